@@ -22,6 +22,7 @@ from piste.commands.flows import flows
 from piste.commands.french import Verbs
 from piste.commands.glpi import glpi
 from piste.commands.init import init
+from piste.commands.install import install
 from piste.commands.inventory import inventory
 from piste.commands.journal import journal
 from piste.commands.links import links
@@ -95,6 +96,7 @@ VERBS = (
     plan,
     check,
     apply,
+    install,
     undo,
     drift,
     adopt,

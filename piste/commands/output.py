@@ -28,6 +28,25 @@ def print_plan(made: Mapping[str, Any], form: str, *, brief: bool, hosts: Sequen
         click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
 
 
+def checked_words(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a word of confirmation that no guard asks for: it would confirm nothing."""
+    if not given:
+        return given
+    # Imported here: the form of the rules of review costs more than most verbs.
+    from difflib import get_close_matches
+    from typing import get_args
+
+    from piste.model.review import Guard
+
+    for text in given:
+        word = text.partition(":")[0]
+        if word not in get_args(Guard):
+            near = get_close_matches(word.lower(), get_args(Guard), n=1)
+            advice = f"Vouliez-vous dire « {near[0]} » ?" if near else "Les mots : docs/appliquer.md."
+            raise click.BadParameter(f"« {word} » n’est le mot d’aucun changement gardé. {advice}")
+    return given
+
+
 def say_json(content: Any) -> None:
     """Print JSON; a lone surrogate, which no terminal and no file takes, is escaped."""
     text = json.dumps(content, ensure_ascii=False, indent=1)

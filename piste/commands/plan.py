@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from piste.commands.french import Verb
-from piste.commands.output import print_plan, say_command, say_plan, say_troubles, says_yes
+from piste.commands.output import checked_words, print_plan, say_command, say_plan, say_troubles, says_yes
 from piste.kinds import DOMAINS
 from piste.plans.play import ENVIRONMENTS
 from piste.words import agreed
@@ -39,14 +39,15 @@ def _complete_word(ctx: click.Context, param: click.Parameter, begun: str) -> li
     """Complete a word of confirmation that the last plans want, alone or with its object."""
     from piste.plans import saved, show
 
-    wanted = [word for name in saved.known()[-5:] for word in show.words_of(saved.folder() / f"{name}.json")]
-    return [word for word in dict.fromkeys(wanted) if word.startswith(begun)]
+    words = (word for name in saved.known()[-5:] for word in show.words_of(saved.folder() / f"{name}.json"))
+    return [word for word in dict.fromkeys(words) if word.startswith(begun)]
 
 
 confirm_option = click.option(
     "--confirm",
     multiple=True,
     metavar="MOT",
+    callback=checked_words,
     shell_complete=_complete_word,
     help="Changement gardé qui est voulu (uplink, uplink:SÉRIE/PORT…)."
 )
@@ -296,9 +297,8 @@ def drift(target: str, environment: str, out: Path | None, form: str, brief: boo
     """
     from piste.plans.play import Order
 
-    make_plan(
-        Order("playbooks/drift.yml", environment, limit(target, environment)), out, form, drift=True, brief=brief
-    )
+    order = Order("playbooks/drift.yml", environment, limit(target, environment))
+    make_plan(order, out, form, drift=True, brief=brief)
 
 
 def limit(target: str, environment: str) -> str:

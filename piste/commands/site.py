@@ -172,7 +172,7 @@ def close(target: str, environment: str, confirm: str | None, carried: bool) -> 
         onboarding.set_lifecycle(target, "closed")
     _leave_on_trouble(watched(order, check=False), "Il reste ce que la ville gardait pour lui : relancez.")
     click.echo(f"{target} est fermé. Ce qu’il avait est dans le dossier « fermetures » de l’environnement.")
-    click.echo("Ensuite : ansible-playbook playbooks/domains/firewall.yml --tags installation")
+    click.echo("Ensuite : piste install")
     for other, ports in links.items():
         click.echo(f"À côté : piste plan {other} --domain network ({', '.join(ports)} laissaient passer ses VLAN)")
 

@@ -36,6 +36,9 @@ PENDING = "pending"
 CHANGES = "modifications en attente"
 """Value of `pending` for an engine with pending changes; their list is a remark, since they have no lasting names."""
 _HEADINGS = frozenset({"section", "insert_point"})
+WAITS = "en attente"
+BLOCKED = "ne s’installera pas"
+"""Words of the remarks of check mode: what waits, and why it is refused."""
 FIRST_LOOK, LAST_LOOK = 1.0, 10.0
 """Seconds between two reads of a task, at first and in the end."""
 
@@ -92,6 +95,8 @@ class Installations(SmcDriver):
         self.last = GatheredEngines()
         self.foreign: dict[str, list[str]] = {}
         """By policy, the rules in it that nobody declares."""
+        self.blocked: list[str] = []
+        """Why check mode foresees a refusal."""
 
     @classmethod
     def of(cls, connection: Smc, request: Request, params: Mapping[str, Any]) -> Self:
@@ -124,20 +129,28 @@ class Installations(SmcDriver):
         running = [self._running(node) for wrapped in listed(document.get("nodes")) for node in wrapped.values()]
         policy = running[0] if running else None
         records = [mapped(record) for record in listed(self.smc.results(f"{document['path']}/pending_changes"))]
-        changes = sorted(set(map(_changed, records)))
+        changes = sorted(set(map(self._changed, records)))
         uneven = len(set(running)) > 1
         if changes:
-            waits = f"{engine} : {agreed(len(changes), 'modification(s)')} en attente : {', '.join(changes)}"
+            waits = f"{engine} : {agreed(len(changes), 'modification(s)')} {WAITS} : {', '.join(changes)}"
             gathered.waiting.append(waits)
             if rights.approval(self.smc):
                 refused = [record for record in records if not record.get("approved_on")]
-                gathered.unapproved[engine] = sorted(set(map(_changed, refused)))
+                gathered.unapproved[engine] = sorted(set(map(self._changed, refused)))
         if uneven:
             waits = f"{engine} : ses nœuds n’ont pas tous la même politique ({', '.join(map(str, running))})"
             gathered.waiting.append(waits)
         planned = self.request.check and policy == desired.get("policy") and self._planned()
         pending = [CHANGES] if policy is not None and (changes or uneven or planned) else []
         return {"engine": engine, "policy": policy, PENDING: pending}
+
+    def _changed(self, record: Mapping[str, Any]) -> str:
+        """Name the object of a record of change; a record of a policy may have no name."""
+        if name := str(record.get("element_name") or ""):
+            return name
+        kind, place = references.place_of(str(record.get("element", "")))
+        listing = self.smc.listing(kind) if kind == "fw_policy" else {}
+        return next((name for name, path in listing.items() if references.place_of(path)[1] == place), place)
 
     def _planned(self) -> bool:
         """True where, in check mode, an earlier task of the run would have changed something."""
@@ -152,7 +165,7 @@ class Installations(SmcDriver):
 
     def remarks(self) -> list[str]:
         waits = [f"{engine} : ce SMC demande une approbation ({', '.join(some)})" for engine, some in self._waiting()]
-        return [*super().remarks(), *self.last.waiting, *waits]
+        return [*super().remarks(), *self.last.waiting, *waits, *self.blocked]
 
     def _waiting(self) -> list[tuple[str, list[str]]]:
         """Engines with changes to approve, and the names of those changes."""
@@ -186,6 +199,10 @@ class Installations(SmcDriver):
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         """Refuse to install a policy that is not whole, or whose changes are not approved."""
         if self.request.check:
+            # What an earlier task of the run has planned is not written yet: only the step alone can be foreseen.
+            policies = set() if self._planned() else {str((entry.after or {}).get("policy")) for entry in operations}
+            known = sorted(policy for policy in policies if self.smc.path(policy))
+            self.blocked = [f"{policy} {BLOCKED} : {why}" for policy in known for why in self._not_whole(policy)]
             return []
         unfinished = self.smc.shared.get(UNFINISHED) or {}
         engines = {operation.key for operation in operations}
@@ -293,10 +310,6 @@ class Installations(SmcDriver):
             if part.get("success") is not True and part.get("last_message"):
                 yield str(part["last_message"])
 
-
-def _changed(record: Mapping[str, Any]) -> str:
-    """Name of the object that a record of change is about."""
-    return str(record.get("element_name") or references.place_of(str(record.get("element", "")))[1])
 
 
 def _both(operation: Operation) -> Item:

@@ -77,7 +77,7 @@ def checklist(site: Site, answers: Answers, third_parties: Sequence[str]) -> str
         f"- [ ] secret `radius/{site['id']}` donné au coffre",
         f"- [ ] `lifecycle: open` : piste site open {site['id']}",
         f"- [ ] plan relu et appliqué : piste plan commune,{site['id']}",
-        "- [ ] politique installée sur les pare-feu",
+        "- [ ] politique installée sur les pare-feu : piste install",
         f"- [ ] vérification conforme : piste verify {site['id']}",
         f"- [ ] fiche complète, procès-verbal de recette signé : piste dossier {site['id']}",
     ]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Guard = Literal[
     "management",
     "uplink",
+    "access_point",
     "stp",
     "mtu",
     "access_lists",
@@ -49,6 +50,7 @@ Guard = Literal[
     "leases",
     "range",
     "routers",
+    "mode",
     "administration",
     "rules",
     "installation",
@@ -68,6 +70,7 @@ Guard = Literal[
     "image",
     "category",
     "affinity_policy",
+    "host",
 ]
 """The words of confirmation, as `docs/appliquer.md` lists them."""
 Account = Annotated[str, Field(pattern=r"^[\w.@-]{1,80}$")]

@@ -29,7 +29,7 @@ DOMAINS: Mapping[str, str] = {
 }
 """The domain of each system, in the town's words."""
 _WAITING: Mapping[str, tuple[str, str]] = {
-    "smc": ("installation", "rien n’en agit avant l’installation de la politique (--tags installation)"),
+    "smc": ("installation", "rien n’en agit avant l’installation de la politique (piste install)"),
 }
 """By system whose changes wait for a step: the kind of that step, and the sentence."""
 _TO_CONFIRM = re.compile(r" : à confirmer \((\w+)")

@@ -187,9 +187,10 @@ Answers = Mapping[str, str]
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read a file of answers. Raises `Unfit`."""
+    """Read a file of answers, where a dash alone stands for nothing. Raises `Unfit`."""
     try:
-        given = of_yaml(path.read_bytes())
+        # To YAML a dash alone begins a list, and has no place after a key.
+        given = of_yaml(re.sub(rb"(?m)^(\w+:[ \t]+)-(?=[ \t]*(#.*)?\r?$)", rb'\1"-"', path.read_bytes()))
     except (OSError, Unreadable) as error:
         why = " ".join(str(error).split())
         raise Unfit("le fichier de réponses ne se lit pas", where=str(path), why=why) from error

@@ -270,3 +270,14 @@ def test_a_name_that_the_smc_would_take_for_a_pattern_is_refused(world: SmcWorld
         with pytest.raises(InvalidConfig, match="sans étoile"):
             world.module("smc_installations", [{"engine": ENGINE, "policy": name}], policies=[TOWN])
     assert uploads(world) == []
+
+
+def test_check_mode_says_why_the_run_would_refuse(world: SmcWorld) -> None:
+    install(world, [TOWN])
+    world.module("smc_policies", [policy(ADMIN, *JAURES, DENY)])
+    foreseen = install(world, [TOWN], check=True)
+    assert any("ne s’installera pas : le SMC tient autre chose" in line for line in foreseen["warnings"])
+    assert any(line.endswith("1 modification en attente : VLB") for line in foreseen["warnings"])
+    world.module("smc_policies", [TOWN])
+    left = install(world, [section("Socle", ADMIN), section("Fin", DENY)], check=True)
+    assert any("ne s’installera pas : des règles de Piste n’y sont" in line for line in left["warnings"])

@@ -177,7 +177,7 @@ def test_the_words_are_those_that_the_page_of_confirmation_lists() -> None:
 def test_each_word_that_a_driver_asks_is_known_to_the_rules() -> None:
     """A word is the key of a reason, with its object, or the guard of a field."""
     asked: set[str] = set()
-    for system in ("meraki", "forcepoint", "nutanix", "windows"):
+    for system in ("meraki", "forcepoint", "nutanix", "windows", "zabbix", "glpi"):
         for path in (ROOT / "piste" / system).rglob("*.py"):
             text = path.read_text("utf-8")
             asked |= set(re.findall(r'f"([a-z_]+):\{[^"]+"(?:\]|: )', text)) | set(re.findall(r'guard="(\w+)"', text))

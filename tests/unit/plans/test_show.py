@@ -51,7 +51,7 @@ def test_a_plan_reads_by_site_domain_and_object_with_its_symbols() -> None:
 
 
 def test_a_plan_says_what_does_not_act_before_an_installation() -> None:
-    said = "pare-feu : rien n’en agit avant l’installation de la politique (--tags installation)"
+    said = "pare-feu : rien n’en agit avant l’installation de la politique (piste install)"
     of_the_firewall = {**operation("fw-hdv 0.44", kind="engine_interface"), "system": "smc"}
     installed = {**of_the_firewall, "kind": "installation"}
     assert show.lines(plan(operation("un"), of_the_firewall))[-1] == ("", said)

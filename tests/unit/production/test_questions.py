@@ -115,3 +115,9 @@ def test_a_file_of_answers_that_does_not_read_is_refused(tmp_path: Path, content
     (tmp_path / "answers.yml").write_text(content, "utf-8")
     with pytest.raises(Unfit, match=r"answers\.yml : le fichier de réponses"):
         read(tmp_path / "answers.yml")
+
+
+def test_a_dash_alone_empties_an_answer_in_a_file_as_at_a_question(tmp_path: Path) -> None:
+    file = tmp_path / "production.yml"
+    file.write_text('domain: ad.ville-exemple.fr\nproxy: -   # aucun\nglpi: "-"\nveeam: -\n', "utf-8")
+    assert read(file) == {"domain": "ad.ville-exemple.fr", "proxy": "-", "glpi": "-", "veeam": "-"}

@@ -1,0 +1,112 @@
+"""The verb `piste install`: the policy of the firewall, with all that waits, on its engines."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.commands.french import Verb
+from piste.commands.output import say_command, say_troubles, says_yes
+from piste.commands.plan import confirm_option, environment_option, refuse_the_moment
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.plans.play import Played
+
+PLAYBOOK, TAG = "playbooks/domains/firewall.yml", "installation"
+
+
+@click.command(cls=Verb)
+@click.option("--show", is_flag=True, help="Dire ce qui attend, et ne rien installer.")
+@environment_option
+@confirm_option
+@click.option("--yes", is_flag=True, help="Ne pas demander.")
+@click.option("--outside-window", metavar="NOM : RAISON", help="Installer hors des fenêtres : qui décide, et pourquoi.")
+@click.option("--uncommitted", metavar="NOM : RAISON", help="D’un dépôt modifié : qui en décide, et pourquoi.")
+def install(
+    show: bool,
+    environment: str,
+    confirm: tuple[str, ...],
+    yes: bool,
+    outside_window: str | None,
+    uncommitted: str | None,
+) -> None:
+    """Installer la politique de pare-feu : ce qui attend est montré, puis demandé, et suivi jusqu'au bout.
+
+    \b
+    piste install --show
+    piste install
+    piste install --environment production --outside-window "Mme Diallo : panne à la cantine"
+
+    Refusé tant que le SMC tient autre chose que ce qui est déclaré, ou une règle que personne ne déclare.
+    Codes de sortie : 0 installé, ou rien n'attend ; 2 quelque chose attend (--show) ; 3 sans réponse, 4 refusé.
+    """
+    from piste import declared
+    from piste.forcepoint.installations import BLOCKED
+    from piste.plans.play import EXIT, Order
+    from piste.plans.progress import watched
+    from piste.plans.show import safe
+
+    town = declared.derived(environment).commune
+    assert town is not None
+    extra = {"firewall_confirm": list(confirm)} if confirm else {}
+    order = Order(PLAYBOOK, environment, town["id"], extra, TAG)
+    say_command(order.command(check=False))
+    foreseen = watched(order, check=True)
+    _leave_on_trouble(foreseen)
+    if not foreseen.operations:
+        click.echo("Rien n’attend : les pare-feu appliquent la politique déclarée.")
+        return
+    for described in foreseen.operations:
+        before = (described["content"]["before"] or {}).get("policy")
+        runs = "rien n’y tourne" if before is None else f"{_name(before)} y tourne"
+        after = (described["content"]["after"] or {}).get("policy")
+        click.echo(safe(f"{_name(described['key'])} : {_name(after)} à installer ({runs})"))
+    blocked = [line for line in foreseen.warnings if BLOCKED in line]
+    for line in foreseen.warnings:
+        _say_waiting(line)
+    for line in foreseen.withheld:
+        click.echo(safe(f"! {line}"))
+    if show:
+        sys.exit(EXIT["changes"])
+    if blocked or any("à confirmer (" in line for line in foreseen.withheld):
+        click.echo("Rien n’a été installé : levez d’abord ce que disent les lignes « ! ».", err=True)
+        sys.exit(EXIT["refused"])
+    given: dict[str, Any] = {"piste_outside_window": outside_window} if outside_window is not None else {}
+    given |= {"piste_uncommitted": uncommitted} if uncommitted is not None else {}
+    refuse_the_moment(environment, [town["id"]], given)
+    if not yes and not says_yes(f"\nInstaller sur {agreed(len(foreseen.operations), 'moteur(s)')} ?"):
+        click.echo("Rien n’a été installé.", err=True)
+        sys.exit(EXIT["refused"])
+    done = watched(order, check=False, **given)
+    _leave_on_trouble(done)
+    click.echo(f"Installée sur {agreed(len(done.operations), 'moteur(s)')}, les connexions ouvertes gardées.")
+
+
+def _say_waiting(line: str) -> None:
+    """Write what waits, an object a line, below its engine; another warning as it stands."""
+    from piste.forcepoint.installations import WAITS
+    from piste.plans.show import safe
+
+    head, wait, names = line.partition(f" {WAITS} : ")
+    if not wait:
+        click.echo(safe(f"! {line}"))
+        return
+    click.echo(safe(f"  {head.partition(' : ')[2]} {WAITS} :"))
+    for name in names.split(", "):
+        click.echo(safe(f"    ~ {name}"))
+
+
+def _name(reference: Any) -> str:
+    return str(reference).partition("/")[2] or str(reference)
+
+
+def _leave_on_trouble(played: Played) -> None:
+    from piste.plans.play import EXIT
+
+    if played.troubles:
+        say_troubles(played)
+        click.echo("Rien n’a été installé, ou pas jusqu’au bout : la politique d’avant s’applique.", err=True)
+        sys.exit(EXIT[played.outcome])
