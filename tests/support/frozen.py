@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo
@@ -64,20 +65,26 @@ def enter() -> NoReturn:
     os.chdir(tree / here.relative_to(HERE) if here.is_relative_to(HERE) else here)
     arguments = [argument.replace(f"{HERE}/tests", f"{tree}/tests") for argument in sys.orig_argv[1:]]
     path = os.pathsep.join(filter(None, [str(tree), os.environ.get("PYTHONPATH")]))
-    given = {**_environment(), _REPOSITORY: str(HERE), "PYTHONPATH": path, **_on_the_day()}
+    given = {**_environment(), _REPOSITORY: str(HERE), "PYTHONPATH": path, **on_the_day(os.environ.get(DAY))}
     os.execve(sys.executable, [sys.executable, *arguments], given)
 
 
-def _on_the_day() -> dict[str, str]:
-    """The environment of programs whose clock is that of the asked day, by Debian's `faketime`.
+def clocks() -> list[Path]:
+    """List the libraries that give a program another clock, of Debian's `faketime`."""
+    return [*Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")]
+
+
+def on_the_day(day: str | None) -> dict[str, str]:
+    """The environment of programs whose clock is that of a day; nothing without one.
 
     A program without a C library keeps the real clock; so do the times of files.
     """
-    if not (day := os.environ.get(DAY)):
+    if not day:
         return {}
-    (library,) = Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
+    (library,) = clocks()
     ahead = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo("Europe/Paris")) - datetime.now(UTC)
-    clock = {"FAKETIME": f"{ahead.total_seconds():+.0f}", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+    seconds = f"{ceil(ahead.total_seconds()):+}"
+    clock = {"FAKETIME": seconds, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
     return {"LD_PRELOAD": str(library), **clock}
 
 

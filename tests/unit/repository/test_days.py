@@ -8,12 +8,18 @@ the test was written, and the test fails in another week.
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
 
+import pytest
+
 from piste.dossier.notation import MONTHS
+from tests.support import frozen
 from tests.unit.repository.tree import shown, tracked
 
 YEAR = r"20\d\d"
@@ -75,6 +81,14 @@ def test_no_assertion_awaits_a_day_that_only_the_clock_gave() -> None:
     assert len(started) > 80
     by_file = {shown(path): [*awaited(text)] for path, text in started.items()}
     assert {name: unexplained for name, unexplained in by_file.items() if unexplained} == {}
+
+
+@pytest.mark.skipif(not frozen.clocks(), reason="faketime n’est pas là")
+def test_a_session_of_another_day_gives_its_clock_to_the_programs_that_it_starts() -> None:
+    asked = "from datetime import datetime; print(datetime.now().astimezone())"
+    environment = {**os.environ, "TZ": "Europe/Paris", **frozen.on_the_day("2028-02-29T12:00")}
+    done = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("2028-02-29 12:")
 
 
 def test_a_week_of_the_day_of_writing_is_found_and_a_day_that_is_given_is_not() -> None:
