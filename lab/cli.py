@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,6 +31,37 @@ _TITLES = {
     "glpi": "Inventaire (GLPI)",
     "veeam": "Sauvegardes (Veeam)",
 }
+
+
+_PARTS = {
+    "simulators": "les simulateurs",
+    "zabbix": "Zabbix (la première fois, sa base se crée : quelques minutes sur une machine occupée)",
+    "ad": "l’annuaire (la première fois, son domaine se crée)",
+    "radius": "RADIUS",
+    "nexus": "les Nexus",
+    "endpoints": "les certificats servis",
+    "supplies": "les onduleurs",
+    "backups": "les sauvegardes",
+    "shares": "les partages",
+    "collector": "le collecteur de journaux",
+    "publisher": "la signature du programme des postes",
+}
+# The parts of `absent` that a package can make possible, and what says whether they still are not.
+_OBSTACLES = {
+    "zabbix": ("Zabbix", "lab.zabbix.host"),
+    "ad": ("l’annuaire", "lab.ad.host"),
+    "radius": ("RADIUS", "lab.radius.server"),
+    "nut": ("les onduleurs", "lab.supplies"),
+    "restic": ("les sauvegardes", "lab.backups"),
+    "smb": ("les partages", "lab.shares"),
+    "rsyslog": ("le collecteur de journaux", "lab.rsyslog.server"),
+}
+
+
+def _able(described: Mapping[str, Any]) -> list[str]:
+    """Name the absent parts that nothing prevents any more: their packages came after the start."""
+    absent = [part for part in described.get("absent", {}) if part in _OBSTACLES]
+    return [part for part in absent if not import_module(_OBSTACLES[part][1]).obstacle()]
 
 
 class _Refusal(click.ClickException):
@@ -64,17 +97,25 @@ def up(seed: str) -> None:
     folder = daemon.lab_folder()
     _refresh(folder, required=not (folder / "inventory.json").exists())
     already = daemon.running(folder)
-    described = daemon.start(folder, seed)
+    described = daemon.start(folder, seed, lambda part: click.echo(f"  démarre : {_PARTS.get(part, part)}", err=True))
     if already:
         daemon.ask(folder, "deliver")
     click.echo("Le laboratoire était déjà démarré." if already else "Le laboratoire est démarré.")
-    _print_info(folder, described)
+    able = _able(described) if already else []
+    absent = {part: why for part, why in described.get("absent", {}).items() if part not in able}
+    _print_info(folder, {**described, "absent": absent})
+    if able:
+        names = ", ".join(_OBSTACLES[part][0] for part in able)
+        todo = "Arrêtez d’abord le laboratoire (piste lab down), puis démarrez-le (piste lab up)."
+        click.echo(f"Attention : peut démarrer maintenant, et ne l’est pas : {names}. {todo}", err=True)
 
 
 @main.command(help="Arrêter le laboratoire ; son état est conservé.")
 def down() -> None:
-    stopped = daemon.stop(daemon.lab_folder())
+    stopped, left = daemon.stop(daemon.lab_folder())
     click.echo("Le laboratoire est arrêté." if stopped else "Le laboratoire n’était pas démarré.")
+    if left:
+        click.echo(f"Arrêtés aussi, d’un laboratoire interrompu : {', '.join(left)}.")
 
 
 @main.command(help="Sauvegarder ce que le laboratoire sauvegarde, comme les tâches d’une ville : partages, annuaire.")
@@ -264,6 +305,8 @@ def _print_info(folder: Path, described: dict[str, Any]) -> None:
     click.echo(f"  sans TLS       {meraki['http_url']}")
     click.echo(f"  organisation   {meraki['organization_id']}")
     click.echo(f"  clé d’API      dans {folder / 'info.json'}")
+    if described.get("unsaved"):
+        click.echo(f"Attention : l’état du laboratoire ne s’enregistre plus ({described['unsaved']})", err=True)
     for absent in described.get("absent", {}).values():
         click.echo(f"Attention : {absent}", err=True)
     for name, title in _TITLES.items():

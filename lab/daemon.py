@@ -10,17 +10,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from lab import lifeline
 from lab.declared import REPOSITORY
 from lab.instance import Lab
-from lab.state import private_folder, read_json
+from lab.state import private_folder, read_json, write_json
 
-# Seconds; the first start on a machine makes the domain of the directory.
-PATIENCE = 120.0
+# Seconds. What has a child waits for the child; these are for a lab that answers no more.
+PATIENCE = 600.0
+_LINES = 12
+"""Lines of the log that an error shows."""
 
 
 class LabError(RuntimeError):
@@ -57,6 +61,7 @@ def serve(folder: Path, seed: str) -> None:
     """Run the lab until SIGTERM, in the child of `start`."""
     lock = _lock(private_folder(folder))
     if lock is None:
+        print("Un autre laboratoire tient ce dossier.", flush=True)
         return
     lock.truncate(0)
     lock.write(str(os.getpid()))
@@ -65,22 +70,36 @@ def serve(folder: Path, seed: str) -> None:
     received: SimpleQueue[int] = SimpleQueue()
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda number, _: received.put(number))
+    os.environ[lifeline.MARK] = str(folder)
+    began = time.monotonic()
+
+    def begins(part: str) -> None:
+        write_json(folder / "starting.json", part)
+        print(f"{time.monotonic() - began:6.1f} s  {part}", flush=True)
+
     hardware = folder / "inventory.json"
     whole: dict[str, Any] = {"tls": True, "directory": True, "nexus": True, "endpoints": True, "publisher": True}
     whole |= {"supplies": True, "backups": True, "shares": True, "collector": True, "zabbix": "whole"}
-    with Lab(seed, **whole, folder=folder, inventory=lambda: read_json(hardware)):
+    with Lab(seed, **whole, folder=folder, inventory=lambda: read_json(hardware), begins=begins):
+        print(f"{time.monotonic() - began:6.1f} s  démarré", flush=True)
         received.get()
 
 
-def start(folder: Path, seed: str) -> dict[str, Any]:
-    """Start the lab unless it runs; return its description. Raises LabError."""
+def start(folder: Path, seed: str, tell: Callable[[str], None] = lambda part: None) -> dict[str, Any]:
+    """Start the lab unless it runs; return its description. Raises LabError.
+
+    It is waited for as long as its process lives: on a machine at work, a first start takes minutes. `tell` is called
+    with each part that starts.
+    """
     private_folder(folder)
     if not running(folder):
-        (folder / "info.json").unlink(missing_ok=True)
+        lifeline.end_leftovers(folder)
+        for name in ("info.json", "starting.json"):
+            (folder / name).unlink(missing_ok=True)
         descriptor = os.open(folder / "lab.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as log:
             child = subprocess.Popen(
-                [sys.executable, "-m", "lab", "serve", "--seed", seed],
+                _command(seed),
                 cwd=REPOSITORY,
                 env={**os.environ, "PISTE_LAB_DIR": str(folder)},
                 stdin=subprocess.DEVNULL,
@@ -90,28 +109,57 @@ def start(folder: Path, seed: str) -> dict[str, Any]:
             )
     else:
         child = None
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    shown = None
+    while True:
+        ended = child.poll() if child is not None else None
         described = read_json(folder / "info.json")
         if described and running(folder):
             return described  # type: ignore[no-any-return]
-        if child is not None and child.poll() is not None and not running(folder):
-            break
-        time.sleep(0.02)
-    raise LabError(f"Le laboratoire n’a pas démarré. Son journal dit pourquoi : {folder / 'lab.log'}.")
+        if (child is None or ended is not None) and not running(folder):
+            raise LabError(_fallen(folder, ended))
+        part = read_json(folder / "starting.json")
+        if part and part != shown:
+            tell(part)
+            shown = part
+        time.sleep(0.05)
 
 
-def stop(folder: Path) -> bool:
-    """Stop the lab once its state is on disk; False where no lab runs. Raises LabError."""
+def _command(seed: str) -> list[str]:
+    return [sys.executable, "-m", "lab", "serve", "--seed", seed]
+
+
+def _fallen(folder: Path, code: int | None) -> str:
+    """Say how a start failed: the end of its log, or the signal that left none."""
+    path = folder / "lab.log"
+    log = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
+    how = ""
+    if code is not None:
+        how = f" (signal {-code})" if code < 0 else f" (code {code})"
+    said = "\n".join(f"  {line}" for line in log[-_LINES:]) or "  (rien : il a été arrêté avant de rien écrire)"
+    return f"Le laboratoire n’a pas démarré{how}. La fin de son journal, {path} :\n{said}"
+
+
+def stop(folder: Path) -> tuple[bool, list[str]]:
+    """Stop the lab once its state is on disk. Raises LabError.
+
+    Return whether a lab ran, and the names of the programs that a lab ended from outside had left.
+    """
     if not running(folder):
-        return False
+        return False, lifeline.end_leftovers(folder)
     os.kill(int((folder / "lab.lock").read_text(encoding="ascii")), signal.SIGTERM)
     deadline = time.monotonic() + PATIENCE
     while running(folder):
         if time.monotonic() > deadline:
             raise LabError(f"Le laboratoire ne s’arrête pas. Son journal : {folder / 'lab.log'}.")
         time.sleep(0.02)
-    return True
+    left = lifeline.end_leftovers(folder)
+    # Its last act, once its state is written.
+    if (folder / "info.json").exists():
+        raise LabError(
+            f"Le laboratoire est arrêté, mais son dernier état n’a pas été écrit. Son journal dit pourquoi : "
+            f"{folder / 'lab.log'}."
+        )
+    return True, left
 
 
 def ask(folder: Path, command: str, **given: Any) -> Any:
@@ -125,6 +173,9 @@ def ask(folder: Path, command: str, **given: Any) -> Any:
         connection.request("POST", f"/_lab/{command}", json.dumps(given), headers)
         response = connection.getresponse()
         answer = json.loads(response.read())
+    except OSError as fault:
+        todo = f"Son journal, {folder / 'lab.log'}, dit pourquoi."
+        raise LabError(f"Le laboratoire ne répond pas ({fault or type(fault).__name__}). {todo}") from fault
     finally:
         connection.close()
     if response.status != 200:

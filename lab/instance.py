@@ -6,7 +6,9 @@ import secrets
 import ssl
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -64,6 +66,7 @@ class Lab:
     folder     of state, authority and `info.json`; a temporary folder by default
     inventory  hardware for the seeds; that of the declared town by default
     others     the systems beside Meraki; all of them by default
+    begins     called with the name of each part before it starts
     """
 
     def __init__(
@@ -83,10 +86,11 @@ class Lab:
         folder: Path | None = None,
         inventory: Inventory | Callable[[], Inventory] | None = None,
         others: Collection[str] = tuple(OTHERS),
+        begins: Callable[[str], None] = lambda part: None,
     ) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="piste-lab-") if folder is None else None
         self.folder = private_folder(folder or Path(self._temporary.name if self._temporary else ""))
-        self._tls, self._inventory, self._seed = tls, inventory, seed
+        self._tls, self._inventory, self._seed, self._begins = tls, inventory, seed, begins
         self.directory: Controller | None = None
         self._radius: Radius | None = None
         self._polled: Polled | None = None
@@ -97,6 +101,7 @@ class Lab:
         self.clock, self.calls = Clock(), Calls()
         self._keys: dict[str, str] = read_json(self.folder / "keys.json") or {}
         self.control_token = self._key("control")
+        self._begins("simulators")
         kept = read_json(self.folder / "state.json") or {}
         dashboard = Meraki(self._setting("meraki", kept), seed)
         self.meraki: MerakiSimulator = dashboard.simulator
@@ -109,10 +114,12 @@ class Lab:
         if backups:
             self._key("restic")
         if zabbix:
+            self._begins("zabbix")
             self._add_zabbix(kept, polling=zabbix == "whole")
         write_json(self.folder / "keys.json", self._keys)
         self._listeners: list[Listener] = []
         self._stopped = threading.Event()
+        self._saver = threading.Thread(target=self._save_regularly, daemon=True)
         self.save_every = SAVE_EVERY
         self._saved: dict[str, bytes] = {}
 
@@ -136,18 +143,23 @@ class Lab:
             plain = self._listen(routes, None)
             self.info[name] = dict(system.describe(plain, self._listen(routes, context) if context else plain))
         if self._wants_directory:
+            self._begins("ad")
             self._start_directory()
+            self._begins("radius")
             self._start_radius()
         for part in self._wanted:
+            self._begins(part)
             self.beside.start(part, _name(self._seed))
         write_json(self.folder / "info.json", self.info)
-        threading.Thread(target=self._save_regularly, daemon=True).start()
+        self._saver.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopped.set()
+        if self._saver.is_alive():
+            self._saver.join()
         for listener in self._listeners:
             listener.close()
         if self._polled is not None:
@@ -286,8 +298,24 @@ class Lab:
         return self._inventory() if callable(self._inventory) else self._inventory
 
     def _save_regularly(self) -> None:
+        """Save while the lab runs.
+
+        A failure is in the log and in `info`, and is tried again: the lab goes on.
+        """
         while not self._stopped.wait(self.save_every):
-            self.save()
+            try:
+                self.save()
+            except Exception as fault:  # whatever a system raises, the next save may succeed
+                traceback.print_exc()
+                self._note_saves(f"{type(fault).__name__} : {fault}")
+            else:
+                self._note_saves("")
+
+    def _note_saves(self, why: str) -> None:
+        if why != self.info.get("unsaved", ""):
+            self.info["unsaved"] = why
+            with suppress(OSError):
+                write_json(self.folder / "info.json", self.info)
 
 
 def _name(seed: str | Seed) -> str:

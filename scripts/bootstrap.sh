@@ -27,12 +27,27 @@ print(os.path.realpath(sys.executable))' 2>/dev/null; then
     done
 }
 
+# The lock of the lists has no time limit of its own: apt-get gives up at once.
+update_debian() {
+    local said tries=0
+    until said=$(LC_ALL=C apt-get -qq update 2>&1); do
+        [[ $said == *lists/lock* ]] && ((++tries < 180)) || {
+            echo "$said" >&2
+            return 1
+        }
+        sleep 5
+    done
+}
+
 # Debian starts the services that it installs; one of Samba's would take the ports of every address.
 install_debian() {
-    local apt=(apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 install "$@") policy=/usr/sbin/policy-rc.d status=0
+    # Another installation holds the lock of dpkg for minutes at the start of a machine (unattended upgrades).
+    local wait=(-o DPkg::Lock::Timeout=900)
+    local apt=(apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 "${wait[@]}" install "$@")
+    local policy=/usr/sbin/policy-rc.d status=0
     export DEBIAN_FRONTEND=noninteractive
     [[ -e $policy ]] && policy= || install -m 755 /dev/stdin "$policy" <<<$'#!/bin/sh\nexit 101'
-    "${apt[@]}" || { apt-get -qq update && "${apt[@]}"; } || status=$?
+    "${apt[@]}" || { update_debian && "${apt[@]}"; } || status=$?
     [[ -z $policy ]] || rm -f "$policy"
     return "$status"
 }

@@ -16,6 +16,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from lab import lifeline
 from lab.declared import REPOSITORY
 
 TREE = "/run/dc"
@@ -79,7 +80,8 @@ def require() -> None:
 
 def environment() -> dict[str, str]:
     """Return the environment of commands: no Python of ours, untranslated texts."""
-    return {"PATH": SYSTEM_PATH, "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp", "KRB5_CONFIG": f"{TREE}/etc/krb5.conf"}
+    known = {"PATH": SYSTEM_PATH, "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp", "KRB5_CONFIG": f"{TREE}/etc/krb5.conf"}
+    return {**known, **lifeline.mark()}
 
 
 def unshare() -> list[str]:

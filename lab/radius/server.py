@@ -38,7 +38,10 @@ PATIENCE = 20.0
 _STATE = 24
 _KEPT_OPEN = 60.0
 # FreeRADIUS ends with the lab, however the lab ends: `cat` then sees the end of its standard input.
-_RUN = 'freeradius -f -d "$1" -n radiusd </dev/null & cat >/dev/null & wait -n; kill $(jobs -p) 2>/dev/null; wait'
+_RUN = (
+    'setpriv --pdeathsig KILL -- freeradius -f -d "$1" -n radiusd </dev/null & cat >/dev/null & wait -n; '
+    "kill $(jobs -p) 2>/dev/null; wait"
+)
 _NESTED = "1.2.840.113556.1.4.1941"
 
 type Export = Callable[[], str]

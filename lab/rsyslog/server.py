@@ -16,6 +16,7 @@ from typing import Any
 
 import trustme
 
+from lab import lifeline
 from lab.state import private_folder
 from piste.logs.collector import Ears, Protocol, configuration, listeners
 from piste.model.logs.derived import TownLogs
@@ -24,8 +25,8 @@ DRIVER = "lmnsd_gtls.so"
 PLACES = ("/usr/lib", "/lib")
 PATIENCE = 20.0
 _RUN = (
-    'exec 3<&0; rsyslogd -n -i NONE -f "$1" </dev/null 3<&- & cat <&3 >/dev/null & wait -n; '
-    "kill $(jobs -p) 2>/dev/null; wait"
+    'exec 3<&0; setpriv --pdeathsig TERM -- rsyslogd -n -i NONE -f "$1" </dev/null 3<&- & cat <&3 >/dev/null & '
+    "wait -n; kill $(jobs -p) 2>/dev/null; wait"
 )
 _COMMANDS = ("rsyslogd", "bash")
 _SBIN = "/usr/sbin:/usr/bin:/sbin:/bin"
@@ -103,7 +104,7 @@ class Collector:
         with (self.folder / "rsyslog.log").open("wb") as log:
             self._process = subprocess.Popen(
                 ["bash", "-c", _RUN, "rsyslog", str(written)],
-                env={"PATH": _SBIN, "LC_ALL": "C.UTF-8"},
+                env={"PATH": _SBIN, "LC_ALL": "C.UTF-8", **lifeline.mark()},
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,

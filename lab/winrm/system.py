@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from typing import Any
@@ -80,7 +81,8 @@ class Winrm:
 
     def state(self) -> Any:
         with self.simulator.lock:
-            return {name: dict(machine.state) for name, machine in self.simulator.machines.items()}
+            # A copy to the bottom: a request may change it while it is written.
+            return copy.deepcopy({name: machine.state for name, machine in self.simulator.machines.items()})
 
     def finish(self) -> None:
         self.simulator.closed.set()

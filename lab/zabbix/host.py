@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from lab import lifeline
 from lab.ad.host import SYSTEM_PATH, packages
 
 SERVER, PAGES, SCHEMA = "zabbix_server", Path("/usr/share/zabbix"), Path("/usr/share/zabbix-server-pgsql")
@@ -63,7 +64,8 @@ def require() -> None:
 
 def environment() -> dict[str, str]:
     """Return the environment of commands: no Python of ours, untranslated texts."""
-    return {"PATH": f"{postgres()}:{SYSTEM_PATH}", "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp", "PHP_CLI_SERVER_WORKERS": "2"}
+    known = {"PATH": f"{postgres()}:{SYSTEM_PATH}", "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp"}
+    return {**known, "PHP_CLI_SERVER_WORKERS": "2", **lifeline.mark()}
 
 
 def separate() -> list[str]:
