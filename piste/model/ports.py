@@ -85,12 +85,13 @@ class Port(TypedDict):
     """A declared port. None means not managed: the live value stands.
 
     `schedule` is an exception: it names the schedule of the port, and None means on at all hours. `in_use`: its link
-    must be up, at `rate_mbps` at least. `far_end` names the site, the switch or the stack that a link leads to, `ngfw`
-    the firewall; None where nothing declares it.
+    must be up, at `rate_mbps` at least. `rank` is the place of the profile among those declared. `far_end` names the
+    site, the switch or the stack that a link leads to, `ngfw` the firewall; None where nothing declares it.
     """
 
     port: str
     profile: str
+    rank: int
     name: str
     enabled: bool
     mode: Literal["access", "trunk"] | None
@@ -121,6 +122,7 @@ def derive_ports(
     powered = hardware is not None and hardware.poe is True
     state = variables.dot1x.state
     guarded = state == "enforced" or (state == "pilot" and device.dot1x)
+    ranks = {name: rank for rank, name in enumerate(variables.port_profiles)}
     ports: list[Port] = []
     for number, assignment in sorted(assignments(variables, device).items()):
         profile = variables.port_profiles.get(assignment.profile)
@@ -130,6 +132,7 @@ def derive_ports(
             Port(
                 port=str(number),
                 profile=assignment.profile,
+                rank=ranks[assignment.profile],
                 name=assignment.name or profile.label,
                 enabled=profile.enabled,
                 mode=profile.mode,

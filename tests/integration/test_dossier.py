@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
+import pikepdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
@@ -46,6 +49,30 @@ def test_each_document_stands_in_three_forms_beside_its_schema(out: Path) -> Non
     for name in names:
         schema = json.loads((out / "schemas" / f"{name}.schema.json").read_bytes())
         Draft202012Validator(schema).validate(json.loads((out / SCHOOL / f"{name}.json").read_bytes()))
+
+
+def _drawn(element: Any, pages: dict[Any, int]) -> Iterator[tuple[str, int]]:
+    """List the drawings of a tagged PDF, as its text has them: words, page."""
+    if not isinstance(element, pikepdf.Dictionary):
+        return
+    inner = element.get("/K")
+    children = [*inner] if isinstance(inner, pikepdf.Array) else [inner]
+    if element.get("/S") == "/Figure":
+        within = [element, *(child for child in children if isinstance(child, pikepdf.Dictionary))]
+        yield str(element.get("/Alt", "")), next(pages[part.Pg.objgen] for part in within if "/Pg" in part)
+        return
+    for child in children:
+        yield from _drawn(child, pages)
+
+
+@pytest.mark.parametrize("name", ["commune/carte-reseau", "hotel-de-ville/fiche-site"])
+def test_drawings_of_one_set_keep_their_order_on_paper(out: Path, name: str) -> None:
+    with pikepdf.open(out / f"{name}.pdf") as pdf:
+        numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages, 1)}
+        drawn = [*_drawn(pdf.Root.StructTreeRoot, numbers)]
+    parts = [(words, page) for words, page in drawn if " sur 2)" in words]
+    assert [words.partition(")")[0][-len("1 sur 2") :] for words, _ in parts] == ["1 sur 2", "2 sur 2"]
+    assert [page for _, page in parts] == sorted(page for _, page in parts)
 
 
 def test_a_second_run_writes_the_same_bytes(out: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from string import ascii_uppercase
 from typing import NamedTuple
 
@@ -52,10 +53,11 @@ class PortsRead(NamedTuple):
 
 
 class _Use(NamedTuple):
-    """A use of ports; without words, they are off."""
+    """A use of ports; without words, they are off. `rank` is that of their profile."""
 
     words: str
     vlan: str
+    rank: int = 0
 
 
 def front_panel(
@@ -68,13 +70,14 @@ def front_panel(
 ) -> Drawing:
     """Draw the front of a switch.
 
-    `named` gives the name of the far end of a link; `read` the state of ports, None where nobody asks for it.
+    A profile has one letter and one colour in the whole town, those of its place in the declaration. `named` gives the
+    name of the far end of a link; `read` the state of ports, None where nobody asks for it.
     """
     states = {port["port"]: read.of(name, port["port"]) for port in ports} if read is not None else {}
     counted = Counter(_use(port) for port in ports)
-    live = [use for use in counted if use.words]
-    codes = dict(zip(live, letters(), strict=False))
-    tints = {use: rank % len(TINTS) for rank, use in enumerate(live)}
+    live = sorted((use for use in counted if use.words), key=lambda use: use.rank)
+    codes = {use: next(islice(letters(), use.rank, None)) for use in live}
+    tints = {use: use.rank % len(TINTS) for use in live}
     sockets = [_socket(port, codes, tints, states.get(port["port"])) for port in ports]
     uses = [Use(code, _meaning(use, ports, named), tints[use]) for use, code in codes.items()]
     if len(live) < len(counted):
@@ -104,8 +107,8 @@ def _use(port: Port) -> _Use:
         return _Use("", "")
     if port["mode"] == "access":
         voice = f"+{port['voice_vlan']}" if port["voice_vlan"] else ""
-        return _Use(port["name"], f"{port['vlan'] or ''}{voice}")
-    return _Use(port["name"], "liaison" if port["uplink"] else port["mode"] or "")
+        return _Use(port["name"], f"{port['vlan'] or ''}{voice}", port["rank"])
+    return _Use(port["name"], "liaison" if port["uplink"] else port["mode"] or "", port["rank"])
 
 
 def _numbers(numbers: Sequence[int]) -> str:

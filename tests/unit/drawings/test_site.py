@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from piste.dossier.drawn.racks import elevation_blocks
 from piste.dossier.drawn.reach import reach_blocks
 from piste.dossier.drawn.town import network_map, town_layer2, town_layer3
 from piste.dossier.subject import Subject
+from piste.drawings.canvas import Canvas
+from piste.drawings.panel import Socket, Use, panel
 from piste.sites.crossings import crossings
 from piste.sites.dossiers import declared
 from piste.sites.flows import Picture, declared_rules
 from piste.town import load_town
-from piste.words import in_french
+from piste.words import NO_BREAK, in_french
 from tests.support.dossier import ROOT, commune, subject, town
 from tests.support.drawn import faults, texts
 from tests.support.towns import generated_town
@@ -193,6 +196,25 @@ def test_the_front_of_a_switch_has_each_port_with_its_use_and_its_vlan() -> None
     assert first.left == second.left
     assert first.top < second.top < far.top
     assert faults(drawing.svg) == []
+
+
+def test_a_use_of_ports_has_one_letter_and_one_colour_in_the_whole_town(monkeypatch: pytest.MonkeyPatch) -> None:
+    signs: dict[str, set[tuple[str, int | None]]] = {}
+
+    def noted(name: str, about: Sequence[str], sockets: Sequence[Socket], uses: Sequence[Use]) -> Canvas:
+        for use in uses:
+            signs.setdefault(use.words.partition(NO_BREAK)[0], set()).add((use.code, use.tint))
+        assert {(socket.code, socket.tint) for socket in sockets} <= {(use.code, use.tint) for use in uses}
+        return panel(name, about, sockets, uses)
+
+    monkeypatch.setattr("piste.dossier.drawn.panels.panel", noted)
+    for name in town().sites:
+        for device in subject(name).devices:
+            if device["ports"]:
+                front_panel("sw", device["name"], device["model"], device["ports"], lambda end: end)
+    assert {"Imprimante", "Poste pédagogique", "Tableau blanc interactif", "éteint"} <= signs.keys()
+    assert {words: given for words, given in signs.items() if len(given) > 1} == {}
+    assert len({code for ((code, _),) in signs.values()}) == len(signs)
 
 
 def test_a_port_that_was_read_shows_its_state_by_a_sign_a_word_and_its_speed() -> None:
