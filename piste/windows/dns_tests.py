@@ -15,12 +15,15 @@ from typing import Any
 from piste.converge.module import Module
 from piste.converge.resource import Field
 from piste.finding import Finding, State
+from piste.transport.faults import reason
 from piste.words import agreed
 
 A, CNAME, PTR, TXT, AAAA, SRV = 1, 5, 12, 16, 28, 33
 TYPES = {"A": A, "AAAA": AAAA, "PTR": PTR, "CNAME": CNAME, "TXT": TXT, "SRV": SRV}
 PATIENCE, TRIES = 2.0, 2
 _NO_SUCH_NAME = 3
+LATE = "Un nom écrit depuis moins de trois minutes n’est peut-être pas encore relu : recommencez alors."
+"""[memory] A server polls the directory every 180 seconds by default (`DsPollingInterval`)."""
 _SHOWN = 5
 
 
@@ -43,6 +46,7 @@ def ask(server: Server, name: str, kind: int) -> list[str]:
     number = secrets.randbelow(1 << 16)
     query = struct.pack(">HHHHHH", number, 0x0100, 1, 0, 0, 0) + _wire(name) + struct.pack(">HH", kind, 1)
     family = socket.AF_INET6 if ":" in server.address else socket.AF_INET
+    last: Exception = Silent()
     for _ in range(TRIES):
         with socket.socket(family, socket.SOCK_DGRAM) as channel:
             channel.settimeout(PATIENCE)
@@ -53,8 +57,8 @@ def ask(server: Server, name: str, kind: int) -> list[str]:
                 answer = channel.recv(4096)
                 return _read(answer, number, kind)
             except (OSError, struct.error, IndexError, ValueError) as error:
-                reason = str(error) or type(error).__name__
-    raise Silent(reason)
+                last = error
+    raise Silent(str(last) if isinstance(last, Silent) else reason(last, server.address)) from last
 
 
 def _wire(name: str) -> bytes:
@@ -141,9 +145,10 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
                 observed, right = test(server)
             except OSError as error:
                 todo = f"Vérifiez que {name} répond au DNS ({server.address}, port {server.port})."
-                note(f"dns.{name}.{id_}", f"{name} {title}", expected, f"sans réponse ({error})", "unknown", todo)
+                why = f"sans réponse ({reason(error, server.address)})"
+                note(f"dns.{name}.{id_}", f"{name} {title}", expected, why, "unknown", todo)
                 continue
-            todo = "" if right else f"Comparez les enregistrements de {name} à la déclaration."
+            todo = "" if right else f"{LATE} Sinon, comparez les enregistrements de {name} à la déclaration."
             note(f"dns.{name}.{id_}", f"{name} {title}", expected, observed, "ok" if right else "wrong", todo)
     return {"changed": False, "findings": findings, "trials": trials}
 

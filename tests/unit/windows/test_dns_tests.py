@@ -91,6 +91,15 @@ def test_the_names_of_a_site_are_asked_one_by_one_and_another_answer_is_named() 
         )
 
 
+def test_a_name_that_was_just_written_may_answer_later() -> None:
+    with served(RECORDS) as port:
+        servers = {"dc1": {"address": "127.0.0.1", "port": port}}
+        params = {"servers": ["dc1"], "elsewhere": servers, "domain": DOMAIN, "names": {"imp1": "10.0.0.3"}}
+        said = {finding["id"]: finding["todo"] for finding in MODULES["dns_tests"].run(params, True)["findings"]}
+    assert said["dns.dc1.domain"] == ""
+    assert said["dns.dc1.servers"].startswith("Un nom écrit depuis moins de trois minutes")
+
+
 def test_addresses_and_services_are_read_pointers_included() -> None:
     with served(RECORDS) as port:
         server = Server("dc1", "127.0.0.1", port)
