@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from piste.twin.layout import Layout, Port
+from piste.twin.layout import NOWHERE, Layout, Port
 from piste.twin.routers import Gateway
 
 
@@ -34,7 +34,11 @@ def ways(
         gateway = known.get(vlan)
         end = ends.get((gateway.host, gateway.interface)) if gateway else None
         goal = end.bridge if end else core
-        broken = "le cœur n’a pas été lu" if goal is None else _broken(layout, start.bridge, goal, vlan)
+        tag = start.vlans.tag
+        if start.vlans.mode == "access" and tag not in (vlan, NOWHERE):
+            broken = f"{start.label} est dans le VLAN {tag}, et non {vlan}"
+        else:
+            broken = "le cœur n’a pas été lu" if goal is None else _broken(layout, start.bridge, goal, vlan)
         if not broken and gateway is None:
             broken = f"aucun routeur lu n’a d’interface dans le VLAN {vlan}"
         relays = None if gateway is None else list(gateway.relays)

@@ -19,6 +19,7 @@ pytestmark = needs_machine
 
 SCHOOL, HALL = "ecole-jaures", "hotel-de-ville"
 AGENTS, PUPILS = Place(SCHOOL, "utilisateurs"), Place(SCHOOL, "pedagogique")
+SSID = Place(SCHOOL, "utilisateurs", "VLB-Agents")
 CLERKS = Place(HALL, "utilisateurs")
 GUESTS = Place(HALL, "invites", "VLB-Invites")
 CORE = ("QZZZ-0000-0001", "QZZZ-0000-0002")
@@ -39,6 +40,16 @@ def no_vlan_on_a_trunk(read: Readings) -> None:
 
 def no_relay(read: Readings) -> None:
     item(read.routed_interfaces, vlan=151)["dhcp"] = {"mode": "dhcpDisabled"}
+
+
+def relay_elsewhere(read: Readings) -> None:
+    item(read.routed_interfaces, vlan=151)["dhcp"]["relay_servers"] = ["10.93.2.18"]
+
+
+def another_vlan(read: Readings) -> None:
+    """The agents' SSID leads to the VLAN of telephones, whose relay is wrong too: nothing lends an address."""
+    item(read.networks[SCHOOL]["ssids"], name="VLB-Agents")["default_vlan_id"] = 153
+    item(read.routed_interfaces, vlan=153)["dhcp"]["relay_servers"] = ["10.93.2.18"]
 
 
 def two_gateways(read: Readings) -> None:
@@ -91,9 +102,17 @@ class Seeded(NamedTuple):
 
 FAULTS = {
     "VLAN missing on a trunk": Seeded(
-        no_vlan_on_a_trunk, AGENTS, {"lease": "VLAN absent d’un lien", "gateway": "VLAN absent d’un lien"}
+        no_vlan_on_a_trunk,
+        AGENTS,
+        {"lease": " ne laisse pas passer le VLAN 151", "gateway": " ne laisse pas passer le VLAN 151"},
     ),
     "relay forgotten": Seeded(no_relay, AGENTS, {"lease": "le relais de la passerelle manque"}),
+    "relay elsewhere": Seeded(
+        relay_elsewhere, AGENTS, {"lease": "le relais de la passerelle mène à 10.93.2.18, et non à 10.93.2.11"}
+    ),
+    "SSID in another VLAN, relay elsewhere": Seeded(
+        another_vlan, SSID, {"lease": "VLB-Agents est dans le VLAN 153, et non 151", "gateway": "le VLAN 153"}
+    ),
     "two gateways": Seeded(two_gateways, AGENTS, {"gateway": "deux passerelles ont la même adresse"}),
     "rule too wide": Seeded(rule_too_wide, AGENTS, {"isolation.serveurs@ailleurs": "plus que ce qui est déclaré"}),
     "exhausted pool": Seeded(no_address_left, AGENTS, {"lease": "sa plage est épuisée"}),

@@ -104,7 +104,9 @@ def visited(identity: str, where: Place, only: Container[str] = KINDS, rate: str
         and computer.plugged
         and (computer.ssid == where.ssid if where.ssid else computer.ssid is None and computer.segment == where.segment)
     )
+    ways_known = machine.state(identity)["ways"].get(where.site, {})
     given = Circumstances(
+        way=ways_known.get(computer.name, {}),
         everything_answers=True,
         joins=of_twin(machine.credentials(computer), computer.account or ""),
         seconds=60,
