@@ -11,7 +11,8 @@ short_description: Leave a record of every run in the journal
 description:
   - Writes who ran what, when, on which declaration, and each operation with its content before and after.
   - The record is sealed by hash to the one before. The folder is C(PISTE_JOURNAL_DIR), else C(.piste/journal).
-  - A record that cannot be written is a warning; it never stops a run.
+  - Without a record, the modules of Piste write nothing unless C(piste_without_journal) says who decides so and why.
+    What only reads goes on; the run then ends with code 1.
 author: Ville du Bourget
 requirements:
   - enabled in ansible.cfg
@@ -52,6 +53,8 @@ class CallbackModule(CallbackBase):
                 check=bool(given.get("check")),
             )
         )
+        playbooks = given.get("args")
+        self._left = len(playbooks) if isinstance(playbooks, (list, tuple)) else 1
         # Where Ansible stops by an error of its own or by the keyboard, it announces no statistics.
         atexit.register(self._safely, self.recorder.close, interrupted=True)
 
@@ -77,6 +80,10 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         self._safely(self.recorder.close)
+        self._left -= 1
+        if self.recorder.lost and not self.recorder.waived and self._left <= 0:
+            # Ansible makes a warning of any other exception of a callback, and a timer reads the exit code.
+            raise SystemExit(1)
 
     def _ended(self, result: Any, status: str) -> None:
         task = result.task
@@ -91,13 +98,9 @@ class CallbackModule(CallbackBase):
         )
 
     def _safely(self, step: Callable[..., None], *given: Any, **named: Any) -> None:
-        if self.disabled:
+        if self.recorder.lost:
             return
         try:
             step(*given, **named)
         except Exception as error:
-            self.disabled = True
-            self._display.warning(
-                f"Cette exécution ne sera pas tout entière au journal : {type(error).__name__} : {error}. "
-                "Vérifiez le dossier du journal (PISTE_JOURNAL_DIR, sinon .piste/journal) : place et droits."
-            )
+            self._display.warning(self.recorder.lose(error))

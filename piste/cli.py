@@ -46,6 +46,7 @@ from piste.commands.undo import undo
 from piste.commands.validate import validate
 from piste.commands.vault import vault
 from piste.commands.verify import verify
+from piste.converge.private import close_mask
 from piste.repository import ROOT
 
 
@@ -74,6 +75,7 @@ def _say_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> No
 )
 def main() -> None:
     """Piste : l'informatique d'une ville, déclarée, planifiée, appliquée."""
+    close_mask()
 
 
 @main.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "help_option_names": []})

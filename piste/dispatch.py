@@ -15,6 +15,7 @@ import os
 import signal
 import traceback
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -26,11 +27,15 @@ from ansible.plugins.loader import filter_loader, test_loader
 
 from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
-from piste.converge.task_log import RECORDER, TASK
+from piste.converge.private import close_mask, not_written, refused_by_disk
+from piste.converge.task_log import NOT_RECORDED, RECORDER, TASK, WAIVED, trace_lost, unrecorded, untraced
 from piste.forcepoint.session import close_sessions
 from piste.modules import PLACES
-from piste.plans.conditions import check_environment, check_moment, check_vault
-from piste.transport.shared import at_end, run_folder
+from piste.plans.conditions import check_environment, check_moment, check_trace, check_vault
+from piste.records.chain import stamp
+from piste.records.recorder import user
+from piste.records.unrecorded import note
+from piste.transport.shared import Shared, at_end, run_folder
 
 # Whatever a run drives, it first ends what a killed run has left open.
 at_end(close_sessions)
@@ -53,10 +58,6 @@ class _Modules(Mapping[str, Module]):
 MODULES: Mapping[str, Module] = _Modules()
 
 MASK = "********"
-NOT_RECORDED = (
-    "Cette exécution n’entrera pas au journal : Ansible n’a pas chargé le greffon piste_record. Donnez-lui le dossier "
-    "callback_plugins du dépôt, par ansible.cfg ou ANSIBLE_CALLBACK_PLUGINS et ANSIBLE_CALLBACKS_ENABLED."
-)
 _PR_SET_PDEATHSIG = 1
 """From `linux/prctl.h`."""
 
@@ -64,8 +65,9 @@ _PR_SET_PDEATHSIG = 1
 def action(name: str) -> type[ActionBase]:
     """Make the action plugin of a module.
 
-    Its import in the parent process makes the run's folder.
+    Its import in the parent process makes the run's folder, and its workers inherit the mask.
     """
+    close_mask()
     run_folder()
     _load_filters()
     module = MODULES[name]
@@ -89,15 +91,19 @@ class _Action(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         hidden: list[str] = []
+        remark = ""
         try:
             _end_with_parent()
             self._check_task()
             super().run(tmp, task_vars)
-            check_vault(check_environment(task_vars or {}))
-            if self._writes():
-                check_moment(task_vars or {})
-            self._apply_environment()
+            environment = check_environment(task_vars or {})
+            check_vault(environment)
             os.environ[TASK] = json.dumps(self._named(task_vars or {}))
+            if self.module.writes_now(self._task.args, bool(self._task.check_mode)):
+                if not self.module.at_any_time:
+                    check_moment(task_vars or {})
+                remark = self._check_trace(environment, task_vars or {})
+            self._apply_environment()
             self._take_variables(task_vars or {})
             hidden = secret_values(self.module.argument_spec, plain(self._task.args))
             _, params = self.validate_argument_spec(argument_spec=self.module.surface_spec)
@@ -110,11 +116,15 @@ class _Action(ActionBase):  # type: ignore[misc]
             result = {"failed": True, "msg": str(error), "code": InvalidConfig.code, "kind": InvalidConfig.kind}
         except (Exception, SystemExit) as error:
             result = {"failed": True, "msg": f"{type(error).__name__} : {error}", "code": "PISTE-E099", "kind": "error"}
+            if refused_by_disk(error):
+                result = not_written(error).to_json()
             if not isinstance(error, SystemExit):
                 result["exception"] = _trace(error)
-        if RECORDER not in os.environ:
+        if os.environ.get(RECORDER) != str(os.getppid()):
             # A service that runs playbooks may name its own callbacks in the place of those of ansible.cfg.
-            result["warnings"] = [*result.get("warnings", ()), NOT_RECORDED]
+            remark, result["unrecorded"] = remark or unrecorded(NOT_RECORDED), NOT_RECORDED
+        if remark:
+            result["warnings"] = [*result.get("warnings", ()), remark]
         masked: dict[str, Any] = mask(result, hidden)
         return masked
 
@@ -130,9 +140,16 @@ class _Action(ActionBase):  # type: ignore[misc]
                 if value not in (None, ""):
                     self._task.args[option] = value
 
-    def _writes(self) -> bool:
-        reading = self._task.check_mode or self._task.args.get("state") in ("gathered", "undeclared")
-        return (self.module.resource is not None or self.module.writes) and not reading
+    def _check_trace(self, environment: str, variables: Mapping[str, Any]) -> str:
+        """Refuse a write without a record; note it, once a run, where a person lets it be so."""
+        lost = check_trace(variables)
+        if not lost:
+            return ""
+        os.environ[WAIVED] = "1"
+        reason = str(variables["piste_without_journal"])
+        line = f"{stamp(datetime.now(UTC))} {user()} : « {environment} » est écrit sans trace au journal. {reason}"
+        Shared(run_folder(), "trace").once("noted", lambda: note(line))
+        return f"{line}. {lost}"
 
     def _named(self, variables: Mapping[str, Any]) -> dict[str, str]:
         host = str(variables.get("inventory_hostname", ""))
@@ -236,6 +253,10 @@ def main(name: str) -> None:
     ansible = AnsibleModule(argument_spec=module.surface_spec, supports_check_mode=True)
     run_folder()
     try:
+        writes = module.writes_now(ansible.params, bool(ansible.check_mode))
+        # A record is a playbook's, and so is the variable that lets a task write without it.
+        if writes and (lost := trace_lost(os.environ, os.environ.get(RECORDER, ""))):
+            raise untraced(lost)
         result = module.run(plain(ansible.params), bool(ansible.check_mode))
     except PisteError as error:
         ansible.fail_json(**error.to_json())

@@ -6,22 +6,15 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig, PisteError
+from piste.converge.errors import Fault, InvalidConfig
 from piste.converge.module import Module
+from piste.converge.private import not_written, private_folder, write_private, writing
 from piste.converge.resource import Field
 from piste.converge.text import as_declaration
-
-
-class NotWritten(PisteError):
-    """A file could not be written."""
-
-    code = "PISTE-E097"
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
@@ -36,14 +29,11 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
             if (params["keep"] and path.exists()) or _is(path, text):
                 continue
             if not check:
-                _write(path, text)
+                with writing(path):
+                    private_folder(path.parent)
+                write_private(path, text.encode(), synced=False)
         except OSError as error:
-            raise NotWritten(
-                "ce fichier ne s’écrit pas",
-                where=str(path),
-                why=error.strerror or str(error),
-                todo="Vérifiez la place et les droits de ce dossier, puis relancez.",
-            ) from error
+            raise not_written(error, path) from error
         written.append(name)
     return {"changed": bool(written), "written": written}
 
@@ -71,20 +61,6 @@ def _is(path: Path, text: str) -> bool:
     if path.is_symlink() or not path.is_file() or path.stat().st_mode & 0o777 != 0o600:
         return False
     return path.read_bytes() == text.encode()
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a file whole (0600): who reads it meanwhile sees the former or the new text."""
-    for folder in (*reversed(path.parent.parents), path.parent):
-        folder.mkdir(mode=0o700, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        os.replace(draft, path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
 
 
 MODULES: Mapping[str, Module] = {

@@ -18,8 +18,8 @@ import pyrage
 
 from piste.converge.bounded import Unreadable, content
 from piste.converge.errors import PisteError
+from piste.converge.private import private_folder, write_private
 from piste.converge.text import on_one_line
-from piste.records.chain import private_folder, write_private
 
 NEEDED, LABEL = 2, "piste"
 SECRETS, WITNESS, DIGESTS, SHARES = "secrets.age", "temoin.age", "empreintes-sha256.txt", "parts"

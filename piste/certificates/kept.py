@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
@@ -11,6 +10,7 @@ from typing import Any, NotRequired, TypedDict
 from piste.certificates.facts import Facts
 from piste.certificates.judgment import NEVER, Judged, judge
 from piste.converge.errors import PisteError
+from piste.converge.private import private_folder, write_private
 from piste.model.certificates import Tickets, TownCertificates
 from piste.model.dates import now
 from piste.repository import ROOT
@@ -81,11 +81,8 @@ def last(environment: str) -> Readings:
 def keep(environment: str, content: bytes) -> Path:
     """Replace the last readings whole, for their owner alone."""
     path = file(environment)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-    os.replace(draft, path)
+    private_folder(path.parent)
+    write_private(path, content)
     return path
 
 

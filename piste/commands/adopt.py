@@ -12,6 +12,7 @@ import click
 
 from piste.commands import output, plan
 from piste.commands.french import Verb
+from piste.converge.private import write_shared
 from piste.plans.show import safe as _safe
 from piste.words import agreed
 
@@ -90,7 +91,7 @@ def adopt(
         contents = adoption.adopted(sites, rule, kept, matched, played)
         report["files"] = adoption.write(contents, environment, datetime.now().astimezone())
     if out:
-        out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        write_shared(out, (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode())
     if form == "json":
         click.echo(json.dumps(report, ensure_ascii=False, indent=1))
     else:

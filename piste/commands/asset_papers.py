@@ -11,6 +11,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.plan import environment_option
+from piste.converge.private import write_shared
 from piste.words import agreed
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def label(
         Label(item["name"], item["name"], item["serial"] or "", site_name(town, item["site"])) for item in chosen
     ]
     date = datetime.fromisoformat(origin(town, "lab").date)
-    out.write_bytes(as_labels(labels, SHEETS[sheet], town.name, int(date.timestamp()), skip=skip, outline=outline))
+    made = as_labels(labels, SHEETS[sheet], town.name, int(date.timestamp()), skip=skip, outline=outline)
+    write_shared(out, made)
     click.echo(f"{out} : {agreed(len(labels), 'étiquette(s)')}, {SHEETS[sheet].label}")
 
 

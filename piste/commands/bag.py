@@ -64,8 +64,8 @@ def export(
     from piste.bag.bagit import sign
     from piste.bag.make import SYSTEMS, Wish, assemble
     from piste.converge.errors import Misused
+    from piste.converge.private import private_folder
     from piste.plans.play import EXIT
-    from piste.records.chain import private_folder
 
     folder = folder.resolve()
     if folder.exists():

@@ -177,7 +177,7 @@ def extract(environment: str, folder: Path, day: datetime | None) -> None:
     from piste.configurations.home import home
     from piste.configurations.repository import written
     from piste.converge.errors import Missing, Misused
-    from piste.records.chain import private_folder
+    from piste.converge.private import private_folder
 
     if folder.exists():
         raise Misused(f"{folder} existe déjà", todo="Donnez un dossier neuf.")

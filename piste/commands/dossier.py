@@ -11,6 +11,7 @@ import click
 from piste.commands.french import Verb
 from piste.commands.plan import environment_option
 from piste.commands.validate import INVENTORY
+from piste.converge.private import write_shared
 from piste.words import agreed
 
 if TYPE_CHECKING:
@@ -69,8 +70,7 @@ def dossier(sites: tuple[str, ...], out: Path, environment: str, tests: Path | N
             click.echo(f"{out / about.id / made.name}.pdf, .html, .json : {_state(made)}")
     for name, schema in schemas().items():
         place = out / "schemas" / f"{name}.schema.json"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(json.dumps(schema, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_shared(place, (json.dumps(schema, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def _state(made: Document) -> str:

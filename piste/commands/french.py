@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from piste.converge.errors import PisteError
+from piste.converge.private import not_written, refused_by_disk
 from piste.words import NO_BREAK, in_french
 
 _SHOWN = 20
@@ -68,7 +69,31 @@ class Verb(click.Command):
     def get_short_help_str(self, limit: int = 45) -> str:
         return _first_sentence(super().get_short_help_str(limit=1000))
 
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        from piste.plans.trace import LOST, WAIVED
+
+        for known in (LOST, WAIVED):
+            known.clear()
+        return super().make_context(*args, **more)
+
     def invoke(self, ctx: click.Context) -> Any:
+        from piste.plans.trace import LOST
+
+        result, code = None, None
+        try:
+            result = self._invoked(ctx)
+        except SystemExit as end:
+            code = end.code
+        # The last lines: all else may have gone well.
+        if LOST:
+            from piste.plans.show import safe
+
+            click.echo("\n".join(f"! {safe(line)}" for line in LOST), err=True)
+        if code or LOST:
+            sys.exit(code or 1)
+        return result
+
+    def _invoked(self, ctx: click.Context) -> Any:
         from piste.plans.play import EXIT
         from piste.plans.show import safe
         from piste.plans.stop import stoppable
@@ -77,8 +102,13 @@ class Verb(click.Command):
             with stoppable():
                 return super().invoke(ctx)
         except PisteError as error:
-            click.echo(safe(error.sentence(), "\n"), err=True)
-            sys.exit(EXIT[error.kind])
+            said = error
+        except OSError as error:
+            if not refused_by_disk(error):
+                raise
+            said = not_written(error)
+        click.echo(safe(said.sentence(), "\n"), err=True)
+        sys.exit(EXIT[said.kind])
 
 
 class Verbs(click.Group):

@@ -12,6 +12,7 @@ from piste.commands.french import Verb, Verbs
 from piste.commands.noting import CHANGES
 from piste.commands.output import say_command, say_troubles
 from piste.commands.plan import environment_option
+from piste.commands.trace import without_journal_option
 
 TICKETS, EXPORT = "playbooks/tickets.yml", "playbooks/export_glpi.yml"
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -34,6 +35,7 @@ def glpi() -> None:
 
 @glpi.command("changes", cls=Verb)
 @environment_option
+@without_journal_option
 def changes(environment: str) -> None:
     """Noter dans GLPI les exécutions qui n’y sont pas encore : identifiant, commit, objets.
 

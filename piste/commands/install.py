@@ -10,6 +10,7 @@ import click
 from piste.commands.french import Verb
 from piste.commands.output import say_command, say_troubles, says_yes
 from piste.commands.plan import confirm_option, environment_option, refuse_the_moment
+from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.words import agreed
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ PLAYBOOK, TAG = "playbooks/domains/firewall.yml", "installation"
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
 @click.option("--outside-window", metavar="NOM : RAISON", help="Installer hors des fenêtres : qui décide, et pourquoi.")
 @click.option("--uncommitted", metavar="NOM : RAISON", help="D’un dépôt modifié : qui en décide, et pourquoi.")
+@without_journal_option
 def install(
     show: bool,
     environment: str,
@@ -71,6 +73,7 @@ def install(
         click.echo(safe(f"! {line}"))
     if show:
         sys.exit(EXIT["changes"])
+    refuse_untraced(foreseen)
     if blocked or any("à confirmer (" in line for line in foreseen.withheld):
         click.echo("Rien n’a été installé : levez d’abord ce que disent les lignes « ! ».", err=True)
         sys.exit(EXIT["refused"])

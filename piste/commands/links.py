@@ -17,6 +17,7 @@ from piste.clock import in_town
 from piste.commands.french import Verb
 from piste.commands.output import say_command, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
+from piste.converge.private import write_shared
 from piste.words import agreed
 
 if TYPE_CHECKING:
@@ -218,6 +219,5 @@ def _write(
         missing = agreed(len(made.gaps.missing), "champ(s)")
         yield f"{out / about.id / made.name}.pdf, .html, .json : {missing} à renseigner"
     place = out / "schemas" / "liaisons.schema.json"
-    place.parent.mkdir(parents=True, exist_ok=True)
     schema = schemas([KIND])["liaisons"]
-    place.write_text(json.dumps(schema, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_shared(place, (json.dumps(schema, ensure_ascii=False, indent=1) + "\n").encode())

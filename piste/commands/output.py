@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,16 @@ def say_troubles(played: Played) -> None:
 
     for trouble in played.troubles:
         click.echo(f"{show.place(trouble.host, trouble.task)} : {show.safe(trouble.message, "\n")}", err=True)
+
+
+def leave_on_trouble(played: Played, what: str) -> None:
+    """Say what did not end well and what follows from it, and leave with the code of the run."""
+    from piste.plans.play import EXIT
+
+    if played.troubles:
+        say_troubles(played)
+        click.echo(what, err=True)
+        sys.exit(EXIT[played.outcome])
 
 
 def say_command(command: list[str]) -> None:

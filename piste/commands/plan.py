@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from piste.commands.applied import say_applied
 from piste.commands.french import Verb
 from piste.commands.output import checked_words, print_plan, say_command, say_plan, say_troubles, says_yes
+from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.kinds import DOMAINS
 from piste.plans.play import ENVIRONMENTS
 from piste.words import agreed
@@ -203,6 +205,7 @@ def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path 
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
 @click.option("--outside-window", metavar="NOM : RAISON", help="Écrire hors des fenêtres : qui en décide, et pourquoi.")
 @click.option("--uncommitted", metavar="NOM : RAISON", help="D’un dépôt modifié : qui en décide, et pourquoi.")
+@without_journal_option
 @click.option("--at-once", is_flag=True, help="Tous les sites ensemble, là où l’environnement veut des vagues.")
 @click.option("--change", type=click.IntRange(min=1), metavar="N", help="Le changement de GLPI auquel ce plan répond.")
 @brief_option
@@ -250,6 +253,7 @@ def apply(
     click.echo("Vérification du plan…", err=True)
     now = watched(order, check=True, piste_touched=kept)
     say_troubles(now)
+    refuse_untraced(now)
     if now.outcome == "unknown":
         click.echo("Rien n’a été écrit. Reprenez le même plan quand le système répond.", err=True)
         sys.exit(EXIT["unknown"])
@@ -269,12 +273,7 @@ def apply(
     done = watched(order, check=False, **given)
     say_troubles(done)
     conclude(order.environment, change)
-    if done.troubles and (left := [site for site in sites if site not in done.hosts]):
-        click.echo(f"Pas encore touchés ({len(left)}) : {', '.join(left)}. Corrigez, puis relancez ce plan.", err=True)
-    click.echo(
-        f"{agreed(len(done.operations), 'opération(s) appliquée(s)')} sur {len(made['operations'])}, "
-        f"{agreed(done.calls['reads'], 'lecture(s)')}, {agreed(done.calls['writes'], 'écriture(s)')}."
-    )
+    say_applied(made, now, done)
     sys.exit(EXIT["ok" if done.outcome == "changes" else done.outcome])
 
 

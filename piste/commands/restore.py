@@ -13,6 +13,7 @@ from piste.clock import DAY, in_town
 from piste.commands.french import Verbs
 from piste.commands.output import say_command, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
+from piste.commands.trace import without_journal_option
 from piste.words import agreed
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def list_tests(environment: str, form: str) -> None:
 @click.option("--check", "only", is_flag=True, help="Dire ce qui serait restauré et où, sans rien faire.")
 @click.option("--report", "given", type=_FILE, help="Constat de qui a suivi la procédure (piste restore sheet).")
 @_FORMAT
+@without_journal_option
 def test_restore(name: str, environment: str, only: bool, given: Path | None, form: str) -> None:
     """Faire un essai de restauration, ou tous les refus d'un coup avant de rien faire.
 
@@ -133,6 +135,7 @@ def test_restore(name: str, environment: str, only: bool, given: Path | None, fo
 
 @restore.command("clean")
 @environment_option
+@without_journal_option
 def clean_restores(environment: str) -> None:
     """Retirer ce que des essais interrompus ont laissé ; leur interruption est gardée.
 

@@ -13,6 +13,7 @@ from piste.clock import DAY, in_town
 from piste.commands.french import Verbs
 from piste.commands.output import say_json
 from piste.commands.plan import environment_option
+from piste.converge.private import write_shared
 from piste.words import agreed
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def rehearse(bag: Path, key: Path, work: Path, out: Path | None, form: str) -> N
     from piste import declared
     from piste.bag.bagit import TAGS, digest
     from piste.converge.errors import Misused
-    from piste.records.chain import private_folder
+    from piste.converge.private import private_folder
     from piste.runbooks.recovery import LAB
     from piste.runbooks.rehearsal import REPORT, Rehearsal, Rehearsed, terminal
     from piste.runbooks.step import Places
@@ -163,10 +164,9 @@ def _write(kind: Kind[Any], subject: Described, town: Town, environment: str, ou
 
     made = make(kind, subject, origin(town, environment))
     write(made, out)
-    (out / "schemas").mkdir(exist_ok=True)
     for schema, content in schemas([kind]).items():
         text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-        (out / "schemas" / f"{schema}.schema.json").write_text(text, encoding="utf-8")
+        write_shared(out / "schemas" / f"{schema}.schema.json", text.encode())
     return f"{out / made.name}.pdf, .html, .json : {agreed(len(made.gaps.missing), 'champ(s)')} à renseigner."
 
 

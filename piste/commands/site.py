@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb, Verbs
-from piste.commands.output import say_command, say_plan, say_troubles, says_yes
+from piste.commands.output import leave_on_trouble, say_command, say_plan, says_yes
 from piste.commands.plan import environment_option
+from piste.commands.trace import refuse_untraced, without_journal_option
 
 if TYPE_CHECKING:
     from piste.model import Site
     from piste.model.new_site import Known, Proposal
-    from piste.plans.play import Played
     from piste.sites.onboarding import Made
 
 
@@ -131,6 +131,7 @@ def open_(target: str, without_link: str | None, until: str | None) -> None:
 @environment_option
 @click.option("--confirm", metavar="SITE", help="L’identifiant du site, au lieu de le taper quand il est demandé.")
 @click.option("--carried", is_flag=True, help="Même s’il porte les passerelles d’autres sites, que le plan nomme.")
+@without_journal_option
 def close(target: str, environment: str, confirm: str | None, carried: bool) -> None:
     """Fermer un site : garder ce qu'il a, supprimer ce qu'il possède, les enfants d'abord, et l'inscrire « closed ».
 
@@ -157,7 +158,8 @@ def close(target: str, environment: str, confirm: str | None, carried: bool) -> 
     say_command(order.command(check=False))
     if lifecycle != "closed":
         foreseen = watched(order, check=True)
-        _leave_on_trouble(foreseen, "Rien n’a été supprimé.")
+        leave_on_trouble(foreseen, "Rien n’a été supprimé.")
+        refuse_untraced(foreseen)
         made = saved.make(order, foreseen)
         say_plan(made)
         if "carried" in show.to_confirm(made):
@@ -168,9 +170,9 @@ def close(target: str, environment: str, confirm: str | None, carried: bool) -> 
             click.echo("Ce n’est pas lui : rien n’a été supprimé.", err=True)
             sys.exit(EXIT["refused"])
         onboarding.set_lifecycle(target, "closing")
-        _leave_on_trouble(watched(order, check=False), "Le site reste « closing » : corrigez, puis relancez.")
+        leave_on_trouble(watched(order, check=False), "Le site reste « closing » : corrigez, puis relancez.")
         onboarding.set_lifecycle(target, "closed")
-    _leave_on_trouble(watched(order, check=False), "Il reste ce que la ville gardait pour lui : relancez.")
+    leave_on_trouble(watched(order, check=False), "Il reste ce que la ville gardait pour lui : relancez.")
     click.echo(f"{target} est fermé. Ce qu’il avait est dans le dossier « fermetures » de l’environnement.")
     click.echo("Ensuite : piste install")
     for other, ports in links.items():
@@ -193,15 +195,6 @@ def _town() -> str:
     town = declared.rule().commune
     assert town is not None
     return town["id"]
-
-
-def _leave_on_trouble(played: Played, what: str) -> None:
-    from piste.plans.play import EXIT
-
-    if played.troubles:
-        say_troubles(played)
-        click.echo(what, err=True)
-        sys.exit(EXIT[played.outcome])
 
 
 def _declared(target: str) -> Site:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb, Verbs
-from piste.commands.output import say_command, say_plan, say_troubles, says_yes
+from piste.commands.output import leave_on_trouble, say_command, say_plan, say_troubles, says_yes
 from piste.commands.plan import confirm_option, environment_option, refuse_the_moment
 from piste.commands.sobriety_network import network
 from piste.commands.sobriety_proven import by_proof
 from piste.commands.sobriety_proven import inscribe as inscribe_proven
 from piste.commands.sobriety_proven import show as show_proofs
 from piste.commands.sobriety_report import a_day, diagnose, out_option, report, write
+from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.words import agreed
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def plan(lever: str | None, environment: str) -> None:
 @confirm_option
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
 @out_option
+@without_journal_option
 def apply(
     lever: str,
     environment: str,
@@ -179,6 +181,7 @@ def apply(
 @by_option
 @click.option("--why", metavar="RAISON", required=True, help="Pourquoi on revient en arrière.")
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
+@without_journal_option
 def revert(
     lever: str, targets: tuple[str, ...], environment: str, everywhere: bool, by: str | None, why: str, yes: bool
 ) -> None:
@@ -258,8 +261,9 @@ def _carry_out(
 
     move, foreseen = _foreseen(town, step, environment, new=new, confirm=confirm)
     say_command(move.order.command(check=False))
-    _leave_on_trouble(foreseen, "Rien n’a été écrit, le pas n’est pas inscrit." if new else "Rien n’a été écrit.")
+    leave_on_trouble(foreseen, "Rien n’a été écrit, le pas n’est pas inscrit." if new else "Rien n’a été écrit.")
     first = f"piste plan {move.order.limit} --domain {move.driven.domain}"
+    refuse_untraced(foreseen)
     todo = f"Appliquez-les d’abord, ou déclarez-les : {first}"
     moves.refuse_foreign(move, foreseen.operations, todo)
     made = _made(move.order, foreseen)
@@ -280,7 +284,7 @@ def _carry_out(
     if path:
         moves.begin(move, made)
         played = watched(move.order, check=False, piste_plan=str(path.resolve()))
-        _leave_on_trouble(played, "Le pas est inscrit et commencé : corrigez, puis relancez la même commande.")
+        leave_on_trouble(played, "Le pas est inscrit et commencé : corrigez, puis relancez la même commande.")
         moves.end(move, watched(move.order, check=True))
     elif move.done is None or not move.done.ended:
         moves.begin(move, made)
@@ -316,7 +320,8 @@ def _give_back(town: Town, step: RolloutStep, environment: str, *, yes: bool) ->
         saved.write_json(tasks, path)
         say_command(undo.command(check=False))
         foreseen = watched(undo, check=True)
-        _leave_on_trouble(foreseen, "Rien n’a été écrit, le retour n’est pas inscrit.")
+        leave_on_trouble(foreseen, "Rien n’a été écrit, le retour n’est pas inscrit.")
+        refuse_untraced(foreseen)
         made = _made(undo, foreseen)
         say_plan(made)
         refuse_the_moment(environment, _owners(foreseen), {})
@@ -331,18 +336,18 @@ def _give_back(town: Town, step: RolloutStep, environment: str, *, yes: bool) ->
     kept = saved.write(made) if count else None
     if move.driven.whole:
         awake = watched(Order("playbooks/power_hours.yml", environment, "", {"piste_hours": "bring_back"}), check=False)
-        _leave_on_trouble(awake, "Rien d’autre n’a été écrit, le retour n’est pas inscrit.")
+        leave_on_trouble(awake, "Rien d’autre n’a été écrit, le retour n’est pas inscrit.")
     if not again:
         rollout.inscribe([step], environment)
     if kept:
         played = watched(undo, check=False, piste_plan=str(kept.resolve()))
-        _leave_on_trouble(played, "Le retour est inscrit et commencé : corrigez, puis relancez la même commande.")
+        leave_on_trouble(played, "Le retour est inscrit et commencé : corrigez, puis relancez la même commande.")
     rest = watched(move.order, check=True)
     moves.refuse_foreign(move, rest.operations, "Le levier est rendu ; pour le reste : piste plan")
     if rest.operations:
         path = saved.write(_made(move.order, rest))
         rest = watched(move.order, check=False, piste_plan=str(path.resolve()))
-    _leave_on_trouble(rest, "Le retour est inscrit : corrigez, puis relancez la même commande.")
+    leave_on_trouble(rest, "Le retour est inscrit : corrigez, puis relancez la même commande.")
     moves.strike_out(environment, step.lever, move.targets)
     given = agreed(count + len(rest.operations), "réglage(s) rendu(s)")
     click.echo(f"{step.lever} : retour du {step.date}, {agreed(len(move.targets), 'cible(s)')}, {given}.")
@@ -356,15 +361,6 @@ def _made(order: Order, played: Played) -> dict[str, Any]:
     from piste.plans import saved
 
     return saved.make(order, played)
-
-
-def _leave_on_trouble(played: Played, what: str) -> None:
-    from piste.plans.play import EXIT
-
-    if played.troubles:
-        say_troubles(played)
-        click.echo(what, err=True)
-        sys.exit(EXIT[played.outcome])
 
 
 def _standing_lines(town: Town, lever: str, environment: str, gain: str | None) -> Iterator[str]:

@@ -12,6 +12,7 @@ import click
 from piste.commands.french import Verb
 from piste.commands.output import say_command, say_troubles
 from piste.commands.plan import environment_option
+from piste.converge.private import write_shared
 from piste.words import agreed
 
 if TYPE_CHECKING:
@@ -149,8 +150,7 @@ def write(
         click.echo(f"{path} : {', '.join(sorted(file.suffix[1:] for file in paths if file.with_suffix('') == path))}")
     for name, schema in documents.schemas().items():
         place = out / "schemas" / f"{name}.schema.json"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(json.dumps(schema, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_shared(place, (json.dumps(schema, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def _town(environment: str) -> Town:

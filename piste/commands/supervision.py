@@ -9,6 +9,7 @@ import click
 from piste.commands.french import Verb, Verbs
 from piste.commands.output import say_command, say_troubles
 from piste.commands.plan import environment_option
+from piste.commands.trace import without_journal_option
 from piste.words import agreed
 
 
@@ -28,6 +29,7 @@ def supervision() -> None:
 
 @supervision.command("push", cls=Verb)
 @environment_option
+@without_journal_option
 def push(environment: str) -> None:
     """Pousser dans Zabbix la dernière exécution, la dernière dérive, la fin de chaque certificat lu.
 

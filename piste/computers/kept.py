@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from piste.computers.report import Report
 from piste.converge.errors import PisteError
+from piste.converge.private import write_private
 from piste.converge.untrusted import NotPlain, read_plain
-from piste.records.chain import write_private
 from piste.repository import private_place
 
 COLLECTION = "collection.json"

@@ -17,7 +17,7 @@ from typing import TypedDict
 from piste.configurations.repository import Altered, Commit, Repository
 from piste.converge.bounded import Unreadable, content
 from piste.converge.locks import locked
-from piste.records.chain import private_folder, write_private
+from piste.converge.private import private_folder, write_private
 from piste.repository import ROOT
 
 VARIABLE = "PISTE_CONFIGURATIONS_DIR"

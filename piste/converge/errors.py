@@ -175,3 +175,9 @@ class Misused(PisteError):
 
     code = "PISTE-E030"
     kind = "refused"
+
+
+class Untraced(Misused):
+    """The run has no record, or not all of it: what it would write leaves no trace."""
+
+    code = "PISTE-E037"

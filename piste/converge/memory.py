@@ -7,7 +7,6 @@ no secret: without the key, which is in the vault, a fingerprint says nothing.
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import yaml
 
 from piste.converge.errors import Misused
+from piste.converge.private import write_private
 from piste.converge.resource import Field
 from piste.converge.secrets import Secret, Vault
 from piste.converge.text import as_yaml
@@ -69,9 +69,8 @@ class Memory:
             current = self._read()
             self._known = {**current, **entries}
             if self._known != current:
-                draft = self._path.with_name(f".{self._path.name}.draft")
-                draft.write_text(HEADER + as_yaml(dict(sorted(self._known.items())), width=1000), encoding="utf-8")
-                os.replace(draft, self._path)
+                content = HEADER + as_yaml(dict(sorted(self._known.items())), width=1000)
+                write_private(self._path, content.encode(), mode=0o644)
 
 
 @contextmanager

@@ -18,7 +18,8 @@ class Module:
     """A name, options, and `run(params, check)`: a result as plain data, or a `PisteError`.
 
     `resource` is the table behind `config`, None for a module that converges nothing. `writes` marks a module that
-    writes without a table: freezes and change windows apply to it as to those that have a table.
+    writes without a table: as those that have one, it wants a record, and freezes and change windows apply to it
+    unless it writes `at_any_time`.
     """
 
     name: str
@@ -26,8 +27,14 @@ class Module:
     run: Callable[[Mapping[str, Any], bool], dict[str, Any]]
     resource: Resource | None = None
     writes: bool = False
+    at_any_time: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
     """Variables that stand for options that a task leaves out, by option."""
+
+    def writes_now(self, params: Mapping[str, Any], check: bool) -> bool:
+        """Tell whether a task of the module writes on a system."""
+        reads = check or params.get("state") in ("gathered", "undeclared") or params.get("mode") == "report"
+        return (self.resource is not None or self.writes) and not reads
 
     @property
     def argument_spec(self) -> dict[str, Any]:

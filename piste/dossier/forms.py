@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import PisteError
+from piste.converge.private import write_shared
 from piste.dossier import notation
 from piste.dossier.blocks import MISSING, Column, Gap, Section, Table, Text, french, optional, printed
 from piste.dossier.document import Document
@@ -56,7 +57,7 @@ def write(document: Document, folder: Path) -> list[Path]:
     forms = {"json": document.data, "html": _page_of(content).encode(), "pdf": _pdf_of(document, content)}
     paths = [folder / f"{document.name}.{extension}" for extension in forms]
     for path, form in zip(paths, forms.values(), strict=True):
-        path.write_bytes(form)
+        write_shared(path, form)
     return paths
 
 

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from piste.converge.errors import PisteError
 from piste.converge.moments import ahead
+from piste.converge.private import write_shared
 from piste.model.forms import Record
 
 Verdict = Literal["conform", "wrong", "unknown", "untested"]
@@ -104,9 +105,9 @@ def write_verification(folder: Path, record: Verification, files: Mapping[str, b
     place = folder / record.site / record.id
     place.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        (place / name).write_bytes(content)
+        write_shared(place / name, content)
     _check(record, {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}, place)
-    (place / RECORD).write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    write_shared(place / RECORD, (record.model_dump_json(indent=1) + "\n").encode())
     return place
 
 

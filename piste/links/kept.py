@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 
 from piste.converge.errors import PisteError
+from piste.converge.private import private_folder, write_private
 from piste.links.period import MONTH
 from piste.meraki.port_traffic import Traffic
 from piste.repository import ROOT
@@ -85,9 +85,6 @@ def keep(environment: str, readings: Readings) -> Path:
     import json
 
     path = file(environment, readings["month"])
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(json.dumps(readings, ensure_ascii=False, indent=1).encode())
-    os.replace(draft, path)
+    private_folder(path.parent)
+    write_private(path, json.dumps(readings, ensure_ascii=False, indent=1).encode())
     return path

@@ -21,13 +21,13 @@ from typing import NamedTuple
 from piste.cells import cell
 from piste.converge.errors import Misused
 from piste.converge.locks import locked
+from piste.converge.private import private_folder, write_private
 from piste.converge.untrusted import opened_plain
 from piste.logs.errors import NotExported
 from piste.logs.judgment import MONTHS
 from piste.logs.seals import SealedDay, read_seals
 from piste.logs.tree import DAMAGED, DayFile, Tree, Unreadable, chunks
 from piste.model.logs.derived import EXPORTED, LogStream
-from piste.records.chain import private_folder, write_private
 
 SUMS, DAYS, LOCK = "SHA256SUMS", "days.csv", ".lock"
 COLUMNS = ("stream", "class", "day", "file", "lines", "bytes", "sha256", "first", "last")

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypedDict
 
+from piste.converge.private import private_folder, write_private
 from piste.logs.errors import UnreadTree
 from piste.logs.judgment import Figure, StreamState
-from piste.records.chain import private_folder, write_private
 from piste.repository import ROOT
 
 STALE_HOURS = 48

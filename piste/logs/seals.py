@@ -13,8 +13,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from piste.converge.private import private_folder
 from piste.logs.tree import Content, DayFile, Tree, Unreadable, is_closed, read_day
-from piste.records.chain import ID, Chain, Damaged, new_id, private_folder, read_sealed, stamp
+from piste.records.chain import ID, Chain, Damaged, new_id, read_sealed, stamp
 from piste.records.journal import Finding as Fault
 from piste.records.journal import chains, verify_chain
 from piste.records.record import TEXT, Record, Shape

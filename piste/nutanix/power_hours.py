@@ -217,5 +217,7 @@ MODULES: Mapping[str, Module] = {
             Field("grace", "Seconds that a guest is given to shut down.", type="float", default=power.GRACE),
         ),
         run=_run,
+        writes=True,
+        at_any_time=True,
     )
 }

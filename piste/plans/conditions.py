@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from piste.clock import TOWN
-from piste.converge.errors import Misused
+from piste.converge.errors import Misused, Untraced
+from piste.converge.task_log import WAY_OUT, trace_lost, untraced
 from piste.records.recorder import environments_of
 from piste.repository import ROOT, uncommitted
 from piste.transport.shared import VARIABLE, Shared
@@ -132,6 +133,30 @@ def check_tree(variables: Mapping[str, Any]) -> None:
             why="Personne ne pourrait relire ce qui serait fait. Rien n’a été écrit.",
             todo=f"Enregistrez-les (git commit) ; s’il le faut, dites qui en décide et pourquoi : {_KEEP}.",
         )
+
+
+def check_trace(variables: Mapping[str, Any]) -> str:
+    """Refuse to write without a record.
+
+    Give why there is none, or nothing; a person may let it be so.
+    """
+    waived = check_waiver(variables)
+    lost = trace_lost(os.environ, str(os.getppid()))
+    if lost and not waived:
+        raise untraced(lost)
+    return lost
+
+
+def check_waiver(variables: Mapping[str, Any]) -> bool:
+    """Tell whether a person lets a run write without a record; refuse a reason without its name."""
+    reason = variables.get("piste_without_journal")
+    if reason is not None and not _REASON.fullmatch(str(reason)):
+        raise Untraced(
+            "piste_without_journal doit dire qui en décide et pourquoi",
+            why="Rien n’a été écrit.",
+            todo=f"Donnez les deux : {WAY_OUT}.",
+        )
+    return reason is not None
 
 
 def refusals(hosts: Iterable[Mapping[str, Any]], now: datetime | None = None) -> list[Misused]:

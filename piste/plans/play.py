@@ -8,13 +8,15 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.task_log import STEPS
+from piste.converge.task_log import STEPS, unrecorded
 from piste.kinds import of_domain
 from piste.modules import COLLECTION
 from piste.plans.stop import Stopped, noted
+from piste.plans.trace import LOST, WAIVED
 from piste.repository import ROOT
 from piste.transport.shared import private_folder
 
@@ -45,7 +47,7 @@ class Order:
             options += ["--tags", self.tags]
         if check:
             options += ["--check", "--diff"]
-        if extra := {**self.extra, **more}:
+        if extra := {**self.extra, **WAIVED, **more}:
             options += ["-e", json.dumps(extra, ensure_ascii=False, sort_keys=True)]
         return options
 
@@ -86,6 +88,8 @@ class Played:
     troubles: list[Trouble] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
     calls: dict[str, int] = field(default_factory=lambda: {"reads": 0, "writes": 0})
+    unrecorded: list[str] = field(default_factory=list)
+    """Why the run has no record, or not all of it; its warnings have it too."""
 
     @property
     def outcome(self) -> str:
@@ -130,7 +134,7 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
     from piste.plans.conditions import check_vault, refuse_closed_vault
 
     check_vault(order.environment)
-    played = Played()
+    played, began = Played(), datetime.now(UTC)
 
     def hear(event: Mapping[str, Any]) -> bool:
         going.heard(int(event.get("pid") or 0))
@@ -138,7 +142,7 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
         return False
 
     with noted() as going, private_folder("piste-runner-") as private:
-        steps = Steps(private / "steps", watch)
+        steps = Steps(private / "steps", watch, played.unrecorded)
 
         def overdue() -> bool:
             steps.read()
@@ -163,20 +167,39 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
             suppress_env_files=True,
             quiet=True,
         )
-        if finished.rc and not played.troubles and not going.asked:
+        steps.read()
+        lost = [unrecorded(why, waived=bool(WAIVED)) for why in dict.fromkeys(played.unrecorded)]
+        played.warnings += [line for line in lost if line not in played.warnings]
+        LOST.extend(line for line in lost if line not in LOST and not WAIVED)
+        if finished.rc and not played.troubles and not going.asked and not lost:
             said = _last_words(finished)
             refuse_closed_vault(order.environment, said)
             played.troubles.append(Trouble("", order.playbook, "error", said))
     if going.asked:
-        raise Stopped(writing=not check)
+        raise Stopped(writing=not check, written="" if check else _written_since(began, order.environment))
     return played
 
 
-class Steps:
-    """The kinds of objects that the tasks of a run come to, read from the file they write."""
+def _written_since(began: datetime, environment: str) -> str:
+    """Say what a run that somebody stopped has written, by the record that it closed."""
+    from piste.records.chain import journal_folder, stamp
+    from piste.records.journal import latest
+    from piste.records.readable import totals
 
-    def __init__(self, path: Path, watch: Watch) -> None:
-        self.path, self._watch, self._read = path, watch, 0
+    newest = latest(journal_folder(), environment, last=1)
+    if not newest or newest[0]["outcome"] != "killed" or str(newest[0]["started"]) < stamp(began):
+        return ""
+    record = newest[0]
+    if not any(task["operations"] for task in record["tasks"]):
+        return "Aucune opération n’était commencée."
+    return f"Fait ou commencé : {totals(record)} (piste journal show {record['id']})."
+
+
+class Steps:
+    """Notes of a run on its way, read from a file: kinds of its tasks, loss of its record."""
+
+    def __init__(self, path: Path, watch: Watch, unrecorded: list[str]) -> None:
+        self.path, self._watch, self._unrecorded, self._read = path, watch, unrecorded, 0
         path.touch(mode=0o600)
 
     def read(self) -> None:
@@ -188,7 +211,10 @@ class Steps:
         self._read += len(whole)
         for line in whole.splitlines():
             said = json.loads(line)
-            self._watch(Step(said["host"], "", "", kind=said["kind"]))
+            if "unrecorded" in said:
+                self._unrecorded.append(said["unrecorded"])
+            else:
+                self._watch(Step(said["host"], "", "", kind=said["kind"]))
 
 
 def _keep_no_environment(status: Mapping[str, Any], runner_config: Any) -> None:
@@ -227,6 +253,7 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     played.surveys += [survey] if (survey := result.get("survey")) else result.get("surveys") or []
     played.withheld += [f"{host} : {line}" for line in result.get("withheld") or []]
     played.warnings += map(str, result.get("warnings") or [])
+    played.unrecorded += [result["unrecorded"]] if result.get("unrecorded") else []
     for name, count in (result.get("calls") or {}).items():
         played.calls[name] = played.calls.get(name, 0) + count
     # Ansible's check of the arguments of a role is no step of ours.

@@ -19,11 +19,12 @@ from typing import Any
 from piste.converge.allowed import Allowed, object_of
 from piste.converge.errors import Missing, Misused
 from piste.converge.plan import identity_of
+from piste.converge.private import private_folder, write_private, writing
 from piste.converge.untrusted import parse_json, read_plain
 from piste.kinds import admitted
 from piste.plans import keys
 from piste.plans.play import Order, Played
-from piste.records.chain import ID, write_private
+from piste.records.chain import ID
 from piste.repository import ROOT, commit
 
 FORMAT = 2
@@ -95,9 +96,11 @@ def write(plan: Mapping[str, Any], path: Path | None = None) -> Path:
 
 def write_json(content: Any, path: Path) -> None:
     """Write a file whole or not at all, for its owner alone; a device is written as it is."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with writing(path):
+        private_folder(path.parent)
     if path.exists() and not path.is_file():
-        path.write_bytes(_written(content))
+        with writing(path):
+            path.write_bytes(_written(content))
     else:
         write_private(path, _written(content))
 

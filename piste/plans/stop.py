@@ -26,10 +26,12 @@ class Stopped(PisteError):
 
     code = "PISTE-E045"
 
-    def __init__(self, *, writing: bool = False) -> None:
+    def __init__(self, *, writing: bool = False, written: str = "") -> None:
+        """Tell what a run that wrote has left, `written` where its record says it."""
+        unsure = "Ce qui s’écrivait à ce moment peut être fait en partie."
         super().__init__(
             "l’exécution a été interrompue",
-            why="Ce qui s’écrivait à ce moment peut être fait en partie." if writing else "",
+            why=(written or unsure) if writing else "",
             todo="Relancez la même commande : ce qui est fait ne sera pas refait.",
         )
 

@@ -167,7 +167,8 @@ def _journal(known: Known) -> Page:
         (Column("id", "Numéro", 2, code=True), lambda record: Cell(record["id"])),
         empty=known.nothing("journal", "Le journal de ce poste est vide."),
     )  # fmt: skip
-    parts = [Part(Section("runs", title, [table])), Part(Section("plans", "Plans", [plans.table(known)]))]
+    how = Text("Ce qu’une exécution a changé, objet par objet : piste journal show NUMÉRO.")
+    parts = [Part(Section("runs", title, [how, table])), Part(Section("plans", "Plans", [plans.table(known)]))]
     return Page("journal.html", "Journal", parts, menu="Journal")
 
 

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from piste.clock import in_town
+from piste.converge.private import write_shared
 from piste.dossier.verification_record import Verdict
 from piste.model.forms import Record
 from piste.repository import ROOT
@@ -115,10 +116,7 @@ def folder(environment: str) -> Path:
 def write(record: Probing) -> Path:
     """Write the results of a run in a single step; return their file."""
     path = folder(record.environment) / record.site / f"{record.id}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    begun = path.with_suffix(".part")
-    begun.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    begun.rename(path)
+    write_shared(path, (record.model_dump_json(indent=1) + "\n").encode())
     return path
 
 

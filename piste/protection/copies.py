@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypedDict
 
 from piste.converge.errors import PisteError
+from piste.converge.private import private_folder, write_private
 from piste.converge.untrusted import read_plain
 from piste.repository import ROOT
 
@@ -111,11 +111,8 @@ def keep(environment: str, made: Reading) -> Path:
     content = json.dumps(made, ensure_ascii=False).encode()
     parsed(content, made["store"])
     path = folder(environment) / f"{made['store']}.json"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-    os.replace(draft, path)
+    private_folder(path.parent)
+    write_private(path, content)
     return path
 
 

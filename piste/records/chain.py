@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from piste.converge.locks import locked
+from piste.converge.private import private_folder, sync_folder, write_private, writing
+from piste.converge.task_log import write_line
 from piste.converge.untrusted import NotPlain, opened_plain, parse_json, read_opened, read_plain
 from piste.records.record import (
     FORESEEN,
@@ -129,24 +131,6 @@ def locked_plain(path: Path) -> Iterator[bytes]:
         yield read_opened(handle, path)
 
 
-def private_folder(folder: Path) -> Path:
-    """Make a folder, with its parents, that no other account may read."""
-    if not folder.is_dir():
-        private_folder(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, 0600, and on the disk before the return."""
-    draft = path.with_name(f"{path.name}.draft")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    os.replace(draft, path)
-
-
 @dataclass
 class OpenRun:
     """The file of a run in progress: a line for each task, and a line before a task writes.
@@ -157,9 +141,13 @@ class OpenRun:
     path: Path
     handle: IO[bytes]
 
-    def add(self, line: Mapping[str, Any]) -> None:
-        self.handle.write(encode(line))
-        self.handle.flush()
+    def add(self, line: Mapping[str, Any], *, synced: bool = False) -> None:
+        with writing(self.path):
+            write_line(self.handle.fileno(), encode(line), synced=synced)
+
+    def remove(self) -> None:
+        self.path.unlink()
+        self.handle.close()
 
 
 class Chain:
@@ -203,16 +191,24 @@ class Chain:
             self._close_killed()
 
     def start(self, header: Mapping[str, Any]) -> OpenRun:
-        """Open the file of a run in progress, after closing those of runs that were killed."""
+        """Open the file of a run in progress, after closing those of runs that were killed.
+
+        The disk holds it before the return: what the run then writes has a trace. Nothing of it is left otherwise.
+        """
         private_folder(self.folder)
         with self.lock():
             self._close_killed()
             path = self.folder / f"{header['id']}.open"
             # Not a `with`: the file stays open, and locked, until the run ends.
-            handle = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600), "ab")
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            run = OpenRun(path, handle)
-            run.add(header)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            run = OpenRun(path, os.fdopen(descriptor, "ab", buffering=0))
+            try:
+                fcntl.flock(run.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                run.add(header, synced=True)
+                sync_folder(self.folder)
+            except BaseException:
+                run.remove()
+                raise
             return run
 
     def finish(self, run: OpenRun, record: Mapping[str, Any]) -> Record:
@@ -220,15 +216,18 @@ class Chain:
         with self.lock():
             self._close_killed()
             sealed = self.append(record)
-            run.path.unlink()
-            run.handle.close()
+            run.remove()
         return sealed
 
     def head(self) -> Record | None:
         """Read `id` and hash (`last`) of the last record; None before the first. Raises `Damaged`."""
+        return self._head()
+
+    def _head(self, unfinished: Path | None = None) -> Record | None:
+        """Read the head; the record that a run left `unfinished` may be the first."""
         with suppress(FileNotFoundError):
             return read_sealed(self.folder / HEAD, HEAD_SHAPE)
-        if any(ID.fullmatch(other.stem) for other in self.folder.glob("*.json")):
+        if any(ID.fullmatch(other.stem) and other != unfinished for other in self.folder.glob("*.json")):
             raise Damaged
         return None
 
@@ -265,7 +264,7 @@ class Chain:
 
     def _finish_append(self, path: Path) -> None:
         with suppress(Damaged):
-            record, head = read_sealed(path, RECORD), self.head()
+            record, head = read_sealed(path, RECORD), self._head(path)
             if record["previous"] == (head and head["last"]):
                 self.set_head(record)
 

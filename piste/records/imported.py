@@ -13,19 +13,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from piste.converge.private import private_folder, write_private
 from piste.converge.untrusted import read_plain
-from piste.records.chain import (
-    HEAD,
-    ID,
-    LOCK,
-    PRUNED,
-    Chain,
-    Damaged,
-    encode,
-    locked_plain,
-    private_folder,
-    write_private,
-)
+from piste.records.chain import HEAD, ID, LOCK, PRUNED, Chain, Damaged, encode, locked_plain
 from piste.records.journal import Finding, base, chains, months, verify_chain
 from piste.records.record import Record
 

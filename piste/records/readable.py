@@ -83,6 +83,10 @@ def _heading(record: Record) -> Iterator[tuple[str, str]]:
         yield "plan", record["plan"]
     if record.get("outside_window"):
         yield "hors fenêtre", record["outside_window"]
+    if record.get("without_journal"):
+        yield "même sans trace", record["without_journal"]
+    for line in record.get("unrecorded", ()):
+        yield "avant elle", line
     counts = record["counts"]
     yield "appels", f"{agreed(counts['reads'], 'lecture(s)')}, {agreed(counts['writes'], 'écriture(s)')}"
 

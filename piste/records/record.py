@@ -13,6 +13,8 @@ FORMAT = 1
 KINDS = ("error", "unknown", "refused")
 """Ways to fail, the gravest first: the outcome of a run is the gravest of its tasks."""
 OUTCOMES = ("ok", "changes", *KINDS, "killed")
+_READINGS = ("piste_files", "glpi_export")
+"""Modules that only write on this machine what was read of a system."""
 AUTHORED = ("assert", "fail")
 """Modules whose message the author of the playbook wrote, and which conclude on other tasks."""
 MASK = "********"
@@ -51,6 +53,8 @@ HEADER: Shape = {
     **dict.fromkeys(("user?", "started?", "commit?", "limit?", "plan?", "outside_window?"), TEXT),
     **dict.fromkeys(("clean?", "check?"), (bool, type(None))),
     **dict.fromkeys(("command?", "tags?"), ([str], type(None))),
+    "without_journal?": str,
+    "unrecorded?": [str],
 }
 RECORD: Shape = {
     **HEADER,
@@ -67,7 +71,7 @@ _UNKNOWN: Record = dict.fromkeys(
     ("user", "started", "command", "commit", "clean", "limit", "tags", "check", "plan", "outside_window")
 )
 _SHOWN = re.compile(
-    r"piste_(plan|undo|change|restore|hosts|waves|network_names|outside_window|uncommitted|change_windows)|\w+_(confirm|formerly)"
+    r"piste_(plan|undo|change|restore|hosts|waves|network_names|outside_window|without_journal|uncommitted|change_windows)|\w+_(confirm|formerly)"
 )
 """Extra variables without secrets; the value of any other variable is masked."""
 _WITHHELD = "message laissé à la sortie d’Ansible : il peut citer un secret"
@@ -166,11 +170,11 @@ def compose(
 
 
 def outcome_of(tasks: Iterable[Entry]) -> str:
-    """Give the gravest failure; else say whether something changed, or would have."""
+    """Give the gravest failure; else say whether something changed on a system, or would have."""
     failures: dict[str, list[Entry]] = {}
     changed = False
     for task in tasks:
-        changed |= task["status"] == "changed"
+        changed |= task["status"] == "changed" and task["module"] not in _READINGS
         if task["status"] in ("failed", "unreachable"):
             failures.setdefault(task["host"], []).append(task)
     kinds = {kind for failed in failures.values() for kind in _kinds(failed)}

@@ -13,11 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.task_log import RECORD, RECORDER
+from piste.converge.errors import PisteError
+from piste.converge.task_log import RECORD, RECORDER, STEPS, UNRECORDED, note_step, unrecorded, why_not
 from piste.converge.untrusted import parse_json, read_plain
 from piste.modules import ours
 from piste.records.chain import ID, Chain, OpenRun, journal_folder, new_id, read_open, stamp
 from piste.records.record import command_line, compose, task_entry
+from piste.records.unrecorded import forget, noted
 from piste.repository import git_state
 
 NODE = "PISTE_NODE"
@@ -43,6 +45,13 @@ class Recorder:
         self._options = options
         self._owner = os.getpid()
         os.environ[RECORDER] = str(self._owner)
+        # A run may start another: each has its own record.
+        for variable in (RECORD, UNRECORDED):
+            os.environ.pop(variable, None)
+        self.lost = ""
+        """Why the run has no record, or not all of it."""
+        self.waived = False
+        """True where a person lets the run write without a record."""
         self._reset()
 
     def _reset(self) -> None:
@@ -76,6 +85,17 @@ class Recorder:
         else:
             self._before.append(line)
 
+    def lose(self, error: Exception) -> str:
+        """Record no more, which stops the tasks that write; give the warning of the run."""
+        if isinstance(error, OSError):
+            self.lost = why_not(error, self._run.path if self._run else journal_folder())
+        else:
+            self.lost = f"{error if isinstance(error, PisteError) else f'{type(error).__name__} : {error}.'}"
+        os.environ.pop(RECORD, None)
+        os.environ[UNRECORDED] = self.lost
+        note_step(Path(steps) if (steps := os.environ.get(STEPS)) else None, {"unrecorded": self.lost})
+        return unrecorded(self.lost, waived=self.waived)
+
     def close(self, *, interrupted: bool = False) -> None:
         """Seal the record, if it is open; a later run in the same process opens its own."""
         if self._run and self._chain and os.getpid() == self._owner:
@@ -89,7 +109,10 @@ class Recorder:
 
     def _open(self, variables: Mapping[str, Any]) -> None:
         now = datetime.now(UTC)
+        without = text_of(variables.get("piste_without_journal"))
+        self.waived = without is not None
         environment, node = environment_of(variables), node_name()
+        earlier = noted()
         commit, clean = git_state()
         options = self._options
         self._header = {
@@ -106,10 +129,13 @@ class Recorder:
             "check": options.check,
             "plan": plan_id(variables.get("piste_plan")),
             "outside_window": text_of(variables.get("piste_outside_window")),
+            **({"without_journal": without} if without is not None else {}),
+            **({"unrecorded": earlier} if earlier else {}),
         }
         self._chain = Chain(journal_folder() / environment / node)
         self._run = self._chain.start({**self._header, "pid": self._owner})
-        os.environ[RECORD] = str(self._run.path)
+        forget(earlier)
+        os.environ[RECORD] = str(self._run.path.absolute())
         for line in self._before:
             self._run.add(line)
 

@@ -15,11 +15,12 @@ from pydantic import Field, ValidationError
 
 from piste.converge.errors import PisteError
 from piste.converge.locks import locked
+from piste.converge.private import private_folder, write_private
 from piste.converge.untrusted import read_plain
 from piste.dossier.verification_record import Evidence, Test
 from piste.model.forms import Record
 from piste.protection.copies import Copy
-from piste.records.chain import Damaged, encode, private_folder, seal, unseal, write_private
+from piste.records.chain import Damaged, encode, seal, unseal
 from piste.restore.method import Step
 from piste.restore.state import folder
 

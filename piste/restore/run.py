@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from piste.converge.errors import PisteError
 from piste.converge.locks import locked
+from piste.converge.private import private_folder
 from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.converge.task_log import RECORD
 from piste.dossier.verification_record import Test, Verdict, evidence
@@ -25,7 +26,7 @@ from piste.model.restores import RestoreTest
 from piste.plans.conditions import LAB
 from piste.plans.keys import NoKey
 from piste.protection.copies import Copy
-from piste.records.chain import new_id, private_folder
+from piste.records.chain import new_id
 from piste.records.recorder import operator
 from piste.repository import commit
 from piste.restore.copies import faults as faults_of

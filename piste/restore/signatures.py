@@ -16,9 +16,10 @@ from typing import Literal
 from pydantic import ValidationError
 
 from piste.converge.errors import Misused
+from piste.converge.private import write_private
 from piste.converge.untrusted import read_plain
 from piste.model.forms import Record
-from piste.records.chain import Damaged, encode, seal, unseal, write_private
+from piste.records.chain import Damaged, encode, seal, unseal
 from piste.records.signature import SigningFailed, fingerprint, is_signed, sign
 from piste.restore.results import RESULT, RestoreResult, UnreadableResult
 

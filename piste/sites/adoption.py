@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -13,6 +12,7 @@ from piste.changes import changes
 from piste.clock import in_town
 from piste.converge.as_found import count, taken
 from piste.converge.errors import Misused
+from piste.converge.private import write_private
 from piste.declared import TOWN, derived, folder, in_service, serving
 from piste.model.derived import Derived
 from piste.plans.play import Played, Trouble
@@ -163,9 +163,7 @@ def write(contents: Mapping[str, Mapping[str, Any]], environment: str, moment: d
             home.mkdir(parents=True, exist_ok=True)
             path = home / f"{name}.yml"
             if content:
-                fresh = path.with_name(f".{name}.draft")
-                fresh.write_bytes((Path(draft) / path.name).read_bytes())
-                os.replace(fresh, path)
+                write_private(path, (Path(draft) / path.name).read_bytes(), mode=0o644)
             else:
                 path.unlink()
     return {name: "same" if name not in news else "written" if news[name] else "removed" for name in contents}

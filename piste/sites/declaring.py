@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -10,7 +9,8 @@ from contextlib import contextmanager
 from difflib import unified_diff
 from pathlib import Path
 
-from piste.converge.errors import Conflict, PisteError
+from piste.converge.errors import Conflict
+from piste.converge.private import not_written, write_private
 from piste.model import Town
 from piste.town import load_town, refuse_faults
 
@@ -80,12 +80,7 @@ def write_files(files: Mapping[Path, str], root: Path, before: Mapping[Path, str
     for path, text in files.items():
         place = root / path
         place.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(name).chmod(0o644)
         try:
-            Path(name).replace(place)
+            write_private(place, text.encode(), mode=0o644)
         except OSError as error:
-            Path(name).unlink(missing_ok=True)
-            raise PisteError(f"{path} ne s’écrit pas", why=str(error)) from error
+            raise not_written(error) from error

@@ -14,9 +14,9 @@ from typing import Annotated, Any, NotRequired, TypedDict
 from pydantic import Field, TypeAdapter, ValidationError, with_config
 
 from piste.converge.errors import PisteError
+from piste.converge.private import write_private
 from piste.converge.untrusted import read_plain
 from piste.model import Site, Town
-from piste.records.chain import write_private
 from piste.repository import private_place
 
 HOURS = 168

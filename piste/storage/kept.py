@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypedDict
 
 from piste.converge.errors import PisteError
+from piste.converge.private import private_folder, write_private
 from piste.converge.untrusted import read_plain
 from piste.repository import ROOT
 from piste.storage.reading import ShareReading
@@ -85,9 +85,6 @@ def keep(environment: str, kept: Mapping[str, Kept]) -> None:
     from pydantic import TypeAdapter
 
     place = folder(environment)
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(place)
     for name, readings in kept.items():
-        handle, draft = tempfile.mkstemp(dir=place, prefix=".")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(TypeAdapter(Kept).dump_json(readings, indent=1) + b"\n")
-        os.replace(draft, place / f"{name}.json")
+        write_private(place / f"{name}.json", TypeAdapter(Kept).dump_json(readings, indent=1) + b"\n")

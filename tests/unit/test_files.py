@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from piste.converge.errors import InvalidConfig
-from piste.files import MODULES, NotWritten
+from piste.converge.private import NotWritten
+from piste.files import MODULES
 
 HOSTILE = "{{ lookup('pipe', 'id') }}"
 
@@ -61,4 +62,4 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.yml").mkdir()
     with pytest.raises(NotWritten):
         run(tmp_path, files={"a.yml": []})
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".draft")] == []

@@ -20,8 +20,8 @@ from piste.converge.bounded import Unreadable, content
 from piste.converge.errors import PisteError
 from piste.converge.locks import locked
 from piste.converge.moments import ahead
+from piste.converge.private import write_private
 from piste.converge.untrusted import read_plain
-from piste.records.chain import write_private
 from piste.repository import ROOT
 
 LARGEST = 32_000_000

@@ -16,10 +16,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from piste.clock import TOWN
 from piste.converge.errors import PisteError
+from piste.converge.private import write_private
 from piste.converge.untrusted import read_plain
 from piste.model import Town
 from piste.model.forms import Record
-from piste.records.chain import write_private
 from piste.repository import private_place
 from piste.words import agreed
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken
 
 from piste.converge.errors import Misused
+from piste.converge.private import write_private
 from piste.converge.secrets import FINGERPRINT_KEY, Vault
 from piste.repository import ROOT
 
@@ -39,12 +40,7 @@ class Pending:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path.parent.chmod(0o700)
         change = {"server": self._server, "previous": _text(previous), "wanted": _text(desired)}
-        draft = self.path.with_suffix(".draft")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
-            handle.write(self._seal().encrypt(json.dumps(change).encode()))
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(draft, self.path)
+        write_private(self.path, self._seal().encrypt(json.dumps(change).encode()))
 
     def read(self) -> tuple[bytes, bytes] | None:
         """Return the previous and the desired configuration of an unfinished change, or None."""

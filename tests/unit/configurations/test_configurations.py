@@ -20,8 +20,8 @@ from piste.configurations.keep import Kept, collected, counted, keep
 from piste.configurations.objects import Tree, differences
 from piste.configurations.reader import readings
 from piste.configurations.repository import Altered, Repository, blob, is_name
+from piste.converge.private import write_private
 from piste.model.configurations import DerivedCopy, TownConfigurations
-from piste.records.chain import write_private
 from tests.support.bags import SITE, exported
 from tests.support.town import declared_town
 from tests.unit.records.made import operation, run, task

@@ -50,6 +50,12 @@ def test_each_service_has_a_timer_its_account_and_the_mail_of_its_failure() -> N
     assert all(unit(UNITS / f"{name}.timer")["Timer"]["Persistent"] == "true" for name in timed)
 
 
+def test_nothing_that_runs_by_itself_writes_without_a_journal() -> None:
+    """A person decides it, each time, in their own name."""
+    run = [*UNITS.iterdir(), *(ROOT / "scripts").glob("*.sh"), *(ROOT / "contrib/jobs").iterdir()]
+    assert [path.name for path in run if re.search("without.journal", path.read_text("utf-8"))] == []
+
+
 def test_the_portal_shows_what_was_read_just_before_it() -> None:
     """The portal waits for the reading, and is made even where a system did not answer."""
     portal = SERVICES["piste-portal"]["Unit"]

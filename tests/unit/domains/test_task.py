@@ -211,9 +211,9 @@ def test_a_port_goes_behind_radius_servers_that_are_read_again(
 
 @pytest.mark.parametrize(("state", "writes"), [("undeclared", False), ("gathered", False), ("merged", True)])
 def test_only_what_may_write_waits_for_a_window(state: str, writes: bool) -> None:
-    plugin = object.__new__(action("piste_network"))
-    plugin._task = SimpleNamespace(check_mode=False, args={"state": state})
-    assert plugin._writes() is writes
+    module = action("piste_network").module
+    assert module.writes_now({"state": state}, False) is writes
+    assert not module.writes_now({"state": state}, True)
 
 
 class Given(Exception):

@@ -11,11 +11,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import ansible_runner
+import click
 import pytest
+from click.testing import CliRunner
 
+from piste.commands.french import Verb
 from piste.converge.errors import Misused
-from piste.plans.play import Order, play
+from piste.converge.task_log import STEPS
+from piste.plans.play import Order, Played, play
 from piste.plans.stop import Stopped
+from piste.plans.trace import LOST, WAIVED
+from piste.records.record import compose
+from tests.unit.records.made import chain_of, header, task
 
 
 def test_ansible_is_found_beside_the_interpreter_where_no_environment_is_activated(
@@ -42,6 +49,29 @@ def test_a_run_that_somebody_stops_says_what_may_be_half_done(
     with pytest.raises(Stopped, match=r"PISTE-E045 l’exécution a été interrompue\. .*Relancez") as stopped:
         play(Order("playbooks/site.yml"), check=check)
     assert ("fait en partie" in str(stopped.value)) is said
+
+
+@pytest.mark.parametrize(
+    ("tasks", "said"),
+    [([task()], "Fait ou commencé : +0 ~1 -0 (piste journal show 20"), ([], "Aucune opération n’était commencée.")],
+)
+def test_a_run_that_somebody_stops_says_what_its_record_has(
+    tasks: list[dict[str, Any]], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path))
+
+    def run(**options: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        head = {**header(1), "started": "2999-01-01T00:00:00Z"}
+        chain = chain_of(tmp_path)
+        chain.finish(chain.start(head), compose(head, tasks, "d", "2999-01-01T00:00:00Z", "killed"))
+        return SimpleNamespace(rc=254, status="canceled")
+
+    monkeypatch.setattr(ansible_runner, "run", run)
+    with pytest.raises(Stopped) as stopped:
+        play(Order("playbooks/site.yml"), check=False)
+    assert said in str(stopped.value)
+    assert "fait en partie" not in str(stopped.value)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +118,41 @@ def test_runner_still_notes_its_command_where_and_when_it_is_removed() -> None:
     steps = ("self.status_callback('starting')", "json.dump(", "self.status_callback('running')", "pexpect.spawn(")
     places = [source.index(step) for step in steps]
     assert (places, "'command')" in source) == (sorted(places), True)
+
+
+def _without_a_record(**options: Any) -> Any:
+    """A run whose recorder notes its loss at the very end, as Ansible closes it."""
+    with open(options["envvars"][STEPS], "a", encoding="utf-8") as steps:
+        steps.write('{"host": "ccas", "kind": "ssid"}\n{"unrecorded": "/srv/journal : No space left on device."}\n')
+    return SimpleNamespace(rc=1, status="failed")
+
+
+@pytest.mark.parametrize(("code", "ends"), [(None, 1), (0, 1), (2, 2), (4, 4)])
+def test_a_verb_whose_passes_are_not_in_the_journal_says_so_and_does_not_succeed(
+    monkeypatch: pytest.MonkeyPatch, code: int | None, ends: int
+) -> None:
+    monkeypatch.setattr(ansible_runner, "run", _without_a_record)
+    seen: list[Played] = []
+
+    @click.command(cls=Verb)
+    def verb() -> None:
+        seen.append(play(Order("playbooks/verify.yml"), check=False))
+        if code is not None:
+            sys.exit(code)
+
+    done = CliRunner().invoke(verb)
+    said = "Cette exécution n’est pas, ou pas toute, au journal. /srv/journal : No space left on device."
+    assert done.exit_code == ends
+    assert done.stderr.count(said) == 1
+    assert (seen[0].troubles, seen[0].unrecorded) == ([], ["/srv/journal : No space left on device."])
+    assert seen[0].warnings[0].startswith(said)
+    monkeypatch.setattr(ansible_runner, "run", lambda **options: SimpleNamespace(rc=0, status="successful"))
+    assert CliRunner().invoke(verb).exit_code == (code or 0)
+
+
+def test_who_decides_to_write_without_a_record_is_given_to_each_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(WAIVED, "piste_without_journal", "Mme Diallo : panne")
+    monkeypatch.setattr(ansible_runner, "run", _without_a_record)
+    assert '"piste_without_journal": "Mme Diallo : panne"' in " ".join(Order("playbooks/undo.yml").command(check=False))
+    play(Order("playbooks/undo.yml"), check=False)
+    assert LOST == []

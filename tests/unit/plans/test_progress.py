@@ -136,7 +136,8 @@ def test_a_task_that_goes_on_shows_the_kind_that_it_is_at() -> None:
 
 def test_kinds_are_heard_as_tasks_come_to_them_and_none_twice(tmp_path: Path) -> None:
     heard: list[tuple[str, str]] = []
-    steps = Steps(tmp_path / "steps", lambda step: heard.append((step.host, step.kind)))
+    lost: list[str] = []
+    steps = Steps(tmp_path / "steps", lambda step: heard.append((step.host, step.kind)), lost)
     log = TaskLog.of({STEPS: str(steps.path), TASK: '{"host": "ccas"}'})
     log.begins("Réseau du Dashboard")
     steps.read()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from piste.converge.private import private_folder, write_private
 from piste.records import chain as chain_module
 from piste.records.chain import (
     HEAD,
@@ -132,7 +134,7 @@ def test_a_killed_run_is_closed_by_the_next_with_all_it_had_done(torn: str, root
 
 
 def test_a_run_killed_before_it_said_anything_is_closed_too(root: Path) -> None:
-    folder = chain_module.private_folder(chain_of(root).folder)
+    folder = private_folder(chain_of(root).folder)
     (folder / f"{header(1)['id']}.open").write_bytes(b"")
     run(root, 2)
     _, killed = next(months(chain_of(root)))
@@ -149,15 +151,55 @@ def test_a_run_that_is_still_going_is_left_alone(root: Path) -> None:
     assert verify(root) == []
 
 
+@pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize("step", ["write_private", "set_head"])
-def test_a_crash_while_sealing_loses_nothing_and_doubles_nothing(step: str, root: Path) -> None:
-    run(root, 1)
+def test_a_crash_while_sealing_loses_nothing_and_doubles_nothing(step: str, first: bool, root: Path) -> None:
+    if not first:
+        run(root, 1)
     owner = "chain_module" if step == "write_private" else "chain_module.Chain"
     in_another_process(f"chain_of(root)\n{owner}.{step} = die\nrun(root, 2)", root)
+    assert verify(root) == []
     third = run(root, 3)
     ids = [record["id"] for _, record in months(chain_of(root))]
-    assert ids == [header(number)["id"] for number in (1, 2, 3)]
+    assert ids == [header(number)["id"] for number in ((2, 3) if first else (1, 2, 3))]
     assert third["outcome"] == "changes"
+    assert verify(root) == []
+
+
+@pytest.mark.parametrize("at", ["write_line", "sync_folder"])
+def test_a_record_that_cannot_be_opened_leaves_nothing(at: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*given: Any, **named: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(chain_module, at, full)
+    with pytest.raises(OSError, match="No space left"):
+        chain_of(root).start(header(1))
+    assert [path.name for path in chain_of(root).folder.iterdir()] == ["lock"]
+    assert verify(root) == []
+
+
+@pytest.mark.parametrize("name", [f"{header(2)['id']}.json", "head.json"])
+def test_a_record_that_finds_no_place_at_its_end_is_no_tamper_and_is_closed_by_the_next(
+    name: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full as the run is sealed: its lines stay in the open file."""
+    chain = chain_of(root)
+    opened = chain.start(header(2))
+    opened.add({"task": task()})
+
+    def full(path: Path, content: bytes) -> None:
+        if path.name == name:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        write_private(path, content)
+
+    monkeypatch.setattr(chain_module, "write_private", full)
+    with pytest.raises(OSError, match="No space left"):
+        chain.finish(opened, compose(header(2), [task()], "d", "2026-11-24T10:02:00Z"))
+    monkeypatch.undo()
+    opened.handle.close()
+    assert verify(root) == []
+    run(root, 3)
+    assert [record["counts"]["update"] for _, record in months(chain)] == [1, 1]
     assert verify(root) == []
 
 

@@ -1,0 +1,50 @@
+"""The end of `piste apply`: operations done now, done before, done by another run meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.plans.play import Played
+
+
+def say_applied(made: Mapping[str, Any], now: Played, done: Played) -> None:
+    """Count the operations of a plan.
+
+    `now` is the pass that verified it, `done` the pass that wrote.
+    """
+    from piste.plans.saved import settled
+
+    sites = sorted({described["owner"] for described in made["operations"]})
+    if done.troubles and (left := [site for site in sites if site not in done.hosts]):
+        click.echo(f"Pas encore touchés ({len(left)}) : {', '.join(left)}. Corrigez, puis relancez ce plan.", err=True)
+    before = settled(made, now.operations)
+    meanwhile = [] if done.troubles else settled({"operations": now.operations}, done.operations)
+    counts = [f"{agreed(len(done.operations), 'opération(s) appliquée(s)')} sur {len(made['operations'])}"]
+    counts += [f"{agreed(len(before), 'déjà faite(s)')} avant"] if before else []
+    counts += [agreed(done.calls["reads"], "lecture(s)"), agreed(done.calls["writes"], "écriture(s)")]
+    click.echo(f"{', '.join(counts)}.")
+    if meanwhile:
+        click.echo(f"{agreed(len(meanwhile), 'autre(s)')} : faite(s) entre-temps par {_by_whom(made)}.".replace(
+            "faite(s)", "faites" if len(meanwhile) > 1 else "faite"
+        ))  # fmt: skip
+
+
+def _by_whom(made: Mapping[str, Any]) -> str:
+    """Name the other run of the plan that wrote, by the journal."""
+    from piste.plans.show import safe
+    from piste.records.chain import journal_folder
+    from piste.records.journal import latest
+
+    records = latest(journal_folder(), made["environment"], last=20)
+    wrote = [record for record in records if record["plan"] == made["id"] and not record["check"]]
+    other = next((record for record in reversed(wrote) if record["counts"]["writes"]), None)
+    if other is None:
+        return "quelqu’un d’autre, hors de ce journal"
+    who = f"{other['user'] or 'compte inconnu'}, piste journal show {other['id']}"
+    return safe(f"une autre application de ce plan ({who})")

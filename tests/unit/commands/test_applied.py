@@ -1,0 +1,108 @@
+"""The end of an application, without a journal, on a full disk, beside another application."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from piste.plans import play, saved
+from piste.plans.play import Played
+from piste.plans.trace import WAIVED
+from piste.records.record import compose
+from tests.unit.plans.passes import Runs, alone, piste
+from tests.unit.plans.plans import operation, plan
+from tests.unit.records.made import chain_of, header, task
+
+REASON = "Mme Diallo : disque plein, panne à la cantine"
+FULL = "/srv/journal/lab/poste : No space left on device."
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
+    alone(tmp_path, monkeypatch)
+    return Runs(monkeypatch)
+
+
+def applied(made: dict[str, Any], *options: str) -> Result:
+    saved.write(made)
+    return piste("apply", made["id"], "--yes", *options)
+
+
+def test_an_application_without_a_journal_stops_before_it_writes(runs: Runs) -> None:
+    made = plan(operation("a"))
+    runs.results = [Played(operations=made["operations"], unrecorded=[FULL])]
+    result = applied(made)
+    assert (result.exit_code, [check for _, check in runs.asked]) == (play.EXIT["refused"], [True])
+    assert f"PISTE-E037 ce qui serait écrit ne laisserait pas de trace au journal. {FULL}" in result.stderr
+    assert not saved.begun(made)
+
+
+def test_a_person_lets_an_application_write_without_a_journal(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan(operation("a"))
+    given: list[dict[str, str]] = []
+    whole = runs.play
+    monkeypatch.setattr(play, "play", lambda *order, **more: given.append(dict(WAIVED)) or whole(*order, **more))
+    runs.results = [Played(operations=made["operations"], unrecorded=[FULL])] * 2
+    result = applied(made, "--without-journal", REASON)
+    assert result.exit_code == 0, result.output
+    assert given == [{"piste_without_journal": REASON}] * 2
+    assert f'"piste_without_journal": "{REASON}"' in result.stderr.splitlines()[0]
+    runs.results = [Played(operations=made["operations"], unrecorded=[FULL])]
+    assert applied(made).exit_code == play.EXIT["refused"]
+
+
+@pytest.mark.parametrize("reason", ["", "disque plein", ": disque plein"])
+def test_a_reason_without_a_name_decides_nothing(reason: str, runs: Runs) -> None:
+    result = applied(plan(operation("a")), "--without-journal", reason)
+    assert (result.exit_code, runs.asked) == (play.EXIT["error"], [])
+    assert "--without-journal" in result.stderr
+    assert "« Nom : raison » est attendu" in result.stderr
+
+
+def test_what_another_application_of_the_plan_did_meanwhile_is_said(runs: Runs, tmp_path: Path) -> None:
+    made = plan(operation("a"), operation("b"))
+    head = {**header(1), "plan": made["id"]}
+    chain = chain_of(tmp_path / "journal")
+    chain.finish(chain.start(head), compose(head, [task()], "d", "2026-11-24T10:01:00Z"))
+    runs.results = [Played(operations=made["operations"]), Played(operations=made["operations"][:1])]
+    result = applied(made)
+    assert result.exit_code == 0
+    assert "1 opération appliquée sur 2, 0 lecture" in result.stdout
+    who = f"une autre application de ce plan (marie, piste journal show {head['id']})"
+    assert f"1 autre : faite entre-temps par {who}." in result.stdout
+
+
+def test_what_somebody_else_did_meanwhile_is_said(runs: Runs) -> None:
+    made = plan(operation("a"), operation("b"))
+    runs.results = [Played(operations=made["operations"]), Played()]
+    result = applied(made)
+    assert "0 opération appliquée sur 2" in result.stdout
+    assert "2 autres : faites entre-temps par quelqu’un d’autre, hors de ce journal." in result.stdout
+
+
+def test_a_disk_that_takes_no_plan_is_named_and_keeps_no_draft(
+    runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = Played(operations=[operation("a")])
+    runs.results = [changes]
+    full = piste("plan", "--out", "/dev/full")
+    assert full.exit_code == play.EXIT["error"]
+    assert full.stderr.endswith(
+        "PISTE-E097 /dev/full : ce fichier ne s’écrit pas. No space left on device. "
+        "Vérifiez la place et les droits de ce dossier, puis relancez.\n"
+    )
+
+    def read_only(path: Path) -> Path:
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr(saved, "private_folder", read_only)
+    runs.results = [changes]
+    refused = piste("plan")
+    assert refused.exit_code == play.EXIT["error"]
+    assert "Read-only file system" in refused.stderr
+    assert f"PISTE-E097 {tmp_path / 'plans'}/" in refused.stderr
+    assert list(tmp_path.rglob("*.draft")) == []
