@@ -88,6 +88,12 @@ def on_the_day(day: str | None) -> dict[str, str]:
     return {"LD_PRELOAD": str(library), **clock}
 
 
+def clock() -> dict[str, str]:
+    """The clock of this session, for a program that a test starts with an environment of its own."""
+    names = ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC", "NO_FAKE_STAT")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
 def _lay(root: Path, tree: Path) -> None:
     """Bring the tree up to date, as a repository of its own with all committed."""
     if not (tree / ".git").exists():

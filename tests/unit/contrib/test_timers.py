@@ -17,6 +17,7 @@ import pytest
 from piste.model.sobriety.form import SobrietyException
 from piste.sobriety.exceptions import concerned
 from piste.transport.http import Transport
+from tests.support import frozen
 from tests.unit.repository.tree import ROOT
 
 UNITS = ROOT / "contrib/systemd"
@@ -315,7 +316,8 @@ def workstation(tmp_path: Path) -> Path:
 
 def calls(workstation: Path, script: str, *arguments: str, **given: str) -> tuple[int, list[str]]:
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(workstation), "PYTHONPATH": str(workstation), **given}
-    done = subprocess.run([workstation / "scripts" / script, *arguments], env=environment, check=False)
+    command = [workstation / "scripts" / script, *arguments]
+    done = subprocess.run(command, env={**environment, **frozen.clock()}, check=False)
     file = workstation / "calls"
     return done.returncode, file.read_text("utf-8").splitlines() if file.exists() else []
 

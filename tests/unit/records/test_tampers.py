@@ -161,6 +161,7 @@ def test_a_past_that_nobody_exported_is_not_proven_by_saying_that_it_was_removed
     """Take away half a journal, rewrite the rest, and call the month beyond retention."""
     exported = export(root, NOVEMBER, tmp_path / "exports")
     pruned_by_hand(root, three)
+    monkeypatch.setattr(journals, "today", lambda: date(2026, 12, 15))
     (early,) = verify(root)
     assert str(early).endswith("2026-11 n’est pas au-delà de la durée de conservation")
     monkeypatch.setattr(journals, "today", lambda: date(2028, 1, 1))
