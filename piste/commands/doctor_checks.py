@@ -117,8 +117,8 @@ def vault(folder: Path) -> Iterator[Finding]:
 
 
 def lacking_keys(variables: Mapping[str, Any]) -> list[str]:
-    """List the keys that variables take from the vault and that it does not have, as written."""
-    asked = re.findall(r"\{\{[^}]*?\b(vault_\w+)", json.dumps(variables, default=str))
+    """List the keys that the vault lacks: variables take them, without a default."""
+    asked = re.findall(r"\{\{[^}]*?\b(vault_\w+)\b(?!\s*\|\s*d(?:efault)?\()", json.dumps(variables, default=str))
     return [key for key in dict.fromkeys(asked) if key not in variables]
 
 

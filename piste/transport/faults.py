@@ -78,7 +78,8 @@ def reason(error: BaseException, host: str = "") -> str:
         return _CUT
     for inner in chain:
         if isinstance(inner, ssl.SSLError):
-            return "l’échange TLS échoue : ce port ne parle pas TLS, ou une autre version"
+            code = f" ({known})" if (known := getattr(inner, "reason", "")) else ""
+            return f"l’échange TLS échoue{code} : ce port ne parle pas TLS, ou une autre version"
         if isinstance(inner, http.client.BadStatusLine | http.client.LineTooLong):
             return "ce qui répond n’est pas du HTTP"
         if isinstance(inner, http.client.IncompleteRead):

@@ -317,7 +317,8 @@ VAULT: dict[str, Any] = {
     "vault_piste_ad_password": "secret-bien-garde",
     "piste_ad": {"password": "{{ vault_piste_ad_password }}"},
     "piste_smc": {"api_key": "{{ vault_piste_smc_api_key }}"},
-    "piste_secrets": "{{ vault_piste_secrets | default({}, true) }}",
+    "piste_secrets": "{{ vault_piste_secrets }}",
+    "piste_glpi": {"app_token": "{{ vault_piste_glpi_app_token | default('', true) }}"},
 }
 
 

@@ -110,6 +110,7 @@ def test_nobody_who_listens_is_a_refused_connection(
             "son nom ne se résout pas : aucun serveur de noms ne répond à ce poste",
         ),
         (ValueError("étrange"), "étrange"),
+        (ssl.SSLError(1, "[SSL]"), "l’échange TLS échoue : ce port ne parle pas TLS, ou une autre version"),
     ],
 )  # fmt: skip
 def test_each_cause_has_its_words(error: Exception, expected: str) -> None:
