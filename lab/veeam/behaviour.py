@@ -20,6 +20,7 @@ class Behaviour(Switches):
     page_limit      items of a page at most, whatever is asked
     forbidden       paths that the account may not read
     offline         names of repositories that are off line
+    disabled_jobs   names of jobs that somebody disabled
     failed          names of objects whose last session failed
     infected        names of objects in whose last restore point malware was found
     lost_days       days without any restore point, while the jobs say success
@@ -34,6 +35,7 @@ class Behaviour(Switches):
     page_limit: int = 1000
     forbidden: list[str] = field(default_factory=list)
     offline: list[str] = field(default_factory=list)
+    disabled_jobs: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     infected: list[str] = field(default_factory=list)
     lost_days: int = 0

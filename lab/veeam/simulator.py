@@ -18,10 +18,11 @@ from lab.veeam.behaviour import VERSIONS, Behaviour
 from lab.veeam.world import Json, World
 
 SYSTEM = "veeam"
-USERNAME = "svc-piste"
+USERNAME, ADMINISTRATOR = "svc-piste", "administrateur"
 _INFRASTRUCTURE = "/api/v1/backupInfrastructure"
 _DEFAULT_LIMIT = 200
 _PAGED = frozenset({"skip", "limit", "orderColumn", "orderAsc", "nameFilter"})
+_TYPED = _PAGED | {"typeFilter"}
 _DATED = _PAGED | {"createdAfterFilter", "createdBeforeFilter"}
 
 
@@ -34,7 +35,7 @@ class ApiError(Exception):
 
 
 class VeeamSimulator(Simulated):
-    """A backup server that answers reads; every other request but the session's is refused."""
+    """A backup server that answers reads; its administrator alone disables and enables jobs."""
 
     system: ClassVar[str] = SYSTEM
 
@@ -43,12 +44,15 @@ class VeeamSimulator(Simulated):
         password: str,
         world: World | Callable[[], World],
         *,
+        administrator: str = "",
         clock: Clock | None = None,
         faults: Faults | None = None,
         calls: Calls | None = None,
     ) -> None:
         super().__init__(clock, faults, calls)
         self.password, self.behaviour, self._made = password, Behaviour(), world
+        self.passwords = {USERNAME: password, **({ADMINISTRATOR: administrator} if administrator else {})}
+        self._administrators: set[str] = set()
         self._ends: dict[str, float] = {}
         self._grown = 0
 
@@ -81,6 +85,8 @@ class VeeamSimulator(Simulated):
             self._check_token(request)
             if request.path == "/api/oauth2/logout":
                 return self._close(request)
+            if request.method == "POST" and request.path.endswith(("/disable", "/enable")):
+                return json_response(200, self._switch(request))
             if request.method != "GET":
                 raise ApiError(405, "MethodNotAllowed", "The method is not allowed in the lab")
             if request.path in self.behaviour.forbidden:
@@ -105,12 +111,16 @@ class VeeamSimulator(Simulated):
         given = dict(parse_qsl(request.body.decode(errors="replace")))
         if given.get("grant_type") != "password":
             raise ApiError(400, "UnexpectedContent", "The grant type is not supported")
-        same = hmac.compare_digest(given.get("password", "").encode(), self.password.encode())
-        if given.get("username") != USERNAME or not same:
+        username = given.get("username", "")
+        known = self.passwords.get(username, "")
+        same = hmac.compare_digest(given.get("password", "").encode(), known.encode())
+        if not (known and same):
             raise ApiError(401, "AccessDenied", "Invalid username or password")
         self.calls.open_session(SYSTEM)
         token, now = secrets.token_urlsafe(48), self.clock.now()
         self._ends[token] = now + self.behaviour.token_seconds
+        if username == ADMINISTRATOR:
+            self._administrators.add(token)
         return {
             "access_token": token, "token_type": "bearer", "refresh_token": secrets.token_urlsafe(48),
             "expires_in": self.behaviour.token_seconds, ".issued": _moment(now), ".expires": _moment(self._ends[token]),
@@ -129,6 +139,19 @@ class VeeamSimulator(Simulated):
         del self._ends[request.header("Authorization").partition(" ")[2]]
         return json_response(200, {})
 
+    def _switch(self, request: Request) -> Json:
+        """Disable or enable a job, as its administrator does (*Jobs*, `DisableJob` and `EnableJob`)."""
+        if request.header("Authorization").partition(" ")[2] not in self._administrators:
+            raise ApiError(403, "AccessDenied", "Your user role does not have the required permissions")
+        id_, _, verb = request.path.removeprefix("/api/v1/jobs/").partition("/")
+        jobs = [self.world.listed_job(name, self.behaviour) for name in self.world.repositories]
+        names = [job["name"] for job in jobs if job["id"] == id_]
+        if not names:
+            raise ApiError(404, "NotFound", "The resource is not found")
+        others = [name for name in self.behaviour.disabled_jobs if name not in names]
+        self.behaviour.disabled_jobs = [*others, *names] if verb == "disable" else others
+        return {}
+
     def _read(self, request: Request) -> Json:
         now, world, path = self.clock.now(), self.world, request.path
         if path == "/api/v1/serverInfo":
@@ -138,6 +161,7 @@ class VeeamSimulator(Simulated):
             f"{_INFRASTRUCTURE}/repositories/states": lambda: [
                 world.repository_state(name, self.behaviour) for name in world.repositories
             ],
+            "/api/v1/jobs": lambda: [world.listed_job(name, self.behaviour) for name in world.repositories],
             "/api/v1/jobs/states": lambda: [world.job(name, now, self.behaviour) for name in world.repositories],
             "/api/v1/backups": lambda: [world.backup(name, now) for name in world.repositories],
             "/api/v1/restorePoints": lambda: world.points(now, self.behaviour),
@@ -151,6 +175,7 @@ class VeeamSimulator(Simulated):
         if path not in lists:
             raise ApiError(404, "NotFound", "The resource is not found")
         known = _DATED if path in ("/api/v1/restorePoints", "/api/v1/sessions", "/api/v1/backups") else _PAGED
+        known = _TYPED if path.startswith("/api/v1/jobs") else known
         return self._page(request, lists[path](), known)
 
     def _page(self, request: Request, items: list[Json], known: frozenset[str]) -> Json:

@@ -7,7 +7,7 @@ from typing import Any
 from lab.declared import declared_town
 from lab.faults import Faults
 from lab.system import Setting
-from lab.veeam.simulator import SYSTEM, USERNAME, VeeamSimulator
+from lab.veeam.simulator import ADMINISTRATOR, SYSTEM, USERNAME, VeeamSimulator
 from lab.veeam.world import World
 
 
@@ -19,12 +19,21 @@ class Veeam:
     def __init__(self, setting: Setting) -> None:
         self.faults = Faults()
         self.simulator = VeeamSimulator(
-            setting.key("password"), _world, clock=setting.clock, faults=self.faults, calls=setting.calls
+            setting.key("password"),
+            _world,
+            administrator=setting.key("administrator"),
+            clock=setting.clock,
+            faults=self.faults,
+            calls=setting.calls,
         )
         self.behaviour = self.simulator.behaviour
 
     def describe(self, plain: str, secure: str) -> dict[str, Any]:
-        return {"url": secure, "http_url": plain, "username": USERNAME, "password": self.simulator.password}
+        passwords = self.simulator.passwords
+        return {
+            "url": secure, "http_url": plain, "username": USERNAME, "password": passwords[USERNAME],
+            "administrator": ADMINISTRATOR, "administrator_password": passwords[ADMINISTRATOR],
+        }  # fmt: skip
 
     def reset(self, seed: str) -> None:
         self.simulator.reset(_world)

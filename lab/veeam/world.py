@@ -65,13 +65,21 @@ class World:
     def job(self, repository: str, now: float, behaviour: Behaviour) -> Json:
         ran = self.nights(now, Behaviour())[0]
         failed = bool(set(behaviour.failed) & set(self.objects))
+        name = f"Nuit {repository}"
         return {
-            "id": uid("job", repository), "name": f"Nuit {repository}", "type": "Backup", "description": "",
-            "status": "inactive", "lastResult": "Failed" if failed else "Success", "workload": "vm",
+            "id": uid("job", repository), "name": name, "type": "Backup", "description": "",
+            "status": "disabled" if name in behaviour.disabled_jobs else "inactive",
+            "lastResult": "Failed" if failed else "Success", "workload": "vm",
             "objectsCount": len(self.objects), "lastRun": stamp(ran), "nextRun": stamp(ran + timedelta(days=1)),
             "repositoryId": uid("repository", repository), "repositoryName": repository,
             "sessionId": uid("session", repository, ran),
         }  # fmt: skip
+
+    def listed_job(self, repository: str, behaviour: Behaviour) -> Json:
+        """Give a job as the list of jobs does, without its contents."""
+        name = f"Nuit {repository}"
+        disabled = name in behaviour.disabled_jobs
+        return {"id": uid("job", repository), "name": name, "type": "Backup", "isDisabled": disabled}
 
     def backup(self, repository: str, now: float) -> Json:
         return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from piste.finding import Finding, State
@@ -12,6 +12,9 @@ MOST_LOAD, LEAST_CHARGE = 80.0, 90.0
 """Percent: a supply beyond this load has no margin; below this charge, on mains, its battery does not hold."""
 BATTERY_YEARS = 4
 """Life of a lead battery where no end is declared."""
+_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%m/%d/%y", "%d/%m/%y", "%m/%d/%Y", "%d/%m/%Y", "%Y%m%d")
+_OLDEST = 1990
+"""A battery that is older is a clock that was never set."""
 _STATES: Mapping[str, str] = {
     "OB": "sur batterie : le secteur manque",
     "LB": "batterie presque vide",
@@ -41,7 +44,8 @@ def trial(ups: Mapping[str, Any], read: Mapping[str, str] | None, today: date, w
         faults, unread = _faults(ups, read)
         wrong, unknown = [*faults, *wrong], unread
     state: State = "wrong" if wrong else "unknown" if unknown else "ok"
-    observed = " ; ".join([*wrong, *unknown]) or _sound(read or {})
+    dated = bool(ups["battery_until"] or _made(read or {}, today))
+    observed = " ; ".join([*wrong, *unknown]) or _sound(read or {}, dated=dated)
     todo = {
         "ok": "",
         "wrong": _CUT if "OB" in (read or {}).get("ups.status", "").split() else _REPLACE,
@@ -80,12 +84,30 @@ def _age(ups: Mapping[str, Any], read: Mapping[str, str], today: date) -> Iterat
         if ups["battery_until"] < today.isoformat():
             yield f"batterie à remplacer depuis le {date.fromisoformat(ups['battery_until']):%d/%m/%Y}"
         return
-    try:
-        made = date.fromisoformat(read.get("battery.date", "").replace("/", "-"))
-    except ValueError:
-        return
-    if (today - made).days > BATTERY_YEARS * 365:
+    made = _made(read, today)
+    if made and (today - made).days > BATTERY_YEARS * 365:
         yield f"batterie du {made:%d/%m/%Y}, plus de {BATTERY_YEARS} ans"
+
+
+def _made(read: Mapping[str, str], today: date) -> date | None:
+    """Give the date of the battery: of its change, else of its making; None without either.
+
+    Public dumps of supplies have ISO dates, slashes either way, months first, two digits for a year, and words
+    (C(not set), C(CPS)). Of two readings of a date, the younger accuses no battery wrongly; a day to come is none.
+    """
+    for key in ("battery.date", "battery.mfr.date"):
+        dates = {made for pattern in _DATES if (made := _parsed(read.get(key, "").strip(), pattern)) and made <= today}
+        if dates:
+            return max(dates)
+    return None
+
+
+def _parsed(text: str, pattern: str) -> date | None:
+    try:
+        made = datetime.strptime(text, pattern).date()
+    except ValueError:
+        return None
+    return made if made.year >= _OLDEST else None
 
 
 def _number(text: str | None) -> float | None:
@@ -96,7 +118,8 @@ def _number(text: str | None) -> float | None:
     return number if 0 <= number < 1e9 else None
 
 
-def _sound(read: Mapping[str, str]) -> str:
+def _sound(read: Mapping[str, str], *, dated: bool) -> str:
     runtime = _number(read.get("battery.runtime"))
     lasting = f", {runtime / 60:.0f} minutes" if runtime is not None else ""
-    return f"sur secteur, chargé à {read['ups.load']} %, batterie à {read['battery.charge']} %{lasting}"
+    sound = f"sur secteur, chargé à {read['ups.load']} %, batterie à {read['battery.charge']} %{lasting}"
+    return sound if dated else f"{sound} ; l’âge de la batterie n’est pas dit"

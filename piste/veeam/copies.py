@@ -196,7 +196,7 @@ def _state(point: Document, sessions: Mapping[str, Document]) -> State:
 
 
 def liars(read: Read) -> Iterator[str]:
-    """Tell of the jobs that say success, and have left no restore point since."""
+    """Tell of the jobs that are off, and of those whose success left no restore point."""
     newest: dict[str, datetime] = {}
     jobs = {str(backup.get("id")): backup.get("jobId") for backup in read.backups}
     for point in read.points:
@@ -206,6 +206,8 @@ def liars(read: Read) -> Iterator[str]:
             newest[str(job)] = max(newest.get(str(job), taken), taken)
     for job in read.jobs:
         name = str(job.get("name"))
+        if job.get("status") == "disabled":
+            yield f"la tâche « {name} » est désactivée dans Veeam : elle ne copie plus rien"
         if job.get("lastResult") == "Failed":
             yield f"la tâche « {name} » a échoué à sa dernière exécution"
         if job.get("lastResult") not in ("Success", "Warning") or not job.get("lastRun"):

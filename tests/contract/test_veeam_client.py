@@ -34,5 +34,12 @@ def test_its_models_read_each_list_that_piste_reads(lab: Lab) -> None:
     assert judged["afterwards"] == "Error"
 
 
+def test_a_job_is_disabled_by_the_administrator_alone(lab: Lab) -> None:
+    assert sdk(lab.info, "disabled", of="veeam") == {
+        "name": "Nuit sauvegarde", "refused": "AccessDenied", "before": [False, "inactive"], "done": 200,
+        "off": [True, "disabled"], "again": [False, "inactive"],
+    }  # fmt: skip
+
+
 def test_its_models_read_what_the_lab_refuses(lab: Lab) -> None:
     assert sdk(lab.info, "refusals", of="veeam") == ["AccessDenied", "InvalidToken"]

@@ -14,8 +14,8 @@ from piste.ups.judgment import trial
 from piste.ups.nut import Nut
 from tests.support.fuzz import examples
 
-KEYS = ("ups.status", "ups.load", "battery.charge", "battery.runtime", "battery.date", "x")
-SAID = ["OL", "OB LB", "23", "100", "nan", "inf", "-1", "1e400", "2025/03/01", "2025/99/99", "", "WAIT"]
+KEYS = ("ups.status", "ups.load", "battery.charge", "battery.runtime", "battery.date", "battery.mfr.date", "x")
+SAID = ["OL", "OB LB", "23", "100", "nan", "inf", "-1", "1e400", "2025/03/01", "2025/99/99", "01/31/19", "", "WAIT"]
 VALUES = st.sampled_from(SAID)
 LINES = st.one_of(
     st.tuples(st.sampled_from(KEYS), VALUES | st.text(max_size=5)).map(lambda pair: f'VAR a {pair[0]} "{pair[1]}"'),

@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 from veeam_br.v1_2_rev1.api.backups import get_all_backup_files, get_all_backups
-from veeam_br.v1_2_rev1.api.jobs import get_all_jobs_states
+from veeam_br.v1_2_rev1.api.jobs import disable_job, enable_job, get_all_jobs, get_all_jobs_states
 from veeam_br.v1_2_rev1.api.login import create_token, logout
 from veeam_br.v1_2_rev1.api.repositories import get_all_repositories, get_all_repositories_states
 from veeam_br.v1_2_rev1.api.restore_points import get_all_object_restore_points
@@ -21,8 +21,9 @@ from veeam_br.v1_2_rev1.client import AuthenticatedClient, Client
 from veeam_br.v1_2_rev1.models import ELoginGrantType, LinuxHardenedStorageModel, TokenLoginSpec
 
 
-def _token(its: dict[str, Any], password: str) -> Any:
-    spec = TokenLoginSpec(grant_type=ELoginGrantType.PASSWORD, username=its["username"], password=password)
+def _token(its: dict[str, Any], password: str, username: str = "") -> Any:
+    given = username or its["username"]
+    spec = TokenLoginSpec(grant_type=ELoginGrantType.PASSWORD, username=given, password=password)
     return create_token.sync(client=Client(base_url=its["http_url"]), body=spec)
 
 
@@ -49,6 +50,25 @@ def lists(its: dict[str, Any]) -> dict[str, Any]:
         "closed": logout.sync_detailed(client=client).status_code,
         "afterwards": type(get_all_backups.sync(client=client)).__name__,
     }
+
+
+def disabled(its: dict[str, Any]) -> dict[str, Any]:
+    """Disable the first job as the reader, then as the administrator; enable it again."""
+    reader = AuthenticatedClient(base_url=its["http_url"], token=_token(its, its["password"]).access_token)
+    token = _token(its, its["administrator_password"], its["administrator"]).access_token
+    administrator = AuthenticatedClient(base_url=its["http_url"], token=token)
+    job = get_all_jobs.sync(client=reader).data[0]
+
+    def seen() -> list[Any]:
+        states = get_all_jobs_states.sync(client=reader).data
+        return [get_all_jobs.sync(client=reader).data[0].is_disabled, states[0].status.value]
+
+    refused = disable_job.sync(job.id, client=reader).error_code.value
+    before = seen()
+    done = disable_job.sync_detailed(job.id, client=administrator).status_code
+    off = seen()
+    enable_job.sync(job.id, client=administrator)
+    return {"name": job.name, "refused": refused, "before": before, "done": done, "off": off, "again": seen()}
 
 
 def refusals(its: dict[str, Any]) -> list[str]:

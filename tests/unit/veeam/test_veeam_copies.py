@@ -57,6 +57,14 @@ def test_a_job_that_says_success_without_a_restore_point_is_no_copy() -> None:
     assert copies(run("veeam_copies", simulator(lost_days=14))) == []
 
 
+def test_a_job_that_somebody_disabled_is_named_while_its_copies_are_young() -> None:
+    result = run("veeam_copies", simulator(disabled_jobs=["Nuit durci"]))
+    assert [warning for warning in result["warnings"] if "désactivée" in warning] == [
+        "la tâche « Nuit durci » est désactivée dans Veeam : elle ne copie plus rien"
+    ]
+    assert len(copies(result, "durci")) == 14 * len(MACHINES)
+
+
 def test_a_failed_session_malware_and_a_session_that_is_forgotten() -> None:
     result = run("veeam_copies", simulator(failed=["srv-bdd1"], infected=["srv-fic1"]))
     last = newest(copies(result))

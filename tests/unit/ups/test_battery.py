@@ -1,0 +1,41 @@
+"""The age of a battery, by the dates that public dumps of supplies have."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from piste.ups.judgment import trial
+
+TODAY = date(2026, 11, 27)
+SOUND = {"ups.status": "OL", "battery.charge": "100", "battery.runtime": "1800", "ups.load": "23"}
+
+
+def observed(**dates: str) -> str:
+    read = {**SOUND, **{name.replace("_", "."): value for name, value in dates.items()}}
+    return trial({"name": "ups", "runtime_minutes": 10, "battery_until": None}, read, TODAY)["observed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2019/01/31", "31/01/2019"), ("2019-01-31", "31/01/2019"), ("01/31/19", "31/01/2019"),
+        ("31/01/19", "31/01/2019"), ("01/31/2019", "31/01/2019"), ("20190131", "31/01/2019"),
+        # Two readings of a date: the younger.
+        ("02/01/19", "01/02/2019"),
+    ],
+)  # fmt: skip
+def test_a_date_is_read_in_the_forms_of_real_supplies(text: str, day: str) -> None:
+    assert observed(battery_date=text) == f"batterie du {day}, plus de 4 ans"
+    assert observed(battery_mfr_date=text) == f"batterie du {day}, plus de 4 ans"
+
+
+@pytest.mark.parametrize("text", ["not set", "2001/00/00", "CPS", "", "2031/01/01", "1970/01/01", "01/01/00x"])
+def test_a_date_that_is_none_is_said(text: str) -> None:
+    assert observed(battery_date=text).endswith("30 minutes ; l’âge de la batterie n’est pas dit")
+    assert observed(battery_date=text, battery_mfr_date="2019/01/31") == "batterie du 31/01/2019, plus de 4 ans"
+
+
+def test_the_date_of_a_change_comes_before_that_of_the_making() -> None:
+    assert observed(battery_date="2025/01/31", battery_mfr_date="2015/01/31").endswith("30 minutes")
