@@ -181,6 +181,8 @@ def test_the_core_is_looked_at_before_anything_is_routed(lab: Lab) -> None:
         wrong = checked(lab, {**place, "carrier": carrier})
         assert states(wrong) == {"core": "wrong"}
         assert said in wrong["core"]["what"]
+    declared = {models[small]: {"interfaces": 8, "static_routes": 8, "dhcp_server": False}}
+    assert states(checked(lab, {**place, "carrier": small, "models": declared})) == {}
     lab.faults.add("status", status=403, path="/routing/interfaces$", times=None)
     assert states(checked(lab, place)) == {"core": "unknown"}
     lab.meraki.edit("DELETE", network)
