@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,15 @@ def test_what_somebody_else_did_meanwhile_is_said(runs: Runs) -> None:
     result = applied(made)
     assert "0 opération appliquée sur 2" in result.stdout
     assert "2 autres : faites entre-temps par quelqu’un d’autre, hors de ce journal." in result.stdout
+
+
+def test_a_verb_closes_the_mask_of_its_shell(runs: Runs) -> None:
+    before = os.umask(0)
+    try:
+        piste("journal", "list")
+        assert os.umask(0) == 0o022
+    finally:
+        os.umask(before)
 
 
 def test_a_disk_that_takes_no_plan_is_named_and_keeps_no_draft(

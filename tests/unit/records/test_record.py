@@ -139,6 +139,9 @@ CONCLUSION = failure(None, module="assert")
         ([], "ok"),
         ([task("ok"), task("skipped")], "ok"),
         ([task("ok"), task("changed")], "changes"),
+        # What was read is written on this machine: nothing has changed on a system.
+        ([task("ok"), task("changed", module="piste_files")], "ok"),
+        ([task("changed", module="piste_files"), task("changed")], "changes"),
         ([task("changed"), failure("error")], "error"),
         ([failure("unknown"), CONCLUSION], "unknown"),
         ([failure("refused"), CONCLUSION], "refused"),

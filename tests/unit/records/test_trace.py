@@ -15,6 +15,7 @@ import pytest
 from piste.converge.errors import Untraced
 from piste.converge.plan import Plan
 from piste.converge.task_log import RECORD, RECORDER, STEPS, UNRECORDED, WAIVED, TaskLog, trace_lost
+from piste.dispatch import MODULES
 from piste.plans.conditions import check_trace
 from piste.records import unrecorded
 from piste.records.chain import unseal
@@ -77,6 +78,27 @@ def test_a_task_without_a_record_that_takes_a_line_is_refused(
     for lacking in ("", "panne", ": panne", "Mme Diallo :"):
         with pytest.raises(Untraced, match="doit dire qui en décide et pourquoi"):
             check_trace({"piste_without_journal": lacking})
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "writes"),
+    [
+        ("prism_power_hours", {"mode": "follow"}, True),
+        ("prism_power_hours", {"mode": "report"}, False),
+        ("piste_network", {"state": "declared"}, True),
+        ("piste_network", {"state": "gathered"}, False),
+        ("meraki_ssids", {"state": "merged"}, True),
+        ("glpi_changes", {}, True),
+        ("zabbix_push", {}, True),
+        ("piste_restore_tests", {}, True),
+        ("win_administrators", {}, True),
+        ("piste_files", {}, False),
+        ("meraki_living", {}, False),
+    ],
+)
+def test_whatever_writes_on_a_system_wants_a_record(name: str, given: dict[str, Any], writes: bool) -> None:
+    assert MODULES[name].writes_now(given, False) is writes
+    assert not MODULES[name].writes_now(given, True)
 
 
 def test_a_module_in_a_process_of_its_own_writes_nothing_without_a_record(recorder: Recorder, tmp_path: Path) -> None:
