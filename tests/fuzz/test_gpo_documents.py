@@ -16,13 +16,18 @@ from piste.windows.gpo.part import Content
 from piste.windows.gpo.side import Value, filled
 from piste.windows.gpo.stored import Stored
 from piste.windows.gpos import PARTS
+from piste.windows.virtual_accounts import service_sid
 from tests.support.fuzz import examples
 from tests.support.rich_gpo import rich
 from tests.unit.windows.support import Directory
 
 
 class Everybody(Directory):
-    known = {"BUILTIN\\Administrators": "S-1-5-32-544", "GG-Essai": "S-1-5-21-1-2-3-1104"}  # noqa: RUF012
+    known = {  # noqa: RUF012
+        "BUILTIN\\Administrators": "S-1-5-32-544",
+        "GG-Essai": "S-1-5-21-1-2-3-1104",
+        "NT SERVICE\\autotimesvc": service_sid("autotimesvc"),
+    }
 
 
 PEOPLE = Everybody()

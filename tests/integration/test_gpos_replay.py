@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from piste.plans.undo import RETURNED, inverse
+from piste.windows.virtual_accounts import service_sid
 from tests.support.gpos import Console, console
 from tests.support.rich_gpo import rich
 from tests.support.samba import Domain
@@ -29,6 +30,16 @@ def test_every_section_is_written_once_and_read_back(here: Console) -> None:
     written = here.writes
     again = here.run(rich())
     assert (again["changed"], again["operations"], here.writes) == (False, [], written)
+
+
+def test_a_right_of_any_service_is_declared_by_its_name_and_exported_by_its_sid(here: Console) -> None:
+    rights = {"SeSystemtimePrivilege": ["NT SERVICE\\essai-ville"]}
+    policy = {"name": "Service", "computer": {"security": {"rights": rights}}}
+    here.run(policy)
+    assert here.run(policy)["changed"] is False
+    (gathered,) = here.gathered("Service")
+    assert gathered["computer"]["security"]["rights"] == {"SeSystemtimePrivilege": [service_sid("essai-ville")]}
+    assert here.run(gathered, state="replaced")["changed"] is False
 
 
 def test_every_section_goes_again(here: Console) -> None:

@@ -48,7 +48,6 @@ def rich(name: str = "Complète") -> dict[str, Any]:
                     "SeSystemtimePrivilege": [
                         "BUILTIN\\Administrators",
                         "NT SERVICE\\autotimesvc",
-                        "NT SERVICE\\essai-ville",
                         "S-1-5-83-0",
                     ],
                 },
