@@ -74,6 +74,8 @@ class Switching:
         """Bridge of each carrier of routes: a stack by its name, a switch by name or serial number."""
 
     def build(self) -> None:
+        # A switch that nobody has named yet is found by its declared name.
+        self.names = {device["name"]: device["serial"] for site in self._sites.values() for device in site["devices"]}
         for site in self._readings.networks:
             self._read(site, self._readings.networks[site])
         for cable in self._readings.cables:
