@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from urllib.parse import quote
 
 import pytest
 import yaml
@@ -16,15 +15,16 @@ import yaml
 from lab import declared
 from lab.declared import declared_town, write_secrets
 from piste.dossier.verification_record import latest
-from piste.forcepoint.intent import smc_intent
+from piste.twin import machine
 from tests.support import playbooks
 from tests.support.checkouts import lent
 from tests.support.pages import Round
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Said, Terminal
 from tests.support.town import make_core
+from tests.support.twin import needs_machine
 
-pytestmark = pytest.mark.story
+pytestmark = [pytest.mark.story, needs_machine]
 
 PAGE, SITE = REPOSITORY / "docs/ouvrir-un-site.md", "ecole-helene-boucher"
 OPEN = ("hotel-de-ville", "ecole-jaures")
@@ -32,6 +32,16 @@ OPEN = ("hotel-de-ville", "ecole-jaures")
 ANSWERS = re.compile(r"```yaml\n# reponses\.yml\n(.*?)```", re.DOTALL)
 READ = re.compile(r'[^"]+/piste-verify-\w+')
 CONSTAT = re.compile(r"(Constat |verifications/lab/[a-z-]+/)\d{8}T\d{6}Z-[0-9a-f]{6}")
+MOVING = (
+    (re.compile(r"dressé en \d+,\d s"), "dressé en 4,2 s"),
+    (re.compile(r"sonde du \d\d/\d\d/\d{4} à \d\d:\d\d \(\w+\)"), "sonde du 24/11/2026 à 17:55 (claire)"),
+    (re.compile(r"\d+(,\d+)? à \d+(,\d+)? ms"), "0,5 à 1,5 ms"),
+    (re.compile(r"(?<!0,5 à )\b\d+(,\d+)? ms"), "1,5 ms"),
+    (re.compile(r"-?\d+(,\d+)? s de la sonde"), "0 s de la sonde"),
+    (re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}"), "02:00:5e:00:53:01"),
+    (re.compile(r"(10\.93\.20[0-7]\.)5\d par"), r"\g<1>50 par"),
+)
+"""What the probe and the twin say of the moment alone."""
 INSTALLED = re.compile(r"(politique installée le )\d\d/\d\d/\d{4}( à\s)\d\d:\d\d")
 READINGS = re.compile(r"\d+ lectures")
 """The count depends on how often the end of a batch is polled."""
@@ -47,21 +57,10 @@ class Copy(Terminal):
     """Terminal in a copy of the repository, with a declaration that may change."""
 
     def piste(self, *arguments: str, together: bool = False, **environment: str) -> Said:
-        if arguments[:1] == ("verify",):
-            self._install()
         said = super().piste(*arguments, together=together, PYTHONPATH=str(playbooks.REPOSITORY), **environment)
         if arguments[:2] == ("site", "new"):
             self._deliver()
         return said
-
-    def _install(self) -> None:
-        """Install the policy, as the page says to: its playbook wants all sites, and one is there."""
-        smc = self.console.lab.systems["smc"].simulator
-        smc.behaviour.set(upload_seconds=0.0)
-        (engine,) = smc.world.of_type("fw_cluster")
-        policy = smc_intent(declared_town().commune)["installations"][0]["policy"].partition("/")[2]
-        smc.edit("POST", f"/elements/fw_cluster/{engine['key']}/upload?filter={quote(policy)}")
-        smc.look("/elements/fw_cluster")
 
     def _deliver(self) -> None:
         """Deliver, like `piste lab up`, what was declared since: the page says it before opening."""
@@ -80,14 +79,25 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
     ):
         patch.setattr(declared, "TOWN", folder / "inventories/town")
         opened.environment["ANSIBLE_SKIP_TAGS"] = "hosting,inventory"
-        opened.environment |= {"PISTE_VERIFICATIONS_DIR": str(opened.folder / "verif")}
+        twins = opened.folder / "twins"
+        opened.environment |= {"PISTE_VERIFICATIONS_DIR": str(opened.folder / "verif"), machine.VARIABLE: str(twins)}
+        opened.environment["PISTE_PROBES_DIR"] = str(opened.folder / "probes")
         opened.lab.meraki.behaviour.set(batch_delay=0.0)
+        opened.lab.systems["smc"].simulator.behaviour.set(upload_seconds=0.0)
         make_core(opened.lab.meraki)
         # The servers of the town hall are behind the firewall: without their gateway, no segment reaches them.
-        for playbook, limit in (("site", "commune"), ("domains/firewall", "hotel-de-ville")):
+        together = ",".join(OPEN)
+        for playbook, limit in (("site", "commune"), ("domains/firewall", together), ("domains/routing", together)):
             done = opened.play(f"playbooks/{playbook}.yml", "-l", limit)
             assert done.code == 0, done.said
-        yield Copy(opened)
+        installed = opened.play("playbooks/domains/firewall.yml", "-l", "commune", "--tags", "installation")
+        assert installed.code == 0, installed.said
+        try:
+            yield Copy(opened)
+        finally:
+            patch.setenv(machine.VARIABLE, str(twins))
+            for identity in machine.ids():
+                machine.down(identity)
 
 
 def test_the_page_shows_what_the_commands_say(terminal: Copy) -> None:
@@ -97,7 +107,10 @@ def test_the_page_shows_what_the_commands_say(terminal: Copy) -> None:
     (playbooks.REPOSITORY / "reponses.yml").write_text(answers[1], "utf-8")
     played = Round(terminal).played(page)
     played = played.replace(str(terminal.console.folder / "verif"), ".piste/verifications")
+    played = played.replace(str((terminal.console.folder / "twins").resolve()), ".piste/twins")
     played = CONSTAT.sub(r"\g<1>20261124T165700Z-3c4d5e", READ.sub("/chemin/du/dossier", played))
+    for pattern, shown in MOVING:
+        played = pattern.sub(shown, played)
     played = INSTALLED.sub(r"\g<1>24/11/2026\g<2>17:56", READINGS.sub("523 lectures", shortened(played)))
     if os.environ.get("PISTE_WRITE_PAGES"):
         PAGE.write_text(played, "utf-8")
@@ -123,7 +136,7 @@ def test_nothing_of_the_site_is_left_and_all_of_it_is_kept(terminal: Copy) -> No
     assert not [network for network in terminal.world.networks.values() if SITE in network["name"]]
     assert terminal.world.devices["QZZZ-0026-0001"]["networkId"] is None
     (stack,) = [stack for network in terminal.world.networks.values() for stack in network.get("stacks", {}).values()]
-    assert [known["vlanId"] for known in stack["routing"]["interfaces"].values()] == [400]
+    assert not {known["vlanId"] for known in stack["routing"]["interfaces"].values()} & {*range(350, 356)}
     assert SITE not in lab.directory.tool("ou", "list")
     assert SITE not in lab.directory.tool("group", "list")
     for server in ("hdv-nps1", "hdv-nps2"):
