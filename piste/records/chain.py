@@ -51,8 +51,8 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 """The name of an environment or a node."""
 NO_LINK = "0" * 64
 """The link that follows an unreadable head: it leads to nothing, so that every later check finds it."""
-PATIENCE = 10.0
-"""Seconds to wait for the writing of another run."""
+PATIENCE = 60.0
+"""Seconds to wait for another run, or for a verification of a long chain: a run without its record writes nothing."""
 
 
 class Damaged(ValueError):
