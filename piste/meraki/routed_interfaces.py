@@ -16,7 +16,7 @@ from piste.converge.errors import Fault, Rejected
 from piste.converge.normalise import from_wire
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
-from piste.converge.reading import mapped, text
+from piste.converge.reading import mapped, text, truth
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault, without_values
 from piste.converge.values import coerce
@@ -252,7 +252,7 @@ class RoutedInterfaces(Carried):
         """Switches of a carrier whose management has a fixed address."""
         path = "/devices/{serial}/managementInterface"
         documents = {serial: self.dashboard.get(fill(path, {"serial": serial})) for serial in carrier.serials}
-        return [serial for serial, known in documents.items() if mapped(known.get("wan1")).get("usingStaticIp") is True]
+        return [serial for serial, known in documents.items() if truth(mapped(known["wan1"])["usingStaticIp"])]
 
     def misfits(self, operations: Sequence[Operation]) -> Iterator[str]:
         """Yield the DHCP servers of carriers that relay alone."""

@@ -43,6 +43,7 @@ _FOLDERS = {"meraki": "meraki", "prism": "nutanix", "smc": "forcepoint"}
 ELSEWHERE = {
     ("meraki", "batches.py", "request"): "after a write",
     ("meraki", "living.py", "pages"): "of the list that takes the place of a list that is gone: test_living",
+    ("meraki", "switch_stacks.py", "get"): "after a write",
     ("meraki", "switch_stacks.py", "items"): "of a switch that a new stack takes in: test_routing",
     ("prism", "driver.py", "read"): "after a write",
     ("prism", "recovery_plans.py", "read"): "after a write",

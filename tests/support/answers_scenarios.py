@@ -125,6 +125,13 @@ ROUTING: dict[str, list[dict[str, Any]]] = {
 }
 
 
+def _last_interface(run: Any, check: bool) -> Any:
+    """A run that removes the last interface of a switch, whose management has no fixed address."""
+    run.world.simulator.world.devices[SWITCH]["wan"] = {}
+    absent = {"absent": [f"{NETWORK}/{SWITCH}/151"], "confirm": [*GUARDS]}
+    return _meraki("meraki_routed_interfaces", [], **absent)(run, check)
+
+
 def _meraki(module: str, items: Any, **options: Any) -> Act:
     network = "" if module == "meraki_networks" else NETWORK
     return _task(module, items, **{"owner": "ecole-jaures", "confirm": [*GUARDS], "network": network, **options})
@@ -160,13 +167,13 @@ def meraki_scenarios() -> Iterator[Scenario]:
         ("a policy goes", "meraki_access_policies", [], {"absent": [RICH["meraki_access_policies"][0]["name"]]}),
         ("a schedule goes", "meraki_port_schedules", [], {"absent": [RICH["meraki_port_schedules"][0]["name"]]}),
         ("a stack goes", "meraki_switch_stacks", [], {"absent": [STACK]}),
-        ("an interface goes", "meraki_routed_interfaces", [], {"absent": [f"{NETWORK}/{SWITCH}/151"]}),
         ("a route goes", "meraki_static_routes", [], {"absent": [f"{NETWORK}/{SWITCH}/10.93.48.0/21"]}),
         ("the quality changes", "meraki_network_settings", [{"network": NETWORK, "quality": {"rules": []}}], {}),
         ("a profile goes", "meraki_rf_profiles", [], {"absent": [RICH["meraki_rf_profiles"][0]["name"]]}),
     ):
         given = {"confirm": [*GUARDS], **options}
         yield Scenario(name, _meraki(module, items, **given))
+    yield Scenario("an interface goes", _last_interface)
     for name, modules, params in (
         ("meraki_orphans", MERAKI_ORPHANS, {"networks": [], "devices": []}),
         ("meraki_places", MERAKI_ORPHANS, {}),
