@@ -53,8 +53,8 @@ def test_each_service_has_a_timer_its_account_and_the_mail_of_its_failure() -> N
 
 def test_nothing_that_runs_by_itself_writes_without_a_journal() -> None:
     """A person decides it, each time, in their own name."""
-    run = [*UNITS.iterdir(), *(ROOT / "scripts").glob("*.sh"), *(ROOT / "contrib/jobs").iterdir()]
-    assert [path.name for path in run if re.search("without.journal", path.read_text("utf-8"))] == []
+    run = [*UNITS.rglob("*"), *(ROOT / "scripts").glob("*.sh"), *(ROOT / "contrib/jobs").rglob("*")]
+    assert [path.name for path in run if path.is_file() and re.search("without.journal", path.read_text("utf-8"))] == []
 
 
 def test_the_portal_shows_what_was_read_just_before_it() -> None:
