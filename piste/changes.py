@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
+
+from piste.converge.resource import Field
+from piste.kinds import KINDS
 
 IDENTITIES = ("id", "name", "section", "insert_point", "host", "address", "serial")
 """Fields that identify an element of a list, the most telling first."""
@@ -22,6 +26,9 @@ RECOGNITION = {"network": ("formerly", "devices", "others")}
 """Values by which a kind recognises an object, and which are no content of it."""
 _NOWHERE = re.compile(r"^(- )?(?: : |\.)")
 """The beginning of the change of a field without path, `.port : 1`; of a value, ` : a → b`."""
+_RANGE = re.compile(r"\d{1,9}(-\d{1,9})?")
+_MOST = 1_000_000
+"""Greatest number of a range that is spelt out."""
 _SECRET = {"secret", "fingerprint"}
 _ABSENT: Any = object()
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, _ABSENT)
@@ -41,9 +48,22 @@ def changes(operation: Mapping[str, Any], *, removed: bool = False) -> list[str]
         if before
         else [n for n, value in after.items() if not _goes_without_saying(operation, value)]
     )
+    before, after = (_marked(_fields(operation), content) for content in (before, after))
     names = [name for name in named if name not in RECOGNITION.get(operation["kind"], ())]
     changed = (line for name in names for line in _changed(name, before.get(name, _ABSENT), after.get(name, _ABSENT)))
     return list(changed)
+
+
+class _Listing(str):
+    """A text that is a list; `form` says of what."""
+
+    __slots__ = ("form",)
+    form: str
+
+
+def waiting(operation: Mapping[str, Any]) -> str:
+    """Write why an operation waits, behind its name; empty for an operation to do."""
+    return f" (retenu : {operation['waiting']})" if operation.get("waiting") else ""
 
 
 def _goes_without_saying(operation: Mapping[str, Any], value: Any) -> bool:
@@ -63,6 +83,8 @@ def _changed(path: str, old: Any, new: Any) -> Iterator[str]:
         yield from _elements(path, _list(old), _list(new))
     elif _either(old, new, list):
         yield from _texts(path, _list(old), _list(new))
+    elif isinstance(old, _Listing) and isinstance(new, _Listing) and (said := _comes_and_goes(old, new)):
+        yield f"{path} : {said}"
     elif old is _ABSENT:
         yield f"{path} : {_value(new)}"
     else:
@@ -113,6 +135,74 @@ def _texts(path: str, old: Sequence[Any], new: Sequence[Any]) -> Iterator[str]:
     signs += [f"- {text}" for text in (Counter(former) - Counter(coming)).elements()]
     signs += [f"↕ {text}" for text in _moved(former, coming)] if not signs else []
     yield f"{path} : {', '.join(signs) or f'{_value(old)} → {_value(new)}'}"
+
+
+def _comes_and_goes(old: _Listing, new: _Listing) -> str:
+    """Say what comes to a text that is a list, and what leaves it; empty for another text."""
+    former, coming = _parts(old), _parts(new)
+    if former is None or coming is None:
+        return ""
+    write = _spans if new.form == "ranges" else _sorted
+    signs = (("+", coming - former), ("-", former - coming))
+    return " ; ".join(f"{sign} {write(parts)}" for sign, parts in signs if parts)
+
+
+def _parts(text: _Listing) -> set[Any] | None:
+    """Split a text that is a list; None for a word that stands for another list, `all`."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if text.form != "ranges":
+        return set(parts)
+    if not parts or not all(_RANGE.fullmatch(part) for part in parts):
+        return None
+    edges = [[int(end) for end in part.split("-")] for part in parts]
+    return {number for ends in edges for number in range(ends[0], min(ends[-1], _MOST) + 1)}
+
+
+def _spans(numbers: set[int]) -> str:
+    """Write numbers by their ranges: `350, 352, 354-355`."""
+    ranges: list[list[int]] = []
+    for number in sorted(numbers):
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
+
+
+def _sorted(parts: set[str]) -> str:
+    return ", ".join(sorted(parts))
+
+
+def _fields(operation: Mapping[str, Any]) -> Sequence[Field]:
+    """Give the fields of the object of an operation; none for a kind that is not known here."""
+    return _tables(str(operation.get("system", ""))).get(str(operation["kind"]), ())
+
+
+@cache
+def _tables(system: str) -> Mapping[str, Sequence[Field]]:
+    """Give the fields of the kinds of a system: only its own vendor is imported."""
+    mine = [kind.table for kind in KINDS if kind.module.startswith(f"{system}_")]
+    return {table.name: table.fields for table in mine}
+
+
+def _marked(fields: Sequence[Field], content: Mapping[str, Any]) -> dict[str, Any]:
+    """Mark the texts that are lists, at any depth."""
+    by_name = {field.name: field for field in fields}
+    return {name: _mark(by_name[name], value) if name in by_name else value for name, value in content.items()}
+
+
+def _mark(field: Field, value: Any) -> Any:
+    if isinstance(value, str) and field.listing:
+        marked = _Listing(value)
+        marked.form = field.listing
+        return marked
+    if isinstance(value, Mapping) and field.type == "map":
+        return {key: _mark(replace(field, type="dict"), entry) for key, entry in value.items()}
+    if isinstance(value, Mapping):
+        return _marked(field.of, value)
+    if isinstance(value, list) and field.of:
+        return [_marked(field.of, entry) if isinstance(entry, Mapping) else entry for entry in value]
+    return value
 
 
 def _moved(old: Sequence[Any], new: Sequence[Any]) -> list[Any]:

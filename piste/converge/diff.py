@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from piste.converge.plan import SYMBOLS, Operation, Plan, changed_fields
+from piste.converge.resource import Field
 from piste.converge.secrets import Secret
 from piste.converge.text import as_yaml, on_one_line
 from piste.converge.values import stable
@@ -22,13 +23,19 @@ TITLES: Mapping[str, str] = {
 _GONE = object()
 
 
-def diffs(planned: Plan) -> list[dict[str, str]]:
-    """List Ansible's diff entries, one entry per object; `before` and `after` are texts."""
-    return [_entry(operation) for operation in planned.operations]
+def diffs(planned: Plan, fields: Sequence[Field] = ()) -> list[dict[str, str]]:
+    """List Ansible's diff entries, one entry per object; `before` and `after` are texts.
+
+    A text that is a list has a line for each of its parts, so that the difference is seen.
+    """
+    listings = {field.name for field in fields if field.listing and field.type == "str"}
+    return [_entry(operation, listings) for operation in planned.operations]
 
 
-def _entry(operation: Operation) -> dict[str, str]:
+def _entry(operation: Operation, listings: Set[str]) -> dict[str, str]:
     before, after = _narrow(operation.before, operation.after)
+    for side in (before, after):
+        side |= {name: side[name].split(",") for name in listings & side.keys() if isinstance(side[name], str)}
     title = f"{operation.kind} {on_one_line(operation.name)} ({TITLES[operation.action]})"
     return {
         "before_header": title,

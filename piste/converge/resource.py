@@ -54,6 +54,8 @@ class Field:
       declared.
     - `carries`: name prefixes of sibling fields cleared when this field changes, unless they are declared (a key with
       the kind of admission, an address with the choice of a fixed one).
+    - `listing`: a text that is a list, of `values` between commas or of `ranges` of numbers: a plan shows what comes
+      and what goes.
     - `exact`: a dict whose undeclared content goes, whatever the state.
     - `guard`: the word to confirm before a live value is changed.
     - `no_log`: an option of a task, not of an object, whose value is never shown.
@@ -87,6 +89,7 @@ class Field:
     element_id: str = ""
     part: Any = None
     carries: tuple[str, ...] = ()
+    listing: str = ""
     guard: str = ""
     no_log: bool = False
 

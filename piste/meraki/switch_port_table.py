@@ -73,6 +73,7 @@ SWITCH_PORTS = Resource(
             "VLANs that a trunk carries: C(all), or numbers and ranges.",
             default="all",
             normalise=vlan_ranges,
+            listing="ranges",
             guard="uplink",
         ),
         Field(

@@ -158,6 +158,7 @@ RESOURCE = Resource(
             type="map",
             normalise_key=term,
             normalise=values,
+            listing="values",
             default={},
         ),
         Field(

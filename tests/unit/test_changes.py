@@ -55,6 +55,36 @@ def test_a_change_is_said_by_what_moved(before: Any, after: Any, expected: list[
     assert update(before, after) == expected
 
 
+def of(kind: str, system: str, before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    content = {"before": before, "after": after}
+    described = {"kind": kind, "system": system, "action": "update", "label": "l", "fields": [*after]}
+    return changes({**described, "content": content})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("1,100,344,400", "1,100,344,350,352,354-355,400", "+ 350, 352, 354-355"),
+        ("1-10,20", "2-10,21", "+ 21 ; - 1, 20"),
+        ("1-4094", "1-154,156-4094", "- 155"),
+        ("all", "1,100", "all → 1,100"),
+        ("", "1,100", "vide → 1,100"),
+    ],
+)
+def test_a_list_of_vlans_says_what_comes_and_what_goes(before: str, after: str, expected: str) -> None:
+    shown = of("switch_port", "meraki", {"allowed_vlans": before}, {"allowed_vlans": after})
+    assert shown == [f"allowed_vlans : {expected}"]
+
+
+def test_other_texts_that_are_lists_say_it_too() -> None:
+    before, after = {"categories": {"Outil": "Citrix, GLPI"}}, {"categories": {"Outil": "Citrix, Zabbix"}}
+    assert of("vm", "prism", before, after) == ["categories.Outil : + Zabbix ; - GLPI"]
+
+
+def test_a_text_of_people_is_no_list() -> None:
+    assert of("switch_port", "meraki", {"name": "a, b"}, {"name": "a, c"}) == ["name : a, b → a, c"]
+
+
 def test_the_way_back_reads_the_other_way_round() -> None:
     assert (update(1, 151, "vlan"), update(151, 1, "vlan")) == (["vlan : 1 → 151"], ["vlan : 151 → 1"])
 
