@@ -12,6 +12,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.output import say_json, says_yes
+from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.imports.item import Items
@@ -160,4 +161,4 @@ def _print(read: Items, steps: Sequence[Step], faults: Sequence[str]) -> None:
             detail = step.why or ", ".join(f"{name} {value}" for name, value in step.cells.items() if name != "name")
             click.echo(safe(f"  {step.name} ({step.item.file}:{step.item.line}) : {detail}"))
         if counts[outcome] > _SHOWN:
-            click.echo(f"  et {counts[outcome] - _SHOWN} autres")
+            click.echo(f"  et {agreed(counts[outcome] - _SHOWN, 'autre(s)')}")

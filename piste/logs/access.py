@@ -15,6 +15,7 @@ from typing import NamedTuple
 from piste.finding import Finding
 from piste.logs.tree import Tree
 from piste.model.logs.derived import TownLogs
+from piste.words import agreed
 
 _LIST = "system.posix_acl_access"
 _USER, _GROUP_HERE, _GROUP, _MASK = 0x02, 0x04, 0x08, 0x10
@@ -47,7 +48,7 @@ def findings(logs: TownLogs, folder: Path, tree: Tree) -> Iterator[Finding]:
         except OSError as error:
             faults.append(f"{name} : ses droits ne se lisent pas ({error.strerror})")
     if faults:
-        rest = f" ; et {len(faults) - _SHOWN} autres" if len(faults) > _SHOWN else ""
+        rest = f" ; et {agreed(len(faults) - _SHOWN, 'autre(s)')}" if len(faults) > _SHOWN else ""
         todo = "Rejouez playbooks/collector.yml, qui pose les droits déclarés."
         yield Finding("logs.access", "wrong", " ; ".join(faults[:_SHOWN]) + rest, todo)
         return

@@ -28,7 +28,7 @@ Trial = dict[str, str]
 
 def _trial(id_: str, title: str, expected: str, wrong: list[str], todo: str, *, beside: str = "") -> Trial:
     """Make a trial; `beside` ends what was observed."""
-    more = f" et {len(wrong) - _SHOWN} autres" if len(wrong) > _SHOWN else ""
+    more = f" et {agreed(len(wrong) - _SHOWN, 'autre(s)')}" if len(wrong) > _SHOWN else ""
     observed = " ; ".join(wrong[:_SHOWN]) + more if wrong else expected
     return _written(id_, title, expected, observed + beside, "wrong" if wrong else "ok", todo if wrong else "")
 

@@ -35,6 +35,7 @@ from piste.portal.states import moment, passage_text, verdict_cell, verification
 from piste.records.readable import outcome
 from piste.records.record import Record
 from piste.sites.verification import nexus
+from piste.words import agreed
 
 _GROUPS = {
     "fiche-site": Group("network", "Réseau"),
@@ -180,5 +181,5 @@ def _of(record: Record, site: str) -> list[Mapping[str, Any]]:
 
 def _changes(tasks: Sequence[Mapping[str, Any]]) -> str:
     labels = [f"{operation['kind']} {operation['label']}" for task in tasks for operation in task["operations"]]
-    more = f", et {len(labels) - 5} autres" if len(labels) > 5 else ""
+    more = f", et {agreed(len(labels) - 5, 'autre(s)')}" if len(labels) > 5 else ""
     return ", ".join(labels[:5]) + more

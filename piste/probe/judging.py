@@ -346,7 +346,8 @@ def _target(question: Mapping[str, Any]) -> str:
 
 def _some(texts: Iterable[str]) -> str:
     listed = list(texts)
-    return ", ".join(listed[:_SHOWN]) + (f" et {len(listed) - _SHOWN} autres" if len(listed) > _SHOWN else "")
+    more = f" et {agreed(len(listed) - _SHOWN, 'autre(s)')}" if len(listed) > _SHOWN else ""
+    return ", ".join(listed[:_SHOWN]) + more
 
 
 _KINDS: Mapping[str, Callable[[Judge, Trial, Answers], Said]] = {

@@ -169,7 +169,7 @@ def _test(
     verdict = next(state for state in GRAVEST if any(result.verdict == state for result in some))
     at_fault = [result for result in some if result.verdict == verdict != "conform"]
     parts = [f"{result.title} : {result.observed}" for result in at_fault[:3]]
-    more = [f"et {len(at_fault) - 3} autres"] if len(at_fault) > 3 else []
+    more = [f"et {agreed(len(at_fault) - 3, 'autre(s)')}"] if len(at_fault) > 3 else []
     reasons = dict.fromkeys(result.reason for result in at_fault if result.reason)
     when = f"sonde du {in_town(place.ended)} ({last.operator})"
     if last.stale(now):

@@ -166,7 +166,8 @@ def _try_ways(constat: Constat, gateway: Gateway, ends: Sequence[End], routers: 
 
 
 def _some(lines: Sequence[str]) -> str:
-    return " ; ".join(lines[:_SHOWN]) + (f" ; et {len(lines) - _SHOWN} autres" if len(lines) > _SHOWN else "")
+    more = f" ; et {agreed(len(lines) - _SHOWN, 'autre(s)')}" if len(lines) > _SHOWN else ""
+    return " ; ".join(lines[:_SHOWN]) + more
 
 
 def _through(trips: Mapping[str, RoundTrip]) -> str:

@@ -233,7 +233,8 @@ def _counted(wanted: Mapping[str, Sequence[Any]]) -> str:
 
 def _differences(operations: Sequence[Mapping[str, Any]]) -> str:
     labels = [f"{operation['kind']} {operation['label']}" for operation in operations]
-    return ", ".join(labels[:_SHOWN]) + (f" et {len(labels) - _SHOWN} autres" if len(labels) > _SHOWN else "")
+    more = f" et {agreed(len(labels) - _SHOWN, 'autre(s)')}" if len(labels) > _SHOWN else ""
+    return ", ".join(labels[:_SHOWN]) + more
 
 
 _SHOWN = 5

@@ -11,6 +11,7 @@ from piste.computers.use import uses
 from piste.sobriety.breakdown import Heading, Listing
 from piste.sobriety.computer_energy import windows
 from piste.sobriety.counting import Known
+from piste.words import agreed
 
 ORIGINS = {
     "setting": "réglage", "unseen": "éveillé sans cause vue", "request": "demande de rester éveillé",
@@ -213,5 +214,5 @@ def _rounded(value: float | None) -> float | None:
 
 
 def _some(names: list[str]) -> str:
-    more = f" et {len(names) - SITES} autres" if len(names) > SITES else ""
+    more = f" et {agreed(len(names) - SITES, 'autre(s)')}" if len(names) > SITES else ""
     return ", ".join(names[:SITES]) + more

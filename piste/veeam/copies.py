@@ -13,6 +13,7 @@ from typing import Any
 
 from piste.clock import DAY, in_town
 from piste.protection.copies import Copy, Reading, State, reading, stamp
+from piste.words import agreed
 
 Document = Mapping[str, Any]
 OBJECT = frozenset({"S3", "Azure", "Google", "Wasabi", "IBM", "Amazon", "Cloud"})
@@ -220,4 +221,4 @@ def liars(read: Read) -> Iterator[str]:
 
 def _some(names: Sequence[str], most: int = 20) -> str:
     more = len(names) - most
-    return ", ".join(names[:most]) + (f" et {more} autres" if more > 0 else "")
+    return ", ".join(names[:most]) + (f" et {agreed(more, 'autre(s)')}" if more > 0 else "")

@@ -179,7 +179,7 @@ def _records(server: Server, records: Sequence[Mapping[str, Any]], expected: str
         values = sorted(map(_plain, ask(server, name, TYPES[record["type"]])))
         if values != sorted(map(_plain, record["values"])):
             wrong.append(f"{name} ({record['type']}) : {', '.join(values) or 'inconnu'}")
-    shown = wrong[:_SHOWN] + ([f"et {len(wrong) - _SHOWN} autres"] if len(wrong) > _SHOWN else [])
+    shown = wrong[:_SHOWN] + ([f"et {agreed(len(wrong) - _SHOWN, 'autre(s)')}"] if len(wrong) > _SHOWN else [])
     return " ; ".join(shown) or expected, not wrong
 
 

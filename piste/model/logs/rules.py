@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from netaddr import IPNetwork
 
+from piste.words import agreed
+
 from ..rule import Rule
 from ..wording import closest
 from .derived import derive_logs, has_public, sites_of
@@ -256,6 +258,6 @@ def _sources(view: View) -> Iterator[tuple[str, LogSource]]:
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" et {len(names) - 3} autres" if len(names) > 3 else "")
+    return ", ".join(names[:3]) + (f" et {agreed(len(names) - 3, 'autre(s)')}" if len(names) > 3 else "")
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from netaddr import IPNetwork
 
+from piste.words import agreed
+
 from ..rule import Rule
 from .derived import ssid_names
 
@@ -183,7 +185,7 @@ def _air_time(view: View, declared: DeclaredSite) -> None:
             crowded.append((point, names))
     if crowded:
         point, names = crowded[0]
-        others = f" et {len(crowded) - 1} autres bornes" if len(crowded) > 1 else ""
+        others = f" et {agreed(len(crowded) - 1, 'autre(s) borne(s)')}" if len(crowded) > 1 else ""
         message = f"{point.device['name']}{others} : {len(names)} SSID diffusés ({', '.join(names)})"
         view.faults.add("PISTE-M054", point.path, point.mark(), message)
     for ssid in ssids:

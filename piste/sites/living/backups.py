@@ -45,7 +45,7 @@ def _seen(id_: str, title: str, entries: Sequence[Judged], source: Sequence[Sour
     state = worst(entry.state for entry in entries)
     lacking = [entry for entry in entries if entry.state != "ok"]
     said = [f"{entry.item['name']} ({' ; '.join(entry.faults)})" for entry in lacking]
-    more = [f"{len(said) - _SHOWN} autres"] if len(said) > _SHOWN else []
+    more = [agreed(len(said) - _SHOWN, "autre(s)")] if len(said) > _SHOWN else []
     observed = f"{len(entries) - len(lacking)} sur {len(entries)}"
     proof = [
         {"set": entry.item["name"], "state": entry.state, "copies": entry.copies, "media": entry.media,

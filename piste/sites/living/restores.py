@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from piste.dossier.verification_record import Verdict
 from piste.finding import Finding
 from piste.sites.living.seen import Seen
+from piste.words import agreed
 
 _REQUIREMENTS = ("R017", "R056", "R143", "F15", "R067")
 _SHOWN = 4
@@ -26,7 +27,7 @@ def restores(findings: Sequence[Finding]) -> Seen:
     elif not proven:
         verdict, observed = "untested", "pas essayé"
         lacking = ["aucune restauration n’est prouvée : piste restore list (docs/restaurations.md)"]
-    more = [f"{len(lacking) - _SHOWN} autres"] if len(lacking) > _SHOWN else []
+    more = [agreed(len(lacking) - _SHOWN, "autre(s)")] if len(lacking) > _SHOWN else []
     reason = " ; ".join([*lacking[:_SHOWN], *more])
     proof = [finding.to_json() for finding in findings]
     return Seen("restores", "Restaurations", title, _REQUIREMENTS, expected, observed, verdict, reason, proof)

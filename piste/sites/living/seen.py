@@ -110,7 +110,7 @@ class Faults:
 
 
 def in_short(lines: Sequence[str]) -> str:
-    more = f" et {len(lines) - _SHOWN} autres" if len(lines) > _SHOWN else ""
+    more = f" et {agreed(len(lines) - _SHOWN, 'autre(s)')}" if len(lines) > _SHOWN else ""
     return " ; ".join(lines[:_SHOWN]) + more
 
 

@@ -133,7 +133,7 @@ def _pair(servers: Sequence[Server], documents: Mapping[str, Document]) -> Findi
     differing = sorted({path for other in others for path in (*first, *other) if first.get(path) != other.get(path)})
     if not differing:
         return Finding(check, "ok", f"{names} tiennent les mêmes clients et les mêmes stratégies")
-    more = f" et {len(differing) - 5} autres" if len(differing) > 5 else ""
+    more = f" et {agreed(len(differing) - 5, 'autre(s)')}" if len(differing) > 5 else ""
     what = f"{names} diffèrent : {', '.join(path.rpartition('/')[2] for path in differing[:5])}{more}"
     return Finding(check, "wrong", what, "Convergez le domaine access ; ce que personne ne déclare, dans la console.")
 

@@ -18,6 +18,7 @@ from piste.windows.nps.document import Document
 from piste.windows.nps.pending import Pending
 from piste.windows.winrm import Session, pack, unpack
 from piste.windows.winrm_access import Access
+from piste.words import agreed
 
 RESTART = True
 """[inferred] True to restart the service after an import, so that it surely decides by what was imported."""
@@ -259,4 +260,4 @@ def opened(option: Mapping[str, Any], names: Iterable[Any], vault: Vault) -> lis
 def _listed(paths: Sequence[str]) -> str:
     """List the ends of up to five paths, and the number of others."""
     names = [path.rpartition("Microsoft_Internet_Authentication_Service/")[2] for path in paths]
-    return ", ".join(names[:5]) + (f" et {len(names) - 5} autres" if len(names) > 5 else "")
+    return ", ".join(names[:5]) + (f" et {agreed(len(names) - 5, 'autre(s)')}" if len(names) > 5 else "")
