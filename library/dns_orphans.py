@@ -22,6 +22,11 @@ options:
     type: list
     required: true
     elements: str
+  pointed:
+    description: 'Names to which a declared reverse name points, as C(zone/name/A address): machines register them.'
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment: [attributes.reads, options.domain]
 """
 

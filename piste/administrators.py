@@ -15,7 +15,7 @@ from typing import Any
 from piste.converge.errors import Guarded, Rejected
 from piste.converge.locks import exclusive
 from piste.converge.module import Module
-from piste.converge.orphan import WHY
+from piste.converge.orphan import OPENS, WHY
 from piste.converge.reading import reading
 from piste.converge.resource import Field
 from piste.converge.run import Params, System
@@ -112,6 +112,7 @@ def compare(system: str, read: Read, known: Sequence[str]) -> dict[str, Any]:
             "kind": "administrator",
             "key": f"{system}/{account.names[0]}",
             "why": f"administre tout, {WHY}" if account.whole else WHY,
+            **({"gravity": OPENS} if account.whole else {}),
         }
         for account in sorted(strangers, key=lambda account: (not account.whole, account.names))
     ]

@@ -1,7 +1,10 @@
 """An orphan: what is live and nobody declares, as a run names it."""
 
 Orphan = dict[str, str]
-"""`{kind, key, why}`; `said` is there where it is something else than an orphan that no run mends."""
+"""`{kind, key, why}`; `said` is there where it is something else than an orphan that no run mends, `gravity` where it
+opens a way to everybody, or gives every power."""
+OPENS = "opens"
+"""The gravity of such an orphan."""
 WHY = "personne ne le déclare"
 """The reason why an object is an orphan."""
 ORPHAN, DEPARTURE = "orphelin", "écart"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from piste.converge.normalise import exported
-from piste.converge.orphan import WHY
+from piste.converge.orphan import OPENS, WHY
 from piste.converge.plan import Item, Plan
 from piste.converge.resource import Shape
 from piste.converge.secrets import without_values
@@ -73,11 +73,13 @@ def strangers(
     if not driver.sees_all:
         return []
     touched = {operation.place for operation in planned.operations}
-    strange = []
+    strange, alarms = [], set()
     for key, item in undeclared(driver, desired, live).items():
         alarm = driver.alarm(key, item)
         if key not in touched and (alarm or not alarms_only):
-            strange.append((driver.label(key, item) or key, alarm or _changes(driver, item)))
+            name = driver.label(key, item) or key
+            strange.append((name, alarm or _changes(driver, item)))
+            alarms |= {name} if alarm else set()
     if not alarms_only:
         strange += driver.strays(desired)
     return [
@@ -85,6 +87,7 @@ def strangers(
             "kind": driver.resource.name,
             "key": "/".join(part for part in (driver.scope, name) if part),
             "why": f"{WHY}, {more}" if more else WHY,
+            **({"gravity": OPENS} if name in alarms else {}),
         }
         for name, more in strange
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from piste.converge.module import Module
 from piste.converge.orphan import Orphan
@@ -10,6 +10,8 @@ from piste.converge.run import Params
 from piste.domains.domain import Domain, Task
 from piste.domains.everything import Everything
 from piste.windows.connection import ACTIVE_DIRECTORY, Connection
+
+_REVERSE = ".in-addr.arpa"
 
 
 class NamesDomain(Domain):
@@ -33,8 +35,21 @@ class NamesDomain(Domain):
             {
                 "zones": everything.keys("zones", "name"),
                 "records": everything.keys("records", "zone", "name", "type"),
+                "pointed": list(pointed(everything)),
             },
         )
+
+
+def pointed(everything: Everything) -> Iterator[str]:
+    """List the names to which the declared reverse names point, `zone/name/A address`."""
+    zones = [str(zone["name"]) for zone in everything.items("zones")]
+    for item in everything.items("records"):
+        digits = f"{item['name']}.{item['zone']}".removesuffix(_REVERSE)
+        address = ".".join(reversed(digits.split(".")))
+        for name in item["values"] if item["type"] == "PTR" else ():
+            for zone in zones:
+                if name.endswith(f".{zone}."):
+                    yield f"{zone}/{name.removesuffix(f'.{zone}.')}/A {address}"
 
 
 MODULES: Mapping[str, Module] = NamesDomain().modules()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.converge.module import Module
-from piste.converge.orphan import WHY
+from piste.converge.orphan import OPENS, WHY
 from piste.converge.orphans import module
 from piste.converge.reading import listed, text
 from piste.converge.request import Request
@@ -21,8 +21,10 @@ from piste.forcepoint.log_servers import LogServers
 from piste.forcepoint.policies import Policies
 from piste.forcepoint.policy_table import WHOLE
 from piste.forcepoint.route_tree import unusual
-from piste.forcepoint.rules import keys, window
+from piste.forcepoint.rule_codec import Rule
+from piste.forcepoint.rules import keys, passes_all, window
 from piste.forcepoint.smc import Smc
+from piste.words import agreed
 
 UNUSED = "et rien ne s’en sert"
 
@@ -62,7 +64,16 @@ def policies(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[s
             covered = {at for entry in mine if name in entry for at in window(rules, entry["scope"])}
             for at, live_rule in enumerate(lives):
                 if live_rule.key not in known | headers and (at in covered or "section" not in live_rule.rule):
-                    yield {"kind": "rule", "key": f"{item['name']}/{name}/{live_rule.key}", "why": WHY}
+                    orphan = {"kind": "rule", "key": f"{item['name']}/{name}/{live_rule.key}", "why": WHY}
+                    yield orphan | _opening(live_rule.rule, rules[at + 1 :])
+
+
+def _opening(rule: Rule, behind: Sequence[Rule]) -> dict[str, str]:
+    """Say first that a rule lets everything pass, and how many it makes useless."""
+    if not passes_all(rule):
+        return {}
+    useless = sum("section" not in other and "insert_point" not in other for other in behind)
+    return {"why": f"laisse tout passer, avant {agreed(useless, 'règle(s)')} ; {WHY}", "gravity": OPENS}
 
 
 def installations(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str]]:

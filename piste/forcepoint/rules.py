@@ -59,6 +59,12 @@ class Live:
         return self.body if self.made else self.rule
 
 
+def passes_all(rule: Rule) -> bool:
+    """Tell whether a rule lets everything pass, from anywhere to anywhere."""
+    cells = (rule.get(name) for name in ("sources", "destinations", "services"))
+    return "allow" in (rule.get("action") or ()) and not rule.get("disabled") and all(cell == ["any"] for cell in cells)
+
+
 @dataclass(slots=True)
 class Entry:
     """A place in a list: the rule `desired` there, or None to keep the live rule."""

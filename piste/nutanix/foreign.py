@@ -51,6 +51,11 @@ class Foreign:
         match = next(patterns, "")
         return match and f"{self.tool}, par son nom ({match})"
 
+    def marks(self, category: str) -> bool:
+        """Tell whether a category, `key/value`, marks the objects of the other tool."""
+        named = category.replace("/", ":", 1)
+        return named in self.categories or named.partition(":")[0] in self.categories
+
     def why(self, document: Mapping[str, Any], categories: Callable[[], Mapping[str, str]]) -> str:
         """Reason for which a live object is foreign; empty where it is not.
 

@@ -42,6 +42,8 @@ def orphans(prism: Prism, cluster: str, foreign: Foreign, declared: Mapping[str,
         names = Counter(driver.key(driver.raw[key]) for key in live)
         for key in live:
             name = driver.key(driver.raw[key])
+            if option == "categories" and foreign.marks(name):
+                continue  # another tool needs it, and the declaration names it
             if name not in declared[option]:
                 yield {"kind": driver.resource.name, "key": key, "why": WHY}
             elif names[name] > 1:

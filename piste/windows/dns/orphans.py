@@ -18,9 +18,10 @@ from piste.windows.dns.zones import DNS_ZONES, of_people
 def undeclared(connection: Connection, declared: Mapping[str, Iterable[str]]) -> Iterator[Orphan]:
     """Yield the orphans, `{kind, key, why}`: zones, and records of the declared zones.
 
-    `declared` has the names of `zones` and the keys of `records`.
+    `declared` has the names of `zones` and the keys of `records`; `pointed`, as `key address`, are the names to which a
+    declared reverse name points: a controller registers its own, and it is no orphan while it has that address.
     """
-    zones, records = set(declared["zones"]), set(declared["records"])
+    zones, records, pointed = (set(declared.get(name, ())) for name in ("zones", "records", "pointed"))
     unread: list[str] = []
     for zone in stored.zones(connection.directory):
         if zone.name not in zones:
@@ -29,7 +30,7 @@ def undeclared(connection: Connection, declared: Mapping[str, Iterable[str]]) ->
             continue
         for item in static(connection.directory.name, zone, unread):
             key = DNS_RECORDS.key_of(item)
-            if key not in records:
+            if key not in records and {f"{key} {value}" for value in item["values"]} - pointed:
                 yield {"kind": DNS_RECORDS.name, "key": key, "why": f"{WHY} : {', '.join(item['values'])}"}
     yield from ({"kind": DNS_RECORDS.name, "key": dn, "why": "dnsRecord est illisible"} for dn in unread)
 
@@ -41,6 +42,12 @@ MODULES: Mapping[str, Module] = {
         (
             Field("zones", "Names of the declared zones.", type="list", required=True),
             Field("records", "All the declared records, as C(zone/name/type).", type="list", required=True),
+            Field(
+                "pointed",
+                "Names to which a declared reverse name points, as C(zone/name/A address): machines register them.",
+                type="list",
+                default=[],
+            ),
         ),
         undeclared,
     )

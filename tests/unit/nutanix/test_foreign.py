@@ -39,3 +39,8 @@ def test_a_name_where_an_identifier_is_expected_is_refused() -> None:
     """It would designate nothing, and leave the desktops in reach."""
     with pytest.raises(ValidationError, match="n’est pas un identifiant de Prism Central"):
         Declared(tool="Citrix", projects=["Citrix"])
+
+
+def test_a_category_that_marks_the_objects_of_another_tool_is_no_orphan() -> None:
+    foreign = Foreign.of({"categories": ["Outil:Citrix", "Ferme"]})
+    assert [foreign.marks(name) for name in ("Outil/Citrix", "Ferme/A", "Outil/GLPI")] == [True, True, False]
