@@ -18,14 +18,16 @@ def say_applied(made: Mapping[str, Any], now: Played, done: Played) -> None:
 
     `now` is the pass that verified it, `done` the pass that wrote.
     """
-    from piste.plans.saved import settled
+    from piste.commands.waiting import say_words
+    from piste.plans.saved import settled, to_do
 
     sites = sorted({described["owner"] for described in made["operations"]})
-    if done.troubles and (left := [site for site in sites if site not in done.hosts]):
+    stopped = done.outcome not in ("ok", "changes", "partial")
+    if stopped and (left := [site for site in sites if site not in done.hosts]):
         click.echo(f"Pas encore touchés ({len(left)}) : {', '.join(left)}. Corrigez, puis relancez ce plan.", err=True)
     before = settled(made, now.operations)
     meanwhile = [] if done.troubles else settled({"operations": now.operations}, done.operations)
-    counts = [f"{agreed(len(done.operations), 'opération(s) appliquée(s)')} sur {len(made['operations'])}"]
+    counts = [f"{agreed(len(done.operations), 'opération(s) appliquée(s)')} sur {len(to_do(made))}"]
     counts += [f"{agreed(len(before), 'déjà faite(s)')} avant"] if before else []
     counts += [agreed(done.calls["reads"], "lecture(s)"), agreed(done.calls["writes"], "écriture(s)")]
     click.echo(f"{', '.join(counts)}.")
@@ -33,6 +35,9 @@ def say_applied(made: Mapping[str, Any], now: Played, done: Played) -> None:
         click.echo(f"{agreed(len(meanwhile), 'autre(s)')} : faite(s) entre-temps par {_by_whom(made)}.".replace(
             "faite(s)", "faites" if len(meanwhile) > 1 else "faite"
         ))  # fmt: skip
+    if done.outcome == "partial":
+        click.echo(f"Partiel : {agreed(len(done.waiting), 'changement(s) retenu(s)')}, le reste est écrit.")
+        say_words(made)
 
 
 def _by_whom(made: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from piste.commands.applied import say_applied
 from piste.commands.french import Verb
 from piste.commands.output import checked_words, print_plan, say_command, say_plan, say_troubles, says_yes
 from piste.commands.trace import refuse_untraced, without_journal_option
+from piste.commands.waiting import REDO, refuse_incomplete, refuse_lost, say_words
 from piste.kinds import DOMAINS
 from piste.plans.play import ENVIRONMENTS
 from piste.words import agreed
@@ -22,7 +23,6 @@ from piste.words import agreed
 if TYPE_CHECKING:
     from piste.plans.play import Order, Played
 
-REDO = "Corrigez ce que disent ses lignes « ! », attendez le système pour celles en « ? », puis refaites-le."
 
 environment_option = click.option(
     "--environment", "-e", type=click.Choice(ENVIRONMENTS), default="lab", help="Où : le laboratoire par défaut."
@@ -156,7 +156,7 @@ def keep_plan(
 
     It is printed unless `shown`.
     """
-    from piste.plans import saved, show
+    from piste.plans import saved
     from piste.plans.play import EXIT
 
     made, path = _kept(saved.make(order, played), out)
@@ -165,16 +165,15 @@ def keep_plan(
     if form == "text":
         if path:
             click.echo(f"Enregistré : {path}")
-        if words := show.to_confirm(made):
-            options = " ".join(f"--confirm {word}" for word in words)
-            click.echo(f"À confirmer d’abord : refaites ce plan avec {options}")
-        elif made["troubles"]:
+        if made["troubles"]:
             click.echo(f"Incomplet, il ne s’applique pas. {REDO}")
-        elif made["operations"]:
+        elif saved.to_do(made):
             if path:
-                click.echo(f"Pour l’appliquer : piste apply {path if out else made['id']}")
-        else:
+                rest = ", sans ce qui est retenu" if len(saved.to_do(made)) < len(made["operations"]) else ""
+                click.echo(f"Pour l’appliquer{rest} : piste apply {path if out else made['id']}")
+        elif not made["operations"]:
             _say_out_of_service(order)
+        say_words(made)
         _say_debts(order)
     sys.exit(EXIT[played.drift if drift else played.outcome])
 
@@ -223,18 +222,22 @@ def apply(
     Le plan est d'abord recalculé et comparé ; à la moindre différence rien n'est écrit (code 4). Seuls sont relus les
     sites et les genres d’objets qu’il touche, et le contrôle d’accès d’un port qui passe au 802.1X. Une application
     arrêtée en route se reprend par la même commande : ce qui est fait est vérifié, le reste est fait.
+    Ce que le plan dit retenu (il attend un mot de confirmation) ne se fait pas : l’application est alors partielle.
+    Codes de sortie : 0 tout est fait, 5 partiel, 3 sans réponse, 1 erreur, 4 refus.
     """
     from piste.commands.noting import conclude
+    from piste.converge.allowed import is_waiting
     from piste.plans import saved, show
     from piste.plans.play import EXIT
     from piste.plans.progress import watched
 
     made = saved.read(saved_plan)
     saved.check_provenance(made)
-    _refuse_incomplete(made)
-    if not made["operations"]:
-        click.echo("Ce plan ne change rien.")
-        return
+    refuse_incomplete(made)
+    if not saved.to_do(made):
+        click.echo("Tout ce que dit ce plan attend un mot." if made["operations"] else "Ce plan ne change rien.")
+        say_words(made)
+        sys.exit(EXIT["partial" if made["operations"] else "ok"])
     order = saved.narrowed(made)
     # The tasks keep to the plan as it was read: a file elsewhere may change meanwhile.
     kept = str(saved.write(made).resolve())
@@ -264,10 +267,12 @@ def apply(
             "la situation a changé depuis le plan, rien n’a été écrit",
             todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
         )
-    _refuse_lost(made, now)
-    if not now.operations:
-        click.echo("Tout ce que dit ce plan est déjà fait.")
-        return
+    refuse_lost(made, now)
+    if all(map(is_waiting, now.operations)):
+        waits = ", sauf ce qui attend un mot" if now.operations else ""
+        click.echo(f"Tout ce que dit ce plan est déjà fait{waits}.")
+        say_words(made)
+        sys.exit(EXIT["partial" if now.operations else "ok"])
     saved.begin(made)
     click.echo("Application…", err=True)
     done = watched(order, check=False, **given)
@@ -323,22 +328,6 @@ def limit(target: str, environment: str) -> str:
     )
 
 
-def _refuse_incomplete(made: Mapping[str, Any]) -> None:
-    from piste.plans.saved import StalePlan
-
-    if made["troubles"]:
-        hosts = ", ".join(dict.fromkeys(trouble["host"] for trouble in made["troubles"]))
-        raise StalePlan(
-            f"le plan est incomplet, il y manque {hosts}", todo=f"{REDO} Les sites qui répondent ont le leur."
-        )
-    guards = [line for line in made["withheld"] if ": à confirmer (" in line]
-    if guards:
-        raise StalePlan(
-            f"le plan contient {agreed(len(guards), 'changement(s)')} à confirmer",
-            todo="Refaites-le avec --confirm pour ceux qui sont voulus :\n" + "\n".join(guards) + "\n",
-        )
-
-
 def refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str, Any]) -> None:
     """Leave with 4 where a freeze or a closed window forbids to write a site now."""
     from piste.plans import conditions, hosts
@@ -350,34 +339,6 @@ def refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str
         click.echo(refusal.sentence(), err=True)
     if refused:
         sys.exit(EXIT["refused"])
-
-
-def _refuse_lost(made: Mapping[str, Any], now: Played) -> None:
-    """Check that the operations no longer to do of a begun plan are done indeed."""
-    from piste.plans import saved
-    from piste.plans.play import EXIT, Order
-    from piste.plans.progress import watched
-    from piste.plans.undo import outcome
-
-    tasks = outcome(saved.settled(made, now.operations))
-    if not tasks:
-        return
-    path = saved.folder() / f"{made['id']}.done.undo.json"
-    saved.write_json(tasks, path)
-    order = Order("playbooks/undo.yml", made["environment"], ":".join(sorted(tasks)), {"piste_undo": str(path)})
-    click.echo("Vérification de ce qui est déjà fait…", err=True)
-    again = watched(order, check=True)
-    say_troubles(again)
-    if again.outcome == "unknown":
-        click.echo("Rien n’a été écrit. Reprenez le même plan quand le système répond.", err=True)
-        sys.exit(EXIT["unknown"])
-    lost = [f"{saved.named(o)} : n’est plus à faire, et n’est pas fait" for o in again.operations]
-    if lost or again.withheld or again.troubles:
-        listing = "\n".join(f"  - {line}" for line in dict.fromkeys([*lost, *again.withheld]))
-        raise saved.StalePlan(
-            "ce plan, déjà commencé, ne dit plus où en est la situation ; rien n’a été écrit",
-            todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
-        )
 
 
 def _say_out_of_service(order: Order) -> None:

@@ -20,11 +20,18 @@ def object_of(described: Described) -> tuple[str, ...]:
     return tuple(str(described[name]) for name in OBJECT)
 
 
+def is_waiting(described: Described) -> bool:
+    """Tell whether an operation of a plan waits, for a word or for another operation."""
+    return bool(described.get("waiting"))
+
+
 class Allowed:
-    """The operations of a saved plan, in their JSON form."""
+    """The operations of a saved plan, in their JSON form; those that wait are not allowed."""
 
     def __init__(self, operations: Iterable[Described]) -> None:
-        self.operations = tuple(operations)
+        every = tuple(operations)
+        self.operations = tuple(described for described in every if not is_waiting(described))
+        self._waiting_objects = {object_of(described) for described in every if is_waiting(described)}
         self._identities = set()
         self._by_object: dict[tuple[str, ...], list[Described]] = {}
         for described in self.operations:
@@ -43,8 +50,12 @@ class Allowed:
             raise Misused("le plan enregistré ne se lit pas", where=path, why=why, todo=todo) from None
 
     def kinds_of(self, owner: str) -> frozenset[str]:
-        """Name the kinds of an owner's objects."""
-        return frozenset(kind for _, whose, kind, _ in self._by_object if whose == owner)
+        """Name the kinds of an owner's objects, those kept waiting included: they hold others back."""
+        return frozenset(kind for _, whose, kind, _ in (*self._by_object, *self._waiting_objects) if whose == owner)
+
+    def holds(self, described: Described) -> bool:
+        """Tell whether the plan holds the object of an operation back."""
+        return object_of(described) in self._waiting_objects
 
     def __contains__(self, described: Described) -> bool:
         if identity_of(described) in self._identities:

@@ -11,6 +11,7 @@ from piste.converge.plan import STATES, Item, Operation, Plan
 from piste.converge.progress import Progress
 from piste.converge.request import Request
 from piste.converge.resource import Field, Resource
+from piste.converge.waiting import refers
 
 
 class Driver(Protocol):
@@ -25,6 +26,8 @@ class Driver(Protocol):
     states: Sequence[str] = STATES
     """States that make sense for the kind."""
     scope: str
+    together: bool = False
+    """True where the operations of a task stand or fall together, such as the rules of an ordered list."""
     sees_all: bool = False
     """True where a task reads all of its scope and is alone to declare it: it then names what it does not declare."""
     only_declared: bool = False
@@ -124,6 +127,14 @@ class Driver(Protocol):
         It judges by the last `gather`. It raises for what cannot be done at all.
         """
         return {}
+
+    def subjects(self, operation: Operation) -> Iterable[str]:
+        """List the names under which the words of `guarded` mean an operation."""
+        return (operation.key, operation.name, operation.place)
+
+    def relies(self, operation: Operation, waiting: Operation) -> bool:
+        """Tell whether an operation must wait with another, of any kind of the system."""
+        return refers(self.resource, operation, waiting)
 
     def contents(self, key: str) -> dict[str, Any]:
         """Describe what an object that is about to be removed contains and takes with it.

@@ -14,7 +14,7 @@ class PisteError(Exception):
     """An error that stops a task.
 
     `code` is stable: documentation and tests refer to it. `kind` decides the exit code of a run: `error` 1, `unknown` 3
-    (the system did not answer), `refused` 4 (we would not do it).
+    (the system did not answer), `refused` 4 (we would not do it), `partial` 5 (a part waits for a person's word).
     """
 
     code = "PISTE-E000"
@@ -25,6 +25,8 @@ class PisteError(Exception):
     """Operations that were written, or may have been, before the error: for the record of the run, and its undo."""
     contents: tuple[dict[str, Any], ...] = ()
     """Contents of the objects that were removed."""
+    waiting: tuple[dict[str, Any], ...] = ()
+    """Operations that were kept waiting, each with its reason."""
     earlier: Mapping[str, Any] = MappingProxyType({})
     """Results of the kinds that came before in the task."""
     calls: Mapping[str, int] = MappingProxyType({})
@@ -40,7 +42,12 @@ class PisteError(Exception):
     def to_json(self) -> dict[str, Any]:
         """Give the result of the task that the error stops."""
         result = {"failed": True, "msg": self.sentence(), "code": self.code, "kind": self.kind}
-        done = {"operations": list(self.operations), "contents": list(self.contents), "calls": dict(self.calls)}
+        done = {
+            "operations": list(self.operations),
+            "contents": list(self.contents),
+            "waiting": list(self.waiting),
+            "calls": dict(self.calls),
+        }
         return {**result, **{name: value for name, value in {**self.earlier, **done}.items() if value}}
 
     def sentence(self) -> str:
@@ -134,7 +141,10 @@ class Conflict(PisteError):
 
 
 class Guarded(PisteError):
-    """The plan contains an operation that asks for an explicit confirmation."""
+    """The plan contains an operation that asks for an explicit confirmation.
+
+    Its kind is `partial` where the rest of the task is done.
+    """
 
     code = "PISTE-E023"
     kind = "refused"

@@ -15,6 +15,7 @@ from piste.converge.memory import Memory
 from piste.converge.plan import State
 from piste.converge.secrets import MINIMUM_LENGTH, Vault
 from piste.converge.task_log import TaskLog
+from piste.converge.waiting import Holding
 
 
 @dataclass(slots=True)
@@ -36,6 +37,8 @@ class Request:
     """Refuse what the later task would refuse, and write nothing, so that no task of the run has written before it."""
     survey: bool = False
     """Also list what is live, and what of it the task does not declare. Never writes."""
+    holding: Holding = field(default_factory=Holding)
+    """What the task holds back so far: the kinds of a task share it."""
     vault: Vault = field(default_factory=Vault)
     memory: Memory | None = None
     log: TaskLog = field(default_factory=TaskLog)

@@ -15,6 +15,7 @@ from piste.converge.request import Request
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
 from piste.converge.spec import task_options
+from piste.converge.waiting import partial
 from piste.converge.walk import converge
 
 Params = Mapping[str, Any]
@@ -62,6 +63,12 @@ def run(driver_class: type[Driver], connection: Any, request: Request, params: P
         return driver.completed(converge(driver, request))
 
 
+def finish(request: Request, result: Mapping[str, Any]) -> None:
+    """End a task that writes: raise where a part of it is kept waiting, the rest being done."""
+    if request.writes and request.holding.waiting:
+        raise partial(request.holding, request.owner, result)
+
+
 def module(name: str, system: System, driver_class: type[Driver]) -> Module:
     """Make the module of a kind."""
 
@@ -69,6 +76,7 @@ def module(name: str, system: System, driver_class: type[Driver]) -> Module:
         request = Request.of(params, check)
         with system.connected(params, request.vault) as connection:
             result = run(driver_class, connection, request, params)
+            finish(request, result)
         return {**result, "calls": dict(connection.calls)}
 
     resource = driver_class.resource

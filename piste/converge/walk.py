@@ -12,13 +12,12 @@ from typing import Any
 
 from piste.converge import diff
 from piste.converge.as_found import is_nowhere, lay_over
+from piste.converge.diverged import diverged
 from piste.converge.driver import Driver
 from piste.converge.errors import (
     AnswerLost,
     Conflict,
-    Diverged,
     Fault,
-    Guarded,
     Interrupted,
     InvalidConfig,
     Misused,
@@ -34,8 +33,10 @@ from piste.converge.progress import Progress
 from piste.converge.reading import FAULTS, reading, why
 from piste.converge.request import Request
 from piste.converge.secrets import as_references
+from piste.converge.split import Split, split
 from piste.converge.survey import strangers, survey
 from piste.converge.values import stable
+from piste.converge.waiting import REMOVALS, awaits
 from piste.converge.withhold import withhold
 from piste.words import agreed
 
@@ -50,10 +51,10 @@ def converge(driver: Driver, request: Request) -> dict[str, Any]:
     as far as check mode, and refuses as the run does. Check mode has nothing to rehearse.
     """
     if not request.rehearsal:
-        return _Walk(driver, request).run()
+        return Walk(driver, request).run()
     if not request.check:
         request.check = True
-        _Walk(driver, request).run()
+        Walk(driver, request).run()
     return {"changed": False, "operations": [], "rehearsal": True}
 
 
@@ -64,7 +65,7 @@ def export(driver: Driver, owner: str, desired: Sequence[Item] = (), *, fresh: b
     return [driver.exported(item, owner) for item in items]
 
 
-class _Walk:
+class Walk:
     def __init__(self, driver: Driver, request: Request) -> None:
         self.driver, self.request, self.resource = driver, request, driver.resource
         driver.only_declared = request.state == "merged" and not request.survey
@@ -97,6 +98,7 @@ class _Walk:
             raise Misused("un relevé (survey) n’écrit jamais", todo="Lancez-le avec --check, ou check_mode: true.")
         writes = self.request.state not in ("gathered", "deleted")
         check = (self._check,) if writes else ()
+        self.config = self._without_what_waits(self.config) if writes else self.config
         desired = declared(self.resource, self.config, self.vault, self.request.owner, *check)
         if self.nowhere:
             return self._result(Plan(), gathered=[] if self.request.state == "gathered" else None)
@@ -112,19 +114,25 @@ class _Walk:
         else:
             with self._reading():
                 whole = self.driver.inherited(desired, self.live)
-            self.desired, self.withheld = withhold(self.resource, whole, self.live, self.driver.lacks)
-        planned = self._plan(self.live)
-        self._keep_to_the_saved_plan(planned)
-        self._guard(planned)
+            self.desired, lacking = withhold(self.resource, whole, self.live, self.driver.lacks)
+            self.withheld += lacking
+        whole_plan = self._plan(self.live)
+        parts = split(self, whole_plan)
+        planned = parts.rest
+        self._keep_to_the_saved_plan(parts)
+        self.withheld += parts.lines
         if self.request.check:
-            self.driver.announce(planned)
+            self.driver.announce(whole_plan if self.request.holding.stopped else planned)
         elif planned:
             self._look_again(planned)
             self._note_contents(planned)
             self.request.log.foresee(planned, self.contents)
             self._write(planned)
         result = self._result(planned)
-        if orphans := strangers(self.driver, desired, self.live, planned, alarms_only=not self.request.survey):
+        if self.request.check:
+            result |= {"changed": bool(whole_plan), "summary": diff.summary(whole_plan)}
+            result["operations"] = parts.to_json(whole_plan)
+        if orphans := strangers(self.driver, desired, self.live, whole_plan, alarms_only=not self.request.survey):
             result["orphans"] = orphans
             result["warnings"] += [f"{orphan['kind']} {orphan['key']} : {orphan['why']}" for orphan in orphans]
         if self.request.survey:
@@ -165,7 +173,7 @@ class _Walk:
             "operations": [operation.to_json() for operation in planned.operations],
             "summary": diff.summary(planned),
             "contents": self.contents,
-            "diff": diff.diffs(planned),
+            "diff": diff.diffs(planned, self.resource.fields),
             "withheld": self.withheld,
             "warnings": [*planned.notes, *self.withheld, *self._astray(), *remarks],
         }
@@ -209,11 +217,13 @@ class _Walk:
         parts = (self.resource.system, self.resource.name, self.driver.scope, key)
         return "/".join(part for part in parts if part)
 
-    def _keep_to_the_saved_plan(self, planned: Plan) -> None:
+    def _keep_to_the_saved_plan(self, parts: Split) -> None:
         allowed = self.request.allowed
         if allowed is None:
             return
-        others = [operation.name for operation in planned.operations if operation.to_json() not in allowed]
+        others = [operation.name for operation in parts.rest.operations if operation.to_json() not in allowed]
+        awaited = [waiting.operation for waiting in parts.waiting]
+        others += [operation.name for operation in awaited if not allowed.holds(operation.to_json())]
         if others:
             raise Conflict(
                 f"le plan enregistré ne prévoit pas : {', '.join(others)}",
@@ -222,33 +232,48 @@ class _Walk:
                 todo="Refaites le plan, relisez-le, puis appliquez-le.",
             )
 
-    def _guard(self, planned: Plan) -> None:
-        removals = [removed for operation in planned.operations if (removed := self._removed(operation))]
+    def needed(self, planned: Plan) -> dict[str, str]:
+        """List the words that a plan still wants, each with its reason."""
+        removals = [removed for operation in planned.operations if (removed := self.removed(operation))]
         with self._reading():
             needed = dict(self.driver.guarded(planned.operations)) if planned else {}
         if len(removals) > self.request.max_removals:
-            needed["removals"] = (
+            needed[REMOVALS] = (
                 f"{agreed(len(removals), 'retrait(s) demandé(s)')}, "
                 f"{self.request.max_removals} au plus sans confirmation : {', '.join(removals)}"
             )
         confirmed = set(self.request.confirm)
-        open_guards = {
+        return {
             word: why
             for word, why in needed.items()
             if word not in confirmed and word.partition(":")[0] not in confirmed
         }
-        if open_guards and (self.request.rehearsal or not self.request.check):
-            raise Guarded(
-                f"{agreed(len(open_guards), 'changement(s)')} à confirmer, rien n’a été écrit",
-                where=self.request.owner,
-                todo="Si c’est voulu, confirmez-le par ces mots (confirm de la tâche, <domaine>_confirm du rôle, "
-                "--confirm de piste plan) : "
-                + str(sorted(open_guards))
-                + "".join(f"\n  - {word} : {why}" for word, why in sorted(open_guards.items())),
-            )
-        self.withheld += [f"à confirmer ({word}) : {why}" for word, why in sorted(open_guards.items())]
 
-    def _removed(self, operation: Operation) -> str:
+    def without(self, waiting: Sequence[Operation]) -> Plan:
+        """Plan again without some operations: their objects keep what they have."""
+        keys, places = {operation.key for operation in waiting}, {operation.place for operation in waiting}
+        rest = [item for item in self.desired if self.resource.key_of(item) not in keys]
+        self._check(rest)
+        if self.request.state != "deleted":
+            # A kept object is not taken for undeclared, nor its slot for free.
+            rest += [dict(self.live[place]) for place in sorted(places) if place in self.live]
+        self.desired, self.absent = rest, [key for key in self.absent if key not in places]
+        return self._plan(self.live)
+
+    def _without_what_waits(self, config: Sequence[Any]) -> list[Any]:
+        """Leave out what relies on an object that an earlier kind of the task lets wait."""
+        kept, waiting = [], [change.operation for change in self.request.holding.waiting]
+        for item in config:
+            declared_item = isinstance(item, Mapping)
+            other = next((other for other in waiting if declared_item and awaits(self.resource, item, other)), None)
+            if other:
+                named = "/".join(str(item.get(part, "?")) for part in self.resource.key)
+                self.withheld.append(f"{self.resource.name} {named} : repose sur {other.kind} {other.name}, qui attend")
+            else:
+                kept.append(item)
+        return kept
+
+    def removed(self, operation: Operation) -> str:
         """Name what people lose by an operation: the removed object, or that of a slot taken over."""
         if operation.action in ("delete", "reset"):
             return operation.name
@@ -364,10 +389,4 @@ class _Walk:
         keys = {operation.key for operation in planned.operations}
         left = [operation for operation in self._plan(live, desired).operations if operation.key in keys]
         if left:
-            kept = " ; ".join(f"{operation.name} ({', '.join(changed_fields(operation))})" for operation in left)
-            raise Diverged(
-                f"écrit et accepté, mais le système a gardé autre chose : {kept}",
-                where=self.request.owner,
-                todo="Relancez avec --check --diff pour voir la différence ; la valeur déclarée n’est sans doute "
-                "pas admise telle quelle par ce modèle ou cette version.",
-            )
+            raise diverged(planned, left, self.request.owner)

@@ -17,16 +17,18 @@ from piste.converge.orphans import answer
 from piste.converge.plan import State
 from piste.converge.request import Request
 from piste.converge.resource import UNSET, Field
-from piste.converge.run import Params, System, module, run
+from piste.converge.run import Params, System, finish, module, run
 from piste.converge.secrets import Vault
 from piste.converge.spec import common_options
+from piste.converge.waiting import Holding
 from piste.derived import derived, intent
 from piste.domains.everything import Everything
+from piste.domains.options import options_of, or_variable
 from piste.domains.outcome import Outcome
+from piste.domains.waits import Waits
 from piste.kind import Kind
 from piste.kinds import admitted, of_domain
 
-STATES = ("declared", "merged", "gathered", "deleted", "undeclared")
 _VARIABLES = {
     "secrets": "piste_secrets",
     "secrets_lock": "piste_secrets_lock",
@@ -133,8 +135,8 @@ class Domain:
     def module(self) -> Module:
         variables = {**self.reached, **self.variables, **_VARIABLES}
         systems = [option for option in (*self.system.options, *self.others) if option.name in self.reached]
-        given = (*systems, *self.options, *_options(self.kinds, self.steps, self.rehearses), *common_options())
-        options = tuple(_or_variable(option, variables.get(option.name)) for option in given)
+        given = (*systems, *self.options, *options_of(self.kinds, self.steps, self.rehearses), *common_options())
+        options = tuple(or_variable(option, variables.get(option.name)) for option in given)
         return Module(name=f"piste_{self.name}", options=options, run=self.run, writes=True, variables=variables)
 
     def run(self, params: Params, check: bool) -> dict[str, Any]:
@@ -146,19 +148,35 @@ class Domain:
         request.owner = request.owner or params.get("site") or ""
         if tasks[0].by_rule and not request.as_found:
             request.as_found = derived(params["site"])["as_found"]
-        outcome = Outcome(params["state"])
         if not any(True for task in tasks for _ in self._order(task)):
-            return outcome.result
+            return Outcome(params["state"]).result
         self._check_reached(params)
+        waits = Waits(request.owner, f"{self.name}/{params.get('step') or ''}")
+        awaited = waits.elsewhere
+        request.holding = Holding(awaited=awaited)
+        # An object that is given back is free once its contents have gone, which a rehearsal does not see.
+        backwards = any(task.backwards for task in tasks)
+        rehearses = params.get("rehearse") and not backwards and params["state"] != "gathered"
         with self.system.connected({**params, **tasks[0].options}, request.vault) as connection:
-            # An object that is given back is free once its contents have gone, which a rehearsal does not see.
-            backwards = any(task.backwards for task in tasks)
-            if params.get("rehearse") and not (check or backwards or params["state"] == "gathered"):
+            if rehearses and not check:
+                rehearsal = replace(request, rehearsal=True, holding=Holding(awaited=awaited))
                 for task in tasks:
-                    self.walk(connection, task, replace(request, rehearsal=True), Outcome(task.state))
-            for task in tasks:
-                self.walk(connection, task, request, outcome)
+                    self.walk(connection, task, rehearsal, Outcome(task.state))
+                request.holding.awaited = rehearsal.holding.waits
+            outcome = Outcome(params["state"])
+            self._play(connection, tasks, request, outcome)
+            if rehearses and check and request.holding.waiting and not request.holding.awaited:
+                # The run knows from its rehearsal that something waits, before it removes anything.
+                request.holding = Holding(awaited=True)
+                outcome = Outcome(params["state"])
+                self._play(connection, tasks, request, outcome)
+            waits.note(request.holding)
+            finish(request, outcome.result)
         return {**outcome.result, "calls": dict(connection.calls)}
+
+    def _play(self, connection: Any, tasks: Sequence[Task], request: Request, outcome: Outcome) -> None:
+        for task in tasks:
+            self.walk(connection, task, request, outcome)
 
     def _check_reached(self, params: Params) -> None:
         lacking = [(option, name) for option, name in self.reached.items() if not params.get(option)]
@@ -336,59 +354,6 @@ def _params(kind: Kind, task: Task) -> dict[str, Any]:
     """
     given = {**task.options, **task.of_kind.get(kind.name, {})}
     return {option.name: given[option.name] for option in kind.driver_class.options if option.name in given}
-
-
-def _options(kinds: Sequence[Kind], steps: Sequence[str], rehearses: bool) -> tuple[Field, ...]:
-    """List the options that every domain has, around those of its system and of its kinds."""
-    names = [kind.name for kind in kinds]
-    listed = ", ".join(f"C({name})" for name in names)
-    return (
-        Field(
-            "site",
-            "Owner whose derived declaration is converged, a site or C(commune); M(piste_site) comes before.",
-        ),
-        Field(
-            "state",
-            "C(declared) brings the owner to what the declaration derives; C(merged) does what C(config), C(absent) or "
-            "C(undo) say, and nothing else; C(gathered) reads, whole, and changes nothing; C(deleted) removes what is "
-            "the owner's own, what is held before what holds it; C(undeclared) names what no owner declares.",
-            choices=STATES,
-            default="declared",
-        ),
-        Field("config", f"Objects by kind, as C(config) of the kind's own module takes them: {listed}.", type="dict"),
-        Field("absent", "Names of objects that must not be there, by kind.", type="dict"),
-        Field(
-            "undo",
-            "What C(piste undo) writes for the owner, by module: what is C(restored) comes first, in the order of the "
-            "kinds, then what is C(returned), in the reverse of it.",
-            type="dict",
-        ),
-        Field("only", "Kinds to which the task is limited.", type="list", choices=tuple(names), default=[]),
-        Field(
-            "touched",
-            "Saved plan that limits the task to the kinds of objects that it touches; C(plan) where not given.",
-            type="path",
-        ),
-        Field(
-            "step",
-            "A step that the usual run leaves out, and that the task does alone.",
-            choices=tuple(steps),
-        ),
-        Field(
-            "rehearse",
-            "Go through all the kinds without writing first, so that nothing is written before all have said that they "
-            "refuse nothing. Not before C(deleted) nor C(undo).",
-            type="bool",
-            default=rehearses,
-        ),
-    )
-
-
-def _or_variable(option: Field, variable: str | None) -> Field:
-    if variable is None:
-        return option
-    said = f"{option.doc} C({variable}) of the environment where the task does not say it."
-    return replace(option, doc=said, required=False, default=UNSET)
 
 
 def optional(*fields: Field) -> tuple[Field, ...]:

@@ -44,6 +44,7 @@ class Outcome:
         if isinstance(error, PisteError):
             error.operations = (*self.result["operations"], *error.operations)
             error.contents = (*self.result["contents"], *error.contents)
+            error.waiting = () if request.check else tuple(waiting.to_json() for waiting in request.holding.waiting)
             lists = ("withheld", "warnings", "orphans", "surveys", "kinds")
             error.earlier = {name: self.result[name] for name in lists}
             if done and not request.check:

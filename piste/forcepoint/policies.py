@@ -48,6 +48,8 @@ class Policies(SmcDriver):
     resource = POLICIES
     options = OPTIONS
     locked = ("policies",)
+    # The place of a rule counts, and sections and lists are written whole.
+    together = True
     last: GatheredPolicies
 
     def __init__(

@@ -33,6 +33,7 @@ _ACTIONS = {"create": "créé", "update": "modifié", "delete": "retiré", "rese
 _OUTCOMES = {
     "changes": "terminée", "ok": "terminée", "error": "interrompue par une erreur", "refused": "refusée en partie",
     "unknown": "interrompue, un système ne répondait plus", "killed": "arrêtée en route",
+    "partial": "faite en partie, un changement attend une confirmation",
 }  # fmt: skip
 
 

@@ -194,6 +194,12 @@ class Carried(MerakiDriver):
         """Make before break: what comes, then what changes, then what goes."""
         return sorted(operations, key=lambda operation: ("create", "update", "delete").index(operation.action))
 
+    def relies(self, operation: Operation, waiting: Operation) -> bool:
+        """Also let wait what a stack that waits carries."""
+        place = operation.after or operation.before or {}
+        carried = waiting.kind == "switch_stack" and place.get("carrier") == waiting.key
+        return carried or super().relies(operation, waiting)
+
     def carrier_of(self, operation: Operation) -> Carrier:
         """Find the carrier of an operation. Raises `Missing`."""
         place = operation.after or operation.before or {}

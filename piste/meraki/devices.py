@@ -7,7 +7,7 @@ remove, so both are sent directly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -176,6 +176,10 @@ class Devices(MerakiDriver):
 
     def label(self, key: str, item: Item) -> str:
         return str(item.get("name") or key)
+
+    def subjects(self, operation: Operation) -> Iterable[str]:
+        """Also name the device whose address an operation takes."""
+        return (*super().subjects(operation), *filter(None, [self._heirs.get(operation.key)]))
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         self._check_available([operation.key for operation in operations if operation.action == "create"])

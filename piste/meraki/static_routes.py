@@ -82,6 +82,13 @@ class StaticRoutes(Carried):
         subnet = prefix(text(document["subnet"]))
         return "" if subnet == DEFAULT else f"{carrier.key}/{subnet}"
 
+    def relies(self, operation: Operation, waiting: Operation) -> bool:
+        """Also let the routes of a switch or stack wait for its interfaces."""
+        carrier = operation.key.rpartition("/")[0].rpartition("/")[0]  # a prefix has a slash of its own
+        return super().relies(operation, waiting) or (
+            waiting.kind == "routed_interface" and waiting.key.rpartition("/")[0] == carrier
+        )
+
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Ask for a word where a route in service goes, or changes its next hop."""
         self.check_models(operations)

@@ -25,6 +25,7 @@ from piste.meraki.collection import Collection
 from piste.meraki.connection import NETWORK
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import LazyNames, MerakiDriver, defaults, retry_fresh
+from piste.meraki.link_aggregations import ports_of
 from piste.meraki.neighbours import UPLINK, bare, cut_off, facing
 from piste.meraki.port_schedules import PortSchedules
 from piste.meraki.replaced import REPLACED, heirs, inherit, same_model
@@ -238,6 +239,11 @@ class SwitchPorts(MerakiDriver):
 
     def reset(self, key: str, item: Item) -> Item:
         return {name: value for name, value in defaults(SWITCH_PORTS.fields).items() if name in item}
+
+    def relies(self, operation: Operation, waiting: Operation) -> bool:
+        """Also let the ports of an aggregation wait with it: they are a single link."""
+        ports = {*ports_of(waiting.key), *ports_of(waiting.place)} if waiting.kind == "link_aggregation" else ()
+        return super().relies(operation, waiting) or operation.key in ports
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Guards of the ports that face the rest of the network, as the switches themselves report."""

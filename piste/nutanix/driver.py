@@ -36,7 +36,7 @@ class PrismDriver(Driver, ABC):
 
     resource: Resource
     options: tuple[Field, ...] = (REHEARSE,)
-    # No state `overridden`: a machine is removed only by its name.
+    # A machine is removed only by its name, hence no `overridden`.
     states: Sequence[str] = ("merged", "replaced", "deleted", "gathered")
 
     def __init__(
@@ -60,8 +60,7 @@ class PrismDriver(Driver, ABC):
         """The wire document of each live object, by key, as last read."""
         self.etags: dict[str, str] = {}
         """The ETag of each object that was read by itself, by id."""
-        self.out_of_reach = 0
-        """Number of foreign live objects."""
+        self.out_of_reach = 0  # foreign live objects
         self.unknown: set[str] = set()
 
     @classmethod
@@ -234,6 +233,11 @@ class PrismDriver(Driver, ABC):
     def references(self, item: Item) -> Iterator[tuple[str, str, str]]:
         """Yield path, kind and name of the objects that a declared item refers to."""
         yield from references_in(self.resource.fields, item, "")
+
+    def relies(self, operation: Operation, waiting: Operation) -> bool:
+        """Also let wait what refers to an object as a card does: `subnet #2`."""
+        references = [reference[1:] for reference in self.references(operation.after or {})]
+        return super().relies(operation, waiting) or (waiting.kind, waiting.key) in references
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Refuse all impossible operations at once; then return the guards."""

@@ -72,11 +72,11 @@ def _by_plan(plan: Mapping[str, Any], root: Path) -> Done:
     if altered or not written:
         why = f"la trace {', '.join(altered)} a été altérée" if altered else "aucune application n’est au journal"
         done.remarks.append(f"{why} : l’inverse est celui du plan entier")
-        done.operations = list(plan["operations"])
+        done.operations = saved.to_do(plan)
         return done
     done.add(written)
     touched = set(map(object_of, done.operations))
-    done.operations = [described for described in plan["operations"] if object_of(described) in touched]
+    done.operations = [described for described in saved.to_do(plan) if object_of(described) in touched]
     done.remarks += _stopped(written)
     return done
 

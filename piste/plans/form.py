@@ -51,6 +51,7 @@ class Operation(_Form):
     after: Digest
     content: Content
     slot: str | None = None
+    waiting: str | None = None
 
 
 class Trouble(_Form):

@@ -86,9 +86,9 @@ def _owner(path: Path) -> str:
 def _state(plan: Mapping[str, Any]) -> State:
     if saved.begun(plan):
         return "begun"
-    if plan["troubles"] or to_confirm(plan):
+    if plan["troubles"] or (to_confirm(plan) and not saved.to_do(plan)):
         return "incomplete"
-    if not plan["operations"]:
+    if not saved.to_do(plan):
         return "nothing"
     same = (plan["commit"], plan["declaration"]) == (commit()[0], saved.declaration_digest(plan["environment"]))
     return "to_apply" if same else "stale"

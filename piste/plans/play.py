@@ -22,7 +22,7 @@ from piste.transport.shared import private_folder
 
 ENVIRONMENTS = ("lab", "production")
 
-EXIT = {"ok": 0, "error": 1, "changes": 2, "unknown": 3, "refused": 4}
+EXIT = {"ok": 0, "error": 1, "changes": 2, "unknown": 3, "refused": 4, "partial": 5}
 """Exit codes of every verb."""
 
 
@@ -65,7 +65,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A task that did not end well: `kind` is *unknown*, *refused* or *error*."""
+    """A task that did not end well: `kind` is *unknown*, *refused*, *error* or *partial*."""
 
     host: str
     task: str
@@ -76,6 +76,8 @@ class Trouble:
 @dataclass(slots=True)
 class Played:
     operations: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+    """The operations that the run kept waiting; check mode marks them among its operations."""
     withheld: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     orphans: list[dict[str, str]] = field(default_factory=list)
@@ -93,9 +95,9 @@ class Played:
 
     @property
     def outcome(self) -> str:
-        """Give the gravest outcome: `refused`, `error`, `unknown`, `changes` or `ok`."""
+        """Give the gravest outcome: `refused`, `error`, `unknown`, `partial`, `changes` or `ok`."""
         kinds = {trouble.kind for trouble in self.troubles}
-        worst = next((kind for kind in ("refused", "error", "unknown") if kind in kinds), "")
+        worst = next((kind for kind in ("refused", "error", "unknown", "partial") if kind in kinds), "")
         return worst or ("changes" if self.operations else "ok")
 
     @property
@@ -244,6 +246,7 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     if kind != "runner_on_ok" and role != "conclusion":
         played.troubles.append(Trouble(host, task, str(result.get("kind", "error")), str(result.get("msg", ""))))
     played.operations += result.get("operations") or []
+    played.waiting += result.get("waiting") or []
     played.findings += result.get("findings") or []
     played.trials += result.get("trials") or []
     played.routers += result.get("routers") or []

@@ -172,13 +172,10 @@ def _complete(plan: Mapping[str, Any]) -> Iterator[Violation]:
         if troubles:
             where = _some(dict.fromkeys(f"{trouble['host']} / {trouble['task']}" for trouble in troubles))
             yield Violation(rule, f"{what} : {where}", "Un plan incomplet ne dit pas ce qui serait fait", _AGAIN)
-    if waiting := [line for line in plan["withheld"] if ": à confirmer (" in line]:
-        why, todo = "Ce qui peut couper se dit dans le plan", "Refaites-le avec --confirm pour ceux qui sont voulus."
-        yield Violation("confirmation", f"à confirmer : {_some(waiting)}", why, todo)
 
 
 def _deletions(plan: Mapping[str, Any], review: Review) -> Iterator[Violation]:
-    gone = [described for described in plan["operations"] if SYMBOLS[described["action"]] == "-"]
+    gone = [described for described in saved.to_do(plan) if SYMBOLS[described["action"]] == "-"]
     silent = [saved.named(described) for described in gone if not _announced(plan, described, review)]
     if silent:
         words = ", ".join(review.deletions.words)
@@ -202,9 +199,9 @@ def _announced(plan: Mapping[str, Any], described: Mapping[str, Any], review: Re
 
 
 def _size(plan: Mapping[str, Any], review: Review) -> Iterator[Violation]:
-    owners = sorted({described["owner"] for described in plan["operations"]})
-    if len(plan["operations"]) > review.operations:
-        what = f"{agreed(len(plan['operations']), 'opération(s)')}, {review.operations} au plus"
+    owners = sorted({described["owner"] for described in saved.to_do(plan)})
+    if (count := len(saved.to_do(plan))) > review.operations:
+        what = f"{agreed(count, 'opération(s)')}, {review.operations} au plus"
         yield Violation("size", what, "Personne ne relit un plan trop long", "Limitez-le à moins de sites.")
     if len(owners) > review.sites:
         what = f"{agreed(len(owners), 'site(s)')}, {review.sites} au plus : {_some(owners)}"
@@ -213,7 +210,7 @@ def _size(plan: Mapping[str, Any], review: Review) -> Iterator[Violation]:
 
 
 def _frozen(plan: Mapping[str, Any], freezes: Any, now: datetime | None) -> Iterator[Violation]:
-    owners = sorted({described["owner"] for described in plan["operations"]})
+    owners = sorted({described["owner"] for described in saved.to_do(plan)})
     for refusal in conditions.refusals(({"freezes": freezes, "inventory_hostname": owner} for owner in owners), now):
         yield Violation("freeze", f"{refusal.where} : {refusal.what}", "Aucune raison n’ouvre un gel", refusal.todo)
 
@@ -230,12 +227,12 @@ def _fits(plan: Mapping[str, Any], approval: Approval) -> bool:
     if approval.words and not words & set(approval.words):
         return False
     if not (approval.domains or approval.kinds or approval.actions):
-        return bool(plan["operations"])
+        return bool(saved.to_do(plan))
     return any(
         (not approval.domains or _domain(described) in approval.domains)
         and (not approval.kinds or described["kind"] in approval.kinds)
         and (not approval.actions or described["action"] in approval.actions)
-        for described in plan["operations"]
+        for described in saved.to_do(plan)
     )
 
 

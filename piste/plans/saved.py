@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.allowed import Allowed, object_of
+from piste.converge.allowed import Allowed, is_waiting, object_of
 from piste.converge.errors import Missing, Misused
 from piste.converge.plan import identity_of
 from piste.converge.private import private_folder, write_private, writing
@@ -26,6 +26,7 @@ from piste.plans import keys
 from piste.plans.play import Order, Played
 from piste.records.chain import ID
 from piste.repository import ROOT, commit
+from piste.words import agreed
 
 FORMAT = 2
 FORMER = 1
@@ -160,7 +161,7 @@ def _check_form(plan: Any, path: Path) -> None:
 
     if wrong := faults(plan):
         listing = "\n".join(f"  - {line}" for line in wrong[:SHOWN])
-        more = f"\n  … et {len(wrong) - SHOWN} autres" if len(wrong) > SHOWN else ""
+        more = f"\n  … et {agreed(len(wrong) - SHOWN, 'autre(s)')}" if len(wrong) > SHOWN else ""
         raise StalePlan("ce n’est pas un plan de Piste", where=str(path), todo=f"Refaites-le.\n{listing}{more}\n")
 
 
@@ -224,20 +225,28 @@ def differences(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> li
     lines: list[str] = []
     for owner in dict.fromkeys(str(described["owner"]) for described in (*saved, *now)):
         before, after = ([o for o in operations if o["owner"] == owner] for operations in (saved, now))
-        old, new = ([identity_of(described) for described in operations] for operations in (before, after))
+        old, new = ([identity_of(o) for o in operations if not is_waiting(o)] for operations in (before, after))
         allowed = Allowed(before)
-        lines += [f"{named(o)} : n’est plus à faire ainsi" for o in before if not resumed and identity_of(o) not in new]
-        strange = [o for o in after if not (o in allowed if resumed else identity_of(o) in old)]
+        gone = [o for o in before if not (is_waiting(o) or resumed or identity_of(o) in new)]
+        lines += [f"{named(o)} : n’est plus à faire ainsi" for o in gone]
+        strange = [o for o in after if not is_waiting(o) and not (o in allowed if resumed else identity_of(o) in old)]
         lines += [f"{named(o)} : n’était pas prévu ainsi" for o in strange]
+        waiting = [o for o in after if is_waiting(o) and not allowed.holds(o) and identity_of(o) not in old]
+        lines += [f"{named(o)} : attend un mot, ce que le plan ne dit pas" for o in waiting]
         if old != new and sorted(old) == sorted(new):
             lines.append(f"{owner} : l’ordre des opérations a changé")
     return lines
 
 
+def to_do(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List the operations that a plan does: not those that it holds back."""
+    return [described for described in plan["operations"] if not is_waiting(described)]
+
+
 def settled(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """List the operations on objects absent from the new plan: done, or their objects are lost."""
     left = {object_of(described) for described in now}
-    return [described for described in plan["operations"] if object_of(described) not in left]
+    return [described for described in to_do(plan) if object_of(described) not in left]
 
 
 def begin(plan: Mapping[str, Any]) -> None:

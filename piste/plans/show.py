@@ -10,10 +10,13 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from piste.changes import changes
+from piste.changes import changes, waiting
+from piste.converge.allowed import is_waiting
 from piste.converge.orphan import ORPHAN
 from piste.converge.plan import SYMBOLS
 from piste.kinds import TITLES
+from piste.plans.gravity import SCALE, by_gravity, rank, words
+from piste.words import agreed
 
 DOMAINS: Mapping[str, str] = {
     "ad": TITLES["directory"],
@@ -34,13 +37,17 @@ _WAITING: Mapping[str, tuple[str, str]] = {
 """By system whose changes wait for a step: the kind of that step, and the sentence."""
 _TO_CONFIRM = re.compile(r" : à confirmer \((\w+)")
 _GUARD = re.compile(r" : à confirmer \(([^()\s]+)\)")
-COLOURS: Mapping[str, str] = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "cyan"}
+DRIFT = "playbooks/drift.yml"
+WAITING = "="
+"""The symbol of what is kept waiting, in counts."""
+COLOURS: Mapping[str, str] = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "cyan", WAITING: "cyan"}
 
 
 def counts(operations: Iterable[Mapping[str, Any]], troubles: Sequence[Mapping[str, Any]] = ()) -> dict[str, int]:
-    result = {"+": 0, "~": 0, "-": 0, "?": sum(1 for trouble in troubles if trouble["kind"] == "unknown")}
+    silent = sum(1 for trouble in troubles if trouble["kind"] == "unknown")
+    result = {"+": 0, "~": 0, "-": 0, WAITING: 0, "?": silent}
     for described in operations:
-        result[SYMBOLS[described["action"]]] += 1
+        result[WAITING if is_waiting(described) else SYMBOLS[described["action"]]] += 1
     return result
 
 
@@ -48,8 +55,9 @@ def counted(plan: Mapping[str, Any]) -> str:
     """Write the counts above zero, `+ 3 à créer, ~ 12 à modifier`; else `rien à changer`."""
     number = counts(plan["operations"], plan["troubles"])
     number["!"] = len(plan["troubles"]) - number["?"]
-    words = {"+": "à créer", "~": "à modifier", "-": "à retirer", "?": "sans réponse", "!": "en erreur"}
-    shown = [f"{symbol} {number[symbol]} {word}" for symbol, word in words.items() if number[symbol]]
+    words = {"+": "à créer", "~": "à modifier", "-": "à retirer", WAITING: "retenu(s)"}
+    words |= {"?": "sans réponse", "!": "en erreur"}
+    shown = [f"{symbol} {agreed(number[symbol], word)}" for symbol, word in words.items() if number[symbol]]
     return ", ".join(shown) or "rien à changer"
 
 
@@ -75,7 +83,7 @@ def lines(plan: Mapping[str, Any], *, brief: bool = False) -> list[tuple[str, st
     """
     result: list[tuple[str, str]] = []
     site = domain = ""
-    for described in sorted(plan["operations"], key=lambda o: (o["owner"], o["system"])):
+    for described in _in_order(plan):
         if described["owner"] != site:
             site, domain = described["owner"], ""
             result.append(("", site))
@@ -84,15 +92,34 @@ def lines(plan: Mapping[str, Any], *, brief: bool = False) -> list[tuple[str, st
             result.append(("", f"  {domain}"))
         symbol = SYMBOLS[described["action"]]
         fields = f" : {', '.join(described['fields'])}" if brief and described["action"] == "update" else ""
-        result.append((symbol, safe(f"    {symbol} {described['kind']} {described['label']}{fields}")))
+        line = f"    {symbol} {described['kind']} {described['label']}{waiting(described)}{words(described)}{fields}"
+        result.append((WAITING if is_waiting(described) else symbol, safe(line)))
         result += [("", safe(f"        {change}")) for change in changes(described) if not brief]
     for trouble in plan["troubles"]:
         symbol = "?" if trouble["kind"] == "unknown" else "!"
         message = safe(trouble["message"], "\n")
         result.append((symbol, f"{symbol} {place(trouble['host'], trouble['task'])} : {message}"))
-    result += [("!", safe(f"! {o.get('said', ORPHAN)} : {o['kind']} {o['key']}, {o['why']}")) for o in plan["orphans"]]
+    orphans = by_gravity(plan["orphans"])
+    result += [("!", safe(f"! {o.get('said', ORPHAN)} : {o['kind']} {o['key']}, {o['why']}")) for o in orphans]
     result += [("!", safe(f"! {line}")) for line in plan["withheld"]]
     return result + [("", line) for line in inert(plan)]
+
+
+def _in_order(plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Sort operations by owner and domain; those of a drift, the gravest first."""
+    operations = plan["operations"]
+    if plan["playbook"] != DRIFT:
+        return sorted(operations, key=lambda o: (o["owner"], o["system"]))
+    worst: dict[tuple[str, ...], int] = {}
+    for described in operations:
+        for place in ((described["owner"],), (described["owner"], described["system"])):
+            worst[place] = min(worst.get(place, len(SCALE)), rank(described))
+
+    def place_of(described: Mapping[str, Any]) -> tuple[Any, ...]:
+        owner, system = described["owner"], described["system"]
+        return worst[owner,], owner, worst[owner, system], system, rank(described)
+
+    return sorted(operations, key=place_of)
 
 
 def inert(plan: Mapping[str, Any]) -> list[str]:
@@ -118,6 +145,8 @@ def markdown(plan: Mapping[str, Any]) -> str:
         domain = DOMAINS.get(described["system"], described["system"])
         entries.append(
             f"- `{SYMBOLS[described['action']]}` {domain}, {code(described['kind'])} {code(described['label'])}"
+            + escape(words(described))
+            + (f" : **retenu**, {code(described['waiting'])}" if is_waiting(described) else "")
         )
         entries += [f"  - {code(change)}" for change in changes(described)]
     parts = [f"## Plan {code(plan['id'])} : {counted(plan)}"]
@@ -127,7 +156,7 @@ def markdown(plan: Mapping[str, Any]) -> str:
         )
     parts += [
         f"- **{escape(o.get('said', ORPHAN))}** {code(o['kind'])} {code(o['key'])} : {code(o['why'])}"
-        for o in plan["orphans"]
+        for o in by_gravity(plan["orphans"])
     ]
     parts += [f"- **retenu** {code(line)}" for line in plan["withheld"]]
     parts += [f"- {line}" for line in inert(plan)]

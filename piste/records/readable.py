@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping
 from itertools import groupby
+from typing import Any
 
-from piste.changes import changes
+from piste.changes import changes, waiting
 from piste.clock import in_town
 from piste.converge.plan import SYMBOLS
 from piste.converge.text import on_one_line
@@ -19,6 +20,7 @@ OUTCOMES: Mapping[str, str] = {
     "error": "en erreur",
     "unknown": "sans réponse",
     "refused": "refusé",
+    "partial": "partiel",
     "killed": "interrompu",
 }
 STATUSES: Mapping[str, str] = {
@@ -94,10 +96,17 @@ def _heading(record: Record) -> Iterator[tuple[str, str]]:
 def _task(task: Entry) -> Iterator[str]:
     predicted = task["check"] and task["status"] == "changed"
     status = "à modifier" if predicted else STATUSES[task["status"]]
+    status = OUTCOMES["partial"] if task["kind"] == "partial" else status
     yield on_one_line(f"  {task['module']} : {status} ({task['task'].rpartition(' : ')[2]})")
     if task["message"]:
         yield from (f"    ! {on_one_line(part)}" for part in str(task["message"]).splitlines())
     for operation in task["operations"]:
-        yield on_one_line(f"    {SYMBOLS[operation['action']]} {operation['kind']} {operation['label']}")
+        yield on_one_line(f"    {_object(operation)}")
         yield from (on_one_line(f"        {change}") for change in changes(operation, removed=True))
+    for other in task.get("waiting", ()):
+        yield on_one_line(f"    ? {_object(other)}")
     yield from (on_one_line(f"    ? {withheld}") for withheld in task["withheld"])
+
+
+def _object(operation: Mapping[str, Any]) -> str:
+    return f"{SYMBOLS[operation['action']]} {operation['kind']} {operation['label']}{waiting(operation)}"

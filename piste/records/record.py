@@ -10,7 +10,7 @@ from typing import Any
 from piste.converge.plan import SYMBOLS
 
 FORMAT = 1
-KINDS = ("error", "unknown", "refused")
+KINDS = ("error", "unknown", "refused", "partial")
 """Ways to fail, the gravest first: the outcome of a run is the gravest of its tasks."""
 OUTCOMES = ("ok", "changes", *KINDS, "killed")
 _READINGS = ("piste_files", "glpi_export")
@@ -45,6 +45,7 @@ TASK: Shape = {
     "withheld": [str],
     "calls": {"reads": int, "writes": int},
     "contents?": [CONTENT],
+    "waiting?": [OPERATION],
 }
 FORESEEN: Shape = {"host": str, "task?": str, "module?": str, "operations": [OPERATION], "contents?": [CONTENT]}
 HEADER: Shape = {
@@ -94,7 +95,7 @@ def task_entry(
     said = culprit or (result if module in AUTHORED else {})
     message = str(said.get("msg") or _WITHHELD) if failed else None
     declaration = next((str(part["declaration"]) for part in parts if part.get("declaration")), None)
-    contents = [content for part in parts for content in part.get("contents") or []]
+    kept = {name: [entry for part in parts for entry in part.get(name) or []] for name in ("contents", "waiting")}
     return {
         "host": host,
         "task": task,
@@ -107,7 +108,7 @@ def task_entry(
         "operations": [operation for part in parts for operation in part.get("operations") or []],
         "withheld": [str(line) for part in parts for line in part.get("withheld") or []],
         "calls": _calls(parts),
-        **({"contents": contents} if contents else {}),
+        **{name: entries for name, entries in kept.items() if entries},
     }, declaration
 
 

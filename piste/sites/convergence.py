@@ -33,6 +33,8 @@ def convergence(state: SiteState | None, days: int, now: datetime) -> Convergenc
     """
     drift, last = (state.drift, state.last) if state else (None, None)
     newest = max((passage for passage in (drift, last) if passage), key=lambda passage: passage.ended, default=None)
+    if newest is not None and newest.outcome == "partial":
+        return Convergence("drifted")
     if newest is None or newest.outcome not in ("ok", "changes"):
         return Convergence("unknown")
     if newest is drift and newest.outcome == "changes":

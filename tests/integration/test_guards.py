@@ -31,10 +31,15 @@ def run(world: MerakiWorld, module: str, config: list[dict[str, Any]], **options
         return tasks.module(module, config, network=NETWORK, owner="ecole-jaures", **options)
 
 
-def refused(world: MerakiWorld, module: str, config: list[dict[str, Any]], **options: Any) -> str:
+def refused(
+    world: MerakiWorld, module: str, config: list[dict[str, Any]], *, beside: Sequence[str] = (), **options: Any
+) -> str:
+    """Run a task with a change that awaits a word; `beside` is written all the same."""
     with pytest.raises(Guarded) as caught:
         run(world, module, config, **options)
-    assert world.writes == []
+    assert caught.value.kind == "partial"
+    assert [described["label"] for described in caught.value.operations] == [*beside]
+    assert bool(world.writes) is bool(beside)
     return caught.value.todo
 
 
@@ -55,7 +60,8 @@ def ports(serial: str, numbers: Sequence[int], **fields: Any) -> list[dict[str, 
     ],
 )
 def test_an_uplink_is_not_changed_without_its_word(world: MerakiWorld, fields: dict[str, Any]) -> None:
-    assert refused(world, "meraki_switch_ports", ports(LEAF, [2, 10], **fields)) == (
+    other = [] if "type" in fields else ["sw-jau-02/2"]  # an access port already
+    assert refused(world, "meraki_switch_ports", ports(LEAF, [2, 10], **fields), beside=other) == (
         "Si c’est voulu, confirmez-le par ces mots (confirm de la tâche, <domaine>_confirm du rôle, "
         f"--confirm de piste plan) : ['uplink:{LEAF}/10']\n"
         f"  - uplink:{LEAF}/10 : sw-jau-02/10 est une liaison montante ; une erreur coupe ce qui suit"
@@ -64,7 +70,10 @@ def test_an_uplink_is_not_changed_without_its_word(world: MerakiWorld, fields: d
 
 def test_a_check_plans_the_guarded_change_and_lists_it(world: MerakiWorld) -> None:
     result = run(world, "meraki_switch_ports", ports(LEAF, [10], vlan=7), check=True)
-    assert result["summary"] == ["~ switch_port sw-jau-02/10 : vlan"]
+    assert [(o["label"], o["fields"], o["waiting"]) for o in result["operations"]] == [
+        ("sw-jau-02/10", ["vlan"], f"attend uplink:{LEAF}/10")
+    ]
+    assert (result["summary"], result["diff"]) == (["~ switch_port sw-jau-02/10 : vlan"], [])
     assert result["withheld"] == [
         f"à confirmer (uplink:{LEAF}/10) : sw-jau-02/10 est une liaison montante ; une erreur coupe ce qui suit"
     ]
@@ -82,7 +91,9 @@ def test_a_confirmed_uplink_is_written_after_all_the_others(world: MerakiWorld, 
 
 def test_the_word_of_one_uplink_opens_no_other(world: MerakiWorld) -> None:
     config = [*ports(LEAF, [10], vlan=7), *ports(ROOT, [28], vlan=7)]
-    assert f"['uplink:{ROOT}/28']" in refused(world, "meraki_switch_ports", config, confirm=[f"uplink:{LEAF}/10"])
+    assert f"['uplink:{ROOT}/28']" in refused(
+        world, "meraki_switch_ports", config, beside=["sw-jau-02/10"], confirm=[f"uplink:{LEAF}/10"]
+    )
 
 
 def test_a_port_behind_which_a_switch_answers_is_guarded_although_it_is_no_uplink(world: MerakiWorld) -> None:
@@ -108,7 +119,7 @@ def test_name_and_tags_of_an_uplink_need_no_word_and_no_look_at_the_neighbours(w
 
 def test_the_address_of_a_device_asks_for_its_word(world: MerakiWorld) -> None:
     config = INTENT["management"][:2]
-    assert refused(world, "meraki_devices", config, confirm=[f"management:{ROOT}"]) == (
+    assert refused(world, "meraki_devices", config, beside=["sw-jau-01"], confirm=[f"management:{ROOT}"]) == (
         "Si c’est voulu, confirmez-le par ces mots (confirm de la tâche, <domaine>_confirm du rôle, "
         f"--confirm de piste plan) : ['management:{LEAF}']\n"
         f"  - management:{LEAF} : une erreur d’adresse d’administration rend sw-jau-02 injoignable"

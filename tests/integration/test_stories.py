@@ -60,8 +60,8 @@ def test_plan_apply_nothing_left_undo_and_the_lab_is_as_before(school: Terminal,
     assert (again.code, school.operations(again.plan_id), school.writes) == (0, [], [])
     bare = school.piste("undo", planned.plan_id)
     words = [option for word in ("network", "release", "removals") for option in ("--confirm", word)]
-    assert f"À confirmer d’abord : refaites ce plan avec {' '.join(words)}\n" in bare.out
-    assert school.piste("apply", bare.plan_id, "--yes").code == EXIT["refused"]
+    assert f"s’il est voulu : le même « piste undo », avec {' '.join(words)}\n" in bare.out
+    assert school.piste("apply", bare.plan_id, "--yes").code == EXIT["partial"]
     back = school.piste("undo", planned.plan_id, *words)
     assert (back.code, school.writes) == (EXIT["changes"], [])
     assert school.piste("apply", back.plan_id, "--yes").code == 0
@@ -99,19 +99,29 @@ def test_a_plan_is_refused_once_its_object_has_moved_or_gone(gone: bool, school:
     assert "la situation a changé depuis le plan, rien n’a été écrit" in refused.err
 
 
-def test_a_guarded_change_is_shown_refused_and_allowed_with_its_word(school: Terminal) -> None:
+def test_a_guarded_change_waits_for_its_word_and_the_rest_is_written(school: Terminal) -> None:
     school.edit(f"/networks/{school.world.devices[SERIAL]['networkId']}/switch/stp", rstpEnabled=False)
+    school.edit(PORT, vlan=99)
     planned = school.piste("plan", SITE)
     assert planned.code == EXIT["changes"]
     guard = "à confirmer (stp:VLB ecole-jaures) : changer l’arbre de recouvrement interrompt le réseau"
     assert f"! {SITE} : {guard}\n" in planned.out
-    refused = school.piste("apply", planned.plan_id, "--yes")
-    assert (refused.code, school.writes) == (EXIT["refused"], [])
-    assert "Refaites-le avec --confirm" in refused.err
+    assert "VLB ecole-jaures (retenu : attend stp:VLB ecole-jaures)\n" in planned.out
+    assert ": ~ 1 à modifier, = 1 retenu.\n" in planned.out
+    done = school.piste("apply", planned.plan_id, "--yes")
+    assert (done.code, school.writes) == (EXIT["partial"], [("PUT", f"/api/v1{PORT}", 200)])
+    assert "1 opération appliquée sur 1" in done.out
+    assert "Partiel : 1 changement retenu, le reste est écrit." in done.out
+    assert f"piste plan {SITE} --confirm stp\n" in done.out
+    assert " partiel " in school.piste("journal", "list").out
+    again = school.piste("apply", planned.plan_id, "--yes")
+    assert (again.code, school.writes) == (EXIT["partial"], [])
     confirmed = school.piste("plan", SITE, "--confirm", "stp")
     assert "à confirmer" not in confirmed.out
     assert school.piste("apply", confirmed.plan_id, "--yes").code == 0
     assert len(school.writes) == 1
+    back = school.piste("undo", planned.plan_id)
+    assert [(o["kind"], o["fields"]) for o in school.operations(back.plan_id)] == [("switch_port", ["vlan"])]
 
 
 def test_the_equivalent_line_is_said_first_runs_and_gives_the_same_operations(school: Terminal) -> None:

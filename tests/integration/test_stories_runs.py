@@ -153,9 +153,9 @@ def test_a_guarded_change_is_taken_back_only_with_its_word(terminal: Terminal) -
     assert terminal.state() != before
     bare = terminal.piste("undo", run["id"])
     assert f"! {SITE} : à confirmer (uplink:{UPLINK}) : sw-ccas-02/10 est une liaison montante" in bare.out
-    assert "À confirmer d’abord : refaites ce plan avec --confirm uplink\n" in bare.out
-    refused = terminal.piste("apply", bare.plan_id, "--yes")
-    assert (refused.code, terminal.writes) == (EXIT["refused"], [])
+    assert "s’il est voulu : le même « piste undo », avec --confirm uplink\n" in bare.out
+    waiting = terminal.piste("apply", bare.plan_id, "--yes")
+    assert (waiting.code, terminal.writes) == (EXIT["partial"], [])
     taken_back(terminal, run["id"], "--confirm", f"uplink:{UPLINK}")
     assert terminal.state() == before
 

@@ -152,6 +152,11 @@ def converge(world: MerakiWorld, *sites: dict[str, Any], **options: Any) -> Outc
     return everything
 
 
+def unheld(operations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Describe planned operations as a run that was given every word does them."""
+    return [{name: value for name, value in described.items() if name != "waiting"} for described in operations]
+
+
 def make_core(simulator: MerakiSimulator) -> None:
     """Stack the core in the network of the town hall, with the transit, as its own runs do."""
     town = _declared()

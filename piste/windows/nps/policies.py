@@ -49,6 +49,8 @@ def profile_texts(document: Document, place: Place, name: str) -> dict[str, list
 class Policies(NpsDriver):
     """Base of both kinds of policies: name, order, conditions."""
 
+    # Their order is one for all: a policy that waits may stand before others.
+    together = True
     profiles: Place
     expressed: frozenset[str] = frozenset()
     """Properties of the profile that the fields of the kind express, or that mean nothing to them."""

@@ -190,17 +190,34 @@ def test_another_commit_or_declaration_is_refused_before_any_pass(
     assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
 
 
-@pytest.mark.parametrize(
-    ("played", "said"),
-    [
-        ({"withheld": ["ecole-jaures : à confirmer (uplink:Q/1) : mène à x"]}, "Refaites-le avec --confirm"),
-        ({"troubles": (WRONG,)}, "le plan est incomplet, il y manque ecole-jaures. Corrigez "),
-    ],
-)
-def test_a_plan_that_holds_a_guard_or_a_trouble_is_refused(played: Any, said: str, runs: Runs) -> None:
-    result = applied(plan(operation("a"), **played), "--yes")
+def test_a_plan_with_a_trouble_is_refused(runs: Runs) -> None:
+    result = applied(plan(operation("a"), troubles=(WRONG,)), "--yes")
     assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
-    assert said in result.output
+    assert "le plan est incomplet, il y manque ecole-jaures. Corrigez " in result.output
+
+
+WAITS = {**operation("b"), "waiting": "attend uplink:Q/1"}
+GUARD = "ecole-jaures : à confirmer (uplink:Q/1) : mène à x"
+
+
+def test_a_plan_that_waits_whole_is_applied_by_saying_its_words(runs: Runs) -> None:
+    result = applied(plan(WAITS, withheld=[GUARD]), "--yes")
+    assert (result.exit_code, runs.asked) == (play.EXIT["partial"], [])
+    assert "Tout ce que dit ce plan attend un mot.\n" in result.output
+    assert " --confirm uplink\n" in result.output
+
+
+def test_a_partial_application_says_so_by_its_last_lines_and_its_code(runs: Runs) -> None:
+    trouble = Trouble("ecole-jaures", "Converger le réseau", "partial", "1 changement à confirmer")
+    runs.results = [
+        Played(operations=[operation("a"), WAITS], withheld=[GUARD]),
+        Played(operations=[operation("a")], waiting=[WAITS], troubles=[trouble], hosts=["ecole-jaures"]),
+    ]
+    result = applied(plan(operation("a"), WAITS, withheld=[GUARD]), "--yes")
+    assert result.exit_code == play.EXIT["partial"]
+    assert "1 opération appliquée sur 1" in result.output
+    assert "Partiel : 1 changement retenu, le reste est écrit.\n" in result.output
+    assert "Pas encore touchés" not in result.output
 
 
 def test_a_plan_of_nothing_is_applied_by_doing_nothing(runs: Runs) -> None:
@@ -330,10 +347,13 @@ def test_a_plan_that_wants_a_confirmation_says_the_words_instead_of_how_to_apply
         "ccas : à confirmer (removals) : y",
         "ccas : ssid : secret absent",
     ]
-    runs.results = [Played(operations=[operation()], withheld=withheld)]
+    runs.results = [Played(operations=[WAITS], withheld=withheld)]
     result = piste("plan")
-    assert "À confirmer d’abord : refaites ce plan avec --confirm removals --confirm uplink\n" in result.output
+    words = "--confirm removals --confirm uplink"
+    assert f"Pour ce qui attend un mot, s’il est voulu : piste plan all {words}\n" in result.output
     assert "piste apply" not in result.output
+    runs.results = [Played(operations=[operation(), WAITS], withheld=withheld)]
+    assert "Pour l’appliquer, sans ce qui est retenu : piste apply " in piste("plan").output
 
 
 def test_the_undo_of_nothing_runs_nothing(runs: Runs) -> None:

@@ -17,6 +17,7 @@ from piste.converge.plan import Item, Operation, Plan
 from piste.converge.progress import Progress
 from piste.converge.request import Request
 from piste.converge.resource import Resource, Shape
+from piste.converge.run import finish
 from piste.converge.secrets import Vault
 from piste.converge.walk import converge
 from tests.unit.converge.strategies import free, hide, reset
@@ -165,7 +166,10 @@ def run(system: System, config: Sequence[Any], vault: Vault, *, lock: Path | Non
     """Walk over `system` as a task would; `lock` is the file of remembered fingerprints."""
     driver = Fake(system, vault, options.pop("words", None), options.pop("waits", None))
     memory = Memory(lock, vault) if lock else None
-    return converge(driver, Request(config=config, owner=OWNER, vault=vault, memory=memory, **options))
+    request = Request(config=config, owner=OWNER, vault=vault, memory=memory, **options)
+    result = converge(driver, request)
+    finish(request, result)
+    return result
 
 
 def operations(result: Mapping[str, Any]) -> list[str]:

@@ -117,35 +117,12 @@ def test_an_edit_of_what_nobody_declares_is_no_conflict() -> None:
     assert system.named("b")["title"] == "autre"
 
 
-def test_a_guard_stops_the_run_before_any_write_and_its_word_opens_it() -> None:
-    system = old()
-    words = {"mode:b": "b est une liaison montante", "mode:a": "a aussi"}
-    with pytest.raises(Guarded) as caught:
-        run(system, WANTED, VAULT, words=words)
-    assert str(caught.value) == (
-        "PISTE-E023 ecole-essai : 2 changements à confirmer, rien n’a été écrit. Si c’est voulu, confirmez-le par "
-        "ces mots (confirm de la tâche, <domaine>_confirm du rôle, --confirm de piste plan) : ['mode:a', 'mode:b']"
-        "\n  - mode:a : a aussi\n  - mode:b : b est une liaison montante"
-    )
-    assert system.writes == []
-    with pytest.raises(Guarded, match=r"1 changement.*mode:b"):
-        run(system, WANTED, VAULT, words=words, confirm=["mode:a"])
-    checked = run(system, WANTED, VAULT, words=words, check=True)
-    assert checked["withheld"] == [
-        "à confirmer (mode:a) : a aussi",
-        "à confirmer (mode:b) : b est une liaison montante",
-    ]
-    assert run(system, WANTED, VAULT, words=words, confirm=["mode"])["changed"]
-
-
 def test_a_rehearsal_refuses_as_the_run_does_and_does_nothing_else() -> None:
     system, words = old(), {"mode:a": "a est une liaison montante"}
-    with pytest.raises(Guarded, match="mode:a"):
-        run(system, WANTED, VAULT, words=words, rehearsal=True)
     with pytest.raises(InvalidConfig):
         run(system, [{"name": "a", "kind": "inconnu"}], VAULT, rehearsal=True)
     nothing = {"changed": False, "operations": [], "rehearsal": True}
-    assert run(system, WANTED, VAULT, words=words, confirm=["mode"], rehearsal=True) == nothing
+    assert run(system, WANTED, VAULT, words=words, rehearsal=True) == nothing
     reads = system.reads
     assert run(system, WANTED, VAULT, words=words, rehearsal=True, check=True) == nothing
     assert (system.writes, system.reads) == ([], reads)
@@ -179,6 +156,20 @@ def test_a_value_that_the_system_keeps_otherwise_is_an_error() -> None:
     with pytest.raises(Diverged) as caught:
         run(system, WANTED, VAULT)
     assert "mais le système a gardé autre chose : a (limit)." in str(caught.value)
+
+
+@pytest.mark.parametrize(("field", "value"), [("limit", 7), ("title", "d’ailleurs")])
+def test_a_value_that_is_neither_the_old_nor_the_written_value_is_of_somebody_else(field: str, value: Any) -> None:
+    system = System(THINGS, [{"name": "b", **EMPTY, "limit": 1, "title": "t"}])
+    system.after_write = lambda count: system.named("b").update({field: value})
+    with pytest.raises(Diverged) as caught:
+        run(system, [{"name": "b", "limit": 3, "title": "t"}], VAULT)
+    assert f"De b ({field}), ce qui s’y lit n’est ni l’ancienne valeur ni celle qui a été écrite" in str(caught.value)
+    assert "quelqu’un d’autre a écrit" in str(caught.value)
+    system = System(THINGS, [{"name": "b", **EMPTY, "limit": 1}])
+    system.after_write = lambda count: system.named("b").update({"limit": 1})
+    with pytest.raises(Diverged, match="n’est sans doute pas admise"):
+        run(system, [{"name": "b", "limit": 3}], VAULT)
 
 
 def test_an_object_that_waits_for_another_is_left_alone_and_listed() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from piste.converge.errors import (
     AnswerLost,
-    Guarded,
+    Conflict,
     Interrupted,
     PisteError,
     Rejected,
@@ -159,8 +159,9 @@ def test_writes_that_cannot_be_verified_are_recorded_all_the_same() -> None:
 
 def test_a_refusal_before_any_write_tells_no_operation() -> None:
     system = old()
-    with pytest.raises(Guarded) as caught:
-        run(system, WANTED, VAULT, words={"mode:a": "x"})
+    system.before_fresh_read = lambda: system.add({"name": "a"}) and None
+    with pytest.raises(Conflict) as caught:
+        run(system, WANTED, VAULT)
     assert caught.value.to_json().keys() == {"failed", "msg", "code", "kind"}
 
 

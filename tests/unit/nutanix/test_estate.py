@@ -182,10 +182,22 @@ def test_what_a_machine_cannot_become_is_said_before_a_category_of_the_same_run_
         converge(empty, desired)
     assert empty.writes == []
     machines["hdv-rct1"]["disks"] = machines["hdv-img1"]["disks"] = {}
+
+
+def test_a_machine_that_awaits_a_word_holds_back_itself_alone(empty: PrismWorld) -> None:
+    converge(empty)
+    desired = intent()
+    machines = {machine["name"]: machine for machine in desired["vms"]}
+    machines["hdv-rct1"] |= {"description": "recette"}
     machines["hdv-sql1"]["memory"] = "4 GiB"
-    with pytest.raises(Guarded, match="stop:hdv-sql1"):
+    with pytest.raises(Guarded, match="stop:hdv-sql1") as partial:
         converge(empty, desired)
-    assert empty.writes == []
+    assert partial.value.kind == "partial"
+    assert [described["key"] for described in partial.value.operations] == ["hdv-rct1"]
+    assert [described["key"] for described in partial.value.waiting] == ["hdv-sql1"]
+    with pytest.raises(Guarded, match="rien n’a été écrit"):
+        converge(empty, desired)
+    assert converge(empty, desired, confirm=["stop:hdv-sql1"])
 
 
 def test_a_hosting_made_by_hand_is_adopted_whole_and_its_plan_is_then_empty(tmp_path: Path) -> None:

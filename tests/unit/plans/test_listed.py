@@ -33,6 +33,9 @@ def write(made: dict[str, Any], **changes: Any) -> str:
     return str(made["id"])
 
 
+WAITING = {**operation("b"), "waiting": "attend uplink"}
+
+
 @pytest.mark.parametrize(
     ("made", "changes", "state"),
     [
@@ -41,7 +44,8 @@ def write(made: dict[str, Any], **changes: Any) -> str:
         (lambda: plan(operation()), {"declaration": "other"}, "stale"),
         (lambda: plan(), {}, "nothing"),
         (lambda: plan(operation(), troubles=(SILENT,)), {}, "incomplete"),
-        (lambda: plan(operation(), withheld=["x : à confirmer (uplink)"]), {}, "incomplete"),
+        (lambda: plan(WAITING, withheld=["x : à confirmer (uplink)"]), {}, "incomplete"),
+        (lambda: plan(operation(), WAITING, withheld=["x : à confirmer (uplink)"]), {}, "to_apply"),
         (lambda: plan(operation(), withheld=["x attend y"]), {}, "to_apply"),
         (lambda: plan(operation()), {"operations": 7}, "unreadable"),
         (lambda: plan(operation()), {"format": 1}, "unreadable"),

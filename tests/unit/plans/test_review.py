@@ -94,8 +94,9 @@ def test_a_plan_that_is_not_whole_is_refused() -> None:
     assert broken(plan(operation(), troubles=troubles, withheld=waiting)) == [
         "unknown : sans réponse : ccas / Le réseau",
         "troubles : en erreur ou refusé : ctm / Les SSID",
-        "confirmation : à confirmer : ccas : à confirmer (uplink:x/1) : mène loin",
     ]
+    waiting = [{**operation(str(number), "delete"), "waiting": "attend uplink:x/1"} for number in range(9)]
+    assert broken(plan(operation(), *waiting, withheld=waiting)) == [], "what is kept waiting is not done"
 
 
 def test_the_provenance_is_the_clean_commit_that_is_checked_out(monkeypatch: pytest.MonkeyPatch) -> None:

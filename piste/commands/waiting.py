@@ -1,0 +1,74 @@
+"""Saved plans that do not do all: words to give, missing answers, operations done already."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.commands.output import say_troubles
+
+if TYPE_CHECKING:
+    from piste.plans.play import Played
+
+REDO = "Corrigez ce que disent ses lignes « ! », attendez le système pour celles en « ? », puis refaites-le."
+
+
+def say_words(made: Mapping[str, Any]) -> None:
+    """Say how to make the plan of what waits for a word."""
+    from piste.plans import show
+    from piste.plans.form import UNDO
+
+    if not (words := show.to_confirm(made)):
+        return
+    options = shlex.join([option for word in words for option in ("--confirm", word)])
+    if made["playbook"] == UNDO:
+        click.echo(f"Pour ce qui attend un mot, s’il est voulu : le même « piste undo », avec {options}")
+        return
+    domain = re.fullmatch(r"playbooks/domains/(\w+)\.yml", made["playbook"])
+    again = ["piste", "plan", made["limit"].replace(":", ",") or "all"]
+    again += ["--domain", domain[1]] if domain else []
+    again += ["--environment", made["environment"]] if made["environment"] != "lab" else []
+    click.echo(f"Pour ce qui attend un mot, s’il est voulu : {shlex.join(again)} {options}")
+
+
+def refuse_incomplete(made: Mapping[str, Any]) -> None:
+    from piste.plans.saved import StalePlan
+
+    if made["troubles"]:
+        hosts = ", ".join(dict.fromkeys(trouble["host"] for trouble in made["troubles"]))
+        raise StalePlan(
+            f"le plan est incomplet, il y manque {hosts}", todo=f"{REDO} Les sites qui répondent ont le leur."
+        )
+
+
+def refuse_lost(made: Mapping[str, Any], now: Played) -> None:
+    """Check that the operations no longer to do of a begun plan are done indeed."""
+    from piste.plans import saved
+    from piste.plans.play import EXIT, Order
+    from piste.plans.progress import watched
+    from piste.plans.undo import outcome
+
+    tasks = outcome(saved.settled(made, now.operations))
+    if not tasks:
+        return
+    path = saved.folder() / f"{made['id']}.done.undo.json"
+    saved.write_json(tasks, path)
+    order = Order("playbooks/undo.yml", made["environment"], ":".join(sorted(tasks)), {"piste_undo": str(path)})
+    click.echo("Vérification de ce qui est déjà fait…", err=True)
+    again = watched(order, check=True)
+    say_troubles(again)
+    if again.outcome == "unknown":
+        click.echo("Rien n’a été écrit. Reprenez le même plan quand le système répond.", err=True)
+        sys.exit(EXIT["unknown"])
+    lost = [f"{saved.named(o)} : n’est plus à faire, et n’est pas fait" for o in again.operations]
+    if lost or again.withheld or again.troubles:
+        listing = "\n".join(f"  - {line}" for line in dict.fromkeys([*lost, *again.withheld]))
+        raise saved.StalePlan(
+            "ce plan, déjà commencé, ne dit plus où en est la situation ; rien n’a été écrit",
+            todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
+        )
