@@ -47,7 +47,7 @@ def relay_elsewhere(read: Readings) -> None:
 
 
 def another_vlan(read: Readings) -> None:
-    """The agents' SSID leads to the VLAN of telephones, whose relay is wrong too: nothing lends an address."""
+    """Lead the agents' SSID to the VLAN of telephones, whose relay is wrong too."""
     item(read.networks[SCHOOL]["ssids"], name="VLB-Agents")["default_vlan_id"] = 153
     item(read.routed_interfaces, vlan=153)["dhcp"]["relay_servers"] = ["10.93.2.18"]
 

@@ -1,4 +1,4 @@
-"""A twin knows the first port of the way that lacks a VLAN, and where the relay of each gateway leads."""
+"""A twin knows the first port that lacks a VLAN, and where the relay of a gateway leads."""
 
 from __future__ import annotations
 
