@@ -71,6 +71,7 @@ Guard = Literal[
     "category",
     "affinity_policy",
     "host",
+    "service",
 ]
 """The words of confirmation, as `docs/appliquer.md` lists them."""
 Account = Annotated[str, Field(pattern=r"^[\w.@-]{1,80}$")]
