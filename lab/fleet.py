@@ -53,7 +53,7 @@ class Machine:
 
     @property
     def laptop(self) -> bool:
-        return self.variant == "desktop" and self.rank % 5 == 4
+        return self.variant == "laptop"
 
     @property
     def tired(self) -> bool:
@@ -82,12 +82,16 @@ def fleet(town: Town, today: date, sober_from: date | None = None) -> list[Machi
         ((asset, site) for site in town.sites.values() for asset in site["assets"] if asset["kind"] == "computer"),
         key=lambda pair: pair[0]["name"],
     )
+    told = any(asset["variant"] == "laptop" for asset, _ in assets)
     known = [
         Machine(
-            asset["name"].upper(), rank, roles[rank % len(roles)], asset["variant"] or "", asset["serial"] or "", site
+            asset["name"].upper(), rank, roles[rank % len(roles)],
+            # An inventory without a laptop does not know them: one desktop of five is.
+            "laptop" if not told and asset["variant"] == "desktop" and rank % 5 == 4 else asset["variant"] or "",
+            asset["serial"] or "", site,
         )
         for rank, (asset, site) in enumerate(assets)
-    ]
+    ]  # fmt: skip
     extra = [
         Machine(f"PC-INCONNU-{number + 1:02d}", len(known) + number, "good", "desktop", f"INC{number + 1:04d}", None)
         for number in range(STRANGERS)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 Inventory = Sequence[Mapping[str, Any]]
+FIREWALL = "ngfw"
+"""The far end of a port that leads to the firewall."""
 
 
 def inventory_from_sites(
@@ -15,15 +17,17 @@ def inventory_from_sites(
     """Return an entry for each device.
 
     An entry is {serial, model, mac, kind, site, ports, copper, uplink_port, neighbours, cabled}. `sites` have `id` and
-    `devices` ({name, model, serial, ports: [{port, uplink}]}, optionally `mac`, `uplink_port`, `neighbours`), maybe
-    `premises.links`; `cabled` gives the serial at the other end of each port that is plugged in and hears nobody, empty
-    where the lab has nothing there. `hardware` gives `kind` and number of `ports` by model. A switch has an uplink: its
-    last declared uplink that leads to no declared end, else its last port. The uplinks of a site lead to its first
-    switch, which uses its other declared uplinks for them as long as it has some.
+    `devices` ({name, model, serial, ports: [{port, uplink, far_end}]}, optionally `mac`, `uplink_port`, `neighbours`),
+    maybe `stacks` and `premises.links`; `cabled` gives the serial at the other end of each port that is plugged in and
+    hears nobody, empty where the lab has nothing there. `hardware` gives `kind` and number of `ports` by model. A
+    switch has an uplink: the port that leads to the firewall or to another switch of its site, else its last declared
+    uplink, else its last port. The uplinks of a site lead where they are declared, else to its first switch, which uses
+    its other declared uplinks for them as long as it has some. Members of a stack have no cable between them.
     """
     entries, sites = [], list(sites)
     for site in sites:
-        switches: list[tuple[dict[str, Any], str, list[str]]] = []  # with the uplinks that lead to no declared end
+        switches: list[tuple[dict[str, Any], str, list[str], dict[str, str]]] = []  # with uplinks, declared ends
+        stacks = {member["name"]: stack["name"] for stack in site.get("stacks", ()) for member in stack["members"]}
         for device in site["devices"]:
             model, serial = device["model"], device["serial"]
             kind, ports = hardware[model]["kind"], hardware[model].get("ports") or 0
@@ -41,12 +45,16 @@ def inventory_from_sites(
             }
             if kind == "switch":
                 declared = [port["port"] for port in device.get("ports", ()) if port["uplink"]]
-                uplink = str(device.get("uplink_port") or (declared[-1] if declared else ports))
+                ends = {port["port"]: str(port["far_end"]) for port in device.get("ports", ()) if port.get("far_end")}
+                names = {FIREWALL, *stacks.values(), *(other["name"] for other in site["devices"])}
+                led = sorted((port for port in ends if ends[port] in names), key=lambda port: ends[port] != FIREWALL)
+                uplink = str(device.get("uplink_port") or (led[0] if led else declared[-1] if declared else ports))
                 entry |= {"uplink_port": uplink, "neighbours": dict(device.get("neighbours") or {})}
                 taken = {port["port"] for port in device.get("ports", ()) if port.get("in_use")}
-                switches.append((entry, device["name"], [port for port in declared if port not in taken]))
+                spare = [port for port in declared if port not in taken and port not in ends]
+                switches.append((entry, device["name"], spare, ends))
             entries.append(entry)
-        _link(switches)
+        _link(switches, stacks)
     _plug(sites, {entry["serial"]: entry for entry in entries})
     return entries
 
@@ -68,14 +76,18 @@ def _copper(model: str, ports: int) -> int:
     return min(int(digits), ports) if digits else ports
 
 
-def _link(switches: Sequence[tuple[dict[str, Any], str, list[str]]]) -> None:
-    """Link the switches of a site to its first switch; neighbours given by the seed stay."""
-    for root, root_name, links in switches[:1]:
+def _link(
+    switches: Sequence[tuple[dict[str, Any], str, list[str], dict[str, str]]], stacks: Mapping[str, str]
+) -> None:
+    """Link the switches of a site as declared, else to its first switch; neighbours given by the seed stay."""
+    for root, root_name, links, ends in switches[:1]:
         spare = [port for port in links if port != root["uplink_port"]]
-        for entry, name, _ in switches[1:]:
-            if entry["neighbours"]:
+        for entry, name, _, own in switches[1:]:
+            if entry["neighbours"] or (name in stacks and stacks.get(root_name) == stacks[name]):
                 continue
-            port = spare.pop(0) if spare else ""
+            declared = next((port for port, end in ends.items() if end == name), "")
+            there = own.get(entry["uplink_port"]) in (root_name, stacks.get(root_name))
+            port = declared if declared and there else spare.pop(0) if spare else ""
             entry["neighbours"][entry["uplink_port"]] = _heard(root_name, root, port or "1")
             if port:
                 root["neighbours"][port] = _heard(name, entry, entry["uplink_port"])

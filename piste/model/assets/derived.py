@@ -70,7 +70,8 @@ def derive_assets(
 ) -> TownAssets:
     """Derive the assets of each owner.
 
-    `servers` gives the address of each reservation by name. A device of a closed site that another site has is an
+    `servers` gives the address of each reservation, and of each member of an engine, by name: what has no other address
+    has that of its name. A device of a closed site that another site has is an
     asset there alone.
     """
     assets: dict[str, list[Asset]] = {}
@@ -83,15 +84,17 @@ def derive_assets(
         assets[declared.id] = [
             *(asset for asset in _devices(declared, site) if asset["serial"] is None or asset["serial"] not in left),
             *_supplies(declared, site),
-            *_nexus(declared, site, servers),
-            *_printers(declared, site, servers),
+            *_nexus(declared),
+            *_printers(declared),
         ]
     if declaration.shared is not None:
         owner = declaration.shared.id
-        machines = _hosting(declaration, owner, hosting, servers) if hosting else ()
+        machines = _hosting(declaration, owner, hosting) if hosting else ()
         assets[owner] = [*machines, *_engines(declaration, owner)]
     town = TownAssets(assets)
     _add_lines(town, declaration.assets.lines)
+    for asset in town.all:
+        asset["address"] = asset["address"] or servers.get(asset["name"])
     return town
 
 
@@ -185,15 +188,15 @@ def _of_site(declared: DeclaredSite, status: str | None) -> Item:
     return {**_NOTHING, "state": state_of(declared.variables.site.lifecycle), "status": status}
 
 
-def _nexus(declared: DeclaredSite, site: Site, servers: Mapping[str, str]) -> Iterator[Asset]:
+def _nexus(declared: DeclaredSite) -> Iterator[Asset]:
     for name, nexus in declared.variables.nexus.items():
         yield _asset(
             "core_switch", name, declared.id, _of_site(declared, nexus.status), declared.where(("nexus", name)),
-            maker=CISCO, address=servers.get(name),
+            maker=CISCO,
         )  # fmt: skip
 
 
-def _printers(declared: DeclaredSite, site: Site, servers: Mapping[str, str]) -> Iterator[Asset]:
+def _printers(declared: DeclaredSite) -> Iterator[Asset]:
     macs = {
         name: reservation.mac
         for segment in declared.variables.segments.values()
@@ -202,7 +205,7 @@ def _printers(declared: DeclaredSite, site: Site, servers: Mapping[str, str]) ->
     for name, queue in declared.variables.print_queues.items():
         yield _asset(
             "printer", name, declared.id, _of_site(declared, queue.status), declared.where(("print_queues", name)),
-            address=servers.get(name), mac=macs.get(name), place=queue.location,
+            mac=macs.get(name), place=queue.location,
             variant=_VARIANTS.get((queue.comment or "").casefold()),
         )  # fmt: skip
 
@@ -210,9 +213,7 @@ def _printers(declared: DeclaredSite, site: Site, servers: Mapping[str, str]) ->
 _VARIANTS = {"copieur": "copier", "imprimante": "printer"}
 
 
-def _hosting(
-    declaration: Declaration, owner: str, hosting: TownHosting, servers: Mapping[str, str]
-) -> Iterator[Asset]:
+def _hosting(declaration: Declaration, owner: str, hosting: TownHosting) -> Iterator[Asset]:
     town, site = declaration.town, hosting["site"]
     declared = town.variables.hosting
     cluster: Item = {**_NOTHING, "status": declared.status if declared else None}
@@ -220,7 +221,7 @@ def _hosting(
     for node in hosting["nodes"]:
         yield _asset(
             "server", node["name"], owner, node, town.where(("hosting", "nodes", node["name"])),
-            site=site, serial=node["serial"], model=node["model"], address=servers.get(node["name"]),
+            site=site, serial=node["serial"], model=node["model"],
         )  # fmt: skip
     for machine in hosting["machines"]:
         data: Item = {**_NOTHING, "assigned_to": machine["owner"], "status": machine["status"]}

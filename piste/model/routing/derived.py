@@ -236,6 +236,15 @@ def declared_limits(town: TownLevel, models: Iterable[str]) -> dict[str, Limits]
     }
 
 
+def member_addresses(engine: EngineRouting | None) -> dict[str, str]:
+    """Name the members of an engine as the inventory does, with their addresses in the transit."""
+    first = engine["interfaces"][0] if engine and engine["interfaces"] else None
+    if engine is None or first is None:
+        return {}
+    members = {f"{engine['name']}-{number}": address for number, address in enumerate(first["nodes"], 1)}
+    return members or ({engine["name"]: first["address"]} if first["address"] else {})
+
+
 def derive_routing(declaration: Declaration, sites: Mapping[str, Site], servers: Mapping[str, str]) -> TownRouting:
     """Derive the core and the firewall of the town, with their interfaces and routes."""
     town, shared = declaration.town.variables, declaration.shared
