@@ -48,6 +48,8 @@ def converge(folder: Path, town: Any) -> None:
         if system in described:
             for name in owners:
                 _run(domain, {**common, "site": name, system: reached(described, system)})
+    if "prism" in described:
+        _run("hosting", {**common, "site": town.commune["id"], "prism": hosted(described)})
     if "smc" in described:
         _converge_firewall({**common, "smc": _smc(described)}, list(owners))
     behaviour = daemon.ask(folder, "set")
@@ -85,6 +87,18 @@ def _converge_firewall(given: Mapping[str, Any], owners: Sequence[str]) -> None:
     }
     _run("firewall", {**given, "owner": owners[0], "state": "merged", "config": config})
     _run("firewall", {**given, "site": owners[0], "step": "installation"})
+
+
+def hosted(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the connection of Prism Central."""
+    reached = described["prism"]
+    return {
+        "base_url": reached["url"],
+        "username": reached["username"],
+        "password": reached["password"],
+        "ca_file": described["ca_file"],
+        "rate": 0,
+    }
 
 
 def _smc(described: Mapping[str, Any]) -> dict[str, Any]:

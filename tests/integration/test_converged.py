@@ -13,7 +13,7 @@ from lab.declared import declared_town
 from lab.instance import Lab
 from lab.zabbix.host import obstacle
 from piste.derived import keep
-from piste.domains import inventory, supervision
+from piste.domains import hosting, inventory, supervision
 from piste.transport.shared import VARIABLE
 
 SCHOOL = "ecole-jaures"
@@ -23,7 +23,7 @@ def test_a_plan_of_the_state_town_is_empty(tmp_path: Path, monkeypatch: pytest.M
     assert not obstacle(), obstacle()
     town = declared_town()
     smaller = SimpleNamespace(commune=town.commune, sites={SCHOOL: town.sites[SCHOOL]})
-    with Lab(tls=True, zabbix="api", others=("glpi",), folder=tmp_path / "lab") as lab:
+    with Lab(tls=True, zabbix="api", others=("glpi", "prism"), folder=tmp_path / "lab") as lab:
         limits = dict.fromkeys(("rate_limit", "claim_limit", "batch_delay"))
         monkeypatch.setattr(daemon, "ask", lambda *asked, **given: limits)
         converged.converge(lab.folder, smaller)
@@ -37,3 +37,6 @@ def test_a_plan_of_the_state_town_is_empty(tmp_path: Path, monkeypatch: pytest.M
             for name in (town.commune["id"], SCHOOL):
                 given = {**planned.defaults, **common, system: converged.reached(lab.info, system), "site": name}
                 assert planned.run(given, True)["operations"] == [], (system, name)
+        given = {**hosting.MODULES["piste_hosting"].defaults, **common, "prism": converged.hosted(lab.info)}
+        said = hosting.MODULES["piste_hosting"].run({**given, "site": town.commune["id"]}, True)
+        assert (said["operations"], said["withheld"]) == ([], [])
