@@ -57,7 +57,7 @@ from .print_accounting import derive_print_accounting
 from .proof import read_proofs
 from .rehearsal import rehearse
 from .restores import derive_restore_tests
-from .routing.derived import core_place, derive_routing, member_addresses
+from .routing.derived import core_place, member_addresses
 from .site import Commune
 from .sobriety.reporting import SobrietyAlerts
 from .storage import derive_storage
@@ -175,8 +175,7 @@ def load(
         site["core"] = place
     variables = declaration.town.variables
     hosting = derive_hosting(variables, {name: site["segments"] for name, site in sites.items()})
-    engine = derive_routing(declaration, sites, servers)["engine"]
-    assets = derive_assets(declaration, sites, servers | member_addresses(engine), hosting)
+    assets = derive_assets(declaration, sites, servers | member_addresses(variables, sites), hosting)
     for name, site in sites.items():
         site["assets"] = assets.owned[name]
     glpi = derive_glpi(declaration, sites, assets.owned)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 from netaddr import IPAddress, IPNetwork
 
 from ..addressing.plan import AddressingRule, host
+from ..devices import MANAGEMENT
 from ..dhcp.derived import central, located
 from ..logs.derived import LogForward, forwards
 from ..servers import addresses_of
@@ -236,13 +237,16 @@ def declared_limits(town: TownLevel, models: Iterable[str]) -> dict[str, Limits]
     }
 
 
-def member_addresses(engine: EngineRouting | None) -> dict[str, str]:
-    """Name the members of an engine as the inventory does, with their addresses in the transit."""
-    first = engine["interfaces"][0] if engine and engine["interfaces"] else None
-    if engine is None or first is None:
+def member_addresses(town: TownLevel, sites: Mapping[str, Site]) -> dict[str, str]:
+    """Name the members of the engine as the inventory does, with their addresses among the devices of its site."""
+    place, engine = core_place(town, sites), engine_place(town)
+    if place is None or engine is None:
         return {}
-    members = {f"{engine['name']}-{number}": address for number, address in enumerate(first["nodes"], 1)}
-    return members or ({engine["name"]: first["address"]} if first["address"] else {})
+    for gateway in sites[place["site"]]["gateways"]:
+        if gateway["segment"] == MANAGEMENT and gateway["carrier"] == "ngfw":
+            members = {f"{engine['name']}-{number}": address for number, address in enumerate(gateway["nodes"], 1)}
+            return members or {engine["name"]: gateway["address"]}
+    return {}
 
 
 def derive_routing(declaration: Declaration, sites: Mapping[str, Site], servers: Mapping[str, str]) -> TownRouting:
