@@ -139,6 +139,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
         ],
         "unread": contents.unread,
         "tables": counts,
+        "admitted": town.commune["configurations"]["admitted"] if town.commune else [],
     }
     _text(data / "manifest.json", _json(manifest))
     _text(data / "lacunes-connues.md", page(contents, facts))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from piste.bag.passwords import Reader
 from piste.bag.repository import cloned, objects
 from piste.converge.bounded import Unreadable, content, lines, opened, survey
 from piste.converge.module import Module
@@ -29,6 +31,8 @@ REPOSITORY = ".bundle"
 """A repository: all its history is searched."""
 TEMPLATES = "zabbix/configuration.yaml"
 """The export of Zabbix: the programs of the vendor's templates look random; Zabbix exports no secret value."""
+SYSTEMS = "systems/"
+"""The folder of a bag that has the files of an export."""
 CONTAINS = " contient la valeur du secret "
 """The words between the name of a file and the path of a secret, in a finding."""
 PIECE = 16 * 2**20
@@ -50,16 +54,52 @@ _BODY = re.compile(r"[A-Za-z0-9+/]{1,64}={0,2}")
 _PASSWORD = re.compile(r"cpassword=\"[^\"]+\"|cpassword: [^\s'\"]")
 
 
-def suspicions(folder: Path) -> Iterator[tuple[str, str]]:
+class Admitted:
+    """Texts that the declaration says are no secret, by their file and their digest: of the file, or of the line."""
+
+    def __init__(self, declared: Iterable[Mapping[str, Any]] = ()) -> None:
+        self._digests: dict[str, set[str]] = {}
+        for entry in declared:
+            self._digests.setdefault(entry["file"], set()).add(entry["sha256"])
+
+    def file(self, path: Path, name: str) -> bool:
+        known = self._known(name)
+        return bool(known) and hashlib.sha256(content(path)).hexdigest() in known
+
+    def line(self, name: str, line: str) -> bool:
+        known = self._known(name)
+        return bool(known) and hashlib.sha256(line.strip().encode("utf-8", "replace")).hexdigest() in known
+
+    def _known(self, name: str) -> set[str]:
+        """Give the digests of a file, which a bag has in a folder of its systems."""
+        return self._digests.get(name.removeprefix(SYSTEMS), set())
+
+
+def suspicions(folder: Path, admitted: Admitted | None = None) -> Iterator[tuple[str, str]]:
     """List the places that look like a secret: file and line, and the likeness."""
+    admitted = admitted or Admitted()
     for path in survey(folder)[0]:
         if path.suffix in ARCHIVES or _DIGEST.search(path.name):
             continue
         name = path.relative_to(folder).as_posix()
         try:
-            yield from _keys(path, name) if path.suffix == REPOSITORY else _looks(path, name)
+            if path.suffix == REPOSITORY:
+                yield from _keys(path, name)
+            elif not admitted.file(path, name):
+                yield from _looks(path, name, admitted)
         except Unreadable as error:
             yield from ((place, f"n’a pas pu être fouillé : {why}") for place, why in error.at(name))
+
+
+def left_out(folder: Path, admitted: Admitted) -> dict[str, str]:
+    """Remove from an export the files that look like they have a secret; give their names, with why."""
+    reasons: dict[str, str] = {}
+    for place, why in suspicions(folder, admitted):
+        name, _, line = place.rpartition(":")
+        reasons.setdefault(name or place, f"{why} (ligne {line})" if name else why)
+    for name in reasons:
+        (folder / name).unlink()
+    return reasons
 
 
 def _keys(path: Path, name: str) -> Iterator[tuple[str, str]]:
@@ -70,9 +110,15 @@ def _keys(path: Path, name: str) -> Iterator[tuple[str, str]]:
                 yield f"{name}:{which}", "clé privée"
 
 
-def _looks(path: Path, name: str) -> Iterator[tuple[str, str]]:
+def _looks(path: Path, name: str, admitted: Admitted) -> Iterator[tuple[str, str]]:
     certificate: list[tuple[str, str]] | None = None
+    reader = Reader()
     for number, line in enumerate(_text(path), 1):
+        written = reader.read(line) if name != TEMPLATES else ""
+        if admitted.line(name, line):
+            continue
+        if written:
+            yield f"{name}:{number}", written
         if _CERTIFICATE in line:
             yield from certificate or ()
             certificate = []

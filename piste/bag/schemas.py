@@ -60,8 +60,9 @@ def of_table(table: Table) -> Schema:
     return {"$schema": DIALECT, "title": table.doc, "type": "array", "items": row}
 
 
-def _document(title: str, properties: dict[str, Schema]) -> Schema:
-    closed = {"required": list(properties), "additionalProperties": False}
+def _document(title: str, properties: dict[str, Schema], optional: Sequence[str] = ()) -> Schema:
+    required = [name for name in properties if name not in optional]
+    closed = {"required": required, "additionalProperties": False}
     return {"$schema": DIALECT, "title": title, "type": "object", "properties": properties, **closed}
 
 
@@ -232,7 +233,17 @@ MANIFEST: Schema = _document(
         },
         "unread": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": _TEXT}},
         "tables": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "admitted": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"file": _TEXT, "sha256": _TEXT, "reason": _TEXT},
+                "required": ["file", "sha256", "reason"],
+                "additionalProperties": False,
+            },
+        },
     },
+    optional=("admitted",),
 )
 _PLACE: Schema = {
     "type": "object",

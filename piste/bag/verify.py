@@ -60,7 +60,11 @@ def examine(bag: Path) -> Iterator[Finding]:
     todo = "Retirez ce fichier, ou donnez-le en un format ouvert."
     yield from _said("bag.formats", "formats ouverts, lisibles", data.formats(), todo)
     todo = "Ne remettez pas ce sac : ôtez le secret à sa source."
-    yield from _said("bag.secrets", "aucun secret apparent", scan.suspicions(data.folder), todo)
+    admitted = data.admitted()
+    said = ", ".join(f"{entry['file']} ({entry['reason']})" for entry in admitted)
+    what = f"aucun secret apparent ; la déclaration dit n’en être pas : {said}" if said else "aucun secret apparent"
+    suspicions = scan.suspicions(data.folder, scan.Admitted(admitted))
+    yield from _said("bag.secrets", on_one_line(what[:LONGEST]), suspicions, todo)
     if data.unreadable:
         return
     todo = "Refaites l’export : le fichier n’est pas ce que son schéma dit."
@@ -161,6 +165,14 @@ class _Data:
             parts = Path(name).parts
             if parts[0] == "documents" and len(parts) == 3 and parts[1] != JOINED and name.endswith(".json"):
                 yield from self._fits_json(name, self._kind(Path(name).stem))
+
+    def admitted(self) -> list[Mapping[str, str]]:
+        """List the texts that the manifest says are no secrets; none where it does not read."""
+        try:
+            manifest = self._json("manifest.json")
+        except (KeyError, Unreadable):
+            return []
+        return [] if list(schemas.faults(schemas.MANIFEST, manifest)) else list(manifest.get("admitted", ()))
 
     def _of_manifest(self) -> Faults:
         """Check the manifest by our own schema too: the bag's account of itself proves nothing."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,12 +99,15 @@ def export(
         if key:
             sign(making, key)
         making.rename(folder)
+    except KeyboardInterrupt:
+        click.echo("Export interrompu : rien n’est gardé, aucun système n’a changé. Relancez-le en entier.", err=True)
+        raise
     finally:
         shutil.rmtree(making, ignore_errors=True)
     kinds = manifest["kinds"]
-    count = sum(kind["count"] for kind in kinds)
+    total = sum(kind["count"] for kind in kinds)
     unknown = [f"{kind['domain']}/{kind['kind']}" for kind in kinds if kind["state"] == "unknown"]
-    click.echo(f"\n{folder} : {agreed(count, 'objet(s)')}, {agreed(len(kinds), 'genre(s)')}, vérifié, sans secret.")
+    click.echo(f"\n{folder} : {agreed(total, 'objet(s)')}, {agreed(len(kinds), 'genre(s)')}, vérifié, sans secret.")
     click.echo(f"Signé par la clé {signer}." if key else UNSIGNED)
     if not manifest["clean"]:
         click.echo("Son dépôt n’a pas les modifications non enregistrées de celui d’où il vient.")
@@ -146,10 +151,27 @@ def _town(environment: str) -> Town:
 def _read(folder: Path, town: Town, environment: str) -> Contents:
     """Read every domain by its playbook; a failure of a domain stops no other."""
     from piste.bag.contents import DHCP, NEXUS, ZABBIX, read
+    from piste.bag.kinds import DOMAINS
     from piste.bag.reading import read_systems
+    from piste.bag.scan import Admitted, left_out
+    from piste.configurations.objects import FOLDERS
+    from piste.plans.show import safe
 
-    answers = read_systems(folder, environment, say_command)
+    begun, ranks = time.monotonic(), count(1)
+
+    def say(command: list[str]) -> None:
+        minutes, seconds = divmod(round(time.monotonic() - begun), 60)
+        click.echo(f"Domaine {next(ranks)} sur {len(DOMAINS)}, {minutes} min {seconds:02d} s")
+        say_command(command)
+
+    answers = read_systems(folder, environment, say)
     why, remarks = answers.failed, answers.remarks
+    admitted = Admitted(town.commune["configurations"]["admitted"] if town.commune else ())
+    for name, reason in left_out(folder, admitted).items():
+        domain = FOLDERS.get(name.partition("/")[0], "export")
+        click.echo(f"! {safe(name)} : écarté, {reason}", err=True)
+        why[domain] = f"{why.get(domain, '')} {name} : écarté, {reason}".strip()
+        remarks.setdefault(domain, [])
     sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
     contents = read(folder, sites, why)
     if town.commune and "network" in why:

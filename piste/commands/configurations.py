@@ -240,6 +240,7 @@ def _commune(environment: str) -> Commune:
 def _exported(environment: str) -> Export:
     """Export every system to a folder that goes away, and look for secrets in it."""
     from piste.bag.reading import read_systems
+    from piste.bag.scan import Admitted
     from piste.configurations.keep import collected
     from piste.records.chain import stamp
 
@@ -247,7 +248,8 @@ def _exported(environment: str) -> Export:
         folder = Path(name)
         read_at = stamp(datetime.now(UTC))
         answers = read_systems(folder, environment, say_command)
-        return collected(folder, answers, read_at, _secrets(folder, environment))
+        admitted = Admitted(_declared(environment)["admitted"])
+        return collected(folder, answers, read_at, _secrets(folder, environment), admitted)
 
 
 def _secrets(folder: Path, environment: str) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from piste.bag.reading import Answers
-from piste.bag.scan import suspicions
+from piste.bag.scan import Admitted, suspicions
 from piste.clock import TOWN
 from piste.configurations.home import Home, Night
 from piste.configurations.objects import BACKUPS, FOLDERS, LIVING, Action, Difference, Tree, differences, timeless
@@ -48,10 +48,12 @@ class Kept:
     message: str
 
 
-def collected(folder: Path, answers: Answers, read_at: str, secrets: Mapping[str, str]) -> Export:
+def collected(
+    folder: Path, answers: Answers, read_at: str, secrets: Mapping[str, str], admitted: Admitted | None = None
+) -> Export:
     """Take the files of an export; `secrets` are the files in which a known secret was seen."""
     export = Export(read_at, answers, left_out=dict(secrets))
-    for place, why in suspicions(folder):
+    for place, why in suspicions(folder, admitted):
         export.left_out.setdefault(place.rpartition(":")[0] or place, why)
     for path in survey(folder)[0]:
         name = path.relative_to(folder).as_posix()

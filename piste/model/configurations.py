@@ -59,11 +59,23 @@ class ConfigurationCopy(Marked):
         return self
 
 
+class AdmittedText(Form):
+    """A text that looks like a password and is none: its file in an export, its digest, why."""
+
+    file: Annotated[str, Field(min_length=1, max_length=200)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    reason: Annotated[str, Field(min_length=10, max_length=300)]
+
+
 class Configurations(Form):
-    """Years that are kept, the current year beside them; copies by the store that has them."""
+    """Years that are kept, the current year beside them; copies by the store that has them.
+
+    `admitted` are texts of the systems that are no secrets, whatever they look like.
+    """
 
     keep_years: Annotated[int, Field(ge=1, le=30)] = 5
     copies: dict[StoreName, ConfigurationCopy] = Field(default_factory=dict)
+    admitted: list[AdmittedText] = Field(default_factory=list)
 
 
 def check_configurations(view: View) -> None:
@@ -90,11 +102,18 @@ class DerivedCopy(TypedDict):
     status: str | None
 
 
+class DerivedAdmission(TypedDict):
+    file: str
+    sha256: str
+    reason: str
+
+
 class TownConfigurations(TypedDict):
-    """The retention, in whole years, and the copies elsewhere."""
+    """The retention, in whole years, the copies elsewhere, and the texts that are no secrets."""
 
     keep_years: int
     copies: list[DerivedCopy]
+    admitted: list[DerivedAdmission]
 
 
 def derive_configurations(declared: Configurations) -> TownConfigurations:
@@ -103,5 +122,8 @@ def derive_configurations(declared: Configurations) -> TownConfigurations:
         copies=[
             DerivedCopy(store=name, push=copy.push, bundle=copy.bundle, status=copy.status)
             for name, copy in declared.copies.items()
+        ],
+        admitted=[
+            DerivedAdmission(file=text.file, sha256=text.sha256, reason=text.reason) for text in declared.admitted
         ],
     )

@@ -15,6 +15,7 @@ from piste import repository
 from piste.bag.bagit import seal
 from piste.bag.contents import read
 from piste.bag.kinds import DOMAINS, KINDS
+from piste.bag.reading import Answers
 from piste.bag.verify import examine
 from piste.cli import main
 from piste.commands import bag
@@ -87,6 +88,35 @@ def test_a_known_secret_stops_the_export_and_nothing_remains(export: Any, tmp_pa
     done = export(known=Finding("bag.secrets", "wrong", "a.yml contient la valeur du secret radius/ccas", "Non."))
     assert (done.exit_code, left(tmp_path)) == (4, [])
     assert "radius/ccas" in done.output
+
+
+def test_a_file_with_a_password_is_left_out_named_and_unknown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What people write in a system ends in no bag; a text that the declaration admits stays."""
+    written = "Compte du NAS, mdp : Bourget2026!"
+    line = f"- name: {written!r}"
+
+    def systems(folder: Path, environment: str, say: Any) -> Answers:
+        exported(folder)
+        (folder / "firewall/policies.yml").write_text(f"policies:\n{line}\n", encoding="utf-8")
+        return Answers()
+
+    monkeypatch.setattr("piste.bag.reading.read_systems", systems)
+    monkeypatch.setattr(bag, "_town", lambda environment: small())
+    monkeypatch.setattr(bag, "_known", lambda folder, environment: [])
+    asked = ["export", "--to", str(tmp_path / "sac")]
+    refused = CliRunner().invoke(main, asked)
+    named = "firewall/policies.yml : écarté, mot de passe écrit en clair (ligne 2)"
+    assert (refused.exit_code, left(tmp_path)) == (3, [])
+    assert f"! firewall : {named}" in refused.output
+    made = CliRunner().invoke(main, [*asked, "--allow-unknown"])
+    assert made.exit_code == 0, made.output
+    data = tmp_path / "sac/data"
+    assert named in (data / "lacunes-connues.md").read_text(encoding="utf-8")
+    assert not (data / "systems/firewall/policies.yml").exists()
+    assert written not in "".join(path.read_text("utf-8", "replace") for path in data.rglob("*") if path.is_file())
+    assert [finding.state for finding in examine(tmp_path / "sac")] == ["ok"] * 6
 
 
 def test_a_link_in_the_place_of_the_bag_that_is_made_is_refused(export: Any, tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from pathlib import Path
 
 import pytest
 
-from piste.bag.scan import MODULES, drawn, known, suspicions
+from piste.bag.scan import MODULES, Admitted, drawn, known, left_out, suspicions
 
 SECRET = 'cl& d"Armée-1'
 
@@ -84,3 +85,29 @@ def test_a_certificate_is_public_and_what_hides_behind_its_first_line_is_not(tmp
     inside = f"{body}    clef: kR7xQ2mWb9ZtLp4VhN8sYd3G\n-----END CERTIFICATE-----\n"
     (tmp_path / "racine.yml").write_text(inside, encoding="utf-8")
     assert [place for place, _ in suspicions(tmp_path)] == ["racine.yml:4"]
+
+
+WRITTEN = "  comment: 'NAS de secours, mot de passe : Bourget2026!'"
+
+
+def test_a_text_that_the_declaration_admits_is_left_alone_until_it_changes(tmp_path: Path) -> None:
+    (tmp_path / "systems/directory").mkdir(parents=True)
+    path = tmp_path / "systems/directory/groups.yml"
+    path.write_text(f"groups:\n{WRITTEN}\n", encoding="utf-8")
+    place = "systems/directory/groups.yml:2"
+    assert list(suspicions(tmp_path)) == [(place, "mot de passe écrit en clair")]
+    for text in (WRITTEN.strip(), path.read_text(encoding="utf-8")):
+        entry = {"file": "directory/groups.yml", "sha256": hashlib.sha256(text.encode()).hexdigest()}
+        assert list(suspicions(tmp_path, Admitted([entry]))) == []
+        other = Admitted([{**entry, "file": "directory/units.yml"}])
+        assert [where for where, _ in suspicions(tmp_path, other)] == [place]
+        path.write_text(f"groups:\n{WRITTEN[:-2]}?'\n", encoding="utf-8")
+        assert [where for where, _ in suspicions(tmp_path, Admitted([entry]))] == [place]
+        path.write_text(f"groups:\n{WRITTEN}\n", encoding="utf-8")
+
+
+def test_a_file_with_a_password_leaves_an_export_and_the_others_stay(tmp_path: Path) -> None:
+    for name, text in (("groups.yml", WRITTEN), ("units.yml", "units: []")):
+        (tmp_path / name).write_text(f"a: 1\n{text}\n", encoding="utf-8")
+    assert left_out(tmp_path, Admitted()) == {"groups.yml": "mot de passe écrit en clair (ligne 2)"}
+    assert [path.name for path in tmp_path.iterdir()] == ["units.yml"]
