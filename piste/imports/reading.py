@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from piste.converge.text import on_one_line
 from piste.converge.untrusted import read_plain
 from piste.imports import agents, spreadsheet
-from piste.imports.item import LARGEST, ImportFault, Items
+from piste.imports.item import LARGEST, ImportFault, Item, Items
 from piste.imports.matching import Step
 from piste.life.tables import as_line, split, with_cells, with_line
 from piste.model.assets.form import COLUMNS
@@ -22,8 +25,25 @@ def read_files(paths: Iterable[Path], kind: str | None) -> Items:
         read = _read(path, kind)
         whole.items += read.items
         whole.faults += read.faults
-        whole.remarks += [f"{path.name} : {remark}" for remark in read.remarks]
+        whole.remarks += [f"{path.name} : {remark}" for remark in (*read.remarks, *_mixed(read.items))]
     return whole
+
+
+def _mixed(items: Iterable[Item]) -> Iterator[str]:
+    """Name the words whose letters are of two scripts: they read as another word, and no search finds them."""
+    for item in items:
+        for column, cell in item.cells.items():
+            for word in _WORD.findall(cell):
+                scripts = {unicodedata.name(letter, "?").partition(" ")[0] for letter in word if letter.isalpha()}
+                if "LATIN" in scripts and scripts & _ALIKE.keys():
+                    others = " et ".join(_ALIKE[script] for script in sorted(scripts & _ALIKE.keys()))
+                    shown = on_one_line(ascii(word))
+                    yield f"ligne {item.line}, {column} : {word} ({shown}) mêle des lettres latines et {others}"
+
+
+_WORD = re.compile(r"\w+")
+_ALIKE = {"CYRILLIC": "cyrilliques", "GREEK": "grecques", "ARMENIAN": "arméniennes", "FULLWIDTH": "de pleine largeur"}
+"""Scripts with letters that look like those of Latin."""
 
 
 def _read(path: Path, kind: str | None) -> Items:
