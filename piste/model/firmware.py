@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from . import values
 from .forms import Date, Marked
 from .rule import Rule
 from .wording import closest
@@ -24,7 +25,11 @@ SYSTEMS: Mapping[str, str] = {
 """Classes that are no model of the catalogue."""
 
 FirmwareClass = Annotated[str, Field(min_length=2, max_length=60)]
-Version = Annotated[str, Field(min_length=1, max_length=200)]
+_version = values.matching(
+    r"(?!\d{4}-\d{1,2}-\d{1,2}$)(?=.*\d)[A-Za-z0-9][A-Za-z0-9 ._()+-]*",
+    "une version comme le système l’écrit, par exemple switch-17-1 ou 9.3(13)",
+)
+Version = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_version)]
 
 
 class ApprovedFirmware(Marked):

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
-from typing import Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
 
 from . import (
     access,
@@ -65,11 +65,16 @@ from .supervision import form as supervision_form
 from .wifi import form as wifi_form
 
 
+def _number(value: object) -> object:
+    """Refuse true, which Python takes for 1."""
+    return str(value) if isinstance(value, bool) else value
+
+
 @dataclass(frozen=True, kw_only=True)
 class TownLevel:
     """Declared once for the town."""
 
-    piste_model: Literal[1]
+    piste_model: Annotated[Literal[1], BeforeValidator(_number)]
     town: schema.Town
     addressing: addressing_form.Addressing
     dns: names_form.DnsServers

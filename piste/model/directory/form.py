@@ -55,8 +55,16 @@ class DirectoryGroup(Marked):
     members: list[str] = Field(default_factory=list)
 
 
+_wql = values.matching(
+    r"[sS][eE][lL][eE][cC][tT]\s[^;]+\s[fF][rR][oO][mM]\s+\w+(\s[^;]+)?",
+    "une requête WQL, par exemple SELECT * FROM Win32_OperatingSystem WHERE ProductType = \"1\"",
+)
+
+
 class WmiQuery(Form):
-    query: str
+    """A query of a filter: with a query that Windows does not understand, a policy applies nowhere."""
+
+    query: Annotated[str, AfterValidator(_wql)]
     namespace: str | None = None
 
 

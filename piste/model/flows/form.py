@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from .. import values
-from ..forms import Address, Date, Form, Marked, NameIn, Network, PortNumber, ServiceName
+from ..forms import Address, Date, Form, Mail, Marked, NameIn, Network, PortNumber, ServiceName
 
 FlowId = Annotated[str, AfterValidator(values.flow_id)]
 End = Annotated[str, AfterValidator(values.flow_end)]
@@ -113,10 +113,10 @@ class Administration(Marked):
 class Administrators(Marked):
     """Accounts that may administer each system, by sign-in name.
 
-    A system without any is not judged.
+    A system without any is not judged. People sign in to the Dashboard by their mail address.
     """
 
-    meraki: list[Account] = Field(default_factory=list)
+    meraki: list[Mail] = Field(default_factory=list)
     smc: list[Account] = Field(default_factory=list)
     prism: list[Account] = Field(default_factory=list)
     ad: list[Account] = Field(default_factory=list)

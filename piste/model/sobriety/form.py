@@ -139,4 +139,9 @@ class SobrietyTarget(Marked):
     def _says_something(self) -> Self:
         if self.at_least is None and self.at_most is None:
             raise values.refuse("une cible dit au moins (at_least), au plus (at_most), ou les deux")
+        for bound in (self.at_least, self.at_most):
+            if bound is not None and bound < -100:
+                raise values.refuse(f"rien ne baisse de plus de 100 % : {bound:g}")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise values.refuse(f"au moins {self.at_least:g} et au plus {self.at_most:g} ne se peuvent ensemble")
         return self

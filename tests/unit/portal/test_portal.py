@@ -188,6 +188,13 @@ def test_a_hostile_name_stays_text() -> None:
         assert html.fromstring(page).xpath("//*[@onerror or @onload or @onclick]") == []
 
 
+def test_no_page_lets_a_text_move_its_links_or_its_forms(public: dict[str, str], engineer: dict[str, str]) -> None:
+    for page in [text for pages in (public, engineer) for name, text in pages.items() if name.endswith(".html")]:
+        assert "default-src 'none'" in page
+        assert "base-uri 'none'" in page
+        assert "<base" not in page
+
+
 def test_a_name_turns_no_text_around_and_hides_nothing() -> None:
     town, name = few(), f"\u202eégart\0n \u200b漢字{'x' * 5000}"
     sites = {key: {**site, "name": name, "category_label": name} for key, site in town.sites.items()}
