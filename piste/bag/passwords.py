@@ -1,7 +1,8 @@
-"""Passwords as people write them, in French and in English: in comments, scripts, commands, settings.
+"""Passwords as people write them, in French and in English.
 
-A line is judged with the name of a setting that comes before its value. What a reader would not take for a password
-(the path of a secret, a placeholder, a word of a sentence) is left alone: nor is a word of the dictionary found.
+They are in comments, scripts, commands and settings. A line is judged with the name of a setting that comes before its
+value. What a reader would not take for a password (the path of a secret, a placeholder, a word of a sentence) is left
+alone: a word of the dictionary is not recognised.
 """
 
 from __future__ import annotations
@@ -124,12 +125,12 @@ class Reader:
     def read(self, line: str) -> str:
         """Say what password a line has; nothing where it has none."""
         self._since += 1
-        found = next(filter(None, map(_judged, _pieces(line))), "")
-        if not found and self._since <= _NEAR and (match := _CONTENT.search(line)) and _is_password(match["value"]):
-            found, self._since = PASSWORD, _NEAR + 1
+        likeness = next(filter(None, map(_judged, _pieces(line))), "")
+        if not likeness and self._since <= _NEAR and (match := _CONTENT.search(line)) and _is_password(match["value"]):
+            likeness, self._since = PASSWORD, _NEAR + 1
         if any(part in line.casefold() for part in _PARTS) and _SETTING.search(line[:LONGEST]):
             self._since = 0
-        return found
+        return likeness
 
 
 def _pieces(line: str) -> Iterator[str]:
@@ -171,7 +172,7 @@ def _is_nothing(value: str) -> bool:
 
 
 def _is_password(value: str) -> bool:
-    """Tell whether a value behind the word for a password is one: no word, no number, no reference."""
+    """Tell whether a value behind the word for a password is one."""
     bare = _bare(value)
     if _is_nothing(bare) or _NUMBERS.fullmatch(bare) or _TERMS.fullmatch(bare):
         return False

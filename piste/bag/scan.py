@@ -55,7 +55,10 @@ _PASSWORD = re.compile(r"cpassword=\"[^\"]+\"|cpassword: [^\s'\"]")
 
 
 class Admitted:
-    """Texts that the declaration says are no secret, by their file and their digest: of the file, or of the line."""
+    """Texts that the declaration says are no secret.
+
+    They are known by their file and their digest: of the file, or of the line.
+    """
 
     def __init__(self, declared: Iterable[Mapping[str, Any]] = ()) -> None:
         self._digests: dict[str, set[str]] = {}
@@ -92,7 +95,7 @@ def suspicions(folder: Path, admitted: Admitted | None = None) -> Iterator[tuple
 
 
 def left_out(folder: Path, admitted: Admitted) -> dict[str, str]:
-    """Remove from an export the files that look like they have a secret; give their names, with why."""
+    """Remove from an export the files that look like a secret; give their names, with why."""
     reasons: dict[str, str] = {}
     for place, why in suspicions(folder, admitted):
         name, _, line = place.rpartition(":")

@@ -30,7 +30,7 @@ def read_files(paths: Iterable[Path], kind: str | None) -> Items:
 
 
 def _mixed(items: Iterable[Item]) -> Iterator[str]:
-    """Name the words whose letters are of two scripts: they read as another word, and no search finds them."""
+    """Name the words whose letters are of two scripts: no search finds them."""
     for item in items:
         for column, cell in item.cells.items():
             for word in _WORD.findall(cell):

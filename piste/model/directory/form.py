@@ -62,7 +62,7 @@ _wql = values.matching(
 
 
 class WmiQuery(Form):
-    """A query of a filter: with a query that Windows does not understand, a policy applies nowhere."""
+    """A query of a filter; where Windows refuses it, a policy applies nowhere."""
 
     query: Annotated[str, AfterValidator(_wql)]
     namespace: str | None = None

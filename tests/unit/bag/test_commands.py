@@ -93,7 +93,7 @@ def test_a_known_secret_stops_the_export_and_nothing_remains(export: Any, tmp_pa
 def test_a_file_with_a_password_is_left_out_named_and_unknown(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """What people write in a system ends in no bag; a text that the declaration admits stays."""
+    """A password that somebody wrote in a system ends in no bag."""
     written = "Compte du NAS, mdp : Bourget2026!"
     line = f"- name: {written!r}"
 
