@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from piste.converge.allowed import Allowed
-from piste.converge.errors import Conflict, Guarded, Rejected
-from piste.converge.plan import Operation
+from piste.converge.errors import AnswerLost, Conflict, Guarded, Rejected
+from piste.converge.plan import Operation, Plan
 from piste.converge.request import Request
 from piste.converge.waiting import Holding, Waiting
-from piste.converge.walk import converge
+from piste.converge.walk import Walk, converge
 from tests.unit.converge.fake import Fake, System, operations, run
 from tests.unit.converge.tables import EMPTY, SLOTS, THINGS, vault
 
@@ -62,6 +63,37 @@ def test_a_second_run_is_still_partial_and_writes_nothing_and_the_word_finishes_
     assert system.writes == ["create a", "create c"]
     assert operations(run(system, WANTED, VAULT, words=WORD, confirm=["mode:b"])) == ["update b"]
     assert run(system, WANTED, VAULT, words=WORD)["changed"] is False
+
+
+def test_an_object_to_repair_waits_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A live object that is not whole is always to change: the plan without it must end, and not contain it."""
+    system = System(replace(THINGS, repairs="tags"), [{"name": "b", **EMPTY, "tags": ["défaut"]}])
+    plans: list[object] = []
+    again = Walk.without
+
+    def counted(walk: Walk, kept: Sequence[Operation]) -> Plan:
+        plans.append(kept)
+        assert len(plans) < 5, "the same plan comes again and again"
+        return again(walk, kept)
+
+    monkeypatch.setattr(Walk, "without", counted)
+    error = partial(system, WANTED, words=WORD)
+    assert (system.writes, list(waiting(error))) == (["create a", "create c"], ["b"])
+    assert system.named("b")["tags"] == ["défaut"]
+
+
+def test_a_lost_answer_gives_nothing_back_to_what_waits() -> None:
+    """Somebody changes the object that waits while the rest is written: it is planned by nobody."""
+    system = old()
+
+    def strike(count: int) -> None:
+        if count == 1:
+            system.named("b")["options"]["level"] = 3
+            raise AnswerLost("perdue")
+
+    system.after_write = strike
+    partial(system, WANTED, words=WORD)
+    assert (system.writes, system.named("b")["options"]["level"]) == (["create a", "create c"], 3)
 
 
 def test_check_says_what_the_run_does_and_what_it_holds_back() -> None:
