@@ -127,9 +127,13 @@ ROUTING: dict[str, list[dict[str, Any]]] = {
 
 def _last_interface(run: Any, check: bool) -> Any:
     """A run that removes the last interface of a switch, whose management has no fixed address."""
-    run.world.simulator.world.devices[SWITCH]["wan"] = {}
+    device = run.world.simulator.world.devices[SWITCH]
+    kept, device["wan"] = device["wan"], {}
     absent = {"absent": [f"{NETWORK}/{SWITCH}/151"], "confirm": [*GUARDS]}
-    return _meraki("meraki_routed_interfaces", [], **absent)(run, check)
+    try:
+        return _meraki("meraki_routed_interfaces", [], **absent)(run, check)
+    finally:
+        device["wan"] = kept  # the scenarios share the world
 
 
 def _meraki(module: str, items: Any, **options: Any) -> Act:
