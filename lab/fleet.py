@@ -82,12 +82,12 @@ def fleet(town: Town, today: date, sober_from: date | None = None) -> list[Machi
         ((asset, site) for site in town.sites.values() for asset in site["assets"] if asset["kind"] == "computer"),
         key=lambda pair: pair[0]["name"],
     )
-    told = any(asset["variant"] == "laptop" for asset, _ in assets)
+    said = any(asset["variant"] == "laptop" for asset, _ in assets)
     known = [
         Machine(
             asset["name"].upper(), rank, roles[rank % len(roles)],
             # An inventory without a laptop does not know them: one desktop of five is.
-            "laptop" if not told and asset["variant"] == "desktop" and rank % 5 == 4 else asset["variant"] or "",
+            "laptop" if not said and asset["variant"] == "desktop" and rank % 5 == 4 else asset["variant"] or "",
             asset["serial"] or "", site,
         )
         for rank, (asset, site) in enumerate(assets)

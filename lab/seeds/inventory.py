@@ -79,7 +79,7 @@ def _copper(model: str, ports: int) -> int:
 def _link(
     switches: Sequence[tuple[dict[str, Any], str, list[str], dict[str, str]]], stacks: Mapping[str, str]
 ) -> None:
-    """Link the switches of a site as declared, else to its first switch; neighbours given by the seed stay."""
+    """Link the switches of a site as declared, else to its first; neighbours of the seed stay."""
     for root, root_name, links, ends in switches[:1]:
         spare = [port for port in links if port != root["uplink_port"]]
         for entry, name, _, own in switches[1:]:

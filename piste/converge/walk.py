@@ -81,7 +81,7 @@ class Walk:
         self.contents: list[dict[str, Any]] = []
         self.unread = False
         """Nothing is claimed, so nothing was read: the driver has no remark."""
-        self.held: set[str] = set()
+        self.kept: set[str] = set()
         """Places of what waits: nothing is planned there, not even a repair."""
 
     def _reading(self) -> AbstractContextManager[None]:
@@ -201,7 +201,7 @@ class Walk:
             label=driver.label,
             renamed=driver.traced(self.desired, live),
         )
-        free = [operation for operation in planned.operations if operation.place not in self.held]
+        free = [operation for operation in planned.operations if operation.place not in self.kept]
         return replace(planned, operations=tuple(driver.ordered(free)))
 
     def _recall(self, live: Mapping[str, Item]) -> dict[str, Item]:
@@ -255,7 +255,7 @@ class Walk:
     def without(self, waiting: Sequence[Operation]) -> Plan:
         """Plan again without some operations: their objects keep what they have."""
         keys, places = {operation.key for operation in waiting}, {operation.place for operation in waiting}
-        self.held |= places
+        self.kept |= places
         rest = [item for item in self.desired if self.resource.key_of(item) not in keys]
         self._check(rest)
         if self.request.state != "deleted":

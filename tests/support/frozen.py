@@ -89,7 +89,7 @@ def on_the_day(day: str | None) -> dict[str, str]:
 
 
 def clock() -> dict[str, str]:
-    """The clock of this session, for a program that a test starts with an environment of its own."""
+    """The clock of this session, for a program that a test starts with its own environment."""
     names = ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC", "NO_FAKE_STAT")
     return {name: os.environ[name] for name in names if name in os.environ}
 

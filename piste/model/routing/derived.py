@@ -238,7 +238,7 @@ def declared_limits(town: TownLevel, models: Iterable[str]) -> dict[str, Limits]
 
 
 def member_addresses(town: TownLevel, sites: Mapping[str, Site]) -> dict[str, str]:
-    """Name the members of the engine as the inventory does, with their addresses among the devices of its site."""
+    """Give the members of the engine, by name of the inventory: their addresses at its site."""
     place, engine = core_place(town, sites), engine_place(town)
     if place is None or engine is None:
         return {}

@@ -356,33 +356,6 @@ def test_a_plan_that_wants_a_confirmation_says_the_words_instead_of_how_to_apply
     assert "Pour l’appliquer, sans ce qui est retenu : piste apply " in piste("plan").output
 
 
-def test_the_undo_of_nothing_runs_nothing(runs: Runs) -> None:
-    made = plan()
-    saved.write(made)
-    result = piste("undo", made["id"])
-    assert (result.exit_code, result.stdout, runs.asked) == (0, "Rien à rendre.\n", [])
-
-
-def test_an_undo_is_a_plan_on_the_sites_that_the_run_changed(runs: Runs) -> None:
-    made = plan(operation("a"), operation("b", owner="ccas"))
-    saved.write(made)
-    runs.results = [Played(operations=[operation("a")])]
-    result = piste("undo", made["id"], "--out", str(saved.folder() / "retour.json"))
-    assert result.exit_code == play.EXIT["changes"]
-    back = saved.read(str(saved.folder() / "retour.json"))
-    assert (back["playbook"], back["limit"]) == ("playbooks/undo.yml", "ccas:ecole-jaures")
-    assert (back["extra"], sorted(back["undo"])) == ({}, ["ccas", "ecole-jaures"])
-    assert f"piste apply {saved.folder() / 'retour.json'}" in result.output
-
-
-def test_an_undo_confirms_only_what_it_is_asked(runs: Runs) -> None:
-    made = plan(operation("a"))
-    saved.write(made)
-    runs.results = [Played(operations=[operation("a")])]
-    piste("undo", made["id"], "--confirm", "uplink:Q/1", "--confirm", "stp")
-    assert runs.orders[0].extra["undo_confirm"] == ["uplink:Q/1", "stp"]
-
-
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

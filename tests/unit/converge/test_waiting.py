@@ -66,7 +66,7 @@ def test_a_second_run_is_still_partial_and_writes_nothing_and_the_word_finishes_
 
 
 def test_an_object_to_repair_waits_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A live object that is not whole is always to change: the plan without it must end, and not contain it."""
+    """A live object that is not whole is always to change: the plan without it ends without it."""
     system = System(replace(THINGS, repairs="tags"), [{"name": "b", **EMPTY, "tags": ["défaut"]}])
     plans: list[object] = []
     again = Walk.without
