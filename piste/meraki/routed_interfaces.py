@@ -109,7 +109,7 @@ class RoutedInterfaces(Carried):
     def check(self, desired: Sequence[Item]) -> list[Fault]:
         """Faults of the declared addresses, which the system would refuse."""
         faults = super().check(desired)
-        led = Counter(str(item.get("carrier")) for item in desired if item.get("default_gateway"))
+        led = Counter(f"{item.get('network')}/{item.get('carrier')}" for item in desired if item.get("default_gateway"))
         faults += [
             Fault(f"config[{carrier}].default_gateway", f"{count} interfaces en ont une, pour une route par défaut")
             for carrier, count in led.items()

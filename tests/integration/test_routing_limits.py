@@ -53,7 +53,7 @@ def test_a_core_that_has_its_uplink_elsewhere_gives_it_to_the_transit(inherited:
         interfaces(inherited, {name: value for name, value in TRANSIT.items() if name != "default_gateway"})
     with pytest.raises(Guarded, match=r"default_gateway:.*prend la route par défaut à .* \(VLAN 10, 10.1.1.1\)"):
         interfaces(inherited, TRANSIT, USERS)
-    checked = interfaces(inherited, TRANSIT, USERS, check=True)["operations"]
+    checked = interfaces(inherited, TRANSIT, USERS, check=True, confirm=["default_gateway"])["operations"]
     assert interfaces(inherited, TRANSIT, USERS, confirm=["default_gateway"])["operations"] == checked != []
     assert routing(inherited)["gateway"] == "10.93.240.1"
     assert interfaces(inherited, TRANSIT, USERS)["operations"] == []
