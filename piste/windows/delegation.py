@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from piste.converge.errors import PisteError
+from piste.converge.errors import PisteError, Unreachable
 from piste.finding import Finding
 from piste.windows.directory import Directory
 from piste.windows.dn import literal, sid_text
@@ -26,9 +26,18 @@ _ACTS = "msDS-AllowedToActOnBehalfOfOtherIdentity"
 
 
 def is_protected(directory: Directory) -> bool:
-    """Return True if Piste's account is in Protected Users, through any number of groups."""
+    """Return True if Piste's account is in Protected Users, through any number of groups.
+
+    Raises `Unreachable`.
+    """
     root = directory.read("", ("tokenGroups",))
     groups = set(map(sid_text, root.raw("tokenGroups") if root else ()))
+    if not groups:  # every account has a primary group: no group is no answer
+        raise Unreachable(
+            "les groupes du compte ne se montrent pas",
+            where=directory.controller,
+            todo="Voyez dans la console s’il est de Protected Users.",
+        )
     return f"{directory.sid}-{PROTECTED_USERS}" in groups
 
 
