@@ -35,7 +35,7 @@ def _late(data: Runbook, promises: Sequence[Broken]) -> Iterator[Text]:
     if promises:
         worst = promises[0]
         yield Text(
-            f"{agreed(len(promises), 'promesse(s)')} sur {made} ne peuvent pas être tenues : {worst.title} est promis "
+            f"{agreed(len(promises), 'promesse(s) intenable(s)')} sur {made} : {worst.title} est promis "
             f"en {worst.promised} h, et ne commence qu’après {worst.hours} h au moins, à compter le RTO de chaque "
             "étape d’avant. À décider : allonger la promesse, ou raccourcir le chemin."
         )

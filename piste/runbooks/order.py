@@ -14,11 +14,12 @@ LAST = 10**6
 
 
 class Returning(NamedTuple):
-    """An application, the machines that it runs on, those that it needs beside."""
+    """An application, its machines, the machines and the applications that it needs beside."""
 
     application: Application
     machines: list[str]
     needed: list[str]
+    after: list[str]
 
 
 def applications(sources: Sources) -> list[Returning]:
@@ -46,7 +47,7 @@ def applications(sources: Sources) -> list[Returning]:
     ordered: dict[str, None] = {}
     for name in sorted(own, key=lambda name: (rank[name], name)):
         ordered |= dict.fromkeys(_before(name, others))
-    return [Returning(own[name], sorted(hosts[name]), sorted(needed[name])) for name in ordered]
+    return [Returning(own[name], sorted(hosts[name]), sorted(needed[name]), sorted(others[name])) for name in ordered]
 
 
 def _before(name: str, others: Mapping[str, list[str]], seen: frozenset[str] = frozenset()) -> Iterator[str]:

@@ -196,8 +196,8 @@ def _town(sources: Sources, places: Places) -> Iterator[RunbookStep]:
         items=sources.items([*servers, *shares]), proofs=sources.proofs("share"),
         on_failure=["Prendre la copie précédente ; noter ce qui manque, service par service."],
     )  # fmt: skip
-    done = {entry["name"] for entry in (*directory, *radius, *servers)}
-    yield from _applications(sources, done)
+    back = (("directory", directory), ("access", radius), ("files", servers))
+    yield from _applications(sources, {entry["name"]: key for key, machines in back for entry in machines})
     yield step(
         "supervision", "La supervision", ["Restaurer ou installer le serveur ; rejouer modèles, hôtes et alertes."],
         HOLDER, "Chaque hôte déclaré est vu, et répond ou est dit muet.",
@@ -222,23 +222,29 @@ def _town(sources: Sources, places: Places) -> Iterator[RunbookStep]:
     )  # fmt: skip
 
 
-def _applications(sources: Sources, done: set[str]) -> Iterator[RunbookStep]:
-    """Yield a step an application, with the machines that no step before it has brought back."""
+def _applications(sources: Sources, done: dict[str, str]) -> Iterator[RunbookStep]:
+    """Yield a step an application, with the machines that no step before it has brought back.
+
+    `done` gives the step of each machine that is back. An application comes after those that it needs, and after the
+    steps of the machines that it shares with others.
+    """
     before = "files"
-    for application, machines, needed in applications(sources):
+    steps: dict[str, str] = {}
+    for application, machines, needed, after in applications(sources):
         whole = sources.machines(machines)
-        fresh = sources.machines({*needed, *machines} - done)
-        known = sorted({*needed, *machines} & done)
-        done |= {entry["name"] for entry in fresh}
+        fresh = sources.machines({*needed, *machines} - {*done})
+        known = sorted({*needed, *machines} & {*done})
+        needs = [before, *(steps[name] for name in after if name in steps), *(done[name] for name in known)]
         already = [f"Déjà revenues : {', '.join(known)}."] if known else []
-        key = f"application-{application['id']}"
+        key = steps[application["id"]] = f"application-{application['id']}"
+        done |= dict.fromkeys((entry["name"] for entry in fresh), key)
         bases = [entry for entry in sources.sets("database") if entry["server"] in machines]
         yield step(
             key, f"Application : {application['label']}",
             [f"Pour {', '.join(application['services'])}. Restaurer ses machines, puis ses données, de la sauvegarde.",
              *already, *([f"Retour en arrière : {application['way_back']}"] if application["way_back"] else [])],
             HOLDER, f"{application['url'] or 'L’application'} s’ouvre, un utilisateur du service le dit.",
-            needs=[before], rto_hours=rto(whole), items=sources.items([*fresh, *bases]),
+            needs=[*dict.fromkeys(needs)], rto_hours=rto(whole), items=sources.items([*fresh, *bases]),
             proofs=sources.proofs("machine", sets=[entry["name"] for entry in whole]) if whole else [],
             on_failure=[f"Appeler l’éditeur ({sources.party(application['publisher'])}), au contrat."],
         )  # fmt: skip

@@ -99,7 +99,7 @@ def test_a_promise_shorter_than_the_way_to_it_comes_first(sources: Sources) -> N
     said, table = first.blocks
     assert isinstance(said, Text)
     assert isinstance(table, Table)
-    assert f"{len(late)} promesses sur" in said.text
+    assert f"{len(late)} promesses intenables sur" in said.text
     assert "Application : GLPI est promis en 4 h" in said.text
     assert [row.cells[0].text for row in table.rows][:3] == [*ROLES]
 
@@ -155,6 +155,27 @@ def test_an_application_comes_after_what_it_needs_the_shortest_rto_first(town: T
     ]
     circle = Sources(with_commune(town, applications=changed), "lab")
     assert [entry.application["id"] for entry in applications(circle)][:2] == [last, quick]
+
+
+def test_the_way_to_an_application_goes_through_those_that_it_needs_and_shares_machines_with(town: Town) -> None:
+    assert town.commune
+    changed = [
+        {**entry, "needs": ["micro-sesame"] if entry["id"] == "neos" else entry["needs"]}
+        for entry in town.commune["applications"]
+    ]
+    listed = recovery(Sources(with_commune(town, applications=changed), "lab"))["steps"]
+    needs = {step["key"]: step["needs"] for step in listed}
+    assert "application-micro-sesame" in needs["application-neos"]
+    back: dict[str, str] = {}
+    shared = 0
+    for step in listed:
+        machines = {item["name"] for item in step["items"] if item["name"].startswith("hdv-")}
+        already = next((line for line in step["what"] if line.startswith("Déjà revenues : ")), "")
+        for name in already.removeprefix("Déjà revenues : ").rstrip(".").split(", ") if already else ():
+            shared += 1
+            assert back[name] in step["needs"]
+        back |= dict.fromkeys(machines, step["key"])
+    assert shared
 
 
 def with_commune(town: Town, **changed: Any) -> Any:
