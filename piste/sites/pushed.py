@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 RUNS = "Piste runs by trapper"
 """The template of the host that says what Piste does."""
 OUTCOMES: Mapping[str, int] = {"ok": 0, "changes": 0, "error": 1, "unknown": 3, "refused": 4, "killed": 5, "partial": 6}
-"""The number of an outcome: the exit code of its verb; a run that was stopped has none."""
+"""The number of an outcome: the exit code of its verb, but from `killed` on: a run that was stopped has none."""
 
 
 class Value(TypedDict):
