@@ -50,6 +50,12 @@ PREMISES = [
         ["la liaison « ineo-jau » a le nom d’une liaison de ecole-jaures"],
     ),
     Case(
+        "a decision to do without a link, at a site that has one",
+        [(MERMOZ, "  racks:\n", "  unlinked: {by: Mme Diallo, why: travaux, until: \"2099-12-31\"}\n  racks:\n")],
+        [("M390", "sites[ecole-mermoz].premises", MERMOZ, "premises:")],
+        ["ecole-mermoz a une liaison : la décision de s’en passer (unlinked) n’a plus d’objet"],
+    ),
+    Case(
         "a model in use and a supply that never end",
         [
             (HARDWARE, MS220, ""),
