@@ -16,7 +16,6 @@ from piste.commands.find_words import CODED, LABELS, WORDS
 from piste.commands.french import Verb
 from piste.commands.output import say_json
 from piste.commands.plan import environment_option
-from piste.sites.kind_words import KINDS
 from piste.words import agreed
 
 if TYPE_CHECKING:
@@ -192,12 +191,16 @@ def _list(answer: Answer, lines: Lines | None) -> None:
 
 
 def _several(some: Sequence[Thing], where: str) -> None:
+    from piste.sites.kind_words import KINDS
+
     names = ", ".join(_some(list(dict.fromkeys(thing.name for thing in some))))
     owners = ", ".join(_some(list(dict.fromkeys(thing.owner for thing in some if thing.owner not in thing.name))))
     _line("", f"{KINDS[some[0].kind]} {names}{f' : {owners}' if owners else ''}  ({where})")
 
 
 def _card(town: Derived, thing: Thing, lines: Lines | None, last: Sequence[Change]) -> None:
+    from piste.sites.kind_words import KINDS
+
     site = town.sites.get(thing.owner)
     place = f"{site['name']} ({thing.owner})" if site else "la ville"
     if site and site["lifecycle"] != "open":

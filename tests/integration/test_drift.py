@@ -279,7 +279,7 @@ def test_a_change_behind_our_back_is_named(
     drifted(resource.fields, item, names, path)
     edit(world, resource, item, resource.field(names[0]))
 
-    result = check(world, module, check=True)
+    result = check(world, module, check=True, confirm=list(CONFIRM))
 
     assert [operation["key"] for operation in result["operations"]] == [resource.key_of(item)]
     expected = WITH_IT.get(path, (names[0],))

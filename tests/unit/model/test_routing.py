@@ -40,7 +40,10 @@ ROUTING = [
     Case(
         "a core at no site",
         [(FILE, "core: {site: hotel-de-ville", "core: {site: hotel-de-vile")],
-        [("M180", "routing.core.site", FILE, "core: {site")],
+        [
+            ("M180", "routing.core.site", FILE, "core: {site"),
+            ("M390", "sites[hotel-de-ville].premises", HDV, "premises:"),
+        ],
     ),
     Case(
         "a firewall that is not plugged into the core",
