@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -56,10 +58,12 @@ def private_folder(folder: Path) -> Path:
 def write_private(path: Path, content: bytes, *, synced: bool = True, mode: int = 0o600) -> None:
     """Write a file whole or not at all, 0600 unless others may read it.
 
-    With `synced`, it is on the disk before the return. Raises OSError, which names the file.
+    With `synced`, it is on the disk before the return. Several processes may write the same file: the last is kept.
+    Raises OSError, which names the file.
     """
-    draft = path.with_name(f"{path.name[:50]}.draft")  # a name has at most 255 bytes
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    # A name has at most 255 bytes. Ansible takes a file beside an inventory for one, unless a dot comes first.
+    draft = path.with_name(f".{path.name[:50]}.{secrets.token_hex(4)}.draft")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     try:
         with writing(path):
             with os.fdopen(os.open(draft, flags, mode), "wb") as handle:
@@ -74,17 +78,24 @@ def write_private(path: Path, content: bytes, *, synced: bool = True, mode: int 
         raise
 
 
+def is_draft(path: Path) -> bool:
+    """Tell whether a file is what a writer that was killed has left."""
+    return path.name.startswith(".") and path.name.endswith(".draft")
+
+
 def write_shared(path: Path, content: bytes) -> None:
     """Write a file that others may read whole or not at all, in its folder; a device as it is.
 
-    Raises OSError, which names the file.
+    A file that is there keeps its mode, and a link its target. Raises OSError, which names the file.
     """
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        path = path.resolve()
         if path.exists() and not path.is_file():
             path.write_bytes(content)
             return
-    write_private(path, content, synced=False, mode=0o644)
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
+    write_private(path, content, synced=False, mode=mode)
 
 
 def sync_folder(folder: Path) -> None:
