@@ -148,7 +148,7 @@ class _Action(ActionBase):  # type: ignore[misc]
         os.environ[WAIVED] = "1"
         reason = str(variables["piste_without_journal"])
         line = f"{stamp(datetime.now(UTC))} {user()} : « {environment} » est écrit sans trace au journal. {reason}"
-        Shared(run_folder(), "trace").once("noted", lambda: note(line))
+        Shared(run_folder(), "trace").once("noted", lambda: note(environment, line))
         return f"{line}. {lost}"
 
     def _named(self, variables: Mapping[str, Any]) -> dict[str, str]:

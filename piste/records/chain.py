@@ -15,6 +15,7 @@ import json
 import os
 import re
 import secrets
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from piste.converge.locks import locked
-from piste.converge.private import private_folder, sync_folder, write_private, writing
+from piste.converge.private import is_draft, private_folder, sync_folder, write_private, writing
 from piste.converge.task_log import write_line
 from piste.converge.untrusted import NotPlain, opened_plain, parse_json, read_opened, read_plain
 from piste.records.record import (
@@ -47,6 +48,8 @@ ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 HEAD_SHAPE: Shape = {"id": str, "last": str, "hash": str}
 PRUNED_SHAPE: Shape = {"month": str, "last": str, "records": int, "ids": [str], "hash": str}
 _LINE: Shape = {"task?": TASK, "foreseen?": FORESEEN, "declaration?": TEXT}
+_BEGINNING = re.compile(rb'\{"(?:declaration|foreseen|task|writes)":')
+"""The beginning of a line of a run: a line that a full disk has cut has no end, and the next one follows it."""
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 """The name of an environment or a node."""
 NO_LINK = "0" * 64
@@ -125,9 +128,10 @@ def read_sealed(path: Path, shape: Shape) -> Record:
 
 @contextmanager
 def locked_plain(path: Path) -> Iterator[bytes]:
-    """Lock and read a plain file. Raises `BlockingIOError` where another process locks it."""
+    """Lock and read a plain file. Raises `BlockingIOError` where a run has it for itself."""
     with opened_plain(path) as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # NFS gives no exclusive lock to a file that is open for reading (flock(2)).
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         yield read_opened(handle, path)
 
 
@@ -248,6 +252,8 @@ class Chain:
         write_private(self.folder / HEAD, encode(seal({"id": record["id"], "last": record["hash"]})))
 
     def _close_killed(self) -> None:
+        for path in filter(is_draft, self.folder.iterdir() if self.folder.is_dir() else ()):
+            path.unlink(missing_ok=True)
         for path in self.open_records():
             # An entry that is no plain file stays, for a check to name it.
             with suppress(BlockingIOError, NotPlain), locked_plain(path) as raw:
@@ -279,19 +285,24 @@ class Chain:
 def read_open(raw: bytes) -> tuple[Record, list[Record], str | None]:
     """Read the header, tasks and declaration digest of a run in progress.
 
-    An unfinished line is left out.
+    An unfinished line is left out, but not what stands behind it.
     The operations that a task had announced and never ended stand in a task of status *killed*.
     """
-    lines = []
-    for line in raw.splitlines():
-        with suppress(ValueError):
-            lines.append(parse_json(line))
+    lines = [parsed for line in raw.splitlines() if (parsed := _line(line)) is not None]
     known = {name.removesuffix("?") for name in HEADER}
     said: Record = next((line for line in lines if fits(line, HEADER)), {})
     header = {name: value for name, value in said.items() if name in known}
     lines = [line for line in lines if fits(line, _LINE)]
     declaration = next((line["declaration"] for line in lines if line.get("declaration")), None)
     return header, _tasks(lines), declaration
+
+
+def _line(line: bytes) -> Any:
+    """Read a line, or the end of it that is whole; None where there is none."""
+    for start in (0, *deque((match.start() for match in _BEGINNING.finditer(line, 1)), maxlen=8)):
+        with suppress(ValueError):
+            return parse_json(line[start:])
+    return None
 
 
 def _tasks(lines: Iterable[Mapping[str, Any]]) -> list[Record]:

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from piste.converge.private import private_folder, write_private
+from piste.converge.private import is_draft, private_folder, write_private
 from piste.converge.untrusted import read_plain
 from piste.records.chain import HEAD, ID, LOCK, PRUNED, Chain, Damaged, encode, locked_plain
 from piste.records.journal import Finding, base, chains, months, verify_chain
@@ -103,7 +103,7 @@ def _copy(chain: Chain, target: Chain) -> tuple[list[str], list[Finding]]:
     running: list[str] = []
     findings: list[Finding] = []
     for path in sorted(chain.folder.iterdir()):
-        if path.name == LOCK:
+        if path.name == LOCK or is_draft(path):
             continue
         named = bool(ID.fullmatch(path.stem))
         if not (path.name in (HEAD, PRUNED) or (named and path.suffix in (".json", ".open"))):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import PisteError
-from piste.converge.task_log import RECORD, RECORDER, STEPS, UNRECORDED, note_step, unrecorded, why_not
+from piste.converge.task_log import RECORD, RECORDER, STEPS, UNRECORDED, WAIVED, note_step, unrecorded, why_not
 from piste.converge.untrusted import parse_json, read_plain
 from piste.modules import ours
 from piste.records.chain import ID, Chain, OpenRun, journal_folder, new_id, read_open, stamp
@@ -46,7 +46,7 @@ class Recorder:
         self._owner = os.getpid()
         os.environ[RECORDER] = str(self._owner)
         # A run may start another: each has its own record.
-        for variable in (RECORD, UNRECORDED):
+        for variable in (RECORD, UNRECORDED, WAIVED):
             os.environ.pop(variable, None)
         self.lost = ""
         """Why the run has no record, or not all of it."""
@@ -112,7 +112,7 @@ class Recorder:
         without = text_of(variables.get("piste_without_journal"))
         self.waived = without is not None
         environment, node = environment_of(variables), node_name()
-        earlier = noted()
+        earlier = noted(environment)
         commit, clean = git_state()
         options = self._options
         self._header = {
@@ -134,7 +134,7 @@ class Recorder:
         }
         self._chain = Chain(journal_folder() / environment / node)
         self._run = self._chain.start({**self._header, "pid": self._owner})
-        forget(earlier)
+        forget(environment, earlier)
         os.environ[RECORD] = str(self._run.path.absolute())
         for line in self._before:
             self._run.add(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import multiprocessing
 import os
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from piste.converge.private import private_folder, write_private
+from piste.converge.task_log import append
 from piste.records import chain as chain_module
 from piste.records.chain import (
     HEAD,
@@ -31,7 +33,7 @@ from piste.records.chain import (
 )
 from piste.records.journal import months, verify
 from piste.records.record import compose
-from tests.unit.records.made import chain_of, header, run, task
+from tests.unit.records.made import chain_of, header, operation, run, task
 
 HOSTILE = ("ligne\nsuivante", "\ud800 seul", "\u2028", "é 🏫", '"\\', "\r\x00\x1b")
 
@@ -131,6 +133,48 @@ def test_a_killed_run_is_closed_by_the_next_with_all_it_had_done(torn: str, root
     assert {name: value for name, value in killed.items() if name not in ("hash", "previous")} == expected
     assert list(root.rglob("*.open")) == []
     assert verify(root) == []
+
+
+def test_what_follows_a_line_that_the_disk_has_cut_is_not_lost(root: Path) -> None:
+    """The disk takes half a line, then has place again: the next line has no beginning of its own."""
+    opened = chain_of(root).start(header(1))
+    os.write(opened.handle.fileno(), encode({"foreseen": {"host": "ecole-jaures", "operations": [operation()]}})[:90])
+    opened.add({"task": task()})
+    append(opened.path, {"foreseen": {"host": "ecole-zola", "operations": [operation("autre")]}})
+    opened.handle.close()
+    chain_of(root).close_killed()
+    (path,) = root.rglob("*T*.json")
+    done = [described["key"] for task in unseal(path.read_bytes())["tasks"] for described in task["operations"]]
+    assert done == ["VLB-Agents", "autre"]
+
+
+def test_a_journal_on_nfs_closes_killed_runs_and_leaves_those_that_go_on(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NFS refuses an exclusive lock on a file that is not open for writing (flock(2))."""
+    lock = fcntl.flock
+
+    def of_nfs(file: Any, operation: int) -> None:
+        descriptor = file if isinstance(file, int) else file.fileno()
+        if operation & fcntl.LOCK_EX and fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        lock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", of_nfs)
+    killed, going = chain_of(root).start(header(1)), chain_of(root).start(header(2))
+    killed.handle.close()
+    third = chain_of(root).start(header(3))
+    assert [path.stem for path in chain_of(root).open_records()] == [header(2)["id"], header(3)["id"]]
+    for opened in (going, third):
+        opened.remove()
+
+
+def test_a_draft_of_a_killed_writer_goes_with_the_next_run(root: Path) -> None:
+    run(root, 1)
+    left = chain_of(root).folder / ".head.json.0a1b2c3d.draft"
+    left.touch()
+    run(root, 2)
+    assert (left.exists(), verify(root)) == (False, [])
 
 
 def test_a_run_killed_before_it_said_anything_is_closed_too(root: Path) -> None:

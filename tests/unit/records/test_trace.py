@@ -146,12 +146,13 @@ def test_a_run_takes_no_record_from_the_run_that_started_it(
 ) -> None:
     monkeypatch.setenv(RECORD, "/dev/null")
     monkeypatch.setenv(UNRECORDED, "autre")
+    monkeypatch.setenv(WAIVED, "1")
     Recorder(Options())
-    assert (RECORD in os.environ, UNRECORDED in os.environ) == (False, False)
+    assert [name for name in (RECORD, UNRECORDED, WAIVED) if name in os.environ] == []
 
 
 def test_what_was_written_without_a_record_is_in_the_next_once(recorder: Recorder, root: Path, tmp_path: Path) -> None:
-    said = unrecorded.note(f"2026-11-30T20:00:00Z root\n: {REASON}")
+    said = unrecorded.note("essai", f"2026-11-30T20:00:00Z root\n: {REASON}")
     assert said == f"2026-11-30T20:00:00Z root\\u000A: {REASON}"
     begin(recorder, piste_without_journal=REASON)
     recorder.close()
@@ -160,10 +161,29 @@ def test_what_was_written_without_a_record_is_in_the_next_once(recorder: Recorde
     shown = "\n".join(text(made))
     assert REASON in shown
     assert "root" in shown
-    assert unrecorded.noted() == []
+    assert unrecorded.noted("essai") == []
+
+
+def test_the_record_of_another_environment_takes_no_note(recorder: Recorder, root: Path) -> None:
+    """Whoever reads the journal of production finds there what was written in production."""
+    unrecorded.note("production", "écrit sans trace")
+    begin(recorder)
+    recorder.close()
+    assert "unrecorded" not in record(root)
+    assert unrecorded.noted("production") == ["écrit sans trace"]
+
+
+def test_no_note_is_lost_where_there_are_more_than_a_record_takes(recorder: Recorder) -> None:
+    lines = [unrecorded.note("essai", f"note {number}") for number in range(unrecorded.MOST + 2)]
+    begin(recorder)
+    recorder.close()
+    assert unrecorded.noted("essai") == lines[unrecorded.MOST :]
+    begin(recorder)
+    recorder.close()
+    assert unrecorded.noted("essai") == []
 
 
 def test_a_note_that_nobody_can_write_stops_nothing(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISTE_LOCK_DIR", "/dev/null/locks")
-    assert unrecorded.note("x") == "x"
-    assert unrecorded.noted() == []
+    assert unrecorded.note("essai", "x") == "x"
+    assert unrecorded.noted("essai") == []
