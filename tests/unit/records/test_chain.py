@@ -136,7 +136,7 @@ def test_a_killed_run_is_closed_by_the_next_with_all_it_had_done(torn: str, root
 
 
 def test_what_follows_a_line_that_the_disk_has_cut_is_not_lost(root: Path) -> None:
-    """The disk takes half a line, then has place again: the next line has no beginning of its own."""
+    """The disk takes half a line, then has place again: the next line follows it at once."""
     opened = chain_of(root).start(header(1))
     os.write(opened.handle.fileno(), encode({"foreseen": {"host": "ecole-jaures", "operations": [operation()]}})[:90])
     opened.add({"task": task()})

@@ -165,7 +165,7 @@ def test_what_was_written_without_a_record_is_in_the_next_once(recorder: Recorde
 
 
 def test_the_record_of_another_environment_takes_no_note(recorder: Recorder, root: Path) -> None:
-    """Whoever reads the journal of production finds there what was written in production."""
+    """The journal of production says what was written in production."""
     unrecorded.note("production", "écrit sans trace")
     begin(recorder)
     recorder.close()
