@@ -28,6 +28,8 @@ class Driver(Protocol):
     scope: str
     together: bool = False
     """True where the operations of a task stand or fall together, such as the rules of an ordered list."""
+    foreseen: Sequence[str] = ()
+    """Refusals of a run that check mode only names, beside what differs."""
     sees_all: bool = False
     """True where a task reads all of its scope and is alone to declare it: it then names what it does not declare."""
     only_declared: bool = False

@@ -122,7 +122,7 @@ class Walk:
         parts = split(self, whole_plan)
         planned = parts.rest
         self._keep_to_the_saved_plan(parts)
-        self.withheld += parts.lines
+        self.withheld += [*parts.lines, *self.driver.foreseen]
         if self.request.check:
             self.driver.announce(whole_plan if self.request.holding.stopped else planned)
         elif planned:

@@ -53,8 +53,6 @@ class NpsDriver(Driver, ABC):
         """The declared items, in normal form."""
         self._before: Mapping[str, Item] = {}
         self.checks = False
-        self.unwritten: list[str] = []
-        """What a run would refuse because of a server's version, and a check only names."""
 
     @classmethod
     def of(cls, connection: Pair, request: Request, params: Mapping[str, Any]) -> Self:
@@ -190,7 +188,7 @@ class NpsDriver(Driver, ABC):
             if of_server(operations, name) and (why := server.document(fresh=False).refusal):
                 unwritten.append(f"{name} : {why}. {IN_ITS_CONSOLE}")
         if self.checks:  # a comparison shows what differs all the same
-            self.unwritten = unwritten
+            self.foreseen = unwritten
         else:
             refusals += unwritten
         if refusals:
@@ -269,7 +267,7 @@ class NpsDriver(Driver, ABC):
         document.remove(self.place, name)
 
     def remarks(self) -> list[str]:
-        notes = [note for server in self.servers.values() for note in server.taken_notes()] + self.unwritten
+        notes = [note for server in self.servers.values() for note in server.taken_notes()]
         if self.everything:
             notes += [
                 f"{self.resource.name} {key} : ce que Piste n’en exprime pas reste tel quel, et n’est pas exporté : "
