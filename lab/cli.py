@@ -191,6 +191,22 @@ def fleet(day: str | None, sober: bool) -> None:
     click.echo(f"{len(machines)} postes, {sum(machine.role != 'silent' for machine in machines)} fichiers : {place}")
 
 
+@main.command(
+    help="Écrire les tableaux de la sobriété à leur place au laboratoire (postes, pages, électricité, incidents), "
+    "comme on les fournirait ce jour."
+)
+@click.option("--day", metavar="JOUR", help="Un autre jour qu’aujourd’hui, comme 2026-12-31.")
+@click.option("--sober", is_flag=True, help="Une ville dont les leviers sont appliqués.")
+def tables(day: str | None, sober: bool) -> None:
+    from lab.sobriety_samples import write
+    from piste.model.dates import today
+
+    place = daemon.lab_folder() / "sobriety" / "imports"
+    at = date.fromisoformat(day) if day else today()
+    write(place, at, at if sober else None)
+    click.echo(f"Tableaux du {at:%d/%m/%Y} : {place}")
+
+
 @main.command(help="Mettre un compte dans un groupe de l’annuaire.")
 @click.argument("group", metavar="GROUPE")
 @click.argument("account", metavar="COMPTE")

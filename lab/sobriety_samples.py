@@ -1,7 +1,7 @@
 """Sample tables of digital sobriety, in the form of the town's imports.
 
-`python -m lab.sobriety_samples` writes those of `lab/samples/sobriety` again. Counts are those of the sample plan; the
-rest follows from the rank of each row, so that the same day gives the same bytes.
+`piste lab tables` writes those of a day; `python -m lab.sobriety_samples` those of `lab/samples/sobriety` again. Counts
+are those of the sample plan; the rest follows from the rank of each row, so that the same day gives the same bytes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def write(folder: Path, today: date = TODAY, sober_from: date | None = None) -> 
         "pcs": _pcs(today, sober),
         "printing": _printing(today, sober_from),
         "electricity": _electricity(today, sober),
-        "incidents": _incidents(),
+        "incidents": _incidents(today),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in tables.items():
@@ -124,10 +124,11 @@ def _electricity(today: date, sober: bool) -> Iterator[Row]:
             }  # fmt: skip
 
 
-def _incidents() -> Iterator[Row]:
+def _incidents(today: date) -> Iterator[Row]:
+    opened, closed = (today - timedelta(days=ago) for ago in (36, 35))
     yield {
-        "ticket": "LAB-1", "opened_on": "2026-10-21", "site": "ccas", "lever": "impression", "closed_on": "2026-10-22",
-        "source": SOURCE,
+        "ticket": "LAB-1", "opened_on": opened.isoformat(), "site": "ccas", "lever": "impression",
+        "closed_on": closed.isoformat(), "source": SOURCE,
     }  # fmt: skip
 
 
