@@ -229,11 +229,13 @@ def _against_best(
 
 def _silent(town: Town, readings: Sequence[Reading]) -> Iterator[Regression]:
     last = readings[-1].day
+    # A figure that nothing answers for is said once, for the town: each site would repeat it.
+    whole = {figure.id for figure in readings[-1].figures if figure.value is None}
     for figure in readings[-1].figures:
         shares = {reading.day: _unknown(reading.figure(figure.id)) for reading in readings}
         yield from _alert(town, "silent", figure.id, "", "", _growth(town, shares), SHARE)
     for (name, by, where), of_day in _parts(readings, ("site",)).items():
-        if last in of_day and name in town.sobriety.targets:
+        if last in of_day and name in town.sobriety.targets and name not in whole:
             shares = {
                 day: 100 * share.unknown / share.denominator for day, share in of_day.items() if share.denominator
             }

@@ -1,7 +1,8 @@
 """Savings since the first diagnosis: energy, sheets and euros, month by month. Pure.
 
 `METHOD` is the rule in a sentence. Each part of the town is counted once: by its meter from the meter's first reading
-on, by the levers elsewhere and before. Only kept readings and declared prices enter, so a replay gives the same.
+on, by the levers elsewhere and before. Only kept readings and declared prices enter, so a replay gives the same. What
+was not read again is unknown, and is named: silence is neither a saving nor a loss.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from piste.model.sobriety.form import Perimeter
 from piste.model.sobriety.reporting import EnergyPrice
 from piste.sobriety.breakdown import Share
 from piste.sobriety.history import Reading, by_day
+from piste.sobriety.lever_gains import Levers, Silence, hidden
 from piste.sobriety.value_range import NOTHING, Range, total
 
 METHOD = (
     "D’un relevé au suivant compte le plus petit des deux gains : sous compteur, ce que chaque équipement consomme de "
     "moins qu’au premier relevé de son compteur ; ailleurs, ce que les leviers relevés en place économisent de plus "
-    "qu’au premier relevé qui les a lus (ce qui n’y avait pas répondu est dans la borne basse) ; chaque jour au prix "
-    "de ce jour."
+    "qu’au premier relevé qui les a lus (ce qui n’y avait pas répondu est dans la borne basse) ; ce qui n’a pas été "
+    "relu est inconnu, ni gain ni perte ; chaque jour au prix de ce jour."
 )
 METERS: Mapping[str, Perimeter] = {
     "F22.metered_pc": "postes", "F22.metered_thin_client": "postes", "F22.metered_printing": "impression",
@@ -33,8 +35,6 @@ ALIKE = ("F22.metered_pc", "F22.metered_thin_client")
 """The meters whose equipment is alike: more or less of it compares by its mean, the others only as they were."""
 YEAR = 365
 Meter = tuple[str, str]
-Lever = tuple[str, str]
-"""A lever, and its side: `estimated` energy, or `sheets`."""
 Rates = Mapping[tuple[str, str], Range]
 
 
@@ -55,11 +55,22 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A lever that was not read again between two days; `silent` targets at most, None for all."""
+
+    lever: str
+    start: str
+    until: str
+    silent: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Since:
     """The savings between the first and the last reading.
 
-    `parts` are kilowatt-hours by lever, or by figure of meters; `gaps` the windows too long to be counted; `unpriced`
-    the counted days without a price of energy.
+    `parts` are kilowatt-hours by lever, or by figure of meters; `gaps` the windows too long to be counted; `unread`
+    the levers that some readings did not read again, in whole or in part; `unpriced` the counted days without a price
+    of energy.
     """
 
     start: str
@@ -67,6 +78,7 @@ class Since:
     months: Sequence[Month]
     parts: Mapping[str, Range]
     gaps: Sequence[tuple[str, str]]
+    unread: Sequence[Unread]
     unpriced: int
     method: str = METHOD
 
@@ -94,15 +106,18 @@ def since(readings: Sequence[Reading], prices: Sequence[EnergyPrice], gap_days: 
     ordered = by_day(readings)
     if len(ordered) < 2:
         return None
-    rates = {reading.day: rate for reading, rate in zip(ordered, _rates(ordered), strict=True)}
+    read = dict(zip([reading.day for reading in ordered], _rates(ordered), strict=True))
+    rates = {day: known for day, (known, _) in read.items()}
+    silences = {day: silence for day, (_, silence) in read.items()}
     months: dict[str, list[Month]] = defaultdict(list)
     parts: dict[str, Range] = defaultdict(lambda: NOTHING)
-    gaps, unpriced = [], 0
+    gaps, unread, unpriced = [], list[Unread](), 0
     for start, until in pairwise(rates):
         first, last = date.fromisoformat(start), date.fromisoformat(until)
         if (last - first).days > gap_days:
             gaps.append((start, until))
             continue
+        unread += _unread(start, until, silences)
         least = _least(rates[start], rates[until])
         for (month, price), count in _segments(first, last, prices):
             unpriced += 0 if price else count
@@ -112,8 +127,30 @@ def since(readings: Sequence[Reading], prices: Sequence[EnergyPrice], gap_days: 
                     parts[name] = parts[name].plus(rate.times(count / YEAR))
     return Since(
         ordered[0].day, ordered[-1].day, [_sum(name, some) for name, some in sorted(months.items())],
-        dict(parts), gaps, unpriced,
+        dict(parts), gaps, _joined(unread), unpriced,
     )  # fmt: skip
+
+
+def _unread(start: str, until: str, silences: Mapping[str, Silence]) -> Iterator[Unread]:
+    """Name the levers that were not read again at an end of a window."""
+    for lever in dict.fromkeys([*silences[start], *silences[until]]):
+        counts = [silences[day][lever] for day in (start, until) if lever in silences[day]]
+        yield Unread(lever, start, until, _most(*counts))
+
+
+def _joined(unread: Sequence[Unread]) -> list[Unread]:
+    """Join the windows of a lever that follow each other."""
+    joined: dict[tuple[str, str], Unread] = {}
+    for window in unread:
+        former = joined.pop((window.lever, window.start), None)
+        if former:
+            window = Unread(window.lever, former.start, window.until, _most(former.silent, window.silent))
+        joined[window.lever, window.until] = window
+    return sorted(joined.values(), key=lambda window: window.start)
+
+
+def _most(*counts: int | None) -> int | None:
+    return None if None in counts else max(count for count in counts if count is not None)
 
 
 def _segments(
@@ -158,9 +195,9 @@ def _least(former: Rates, later: Rates) -> dict[tuple[str, str], Range]:
     return {part: min(former[part], later[part], key=lambda rate: rate.value) for part in former.keys() & later.keys()}
 
 
-def _rates(readings: Sequence[Reading]) -> Iterator[dict[tuple[str, str], Range]]:
-    """Give the yearly rates of each reading, the oldest first: by side, then lever or meters."""
-    starts, bases = dict[Lever, Reading](), dict[Meter, tuple[Share, Reading]]()
+def _rates(readings: Sequence[Reading]) -> Iterator[tuple[Rates, Silence]]:
+    """Give the yearly rates of each reading, by side, then lever or meters, and its silences."""
+    levers, bases = Levers(), dict[Meter, tuple[Share, Reading]]()
     for reading in readings:
         meters = _meters(reading)
         for meter, share in meters.items():
@@ -170,17 +207,17 @@ def _rates(readings: Sequence[Reading]) -> Iterator[dict[tuple[str, str], Range]
         for meter, share in meters.items():
             reduction = _reduction(bases[meter][0], share)
             rates["measured", meter[0]] = rates["measured", meter[0]].plus(Range(reduction, reduction, reduction))
+        gains = levers.read(reading)
         weights = _weights(reading, meters)
-        for saving in reading.savings:
-            # A lever that was not read yet may have been in place: its first reading is no saving.
-            if saving.realised_kwh is not None:
-                start = starts.setdefault((saving.lever, "estimated"), reading)
-                kwh = _of_lever(saving.lever, saving.perimeter, reading, start, bases, weights)
-                rates["estimated", saving.lever] = _doubted(kwh, _hidden(start, saving.lever))
-            if (sheets := saving.realised_sheets) is not None:
-                start = starts.setdefault((saving.lever, "sheets"), reading)
-                rates["sheets", saving.lever] = _minus(sheets, _realised(start, saving.lever, paper=True) or NOTHING)
-        yield dict(rates)
+        for (lever, side), gain in gains.items():
+            if side == "sheets":
+                rates[side, lever] = gain
+                continue
+            start = levers.starts[lever, side]
+            own = {meter: weight for meter, weight in weights.items() if METERS[meter[0]] == _of(reading, lever)}
+            before = {meter: levers.gains[bases[meter][1].day].get((lever, side)) for meter in own}
+            rates[side, lever] = _doubted(_outside(gain, own, before), hidden(start, lever))
+        yield dict(rates), levers.silence(reading)
 
 
 def _meters(reading: Reading) -> dict[Meter, Share]:
@@ -216,47 +253,19 @@ def _weights(reading: Reading, meters: Mapping[Meter, Share]) -> dict[Meter, flo
     return {meter: weight / max(1.0, sums[METERS[meter[0]]]) for meter, weight in weights.items()}
 
 
-def _of_lever(
-    lever: str,
-    perimeter: Perimeter,
-    reading: Reading,
-    first: Reading,
-    bases: Mapping[Meter, tuple[Share, Reading]],
-    weights: Mapping[Meter, float],
-) -> Range:
-    """Compute the saving of a lever outside meters, and before each meter's first reading."""
-    start, now = (_realised(known, lever) or NOTHING for known in (first, reading))
-    own = {meter: weight for meter, weight in weights.items() if METERS[meter[0]] == perimeter}
-    counted = _minus(now, start).times(1 - sum(own.values()))
-    for meter, weight in own.items():
-        if (before := _realised(bases[meter][1], lever)) is not None:
-            counted = counted.plus(_minus(min(now, before, key=lambda kwh: kwh.value), start).times(weight))
+def _of(reading: Reading, lever: str) -> Perimeter:
+    return next(saving.perimeter for saving in reading.savings if saving.lever == lever)
+
+
+def _outside(gain: Range, weights: Mapping[Meter, float], before: Mapping[Meter, Range | None]) -> Range:
+    """Compute the saving of a lever outside meters, and `before` each meter's first reading."""
+    counted = gain.times(1 - sum(weights.values()))
+    for meter, weight in weights.items():
+        if (former := before[meter]) is not None:
+            counted = counted.plus(min(gain, former, key=lambda kwh: kwh.value).times(weight))
     return counted
-
-
-def _hidden(first: Reading, lever: str) -> float:
-    """Compute the most that a lever may have saved already where nothing answered at first."""
-    saving = next((saving for saving in first.savings if saving.lever == lever), None)
-    figure = first.figure(saving.measured.figure) if saving and saving.measured else None
-    if saving is None or saving.remaining_kwh is None or figure is None or not figure.unknown:
-        return 0.0
-    return saving.remaining_kwh.high * len(figure.unknown) / (len(figure.unknown) + len(figure.failing))
 
 
 def _doubted(kwh: Range, hidden: float) -> Range:
     """Lower the bound of a saving by what may have been in place, not below nothing."""
     return Range(kwh.value, max(min(kwh.low, 0.0), kwh.low - hidden), kwh.high)
-
-
-def _realised(reading: Reading, lever: str, paper: bool = False) -> Range | None:
-    """Give the saving of a lever that was read as applied; None if it was not read."""
-    saving = next((saving for saving in reading.savings if saving.lever == lever), None)
-    if saving is None:
-        return None
-    return saving.realised_sheets if paper else saving.realised_kwh
-
-
-def _minus(now: Range, before: Range) -> Range:
-    """Subtract ranges that rest on the same factors, so that their bounds move together."""
-    value, low, high = (mine - other for mine, other in zip(now, before, strict=True))
-    return Range(value, min(low, high), max(low, high))

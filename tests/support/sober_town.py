@@ -65,10 +65,10 @@ class SoberTown:
         assert old in text
         path.write_text(text.replace(old, new), "utf-8")
 
-    def reading(self, day: str) -> Reading:
-        """Take and keep the reading of a day."""
+    def reading(self, day: str, tables: str = "") -> Reading:
+        """Take and keep the reading of a day, with the tables of that day or of another."""
         town = self.on(day)
-        sobriety_samples.write(self.imports, date.fromisoformat(day), SOBER_FROM)
+        sobriety_samples.write(self.imports, date.fromisoformat(tables or day), SOBER_FROM)
         return report.take(town, "lab", self.imports, self.play)[0]
 
     def play(self, order: Order, **_: Any) -> Played:

@@ -141,7 +141,7 @@ def dashboard_sections(data: Dashboard, subject: SobrietySubject) -> Iterator[Se
     labels = {name: lever.label for name, lever in town.sobriety.levers.items()}
     waiting = [alert for alert in data["alerts"] if alert["kind"] in DECISIONS]
     others = [alert for alert in data["alerts"] if alert["kind"] not in DECISIONS]
-    shown = (figures, data["trends"], data["alerts"], data["since"], subject.today)
+    shown = (figures, data["trends"], data["alerts"], data["since"], subject.today, labels)
     yield Section("overview", "En une minute", list(overview_blocks(*shown)))
     yield Section("history", "Évolution, mois par mois", list(trend_blocks(data["trends"], town.sobriety.targets)))
     yield Section("parts", "Par site et par service", list(part_blocks(town, figures, data["breakdowns"])))

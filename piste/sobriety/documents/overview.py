@@ -9,10 +9,20 @@ from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Mark, Table, Text, optional
 from piste.sobriety.documents.alerts import Alert, alerts_table
 from piste.sobriety.documents.energy_tables import KWH, SHEETS, range_text
-from piste.sobriety.documents.figure_tables import METHODS, named, quantity, share, target_text, value_cell, verdict
+from piste.sobriety.documents.figure_tables import (
+    METHODS,
+    named,
+    names_text,
+    quantity,
+    share,
+    target_text,
+    value_cell,
+    verdict,
+)
 from piste.sobriety.figure import Figure
-from piste.sobriety.since import Since
+from piste.sobriety.since import Since, Unread
 from piste.sobriety.trends import Direction, Trend
+from piste.sobriety.value_range import NOTHING
 from piste.words import agreed
 
 DIRECTIONS: Mapping[Direction, tuple[str, Mark | None]] = {
@@ -24,9 +34,14 @@ EUROS = "€ HT"
 
 
 def overview_blocks(
-    figures: Sequence[Figure], trends: Sequence[Trend], alerts: Sequence[Alert], since: Since | None, day: str
+    figures: Sequence[Figure],
+    trends: Sequence[Trend],
+    alerts: Sequence[Alert],
+    since: Since | None,
+    day: str,
+    labels: Mapping[str, str],
 ) -> Iterator[Block]:
-    """Print the page of a director, for a reading of `day`."""
+    """Print the page of a director, for a reading of `day`; `labels` are those of levers."""
     by_figure = {trend.figure: trend for trend in trends}
     aimed = [figure for figure in figures if figure.target]
     yield Table.of(
@@ -41,7 +56,7 @@ def overview_blocks(
     )
     more = len(alerts) - SHOWN
     caption = f"Les {SHOWN} premières alertes, sur {len(alerts)}" if more > 0 else "Alertes"
-    yield _since(since)
+    yield _since(since, labels)
     yield alerts_table(alerts[:SHOWN], "first-alerts", caption)
 
 
@@ -62,18 +77,33 @@ def _data(figure: Figure, day: str) -> Cell:
     return Cell(f"{how}, {notation.measure(age, 'j')}" if age > 0 else how)
 
 
-def _since(since: Since | None) -> Block:
+def days_text(gap: Unread) -> str:
+    """Write the two readings between which a lever is unknown."""
+    return f"du {notation.day(gap.start)} au {notation.day(gap.until)}"
+
+
+def _counted(since: Since) -> bool:
+    """Check that a lever or a meter was read twice at least."""
+    return bool(since.parts) or since.sheets != NOTHING
+
+
+def _since(since: Since | None, labels: Mapping[str, str]) -> Block:
     if since is None:
         return Text("C’est le premier relevé : les gains se comptent à partir du prochain.")
     whole = since.measured.plus(since.estimated)
     measured = f"{quantity(since.measured.value, KWH)} sous compteur, {range_text(since.estimated, KWH)} estimés"
     unpriced = f" ; {agreed(since.unpriced, 'jour(s)')} sans prix déclaré" if since.unpriced else ""
     euros = "aucun prix n’est déclaré" if since.euros is None else f"{range_text(since.euros, EUROS)}{unpriced}"
-    return Facts(
-        f"Gains depuis le premier diagnostic, du {notation.day(since.start)} au {notation.day(since.until)}",
-        [
-            Fact("kwh", "Électricité", Cell(f"{range_text(whole, KWH)} : {measured}")),
-            Fact("euros", "Économie", Cell(euros, "doubt" if since.euros is None else None)),
-            Fact("sheets", "Papier", Cell(range_text(since.sheets, SHEETS))),
-        ],
-    )
+    doubt: Mark | None = "doubt" if since.unread else None
+    facts = [
+        Fact("kwh", "Électricité", Cell(f"{range_text(whole, KWH)} : {measured}", doubt)),
+        Fact("euros", "Économie", Cell(euros, "doubt" if since.euros is None else doubt)),
+        Fact("sheets", "Papier", Cell(range_text(since.sheets, SHEETS), doubt)),
+    ]
+    if since.unread and not _counted(since):
+        facts = [Fact("kwh", "Électricité et papier", Cell("inconnu : rien n’a été relu", "doubt"))]
+    if since.unread:
+        gaps = names_text([f"{labels.get(gap.lever, gap.lever)} ({days_text(gap)})" for gap in since.unread], SHOWN)
+        facts.append(Fact("unread", "Non relu", Cell(f"{gaps} : inconnu, ni gain ni perte", "doubt")))
+    start, until = notation.day(since.start), notation.day(since.until)
+    return Facts(f"Gains depuis le premier diagnostic, du {start} au {until}", facts)

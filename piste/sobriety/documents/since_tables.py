@@ -10,10 +10,11 @@ from piste.dossier.blocks import Block, Cell, Column, Table, Text, optional
 from piste.model.sobriety.reporting import EnergyPrice
 from piste.sobriety.documents.energy_tables import KWH, SHEETS, range_cell, range_text
 from piste.sobriety.documents.figure_tables import share
-from piste.sobriety.documents.overview import EUROS
+from piste.sobriety.documents.overview import EUROS, days_text
 from piste.sobriety.footprint import Footprint, Line, Total
 from piste.sobriety.parts import PERIMETERS
-from piste.sobriety.since import METERS, Month, Since
+from piste.sobriety.since import METERS, Month, Since, Unread
+from piste.sobriety.value_range import Range
 from piste.words import agreed
 
 WOULD_MEASURE: Mapping[str, str] = {
@@ -122,18 +123,20 @@ def since_blocks(since: Since | None, prices: Sequence[EnergyPrice], labels: Map
     if since is None:
         yield Text("C’est le premier relevé : les gains se comptent à partir du prochain.")
         return
+    if since.unread:
+        yield unread_table(since.unread, labels)
     yield Table.of(
         "since", "Gains de chaque mois depuis le premier diagnostic", since.months, lambda month: month.month,
         (Column("month", "Mois", 2), lambda month: Cell(notation.month(month.month))),
         (Column("days", "Jours", 1), lambda month: Cell(notation.number(month.days))),
         (Column("measured", "Mesuré (kWh)", 2), lambda month: Cell(range_text(month.measured, KWH))),
-        (Column("estimated", "Estimé (kWh)", 3), lambda month: range_cell(month.estimated, KWH)),
+        (Column("estimated", "Estimé (kWh)", 3), lambda month: _of_read(month.estimated, month.month, since.unread)),
         (Column("sheets", "Papier", 2), lambda month: range_cell(month.sheets, SHEETS)),
         (Column("euros", "Économie", 3), _euros),
         empty="Aucun intervalle entre deux relevés n’est compté.",
     )
     yield Table.of(
-        "since-parts", "D’où viennent les kilowattheures", since.parts.items(), lambda part: part[0],
+        "since-parts", "D’où viennent les kilowattheures", _parts(since), lambda part: part[0],
         (Column("part", "Levier, ou compteurs", 4), lambda part: Cell(labels.get(part[0]) or METER_LABELS[part[0]])),
         (Column("how", "Comment", 2), lambda part: Cell("mesuré" if part[0] in METERS else "estimé")),
         (Column("kwh", "kWh", 3), lambda part: range_cell(part[1], KWH)),
@@ -152,6 +155,34 @@ def since_blocks(since: Since | None, prices: Sequence[EnergyPrice], labels: Map
     unpriced = f" {agreed(since.unpriced, 'jour(s)')} sans prix." if since.unpriced else ""
     hole = f" Relevés trop éloignés, rien n’y est compté : {gaps}." if gaps else ""
     yield Text(f"{since.method}{unpriced}{hole}")
+
+
+def unread_table(unread: Sequence[Unread], labels: Mapping[str, str]) -> Table:
+    """Table of the levers that were not read again, with the days of the two readings."""
+    return Table.of(
+        "since-unread", "Ce qui n’a pas été relu : inconnu, ni gain ni perte", unread,
+        lambda gap: f"{gap.lever}-{gap.start}",
+        (Column("lever", "Levier", 4), lambda gap: Cell(labels.get(gap.lever, gap.lever))),
+        (Column("days", "Entre deux relevés", 3), lambda gap: Cell(days_text(gap))),
+        (Column("what", "Inconnu", 3), lambda gap: Cell(_silent_text(gap), "doubt")),
+    )
+
+
+def _silent_text(gap: Unread) -> str:
+    return "tout" if gap.silent is None else f"jusqu’à {agreed(gap.silent, 'cible(s)')}"
+
+
+def _of_read(estimated: Range, month: str, unread: Sequence[Unread]) -> Cell:
+    """Write the savings of a month, and that something was not read again in it."""
+    text = range_text(estimated, KWH)
+    silent = any(gap.start[:7] <= month <= gap.until[:7] for gap in unread)
+    return Cell(f"{text}, hors ce qui n’a pas été relu", "doubt") if silent else Cell(text)
+
+
+def _parts(since: Since) -> list[tuple[str, Range | None]]:
+    """List what each lever or meter saved; unknown for a lever that was never read twice."""
+    unknown = dict.fromkeys(gap.lever for gap in since.unread if gap.lever not in since.parts and gap.silent is None)
+    return [*since.parts.items(), *((lever, None) for lever in unknown)]
 
 
 METER_LABELS: Mapping[str, str] = {

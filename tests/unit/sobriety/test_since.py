@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from piste.model.sobriety.reporting import EnergyPrice
+from piste.sobriety.history import Reading
 from piste.sobriety.savings_measured import measured
-from piste.sobriety.since import Since, since
+from piste.sobriety.since import Since, Unread, since
 from piste.sobriety.value_range import Range
 from tests.support.kept_readings import figure, meter, reading
 
@@ -172,6 +173,64 @@ def test_a_hole_and_an_unknown_saving_count_nothing_and_are_named() -> None:
     assert result.estimated.value == pytest.approx(5)
     assert result.gaps == [("2027-01-22", "2027-06-22")]
     assert [month.month for month in result.months] == ["2027-01", "2027-06"]
+
+
+def read(day: str, kwh: float, left: float = 0, **more: Any) -> Reading:
+    """Make a reading of the lever of sleep; `more` are fields of its figure."""
+    names = {"failing": [], "unknown": [], **more}
+    value = None if more.get("value", 0) is None else 50.0
+    own = figure("F1.sleep", value, **{key: names[key] for key in ("failing", "unknown")}, denominator=10)
+    made = reading(day, [own], realised={SLEEP: Range(kwh, kwh, kwh)})
+    change = measured("sleep", {"F1.sleep": own}, None)
+    left_kwh = Range(left, left, left)
+    return replace(made, savings=[replace(it, remaining_kwh=left_kwh, measured=change) for it in made.savings])
+
+
+def test_a_lever_that_nothing_read_again_is_unknown_and_no_loss() -> None:
+    history = [read("2027-01-01", 730), read("2027-01-11", 0, 730, value=None), read("2027-01-21", 0, 730, value=None)]
+    result = computed(*history)
+    assert (result.estimated, result.parts) == ((0, 0, 0), {})
+    assert result.unread == [Unread(SLEEP, "2027-01-01", "2027-01-21", None)]
+
+
+def test_computers_that_fall_silent_are_no_loss_and_are_counted() -> None:
+    silent = ["a", "b", "c"]
+    history = [read("2027-01-01", 730), read("2027-01-11", 365, 365, unknown=silent), read("2027-01-21", 730)]
+    result = computed(*history)
+    assert result.estimated == (0, 0, 0)
+    assert result.unread == [Unread(SLEEP, "2027-01-01", "2027-01-21", 3)]
+
+
+def test_what_was_read_counts_beside_what_fell_silent() -> None:
+    """The part that was read again is the saving; nobody knows the rest."""
+    history = [
+        read("2027-01-01", 0, 1000, failing=["a", "b", "c"]),
+        read("2027-01-02", 730, 0),
+        read("2027-01-12", 365, 365, unknown=["c"]),
+    ]
+    result = computed(*history)
+    assert result.estimated.value == pytest.approx(365 * 10 / 365)
+    assert result.unread == [Unread(SLEEP, "2027-01-02", "2027-01-12", 1)]
+
+
+def test_a_setting_that_was_read_as_gone_is_a_loss() -> None:
+    """Silence explains what is silent alone: a computer of two was read, and half is certain."""
+    history = [
+        read("2027-01-01", 730), read("2027-01-02", 0, 730, failing=["a"], unknown=["b"]),
+        read("2027-01-12", 0, 730, failing=["a"], unknown=["b"]),
+    ]  # fmt: skip
+    result = computed(*history)
+    assert result.estimated.value == pytest.approx(-365 * 11 / 365)
+    seen = [read("2027-01-01", 730), read("2027-01-02", 0, 730, failing=["a"]), read("2027-01-12", 0, 730)]
+    assert computed(*seen).unread == []
+    assert computed(*seen).estimated.value == pytest.approx(-730 * 11 / 365)
+
+
+def test_what_never_answered_is_not_read_again_and_what_was_not_in_place_neither() -> None:
+    """The first reading has the former in its bound; the latter saved nothing to hide."""
+    never = {"unknown": ["z"], "failing": ["a"]}
+    history = [read("2027-01-01", 0, 100, **never), read("2027-01-11", 0, 100, unknown=["a", "z"])]
+    assert computed(*history).unread == []
 
 
 def test_a_single_day_saves_nothing_yet() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from lxml import html
 
+from lab import sobriety_samples
 from piste.cli import main
 from piste.model import Town
 from piste.plans import progress
@@ -140,6 +143,39 @@ def test_two_years(town: SoberTown, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert [point.value is None for point in followed["F8"].points] == [
         month not in {reading.day[:7] for reading in kept()} for month in _months()
     ]
+
+
+def test_a_table_that_grew_old_is_unknown_and_no_loss(
+    town: SoberTown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing changes: at the second reading the settings of computers are too old to be known."""
+    town.reading("2027-01-04", tables="2026-11-26")
+    town.reading("2027-01-25", tables="2026-11-26")
+    gains = saved(town.on("2027-01-25"))
+    assert (gains.estimated, gains.measured) == ((0, 0, 0), (0, 0, 0))
+    assert [(gap.lever, gap.start, gap.until, gap.silent) for gap in gains.unread] == [
+        (lever, "2027-01-04", "2027-01-25", None) for lever in ("veille-postes", "arret-postes")
+    ]
+
+    monkeypatch.setattr(progress, "watched", lambda order, check: town.play(order))
+    sobriety_samples.write(town.imports, date(2026, 11, 26))
+    said = CliRunner().invoke(
+        main, ["sobriety", "report", "--imports", str(town.imports), "--out", str(tmp_path / "out")]
+    )
+    # What is silent everywhere is said once, not again site by site; nothing is said to be lost.
+    assert said.exit_code == 2, said.output
+    raised = [line for line in said.output.splitlines() if line.startswith("! ")]
+    assert raised
+    assert all("d’inconnus" in line or "données : " in line for line in raised), raised
+    assert not any(line.startswith("! 19 sites") for line in raised)
+    board = json.loads((tmp_path / "out/tableau-de-bord-2027-01.json").read_text("utf-8"))["content"]
+    assert {gap["lever"] for gap in board["since"]["unread"]} == {"veille-postes", "arret-postes"}
+    text = html.fromstring((tmp_path / "out/tableau-de-bord-2027-01.html").read_text("utf-8")).text_content()
+    first = text.partition("Gains depuis le premier diagnostic")[2].partition("premières alertes")[0]
+    detail = text.partition("Ce qui n’a pas été relu")[2].partition("Prix de l’énergie")[0]
+    assert "du 04/01/2027 au 25/01/2027" in first
+    assert "du 04/01/2027 au 25/01/2027" in detail
+    assert not re.search(r"[-−]\s?\d", first + detail)
 
 
 def _months() -> list[str]:
