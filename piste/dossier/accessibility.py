@@ -102,8 +102,13 @@ def accessibility_sections(data: AccessibilityData, subject: Commune) -> Iterato
             Facts("Contact", [Fact("mail", "Courriel", address(declared.contact), declared.status)]),
         ],
     )
-    appeal = Text("Sans réponse satisfaisante, vous pouvez saisir le Défenseur des droits.")
-    yield Section("appeal", "Voies de recours", [appeal, _DEFENDER])
+    yield appeal()
+
+
+def appeal() -> Section:
+    """Print the ways of appeal, which the law gives to everybody."""
+    said = Text("Sans réponse satisfaisante, vous pouvez saisir le Défenseur des droits.")
+    return Section("appeal", "Voies de recours", [said, _DEFENDER])
 
 
 def _state(data: AccessibilityData, declared: Accessibility, day: str) -> Text:

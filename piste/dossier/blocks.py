@@ -16,6 +16,8 @@ from piste.drawings.text import clean
 from piste.words import in_french
 
 MISSING, NOTHING, LINES = "à renseigner", "—", "\n\t"
+TO_CONFIRM = "to_confirm"
+"""The status of an example, which nobody confirmed."""
 type Mark = Literal["missing", "to_confirm", "good", "bad", "doubt"]
 
 
@@ -23,13 +25,15 @@ type Mark = Literal["missing", "to_confirm", "good", "bad", "doubt"]
 class Cell:
     """A value as it prints, with the `link` under it.
 
-    `required`: the document must have the value; the mark `missing`: it has none.
+    `required`: the document must have the value; the mark `missing`: it has none. `unconfirmed`: it rests on an
+    example; the portal alone says so in a table.
     """
 
     text: str
     mark: Mark | None = None
     required: bool = False
     link: str | None = None
+    unconfirmed: bool = False
 
 
 def required(value: object) -> Cell:
@@ -275,7 +279,7 @@ def gaps(sections: Sequence[Section]) -> Gaps:
     return Gaps(
         sum(cell.required for _, cell, _ in cells),
         [gap for gap, cell, _ in cells if cell.mark == "missing"],
-        list(dict.fromkeys(gap for gap, _, status in cells if status == "to_confirm")),
+        list(dict.fromkeys(gap for gap, _, status in cells if status == TO_CONFIRM)),
     )
 
 
@@ -304,7 +308,7 @@ def with_states(table: Table) -> Table:
     """Add the state of each row as a last column, unless the tender states them all."""
     if not any(row.status for row in table.rows):
         return table
-    states: Mapping[str | None, Mark] = {"to_confirm": "to_confirm"}
+    states: Mapping[str | None, Mark] = {TO_CONFIRM: "to_confirm"}
     rows = [
         Row(row.key, [*row.cells, Cell(STATUS[row.status], states.get(row.status))], row.status) for row in table.rows
     ]

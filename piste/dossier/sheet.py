@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import (
+    TO_CONFIRM,
     Block,
+    Cell,
     Column,
     Fact,
     Facts,
@@ -215,6 +218,11 @@ def hours_text(hours: Mapping[str, Any] | None) -> str | None:
     several = len(days) > 2 and days == list(range(days[0], days[-1] + 1))
     listed = f"du {opened[0]} au {opened[-1]}" if several else ", ".join(opened)
     return f"{listed}, de {hours['start']} à {hours['end']}"
+
+
+def hours_cell(hours: Mapping[str, Any] | None) -> Cell:
+    """Make the cell of the hours of a site, in a table."""
+    return replace(optional(hours_text(hours)), unconfirmed=(hours or {}).get("status") == TO_CONFIRM)
 
 
 def contacts_table(contacts: list[Contact]) -> Table:

@@ -9,9 +9,10 @@ from itertools import groupby
 
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Mark, Section, Table, Text, optional
-from piste.dossier.sheet import hours_text
+from piste.dossier.sheet import hours_cell
 from piste.finding import Finding, State
 from piste.model import Site
+from piste.portal.figure_cells import FigureCells
 from piste.portal.known import Known
 from piste.portal.page import Page, Part
 from piste.portal.places import PATH, SUBJECTS, in_service, site_path
@@ -21,7 +22,6 @@ from piste.protection.figures import Figure as Protection
 from piste.protection.figures import FigureId
 from piste.restore.calendar import COUNTED
 from piste.sites.convergence import SiteVerdict
-from piste.sobriety.documents.figure_tables import target_text, value_cell, verdict
 from piste.sobriety.history import Reading
 from piste.words import NO_BREAK, agreed
 
@@ -39,6 +39,10 @@ _PROTECTED: Mapping[FigureId, str] = {"F14": "sauvegardes en 3-2-1", "RPO": "cop
 _ALIKE = 3
 """Lines of one subject that are read one by one; more of them are behind its name."""
 _ORDER: Sequence[Mark | None] = ("bad", "doubt", "good")
+_HOURS = Text(
+    "Les heures pendant lesquelles les ordinateurs de chaque site servent ; hors de ces heures, ils peuvent s’arrêter. "
+    "Ce ne sont pas les heures d’accueil du public."
+)
 
 
 def home(known: Known) -> Page:
@@ -54,7 +58,7 @@ def home(known: Known) -> Page:
             Part(Section("alerts", "À regarder", [*_alerts(waiting)])),
             Part(Section("sites", "Les sites", [*_sites(known, groups)]), "town"),
             Part(Section("figures", "Les chiffres", [*_figures(known)]), "town"),
-            Part(Section("open", "Nos sites et leurs heures", [*_hours(groups)]), "public", only=True),
+            Part(Section("open", "Les heures des ordinateurs", [_HOURS, *_hours(groups)]), "public", only=True),
         ],
         menu="La Ville",
         lead="Ce que la déclaration dit, et ce que les derniers relevés ont vu. Ce qui n’a pas été lu est inconnu.",
@@ -200,7 +204,7 @@ def _sites(known: Known, groups: Mapping[str, Sequence[Site]]) -> Iterator[Block
                 (Column(key, title, 2.2), lambda site, read=read, none=none: Cell(read(site["id"]) or none))
                 for key, (title, none, read) in shown.items()
             ),
-            (Column("hours", "Heures d’ouverture", 2.4), lambda site: optional(hours_text(site["opening_hours"]))),
+            (Column("hours", "Heures des ordinateurs", 2.4), lambda site: hours_cell(site["opening_hours"])),
         )  # fmt: skip
 
 
@@ -216,21 +220,22 @@ def _hours(groups: Mapping[str, Sequence[Site]]) -> Iterator[Table]:
             f"hours[{label}]", label, [site for site in listed if site["lifecycle"] != "planned"],
             lambda site: site["id"],
             (Column("site", "Site", 2), lambda site: Cell(site["name"])),
-            (Column("hours", "Heures d’ouverture", 3), lambda site: optional(hours_text(site["opening_hours"]))),
+            (Column("hours", "Heures des ordinateurs", 3), lambda site: hours_cell(site["opening_hours"])),
             empty="Aucun site ouvert.",
         )  # fmt: skip
 
 
 def _figures(known: Known) -> Iterator[Block]:
     """Yield the figures that have a target: first those missed, then unknown, then reached."""
+    cells = FigureCells(known.town)
     rows: list[tuple[str, Cell, Cell, Cell, Cell]] = [
         (figure["id"], Cell(_capital(PROTECTION[figure["id"]]), link="sauvegardes.html#sets"), _share(figure),
          Cell(notation.measure(figure["target"], "%")), _VERDICTS[_mark(figure)])
         for figure in known.protection
     ]  # fmt: skip
     rows += [
-        (figure.id, Cell(figure.title, link="sobriete.html#figures"), value_cell(figure),
-         optional(target_text(figure.target, figure.unit)), verdict(figure))
+        (figure.id, Cell(figure.title, link="sobriete.html#figures"), cells.value(figure), cells.target(figure),
+         cells.verdict(figure))
         for figure in (known.sobriety.figures if known.sobriety else ())
         if figure.target
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from piste.dossier.blocks import Block, Cell, Facts, Row, Section, Table
+from piste.dossier.blocks import NOTHING, TO_CONFIRM, Block, Cell, Facts, Row, Section, Table
 
 Audience = Literal["public", "town", "engineer"]
 AUDIENCES: Sequence[Audience] = ("public", "town", "engineer")
@@ -58,8 +58,17 @@ class Page:
         return self.path.count("/")
 
 
+LONG = 20
+"""Rows beyond which a list is behind its caption."""
+WITHHELD = "pas encore confirmé"
+"""What everybody reads in the place of an unconfirmed value."""
+
+
 def edition(pages: Iterable[Page], audience: Audience, files: Iterable[str] = ()) -> list[Page]:
-    """Keep what an audience sees: its parts, their pages, the links to them and to its `files`."""
+    """Keep what an audience sees: its parts, their pages, the links to them and to its `files`.
+
+    An unconfirmed value is not in the edition for all; a wider edition says what it is.
+    """
     kept = [
         replace(page, parts=parts)
         for page in pages
@@ -67,7 +76,7 @@ def edition(pages: Iterable[Page], audience: Audience, files: Iterable[str] = ()
     ]
     targets = {*files, *(page.path for page in kept)}
     targets |= {f"{page.path}#{anchor}" for page in kept for anchor in _anchors(page)}
-    return [replace(page, parts=[_linked(part, targets) for part in page.parts]) for page in kept]
+    return [replace(page, parts=[_prepared(part, audience, targets) for part in page.parts]) for page in kept]
 
 
 def _seen(part: Part, audience: Audience) -> bool:
@@ -82,9 +91,40 @@ def _anchors(page: Page) -> Iterator[str]:
             yield part.group.key
 
 
-def _linked(part: Part, targets: set[str]) -> Part:
-    blocks = [_without_dead(block, targets) for block in part.section.blocks]
+def _prepared(part: Part, audience: Audience, targets: set[str]) -> Part:
+    doubted = _withheld if audience == "public" else _marked
+    blocks = [_without_dead(doubted(block), targets) for block in part.section.blocks]
     return replace(part, section=replace(part.section, blocks=blocks))
+
+
+def _marked(block: Block) -> Block:
+    """Mark the unconfirmed cells of a table; facts mark their own."""
+    if not isinstance(block, Table):
+        return block
+
+    def cell(of: Cell) -> Cell:
+        return replace(of, text=f"{of.text} (à confirmer)") if of.unconfirmed else of
+
+    return replace(block, rows=[replace(row, cells=[cell(of) for of in row.cells]) for row in block.rows])
+
+
+def _withheld(block: Block) -> Block:
+    """Put words in the place of each unconfirmed value; unconfirmed rows become a single line."""
+
+    def cell(of: Cell) -> Cell:
+        return Cell(WITHHELD, "doubt") if of.unconfirmed else of
+
+    if isinstance(block, Facts):
+        return replace(block, facts=[
+            replace(fact, cell=Cell(WITHHELD, "doubt") if fact.status == TO_CONFIRM else cell(fact.cell), status=None)
+            for fact in block.facts
+        ])  # fmt: skip
+    if isinstance(block, Table):
+        rows = [replace(row, cells=[cell(of) for of in row.cells]) for row in block.rows if row.status != TO_CONFIRM]
+        if len(rows) < len(block.rows):
+            rows.append(Row("unconfirmed", [Cell(WITHHELD, "doubt"), *(Cell(NOTHING) for _ in block.columns[1:])]))
+        return replace(block, rows=rows)
+    return block
 
 
 def _without_dead(block: Block, targets: set[str]) -> Block:

@@ -29,7 +29,7 @@ from piste.model import Site
 from piste.portal import documents, plans
 from piste.portal.known import Known
 from piste.portal.living import nexus_ports_read, ports_read
-from piste.portal.page import Group, Page, Part
+from piste.portal.page import LONG, Group, Page, Part
 from piste.portal.places import in_service, site_path
 from piste.portal.states import moment, passage_text, verdict_cell, verification_text
 from piste.records.readable import outcome
@@ -53,8 +53,6 @@ _ELSEWHERE = {
 """Sections that another part of the page says better."""
 _IN_STATE = {"name", "postal_address", "category", "lifecycle", "opening_hours"}
 """Facts of the identity that the head of the page has."""
-_LONG = 20
-"""Rows beyond which a list is behind its caption."""
 
 
 def pages(known: Known) -> Iterator[Page]:
@@ -107,7 +105,7 @@ def _state(known: Known, site: Site) -> Facts:
             Fact("last", "Dernière exécution", Cell(last)),
             Fact("drift", "Dernière dérive", Cell(drift)),
             Fact("verified", "Dernière vérification", Cell(verified)),
-            Fact("hours", "Heures d’ouverture", optional(hours_text(hours)), (hours or {}).get("status")),
+            Fact("hours", "Heures des ordinateurs", optional(hours_text(hours)), (hours or {}).get("status")),
             Fact("address", "Adresse", required(site["postal_address"])),
         ],
     )
@@ -151,7 +149,7 @@ def _shown(block: Block) -> Block:
     """Leave out of the identity what the head of the page has; fold the long lists."""
     if isinstance(block, Facts):
         return replace(block, facts=[fact for fact in block.facts if fact.key not in _IN_STATE])
-    if isinstance(block, Table) and len(block.rows) > _LONG:
+    if isinstance(block, Table) and len(block.rows) > LONG:
         return replace(block, folded=True)
     return block
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from piste.dossier import notation
-from piste.dossier.accessibility import accessibility, accessibility_sections, headline
-from piste.dossier.blocks import Cell, Column, Section, Table, Text, optional
+from piste.dossier.accessibility import AccessibilityData, accessibility, accessibility_sections, appeal, headline
+from piste.dossier.blocks import TO_CONFIRM, Cell, Column, Section, Table, Text, optional
 from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.subject import Commune
 from piste.portal import plans
+from piste.portal.figure_cells import FigureCells
 from piste.portal.flows import network
 from piste.portal.home import home
 from piste.portal.known import Known
@@ -22,7 +23,7 @@ from piste.records.readable import outcome, totals
 from piste.restore.calendar import DUES, STATES
 from piste.restore.calendar import Row as Restore
 from piste.restore.document import METHOD_LABELS
-from piste.sobriety.documents.figure_tables import figures_table, method_text, target_text, value_cell, verdict
+from piste.sobriety.documents.figure_tables import figures_table, method_text
 from piste.sobriety.documents.notes import Notes
 from piste.sobriety.figure import Figure
 from piste.sobriety.history import Reading
@@ -39,7 +40,7 @@ def pages(known: Known) -> Iterator[Page]:
     yield sobriety(known)
     yield _journal(known)
     yield _gaps(known)
-    yield _accessibility(known)
+    yield from _accessibility(known)
 
 
 def _backups(known: Known) -> Page:
@@ -117,25 +118,25 @@ def sobriety(known: Known) -> Page:
         whole = replace(figures_table("detail", "Ce que compte chaque indicateur", reading.figures, notes), folded=True)
         sources = replace(notes.table("notes", "Sources"), folded=True)
         parts = [
-            Part(Section("figures", "Indicateurs", [day, *_measured(reading)]), "public"),
+            Part(Section("figures", "Indicateurs", [day, *_measured(reading, FigureCells(known.town))]), "public"),
             Part(Section("detail", "Détail", [whole, sources])),
         ]
     return Page("sobriete.html", "Sobriété numérique", parts, menu="Sobriété")
 
 
-def _measured(reading: Reading) -> Iterator[Table]:
+def _measured(reading: Reading, cells: FigureCells) -> Iterator[Table]:
     """List the figures by the fields that everybody may read: value, nature, target, verdict."""
     free = [figure for figure in reading.figures if figure.target is None]
     columns = (
         (Column("figure", "Indicateur", 4), lambda figure: Cell(figure.title)),
-        (Column("value", "Valeur", 2), value_cell),
+        (Column("value", "Valeur", 2), cells.value),
         (Column("method", "Nature", 2), _nature),
     )
     yield Table.of(
         "aimed", "Contre les cibles du marché", [figure for figure in reading.figures if figure.target],
         lambda figure: figure.id, *columns,
-        (Column("target", "Cible", 2), lambda figure: optional(target_text(figure.target, figure.unit))),
-        (Column("verdict", "Verdict", 2), verdict),
+        (Column("target", "Cible", 2), cells.target),
+        (Column("verdict", "Verdict", 2), cells.verdict),
         empty="Aucune cible n’est déclarée.",
     )  # fmt: skip
     yield Table.of(
@@ -214,11 +215,24 @@ def _gaps(known: Known) -> Page:
     return Page("lacunes.html", "Lacunes", [Part(gaps)], menu="Lacunes")
 
 
-def _accessibility(known: Known) -> Page:
+def _accessibility(known: Known) -> Iterator[Page]:
+    """Yield the declaration.
+
+    Of an unconfirmed one, the edition for all has the state in law and the ways of appeal.
+    """
     subject = Commune(known.town, read_plan(), known.moment[:10])
     data = accessibility(subject)
-    sections = accessibility_sections(data, subject)
-    return Page(
-        "accessibilite.html", "Accessibilité", [Part(section, "public") for section in sections], menu="Accessibilité",
-        lead=headline(data).text,
-    )  # fmt: skip
+    sections = [*accessibility_sections(data, subject)]
+    declared, path, title = data["declared"], "accessibilite.html", "Accessibilité"
+    doubted = declared and TO_CONFIRM in (declared.status, declared.audit and declared.audit.status)
+    if not doubted:
+        parts = [Part(section, "public") for section in sections]
+        yield Page(path, title, parts, menu=title, lead=headline(data).text)
+        return
+    none: AccessibilityData = {"declared": None, "conformity": "none"}
+    lead = headline(none).text
+    why = Text(f"La déclaration de la {known.town.name} n’est pas encore confirmée.")
+    waiting = Section("state", "État de conformité", [why])
+    yield Page(path, title, [Part(each, "public", only=True) for each in (waiting, appeal())], menu=title, lead=lead)
+    lead = f"{headline(data).text} Cette déclaration est à confirmer."
+    yield Page(path, title, [Part(each, "town") for each in sections], menu=title, lead=lead)

@@ -81,6 +81,7 @@ def test_hours_are_beside_the_sites_and_alone_for_everybody() -> None:
     assert page().xpath('//*[@id="open"]') == []
     assert len(page().xpath('//section[@aria-labelledby="sites"]//td[contains(., "de 07:00 à 18:30")]')) == 1
     assert len(page("public").xpath("//tbody/tr")) == len(SITES)
+    assert page("public").xpath('string(//*[@id="open"])') == "Les heures des ordinateurs"
 
 
 def test_what_no_site_has_is_said_once() -> None:
@@ -90,5 +91,5 @@ def test_what_no_site_has_is_said_once() -> None:
         f"{said}dernière vérification."
     ]
     heads = {head.text for head in bare.xpath('//section[@aria-labelledby="sites"]//thead//th')}
-    assert heads == {"Site", "État", "Heures d’ouverture"}
+    assert heads == {"Site", "État", "Heures des ordinateurs"}
     assert len(bare.xpath('//section[@aria-labelledby="sites"]//td/span[text()="? inconnu"]')) == 3
