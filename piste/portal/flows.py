@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from piste.dossier import notation
@@ -16,7 +17,7 @@ from piste.model.flows.accesses import OUTSIDE as OUTSIDE_SEGMENT
 from piste.model.flows.ends import IN_SERVICE
 from piste.portal.known import Known
 from piste.portal.living import placed
-from piste.portal.page import Group, Page, Part
+from piste.portal.page import LONG, Group, Page, Part
 from piste.sites.crossings import crossings, zones
 from piste.sites.flows import Picture, Row, declared_rules
 from piste.words import agreed
@@ -115,14 +116,15 @@ def _flows(known: Known, rows: Sequence[Row]) -> Table:
         flow = _Flow(row.segment, row.sources, row.destinations, row.services, rules)
         flows.setdefault(flow, []).append(row.site)
     where = _Where(known)
-    return Table.of(
+    table = Table.of(
         "flows", "Flux", flows.items(), lambda flow: "/".join(map(str, (*flow[0], *flow[1]))),
         (Column("segment", "Depuis", 3), lambda flow: Cell(where.segment(flow[0]))),
-        (Column("to", "Atteint", 3), lambda flow: Cell(", ".join(map(where.place, flow[0].destinations)))),
         (Column("services", "Par", 2), lambda flow: Cell(", ".join(flow[0].services))),
+        (Column("to", "Atteint", 3), lambda flow: Cell(", ".join(map(where.place, flow[0].destinations)))),
         (Column("rules", "Règles", 3), lambda flow: Cell(" ; ".join(flow[0].rules))),
         (Column("sites", "Sites", 3), lambda flow: optional(where.sites(flow[1]))),
     )  # fmt: skip
+    return replace(table, folded=len(table.rows) > LONG)
 
 
 class _Where:

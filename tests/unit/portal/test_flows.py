@@ -35,6 +35,14 @@ def test_no_rule_is_lost_where_flows_are_joined(page: Any) -> None:
     assert wanted <= shown
 
 
+def test_a_long_list_of_flows_is_behind_its_name_and_services_come_second(page: Any) -> None:
+    tables = page.xpath('//section[@aria-labelledby="rules"]//table')
+    assert tables
+    for table in tables:
+        assert bool(table.xpath("ancestor::details")) == (len(table.xpath(".//tbody/tr")) > 20)
+        assert table.xpath("string(.//thead//th[2])") == "Par"
+
+
 def test_flows_alike_are_one_line_with_their_sites() -> None:
     whole = html.fromstring(dict(contents(known(town=town()), "engineer"))["flux.html"].decode())
     web = [
