@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ def _filed(folder: Path, town: Town, subject: str, kind: Kind[Any], environment:
             raise ValueError("document of another site")
         if ahead(data["origin"]["date"]):
             raise ValueError("document of the future")
+        datetime.fromisoformat(data["origin"]["date"]).astimezone(UTC)  # no moment, or out of the calendar, raises
         date = notation.moment(data["origin"]["date"])
         if "town" not in data:
             return Filed(subject, kind.name, kind.title, date, unsigned=True)
