@@ -9,9 +9,6 @@ from piste.portal.filed import FORMS, Filed
 from piste.portal.known import Known
 from piste.portal.page import Audience, Page, Part
 
-PUBLIC = ("declaration-accessibilite",)
-"""The kinds that everybody may read; the others are for engineers."""
-
 
 def table(key: str, caption: str, documents: Sequence[Filed], names: Mapping[str, str] | None = None) -> Table:
     """List documents with links to their forms; `names` are those of their subjects, if several."""
@@ -31,15 +28,12 @@ def table(key: str, caption: str, documents: Sequence[Filed], names: Mapping[str
 
 
 def page(known: Known) -> Page:
-    """Make the page of all documents; everybody has those that are for everybody."""
+    """Make the page of all documents."""
     town, documents = known.town, known.documents
     names = {name: owner["name"] for name, owner in town.sites.items()}
     parties = {party["id"]: party["label"] for party in (town.commune["third_parties"] if town.commune else ())}
-    shared = [made for made in documents if made.kind in PUBLIC and made.contents]
-    own = [made for made in documents if made.subject not in (*names, *parties) and made not in shared]
-    for_all = Section("public", "Pour tous", [table("public", "À lire par tous", shared)])
+    own = [made for made in documents if made.subject not in (*names, *parties)]
     parts = [
-        *([Part(for_all, "public")] if shared else []),
         Part(Section("town", "De la Ville", [table("town", "Ceux de la Ville", own)])),
         Part(Section("parties", "Des tiers", [_of(documents, "parties", "Plans d’interface", parties)])),
         Part(Section("sites", "Des sites", [_of(documents, "sites", "Site par site", names)])),
@@ -52,13 +46,12 @@ def _of(documents: Sequence[Filed], key: str, caption: str, names: Mapping[str, 
 
 
 def files(documents: Sequence[Filed], audience: Audience) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the path and the content of each file that an audience may read.
+    """Yield the path and the content of each file, for engineers alone.
 
-    A file without content lies beside the portal.
+    Each says its provenance. A file without content lies beside the portal.
     """
-    for made in documents:
-        if audience == "engineer" or made.kind in PUBLIC:
-            yield from ((made.path(form), content) for form, content in made.contents.items())
+    if audience == "engineer":
+        yield from ((made.path(form), content) for made in documents for form, content in made.contents.items())
 
 
 def _date(made: Filed) -> Cell:

@@ -76,15 +76,10 @@ def test_the_page_of_a_site_links_its_documents_and_they_are_there(tmp_path: Pat
 
 
 @pytest.mark.parametrize("audience", ["town", "public"])
-def test_others_than_engineers_have_the_declaration_of_accessibility_alone(tmp_path: Path, audience: Audience) -> None:
+def test_others_than_engineers_have_no_document_which_says_its_provenance(tmp_path: Path, audience: Audience) -> None:
     made = portal(shelf(tmp_path), audience)
-    assert [name for name in made if name.startswith("documents/")] == [
-        f"documents/commune/declaration-accessibilite.{form}" for form in ("pdf", "html")
-    ]
-    assert [target for name, page in made.items() if name.endswith(".html") and "/" not in name
-            for target in links(page)] == [
-        f"documents/commune/declaration-accessibilite.{form}" for form in ("html", "pdf")
-    ]  # fmt: skip
+    assert [name for name in made if name.startswith("documents")] == []
+    assert "accessibilite.html" in made
 
 
 def other_environment(folder: Path) -> None:
@@ -175,8 +170,8 @@ def test_a_narrower_edition_takes_the_documents_away_and_no_link_leads_them_out(
     assert (folder / f"documents/{SCHOOL}/fiche-site.pdf").is_file()
     write(folder, portal(tmp_path / "dossiers", "public").items())
     assert not (folder / f"documents/{SCHOOL}/fiche-site.pdf").exists()
-    assert (folder / "documents/commune/declaration-accessibilite.pdf").is_file()
-    (folder / "documents").rename(outside)
+    assert not (folder / "documents").exists()
+    outside.mkdir()
     (folder / "documents").symlink_to(outside)
     with pytest.raises(Misused, match="est un lien"):
         write(folder, wide.items())

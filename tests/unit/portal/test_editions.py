@@ -35,10 +35,9 @@ PUBLIC = {
     "Town.name", "Site.name", "Site.category_label", "Site.opening_hours", "Figure.title", "Figure.unit",
     "Accessibility.covers", "Accessibility.multi_year_plan", "Accessibility.yearly_plan", "Accessibility.technologies",
     "Accessibility.checked_with", "Accessibility.contact", "NotAccessible.content", "NotAccessible.why",
-    "NotAccessible.remedy", "AccessibilityAudit.by", "Filed.title", "Filed.date", "Filed.kind", "Cell.text",
-    "Cell.link",
+    "NotAccessible.remedy", "AccessibilityAudit.by",
 }  # fmt: skip
-"""Services, opening hours, sobriety, accessibility; documents for all, with their verdict (`Cell`)."""
+"""Services, hours of computers, sobriety, accessibility."""
 TOWN = PUBLIC | {"Site.id", "Site.postal_address", "Site.cctp", "Contact.role", "Contact.phone"}
 """Sites and their contacts by function."""
 
@@ -50,7 +49,7 @@ def full() -> Known:
     assert commune is not None
     assert declared is not None
     audit = AccessibilityAudit(by="un auditeur", made_on="2026-06-01", rgaa="4.1", conforming=50, applicable=60)
-    town = replace(town, accessibility=declared.model_copy(update={"audit": audit}))
+    town = replace(town, accessibility=declared.model_copy(update={"audit": audit, "status": "validated"}))
     living = watched("sw-jau-02")
     port = LivePort(status="port levé", speed_mbps=1000, errors=["collisions en série"], warnings=["câble court"])
     serials = [device["serial"] for device in town.sites[SCHOOL]["devices"]]
@@ -64,8 +63,8 @@ def full() -> Known:
         replace(row, last=restored(), place=Path("preuves"), signed=[signed]) for row in calendar(town, "essai")
     ]
     filed = [
-        Filed(SCHOOL, "fiche-site", "Fiche du site", "24/11/2026", Cell("Non conforme")),
-        Filed("commune", "declaration-accessibilite", "Déclaration", "24/11/2026", Cell("non conformes"), {"pdf": b""}),
+        Filed(SCHOOL, "fiche-site", "Fiche du site", "19/11/2026", Cell("Non conforme")),
+        Filed("commune", "declaration-accessibilite", "Déclaration", "19/11/2026", Cell("non conformes"), {"pdf": b""}),
     ]
     sets, copies = protection.last(commune["protection"], "essai")
     listed = commune["certificates"]
