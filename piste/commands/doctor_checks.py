@@ -118,7 +118,8 @@ def vault(folder: Path) -> Iterator[Finding]:
 
 def lacking_keys(variables: Mapping[str, Any]) -> list[str]:
     """List the keys that the vault lacks: variables take them, without a default."""
-    asked = re.findall(r"\{\{[^}]*?\b(vault_\w+)\b(?!\s*\|\s*d(?:efault)?\()", json.dumps(variables, default=str))
+    expressions = re.findall(r"\{\{(.*?)\}\}", json.dumps(variables, default=str))
+    asked = [key for text in expressions for key in re.findall(r"\b(vault_\w+)\b(?!\s*\|\s*d(?:efault)?\()", text)]
     return [key for key in dict.fromkeys(asked) if key not in variables]
 
 

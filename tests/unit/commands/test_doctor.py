@@ -343,6 +343,8 @@ def test_a_vault_that_has_all_its_keys_is_conform_and_a_lab_has_none() -> None:
     whole = {**VAULT, "vault_piste_smc_api_key": None, "vault_piste_secrets": {}}
     only(doctor_checks.vault_keys("production", whole), "ok")
     assert list(doctor_checks.vault_keys("lab", {"piste_secrets": "{{ lookup('x') }}"})) == []
+    either = {"password": "{{ vault_first if yes else vault_second }}", "vault_first": 1}
+    assert only(doctor_checks.vault_keys("production", either), "wrong").what == "il manque au coffre : vault_second"
 
 
 def test_an_inventory_that_cannot_be_read_stops_before_the_systems(monkeypatch: pytest.MonkeyPatch) -> None:
