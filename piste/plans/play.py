@@ -173,7 +173,9 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
         lost = [unrecorded(why, waived=bool(WAIVED)) for why in dict.fromkeys(played.unrecorded)]
         played.warnings += [line for line in lost if line not in played.warnings]
         LOST.extend(line for line in lost if line not in LOST and not WAIVED)
-        if finished.rc and not played.troubles and not going.asked and not lost:
+        # A run that only lacks its record ends with 1, unless a person lets it: any other end has a reason of its own.
+        without_record = lost and not WAIVED and finished.rc == 1
+        if finished.rc and not played.troubles and not going.asked and not without_record:
             said = _last_words(finished)
             refuse_closed_vault(order.environment, said)
             played.troubles.append(Trouble("", order.playbook, "error", said))
@@ -212,7 +214,10 @@ class Steps:
         whole = fresh[: fresh.rfind(b"\n") + 1]
         self._read += len(whole)
         for line in whole.splitlines():
-            said = json.loads(line)
+            try:
+                said = json.loads(line)
+            except ValueError:  # A full disk has cut a line, and the next one follows it.
+                continue
             if "unrecorded" in said:
                 self._unrecorded.append(said["unrecorded"])
             else:

@@ -150,9 +150,44 @@ def test_a_verb_whose_passes_are_not_in_the_journal_says_so_and_does_not_succeed
     assert CliRunner().invoke(verb).exit_code == (code or 0)
 
 
+@pytest.mark.parametrize(("waived", "rc"), [(True, 1), (True, 250), (False, 250)])
+def test_a_run_without_its_record_that_ansible_stopped_is_no_success(
+    waived: bool, rc: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk that is full for the journal may be full for Ansible too."""
+    if waived:
+        monkeypatch.setitem(WAIVED, "piste_without_journal", "Mme Diallo : panne")
+
+    def run(**options: Any) -> Any:
+        _without_a_record(**options)
+        return SimpleNamespace(rc=rc, status="failed", stdout=io.StringIO("ERROR! No space left on device"))
+
+    monkeypatch.setattr(ansible_runner, "run", run)
+    played = play(Order("playbooks/site.yml"), check=False)
+    assert (played.outcome, played.troubles[0].message) == ("error", "ERROR! No space left on device")
+    LOST.clear()
+
+
+def test_a_step_that_a_full_disk_has_cut_stops_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(**options: Any) -> Any:
+        with open(options["envvars"][STEPS], "a", encoding="utf-8") as steps:
+            steps.write('{"host": "cc{"host": "ccas", "kind": "ssid"}\n{"host": "ccas", "kind": "vlan"}\n')
+        return SimpleNamespace(rc=0, status="successful")
+
+    monkeypatch.setattr(ansible_runner, "run", run)
+    seen: list[str] = []
+    play(Order("playbooks/site.yml"), check=False, watch=lambda step: seen.append(step.kind))
+    assert seen == ["vlan"]
+
+
 def test_who_decides_to_write_without_a_record_is_given_to_each_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(WAIVED, "piste_without_journal", "Mme Diallo : panne")
-    monkeypatch.setattr(ansible_runner, "run", _without_a_record)
+
+    def run(**options: Any) -> Any:
+        _without_a_record(**options)
+        return SimpleNamespace(rc=0, status="successful")
+
+    monkeypatch.setattr(ansible_runner, "run", run)
     assert '"piste_without_journal": "Mme Diallo : panne"' in " ".join(Order("playbooks/undo.yml").command(check=False))
     play(Order("playbooks/undo.yml"), check=False)
     assert LOST == []
