@@ -173,7 +173,7 @@ def note_sections(data: Note, subject: LeverSubject) -> Iterator[Section]:
     starts = notation.day(data["starts"]) if data["starts"] else None
     days = agreed(data["observation_days"], "jour(s)")
     facts = [
-        Fact("starts", "À partir du", required(starts)),
+        Fact("starts", "Premier jour", required(starts)),
         Fact("hours", "Aux heures", required(data["hours"])),
         Fact("where", "Qui commence", required(_first(subject))),
         Fact("contact", "À qui écrire", address(data["contact"])),
