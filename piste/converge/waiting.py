@@ -90,9 +90,10 @@ def relying(driver: Driver, operations: Sequence[Operation], waiting: Sequence[O
     """List the operations that rely on those that wait, through others too, by key."""
     more: dict[str, Waiting] = {}
     through = list(waiting)
+    rest = [operation for operation in operations if operation not in waiting]
     for other in through:  # grows
-        for operation in operations:
-            if operation.key not in more and operation not in through and driver.relies(operation, other):
+        for operation in rest:
+            if operation.key not in more and driver.relies(operation, other):
                 more[operation.key] = Waiting(operation, f"repose sur {other.kind} {other.name}, qui attend")
                 through.append(operation)
     return more
