@@ -254,7 +254,7 @@ def receive_signed(
         signed_on = date.fromisoformat(day) if day else today()
     except ValueError:
         raise Misused(f"« {day} » n’est pas un jour", todo="Écrivez-le 2026-11-28.") from None
-    if signed_on > today() or signed_on.isoformat() < in_town(result.started, '%Y-%m-%d'):
+    if signed_on > today() or signed_on.isoformat() < result.started[:10]:
         raise Misused(f"une signature du {signed_on:%d/%m/%Y} ne peut pas être celle de cet essai")
     made = receive(place, result, party, role, evidence, signed_on.isoformat())
     click.echo(f"{place / made.file} : reçu, SHA-256 {made.sha256}.")

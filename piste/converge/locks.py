@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from piste.converge.errors import Misused
-from piste.converge.text import on_one_line
 from piste.converge.untrusted import NotPlain, opened_plain
 
 WAIT = 600.0
@@ -134,7 +133,7 @@ def locked(path: Path, name: str, wait: float, mode: int = 0o660) -> Iterator[No
         handle.seek(0)
         handle.truncate()
         who = f"{getpass.getuser()} sur {platform.node()} (processus {os.getpid()})"
-        handle.write("\n".join((who, on_one_line(name), on_one_line(str(Path.cwd())))))
+        handle.write("\n".join(" ".join(part.splitlines()) for part in (who, name, str(Path.cwd()))))
         handle.flush()
         yield
 

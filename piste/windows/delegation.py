@@ -31,7 +31,10 @@ def is_protected(directory: Directory) -> bool:
     Raises `Unreachable`.
     """
     root = directory.read("", ("tokenGroups",))
-    groups = set(map(sid_text, root.raw("tokenGroups") if root else ()))
+    try:
+        groups = set(map(sid_text, root.raw("tokenGroups") if root else ()))
+    except ValueError:
+        groups = set()
     if not groups:  # every account has a primary group: no group is no answer
         raise Unreachable(
             "les groupes du compte ne se montrent pas",

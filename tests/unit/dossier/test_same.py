@@ -186,7 +186,7 @@ DATA_ONLY = {
     },
     "codes: the document says them in words": {
         "fiche-site": "days kind leads state variant",
-        "plan-baies-ports": "leads profile stp_guard",
+        "plan-baies-ports": "leads profile rank stp_guard",
         "procedures-locales": "source",
         "carte-reseau": "lifecycle",
         "catalogue-applications": "environment hosting state",
