@@ -91,6 +91,6 @@ def test_the_next_site_has_a_free_number_of_the_plan(examined_town: Examined) ->
     inventory = read_inventory(examined_town.written.inventory, faults)
     declaration = read_declaration(inventory, faults)
     assert declaration is not None
-    known = Known.of(inventory, declaration)
+    known = Known.of(inventory, declaration, examined_town.town.sites)
     proposal = propose(Answers(name="Groupe scolaire du 8 mai 1945", category="ecole"), known)
     assert proposal.number == min(set(known.room) - known.taken)

@@ -228,5 +228,5 @@ def test_orphans_are_named_and_foreign_objects_are_none(tmp_path: Path) -> None:
     declared["categories"] = [f"{category['key']}/{category['value']}" for category in whole["categories"]]
     orphans = once(world, "prism_orphans", **declared)["orphans"]
     assert [(orphan["kind"], orphan["key"]) for orphan in orphans] == [
-        ("vm", "hdv-img1"), ("category", "Outil/Citrix"), ("protection_policy", "À la main"),
+        ("vm", "hdv-img1"), ("protection_policy", "À la main"),
     ]  # fmt: skip
