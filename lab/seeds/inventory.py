@@ -20,9 +20,9 @@ def inventory_from_sites(
     `devices` ({name, model, serial, ports: [{port, uplink, far_end}]}, optionally `mac`, `uplink_port`, `neighbours`),
     maybe `stacks` and `premises.links`; `cabled` gives the serial at the other end of each port that is plugged in and
     hears nobody, empty where the lab has nothing there. `hardware` gives `kind` and number of `ports` by model. A
-    switch has an uplink: the port that leads to the firewall or to another switch of its site, else its last declared
-    uplink, else its last port. The uplinks of a site lead where they are declared, else to its first switch, which uses
-    its other declared uplinks for them as long as it has some. Members of a stack have no cable between them.
+    switch has an uplink: the port that leads to the firewall, else its last declared uplink, else its last port. The
+    uplinks of a site are plugged in where they are declared; else they lead to its first switch, which uses its other
+    declared uplinks for them as long as it has some. Members of a stack have no cable between them.
     """
     entries, sites = [], list(sites)
     for site in sites:
@@ -46,9 +46,8 @@ def inventory_from_sites(
             if kind == "switch":
                 declared = [port["port"] for port in device.get("ports", ()) if port["uplink"]]
                 ends = {port["port"]: str(port["far_end"]) for port in device.get("ports", ()) if port.get("far_end")}
-                names = {FIREWALL, *stacks.values(), *(other["name"] for other in site["devices"])}
-                led = sorted((port for port in ends if ends[port] in names), key=lambda port: ends[port] != FIREWALL)
-                uplink = str(device.get("uplink_port") or (led[0] if led else declared[-1] if declared else ports))
+                out = next((port for port, end in ends.items() if end == FIREWALL), "")
+                uplink = str(device.get("uplink_port") or out or (declared[-1] if declared else ports))
                 entry |= {"uplink_port": uplink, "neighbours": dict(device.get("neighbours") or {})}
                 taken = {port["port"] for port in device.get("ports", ()) if port.get("in_use")}
                 spare = [port for port in declared if port not in taken and port not in ends]
@@ -85,9 +84,13 @@ def _link(
         for entry, name, _, own in switches[1:]:
             if entry["neighbours"] or (name in stacks and stacks.get(root_name) == stacks[name]):
                 continue
-            declared = next((port for port, end in ends.items() if end == name), "")
-            there = own.get(entry["uplink_port"]) in (root_name, stacks.get(root_name))
-            port = declared if declared and there else spare.pop(0) if spare else ""
+            if name in ends.values():
+                # What is declared is plugged in; nothing is heard there, as before an aggregate is made.
+                here = (root_name, stacks.get(root_name))
+                entry["cabled"] |= {port: root["serial"] for port, end in own.items() if end in here}
+                root["cabled"] |= {port: entry["serial"] for port, end in ends.items() if end == name}
+                continue
+            port = spare.pop(0) if spare else ""
             entry["neighbours"][entry["uplink_port"]] = _heard(root_name, root, port or "1")
             if port:
                 root["neighbours"][port] = _heard(name, entry, entry["uplink_port"])

@@ -30,7 +30,6 @@ from tests.support.town import converge, site, town_world
 DASHBOARD = {"base_url": BASE, "api_key": API_KEY, "organization": "Ville du Bourget", "rate": 0}
 SITE, CORE = "ecole-jaures", "hotel-de-ville"
 FIRST, SECOND, POINT = "QZZZ-0005-0001", "QZZZ-0005-0002", "QZZZ-0005-0041"
-ARRIVAL = "QZZZ-0000-0001/5"
 GREEN = dict.fromkeys(("living.switches", "living.access-points", "living.ports", "living.ssids"), "conform")
 
 
@@ -133,9 +132,7 @@ def test_the_portal_shows_of_each_port_what_the_dashboard_said(
             {"living.access-points": "wrong"},
             "ap-jau-01 hors ligne",
         ),
-        # The uplink of a switch, then the far end of the site's link to the core.
         (change(unplugged=[f"{SECOND}/10"]), {"living.ports": "wrong"}, "sw-jau-02 : aucune liaison montante"),
-        (change(unplugged=[ARRIVAL]), {"living.ports": "wrong"}, "sw-hdv-01/5 (Liaison) sans lien"),
         (
             change(port_reports={f"{FIRST}/25": {"speed": "100 Mbps"}}),
             {"living.ports": "wrong"},
