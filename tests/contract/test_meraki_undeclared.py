@@ -58,7 +58,7 @@ def test_what_the_sdk_adds_is_named_and_what_it_renames_gets_its_name_back(
     sdk("updateNetworkWirelessSsid", network, "3", name="Gratuit")
     drift = ssids(check=True, survey=True)
     assert [orphan for orphan in drift["orphans"] if orphan not in before.get("orphans", [])] == [
-        {"kind": "ssid", "key": f"{NETWORK}/Libre", "why": OPEN}
+        {"kind": "ssid", "key": f"{NETWORK}/Libre", "why": OPEN, "gravity": "opens"}
     ]
     assert [(operation["key"], operation["slot"], operation["fields"]) for operation in drift["operations"]] == [
         ("VLB-Invites", "Gratuit", ["name"])

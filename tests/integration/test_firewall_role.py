@@ -63,13 +63,18 @@ def test_a_policy_whose_sections_are_not_all_written_is_not_installed(terminal: 
     assert uploads(terminal) == []
 
 
+INSTALL = "ansible-playbook playbooks/domains/firewall.yml -l commune --tags installation"
+
+
 def test_the_commands_of_the_page_do_what_it_says(terminal: Console, tmp_path: Path) -> None:
     inventory = small_town(tmp_path)
     sources = ["-i", str(inventory), "-i", "inventories/lab"]
     assert terminal.play("playbooks/domains/network.yml", *sources).code == 0
     codes, installed = {}, []
     for line in "".join(SHELL.findall(PAGE.read_text("utf-8"))).splitlines():
-        program, *rest = shlex.split(line.replace("$PWD/lu", str(tmp_path / "lu")).replace(" lu", f" {tmp_path}/lu"))
+        # The verb takes no inventory: this is the line that it shows and runs.
+        played = line.replace("piste install --show", f"{INSTALL} --check --diff").replace("piste install", INSTALL)
+        program, *rest = shlex.split(played.replace("$PWD/lu", str(tmp_path / "lu")).replace(" lu", f" {tmp_path}/lu"))
         here = (
             sources if program == "ansible-playbook" else ["--inventory", str(inventory)] if rest[0] == "flows" else []
         )
@@ -78,8 +83,8 @@ def test_the_commands_of_the_page_do_what_it_says(terminal: Console, tmp_path: P
         done = subprocess.run(
             command, cwd=REPOSITORY, env=Terminal(terminal).environment, capture_output=True, text=True, check=False
         )
-        codes[" ".join(line.split()[:3])] = done.returncode
-        installed += [line for _ in uploads(terminal)]
+        codes[" ".join(played.split()[:3])] = done.returncode
+        installed += [played for _ in uploads(terminal)]
         assert done.returncode in (0, 2), done.stdout + done.stderr
     assert codes == {
         "piste plan commune": 0,
@@ -88,4 +93,4 @@ def test_the_commands_of_the_page_do_what_it_says(terminal: Console, tmp_path: P
         "ansible-playbook playbooks/read_filtering.yml -e": 0,
         "piste flows --read": 0,
     }
-    assert [line.split()[-1] for line in installed] == ["installation"]
+    assert installed == [INSTALL]

@@ -43,7 +43,7 @@ def test_a_silent_supervision_costs_the_run_nothing_and_is_named(
     for name in ("check_provenance", "begin"):
         monkeypatch.setattr(saved, name, lambda made: None)
     monkeypatch.setattr(plan, "refuse_the_moment", lambda *given: None)
-    monkeypatch.setattr(plan, "_refuse_lost", lambda *given: None)
+    monkeypatch.setattr(plan, "refuse_lost", lambda *given: None)
     monkeypatch.setattr(plan, "say_plan", lambda *given, **more: None)
     monkeypatch.setattr(noting, "note", lambda *given: None)
     result = CliRunner().invoke(main, ["apply", "p", "--yes"])
