@@ -74,7 +74,9 @@ def test_the_commands_of_the_page_do_what_it_says(terminal: Console, tmp_path: P
     for line in "".join(SHELL.findall(PAGE.read_text("utf-8"))).splitlines():
         # The verb takes no inventory: this is the line that it shows and runs.
         played = line.replace("piste install --show", f"{INSTALL} --check --diff").replace("piste install", INSTALL)
-        program, *rest = shlex.split(played.replace("$PWD/lu", str(tmp_path / "lu")).replace(" lu", f" {tmp_path}/lu"))
+        program, *rest = shlex.split(
+            played.replace("$PWD/lu", str(tmp_path / "lu")).replace(" lu", f" {tmp_path}/lu"), comments=True
+        )
         here = (
             sources if program == "ansible-playbook" else ["--inventory", str(inventory)] if rest[0] == "flows" else []
         )
