@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 Inventory = Sequence[Mapping[str, Any]]
-FIREWALL = "ngfw"
-"""The far end of a port that leads to the firewall."""
 
 
 def inventory_from_sites(
@@ -20,9 +18,9 @@ def inventory_from_sites(
     `devices` ({name, model, serial, ports: [{port, uplink, far_end}]}, optionally `mac`, `uplink_port`, `neighbours`),
     maybe `stacks` and `premises.links`; `cabled` gives the serial at the other end of each port that is plugged in and
     hears nobody, empty where the lab has nothing there. `hardware` gives `kind` and number of `ports` by model. A
-    switch has an uplink: the port that leads to the firewall, else its last declared uplink, else its last port. The
-    uplinks of a site are plugged in where they are declared; else they lead to its first switch, which uses its other
-    declared uplinks for them as long as it has some. Members of a stack have no cable between them.
+    switch has an uplink: its last declared uplink, else its last port. The uplinks of a site are plugged in where they
+    are declared; else they lead to its first switch, which uses its other declared uplinks for them as long as it has
+    some. Members of a stack have no cable between them.
     """
     entries, sites = [], list(sites)
     for site in sites:
@@ -46,8 +44,7 @@ def inventory_from_sites(
             if kind == "switch":
                 declared = [port["port"] for port in device.get("ports", ()) if port["uplink"]]
                 ends = {port["port"]: str(port["far_end"]) for port in device.get("ports", ()) if port.get("far_end")}
-                out = next((port for port, end in ends.items() if end == FIREWALL), "")
-                uplink = str(device.get("uplink_port") or out or (declared[-1] if declared else ports))
+                uplink = str(device.get("uplink_port") or (declared[-1] if declared else ports))
                 entry |= {"uplink_port": uplink, "neighbours": dict(device.get("neighbours") or {})}
                 taken = {port["port"] for port in device.get("ports", ()) if port.get("in_use")}
                 spare = [port for port in declared if port not in taken and port not in ends]

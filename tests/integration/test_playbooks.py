@@ -114,7 +114,7 @@ def test_addresses_of_devices_wait_for_a_word(terminal: Console) -> None:
     assert refused.code == 2
     assert terminal.lab.calls.writes() == []
     assert "<domaine>_confirm du rôle" in joined(refused.said)
-    assert "ecole-mermoz n’a pas abouti (réseau : refusé)" in joined(refused.said)
+    assert "ecole-mermoz n’a pas abouti (réseau : partiel, un changement attend un mot)" in joined(refused.said)
     confirmed = terminal.play(*task, "-e", '{"network_confirm": ["management"]}')
     assert (confirmed.code, confirmed.recap("ecole-mermoz")["changed"]) == (0, 1), confirmed.said
     assert terminal.play(*task).recap("ecole-mermoz")["changed"] == 0

@@ -17,7 +17,7 @@ def test_what_answers_is_read_and_the_rest_is_missing_without_a_single_write(tmp
         organization = world.world.data["organization"]["id"]
         made = {"name": f"VLB {HALL}", "productTypes": ["switch", "wireless"]}
         network = world.edit("POST", f"/organizations/{organization}/networks", made)["id"]
-        world.edit("POST", f"/networks/{network}/devices/claim", {"serials": ["QZZZ-0000-0001", "QZZZ-0000-0003"]})
+        world.edit("POST", f"/networks/{network}/devices/claim", {"serials": ["QZZZ-0000-0001", "QZZZ-0000-0004"]})
         folder = tmp_path / "lu"
         folder.mkdir()
         limit = ("-l", f"commune,{HALL},{SCHOOL}", "-e", f"folder={folder}")
@@ -25,8 +25,8 @@ def test_what_answers_is_read_and_the_rest_is_missing_without_a_single_write(tmp
         assert done.code == 0, done.said
         assert list(terminal.lab.calls.writes()) == []
     known = read(folder, [HALL, SCHOOL])
-    assert {port["serial"] for port in known.networks[HALL]["switch_ports"]} == {"QZZZ-0000-0001", "QZZZ-0000-0003"}
-    assert {"serial": "QZZZ-0000-0003", "port": "52", "to": "QZZZ-0000-0001", "to_port": "19"} in known.cables
+    assert {port["serial"] for port in known.networks[HALL]["switch_ports"]} == {"QZZZ-0000-0001", "QZZZ-0000-0004"}
+    assert {"serial": "QZZZ-0000-0004", "port": "52", "to": "QZZZ-0000-0001", "to_port": "12"} in known.cables
     assert f"réseau de {SCHOOL} : il n’y en a pas" in known.missing
     # No directory answers here.
     assert "zones DNS : pas lu" in known.missing

@@ -73,9 +73,9 @@ def test_each_relation_comes_once_between_things_that_exist(town: Town) -> None:
 def test_an_asset_is_watched_where_the_server_has_it_as_a_host(town: Town) -> None:
     watched = {r.source.name: r.target.name for r in relations(town) if r.kind == "watched_by"}
     assert (watched["sw-jau-02"], watched["ntnx-hdv"]) == ("server", "collector")
-    # Of the printers, only those with a reserved address are hosts; a firewall without an address is none.
+    # Of the printers, only those with a reserved address are hosts; a member of the firewall has its own.
     assert sum(name.startswith("imp-") for name in watched) == 3
-    assert "fw-hdv-1" not in watched
+    assert watched["fw-hdv-1"] == "server"
     assert town.commune is not None
     alone = [{**owner, "supervision": None} for owner in town.owners.values()]
     bare = replace(town, commune=alone[0], sites={site["id"]: site for site in alone[1:]})  # type: ignore[arg-type, misc]
