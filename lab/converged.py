@@ -49,7 +49,7 @@ def converge(folder: Path, town: Any) -> None:
             for name in owners:
                 _run(domain, {**common, "site": name, system: reached(described, system)})
     if "prism" in described:
-        _run("hosting", {**common, "site": town.commune["id"], "prism": hosted(described)})
+        _run("hosting", {**common, "site": town.commune["id"], "prism": reached(described, "prism")})
     if "smc" in described:
         _converge_firewall({**common, "smc": _smc(described)}, list(owners))
     behaviour = daemon.ask(folder, "set")
@@ -89,18 +89,6 @@ def _converge_firewall(given: Mapping[str, Any], owners: Sequence[str]) -> None:
     _run("firewall", {**given, "site": owners[0], "step": "installation"})
 
 
-def hosted(described: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the connection of Prism Central."""
-    reached = described["prism"]
-    return {
-        "base_url": reached["url"],
-        "username": reached["username"],
-        "password": reached["password"],
-        "ca_file": described["ca_file"],
-        "rate": 0,
-    }
-
-
 def _smc(described: Mapping[str, Any]) -> dict[str, Any]:
     reached = described["smc"]
     return {
@@ -113,6 +101,7 @@ def _smc(described: Mapping[str, Any]) -> dict[str, Any]:
 
 _REACHED: Mapping[str, Mapping[str, str]] = {
     "zabbix": {"url": "url", "token": "token"},
+    "prism": {"base_url": "url", "username": "username", "password": "password"},
     "glpi": {
         "base_url": "url",
         **{name: name for name in ("client_id", "client_secret", "username", "password", "user_token", "app_token")},
@@ -122,7 +111,7 @@ _REACHED: Mapping[str, Mapping[str, str]] = {
 
 
 def reached(described: Mapping[str, Any], system: str) -> dict[str, Any]:
-    """Give the connection of Zabbix or GLPI, from what the lab says of itself."""
+    """Give the connection of a system of the table, from what the lab says of itself."""
     connection = {option: described[system][name] for option, name in _REACHED[system].items()}
     return {**connection, "ca_file": described["ca_file"], "rate": 0}
 

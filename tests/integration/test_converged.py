@@ -37,6 +37,6 @@ def test_a_plan_of_the_state_town_is_empty(tmp_path: Path, monkeypatch: pytest.M
             for name in (town.commune["id"], SCHOOL):
                 given = {**planned.defaults, **common, system: converged.reached(lab.info, system), "site": name}
                 assert planned.run(given, True)["operations"] == [], (system, name)
-        given = {**hosting.MODULES["piste_hosting"].defaults, **common, "prism": converged.hosted(lab.info)}
+        given = {**hosting.MODULES["piste_hosting"].defaults, **common, "prism": converged.reached(lab.info, "prism")}
         said = hosting.MODULES["piste_hosting"].run({**given, "site": town.commune["id"]}, True)
         assert (said["operations"], said["withheld"]) == ([], [])
