@@ -107,7 +107,7 @@ def test_nothing_goes_by_ntlm_where_it_is_refused(hardened: Domain, who: str, wh
 
 
 def test_doctor_knows_a_member_of_protected_users(hardened: Domain, tmp_path: Path) -> None:
-    """The directory tells the groups of the account that signed in, nested ones too."""
+    """The directory tells the groups of the account that signed in, directly or through others."""
     directory = Directory(Where.of(hardened.kerberos_option), tmp_path)
     assert directory.sid
     directory.domain = replace(directory.domain, kerberos=None)
