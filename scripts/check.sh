@@ -44,8 +44,6 @@ stop() {
 # first (tests/durations.json), so that no worker is left alone with one of them at the end. Three workers on two cores:
 # one of them waits for a domain, a probe or a deadline a sixth of the time.
 check_tests() {
-    # Clones copy what is compiled: the first of each worker would compile it all again (tests/support/checkouts.py).
-    python -m compileall -q -j 0 lab piste tests/support
     if PISTE_DURATIONS=.cache/tests-durations.json step pytest "pytest" python -m pytest --quiet --color=no \
         --durations=25 -n 3 --dist loadfile --no-loadscope-reorder -m "not story" tests; then
         sed -nE '/^(SKIPPED|tests\/[a-z]+ : )/ s/^/    /p' "$logs/pytest.log"

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from compileall import compile_dir
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
@@ -28,6 +29,7 @@ DAY = "PISTE_TEST_DAY"
 _OF_A_HOOK = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE")
 _SHARED = (".venv", ".cache")
 """Folders that the repository and its tree share."""
+_COMPILED = ("lab", "piste", "tests/support")
 
 
 def repository() -> Path | None:
@@ -108,6 +110,9 @@ def _lay(root: Path, tree: Path) -> None:
     for name, source in wanted.items():
         if _state(source) != _state(tree / name):
             _copy(source, tree / name)
+    for folder in _COMPILED:
+        # Clones copy what is compiled (tests/support/checkouts.py): each would compile it all again.
+        compile_dir(tree / folder, quiet=2, workers=0)
     _git(tree, "add", "-A")
     if _git(tree, "status", "--porcelain"):
         who = ("-c", "user.name=Essai", "-c", "user.email=essai@lab.invalid")
