@@ -40,16 +40,28 @@ stop() {
     done
 }
 
+progress() { # every five minutes, how far the tests are
+    while sleep 300; do
+        printf '%s … ' "$(grep -oE '[0-9]+%' "$logs/pytest.log" | tail -n 1)"
+    done
+}
+
 # A file stays on one worker: what its tests share (a converged town, a domain) is made once. The longest files are begun
 # first (tests/durations.json), so that no worker is left alone with one of them at the end. Three workers on two cores:
 # one of them waits for a domain, a probe or a deadline a sixth of the time.
 check_tests() {
+    set -m
+    progress &
+    beside[progress]=$!
+    set +m
     if PISTE_DURATIONS=.cache/tests-durations.json step pytest "pytest" python -m pytest --quiet --color=no \
         --durations=25 -n 3 --dist loadfile --no-loadscope-reorder -m "not story" tests; then
         sed -nE '/^(SKIPPED|tests\/[a-z]+ : )/ s/^/    /p' "$logs/pytest.log"
     else
         failures+=(pytest)
     fi
+    kill -- "-${beside[progress]}"
+    unset "beside[progress]"
 }
 
 # Molecule's state lies under the name of the folder alone, by default in the home folder, where two checkouts of one
