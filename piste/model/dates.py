@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, date, datetime, time
 
+from piste.clock import TOWN
 from piste.converge.errors import Misused
 
 OTHER_DAY = "PISTE_TODAY"
@@ -12,10 +13,10 @@ OTHER_DAY = "PISTE_TODAY"
 
 
 def today() -> date:
-    """Give the day, or the day of `PISTE_TODAY` where it is set. Raises Misused."""
+    """Give the day in the town, or the day of `PISTE_TODAY` where it is set. Raises Misused."""
     given = os.environ.get(OTHER_DAY)
     if not given:
-        return date.today()
+        return datetime.now(TOWN).date()
     try:
         return date.fromisoformat(given)
     except ValueError:

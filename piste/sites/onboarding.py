@@ -17,6 +17,7 @@ from piste.converge.errors import Conflict, Misused
 from piste.model import Commune, Site, Town
 from piste.model.catalogue import RULES
 from piste.model.checklist import checklist
+from piste.model.dates import today
 from piste.model.declaration import read_declaration
 from piste.model.faults import Faults
 from piste.model.identity import Lifecycle
@@ -193,7 +194,7 @@ def decide_unlinked(site: str, reason: str, until: str, root: Path = ROOT) -> No
         raise WrongAnswer("--without-link doit dire qui en décide, et pourquoi", todo="Donnez « Nom : raison ».")
     path = _file(site)
     try:
-        if date.fromisoformat(until) < date.today():
+        if date.fromisoformat(until) < today():
             raise WrongAnswer(f"--until est déjà passé : {until}", todo="Donnez le dernier jour de la décision.")
         text = with_unlinked((root / path).read_text("utf-8"), by, why, until)
     except Unanswerable as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 
 from piste.cli import main
 from piste.converge.errors import Conflict
-from piste.model import load
+from piste.model import dates, load
 from piste.plans.play import ROOT
 from piste.sites import onboarding
 from piste.sites.onboarding import (
@@ -202,6 +203,17 @@ def test_a_decision_says_who_and_why_and_until_a_day_to_come(root: Path, reason:
     with pytest.raises(WrongAnswer):
         decide_unlinked("ecole-jaures", reason, until, root)
     assert tree(root) == before
+
+
+def test_the_last_day_of_a_decision_is_a_day_of_the_town(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime(2026, 11, 30, 23, 30, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setattr(dates, "datetime", Clock)
+    with pytest.raises(WrongAnswer, match="déjà passé"):
+        decide_unlinked("ecole-jaures", "Mme Diallo : fibre attendue", "2026-11-30", root)
 
 
 def test_options_give_the_link_too() -> None:
