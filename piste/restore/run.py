@@ -31,8 +31,8 @@ from piste.records.recorder import operator
 from piste.repository import commit
 from piste.restore.copies import faults as faults_of
 from piste.restore.method import Answer, Context, Isolation, Method, Refused, Step, Thing, method_named
-from piste.restore.results import RESULT, Outcome, RestoreResult, StepDone, keep, read
-from piste.restore.state import FOLDER, OPEN, Remains, State, folder, left_open
+from piste.restore.results import RESULT, Outcome, RestoreResult, StepDone, UnreadableResult, keep, read
+from piste.restore.state import FOLDER, OPEN, Remains, State, folder, left_open, unproven
 
 STAND_IN = "sur un système simulé ou de remplacement"
 IN_LAB = "au laboratoire"
@@ -112,19 +112,32 @@ def _alone(name: str, environment: str) -> Iterator[None]:
 
 def _clear(path: Path, given: Given) -> list[str]:
     state = State.read(path, given.key)
-    test = state.header.get("test")
-    # A process that died after its result had only this file left to remove; a file of before is no order.
-    ended = (path.with_suffix("") / RESULT).exists() and not read(path.with_suffix("")).left
+    test, place, ended = state.header.get("test"), path.with_suffix(""), state.ended
+    kept = (place / RESULT).exists()
+    # A file of before that comes back is no order; beside a result that others wrote, its things may still be there.
+    if kept and not ended and not _left(place):
+        why = f"{place / RESULT} dit que rien n’est resté, ce fichier scellé non : l’un des deux vient d’ailleurs."
+        raise unproven(path, state.things, "un essai passe pour fini", why)
     # A file without its first line is that of a test that had made nothing.
-    if isinstance(test, dict) and not ended:
+    if isinstance(test, dict):
         known: RestoreTest = {**test, "name": path.parent.name}  # type: ignore[typeddict-item]
-        _remove(method_named(known["method"]), state.things, _context(known, given, state))
-        if not (path.with_suffix("") / RESULT).exists():
+        if not ended:
+            _remove(method_named(known["method"]), state.things, _context(known, given, state))
+            state.end()
+        if not kept:
             made = _Run(known, given, state)
             made.outcome, made.reason = "interrupted", "le processus a été arrêté ; ce qu’il avait fait a été retiré"
             made.keep()
     state.close()
     return [] if ended else [f"{thing.kind} {thing.id}" for thing in state.things]
+
+
+def _left(place: Path) -> list[str]:
+    """List what a result says that its test has left; nothing where it is no result of ours."""
+    try:
+        return read(place).left
+    except UnreadableResult:
+        return []
 
 
 def _remove(method: Method, things: Sequence[Thing], context: Context) -> None:
@@ -219,6 +232,8 @@ class _Run:
         self._step("teardown", lambda: _remove(method, self.state.things if self.state else (), context))
         self.measured = context.kept.get("rto_seconds")
         self.followed = context.kept.get("followed")
+        if not self.left:
+            self.state.end()
         kept = self.keep()
         if not self.left:
             self.state.close()

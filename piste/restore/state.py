@@ -1,8 +1,9 @@
 """The things that a restore test makes, on the disk before they are made.
 
 A file a test: a line that says which test, then a line a thing. A line that was cut says nothing: its thing was not
-made yet. The file goes when a reading has shown that nothing is left. Each line has a seal, under the environment's key
-and over the lines before it: a file that anybody could write, or move, removes nothing.
+made yet. A last line says that a reading has shown that nothing is left; the result is kept, then the file goes. Each
+line has a seal, under the environment's key and over the lines before it: a file that anybody could write, or move,
+removes nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import errno
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from piste.restore.method import Thing
 OPEN = ".open"
 FOLDER = "folder"
 """The kind of the private folder of a test."""
+_ENDED = "ended"
 _PURPOSE = "restore"
 _BY_HAND = "Cherchez à la main ce que l’essai a laissé, retirez ce qui est bien de lui, puis supprimez ce fichier."
 
@@ -53,6 +55,8 @@ class State:
     things: list[Thing] = field(default_factory=list)
     last: str = ""
     """Seal of the last line."""
+    ended: bool = False
+    """True where nothing is left of the test."""
 
     @classmethod
     def begin(cls, path: Path, key: str, header: dict[str, Any]) -> State:
@@ -74,7 +78,7 @@ class State:
         try:
             lines = [parse_json(line) for line in whole.splitlines()]
             seals = [str(line.pop("seal", "")) for line in lines]
-            things = [_thing(line) for line in lines[1:]]
+            things = [_thing(line) for line in lines[1:] if _ENDED not in line]
             if lines:
                 state.header = {**lines[0], "test": {**lines[0]["test"]}}
         except (ValueError, TypeError, AttributeError, KeyError) as error:
@@ -83,16 +87,15 @@ class State:
             ) from error  # fmt: skip
         for line, seal in zip(lines, seals, strict=True):
             if not hmac.compare_digest(state._seal(line).encode(), seal.encode("utf-8", "replace")):
-                named = ", ".join(f"{thing.kind} {thing.id}" for thing in things if thing.kind != FOLDER)
-                raise Remains(
-                    "un fichier dit ce qu’un essai a fait, et rien ne le prouve : rien n’est retiré",
-                    where=str(path),
-                    why="Une ligne n’a pas le sceau de cet environnement : le fichier est d’avant les sceaux, d’une "
-                    f"autre clé, ou écrit par d’autres. Il nomme : {on_one_line(named)[:500] or 'rien'}.",
-                    todo=_BY_HAND,
+                raise unproven(
+                    path,
+                    things,
+                    "un fichier dit ce qu’un essai a fait",
+                    "Une ligne n’a pas le sceau de cet environnement : le fichier est d’avant les sceaux, d’une autre "
+                    "clé, ou écrit par d’autres.",
                 )
             state.last = seal
-        state.things = things
+        state.things, state.ended = things, any(_ENDED in line for line in lines[1:])
         return state
 
     def expect(self, thing: Thing) -> Thing:
@@ -100,6 +103,11 @@ class State:
         self._add(asdict(thing))
         self.things.append(thing)
         return thing
+
+    def end(self) -> None:
+        """Note that nothing is left; only this line proves it, as anybody could write a result."""
+        self._add({_ENDED: True})
+        self.ended = True
 
     def close(self) -> None:
         self.path.unlink(missing_ok=True)
@@ -122,6 +130,17 @@ class State:
         finally:
             os.close(handle)
         self.last = seal
+
+
+def unproven(path: Path, things: Sequence[Thing], what: str, why: str) -> Remains:
+    """Make the refusal to remove what a file names without proof."""
+    named = ", ".join(f"{thing.kind} {thing.id}" for thing in things if thing.kind != FOLDER)
+    return Remains(
+        f"{what}, et rien ne le prouve : rien n’est retiré",
+        where=str(path),
+        why=f"{why} Il nomme : {on_one_line(named)[:500] or 'rien'}.",
+        todo=_BY_HAND,
+    )
 
 
 def left_open(environment: str) -> list[Path]:
