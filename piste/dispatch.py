@@ -7,14 +7,17 @@ process of its own, for callers outside our playbooks.
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import gc
 import json
 import multiprocessing
 import os
 import signal
+import sys
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module
@@ -31,7 +34,7 @@ from piste.converge.private import close_mask, not_written, refused_by_disk
 from piste.converge.task_log import NOT_RECORDED, RECORDER, TASK, WAIVED, trace_lost, unrecorded, untraced
 from piste.forcepoint.session import close_sessions
 from piste.modules import PLACES
-from piste.plans.conditions import check_environment, check_moment, check_trace, check_vault
+from piste.plans.conditions import check_environment, check_moment, check_trace, check_vault, check_waiver
 from piste.records.chain import stamp
 from piste.records.recorder import user
 from piste.records.unrecorded import note
@@ -58,6 +61,8 @@ class _Modules(Mapping[str, Module]):
 MODULES: Mapping[str, Module] = _Modules()
 
 MASK = "********"
+_MISSED = "missed"
+"""Name of the note of a run that no callback records."""
 _PR_SET_PDEATHSIG = 1
 """From `linux/prctl.h`."""
 
@@ -69,11 +74,34 @@ def action(name: str) -> type[ActionBase]:
     """
     close_mask()
     run_folder()
+    _watch_the_end()
     _load_filters()
     module = MODULES[name]
     # A collection in a worker would walk all that it has of its parent, and so copy it.
     gc.freeze()
     return type("ActionModule", (_Action,), {"module": module, "__module__": __name__})
+
+
+@cache
+def _watch_the_end() -> None:
+    atexit.register(_end_unrecorded, os.getpid())
+
+
+def _end_unrecorded(owner: int) -> None:
+    """End with 1 a run that no callback recorded, as the recorder ends what it lost.
+
+    Ansible asks nothing but a callback at the end of a run.
+    """
+    if os.getpid() == owner and _trace_of_run().get(_MISSED):
+        atexit.unregister(_end_unrecorded)
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(1)
+
+
+def _trace_of_run() -> Shared:
+    return Shared(run_folder(), "trace")
 
 
 @cache
@@ -91,11 +119,12 @@ class _Action(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         hidden: list[str] = []
-        remark = ""
+        remark, waived = "", False
         try:
             _end_with_parent()
             self._check_task()
             super().run(tmp, task_vars)
+            waived = check_waiver(task_vars or {})
             environment = check_environment(task_vars or {})
             check_vault(environment)
             os.environ[TASK] = json.dumps(self._named(task_vars or {}))
@@ -122,7 +151,10 @@ class _Action(ActionBase):  # type: ignore[misc]
                 result["exception"] = _trace(error)
         if os.environ.get(RECORDER) != str(os.getppid()):
             # A service that runs playbooks may name its own callbacks in the place of those of ansible.cfg.
-            remark, result["unrecorded"] = remark or unrecorded(NOT_RECORDED), NOT_RECORDED
+            remark, result["unrecorded"] = remark or unrecorded(NOT_RECORDED, waived=waived), NOT_RECORDED
+            if not waived:
+                with suppress(OSError):
+                    _trace_of_run().put(_MISSED, True)
         if remark:
             result["warnings"] = [*result.get("warnings", ()), remark]
         masked: dict[str, Any] = mask(result, hidden)
@@ -148,7 +180,7 @@ class _Action(ActionBase):  # type: ignore[misc]
         os.environ[WAIVED] = "1"
         reason = str(variables["piste_without_journal"])
         line = f"{stamp(datetime.now(UTC))} {user()} : « {environment} » est écrit sans trace au journal. {reason}"
-        Shared(run_folder(), "trace").once("noted", lambda: note(environment, line))
+        _trace_of_run().once("noted", lambda: note(environment, line))
         return f"{line}. {lost}"
 
     def _named(self, variables: Mapping[str, Any]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ NOT_RECORDED = (
     "Ansible n’a pas chargé le greffon piste_record. Donnez-lui le dossier callback_plugins du dépôt, par ansible.cfg "
     "ou ANSIBLE_CALLBACK_PLUGINS et ANSIBLE_CALLBACKS_ENABLED."
 )
+DECIDED = re.compile(r"\s*[^:\s][^:]*:\s*\S.*", re.DOTALL)
+"""« Nom : raison »: who decides, and why."""
 WAY_OUT = """--without-journal "Nom : raison", ou -e '{"piste_without_journal": "Nom : raison"}'"""
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from piste.clock import TOWN
 from piste.converge.errors import Misused, Untraced
-from piste.converge.task_log import WAY_OUT, trace_lost, untraced
+from piste.converge.task_log import DECIDED, WAY_OUT, trace_lost, untraced
 from piste.records.recorder import environments_of
 from piste.repository import ROOT, uncommitted
 from piste.transport.shared import VARIABLE, Shared
@@ -28,7 +28,6 @@ _WAY_OUT = """piste apply PLAN --outside-window "Nom : raison", ou -e '{"piste_o
 """JSON, since Ansible cuts the form `key=value` at its spaces."""
 _KEEP = """--uncommitted "Nom : raison", ou -e '{"piste_uncommitted": "Nom : raison"}'"""
 _SHOWN = 5
-_REASON = re.compile(r"\s*[^:\s][^:]*:\s*\S.*", re.DOTALL)
 
 
 class Frozen(Misused):
@@ -119,7 +118,7 @@ def check_tree(variables: Mapping[str, Any]) -> None:
         return
     reason = variables.get("piste_uncommitted")
     if reason is not None:
-        if not _REASON.fullmatch(str(reason)):
+        if not DECIDED.fullmatch(str(reason)):
             fault = "piste_uncommitted doit dire qui en décide et pourquoi"
             raise Uncommitted(fault, todo=f"Donnez les deux : {_KEEP}.")
         return
@@ -150,7 +149,7 @@ def check_trace(variables: Mapping[str, Any]) -> str:
 def check_waiver(variables: Mapping[str, Any]) -> bool:
     """Tell whether a person lets a run write without a record; refuse a reason without its name."""
     reason = variables.get("piste_without_journal")
-    if reason is not None and not _REASON.fullmatch(str(reason)):
+    if reason is not None and not DECIDED.fullmatch(str(reason)):
         raise Untraced(
             "piste_without_journal doit dire qui en décide et pourquoi",
             why="Rien n’a été écrit.",
@@ -193,7 +192,7 @@ def _check_window(variables: Mapping[str, Any], now: datetime) -> None:
     host = variables.get("inventory_hostname", "")
     reason = variables.get("piste_outside_window")
     if reason is not None:
-        if not _REASON.fullmatch(str(reason)):
+        if not DECIDED.fullmatch(str(reason)):
             raise OutsideWindow(
                 "piste_outside_window doit dire qui en décide et pourquoi",
                 where=host,

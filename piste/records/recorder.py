@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import PisteError
-from piste.converge.task_log import RECORD, RECORDER, STEPS, UNRECORDED, WAIVED, note_step, unrecorded, why_not
+from piste.converge.task_log import DECIDED, RECORD, RECORDER, STEPS, UNRECORDED, WAIVED, note_step, unrecorded, why_not
 from piste.converge.untrusted import parse_json, read_plain
 from piste.modules import ours
 from piste.records.chain import ID, Chain, OpenRun, journal_folder, new_id, read_open, stamp
@@ -110,7 +110,8 @@ class Recorder:
     def _open(self, variables: Mapping[str, Any]) -> None:
         now = datetime.now(UTC)
         without = text_of(variables.get("piste_without_journal"))
-        self.waived = without is not None
+        # A reason without its name is refused by each task, and lets nothing be.
+        self.waived = without is not None and bool(DECIDED.fullmatch(without))
         environment, node = environment_of(variables), node_name()
         earlier = noted(environment)
         commit, clean = git_state()
@@ -129,7 +130,7 @@ class Recorder:
             "check": options.check,
             "plan": plan_id(variables.get("piste_plan")),
             "outside_window": text_of(variables.get("piste_outside_window")),
-            **({"without_journal": without} if without is not None else {}),
+            **({"without_journal": without} if self.waived else {}),
             **({"unrecorded": earlier} if earlier else {}),
         }
         self._chain = Chain(journal_folder() / environment / node)

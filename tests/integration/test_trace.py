@@ -19,6 +19,8 @@ from tests.support.terminal import Terminal
 
 SITE = "ecole-jaures"
 SERIAL = "QZZZ-0005-0001"
+NO_RECORDER = {"ANSIBLE_CALLBACKS_ENABLED": "timer"}
+UNIT = ("playbooks/power_hours.yml", "--check")
 WAIVED = {"piste_without_journal": "Mme Diallo : disque plein, panne à la cantine"}
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")
@@ -114,9 +116,32 @@ def test_a_run_without_the_recorder_writes_nothing(moved: Terminal, tmp_path: Pa
     assert (played.code == 0, moved.writes) == (False, [])
     assert "PISTE-E037" in said
     assert "piste_record" in said
-    read, said = site(moved, environment, "--check")
-    assert read.code == 0
+
+
+@pytest.mark.parametrize("playbook", [("playbooks/site.yml", "-l", SITE, "--check"), UNIT])
+def test_what_reads_without_the_recorder_goes_on_says_so_and_is_no_success(
+    moved: Terminal, playbook: tuple[str, ...]
+) -> None:
+    """By plain Ansible, as a person and a timer run it, and by `piste`."""
+    played = moved.console.play(*playbook, **NO_RECORDER)
+    said = " ".join(played.said.split()).replace("''", "'")
     assert "n’est pas, ou pas toute, au journal" in said
+    assert (played.code, moved.writes, moved.console.run_folders) == (1, [], [])
+    waived = moved.console.play(*playbook, "-e", json.dumps(WAIVED), **NO_RECORDER)
+    assert waived.code == 0, waived.said
+    for verb in (("plan", SITE), ("drift", SITE)):
+        read = moved.piste(*verb, **NO_RECORDER)
+        assert read.code == EXIT["changes"]
+        assert "n’est pas, ou pas toute, au journal" in read.err
+
+
+def test_a_reason_without_its_name_waives_nothing_of_a_run_that_only_reads(moved: Terminal, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", read_only=True) as journal:
+        for environment in (journal, NO_RECORDER, {}):
+            read, said = site(moved, environment, "--check", piste_without_journal="disque plein")
+            assert read.code != 0
+            assert "piste_without_journal doit dire qui en décide et pourquoi" in said
+    assert moved.writes == []
 
 
 def ports(*numbers: int) -> dict[str, Any]:

@@ -173,6 +173,13 @@ def test_the_record_of_another_environment_takes_no_note(recorder: Recorder, roo
     assert unrecorded.noted("production") == ["écrit sans trace"]
 
 
+def test_a_reason_without_its_name_waives_nothing(recorder: Recorder, root: Path) -> None:
+    begin(recorder, piste_without_journal="disque plein")
+    assert not recorder.waived
+    recorder.close()
+    assert "without_journal" not in record(root)
+
+
 def test_no_note_is_lost_where_there_are_more_than_a_record_takes(recorder: Recorder) -> None:
     lines = [unrecorded.note("essai", f"note {number}") for number in range(unrecorded.MOST + 2)]
     begin(recorder)
