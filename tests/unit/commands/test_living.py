@@ -19,11 +19,10 @@ from piste.sites.living import alone, kept
 from piste.sites.living.seen import FILE
 from tests.support.living import PORT
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 Read = Callable[..., Result]
 
 
-def life(at: datetime = NOW, **changes: Any) -> dict[str, Any]:
+def life(at: datetime, **changes: Any) -> dict[str, Any]:
     read_at = at.isoformat()
     device = {"status": "online", "reported_at": read_at}
     whole: dict[str, Any] = {
@@ -34,6 +33,11 @@ def life(at: datetime = NOW, **changes: Any) -> dict[str, Any]:
         "nexus": None,
     }
     return whole | changes
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 @pytest.fixture
@@ -68,8 +72,8 @@ def line(result: Result, label: str) -> str:
     return there
 
 
-def test_each_part_is_kept_and_said_with_its_moment(read: Read, orders: list[Order]) -> None:
-    result = read(life())
+def test_each_part_is_kept_and_said_with_its_moment(read: Read, orders: list[Order], now: datetime) -> None:
+    result = read(life(now))
     assert result.exit_code == 0, result.output
     assert {*kept.last("lab")} == {"devices", "ports", "machines", "places", "hosts", "problems"}
     assert line(result, "ports").split()[3:5] == ["2", "lu"]
@@ -79,16 +83,16 @@ def test_each_part_is_kept_and_said_with_its_moment(read: Read, orders: list[Ord
     assert (order.playbook, order.limit, order.extra["hosting_concerned"]) == ("playbooks/living.yml", "", True)
 
 
-def test_what_does_not_answer_stays_with_its_date_and_is_said(read: Read) -> None:
-    before = NOW - timedelta(hours=3)
+def test_what_does_not_answer_stays_with_its_date_and_is_said(read: Read, now: datetime) -> None:
+    before = now - timedelta(hours=3)
     assert read(life(before)).exit_code == 0
-    result = read(life(meraki=None), troubles=(silent("réseau"),))
+    result = read(life(now, meraki=None), troubles=(silent("réseau"),))
     assert result.exit_code == 3
     assert "inconnu, reste celui du" in line(result, "ports des commutateurs")
     assert line(result, "ports des commutateurs").endswith("réseau : ne répond pas")
     assert "  lu le" in line(result, "machines   ")
     life_kept = kept.last("lab")
-    assert (life_kept["ports"]["read_at"], life_kept["machines"]["read_at"]) == (before, NOW)
+    assert (life_kept["ports"]["read_at"], life_kept["machines"]["read_at"]) == (before, now)
 
 
 def test_a_run_that_wrote_nothing_leaves_all_unknown(read: Read) -> None:
@@ -98,14 +102,14 @@ def test_a_run_that_wrote_nothing_leaves_all_unknown(read: Read) -> None:
     assert not kept.file("lab").exists()
 
 
-def test_a_system_that_the_environment_lacks_is_no_unknown(read: Read) -> None:
-    result = read(life(zabbix=None))
+def test_a_system_that_the_environment_lacks_is_no_unknown(read: Read, now: datetime) -> None:
+    result = read(life(now, zabbix=None))
     assert result.exit_code == 0, result.output
     assert "rien à lire là : supervision." in result.output
     assert "problèmes" not in result.output
 
 
-def nexus(at: datetime = NOW, *, silent: bool = False) -> dict[str, Any]:
+def nexus(at: datetime, *, silent: bool = False) -> dict[str, Any]:
     """Give the reading of both Nexus, or of the first while the second is silent."""
     port = {"status": "up", "speed_mbps": 10_000, "reason": ""}
     there = {"read_at": at.isoformat(), "values": {"1/1": port, "1/49": port}}
@@ -115,47 +119,49 @@ def nexus(at: datetime = NOW, *, silent: bool = False) -> dict[str, Any]:
 
 
 def test_a_silent_nexus_leaves_its_former_ports_with_their_date_and_drops_no_other(
-    read: Read, orders: list[Order]
+    read: Read, orders: list[Order], now: datetime
 ) -> None:
-    before = NOW - timedelta(hours=3)
-    result = read(life(nexus=nexus(before)))
+    before = now - timedelta(hours=3)
+    result = read(life(now, nexus=nexus(before)))
     assert (result.exit_code, orders[0].extra["nexus_concerned"]) == (0, True), result.output
     assert line(result, "ports du Nexus nx-hdv-1").split()[4:6] == ["2", "lu"]
-    result = read(life(nexus=nexus(silent=True)))
+    result = read(life(now, nexus=nexus(now, silent=True)))
     assert result.exit_code == 3
     assert "  lu le" in line(result, "ports du Nexus nx-hdv-1")
     assert "inconnu, reste celui du" in line(result, "ports du Nexus nx-hdv-2")
     assert line(result, "ports du Nexus nx-hdv-2").endswith("ne répond pas")
     moments = {name: part["read_at"] for name, part in kept.last("lab")["nexus_ports"].items()}
-    assert moments == {"nx-hdv-1": NOW, "nx-hdv-2": before}
+    assert moments == {"nx-hdv-1": now, "nx-hdv-2": before}
 
 
-def test_a_nexus_that_is_declared_no_more_is_kept_no_more(read: Read) -> None:
-    gone = nexus()
+def test_a_nexus_that_is_declared_no_more_is_kept_no_more(read: Read, now: datetime) -> None:
+    gone = nexus(now)
     gone["nexus_ports"]["nx-ancien"] = gone["nexus_ports"]["nx-hdv-1"]
-    read(life(nexus=gone))
-    read(life(nexus=None))
+    read(life(now, nexus=gone))
+    read(life(now, nexus=None))
     assert {*kept.last("lab")["nexus_ports"]} == {"nx-hdv-1", "nx-hdv-2", "nx-ancien"}
-    read(life(nexus=nexus(silent=True)))
+    read(life(now, nexus=nexus(now, silent=True)))
     assert {*kept.last("lab")["nexus_ports"]} == {"nx-hdv-1", "nx-hdv-2"}
 
 
 @pytest.mark.parametrize("spoilt", [
     {"1/1": {"status": "allumé", "speed_mbps": None, "reason": ""}}, {"../x": {}}, {"1/1": 7}, [], None,
 ])  # fmt: skip
-def test_ports_of_a_nexus_that_make_no_sense_are_unknown_and_the_other_is_kept(read: Read, spoilt: Any) -> None:
-    read(life(nexus=nexus(NOW - timedelta(hours=3))))
-    made = nexus()
-    made["nexus_ports"]["nx-hdv-2"] = {"read_at": NOW.isoformat(), "values": spoilt}
-    result = read(life(nexus=made))
+def test_ports_of_a_nexus_that_make_no_sense_are_unknown_and_the_other_is_kept(
+    read: Read, spoilt: Any, now: datetime
+) -> None:
+    read(life(now, nexus=nexus(now - timedelta(hours=3))))
+    made = nexus(now)
+    made["nexus_ports"]["nx-hdv-2"] = {"read_at": now.isoformat(), "values": spoilt}
+    result = read(life(now, nexus=made))
     assert result.exit_code == 3
     assert line(result, "ports du Nexus nx-hdv-2").endswith("ce qui a été lu ne se comprend pas")
-    assert kept.last("lab")["nexus_ports"]["nx-hdv-1"]["read_at"] == NOW
-    assert kept.last("lab")["nexus_ports"]["nx-hdv-2"]["read_at"] == NOW - timedelta(hours=3)
+    assert kept.last("lab")["nexus_ports"]["nx-hdv-1"]["read_at"] == now
+    assert kept.last("lab")["nexus_ports"]["nx-hdv-2"]["read_at"] == now - timedelta(hours=3)
 
 
-def test_a_part_that_was_refused_or_makes_no_sense_is_unknown(read: Read) -> None:
-    content = life()
+def test_a_part_that_was_refused_or_makes_no_sense_is_unknown(read: Read, now: datetime) -> None:
+    content = life(now)
     content["meraki"] |= {"ports": {"Q1": {"1": 7}}}
     del content["zabbix"]["hosts"]
     content["zabbix"]["unread"] = {"hosts": "403, droits"}
@@ -166,9 +172,9 @@ def test_a_part_that_was_refused_or_makes_no_sense_is_unknown(read: Read) -> Non
 
 
 @pytest.mark.parametrize("speed", [10**400, -1])
-def test_a_number_that_no_page_can_write_is_not_kept(read: Read, speed: int) -> None:
-    assert read(life()).exit_code == 0
-    content, item = life(), {"key": "icmpping", "delay": "1m", "last": float("nan")}
+def test_a_number_that_no_page_can_write_is_not_kept(read: Read, speed: int, now: datetime) -> None:
+    assert read(life(now)).exit_code == 0
+    content, item = life(now), {"key": "icmpping", "delay": "1m", "last": float("nan")}
     content["meraki"]["ports"] = {"Q1": {"1": PORT | {"speed_mbps": speed}}}
     content["zabbix"]["hosts"] = {"dc1": {"enabled": True, "items": [item]}}
     result = read(content)
@@ -180,41 +186,43 @@ def test_a_number_that_no_page_can_write_is_not_kept(read: Read, speed: int) -> 
 
 @pytest.mark.parametrize(("ahead", "code"), [(timedelta(minutes=4), 0), (timedelta(minutes=10), 3)])
 def test_a_reading_of_the_future_does_not_take_the_place_of_the_former(
-    read: Read, ahead: timedelta, code: int
+    read: Read, ahead: timedelta, code: int, now: datetime
 ) -> None:
-    assert read(life()).exit_code == 0
+    assert read(life(now)).exit_code == 0
     result = read(life(datetime.now(UTC) + ahead))
     assert result.exit_code == code
     assert ("daté de l’avenir" in line(result, "ports")) == bool(code)
-    assert (kept.last("lab")["ports"]["read_at"] == NOW) == bool(code)
+    assert (kept.last("lab")["ports"]["read_at"] == now) == bool(code)
 
 
-def test_a_reading_of_before_does_not_take_the_place_of_a_newer(read: Read) -> None:
-    assert read(life(nexus=nexus())).exit_code == 0
-    before = NOW - timedelta(hours=3)
-    late = nexus()
+def test_a_reading_of_before_does_not_take_the_place_of_a_newer(read: Read, now: datetime) -> None:
+    assert read(life(now, nexus=nexus(now))).exit_code == 0
+    before = now - timedelta(hours=3)
+    late = nexus(now)
     late["nexus_ports"]["nx-hdv-2"] = {**late["nexus_ports"]["nx-hdv-2"], "read_at": before.isoformat()}
     result = read(life(before, nexus=late))
     assert result.exit_code == 3
     assert "daté d’avant" in line(result, "ports des")
-    assert kept.last("lab")["ports"]["read_at"] == NOW
+    assert kept.last("lab")["ports"]["read_at"] == now
     assert "  lu le" in line(result, "ports du Nexus nx-hdv-1")
     assert "inconnu" in line(result, "ports du Nexus nx-hdv-2")
-    assert {part["read_at"] for part in kept.last("lab")["nexus_ports"].values()} == {NOW}
+    assert {part["read_at"] for part in kept.last("lab")["nexus_ports"].values()} == {now}
 
 
-def test_a_kept_reading_of_the_future_gives_its_place(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kept_reading_of_the_future_gives_its_place(
+    read: Read, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
     with monkeypatch.context() as slow:
         slow.setattr(kept, "ahead", lambda *_: False)
-        assert read(life(NOW + timedelta(days=3))).exit_code == 0
-    assert read(life()).exit_code == 0
-    assert kept.last("lab")["ports"]["read_at"] == NOW
+        assert read(life(now + timedelta(days=3))).exit_code == 0
+    assert read(life(now)).exit_code == 0
+    assert kept.last("lab")["ports"]["read_at"] == now
 
 
-def test_two_readings_at_once_are_both_kept(read: Read, tmp_path: Path) -> None:
+def test_two_readings_at_once_are_both_kept(read: Read, tmp_path: Path, now: datetime) -> None:
     def keep(system: str) -> None:
         file = tmp_path / f"{system}.json"
-        file.write_text(json.dumps({system: life(nexus=nexus())[system]}), "utf-8")
+        file.write_text(json.dumps({system: life(now, nexus=nexus(now))[system]}), "utf-8")
         for _ in range(40):
             kept.add("lab", file)
 
@@ -224,18 +232,18 @@ def test_two_readings_at_once_are_both_kept(read: Read, tmp_path: Path) -> None:
 
 
 def test_a_reading_that_cannot_be_written_says_where_and_what_to_do(
-    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> None:
     (tmp_path / "full").write_bytes(b"")
     monkeypatch.setenv("PISTE_LIVING_DIR", str(tmp_path / "full"))
-    result = read(life())
+    result = read(life(now))
     assert "PISTE-E161" in result.output
     assert str(tmp_path / "full") in result.output
     assert "piste living read" in result.output
 
 
-def test_a_program_is_given_the_same(read: Read) -> None:
-    answer = json.loads(read(life(prism=None), "--format", "json", troubles=(silent("hébergement"),)).stdout)
+def test_a_program_is_given_the_same(read: Read, now: datetime) -> None:
+    answer = json.loads(read(life(now, prism=None), "--format", "json", troubles=(silent("hébergement"),)).stdout)
     assert (answer["outcome"], answer["calls"]) == ("unknown", {"reads": 9, "writes": 0})
     parts = {part["part"]: part for part in answer["parts"]}
     assert (parts["ports"]["number"], parts["ports"]["why"]) == (2, "")
@@ -243,13 +251,13 @@ def test_a_program_is_given_the_same(read: Read) -> None:
     assert "ne répond pas" in parts["places"]["why"]
 
 
-def test_a_second_reading_changes_nothing_but_the_moments(read: Read) -> None:
-    read(life())
+def test_a_second_reading_changes_nothing_but_the_moments(read: Read, now: datetime) -> None:
+    read(life(now))
     first = json.loads(kept.file("lab").read_text("utf-8"))
-    read(life(NOW + timedelta(minutes=1)))
+    read(life(now + timedelta(minutes=1)))
     second = json.loads(kept.file("lab").read_text("utf-8"))
     for part in second.values():
-        part["read_at"] = NOW.isoformat().replace("+00:00", "Z")
+        part["read_at"] = now.isoformat().replace("+00:00", "Z")
     second["devices"]["values"]["Q1"]["reported_at"] = first["devices"]["values"]["Q1"]["reported_at"]
     assert second == first
 

@@ -2,7 +2,8 @@
 
 A program that a test starts has the clock of the machine. A day that an assertion awaits of it is given by the test
 itself, by the lab, by the support of the tests or by the frozen town. A day from nowhere is a day of the week in which
-the test was written, and the test fails in another week.
+the test was written, and the test fails in another week. A moment taken at import is old when a long session comes to
+the test.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ DAY = re.compile(
 )
 STARTED = re.compile(r"\b(?:Terminal|Console|console|Lab|subprocess)\b")
 """Names by which a test starts programs; a world in the process of the test has a clock that stands."""
+
+CLOCKS = frozenset({"now", "today", "time", "utcnow"})
+"""Names of the calls that read the real clock."""
 
 
 def days(text: str) -> Iterator[str]:
@@ -63,6 +67,21 @@ def awaited(source: str) -> Iterator[str]:
             yield from (f"{node.lineno} : {day}" for day in days(_text(text)) if day not in own | given())
 
 
+def at_import(part: ast.AST) -> Iterator[str]:
+    """List the calls that read the clock at import: outside of functions, or in their defaults."""
+    for node in ast.iter_child_nodes(part):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                for evaluated in (*node.decorator_list, node.args):
+                    yield from at_import(evaluated)
+            case ast.Lambda():
+                yield from at_import(node.args)
+            case _:
+                if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in CLOCKS:
+                    yield f"{node.lineno} : {ast.unparse(node)}"
+                yield from at_import(node)
+
+
 def _text(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
@@ -83,6 +102,11 @@ def test_no_assertion_awaits_a_day_that_only_the_clock_gave() -> None:
     assert {name: unexplained for name, unexplained in by_file.items() if unexplained} == {}
 
 
+def test_no_test_keeps_a_moment_of_its_import() -> None:
+    by_file = {shown(path): [*at_import(ast.parse(path.read_text("utf-8")))] for path in tracked("tests/*.py")}
+    assert {name: kept for name, kept in by_file.items() if kept} == {}
+
+
 @pytest.mark.skipif(not frozen.clocks(), reason="faketime n’est pas là")
 def test_a_session_of_another_day_gives_its_clock_to_the_programs_that_it_starts() -> None:
     asked = "from datetime import datetime; print(datetime.now().astimezone())"
@@ -100,3 +124,8 @@ def test_a_week_of_the_day_of_writing_is_found_and_a_day_that_is_given_is_not() 
     given_first = 'play("-e", "until=2099-12-31")\nassert "jusqu’au 31/12/2099" in said.out'
     assert [*awaited(given_first)] == []
     assert [*awaited('at = datetime(2099, 1, 4)\nassert "04/01/2099" in said.out')] == []
+
+
+def test_a_moment_of_the_import_is_found_and_that_of_a_call_is_not() -> None:
+    source = "NOW = datetime.now(UTC)\ndef life(at=date.today(), *, of=lambda: time()): return datetime.now(UTC)"
+    assert [*at_import(ast.parse(source))] == ["1 : datetime.now(UTC)", "2 : date.today()"]

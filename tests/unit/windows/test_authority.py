@@ -18,7 +18,6 @@ from piste.windows.directory import DESCRIPTOR, Directory
 from piste.windows.entry import Entry
 from piste.windows.gpo.acl import ALLOW, ALLOW_OBJECT, Ace, Descriptor, build
 
-NOW = datetime.now(UTC)
 COMPUTERS, USERS, ADMINS = ("S-1-5-21-1-2-3-515", "S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-512")
 TEMPLATES = ["Serveurs RADIUS"]
 type World = dict[str, dict[str, list[bytes]]]
@@ -72,11 +71,11 @@ class Fake:
         return [Entry(f"CN={name},{place}", self.shown[name]) for name in wanted if name in self.shown]
 
 
-def wrong_in(shown: World, moment: datetime = NOW) -> dict[str, str]:
+def wrong_in(shown: World, *, ahead: timedelta = timedelta()) -> dict[str, str]:
     commune = declared_town().commune
     assert commune
     live = published(cast(Directory, Fake(shown)))
-    findings = list(checks(commune["certificates"], live, TEMPLATES, moment))
+    findings = list(checks(commune["certificates"], live, TEMPLATES, datetime.now(UTC) + ahead))
     assert all(finding.todo for finding in findings if finding.state != "ok")
     return {finding.id: finding.state for finding in findings if finding.state != "ok"}
 
@@ -158,8 +157,8 @@ def test_an_open_template_is_closed_by_approval_use_or_group(change: dict[str, l
 
 
 def test_an_authority_that_ends_before_what_it_signs_and_an_old_list_are_wrong() -> None:
-    assert wrong_in(world(), NOW + timedelta(days=3000)) == {"ca.certificate": "wrong"}
-    assert wrong_in(world(), NOW + timedelta(days=4000)) == {"ca.certificate": "wrong", "ca.revocation": "wrong"}
+    assert wrong_in(world(), ahead=timedelta(days=3000)) == {"ca.certificate": "wrong"}
+    assert wrong_in(world(), ahead=timedelta(days=4000)) == {"ca.certificate": "wrong", "ca.revocation": "wrong"}
 
 
 @pytest.mark.parametrize(
