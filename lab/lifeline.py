@@ -18,6 +18,8 @@ from pathlib import Path
 PATIENCE = 60.0
 MARK = "PISTE_LAB_CHILD"
 """The variable that names the folder of the lab in the environment of its programs, and of nothing else."""
+CLOCK = ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC", "NO_FAKE_STAT")
+"""The variables by which Debian's `faketime` gives a program another clock."""
 TO_DIE = ("setpriv", "--pdeathsig", "KILL", "--")
 """The words that make a program end with the shell that began it."""
 # A server of Zabbix whose database has gone waits for it before it ends, for ever.
@@ -74,9 +76,9 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def mark() -> dict[str, str]:
-    """Give the mark of this lab, for an environment that is made anew."""
-    return {MARK: os.environ[MARK]} if MARK in os.environ else {}
+def inherited() -> dict[str, str]:
+    """Give the mark and the clock of this lab, for an environment that is made anew."""
+    return {name: os.environ[name] for name in (MARK, *CLOCK) if name in os.environ}
 
 
 def leftovers(folder: Path) -> dict[int, str]:

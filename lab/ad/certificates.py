@@ -1,6 +1,7 @@
 """The authority that a new domain publishes, as AD CS does: its certificate and revocations.
 
 It signs nothing: the certificates of the lab come from the lab's own authority. It lasts longer than any kept image.
+It is old, since tests of a day two years ahead may have made the image that serves today.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 NAME, HOST = "Ville du Bourget CA", "hdv-ca1.ad.lebourget.example"
-_LASTS = timedelta(days=3650)
+_AGE, _LASTS = timedelta(days=1100), timedelta(days=4720)
 
 
 def published() -> dict[str, str]:
     """Make the authority: `name`, `host`, `certificate`, `revocations` (DER, in base64)."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
-    start = datetime.now(UTC).replace(microsecond=0) - timedelta(days=30)
+    start = datetime.now(UTC).replace(microsecond=0) - _AGE
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

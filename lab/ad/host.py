@@ -81,7 +81,7 @@ def require() -> None:
 def environment() -> dict[str, str]:
     """Return the environment of commands: no Python of ours, untranslated texts."""
     known = {"PATH": SYSTEM_PATH, "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp", "KRB5_CONFIG": f"{TREE}/etc/krb5.conf"}
-    return {**known, **lifeline.mark()}
+    return {**known, **lifeline.inherited()}
 
 
 def unshare() -> list[str]:

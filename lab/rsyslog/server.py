@@ -104,7 +104,7 @@ class Collector:
         with (self.folder / "rsyslog.log").open("wb") as log:
             self._process = subprocess.Popen(
                 ["bash", "-c", _RUN, "rsyslog", str(written)],
-                env={"PATH": _SBIN, "LC_ALL": "C.UTF-8", **lifeline.mark()},
+                env={"PATH": _SBIN, "LC_ALL": "C.UTF-8", **lifeline.inherited()},
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,

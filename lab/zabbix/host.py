@@ -65,7 +65,7 @@ def require() -> None:
 def environment() -> dict[str, str]:
     """Return the environment of commands: no Python of ours, untranslated texts."""
     known = {"PATH": f"{postgres()}:{SYSTEM_PATH}", "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp"}
-    return {**known, "PHP_CLI_SERVER_WORKERS": "2", **lifeline.mark()}
+    return {**known, "PHP_CLI_SERVER_WORKERS": "2", **lifeline.inherited()}
 
 
 def separate() -> list[str]:

@@ -25,6 +25,7 @@ from piste.certificates.judgment import judge
 from piste.certificates.scan import place
 from piste.certificates.served import served, trusting
 from piste.model.dates import now
+from tests.support import frozen
 from tests.unit.certificates.test_judgment import certificate, town
 
 NAME = "assistance.ad.lebourget.example"
@@ -142,6 +143,7 @@ class Service:
                     return
 
 
+@frozen.by_the_real_clock("pebble, lego")
 def test_a_name_is_issued_alerted_and_renewed_with_another_key_without_a_stop(acme: Acme) -> None:
     acme.lego("run")
     trust = trusting(str(acme.root()))

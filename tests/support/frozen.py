@@ -19,6 +19,10 @@ from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from lab.lifeline import CLOCK
+
 HERE = Path(__file__).resolve().parents[2]
 FROZEN = "tests/town/"
 DECLARATION = ("group_vars/", "inventories/town/", "inventories/production/", "docs/plan-reversibilite.yml")
@@ -85,15 +89,19 @@ def on_the_day(day: str | None) -> dict[str, str]:
         return {}
     (library,) = clocks()
     ahead = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo("Europe/Paris")) - datetime.now(UTC)
-    seconds = f"{ceil(ahead.total_seconds()):+}"
+    seconds = f"{ceil(ahead.total_seconds()) + int(os.environ.get('FAKETIME', 0)):+}"
     clock = {"FAKETIME": seconds, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
     return {"LD_PRELOAD": str(library), **clock}
 
 
 def clock() -> dict[str, str]:
     """The clock of this session, for a program that a test starts with its own environment."""
-    names = ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC", "NO_FAKE_STAT")
-    return {name: os.environ[name] for name in names if name in os.environ}
+    return {name: os.environ[name] for name in CLOCK if name in os.environ}
+
+
+def by_the_real_clock(programs: str) -> pytest.MarkDecorator:
+    """Skip, in a session of another day, a test of programs without a C library."""
+    return pytest.mark.skipif(bool(clock()), reason=f"{programs} : à l’heure de la machine seule")
 
 
 def _lay(root: Path, tree: Path) -> None:
