@@ -35,10 +35,10 @@ _START = (
     r"(?<![A-Za-zÀ-ÿ])(?:[A-Za-z0-9]{1,40}[_.-]){0,6}"
     r"(?:[A-Za-z]{1,40}(?=P(?:ass|wd|sk)|Secret|Token)|[A-Z]{1,40}(?=PASS|PWD))?"
 )
-_FOR = r"(?:[_-]?\d)?(?: [\wÀ-ÿ’'.]{1,20}){0,4}?"
+_FOR = r"(?:[_-]?\d)?(?: [\wÀ-ÿ’'.()]{1,20}){0,4}?"
 """What may stand behind the word: `mot de passe du copieur`."""
 _VALUE = r"(?P<value>\"[^\"\n]{3,100}\"|'[^'\n]{3,100}'|«\s?[^»\n]{3,100}?\s?»|[^\s\"'«<>]{3,200})"
-_SIGN = r"[\"'»]?\s*\)?(?:\s*(?:[:=]+>?|->)\s*|\s+(?:est|is)(?:\s*:)?\s+)"
+_SIGN = r"[\"'»]?\s*\)?(?:\s*(?:[:=]+>?|->|→)\s*|\s+(?:est|is)(?:\s*:)?\s+)"
 _ASSIGNED = re.compile(rf"{_START}(?i:{_NAMED})(?i:{_FOR}){_SIGN}{_VALUE}")
 _CODE = re.compile(
     rf"(?i)(?<![\w-])(?:{_CODED})[^:=\d\n]{{0,30}}?[\s:=]+(?P<value>(?=\w*\d\w*\d\w*\d)[A-F\d]{{4,12}})(?![\w.:/,-]*\w)"
@@ -106,7 +106,7 @@ _NOTHING = re.compile(
 """Placeholders, variables, expressions, addresses, the paths of secrets."""
 _NUMBERS = re.compile(r"\d{1,3}|\d+(?:[.:/T,-]\d+)+Z?|\d+\s?%")
 _TERMS = re.compile(
-    r"(?i)wpa\d.*|sha-?\d.*|aes-?\d.*|tls.*|utf-?\d+|rfc-?\d+|802\.1x.*|base64.*|ipv[46]|(?:piste-)?[emfr]\d{2,4}|md5"
+    r"(?i)wpa\d.*|sha-?\d.*|aes-?\d.*|tls.*|utf-?\d+|rfc-?\d+|802\.?1x.*|base64.*|ipv[46]|(?:piste-)?[emfr]\d{2,4}|md5"
 )
 _COMMON = re.compile(
     r"(?i)azerty(?:uiop)?|qwerty(?:uiop)?|passw[o0]rd|motdepasse|admin|administrat(?:eur|or)|root|toor|soleil|bonjour"
@@ -158,7 +158,7 @@ def _judged(line: str) -> str:
     return ""
 
 
-_HARD = re.compile(r"\d{2}|[!#$%&*+=?^~§£€]")
+_HARD = re.compile(r"\d.*\d|[!#$%&*+=?^~§£€]")
 
 
 def _bare(value: str) -> str:
