@@ -115,14 +115,28 @@ options:
         type: dict
       disabled_items:
         description:
-          - Items of its templates that are disabled on this host alone, by key.
+          - 'Items, by key: those of its templates that are disabled on this host alone.'
           - The order has no meaning.
           - The system's own default is C([]).
         type: list
         elements: str
       disabled_triggers:
         description:
-          - Triggers of its templates that are disabled on this host alone, by name, macros as they are written.
+          - 'Triggers, by name, macros as they are written: those of its templates that are disabled on this host alone.'
+          - The order has no meaning.
+          - The system's own default is C([]).
+        type: list
+        elements: str
+      disabled_discoveries:
+        description:
+          - 'Discovery rules, by key: those of its templates that are disabled on this host alone.'
+          - The order has no meaning.
+          - The system's own default is C([]).
+        type: list
+        elements: str
+      disabled_scenarios:
+        description:
+          - 'Web scenarios, by name: those of its templates that are disabled on this host alone.'
           - The order has no meaning.
           - The system's own default is C([]).
         type: list

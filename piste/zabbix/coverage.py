@@ -87,7 +87,8 @@ def figures(rows: Iterable[Covered]) -> dict[str, dict[str, int]]:
 
 
 def _covered(thing: Asset | Point, hosts: Mapping[str, Any], now: float, cannot: str) -> Covered:
-    state, why = _state(hosts.get(thing["name"]), now)
+    # What cannot be asked is not watched, whatever a host of its name measures.
+    state, why = _state(None if thing.get("why") else hosts.get(thing["name"]), now)
     why = cannot if cannot and state == "absent" else why or WORDS[state]
     return Covered(thing["name"], thing["kind"], thing["site"] or "", state, why)
 

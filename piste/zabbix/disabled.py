@@ -1,7 +1,8 @@
-"""Items and triggers that somebody disabled on a host, and its templates have enabled.
+"""Items, triggers, discovery rules, web scenarios that somebody disabled on a host.
 
-Source: Zabbix 7.0 manual, API, item and trigger. What a host inherits keeps a `status` of its own, and names what it
-comes from (`templateid`). What a template disables is declared there; what a rule of discovery makes is that rule's.
+Source: Zabbix 7.0 manual, API, item, trigger, discoveryrule, httptest. What a host inherits keeps a `status` of its
+own, and names what it comes from (`templateid`). What its template disables too is the template's; what a rule of
+discovery makes is that rule's.
 """
 
 from __future__ import annotations
@@ -18,36 +19,46 @@ from piste.zabbix.api import Read, Zabbix
 
 
 class Sort(NamedTuple):
-    """A sort of what can be disabled: its kind of the API, its id, its name, its word."""
+    """A sort of what can be disabled: its kind of the API, its id, its name, its words.
+
+    `made` is the filter that leaves out what a discovery makes.
+    """
 
     what: str
     id: str
     name: str
     label: str
+    doc: str
+    made: Mapping[str, str]
 
 
+_BY_HAND = {"flags": "0"}
 SORTS: Mapping[str, Sort] = {
-    "disabled_items": Sort("item", "itemid", "key_", "la mesure"),
-    "disabled_triggers": Sort("trigger", "triggerid", "description", "le déclencheur"),
+    "disabled_items": Sort("item", "itemid", "key_", "la mesure", "Items, by key", _BY_HAND),
+    "disabled_triggers": Sort(
+        "trigger",
+        "triggerid",
+        "description",
+        "le déclencheur",
+        "Triggers, by name, macros as they are written",
+        _BY_HAND,
+    ),
+    "disabled_discoveries": Sort(
+        "discoveryrule", "itemid", "key_", "la règle de découverte", "Discovery rules, by key", {}
+    ),
+    "disabled_scenarios": Sort("httptest", "httptestid", "name", "le scénario web", "Web scenarios, by name", {}),
 }
 """What a host can have disabled, by field of its table."""
-FIELDS = (
+FIELDS = tuple(
     Field(
-        "disabled_items",
-        "Items of its templates that are disabled on this host alone, by key.",
+        field,
+        f"{sort.doc}: those of its templates that are disabled on this host alone.",
         type="list",
         unordered=True,
-        wire="disabled_items",
+        wire=field,
         default=[],
-    ),
-    Field(
-        "disabled_triggers",
-        "Triggers of its templates that are disabled on this host alone, by name, macros as they are written.",
-        type="list",
-        unordered=True,
-        wire="disabled_triggers",
-        default=[],
-    ),
+    )
+    for field, sort in SORTS.items()
 )
 DISABLED, ENABLED, OWN = "1", "0", "0"
 READS: Mapping[str, Read] = {
@@ -56,7 +67,7 @@ READS: Mapping[str, Read] = {
         {
             "output": [sort.id, sort.name, "templateid"],
             "selectHosts": ["hostid"],
-            "filter": {"status": DISABLED, "flags": "0"},
+            "filter": {"status": DISABLED, **sort.made},
         },
     )
     for field, sort in SORTS.items()
@@ -89,6 +100,7 @@ def switch(zabbix: Zabbix, operations: Sequence[Operation]) -> None:
         wanted = dict(_wanted(field, operations))
         if not wanted:
             continue
+        # Scenarios are listed for all hosts: their list knows no filter by host.
         asked = {"host": sorted({host for host, _ in wanted}), sort.name: sorted({name for _, name in wanted})}
         known: dict[tuple[str, str], list[str]] = defaultdict(list)
         with reading(f"{zabbix.host} {sort.what}"):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from piste.kinds.zabbix import SUPERVISION
+from piste.model.supervision.form import DISABLED
 from piste.zabbix.dependencies import TEMPLATE
 from piste.zabbix.hosts import OWNER_TAG
 from piste.zabbix.intent_periods import freezes, windows
@@ -107,7 +108,7 @@ def _other(owner: str, other: Mapping[str, Any], root: str) -> dict[str, Any]:
 
 
 def _disabled(also: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: also[name] for name in ("disabled_items", "disabled_triggers") if also.get(name)}
+    return {name: also[name] for name in DISABLED if also.get(name)}
 
 
 def _watched(point: Point, here: SupervisionHere) -> bool:

@@ -96,6 +96,44 @@ def test_what_somebody_disables_on_a_host_is_named_and_enabled_again(
     assert seen["fields"] == operation["fields"]
 
 
+def test_discoveries_and_scenarios_disabled_by_hand_are_named_and_enabled_again(
+    zabbix: Watched, intents: dict[str, Mapping[str, Any]]
+) -> None:
+    """Neither a rule nor a scenario that is off is a problem of Zabbix."""
+    hosts, host, key, name = intents[SCHOOL]["hosts"], "sw-jau-01", "essai.discovery", "Portail"
+    [template] = zabbix.api("template.get", {"filter": {"host": "ICMP Ping"}, "output": ["templateid"]})
+    step = {"name": "accueil", "url": "http://127.0.0.1/", "no": "1"}
+    rule = {"name": "Essai", "key_": key, "hostid": template["templateid"], "type": "2"}
+    made = zabbix.api("discoveryrule.create", rule)["itemids"]
+    scenario = {"name": name, "hostid": template["templateid"], "steps": [step]}
+    also = zabbix.api("httptest.create", scenario)["httptestids"]
+    for what, id_, wanted in (("discoveryrule", "itemid", {"key_": key}), ("httptest", "httptestid", {"name": name})):
+        known = zabbix.api(f"{what}.get", {"filter": wanted, "inherited": True, "selectHosts": ["host"]})
+        assert len(known) > 1, "each host has its own"
+        [here] = [entry[id_] for entry in known if entry["hosts"][0]["host"] == host]
+        zabbix.api(f"{what}.update", {id_: here, "status": "1"})
+    fields = ["disabled_discoveries", "disabled_scenarios"]
+    [seen] = zabbix.run("hosts", hosts, state="overridden", check=True)["operations"]
+    assert (seen["key"], seen["fields"]) == (host, fields)
+    [done] = zabbix.run("hosts", hosts, state="overridden")["operations"]
+    assert done["fields"] == fields
+    assert zabbix.run("hosts", hosts, state="overridden")["operations"] == []
+    for what in ("discoveryrule", "httptest"):
+        assert zabbix.api(f"{what}.get", {"filter": {"status": "1"}, "inherited": True}) == []
+    # What is declared to be off goes off, and stays so.
+    kept = [{**entry, "disabled_scenarios": [name]} if entry["name"] == host else entry for entry in hosts]
+    [off] = zabbix.run("hosts", kept, state="overridden")["operations"]
+    assert (off["key"], off["fields"]) == (host, ["disabled_scenarios"])
+    with pytest.raises(InvalidConfig, match=r"le scénario web « Inconnu » n’est dans aucun de ses modèles"):
+        zabbix.run("hosts", [{**kept[0], "disabled_scenarios": ["Inconnu"]}], state="overridden")
+    # What the template disables itself is no drift.
+    zabbix.run("hosts", hosts, state="overridden")
+    zabbix.api("discoveryrule.update", {"itemid": made[0], "status": "1"})
+    assert zabbix.run("hosts", hosts, state="overridden")["operations"] == []
+    zabbix.api("discoveryrule.delete", made)
+    zabbix.api("httptest.delete", also)
+
+
 def test_what_the_declaration_disables_stays_so(zabbix: Watched, intents: dict[str, Mapping[str, Any]]) -> None:
     first, *others = intents[SCHOOL]["hosts"]
     kept = [{**first, "disabled_triggers": [PRESENCE]}, *others]

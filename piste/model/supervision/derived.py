@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from ..forms import data
 from .points import Point, application_points, certificate_points, first_switch, link_points
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ class AdditionHere(TypedDict):
     secret_macros: dict[str, dict[str, str]]
     disabled_items: list[str]
     disabled_triggers: list[str]
+    disabled_discoveries: list[str]
+    disabled_scenarios: list[str]
+    status: str | None
 
 
 class SupervisionHere(TypedDict):
@@ -169,13 +173,7 @@ def group_name(name: str) -> str:
 
 def _also(supervision: Supervision, hosts: Iterable[WatchedHost]) -> dict[str, AdditionHere]:
     return {
-        host["name"]: AdditionHere(
-            templates=list(addition.templates),
-            macros=dict(addition.macros),
-            secret_macros={name: reference.model_dump() for name, reference in addition.secret_macros.items()},
-            disabled_items=list(addition.disabled_items),
-            disabled_triggers=list(addition.disabled_triggers),
-        )
+        host["name"]: data(addition)
         for host in hosts
         if (addition := supervision.also.get(host["name"]))
     }

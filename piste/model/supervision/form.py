@@ -37,6 +37,12 @@ class Addition(Marked):
     secret_macros: dict[Macro, Reference] = Field(default_factory=dict)
     disabled_items: list[Measure] = Field(default_factory=list)
     disabled_triggers: list[Measure] = Field(default_factory=list)
+    disabled_discoveries: list[Measure] = Field(default_factory=list)
+    disabled_scenarios: list[Measure] = Field(default_factory=list)
+
+
+DISABLED: tuple[str, ...] = tuple(name for name in Addition.model_fields if name.startswith("disabled_"))
+"""The keys of what stays disabled on a host."""
 
 
 class OtherHost(Addition):

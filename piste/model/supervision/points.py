@@ -83,7 +83,8 @@ def certificate_points(certificates: Iterable[Certificate]) -> Iterator[Point]:
 def application_points(applications: Iterable[Application]) -> Iterator[Point]:
     """Yield the applications of the cloud in use, and those of the town that have an address.
 
-    An application for another service is watched with the application that it is.
+    An application for another service is watched with the application that it is. An address to confirm is not asked:
+    it may be another's, and its silence would be an alarm about nothing.
     """
     for entry in applications:
         if entry["state"] == "decommissioned" or entry["same_as"] or not (entry["hosting"] == "saas" or entry["url"]):
@@ -97,5 +98,11 @@ def application_points(applications: Iterable[Application]) -> Iterator[Point]:
             address=None,
             dns=None,
             macros={"{$WEB.URL}": entry["url"]} if entry["url"] else {},
-            why=None if entry["url"] else "adresse à renseigner (url)",
+            why=_unasked(entry),
         )
+
+
+def _unasked(entry: Application) -> str | None:
+    if not entry["url"]:
+        return "adresse à renseigner (url)"
+    return "adresse à confirmer (url, tant que status dit to_confirm)" if entry["status"] else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from piste.domains.supervision import Supervision
 from piste.model.applications import Application
 from piste.model.supervision.form import Supervision as Form
 from piste.model.supervision.points import application_points
+from piste.zabbix.coverage import coverage
 from piste.zabbix.intent import zabbix_intent
 
 SITE = "ecole-jaures"
@@ -67,7 +69,7 @@ def application(**given: Any) -> Application:
 def test_an_application_is_watched_where_its_address_is_known() -> None:
     [named] = application_points([application()])
     assert named["why"] == "adresse à renseigner (url)"
-    [point] = application_points([application(url="https://ixbus.example/")])
+    [point] = application_points([application(url="https://ixbus.example/", status=None)])
     assert (point["name"], point["why"], point["macros"]) == (
         "application-ixbus", None, {"{$WEB.URL}": "https://ixbus.example/"},
     )  # fmt: skip
@@ -80,10 +82,26 @@ def test_an_application_is_watched_where_its_address_is_known() -> None:
     assert len(list(application_points([application(hosting="on_premise", url="https://a.example/")]))) == 1
 
 
+def test_an_application_whose_address_is_to_confirm_is_not_watched_and_says_so() -> None:
+    """An invented address answers nothing, or for somebody else."""
+    [point] = application_points([application(url="https://ixbus.example/", status="to_confirm")])
+    assert point["why"] == "adresse à confirmer (url, tant que status dit to_confirm)"
+    town = declared_town()
+    share: Any = town.commune["supervision"]
+    owner: Any = {**town.commune, "supervision": {**share, "hosts": [], "others": [], "points": [point]}}
+    assert zabbix_intent(owner)["hosts"] == []
+    # A host that an earlier version made still measures.
+    now = datetime(2026, 11, 27, 22, tzinfo=UTC)
+    item = {"key": "piste.web.status", "delay": "5m", "last": now.timestamp() - 30}
+    hosts = {"application-ixbus": {"enabled": True, "items": [item]}}
+    [row] = coverage([], {"read_at": now.isoformat(), "hosts": hosts, "problems": {}}, [point])
+    assert (row.state, row.why) == ("absent", point["why"])
+
+
 def test_an_application_has_no_interface_and_a_class_that_is_not_declared_no_host() -> None:
     town = declared_town()
     share: Any = town.commune["supervision"]
-    [point] = application_points([application(url="https://ixbus.example/")])
+    [point] = application_points([application(url="https://ixbus.example/", status=None)])
     owner: Any = {**town.commune, "supervision": {**share, "hosts": [], "others": [], "points": [point]}}
     [entry] = zabbix_intent(owner)["hosts"]
     assert (entry["interfaces"], entry["templates"]) == ([], ["Piste web by HTTP"])
