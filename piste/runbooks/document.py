@@ -20,10 +20,11 @@ NEVER = "jamais prouvé"
 def sections(data: Runbook, subject: Sources) -> Iterator[Section]:
     """Print a runbook: its purpose, the order of its steps, then a section a step."""
     titles = {entry["key"]: entry["title"] for entry in data["steps"]}
-    promises = [*broken(data["steps"])]
-    yield Section("calls", "Qui appeler", [*_late(data, promises), _calls(data)])
-    if promises:
-        yield Section("late", "Ce qui ne peut pas être tenu", [_promises(promises)])
+    promises, lost = [*broken(data["steps"])], [entry for entry in data["steps"] if entry["unprotected"]]
+    yield Section("calls", "Qui appeler", [*_late(data, promises), *_lost(lost), _calls(data)])
+    if promises or lost:
+        tables = [*([_promises(promises)] if promises else ()), *([_unpromised(lost)] if lost else ())]
+        yield Section("late", "Ce qui ne peut pas être tenu", tables)
     yield Section("order", "L’ordre", [*map(Text, data["purpose"]), _order(data, titles)])
     for rank, entry in enumerate(data["steps"], 1):
         yield Section(entry["key"], f"{rank}. {entry['title']}", [*_step(entry, titles)])
@@ -38,6 +39,16 @@ def _late(data: Runbook, promises: Sequence[Broken]) -> Iterator[Text]:
             f"{agreed(len(promises), 'promesse(s) intenable(s)')} sur {made} : {worst.title} est promis "
             f"en {worst.promised} h, et ne commence qu’après {worst.hours} h au moins, à compter le RTO de chaque "
             "étape d’avant. À décider : allonger la promesse, ou raccourcir le chemin."
+        )
+
+
+def _lost(lost: Sequence[RunbookStep]) -> Iterator[Text]:
+    """Say first, in a line, what no backup has: its silence would pass for a promise."""
+    if lost:
+        said = ", ".join(f"{entry['title']} ({', '.join(entry['unprotected'])})" for entry in lost)
+        yield Text(
+            f"{agreed(len(lost), 'étape(s)')} sans promesse, faute de sauvegarde : {said}. "
+            "À décider : sauvegarder ces machines (protection), ou écrire que leur contenu se perd."
         )
 
 
@@ -63,6 +74,15 @@ def _promises(promises: Sequence[Broken]) -> Table:
     )  # fmt: skip
 
 
+def _unpromised(lost: Sequence[RunbookStep]) -> Table:
+    return Table.of(
+        "unpromised", "Ce que rien ne sauvegarde", lost, lambda entry: entry["key"],
+        (Column("title", "Étape", 3), lambda entry: entry["title"]),
+        (Column("promised", "Promis"), lambda entry: Cell(_hours(entry["rto_hours"]) or "rien", "bad")),
+        (Column("machines", "Machines sans sauvegarde", 5), lambda entry: ", ".join(entry["unprotected"])),
+    )  # fmt: skip
+
+
 def _order(data: Runbook, titles: dict[str, str]) -> Table:
     before = ways(data["steps"])
     return Table.of(
@@ -70,7 +90,7 @@ def _order(data: Runbook, titles: dict[str, str]) -> Table:
         (Column("title", "Étape", 3), lambda entry: entry["title"]),
         (Column("needs", "Après", 3), lambda entry: optional(", ".join(titles[key] for key in entry["needs"]))),
         (Column("who", "Qui", 2), lambda entry: entry["who"]),
-        (Column("rto_hours", "Promis"), lambda entry: optional(_hours(entry["rto_hours"]))),
+        (Column("rto_hours", "Promis"), _promised),
         (Column("way_hours", "Commence après"), lambda entry: _way(entry, before[entry["key"]])),
         (Column("proof", "Restauration", 2), _proof),
         required=True,
@@ -127,6 +147,11 @@ def _codes(item: Command) -> Cell:
 
 def _hours(hours: int | None) -> str:
     return f"{hours} h" if hours is not None else ""
+
+
+def _promised(entry: RunbookStep) -> Cell:
+    hours = _hours(entry["rto_hours"])
+    return Cell(hours or "rien", "bad") if entry["unprotected"] else optional(hours)
 
 
 def _way(entry: RunbookStep, way: Way) -> Cell:

@@ -245,6 +245,7 @@ def _applications(sources: Sources, done: dict[str, str]) -> Iterator[RunbookSte
              *already, *([f"Retour en arrière : {application['way_back']}"] if application["way_back"] else [])],
             HOLDER, f"{application['url'] or 'L’application'} s’ouvre, un utilisateur du service le dit.",
             needs=[*dict.fromkeys(needs)], rto_hours=rto(whole), items=sources.items([*fresh, *bases]),
+            unprotected=sorted({*machines} - {entry["name"] for entry in whole}),
             proofs=sources.proofs("machine", sets=[entry["name"] for entry in whole]) if whole else [],
             on_failure=[f"Appeler l’éditeur ({sources.party(application['publisher'])}), au contrat."],
         )  # fmt: skip

@@ -37,7 +37,10 @@ class Item(TypedDict):
 
 
 class RunbookStep(TypedDict):
-    """A step: `needs` are the keys of the steps before it; `who` is a role, never a person."""
+    """A step: `needs` are the keys of the steps before it; `who` is a role, never a person.
+
+    `unprotected` names what the step brings back and no backup has: nothing can be promised of it.
+    """
 
     key: str
     title: str
@@ -48,6 +51,7 @@ class RunbookStep(TypedDict):
     expected: str
     rto_hours: int | None
     items: list[Item]
+    unprotected: list[str]
     proofs: list[Proof]
     on_failure: list[str]
 
@@ -102,6 +106,7 @@ def step(
     commands: list[Command] | None = None,
     rto_hours: int | None = None,
     items: list[Item] | None = None,
+    unprotected: list[str] | None = None,
     proofs: list[Proof] | None = None,
     on_failure: list[str] | None = None,
 ) -> RunbookStep:
@@ -116,6 +121,7 @@ def step(
         expected=expected,
         rto_hours=rto_hours,
         items=items or [],
+        unprotected=unprotected or [],
         proofs=proofs or [],
         on_failure=on_failure or [],
     )

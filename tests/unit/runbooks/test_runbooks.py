@@ -104,6 +104,29 @@ def test_a_promise_shorter_than_the_way_to_it_comes_first(sources: Sources) -> N
     assert [row.cells[0].text for row in table.rows][:3] == [*ROLES]
 
 
+def test_an_application_that_nothing_backs_up_is_named_first(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a protected machine it has no promise, so none that is too short."""
+    returning = {entry.application["id"]: entry for entry in applications(Sources(town, "lab"))}
+    kept, machines, *_ = returning["glpi"]
+    left = [entry for entry in town.protection if entry["name"] not in machines]
+    whole = [*KINDS[0].sections(recovery(Sources(town, "lab")), Sources(town, "lab"))]
+    assert not any("sans promesse" in getattr(block, "text", "") for section in whole for block in section.blocks)
+    monkeypatch.setattr(Town, "protection", left)
+    bare = Sources(town, "lab")
+    plan = recovery(bare)
+    [step] = [step for step in plan["steps"] if step["unprotected"]]
+    assert (step["key"], step["rto_hours"], step["unprotected"]) == ("application-glpi", None, machines)
+    assert kept["label"] not in {item.title for item in broken(plan["steps"])}
+    first, second, order, *_ = KINDS[0].sections(plan, bare)
+    [said] = [block.text for block in first.blocks if isinstance(block, Text) and "sans promesse" in block.text]
+    assert said.startswith(f"1 étape sans promesse, faute de sauvegarde : Application : GLPI ({machines[0]}).")
+    assert second.key == "late"
+    assert [block.key for block in second.blocks if isinstance(block, Table)] == ["promises", "unpromised"]
+    [table] = [block for block in order.blocks if isinstance(block, Table)]
+    [row] = [row for row in table.rows if row.key == "application-glpi"]
+    assert (row.cells[3].text, row.cells[3].mark) == ("rien", "bad")
+
+
 def test_a_promise_that_can_be_kept_is_no_finding(sources: Sources) -> None:
     first = steps.step("a", "A", [], "x", "y", rto_hours=4)
     second = steps.step("b", "B", [], "x", "y", needs=["a"], rto_hours=5)
