@@ -18,11 +18,13 @@ def inventory_from_sites(
     `devices` ({name, model, serial, ports: [{port, uplink, far_end}]}, optionally `mac`, `uplink_port`, `neighbours`),
     maybe `stacks` and `premises.links`; `cabled` gives the serial at the other end of each port that is plugged in and
     hears nobody, empty where the lab has nothing there. `hardware` gives `kind` and number of `ports` by model. A
-    switch has an uplink: its last declared uplink, else its last port. The uplinks of a site are plugged in where they
+    switch has an uplink: the declared one that leads to no equipment here (the firewall), else the last one declared,
+    else its last port. The uplinks of a site are plugged in where they
     are declared; else they lead to its first switch, which uses its other declared uplinks for them as long as it has
     some. Members of a stack have no cable between them.
     """
     entries, sites = [], list(sites)
+    here = _names(sites)
     for site in sites:
         switches: list[tuple[dict[str, Any], str, list[str], dict[str, str]]] = []  # with uplinks, declared ends
         stacks = {member["name"]: stack["name"] for stack in site.get("stacks", ()) for member in stack["members"]}
@@ -44,7 +46,8 @@ def inventory_from_sites(
             if kind == "switch":
                 declared = [port["port"] for port in device.get("ports", ()) if port["uplink"]]
                 ends = {port["port"]: str(port["far_end"]) for port in device.get("ports", ()) if port.get("far_end")}
-                uplink = str(device.get("uplink_port") or (declared[-1] if declared else ports))
+                outside = [port for port in declared if ends.get(port, "") not in here] if ends else []
+                uplink = str(device.get("uplink_port") or [ports, *declared, *outside][-1])
                 entry |= {"uplink_port": uplink, "neighbours": dict(device.get("neighbours") or {})}
                 taken = {port["port"] for port in device.get("ports", ()) if port.get("in_use")}
                 spare = [port for port in declared if port not in taken and port not in ends]
@@ -53,6 +56,12 @@ def inventory_from_sites(
         _link(switches, stacks)
     _plug(sites, {entry["serial"]: entry for entry in entries})
     return entries
+
+
+def _names(sites: Sequence[Mapping[str, Any]]) -> set[str]:
+    """List what an uplink can lead to here: sites, equipment, stacks; nowhere too."""
+    equipment = {part["name"] for site in sites for part in (*site["devices"], *site.get("stacks", ()))}
+    return {"", *equipment, *(site["id"] for site in sites)}
 
 
 def _mac(serial: str) -> str:

@@ -62,6 +62,15 @@ def test_the_declared_town_fills_the_inventory() -> None:
     inventory = declared_inventory(town)
     assert len(inventory) == sum(len(declared["devices"]) for declared in town.sites.values()) > 100
     assert all(entry["uplink_port"] for entry in inventory if entry["kind"] == "switch")
+    # The core reaches the Internet by the firewall: a port that nothing declares would be a fault of each doctor.
+    ends = {
+        (device["serial"], port["port"]): port["far_end"]
+        for declared in town.sites.values()
+        for device in declared["devices"]
+        for port in device["ports"]
+    }
+    core = [entry for entry in inventory if entry["model"] == "MS425-32"]
+    assert {ends[entry["serial"], entry["uplink_port"]] for entry in core} == {"ngfw"}
 
 
 def test_newly_declared_hardware_is_on_the_shelf_to_be_claimed() -> None:
