@@ -49,7 +49,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.nutanix.orphans": ["prism_orphans"],
     "piste.nutanix.power_hours": ["prism_power_hours"],
     "piste.probe.station": ["probe_request", "probe_results"],
-    "piste.records.noted": ["piste_runs"],
+    "piste.records.noted": ["piste_runs", "piste_trace"],
     "piste.radius.probe": ["radius_tests"],
     "piste.restic.copies": ["restic_copies"],
     "piste.restore.module": ["piste_restore_tests"],
@@ -91,6 +91,10 @@ PLACES: Mapping[str, str] = {
     **{name: place for place, names in _OTHERS.items() for name in names},
 }
 """The place of each module: a run of one vendor does not pay for the libraries of the others (half a second of CPU)."""
+
+
+TRACE = "piste_trace"
+"""The module that begins a play whose other tasks, of Ansible's own modules, write on machines."""
 
 
 def ours(action: str) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from piste.converge.module import Module
 from piste.converge.resource import Field
+from piste.converge.task_log import RECORD
+from piste.modules import TRACE
 from piste.records.chain import journal_folder
 from piste.records.journal import newest
 from piste.records.record import Record
@@ -58,6 +61,10 @@ def _read(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     return {"changed": False, "runs": runs(records)}
 
 
+def _recorded(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    return {"changed": False, "recorded": RECORD in os.environ}
+
+
 MODULES: Mapping[str, Module] = {
     "piste_runs": Module(
         name="piste_runs",
@@ -66,5 +73,7 @@ MODULES: Mapping[str, Module] = {
             Field("last", "Newest runs to look at.", type="int", default=LAST, minimum=1),
         ),
         run=_read,
-    )
+    ),
+    # It writes nothing itself: it is refused where what follows would leave no trace.
+    TRACE: Module(name=TRACE, options=(), run=_recorded, writes=True, at_any_time=True),
 }

@@ -16,7 +16,7 @@ from typing import Any
 from piste.converge.errors import PisteError
 from piste.converge.task_log import DECIDED, RECORD, RECORDER, STEPS, UNRECORDED, WAIVED, note_step, unrecorded, why_not
 from piste.converge.untrusted import parse_json, read_plain
-from piste.modules import ours
+from piste.modules import TRACE, ours
 from piste.records.chain import ID, Chain, OpenRun, journal_folder, new_id, read_open, stamp
 from piste.records.record import command_line, compose, task_entry
 from piste.records.unrecorded import forget, noted
@@ -60,6 +60,8 @@ class Recorder:
         self._header: dict[str, Any] = {}
         self._before: list[Mapping[str, Any]] = []
         """The tasks that ended before the record was opened."""
+        self._asked = False
+        """True once a play has asked for the trace of what Ansible's own modules write."""
 
     def task_starts(self, module: str, variables: Callable[[], Mapping[str, Any]]) -> None:
         """Open the record at our first task; only then are the `variables` of its host resolved."""
@@ -71,9 +73,12 @@ class Recorder:
     ) -> None:
         """Keep a task of ours and any that failed; only then is its `result` asked for.
 
-        A rehearsal that refused nothing is left out: the task that it rehearsed has its own entry.
+        After `piste_trace`, what other modules have changed is kept too. A rehearsal that refused nothing is left out:
+        the task that it rehearsed has its own entry.
         """
-        if not ours(module) and status not in ("failed", "unreachable"):
+        self._asked = self._asked or module.rpartition(".")[2] == TRACE
+        kept = ("failed", "unreachable", "changed") if self._asked else ("failed", "unreachable")
+        if not ours(module) and status not in kept:
             return
         content = result()
         if content.get("rehearsal"):

@@ -162,6 +162,7 @@ WHOLE = {
     "piste_files",
     "piste_restore_tests",
     "piste_runs",
+    "piste_trace",
     "prism_capacity",
     "prism_clusters",
     "prism_power_hours",

@@ -124,3 +124,61 @@ def test_every_play_of_the_sites_leaves_aside_those_that_are_not_open() -> None:
     ]
     assert len(plays) > 10
     assert [name for name, play in plays if not skips_what_is_not_open(play)] == []
+
+
+HERE = {"add_host", "assert", "command", "copy", "debug", "fail", "file", "meta", "set_fact"}
+"""Modules of Ansible that a play on this machine may use: they write files of this machine alone."""
+PROBES = ("playbooks/probe.yml",)
+"""Plays on machines that change nothing there: a program runs, and its answer is read."""
+GROUPS = ("pre_tasks", "tasks", "post_tasks", "handlers", "block", "rescue", "always")
+
+
+def steps(value: Any) -> Iterator[dict[str, Any]]:
+    """List the tasks of a list of tasks, those of its blocks included."""
+    for task in value or ():
+        inner = [steps(task[name]) for name in GROUPS if name in task]
+        yield from (step for listed in inner for step in listed) if inner else [task]
+
+
+def of_role(name: str) -> list[dict[str, Any]]:
+    return [step for path in (ROOT / "roles" / name / "tasks").glob("*.yml") for step in steps(read(path))]
+
+
+def read(path: Any) -> Any:
+    return yaml.load(path.read_text("utf-8"), _Loader) or []
+
+
+def plays() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in files():
+        document = read(path)
+        if isinstance(document, list):
+            yield from ((f"{shown(path)}: {play['name']}", play) for play in document if "hosts" in play)
+
+
+def test_a_play_that_goes_to_machines_begins_by_wanting_a_trace() -> None:
+    """Modules of Ansible ask no journal: a task of Piste's does, before the first of them."""
+    gated, ungated = [], []
+    for name, play in plays():
+        if play.get("connection") == "local" or name.startswith(("molecule/", *PROBES)):
+            continue
+        roles = [role["role"] if isinstance(role, dict) else role for role in play.get("roles", ())]
+        first = [read(ROOT / "roles" / role / "tasks/main.yml")[0] for role in roles] or [next(steps([play]))]
+        (gated if all("piste_trace" in task for task in first) else ungated).append(name)
+    assert ungated == []
+    assert len(gated) == 2
+
+
+def test_a_play_on_this_machine_writes_by_modules_of_piste_alone() -> None:
+    """But for files of this machine, for the person who asked."""
+    elsewhere = {name for name, play in plays() if play.get("connection") != "local"}
+    used: dict[str, set[str]] = {}
+    for path in files():
+        tasks = [step for step in steps(read(path)) if isinstance(step, dict)]
+        where = shown(path)
+        if where.startswith(("molecule/", "roles/acme/", "roles/collector/")):
+            continue
+        for task in tasks:
+            others = {key.rpartition(".")[2] for key in task if str(key).startswith("ansible.builtin.")}
+            used.setdefault(where, set()).update(name for name in others if not READ_AS_OURS.match(name))
+    assert {where: names - HERE for where, names in used.items() if names - HERE} == {}
+    assert {name.partition(":")[0] for name in elsewhere} >= {"playbooks/acme.yml", "playbooks/collector.yml"}
