@@ -13,7 +13,7 @@ from .contracts import ApplicationName
 from .flows.declared import declared_flows
 from .flows.number_ranges import Ranges
 from .flows.traffic import addresses
-from .forms import Date, MachineName, Marked, NameIn, SiteName, data
+from .forms import Date, MachineName, Marked, NameIn, SiteName, Title, data
 from .rule import Rule
 from .third_parties import ThirdPartyName, check_name
 
@@ -38,7 +38,7 @@ class DeclaredApplication(Marked):
     """
 
     row: Annotated[int, Field(ge=1, le=999)] | None = None
-    label: str
+    label: Title
     publisher: ThirdPartyName | None = None
     services: Annotated[list[str], Field(min_length=1)]
     hosting: Literal["saas", "on_premise"]

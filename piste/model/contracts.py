@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from . import values
 from .assets.classes import CLASSES
-from .forms import Date, Form, Marked, NameIn, data
+from .forms import Date, Form, Marked, NameIn, Title, data
 from .rule import Rule
 from .third_parties import ThirdPartyName, check_name
 from .wording import closest
@@ -61,11 +61,11 @@ class DeclaredContract(Lasting):
     `notice_months` is the notice of its end.
     """
 
-    label: str
+    label: Title
     supplier: ThirdPartyName
     vehicle: str
     purchasing_body: ThirdPartyName | None = None
-    reference: str | None = None
+    reference: Title | None = None
     scope: str
     renewal: Renewal | None = None
     notice_months: Months | None = None
@@ -79,7 +79,7 @@ class DeclaredLicence(Lasting):
     `metric` is what a seat is; a perpetual or free licence has no end.
     """
 
-    label: str
+    label: Title
     type: Literal["subscription", "perpetual", "maintenance", "open_source"]
     publisher: ThirdPartyName
     scope: str

@@ -36,6 +36,10 @@ Address = Annotated[str, AfterValidator(values.address)]
 Mail = Annotated[str, AfterValidator(values.mail)]
 Time = Annotated[str, AfterValidator(values.time)]
 Date = Annotated[str, AfterValidator(values.day)]
+Short = Annotated[str, Field(min_length=1, max_length=64)]
+"""A text that the inventory of Zabbix keeps whole: a model, a maker, a contract (`host_inventory` in its schema)."""
+Title = Annotated[str, Field(min_length=1, max_length=200)]
+"""A name that GLPI keeps whole (255), with what tells it from another of the same text."""
 Vlan = Annotated[int, Field(ge=1, le=4094)]
 Host = Annotated[int, Field(ge=1, le=2**24)]
 Number = Annotated[int, Field(ge=0, le=2**16)]

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 
 from . import values
 from .equipment import Item, derive_item
-from .forms import Date, Form, Mail, Marked, Owned, data
+from .forms import Date, Form, Mail, Marked, Owned, Short, data
 from .rule import Rule
 from .wording import closest
 
@@ -40,7 +40,7 @@ class DeclaredLink(Marked):
     """
 
     name: Annotated[str, AfterValidator(values.label)]
-    operator: Text | None = None
+    operator: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     medium: Text | None = None
     to: Text | None = None
     rate_mbps: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
@@ -64,8 +64,8 @@ class DeclaredRack(Marked):
 class DeclaredUps(Owned):
     """An uninterruptible power supply; its address is the reservation of its name."""
 
-    serial: Text | None = None
-    model: Text | None = None
+    serial: Short | None = None
+    model: Short | None = None
     rack: Text | None = None
     power_va: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     battery_until: Date | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 from pydantic import AfterValidator, Field, model_validator
 
 from . import values
-from .forms import Date, Marked, NameIn, data
+from .forms import Date, Marked, NameIn, Title, data
 from .premises import Contact, DeclaredContact
 from .rule import Rule
 from .wording import closest
@@ -70,7 +70,7 @@ class DeclaredInterfacePlan(Marked):
 
 
 class DeclaredThirdParty(Marked):
-    label: str
+    label: Title
     kind: Kind
     scope: str | None = None
     cctp: str | None = None

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from .. import values
-from ..forms import Date, Form, SiteName, Status
+from ..forms import Date, Form, Short, SiteName, Status
 from .classes import State
 
 FORMULA = ("=", "+", "-", "@")
@@ -35,15 +35,15 @@ class AssetLine(Form):
     name: Name
     variant: str | None = None
     serial: Serial | None = None
-    maker: Words | None = None
-    model: Words | None = None
+    maker: Short | None = None
+    model: Short | None = None
     site: SiteName | None = None
     place: Words | None = None
     assigned_to: Group | None = None
     state: State | None = None
     warranty_until: Date | None = None
     end_of_life: Date | None = None
-    contract: Words | None = None
+    contract: Short | None = None
     mac: Mac | None = None
     status: Status | None = None
 

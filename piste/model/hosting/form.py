@@ -17,6 +17,7 @@ from ..forms import (
     Owned,
     Reference,
     SegmentName,
+    Short,
     SiteName,
     Vlan,
 )
@@ -29,8 +30,8 @@ ExtId = Annotated[str, AfterValidator(values.ext_id)]
 class Node(Owned):
     """A server of the cluster; `assigned_to` absent: the cluster."""
 
-    serial: Annotated[str, Field(min_length=1)] | None = None
-    model: Annotated[str, Field(min_length=1)] | None = None
+    serial: Short | None = None
+    model: Short | None = None
     cores: int = Field(ge=1, le=4096)
     threads: int = Field(ge=1, le=8192)
     memory_gib: Gibibytes
@@ -119,7 +120,7 @@ class Machine(Marked):
     `disks` are in GiB, the system's first. `power` absent: a production machine runs, another is not managed.
     """
 
-    role: str
+    role: Short
     size: Size
     environment: Annotated[str, NameIn("hosting.environments")]
     protection: FamilyName

@@ -12,7 +12,9 @@ from ..forms import Form, Mail, Marked, Reference
 Text = Annotated[str, Field(min_length=1, max_length=100)]
 Measure = Annotated[str, Field(min_length=1, max_length=2048)]
 Macro = Annotated[str, Field(pattern=r"^\{\$[A-Z0-9_.]+(:.+)?\}$")]
-GroupName = Annotated[str, Field(pattern=r"^[^/]+$", max_length=100)]
+Label = Annotated[str, Field(pattern=r"^[^/]+$", max_length=64)]
+Root = Annotated[str, Field(pattern=r"^[^/]+$", max_length=24)]
+"""It begins the names of services, maps and maintenances, with the name of a site or of an objective: 128 in all."""
 Identifier = Annotated[str, AfterValidator(values.flow_id)]
 AssetKind = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,31}$")]
 Criticality = Literal["high", "medium", "low"]
@@ -21,7 +23,7 @@ Criticality = Literal["high", "medium", "low"]
 class WatchedClass(Marked):
     """The way in which the assets of a class are watched."""
 
-    label: GroupName
+    label: Label
     templates: Annotated[list[Text], Field(min_length=1)]
     interface: Literal["agent", "snmp"] = "agent"
     criticality: Criticality = "medium"
@@ -48,7 +50,7 @@ DISABLED: tuple[str, ...] = tuple(name for name in Addition.model_fields if name
 class OtherHost(Addition):
     """A host that is no asset: a service of the cloud, an organisation."""
 
-    label: GroupName
+    label: Label
     criticality: Criticality = "medium"
 
 
@@ -88,7 +90,7 @@ class MailServer(Marked):
 class Supervision(Form):
     """The supervision of the town; `root` begins the names of its groups."""
 
-    root: GroupName
+    root: Root
     classes: Annotated[dict[AssetKind, WatchedClass], Field(min_length=1)]
     also: dict[Text, Addition] = Field(default_factory=dict)
     others: dict[Identifier, OtherHost] = Field(default_factory=dict)
