@@ -6,6 +6,7 @@ The scale is closed: `opens`, `cuts`, nothing. It is data by kind and field; wha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from ipaddress import IPv4Address
 from typing import Any
 
 from piste.converge.orphan import OPENS
@@ -48,31 +49,31 @@ Item = Mapping[str, Any]
 
 def gravity(described: Described) -> str:
     """Give the degree of an operation, `opens`, `cuts` or empty."""
-    if _words(described):
-        return CUTS if described["kind"] == "dhcp_scope" else OPENS
-    for degree, kinds in FIELDS.items():
-        of_kind = kinds.get(described["kind"], ())
-        if ALL in of_kind or {*of_kind} & {*described["fields"]}:
-            return degree
-    return ""
+    said, _ = _words(described)
+    of_fields = (
+        degree
+        for degree, kinds in FIELDS.items()
+        if {ALL, *described["fields"]} & {*kinds.get(described["kind"], ())}
+    )
+    return min(said, next(of_fields, ""), key=SCALE.index)
 
 
 def words(described: Described) -> str:
     """Say what is grave of an operation, behind its name; empty where its values say enough."""
-    said = _words(described)
+    _, said = _words(described)
     return f" — {said}" if said else ""
 
 
-def _words(described: Described) -> str:
+def _words(described: Described) -> tuple[str, str]:
+    """Give the degree and the words of the gravest thing that an operation ends or brings."""
     before, after = described["content"]["before"] or {}, described["content"]["after"] or {}
-    word = _WORDS.get(described["kind"])
-    if word is None:
-        return ""
-    if before and (said := word(before, after)):
-        return f"aujourd’hui : {said}"
-    if after and (said := word(after, before)):
-        return f"ensuite : {said}"
-    return ""
+    after = {**before, **after} if after else after
+    for degree, word in _WORDS.get(described["kind"], ()):
+        if before and (said := word(before, after)):
+            return degree, f"aujourd’hui : {said}"
+        if after and (said := word(after, before)):
+            return degree, f"ensuite : {said}"
+    return "", ""
 
 
 def _open(item: Item, other: Item) -> str:
@@ -97,17 +98,58 @@ def _lets_all_pass(item: Item, other: Item) -> str:
     return ""
 
 
+def _lets_none_pass(item: Item, other: Item) -> str:
+    """Name the first rule of a policy that permits and fits nothing, new on this side."""
+    for field in ("ipv4_access", "ipv6_access"):
+        known = [rule for rule in other.get(field) or () if _fits_nothing(rule)]
+        for rule in item.get(field) or ():
+            if _fits_nothing(rule) and rule not in known:
+                return f"« {rule.get('name') or rule.get('id') or 'sans nom'} » ne laisse plus rien passer"
+    return ""
+
+
+def _fits_nothing(rule: Item) -> bool:
+    cells = (rule.get(name) for name in ("sources", "destinations", "services"))
+    return "allow" in (rule.get("action") or ()) and not rule.get("disabled") and ["none"] in cells
+
+
+def _applies_to_nobody(item: Item, other: Item) -> str:
+    """Say that a group policy applies to nobody, where its other side does."""
+    return "ne s’applique à personne" if _is_for_nobody(item) and not _is_for_nobody(other) else ""
+
+
+def _is_for_nobody(item: Item) -> bool:
+    applied, exempt = ({str(name).casefold() for name in item.get(field) or ()} for field in ("filtering", "exempt"))
+    return item.get("filtering") is not None and applied <= exempt
+
+
 def _lends_nothing(item: Item, other: Item) -> str:
     """Say that a scope lends no address, where its other side does."""
-    return "ne donne aucune adresse" if item.get("active") is False and other.get("active") is not False else ""
+    if item.get("active") is False:
+        return "" if other.get("active") is False else "ne donne aucune adresse"
+    if not _is_excluded(item) or _is_excluded(other):
+        return ""
+    return "ne donne que ses adresses réservées" if item.get("reservations") else "ne donne aucune adresse"
 
 
-_WORDS: Mapping[str, Callable[[Item, Item], str]] = {
-    "dhcp_scope": _lends_nothing,
-    "policy": _lets_all_pass,
-    "ssid": _open,
+def _is_excluded(item: Item) -> bool:
+    """Tell whether exclusions cover the whole range of a scope."""
+    if not item.get("start") or not item.get("end"):
+        return False
+    left = IPv4Address(item["start"])
+    spans = [(IPv4Address(span["start"]), IPv4Address(span["end"])) for span in item.get("exclusions") or ()]
+    for first, last in sorted(spans):
+        left = last + 1 if first <= left <= last else left
+    return left > IPv4Address(item["end"])
+
+
+_WORDS: Mapping[str, Sequence[tuple[str, Callable[[Item, Item], str]]]] = {
+    "dhcp_scope": ((CUTS, _lends_nothing),),
+    "gpo": ((CUTS, _applies_to_nobody),),
+    "policy": ((OPENS, _lets_all_pass), (CUTS, _lets_none_pass)),
+    "ssid": ((OPENS, _open),),
 }
-"""What is said first of an object, by kind: from one side of a change, and the other."""
+"""What is said first of an object, by kind, with its degree: from one side of a change, and the other."""
 
 
 def rank(described: Described) -> int:
