@@ -12,20 +12,16 @@ from typing import Any
 
 from piste.converge.resource import Field
 from piste.kinds import KINDS
+from piste.kinds.labels import in_words, label
 
 IDENTITIES = ("id", "name", "section", "insert_point", "host", "address", "serial")
 """Fields that identify an element of a list, the most telling first."""
-ELEMENTS: Mapping[str, str] = {
-    "ipv4_access": "règle",
-    "ipv6_access": "règle IPv6",
-    "ipv4_nat": "traduction",
-    "ipv6_nat": "traduction IPv6",
-}
-"""Words for an element of a list, in place of the name of its field."""
+INSIDE = " › "
+"""Between a field and a field that it contains."""
 RECOGNITION = {"network": ("formerly", "devices", "others")}
 """Values by which a kind recognises an object, and which are no content of it."""
-_NOWHERE = re.compile(r"^(- )?(?: : |\.)")
-"""The beginning of the change of a field without path, `.port : 1`; of a value, ` : a → b`."""
+_NOWHERE = re.compile(rf"^(- )?(?: : |{INSIDE})")
+"""The beginning of the change of a field without path, ` › port : 1`; of a value, ` : a → b`."""
 _RANGE = re.compile(r"\d{1,9}(-\d{1,9})?")
 _MOST = 1_000_000
 """Greatest number of a range that is spelt out."""
@@ -48,10 +44,21 @@ def changes(operation: Mapping[str, Any], *, removed: bool = False) -> list[str]
         if before
         else [n for n, value in after.items() if not _goes_without_saying(operation, value)]
     )
-    before, after = (_marked(_fields(operation), content) for content in (before, after))
-    names = [name for name in named if name not in RECOGNITION.get(operation["kind"], ())]
+    kind, fields = str(operation["kind"]), _fields(operation)
+    before, after = (_marked(kind, fields, content) for content in (before, after))
+    names = [_label(kind, fields, name) for name in named if name not in RECOGNITION.get(kind, ())]
     changed = (line for name in names for line in _changed(name, before.get(name, _ABSENT), after.get(name, _ABSENT)))
     return list(changed)
+
+
+def labels(operation: Mapping[str, Any]) -> list[str]:
+    """List the labels of the fields that an operation changes."""
+    fields = _fields(operation)
+    return [_label(str(operation["kind"]), fields, name) for name in operation["fields"]]
+
+
+def _label(kind: str, fields: Sequence[Field], name: str) -> str:
+    return label(kind, name) if any(field.name == name for field in fields) else name
 
 
 class _Listing(str):
@@ -94,8 +101,8 @@ def _changed(path: str, old: Any, new: Any) -> Iterator[str]:
 def _entries(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     """Compare two maps, entry by entry; a group policy has its label and its unit."""
     for name in dict.fromkeys((*old, *new)):
-        where, unit = f"{path}.{name}", ""
-        if path.rpartition(".")[2] == "policies":
+        where, unit = f"{path}{INSIDE}{name}", ""
+        if path.rpartition(INSIDE)[2] == "policies":
             where, unit = _policy(name)
         former, coming = old.get(name, _ABSENT), new.get(name, _ABSENT)
         if coming is _ABSENT:
@@ -114,18 +121,17 @@ def _measure(value: Any, unit: str) -> str:
 
 def _elements(path: str, old: Sequence[Any], new: Sequence[Any]) -> Iterator[str]:
     """Compare two lists of objects: those that come and go, those that change, those that move."""
-    word = ELEMENTS.get(path, path)
     former, coming = _named(old), _named(new)
     for name in former:
         if name not in coming:
-            yield f"- {word} {name}"
+            yield f"- {path} {name}"
     for name, element in coming.items():
         if name not in former:
-            yield f"+ {word} {name}{_summary(element)}"
+            yield f"+ {path} {name}{_summary(element)}"
         elif element != former[name]:
             inner = _changed("", former[name], element)
-            yield f"~ {word} {name} : {' ; '.join(_NOWHERE.sub(r'\1', line) for line in inner)}"
-    yield from (f"↕ {word} {name}" for name in _moved(list(former), list(coming)))
+            yield f"~ {path} {name} : {' ; '.join(_NOWHERE.sub(r'\1', line) for line in inner)}"
+    yield from (f"↕ {path} {name}" for name in _moved(list(former), list(coming)))
 
 
 def _texts(path: str, old: Sequence[Any], new: Sequence[Any]) -> Iterator[str]:
@@ -181,28 +187,38 @@ def _fields(operation: Mapping[str, Any]) -> Sequence[Field]:
 @cache
 def _tables(system: str) -> Mapping[str, Sequence[Field]]:
     """Give the fields of the kinds of a system: only its own vendor is imported."""
-    mine = [kind.table for kind in KINDS if kind.module.startswith(f"{system}_")]
+    prefix = "win_" if system == "print" else f"{system}_"
+    mine = [kind.table for kind in KINDS if kind.module.startswith(prefix)]
     return {table.name: table.fields for table in mine}
 
 
-def _marked(fields: Sequence[Field], content: Mapping[str, Any]) -> dict[str, Any]:
-    """Mark the texts that are lists, at any depth."""
+def _marked(within: str, fields: Sequence[Field], content: Mapping[str, Any]) -> dict[str, Any]:
+    """Name fields by their labels and mark the texts that are lists, at any depth."""
     by_name = {field.name: field for field in fields}
-    return {name: _mark(by_name[name], value) if name in by_name else value for name, value in content.items()}
+    return {
+        label(within, name) if name in by_name else name: _mark(within, by_name[name], value)
+        if name in by_name
+        else value
+        for name, value in content.items()
+    }
 
 
-def _mark(field: Field, value: Any) -> Any:
+def _mark(within: str, field: Field, value: Any) -> Any:
     if isinstance(value, str) and field.listing:
         marked = _Listing(value)
         marked.form = field.listing
         return marked
+    if _is_secret(value):
+        return value
+    if isinstance(value, Mapping) and field.choices == (True,):
+        return sorted(value)  # a set, as a map
     if isinstance(value, Mapping) and field.type == "map":
-        return {key: _mark(replace(field, type="dict"), entry) for key, entry in value.items()}
+        return {key: _mark(within, replace(field, type="dict"), entry) for key, entry in value.items()}
     if isinstance(value, Mapping):
-        return _marked(field.of, value)
+        return _marked(field.name, field.of, value)
     if isinstance(value, list) and field.of:
-        return [_marked(field.of, entry) if isinstance(entry, Mapping) else entry for entry in value]
-    return value
+        return [_marked(field.name, field.of, entry) if isinstance(entry, Mapping) else entry for entry in value]
+    return in_words(within, field.name, value)
 
 
 def _moved(old: Sequence[Any], new: Sequence[Any]) -> list[Any]:
@@ -247,17 +263,19 @@ def _named(elements: Sequence[Any]) -> dict[str, Any]:
 def _identity(element: Any) -> str:
     if not isinstance(element, Mapping):
         return ""
-    return next((str(element[field]) for field in IDENTITIES if element.get(field) not in _EMPTY), "")
+    named = (element.get(label("", field), element.get(field)) for field in IDENTITIES)
+    return next((str(value) for value in named if value not in _EMPTY), "")
 
 
 def _summary(element: Any) -> str:
     """Give the other values of a new element; without identity, its name has them already."""
     if not _identity(element):
         return ""
+    known = {*IDENTITIES, *(label("", field) for field in IDENTITIES)}
     shown = [
         f"{name} {_value(value)}"
         for name, value in element.items()
-        if name not in IDENTITIES and value not in _EMPTY and not _is_secret(value)
+        if name not in known and value not in _EMPTY and not _is_secret(value)
     ]
     return f" : {', '.join(shown)}" if shown else ""
 

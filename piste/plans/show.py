@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from piste.changes import changes, waiting
+from piste.changes import changes, labels, waiting
 from piste.converge.allowed import is_waiting
 from piste.converge.orphan import ORPHAN
 from piste.converge.plan import SYMBOLS
@@ -91,7 +91,7 @@ def lines(plan: Mapping[str, Any], *, brief: bool = False) -> list[tuple[str, st
             domain = DOMAINS.get(described["system"], described["system"])
             result.append(("", f"  {domain}"))
         symbol = SYMBOLS[described["action"]]
-        fields = f" : {', '.join(described['fields'])}" if brief and described["action"] == "update" else ""
+        fields = f" : {', '.join(labels(described))}" if brief and described["action"] == "update" else ""
         line = f"    {symbol} {described['kind']} {described['label']}{waiting(described)}{words(described)}{fields}"
         result.append((WAITING if is_waiting(described) else symbol, safe(line)))
         result += [("", safe(f"        {change}")) for change in changes(described) if not brief]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from netaddr import IPAddress, IPNetwork
 
+from piste.changes import labels
 from piste.forcepoint.engine_intent import engine_name
 from piste.model.flows.ends import IN_SERVICE
 from piste.model.flows.reach import ISOLATED
@@ -76,7 +77,7 @@ def _try_gateway(constat: Constat, site: Site, gateway: Gateway, played: Played)
     if holder and not holder["unread"] and not mine:
         faults.insert(0, f"{name} n’a pas {address}")
     changed = [operation for operation in played.operations if operation["key"] == key]
-    faults += [f"l’interface diffère : {', '.join(gap['fields']) or gap['action']}" for gap in changed]
+    faults += [f"l’interface diffère : {', '.join(labels(gap)) or gap['action']}" for gap in changed]
     faults += [line for line in played.withheld if f" {key} : " in line]
     verdict: Verdict = "wrong" if faults else "conform"
     observed, reason = " ; ".join(faults) or "en place", ""

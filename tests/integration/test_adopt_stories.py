@@ -77,9 +77,9 @@ def test_an_audit_reports_and_writes_neither_a_file_nor_to_a_system(terminal: Te
     assert row.split()[:2] == ["ecole-jaures", "ECOLE"]
     start = lines.index("  ~ ssid VLB-Agents") + 1
     assert lines[start : start + 3] == [
-        "      psk : secret changé",
-        "      default_vlan_id : 10 → 151",
-        "      schedule.enabled : non → oui",
+        "      clé partagée : secret changé",
+        "      VLAN des clients : 10 → 151",
+        "      horaire › actif : non → oui",
     ]
     assert "  - access_policy agents" in lines
     assert lines[-1].endswith(" lectures, 0 écriture.")

@@ -79,7 +79,7 @@ def test_a_change_behind_our_back_is_a_drift_and_its_plan_puts_it_right(school: 
     assert said["orphans"] == []
     planned = school.piste("plan", SITE, "--domain", "network")
     assert (planned.code, planned.equivalent[1]) == (EXIT["changes"], "playbooks/domains/network.yml")
-    assert "    ~ switch_port sw-jau-01/2\n        vlan : 99 → 150\n" in planned.out
+    assert "    ~ switch_port sw-jau-01/2\n        VLAN : 99 → 150\n" in planned.out
     assert "\x1b" not in planned.out + planned.err
     assert school.piste("apply", planned.plan_id, "--yes").code == 0
     assert school.writes == [("PUT", f"/api/v1{PORT}", 200)]

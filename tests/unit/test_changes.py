@@ -25,9 +25,9 @@ def update(before: Any, after: Any, name: str = "x") -> list[str]:
         (None, "a", ["x : aucun → a"]),
         ("a", "", ["x : a → vide"]),
         (False, True, ["x : non → oui"]),
-        ({"a": 1, "b": 2}, {"a": 1, "b": 3}, ["x.b : 2 → 3"]),
-        ({"a": {"b": 2}}, {"a": {"b": 3, "c": True}}, ["x.a.b : 2 → 3", "x.a.c : oui"]),
-        ({"a": 1}, {}, ["- x.a : 1"]),
+        ({"a": 1, "b": 2}, {"a": 1, "b": 3}, ["x › b : 2 → 3"]),
+        ({"a": {"b": 2}}, {"a": {"b": 3, "c": True}}, ["x › a › b : 2 → 3", "x › a › c : oui"]),
+        ({"a": 1}, {}, ["- x › a : 1"]),
         (["a", "b"], ["b", "c"], ["x : + c, - a"]),
         (["a", "b", "c"], ["c", "a", "b"], ["x : ↕ c"]),
         ([], ["a"], ["x : + a"]),
@@ -73,16 +73,48 @@ def of(kind: str, system: str, before: dict[str, Any], after: dict[str, Any]) ->
 )
 def test_a_list_of_vlans_says_what_comes_and_what_goes(before: str, after: str, expected: str) -> None:
     shown = of("switch_port", "meraki", {"allowed_vlans": before}, {"allowed_vlans": after})
-    assert shown == [f"allowed_vlans : {expected}"]
+    assert shown == [f"VLAN autorisés : {expected}"]
 
 
 def test_other_texts_that_are_lists_say_it_too() -> None:
     before, after = {"categories": {"Outil": "Citrix, GLPI"}}, {"categories": {"Outil": "Citrix, Zabbix"}}
-    assert of("vm", "prism", before, after) == ["categories.Outil : + Zabbix ; - GLPI"]
+    assert of("vm", "prism", before, after) == ["catégories › Outil : + Zabbix ; - GLPI"]
 
 
 def test_a_text_of_people_is_no_list() -> None:
-    assert of("switch_port", "meraki", {"name": "a, b"}, {"name": "a, c"}) == ["name : a, b → a, c"]
+    assert of("switch_port", "meraki", {"name": "a, b"}, {"name": "a, c"}) == ["nom : a, b → a, c"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "system", "field", "before", "after", "expected"),
+    [
+        ("switch_port", "meraki", "type", "trunk", "access", "mode : trunk → accès"),
+        ("switch_port", "meraki", "stp_guard", "disabled", "bpdu guard", "garde STP : aucune → garde BPDU"),
+        ("switch_port", "meraki", "mac_allow_list", ["a", "b"], ["b", "c"], "adresses MAC admises : + c, - a"),
+        ("ssid", "meraki", "default_vlan_id", 10, 151, "VLAN des clients : 10 → 151"),
+        ("ssid", "meraki", "schedule", {"enabled": False}, {"enabled": True}, "horaire › actif : non → oui"),
+        (
+            "network_settings", "meraki", "storm_control", {"broadcast_threshold": 100}, {"broadcast_threshold": 20},
+            "protection contre les tempêtes › diffusion : 100 → 20",
+        ),
+        (
+            "network_settings", "meraki", "quality", {"rules": []}, {"rules": [{"vlan": 143, "dscp": 46}]},
+            "+ priorités du trafic › règle VLAN 143, marque DSCP 46",
+        ),
+        (
+            "policy", "smc", "ipv4_access", [{"id": "a", "sources": ["x", "y"]}], [{"id": "a", "sources": ["x", "z"]}],
+            "~ règle a : sources : + z, - y",
+        ),
+        ("vm", "prism", "power", "stopped", "running", "marche : arrêtée → en marche"),
+        ("group", "ad", "members", {"vlan": True, "a": True}, {"a": True, "b": True}, "membres : + b, - vlan"),
+        ("print_queue", "print", "duplexing", "one_sided", "long_edge", "recto verso : non → oui, bord long"),
+        ("unknown", "meraki", "vlan", 1, 2, "vlan : 1 → 2"),
+    ],
+)  # fmt: skip
+def test_a_field_and_its_values_read_as_people_say_them(
+    kind: str, system: str, field: str, before: Any, after: Any, expected: str
+) -> None:
+    assert of(kind, system, {field: before}, {field: after}) == [expected]
 
 
 def test_the_way_back_reads_the_other_way_round() -> None:
@@ -92,9 +124,9 @@ def test_the_way_back_reads_the_other_way_round() -> None:
 def test_rules_come_go_change_and_move() -> None:
     dns, web, names, mail = RULES
     after = [names, dns, {**web, "action": "discard"}, {"id": "surete-journaux", "services": ["udp_service/syslog"]}]
-    assert update([dns, web, names, mail], after, "ipv4_access") == [
+    assert of("policy", "smc", {"ipv4_access": [dns, web, names, mail]}, {"ipv4_access": after}) == [
         "- règle mail",
-        "~ règle web : action : allow → discard",
+        "~ règle web : action : autorise → jette",
         "+ règle surete-journaux : services udp_service/syslog",
         "↕ règle noms",
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from piste.changes import labels
 from piste.meraki.vlans import passes
 from piste.model.premises import joining, said
 from piste.sites.living.network import far_ends, judge_port, live_ports
@@ -70,7 +71,11 @@ def _differs(site: Site, operation: Mapping[str, Any]) -> str:
     before = str((operation["content"]["before"] or {}).get("allowed_vlans") or "all")
     lacking = [item for item in site["segments"].values() if not passes(before, item["vlan"])]
     stopped = ", ".join(f"{item['vlan']} ({item['key']})" for item in lacking)
-    others = [name for name in operation["fields"] if name != "allowed_vlans" or not lacking]
+    others = [
+        said
+        for name, said in zip(operation["fields"], labels(operation), strict=True)
+        if name != "allowed_vlans" or not lacking
+    ]
     parts = [f"ne laisse pas passer {stopped}"] if lacking else []
     parts += [f"diffère ({', '.join(others)})"] if others else []
     return f"{operation['label']} {' et '.join(parts) or 'diffère'}"

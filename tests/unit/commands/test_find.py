@@ -213,9 +213,9 @@ def test_the_last_change_and_the_later_check_come_from_the_journal(root: Path) -
     run(root, 5, task(operations=[port]), environment="production")
     changes = answer("sw-jau-02/8")["things"][0]["changes"]
     assert [(change["run"][9:15], change["written"]) for change in changes] == [("000004", False), ("000002", True)]
-    assert (changes[1]["user"], changes[1]["changes"]) == ("marie", ["enabled : non → oui"])
+    assert (changes[1]["user"], changes[1]["changes"]) == ("marie", ["actif : non → oui"])
     said = " ".join(find("sw-jau-02/8").output.split())
-    assert "modifié le 24/11/2026 à 11:01 par marie, 20261124T000002Z-000002 : enabled : non → oui" in said
+    assert "modifié le 24/11/2026 à 11:01 par marie, 20261124T000002Z-000002 : actif : non → oui" in said
 
 
 def changes(town: Derived, word: str, root: Path) -> int:

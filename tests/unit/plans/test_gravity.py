@@ -11,6 +11,8 @@ from piste.plans import gravity, show
 from tests.unit.plans.plans import operation, plan
 
 RULE = {"id": "test-ineo", "action": ["allow"], "sources": ["any"], "destinations": ["any"], "services": ["any"]}
+RANGE = {"start": "10.0.0.10", "end": "10.0.0.20", "exclusions": [], "active": True}
+WHOLE = [{"start": "10.0.0.10", "end": "10.0.0.15"}, {"start": "10.0.0.16", "end": "10.0.0.20"}]
 DNS = {"id": "dns", "action": ["allow"], "sources": ["network/agents"]}
 
 
@@ -38,6 +40,29 @@ def change(kind: str, before: dict[str, Any], after: dict[str, Any], key: str = 
         (change("policy", {"ipv4_access": [{**RULE, "disabled": True}]}, {"ipv4_access": []}), ""),
         (change("dhcp_scope", {"active": False}, {"active": True}), "aujourd’hui : ne donne aucune adresse"),
         (change("dhcp_scope", {"lease": 1}, {"lease": 2}), ""),
+        (change("dhcp_scope", RANGE, {"exclusions": WHOLE}), "ensuite : ne donne aucune adresse"),
+        (
+            change("dhcp_scope", {**RANGE, "exclusions": WHOLE}, {"exclusions": []}),
+            "aujourd’hui : ne donne aucune adresse",
+        ),
+        (
+            change("dhcp_scope", {**RANGE, "reservations": {"10.0.0.12": {}}}, {"exclusions": WHOLE}),
+            "ensuite : ne donne que ses adresses réservées",
+        ),
+        (change("dhcp_scope", RANGE, {"exclusions": WHOLE[:1]}), ""),
+        (
+            change("gpo", {"filtering": ["Agents"], "exempt": []}, {"exempt": ["agents"]}),
+            "ensuite : ne s’applique à personne",
+        ),
+        (
+            change("gpo", {"filtering": [], "exempt": []}, {"filtering": ["Agents"]}),
+            "aujourd’hui : ne s’applique à personne",
+        ),
+        (change("gpo", {"filtering": ["Agents"], "exempt": []}, {"comment": "x"}), ""),
+        (
+            change("policy", {"ipv4_access": [DNS]}, {"ipv4_access": [{**DNS, "sources": ["none"]}]}),
+            "ensuite : « dns » ne laisse plus rien passer",
+        ),
     ],
 )
 def test_what_is_grave_is_said_first(described: dict[str, Any], said: str) -> None:
@@ -57,8 +82,8 @@ def test_a_drift_begins_with_what_opens_then_with_what_cuts() -> None:
     drift = {**plan(name, trunk, opened, orphans=orphans), "playbook": show.DRIFT}
     shown = [text for _, text in show.lines(drift, brief=True)]
     assert shown == [
-        "voirie", "  annuaire", "    ~ group trois : members",
-        "ecole-jaures", "  réseau", "    ~ switch_port deux : allowed_vlans", "    ~ ssid un : name",
+        "voirie", "  annuaire", "    ~ group trois : membres",
+        "ecole-jaures", "  réseau", "    ~ switch_port deux : VLAN autorisés", "    ~ ssid un : nom",
         "! orphelin : rule b, laisse tout passer", "! orphelin : dns_record a, x",
     ]  # fmt: skip
 

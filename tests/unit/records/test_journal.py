@@ -177,10 +177,10 @@ def test_a_run_reads_by_site_module_and_object(root: Path) -> None:
         "ecole-jaures",
         "  meraki_ssids : modifié (Converger les SSID)",
         "    ~ ssid VLB-Agents",
-        "        enabled : non → oui",
-        "        psk : secret posé",
+        "        actif : non → oui",
+        "        clé partagée : secret posé",
         "    + ssid b\\u001B[2J",
-        "        name : é",
+        "        nom : é",
         "    - ssid c",
         "    ? ssid X : secret absent",
     ]

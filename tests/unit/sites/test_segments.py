@@ -128,7 +128,7 @@ ALL = [gateway["segment"] for gateway in town().sites[SITE]["gateways"]]
     [
         (no_gateway, {"utilisateurs.gateway": "wrong", "utilisateurs.ways": "wrong"}, "coeur-hdv n’a pas 10.93.41.254"),
         (second_gateway, {"utilisateurs.gateway": "wrong"}, "QZZZ-0005-0001 y a aussi une interface (10.93.41.1)"),
-        (relay_forgotten, {"utilisateurs.gateway": "wrong"}, "l’interface diffère : dhcp"),
+        (relay_forgotten, {"utilisateurs.gateway": "wrong"}, "l’interface diffère : DHCP"),
         (waits, {"utilisateurs.gateway": "wrong"}, "attend « coeur-hdv »"),
         (no_return, {"utilisateurs.ways": "wrong"}, "retour : fw-hdv"),
         (

@@ -1,0 +1,58 @@
+"""The French words of fields and values: every field that a plan prints has its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from piste.changes import IDENTITIES, RECOGNITION
+from piste.converge.resource import Field
+from piste.kinds import KINDS
+from piste.kinds.labels import label, table
+
+UNLABELLED = {"policies": "each setting of a group policy has a label of its own"}
+
+
+def forms(within: str, fields: Sequence[Field]) -> Iterator[tuple[str, Sequence[Field]]]:
+    """List the kinds and the fields that contain others, each with what it contains."""
+    yield within, fields
+    for field in fields:
+        yield from forms(field.name, field.of) if field.of else ()
+
+
+FORMS = [form for kind in KINDS for form in forms(kind.table.name, kind.table.fields)]
+FIELDS = [(within, field.name, field.choices) for within, fields in FORMS for field in fields]
+
+
+def test_every_field_of_a_plan_has_a_label() -> None:
+    hidden = {(kind, name) for kind, names in RECOGNITION.items() for name in names}
+    labels = table()["fields"]
+    bare = {(within, name) for within, name, _ in FIELDS if not labels.keys() & {f"{within}.{name}", name}}
+    assert {name for _, name in bare - hidden} == {*UNLABELLED}
+
+
+def test_two_fields_of_a_form_never_share_a_label() -> None:
+    shared = {
+        (within, text)
+        for within, fields in FORMS
+        for text, count in Counter(label(within, field.name) for field in fields).items()
+        if count > 1
+    }
+    assert shared == set()
+
+
+def test_the_table_names_only_fields_and_values_that_are() -> None:
+    known = {name for _, name, _ in FIELDS} | {f"{within}.{name}" for within, name, _ in FIELDS}
+    assert {*table()["fields"]} - known == set()
+    for key, words in table()["values"].items():
+        within, _, name = key.rpartition(".")
+        closed = {
+            choice for inside, of, choices in FIELDS if of == name and within in ("", inside) for choice in choices
+        }
+        assert key in known, key
+        assert not closed or words.keys() <= closed, key
+        assert len({*words.values()}) == len(words), key
+
+
+def test_what_names_an_element_has_the_same_label_everywhere() -> None:
+    assert [key for key in table()["fields"] if "." in key and key.rpartition(".")[2] in IDENTITIES] == []
