@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from netaddr import AddrFormatError
+
 from piste.converge.reading import FAULTS
 from piste.dossier.verification_record import Verdict
 from piste.probe.results import Result
@@ -82,7 +84,7 @@ class Judge:
             return "unknown", "pas essayé", unable
         try:
             return _KINDS[trial.kind](self, trial, mine)
-        except FAULTS as error:
+        except (AddrFormatError, *FAULTS) as error:
             return "unknown", "réponse illisible", f"la sonde a répondu n’importe quoi ({type(error).__name__})"
 
     def _missing(self) -> Said:

@@ -86,3 +86,10 @@ def test_any_answer_of_names_is_read_or_nonsense(rest: bytes) -> None:
     finally:
         name.__globals__["exchange"] = true
     assert answer["outcome"] in ("answered", "nonsense")
+
+
+def test_an_address_that_is_none_is_unknown() -> None:
+    spoilt = json.loads(said())
+    spoilt["answers"]["lease"]["address"] = -1
+    (lease,) = [result for result in judged(json.dumps(spoilt)).results if result.kind == "lease"]
+    assert (lease.verdict, lease.observed) == ("unknown", "réponse illisible")
