@@ -110,7 +110,11 @@ def lease(place: Place) -> bool:
     hook.write_text(_HOOK, "ascii")
     hook.chmod(0o700)
     words = ["dhcpcd", "-1", "-4", "-B", "--noarp", "-t", "10", "-c", str(hook), "-f", "/dev/null", place.interface]
-    return not run(place, ["unshare", "--mount", "sh", "-c", _ALONE, "sh", str(resolvers(place)), *words]).returncode
+    alone = ["unshare", "--mount", "sh", "-c", _ALONE, "sh", str(resolvers(place)), *words]
+    try:
+        return not run(place, alone, timeout=PATIENCE).returncode
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def entering(place: Place, words: Sequence[str]) -> list[str]:
