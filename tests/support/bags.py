@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -67,7 +69,10 @@ def exported(folder: Path, **changed: Any) -> Path:
     for name, content in files.items():
         if content is not None:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / f"{name}.yml").write_text(as_declaration(content), encoding="utf-8")
+            file = folder / f"{name}.yml"
+            file.write_text(as_declaration(content), encoding="utf-8")
+            # The age of an export is that of its files, whose times stay real in a session of another day.
+            os.utime(file, (time.time(),) * 2)
     return folder
 
 

@@ -113,7 +113,7 @@ ADMISSION = [
     ),
     Case(
         "an exception that is over",
-        [(CCAS, 'segment: utilisateurs\n    until: "2027-12-31"', 'segment: utilisateurs\n    until: "2026-11-23"')],
+        [(CCAS, 'segment: utilisateurs\n    until: "2099-12-31"', 'segment: utilisateurs\n    until: "2026-11-23"')],
         [("M068", EXCEPTION, CCAS, "02:93:01:00:00:60")],
         ["Imprimante du guichet (02:93:01:00:00:60) : équipement qui n’est plus admis depuis la fin du 2026-11-23"],
     ),
@@ -188,7 +188,7 @@ def test_a_proof_is_asked_only_where_802_1x_is_imposed(copy: Copy, tmp_path: Pat
 
 def test_an_exception_is_admitted_to_the_end_of_its_last_day(copy: Copy) -> None:
     inventory = copy.root / "inventories" / "town"
-    days = (date(2027, 12, 31), date(2028, 1, 1))
+    days = (date(2099, 12, 31), date(2100, 1, 1))
     over = [on_the_day(inventory, today=day).sites["ccas"]["access"]["exceptions"][0]["expired"] for day in days]
     assert over == [False, True]
 

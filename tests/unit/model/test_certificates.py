@@ -32,7 +32,7 @@ CERTIFICATES = [
     Case(
         "an alert longer than a life, a life longer than allowed, an end that nobody knows",
         [
-            (FILE, "    days: 200\n    renewal: request", "    days: 398\n    renewal: request"),
+            (FILE, "    days: 47\n    renewal: request", "    days: 398\n    renewal: request"),
             (FILE, "    endpoint: {host: hdv-glpi1}\n", "    endpoint: {host: hdv-glpi1}\n    alert_days: 90\n"),
             (FILE, _MAIL, ""),
         ],
@@ -67,7 +67,7 @@ def test_a_certificate_takes_what_its_town_and_its_authority_say(town: Town) -> 
 def test_an_authority_gives_no_longer_life_than_the_public_limit_of_the_day(town: Town) -> None:
     assert town.commune
     derived = {entry["name"]: entry["max_days"] for entry in town.commune["certificates"]["authorities"]}
-    assert derived == {"ville": 730, "interne-acme": 90, "certinomis": 200}
+    assert derived == {"ville": 730, "interne-acme": 90, "certinomis": 47}
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ PRINTING = [
     ),
     Case(
         "a departure that is over",
-        [(HDV, "2027-12-31", "2026-11-23")],
+        [(HDV, "2099-12-31", "2026-11-23")],
         [("M142", SPARED, HDV, "imp-hdv-05")],
         ["la file imp-hdv-05 suit de nouveau la règle depuis la fin du 2026-11-23"],
     ),
@@ -91,8 +91,8 @@ def test_a_queue_follows_the_rule_unless_it_is_spared_it_still(copy: Copy) -> No
         return match
 
     rule = {"name": "imp-hdv-05", "duplexing": "long_edge", "color": False, "comment": "Copieur"}
-    assert queue(date(2027, 12, 31)) == {**rule, "color": True}
-    assert queue(date(2028, 1, 1)) == rule
+    assert queue(date(2099, 12, 31)) == {**rule, "color": True}
+    assert queue(date(2100, 1, 1)) == rule
 
 
 def test_what_a_queue_does_not_say_is_not_managed(copy: Copy) -> None:

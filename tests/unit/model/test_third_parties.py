@@ -174,8 +174,8 @@ RECORDS = [
     Case(
         "accounts of third parties: without an end, past their end",
         [
-            (ACCOUNTS, 'purpose: Astreinte, until: "2027-12-31"', "purpose: Astreinte"),
-            (ACCOUNTS, 'purpose: Sauvegardes, until: "2027-12-31"', 'purpose: Sauvegardes, until: "2026-11-23"'),
+            (ACCOUNTS, 'purpose: Astreinte, until: "2099-12-31"', "purpose: Astreinte"),
+            (ACCOUNTS, 'purpose: Sauvegardes, until: "2099-12-31"', 'purpose: Sauvegardes, until: "2026-11-23"'),
         ],
         [
             ("M278", "accounts[astreinte@prestataire.invalid].until", ACCOUNTS, "astreinte@"),
