@@ -39,6 +39,7 @@ from piste.dossier.life.kinds import LIFE_KINDS
 from piste.dossier.reversibility_plan import PLAN, read_plan
 from piste.logs import kept as checked
 from piste.model import Town
+from piste.model.freshness import ages
 from piste.portal.filed import filed
 from piste.portal.known import known
 from piste.portal.write import contents as portal_files
@@ -91,7 +92,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     for beside in (NEXUS, DHCP, ZABBIX):
         if (folder := data / SYSTEMS / beside).is_dir():
             folder.rename(data / beside)
-    contents.certificates = kept.last(wish.environment)["facts"]
+    contents.certificates = kept.last(wish.environment, ages(town)).facts
     contents.backups = readings(wish.environment)
     contents.logs = checked.last(wish.environment)
     contents.computers = measures.last(measures.folder(wish.environment))

@@ -1,104 +1,90 @@
-"""The last readings of certificates, kept by environment beside the records of runs."""
+"""The last readings of certificates and of their tickets, judged at this moment."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from piste.certificates.facts import Facts
 from piste.certificates.judgment import NEVER, Judged, judge
-from piste.converge.errors import PisteError
-from piste.converge.private import private_folder, write_private
 from piste.model.certificates import Tickets, TownCertificates
 from piste.model.dates import now
-from piste.repository import ROOT
+from piste.model.freshness import Ages
+from piste.readings import store
+from piste.readings.belief import Last, Reading, Tried, Unread
+from piste.readings.table import SUBJECTS
 
-FILE = "readings.json"
+CERTIFICATES, TICKETS = SUBJECTS["certificates"], SUBJECTS["tickets"]
+DESK = "glpi"
+"""The thing that tickets are about."""
 
 
-class Readings(TypedDict):
-    """Readings by certificate, and the reasons of those that failed.
+class Certificates(NamedTuple):
+    """The last readings by certificate, and that of the tickets; None where never read."""
 
-    `read_at` is empty before any reading.
+    known: Mapping[str, Last[Facts]]
+    tickets: Last[Tickets] | None = None
+
+    @property
+    def facts(self) -> dict[str, Facts]:
+        return {name: last.value for name, last in self.known.items() if isinstance(last, Reading)}
+
+    @property
+    def read_at(self) -> datetime | None:
+        """Give the moment of the newest attempt."""
+        return max((last.read_at for last in self.known.values() if last.read_at), default=None)
+
+
+NOTHING = Certificates({})
+
+
+def last(environment: str, ages: Ages) -> Certificates:
+    """Give the last readings of an environment. Raises `UnreadableReading`."""
+    known = store.last(CERTIFICATES, environment, ages)
+    return Certificates(known, store.last(TICKETS, environment, ages).get(DESK))
+
+
+def keep(environment: str, parts: Iterable[Mapping[str, Any] | None]) -> bool:
+    """Keep what the modules of a scan gave, whole; return whether one of them read.
+
+    Raises `UnreadableReading`, `NotWritten`.
     """
-
-    read_at: str
-    facts: dict[str, Facts]
-    unread: dict[str, str]
-    tickets: NotRequired[Tickets]
-
-
-class UnreadableReadings(PisteError):
-    """The file of the last readings is not what was written there."""
-
-    code = "PISTE-E120"
-
-
-def file(environment: str) -> Path:
-    """Locate the readings of an environment."""
-    given = os.environ.get("PISTE_CERTIFICATES_DIR")
-    return (Path(given) if given else ROOT / ".piste" / "certificates") / environment / FILE
+    tried: dict[str, Tried[Facts]] = {}
+    tickets: Tickets | None = None
+    moment: datetime | None = None
+    for part in filter(None, parts):
+        tickets = part.get("tickets", tickets)
+        if part["read_at"]:
+            moment = datetime.fromisoformat(part["read_at"])
+            tried |= {name: Reading(facts, moment) for name, facts in part["facts"].items()}
+            tried |= {name: Unread(why, moment) for name, why in part["unread"].items()}
+    if moment is None:
+        return False
+    store.keep(CERTIFICATES, environment, tried, whole=True)
+    if tickets is not None:
+        store.keep(TICKETS, environment, {DESK: Reading(tickets, moment)})
+    return True
 
 
-def together(parts: Iterable[Mapping[str, Any] | None]) -> Readings:
-    """Put the results of several modules together."""
-    made = Readings(read_at="", facts={}, unread={})
-    for part in parts:
-        if part:
-            made["read_at"] = max(made["read_at"], part["read_at"])
-            made["facts"] |= part["facts"]
-            made["unread"] |= part["unread"]
-            if "tickets" in part:
-                made["tickets"] = part["tickets"]
-    return made
+def with_tickets(town: TownCertificates, readings: Certificates) -> TownCertificates:
+    """Add to the declared certificates the tickets that were read.
+
+    Tickets that are not believed are unread.
+    """
+    tickets = readings.tickets
+    if tickets is None:
+        return town
+    known = tickets.value if isinstance(tickets, Reading) else Tickets(open={}, closed=[], unread=tickets.why)
+    return {**town, "tickets": known}
 
 
-def parsed(content: bytes, where: str) -> Readings:
-    """Parse readings. Raises `UnreadableReadings`."""
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        return TypeAdapter(Readings).validate_json(content)
-    except ValidationError as error:
-        raise UnreadableReadings(
-            "la dernière lecture des certificats est illisible",
-            where=where,
-            why=str(error.errors(include_url=False)[0]["msg"]),
-            todo="Refaites-la : piste certificates scan.",
-        ) from error
-
-
-def last(environment: str) -> Readings:
-    """Return the last readings, empty where there are none. Raises `UnreadableReadings`."""
-    path = file(environment)
-    if not path.is_file():
-        return together(())
-    return parsed(path.read_bytes(), str(path))
-
-
-def keep(environment: str, content: bytes) -> Path:
-    """Replace the last readings whole, for their owner alone."""
-    path = file(environment)
-    private_folder(path.parent)
-    write_private(path, content)
-    return path
-
-
-def with_tickets(town: TownCertificates, readings: Readings) -> TownCertificates:
-    """Add to the declared certificates the tickets that were read with the certificates."""
-    return {**town, "tickets": readings["tickets"]} if "tickets" in readings else town
-
-
-def judged(town: TownCertificates, readings: Readings) -> list[Judged]:
-    """Judge every declared certificate by the last readings, at this moment."""
-    moment = now()
-    town = with_tickets(town, readings)
+def judged(town: TownCertificates, readings: Certificates) -> list[Judged]:
+    """Judge every declared certificate by what its last reading still says, at this moment."""
+    moment, town = now(), with_tickets(town, readings)
+    facts = readings.facts
+    why = {name: last.why for name, last in readings.known.items() if not isinstance(last, Reading)}
     return [
-        judge(
-            entry, readings["facts"].get(entry["name"]), town, moment,
-            readings["unread"].get(entry["name"], NEVER),
-        )
+        judge(entry, facts.get(entry["name"]), town, moment, why.get(entry["name"], NEVER))
         for entry in town["certificates"]
-    ]  # fmt: skip
+    ]

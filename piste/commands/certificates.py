@@ -6,6 +6,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,13 +90,11 @@ def scan(environment: str, form: str) -> None:
         played = play(order, check=False)
         written = Path(folder) / "certificates.json"
         parts = json.loads(written.read_bytes()) if written.is_file() else []
-    readings = kept.together(parts)
-    if readings["read_at"]:
-        kept.keep(environment, json.dumps(readings, ensure_ascii=False, indent=1).encode())
+    read = kept.keep(environment, parts)
     if form == "text":
         say_troubles(played)
     judged, town, _ = _last(environment)
-    _conclude(judged, town, form, failed=not readings["read_at"])
+    _conclude(judged, town, form, failed=not read)
 
 
 @certificates.command()
@@ -144,17 +143,18 @@ def request(name: str, environment: str) -> None:
         click.echo(safe(line))
 
 
-def _last(environment: str) -> tuple[list[Judged], TownCertificates, str]:
+def _last(environment: str) -> tuple[list[Judged], TownCertificates, datetime | None]:
     """Judge the declared certificates of an environment by its last readings."""
     from piste import declared
     from piste.certificates import kept
+    from piste.model.freshness import ages
     from piste.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))
     assert town.commune
-    readings = kept.last(environment)
+    readings = kept.last(environment, ages(town))
     certificates = kept.with_tickets(town.commune["certificates"], readings)
-    return kept.judged(certificates, readings), certificates, readings["read_at"]
+    return kept.judged(certificates, readings), certificates, readings.read_at
 
 
 def _as_data(item: Judged) -> dict[str, object]:

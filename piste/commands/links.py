@@ -38,7 +38,7 @@ COLUMNS = (
 def _complete_month(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     from piste.links import kept
 
-    return [month for month in kept.months(ctx.params.get("environment") or "lab") if month.startswith(begun)]
+    return [month for month in kept.known(ctx.params.get("environment") or "lab") if month.startswith(begun)]
 
 
 @click.command(cls=Verb)

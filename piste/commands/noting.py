@@ -47,14 +47,16 @@ def values(environment: str) -> Order | None:
     """Give the order that pushes all that Piste knows; None where there is nothing to say."""
     from piste import declared
     from piste.certificates import kept
+    from piste.model.freshness import ages
     from piste.plans.play import Order
     from piste.records.chain import journal_folder
     from piste.records.journal import newest
     from piste.sites.pushed import values
     from piste.town import refuse_faults
 
-    commune = refuse_faults(declared.derived(environment)).commune
-    pushed = values(commune, newest(journal_folder(), environment), kept.last(environment)) if commune else []
+    town = refuse_faults(declared.derived(environment))
+    read, runs = kept.last(environment, ages(town)), newest(journal_folder(), environment)
+    pushed = values(town.commune, runs, read) if town.commune else []
     return Order(VALUES, environment, extra={"pushed_values": pushed}) if pushed else None
 
 

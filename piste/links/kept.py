@@ -1,18 +1,19 @@
-"""The readings of links, kept by environment and month beside the records of runs."""
+"""The readings of links by month; a month that is over does not grow old."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
+from datetime import datetime
 from typing import Any, TypedDict
 
-from piste.converge.errors import PisteError
-from piste.converge.private import private_folder, write_private
 from piste.links.period import MONTH
 from piste.meraki.port_traffic import Traffic
-from piste.repository import ROOT
+from piste.readings import store
+from piste.readings.belief import Last, Reading, value
+from piste.readings.table import SUBJECTS
 from piste.zabbix.link_measures import Measure
+
+LINKS = SUBJECTS["links"]
 
 
 class Readings(TypedDict):
@@ -28,39 +29,16 @@ class Readings(TypedDict):
     traffic: dict[str, dict[str, Traffic]]
 
 
-class UnreadableLinks(PisteError):
-    """The file of the readings of a month is not what was written there."""
-
-    code = "PISTE-E125"
-
-
-def file(environment: str, month: str) -> Path:
-    """Locate the readings of a month."""
-    given = os.environ.get("PISTE_LINKS_DIR")
-    return (Path(given) if given else ROOT / ".piste" / "links") / environment / f"{month}.json"
-
-
-def months(environment: str) -> list[str]:
-    """List the months that were read, oldest first."""
-    return sorted(path.stem for path in file(environment, "").parent.glob("*.json") if MONTH.fullmatch(path.stem))
+def known(environment: str) -> dict[str, Last[Readings]]:
+    """Give the months that were read, oldest first. Raises `UnreadableReading`."""
+    read = store.last(LINKS, environment)
+    return {month: read[month] for month in sorted(read) if MONTH.fullmatch(month)}
 
 
 def last(environment: str, month: str) -> Readings:
-    """Return the readings of a month, empty where there are none. Raises `UnreadableLinks`."""
-    from pydantic import TypeAdapter, ValidationError
-
-    path = file(environment, month)
-    if not path.is_file():
-        return Readings(month=month, measured_at="", measures={}, traffic_at="", traffic={})
-    try:
-        return {**TypeAdapter(Readings).validate_json(path.read_bytes()), "month": month}
-    except ValidationError as error:
-        raise UnreadableLinks(
-            "la lecture des liaisons est illisible",
-            where=str(path),
-            why=str(error.errors(include_url=False)[0]["msg"]),
-            todo="Supprimez-la, puis refaites-la : piste links.",
-        ) from error
+    """Return the readings of a month, empty where there are none. Raises `UnreadableReading`."""
+    read = known(environment).get(month)
+    return value(read) if read else Readings(month=month, measured_at="", measures={}, traffic_at="", traffic={})
 
 
 def added(readings: Readings, measures: Mapping[str, Any] | None, traffic: Mapping[str, Any] | None) -> Readings:
@@ -80,11 +58,7 @@ def added(readings: Readings, measures: Mapping[str, Any] | None, traffic: Mappi
     return made
 
 
-def keep(environment: str, readings: Readings) -> Path:
-    """Replace the readings of a month whole, for their owner alone."""
-    import json
-
-    path = file(environment, readings["month"])
-    private_folder(path.parent)
-    write_private(path, json.dumps(readings, ensure_ascii=False, indent=1).encode())
-    return path
+def keep(environment: str, readings: Readings) -> None:
+    """Replace the readings of a month whole. Raises `UnreadableReading`, `NotWritten`."""
+    moment = max(datetime.fromisoformat(at) for at in (readings["measured_at"], readings["traffic_at"]) if at)
+    store.keep(LINKS, environment, {readings["month"]: Reading(readings, moment)})

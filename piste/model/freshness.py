@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 from pydantic import Field
 
@@ -12,11 +13,21 @@ if TYPE_CHECKING:
     from .derived import Derived
 
 
+Subject = Literal["certificates", "tickets"]
+Hours = Annotated[int, Field(ge=1, le=8760)]
+HOURS: Mapping[str, int] = {"certificates": 168, "tickets": 168}
+"""The age that a reading of each subject may have; a subject that is not here does not grow old."""
+
+
 class Freshness(Form):
-    """The age of a drift or a run, in days, and of a reading of what lives, in hours."""
+    """The age of a drift or a run, in days, and of a reading of what lives, in hours.
+
+    `readings_hours` is the age of other readings by subject, where the town wants another than `HOURS`.
+    """
 
     converged_days: Annotated[int, Field(ge=1, le=365)] = 7
     living_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    readings_hours: dict[Subject, Hours] = Field(default_factory=dict)
 
 
 class Ages(TypedDict):
@@ -24,10 +35,15 @@ class Ages(TypedDict):
 
     converged_days: int
     living_hours: int
+    readings_hours: Mapping[str, int]
 
 
 def derive_freshness(declared: Freshness) -> Ages:
-    return Ages(converged_days=declared.converged_days, living_hours=declared.living_hours)
+    return Ages(
+        converged_days=declared.converged_days,
+        living_hours=declared.living_hours,
+        readings_hours={**HOURS, **{str(subject): hours for subject, hours in declared.readings_hours.items()}},
+    )
 
 
 def ages(town: Derived) -> Ages:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -14,7 +15,6 @@ from piste.certificates.judgment import Judged as JudgedCertificate
 from piste.converge.errors import PisteError
 from piste.converge.moments import ahead
 from piste.converge.reading import FAULTS
-from piste.dossier import notation
 from piste.dossier.verification_record import Verification, latest
 from piste.dossier.verification_record import future as verifications_ahead
 from piste.finding import Finding
@@ -26,6 +26,7 @@ from piste.plans.listed import Listed
 from piste.portal.filed import Filed
 from piste.protection import figures as protection
 from piste.protection.judgment import Judged as JudgedSet
+from piste.readings.belief import Doubted, Last, value
 from piste.records.chain import journal_folder
 from piste.records.journal import future as future_runs
 from piste.records.journal import newest
@@ -118,9 +119,6 @@ def known(
     def verified(site: str) -> Verification | None:
         return read("verifications", lambda: _verification(environment, site), None)
 
-    def linked(month: str) -> links.Readings | None:
-        return read("links", lambda: links.last(environment, month), None)
-
     commune = town.commune
     guarded = commune["protection"] if commune else None
     sets: tuple[list[JudgedSet], list[Any]] = ([], [])
@@ -133,10 +131,10 @@ def known(
     restores = read("restores", lambda: calendar(town, environment), restores)
     demanded = commune is not None and bool(commune["restore_tests"])
     waiting = [*restore_findings(town, environment)] if demanded and "restores" not in unread else []
-    months: list[str] = []
-    months = read("links", lambda: links.months(environment)[-MONTHS:][::-1], months)
+    months: list[Last[links.Readings]] = []
+    months = read("links", lambda: [*links.known(environment).values()][-MONTHS:][::-1], months)
     now, listed = datetime.fromisoformat(moment), commune["certificates"] if commune else None
-    scanned = read("certificates", lambda: certificates.last(environment), certificates.together(()))
+    scanned = read("certificates", lambda: certificates.last(environment, ages(town)), certificates.NOTHING)
     figured: list[Reading] = []
     figured = read("sobriety", lambda: history.read_all(folder_of_readings(environment), environment), figured)
     life = read("living", lambda: living.last(environment), Kept())
@@ -150,16 +148,10 @@ def known(
         "verifications": [
             f"{site}/{id_}" for site in town.sites for id_ in verifications_ahead(folder(environment), site)
         ],
-        "certificates": [scanned["read_at"]] if ahead(scanned["read_at"], now) else [],
         "sobriety": [made.day for made in figured if ahead(made.moment, now)],
     }
-    if future["certificates"]:
-        scanned = certificates.together(())
-    if listed and (why := _too_old(scanned["read_at"], now, ages(town)["converged_days"])):
-        doubts["certificates"] = why
-        again = f"{why} (piste certificates scan)"
-        unread_again = {entry["name"]: again for entry in listed["certificates"]}
-        scanned = certificates.Readings(read_at="", facts={}, unread=unread_again)
+    if listed and (doubted := [last.why for last in scanned.known.values() if isinstance(last, Doubted)]):
+        doubts["certificates"] = " ; ".join(dict.fromkeys(doubted))
     return Known(
         town,
         environment,
@@ -177,7 +169,7 @@ def known(
         protection=figures,
         restores=restores,
         sobriety=next((made for made in reversed(figured) if not ahead(made.moment, now)), None),
-        links=[kept for month in months if (kept := linked(month))],
+        links=[month for last in months if (month := read("links", partial(value, last), None))],
         living=age.believed(life, doubts),
         documents=documents,
         plans=read("plans", lambda: plans.listed(environment), []),
@@ -190,18 +182,6 @@ def known(
 def _runs(environment: str) -> list[Record]:
     every = islice(newest(journal_folder(), environment), status.RECORDS)
     return [*islice((record for record in every if not status.is_reading(record)), RUNS)]
-
-
-def _too_old(read_at: str, now: datetime, days: int) -> str:
-    """Say that a scan is too old to say what the certificates are now; empty where it is not."""
-    if not read_at:
-        return ""
-    try:
-        at = datetime.fromisoformat(read_at)
-        old = now - at > timedelta(days=days)
-        return f"lus le {notation.moment(at.isoformat())}, trop ancien pour le dire encore" if old else ""
-    except (TypeError, ValueError, OverflowError):
-        return "le moment de leur lecture ne se lit pas"
 
 
 def _aged(

@@ -7,10 +7,11 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, TypedDict
 
+from piste.readings.belief import Reading
 from piste.sites.status import RECORDS, is_drift
 
 if TYPE_CHECKING:
-    from piste.certificates.kept import Readings
+    from piste.certificates.kept import Certificates
     from piste.model.site import Commune
     from piste.records.record import Record
 
@@ -29,7 +30,7 @@ class Value(TypedDict):
     clock: int
 
 
-def values(commune: Commune, records: Iterable[Record], readings: Readings) -> list[Value]:
+def values(commune: Commune, records: Iterable[Record], readings: Certificates) -> list[Value]:
     """Give the values of an environment, from its newest records and its last reading."""
     share = commune["supervision"]
     if share is None:
@@ -62,17 +63,16 @@ def _of_runs(records: Iterable[Record]) -> Iterator[tuple[str, int, int]]:
             return
 
 
-def _of_certificates(commune: Commune, readings: Readings) -> Iterator[Value]:
+def _of_certificates(commune: Commune, readings: Certificates) -> Iterator[Value]:
     """Yield the end of each certificate read where it is served, and its count of faults."""
     # Imported here: an environment that reads no certificate needs no judge.
     from piste.certificates.kept import judged
 
-    if not readings["read_at"]:
-        return
-    clock = _second(readings["read_at"])
     for item in judged(commune["certificates"], readings):
-        if item.facts and item.certificate["host"]:
+        read = readings.known.get(item.certificate["name"])
+        if item.facts and isinstance(read, Reading) and item.certificate["host"]:
             host = f"certificat-{item.certificate['name']}"
+            clock = int(read.read_at.timestamp())
             end = _second(item.facts["not_after"])
             yield Value(host=host, key="piste.certificate.not_after", value=end, clock=clock)
             yield Value(host=host, key="piste.certificate.faults", value=len(item.faults), clock=clock)

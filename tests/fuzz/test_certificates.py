@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 
@@ -13,16 +12,10 @@ from hypothesis import strategies as st
 from lab.winrm.certificates import machine_store
 from piste.certificates.facts import facts
 from piste.certificates.judgment import covers, judge
-from piste.certificates.kept import UnreadableReadings, parsed
 from tests.support.fuzz import examples
 from tests.unit.certificates.test_judgment import certificate, town
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
-KEYS = st.sampled_from(["read_at", "facts", "unread", "x"])
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner),
-)
 
 
 @cache
@@ -46,13 +39,6 @@ def test_a_spoilt_certificate_is_judged_or_refused(changes: list[tuple[int, int]
     item = judge(declared, read, town(declared), NOW)
     assert item.state == "wrong"
     json.dumps(item.trial(town(declared)))
-
-
-@examples(small=100, wide=10000)
-@given(st.binary(max_size=30) | JSON.map(lambda value: json.dumps(value).encode()))
-def test_any_readings_are_ours_or_refused(content: bytes) -> None:
-    with suppress(UnreadableReadings):
-        assert parsed(content, "x").keys() == {"read_at", "facts", "unread"}
 
 
 @examples(small=100, wide=10000)

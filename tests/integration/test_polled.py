@@ -130,7 +130,7 @@ def test_an_expired_certificate_raises_its_problem_by_the_verbs_and_its_renewal_
     lab = polled.zabbix.lab
     assert lab.beside.endpoints is not None
     terminal = Terminal(Console(lab, tmp_path, ["certificates", "supervision"]))
-    here = {"PISTE_CERTIFICATES_DIR": str(tmp_path / "certificates")}
+    here = {"PISTE_STATE_DIR": str(tmp_path / "readings")}
     expired = "Certificat : expiré"
     for state, outcome in (("expired", {expired}), ("sound", set())):
         lab.beside.endpoints.set(assistance=state)
@@ -148,7 +148,7 @@ def test_the_links_of_a_month_are_those_that_the_server_measured(polled: Polling
     hours = {month.start + 3600 * rank: "60, 1, 1, 1" for rank in range(10)}
     put(polled.zabbix, f"insert into trends_uint values {rows(polled.items[LINK, PING], hours)}")
     said = Terminal(Console(polled.zabbix.lab, tmp_path, ["supervision", "network"])).piste(
-        "links", "--month", "2026-10", "--format", "json", PISTE_LINKS_DIR=str(tmp_path / "links")
+        "links", "--month", "2026-10", "--format", "json", PISTE_STATE_DIR=str(tmp_path / "readings")
     )
     assert said.code == 3, said
     [row] = [row for row in json.loads(said.out)["links"] if row["link"]["name"] == LINK.removeprefix("lien-")]

@@ -59,7 +59,7 @@ class Console:
             "LC_ALL": "C.UTF-8",
             forkclient.FOLDER: str(forkserver.home()),
             "PISTE_LAB_DIR": str(lab.folder),
-            **{f"PISTE_{name.upper()}_DIR": str(folder / name) for name in ("journal", "plans", "probes")},
+            **{f"PISTE_{name.upper()}_DIR": str(folder / name) for name in ("journal", "plans", "probes", "state")},
             "PISTE_LOCK_DIR": str(folder / "locks"),
             "PISTE_RATE": "0",
             "PYTHONPATH": str(REPOSITORY),

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +46,14 @@ from tests.support.sobriety import LAST, LEVER, reading
 from tests.support.town import declared_town
 
 
-def certificate_readings(name: str) -> dict[str, Any]:
-    """Give a reading of a certificate, as a scan keeps it."""
+def certificate_readings(name: str, read_at: str = "") -> dict[str, Any]:
+    """Give the reading of a certificate, as a module does; of now without `read_at`."""
     facts = {
         "common_name": "a.example", "issuer": "CA", "names": ["a.example"], "not_before": "2026-11-25T10:00:00+00:00",
         "not_after": "2027-02-23T10:00:00+00:00", "key_kind": "EC", "key_bits": 256, "signature": "sha256",
         "fingerprint": "00", "trusted": True, "why": "",
     }  # fmt: skip
-    return {"read_at": "2026-11-27T12:00:00+00:00", "facts": {name: facts}, "unread": {}}
+    return {"read_at": read_at or datetime.now(UTC).isoformat(), "facts": {name: facts}, "unread": {}}
 
 
 def made(folder: Path, **changed: Any) -> tuple[Path, dict[str, Any], Contents]:
@@ -63,8 +64,8 @@ def made(folder: Path, **changed: Any) -> tuple[Path, dict[str, Any], Contents]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PISTE_LAB_DIR", str(folder / "labo"))
         keep(folder_of_readings("lab"), reading(LAST, 45, 95.8, 4858.5))
-        patch.setenv("PISTE_CERTIFICATES_DIR", str(folder / "certificats"))
-        read_certificates.keep("lab", json.dumps(certificate_readings("assistance")).encode())
+        patch.setenv("PISTE_STATE_DIR", str(folder / "lectures"))
+        read_certificates.keep("lab", [certificate_readings("assistance")])
         with small_repository(folder / "depot"):
             return folder / "sac", assemble(folder / "sac", readings, town, Wish("lab")), readings
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from piste.certificates import kept
 from piste.certificates.facts import Facts
 from piste.certificates.judgment import covers, figure, judge, weakness
 from piste.model.certificates import Authority, Certificate, TownCertificates
@@ -123,18 +120,3 @@ def test_f16_counts_an_unread_certificate_as_unknown_and_never_as_sound() -> Non
     f16 = figure([judge(first, None, known, NOW), judge(second, read(10), known, NOW)])
     assert (f16["state"], f16["unknown"], f16["due_with_ticket"], f16["read"]) == ("unknown", ["a"], ["b"], 1)
     assert figure([judge(second, read(10), known, NOW)])["state"] == "ok"
-
-
-def test_readings_are_kept_whole_and_refused_where_they_are_not_ours(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PISTE_CERTIFICATES_DIR", str(tmp_path))
-    assert kept.last("lab")["read_at"] == ""
-    readings = kept.together([{"read_at": NOW.isoformat(), "facts": {"site": read()}, "unread": {}}, None])
-    path = kept.keep("lab", json.dumps(readings).encode())
-    assert kept.last("lab") == readings
-    assert path.stat().st_mode & 0o777 == 0o600
-    for wrong in (b"{", b"[]", b'{"read_at": 1, "facts": {}, "unread": {}}'):
-        path.write_bytes(wrong)
-        with pytest.raises(kept.UnreadableReadings):
-            kept.last("lab")

@@ -15,10 +15,11 @@ from lab.authority import authority
 from lab.declared import declared_town
 from lab.endpoints import STATES, Endpoints
 from piste.certificates.judgment import figure
-from piste.certificates.kept import judged, together
+from piste.certificates.kept import judged, keep, last
 from piste.certificates.scan import MODULES
 from piste.certificates.served import Place, served, trusting
 from piste.converge.errors import Misused, Unreachable
+from piste.model.freshness import Freshness, derive_freshness
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +66,15 @@ FAULTS = {
 }
 
 
-def test_each_fault_is_seen_and_no_other(town: Any, endpoints: Endpoints) -> None:
+def test_each_fault_is_seen_and_no_other(
+    town: Any, endpoints: Endpoints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wanted = dict(zip(endpoints.states, STATES, strict=False))
     assert set(wanted.values()) == FAULTS.keys()
     result = scan(town, endpoints, **wanted)
-    every = {item.certificate["name"]: item for item in judged(town, together([result["certificates"]]))}
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path))
+    keep("lab", [result["certificates"]])
+    every = {item.certificate["name"]: item for item in judged(town, last("lab", derive_freshness(Freshness())))}
     assert {name: set(every[name].faults) for name in wanted} == {name: FAULTS[state] for name, state in wanted.items()}
     by_state = {state: every[name] for name, state in wanted.items()}
     assert (by_state["silent"].state, by_state["expired"].state) == ("unknown", "wrong")

@@ -11,12 +11,15 @@ from click.testing import CliRunner
 
 from piste.certificates import kept
 from piste.cli import main
+from piste.readings import store
 from tests.unit.bag.test_make import certificate_readings
+
+READ_AT = "2026-11-27T12:00:00+00:00"
 
 
 @pytest.fixture(autouse=True)
 def _kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PISTE_CERTIFICATES_DIR", str(tmp_path))
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path))
     monkeypatch.setenv("PISTE_TODAY", "2026-11-27")
 
 
@@ -26,7 +29,7 @@ def run(*arguments: str) -> Any:
 
 def test_a_list_says_what_was_read_and_what_was_not() -> None:
     assert "14 certificats, jamais lus" in run("list").output
-    kept.keep("lab", json.dumps(certificate_readings("assistance")).encode())
+    kept.keep("lab", [certificate_readings("assistance", READ_AT)])
     listed = run("list").output
     assert "assistance             tls             2027-02-23" in listed
     assert "fin inconnue" in listed
@@ -37,9 +40,9 @@ def test_what_was_never_read_is_unknown_and_what_expired_is_wrong() -> None:
     assert never.exit_code == 3
     assert never.output.count("piste certificates scan") == 1
     assert "12 certificats pas encore lus : " in never.output
-    readings = certificate_readings("assistance")
+    readings = certificate_readings("assistance", READ_AT)
     readings["facts"]["assistance"]["not_after"] = "2026-11-01T00:00:00+00:00"
-    kept.keep("lab", json.dumps(readings).encode())
+    kept.keep("lab", [readings])
     said = run("due")
     assert (said.exit_code, "expiré depuis le 01/11/2026" in said.output) == (1, True)
     figure = json.loads(run("due", "--format", "json").output)["figure"]
@@ -56,7 +59,17 @@ def test_a_request_has_the_ticket_and_the_steps_of_the_authority() -> None:
     assert (missing.exit_code, "signature-actes" in missing.output) == (1, True)
 
 
+def test_what_was_read_too_long_ago_is_unknown_and_says_since_when(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept.keep("lab", [certificate_readings("assistance", READ_AT)])
+    monkeypatch.setenv("PISTE_TODAY", "2027-09-27")
+    said = run("due")
+    assert "lu le 27/11/2026 à 13:00, trop ancien pour le dire encore (piste certificates scan)" in said.output
+    figure = json.loads(run("due", "--format", "json").output)["figure"]
+    assert ("assistance" in figure["unknown"], "assistance" in figure["expired"]) == (True, False)
+
+
 def test_readings_that_are_not_ours_are_said_and_stop() -> None:
-    kept.keep("lab", b"{}")
+    kept.keep("lab", [certificate_readings("assistance", READ_AT)])
+    store.place("lab").write_bytes(b"{}" * 600)
     said = run("list")
-    assert (said.exit_code, "PISTE-E120" in said.output) == (1, True)
+    assert (said.exit_code, "PISTE-E163" in said.output) == (1, True)

@@ -22,6 +22,7 @@ from piste.links.figures import figures
 from piste.links.period import bounds, month_before
 from piste.model.dates import today
 from piste.plans.play import Order, Played, Trouble
+from piste.readings import store
 from piste.zabbix.link_measures import Hour, Measure, measure
 
 MONTH = "2026-09"
@@ -153,7 +154,7 @@ def test_a_later_reading_adds_days_and_a_system_that_is_silent_takes_nothing_awa
 
 @pytest.fixture
 def _kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PISTE_LINKS_DIR", str(tmp_path))
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path))
     monkeypatch.setenv("PISTE_TODAY", "2026-10-03")
 
 
@@ -190,8 +191,8 @@ def test_the_verb_says_and_writes_the_month_of_the_operator(tmp_path: Path) -> N
     page = (tmp_path / "out" / "ineo" / f"liaisons-{MONTH}.html").read_text("utf-8")
     assert "supervision@ineo.example" in page
     assert "inconnu" in page
-    kept.file("lab", MONTH).write_text("{}")
-    assert "PISTE-E125" in said().output
+    store.place("lab").write_bytes(b"{}" * 600)
+    assert "PISTE-E163" in said().output
 
 
 @pytest.mark.usefixtures("_kept")

@@ -21,6 +21,7 @@ from tests.support.dossier import SCHOOL, verification
 from tests.support.dossier import town as whole_town
 from tests.support.living import READ_AT, alive
 from tests.support.portal import SITES, few, known, passage
+from tests.unit.bag.test_make import certificate_readings
 from tests.unit.portal.test_supervision import HALL, tried
 from tests.unit.records.made import run, task
 
@@ -144,43 +145,32 @@ def test_a_verification_of_the_future_is_named_and_the_former_holds(place: Path)
     assert f"{SCHOOL}/20360101T000000Z-000000 : daté de l’avenir, ignoré" in words("lacunes.html", facts)
 
 
-def test_a_scan_of_certificates_of_the_future_is_named_and_its_facts_are_unknown(
-    place: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-11-26", ""),
+        ("2026-12-05", "lu le 26/11/2026 à 13:00, trop ancien pour le dire encore"),
+        ("2026-11-25", "lu le 26/11/2026 à 13:00, dans l’avenir"),
+    ],
+)
+def test_a_certificate_that_was_read_long_ago_or_in_the_future_is_unknown(
+    place: Path, monkeypatch: pytest.MonkeyPatch, day: str, said: str
 ) -> None:
-    monkeypatch.setenv("PISTE_CERTIFICATES_DIR", str(place))
-    file = certificates.file("lab")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    for read_at, named in (("2026-11-27T05:00:00+00:00", False), ("2036-01-01T05:00:00+00:00", True)):
-        file.write_text(json.dumps({"read_at": read_at, "facts": {}, "unread": {"portail": "trop loin"}}), "utf-8")
-        facts = at(datetime.now(UTC))
-        assert (f"{read_at} : daté de l’avenir" in words("lacunes.html", facts)) == named
-        assert facts.future["certificates"] == ([read_at] if named else [])
-
-
-@pytest.mark.parametrize(("old", "unread"), [(7 * DAY, False), (7 * DAY + SECOND, True)])
-def test_a_certificate_that_was_read_long_ago_is_unknown(
-    place: Path, monkeypatch: pytest.MonkeyPatch, old: timedelta, unread: bool
-) -> None:
-    """It may have been replaced since."""
-    monkeypatch.setenv("PISTE_CERTIFICATES_DIR", str(place))
-    now, commune = datetime.now(UTC).replace(microsecond=0), few().commune
+    """It may have been replaced since; or the clock was set back."""
+    monkeypatch.setenv("PISTE_STATE_DIR", str(place))
+    monkeypatch.setenv("PISTE_TODAY", "2026-11-26")
+    commune = few().commune
     assert commune
-    assert commune["certificates"]
     entry = next(entry for entry in commune["certificates"]["certificates"] if entry["reader"])
-    facts = {
-        "common_name": "portail", "issuer": "", "names": entry["names"], "not_before": (now - DAY).isoformat(),
-        "not_after": (now + 90 * DAY).isoformat(), "key_kind": "RSA", "key_bits": 4096, "signature": "sha256",
-        "fingerprint": "", "trusted": True, "why": "",
-    }  # fmt: skip
-    file = certificates.file("lab")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    read = {"read_at": (now - old).isoformat(), "facts": {entry["name"]: facts}, "unread": {}}
-    file.write_text(json.dumps(read), "utf-8")
-    known_now, said = at(now), "trop ancien pour le dire encore"
+    read = certificate_readings(entry["name"], "2026-11-26T12:00:00+00:00")
+    assert certificates.keep("lab", [read])
+    monkeypatch.setenv("PISTE_TODAY", day)
+    known_now = at(datetime.fromisoformat(f"{day}T12:00:00+00:00"))
     (judged,) = [each for each in known_now.certificates if each.certificate["name"] == entry["name"]]
-    assert ("unread" in judged.faults) == unread
-    assert (said in words("certificats.html", known_now)) == unread
-    assert (said in words("lacunes.html", known_now)) == unread
+    assert judged.faults.get("unread", "").startswith(said)
+    assert ("unread" in judged.faults) == bool(said)
+    for page in ("certificats.html", "lacunes.html"):
+        assert not said or said in words(page, known_now)
 
 
 def test_the_doctor_and_the_status_say_how_old_the_readings_are(place: Path) -> None:

@@ -72,7 +72,7 @@ def full() -> Known:
         town=town, documents=filed, runs=[record(user="compte de C. Diallo", limit="les écoles")],
         unread={"journal": "le fichier ne se lit pas"},
         sobriety=readings(2)[-1], living=living, links=[month(50)], plans=PLANS,
-        certificates=certificates.judged(listed, certificates.last("essai")), restores=restores,
+        certificates=certificates.judged(listed, certificates.NOTHING), restores=restores,
         sets=sets, protection=[protection.figure(name, sets, copies) for name in ("F14", "RPO")],
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ LAYERS = (
     ("converge", "git", "repository"),
     ("kind",),
     ("administrators", "cells", "files", "kinds", "model", "transport"),
+    ("readings",),
     ("certificates", "protection", "ups"),
     ("forcepoint", "glpi", "meraki", "nexus", "nutanix", "radius", "restic", "veeam", "windows", "zabbix"),
     ("changes", "drawings", "kept", "modules", "storage"),
@@ -37,7 +38,7 @@ LAYERS = (
     ("launch",),
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
-WITH_ANSIBLE = {part for parts in LAYERS[6:] for part in parts}
+WITH_ANSIBLE = {part for parts in LAYERS[7:] for part in parts}
 
 SOURCES = tracked("piste/*.py")
 

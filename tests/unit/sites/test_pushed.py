@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from lab.declared import declared_town
-from piste.certificates.kept import Readings
+from piste.certificates.kept import NOTHING, Certificates
+from piste.readings.belief import Reading, Unread
 from piste.sites.pushed import values
 
 DRIFT = ["ansible-playbook", "playbooks/drift.yml"]
-UNREAD = Readings(read_at="", facts={}, unread={})
 
 
 def record(outcome: str = "changes", number: int = 0, *, hour: int = 8, **given: Any) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def record(outcome: str = "changes", number: int = 0, *, hour: int = 8, **given:
     }
 
 
-def said(*records: dict[str, Any], readings: Readings = UNREAD) -> dict[str, int]:
+def said(*records: dict[str, Any], readings: Certificates = NOTHING) -> dict[str, int]:
     pushed = values(declared_town().commune, records, readings)
     assert "secret" not in json.dumps(pushed)
     return {f"{value['host']} {value['key']}": value["value"] for value in pushed}
@@ -40,7 +40,7 @@ def test_the_newest_run_and_the_newest_drift_speak() -> None:
         "piste piste.drift.outcome": 0,
         "piste piste.drift.count": 4,
     }
-    [first, *_] = values(declared_town().commune, [record()], UNREAD)
+    [first, *_] = values(declared_town().commune, [record()], NOTHING)
     assert first["clock"] == int(datetime.fromisoformat("2026-11-27T08:00:00+00:00").timestamp())
 
 
@@ -57,9 +57,9 @@ def test_a_certificate_that_was_read_has_its_end_and_its_faults() -> None:
         "not_after": "2027-01-01T00:00:00+00:00", "key_kind": "RSA", "key_bits": 1024, "signature": "sha256",
         "fingerprint": "", "trusted": True, "why": "",
     }  # fmt: skip
-    read = {"vpn-agents": facts, "radius-nps1": facts}
-    readings = Readings(read_at="2026-11-27T08:00:00+00:00", facts=read, unread={"annuaire-dc1": "muet"})
-    pushed = said(readings=readings)
+    at = datetime.fromisoformat("2026-11-27T08:00:00+00:00")
+    read = {"vpn-agents": Reading(facts, at), "radius-nps1": Reading(facts, at), "annuaire-dc1": Unread("muet", at)}
+    pushed = said(readings=Certificates(read))
     assert pushed["certificat-vpn-agents piste.certificate.not_after"] == 1798761600
     assert pushed["certificat-vpn-agents piste.certificate.faults"] >= 2
     assert len(pushed) == 2

@@ -1,0 +1,34 @@
+"""The file in which earlier versions kept the readings of certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from piste.certificates.facts import Facts
+from piste.readings.belief import Reading, Tried, Unread
+from piste.readings.former import Content, Former, at, of_file
+from piste.repository import ROOT
+
+
+def certificates(environment: str) -> Mapping[Path, Former]:
+    return of_file(_file(environment), _certificates)
+
+
+def tickets(environment: str) -> Mapping[Path, Former]:
+    return of_file(_file(environment), _tickets)
+
+
+def _file(environment: str) -> Path:
+    return ROOT / ".piste" / "certificates" / environment / "readings.json"
+
+
+def _certificates(kept: Mapping[str, Any]) -> Content:
+    moment = at(kept["read_at"])
+    read: dict[str, Tried[Facts]] = {name: Reading(facts, moment) for name, facts in kept["facts"].items()}
+    return read | {name: Unread(str(why), moment) for name, why in kept["unread"].items()}
+
+
+def _tickets(kept: Mapping[str, Any]) -> Content:
+    return {"glpi": Reading(kept["tickets"], at(kept["read_at"]))} if "tickets" in kept else {}

@@ -1,0 +1,45 @@
+"""The files in which earlier versions kept readings: taken in, never written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from piste.converge.bounded import Unreadable, content, of_json
+from piste.converge.reading import FAULTS
+from piste.readings.belief import Tried
+
+type Content = Mapping[str, Tried[Any]]
+
+
+class Former(NamedTuple):
+    """A file of an earlier version; `state` changes with it, `content` reads it."""
+
+    state: str
+    content: Callable[[], Content]
+
+
+def of_file(path: Path, parse: Callable[[Any], Content]) -> dict[Path, Former]:
+    """Give a file with what reads its JSON; a file that makes no sense says nothing."""
+    try:
+        status = path.stat(follow_symlinks=False)
+    except OSError:
+        return {}
+
+    def read() -> Content:
+        try:
+            return parse(of_json(content(path)))
+        except (Unreadable, *FAULTS):
+            return {}
+
+    return {path: Former(f"{status.st_size} {status.st_mtime_ns}", read)}
+
+
+def at(text: object) -> datetime:
+    """Read the moment of a former reading. Raises ValueError where it is none, or has no zone."""
+    moment = datetime.fromisoformat(str(text))
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no zone")
+    return moment

@@ -1,0 +1,23 @@
+"""The file system under a folder, by the table of mounts of Linux (proc(5), mountinfo)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+MOUNTS = Path("/proc/self/mountinfo")
+NETWORK = ("afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "lustre", "nfs", "nfs4", "smb3")
+
+
+def network(folder: Path, mounts: Path = MOUNTS) -> str:
+    """Name the network file system under a folder; empty where it is local, or not known."""
+    try:
+        lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return ""
+    under, nearest = folder.resolve(), ("", "")
+    for line in lines:
+        fields, _, rest = line.partition(" - ")
+        point = fields.split(" ")[4].encode("utf-8", "surrogateescape").decode("unicode_escape", "replace")
+        if under.is_relative_to(point) and len(point) >= len(nearest[0]):
+            nearest = (point, rest.split(" ")[0])
+    return nearest[1] if nearest[1] in NETWORK else ""

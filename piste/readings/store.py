@@ -1,0 +1,232 @@
+"""The last readings of an environment, in one private SQLite file.
+
+A reading is written whole in one transaction: killed anywhere, the former stays. What comes out is checked as what goes
+in: its size, its moment, the form of its subject.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from piste.converge.errors import PisteError
+from piste.converge.moments import ahead
+from piste.converge.private import NotWritten, private_folder
+from piste.model.dates import now
+from piste.model.freshness import Ages
+from piste.readings.belief import Doubted, Last, Reading, Tried, Unread, UnreadableReading, believed
+from piste.readings.former import Former
+from piste.readings.mounts import network
+from piste.readings.table import Subject
+from piste.repository import ROOT
+
+FILE = "readings.db"
+FORM = 1
+"""The form of the tables (`PRAGMA user_version`)."""
+LARGEST = 64 * 2**20
+"""Bytes of the reading of a thing."""
+_TOO_LONG = f"plus de {LARGEST // 2**20} Mio"
+LONGEST = 200
+"""Characters of the name of a thing."""
+PATIENCE = 60.0
+"""Seconds to wait for another reading that is being kept, which takes a moment."""
+_TABLES = f"""
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS reading (
+    subject TEXT NOT NULL, thing TEXT NOT NULL, read_at TEXT NOT NULL, content BLOB, why TEXT,
+    PRIMARY KEY (subject, thing)) STRICT;
+CREATE TABLE IF NOT EXISTS former (
+    subject TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (subject, path)) STRICT;
+PRAGMA user_version = {FORM};
+COMMIT;
+"""
+_ROWS = "SELECT thing, read_at, iif(length(content) <= ?, content, NULL), why FROM reading WHERE subject = ?"
+_SETTINGS = "PRAGMA trusted_schema = OFF; PRAGMA synchronous = FULL;"
+
+
+class MisplacedStore(PisteError):
+    """The readings lie on a network file system, whose locks SQLite cannot rely on."""
+
+    code = "PISTE-E164"
+    kind = "refused"
+
+
+def place(environment: str) -> Path:
+    """Locate the readings of an environment."""
+    given = os.environ.get("PISTE_STATE_DIR")
+    return (Path(given) if given else ROOT / ".piste" / "state") / environment / FILE
+
+
+def last(subject: Subject, environment: str, ages: Ages | None = None) -> dict[str, Last[Any]]:
+    """Give what may be said now of each thing of a subject. Raises `UnreadableReading`.
+
+    `ages` are those of the town; a subject that does not grow old needs none.
+    """
+    formers = subject.formers(environment)
+    if not place(environment).exists() and not formers:
+        return {}
+    with _opened(environment) as base:
+        _take_in(base, subject, formers)
+        rows = base.execute(_ROWS, (LARGEST, subject.name)).fetchall()
+    moment, hours = now(), ages["readings_hours"][subject.name] if ages else None
+    good_for = None if hours is None else timedelta(hours=hours)
+    return {thing: _last(subject, good_for, moment, *row) for thing, *row in rows}
+
+
+def _last(
+    subject: Subject, good_for: timedelta | None, now: datetime, read_at: str, content: bytes | None, why: str | None
+) -> Last[Any]:
+    at = None
+    try:
+        at = datetime.fromisoformat(read_at)
+        if at.tzinfo is None:
+            raise ValueError("son moment n’a pas de fuseau")
+        if why is not None:
+            return Unread(why, at)
+        if content is None:
+            raise ValueError(_TOO_LONG)
+        return believed(Reading(subject.parsed(content), at), good_for, now, subject.again)
+    except (ValueError, OverflowError) as error:
+        return Doubted(f"la dernière lecture est illisible : {_said(error)} ({subject.again})", at)
+
+
+def keep(subject: Subject, environment: str, tried: Mapping[str, Tried[Any]], *, whole: bool = False) -> list[str]:
+    """Keep the outcome of attempts to read things; name the things that were left out.
+
+    What comes from the future is left out, what is older than the kept (a reading was slow, or a clock set back), and
+    what has no name of reasonable length. With `whole`, a thing that was not tried is forgotten.
+
+    Raises `UnreadableReading`, `MisplacedStore`, `NotWritten`.
+    """
+    formers = subject.formers(environment)
+    with _opened(environment) as base:
+        _take_in(base, subject, formers)
+        with _transaction(base):
+            left = _merge(base, subject, tried)
+            if whole:
+                every = base.execute("SELECT thing FROM reading WHERE subject = ?", (subject.name,)).fetchall()
+                gone = [(subject.name, thing) for (thing,) in every if thing not in tried]
+                base.executemany("DELETE FROM reading WHERE subject = ? AND thing = ?", gone)
+    return left
+
+
+def _merge(base: sqlite3.Connection, subject: Subject, tried: Mapping[str, Tried[Any]]) -> list[str]:
+    """Write outcomes beside those that are kept; name the things that were left out."""
+    kept = dict(base.execute("SELECT thing, read_at FROM reading WHERE subject = ?", (subject.name,)).fetchall())
+    moment, left = now(), []
+    for thing, outcome in tried.items():
+        late = ahead(outcome.read_at, moment) or _newer(kept.get(thing), outcome.read_at, moment)
+        if late or not (0 < len(thing) <= LONGEST and thing.isprintable()):
+            left.append(thing)
+            continue
+        at = outcome.read_at.isoformat(timespec="seconds")
+        what = (None, outcome.why) if isinstance(outcome, Unread) else _content(subject, outcome.value)
+        base.execute("REPLACE INTO reading VALUES (?, ?, ?, ?, ?)", (subject.name, thing, at, *what))
+    return left
+
+
+def _newer(kept: str | None, read_at: datetime, now: datetime) -> bool:
+    """Tell whether what is kept is newer than an outcome, and not itself from the future."""
+    try:
+        return kept is not None and datetime.fromisoformat(kept) > read_at and not ahead(kept, now)
+    except (TypeError, ValueError):
+        return False
+
+
+def _content(subject: Subject, value: Any) -> tuple[bytes | None, str | None]:
+    """Write a value in the form of its subject, else say why it makes no sense."""
+    try:
+        content = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        subject.parsed(content)
+    except (TypeError, ValueError, RecursionError) as error:
+        return None, f"ce qui a été lu ne se comprend pas : {_said(error)}"
+    return (content, None) if len(content) <= LARGEST else (None, f"lu, et trop long : {_TOO_LONG}")
+
+
+def _said(error: Exception) -> str:
+    from pydantic import ValidationError
+
+    return str(error.errors(include_url=False)[0]["msg"]) if isinstance(error, ValidationError) else str(error)
+
+
+def _take_in(base: sqlite3.Connection, subject: Subject, formers: Mapping[Path, Former]) -> None:
+    """Take in the files of earlier versions that changed: an older commit may have run again."""
+    known = dict(base.execute("SELECT path, state FROM former WHERE subject = ?", (subject.name,)).fetchall())
+    for path, former in formers.items():
+        if known.get(str(path)) != former.state:
+            with _transaction(base):
+                _merge(base, subject, former.content())
+                base.execute("REPLACE INTO former VALUES (?, ?, ?)", (subject.name, str(path), former.state))
+
+
+@contextmanager
+def _opened(environment: str) -> Iterator[sqlite3.Connection]:
+    path = place(environment)
+    try:
+        private_folder(path.parent)
+        if kind := network(path.parent):
+            raise MisplacedStore(
+                "les lectures ne se gardent pas sur un système de fichiers du réseau",
+                where=str(path),
+                why=f"{kind} : ses verrous ne suffisent pas",
+                todo="Donnez un dossier d’un disque de cette machine : PISTE_STATE_DIR.",
+            )
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+        status = os.fstat(descriptor)
+        os.close(descriptor)
+    except OSError as error:
+        raise _not_written(error, path) from error
+    others = status.st_mode & 0o022 or status.st_uid not in (0, os.geteuid())
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or others:
+        raise _unreadable(path, "il est à un autre compte, ou d’autres comptes peuvent l’écrire")
+    try:
+        with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as base:
+            base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 2 * LARGEST)
+            base.executescript(_SETTINGS)
+            (form,) = base.execute("PRAGMA user_version").fetchone()
+            if form > FORM:
+                raise _unreadable(path, f"il est d’une version plus récente de Piste (forme {form})")
+            if form < FORM:
+                base.executescript(_TABLES)
+            yield base
+    except sqlite3.OperationalError as error:
+        raise _not_written(OSError(error.sqlite_errorcode, str(error)), path) from error
+    except sqlite3.DatabaseError as error:
+        raise _unreadable(path, str(error)) from error
+
+
+@contextmanager
+def _transaction(base: sqlite3.Connection) -> Iterator[None]:
+    base.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if base.in_transaction:  # SQLite ends it by itself where the disk is full
+            base.execute("ROLLBACK")
+        raise
+    base.execute("COMMIT")
+
+
+def _unreadable(path: Path, why: str) -> UnreadableReading:
+    return UnreadableReading(
+        "les lectures gardées de cet environnement sont illisibles",
+        where=str(path),
+        why=why,
+        todo="Écartez ce fichier, puis relisez (piste certificates scan, piste living read, …).",
+    )
+
+
+def _not_written(error: OSError, path: Path) -> NotWritten:
+    return NotWritten(
+        "les lectures ne se gardent pas, ou ne se relisent pas",
+        where=str(path),
+        why=error.strerror or str(error),
+        todo="Vérifiez la place et les droits de ce dossier, puis relancez.",
+    )

@@ -1,0 +1,196 @@
+"""The store of readings: what it believes, what it leaves out, what it refuses."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.converge.private import NotWritten
+from piste.model.freshness import HOURS, Ages
+from piste.readings import mounts, store
+from piste.readings.belief import Doubted, Reading, Unread, UnreadableReading
+from piste.readings.table import SUBJECTS
+from tests.support.playbooks import REPOSITORY
+from tests.unit.bag.test_make import certificate_readings
+
+CERTIFICATES = SUBJECTS["certificates"]
+AT = datetime(2026, 11, 26, 12, tzinfo=UTC)
+AGES = Ages(converged_days=7, living_hours=24, readings_hours=HOURS)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("PISTE_TODAY", "2026-11-26")
+
+
+def facts(fingerprint: str = "00") -> Any:
+    return {**certificate_readings("a")["facts"]["a"], "fingerprint": fingerprint}
+
+
+def last() -> dict[str, Any]:
+    return store.last(CERTIFICATES, "lab", AGES)
+
+
+def test_a_reading_is_kept_by_environment_for_its_owner_alone() -> None:
+    assert last() == {}
+    assert not store.place("lab").exists()
+    read = {"site": Reading(facts(), AT), "mail": Unread("muet", AT)}
+    assert store.keep(CERTIFICATES, "lab", read) == []
+    assert last() == read
+    assert store.last(CERTIFICATES, "production", AGES) == {}
+    assert store.place("lab").stat().st_mode & 0o777 == 0o600
+    assert store.place("lab").parent.stat().st_mode & 0o077 == 0
+
+
+def test_an_attempt_replaces_the_former_and_a_whole_scan_forgets_the_rest() -> None:
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT), "old": Reading(facts(), AT)})
+    store.keep(CERTIFICATES, "lab", {"site": Unread("muet", AT)})
+    assert last() == {"site": Unread("muet", AT), "old": Reading(facts(), AT)}
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts("01"), AT)}, whole=True)
+    assert last() == {"site": Reading(facts("01"), AT)}
+
+
+@pytest.mark.parametrize("subject", HOURS)
+def test_a_reading_past_the_age_of_its_subject_says_nothing_of_now(
+    subject: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For every subject of the table: the forms differ, the belief does not."""
+    value = {"certificates": facts(), "tickets": {"open": {}, "closed": [], "unread": ""}}[subject]
+    limit = timedelta(hours=HOURS[subject])
+    read = {"in time": Reading(value, AT - limit), "old": Reading(value, AT - limit - HOUR)}
+    store.keep(SUBJECTS[subject], "lab", read)
+    known = store.last(SUBJECTS[subject], "lab", AGES)
+    assert known["in time"] == Reading(value, AT - limit)
+    assert isinstance(known["old"], Doubted)
+    assert "trop ancien pour le dire encore" in known["old"].why
+    assert SUBJECTS[subject].again in known["old"].why
+    wider = Ages(converged_days=7, living_hours=24, readings_hours={**HOURS, subject: HOURS[subject] + 1})
+    assert store.last(SUBJECTS[subject], "lab", wider)["old"] == Reading(value, AT - limit - HOUR)
+
+
+def test_what_is_from_the_future_or_late_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT)})
+    late = {"site": Reading(facts("01"), AT - HOUR), "mail": Reading(facts(), AT + HOUR)}
+    assert store.keep(CERTIFICATES, "lab", late) == ["site", "mail"]
+    assert last() == {"site": Reading(facts(), AT)}
+    monkeypatch.setenv("PISTE_TODAY", "2026-11-20")  # the clock was ahead
+    assert "dans l’avenir" in last()["site"].why
+    assert store.keep(CERTIFICATES, "lab", {"site": Reading(facts("02"), AT - 144 * HOUR)}) == []
+    assert last()["site"].value["fingerprint"] == "02"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "content = x'7b7d'", "content = NULL", "content = x'ff'", "read_at = 'demain'",
+        "read_at = '2026-11-26T12:00:00'",
+        "content = zeroblob(67108865)", "content = CAST(replace(content, '\"why\"', '\"autre\"') AS BLOB)",
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_doubted_and_the_rest_is_read(change: str) -> None:
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT), "mail": Reading(facts(), AT)})
+    with sqlite3.connect(store.place("lab")) as base:
+        base.execute(f"UPDATE reading SET {change} WHERE thing = 'site'")
+    known = last()
+    assert isinstance(known["site"], Doubted), known["site"]
+    assert "illisible" in known["site"].why
+    assert known["mail"] == Reading(facts(), AT)
+
+
+@pytest.mark.parametrize("value", [{}, {**certificate_readings("a")["facts"]["a"], "key_bits": "256"}, None])
+def test_what_has_not_the_form_of_its_subject_is_unread(value: Any) -> None:
+    store.keep(CERTIFICATES, "lab", {"mail": Reading(facts(), AT), "site": Reading(value, AT)})
+    known = last()
+    assert isinstance(known["site"], Unread)
+    assert known["site"].why.startswith("ce qui a été lu ne se comprend pas : ")
+    assert known["mail"] == Reading(facts(), AT)
+
+
+@pytest.mark.parametrize("thing", ["", "a" * 201, "a\x1b[31m", "a\nb"])
+def test_a_thing_without_a_name_is_left_out(thing: str) -> None:
+    assert store.keep(CERTIFICATES, "lab", {thing: Reading(facts(), AT), "site": Reading(facts(), AT)}) == [thing]
+    assert [*last()] == ["site"]
+
+
+def test_a_file_of_another_account_another_name_or_a_later_version_is_refused(tmp_path: Path) -> None:
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT)})
+    path = store.place("lab")
+    path.chmod(0o622)
+    with pytest.raises(UnreadableReading, match="d’autres comptes peuvent l’écrire"):
+        last()
+    path.chmod(0o600)
+    os.link(path, tmp_path / "other")
+    with pytest.raises(UnreadableReading):
+        last()
+    (tmp_path / "other").unlink()
+    with sqlite3.connect(path) as base:
+        base.execute("PRAGMA user_version = 99")
+    with pytest.raises(UnreadableReading, match="version plus récente"):
+        last()
+    path.rename(tmp_path / "moved")
+    path.symlink_to(tmp_path / "moved")
+    with pytest.raises(NotWritten):
+        last()
+
+
+def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = tmp_path / "mountinfo"
+    line = "36 35 98:0 / {} rw shared:1 - {} srv:/export rw\n"
+    table.write_text(line.format("/", "ext4") + line.format(tmp_path, "nfs4"), "utf-8")
+    assert (mounts.network(tmp_path / "state", table), mounts.network(Path("/etc"), table)) == ("nfs4", "")
+    monkeypatch.setattr(store, "network", lambda folder: mounts.network(folder, table))
+    with pytest.raises(store.MisplacedStore, match="nfs4"):
+        store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT)})
+
+
+def test_a_full_disk_is_an_error_of_piste_and_the_former_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT)})
+    with sqlite3.connect(store.place("lab")) as base:
+        (pages,) = base.execute("PRAGMA page_count").fetchone()
+    monkeypatch.setattr(store, "_SETTINGS", f"{store._SETTINGS} PRAGMA max_page_count = {pages};")
+    with pytest.raises(NotWritten, match="database or disk is full"):
+        store.keep(CERTIFICATES, "lab", {f"site-{n}": Reading(facts("0" * 4000), AT) for n in range(20)})
+    assert last() == {"site": Reading(facts(), AT)}
+
+
+_WRITER = """
+import sys
+from tests.unit.readings.test_store import CERTIFICATES, AT, facts
+from piste.readings import store
+from piste.readings.belief import Reading
+for n in range(10_000):
+    store.keep(CERTIFICATES, "lab", {f"{sys.argv[1]}-{k}": Reading(facts(str(n)), AT) for k in range(20)})
+    print(n, flush=True)
+"""
+
+
+def test_two_writers_and_a_kill_leave_whole_readings() -> None:
+    """Each reading is whole: all of its things have the same number."""
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    writers = [
+        subprocess.Popen([sys.executable, "-c", _WRITER, name], stdout=subprocess.PIPE, env=environment)
+        for name in ("a", "b")
+    ]
+    for writer in writers:
+        assert writer.stdout is not None
+        for _ in range(3):
+            assert writer.stdout.readline()
+    for writer in writers:
+        writer.send_signal(signal.SIGKILL)
+        writer.wait()
+    known = last()
+    for name in ("a", "b"):
+        numbers = {known[f"{name}-{k}"].value["fingerprint"] for k in range(20)}
+        assert len(numbers) == 1
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT)})
+    assert "site" in last()
