@@ -45,6 +45,7 @@ from piste.portal.known import known
 from piste.portal.write import contents as portal_files
 from piste.portal.write import write as portal_folder
 from piste.protection.copies import readings
+from piste.readings.belief import Reading
 from piste.records.archive import export as export_month
 from piste.records.chain import journal_folder
 from piste.records.journal import chains, months
@@ -94,7 +95,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
             folder.rename(data / beside)
     contents.certificates = kept.last(wish.environment, ages(town)).facts
     contents.backups = readings(wish.environment)
-    contents.logs = checked.last(wish.environment)
+    contents.logs = last.value if isinstance(last := checked.last(wish.environment, ages(town)), Reading) else None
     contents.computers = measures.last(measures.folder(wish.environment))
     contents.restores = calendar(town, wish.environment)
     contents.printed = print_log.load(print_log.folder_of(wish.environment))

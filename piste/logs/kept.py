@@ -1,20 +1,23 @@
-"""The last check of the logs, kept by environment for verify, status and the bag."""
+"""The last check of the logs of an environment, for verify, status and the bag."""
 
 from __future__ import annotations
 
-import json
-import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from piste.converge.private import private_folder, write_private
-from piste.logs.errors import UnreadTree
 from piste.logs.judgment import Figure, StreamState
+from piste.model.freshness import Ages
+from piste.readings import store
+from piste.readings.belief import Last, Reading
+from piste.readings.former import Content, Former, at, of_file
+from piste.readings.table import SUBJECTS
 from piste.repository import ROOT
 
-STALE_HOURS = 48
-"""Age of a check beyond which it says nothing of today."""
+LOGS = SUBJECTS["logs"]
+TREE = "tree"
+"""The thing that a check is about: the whole tree of the collector."""
 
 
 class Check(TypedDict):
@@ -28,42 +31,20 @@ class Check(TypedDict):
     figure: Figure
 
 
-def file(environment: str) -> Path:
-    """Locate the last check of an environment."""
-    given = os.environ.get("PISTE_LOGS_DIR")
-    return (Path(given) if given else ROOT / ".piste" / "logs") / f"{environment}.json"
+def keep(environment: str, check: Check) -> None:
+    """Replace the last check. Raises `UnreadableReading`, `NotWritten`."""
+    store.keep(LOGS, environment, {TREE: Reading(check, datetime.fromisoformat(check["read_at"]))})
 
 
-def keep(environment: str, check: Check) -> Path:
-    """Replace the last check whole, for its owner alone."""
-    path = file(environment)
-    private_folder(path.parent)
-    write_private(path, json.dumps(check, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace"))
-    return path
+def last(environment: str, ages: Ages) -> Last[Check] | None:
+    """Give the last check; None where there is none. Raises `UnreadableReading`."""
+    return store.last(LOGS, environment, ages).get(TREE)
 
 
-def last(environment: str) -> Check | None:
-    """Return the last check; None where there is none. Raises `UnreadTree`."""
-    from pydantic import TypeAdapter, ValidationError
-
-    path = file(environment)
-    if not path.is_file():
-        return None
-    try:
-        return TypeAdapter(Check).validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise UnreadTree(
-            "le dernier contrôle des journaux est illisible",
-            where=str(path),
-            why=str(error.errors(include_url=False)[0]["msg"]),
-            todo="Refaites-le : piste logs check.",
-        ) from error
+def formers(environment: str) -> Mapping[Path, Former]:
+    """Give the file in which earlier versions kept the last check."""
+    return of_file(ROOT / ".piste" / "logs" / f"{environment}.json", _check)
 
 
-def is_stale(check: Check, now: datetime) -> bool:
-    """Tell whether a check is too old to say anything of today."""
-    try:
-        read = datetime.fromisoformat(check["read_at"])
-        return not 0 <= (now - read).total_seconds() <= STALE_HOURS * 3600
-    except (TypeError, ValueError):
-        return True
+def _check(kept: Mapping[str, Any]) -> Content:
+    return {TREE: Reading(dict(kept), at(kept["read_at"]))}

@@ -143,7 +143,7 @@ def _newer(kept: str | None, read_at: datetime, now: datetime) -> bool:
 def _content(subject: Subject, value: Any) -> tuple[bytes | None, str | None]:
     """Write a value in the form of its subject, else say why it makes no sense."""
     try:
-        content = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        content = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
         subject.parsed(content)
     except (TypeError, ValueError, RecursionError) as error:
         return None, f"ce qui a été lu ne se comprend pas : {_said(error)}"

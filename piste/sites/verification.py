@@ -22,6 +22,7 @@ from piste.finding import Finding
 from piste.logs.said import of_site
 from piste.model import Commune, Site, Town
 from piste.model.flows.ends import IN_SERVICE
+from piste.model.freshness import ages
 from piste.model.nexus.derived import Nexus
 from piste.model.wording import closest
 from piste.nutanix.intent import prism_intent
@@ -340,7 +341,7 @@ def _try_supplies(constat: Constat, site: Site, played: Played) -> None:
 def _try_logs(constat: Constat, town: Town, site: Site, environment: str) -> None:
     """Add the logs of the site by the last check; untested where there is none."""
     logs = town.commune["logs"] if town.commune else None
-    for log in of_site(logs, site["id"], environment) if logs else ():
+    for log in of_site(logs, site["id"], environment, ages(town)) if logs else ():
         verdict: Verdict = "untested" if log.state is None else "conform" if log.state == "ok" else log.state
         constat.add(
             f"logs.{_slug(log.stream)}", "Journaux", f"{log.label}, gardés et scellés",

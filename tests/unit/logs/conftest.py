@@ -14,7 +14,7 @@ from tests.unit.logs.trees import NOW, tree, write_days
 @pytest.fixture(autouse=True)
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PISTE_LOG_SEALS_DIR", str(tmp_path / "seals"))
-    monkeypatch.setenv("PISTE_LOGS_DIR", str(tmp_path / "kept"))
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path / "journal"))
     return tmp_path
 

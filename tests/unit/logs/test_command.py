@@ -23,9 +23,11 @@ from piste.logs import kept, said
 from piste.logs.access import rights_of
 from piste.logs.check import check
 from piste.logs.collector import configuration
-from piste.logs.errors import UnreadTree
 from piste.logs.seals import seal_days
+from piste.model.freshness import ages
 from piste.model.logs.derived import TownLogs
+from piste.readings import store
+from piste.readings.belief import UnreadableReading
 from tests.unit.logs.trees import NOW, TODAY, stream, tree, write_day
 
 
@@ -151,10 +153,11 @@ def test_no_rehearsed_day_deletes_in_production(place: Path, tmp_path: Path) -> 
 
 def test_an_altered_last_check_and_a_bad_file_are_said(place: Path, tmp_path: Path) -> None:
     assert [entry.state for entry in log_seals("lab")] == ["ok", "unknown"]
-    kept.file("lab").parent.mkdir(exist_ok=True)
-    kept.file("lab").write_text("{}")
-    with pytest.raises(UnreadTree, match="PISTE-E138"):
-        said.figure("lab")
+    store.place("lab").parent.mkdir(parents=True)
+    store.place("lab").write_bytes(b"{}" * 600)
+    store.place("lab").chmod(0o600)
+    with pytest.raises(UnreadableReading, match="PISTE-E163"):
+        list(said.findings(declared_town(), "lab"))
     write_day(place, "nps", TODAY - timedelta(days=400)).write_bytes(b"jamais scelle\n")
     refused = piste("purge", "--to", str(tmp_path), "--confirm", "supprimer", "--unexported")
     assert refused.exit_code == 4
@@ -182,26 +185,26 @@ def test_two_streams_never_share_a_file() -> None:
     assert re.findall(r'dynaFile="([^"]+)"', text) == [names[1], names[0]]
 
 
-def test_others_say_the_last_check_and_how_old_it_is(place: Path) -> None:
+def test_others_say_the_last_check_and_how_old_it_is(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     town = declared_town()
     assert town.commune
     logs = town.commune["logs"]
     assert logs
-    assert [entry.state for entry in said.findings(town, "lab", NOW)] == ["unknown"]
-    assert [entry.state for entry in said.of_site(logs, "mediatheque", "lab", NOW)] == [None]
+    monkeypatch.setenv("PISTE_TODAY", f"{NOW:%Y-%m-%d}")
+    assert [entry.state for entry in said.findings(town, "lab")] == ["unknown"]
+    assert [entry.state for entry in said.of_site(logs, "mediatheque", "lab", ages(town))] == [None]
     made, _ = check("lab", logs, place, place.parent / "store", NOW)
     kept.keep("lab", made)
-    assert [entry.state for entry in said.findings(town, "lab", NOW)] == ["wrong"]
-    mine = list(said.of_site(logs, "mediatheque", "lab", NOW))
+    assert [entry.state for entry in said.findings(town, "lab")] == ["wrong"]
+    mine = list(said.of_site(logs, "mediatheque", "lab", ages(town)))
     assert [(entry.stream, entry.state, entry.observed) for entry in mine] == [
         ("meraki/mediatheque", "wrong", "aucun journal n’est arrivé")
     ]
-    later = NOW + timedelta(days=3)
-    assert [entry.state for entry in said.findings(town, "lab", later)] == ["unknown"]
-    assert [entry.state for entry in said.of_site(logs, "mediatheque", "lab", later)] == ["unknown"]
-    figure = said.figure("lab")
-    assert figure
-    assert figure["figure"] == "F12"
+    monkeypatch.setenv("PISTE_TODAY", f"{NOW + timedelta(days=3):%Y-%m-%d}")
+    [old] = said.findings(town, "lab")
+    assert (old.state, "trop ancien pour le dire encore (piste logs check)" in old.what) == ("unknown", True)
+    [mine] = said.of_site(logs, "mediatheque", "lab", ages(town))
+    assert (mine.state, mine.reason) == ("unknown", old.what)
     contents = Contents(place, logs=made)
     rows = {row["stream"]: row for row in LOGS[0].rows(contents, town)}
     assert (rows["nps"]["read_state"], rows["nps"]["read_days"]) == ("ok", 379)

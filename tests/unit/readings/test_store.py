@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from piste.converge.private import NotWritten
+from piste.logs.judgment import figure
 from piste.model.freshness import HOURS, Ages
 from piste.readings import mounts, store
 from piste.readings.belief import Doubted, Reading, Unread, UnreadableReading
@@ -25,6 +26,10 @@ CERTIFICATES = SUBJECTS["certificates"]
 AT = datetime(2026, 11, 26, 12, tzinfo=UTC)
 AGES = Ages(converged_days=7, living_hours=24, readings_hours=HOURS)
 HOUR = timedelta(hours=1)
+CHECK = {
+    "read_at": AT.isoformat(), "whole": True, "streams": [], "chain": [], "strays": [],
+    "figure": figure([], [], None, "tree", AT),
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +70,7 @@ def test_a_reading_past_the_age_of_its_subject_says_nothing_of_now(
     subject: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For every subject of the table: the forms differ, the belief does not."""
-    value = {"certificates": facts(), "tickets": {"open": {}, "closed": [], "unread": ""}}[subject]
+    value = {"certificates": facts(), "tickets": {"open": {}, "closed": [], "unread": ""}, "logs": CHECK}[subject]
     limit = timedelta(hours=HOURS[subject])
     read = {"in time": Reading(value, AT - limit), "old": Reading(value, AT - limit - HOUR)}
     store.keep(SUBJECTS[subject], "lab", read)
