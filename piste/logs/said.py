@@ -29,7 +29,7 @@ class SiteLog(NamedTuple):
 
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
-    """Yield the logs in a line: F12 of the last check, unknown where it is missing or not believed."""
+    """Yield the logs in a line: F12 of the last check, else unknown."""
     if town.commune is None or town.commune["logs"] is None:
         return
     last = kept.last(environment, ages(town))
