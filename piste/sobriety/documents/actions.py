@@ -13,11 +13,13 @@ from piste.sobriety.documents.energy_tables import (
     KWH,
     assumptions_table,
     gains,
+    is_unread,
     range_cell,
     range_text,
     savings_table,
     summed,
 )
+from piste.sobriety.documents.figure_tables import UNKNOWN
 from piste.sobriety.documents.lever_tables import measured_table, substitution_blocks
 from piste.sobriety.documents.levers import (
     PERIMETERS,
@@ -173,7 +175,8 @@ def _gains(data: Actions) -> Iterator[Block]:
         (Column("what", "Gain annuel d’énergie", 2), lambda total: Cell(total[1])),
         (Column("kwh", "kWh", 3), lambda total: range_cell(total[2], KWH)),
     )
-    yield Text(OVERLAP)
+    unread = [saving.label for saving in savings if is_unread(saving)]
+    yield Text(f"{OVERLAP} Inconnu, et compté pour rien dans le réalisé : {', '.join(unread)}." if unread else OVERLAP)
 
 
 def _lever(action: Action) -> str:
@@ -190,7 +193,8 @@ def gains_drawing(key: str, savings: Sequence[Saving]) -> Block:
     for saving in savings:
         if saving.kwh is not None and saving.kwh.high > 0:
             done = saving.realised_kwh.value if saving.realised_kwh else 0.0
-            text = f"{range_text(saving.realised_kwh, KWH)} réalisés sur {range_text(saving.kwh, KWH)}"
+            known = range_text(saving.realised_kwh, KWH)
+            text = f"{UNKNOWN if is_unread(saving) else known} réalisés sur {range_text(saving.kwh, KWH)}"
             part = min(1.0, done / saving.kwh.value) if saving.kwh.value else 0.0
             drawn.append(Span(saving.label, *saving.kwh, part, text))
     if not drawn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from textwrap import shorten
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Mark, Table, optional
@@ -72,11 +72,20 @@ def alerts(subject: SobrietySubject) -> list[Alert]:
 
 
 def of_regressions(town: Town, figures: Sequence[Figure], regressed: Sequence[Regression]) -> Iterator[Alert]:
-    """Put regressions in words; many places of a sort and a figure are a single alert."""
-    together: dict[tuple[str, str, str, str], list[Regression]] = {}
+    """Put regressions in words: many places of a figure, figures of an old source, are one alert."""
+    by_id = {figure.id: figure for figure in figures}
+    together: dict[tuple[Any, ...], list[Regression]] = {}
     for alert in regressed:
-        together.setdefault((alert.kind, alert.figure, alert.by if alert.where else "", alert.lever), []).append(alert)
+        key: tuple[Any, ...] = (alert.kind, alert.figure, alert.by if alert.where else "", alert.lever)
+        if alert.kind == "stale" and alert.figure in by_id:
+            key = (alert.kind, by_id[alert.figure].source, alert.before_day)
+        together.setdefault(key, []).append(alert)
     for group in together.values():
+        if group[0].kind == "stale" and len(group) > 1:
+            about = _counted([by_id[alert.figure] for alert in group])
+            soonest = min(group, key=lambda alert: alert.before or 0)
+            yield {**_of_regression(town, figures, soonest), "about": about}
+            continue
         # The places that lost most come first.
         same = sorted(group, key=lambda alert: -abs((alert.before or 0) - (alert.now or 0)))
         every = [_of_regression(town, figures, alert) for alert in same]

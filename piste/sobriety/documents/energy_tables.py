@@ -88,12 +88,19 @@ def gains(saving: Saving | None, part: Literal["", "realised_", "remaining_"] = 
     """Make the cell of a saving, in energy and paper: all, its realised or its remaining part."""
     if saving is not None and saving.formula == NOT_COUNTED:
         return Cell(NOT_COUNTED)
+    if part == "realised_" and saving is not None and is_unread(saving):
+        return Cell(UNKNOWN, "doubt")
     parts = [
         range_text(value, unit)
         for name, unit in (("kwh", KWH), ("sheets", SHEETS))
         if saving is not None and (value := getattr(saving, f"{part}{name}")) is not None
     ]
     return Cell(", ".join(parts)) if parts else Cell(UNKNOWN, "doubt")
+
+
+def is_unread(saving: Saving) -> bool:
+    """Tell whether nothing answered for the figure of a lever; what it saves is unknown then."""
+    return saving.measured is not None and saving.measured.after is None and saving.measured.targets != 0
 
 
 def savings_table(key: str, caption: str, savings: Sequence[Saving]) -> Table:

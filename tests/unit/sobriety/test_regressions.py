@@ -10,6 +10,7 @@ import pytest
 from piste.model import Town
 from piste.model.sobriety.form import RolloutStep
 from piste.sobriety.breakdown import Share
+from piste.sobriety.documents.alerts import of_regressions
 from piste.sobriety.figure import Excluded
 from piste.sobriety.regressions import regressions
 from tests.support.dossier import town
@@ -181,3 +182,13 @@ def test_old_data_are_an_alert_by_the_age_of_their_target_and_a_factor_has_none(
     ]  # fmt: skip
     factor = figure("F22.kwh_ap", 60.0, date="2020-01-01", method="estimated")
     assert kinds(of, reading("2027-03-04", [factor, figure("F3", 100.0, date="jamais")])) == []
+
+
+def test_the_figures_of_one_old_file_are_one_alert() -> None:
+    names = ("F1", "F1.slept", "F1.stopped", "F6")
+    figures = [figure(name, 50.0, date="2026-11-01", source="Import pcs.csv") for name in names[:3]]
+    figures.append(figure(names[3], 50.0, date="2026-11-01", source="Import printing.csv"))
+    old = [alert for alert in regressions(rolled(), [reading("2027-03-04", figures)]) if alert.kind == "stale"]
+    assert [alert.figure for alert in old] == list(names)
+    (pcs, printing) = of_regressions(rolled(), figures, old)
+    assert (pcs["about"], printing["kind"]) == ("3 indicateurs : F1 (3)", "stale")

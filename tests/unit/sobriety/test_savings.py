@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from piste.model.sobriety.form import Investment
+from piste.sobriety.documents.energy_tables import gains
 from piste.sobriety.imports import Imports
 from piste.sobriety.readings import Readings
 from piste.sobriety.savings import Saving, savings
+from piste.sobriety.savings_measured import Measured
 from piste.sobriety.value_range import NOTHING, Range
 from tests.unit.sobriety.small import (
     CCAS,
@@ -128,3 +130,11 @@ def test_every_lever_has_its_saving_and_says_whether_it_asks_for_an_investment()
     bought = levers["veille-postes"].model_copy(update={"investment": Investment(what="Capteurs")})
     of = replace(town(), sobriety=replace(whole().sobriety, levers={"veille-postes": bought}))
     assert [saving.investment for saving in estimated(of=of).values()] == [True]
+
+
+def test_what_a_lever_saves_is_unknown_where_nothing_answered_for_it() -> None:
+    read = Measured("F8", "Sites", "%", "", "", None, None, None, 0, 4)
+    saving = replace(estimated()["veille-postes"], realised_kwh=NOTHING, measured=read)
+    assert gains(saving, "realised_").text == "inconnu"
+    assert gains(replace(saving, measured=None), "realised_").text[:1] == "0"
+    assert gains(replace(saving, measured=replace(read, targets=0)), "realised_").text[:1] == "0"
