@@ -98,6 +98,11 @@ def lease(seconds: int) -> str:
     return measure(hours, "h", 0 if hours == int(hours) else 1)
 
 
+def signatory(operator: str) -> str:
+    """Write who signs a document; the account of the machine is nobody."""
+    return f"compte {operator} du poste, nom à écrire" if operator == "root" else operator
+
+
 def yes(value: bool) -> str:
     return "oui" if value else "non"
 

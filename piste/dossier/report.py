@@ -103,7 +103,7 @@ def _object(record: Verification, subject: Subject) -> Facts:
             Fact("site", "Site", required(f"{site['name']} (CCTP {site['cctp']})")),
             Fact("started", "Début", required(notation.moment(record.started))),
             Fact("ended", "Fin", required(notation.moment(record.ended))),
-            Fact("operator", "Opérateur", required(record.operator)),
+            Fact("operator", "Opérateur", required(notation.signatory(record.operator))),
             Fact("environment", "Environnement", required(notation.environment(record.environment))),
             Fact("commit", "Déclaration", required(_commit(record))),
             Fact("run", "Exécution", optional(record.run)),

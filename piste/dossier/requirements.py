@@ -14,6 +14,10 @@ class Requirement(NamedTuple):
 
 
 REQUIREMENTS: Mapping[str, Requirement] = {
+    "F12": Requirement("Journaux gardés douze mois", "3.2.5"),
+    "F14": Requirement("Sauvegardes en 3-2-1", "3.2.4"),
+    "F15": Requirement("Restaurations prouvées", "3.2.4"),
+    "F16": Requirement("Certificats sans interruption", "3.5.2.4"),
     "R003": Requirement("Cartographie et matrice des flux", "2.5"),
     "R006": Requirement("Accès selon les publics", "3.1"),
     "R010": Requirement("Grappe de virtualisation", "3.2.1"),

@@ -202,7 +202,7 @@ def _identity(identity: Identity, status: str | None) -> Facts:
             Fact("block", "Bloc d’adresses", required(identity["block"])),
             Fact("network", "Réseau administré", required(identity["network"])),
             Fact("dot1x", "802.1X", required(notation.DOT1X[identity["dot1x"]])),
-            Fact("opening_hours", "Heures d’ouverture", optional(hours_text(hours)), (hours or {}).get("status")),
+            Fact("opening_hours", "Heures des ordinateurs", optional(hours_text(hours)), (hours or {}).get("status")),
             *([Fact("remark", "Remarque", optional(identity["remark"]))] if identity["remark"] else []),
         ],
     )

@@ -68,7 +68,7 @@ def checklist(site: Site, answers: Answers, third_parties: Sequence[str]) -> str
         "## À faire",
         "",
         "- [ ] étude technique préalable, chiffrage et planning validés par la DSI (CCTP 3.6.7)",
-        "- [ ] adresse, contacts et heures d’ouverture renseignés",
+        "- [ ] adresse, contacts et heures des ordinateurs renseignés",
         *(f"- [ ] coordination avec {name}" for name in third_parties),
         _link_task(site),
         "- [ ] baie sécurisée, onduleur, étiquetage (CCTP 3.4.1, 3.6.1)",

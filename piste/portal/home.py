@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Mark, Section, Table, Text, optional
+from piste.dossier.blocks import TO_CONFIRM, Block, Cell, Column, Fact, Facts, Mark, Section, Table, Text, optional
 from piste.dossier.sheet import hours_cell
 from piste.finding import Finding, State
 from piste.model import Site
@@ -101,10 +101,13 @@ def _problems(known: Known) -> Fact:
 
 
 def _aimed(reading: Reading | None) -> Fact:
-    aimed = [figure.reached for figure in reading.figures if figure.target] if reading else []
+    targets = [(figure.target, figure.reached) for figure in (reading.figures if reading else ()) if figure.target]
+    aimed = [reached for _, reached in targets]
     mark: Mark = "bad" if False in aimed else "doubt" if None in aimed or not aimed else "good"
-    cell = Cell(_of(aimed.count(True), len(aimed)) if aimed else "inconnu", mark, link="sobriete.html#figures")
-    return Fact("sobriety", "cibles de sobriété atteintes", cell)
+    unconfirmed = any(target.status == TO_CONFIRM for target, _ in targets)
+    text = _of(aimed.count(True), len(aimed)) if aimed else "inconnu"
+    cell = Cell(text, mark, link="sobriete.html#figures", unconfirmed=unconfirmed)
+    return Fact("sobriety", f"cibles de sobriété atteintes{' (à confirmer)' if unconfirmed else ''}", cell)
 
 
 def _count(key: str, number: int, words: str, mark: Mark, link: str) -> Fact:
@@ -147,7 +150,7 @@ def _findings(key: str, caption: str, findings: Sequence[Finding]) -> Table:
     return Table.of(
         key, caption, findings, lambda finding: finding.id,
         (Column("subject", "Sujet", 1), lambda finding: Cell(_subject(finding))),
-        (Column("what", "Constat", 4), lambda finding: Cell(finding.what)),
+        (Column("what", "Constat", 4), lambda finding: Cell(notation.dated(finding.what))),
         (Column("todo", "À faire", 4), lambda finding: optional(finding.todo)),
     )  # fmt: skip
 

@@ -212,7 +212,8 @@ def _gaps(known: Known) -> Page:
         ),
     ]  # fmt: skip
     gaps = Section("gaps", "Ce que le portail ne sait pas", blocks)
-    return Page("lacunes.html", "Lacunes", [Part(gaps)], menu="Lacunes")
+    lead = "Ce que l’inventaire ne sait pas n’est pas ici : piste inventory gaps."
+    return Page("lacunes.html", "Lacunes", [Part(gaps)], menu="Lacunes", lead=lead)
 
 
 def _accessibility(known: Known) -> Iterator[Page]:

@@ -147,7 +147,7 @@ def _object(result: RestoreResult, subject: Restored) -> Facts:
         Fact("size", "Taille de la copie", optional(_size(copied["size_bytes"]) if copied else None)),
         Fact("started", "Début", needed(notation.moment(result.started))),
         Fact("ended", "Fin", needed(notation.moment(result.ended))),
-        Fact("operator", "Opérateur", needed(result.operator)),
+        Fact("operator", "Opérateur", needed(notation.signatory(result.operator))),
         Fact("commit", "Déclaration", needed(result.commit[:12] or "hors dépôt")),
         Fact("run", "Exécution au journal", optional(result.run)),
         Fact("again", "À refaire", needed(f"tous les {result.every_days} jours")),

@@ -144,7 +144,7 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
             yield from check()
         except (OSError, Unreadable, PisteError) as error:
             yield Finding(id_, "unknown", f"ne se lit pas : {error}")
-    yield Finding("certificates", "unknown", "ceux des systèmes se lisent chez eux : piste doctor")
+    yield Finding("certificates", "unknown", "ceux des systèmes se lisent chez eux", "piste doctor les juge.")
 
 
 def _commit(environment: str) -> Iterator[Finding]:

@@ -179,7 +179,7 @@ def _compare(
         for operation in played.operations
         if (operation["system"], operation["kind"]) in test.kinds and operation["key"] not in far
     ]
-    expected = f"{_counted(wanted)}, plan vide"
+    expected = f"{_counted(wanted)}, sans écart"
     trouble = _trouble(test, owner["id"], played, steps)
     waiting = _waiting(test, owner["id"], played)
     if trouble is None and waiting:

@@ -27,7 +27,7 @@ INTRODUCED: dict[ModelKind, str] = {
     "retention": "Classes de rétention et partages visés, déclarés dans group_vars/all/storage.yml. Les services les "
     "appliquent (tâche de gestion de fichiers, versement aux archives) ; Piste ne supprime rien.",
     "lots": "Lots de clients légers et hypothèses du scénario, déclarés dans group_vars/all/thin_clients.yml.",
-    "hours": "Heures d’ouverture des sites, déclarées dans host_vars ou dans la variable de leur catégorie.",
+    "hours": "Heures des ordinateurs de chaque site, déclarées dans host_vars ou dans la variable de leur catégorie.",
     "radio": "Profil radio des bornes, déclaré avec les réglages du réseau.",
     "ssid": "SSID sans usage, déclarés dans group_vars/all/ssids.yml (retired_ssids).",
 }
@@ -105,7 +105,7 @@ def _programs(town: Town) -> Iterator[Setting]:
 def _shutdown(town: Town) -> Iterator[Setting]:
     for policy in _policies(town):
         if hours := policy["shutdown"]:
-            yield {"of": policy["name"], "name": "Heures d’ouverture", "value": _open(hours)}
+            yield {"of": policy["name"], "name": "Heures des ordinateurs", "value": _open(hours)}
             yield {
                 "of": policy["name"],
                 "name": "Arrêt, avertissement",
@@ -167,7 +167,7 @@ def _hours(town: Town) -> Iterator[Setting]:
     for site in town.sites.values():
         if site["lifecycle"] in ("open", "closing"):
             hours = site["opening_hours"]
-            yield {"of": site["name"], "name": "Heures d’ouverture", "value": _open(hours) if hours else ""}
+            yield {"of": site["name"], "name": "Heures des ordinateurs", "value": _open(hours) if hours else ""}
 
 
 def _open(hours: Mapping[str, Any]) -> str:

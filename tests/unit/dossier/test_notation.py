@@ -22,3 +22,8 @@ def test_numbers_have_their_comma_and_a_minus_that_is_one() -> None:
 )
 def test_days_and_months_within_a_text_are_written_in_french(text: str, expected: str) -> None:
     assert notation.dated(text) == expected
+
+
+def test_the_account_of_the_machine_signs_nothing() -> None:
+    assert notation.signatory("root") == "compte root du poste, nom à écrire"
+    assert notation.signatory("Marie Dupont (marie)") == "Marie Dupont (marie)"

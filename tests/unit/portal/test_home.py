@@ -50,12 +50,30 @@ def test_a_tile_of_nothing_is_no_success() -> None:
 
 def test_a_target_that_is_missed_or_unknown_is_no_success() -> None:
     reading = readings(2)[-1]
-    aimed = [figure for figure in reading.figures if figure.target]
+    aimed = [
+        replace(figure, target=figure.target.model_copy(update={"status": "validated"}))
+        for figure in reading.figures
+        if figure.target
+    ]
     reached = [replace(figure, value=figure.target.at_least or figure.target.at_most) for figure in aimed]
     assert tiles(page(sobriety=replace(reading, figures=reached)))["cibles de sobriété atteintes"][1] == "good"
     doubt = [replace(reached[0], value=None), *reached[1:]]
     of = tiles(page(sobriety=replace(reading, figures=doubt)))["cibles de sobriété atteintes"]
     assert of[:2] == (f"{len(aimed) - 1} / {len(aimed)}", "doubt")
+
+
+def test_a_count_of_targets_that_nobody_confirmed_says_so() -> None:
+    aimed = [figure for figure in readings(2)[-1].figures if figure.target]
+    example = [replace(each, target=each.target.model_copy(update={"status": "to_confirm"})) for each in aimed]
+    of = tiles(page(sobriety=replace(readings(2)[-1], figures=example)))
+    assert of["cibles de sobriété atteintes (à confirmer)"][0].endswith(f"/ {len(aimed)}")
+
+
+def test_what_waits_has_its_days_as_people_write_them() -> None:
+    due = Finding("logs.export", "wrong", "aucun export depuis 2026-10-31", "piste logs export --until 2026-11-30")
+    said = page(findings=(due,)).text_content()
+    assert "aucun export depuis 31/10/2026" in said
+    assert "piste logs export --until 2026-11-30" in said
 
 
 def test_the_town_has_the_counts_without_links_to_what_it_does_not_have() -> None:

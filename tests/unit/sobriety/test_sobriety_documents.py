@@ -299,7 +299,7 @@ def test_a_kit_has_its_model_its_commands_and_its_way_back() -> None:
     assert "Le groupe pilote est constitué" in checklist.items
     stop = made("kit", sobriety(), ("arret-postes",))
     assert table(stop, "settings")[:2] == [
-        ["Sobriété - Arrêt - Administration", "Heures d’ouverture",
+        ["Sobriété - Arrêt - Administration", "Heures des ordinateurs",
          f"du lundi au vendredi, de 7{NB}h{NB}30 à 19{NB}h"],
         ["Sobriété - Arrêt - Administration", "Arrêt, avertissement",
          f"30{NB}min après la fermeture, averti 3{NB}min avant"],
