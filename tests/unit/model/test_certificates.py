@@ -9,7 +9,7 @@ from piste.model.certificates import PublicLifetime, public_days
 from tests.unit.model.broken_town import ALL, Case, Copy, check
 
 FILE = ALL + "certificates.yml"
-_MAIL = "    not_after: \"2027-09-30\"\n"
+_MAIL = "    not_after: \"2099-09-30\"\n"
 
 CERTIFICATES = [
     Case(
