@@ -10,7 +10,7 @@ import pytest
 
 from piste.converge.errors import Guarded
 from piste.meraki.intent import meraki_intent
-from tests.support.inprocess import MerakiWorld
+from tests.support.inprocess import Killed, MerakiWorld
 from tests.support.town import converge, site, town_world
 
 NETWORK = "VLB ecole-jaures"
@@ -178,3 +178,32 @@ def test_a_policy_in_use_is_not_removed(world: MerakiWorld) -> None:
     assert world.writes == []
     run(world, "meraki_switch_ports", ports(ROOT, [6, 7], access_policy_type="Open"))
     assert run(world, "meraki_access_policies", [{"name": "agents"}], state="deleted")["changed"] is True
+
+
+def test_three_kills_of_a_partial_run_then_the_runs_that_finish_it(world: MerakiWorld) -> None:
+    whole = site("ecole-jaures")
+
+    def task(**options: Any) -> dict[str, Any]:
+        world.forget_requests()
+        with world.run() as tasks:
+            return tasks.domain(whole, **options)
+
+    edit, network = world.simulator.edit, world.simulator.world.devices[ROOT]["networkId"]
+    edit("PUT", f"/devices/{LEAF}/switch/ports/10", {"allowedVlans": "1-7"})
+    edit("PUT", f"/devices/{LEAF}/switch/ports/2", {"vlan": 99})
+    edit("PUT", f"/networks/{network}", {"tags": ["main"]})
+    edit("PUT", f"/devices/{ACCESS_POINT}", {"name": "main"})
+    for before, after in ((1, 0), (0, 1), (2, 0)):
+        world.kill_before, world.kill_after = before, after
+        with pytest.raises(Killed):
+            task()
+    world.kill_before = world.kill_after = 0
+    for left in (True, False):
+        with pytest.raises(Guarded) as stopped:
+            task()
+        assert (stopped.value.kind, bool(stopped.value.operations)) == ("partial", left)
+        assert [described["label"] for described in stopped.value.waiting] == ["sw-jau-02/10"]
+        (port,) = [port for port in edit("GET", f"/devices/{LEAF}/switch/ports") if port["portId"] == "10"]
+        assert port["allowedVlans"] == "1-7"
+    assert [described["label"] for described in task(confirm=["uplink"])["operations"]] == ["sw-jau-02/10"]
+    assert task()["changed"] is False
