@@ -38,6 +38,11 @@ withheld:
   returned: always
   type: list
   elements: str
+refused:
+  description: What the run would refuse, as check mode foresees it; C(withheld) has it too.
+  returned: in check mode, where there is any
+  type: list
+  elements: str
 """
 
     KIND = r"""

@@ -46,7 +46,7 @@ def install(
     Codes de sortie : 0 installé, ou rien n'attend ; 2 quelque chose attend (--show) ; 3 sans réponse, 4 refusé.
     """
     from piste import declared
-    from piste.forcepoint.installations import BLOCKED
+    from piste.converge.allowed import is_waiting
     from piste.plans.play import EXIT, Order
     from piste.plans.progress import watched
     from piste.plans.show import safe
@@ -66,15 +66,17 @@ def install(
         runs = "rien n’y tourne" if before is None else f"{_name(before)} y tourne"
         after = (described["content"]["after"] or {}).get("policy")
         click.echo(safe(f"{_name(described['key'])} : {_name(after)} à installer ({runs})"))
-    blocked = [line for line in foreseen.warnings if BLOCKED in line]
+    # A warning of a task repeats what it withholds.
+    withheld = {line.partition(" : ")[2] for line in foreseen.withheld}
     for line in foreseen.warnings:
-        _say_waiting(line)
+        if line not in withheld:
+            _say_waiting(line)
     for line in foreseen.withheld:
         click.echo(safe(f"! {line}"))
     if show:
         sys.exit(EXIT["changes"])
     refuse_untraced(foreseen)
-    if blocked or any("à confirmer (" in line for line in foreseen.withheld):
+    if foreseen.refused or any(map(is_waiting, foreseen.operations)):
         click.echo("Rien n’a été installé : levez d’abord ce que disent les lignes « ! ».", err=True)
         sys.exit(EXIT["refused"])
     given: dict[str, Any] = {"piste_outside_window": outside_window} if outside_window is not None else {}

@@ -28,6 +28,8 @@ class Driver(Protocol):
     scope: str
     together: bool = False
     """True where the operations of a task stand or fall together, such as the rules of an ordered list."""
+    finishes: bool = False
+    """True where nothing is done as long as anything of the domain awaits a word, for any owner."""
     foreseen: Sequence[str] = ()
     """Refusals of a run that check mode only names, beside what differs."""
     sees_all: bool = False

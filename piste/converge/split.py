@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from piste.converge.errors import Guarded, PisteError
 from piste.converge.plan import Operation, Plan
-from piste.converge.waiting import REMOVALS, UNREMOVED, Waiting, awaiting, listing, relying
+from piste.converge.waiting import REMOVALS, UNFINISHED, UNREMOVED, Waiting, awaiting, listing, relying
 from piste.words import agreed
 
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ def _waiting(
         why = f"attend {REMOVALS}" if words else UNREMOVED
         gone = [operation for operation in operations if walk.removed(operation)]
         more = {operation.key: Waiting(operation, why, words) for operation in gone} | more
+    if driver.finishes and (holding.unfinished or holding.waits or more):
+        more = {operation.key: Waiting(operation, UNFINISHED) for operation in operations} | more
     if more and driver.together:
         more = {operation.key: Waiting(operation, _TOGETHER) for operation in operations} | more
     return more

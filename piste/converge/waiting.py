@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 REMOVALS = "removals"
 """The word for more removals than a task may do by itself."""
+UNFINISHED = "ne se fait pas tant qu’un changement de ce domaine attend un mot"
 UNREMOVED = "rien n’est retiré tant qu’un changement de ce propriétaire attend un mot"
 
 
@@ -51,6 +52,8 @@ class Holding:
     """The words that are awaited, each with its reason."""
     awaited: bool = False
     """True where something of the owner awaits a word elsewhere in the run."""
+    unfinished: bool = False
+    """True where something of the domain awaits a word in the run, for any owner."""
     stopped: str = ""
     """Why nothing more of the task is written; empty where the rest goes on."""
 

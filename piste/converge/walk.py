@@ -47,8 +47,8 @@ LOST_ANSWERS = 8
 def converge(driver: Driver, request: Request) -> dict[str, Any]:
     """Run the walk and give its result as plain data.
 
-    Keys: changed, operations, summary, contents, diff, withheld, warnings, gathered, orphans, survey. A rehearsal goes
-    as far as check mode, and refuses as the run does. Check mode has nothing to rehearse.
+    Keys: changed, operations, summary, contents, diff, withheld, refused, warnings, gathered, orphans, survey. A
+    rehearsal goes as far as check mode, and refuses as the run does. Check mode has nothing to rehearse.
     """
     if not request.rehearsal:
         return Walk(driver, request).run()
@@ -134,6 +134,8 @@ class Walk:
         if self.request.check:
             result |= {"changed": bool(whole_plan), "summary": diff.summary(whole_plan)}
             result["operations"] = parts.to_json(whole_plan)
+            if self.driver.foreseen:
+                result["refused"] = list(self.driver.foreseen)
         if orphans := strangers(self.driver, desired, self.live, whole_plan, alarms_only=not self.request.survey):
             result["orphans"] = orphans
             result["warnings"] += [f"{orphan['kind']} {orphan['key']} : {orphan['why']}" for orphan in orphans]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from piste.converge.allowed import Allowed
@@ -151,15 +152,15 @@ class Domain:
         if not any(True for task in tasks for _ in self._order(task)):
             return Outcome(params["state"]).result
         self._check_reached(params)
-        waits = Waits(request.owner, f"{self.name}/{params.get('step') or ''}")
-        awaited = waits.elsewhere
-        request.holding = Holding(awaited=awaited)
+        waits = Waits(request.owner, self.name, params.get("step") or "")
+        holding = partial(Holding, unfinished=waits.in_domain)
+        request.holding = holding(awaited=waits.elsewhere)
         # An object that is given back is free once its contents have gone, which a rehearsal does not see.
         backwards = any(task.backwards for task in tasks)
         rehearses = params.get("rehearse") and not backwards and params["state"] != "gathered"
         with self.system.connected({**params, **tasks[0].options}, request.vault) as connection:
             if rehearses and not check:
-                rehearsal = replace(request, rehearsal=True, holding=Holding(awaited=awaited))
+                rehearsal = replace(request, rehearsal=True, holding=holding(awaited=waits.elsewhere))
                 for task in tasks:
                     self.walk(connection, task, rehearsal, Outcome(task.state))
                 request.holding.awaited = rehearsal.holding.waits
@@ -167,7 +168,7 @@ class Domain:
             self._play(connection, tasks, request, outcome)
             if rehearses and check and request.holding.waiting and not request.holding.awaited:
                 # The run knows from its rehearsal that something waits, before it removes anything.
-                request.holding = Holding(awaited=True)
+                request.holding = holding(awaited=True)
                 outcome = Outcome(params["state"])
                 self._play(connection, tasks, request, outcome)
             waits.note(request.holding)

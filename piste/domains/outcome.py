@@ -30,6 +30,8 @@ class Outcome:
         if "gathered" in result:
             self.gathered(kind, result["gathered"])
         self.result["kinds"][kind.name] = len(result["operations"])
+        if result.get("refused"):
+            self.result["refused"] = [*self.result.get("refused", ()), *result["refused"]]
         if result.get("apart"):
             self.result.setdefault("apart", {})[kind.name] = result["apart"]
 

@@ -38,7 +38,7 @@ CHANGES = "modifications en attente"
 _HEADINGS = frozenset({"section", "insert_point"})
 WAITS = "en attente"
 BLOCKED = "ne s’installera pas"
-"""Words of the remarks of check mode: what waits, and why it is refused."""
+"""Words of check mode: what waits, and what would be refused."""
 FIRST_LOOK, LAST_LOOK = 1.0, 10.0
 """Seconds between two reads of a task, at first and in the end."""
 
@@ -87,6 +87,7 @@ class Installations(SmcDriver):
     states = ("merged", "gathered")
     # While it installs, nothing of this machine writes rules or engines.
     locked = ("engines", "policies", "installations")
+    finishes = True
     last: GatheredEngines
 
     def __init__(self, smc: Smc, request: Request, params: Mapping[str, Any]) -> None:
@@ -95,8 +96,6 @@ class Installations(SmcDriver):
         self.last = GatheredEngines()
         self.foreign: dict[str, list[str]] = {}
         """By policy, the rules in it that nobody declares."""
-        self.blocked: list[str] = []
-        """Why check mode foresees a refusal."""
 
     @classmethod
     def of(cls, connection: Smc, request: Request, params: Mapping[str, Any]) -> Self:
@@ -165,7 +164,7 @@ class Installations(SmcDriver):
 
     def remarks(self) -> list[str]:
         waits = [f"{engine} : ce SMC demande une approbation ({', '.join(some)})" for engine, some in self._waiting()]
-        return [*super().remarks(), *self.last.waiting, *waits, *self.blocked]
+        return [*super().remarks(), *self.last.waiting, *waits]
 
     def _waiting(self) -> list[tuple[str, list[str]]]:
         """Engines with changes to approve, and the names of those changes."""
@@ -202,8 +201,10 @@ class Installations(SmcDriver):
             # What an earlier task of the run has planned is not written yet: only the step alone can be foreseen.
             policies = set() if self._planned() else {str((entry.after or {}).get("policy")) for entry in operations}
             known = sorted(policy for policy in policies if self.smc.path(policy))
-            self.blocked = [f"{policy} {BLOCKED} : {why}" for policy in known for why in self._not_whole(policy)]
+            self.foreseen = [f"{policy} {BLOCKED} : {why}" for policy in known for why in self._not_whole(policy)]
             return []
+        if self.request.holding.unfinished or self.request.holding.waits:
+            return []  # nothing is installed
         unfinished = self.smc.shared.get(UNFINISHED) or {}
         engines = {operation.key for operation in operations}
         reasons = [

@@ -79,6 +79,8 @@ class Played:
     waiting: list[dict[str, Any]] = field(default_factory=list)
     """The operations that the run kept waiting; check mode marks them among its operations."""
     withheld: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    """What check mode foresees that the run refuses; `withheld` has it too."""
     warnings: list[str] = field(default_factory=list)
     orphans: list[dict[str, str]] = field(default_factory=list)
     places: list[dict[str, Any]] = field(default_factory=list)
@@ -260,6 +262,7 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     played.places += result.get("places") or []
     played.surveys += [survey] if (survey := result.get("survey")) else result.get("surveys") or []
     played.withheld += [f"{host} : {line}" for line in result.get("withheld") or []]
+    played.refused += map(str, result.get("refused") or [])
     played.warnings += map(str, result.get("warnings") or [])
     played.unrecorded += [result["unrecorded"]] if result.get("unrecorded") else []
     for name, count in (result.get("calls") or {}).items():

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from piste.converge.errors import Guarded, Interrupted, InvalidConfig, Missing
+from piste.converge.plan import Operation
+from piste.converge.waiting import Holding, Waiting
+from piste.domains.waits import Waits
 from tests.support.inprocess import Killed
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
 from tests.support.smc import SmcWorld
@@ -61,6 +64,24 @@ def test_connections_stay_open_and_a_snapshot_is_kept(world: SmcWorld) -> None:
     assert "preserve_connections=True" in uploads(world)[0]
     assert "generate_snapshot=True" in uploads(world)[0]
     assert len(list(world.simulator.world.of_type("snapshot"))) == 1
+
+
+def test_nothing_is_installed_as_long_as_a_change_of_the_firewall_awaits_a_word(world: SmcWorld) -> None:
+    """For any owner: the policy is that of all."""
+    asked: Any = {"installations": INSTALLED}
+    step = {"step": "installation", "site": None, "undo": None}
+    change = Operation("smc", "ecole-jaures", "element", "host/h", "update", {"address": "a"}, {"address": "b"})
+    with world.run() as run:
+        Waits("ecole-jaures", "firewall", "").note(Holding([Waiting(change, "attend elements", ("elements",))]))
+        foreseen = run.module("piste_firewall", asked, check=True, **step)
+        assert [bool(described["waiting"]) for described in foreseen["operations"]] == [True]
+        assert "tant qu’un changement de ce domaine attend un mot" in foreseen["withheld"][0]
+        with pytest.raises(Guarded) as stopped:
+            run.module("piste_firewall", asked, **step)
+        assert (stopped.value.kind, uploads(world)) == ("partial", [])
+        Waits("ecole-jaures", "firewall", "").note(Holding())
+        with pytest.raises(Guarded, match="rien ne dit ce qu’elle doit être"):
+            run.module("piste_firewall", asked, **step)
 
 
 def test_check_mode_installs_nothing_and_foresees_what_the_run_does(world: SmcWorld) -> None:
@@ -276,8 +297,9 @@ def test_check_mode_says_why_the_run_would_refuse(world: SmcWorld) -> None:
     install(world, [TOWN])
     world.module("smc_policies", [policy(ADMIN, *JAURES, DENY)])
     foreseen = install(world, [TOWN], check=True)
-    assert any("ne s’installera pas : le SMC tient autre chose" in line for line in foreseen["warnings"])
+    assert any("ne s’installera pas : le SMC tient autre chose" in line for line in foreseen["withheld"])
+    assert len(foreseen["refused"]) == 1
     assert any(line.endswith("1 modification en attente : VLB") for line in foreseen["warnings"])
     world.module("smc_policies", [TOWN])
     left = install(world, [section("Socle", ADMIN), section("Fin", DENY)], check=True)
-    assert any("ne s’installera pas : des règles de Piste n’y sont" in line for line in left["warnings"])
+    assert any("ne s’installera pas : des règles de Piste n’y sont" in line for line in left["refused"])

@@ -210,6 +210,17 @@ def test_removals_wait_for_what_the_owner_awaits_elsewhere_in_the_run() -> None:
     assert error.what == "1 changement retenu, le reste est écrit"
 
 
+def test_what_finishes_a_domain_waits_for_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Fake, "finishes", True)
+    system = old()
+    error = partial(system, WANTED, holding=Holding(unfinished=True))
+    assert (error.kind, sorted(waiting(error)), system.writes) == ("partial", ["a", "b", "c"], [])
+    partial(system, WANTED, words=WORD)
+    assert system.writes == []
+    monkeypatch.setattr(Fake, "finishes", False)
+    assert len(operations(run(system, WANTED, VAULT, holding=Holding(unfinished=True)))) == 3
+
+
 def test_a_saved_plan_lets_wait_what_it_shows_so() -> None:
     system = old()
     saved = Allowed(run(system, WANTED, VAULT, words=WORD, check=True)["operations"])
