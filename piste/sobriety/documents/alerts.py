@@ -72,7 +72,7 @@ def alerts(subject: SobrietySubject) -> list[Alert]:
 
 
 def of_regressions(town: Town, figures: Sequence[Figure], regressed: Sequence[Regression]) -> Iterator[Alert]:
-    """Put regressions in words: many places of a figure, figures of an old source, are one alert."""
+    """Put regressions in words; many places of a figure, or figures of an old file, are one."""
     by_id = {figure.id: figure for figure in figures}
     together: dict[tuple[Any, ...], list[Regression]] = {}
     for alert in regressed:
