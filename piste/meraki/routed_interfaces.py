@@ -137,7 +137,7 @@ class RoutedInterfaces(Carried):
     def key_in(self, carrier: Carrier, document: Mapping[str, Any]) -> str:
         """Key of an interface of a VLAN; empty for another mode (a routed port, a loopback)."""
         vlan = document.get("vlanId")
-        if vlan is None:
+        if vlan is None and document.get("mode") not in (None, "vlan"):
             self._others.add(f"{carrier.name} ({text(document[self.id_wire])})")
             return ""
         return f"{carrier.key}/{coerce('int', vlan)}"

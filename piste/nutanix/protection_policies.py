@@ -10,7 +10,7 @@ from typing import Any
 
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
-from piste.converge.reading import listed, mapped, text, truth
+from piste.converge.reading import listed, mapped, optional, text, truth
 from piste.converge.resource import Field, Resource, Shape
 from piste.model.hosting.rhythm import ROLLED_UP
 from piste.nutanix.documents import At
@@ -238,7 +238,7 @@ def _span(schedule: Item, place: str) -> int:
 
 
 def _pair(configuration: Mapping[str, Any]) -> tuple[str, str]:
-    return text(configuration["sourceLocationLabel"]), text(configuration.get("remoteLocationLabel") or "")
+    return text(configuration["sourceLocationLabel"]), optional(text, configuration.get("remoteLocationLabel")) or ""
 
 
 def _schedule(configuration: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,3 +34,18 @@ def test_a_field_is_what_it_should_be_or_unknown(vendor: str, data: Any) -> None
     read, path = data.draw(st.sampled_from(fields(vendor)))
     name, change = data.draw(st.sampled_from([*ABSENT.items(), *MISTYPED.items()]))
     assert fault(vendor, read, path, name, change) == ""
+
+
+@pytest.mark.parametrize(
+    ("vendor", "end", "field", "name"),
+    [
+        ("meraki", "/switch/routing/interfaces", "vlanId", "missing"),
+        ("prism", "/config/protection-policies", "remoteLocationLabel", "false"),
+    ],
+)
+def test_a_field_that_names_its_object_is_never_guessed(vendor: str, end: str, field: str, name: str) -> None:
+    """An interface of a VLAN without its VLAN is not absent, and a label that is no text is not empty."""
+    spoilt = [(read, path) for read, path in fields(vendor) if read.endswith(end) and path[-1] == field]
+    change = {**ABSENT, **MISTYPED}[name]
+    assert spoilt
+    assert {fault(vendor, read, path, name, change) for read, path in spoilt} == {""}
