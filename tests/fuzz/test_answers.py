@@ -44,7 +44,7 @@ def test_a_field_is_what_it_should_be_or_unknown(vendor: str, data: Any) -> None
     ],
 )
 def test_a_field_that_names_its_object_is_never_guessed(vendor: str, end: str, field: str, name: str) -> None:
-    """An interface of a VLAN without its VLAN is not absent, and a label that is no text is not empty."""
+    """Find an interface without its VLAN, and a label that is no text, unknown."""
     spoilt = [(read, path) for read, path in fields(vendor) if read.endswith(end) and path[-1] == field]
     change = {**ABSENT, **MISTYPED}[name]
     assert spoilt
