@@ -241,9 +241,15 @@ class Carried(MerakiDriver):
     def _of_model(self, carrier: Carrier, operations: Sequence[Operation]) -> Iterator[str]:
         if carrier.cannot_route:
             yield f"{carrier.name} est sans routage, à ce que Piste sait ({', '.join(carrier.cannot_route)})"
-        elif (room := carrier.room) and (count := len(self.left(carrier, operations))) > room[self.limit]:
+            return
+        count = len(self.left(carrier, operations)) + self.beside(carrier)
+        if (room := carrier.room) and count > room[self.limit]:
             said = f"{self.resource.doc} : {count} pour {room[self.limit]} au plus"
             yield f"{carrier.name} ({', '.join(sorted({*carrier.models} - {''}))}), {said}"
+
+    def beside(self, carrier: Carrier) -> int:
+        """Count what the limit of a carrier counts and no task declares."""
+        return 0
 
     def misfits(self, operations: Sequence[Operation]) -> Iterable[str]:
         """List what else the models of the carriers refuse."""

@@ -7,7 +7,7 @@ stack. The first interface of a switch or stack, and no other, must have a defau
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -97,8 +97,8 @@ class RoutedInterfaces(Carried):
         super().__init__(dashboard, vault, owner, network)
         self._led: set[str] = set()
         """The carriers whose default gateway the task declares."""
-        self._others: set[str] = set()
-        """Interfaces of other modes, which no task declares."""
+        self._others: dict[str, set[str]] = defaultdict(set)
+        """Interfaces of other modes, which no task declares, by carrier."""
         self._uplinks: dict[str, Mapping[str, Any]] = {}
         """The interface that holds the default gateway of each carrier, as the system gives it."""
 
@@ -138,7 +138,7 @@ class RoutedInterfaces(Carried):
         """Key of an interface of a VLAN; empty for another mode (a routed port, a loopback)."""
         vlan = document.get("vlanId")
         if vlan is None and document.get("mode") not in (None, "vlan"):
-            self._others.add(f"{carrier.name} ({text(document[self.id_wire])})")
+            self._others[carrier.key].add(f"{carrier.name} ({text(document[self.id_wire])})")
             return ""
         return f"{carrier.key}/{coerce('int', vlan)}"
 
@@ -149,8 +149,12 @@ class RoutedInterfaces(Carried):
     def remarks(self) -> list[str]:
         if not self._others:
             return super().remarks()
-        names = ", ".join(sorted(self._others))
+        names = ", ".join(sorted(name for others in self._others.values() for name in others))
         return [*super().remarks(), f"interfaces qui ne sont pas d’un VLAN, laissées telles quelles : {names}"]
+
+    def beside(self, carrier: Carrier) -> int:
+        """Count the interfaces of other modes: the vendor's table counts interfaces of layer 3."""
+        return len(self._others.get(carrier.key, ()))
 
     # planning
 

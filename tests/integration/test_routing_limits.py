@@ -130,6 +130,15 @@ def test_a_small_model_has_few_interfaces_few_routes_and_no_dhcp_server(world: M
     with pytest.raises(Rejected, match="un serveur DHCP, que ce modèle n’a pas"):
         interfaces(world, ALONE, {**many[0], "dhcp": {"mode": "dhcpServer"}})
     assert world.writes == []
+    interfaces(world, ALONE, *many[:14])
+    # A routed port or a loopback is an interface of layer 3 too.
+    routing_of_third = world.simulator.world.devices[THIRD]["routing"]["interfaces"]
+    routing_of_third["boucle"] = {
+        "name": "boucle", "mode": "loopback", "vlanId": None, "subnet": "10.250.0.0/24", "interfaceIp": "10.250.0.1"
+    }  # fmt: skip
+    with pytest.raises(Rejected, match=r"Interface routée .* : 17 pour 16 au plus"):
+        interfaces(world, ALONE, *many[:15])
+    del routing_of_third["boucle"]
     interfaces(world, ALONE, *many[:15])
     ways = [{**place, "subnet": f"10.{number}.0.0/16", "next_hop": "10.93.240.1"} for number in range(1, 18)]
     with pytest.raises(Rejected, match="Route statique : 17 pour 16 au plus"):
