@@ -110,6 +110,8 @@ class Lab:
             **{name: make(self._setting(name, kept)) for name, make in OTHERS.items() if name in others},
         }
         self.info: dict[str, Any] = {}
+        self._urls: dict[str, tuple[str, str]] = {}
+        """The two addresses of each system, without TLS and with it."""
         self.beside = Beside(self.folder, self.clock, self.calls, self._key, self.info)
         if backups:
             self._key("restic")
@@ -141,7 +143,8 @@ class Lab:
             if name == "meraki":
                 routes = {PREFIX: Control(self, self.control_token), **routes}
             plain = self._listen(routes, None)
-            self.info[name] = dict(system.describe(plain, self._listen(routes, context) if context else plain))
+            self._urls[name] = (plain, self._listen(routes, context) if context else plain)
+            self.info[name] = dict(system.describe(*self._urls[name]))
         if self._wants_directory:
             self._begins("ad")
             self._start_directory()
@@ -194,6 +197,12 @@ class Lab:
             self.directory.restore("empty" if seed == TOWN else _name(seed))
         if self._radius is not None:
             keep_secrets(self.folder, self._radius.secrets)
+        if self._urls:
+            # A seed that was made since the start has other passwords and another token.
+            self.info |= {name: dict(system.describe(*self._urls[name])) for name, system in self.systems.items()}
+            if self.directory is not None and "ad" in self.info:
+                self.info["ad"] = self.directory.info
+            write_json(self.folder / "info.json", self.info)
 
     def deliver(self) -> None:
         """Deliver what the town has declared since: hardware on the shelf, print queues."""
