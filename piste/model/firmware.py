@@ -35,18 +35,19 @@ Version = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_ve
 class ApprovedFirmware(Marked):
     """The versions that a model, or the models of a prefix, may run, as the system spells them.
 
-    `approved` is the day of the last decision. Several versions stand side by side while one replaces the other.
+    `approved` is the day of the last decision: without it, the versions are proposed, and nothing is judged by them.
+    Several versions stand side by side while one replaces the other.
     """
 
     versions: Annotated[list[Version], Field(min_length=1)]
-    approved: Date
+    approved: Date | None = None
 
 
 class Approved(TypedDict):
     """An entry of the approved list."""
 
     versions: list[str]
-    approved: str
+    approved: str | None
     status: str | None
 
 
@@ -86,7 +87,7 @@ def check_firmware(view: View) -> None:
             message = f"« {name} » n’est le début d’aucun modèle"
             advice = closest(name, [*models, *SYSTEMS])
             view.faults.add("PISTE-M240", f"firmware[{name}]", town.where(("firmware", name)), message, advice)
-        if entry.approved > view.today.isoformat():
+        if entry.approved and entry.approved > view.today.isoformat():
             where = town.where(("firmware", name, "approved"), ("firmware", name))
             message = f"{name} : approuvé le {entry.approved}, qui est à venir"
             view.faults.add("PISTE-M241", f"firmware[{name}].approved", where, message)

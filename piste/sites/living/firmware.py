@@ -28,8 +28,8 @@ def firmware(town: Town, site: Site, hosted: bool, readings: Mapping[str, Readin
     """Judge the versions of what serves a site."""
     approved = town.firmware
     expected = "chaque version est une version approuvée"
-    if not approved:
-        why = "aucune version n’est approuvée : déclarez « firmware »"
+    if not any(entry["approved"] for entry in approved.values()):
+        why = "aucune version n’est approuvée : déclarez « firmware », et le jour de la décision (approved)"
         return Seen(ID, DOMAIN, TITLE, REQUIREMENTS, expected, "pas essayé", "untested", why)
     faults, current, proof = Faults(), 0, list[dict[str, Any]]()
     running = [*_devices(site, readings["meraki"]), *_engines(town, site, readings["smc"])]
@@ -43,6 +43,8 @@ def firmware(town: Town, site: Site, hosted: bool, readings: Mapping[str, Readin
             faults.unknown.append(f"{thing.name} : {thing.why or 'version inconnue'}")
         elif entry is None:
             faults.unknown.append(f"{thing.name} : aucune version approuvée pour {thing.model}")
+        elif not entry["approved"]:
+            faults.unknown.append(f"{thing.name} : versions proposées, non approuvées (firmware[{followed}].approved)")
         elif thing.version in entry["versions"]:
             current += 1
         else:

@@ -78,6 +78,19 @@ def test_a_town_hall_where_everything_lives_is_conform(tmp_path: Path) -> None:
     assert "living.aggregates" in tests
 
 
+def test_versions_that_nobody_approved_judge_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of versions without the day of its decision is a proposal."""
+    approved = town().firmware
+    monkeypatch.setitem(approved, "NGFW", {**approved["NGFW"], "approved": None})
+    seen = judged(tmp_path)["firmware"]
+    assert seen.verdict == "unknown"
+    assert "fw-hdv node 1 : versions proposées, non approuvées (firmware[NGFW].approved)" in seen.observed
+    for name, entry in [*approved.items()]:
+        monkeypatch.setitem(approved, name, {**entry, "approved": None})
+    seen = judged(tmp_path)["firmware"]
+    assert (seen.verdict, "aucune version n’est approuvée" in seen.reason) == ("untested", True)
+
+
 @pytest.mark.parametrize(
     ("damage", "test", "verdict", "said"),
     [
