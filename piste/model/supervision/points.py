@@ -105,4 +105,4 @@ def application_points(applications: Iterable[Application]) -> Iterator[Point]:
 def _unasked(entry: Application) -> str | None:
     if not entry["url"]:
         return "adresse à renseigner (url)"
-    return "adresse à confirmer (url, tant que status dit to_confirm)" if entry["status"] else None
+    return "adresse à confirmer (status)" if entry["status"] else None

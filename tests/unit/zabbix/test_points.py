@@ -85,7 +85,7 @@ def test_an_application_is_watched_where_its_address_is_known() -> None:
 def test_an_application_whose_address_is_to_confirm_is_not_watched_and_says_so() -> None:
     """An invented address answers nothing, or for somebody else."""
     [point] = application_points([application(url="https://ixbus.example/", status="to_confirm")])
-    assert point["why"] == "adresse à confirmer (url, tant que status dit to_confirm)"
+    assert point["why"] == "adresse à confirmer (status)"
     town = declared_town()
     share: Any = town.commune["supervision"]
     owner: Any = {**town.commune, "supervision": {**share, "hosts": [], "others": [], "points": [point]}}
