@@ -6,7 +6,7 @@ the secrets of the declaration that have no value here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,8 +52,8 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     if name := params.get("network_name"):
         derived.keep(params["site"], {**derived.derived(params["site"]), "network_name": name})
     site = derived.derived(params["site"])
-    expired = _expired(site["access"].get("exceptions", ()) if site["access"] else ())
-    lists = {"withheld": expired, "warnings": expired} if expired else {}
+    said = [*_not_admitted(site["access"].get("exceptions", ()) if site["access"] else ()), *_unreserved(site)]
+    lists = {"withheld": said, "warnings": said} if said else {}
     _foresee(site)
     fact = site if params.get("whole") else {name: site[name] for name in _BRIEF if name in site}
     return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": fact}, **lists}
@@ -73,13 +73,21 @@ def _foresee(site: Mapping[str, Any]) -> None:
             expect_scopes(server["name"], [scope["subnet"] for scope in scopes])
 
 
-def _expired(exceptions: Iterable[Mapping[str, Any]]) -> list[str]:
-    """List the exceptions that have expired; each plan repeats them until somebody decides."""
-    return [
-        f"exception échue le {item['until']} : {item['what']} ({item['mac']}), équipement qui n’est plus admis"
-        for item in exceptions
-        if item["expired"]
-    ]
+def _not_admitted(exceptions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """List the exceptions that admit nothing; each plan repeats them until somebody decides."""
+    for item in exceptions:
+        device = f"{item['what']} ({item['mac']})"
+        if item["expired"]:
+            yield f"exception échue le {item['until']} : {device}, équipement qui n’est plus admis"
+        elif item["unconfirmed"]:
+            yield f"exception à confirmer : {device}, équipement qui n’est pas encore admis"
+
+
+def _unreserved(site: Mapping[str, Any]) -> Iterator[str]:
+    """Name the reservations whose MAC address is to confirm: no server is given them."""
+    names = [item["name"] for scope in site.get("scopes", ()) for item in scope["reservations"] if item["status"]]
+    if names:
+        yield f"adresses MAC à confirmer, réservations pas écrites : {', '.join(names)}"
 
 
 def _secrets(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

@@ -32,6 +32,9 @@ class Addressing(Domain):
         from piste.windows.dhcp.orphans import undeclared, unfit
 
         declared = {str(item["subnet"]): set(item["reservations"]) for item in everything.items("scopes")}
+        for intent in everything.intents.values():
+            for subnet, waiting in intent["waiting"].items():
+                declared.setdefault(subnet, set()).update(waiting)
         for key, kept in everything.kept("scopes").items():
             declared.setdefault(key, set()).update((kept or {}).get("reservations") or ())
         yield from undeclared(connection, declared, everything.keys("relations", "name"))

@@ -94,6 +94,8 @@ def _server(scope: Scope) -> dict[str, Any]:
         "options": codes,
         "reserved_ranges": [*reserved, *({"start": gap["start"], "end": gap["end"]} for gap in scope["exclusions"])],
         "fixed_assignments": [
-            {"name": lent["name"], "mac": lent["mac"], "ip": lent["address"]} for lent in scope["reservations"]
+            {"name": lent["name"], "mac": lent["mac"], "ip": lent["address"]}
+            for lent in scope["reservations"]
+            if not lent["status"]
         ],
     }

@@ -89,7 +89,10 @@ class AdmittedHere(TypedDict):
 
 
 class ExceptionHere(TypedDict):
-    """A device admitted by its MAC address until a day, as 2027-06-30; `expired`: no longer."""
+    """A device admitted by its MAC address until a day, as 2027-06-30; `expired`: no longer.
+
+    `unconfirmed`: not yet, for its address is an example, which may be that of anything.
+    """
 
     name: str
     order: int
@@ -99,6 +102,7 @@ class ExceptionHere(TypedDict):
     voice: bool
     until: str
     expired: bool
+    unconfirmed: bool
 
 
 @final
@@ -212,6 +216,7 @@ def _exceptions(declared: DeclaredSite, segments: Mapping[str, Segment], today: 
                 voice=item.voice,
                 until=item.until,
                 expired=date.fromisoformat(item.until) < today,
+                unconfirmed=item.status is not None,
             )
 
 

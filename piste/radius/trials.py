@@ -123,9 +123,10 @@ def _by_mac(access: Mapping[str, Any], nas: str) -> Iterator[Trial]:
     over = False
     for item in access["exceptions"]:
         place = Place(nas, mac=item["mac"])
-        if item["expired"]:
+        if item["expired"] or item["unconfirmed"]:
             over = True
-            title = f"{item['what']} ({item['mac']}), exception échue le {item['until']}"
+            why = f"échue le {item['until']}" if item["expired"] else "à confirmer"
+            title = f"{item['what']} ({item['mac']}), exception {why}"
             yield Trial(f"mac.{item['mac']}", title, place, "refused")
         else:
             title = f"{item['what']} ({item['mac']}), exception jusqu’au {item['until']}"

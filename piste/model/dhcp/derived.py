@@ -25,9 +25,12 @@ class Span(TypedDict):
 
 
 class Reserved(TypedDict):
+    """A reservation; with a `status`, its MAC address is to confirm, and no server is given it."""
+
     name: str
     address: str
     mac: str
+    status: str | None
 
 
 class Options(TypedDict):
@@ -133,7 +136,7 @@ def _scope(declared: DeclaredSite, segment: Segment, servers: Mapping[str, str])
         lease=span["lease"] or variables.dhcp.lease_s,
         options=_options(variables, segment, servers),
         reservations=[
-            Reserved(name=name, address=segment["reservations"][name], mac=reservation.mac)
+            Reserved(name=name, address=segment["reservations"][name], mac=reservation.mac, status=reservation.status)
             for name, reservation in (own.reservations if own else {}).items()
             if reservation.mac
         ],

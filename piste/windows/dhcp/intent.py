@@ -30,6 +30,7 @@ def addressing_intent(owner: Site | Commune) -> dict[str, Any]:
         "within": within,
         "settings": _settings(dhcp) if of_town else [],
         "scopes": scopes if names else [],
+        "waiting": {scope["subnet"]: _waiting(scope) for scope in owner["scopes"]} if "scopes" in owner else {},
         "relations": _relation(dhcp) if of_town else [],
         "update_account": (dhcp["settings"]["update_account"] if dhcp["settings"] else None) or "",
     }
@@ -56,9 +57,15 @@ def _failover(dhcp: TownDhcp) -> dict[str, Any]:
     return {name: relation[name] for name in _RELATION if relation[name] is not None}  # type: ignore[literal-required]
 
 
+def _waiting(scope: Scope) -> list[str]:
+    """List the reserved addresses whose MAC is to confirm: they are nobody's orphans."""
+    return [entry["address"] for entry in scope["reservations"] if entry["status"]]
+
+
 def _scope(scope: Scope) -> dict[str, Any]:
     plain = {name: scope[name] for name in ("subnet", "name", "start", "end", "lease")}
-    reservations = {r["address"]: {"name": r["name"], "mac": r["mac"]} for r in scope["reservations"]}
+    given = [entry for entry in scope["reservations"] if not entry["status"]]
+    reservations = {entry["address"]: {"name": entry["name"], "mac": entry["mac"]} for entry in given}
     exclusions = [dict(span) for span in scope["exclusions"]]
     options = dict(scope["options"])
     return {**plain, "exclusions": exclusions, "active": True, "options": options, "reservations": reservations}

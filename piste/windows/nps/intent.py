@@ -58,11 +58,11 @@ _NO_POLICIES: Mapping[str, Config] = {"request_policies": [], "network_policies"
 def _exceptions(access: TownAccess) -> Iterator[dict[str, Any]]:
     """Yield the policies of the exceptions in force.
 
-    Without its policy, the device of an expired exception is refused.
+    Without its policy, the device of an exception that is expired or to confirm is refused.
     """
     for site in access["sites"].values():
         for item in site["exceptions"]:
-            if item["expired"]:
+            if item["expired"] or item["unconfirmed"]:
                 continue
             voice = [{"vendor": _CISCO, "type": _AV_PAIR, "value": VOICE}] if item["voice"] else []
             yield {

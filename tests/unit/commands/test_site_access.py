@@ -1,4 +1,4 @@
-"""State of a site's 802.1X when a run begins: exceptions that are over, proofs that lack."""
+"""State of a site when a run begins: exceptions, addresses to confirm, proofs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from piste.derived import derived
 from piste.site import MODULES
 from piste.town import InvalidDeclaration
 from piste.transport.shared import VARIABLE
+from piste.windows.dhcp.intent import addressing_intent
+from piste.windows.nps.intent import nps_intent
 
 ROOT = Path(__file__).parents[3]
 CCAS = "inventories/town/host_vars/ccas.yml"
@@ -46,6 +49,28 @@ def test_an_exception_that_is_over_is_said_at_each_plan_and_given_as_over(town: 
     assert result["withheld"] == result["warnings"] == [sentence]
     over = [item["expired"] for item in result["ansible_facts"]["piste_site"]["access"]["exceptions"]]
     assert over[0] is True
+
+
+def test_addresses_of_devices_to_confirm_are_given_to_no_server_and_said_at_each_plan(town: Path) -> None:
+    """The address of an example opens a port to whatever has it."""
+    edit(town, 'until: "2099-12-31"', 'until: "2099-12-31"\n    status: to_confirm')
+    reserved = "segments:\n  utilisateurs:\n    reservations:\n"
+    printers = [f'      imp-ccas-0{rank}: {{host: 1{rank}, mac: "02:93:01:00:00:8{rank}"' for rank in (1, 2)]
+    edit(town, "segments:\n", f"{reserved}{printers[0]}, status: to_confirm}}\n{printers[1]}}}\n")
+    result = begin(town)
+    assert result["withheld"] == [
+        "exception à confirmer : Imprimante du guichet (02:93:01:00:00:60), équipement qui n’est pas encore admis",
+        "adresses MAC à confirmer, réservations pas écrites : imp-ccas-01",
+    ]
+    site = result["ansible_facts"]["piste_site"]
+    intent = addressing_intent(site)
+    [scope] = [scope for scope in intent["scopes"] if scope["reservations"]]
+    assert [entry["name"] for entry in scope["reservations"].values()] == ["imp-ccas-02"]
+    # It is no orphan where an earlier run wrote it.
+    assert intent["waiting"][scope["subnet"]] == ["10.93.9.11"]
+    whole: Any = derived("commune")
+    given = [policy["conditions"].get("calling_station", "") for policy in nps_intent(whole)["request_policies"]]
+    assert sum(map(bool, given)) == 1
 
 
 def test_a_site_with_nothing_over_says_nothing(town: Path) -> None:

@@ -148,7 +148,7 @@ def test_the_lab_describes_its_directory_beside_the_other_systems(tmp_path: Path
         assert described["ad"]["base_dn"] == LE_BOURGET.base_dn
         with connect(described) as connection:
             connection.add(f"OU=Ville,{LE_BOURGET.base_dn}", "organizationalUnit")
-        # A seed that was made since the start has other passwords: clients read them where they read the old ones.
+        # A seed that was made since the start has other passwords, which clients must read.
         (tmp_path / "info.json").write_text("{}", "utf-8")
         lab.reset("brownfield")
         described = json.loads((tmp_path / "info.json").read_text(encoding="utf-8"))

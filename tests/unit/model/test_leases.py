@@ -105,7 +105,12 @@ def test_a_scope_has_all_that_a_server_asks_for(town: Town) -> None:
             "boot_file": None,
         },
         "reservations": [
-            {"name": f"imp-med-0{rank}", "address": f"10.93.97.{9 + rank}", "mac": f"02:93:12:00:00:8{rank}"}
+            {
+                "name": f"imp-med-0{rank}",
+                "address": f"10.93.97.{9 + rank}",
+                "mac": f"02:93:12:00:00:8{rank}",
+                "status": None,
+            }
             for rank in (1, 2, 3)
         ],
         "status": "to_confirm",

@@ -28,8 +28,9 @@ def access(**changed: Any) -> dict[str, Any]:
     }
 
 
-def exception(expired: bool) -> dict[str, Any]:
-    return {"mac": "02:93:01:00:00:60", "what": "Copieur", "until": "2026-11-23", "vlan": 111, "expired": expired}
+def exception(expired: bool, *, unconfirmed: bool = False) -> dict[str, Any]:
+    state = {"expired": expired, "unconfirmed": unconfirmed}
+    return {"mac": "02:93:01:00:00:60", "what": "Copieur", "until": "2026-11-23", "vlan": 111, **state}
 
 
 def asked(given: dict[str, Any], *accounts: Account) -> dict[str, Trial | Missing]:
@@ -89,6 +90,12 @@ def test_an_exception_is_admitted_until_it_is_over(expired: bool, wanted: str) -
     assert isinstance(trial, Trial)
     assert trial.wanted == wanted
     assert ("mac.unknown" in by_id) is not expired
+
+
+def test_an_exception_to_confirm_is_refused() -> None:
+    trial = asked(access(exceptions=[exception(False, unconfirmed=True)]), MACHINE)["mac.02:93:01:00:00:60"]
+    assert isinstance(trial, Trial)
+    assert (trial.wanted, "exception à confirmer" in trial.title) == ("refusé", True)
 
 
 def test_a_device_that_nobody_declares_is_drawn_anew() -> None:
