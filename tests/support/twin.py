@@ -40,13 +40,24 @@ def town() -> Any:
 
 @cache
 def _cables() -> list[dict[str, str]]:
+    """List the cables from each of their ends; a declared aggregate, once made, is heard too."""
     inventory = declared_inventory(town())
     serials = {entry["mac"]: entry["serial"] for entry in inventory}
-    return [
-        {"serial": entry["serial"], "port": port, "to": serials[heard["mac"]], "to_port": heard["port"]}
+    led = {entry["serial"]: entry["cabled"] for entry in inventory}
+    ends = [
+        (entry["serial"], port, serials[heard["mac"]], heard["port"])
         for entry in inventory
         for port, heard in entry["neighbours"].items()
     ]
+    for serial in led:
+        for other in {*led[serial].values()} & {*led}:
+            ours, theirs = (_ports(led[here], there) for here, there in ((serial, other), (other, serial)))
+            ends += [(serial, port, other, to_port) for port, to_port in zip(ours, theirs, strict=False)]
+    return [dict(zip(("serial", "port", "to", "to_port"), end, strict=True)) for end in ends]
+
+
+def _ports(led: Mapping[str, str], serial: str) -> list[str]:
+    return [port for port, there in led.items() if there == serial]
 
 
 @cache
