@@ -120,8 +120,8 @@ def _flows(known: Known, rows: Sequence[Row]) -> Table:
         "flows", "Flux", flows.items(), lambda flow: "/".join(map(str, (*flow[0], *flow[1]))),
         (Column("segment", "Depuis", 3), lambda flow: Cell(where.segment(flow[0]))),
         (Column("services", "Par", 2), lambda flow: Cell(", ".join(flow[0].services))),
-        (Column("to", "Atteint", 3), lambda flow: Cell(", ".join(map(where.place, flow[0].destinations)))),
         (Column("rules", "Règles", 3), lambda flow: Cell(" ; ".join(flow[0].rules))),
+        (Column("to", "Atteint", 3), lambda flow: Cell(", ".join(map(where.place, flow[0].destinations)))),
         (Column("sites", "Sites", 3), lambda flow: optional(where.sites(flow[1]))),
     )  # fmt: skip
     return replace(table, folded=len(table.rows) > LONG)

@@ -142,6 +142,7 @@ def diagnosis_sections(data: Diagnosis, subject: SobrietySubject) -> Iterator[Se
         "Synthèse",
         [drawing, targets_table("targets", "Les mêmes, en chiffres", figures), _covered(data["coverage"])],
     )
+    yield Section("savings", "Gains possibles", list(_savings(data["savings"])))
     for key, (label, _) in PERIMETERS.items():
         own = [figure for figure in figures if perimeter_of(figure.id) == key]
         asked = [item for item in data["coverage"] if item["perimeter"] == key]
@@ -154,7 +155,6 @@ def diagnosis_sections(data: Diagnosis, subject: SobrietySubject) -> Iterator[Se
     others = [figure for figure in figures if perimeter_of(figure.id) is None]
     yield Section("reference", "Indicateurs de référence", [figures_table("reference", "CCTP 4.4.3", others, notes)])
     yield Section("energy", "Empreinte énergétique", list(_energy(data["footprint"])))
-    yield Section("savings", "Gains possibles", list(_savings(data["savings"])))
     sources: list[Block] = [
         notes.table("sources", "Source de chaque indicateur"),
         details_table("details", "Ce qui n’est pas conforme, pas connu, pas compté", figures, subject.town),

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pymupdf
 import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
 from piste.dossier.blocks import Table, Text
 from piste.dossier.document import Origin, make, schemas
-from piste.dossier.forms import as_page
+from piste.dossier.forms import as_page, as_pdf
 from piste.kinds import DOMAINS
 from piste.model import Town
 from piste.protection.copies import Copy, Reading
@@ -238,6 +239,17 @@ def test_a_step_says_its_last_proof_and_never_takes_a_rehearsal_for_one(town: To
     proofs = {row.key: row.cells[5].text for row in order.rows}
     assert (proofs["access"], proofs["firewall"], proofs["bag"]) == ("01/10/2026", "jamais prouvé", "—")
     assert proofs["network"] == "jamais prouvé", "no test is declared for this step"
+
+
+def test_a_step_has_its_title_on_the_page_of_its_facts(sources: Sources) -> None:
+    with pymupdf.open(stream=as_pdf(make(KINDS[0], sources, ORIGIN))) as pdf:
+        pages = [page.get_text() for page in pdf]
+    # The last page cites a step by its title, then its line.
+    title = re.compile(r"^\d+\. [^.\n]+$(?!\nligne)", re.MULTILINE)
+    titles = [(at, match.end()) for at, page in enumerate(pages) for match in title.finditer(page)]
+    parted = [pages[at][end:][:60] for at, end in titles if "Résultat attendu" not in pages[at][end:]]
+    assert len(titles) >= 20
+    assert parted == []
 
 
 def test_the_last_whole_copy_is_that_of_a_store_that_is_left(town: Town) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pymupdf
 import pytest
 from jsonschema import Draft202012Validator
 from lxml import html
@@ -16,7 +17,7 @@ from lxml import html
 from piste.converge.errors import Misused
 from piste.dossier.blocks import Drawing, Section, Steps, Table
 from piste.dossier.document import Document
-from piste.dossier.forms import as_page
+from piste.dossier.forms import as_page, as_pdf
 from piste.model import Town
 from piste.model.sobriety.form import Decision, Investment, RolloutStep
 from piste.sobriety.documents import KINDS, READING, documents, schemas, write
@@ -373,3 +374,10 @@ def test_a_figure_of_two_bounds_is_worse_only_outside_them() -> None:
     assert alerts(-20, -18) == []
     assert alerts(-18, -12) == ["✗ dérive", "✗ cible non atteinte"]
     assert alerts(-12, -14) == ["✗ cible non atteinte"]
+
+
+def test_a_title_breaks_after_its_dash() -> None:
+    note = made("note-agents", sobriety(), ("puissance-wifi",))
+    with pymupdf.open(stream=as_pdf(note)) as pdf:
+        title = [line for line in pdf[0].get_text().splitlines() if line.startswith(("Note aux", "–"))]
+    assert [line.replace(NB, " ").rstrip() for line in title] == ["Note aux agents –"]
