@@ -11,7 +11,7 @@ from typing import Any
 
 from piste.converge.module import Module
 from piste.converge.moments import written
-from piste.converge.reading import in_parts, number, text
+from piste.converge.reading import in_parts, listed, mapped, number, text
 from piste.zabbix.api import Zabbix
 from piste.zabbix.connection import ZABBIX
 
@@ -22,6 +22,8 @@ PRESENCE = (
 """Keys of the items that say whether a host is there; of a certificate, until when."""
 _AVAILABLE, _UNKNOWN = "zabbix[host,", "2"
 """The items that the server fills by itself, and their value while nothing was read: that is no value."""
+_UNCHANGED, _HEARTBEAT = "19", "20"
+"""Preprocessing that drops a value equal to the last, for ever or for the time that it gives (API, item)."""
 
 
 def living(zabbix: Zabbix) -> dict[str, Any]:
@@ -42,17 +44,24 @@ def _hosts(zabbix: Zabbix) -> dict[str, Any]:
         "item",
         output=["hostid", "key_", "delay", "lastclock", "lastvalue"],
         filter={"key_": [*PRESENCE], "status": "0"},
+        selectPreprocessing=["type", "params"],
     )
     by_host: dict[str, list[dict[str, Any]]] = {}
     for item in items:
         key = text(item["key_"])
         unknown = key.startswith(_AVAILABLE) and text(item["lastvalue"]) == _UNKNOWN
-        entry = {"key": key, "delay": text(item["delay"]), "last": 0 if unknown else number(item["lastclock"])}
+        entry = {"key": key, "delay": _rhythm(item), "last": 0 if unknown else number(item["lastclock"])}
         by_host.setdefault(text(item["hostid"]), []).append(entry)
     return {
         text(host["host"]): {"enabled": text(host["status"]) == "0", "items": by_host.get(text(host["hostid"]), [])}
         for host in hosts
     }
+
+
+def _rhythm(item: Mapping[str, Any]) -> str:
+    """Give the longest time between two values; empty where a value that stays is never kept again."""
+    steps = {text(step["type"]): text(step["params"]) for step in map(mapped, listed(item["preprocessing"]))}
+    return steps.get(_HEARTBEAT, "" if _UNCHANGED in steps else text(item["delay"]))
 
 
 def _problems(zabbix: Zabbix) -> dict[str, int]:

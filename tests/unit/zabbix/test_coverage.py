@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from piste.plans.play import Played, Trouble
 from piste.sites.living.seen import Reading
 from piste.sites.living.supervision import supervision
 from piste.zabbix.coverage import coverage, figures, seconds
+from piste.zabbix.living import _hosts
 
 NOW = datetime(2026, 11, 27, 22, tzinfo=UTC)
 SITE = "ecole-jaures"
@@ -59,6 +61,26 @@ def test_only_fresh_data_of_an_enabled_host_counts(seen: Any, state: str) -> Non
         "counted": int(state != "unknown"),
         "unknown": int(state == "unknown"),
     }
+
+
+@pytest.mark.parametrize(
+    ("steps", "state"),
+    [
+        ([], "stale"),
+        # The vendor's template of supplies keeps an availability that stays the same once in six hours.
+        ([{"type": "20", "params": "6h"}], "watched"),
+        ([{"type": "20", "params": "{$HEARTBEAT}"}], "unknown"),
+        ([{"type": "19", "params": ""}], "unknown"),
+    ],
+)
+def test_a_value_that_stays_is_as_young_as_its_template_keeps_it(steps: list[dict[str, str]], state: str) -> None:
+    item = {"hostid": "1", "key_": "zabbix[host,snmp,available]", "delay": "1m", "lastvalue": "1"}
+    item |= {"lastclock": str(int(NOW.timestamp()) - 3 * 3600), "preprocessing": steps}  # type: ignore[dict-item]
+    server = SimpleNamespace(
+        get=lambda what, **asked: [item] if what == "item" else [{"hostid": "1", "host": "sw", "status": "0"}]
+    )
+    rows = coverage([asset()], living(**_hosts(server)))  # type: ignore[arg-type]
+    assert [row.state for row in rows] == [state]
 
 
 def test_a_measure_of_the_future_is_named_and_a_good_measure_beside_it_counts() -> None:
