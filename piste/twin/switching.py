@@ -6,7 +6,7 @@ the layout names it among what it assumes: VLANs are always those of the live po
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from piste.twin.filters import of_switch
@@ -160,7 +160,8 @@ class Switching:
             switches = [device["serial"] for device in site["devices"] if device["serial"] in self._of]
             for serial in switches[1:]:
                 if self._island(self._of[serial]) != self._island(root) and not site.get("apart"):
-                    near, far = self._spare([serial], site), self._spare([switches[0]], site)
+                    near = self._spare([serial], site, self._names_of(switches[0], site))
+                    far = self._spare([switches[0]], site, self._names_of(serial, site))
                     self._take(near, far, f"{name} : {serial} relié au premier commutateur du site")
             for link in (site.get("premises") or {}).get("links", ()):
                 device, _, number = str(link.get("far_port") or "").rpartition("/")
@@ -169,14 +170,23 @@ class Switching:
                     continue
                 self._take(self._spare(switches, site), far, f"{name} : liaison {link['name']} sur {device}/{number}")
 
-    def _spare(self, serials: Iterable[str], site: Mapping[str, Any]) -> Key | None:
-        """First port of some switches that is declared an uplink, and where no cable lies yet."""
+    @staticmethod
+    def _names_of(serial: str, site: Mapping[str, Any]) -> set[str]:
+        """Give the names by which a declared port leads to a switch: its own, that of its stack."""
+        own = {str(device["name"]) for device in site["devices"] if device["serial"] == serial}
+        stacks = site.get("stacks", ())
+        return own | {str(each["name"]) for each in stacks if own & {member["name"] for member in each["members"]}}
+
+    def _spare(self, serials: Iterable[str], site: Mapping[str, Any], ends: Collection[str] = ()) -> Key | None:
+        """First uplink without a cable, of those declared to lead to these ends, else nowhere."""
+        free: list[tuple[Key, str | None]] = []
         for device in site["devices"]:
             for port in device["ports"] if device["serial"] in serials else ():
                 key = (device["serial"], str(port["port"]))
                 if port["uplink"] and key not in self.used and vlans_of(self.ports.get(key, {"enabled": False})):
-                    return key
-        return None
+                    free.append((key, port.get("far_end")))
+        declared = [key for key, end in free if end in ends]
+        return next(iter([*declared, *(key for key, end in free if not end)]), None)
 
     def _take(self, near: Key | None, far: Key | None, text: str) -> None:
         if near is None or far is None or far in self.used:

@@ -107,6 +107,14 @@ def test_a_cable_that_no_switch_hears_is_where_the_premises_say_and_named_as_ass
     assert not any("le site est coupé" in text for text in layout.unsaid)
 
 
+def test_cables_inside_a_site_leave_the_ports_of_the_links_of_others_free() -> None:
+    """Before its aggregates are made, a core hears none of its own switches."""
+    hall = "hotel-de-ville"
+    layout = laid(heard(readings(hall, SCHOOL)), hall, SCHOOL)
+    assert [text for text in layout.unsaid if "liaison absente" in text] == []
+    assert any(text.startswith(f"{SCHOOL} : liaison ineo-jau sur sw-hdv-01/5 (") for text in layout.taken)
+
+
 def test_an_aggregate_is_a_single_wire_and_a_second_cable_is_cut() -> None:
     both = [("QZZZ-0000-0003", port, core, "21") for port, core in (("49", "QZZZ-0000-0001"), ("50", "QZZZ-0000-0002"))]
     layout = laid(heard(readings("hotel-de-ville"), *both), "hotel-de-ville")
