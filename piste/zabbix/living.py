@@ -59,7 +59,7 @@ def _hosts(zabbix: Zabbix) -> dict[str, Any]:
 
 
 def _rhythm(item: Mapping[str, Any]) -> str:
-    """Give the longest time between two values; empty where a value that stays is never kept again."""
+    """Give the longest time between two values; empty where a value that stays has none."""
     steps = {text(step["type"]): text(step["params"]) for step in map(mapped, listed(item["preprocessing"]))}
     return steps.get(_HEARTBEAT, "" if _UNCHANGED in steps else text(item["delay"]))
 
