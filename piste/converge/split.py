@@ -70,10 +70,10 @@ def _waiting(
     more = awaiting(driver, operations, {word: why for word, why in needed.items() if word != REMOVALS})
     earlier = [waiting.operation for waiting in (*holding.waiting, *kept.values(), *more.values())]
     more = relying(driver, [operation for operation in operations if operation.key not in more], earlier) | more
-    if more or kept or holding.waits or REMOVALS in needed:
+    gone = [operation for operation in operations if walk.removed(operation)]
+    if gone and (more or kept or REMOVALS in needed or holding.awaits_ahead()):
         words = (REMOVALS,) if REMOVALS in needed else ()
         why = f"attend {REMOVALS}" if words else UNREMOVED
-        gone = [operation for operation in operations if walk.removed(operation)]
         more = {operation.key: Waiting(operation, why, words) for operation in gone} | more
     if driver.finishes and (holding.unfinished or holding.waits or more):
         more = {operation.key: Waiting(operation, UNFINISHED) for operation in operations} | more

@@ -6,7 +6,7 @@ removed object.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -54,12 +54,21 @@ class Holding:
     """True where something of the owner awaits a word elsewhere in the run."""
     unfinished: bool = False
     """True where something of the domain awaits a word in the run, for any owner."""
+    ahead: Callable[[], bool] | None = None
+    """Looks whether a later kind of the task awaits a word; asked once, by the first removal."""
     stopped: str = ""
     """Why nothing more of the task is written; empty where the rest goes on."""
 
     @property
     def waits(self) -> bool:
         return bool(self.awaited or self.waiting)
+
+    def awaits_ahead(self) -> bool:
+        """Tell whether something of the owner awaits a word, in a kind that comes later too."""
+        if self.ahead is not None and not self.waits:
+            ahead, self.ahead = self.ahead, None
+            self.awaited = ahead()
+        return self.waits
 
     def add(self, waiting: Sequence[Waiting], words: Mapping[str, str]) -> None:
         self.waiting += waiting

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from piste.converge.allowed import Allowed
-from piste.converge.errors import Fault, InvalidConfig
+from piste.converge.errors import Fault, InvalidConfig, PisteError
 from piste.converge.module import Module
 from piste.converge.orphan import Orphan
 from piste.converge.orphans import answer
@@ -21,6 +21,7 @@ from piste.converge.resource import UNSET, Field
 from piste.converge.run import Params, System, finish, module, run
 from piste.converge.secrets import Vault
 from piste.converge.spec import common_options
+from piste.converge.task_log import TaskLog
 from piste.converge.waiting import Holding
 from piste.derived import derived, intent
 from piste.domains.everything import Everything
@@ -29,6 +30,7 @@ from piste.domains.outcome import Outcome
 from piste.domains.waits import Waits
 from piste.kind import Kind
 from piste.kinds import admitted, of_domain
+from piste.transport.shared import planning_aside
 
 _VARIABLES = {
     "secrets": "piste_secrets",
@@ -164,16 +166,23 @@ class Domain:
                 for task in tasks:
                     self.walk(connection, task, rehearsal, Outcome(task.state))
                 request.holding.awaited = rehearsal.holding.waits
+            elif not backwards:
+                request.holding.ahead = lambda: self._awaits(params, tasks, request, holding())
             outcome = Outcome(params["state"])
             self._play(connection, tasks, request, outcome)
-            if rehearses and check and request.holding.waiting and not request.holding.awaited:
-                # The run knows from its rehearsal that something waits, before it removes anything.
-                request.holding = holding(awaited=True)
-                outcome = Outcome(params["state"])
-                self._play(connection, tasks, request, outcome)
             waits.note(request.holding)
             finish(request, outcome.result)
         return {**outcome.result, "calls": dict(connection.calls)}
+
+    def _awaits(self, params: Params, tasks: Sequence[Task], request: Request, holding: Holding) -> bool:
+        """Tell whether anything of the task awaits a word, by a check of all its kinds."""
+        looking = replace(request, check=True, survey=False, allowed=None, log=TaskLog(), holding=holding)
+        try:
+            with planning_aside(), self.system.connected({**params, **tasks[0].options}, request.vault) as connection:
+                self._play(connection, tasks, looking, Outcome(params["state"]))
+        except PisteError:  # the task itself comes to it, and says it
+            return False
+        return any(change.words for change in holding.waiting)
 
     def _play(self, connection: Any, tasks: Sequence[Task], request: Request, outcome: Outcome) -> None:
         for task in tasks:

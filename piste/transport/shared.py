@@ -11,16 +11,19 @@ import atexit
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 VARIABLE = "PISTE_RUN_DIR"
+_ASIDE: ContextVar[str] = ContextVar("aside", default="")
 _PREFIX = "piste-run-"
 _endings: list[Callable[[Path], None]] = []
 
@@ -95,6 +98,16 @@ def _remove_all(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def planning_aside() -> Iterator[None]:
+    """Plan without a word to the later tasks of the run."""
+    aside = _ASIDE.set(f"{secrets.token_hex(8)}-")
+    try:
+        yield
+    finally:
+        _ASIDE.reset(aside)
+
+
 class Shared:
     """Shared facts of one system in the run folder: JSON values under names.
 
@@ -132,10 +145,11 @@ class Shared:
 
     def plan_object(self, kind: str, key: str, content: Any) -> None:
         """Note what check mode has planned: the later tasks of the run must count with it."""
-        self.update(f"planned-{kind}", lambda known: {**(known or {}), key: content})
+        self.update(f"planned-{_ASIDE.get()}{kind}", lambda known: {**(known or {}), key: content})
 
     def planned(self, kind: str) -> dict[str, Any]:
-        return dict(self.get(f"planned-{kind}") or {})
+        aside = self.get(f"planned-{_ASIDE.get()}{kind}") if _ASIDE.get() else None
+        return {**(self.get(f"planned-{kind}") or {}), **(aside or {})}
 
     def forget(self, name: str) -> None:
         with self.lock(name):

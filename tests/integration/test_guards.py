@@ -207,3 +207,32 @@ def test_three_kills_of_a_partial_run_then_the_runs_that_finish_it(world: Meraki
         assert port["allowedVlans"] == "1-7"
     assert [described["label"] for described in task(confirm=["uplink"])["operations"]] == ["sw-jau-02/10"]
     assert task()["changed"] is False
+
+
+def test_what_goes_waits_for_a_word_that_a_later_kind_awaits(world: MerakiWorld) -> None:
+    """In check mode, in the run, and no more once the word is given."""
+    run(world, "meraki_port_schedules", [{"name": "vieux"}])
+    asked = {
+        "state": "merged",
+        "owner": "ecole-jaures",
+        "network": NETWORK,
+        "absent": {"port_schedules": ["vieux"]},
+        "config": {"switch_ports": ports(LEAF, [2], vlan=7) + ports(LEAF, [10], allowed_vlans="1-7")},
+    }
+
+    def task(**options: Any) -> dict[str, Any]:
+        with world.run() as tasks:
+            return tasks.domain(**{**asked, **options})
+
+    foreseen = {described["label"]: described.get("waiting") for described in task(check=True)["operations"]}
+    assert list(foreseen) == ["vieux", "sw-jau-02/2", "sw-jau-02/10"]
+    assert foreseen["sw-jau-02/2"] is None
+    with pytest.raises(Guarded) as stopped:
+        task()
+    assert {described["label"]: described["waiting"] for described in stopped.value.waiting} == {
+        label: waits for label, waits in foreseen.items() if waits
+    }
+    assert [described["label"] for described in stopped.value.operations] == ["sw-jau-02/2"]
+    assert [described["label"] for described in task(confirm=["uplink"])["operations"]] == ["vieux", "sw-jau-02/10"]
+    run(world, "meraki_port_schedules", [{"name": "vieux"}])
+    assert [described["label"] for described in task()["operations"]] == ["vieux"]
