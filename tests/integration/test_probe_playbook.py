@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from tests.support import frozen
 from tests.support.playbooks import REPOSITORY
 from tests.support.probe import SCHOOL, as_declared
 from tests.support.terminal import PISTE
@@ -18,6 +19,7 @@ pytestmark = needs_machine
 SECRET = "une cle que personne ne doit lire"
 
 
+@frozen.by_the_real_clock("les serveurs de temps d’un jumeau")
 def test_a_station_is_asked_over_the_connection_of_ansible_and_left_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "lab").mkdir()
     secrets = {"meraki/ssid/VLB-Agents/psk": SECRET, "eap/agent/password": SECRET}

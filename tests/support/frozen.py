@@ -100,7 +100,7 @@ def clock() -> dict[str, str]:
 
 
 def by_the_real_clock(programs: str) -> pytest.MarkDecorator:
-    """Skip, in a session of another day, a test of programs without a C library."""
+    """Skip, in a session of another day, a test of programs that keep the real clock."""
     return pytest.mark.skipif(bool(clock()), reason=f"{programs} : à l’heure de la machine seule")
 
 

@@ -51,7 +51,7 @@ def test_what_was_never_read_is_unknown_and_what_expired_is_wrong() -> None:
 
 def test_a_request_has_the_ticket_and_the_steps_of_the_authority() -> None:
     said = run("request", "signature-actes").output
-    assert "- Durée à demander : 200 jours au plus" in said
+    assert "- Durée à demander : 47 jours au plus" in said
     assert "- [ ] À l’alerte, ouvrir le ticket" in said
     assert "not_after" in said
     assert "not_after" not in run("request", "site-de-la-ville").output

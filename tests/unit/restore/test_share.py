@@ -24,9 +24,11 @@ from piste.restore.method import Refused
 from piste.restore.results import RestoreResult
 from piste.restore.run import Given, check, run
 from piste.restore.state import folder, left_open
+from tests.support import frozen
 from tests.support.restores import KEY, TEST
 
 PASSWORD = "mot-de-passe-du-lab"
+of_today = frozen.by_the_real_clock("restic")
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,7 @@ def damage(repository: Path) -> None:
             pack.write_bytes(raw)
 
 
+@of_today
 def test_a_sample_comes_back_identical_to_the_share(backups: Backups) -> None:
     result = restored(backups)
     assert (result.outcome, result.reason) == ("proven", "")
@@ -85,6 +88,7 @@ def test_a_sample_comes_back_identical_to_the_share(backups: Backups) -> None:
     assert result.copied["store"] == STORE
 
 
+@of_today
 def test_a_file_changed_since_the_copy_is_not_compared(backups: Backups) -> None:
     for path in backups.share.rglob("*.txt"):
         path.write_text("autre chose")
@@ -93,6 +97,7 @@ def test_a_file_changed_since_the_copy_is_not_compared(backups: Backups) -> None
     assert "20 fichiers changés depuis" in result.tests[1].observed
 
 
+@of_today
 def test_a_share_that_lies_about_its_dates_is_noticed(backups: Backups) -> None:
     """A ransomware that encrypts in place, and puts size and date back."""
     for path in backups.share.rglob("*.txt"):
@@ -109,6 +114,7 @@ def test_a_damaged_repository_is_refused(backups: Backups) -> None:
     assert "le dépôt restic est abîmé" in refusal(backups)
 
 
+@of_today
 def test_a_repository_damaged_between_its_verification_and_the_restore_fails(
     backups: Backups, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +186,7 @@ def test_a_snapshot_of_nothing_is_no_copy(monkeypatch: pytest.MonkeyPatch, summa
     assert [copy["state"] for copy in made["copies"]] == [state]
 
 
+@of_today
 def test_the_password_is_on_no_command_line(backups: Backups, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
     real = subprocess.Popen
@@ -206,6 +213,7 @@ def killed() -> Iterator[list[subprocess.Popen[bytes]]]:
         process.wait()
 
 
+@of_today
 def test_a_test_killed_by_a_signal_leaves_nothing_after_the_next(
     backups: Backups, killed: list[subprocess.Popen[bytes]]
 ) -> None:
