@@ -20,8 +20,9 @@ from functools import cache
 import pytest
 
 from piste.dossier.notation import MONTHS
+from piste.model import load
 from tests.support import frozen
-from tests.unit.repository.tree import shown, tracked
+from tests.unit.repository.tree import ROOT, shown, tracked
 
 YEAR = r"20\d\d"
 DAY = re.compile(
@@ -105,6 +106,13 @@ def test_no_assertion_awaits_a_day_that_only_the_clock_gave() -> None:
 def test_no_test_keeps_a_moment_of_its_import() -> None:
     by_file = {shown(path): [*at_import(ast.parse(path.read_text("utf-8")))] for path in tracked("tests/*.py")}
     assert {name: kept for name, kept in by_file.items() if kept} == {}
+
+
+@pytest.mark.parametrize("day", [date(2028, 2, 29), date(2031, 1, 1)])
+def test_the_frozen_town_does_not_age(day: date) -> None:
+    """Ends of exceptions, of accounts and of certificates lie ahead of any session."""
+    loaded = load(ROOT / "inventories/town", today=day)
+    assert [str(fault) for fault in loaded.faults] == []
 
 
 @pytest.mark.skipif(not frozen.clocks(), reason="faketime n’est pas là")
