@@ -200,8 +200,10 @@ def test_down_leaves_nothing_at_whatever_step_up_was_killed(tmp_path: Path) -> N
             identity = machine.new_identity()
             if (child := os.fork()) == 0:
                 patch.setattr(subprocess, "run", dying(step))
-                machine.up(layout, identity, {})
-                os._exit(0)
+                try:
+                    machine.up(layout, identity, {})
+                finally:  # Whatever happened, the tests go on in the parent alone.
+                    os._exit(0)
             assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL, step
             machine.down(identity)
             assert machine.processes(identity) == []
