@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 FILE = Path(__file__).with_name("labels.yml")
 
 
@@ -29,5 +27,7 @@ def in_words(within: str, field: str, value: Any) -> Any:
 
 @cache
 def table() -> Mapping[str, Mapping[str, Any]]:
+    import yaml
+
     read: Mapping[str, Mapping[str, Any]] = yaml.load(FILE.read_text("utf-8"), yaml.CSafeLoader)
     return read

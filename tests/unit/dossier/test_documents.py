@@ -193,7 +193,7 @@ def test_a_requirement_is_cited_with_its_title() -> None:
         for folder in ("piste", "lab")
         for path in (PLAN.parents[1] / folder).rglob("*.py")
         if path.name != "requirements.py"
-        for name in re.findall(r"\"(R\d{3})\"", path.read_text("utf-8"))
+        for name in re.findall(r"\"(R\d{3}|F1[2456])\"", path.read_text("utf-8"))
     }
     assert cited == REQUIREMENTS.keys()
     assert named("R034") == "R034 – Usages internes en 802.1X (CCTP\N{NO-BREAK SPACE}3.3.3)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -13,12 +14,12 @@ from piste.certificates import kept
 from piste.certificates.judgment import figure
 from piste.converge.errors import PisteError
 from piste.glpi.renewals import MODULES
+from piste.model.freshness import Freshness, derive_freshness
 from tests.support.glpi import GlpiWorld
 from tests.unit.certificates.test_judgment import certificate, read, town
 
 SECRET = "<p>le mot de passe de Mme Martin</p>"
 NAMES = ("site", "mails", "actes", "vpn", "parc", "autre")
-READING = {"read_at": "2026-11-27T12:00:00+00:00", "unread": {}}
 
 
 @pytest.fixture
@@ -62,8 +63,11 @@ def judged(days: int, given: Any) -> dict[str, Any]:
     """Judge all certificates, near their end, by what was read of their tickets."""
     now = datetime.now(UTC)
     facts = read(not_before=(now - timedelta(days=9)).isoformat(), not_after=(now + timedelta(days=days)).isoformat())
-    part = {**READING, "facts": dict.fromkeys(NAMES, facts)}
-    every = kept.judged(declared(), kept.together([part, *given]))
+    part = {"read_at": now.isoformat(), "unread": {}, "facts": dict.fromkeys(NAMES, facts)}
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PISTE_STATE_DIR", folder)
+        kept.keep("lab", [part, *given])
+        every = kept.judged(declared(), kept.last("lab", derive_freshness(Freshness())))
     return {**figure(every), "todo": {item.certificate["name"]: item.observed for item in every}}
 
 
