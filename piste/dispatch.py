@@ -61,8 +61,6 @@ class _Modules(Mapping[str, Module]):
 MODULES: Mapping[str, Module] = _Modules()
 
 MASK = "********"
-_MISSED = "missed"
-"""Name of the note of a run that no callback records."""
 _PR_SET_PDEATHSIG = 1
 """From `linux/prctl.h`."""
 
@@ -83,16 +81,22 @@ def action(name: str) -> type[ActionBase]:
 
 
 @cache
-def _watch_the_end() -> None:
-    atexit.register(_end_unrecorded, os.getpid())
+def _watch_the_end() -> str:
+    """Watch the end of this run; give the name of its note, which its workers inherit.
+
+    The folder may be that of a command that runs several.
+    """
+    missed, owner = f"missed-{os.getpid()}", os.getpid()
+    atexit.register(_end_unrecorded, missed, owner)
+    return missed
 
 
-def _end_unrecorded(owner: int) -> None:
+def _end_unrecorded(missed: str, owner: int) -> None:
     """End with 1 a run that no callback recorded, as the recorder ends what it lost.
 
     Ansible asks nothing but a callback at the end of a run.
     """
-    if os.getpid() == owner and _trace_of_run().get(_MISSED):
+    if os.getpid() == owner and _trace_of_run().get(missed):
         atexit.unregister(_end_unrecorded)
         atexit._run_exitfuncs()
         sys.stdout.flush()
@@ -154,7 +158,7 @@ class _Action(ActionBase):  # type: ignore[misc]
             remark, result["unrecorded"] = remark or unrecorded(NOT_RECORDED, waived=waived), NOT_RECORDED
             if not waived:
                 with suppress(OSError):
-                    _trace_of_run().put(_MISSED, True)
+                    _trace_of_run().put(_watch_the_end(), True)
         if remark:
             result["warnings"] = [*result.get("warnings", ()), remark]
         masked: dict[str, Any] = mask(result, hidden)

@@ -50,7 +50,7 @@ class SitePlan(Marked):
 class SiteIdentity(Marked):
     prose: ClassVar[frozenset[str]] = frozenset({"remark"})
 
-    name: Annotated[str, Field(min_length=1, max_length=76)]
+    name: Annotated[str, Field(min_length=1, max_length=58)]
     cctp: str
     lifecycle: Lifecycle
     plan: SitePlan

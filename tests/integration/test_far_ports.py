@@ -100,7 +100,7 @@ def test_what_a_school_did_at_the_core_is_taken_back(world: MerakiWorld) -> None
         done = run_school(run, SCHOOL)
     tasks, lost = inverse(done["operations"])
     with world.run() as run:
-        run_school(run, undo=tasks[SCHOOL], state="merged")
+        run_school(run, undo=tasks[SCHOOL], state="merged", confirm=["uplink"])
     assert lost == []
     again = converge(world, hall(), check=True).operations
     assert [(entry["label"], entry["before"]) for entry in again] == [

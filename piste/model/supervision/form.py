@@ -13,8 +13,8 @@ Text = Annotated[str, Field(min_length=1, max_length=100)]
 Measure = Annotated[str, Field(min_length=1, max_length=2048)]
 Macro = Annotated[str, Field(pattern=r"^\{\$[A-Z0-9_.]+(:.+)?\}$")]
 Label = Annotated[str, Field(pattern=r"^[^/]+$", max_length=64)]
-Root = Annotated[str, Field(pattern=r"^[^/]+$", max_length=24)]
-"""It begins the names of services, maps and maintenances, with the name of a site or of an objective: 128 in all."""
+Root = Annotated[str, Field(pattern=r"^[^/]+$", max_length=44)]
+"""It begins the names of services, maps and maintenances, with the name of a site: 128 in all."""
 Identifier = Annotated[str, AfterValidator(values.flow_id)]
 AssetKind = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,31}$")]
 Criticality = Literal["high", "medium", "low"]

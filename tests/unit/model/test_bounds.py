@@ -100,15 +100,15 @@ TEXTS = [
         "texts longer than Zabbix keeps, of its inventory, of its names",
         [
             (ALL + "hosting.yml", "role: Annuaire, DNS, DHCP (secours)", f"role: {'R' * 65}"),
-            (ALL + "supervision.yml", "root: Ville du Bourget", f"root: {'V' * 25}"),
-            (JAURES, "name: École Jean Jaurès", f"name: {'É' * 77}"),
+            (ALL + "supervision.yml", "root: Ville du Bourget", f"root: {'V' * 45}"),
+            (JAURES, "name: École Jean Jaurès", f"name: {'É' * 59}"),
         ],
         [
             ("M007", "hosting_machines.hdv-dc2.role", ALL + "hosting.yml", "role: RRR"),
             ("M007", "supervision.root", ALL + "supervision.yml", "root: VVV"),
             ("M007", "sites[ecole-jaures].site.name", JAURES, "name: ÉÉÉ"),
         ],
-        ["est trop long : 64 caractères au plus", "24 caractères au plus", "76 caractères au plus"],
+        ["est trop long : 64 caractères au plus", "44 caractères au plus", "58 caractères au plus"],
     ),
     Case(
         "marks that nobody sees, written or announced, in a text and in a comment",
