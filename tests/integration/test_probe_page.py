@@ -17,7 +17,7 @@ from tests.support.playbooks import REPOSITORY
 from tests.support.probe import as_declared
 from tests.support.readings import write
 from tests.support.terminal import PISTE
-from tests.support.twin import needs_machine
+from tests.support.twin import alone, needs_machine
 
 pytestmark = needs_machine
 
@@ -34,6 +34,7 @@ _MOVING = (
 )
 
 
+@alone()
 def test_the_page_shows_what_the_commands_say(tmp_path: Path) -> None:
     read = write(tmp_path / "lu", as_declared("ecole-jaures"))
     (tmp_path / "twins").mkdir()

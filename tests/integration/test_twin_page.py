@@ -16,7 +16,7 @@ from piste.twin import machine
 from tests.support.playbooks import REPOSITORY
 from tests.support.readings import write
 from tests.support.terminal import PISTE
-from tests.support.twin import needs_machine, readings
+from tests.support.twin import alone, needs_machine, readings
 
 pytestmark = needs_machine
 
@@ -30,6 +30,7 @@ _MOVING = (
 )
 
 
+@alone()
 def test_the_page_shows_what_the_commands_say(tmp_path: Path) -> None:
     read = write(tmp_path / "lu", readings("ecole-jaures", "police-municipale"))
     (tmp_path / "twins").mkdir()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import fcntl
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -154,3 +156,11 @@ def reached(place: Place, targets: Sequence[str]) -> dict[str, str | None]:
     """Connect to `address:port`; give what answers, and None where nothing does."""
     answers: dict[str, str | None] = python(place, _REACH, *targets)
     return answers
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep the twin of the pages to this test: its namespaces have the same names in every worker."""
+    with Path(tempfile.gettempdir(), "piste-twin-of-the-pages.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
