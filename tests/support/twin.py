@@ -159,7 +159,7 @@ def reached(place: Place, targets: Sequence[str]) -> dict[str, str | None]:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+    """Keep the twin of the pages to a test: its namespaces have the same names in every worker."""
     """Keep the twin of the pages to this test: its namespaces have the same names in every worker."""
     with Path(tempfile.gettempdir(), "piste-twin-of-the-pages.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
