@@ -147,6 +147,10 @@ class Driver(Protocol):
         """
         return {}
 
+    def retain(self, waiting: Sequence[Operation]) -> None:
+        """Note the operations that wait, for the refusals of later kinds of the task."""
+        return
+
     def announce(self, planned: Plan) -> None:
         """In check mode, announce what will exist to the later tasks of the run."""
         return

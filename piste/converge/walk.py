@@ -121,6 +121,7 @@ class Walk:
         whole_plan = self._plan(self.live)
         parts = split(self, whole_plan)
         planned = parts.rest
+        self.driver.retain([waiting.operation for waiting in parts.waiting])
         self._keep_to_the_saved_plan(parts)
         self.withheld += [*parts.lines, *self.driver.foreseen]
         if self.request.check:

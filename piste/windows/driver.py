@@ -38,8 +38,8 @@ OWNED = (
 _ARGUMENTS: Mapping[str, str] = {"apart": "other_owners"}
 """Arguments of a driver that do not have the name of their option."""
 
-GONE = "gone"
-"""Kind under which a run notes the places that objects leave."""
+GONE, RETAINED = "gone", "retained"
+"""Kinds under which a run notes the places that objects leave, now or once a word is given."""
 
 
 class DirectoryDriver(Driver, ABC):
@@ -141,6 +141,12 @@ class DirectoryDriver(Driver, ABC):
             if self.calls["writes"] > sent + 1:
                 progress.begun([operation])
             raise
+
+    def retain(self, waiting: Sequence[Operation]) -> None:
+        for operation in waiting:
+            if operation.key in self.raw and self.leaves(operation):
+                place = dns.normal(self.raw[operation.key].dn)
+                self.directory.shared.plan_object(f"{RETAINED}-{self.owner}", place, {})
 
     def announce(self, planned: Plan) -> None:
         for operation in planned.operations:

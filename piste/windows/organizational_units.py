@@ -19,6 +19,7 @@ from piste.windows.directory import DESCRIPTOR
 from piste.windows.driver import (
     GONE,
     OWNED,
+    RETAINED,
     DirectoryDriver,
     described,
     nowhere,
@@ -163,10 +164,14 @@ class OrganizationalUnits(DirectoryDriver):
         return faults
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        """Refuse to delete a unit that still has contents: they would go with it."""
+        """Refuse to delete a unit that still has contents: they would go with it.
+
+        The unit of an object whose removal awaits a word waits too: it is not refused.
+        """
         leaving = (operation for operation in operations if operation.key in self.raw and self.leaves(operation))
         gone = {dns.normal(self.raw[operation.key].dn) for operation in leaving}
-        gone |= self.directory.shared.planned(GONE).keys()
+        for kind in (GONE, f"{RETAINED}-{self.owner}"):
+            gone |= self.directory.shared.planned(kind).keys()
         refusals = []
         for operation in operations:
             if operation.action == "delete":

@@ -217,7 +217,7 @@ def test_what_came_goes_and_what_went_comes_back_whole_for_the_town_and_its_site
     assert "Ancien" not in round_.state()
     bare = round_.piste("undo", run["id"])
     asked = ("gpo_deletion:Nouvelle", "members:GV-Nouveau", "protected:Ville/Nouvelle")
-    assert [word for word in asked if f"à confirmer ({word})" not in bare.out] == []
+    assert [word for word in asked if f"à confirmer ({word})" not in bare.out] == [], bare.out
     assert round_.piste("apply", bare.plan_id, "--yes").code == EXIT["partial"]
     back = round_.taken_back(run["id"], *WORDS)
     assert round_.state() == before

@@ -159,8 +159,8 @@ def reached(place: Place, targets: Sequence[str]) -> dict[str, str | None]:
 
 
 @contextmanager
-    """Keep the twin of the pages to a test: its namespaces have the same names in every worker."""
-    """Keep the twin of the pages to this test: its namespaces have the same names in every worker."""
+def alone() -> Iterator[None]:
+    """Keep the twin of the pages to a test: its namespaces have one name in all workers."""
     with Path(tempfile.gettempdir(), "piste-twin-of-the-pages.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
