@@ -18,7 +18,7 @@ from piste.model.sobriety.form import SobrietyException
 from piste.sobriety.exceptions import concerned
 from piste.transport.http import Transport
 from tests.support import frozen
-from tests.unit.repository.tree import ROOT
+from tests.unit.repository.tree import ROOT, tracked
 
 UNITS = ROOT / "contrib/systemd"
 PAGE = (ROOT / "docs/minuteries.md").read_text("utf-8")
@@ -53,8 +53,8 @@ def test_each_service_has_a_timer_its_account_and_the_mail_of_its_failure() -> N
 
 def test_nothing_that_runs_by_itself_writes_without_a_journal() -> None:
     """A person decides it, each time, in their own name."""
-    run = [*UNITS.rglob("*"), *(ROOT / "scripts").glob("*.sh"), *(ROOT / "contrib/jobs").rglob("*")]
-    assert [path.name for path in run if path.is_file() and re.search("without.journal", path.read_text("utf-8"))] == []
+    run = tracked("contrib/systemd/*", "scripts/*.sh", "contrib/jobs/*")
+    assert [path.name for path in run if re.search("without.journal", path.read_text("utf-8"))] == []
 
 
 def test_the_portal_shows_what_was_read_just_before_it() -> None:
@@ -75,7 +75,7 @@ def test_a_service_that_reads_a_system_borrows_the_password_of_the_vault() -> No
 
 
 def test_each_page_and_program_of_a_unit_is_there() -> None:
-    for path in filter(Path.is_file, UNITS.rglob("*.*")):
+    for path in tracked("contrib/systemd/*"):
         for name in re.findall(rf"{HOME}/((?:docs|scripts|contrib|playbooks)/[\w./-]+)", path.read_text("utf-8")):
             assert (ROOT / name).is_file(), f"{path.name}: {name}"
 
