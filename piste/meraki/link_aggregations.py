@@ -14,6 +14,7 @@ from piste.converge.plan import Item, Operation
 from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
+from piste.converge.values import Misfit
 from piste.meraki.collection import Collection, in_list
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.driver import retry_fresh
@@ -82,6 +83,8 @@ class LinkAggregations(Collection):
         documents = [dict(known) for known in super().documents(dashboard, network_id)]
         for known in documents:
             ports = [f"{text(port['serial'])}/{text(port['portId'])}" for port in listed(known["switchPorts"])]
+            if not (ports or known.get("switchProfilePorts")):
+                raise Misfit("les ports d’une agrégation, qui la nomment, sont attendus")
             known["ports"] = "+".join(sorted(ports, key=_counted))
         return documents
 

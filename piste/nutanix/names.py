@@ -8,6 +8,7 @@ from typing import Any
 
 from piste.converge.errors import Ambiguous, Missing
 from piste.converge.reading import listed, mapped, reading, text
+from piste.converge.values import Misfit
 from piste.nutanix.prism import CATEGORIES, CLUSTERS, CONTAINERS, IMAGES, SUBNETS, SWITCHES, VMS, Collection, Prism
 
 GONE = "gone"
@@ -117,7 +118,10 @@ def clusters_of(document: Mapping[str, Any]) -> list[str]:
 
 
 def is_aos(cluster: Mapping[str, Any]) -> bool:
-    return "AOS" in listed(cluster["config"]["clusterFunction"])
+    functions = cluster["config"]["clusterFunction"]
+    if functions is None:
+        raise Misfit("le rôle d’une grappe (clusterFunction) est attendu")
+    return "AOS" in listed(functions)
 
 
 def identity_of(kind: str, document: Mapping[str, Any]) -> str:

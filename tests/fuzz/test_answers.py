@@ -40,11 +40,13 @@ def test_a_field_is_what_it_should_be_or_unknown(vendor: str, data: Any) -> None
     ("vendor", "end", "field", "name"),
     [
         ("meraki", "/switch/routing/interfaces", "vlanId", "missing"),
+        ("meraki", "/switch/linkAggregations", "switchPorts", "null"),
+        ("prism", "/clustermgmt/v4.3/config/clusters", "clusterFunction", "null"),
         ("prism", "/config/protection-policies", "remoteLocationLabel", "false"),
     ],
 )
 def test_a_field_that_names_its_object_is_never_guessed(vendor: str, end: str, field: str, name: str) -> None:
-    """Find an interface without its VLAN, and a label that is no text, unknown."""
+    """Find what has lost its VLAN, its ports, its role or its label unknown."""
     spoilt = [(read, path) for read, path in fields(vendor) if read.endswith(end) and path[-1] == field]
     change = {**ABSENT, **MISTYPED}[name]
     assert spoilt
