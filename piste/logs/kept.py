@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from piste.logs.judgment import Figure, StreamState
 from piste.model.freshness import Ages
 from piste.readings import store
 from piste.readings.belief import Last, Reading
-from piste.readings.former import Content, Former, at, of_file
 from piste.readings.table import SUBJECTS
-from piste.repository import ROOT
 
 LOGS = SUBJECTS["logs"]
 TREE = "tree"
@@ -39,12 +35,3 @@ def keep(environment: str, check: Check) -> None:
 def last(environment: str, ages: Ages) -> Last[Check] | None:
     """Give the last check; None where there is none. Raises `UnreadableReading`."""
     return store.last(LOGS, environment, ages).get(TREE)
-
-
-def formers(environment: str) -> Mapping[Path, Former]:
-    """Give the file in which earlier versions kept the last check."""
-    return of_file(ROOT / ".piste" / "logs" / f"{environment}.json", _check)
-
-
-def _check(kept: Mapping[str, Any]) -> Content:
-    return {TREE: Reading(dict(kept), at(kept["read_at"]))}

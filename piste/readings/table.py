@@ -64,7 +64,7 @@ SUBJECTS: Mapping[str, Subject] = {
             "tickets", "piste.model.certificates:Tickets", "piste certificates scan",
             "piste.certificates.former:tickets",
         ),
-        Subject("logs", "piste.logs.kept:Check", "piste logs check", "piste.logs.kept:formers"),
+        Subject("logs", "piste.logs.kept:Check", "piste logs check", "piste.logs.former:check"),
         Subject("links", "piste.links.kept:Readings", "piste links", "piste.links.former:months"),
     )
 }  # fmt: skip

@@ -1,0 +1,20 @@
+"""The file in which earlier versions kept the last check of the logs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from piste.logs.kept import TREE
+from piste.readings.belief import Reading
+from piste.readings.former import Content, Former, at, of_file
+from piste.repository import ROOT
+
+
+def check(environment: str) -> Mapping[Path, Former]:
+    return of_file(ROOT / ".piste" / "logs" / f"{environment}.json", _check)
+
+
+def _check(kept: Mapping[str, Any]) -> Content:
+    return {TREE: Reading(dict(kept), at(kept["read_at"]))}
