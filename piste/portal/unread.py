@@ -9,6 +9,7 @@ from piste.links.declared import town_links
 from piste.portal.known import Known
 from piste.portal.places import SUBJECTS
 from piste.portal.states import judged
+from piste.readings.table import SUBJECTS as READINGS
 from piste.sites.living.age import AGAIN
 from piste.sites.living.kept import NEXUS_PORTS, each, label, names
 
@@ -42,7 +43,8 @@ def doubtful(known: Known) -> Iterator[Doubtful]:
         if why := judged(known, name).why:
             yield Doubtful(site["name"], why, f"piste drift {name}")
     for part, why in known.doubts.items():
-        yield Doubtful(SUBJECTS.get(part) or label(part), why, _VERBS.get(part, AGAIN))
+        again = READINGS[part].again if part in READINGS else AGAIN
+        yield Doubtful(SUBJECTS.get(part) or label(part), why, again)
     for subject, ids in known.future.items():
         for id_ in ids:
             why = f"{id_} : daté de l’avenir, ignoré ; ce qui était connu avant vaut encore, le reste est inconnu"
@@ -52,7 +54,6 @@ def doubtful(known: Known) -> Iterator[Doubtful]:
 _VERBS: Mapping[str, str] = {
     "journal": "piste journal verify",
     "verifications": "piste verify",
-    "certificates": "piste certificates scan",
     "sobriety": "piste sobriety diagnose",
 }
 """The verb that checks a subject, or reads it again."""
