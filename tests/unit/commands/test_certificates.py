@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from piste import declared
 from piste.certificates import kept
 from piste.cli import main
+from piste.model.freshness import ages
 from piste.readings import store
+from piste.sites.pushed import values
 from tests.unit.bag.test_make import certificate_readings
 
 READ_AT = "2026-11-27T12:00:00+00:00"
@@ -66,6 +69,11 @@ def test_what_was_read_too_long_ago_is_unknown_and_says_since_when(monkeypatch: 
     assert "lu le 27/11/2026 à 13:00, trop ancien pour le dire encore (piste certificates scan)" in said.output
     figure = json.loads(run("due", "--format", "json").output)["figure"]
     assert ("assistance" in figure["unknown"], "assistance" in figure["expired"]) == (True, False)
+    town = declared.derived("lab")
+    read = kept.last("lab", ages(town))
+    assert read.facts == {}, "what the bag shows"
+    assert town.commune
+    assert [value for value in values(town.commune, [], read) if "certificat" in value["host"]] == []
 
 
 def test_readings_that_are_not_ours_are_said_and_stop() -> None:
