@@ -18,6 +18,7 @@ from piste.commands.configurations import configurations
 from piste.commands.doctor import doctor
 from piste.commands.dossier import dossier
 from piste.commands.find import find
+from piste.commands.findings import findings
 from piste.commands.flows import flows
 from piste.commands.french import Verbs
 from piste.commands.glpi import glpi
@@ -32,6 +33,7 @@ from piste.commands.plan import apply, drift, plan
 from piste.commands.portal import portal
 from piste.commands.printing import printing
 from piste.commands.probe import probe
+from piste.commands.read import read
 from piste.commands.replace import replace
 from piste.commands.restore import restore
 from piste.commands.runbook import runbook
@@ -93,6 +95,8 @@ VERBS = (
     find,
     inventory,
     status,
+    findings,
+    read,
     schema,
     flows,
     plan,

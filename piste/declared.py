@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from piste.converge.errors import Missing
 from piste.derived import derivation
 from piste.kept import Inputs
 from piste.model.derived import Derived
+from piste.model.wording import closest
 from piste.repository import ROOT
 from piste.town import load_town, refuse_faults
 
@@ -56,6 +58,12 @@ def rule() -> Derived:
 def town(environment: str) -> Town:
     """Load the town of an environment, with what it keeps and rehearses. Raises for a fault."""
     return refuse_faults(load_town(TOWN, folder(environment), rehearsed=rehearsed(environment)))
+
+
+def refuse_stranger(name: str, town: Derived) -> None:
+    """Refuse the name of a site that the town does not declare. Raises `Missing`."""
+    if name not in town.sites:
+        raise Missing(f"« {name} » n’est pas un site de la déclaration", todo=closest(name, town.sites))
 
 
 def serving(town: Derived) -> dict[str, Site]:

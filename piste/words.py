@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 _FIXED = re.compile(r"(?<=«) | (?=»)| (?=[;:!?](?:\s|$))")
@@ -13,6 +14,12 @@ _ELISION = re.compile(rf"(?<![^\W_])({_ELIDED})'(?=[^\W\d_]|«)", re.IGNORECASE)
 def agreed(number: int, text: str) -> str:
     """Write a count: `2 opérations` from `opération(s)`, `1 opération` for one."""
     return f"{number} {text.replace('(s)', 's' if number > 1 else '')}"
+
+
+def some(names: Sequence[str], most: int = 4, between: str = ", ") -> str:
+    """Write the first of some names, and how many others there are."""
+    more = f" et {agreed(len(names) - most, 'autre(s)')}" if len(names) > most else ""
+    return between.join(names[:most]) + more
 
 
 def in_french(text: str) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from piste.certificates.facts import Facts
 from piste.certificates.judgment import NEVER, Judged, judge
+from piste.finding import Finding
 from piste.model.certificates import Tickets, TownCertificates
 from piste.model.dates import now
-from piste.model.freshness import Ages
+from piste.model.derived import Derived
+from piste.model.freshness import Ages, ages
 from piste.readings import store
 from piste.readings.belief import Last, Reading, Tried, Unread
-from piste.readings.table import SUBJECTS
+from piste.readings.table import SUBJECTS, Answer
 
 CERTIFICATES, TICKETS = SUBJECTS["certificates"], SUBJECTS["tickets"]
 DESK = "glpi"
@@ -39,10 +42,15 @@ class Certificates(NamedTuple):
 NOTHING = Certificates({})
 
 
-def last(environment: str, ages: Ages) -> Certificates:
+def last(environment: str, limits: Ages) -> Certificates:
     """Give the last readings of an environment. Raises `UnreadableReading`."""
-    known = store.last(CERTIFICATES, environment, ages)
-    return Certificates(known, store.last(TICKETS, environment, ages).get(DESK))
+    known = store.last(CERTIFICATES, environment, limits)
+    return Certificates(known, store.last(TICKETS, environment, limits).get(DESK))
+
+
+def take(town: Derived, environment: str, answer: Answer) -> bool:
+    """Keep the answer of the modules of a scan."""
+    return keep(environment, answer.content or ())
 
 
 def keep(environment: str, parts: Iterable[Mapping[str, Any] | None]) -> bool:
@@ -88,3 +96,25 @@ def judged(town: TownCertificates, readings: Certificates) -> list[Judged]:
         judge(entry, facts.get(entry["name"]), town, moment, why.get(entry["name"], NEVER))
         for entry in town["certificates"]
     ]
+
+
+def findings(town: Derived, environment: str) -> Iterator[Finding]:
+    """Yield a finding for each declared certificate, of the site that holds it."""
+    if town.commune is None:
+        return
+    readings, declared = last(environment, ages(town)), town.commune["certificates"]
+    places = {
+        place: site["id"]
+        for site in town.sites.values()
+        for segment in site["segments"].values()
+        for reserved in segment["reservations"].items()
+        for place in reserved
+    }
+    for item in judged(declared, readings):
+        entry, end = item.certificate, item.facts["not_after"][:10] if item.facts else item.certificate["not_after"]
+        yield replace(
+            Finding.from_json(item.trial(declared)),
+            site=places.get(entry["address"] or entry["store"] or "", ""),
+            gravity="critical" if "expired" in item.faults else "major",
+            by=(end or "") if item.state == "wrong" else "",
+        )

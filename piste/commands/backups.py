@@ -105,8 +105,9 @@ def figures(environment: str, form: str) -> None:
     ensemble que nul endroit lu ne dit est inconnu : compté, jamais conforme.
     Codes de sortie : 0 tout est conforme, 1 un écart, 3 quelque chose est inconnu.
     """
+    from piste.finding import worst
     from piste.plans.show import safe
-    from piste.protection.figures import figure, pending, worst, written
+    from piste.protection.figures import figure, pending, written
 
     protection, every, source = _last(environment)
     made = [figure("F14", every, source), figure("RPO", every, source)]
@@ -135,9 +136,10 @@ def gaps(environment: str, form: str) -> None:
 
     Codes de sortie : 0 rien ne manque, 1 un écart, 3 quelque chose est inconnu.
     """
+    from piste.finding import worst
     from piste.plans.show import safe
     from piste.protection.copies import readings
-    from piste.protection.figures import strangers, worst
+    from piste.protection.figures import strangers
 
     protection, every, source = _last(environment)
     lacking = [entry for entry in every if entry.state != "ok"]
@@ -175,10 +177,10 @@ def read(environment: str, form: str) -> None:
     Un endroit qui ne répond pas reste inconnu. Un endroit que rien ne lit garde son dernier relevé (import).
     Codes de sortie : 0 conforme, 1 un écart, 3 quelque chose n'a pas répondu.
     """
+    from piste.finding import worst
     from piste.plans.play import Order, play
     from piste.plans.show import safe
     from piste.protection import gathering
-    from piste.protection.figures import worst
 
     with tempfile.TemporaryDirectory(prefix="piste-backups-") as folder:
         order = Order(PLAYBOOK, environment, extra={"folder": folder})

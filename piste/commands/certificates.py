@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
-import tempfile
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from piste.clock import in_town
 from piste.commands.french import Verbs
-from piste.commands.output import say_command, say_json, say_troubles
+from piste.commands.output import said, say_json, say_troubles
 from piste.commands.plan import environment_option
 from piste.commands.verify import show
 from piste.words import agreed
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
     from piste.certificates.judgment import Figure, Judged
     from piste.model.certificates import TownCertificates
 
-PLAYBOOK = "playbooks/certificates.yml"
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
 )
@@ -80,17 +76,11 @@ def scan(environment: str, form: str) -> None:
     Une chaîne que rien n'atteste est lue quand même : c'est un constat. Ce qui ne répond pas est inconnu.
     Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas répondu.
     """
-    from piste.certificates import kept
-    from piste.plans.play import Order, play
+    from piste import declared
+    from piste.plans.reading import read as read_by
+    from piste.readings.table import READERS
 
-    with tempfile.TemporaryDirectory(prefix="piste-certificates-") as folder:
-        order = Order(PLAYBOOK, environment, extra={"folder": folder})
-        if form == "text":
-            say_command(order.command(check=False))
-        played = play(order, check=False)
-        written = Path(folder) / "certificates.json"
-        parts = json.loads(written.read_bytes()) if written.is_file() else []
-    read = kept.keep(environment, parts)
+    read, played = read_by(READERS["certificates"], declared.derived(environment), environment, said(form))
     if form == "text":
         say_troubles(played)
     judged, town, _ = _last(environment)

@@ -129,11 +129,10 @@ def list_computers(environment: str, site: str | None, state: str, form: str) ->
 
 
 def _check_site(site: str | None, town: Town) -> None:
-    from piste.converge.errors import Missing
-    from piste.model.wording import closest
+    from piste.declared import refuse_stranger
 
-    if site is not None and site not in town.sites:
-        raise Missing(f"« {site} » n’est pas un site de la déclaration", todo=closest(site, town.sites))
+    if site is not None:
+        refuse_stranger(site, town)
 
 
 def _complete_computer(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:

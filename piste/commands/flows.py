@@ -15,7 +15,6 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.validate import INVENTORY
-from piste.converge.errors import Missing
 from piste.words import agreed
 
 if TYPE_CHECKING:
@@ -160,11 +159,11 @@ def _usable(refuse: Any, town: Town, site: str | None) -> Town:
     """Load the town; faults of isolation are allowed, being the question. Raises for others."""
     from dataclasses import replace
 
-    from piste.model.wording import closest
+    from piste.declared import refuse_stranger
 
     refuse(replace(town, faults=[fault for fault in town.faults if fault.rule != "PISTE-M107"]))
-    if site and site not in town.sites:
-        raise Missing(f"« {site} » n’est pas un site de la déclaration", todo=closest(site, town.sites))
+    if site:
+        refuse_stranger(site, town)
     return town
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,18 +12,16 @@ import click
 
 from piste.clock import in_town
 from piste.commands.french import Verb
-from piste.commands.output import say_command, say_json, say_table, say_troubles
+from piste.commands.output import said, say_csv, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
 from piste.converge.private import write_shared
 from piste.words import agreed
 
 if TYPE_CHECKING:
-    from piste.links.declared import TownLink
     from piste.links.figures import LinkFigures
     from piste.links.kept import Readings
     from piste.model import Town
 
-PLAYBOOK = "playbooks/links.yml"
 COLUMNS = (
     "month", "link", "site", "to", "operator", "availability_percent", "availability_is_floor", "availability_measured",
     "objective_percent", "objective_status", "verdict", "why", "latency_mean_ms", "latency_measured", "latency_p95_ms",
@@ -70,20 +65,26 @@ def links(month: str | None, only_kept: bool, out: Path | None, environment: str
     from piste.links.declared import town_links
     from piste.links.figures import figures
     from piste.links.period import bounds, month_before
+    from piste.links.reading import variables
     from piste.model.dates import today
     from piste.plans.play import EXIT
+    from piste.plans.reading import read as read_by
+    from piste.readings.table import READERS
 
     month = month or month_before(today())
     bounds(month)
     town = declared.town(environment)
     known = town_links(town)
-    readings = kept.last(environment, month) if only_kept else _read(known, environment, month, text=form == "text")
+    if not only_kept:
+        asked = variables(town, environment, month)
+        say_troubles(read_by(READERS["links"], town, environment, said(form), asked).played)
+    readings = kept.last(environment, month)
     rows = figures(known, readings)
     if form == "json":
         say_json({"month": month, "measured_at": readings["measured_at"], "traffic_at": readings["traffic_at"],
                   "links": rows})  # fmt: skip
     elif form == "csv":
-        _say_csv(flat(row, month) for row in rows)
+        say_csv(COLUMNS, (flat(row, month) for row in rows))
     else:
         _print(rows, readings)
     if out is not None:
@@ -91,37 +92,6 @@ def links(month: str | None, only_kept: bool, out: Path | None, environment: str
             click.echo(line, err=form != "text")
     verdicts = {row["verdict"] for row in rows}
     sys.exit(EXIT["error" if "wrong" in verdicts else "unknown" if "unknown" in verdicts else "ok"])
-
-
-def _read(known: Sequence[TownLink], environment: str, month: str, *, text: bool) -> Readings:
-    """Read both systems, and keep what they gave with what was known of the month."""
-    from piste.clock import TOWN
-    from piste.links import kept
-    from piste.links.period import bounds
-    from piste.plans.play import Order, play
-
-    measured, traffic = bounds(month, TOWN), bounds(month)
-    before = kept.last(environment, month)
-    with tempfile.TemporaryDirectory(prefix="piste-links-") as folder:
-        extra = {
-            "folder": folder,
-            "link_ports": sorted({link["port"] for link in known if link["port"]}),
-            "measured_from": measured.start,
-            "measured_to": measured.end,
-            "traffic_from": traffic.start,
-            "traffic_to": traffic.end,
-        }
-        order = Order(PLAYBOOK, environment, extra=extra)
-        if text:
-            say_command(order.command(check=False))
-        played = play(order, check=False)
-        written = Path(folder) / "links.json"
-        parts = json.loads(written.read_bytes()) if written.is_file() else {}
-    say_troubles(played)
-    readings = kept.added(before, parts.get("measures"), parts.get("traffic"))
-    if readings != before:
-        kept.keep(environment, readings)
-    return readings
 
 
 def flat(row: LinkFigures, month: str) -> dict[str, Any]:
@@ -140,16 +110,6 @@ def flat(row: LinkFigures, month: str) -> dict[str, Any]:
         for name, value in zip(COLUMNS, cells, strict=True)
     }
 
-
-def _say_csv(rows: Iterator[Mapping[str, Any]]) -> None:
-    """Print CSV; no spreadsheet runs a cell of it."""
-    from piste.cells import cell
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([cell(row[name]) for name in COLUMNS] for row in rows)
-    click.echo(text.getvalue(), nl=False)
 
 
 def _print(rows: Sequence[LinkFigures], readings: Readings) -> None:

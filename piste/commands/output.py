@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from piste.plans.play import Played
+    from piste.plans.play import Order, Played
 
 
 def print_plan(made: Mapping[str, Any], form: str, *, brief: bool, hosts: Sequence[str] = ()) -> None:
@@ -64,6 +66,17 @@ def say_table(lines: Sequence[Sequence[str]]) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
+def say_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows as CSV (RFC 4180, comma); no spreadsheet runs a cell of them."""
+    from piste.cells import cell
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([cell(row[name]) for name in columns] for row in rows)
+    click.echo(text.getvalue(), nl=False)
+
+
 def says_yes(question: str) -> bool:
     answer: str = click.prompt(f"{question} [oui/non]", default="non", show_default=False)
     return answer.strip().lower() in ("o", "oui")
@@ -88,6 +101,11 @@ def leave_on_trouble(played: Played, what: str) -> None:
 
 def say_command(command: list[str]) -> None:
     click.echo(f"$ {shlex.join(command)}", err=True)
+
+
+def said(form: str) -> Callable[[Order], None]:
+    """Give the function that says the command of an order; it says nothing to a program."""
+    return (lambda order: say_command(order.command(check=False))) if form == "text" else lambda order: None
 
 
 def say_plan(made: Mapping[str, Any], *, brief: bool = False) -> None:

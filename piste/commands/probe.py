@@ -142,13 +142,14 @@ def _standing(site: str, environment: str) -> str:
 
 def _wanted(ways: Ways, site: str, names: Sequence[str]) -> list[Place]:
     """List the places to visit. Raises `Missing`, `Misused`."""
+    from piste.declared import refuse_stranger
     from piste.model.wording import closest
     from piste.probe.trials import places
 
     if site not in ways.sites:
         if site in ways.town.sites:
             raise Misused(f"« {site} » n’est pas en service : rien n’y est à éprouver")
-        raise Missing(f"« {site} » n’est pas un site de la déclaration", todo=closest(site, ways.town.sites))
+        refuse_stranger(site, ways.town)
     known = places(ways, site)
     by_name = {place.name: place for place in known}
     for name in names:

@@ -199,13 +199,10 @@ def _town() -> str:
 
 def _declared(target: str) -> Site:
     from piste import declared
-    from piste.converge.errors import Missing
-    from piste.model.wording import closest
 
-    sites = declared.rule().sites
-    if target not in sites:
-        raise Missing(f"« {target} » n’est pas un site de la déclaration", todo=closest(target, sites))
-    return sites[target]
+    town = declared.rule()
+    declared.refuse_stranger(target, town)
+    return town.sites[target]
 
 
 def _given_answers(name: str | None, id_: str | None, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -79,8 +79,7 @@ def status(environment: str, form: str) -> None:
 def _restores(town: Derived, environment: str) -> Iterator[Finding]:
     """Say how many restores are proven; nothing where none is declared."""
     from piste.converge.errors import PisteError
-    from piste.finding import Finding
-    from piste.protection.figures import worst
+    from piste.finding import Finding, worst
     from piste.restore.calendar import findings
 
     if town.errors or not town.commune or not town.commune["restore_tests"]:

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from piste.finding import Finding, State
-from piste.logs import access, judgment
+from piste.logs import access, judgment, kept
 from piste.logs.errors import UnreadTree
 from piste.logs.exports import beyond, expected_months, owed, sound_months
 from piste.logs.judgment import Fault, Reading, StreamState, figure, judge, read_all, read_stream, unread, withdrawn
 from piste.logs.kept import Check
-from piste.logs.places import former, kept_in_tree
+from piste.logs.places import former, kept_in_tree, now, store_folder, tree_folder
 from piste.logs.seals import Sealed, SealedDay, read_seals, verify_seals
 from piste.logs.tree import Tree, read_tree
+from piste.model.derived import Derived
 from piste.model.logs.derived import EXPORTED, TownLogs
+from piste.readings.table import Answer
 from piste.records.chain import ID, journal_folder
 from piste.records.journal import chains
 from piste.records.journal import verify as verify_journal
@@ -73,6 +75,16 @@ def check(
     if tree:
         listed += access.findings(logs, folder, tree)
     return Checked(made, listed)
+
+
+def take(town: Derived, environment: str, answer: Answer) -> bool:
+    """Check the logs of an environment, and keep the check; False where the town declares none."""
+    if town.commune is None or town.commune["logs"] is None:
+        return False
+    logs = town.commune["logs"]
+    folder, store = tree_folder(environment, logs), store_folder(environment, logs)
+    kept.keep(environment, check(environment, logs, folder, store, now(environment)).check)
+    return True
 
 
 def _seals(chain: list[str], sealed: Sealed) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from piste.clock import DAY, in_town
@@ -39,6 +40,24 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
     figure = last.value["figure"]
     todo = "" if figure["state"] == "ok" else "piste logs check donne chaque source."
     yield Finding("logs", figure["state"], f"{judgment.written(figure)}, le {in_town(last.read_at, DAY)}", todo)
+
+
+def each(town: Derived, environment: str) -> Iterator[Finding]:
+    """Yield a finding for each source of logs, of its site, by the last check."""
+    logs = town.commune["logs"] if town.commune else None
+    if logs is None:
+        return
+    last = kept.last(environment, ages(town))
+    if not isinstance(last, Reading):
+        yield Finding("logs", "unknown", f"journaux : {last.why if last else NEVER}", _TODO)
+        return
+    sites = {stream["name"]: stream["site"] or "" for stream in last.value["streams"]}
+    for name, finding in zip(sites, judgment.findings(last.value["streams"]), strict=True):
+        yield replace(finding, site=sites[name], evidence=f"contrôle du {in_town(last.read_at, DAY)}")
+    for stream in logs["streams"]:
+        if stream["name"] not in sites:
+            id_ = f"logs.{stream['name'].replace('/', '.')}"
+            yield Finding(id_, "unknown", f"{stream['label']} : {NEVER}", _TODO, site=stream["site"] or "")
 
 
 def of_site(logs: TownLogs, site: str, environment: str, ages: Ages) -> Iterator[SiteLog]:

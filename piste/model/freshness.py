@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from .derived import Derived
 
 
-Subject = Literal["certificates", "logs", "tickets"]
+Subject = Literal["certificates", "logs", "tickets", "verifications"]
 Hours = Annotated[int, Field(ge=1, le=8760)]
-HOURS: Mapping[str, int] = {"certificates": 168, "logs": 48, "tickets": 168}
+HOURS: Mapping[str, int] = {"certificates": 168, "logs": 48, "tickets": 168, "verifications": 720}
 """The age that a reading of each subject may have; a subject that is not here does not grow old."""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypedDict
 
 from piste.clock import DAY, in_town
-from piste.finding import Finding, State
+from piste.finding import Finding, State, worst
 from piste.model.dates import now
 from piste.model.derived import Derived
 from piste.model.protection.derived import TownProtection
@@ -172,11 +172,3 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
 def _short(made: Figure) -> str:
     unknown = f" ({agreed(len(made['unknown']), 'inconnu(s)')})" if made["unknown"] else ""
     return f"{made['id']} {made['numerator']} sur {made['denominator']}{unknown}"
-
-
-def worst(states: Iterable[State]) -> State:
-    """Give the worst of several verdicts."""
-    seen = set(states)
-    return "wrong" if "wrong" in seen else "unknown" if "unknown" in seen else "ok"
-
-

@@ -1,4 +1,4 @@
-"""The last readings of an environment, in one private SQLite file.
+"""The last readings of an environment and the history of its findings, in a SQLite file.
 
 A reading is written whole in one transaction: killed anywhere, the former stays. What comes out is checked as what goes
 in: its size, its moment, the form of its subject.
@@ -24,11 +24,11 @@ from piste.model.freshness import Ages
 from piste.readings.belief import Doubted, Last, Reading, Tried, Unread, UnreadableReading, believed
 from piste.readings.former import Former
 from piste.readings.mounts import network
-from piste.readings.table import Subject
+from piste.readings.table import Subject, named
 from piste.repository import ROOT
 
 FILE = "readings.db"
-FORM = 1
+FORM = 2
 """The form of the tables (`PRAGMA user_version`)."""
 LARGEST = 64 * 2**20
 """Bytes of the reading of a thing."""
@@ -44,6 +44,11 @@ CREATE TABLE IF NOT EXISTS reading (
     PRIMARY KEY (subject, thing)) STRICT;
 CREATE TABLE IF NOT EXISTS former (
     subject TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (subject, path)) STRICT;
+CREATE TABLE IF NOT EXISTS finding (
+    id TEXT NOT NULL, site TEXT NOT NULL, state TEXT NOT NULL, gravity TEXT NOT NULL, what TEXT NOT NULL,
+    first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, cleared_at TEXT, PRIMARY KEY (id, state, first_seen)) STRICT;
+CREATE TABLE IF NOT EXISTS day (
+    day TEXT NOT NULL PRIMARY KEY, wrong INTEGER NOT NULL, unknown INTEGER NOT NULL, ok INTEGER NOT NULL) STRICT;
 PRAGMA user_version = {FORM};
 COMMIT;
 """
@@ -69,15 +74,28 @@ def last(subject: Subject, environment: str, ages: Ages | None = None) -> dict[s
 
     `ages` are those of the town; a subject that does not grow old needs none.
     """
+    if subject.kept_in:
+        every = named(subject.kept_in)(environment).items()
+        return {thing: _sealed(subject, thing, tried, ages) for thing, tried in every}
     formers = subject.formers(environment)
     if not place(environment).exists() and not formers:
         return {}
-    with _opened(environment) as base:
+    with opened(environment) as base:
         _take_in(base, subject, formers)
         rows = base.execute(_ROWS, (LARGEST, subject.name)).fetchall()
-    moment, hours = now(), ages["readings_hours"][subject.name] if ages else None
-    good_for = None if hours is None else timedelta(hours=hours)
-    return {thing: _last(subject, good_for, moment, *row) for thing, *row in rows}
+    moment = now()
+    return {thing: _last(subject, good_for(subject, thing, ages), moment, *row) for thing, *row in rows}
+
+
+def _sealed(subject: Subject, thing: str, tried: Tried[Any], ages: Ages | None) -> Last[Any]:
+    return tried if isinstance(tried, Unread) else believed(tried, good_for(subject, thing, ages), now(), subject.again)
+
+
+def good_for(subject: Subject, thing: str, ages: Ages | None) -> timedelta | None:
+    """Give the age that the reading of a thing may have; None where it does not grow old."""
+    hours: Mapping[str, int] = ages["readings_hours"] if ages else {}
+    limit = hours.get(f"{subject.name}/{thing}", hours.get(subject.name))
+    return None if limit is None else timedelta(hours=limit)
 
 
 def _last(
@@ -106,9 +124,9 @@ def keep(subject: Subject, environment: str, tried: Mapping[str, Tried[Any]], *,
     Raises `UnreadableReading`, `MisplacedStore`, `NotWritten`.
     """
     formers = subject.formers(environment)
-    with _opened(environment) as base:
+    with opened(environment) as base:
         _take_in(base, subject, formers)
-        with _transaction(base):
+        with transaction(base):
             left = _merge(base, subject, tried)
             if whole:
                 every = base.execute("SELECT thing FROM reading WHERE subject = ?", (subject.name,)).fetchall()
@@ -161,13 +179,17 @@ def _take_in(base: sqlite3.Connection, subject: Subject, formers: Mapping[Path, 
     known = dict(base.execute("SELECT path, state FROM former WHERE subject = ?", (subject.name,)).fetchall())
     for path, former in formers.items():
         if known.get(str(path)) != former.state:
-            with _transaction(base):
+            with transaction(base):
                 _merge(base, subject, former.content())
                 base.execute("REPLACE INTO former VALUES (?, ?, ?)", (subject.name, str(path), former.state))
 
 
 @contextmanager
-def _opened(environment: str) -> Iterator[sqlite3.Connection]:
+def opened(environment: str) -> Iterator[sqlite3.Connection]:
+    """Open the readings of an environment, made where there are none.
+
+    Raises `UnreadableReading`, `MisplacedStore`, `NotWritten`.
+    """
     path = place(environment)
     try:
         private_folder(path.parent)
@@ -203,7 +225,8 @@ def _opened(environment: str) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def _transaction(base: sqlite3.Connection) -> Iterator[None]:
+def transaction(base: sqlite3.Connection) -> Iterator[None]:
+    """Write all of it, or nothing."""
     base.execute("BEGIN IMMEDIATE")
     try:
         yield

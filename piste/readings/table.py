@@ -1,4 +1,4 @@
-"""The subjects that are read, a line each: form, command, files of earlier versions.
+"""The subjects that are read, a line each; who reads them, a line each.
 
 How old a reading may be is in `piste/model/freshness.py`, and the town's own limit in `freshness.yml`.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -28,14 +28,26 @@ def named(place: str) -> Any:
 class Subject:
     """A line of the table.
 
-    `form` is the place of the form of one thing; `former` that of a function that gives the files of earlier versions
-    in an environment. `again` is the command that reads anew.
+    `label` are its French words, a plural. `form` is the place of the form of a thing. `again` is the command that
+    reads anew, `who` the role that acts. `judge` is the place of a function (town, environment) that yields findings.
+    `former` is that of a function that gives the files of earlier versions in an environment.
+
+    `kept` says what is kept: the last reading of each thing, in the store; files with a seal of their own, under
+    `kept_in`, the place of a function (environment) that gives what was tried by thing; or the chain of the journal,
+    which its judge reads. `personal` readings are those
+    of persons: they are purged, and leave in no bag and no edition.
     """
 
     name: str
-    form: str
+    label: str
     again: str
-    former: str
+    who: str
+    judge: str = ""
+    form: str = ""
+    former: str = ""
+    kept: Literal["last", "sealed", "chain"] = "last"
+    kept_in: str = ""
+    personal: bool = False
 
     def parsed(self, content: bytes) -> Any:
         """Parse the reading of a thing. Raises ValueError where it has not the form of the subject."""
@@ -49,22 +61,88 @@ class Subject:
 
     def formers(self, environment: str) -> Mapping[Path, Former]:
         """Give the files in which earlier versions kept this subject."""
-        formers: Mapping[Path, Former] = named(self.former)(environment)
+        formers: Mapping[Path, Former] = named(self.former)(environment) if self.former else {}
         return formers
 
+
+NETWORK, SYSTEMS, DIRECTION = "réseau", "systèmes", "direction des systèmes d’information"
+"""The roles that act on findings."""
 
 SUBJECTS: Mapping[str, Subject] = {
     subject.name: subject
     for subject in (
         Subject(
-            "certificates", "piste.certificates.facts:Facts", "piste certificates scan",
-            "piste.certificates.former:certificates",
+            "certificates", "certificats", "piste certificates scan", SYSTEMS,
+            judge="piste.certificates.kept:findings", form="piste.certificates.facts:Facts",
+            former="piste.certificates.former:certificates",
         ),
         Subject(
-            "tickets", "piste.model.certificates:Tickets", "piste certificates scan",
-            "piste.certificates.former:tickets",
+            "tickets", "tickets de renouvellement", "piste certificates scan", SYSTEMS,
+            form="piste.model.certificates:Tickets", former="piste.certificates.former:tickets",
         ),
-        Subject("logs", "piste.logs.kept:Check", "piste logs check", "piste.logs.former:check"),
-        Subject("links", "piste.links.kept:Readings", "piste links", "piste.links.former:months"),
+        Subject(
+            "logs", "journaux", "piste logs check", SYSTEMS,
+            judge="piste.logs.said:each", form="piste.logs.kept:Check", former="piste.logs.former:check",
+        ),
+        Subject(
+            "links", "liaisons", "piste links", NETWORK,
+            judge="piste.links.findings:findings",
+            form="piste.links.kept:Readings", former="piste.links.former:months",
+        ),
+        Subject(
+            "runs", "dérives", "piste drift", NETWORK, judge="piste.sites.convergence:each", kept="chain",
+        ),
+        Subject(
+            "verifications", "vérifications", "piste verify", NETWORK, judge="piste.sites.verified:findings",
+            kept="sealed", kept_in="piste.sites.verified:kept",
+        ),
+    )
+}  # fmt: skip
+
+
+class Answer(NamedTuple):
+    """The answer that a reader got.
+
+    `content` is None where nothing came; `asked` are the variables of its order; `troubles` are by task.
+    """
+
+    content: Any
+    asked: Mapping[str, Any]
+    troubles: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A way to read some subjects at once.
+
+    `asks` names the systems that it asks. It is due again `hours` after the last attempt. Its `playbook` writes `file`
+    into the folder that it is given; `extra` is the place of a function (town, environment) that gives its other
+    variables, `take` that of a function (town, environment, answer) that keeps it, and returns whether something was
+    read. What asks no system has no playbook: `take` then reads too.
+    """
+
+    name: str
+    subjects: tuple[str, ...]
+    asks: tuple[str, ...]
+    take: str
+    hours: int = 24
+    playbook: str = ""
+    file: str = ""
+    extra: str = ""
+
+
+READERS: Mapping[str, Reader] = {
+    reader.name: reader
+    for reader in (
+        Reader(
+            "certificates", ("certificates", "tickets"), ("les machines qui servent un certificat", "GLPI"),
+            playbook="playbooks/certificates.yml", file="certificates.json", take="piste.certificates.kept:take",
+        ),
+        Reader("logs", ("logs",), ("l’arbre du collecteur",), take="piste.logs.check:take"),
+        Reader(
+            "links", ("links",), ("Zabbix", "le Dashboard"),
+            playbook="playbooks/links.yml", file="links.json", extra="piste.links.reading:variables",
+            take="piste.links.reading:take",
+        ),
     )
 }  # fmt: skip

@@ -12,11 +12,10 @@ from piste.model.derived import Derived
 from piste.model.freshness import ages
 from piste.records.chain import journal_folder
 from piste.records.journal import future
-from piste.sites.status import Passage, SiteState
-from piste.words import agreed
+from piste.sites.status import Passage, SiteState, sites
+from piste.words import agreed, some
 
 SiteVerdict = Literal["converged", "drifted", "unknown"]
-_SHOWN = 4
 
 
 class Convergence(NamedTuple):
@@ -64,6 +63,24 @@ def judged(town: Derived, states: Mapping[str, SiteState], now: datetime | None 
     return {name: convergence(state, days, moment) for name, state in states.items()}
 
 
+def each(town: Derived, environment: str) -> Iterator[Finding]:
+    """Yield a finding for each owner in service: converged, drifted or unknown."""
+    states = {state.site: state for state in sites(town, environment)}
+    for name, made in judged(town, states).items():
+        drift = states[name].drift
+        if made.verdict == "drifted":
+            number = f", {agreed(drift.changes, 'écart(s)')}" if drift else ""
+            yield Finding(f"runs.{name}", "wrong", f"{name} : dérive{number}", f"piste plan {name}", site=name)
+        elif made.verdict == "unknown":
+            why = made.why or "aucune dérive au journal ne le dit convergé"
+            yield Finding(f"runs.{name}", "unknown", f"{name} : {why}", f"piste drift {name}", site=name)
+        else:
+            yield Finding(f"runs.{name}", "ok", f"{name} : convergé", site=name)
+    if runs := future(journal_folder(), environment):
+        said = f"{agreed(len(runs), 'exécution(s) datée(s) de l’avenir, ignorée(s)')} : {some(runs)}"
+        yield Finding("runs", "wrong", said, "Mettez l’horloge à l’heure, puis : piste journal verify.")
+
+
 def findings(
     town: Derived, environment: str, states: Sequence[SiteState], now: datetime | None = None
 ) -> Iterator[Finding]:
@@ -71,12 +88,7 @@ def findings(
     by_site = judged(town, {state.site: state for state in states}, now)
     if old := [name for name, entry in by_site.items() if entry.why]:
         said = "trop ancien pour dire encore convergés" if len(old) > 1 else "trop ancien pour dire encore convergé"
-        yield Finding("drift", "unknown", f"{said} : {_some(old)}", "piste drift")
+        yield Finding("drift", "unknown", f"{said} : {some(old)}", "piste drift")
     if runs := future(journal_folder(), environment):
-        said = f"{agreed(len(runs), 'exécution(s) datée(s) de l’avenir, ignorée(s)')} : {_some(runs)}"
+        said = f"{agreed(len(runs), 'exécution(s) datée(s) de l’avenir, ignorée(s)')} : {some(runs)}"
         yield Finding("future", "wrong", said, "Mettez l’horloge à l’heure, puis : piste journal verify.")
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" et {agreed(len(names) - _SHOWN, 'autre(s)')}" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

@@ -24,7 +24,7 @@ from piste.records.chain import ID, Chain, Damaged, journal_folder
 from piste.records.journal import chains, in_progress, newest, verify_chain
 from piste.records.record import Entry, Record, outcome_of
 from piste.repository import ROOT, git_state, uncommitted
-from piste.words import agreed
+from piste.words import agreed, some
 
 RECORDS = 1500
 """Newest records in which the last run of a site is looked for: those of the timers, for eight days."""
@@ -188,7 +188,7 @@ def _moment(town: Derived, environment: str, now: datetime) -> Iterator[Finding]
     refused = refusals(hosts, now)
     for refusal in refused:
         sites = refusal.where.split(", ")
-        where = "partout" if len(sites) == len(hosts) else _some(sites)
+        where = "partout" if len(sites) == len(hosts) else some(sites)
         following = refusal.why.removesuffix("Rien n’a été écrit.").strip()
         yield Finding("moment", "ok", f"pas d’écriture : {refusal.what} ({where})", following)
     if not refused:
@@ -303,14 +303,9 @@ def _secrets(town: Derived, environment: str) -> Iterator[Finding]:
             return
         missing = [path for path in wanted if not (isinstance(values, Mapping) and values.get(path))]
         if missing:
-            yield Finding("secrets", "wrong", f"{len(missing)} sur {len(wanted)} sans valeur : {_some(missing)}")
+            yield Finding("secrets", "wrong", f"{len(missing)} sur {len(wanted)} sans valeur : {some(missing)}")
         else:
             yield Finding("secrets", "ok", f"{number}, toutes ont une valeur")
-
-
-def _some(names: Sequence[str], most: int = 4) -> str:
-    more = f" et {agreed(len(names) - most, 'autre(s)')}" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 def _shown(path: Path) -> str:

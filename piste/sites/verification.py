@@ -16,7 +16,7 @@ from netaddr import IPAddress, IPNetwork
 
 from piste import declared
 from piste.converge.as_found import count
-from piste.converge.errors import Missing, Misused, PisteError
+from piste.converge.errors import Misused, PisteError
 from piste.dossier.verification_record import Verdict, Verification
 from piste.finding import Finding
 from piste.logs.said import of_site
@@ -24,7 +24,6 @@ from piste.model import Commune, Site, Town
 from piste.model.flows.ends import IN_SERVICE
 from piste.model.freshness import ages
 from piste.model.nexus.derived import Nexus
-from piste.model.wording import closest
 from piste.nutanix.intent import prism_intent
 from piste.plans.play import Played, Step, Trouble
 from piste.records.chain import new_id
@@ -58,8 +57,7 @@ def declared_site(name: str, environment: str) -> tuple[Town, Site]:
     Raises `Missing`, `Misused`, `InvalidDeclaration`.
     """
     town = declared.town(environment)
-    if name not in town.sites:
-        raise Missing(f"« {name} » n’est pas un site de la déclaration", todo=closest(name, town.sites))
+    declared.refuse_stranger(name, town)
     site = town.sites[name]
     if site["lifecycle"] not in IN_SERVICE:
         raise Misused(f"« {name} » n’est pas en service (lifecycle: {site['lifecycle']}) : rien n’y est à vérifier")

@@ -1,25 +1,27 @@
-"""Readings written to a folder as `playbooks/read_twin.yml` leaves them."""
+"""A sample of each subject of the table, as it is kept, so that a test can age every line."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
 
-from piste.twin.readings import FILES, Readings
+from piste.logs.judgment import figure
+from tests.unit.bag.test_make import certificate_readings
+
+AT = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
-def write(folder: Path, readings: Readings) -> Path:
-    """Write readings; return the folder."""
-    documents = {path: {name: getattr(readings, name)} for name, (path, _) in FILES.items()}
-    documents |= {f"network/{name}.yml": network for name, network in readings.networks.items()}
-    documents["firewall/system.yml"] = {"system": []}
-    documents["firewall/installations.yml"] = {
-        "installations": [{"engine": "fw_cluster/fw-hdv", "policy": f"fw_policy/{readings.installed}"}]
-    }
-    for path, document in documents.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(json.dumps(document, ensure_ascii=False), "utf-8")
-    (folder / "nexus").mkdir()
-    for name, text in readings.nexus.items():
-        (folder / "nexus" / f"{name}.txt").write_text(text, "utf-8")
-    return folder
+def _check() -> dict[str, Any]:
+    return {
+        "read_at": AT.isoformat(), "whole": True, "streams": [], "chain": [], "strays": [],
+        "figure": figure([], [], None, "tree", AT),
+    }  # fmt: skip
+
+
+SAMPLES: Mapping[str, Callable[[], Any]] = {
+    "certificates": lambda: certificate_readings("a")["facts"]["a"],
+    "tickets": lambda: {"open": {}, "closed": [], "unread": ""},
+    "logs": _check,
+}
+"""The value of a thing, for each subject of the store that grows old."""

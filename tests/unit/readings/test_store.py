@@ -7,29 +7,24 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from piste.converge.private import NotWritten
-from piste.logs.judgment import figure
 from piste.model.freshness import HOURS, Ages
 from piste.readings import mounts, store
 from piste.readings.belief import Doubted, Reading, Unread, UnreadableReading
 from piste.readings.table import SUBJECTS
 from tests.support.playbooks import REPOSITORY
+from tests.support.readings import AT, SAMPLES
 from tests.unit.bag.test_make import certificate_readings
 
 CERTIFICATES = SUBJECTS["certificates"]
-AT = datetime(2026, 11, 26, 12, tzinfo=UTC)
 AGES = Ages(converged_days=7, living_hours=24, readings_hours=HOURS)
 HOUR = timedelta(hours=1)
-CHECK = {
-    "read_at": AT.isoformat(), "whole": True, "streams": [], "chain": [], "strays": [],
-    "figure": figure([], [], None, "tree", AT),
-}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -65,22 +60,26 @@ def test_an_attempt_replaces_the_former_and_a_whole_scan_forgets_the_rest() -> N
     assert last() == {"site": Reading(facts("01"), AT)}
 
 
-@pytest.mark.parametrize("subject", HOURS)
-def test_a_reading_past_the_age_of_its_subject_says_nothing_of_now(
-    subject: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """For every subject of the table: the forms differ, the belief does not."""
-    value = {"certificates": facts(), "tickets": {"open": {}, "closed": [], "unread": ""}, "logs": CHECK}[subject]
-    limit = timedelta(hours=HOURS[subject])
+OLD = [name for name in SUBJECTS if name in HOURS]
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_a_reading_past_the_age_of_its_subject_says_nothing_of_now(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For every subject of the table: the forms and the places differ, the belief does not."""
+    subject, limit = SUBJECTS[name], timedelta(hours=HOURS[name])
+    value = SAMPLES[name]() if subject.kept == "last" else {}
     read = {"in time": Reading(value, AT - limit), "old": Reading(value, AT - limit - HOUR)}
-    store.keep(SUBJECTS[subject], "lab", read)
-    known = store.last(SUBJECTS[subject], "lab", AGES)
+    if subject.kept == "last":
+        store.keep(subject, "lab", read)
+    else:
+        monkeypatch.setattr(subject.kept_in.replace(":", "."), lambda environment: read)
+    known = store.last(subject, "lab", AGES)
     assert known["in time"] == Reading(value, AT - limit)
     assert isinstance(known["old"], Doubted)
     assert "trop ancien pour le dire encore" in known["old"].why
-    assert SUBJECTS[subject].again in known["old"].why
-    wider = Ages(converged_days=7, living_hours=24, readings_hours={**HOURS, subject: HOURS[subject] + 1})
-    assert store.last(SUBJECTS[subject], "lab", wider)["old"] == Reading(value, AT - limit - HOUR)
+    assert subject.again in known["old"].why
+    wider = Ages(converged_days=7, living_hours=24, readings_hours={**HOURS, f"{name}/old": HOURS[name] + 1})
+    assert store.last(subject, "lab", wider)["old"] == Reading(value, AT - limit - HOUR)
 
 
 def test_what_is_from_the_future_or_late_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch) -> None:

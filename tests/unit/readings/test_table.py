@@ -9,7 +9,8 @@ import pytest
 
 from piste.cli import main
 from piste.model.freshness import HOURS
-from piste.readings.table import SUBJECTS, Subject, named
+from piste.readings.table import READERS, SUBJECTS, Reader, Subject, named
+from piste.repository import ROOT
 from tests.unit.repository.tree import tracked
 
 OF_THEIR_OWN = {"CONFIGURATIONS", "LIVING", "PENDING", "PROBES", "PROTECTION", "RESTORES", "VERIFICATIONS"}
@@ -20,14 +21,33 @@ OTHERS = {"DERIVED", "JOURNAL", "LAB", "LOCK", "LOG_SEALS", "PLANS", "RUN", "STA
 
 @pytest.mark.parametrize("subject", SUBJECTS.values(), ids=lambda subject: subject.name)
 def test_a_line_has_a_form_a_command_and_the_files_of_before(subject: Subject) -> None:
-    assert isinstance(named(subject.form), type)
-    with pytest.raises(ValueError, match="validation error"):
-        subject.parsed(b"[1]")
+    if subject.kept == "last":
+        assert isinstance(named(subject.form), type)
+        with pytest.raises(ValueError, match="validation error"):
+            subject.parsed(b"[1]")
+    else:
+        assert not subject.form
+    assert bool(subject.kept_in) == (subject.kept == "sealed")
+    assert all(callable(named(place)) for place in (subject.judge, subject.former, subject.kept_in) if place)
     assert subject.formers("nowhere") == {}
     verb: click.Command = main
     for word in subject.again.split()[1:]:
         assert isinstance(verb, click.Group)
         verb = verb.commands[word]
+
+
+@pytest.mark.parametrize("reader", READERS.values(), ids=lambda reader: reader.name)
+def test_a_reader_has_a_playbook_and_keeps_its_subjects(reader: Reader) -> None:
+    assert all(callable(named(place)) for place in (reader.take, reader.extra) if place)
+    assert reader.asks
+    assert bool(reader.playbook) == bool(reader.file)
+    assert not reader.playbook or (ROOT / reader.playbook).is_file()
+    assert all(SUBJECTS[name].kept == "last" for name in reader.subjects)
+
+
+def test_a_subject_has_at_most_one_reader() -> None:
+    read = [name for reader in READERS.values() for name in reader.subjects]
+    assert len(read) == len(set(read))
 
 
 def test_a_subject_that_grows_old_is_a_subject() -> None:

@@ -1,0 +1,129 @@
+"""The verb `piste findings`: all that is wrong or unknown, the worst first, and what to do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from piste.clock import DAY, in_town
+from piste.commands.french import Verb
+from piste.commands.output import say_csv, say_json
+from piste.commands.plan import environment_option
+from piste.words import agreed
+from piste.words import some as some_of
+
+if TYPE_CHECKING:
+    from piste.finding import Finding, Gravity
+
+COLUMNS = ("id", "state", "gravity", "site", "since", "what", "todo", "who", "by", "evidence")
+GRAVITIES: dict[Gravity, str] = {"critical": "grave", "major": "important", "minor": "mineur"}
+
+
+def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste import declared
+
+    town = declared.derived(ctx.params.get("environment") or "lab")
+    return [name for name in town.sites if name.startswith(begun)]
+
+
+@click.command(cls=Verb)
+@click.argument("site", metavar="[SITE]", required=False, shell_complete=_complete_site)
+@click.option("--open", "only_open", is_flag=True, help="Ce qui est à corriger ou inconnu seulement.")
+@environment_option
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Forme de la sortie."
+)
+def findings(site: str | None, only_open: bool, environment: str, form: str) -> None:
+    """Lister les constats, le pire d'abord : ce qui est à corriger ou inconnu, depuis quand, quoi faire, qui.
+
+    \b
+    piste findings
+    piste findings ecole-jaures --open
+    piste findings --environment production --format csv > constats.csv
+
+    D'après les dernières lectures, sans rien demander à aucun système ; piste read relit ce qui est dû. Une lecture
+    trop ancienne ne dit plus rien : son constat est inconnu (docs/constats.md).
+    Codes de sortie : 0 tout est conforme, 1 quelque chose est à corriger, 3 quelque chose est inconnu.
+    """
+    from piste import declared
+    from piste.finding import worst
+    from piste.plans.play import EXIT
+    from piste.readings import findings as readings
+    from piste.readings import history
+
+    town = declared.derived(environment)
+    if site is not None:
+        declared.refuse_stranger(site, town)
+    every = history.dated(environment, readings.findings(town, environment))
+    shown = [finding for finding in every if site in (None, finding.site)]
+    state = worst(finding.state for finding in shown)
+    if only_open:
+        shown = [finding for finding in shown if finding.state != "ok"]
+    if form == "json":
+        say_json({"environment": environment, "state": state, "findings": [_facts(finding) for finding in shown]})
+    elif form == "csv":
+        say_csv(COLUMNS, map(_facts, shown))
+    else:
+        _print(shown)
+        if site is None:
+            _say_days(environment)
+    sys.exit(EXIT[{"ok": "ok", "wrong": "error", "unknown": "unknown"}[state]])
+
+
+def _facts(finding: Finding) -> dict[str, str]:
+    return {name: getattr(finding, name) for name in COLUMNS}
+
+
+
+def _print(shown: Sequence[Finding]) -> None:
+    """Write the findings that ask for something; those that say the same are together."""
+    from piste.commands.doctor import SAID, counted
+    from piste.plans.show import safe
+
+    together: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in shown:
+        if finding.state != "ok":
+            together.setdefault(_said(finding), []).append(finding)
+    for alike in together.values():
+        first, some = alike[0], len(alike) > 1
+        names = [finding.id.partition(".")[2] for finding in alike]
+        what = first.what
+        if some:
+            what = f"{agreed(len(alike), 'constat(s)')} : {what.partition(' : ')[2]} ({some_of(names, 12)})"
+        facts = [
+            "" if some else first.site,
+            GRAVITIES[first.gravity] if first.state == "wrong" else "",
+            f"depuis le {in_town(min(since), DAY)}" if (since := [f.since for f in alike if f.since]) else "",
+            first.who,
+            f"avant le {in_town(min(by), DAY)}" if (by := [f.by for f in alike if f.by]) else "",
+            first.evidence,
+        ]
+        said, colour = SAID[first.state]
+        indent = " " * len(said)
+        click.echo(f"{click.style(said, fg=colour)}  {safe(what, '\n')}")
+        click.echo(f"{indent}    {safe(' · '.join(filter(None, facts)))}")
+        if first.todo:
+            others = ", et de même pour les autres" if some and first.site and first.site in first.todo else ""
+            click.echo(f"{indent}  → {safe(first.todo, '\n')}{others}")
+    click.echo(f"\n{counted(shown)}")
+
+
+def _said(finding: Finding) -> tuple[str, ...]:
+    """Give what two findings have in common that say the same of two things."""
+    thing, _, said = finding.what.partition(" : ")
+    todo = finding.todo.replace(finding.site, "") if finding.site else finding.todo
+    subject, _, _ = finding.id.partition(".")
+    return (subject, finding.state, finding.gravity, said or thing, todo, finding.who, finding.evidence)
+
+
+def _say_days(environment: str) -> None:
+    """Write the counts of the first and of the last day that were noted before today."""
+    from piste.model.dates import today
+    from piste.readings.history import days
+
+    known = [day for day in days(environment) if day.day < today().isoformat()]
+    for day in dict.fromkeys((*known[-1:], *known[-30:-29])):
+        click.echo(f"Le {in_town(day.day, DAY)} : {day.wrong} à corriger, {agreed(day.unknown, 'inconnu(s)')}.")

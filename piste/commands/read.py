@@ -1,0 +1,148 @@
+"""The verb `piste read`: read again what is due, in the order of the table, and keep it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.clock import in_town
+from piste.commands.french import Verb
+from piste.commands.output import said, say_csv, say_json, say_table, say_troubles
+from piste.commands.plan import environment_option
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.model.derived import Derived
+    from piste.readings.belief import Last
+    from piste.readings.table import Reader
+
+COLUMNS = ("reader", "subject", "read", "known", "unknown", "read_at", "why")
+
+
+def _complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.readings.table import READERS
+
+    return [name for name in READERS if name.startswith(begun)]
+
+
+@click.command(cls=Verb)
+@click.argument("subjects", metavar="[SUJET]…", nargs=-1, shell_complete=_complete)
+@click.option("--all", "everything", is_flag=True, help="Tout relire, dû ou non.")
+@environment_option
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Forme de la sortie."
+)
+def read(subjects: tuple[str, ...], everything: bool, environment: str, form: str) -> None:
+    """Relire ce qui est dû, ou les sujets nommés, et le garder ; rien n'est écrit sur aucun système.
+
+    \b
+    piste read
+    piste read certificates links
+    piste read --all --environment production --format json
+
+    Dit d'abord à quels systèmes il va demander. Ce qui ne répond pas est inconnu, et la lecture d'avant reste avec sa
+    date. Une minuterie le lance chaque heure (docs/minuteries.md).
+    Codes de sortie : 0 tout a été lu, 3 quelque chose n'a pas répondu.
+    """
+    from piste import declared
+    from piste.plans.play import EXIT
+    from piste.plans.reading import read as read_by
+    from piste.readings import findings, history
+    from piste.town import refuse_faults
+
+    town = refuse_faults(declared.derived(environment))
+    readers = _wanted(subjects, everything, environment)
+    if form == "table":
+        _announce(readers)
+    rows = []
+    for reader in readers:
+        something, played = read_by(reader, town, environment, said("text" if form == "table" else form))
+        say_troubles(played)
+        rows += _rows(reader, town, environment, something)
+        if form == "table":
+            click.echo(f"✓ {reader.name}" if something else f"? {reader.name} : rien n’a été lu")
+    if readers:
+        history.note(environment, findings.findings(town, environment))
+    if form == "json":
+        say_json({"environment": environment, "readings": rows})
+    elif form == "csv":
+        say_csv(COLUMNS, rows)
+    elif rows:
+        say_table([_line(row) for row in rows])
+    sys.exit(EXIT["ok" if all(row["read"] and not row["unknown"] for row in rows) else "unknown"])
+
+
+def _wanted(subjects: Sequence[str], everything: bool, environment: str) -> list[Reader]:
+    """List the readers of subjects, or those that are due.
+
+    Raises `Misused` for a name that is no subject.
+    """
+    from piste.converge.errors import Misused
+    from piste.model.wording import closest
+    from piste.readings.table import READERS
+
+    if not subjects:
+        return [reader for reader in READERS.values() if everything or _due(reader, environment)]
+    by_subject = {name: reader for reader in READERS.values() for name in (*reader.subjects, reader.name)}
+    if unknown := [name for name in subjects if name not in by_subject]:
+        raise Misused(f"« {', '.join(unknown)} » n’est pas un sujet qui se relit", todo=closest(unknown[0], by_subject))
+    return list(dict.fromkeys(by_subject[name] for name in subjects))
+
+
+def _due(reader: Reader, environment: str) -> bool:
+    from piste.converge.moments import ahead
+    from piste.model.dates import now
+
+    moment = now()
+    tried = [
+        last.read_at for name in reader.subjects for last in _known(name, environment).values()
+        if last.read_at and not ahead(last.read_at, moment)
+    ]  # fmt: skip
+    return not tried or moment - max(tried) >= timedelta(hours=reader.hours)
+
+
+def _known(subject: str, environment: str, town: Derived | None = None) -> Mapping[str, Last[Any]]:
+    from piste.model.freshness import ages
+    from piste.readings import store
+    from piste.readings.table import SUBJECTS
+
+    return store.last(SUBJECTS[subject], environment, ages(town) if town else None)
+
+
+def _announce(readers: Sequence[Reader]) -> None:
+    """Say which systems will be asked, before any is."""
+    if not readers:
+        click.echo("Rien n’est dû : tout a été lu récemment (piste read --all relit tout).")
+        return
+    systems = dict.fromkeys(system for reader in readers for system in reader.asks)
+    names = ", ".join(reader.name for reader in readers)
+    click.echo(f"{agreed(len(readers), 'lecture(s)')} ({names}). Sera demandé à : {', '.join(systems)}.")
+
+
+def _rows(reader: Reader, town: Derived, environment: str, something: bool) -> list[dict[str, Any]]:
+    from piste.readings.belief import Reading
+
+    rows = []
+    for name in reader.subjects:
+        every = _known(name, environment, town).values()
+        unread = [last for last in every if not isinstance(last, Reading)]
+        moments = [last.read_at for last in every if last.read_at]
+        cells = (
+            reader.name, name, something, len(every) - len(unread), len(unread),
+            max(moments).isoformat() if moments else "", " ; ".join(dict.fromkeys(last.why for last in unread)),
+        )  # fmt: skip
+        rows.append(dict(zip(COLUMNS, cells, strict=True)))
+    return rows
+
+
+def _line(row: Mapping[str, Any]) -> tuple[str, ...]:
+    from piste.readings.table import SUBJECTS
+
+    at = in_town(datetime.fromisoformat(row["read_at"])) if row["read_at"] else ""
+    said = f"lu le {at}" if at else "jamais lu"
+    counts = f"{agreed(row['known'], 'connu(s)')}, {agreed(row['unknown'], 'inconnu(s)')}"
+    return (SUBJECTS[row["subject"]].label, counts, said, row["why"][:80])

@@ -1,0 +1,44 @@
+"""The findings on links: availability of the newest month against its objective."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from piste.clock import DAY, in_town
+from piste.finding import Finding, State
+from piste.links import kept
+from piste.links.declared import town_links
+from piste.links.document import available, month_words
+from piste.links.figures import Verdict, figures
+from piste.model.derived import Derived
+from piste.readings.belief import value
+
+AGAIN = "piste links"
+
+
+def findings(town: Derived, environment: str) -> Iterator[Finding]:
+    """Yield a finding for each link that has an objective. Raises `UnreadableReading`."""
+    links = [link for link in town_links(town) if link["objective"] is not None]
+    known = [*kept.known(environment).values()]
+    if not known:
+        for link in links:
+            what = f"{link['name']} : disponibilité jamais lue"
+            yield Finding(f"links.{link['name']}", "unknown", what, AGAIN, site=link["site"])
+        return
+    readings = value(known[-1])
+    for row in figures(links, readings):
+        link, state = row["link"], _STATES[row["verdict"]]
+        what = f"{link['name']} : {available(row).text} en {month_words(readings['month'])}"
+        said = row["why"] or f"objectif de {link['objective']} %".replace(".", ",")
+        at = readings["measured_at"]
+        evidence = f"Zabbix, lu le {in_town(at, DAY)}" if at else ""
+        yield Finding(
+            f"links.{link['name']}", state, f"{what}, {said}", _TODO[state],
+            site=link["site"], evidence=evidence, who=link["operator"] or "",
+        )  # fmt: skip
+
+
+_TODO: Mapping[State, str] = {
+    "ok": "", "unknown": AGAIN, "wrong": "Demandez-en la cause à l’opérateur : piste links --out DOSSIER.",
+}  # fmt: skip
+_STATES: Mapping[Verdict, State] = {"conform": "ok", "wrong": "wrong", "unknown": "unknown", "untested": "unknown"}

@@ -1,0 +1,61 @@
+"""A playbook that only reads: it writes what it read in a file of a private folder."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from piste.converge.bounded import Unreadable, content, of_json
+from piste.plans import play
+from piste.plans.play import Order, Played
+from piste.readings.table import Answer, Reader, named
+
+if TYPE_CHECKING:
+    from piste.model.derived import Derived
+
+
+class Read(NamedTuple):
+    """The outcome of a reader: `something` was read; the run of its playbook, if it has one."""
+
+    something: bool
+    played: Played
+
+
+def unsaid(order: Order) -> None:
+    """Say nothing of an order."""
+
+
+def read(
+    reader: Reader,
+    town: Derived,
+    environment: str,
+    said: Callable[[Order], None] = unsaid,
+    asked: Mapping[str, Any] | None = None,
+) -> Read:
+    """Read the subjects of a reader, and keep what came; `said` hears of the order first.
+
+    `asked` are the variables of its order, where they are not those of every day. Raises `UnreadableReading`,
+    `NotWritten`, `Misused`.
+    """
+    if asked is None:
+        asked = named(reader.extra)(town, environment) if reader.extra else {}
+    answer, played = Answer(None, asked, {}), Played()
+    if reader.playbook:
+        answer, played = _answer(reader, environment, said, asked)
+    return Read(named(reader.take)(town, environment, answer), played)
+
+
+def _answer(
+    reader: Reader, environment: str, said: Callable[[Order], None], asked: Mapping[str, Any]
+) -> tuple[Answer, Played]:
+    with tempfile.TemporaryDirectory(prefix="piste-read-") as folder:
+        order = Order(reader.playbook, environment, extra={**asked, "folder": folder})
+        said(order)
+        played = play.play(order, check=False)
+        written, read = Path(folder) / reader.file, None
+        with suppress(Unreadable, FileNotFoundError):
+            read = of_json(content(written))
+    return Answer(read, asked, {trouble.task: trouble.message for trouble in played.troubles}), played

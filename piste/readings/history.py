@@ -1,0 +1,84 @@
+"""The history of findings: since when each is as it is, and how many there were on each day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import NamedTuple
+
+from piste.finding import Finding
+from piste.model.dates import now
+from piste.readings.store import opened, place, transaction
+
+KEPT_DAYS = 400
+"""Days for which what is over, and the counts of a day, are kept."""
+LONGEST = 500
+"""Characters of what a finding says, as it is kept."""
+_OPEN = "SELECT id, state, first_seen FROM finding WHERE cleared_at IS NULL"
+_CLEAR = "UPDATE finding SET cleared_at = ? WHERE id = ? AND state = ? AND cleared_at IS NULL"
+_SEEN = "UPDATE finding SET last_seen = ?, gravity = ?, what = ? WHERE id = ? AND state = ? AND cleared_at IS NULL"
+_ADD = "INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, NULL)"
+
+
+class Day(NamedTuple):
+    """The number of findings of a day in each state."""
+
+    day: str
+    wrong: int
+    unknown: int
+    ok: int
+
+
+def dated(environment: str, findings: Iterable[Finding]) -> list[Finding]:
+    """Give findings with the moment since when they are so, where it is known.
+
+    Raises `UnreadableReading`.
+    """
+    since: Mapping[tuple[str, str], str] = {}
+    if place(environment).exists():
+        with opened(environment) as base:
+            since = {(id_, state): first for id_, state, first in base.execute(_OPEN)}
+    return [replace(finding, since=since.get((finding.id, finding.state), "")) for finding in findings]
+
+
+def note(environment: str, findings: Iterable[Finding]) -> None:
+    """Note all the findings of now: what is new begins, what is no longer so is over.
+
+    What is unknown now ends no fault: only a reading does. A finding that is not there ends nothing of the same subject
+    where that subject is unknown.
+
+    Raises `UnreadableReading`, `NotWritten`.
+    """
+    moment, every = now(), {finding.id: finding for finding in findings}
+    at = moment.isoformat(timespec="seconds")
+    silent = tuple(f"{finding.id}." for finding in every.values() if finding.state == "unknown")
+    with opened(environment) as base, transaction(base):
+        known = set(base.execute("SELECT id, state FROM finding WHERE cleared_at IS NULL"))
+        for id_, state in known:
+            present = every.get(id_)
+            over = present is None and not id_.startswith(silent)
+            if over or (present and present.state not in ("unknown", state)):
+                base.execute(_CLEAR, (at, id_, state))
+        for finding in every.values():
+            if finding.state == "ok":
+                continue
+            what = finding.what[:LONGEST].encode("utf-8", "replace").decode()
+            if (finding.id, finding.state) in known:
+                base.execute(_SEEN, (at, finding.gravity, what, finding.id, finding.state))
+            else:
+                base.execute(_ADD, (finding.id, finding.site, finding.state, finding.gravity, what, at, at))
+        count = Counter(finding.state for finding in every.values())
+        base.execute("REPLACE INTO day VALUES (?, ?, ?, ?)", (at[:10], count["wrong"], count["unknown"], count["ok"]))
+        oldest = (moment - timedelta(days=KEPT_DAYS)).isoformat(timespec="seconds")
+        base.execute("DELETE FROM finding WHERE cleared_at < ?", (oldest,))
+        base.execute("DELETE FROM day WHERE day < ?", (oldest[:10],))
+
+
+def days(environment: str) -> list[Day]:
+    """Give the counts of each day that was noted, the oldest first. Raises `UnreadableReading`."""
+    if not place(environment).exists():
+        return []
+    with opened(environment) as base:
+        return [Day(*row) for row in base.execute("SELECT day, wrong, unknown, ok FROM day ORDER BY day")]

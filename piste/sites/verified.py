@@ -1,0 +1,60 @@
+"""The last verification of each site, and the findings that it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from piste.converge.errors import PisteError
+from piste.declared import serving
+from piste.dossier.verification_record import Verification, latest
+from piste.finding import Finding, State
+from piste.model.dates import now
+from piste.model.derived import Derived
+from piste.model.freshness import ages
+from piste.readings import store
+from piste.readings.belief import Reading, Tried, Unread
+from piste.readings.table import SUBJECTS
+from piste.sites.verification import folder
+from piste.words import agreed
+
+VERIFICATIONS = SUBJECTS["verifications"]
+
+
+def kept(environment: str) -> dict[str, Tried[Verification]]:
+    """Give the last verification of each site; what differs from its seal is unread."""
+    root, tried = folder(environment), dict[str, Tried[Verification]]()
+    for site in sorted(path.name for path in root.glob("*/")):
+        try:
+            last = latest(root, site)
+        except PisteError as error:
+            tried[site] = Unread(str(error), now())
+            continue
+        if last and (last[0].site, last[0].environment) != (site, environment):
+            why = f"{last[1]} est la vérification de {last[0].site}, environnement {last[0].environment}"
+            tried[site] = Unread(why, now())
+        elif last:
+            tried[site] = Reading(last[0], datetime.fromisoformat(last[0].ended))
+    return tried
+
+
+def findings(town: Derived, environment: str) -> Iterator[Finding]:
+    """Yield a finding for each site in service."""
+    known = store.last(VERIFICATIONS, environment, ages(town))
+    for site in serving(town):
+        last, again = known.get(site), f"piste verify {site}"
+        if not isinstance(last, Reading):
+            why = last.why if last else "jamais vérifié"
+            yield Finding(f"verifications.{site}", "unknown", f"{site} : {why}", again, site=site)
+            continue
+        counts: Mapping[str, int] = last.value.counts
+        wrong, unknown = counts.get("wrong", 0), counts.get("unknown", 0)
+        titles = [test.title for test in last.value.tests if test.verdict == "wrong"]
+        said = f"{agreed(wrong, 'test(s) non conforme(s)')}, {agreed(unknown, 'inconnu(s)')}"
+        named = f" : {' ; '.join(titles[:_SHOWN])}" if titles else ""
+        state: State = "wrong" if wrong else "unknown" if unknown else "ok"
+        what = f"{site}, vérification {last.value.id} : {said}{named}"
+        yield Finding(f"verifications.{site}", state, what, "" if state == "ok" else again, site=site)
+
+
+_SHOWN = 3

@@ -1,0 +1,91 @@
+"""The history of findings: since when, and what ends a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from piste.finding import Finding, State
+from piste.model.dates import now
+from piste.readings import history
+from piste.readings.history import Day
+
+
+@pytest.fixture(autouse=True)
+def _kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def noted(monkeypatch: pytest.MonkeyPatch) -> Iterable[object]:
+    """Note states of findings, an hour after the former each time."""
+    begun, hours = now(), iter(range(-9000, 9000))
+
+    def note(**states: State) -> list[Finding]:
+        moment = begun + timedelta(hours=next(hours))
+        monkeypatch.setattr(history, "now", lambda: moment)
+        findings = [Finding(name.replace("_", "."), state, name) for name, state in states.items()]
+        history.note("lab", findings)
+        return history.dated("lab", findings)
+
+    return note
+
+
+def hours(first: Finding, second: Finding) -> float:
+    return (datetime.fromisoformat(second.since) - datetime.fromisoformat(first.since)).total_seconds() / 3600
+
+
+def test_nothing_is_written_to_say_since_when() -> None:
+    (finding,) = history.dated("lab", [Finding("life.a", "wrong", "a")])
+    assert finding.since == ""
+    assert history.days("lab") == []
+
+
+def test_a_fault_lasts_since_it_was_first_seen(noted) -> None:  # type: ignore[no-untyped-def]
+    (first,) = noted(life_a="wrong")
+    (second,) = noted(life_a="wrong")
+    assert hours(first, second) == 0
+    noted(life_a="ok")
+    (again,) = noted(life_a="wrong")
+    assert hours(first, again) == 3
+
+
+def test_what_is_unknown_ends_no_fault(noted) -> None:  # type: ignore[no-untyped-def]
+    (first,) = noted(life_a="wrong")
+    (unknown,) = noted(life_a="unknown")
+    assert hours(first, unknown) == 1
+    (second,) = noted(life_a="wrong")
+    assert hours(first, second) == 0
+    (later,) = noted(life_a="unknown")
+    assert hours(first, later) == 3
+
+
+def test_a_fault_of_a_subject_that_was_not_judged_goes_on(noted) -> None:  # type: ignore[no-untyped-def]
+    (first, _) = noted(life_a="wrong", life_b="ok")
+    noted(life="unknown")
+    (second,) = noted(life_a="wrong")
+    assert hours(first, second) == 0
+    noted(life_b="ok")
+    (third,) = noted(life_a="wrong")
+    assert hours(first, third) == 4
+
+
+def test_a_day_has_its_last_counts(monkeypatch: pytest.MonkeyPatch, noted) -> None:  # type: ignore[no-untyped-def]
+    noted(life_a="wrong", life_b="unknown", life_c="ok")
+    day, *_ = history.days("lab")
+    assert day == Day(day.day, 1, 1, 1)
+    for _ in range(48):
+        noted(life_a="ok")
+    assert [counts[1:] for counts in history.days("lab")][1:] == [(0, 0, 1)] * (len(history.days("lab")) - 1)
+    assert len(history.days("lab")) in (2, 3)
+
+
+def test_what_is_long_over_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    for days, state in ((-500, "wrong"), (-499, "ok"), (0, "ok")):
+        moment = now() + timedelta(days=days)
+        monkeypatch.setattr(history, "now", lambda at=moment: at)
+        history.note("lab", [Finding("life.a", state, "a")])  # type: ignore[arg-type]
+    assert len(history.days("lab")) == 1
