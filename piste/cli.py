@@ -2,54 +2,109 @@
 
 from __future__ import annotations
 
-import os
-import sys
+from importlib import import_module
+from typing import NamedTuple
 
 import click
+from click.shell_completion import CompletionItem
 
-from piste.commands.adopt import adopt
-from piste.commands.asset import asset
-from piste.commands.backups import backups
-from piste.commands.bag import bag, export
-from piste.commands.certificates import certificates
-from piste.commands.check import check
-from piste.commands.computers import computers
-from piste.commands.configurations import configurations
-from piste.commands.doctor import doctor
-from piste.commands.dossier import dossier
-from piste.commands.find import find
-from piste.commands.findings import findings
-from piste.commands.flows import flows
 from piste.commands.french import Verbs
-from piste.commands.glpi import glpi
-from piste.commands.init import init
-from piste.commands.install import install
-from piste.commands.inventory import inventory
-from piste.commands.journal import journal
-from piste.commands.links import links
-from piste.commands.living import living
-from piste.commands.logs import logs
-from piste.commands.plan import apply, drift, plan
-from piste.commands.portal import portal
-from piste.commands.printing import printing
-from piste.commands.probe import probe
-from piste.commands.read import read
-from piste.commands.replace import replace
-from piste.commands.restore import restore
-from piste.commands.runbook import runbook
-from piste.commands.schema import schema
-from piste.commands.site import site
-from piste.commands.sobriety import sobriety
-from piste.commands.status import status
-from piste.commands.storage import storage
-from piste.commands.supervision import supervision
-from piste.commands.twin import twin
-from piste.commands.undo import undo
-from piste.commands.validate import validate
-from piste.commands.vault import vault
-from piste.commands.verify import verify
 from piste.converge.private import close_mask
 from piste.repository import ROOT
+
+
+class Place(NamedTuple):
+    """The module of a verb, and its first sentence: the help imports none."""
+
+    verb: str
+    sentence: str
+    module: str = ""
+
+
+GROUPS = {
+    "Commencer": (
+        Place("doctor", "Examiner ce poste et l’environnement, sans rien écrire"),
+        Place("init", "Préparer la production"),
+        Place("lab", "Faire vivre le laboratoire"),
+        Place("schema", "Écrire les schémas de la déclaration"),
+    ),
+    "Voir": (
+        Place("status", "Dire où en est un environnement"),
+        Place("findings", "Lister les constats, le pire d’abord"),
+        Place("read", "Relire ce qui est dû, ou les sujets nommés, et le garder"),
+        Place("find", "Trouver ce que désigne un mot"),
+        Place("inventory", "L’inventaire de la ville"),
+        Place("flows", "Dire qui atteint quoi, par quelle règle"),
+        Place("drift", "Dire ce que quelqu’un a changé derrière la déclaration", "plan"),
+        Place("configurations", "Les configurations de chaque nuit, dans un dépôt Git à elles"),
+        Place("living", "Relever ce qui vit"),
+        Place("links", "Dire comment chaque liaison a tenu, un mois donné"),
+        Place("certificates", "Les certificats de la ville"),
+        Place("computers", "Les postes mesurés par eux-mêmes"),
+        Place("printing", "Ce que les copieurs impriment vraiment"),
+        Place("storage", "Les partages de fichiers visés"),
+        Place("portal", "Faire de la ville des pages pour un navigateur"),
+    ),
+    "Changer": (
+        Place("validate", "Contrôler la déclaration, sans rien demander à aucun système"),
+        Place("plan", "Dire ce qui changerait, sans rien écrire"),
+        Place("check", "Contrôler un plan enregistré par les règles de relecture"),
+        Place("apply", "Faire exactement ce que dit un plan enregistré", "plan"),
+        Place("install", "Installer la politique de pare-feu"),
+        Place("adopt", "Reprendre l’existant"),
+        Place("site", "Déclarer un nouveau site, l’ouvrir, le fermer"),
+        Place("replace", "Mettre un équipement à la place d’un autre, mort"),
+        Place("asset", "La vie d’un équipement"),
+    ),
+    "Prouver": (
+        Place("verify", "Vérifier un site"),
+        Place("twin", "Dresser le jumeau de quelques sites"),
+        Place("probe", "Éprouver un site par de vrais paquets"),
+        Place("logs", "Les journaux de la ville"),
+    ),
+    "Remettre en état": (
+        Place("undo", "Planifier l’inverse de ce qu’un plan ou une exécution a fait"),
+        Place("backups", "Les sauvegardes"),
+        Place("restore", "Prouver que la ville revient"),
+        Place("runbook", "Reprise et continuité (PRA, PCA)"),
+        Place("export", "Exporter tous les systèmes dans un sac", "bag"),
+        Place("bag", "Le sac de réversibilité"),
+        Place("vault", "Le coffre remis à part du sac"),
+    ),
+    "Rendre compte": (
+        Place("journal", "Le journal des exécutions"),
+        Place("dossier", "Établir les documents d’un site"),
+        Place("sobriety", "La sobriété numérique"),
+        Place("glpi", "Ce que Piste donne à GLPI et en tire"),
+        Place("supervision", "Ce que Piste dit à la supervision"),
+    ),
+}
+"""Every verb, in the group of what people want; `docs/README.md` has the same words."""
+_PLACES = {place.verb: place for group in GROUPS.values() for place in group}
+
+
+class _Command(Verbs):
+    """The command itself, which imports a verb only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_PLACES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if place := _PLACES.get(cmd_name):
+            verb: click.Command = getattr(import_module(f"piste.commands.{place.module or place.verb}"), place.verb)
+            return verb
+        return None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, _PLACES))
+        for title, places in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(place.verb.ljust(width), place.sentence) for place in places])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        verbs = [CompletionItem(name, help=place.sentence) for name, place in sorted(_PLACES.items())]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [verb for verb in verbs if verb.value.startswith(incomplete)] + options
 
 
 def _say_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
@@ -71,72 +126,13 @@ def _say_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> No
     ctx.exit()
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Command, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_say_version, help="Montrer la version."
 )
 def main() -> None:
     """Piste : l'informatique d'une ville, déclarée, planifiée, appliquée."""
     close_mask()
-
-
-@main.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "help_option_names": []})
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def lab(arguments: tuple[str, ...]) -> None:
-    """Le lab : up, down, reset, info, calls (piste lab --help)."""
-    if not (ROOT / "lab").is_dir():
-        raise click.ClickException(f"le lab n’est pas là ({ROOT / 'lab'}) : lancez depuis un clone du dépôt")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "lab", *arguments])
-
-
-VERBS = (
-    validate,
-    find,
-    inventory,
-    status,
-    findings,
-    read,
-    schema,
-    flows,
-    plan,
-    check,
-    apply,
-    install,
-    undo,
-    drift,
-    adopt,
-    site,
-    replace,
-    asset,
-    verify,
-    living,
-    twin,
-    portal,
-    probe,
-    init,
-    doctor,
-    journal,
-    certificates,
-    backups,
-    restore,
-    links,
-    logs,
-    dossier,
-    export,
-    bag,
-    vault,
-    configurations,
-    runbook,
-    sobriety,
-    storage,
-    printing,
-    computers,
-    glpi,
-    supervision,
-)
-for verb in VERBS:
-    main.add_command(verb)
 
 
 if __name__ == "__main__":

@@ -203,7 +203,7 @@ def _known(folder: Path, environment: str) -> list[Finding]:
 
 @click.group(cls=Verbs)
 def bag() -> None:
-    """Le sac de réversibilité, une fois fait."""
+    """Le sac de réversibilité : le vérifier, le signer."""
 
 
 @bag.command()

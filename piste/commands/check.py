@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def check(
     saved_plan: str, approved: tuple[str, ...], author: str, base: str, reviewed: str | None, form: str
 ) -> None:
-    """Contrôler un plan enregistré par les règles de relecture, sans rien demander à un système.
+    """Contrôler un plan enregistré par les règles de relecture : rien n'est demandé à un système.
 
     \b
     piste check 20261124T165500Z-1a2b3c

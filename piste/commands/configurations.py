@@ -33,7 +33,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 @click.group(cls=Verbs)
 def configurations() -> None:
-    """Les configurations de tous les systèmes, gardées chaque nuit dans un dépôt Git à elles.
+    """Les configurations de chaque nuit, dans un dépôt Git à elles : celles de tous les systèmes.
 
     \b
     Exemples :

@@ -94,7 +94,7 @@ def flows(
     compare: bool,
     inventory: Path,
 ) -> None:
-    """Dire qui atteint quoi, par quelle règle, et si les segments isolés le sont : pare-feu, Wi-Fi et cœur ensemble.
+    """Dire qui atteint quoi, par quelle règle : pare-feu, Wi-Fi et cœur ensemble ; et si les isolés le sont.
 
     \b
     piste flows

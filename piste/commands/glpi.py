@@ -20,7 +20,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 @click.group(cls=Verbs)
 def glpi() -> None:
-    """GLPI : les changements que laissent les exécutions, les tickets du mois, l’export entier.
+    """Ce que Piste donne à GLPI et en tire : les changements des exécutions, les tickets du mois, l’export entier.
 
     \b
     Exemples :

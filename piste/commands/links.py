@@ -47,7 +47,7 @@ def _complete_month(ctx: click.Context, param: click.Parameter, begun: str) -> l
     "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", help="Forme de la réponse."
 )
 def links(month: str | None, only_kept: bool, out: Path | None, environment: str, form: str) -> None:
-    """Dire ce que fut chaque liaison un mois : disponibilité, latence, perte, débit, et la part qui en fut mesurée.
+    """Dire comment chaque liaison a tenu, un mois donné : disponibilité, latence, perte, débit, part mesurée.
 
     \b
     piste links

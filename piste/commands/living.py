@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=Verbs)
 def living() -> None:
-    """Ce qui vit : équipements, ports, machines, surveillance, relevés pour le portail.
+    """Relever ce qui vit : équipements, ports, machines, surveillance, pour le portail.
 
     \b
     Exemples :

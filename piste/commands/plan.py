@@ -96,7 +96,7 @@ def plan(
     form: str,
     brief: bool,
 ) -> None:
-    """Dire ce qui changerait sur des sites, une catégorie ou toute la ville (all), sans rien écrire.
+    """Dire ce qui changerait, sans rien écrire : sur des sites, une catégorie ou toute la ville (all).
 
     \b
     piste plan ecole-jaures
@@ -212,7 +212,7 @@ def apply(
     saved_plan: str, yes: bool, outside_window: str | None, uncommitted: str | None, at_once: bool, change: int | None,
     brief: bool,
 ) -> None:
-    """Faire exactement ce que dit un plan enregistré, ou refuser parce que la situation a changé.
+    """Faire exactement ce que dit un plan enregistré ; refuser si la situation a changé.
 
     \b
     piste apply 20261124T165500Z-1a2b3c
@@ -289,7 +289,7 @@ def apply(
 @format_option
 @brief_option
 def drift(target: str, environment: str, out: Path | None, form: str, brief: bool) -> None:
-    """Dire ce que quelqu'un a changé derrière la déclaration et ce que personne ne déclare, sans rien écrire.
+    """Dire ce que quelqu'un a changé derrière la déclaration : et ce que personne ne déclare, sans rien écrire.
 
     \b
     piste drift

@@ -22,7 +22,7 @@ EDITIONS = {"public": "public", "ville": "town", "exploitant": "engineer"}
               help="Dossier de « piste dossier » ; sans elle, « dossiers » s’il existe.")  # fmt: skip
 @environment_option
 def portal(folder: Path, edition: str, documents: Path | None, environment: str) -> None:
-    """Faire de la ville des pages que l'on ouvre sans rien installer : état, sites, plans, journal, lacunes.
+    """Faire de la ville des pages pour un navigateur : état, sites, plans, journal, lacunes.
 
     \b
     piste portal --to portail

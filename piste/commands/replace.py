@@ -50,7 +50,7 @@ def replace(
     out: Path | None,
     brief: bool,
 ) -> None:
-    """Mettre un commutateur ou une borne à la place d'un autre, mort : la déclaration, puis un seul plan.
+    """Mettre un équipement à la place d'un autre, mort : commutateur ou borne ; la déclaration, puis un seul plan.
 
     \b
     piste replace sw-jau-02 QZZZ-0100-0002 --dry-run

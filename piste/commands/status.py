@@ -32,7 +32,7 @@ _SIGNS: Mapping[str, tuple[str, str]] = {"ok": (" ", ""), "wrong": ("✗", "red"
 @environment_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
 def status(environment: str, form: str) -> None:
-    """Dire où en est un environnement, sans rien demander à aucun système : un écran.
+    """Dire où en est un environnement : un écran, sans rien demander à aucun système.
 
     \b
     piste status

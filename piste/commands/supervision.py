@@ -15,7 +15,7 @@ from piste.words import agreed
 
 @click.group(cls=Verbs)
 def supervision() -> None:
-    """La supervision : ce que Piste lui dit de lui-même et des certificats.
+    """Ce que Piste dit à la supervision : de lui-même et des certificats.
 
     \b
     Exemples :

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -62,7 +61,7 @@ def write_private(path: Path, content: bytes, *, synced: bool = True, mode: int 
     Raises OSError, which names the file.
     """
     # A name has at most 255 bytes. Ansible takes a file beside an inventory for one, unless a dot comes first.
-    draft = path.with_name(f".{path.name[:50]}.{secrets.token_hex(4)}.draft")
+    draft = path.with_name(f".{path.name[:50]}.{os.urandom(4).hex()}.draft")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     try:
         with writing(path):

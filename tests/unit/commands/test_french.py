@@ -35,8 +35,11 @@ def piste(*arguments: str) -> Result:
 def verbs() -> list[list[str]]:
     def below(command: click.Command, path: list[str]) -> Iterator[list[str]]:
         yield path
-        for name, inner in getattr(command, "commands", {}).items():
-            yield from below(inner, [*path, name])
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for name in command.list_commands(context):
+                if inner := command.get_command(context, name):
+                    yield from below(inner, [*path, name])
 
     return [path for path in below(main, []) if path != ["lab"]]
 

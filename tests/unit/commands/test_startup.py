@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -31,6 +32,8 @@ def test_help_and_completion_import_nothing_heavy(
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=given, capture_output=True, text=True, check=True)
     assert "doctor" in done.stdout or "PLAN" in done.stdout
     assert [heavy for heavy in HEAVY if f"'{heavy}'" in done.stdout] == []
+    verbs = set(re.findall(r"'piste\.commands\.(\w+)'", done.stdout)) - {"french"}
+    assert "apply" in arguments or verbs == set()
 
 
 MODEL = ("pydantic", "piste.model.town", "piste.model.source")

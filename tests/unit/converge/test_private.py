@@ -48,8 +48,8 @@ def test_a_disk_that_refuses_is_named_and_keeps_the_former_file(
 def test_a_draft_is_no_way_to_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = tmp_path / "other"
     other.write_text("kept", "utf-8")
-    monkeypatch.setattr("secrets.token_hex", lambda size: "known")
-    (tmp_path / ".plan.json.known.draft").symlink_to(other)
+    monkeypatch.setattr("os.urandom", bytes)
+    (tmp_path / ".plan.json.00000000.draft").symlink_to(other)
     with pytest.raises(OSError, match="File exists"):
         write_private(tmp_path / "plan.json", b"new")
     assert other.read_text("utf-8") == "kept"
