@@ -88,7 +88,10 @@ def test_the_task_shown_is_one_of_the_role(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [*PAGES, "docs/journee.md", "docs/lab.md", "docs/adding-a-resource.md", "docs/architecture.md"],
+    [
+        *PAGES,
+        *(f"docs/{name}.md" for name in ("premiere-semaine", "journee", "lab", "adding-a-resource", "architecture")),
+    ],
 )
 def test_every_command_and_path_of_the_page_exists(name: str) -> None:
     assert missing(page(name)) == []
