@@ -112,3 +112,17 @@ def on_one_line(text: str) -> str:
 
 def _escape(char: str) -> str:
     return f"\\U{ord(char):08X}" if ord(char) > 0xFFFF else f"\\u{ord(char):04X}"
+
+
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\ud800-\udfff\ufffe\uffff]"
+)
+"""Invisible characters: controls, marks of direction, joiners, halves of a pair. With them a text is not what it shows
+on a screen, in a console, in a command."""
+
+
+def hidden(text: str) -> str | None:
+    """Give the first invisible character of a text, as `U+202E`; None where there is none."""
+    match = _HIDDEN.search(text)
+    return f"U+{ord(match[0]):04X}" if match else None

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 from xml.parsers import expat
 
+from piste.converge.text import hidden
 from piste.converge.untrusted import parse_json
-from piste.imports import words
 from piste.imports.item import LONGEST, ImportFault, Item, Items
+from piste.model.assets.titles import mac_of
 from piste.model.placeholder import is_placeholder
-from piste.model.syntax import hidden
 
 _DEEPEST, _WIDEST = 20, 500_000
 """Levels and elements of an XML file."""
@@ -184,7 +184,7 @@ def _ports(content: Mapping[str, Any], device: Mapping[str, Any]) -> tuple[tuple
         raise _Refused("« networks » n’est pas une liste")
     ports = [port for port in networks if isinstance(port, dict) and not _is_virtual(port)]
     ports.sort(key=lambda port: str(port.get("type", "")).casefold() != "ethernet")
-    macs = [words.mac_of(str(port.get("mac") or "")) for port in ports] + [words.mac_of(str(device.get("mac") or ""))]
+    macs = [mac_of(str(port.get("mac") or "")) for port in ports] + [mac_of(str(device.get("mac") or ""))]
     given = [port.get("ipaddress") for port in networks if isinstance(port, dict)]
     ips = device.get("ips")
     if isinstance(ips, list):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from piste import tables
 from piste.converge.errors import Misused
 from piste.life.changes import ASSETS, HISTORY, Made, event_of, finished, with_event
 from piste.life.tables import as_line, with_cells, with_line
@@ -16,11 +16,11 @@ from piste.model import Town
 from piste.model.assets.classes import CLASSES
 from piste.model.assets.derived import Asset
 from piste.model.assets.form import COLUMNS as TABLE
+from piste.model.assets.titles import TITLES, titled
 from piste.model.life.history import COLUMNS, Event
 from piste.model.placeholder import is_placeholder
-from piste.model.source import text_of, unreadable_because
-from piste.model.syntax import hidden_lines
 from piste.sites.declaring import text_at
+from piste.words import agreed
 
 MOST = 2_000
 """Assets of a delivery."""
@@ -45,76 +45,39 @@ class Delivery:
 
 
 def read_list(path: Path) -> list[dict[str, str]]:
-    """Read the list of a delivery: a serial number a line, or CSV with a header.
+    """Read the list of a delivery: a serial number a line, or a table with headers.
 
     Raises `Misused` with the faults of its lines.
     """
-    try:
-        text = text_of(path).removeprefix("\ufeff")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise Misused(f"{path} ne se lit pas : {unreadable_because(error)}") from error
-    rows = list(_rows(text, path))
-    if not rows:
+    table = tables.read(path, _LIST)
+    if table.faults:
+        raise Misused(
+            f"{path} a {agreed(len(table.faults), 'faute(s)')}, rien n’est reçu",
+            todo=f"Corrigez :\n{tables.listing(table.faults, path.name)}",
+        )
+    if not table.rows:
         raise Misused(f"{path} : aucun équipement n’y est")
-    if len(rows) > MOST:
-        raise Misused(f"{path} : {len(rows)} équipements, {MOST} au plus", todo="Partagez la liste.")
-    return rows
+    return [{name: cell for name, cell in row.values.items() if cell} for row in table.rows]
 
 
-def _rows(text: str, path: Path) -> Iterator[dict[str, str]]:
-    faults = [f"ligne {line} : caractère invisible ({character})" for line, character in hidden_lines(text).items()]
-    rows: list[dict[str, str]] = []
-    reader = csv.reader(text.splitlines(), strict=True, delimiter=_delimiter(text))
-    header: list[str] | None = None
-    try:
-        for row in reader:
-            cells = [cell.strip() for cell in row]
-            if not any(cells):
-                continue
-            if header is None:
-                header = _header(cells)
-                if header != ["serial"] or cells[0].casefold() in _ALIASES:
-                    faults += [f"colonne inconnue : {name}" for name in header if name not in _LISTED]
-                    continue
-            if len(cells) != len(header):
-                faults.append(f"ligne {reader.line_num} : {len(cells)} cellules, {len(header)} attendues")
-                continue
-            rows.append({name: cell for name, cell in zip(header, cells, strict=True) if cell})
-            if "serial" not in rows[-1]:
-                faults.append(f"ligne {reader.line_num} : pas de numéro de série")
-    except csv.Error:
-        faults.append(f"ligne {reader.line_num} : ce n’est pas du CSV")
-    if faults:
-        raise Misused(f"{path} : {' ; '.join(faults[:20])}", todo=f"Colonnes : {', '.join(_LISTED)}.")
-    yield from rows
+def _serial(text: str) -> str:
+    if not text:
+        raise ValueError("pas de numéro de série")
+    return text
 
 
-def _delimiter(text: str) -> str:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return ";" if first.count(";") > first.count(",") else ","
-
-
-_ALIASES = {
-    "serial": "serial",
-    "série": "serial",
-    "serie": "serial",
-    "numéro de série": "serial",
-    "n° de série": "serial",
-    "s/n": "serial",
-    "nom": "name",
-    "modèle": "model",
-    "modele": "model",
-    "fabricant": "maker",
-    "lieu": "place",
-    "garantie": "warranty_until",
-    "fin de vie": "end_of_life",
-}
-
-
-def _header(cells: Sequence[str]) -> list[str]:
-    """Name the columns of a first line; without any, it is a number of a scanned list."""
-    names = [_ALIASES.get(cell.casefold(), cell.casefold()) for cell in cells]
-    return names if len(cells) > 1 or names[0] in _LISTED else ["serial"]
+# The place of an asset, which inventories call its site.
+_PLACED = {"place": (*TITLES["place"], "lieu"), "site": [title for title in TITLES["site"] if title != "lieu"]}
+_LIST = tables.Form(
+    titled(
+        _LISTED,
+        serial=tables.Column("serial", required=True, titles=TITLES["serial"], form=_serial),
+        **{name: tables.Column(name, titles=titles) for name, titles in _PLACED.items()},
+    ),
+    rows=MOST,
+    bare="serial",
+    formulas=False,
+)
 
 
 def make(delivery: Delivery, town: Town, root: Path) -> Made:

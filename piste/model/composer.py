@@ -14,11 +14,10 @@ import yaml
 from yaml import events as on
 from yaml.nodes import ScalarNode
 
-from piste.converge.text import is_template
+from piste.converge.text import hidden, is_template
 
 from . import secrets
 from .paths import KeyPath
-from .syntax import hidden
 
 DEEPEST = 40
 MOST = 200_000

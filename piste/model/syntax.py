@@ -7,18 +7,7 @@ from collections.abc import Sequence
 
 import yaml
 
-_HIDDEN = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    r"\ud800-\udfff\ufffe\uffff]"
-)
-"""Invisible characters: controls, marks of direction, joiners, halves of a pair. With them a text is not what it shows
-on a screen, in a console, in a command."""
-
-
-def hidden(text: str) -> str | None:
-    """Give the first invisible character of a text, as `U+202E`; None where there is none."""
-    match = _HIDDEN.search(text)
-    return f"U+{ord(match[0]):04X}" if match else None
+from piste.converge.text import hidden
 
 
 def hidden_lines(text: str) -> dict[int, str]:
@@ -26,7 +15,7 @@ def hidden_lines(text: str) -> dict[int, str]:
 
     A UTF-8 mark may begin the file.
     """
-    if not _HIDDEN.search(text):
+    if not hidden(text):
         return {}
     lines = enumerate(text.removeprefix("\ufeff").split("\n"), start=1)
     return {number: character for number, line in lines if (character := hidden(line))}

@@ -10,14 +10,12 @@ from .. import values
 from ..forms import Date, Form, Short, SiteName, Status
 from .classes import State
 
-FORMULA = ("=", "+", "-", "@")
-"""Beginnings of a cell that a spreadsheet runs."""
-
+_SIGN = r"[^\s\x00-\x1f\x7f-\x9f,;\x22]"
 Name = Annotated[
     str, AfterValidator(values.matching(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", "un nom court (lettres, chiffres, - _ .)"))
 ]
 Serial = Annotated[
-    str, AfterValidator(values.matching(r"[^\s,;\x22]([^,;\x22]{0,62}[^\s,;\x22])?", "un numéro de série"))
+    str, AfterValidator(values.matching(rf"{_SIGN}((?:{_SIGN}| ){{0,62}}{_SIGN})?", "un numéro de série"))
 ]
 Words = Annotated[str, Field(max_length=120)]
 Group = Annotated[

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from piste.tables import HEADER, Column, Form, What, formula, read
+
 from ..faults import Mark
 from ..inventory import shown
 from ..source import text_of, unreadable_because
-from ..syntax import hidden_lines
 from ..wording import closest, explain
 from .classes import CLASSES
-from .form import COLUMNS, FORMULA, AssetLine
+from .form import COLUMNS, AssetLine
 
 if TYPE_CHECKING:
     from ..faults import Faults
@@ -101,50 +100,31 @@ def _lines(path: Path, name: str, kind: str, faults: Faults) -> Iterator[Line]:
     except (OSError, UnicodeDecodeError, ValueError) as error:
         fault("PISTE-M001", 1, f"Le fichier ne peut pas être lu : {unreadable_because(error)}", "Rétablissez-le.")
         return
-    text = text.removeprefix("\ufeff")
-    invisible = hidden_lines(text)
-    for line, character in invisible.items():
-        fault("PISTE-M018", line, f"La ligne contient un caractère invisible ({character})")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = next(reader, [])
-        if faulty := list(_header(header)):
-            for rule, message, advice in faulty:
-                fault(rule, 1, message, advice)
-            return
-        for count, row in enumerate(reader, start=1):
-            if count > MOST:
-                fault("PISTE-M001", reader.line_num, f"Le fichier a plus de {MOST} lignes")
-                return
-            if row and reader.line_num not in invisible:
-                yield from _line(row, header, kind, Mark(name, reader.line_num), faults)
-    except csv.Error:
-        message = "La ligne n’est pas du CSV (virgules, guillemets doubles)"
-        fault("PISTE-M001", reader.line_num or 1, message)
+    table = read(text, _FORM)
+    for entry in table.faults:
+        advice = closest(entry.column, COLUMNS) if entry.what == "unknown" else ""
+        fault(RULES.get(entry.what, "PISTE-M001"), entry.line, entry.sentence, advice)
+    if not any(entry.what in HEADER for entry in table.faults):
+        for row in table.rows:
+            cells = {column: cell for column, cell in row.values.items() if cell}
+            yield from _line(cells, kind, Mark(name, row.line), faults)
 
 
-def _header(header: list[str]) -> Iterator[tuple[str, str, str]]:
-    """Give the faults of a header: an unknown, a repeated or a missing column."""
-    if "name" not in header:
-        yield "PISTE-M006", "La colonne « name » manque", f"Colonnes : {', '.join(COLUMNS)}."
-    for number, column in enumerate(header):
-        if column not in COLUMNS:
-            yield "PISTE-M005", f"La colonne « {column} » est inconnue", closest(column, COLUMNS)
-        elif column in header[:number]:
-            yield "PISTE-M002", f"La colonne « {column} » est là deux fois", ""
+RULES: Mapping[What, str] = {
+    "unknown": "PISTE-M005", "missing": "PISTE-M006", "twice": "PISTE-M002", "hidden": "PISTE-M018",
+    "formula": "PISTE-M007",
+}  # fmt: skip
+"""The rules of the faults of a table; the others make it unreadable."""
+_FORM = Form(
+    tuple(Column(name, required=name == "name") for name in COLUMNS), rows=MOST, declared=True
+)
 
 
-def _line(row: list[str], header: list[str], kind: str, mark: Mark, faults: Faults) -> Iterator[Line]:
-    cells = {column: value for column, text in zip(header, row, strict=False) if (value := text.strip())}
+def _line(cells: Mapping[str, str], kind: str, mark: Mark, faults: Faults) -> Iterator[Line]:
     label = f"assets.{kind}[{cells.get('name', mark.line)}]"
-    if len(row) != len(header):
-        message = f"La ligne a {len(row)} cellules, l’en-tête {len(header)}"
-        faults.add("PISTE-M001", label, mark, message, "Mettez entre guillemets le texte qui contient une virgule.")
-        return
-    formulas = [(column, value) for column, value in cells.items() if value.startswith(FORMULA) and len(value) > 1]
-    for column, value in formulas:
-        message = f"{column} : « {value[:40]} » serait une formule dans un tableur"
-        faults.add("PISTE-M007", f"{label}.{column}", mark, message)
+    formulas = {column: why for column, cell in cells.items() if (why := formula(cell))}
+    for column, why in formulas.items():
+        faults.add("PISTE-M007", f"{label}.{column}", mark, f"{column} : {why}")
     if formulas:
         return
     try:

@@ -6,22 +6,22 @@ name a role, an order, a proof, where a commit names a person.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from piste import tables
+
 from .. import values
 from ..assets.classes import State
-from ..assets.form import FORMULA, Group
-from ..assets.tables import FOLDER, HISTORY
+from ..assets.form import Group
+from ..assets.tables import FOLDER, HISTORY, RULES
 from ..faults import Mark
 from ..forms import Date, Form
 from ..inventory import shown
 from ..source import text_of, unreadable_because
-from ..syntax import hidden_lines
 from ..wording import explain
 from .actions import STEPS, Action
 
@@ -95,40 +95,28 @@ def _events(path: Path, name: str, faults: Faults) -> Iterator[tuple[Event, Mark
     except (OSError, UnicodeDecodeError, ValueError) as error:
         fault("PISTE-M001", 1, f"Le fichier ne peut pas être lu : {unreadable_because(error)}", "Rétablissez-le.")
         return
-    invisible = hidden_lines(text)
-    for line, character in invisible.items():
-        fault("PISTE-M018", line, f"La ligne contient un caractère invisible ({character})")
-    reader = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True), strict=True)
-    try:
-        if tuple(next(reader, [])) != COLUMNS:
-            fault("PISTE-M293", 1, f"L’en-tête n’est pas : {','.join(COLUMNS)}")
-            return
-        before = ""
-        for row in reader:
-            line = reader.line_num
-            if not row or line in invisible:
-                continue
-            if line > MOST:
-                fault("PISTE-M001", line, f"Le fichier a plus de {MOST} lignes")
-                return
-            event = _event(row, line, fault)
-            if event and event.date < before:
-                fault("PISTE-M293", line, f"Le {event.date} vient après le {before} : une ligne s’ajoute à la fin")
-            if event:
-                before = max(before, event.date)
-                yield event, Mark(name, line)
-    except csv.Error:
-        fault("PISTE-M001", reader.line_num or 1, "La ligne n’est pas du CSV (virgules, guillemets doubles)")
+    table = tables.read(text, _FORM)
+    if tuple(table.titles) != COLUMNS:
+        fault("PISTE-M293", 1, f"L’en-tête n’est pas : {','.join(COLUMNS)}")
+        return
+    for entry in table.faults:
+        fault(RULES.get(entry.what, "PISTE-M001"), entry.line, entry.sentence)
+    before = ""
+    for line, row in table.rows:
+        event = _event({column: cell for column, cell in row.items() if cell}, line, fault)
+        if event and event.date < before:
+            fault("PISTE-M293", line, f"Le {event.date} vient après le {before} : une ligne s’ajoute à la fin")
+        if event:
+            before = max(before, event.date)
+            yield event, Mark(name, line)
 
 
-def _event(row: list[str], line: int, fault: Callable[[str, int, str], None]) -> Event | None:
-    if len(row) != len(COLUMNS):
-        fault("PISTE-M001", line, f"La ligne a {len(row)} cellules, l’en-tête {len(COLUMNS)}")
-        return None
-    cells = {column: value for column, text in zip(COLUMNS, row, strict=True) if (value := text.strip())}
-    if formula := next((column for column, value in cells.items() if value.startswith(FORMULA)), None):
-        fault("PISTE-M007", line, f"{formula} : « {cells[formula][:40]} » serait une formule dans un tableur")
-        return None
+_FORM = tables.Form(
+    tuple(map(tables.Column, COLUMNS)), rows=MOST, leaves=True, formulas=False, declared=True
+)
+
+
+def _event(cells: Mapping[str, str], line: int, fault: Callable[[str, int, str], None]) -> Event | None:
     try:
         return Event.model_validate(cells)
     except ValidationError as error:

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from piste.imports import agents, spreadsheet, words
+from piste.imports import agents, spreadsheet
 from piste.imports.item import MOST, Item
 from piste.imports.matching import Step, planned
 from piste.imports.reading import files, read_files
 from piste.model import Town
+from piste.model.assets.titles import mac_of
 from piste.sites.declaring import TOWN
+from piste.tables import day_of
 from tests.support.town import declared_town
 
 LIST = "N° de série;Type;Nom;Marque;Site;Affectation;Garantie;Adresse MAC\n"
@@ -114,14 +116,14 @@ HOSTILE = [
     ("name,class,site\npc-1,fusée,ccas\n", 2, "« fusée » n’est aucune classe connue"),
     ("name,site\npc-1,ccas\n", 2, "rien ne dit de quelle classe est la ligne"),
     ("prix,site\n1,ccas\n", 1, "ni nom ni numéro de série parmi les colonnes"),
-    ("name,nom,class\npc-1,pc-2,computer\n", 1, "deux colonnes donnent « name »"),
+    ("name,nom,class\npc-1,pc-2,computer\n", 1, "la colonne « name » est là deux fois"),
     ("name,class,site\npc-1,computer,ccas\nPC-1,computer,ccas\n", 3, "« PC-1 » est déjà à parc.csv:2"),
     ("name,class,site,garantie\npc-1,computer,ccas,demain\n", 2, "warranty_until : « demain » n’est pas un jour"),
     ("name,class,site,etat\npc-1,computer,ccas,volé\n", 2, "state : « volé » n’est pas l’une de"),
     ("name,class\npc-1,computer\n", 2, "pc-1 : rien ne dit son site"),
     ("name,class,site\nposte de Marie,computer,ccas\n", 2, "« poste de Marie » n’est pas un nom court"),
     ("name,class,site,variant\npc-1,computer,ccas,tour\n", 2, "variante « tour » inconnue"),
-    (f"name,class,site\n{'x' * 301},computer,ccas\n", 2, "une cellule a plus de 300 signes"),
+    (f"name,class,site\n{'x' * 301},computer,ccas\n", 2, "name : plus de 300 signes"),
     ('name,class,site\npc-1,computer,"ccas\n', 2, "ce n’est pas du CSV"),
     ("name,class,ip\npc-1,computer,1.2.3\n", 2, "« 1.2.3 » n’est pas une adresse IP"),
     ("name,class,site\n" + "x,computer,ccas\n" * (MOST + 1), MOST + 2, f"plus de {MOST} lignes"),
@@ -305,10 +307,10 @@ def test_only_the_lines_of_the_import_change(town: Town, tmp_path: Path) -> None
     ],
 )  # fmt: skip
 def test_a_day_is_french_or_iso_and_never_guessed(text: str, expected: str) -> None:
-    assert words.day_of(text) == expected
+    assert day_of(text) == expected
 
 
 def test_a_mac_address_has_many_forms() -> None:
     forms = ("02-AB-00-00-00-01", "02ab.0000.0001", "02AB00000001", "02:ab:00:00:00:01")
-    assert {words.mac_of(form) for form in forms} == {"02:ab:00:00:00:01"}
-    assert words.mac_of("02:ab:00") == "02:ab:00"
+    assert {mac_of(form) for form in forms} == {"02:ab:00:00:00:01"}
+    assert mac_of("02:ab:00") == "02:ab:00"

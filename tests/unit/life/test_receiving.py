@@ -42,12 +42,13 @@ def test_lists_of_any_origin_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "aucun équipement n’y est"),
-        ("serial,prix\nA1,3\n", "colonne inconnue : prix"),
-        ("serial,name\nA1,pc-1,x\n,pc-2\n", "ligne 2 : 3 cellules, 2 attendues ; ligne 3 : pas de numéro de série"),
-        ("serial\nA\u202e1\n", r"ligne 2 : caractère invisible \(U\+202E\)"),
+        ("", "le fichier est vide"),
+        ("serial,prix\nA1,3\n", "la colonne « prix » est inconnue"),
+        ("serial,name\nA1,pc-1,x\n,pc-2\n",
+         r"csv:2 : 3 cellules pour 2 colonnes : une virgule .*\n  liste.csv:3 : serial : pas de numéro de série"),
+        ("serial\nA\u202e1\n", r"csv:2 : serial : caractère invisible \(U\+202E\)"),
         ('serial\n"A1\n', "ce n’est pas du CSV"),
-        ("".join(f"A{rank}\n" for rank in range(2001)), "2001 équipements, 2000 au plus"),
+        ("".join(f"A{rank}\n" for rank in range(2001)), "csv:2001 : plus de 2000 lignes"),
     ],
 )
 def test_a_list_that_cannot_be_read_says_where(tmp_path: Path, text: str, says: str) -> None:

@@ -113,10 +113,10 @@ HEADS = [
     ("name,price\nm1,3\n", "M005", 1, "La colonne « price » est inconnue"),
     ("name,name\nm1,m1\n", "M002", 1, "La colonne « name » est là deux fois"),
     ("serial\nZ1\n", "M006", 1, "La colonne « name » manque"),
-    ("", "M006", 1, "La colonne « name » manque"),
-    ("name,site\nm1\n", "M001", 2, "La ligne a 1 cellules, l’en-tête 2"),
-    ('name,site\nm1,"houyoux\n', "M001", 2, "La ligne n’est pas du CSV"),
-    ("name,site\n\nm1,hou\u202eyoux\n", "M018", 3, "un caractère invisible (U+202E)"),
+    ("", "M006", 1, "Le fichier est vide"),
+    ("name,site\nm1\n", "M001", 2, "1 cellule pour 2 colonnes : une virgule dans un texte va entre guillemets"),
+    ('name,site\nm1,"houyoux\n', "M001", 2, "Ce n’est pas du CSV"),
+    ("name,site\n\nm1,hou\u202eyoux\n", "M018", 3, "site : caractère invisible (U+202E)"),
 ]
 
 

@@ -14,7 +14,7 @@ LONGEST = 400
 LAYERS = (
     ("clock", "finding", "words"),
     ("converge", "git", "repository"),
-    ("kind",),
+    ("kind", "tables"),
     ("administrators", "cells", "files", "kinds", "model", "transport"),
     ("readings",),
     ("certificates", "protection", "ups"),
