@@ -224,7 +224,6 @@ def import_report(file: Path, store: str, read_at: str | None, environment: str)
     """
     from piste.clock import TOWN
     from piste.converge.errors import Misused
-    from piste.converge.untrusted import read_plain
     from piste.plans.show import safe
     from piste.protection import report
     from piste.protection.copies import keep, reading
@@ -235,11 +234,7 @@ def import_report(file: Path, store: str, read_at: str | None, environment: str)
     at = report.instant(read_at, TOWN.key) if read_at else None
     if isinstance(at, str):
         raise Misused(f"--read-at : {at}")
-    try:
-        raw = read_plain(file, report.LARGEST)
-    except OSError as error:
-        raise Misused(f"« {file} » ne se lit pas : {error.strerror or error}") from None
-    made = reading(store, report.parsed(raw, file.name, store, TOWN.key), read_at=at)
+    made = reading(store, report.parsed(file, file.name, store, TOWN.key), read_at=at)
     keep(environment, made)
     sets = {copy["set"] for copy in made["copies"]}
     lu = in_town(made["read_at"])

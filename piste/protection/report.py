@@ -7,29 +7,20 @@ makes twice, or never, is a fault. All faults are given at once, by line.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from piste import tables
 from piste.converge.errors import PisteError
-from piste.converge.text import on_one_line
-from piste.model.syntax import hidden_lines
 from piste.protection.copies import Copy, State, stamp
+from piste.tables import Column, Fault, Form
 from piste.words import agreed
 
-LARGEST = 20 * 2**20
-"""Bytes of a report."""
 MOST = 200_000
 """Copies of a report."""
-_LONGEST = 300
-_SEPARATORS = ";,\t"
-COLUMNS = ("set", "taken_at", "state", "size_bytes", "id", "immutable_until")
-_NEEDED = ("set", "taken_at", "state")
 _STATES: Mapping[str, State] = {
     "complete": "complete", "complète": "complete", "success": "complete", "succès": "complete",
     "réussie": "complete", "ok": "complete",
@@ -47,120 +38,72 @@ class BadReport(PisteError):
     code = "PISTE-E131"
 
 
-class Fault(NamedTuple):
-    """A fault of a report, at its line."""
+def read(source: Path | bytes, store: str, zone: str) -> tuple[list[Copy], list[Fault]]:
+    """Read the copies of a store, and the faults of its report.
 
-    line: int
-    message: str
-
-
-@dataclass(slots=True)
-class Report:
-    """The copies of a report, and its faults."""
-
-    copies: list[Copy] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-
-
-def read(raw: bytes, store: str, zone: str) -> Report:
-    """Read a report of a store; moments without an offset are of the time `zone`."""
-    report = Report()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", "replace")
-    hidden_at = hidden_lines(text)
-    report.faults += [Fault(line, f"caractère invisible ({sign})") for line, sign in hidden_at.items()]
-    first = text.split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_SEPARATORS, key=first.count), strict=True)
+    Moments without an offset are of the time `zone`.
+    """
+    table = tables.read(source, _form(zone))
     known: dict[tuple[str, str, str], int] = {}
-    try:
-        columns = _columns(next(reader, []), report)
-        for count, row in enumerate(reader, start=1):
-            line = reader.line_num
-            if count > MOST:
-                report.faults.append(Fault(line, f"plus de {MOST} copies : coupez le relevé"))
-                break
-            if not columns or not any(cell.strip() for cell in row) or line in hidden_at:
-                continue
-            cells = {name: row[at].strip() if at < len(row) else "" for name, at in columns.items()}
-            faults = [Fault(line, message) for message in _wrong(cells, len(row), len(columns), zone)]
-            if not faults:
-                copy = _copy(cells, store, zone)
-                key = (copy["set"], copy["taken_at"], copy["id"])
-                if key in known:
-                    faults = [Fault(line, f"la même copie qu’à la ligne {known[key]}")]
-                else:
-                    known[key] = line
-                    report.copies.append(copy)
-            report.faults += faults
-    except csv.Error as error:
-        report.faults.append(Fault(reader.line_num or 1, f"ce n’est pas du CSV ({error})"))
-    return report
+    copies = []
+    for line, values in table.rows:
+        copy = Copy(store=store, **values)  # type: ignore[typeddict-item]
+        first = known.setdefault((copy["set"], copy["taken_at"], copy["id"]), line)
+        if first != line:
+            table.faults.append(Fault(line, f"la même copie qu’à la ligne {first}"))
+        copies.append(copy)
+    return copies, table.faults
 
 
-def parsed(raw: bytes, name: str, store: str, zone: str) -> list[Copy]:
+def parsed(source: Path | bytes, name: str, store: str, zone: str) -> list[Copy]:
     """Read a report without fault. Raises `BadReport`, with all of them."""
-    report = read(raw, store, zone)
-    if report.faults:
-        listing = "\n".join(on_one_line(f"  {name}:{line} : {message}") for line, message in sorted(report.faults))
+    copies, faults = read(source, store, zone)
+    if faults:
         raise BadReport(
-            f"le relevé a {agreed(len(report.faults), 'faute(s)')}, rien n’a été gardé", where=name,
-            todo=f"Corrigez :\n{listing}\n",
+            f"le relevé a {agreed(len(faults), 'faute(s)')}, rien n’a été gardé", where=name,
+            todo=f"Corrigez :\n{tables.listing(faults, name)}",
         )  # fmt: skip
-    return report.copies
+    return copies
 
 
-def _columns(header: list[str], report: Report) -> dict[str, int]:
-    """Give the place of each column; none of them where one that is needed lacks."""
-    places: dict[str, int] = {}
-    for at, title in enumerate(header):
-        name = title.strip().casefold()
-        if name not in COLUMNS:
-            report.faults.append(Fault(1, f"colonne « {title.strip()[:40]} » inconnue ({', '.join(COLUMNS)})"))
-        elif name in places:
-            report.faults.append(Fault(1, f"colonne « {name} » donnée deux fois"))
-        else:
-            places[name] = at
-    if missing := [name for name in _NEEDED if name not in places]:
-        report.faults.append(Fault(1, f"il manque {', '.join(missing)}"))
-        return {}
-    return places
+def _form(zone: str) -> Form:
+    def moment(text: str) -> str:
+        if isinstance(at := instant(text, zone), str):
+            raise ValueError(at)
+        return stamp(at)
 
-
-def _wrong(cells: Mapping[str, str], width: int, columns: int, zone: str) -> Iterator[str]:
-    if width > columns:
-        yield f"{width} cellules, {columns} colonnes"
-    for name, value in cells.items():
-        if len(value) > _LONGEST:
-            yield f"{name} : plus de {_LONGEST} signes"
-        elif "\n" in value or "\r" in value:
-            yield f"{name} : plusieurs lignes"
-    if not cells["set"]:
-        yield "set : vide"
-    for name in ("taken_at", "immutable_until"):
-        value = cells.get(name, "")
-        if (value or name == "taken_at") and isinstance(reason := instant(value, zone), str):
-            yield f"{name} : {reason}"
-    if cells["state"].casefold() not in _STATES:
-        yield f"state : « {cells['state'][:40]} » n’est pas un état (complete, failed, unknown)"
-    if (size := cells.get("size_bytes", "")) and not _SIZE.fullmatch(size):
-        yield f"size_bytes : « {size[:40]} » n’est pas un nombre d’octets"
-
-
-def _copy(cells: Mapping[str, str], store: str, zone: str) -> Copy:
-    taken_at, until = instant(cells["taken_at"], zone), cells.get("immutable_until", "")
-    end = instant(until, zone) if until else None
-    assert isinstance(taken_at, datetime)
-    return Copy(
-        set=cells["set"],
-        store=store,
-        taken_at=stamp(taken_at),
-        size_bytes=int(cells["size_bytes"]) if cells.get("size_bytes") else None,
-        id=cells.get("id", ""),
-        immutable_until=stamp(end) if isinstance(end, datetime) else None,
-        state=_STATES[cells["state"].casefold()],
+    return Form(
+        (
+            Column("set", required=True, form=_set),
+            Column("taken_at", required=True, form=moment),
+            Column("state", required=True, form=_state),
+            Column("size_bytes", form=_size),
+            Column("id"),
+            Column("immutable_until", form=lambda text: moment(text) if text else None),
+        ),
+        rows=MOST,
     )
+
+
+def _set(text: str) -> str:
+    if not text:
+        raise ValueError("vide")
+    return text
+
+
+def _state(text: str) -> State:
+    try:
+        return _STATES[text.casefold()]
+    except KeyError:
+        raise ValueError(f"« {text[:40]} » n’est pas un état (complete, failed, unknown)") from None
+
+
+def _size(text: str) -> int | None:
+    if not text:
+        return None
+    if not _SIZE.fullmatch(text):
+        raise ValueError(f"« {text[:40]} » n’est pas un nombre d’octets")
+    return int(text)
 
 
 def instant(text: str, zone: str) -> datetime | str:

@@ -14,11 +14,12 @@ from piste.model.protection.derived import TownProtection
 from piste.protection.copies import UnreadableCopies, keep, moment, parsed, reading, stamp
 from piste.protection.figures import figure, sources, strangers, written
 from piste.protection.judgment import judged
-from piste.protection.report import COLUMNS, instant, read
+from piste.protection.report import instant, read
 from tests.support.backups_read import NOW
 from tests.support.dossier import town
 from tests.support.fuzz import examples
 
+COLUMNS = ("set", "taken_at", "state", "size_bytes", "id", "immutable_until")
 STORES = ("prism", "sauvegarde", "hors-site", "configurations")
 SETS = ("hdv-sql1", "hdv-rct1", "configurations", "m365-teams", "x")
 CELLS = st.sampled_from(
@@ -47,9 +48,9 @@ def test_any_report_is_read_or_all_its_faults_have_a_line(
     head: list[str], rows: list[list[str]], separator: str, end: bytes
 ) -> None:
     raw = "\n".join(separator.join(row) for row in (head, *rows)).encode("utf-8", "surrogatepass") + end
-    report = read(raw, "hors-site", "Europe/Paris")
-    assert all(fault.line >= 1 and fault.message for fault in report.faults)
-    made = reading("hors-site", report.copies, read_at=NOW)
+    read_copies, faults = read(raw, "hors-site", "Europe/Paris")
+    assert all(fault.line >= 1 and fault.message for fault in faults)
+    made = reading("hors-site", read_copies, read_at=NOW)
     assert parsed(json.dumps(made).encode(), "x") == made
 
 

@@ -11,7 +11,7 @@ WHOLE = "set;taken_at;state;size_bytes;id;immutable_until\n"
 
 
 def faults(text: str) -> list[tuple[int, str]]:
-    return [tuple(fault) for fault in read(text.encode(), "hors-site", PARIS).faults]
+    return [(fault.line, str(fault)) for fault in read(text.encode(), "hors-site", PARIS)[1]]
 
 
 def test_a_report_gives_copies_in_utc() -> None:
@@ -56,10 +56,10 @@ def test_all_faults_come_at_once_by_line_and_nothing_is_read() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "il manque set, taken_at, state"),
-        ("set;taken_at\n", "il manque state"),
-        ("set;set;taken_at;state\n", "« set » donnée deux fois"),
-        ("set;taken_at;state;prix\n", "« prix » inconnue"),
+        ("", "le fichier est vide"),
+        ("set;taken_at\n", "la colonne « state » manque"),
+        ("set;set;taken_at;state\n", "la colonne « set » est là deux fois"),
+        ("set;taken_at;state;prix\n", "la colonne « prix » est inconnue"),
         ('set;taken_at;state\n"a;b\n', "ce n’est pas du CSV"),
         ('set;taken_at;state\n"a\nb";2026-11-27T02:00:00Z;ok\n', "plusieurs lignes"),
         (f"set;taken_at;state\n{'a' * 301};2026-11-27T02:00:00Z;ok\n", "plus de 300 signes"),
