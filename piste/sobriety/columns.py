@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from piste import tables
 from piste.converge.errors import Fault
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -39,17 +38,15 @@ _NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(tables.Column):
     """A column: `name` is its stable header in English, `doc` its meaning in French.
 
     An empty cell is an unknown value, which a `required` column refuses.
     """
 
-    name: str
-    doc: str
     type: Type = "text"
     unit: str = ""
-    required: bool = True
+    required: bool = field(default=True, kw_only=True)
     choices: Sequence[str] = ()
 
     @property
@@ -58,18 +55,22 @@ class Column:
         return f"l’un de : {', '.join(self.choices)}" if self.type == "choice" else _WANTED[self.type]
 
     def parse(self, text: str) -> Value:
-        """Read the value of a cell. Raises ValueError for a value that the column refuses."""
-        if not text:
-            if self.required:
-                raise ValueError(text)
+        if not text and not self.required:
             return None
+        try:
+            return self._value(text)
+        except (ValueError, KeyError):
+            given = f"« {text} »" if text else "rien"
+            raise ValueError(f"{given} trouvé ; il faut {self.wanted}") from None
+
+    def _value(self, text: str) -> Value:
         if self.type == "boolean":
-            return {"true": True, "false": False}[text.lower()]
+            return {"true": True, "vrai": True, "false": False, "faux": False}[text.lower()]
         if self.type == "day":
-            return date.fromisoformat(text).isoformat() if len(text) == 10 else _refused(text)
+            return date.fromisoformat(day).isoformat() if len(day := tables.day_of(text)) == 10 else _refused(text)
         if self.type in ("integer", "number"):
             return _quantity(text, whole=self.type == "integer")
-        fits = {"month": bool(_MONTH.fullmatch(text)), "choice": text in self.choices}.get(self.type, True)
+        fits = {"month": bool(_MONTH.fullmatch(text)), "choice": text in self.choices}.get(self.type, bool(text))
         return text if fits else _refused(text)
 
     def schema(self) -> dict[str, Any]:
@@ -92,14 +93,6 @@ def _quantity(text: str, *, whole: bool) -> int | float:
     return int(text) if whole else float(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of a table: its line number in the file, its values by column."""
-
-    line: int
-    values: Mapping[str, Value]
-
-
 def schema_of(title: str, columns: Sequence[Column]) -> dict[str, Any]:
     """Give the JSON Schema of a table as a list of rows.
 
@@ -112,79 +105,6 @@ def schema_of(title: str, columns: Sequence[Column]) -> dict[str, Any]:
         "additionalProperties": False,
     }
     return {"$schema": DIALECT, "title": title, "type": "array", "items": row}
-
-
-def rows_of(content: bytes, name: str, columns: Sequence[Column], faults: list[Fault]) -> Iterator[Row]:
-    """Read the rows of a CSV (RFC 4180, comma, UTF-8 with or without a byte order mark).
-
-    Faults are added to `faults`, by line.
-    """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        line = content.count(b"\n", 0, fault.start) + 1
-        faults.append(Fault(f"{name}:{line}", "ce n’est pas de l’UTF-8 : enregistrez en « CSV UTF-8 »"))
-        return
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [cell.strip() for cell in next(reader, [])]
-        problems = list(_header_faults(header, columns))
-        faults += [Fault(f"{name}:1", message) for message in problems]
-        if problems:
-            return
-        known = {column.name: column for column in columns}
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(header):
-                message = f"{len(cells)} cellules pour {len(header)} colonnes"
-                remedy = "une virgule dans un texte va entre guillemets"
-                faults.append(Fault(f"{name}:{reader.line_num}", f"{message} : {remedy}"))
-                continue
-            row = _row(dict(zip(header, cells, strict=True)), known, f"{name}:{reader.line_num}", faults)
-            if row is not None:
-                yield Row(reader.line_num, row)
-    except csv.Error as fault:
-        message = f"le CSV est mal formé ({fault}) : des guillemets ne sont pas fermés, ou sont de trop"
-        faults.append(Fault(f"{name}:{reader.line_num}", message))
-
-
-def _header_faults(header: Sequence[str], columns: Sequence[Column]) -> Iterator[str]:
-    names = [column.name for column in columns]
-    if not any(header):
-        yield f"le fichier est vide : la première ligne donne les colonnes ({','.join(names)})"
-        return
-    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-        yield "les colonnes se séparent par des virgules, pas par des points-virgules : exportez de nouveau ainsi"
-        return
-    yield from (
-        f"la colonne « {column.name} » manque ({column.doc})"
-        for column in columns
-        if column.required and column.name not in header
-    )
-    yield from (
-        f"la colonne « {name} » n’est pas connue ; attendues : {', '.join(names)}"
-        for name in dict.fromkeys(header)
-        if name not in names
-    )
-    yield from (f"la colonne « {name} » est là deux fois" for name in names if header.count(name) > 1)
-
-
-def _row(
-    cells: Mapping[str, str], columns: Mapping[str, Column], where: str, faults: list[Fault]
-) -> dict[str, Value] | None:
-    """Read the values of a line; None if one is wrong, which `faults` then says."""
-    row: dict[str, Value] = dict.fromkeys(columns)
-    right = True
-    for name, cell in cells.items():
-        column, text = columns[name], cell.strip()
-        try:
-            row[name] = column.parse(text)
-        except (ValueError, KeyError):
-            right = False
-            given = f"« {text} »" if text else "rien"
-            faults.append(Fault(f"{where} {name}", f"{given} trouvé ; il faut {column.wanted}"))
-    return row if right else None
 
 
 def line_of(fault: Fault) -> int:

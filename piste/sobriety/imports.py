@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from piste import tables
 from piste.converge.errors import Fault, PisteError
 from piste.model import Town
-from piste.sobriety.columns import Column, Row, Value, line_of, rows_of, schema_of
+from piste.sobriety.columns import Column, Value, line_of, schema_of
 from piste.sobriety.printing import exports
 from piste.sobriety.printing.exports import Exported
 from piste.sobriety.printing.printed import Printed, contradictions
+from piste.tables import Row
 from piste.words import agreed
 
 LAB, LAB_SOURCE = "lab", "laboratoire"
@@ -228,7 +230,7 @@ def read_imports(folder: Path | None, environment: str, town: Town | None = None
     With the town, names of sites and levers are checked. Raises BadImport with every fault of every file.
     """
     faults: list[Fault] = []
-    tables: dict[str, list[dict[str, Value]]] = {}
+    imported: dict[str, list[dict[str, Value]]] = {}
     missing: dict[str, str] = {}
     for kind in KINDS:
         path = folder / kind.file if folder else None
@@ -236,16 +238,18 @@ def read_imports(folder: Path | None, environment: str, town: Town | None = None
             missing[kind.name] = f"le fichier {kind.file} n’a pas été fourni"
             continue
         own: list[Fault] = []
-        rows = list(rows_of(path.read_bytes(), kind.file, kind.columns, own))
-        own += _meaning(kind, rows, environment, town)
+        table = tables.read(path, tables.Form(kind.columns))
+        own += [*table.located(kind.file), *_meaning(kind, table.rows, environment, town)]
         faults += sorted(own, key=line_of)
-        tables[kind.name] = [{_NAMES.get(name, name): value for name, value in row.values.items()} for row in rows]
+        imported[kind.name] = [
+            {_NAMES.get(name, name): value for name, value in row.values.items()} for row in table.rows
+        ]
     exported = exports.read(folder, town, faults) if town is not None else Exported()
     if faults:
         raise BadImport(faults)
 
     def of[T](kind: str, form: Callable[..., T]) -> list[T] | None:
-        return [form(**row) for row in tables[kind]] if kind in tables else None
+        return [form(**row) for row in imported[kind]] if kind in imported else None
 
     return Imports(
         of("pcs", Pc), of("printing", Printed), of("electricity", Metered), of("incidents", Incident), missing, exported

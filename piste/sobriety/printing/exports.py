@@ -5,6 +5,7 @@ A device that the inventory does not have is set aside and named; a wrong cell i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,13 +13,19 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from piste import tables
 from piste.converge.errors import Fault
 from piste.model import Town
-from piste.sobriety.printing import counters, sheet
+from piste.sobriety.printing import counters
 from piste.sobriety.printing.printed import Line, Printed, Released, contradictions
 
 MOST_FILES = 400
 """Files of an export: ten years of months, three times."""
+MOST_ROWS = 50_000
+TITLES = 30
+"""Lines of an export among which its headers are looked for."""
+_NUMBER = re.compile(r"(?:\d{1,12}|\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,3})(?:[.,]0{1,2})?")
+"""A whole number, in groups of three by spaces; `12,000` is refused, since a comma has two meanings."""
 _YEARS = range(2000, 2100)
 COUNTS = (
     "jobs", "duplex_jobs", "mono_jobs", "duplex_mono_jobs", "pages", "pages_a4", "pages_a3", "color_pages",
@@ -91,11 +98,12 @@ def _lines(
         message = "la fin du nom n’est pas une date : nommez-le …-2026-10.csv ou …-2026-11-01.csv"
         faults.append(Fault(f"{path.name}:1", message))
         return
-    headers = {header for some in columns.values() for header in some}
-    size = path.stat().st_size
-    content = path.read_bytes() if size <= sheet.LARGEST else b"\0" * (sheet.LARGEST + 1)
+    headers = sorted({header for some in columns.values() for header in some})
+    wanted = tuple(tables.Column(header, required=True) for header in headers)
+    table = tables.read(path, tables.Form(wanted, rows=MOST_ROWS, leaves=True, titles=TITLES))
+    faults += table.located(path.name)
     aside: dict[str, int] = {}
-    for line, cells in sheet.rows(content, path.name, headers, faults):
+    for line, cells in table.rows:
         where = f"{path.name}:{line}"
         queue, said = _device(cells, columns, devices)
         if queue is None:
@@ -145,7 +153,7 @@ def _counts(
         total: int | None = None
         for header in columns.get(meaning, ()):
             try:
-                value = sheet.number(cells[header])
+                value = _number(cells[header])
             except ValueError:
                 given = cells[header][:60]
                 message = f"« {given} » trouvé ; il faut un entier, 0 ou plus, sans virgule entre les milliers"
@@ -157,6 +165,15 @@ def _counts(
     if len(faults) == wrong and counts.get("pages", counts.get("pages_a4")) is None:
         faults.append(Fault(where, "aucune page n’est donnée ; écrivez 0 pour dire qu’il n’y en a pas"))
     return counts
+
+
+def _number(text: str) -> int | None:
+    """Read a whole number; None for an empty cell. Raises ValueError."""
+    if not text:
+        return None
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(text)
+    return int(re.sub(r"[.,]0+$|[ \u00a0\u202f]", "", text))
 
 
 def _moment_of(name: str, pattern: str) -> date | None:

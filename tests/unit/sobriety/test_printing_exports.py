@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from piste import tables
 from piste.converge.errors import Fault
 from piste.sobriety.imports import BadImport, read_imports
-from piste.sobriety.printing import exports, sheet
+from piste.sobriety.printing import exports
 from piste.sobriety.printing.exports import Exported
 from tests.unit.sobriety.small import CCAS, SCHOOL, town
 
@@ -123,7 +124,7 @@ def test_a_device_of_nobody_is_set_aside_and_named(tmp_path: Path) -> None:
         ("3;9999999999999999;0", "trouvé ; il faut un entier"),
         ("3;;0", "aucune page n’est donnée"),
         ("3;7;9", "plus de pages en couleur que de pages"),
-        ('3;"7;0', "le CSV est mal formé"),
+        ('3;"7;0', "ce n’est pas du CSV"),
     ],
 )
 def test_a_wrong_cell_is_refused_with_its_file_and_line(tmp_path: Path, cells: str, words: str) -> None:
@@ -135,11 +136,12 @@ def test_a_wrong_cell_is_refused_with_its_file_and_line(tmp_path: Path, cells: s
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ({"myq_2026_10": "Numéro;Travaux\nx;1\n"}, "colonne(s) introuvable(s) : Color prints, Jobs, Serial number"),
-        ({"myq_2026_10": "Serial number;Jobs;Total prints;Jobs;Color prints\n"}, "colonne(s) là deux fois : Jobs"),
-        ({"myq_2026_10": b"PK\x03\x04\0\0"}, "ce n’est pas du texte"),
-        ({"myq_2026_10": b"\xff\xfe\x41"}, "ce n’est pas du texte"),
-        ({"myq_2026_10": b""}, "introuvable(s)"),
+        ({"myq_2026_10": "Numéro;Travaux\nx;1\n"}, "la colonne « Color prints » manque"),
+        ({"myq_2026_10": "Serial number;Jobs;Total prints;Jobs;Color prints\n"},
+         "la colonne « Jobs » est là deux fois"),
+        ({"myq_2026_10": b"PK\x03\x04\0\0"}, "ce n’est pas un texte"),
+        ({"myq_2026_10": b"\xff\xfe\x41"}, "ce n’est pas un texte"),
+        ({"myq_2026_10": b""}, "le fichier est vide"),
         ({"myq_octobre": ROWS}, "la fin du nom n’est pas une date"),
         ({"kyocera_0001_01_02": KYOCERA + "EX-jau-mfp-001,1,0,0\n"}, "la fin du nom n’est pas une date"),
         ({"myq_2026_10": MYQ + "EX-jau-mfp-001;1;1;0\nEX-jau-mfp-001;1;1;0\n"}, "est déjà à myq-2026-10.csv:2"),
@@ -152,10 +154,10 @@ def test_a_file_that_is_no_export_is_refused(tmp_path: Path, files: dict[str, An
 
 
 def test_files_out_of_proportion_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheet, "MOST_ROWS", 3)
+    monkeypatch.setattr(exports, "MOST_ROWS", 3)
     assert "plus de 3 lignes" in refusal(tmp_path, myq_2026_10=MYQ + "EX-jau-mfp-001;1;1;0\n" * 5)
-    monkeypatch.setattr(sheet, "LARGEST", 20)
-    assert "ce n’est pas un export" in refusal(tmp_path, myq_2026_10=ROWS)
+    monkeypatch.setattr(tables, "LARGEST", 20)
+    assert "le fichier ne se lit pas : plus de" in refusal(tmp_path, myq_2026_10=ROWS)
     monkeypatch.setattr(exports, "MOST_FILES", 0)
     assert "rangez les plus anciens ailleurs" in refusal(tmp_path)
 
