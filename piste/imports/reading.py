@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +12,7 @@ from piste.converge.untrusted import read_plain
 from piste.imports import agents, spreadsheet
 from piste.imports.item import LARGEST, ImportFault, Item, Items
 from piste.imports.matching import Step
-from piste.life.tables import as_line, split, with_cells, with_line
+from piste.life.tables import as_line, names_of, with_cells, with_line
 from piste.model.assets.form import COLUMNS
 from piste.model.assets.tables import FOLDER, SUFFIX
 
@@ -67,8 +66,7 @@ def files(steps: Sequence[Step], town: Path, root: Path) -> dict[Path, str]:
         if path not in texts:
             place = root / path
             texts[path] = place.read_bytes().decode("utf-8") if place.exists() else as_line(COLUMNS)
-            rows = csv.DictReader(split(texts[path].removeprefix("\ufeff")))
-            names[path] = {row["name"].strip().casefold() for row in rows}
+            names[path] = names_of(texts[path])
         if step.name.casefold() in names[path]:
             texts[path] = with_cells(texts[path], step.name, step.cells)
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from piste.converge.errors import Missing, Misused, PisteError
-from piste.life.tables import as_line, with_cells, with_columns
+from piste.life.tables import as_line, header_of, with_cells, with_columns
 from piste.model import Town
 from piste.model.assets.classes import CLASSES, STATES
 from piste.model.assets.derived import Asset
@@ -246,9 +245,9 @@ def shown(files: Mapping[Path, str], root: Path) -> Iterator[str]:
     """List the lines to write; a new column of a table is said once, not at each line."""
     for path, text in files.items():
         before = text_at(root / path)
-        header = next(csv.reader(text.splitlines()), [])
+        header = header_of(text)
         widened, known = with_columns(before, header) if before else ("", header)
-        old = next(csv.reader((before or text).splitlines()), [])
+        old = header_of(before or text)
         if more := known[len(old) :]:
             yield f"\n{path} : {agreed(len(more), 'colonne(s)')} de plus ({', '.join(more)})"
         if not before:

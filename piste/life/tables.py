@@ -7,19 +7,18 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 
 from piste.model.assets.form import COLUMNS
+from piste.tables import records
 
 
 def with_cells(text: str, asset: str, cells: Mapping[str, str | None]) -> str:
     """Change the cells of an asset; its line keeps its place and its end."""
     text, header = with_columns(text, [column for column, value in cells.items() if value])
-    lines, key, begin = split(text), header.index("name"), 0
-    reader = csv.reader(lines)
-    for row in reader:
-        if begin and len(row) == len(header) and row[key].strip().casefold() == asset.casefold():
+    lines, key = split(text), header.index("name")
+    for first, last, row in records(text):
+        if first > 1 and len(row) == len(header) and row[key].strip().casefold() == asset.casefold():
             row = [(cells[column] or "") if column in cells else cell for column, cell in zip(header, row, strict=True)]
-            lines[begin : reader.line_num] = [as_line(row, _end(lines[reader.line_num - 1]))]
+            lines[first - 1 : last] = [as_line(row, _end(lines[last - 1]))]
             break
-        begin = reader.line_num
     return "".join(lines)
 
 
@@ -34,19 +33,26 @@ def with_line(text: str, cells: Mapping[str, str | None]) -> str:
 def with_columns(text: str, needed: Iterable[str]) -> tuple[str, list[str]]:
     """Add the columns that a table lacks behind its own, and give its header."""
     lines = split(text)
-    header = next(csv.reader([line.removeprefix("\ufeff") for line in lines]), [])
+    header = header_of(text)
     more = [column for column in COLUMNS if column in needed and column not in header]
     if not more:
         return text, header
-    ends, reader = [], csv.reader(lines)
-    for row in reader:
-        if row:
-            ends.append(reader.line_num - 1)
+    ends = [last - 1 for _, last, row in records(text) if row]
     for index in ends:
         added = f",{','.join(more)}" if index == ends[0] else "," * len(more)
         end = _end(lines[index])
         lines[index] = f"{lines[index].removesuffix(end)}{added}{end}"
     return "".join(lines), [*header, *more]
+
+
+def header_of(text: str) -> list[str]:
+    return next((row for _, _, row in records(text.removeprefix("\ufeff"))), [])
+
+
+def names_of(text: str) -> set[str]:
+    """List the assets of a table, in small letters."""
+    header, *rows = [row for _, _, row in records(text.removeprefix("\ufeff")) if row]
+    return {row[header.index("name")].strip().casefold() for row in rows}
 
 
 def split(text: str) -> list[str]:
