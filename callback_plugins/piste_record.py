@@ -41,8 +41,10 @@ class CallbackModule(CallbackBase):
 
     def __init__(self) -> None:
         super().__init__()
+        from piste.modules import loaded, named
         from piste.records.recorder import Options, Recorder
 
+        self._named, self._loaded = named, loaded
         given = context.CLIARGS
         self.recorder = Recorder(
             Options(
@@ -60,9 +62,11 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
         manager = task.get_variable_manager()
+        module = self._named(task.action, task.args)
+        self._loaded(module)
         self._safely(
             self.recorder.task_starts,
-            task.action,
+            module,
             lambda: manager.get_vars(host=host, include_hostvars=False),
         )
 
@@ -91,7 +95,7 @@ class CallbackModule(CallbackBase):
             self.recorder.task_ended,
             result.host.get_name(),
             result.task_name,
-            task.action,
+            self._named(task.action, task.args),
             status,
             bool(task.check_mode),
             lambda: result.result,

@@ -15,42 +15,7 @@ description:
 author: Ville du Bourget
 options:
   winrm:
-    description: Addresses of Windows hosts by WinRM, and the account that connects.
-    type: dict
-    suboptions:
-      domain:
-        description: DNS domain of the hosts, added to a name without a dot.
-        type: str
-        default: ''
-      urls:
-        description: Addresses, by name, of hosts that are not at C(https://NAME.DOMAIN:5986/wsman).
-        type: dict
-      username:
-        description: 'Account that connects: C(DOMAIN\\name) or C(name@domain).'
-        type: str
-        required: true
-      password:
-        description: Password, secret.
-        type: str
-        default: ''
-      authentication:
-        description: Authentication of the account.
-        type: str
-        choices: [ntlm, basic, kerberos]
-        default: ntlm
-      keytab:
-        description: Keytab of the account, in place of C(password) with Kerberos.
-        type: path
-      kdc:
-        description: Name or address of the domain's key distribution centre, where DNS does not give it.
-        type: str
-      ca_file:
-        description: Certificate authority of the hosts, where the machine does not trust it.
-        type: path
-      timeout:
-        description: Seconds to wait for the end of a snippet.
-        type: int
-        default: 300
+    required: false
   servers:
     description: Names of the DNS servers, which are controllers of the domain.
     type: list
@@ -63,7 +28,7 @@ options:
   update_account:
     description: Declared account by which the DHCP servers register names; any by default.
     type: str
-extends_documentation_fragment: [attributes.reads, options.domain]
+extends_documentation_fragment: [attributes.reads, options.domain, options.winrm]
 """
 
 EXAMPLES = r"""

@@ -41,159 +41,13 @@ options:
     type: dict
     default: {}
   domain:
-    description: Address of the Active Directory domain, and the account that connects.
-    type: dict
-    suboptions:
-      controller:
-        description: Full name of a domain controller, as in its certificate. It names the PDC emulator, where all calls go.
-        type: str
-        required: true
-      address:
-        description: Address of C(controller), where its name does not resolve.
-        type: str
-      username:
-        description: 'Account that connects: C(name@domain), or a distinguished name.'
-        type: str
-        required: true
-      password:
-        description: Password, secret.
-        type: str
-        default: ''
-      authentication:
-        description: 'Authentication of the account. C(ntlm): a simple bind over LDAPS, NTLM for SMB. C(kerberos): Kerberos
-          for both, bound to the TLS channel for LDAPS.'
-        type: str
-        choices: [ntlm, kerberos]
-        default: ntlm
-      keytab:
-        description: Keytab of the account, in place of C(password) with Kerberos.
-        type: path
-      kdc:
-        description: Name or address of the domain's key distribution centre, where DNS does not give it.
-        type: str
-      ca_file:
-        description: Certificate authority of the controllers, where the machine does not trust it.
-        type: path
-      timeout:
-        description: Seconds to wait for an answer.
-        type: int
-        default: 60
+    required: false
   prism:
-    description: Where Prism Central listens, and as whom to speak to it.
-    type: dict
-    suboptions:
-      base_url:
-        description: Its address, C(https://prism.example:9440).
-        type: str
-        required: true
-      username:
-        description: Account, where no key is given.
-        type: str
-      password:
-        description: Password of the account, secret.
-        type: str
-      api_key:
-        description: Key of the API, secret.
-        type: str
-      ca_file:
-        description: Certificate authority, where it is not one of the machine's.
-        type: path
-      proxy:
-        description: Proxy, C(http://host:port).
-        type: str
-      no_proxy:
-        description: Hosts reached without it.
-        type: list
-        elements: str
-        default: []
-      timeout:
-        description: Seconds for which an answer is waited for.
-        type: float
-        default: 60
-      task_timeout:
-        description: Seconds for which a task is followed.
-        type: float
-        default: 600
-      rate:
-        description: Requests a second that this run may send; 0 lifts the limit.
-        type: float
-        default: 3
+    required: false
   winrm:
-    description: Addresses of Windows hosts by WinRM, and the account that connects.
-    type: dict
-    suboptions:
-      domain:
-        description: DNS domain of the hosts, added to a name without a dot.
-        type: str
-        default: ''
-      urls:
-        description: Addresses, by name, of hosts that are not at C(https://NAME.DOMAIN:5986/wsman).
-        type: dict
-      username:
-        description: 'Account that connects: C(DOMAIN\\name) or C(name@domain).'
-        type: str
-        required: true
-      password:
-        description: Password, secret.
-        type: str
-        default: ''
-      authentication:
-        description: Authentication of the account.
-        type: str
-        choices: [ntlm, basic, kerberos]
-        default: ntlm
-      keytab:
-        description: Keytab of the account, in place of C(password) with Kerberos.
-        type: path
-      kdc:
-        description: Name or address of the domain's key distribution centre, where DNS does not give it.
-        type: str
-      ca_file:
-        description: Certificate authority of the hosts, where the machine does not trust it.
-        type: path
-      timeout:
-        description: Seconds to wait for the end of a snippet.
-        type: int
-        default: 300
+    required: false
   smc:
-    description: Where the SMC listens, and as whom to speak to it.
-    type: dict
-    suboptions:
-      url:
-        description: Base of the API, C(https://smc.example:8082).
-        type: str
-        required: true
-      api_version:
-        description: 'Version of the API, C(7.4). It is never replaced by another: an SMC that does not offer it is refused.'
-        type: str
-        required: true
-      api_key:
-        description: Key of the API client, secret.
-        type: str
-      login:
-        description: Administrator account, where there is no API client.
-        type: str
-      password:
-        description: Its password, secret.
-        type: str
-      domain:
-        description: Administrative domain.
-        type: str
-      ca_file:
-        description: Certificate authority, where it is not one of the machine's.
-        type: path
-      proxy:
-        description: Proxy, C(http://host:port).
-        type: str
-      no_proxy:
-        description: Hosts reached without it.
-        type: list
-        elements: str
-        default: []
-      timeout:
-        description: Seconds for which an answer is waited for.
-        type: float
-        default: 60
+    required: false
   restic:
     description: 'Repositories of restic, by the name of the store that each is: C(repository); C(password), path of its secret;
       C(environment), paths of the secrets of the variables that its store wants; C(source), folder where the share is mounted
@@ -246,7 +100,7 @@ options:
           public_key:
             description: Public key of its signature.
             type: path
-extends_documentation_fragment: [attributes.writes]
+extends_documentation_fragment: [attributes.writes, options.smc, options.prism, options.domain, options.winrm]
 """
 
 EXAMPLES = r"""

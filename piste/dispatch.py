@@ -19,16 +19,17 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, reduce
 from importlib import import_module
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.basic import AnsibleModule, _load_params
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import filter_loader, test_loader
 
-from piste.converge.errors import InvalidConfig, Misused, PisteError
+from piste.converge.errors import Fault, InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
 from piste.converge.private import close_mask, not_written, refused_by_disk
 from piste.converge.task_log import NOT_RECORDED, RECORDER, TASK, WAIVED, trace_lost, unrecorded, untraced
@@ -63,6 +64,12 @@ MODULES: Mapping[str, Module] = _Modules()
 MASK = "********"
 _PR_SET_PDEATHSIG = 1
 """From `linux/prctl.h`."""
+_FRENCH = (
+    ("missing required arguments: ", "il manque "),
+    (" found in ", " dans "),
+    (". Supported parameters include: ", " n’est pas une option d’ici, où elles sont "),
+)
+"""What Ansible says of an option that lacks or is unknown, and our words."""
 
 
 def action(name: str) -> type[ActionBase]:
@@ -126,6 +133,7 @@ class _Action(ActionBase):  # type: ignore[misc]
         remark, waived = "", False
         try:
             _end_with_parent()
+            self.module = self.module.meant(plain(self._task.args))
             self._check_task()
             super().run(tmp, task_vars)
             waived = check_waiver(task_vars or {})
@@ -139,8 +147,8 @@ class _Action(ActionBase):  # type: ignore[misc]
             self._apply_environment()
             self._take_variables(task_vars or {})
             hidden = secret_values(self.module.argument_spec, plain(self._task.args))
-            _, params = self.validate_argument_spec(argument_spec=self.module.surface_spec)
-            result = self.module.run(plain(params), bool(self._task.check_mode))
+            params = checked(self.module, self._task.args)
+            result = self.module.run(params, bool(self._task.check_mode))
             if not self._task.diff:
                 result.pop("diff", None)
         except PisteError as error:
@@ -238,6 +246,19 @@ def plain(value: Any) -> Any:
     return float(value) if isinstance(value, float) else value
 
 
+def checked(module: Module, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Check what a task gives by the spec of its module; give it complete, as plain data.
+
+    Raises `InvalidConfig` with all faults.
+    """
+    validated = ArgumentSpecValidator(module.surface_spec).validate(dict(given))
+    faults = [reduce(lambda said, words: said.replace(*words), _FRENCH, text) for text in validated.error_messages]
+    if faults:
+        raise InvalidConfig([Fault(module.name, fault) for fault in faults])
+    params: dict[str, Any] = plain({**given, **validated.validated_parameters})
+    return params
+
+
 def secret_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
     """List every text under an option marked `no_log`, longest first."""
     texts: set[str] = set()
@@ -285,7 +306,14 @@ def _trace(error: BaseException) -> str:
 
 def main(name: str) -> None:
     """Run a module in a process of its own, as Ansible runs any module."""
+    given = {option: value for option, value in _load_params().items() if not option.startswith("_ansible_")}
     module = MODULES[name]
+    try:
+        module = module.meant(given)
+        checked(module, given)
+    except PisteError as error:
+        print(json.dumps(mask(error.to_json(), secret_values(module.argument_spec, given)), ensure_ascii=False))
+        raise SystemExit(1) from None
     ansible = AnsibleModule(argument_spec=module.surface_spec, supports_check_mode=True)
     run_folder()
     try:

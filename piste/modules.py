@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from piste.kinds import DOMAINS, KINDS
 
@@ -29,7 +33,6 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.meraki.administrators": ["meraki_administrators"],
     "piste.meraki.cables": ["meraki_cables"],
     "piste.meraki.checks": ["meraki_checks"],
-    "piste.meraki.living": ["meraki_living"],
     "piste.meraki.port_traffic": ["meraki_port_traffic"],
     "piste.meraki.switch_energy": ["meraki_energy"],
     "piste.meraki.usage": ["meraki_usage"],
@@ -49,6 +52,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.nutanix.orphans": ["prism_orphans"],
     "piste.nutanix.power_hours": ["prism_power_hours"],
     "piste.probe.station": ["probe_request", "probe_results"],
+    "piste.read": ["piste_read"],
     "piste.records.noted": ["piste_runs", "piste_trace"],
     "piste.radius.probe": ["radius_tests"],
     "piste.restic.copies": ["restic_copies"],
@@ -80,10 +84,28 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.zabbix.checks": ["zabbix_checks"],
     "piste.zabbix.handover": ["zabbix_handover"],
     "piste.zabbix.link_measures": ["zabbix_links"],
-    "piste.zabbix.living": ["zabbix_living"],
     "piste.zabbix.push": ["zabbix_push"],
 }
-"""The modules that are neither a kind's nor a domain's, by place."""
+"""The modules that are neither a kind's nor a domain's, by place.
+
+What only reads a system is a subject of `piste_read`. A module has an interface of its own where it writes on a system
+(accounts removed, power hours, changes, values, restore tests), where it writes or reads the files of this machine
+(declaration, records, exports, bags), or where it is half of an exchange with a station.
+"""
+
+SUBJECTS: Mapping[str, Mapping[str, str]] = {
+    "the Meraki Dashboard": {
+        "meraki_living": "piste.meraki.living",
+    },
+    "Zabbix": {
+        "zabbix_living": "piste.zabbix.living",
+    },
+}
+"""What `piste_read` reads: by the system that it asks, the place of each subject.
+
+The options of a subject are in its place, as the table of a kind is, so that it pays for the libraries of its own
+vendor only.
+"""
 
 PLACES: Mapping[str, str] = {
     **{kind.module: kind.place for kind in KINDS},
@@ -93,11 +115,35 @@ PLACES: Mapping[str, str] = {
 """The place of each module: a run of one vendor does not pay for the libraries of the others (half a second of CPU)."""
 
 
+READS: Mapping[str, str] = {subject: place for places in SUBJECTS.values() for subject, place in places.items()}
+"""The place of each subject."""
+
+READ = "piste_read"
+"""The module whose option `subject` says what it reads."""
+
 TRACE = "piste_trace"
 """The module that begins a play whose other tasks, of Ansible's own modules, write on machines."""
 
 
+def named(action: str, options: Mapping[str, Any]) -> str:
+    """Name what a task runs, for its record: the subject where it only reads."""
+    subject = options.get("subject") if ours(action) and action.rpartition(".")[2] == READ else None
+    return subject if isinstance(subject, str) and subject in READS else action
+
+
+@cache
+def loaded(subject: str) -> None:
+    """Import what reads a subject, in the process that forks the workers.
+
+    Each of them would import it again.
+    """
+    if subject in READS:
+        import_module(READS[subject])
+        # A collection in a worker would walk all that it has of its parent, and so copy it.
+        gc.freeze()
+
+
 def ours(action: str) -> bool:
-    """True where Ansible names a module of ours, by its short name or by that of the collection."""
+    """True for a subject, and for a module of ours by its short name or the collection's."""
     prefix, _, name = action.rpartition(".")
-    return name in PLACES and prefix in ("", "ansible.legacy", COLLECTION)
+    return (name in PLACES and prefix in ("", "ansible.legacy", COLLECTION)) or action in READS

@@ -8,27 +8,33 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from piste.converge.module import Module
+from piste.converge.resource import UNSET, Field
 from piste.dispatch import MODULES
+from piste.modules import READ, READS, SUBJECTS
+from piste.read import MODULES as READING
+from piste.read import of
 
 ROOT = Path(__file__).parent.parent
 SHARED: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "meraki": ("meraki_checks", ("dashboard",)),
-    "smc": ("smc_checks", ("smc",)),
-    "prism": ("prism_checks", ("prism",)),
-    "foreign": ("prism_checks", ("apart",)),
+    "meraki": ("meraki_networks", ("dashboard",)),
+    "smc": ("smc_elements", ("smc",)),
+    "prism": ("prism_vms", ("prism",)),
+    "foreign": ("prism_vms", ("apart",)),
     "zabbix": ("zabbix_host_groups", ("zabbix",)),
-    "glpi": ("glpi_checks", ("glpi",)),
+    "glpi": ("glpi_lists", ("glpi",)),
     "smb": ("storage_scan", ("smb",)),
     "veeam": ("veeam_checks", ("veeam",)),
     "nexus": ("nexus_checks", ("nexus", "declared", "switches")),
-    "domain": ("ad_checks", ("domain",)),
-    "winrm": ("winrm_checks", ("winrm",)),
+    "domain": ("ad_groups", ("domain",)),
+    "winrm": ("win_print_queues", ("winrm",)),
     "administrators": ("ad_administrators", ("outgoing", "remove", "known")),
     "task": ("ad_groups", ("owner", "confirm", "as_found", "max_removals")),
     "kind": ("ad_groups", ("absent", "survey", "plan", "secrets", "secrets_lock")),
@@ -67,26 +73,83 @@ def files() -> Iterator[tuple[Path, str]]:
         for name, options in shared.items()
     )
     yield ROOT / "doc_fragments/options.py", FRAGMENTS + "\n".join(parts)
-    for name, module in sorted(MODULES.items()):
+    for name in sorted(MODULES):
+        module = documented(name)
         path = ROOT / f"library/{name}.py"
         text = path.read_text("utf-8")
         written = DOCUMENTATION.search(text)
         if not written:
             raise SystemExit(f"library/{name}.py : pas de bloc DOCUMENTATION")
-        documented = dump(extending(yaml.safe_load(written[0]), module.documented_options, shared))
-        yield path, f"{text[: written.start()]}---\n{documented}{text[written.end() :]}"
+        kept = yaml.safe_load(written[0])
+        said = {"notes": [*notes()]} if name == READ else {}
+        text_of = dump(extending({**kept, **said}, module.documented_options, shared))
+        yield path, f"{text[: written.start()]}---\n{text_of}{text[written.end() :]}"
+
+
+def documented(name: str) -> Module:
+    """A module with all its options; that which reads has those of every subject."""
+    if name != READ:
+        return MODULES[name]
+    options: dict[str, dict[str, Field]] = {}
+    for subject in READS:
+        for option in of(subject).options:
+            options.setdefault(option.name, {})[subject] = option
+    own = READING[READ]
+    return replace(own, options=(*own.options, *map(_of_all, options.values())))
+
+
+def _of_all(options: Mapping[str, Field]) -> Field:
+    """A single option for those that subjects have under the same name."""
+    first, *others = (replace(option, doc="", required=False, default=UNSET) for option in options.values())
+    alike = all(other == first for other in others)
+    defaults = [option.default for option in options.values()]
+    texts: dict[str, list[str]] = {}
+    for subject, option in options.items():
+        texts.setdefault(option.doc, []).append(f"C({subject})" if alike else f"C({subject}) ({option.type})")
+    lines = [text if len(texts) == 1 else f"{', '.join(subjects)}: {text}" for text, subjects in texts.items()]
+    if not alike:
+        return Field(first.name, " ".join(lines), type="raw", no_log=any(option.no_log for option in options.values()))
+    default = defaults[0] if all(default == defaults[0] for default in defaults) else UNSET
+    return replace(first, doc=" ".join(lines), default=default)
+
+
+def notes() -> Iterator[str]:
+    """Which system each subject asks, and by which options."""
+    for system, places in SUBJECTS.items():
+        for subject in places:
+            options = of(subject).options
+            due = _listed([option.name for option in options if option.required])
+            free = _listed([option.name for option in options if not option.required])
+            yield f"C({subject}) asks {system}. It takes {due or 'no option'}{f'; it may take {free}' if free else ''}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"I({name})" for name in names)
 
 
 def extending(
     written: Mapping[str, Any], options: Mapping[str, Any], shared: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """A DOCUMENTATION with these options, those of fragments by reference; the rest is kept."""
+    """A DOCUMENTATION with these options, those of fragments by reference; the rest is kept.
+
+    An option that a fragment asks for may be free here: ansible merges by key.
+    """
     extended = [name for name in written.get("extends_documentation_fragment", ()) if name not in shared]
-    extended += [name for name, part in shared.items() if part.items() <= options.items()]
-    taken = {option for name in extended for option in shared.get(name, ())}
+    for name, part in shared.items():
+        if all(_fits(value, options.get(option)) for option, value in part.items()):
+            extended.append(name)
+    taken = {option: value for name in extended for option, value in shared.get(name, {}).items()}
     kept = {key: value for key, value in written.items() if key != "extends_documentation_fragment"}
-    kept["options"] = {option: value for option, value in options.items() if option not in taken}
+    kept["options"] = {
+        option: {"required": False} if option in taken else value
+        for option, value in options.items()
+        if taken.get(option) != value
+    }
     return {**kept, "extends_documentation_fragment": extended} if extended else kept
+
+
+def _fits(shared: Mapping[str, Any], option: Mapping[str, Any] | None) -> bool:
+    return option is not None and shared in (option, {**option, "required": True})
 
 
 class _Words(list[Any]):

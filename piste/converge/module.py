@@ -30,6 +30,12 @@ class Module:
     at_any_time: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
     """Variables that stand for options that a task leaves out, by option."""
+    chosen: Callable[[Mapping[str, Any]], Module] | None = None
+    """The module that a task means by its options, where one interface stands for several."""
+
+    def meant(self, params: Mapping[str, Any]) -> Module:
+        """Give the module that a task means. Raises `InvalidConfig`."""
+        return self.chosen(params) if self.chosen else self
 
     def writes_now(self, params: Mapping[str, Any], check: bool) -> bool:
         """Tell whether a task of the module writes on a system."""

@@ -14,6 +14,8 @@ import pytest
 
 from piste.dispatch import MASK, MODULES
 from piste.meraki.intent import meraki_intent
+from piste.modules import READ as READ_BY
+from piste.modules import READS
 from tests.support import forkclient
 from tests.support.module_options import (
     A_POLICY,
@@ -44,6 +46,14 @@ def without_policy(item: dict[str, Any]) -> dict[str, Any]:
 
 def both_ways() -> dict[str, tuple[str, dict[str, Any]]]:
     """List tasks that plan, export and fail, by name: module and options."""
+    return {
+        name: (READ_BY, {"subject": module, **options}) if module in READS else (module, options)
+        for name, (module, options) in of_each().items()
+    }
+
+
+def of_each() -> dict[str, tuple[str, dict[str, Any]]]:
+    """List the tasks by the name of what they run, a module or a subject."""
     parts = {
         "meraki_switch_ports": "switch_ports",  # first, before a name is planned for its switches
         "meraki_devices": "devices",
@@ -177,7 +187,8 @@ def in_a_process(terminal: Console, module: str, options: dict[str, Any]) -> dic
 @pytest.mark.parametrize("step", [8, pytest.param(1, marks=pytest.mark.story)], ids=["some", "each"])
 def test_a_module_gives_the_same_in_the_worker_and_in_a_process_of_its_own(terminal: Console, step: int) -> None:
     every = both_ways()
-    assert {module for module, _ in every.values()} == set(MODULES) - WHOLE
+    run = {options.get("subject", module) for module, options in every.values()}
+    assert run == {*MODULES, *READS} - WHOLE - {READ_BY}
     tasks = {name: every[name] for rank, name in enumerate(every) if rank % step == 0 or name in KEPT}
     listed = [{"name": name, module: options} for name, (module, options) in tasks.items()]
     played = terminal.tasks(listed, "--check", "--diff")

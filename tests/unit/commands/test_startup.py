@@ -61,6 +61,8 @@ CLIENTS = {
         ("from piste.dispatch import action; action('ad_gpos')", "windows"),
         ("from piste.dispatch import action; action('nps_network_policies')", "windows"),
         ("from piste.dispatch import action; action('radius_tests')", "radius"),
+        ("from piste.dispatch import action; action('piste_read')", ""),
+        ("from piste.modules import loaded; loaded('meraki_living')", "meraki"),
     ],
 )
 def test_a_run_imports_neither_the_model_nor_a_vendor_that_it_does_not_drive(code: str, vendor: str) -> None:

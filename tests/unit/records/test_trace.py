@@ -93,7 +93,7 @@ def test_a_task_without_a_record_that_takes_a_line_is_refused(
         ("piste_restore_tests", {}, True),
         ("win_administrators", {}, True),
         ("piste_files", {}, False),
-        ("meraki_living", {}, False),
+        ("piste_read", {"subject": "meraki_living"}, False),
     ],
 )
 def test_whatever_writes_on_a_system_wants_a_record(name: str, given: dict[str, Any], writes: bool) -> None:

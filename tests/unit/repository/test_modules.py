@@ -12,6 +12,8 @@ from ansible.utils.plugin_docs import get_docstring
 
 from piste.dispatch import MODULES
 from piste.kinds import DOMAINS
+from piste.modules import READ, READS
+from scripts.document import documented as whole
 from scripts.document import files
 from tests.unit.repository.tree import ROOT, shown
 
@@ -29,9 +31,9 @@ def document(name: str) -> tuple[dict[str, Any], str, dict[str, Any]]:
 
 
 def described(options: dict[str, Any]) -> dict[str, Any]:
-    """Write each description as a list, at every level."""
+    """Write each description as a list, at every level, without what says that an option is free."""
     return {
-        name: option
+        name: {key: value for key, value in option.items() if (key, value) != ("required", False)}
         | {"description": [text] if isinstance(text := option["description"], str) else text}
         | ({"suboptions": described(option["suboptions"])} if "suboptions" in option else {})
         for name, option in options.items()
@@ -85,7 +87,7 @@ def test_no_module_has_a_name_that_ansible_ships_or_routes_elsewhere() -> None:
 @pytest.mark.parametrize("name", LIBRARY)
 def test_documentation_equals_the_argument_spec(name: str) -> None:
     documented, _, _ = document(name)
-    module = MODULES[name]
+    module = whole(name)
     assert documented["module"] == name
     assert described(documented["options"]) == module.documented_options
     assert normal(documented["options"], "suboptions") == normal(module.argument_spec, "options")
@@ -100,6 +102,13 @@ def test_every_module_shows_examples_and_what_it_returns(name: str) -> None:
     if MODULES[name].resource or name in {f"piste_{domain}" for domain in DOMAINS}:
         assert returned.keys() >= {"operations", "summary", "withheld", "gathered", "calls"}
     assert returned
+
+
+def test_the_module_that_reads_shows_and_says_every_subject() -> None:
+    documented, examples, _ = document(READ)
+    assert [task[READ]["subject"] for task in yaml.safe_load(examples)] == [*READS]
+    for lines in (documented["description"][3:], documented["notes"]):
+        assert [re.match(r"C\((\w+)\)", line)[1] for line in lines] == [*READS]  # type: ignore[index]
 
 
 def test_the_options_of_modules_and_fragments_are_those_of_the_tables() -> None:

@@ -1,0 +1,3 @@
+from piste.dispatch import action
+
+ActionModule = action("piste_read")
