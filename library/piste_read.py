@@ -13,8 +13,32 @@ description:
   - The subject decides which other options are due and which are allowed; what is missing or unknown is refused before the
     system is asked.
   - The results are those of the subject, which their descriptions name.
+  - 'C(meraki_access_lists): read the access lists of a Meraki network. Reads what the switches of a network let pass between
+    VLANs, in order, without the final rule of the system.'
+  - 'C(meraki_cables): list the cables that the switches of a Meraki organization hear. Gives what each port hears of its
+    neighbour by LLDP and CDP.'
+  - 'C(meraki_checks): check the access to a Meraki organization. Checks that the Dashboard answers over verified TLS, that
+    it accepts the key, that the key sees the organization and may write, and that the rate is the vendor''s. Gives the end
+    of its certificate and the difference between the clocks. A fault is a finding, never a failure.'
+  - 'C(meraki_energy): give the power that the switches of a Meraki organization draw. The Dashboard measures every figure;
+    nothing is estimated or extrapolated. The Dashboard gives the fifty switches that draw most, and no more; C(coverage)
+    says how many there are. The energy that ports feed (PoE) is given for a period of 31 days at most.'
   - 'C(meraki_living): read what lives in a Meraki organization. Gives status and last report of devices, their firmware,
     link, speed and faults of switch ports, SSIDs on the air, clients.'
+  - 'C(meraki_orphans): list the objects of a Meraki organization that nobody declares. Networks that no site declares, and
+    devices at work that no site declares.'
+  - 'C(meraki_places): list the networks of a Meraki organization and the devices at work in each. Gives what can be adopted,
+    by name.'
+  - 'C(meraki_port_traffic): read the traffic of ports of switches of a Meraki organization. Reads the kilobytes that ports
+    sent and received, by day (UTC), in one paged read. The Dashboard goes back 31 days; an older day is absent, and so is
+    the present day, which is not over.'
+  - 'C(meraki_routers): read the core and what else routes in a Meraki network. Reads the interfaces and static routes of
+    the core of the town, and of the switches and stacks of a network that have some. A silence is a router that was not read,
+    never a failure.'
+  - 'C(meraki_usage): read the use of access points and access ports of a Meraki organization by hour. Reads whole weeks,
+    from Monday to Monday in the town''s time, by hour of the week. The ports of all switches come in a paged read a day,
+    the clients of access points in a read an access point. An hour that was not measured is null, never zero. The Dashboard
+    goes back 31 days.'
   - 'C(zabbix_living): read the life of the hosts of Zabbix. Reads which hosts are enabled, the age of what says that they
     are there, and their open problems.'
 author: Ville du Bourget
@@ -23,22 +47,175 @@ options:
     description: What to read.
     type: str
     required: true
-    choices: [meraki_living, zabbix_living]
+    choices: [meraki_access_lists, meraki_cables, meraki_checks, meraki_energy, meraki_living, meraki_orphans, meraki_places,
+      meraki_port_traffic, meraki_routers, meraki_usage, zabbix_living]
   dashboard:
     required: false
+  network:
+    description: Network to which the objects belong, by its name.
+    type: str
+  core:
+    description: The core of the town.
+    type: dict
+    suboptions:
+      network:
+        description: Network of the core.
+        type: str
+        required: true
+      carrier:
+        description: Its stack by name, or its switch by serial number.
+        type: str
+        required: true
+      models:
+        description: Models that route and that Piste does not know, each with its C(interfaces) and C(static_routes) at most,
+          and whether it has a C(dhcp_server).
+        type: dict
+  links:
+    description: Ports of the core whose other end nothing declares, C(SERIAL/PORT).
+    type: list
+    elements: str
+  start:
+    description: 'C(meraki_energy) (str): When the period begins, C(2026-11-01T00:00:00Z); with I(end). C(meraki_port_traffic)
+      (int): Midnight (UTC) when the period begins, seconds since 1970.'
+    type: raw
+  end:
+    description: 'C(meraki_energy) (str): When it ends, 186 days later at most. C(meraki_port_traffic) (int): When it ends.'
+    type: raw
+  hours:
+    description: How many hours before now, where no period is given.
+    type: float
+    default: 24
+  networks:
+    description: Names of all the networks that are declared.
+    type: list
+    elements: str
+  devices:
+    description: Serial numbers of all the devices that are declared.
+    type: list
+    elements: str
+  ports:
+    description: Ports, C(serial/port).
+    type: list
+    elements: str
+  places:
+    description: Access points and ports of each site.
+    type: list
+    elements: dict
+    suboptions:
+      site:
+        description: Name of the site.
+        type: str
+        required: true
+      access_points:
+        description: Serial numbers of its access points.
+        type: list
+        required: true
+        elements: str
+      radio:
+        description: Ports that feed them, C(serial/port).
+        type: list
+        required: true
+        elements: str
+      access:
+        description: Its other ports that end at a device.
+        type: list
+        required: true
+        elements: str
+  timezone:
+    description: Time zone of the town.
+    type: str
+  weeks:
+    description: Whole weeks to read, the last ones; four at most.
+    type: int
+    default: 1
+  known:
+    description: Weeks not to read again, C(2026-W47).
+    type: list
+    elements: str
+    default: []
   zabbix:
     required: false
 notes:
+  - C(meraki_access_lists) asks the Meraki Dashboard. It takes I(dashboard), I(network).
+  - C(meraki_cables) asks the Meraki Dashboard. It takes I(dashboard).
+  - C(meraki_checks) asks the Meraki Dashboard. It takes I(dashboard); it may take I(core), I(links).
+  - C(meraki_energy) asks the Meraki Dashboard. It takes I(dashboard); it may take I(start), I(end), I(hours).
   - C(meraki_living) asks the Meraki Dashboard. It takes I(dashboard).
+  - C(meraki_orphans) asks the Meraki Dashboard. It takes I(dashboard), I(networks), I(devices).
+  - C(meraki_places) asks the Meraki Dashboard. It takes I(dashboard).
+  - C(meraki_port_traffic) asks the Meraki Dashboard. It takes I(dashboard), I(ports), I(start), I(end).
+  - C(meraki_routers) asks the Meraki Dashboard. It takes I(dashboard), I(network), I(core).
+  - C(meraki_usage) asks the Meraki Dashboard. It takes I(dashboard), I(places), I(timezone); it may take I(weeks), I(known).
   - C(zabbix_living) asks Zabbix. It takes I(zabbix).
 extends_documentation_fragment: [attributes.reads, options.meraki, options.zabbix]
 """
 
 EXAMPLES = r"""
+- name: Lire les listes d’accès de l’école
+  piste_read:
+    subject: meraki_access_lists
+    dashboard: "{{ piste_meraki }}"
+    network: VLB ecole-jaures
+
+- name: Relever le câblage que les commutateurs entendent
+  piste_read:
+    subject: meraki_cables
+    dashboard: "{{ piste_meraki }}"
+
+- name: Contrôler l’accès au Dashboard
+  piste_read:
+    subject: meraki_checks
+    dashboard: "{{ piste_meraki }}"
+
+- name: Relever l’énergie des commutateurs du mois
+  piste_read:
+    subject: meraki_energy
+    dashboard: "{{ piste_meraki }}"
+    start: "2026-11-01T00:00:00Z"
+    end: "2026-12-01T00:00:00Z"
+
 - name: Relever ce qui vit du réseau
   piste_read:
     subject: meraki_living
     dashboard: "{{ piste_meraki }}"
+
+- name: Relever ce que personne ne déclare
+  piste_read:
+    subject: meraki_orphans
+    dashboard: "{{ piste_meraki }}"
+    networks: [VLB ecole-jaures, VLB ecole-mermoz]
+    devices: [QZZZ-0005-0001, QZZZ-0006-0001]
+
+- name: Relever les réseaux et les équipements de l’organisation
+  piste_read:
+    subject: meraki_places
+    dashboard: "{{ piste_meraki }}"
+
+- name: Lire le débit d’un port
+  piste_read:
+    subject: meraki_port_traffic
+    dashboard: "{{ piste_meraki }}"
+    ports: [QZZZ-0000-0001/5]
+    start: 1759276800
+    end: 1761955200
+
+- name: Lire ce qui route
+  piste_read:
+    subject: meraki_routers
+    dashboard: "{{ piste_meraki }}"
+    network: VLB ecole-jaures
+    core: {network: VLB hotel-de-ville, carrier: coeur-hdv}
+
+- name: Relever l’usage du réseau de la dernière semaine
+  piste_read:
+    subject: meraki_usage
+    dashboard: "{{ piste_meraki }}"
+    timezone: Europe/Paris
+    places:
+      - site: ecole-jaures
+        access_points: [QZZZ-0005-0041]
+        radio: [QZZZ-0005-0001/1]
+        access: [QZZZ-0005-0001/5]
 
 - name: Lire ce qui vit
   piste_read:
@@ -47,6 +224,56 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+access_lists:
+  description: 'C(meraki_access_lists): The rules, in the form of C(meraki_network_settings).'
+  returned: with these subjects
+  type: list
+  elements: dict
+calls:
+  description: What the task asked of the system, C(reads) and C(writes).
+  returned: where a system was asked
+  type: dict
+cables:
+  description: 'C(meraki_cables): One entry an end that hears the other, with the port at each end.'
+  returned: with these subjects
+  type: list
+  elements: dict
+  sample:
+    [{serial: QZZZ-0005-0002, port: '9', to: QZZZ-0005-0001, to_port: '26'}]
+findings:
+  description: 'C(meraki_checks): One entry a check, in order.'
+  returned: with these subjects
+  type: list
+  elements: dict
+  sample:
+    [{id: meraki.rights, state: ok, what: la clé peut lire et écrire dans l’organisation (droit full), todo: ''}]
+switches:
+  description: 'C(meraki_energy): Measured switches, the largest draw first. C(poe_kwh) is null where the Dashboard does not
+    give it.'
+  returned: with these subjects
+  type: list
+  elements: dict
+  sample:
+    [{name: sw-jau-01, serial: QZZZ-0005-0001, mac: '02:93:00:00:05:01', network: VLB ecole-jaures, model: MS220-24, kwh: 12.96,
+        poe_kwh: 0.0}]
+period:
+  description: 'C(meraki_energy): The period, in UTC, and its length.'
+  returned: with these subjects
+  type: dict
+  sample:
+    {start: '2026-11-01T00:00:00Z', end: '2026-12-01T00:00:00Z', hours: 720.0}
+coverage:
+  description: 'C(meraki_energy): Number of switches measured, of switches in the organization, and the most that the Dashboard
+    gives.'
+  returned: with these subjects
+  type: dict
+  sample:
+    {measured: 26, switches: 26, most: 50, complete: true}
+report:
+  description: 'C(meraki_energy): The figures, a line a fact, as people read them.'
+  returned: with these subjects
+  type: list
+  elements: str
 living:
   description:
     - 'C(meraki_living): What lives, by part; C(unread) gives the reason for each part that the system refused.'
@@ -58,10 +285,43 @@ living:
           reported_at: '2026-11-24T16:56:12+00:00', firmware: switch-17-1, supplies: []}}, ports: {QZZZ-0005-0001: {'25': {
             status: Connected, uplink: false, speed_mbps: 1000, duplex: full, errors: [], warnings: [], fed: false}}},
       radios: {QZZZ-0005-0041: [VLB-Agents, VLB-Pedagogique]}, clients: {QZZZ-0005-0041: 12}, unread: {}}
-calls:
-  description: What the task asked of the system, C(reads) and C(writes).
-  returned: where a system was asked
+orphans:
+  description: 'C(meraki_orphans): One entry an orphan.'
+  returned: with these subjects
+  type: list
+  elements: dict
+  sample:
+    [{kind: network, key: Essai prestataire, why: aucun site ne le déclare}]
+places:
+  description: 'C(meraki_places): One entry a network, with the serial numbers of its devices and the model of each.'
+  returned: with these subjects
+  type: list
+  elements: dict
+  sample:
+    [{kind: network, key: ECOLE JAURES ne pas toucher, devices: [QZZZ-0005-0001, QZZZ-0005-0041], models: {QZZZ-0005-0001: MS220-24,
+          QZZZ-0005-0041: MR46}}]
+traffic:
+  description: 'C(meraki_port_traffic): Kilobytes and seconds by day, by port; a port that was not measured is absent.'
+  returned: with these subjects
   type: dict
+read_at:
+  description: 'C(meraki_port_traffic), C(meraki_usage): When the Dashboard was read.'
+  returned: with these subjects
+  type: str
+routers:
+  description: 'C(meraki_routers): The routers, as plain data for a trace; C(unread) says why a router is unknown.'
+  returned: with these subjects
+  type: list
+  elements: dict
+weeks:
+  description: 'C(meraki_usage): Weeks that were read, with clients, traffic and energy by hour, and what was not read.'
+  returned: with these subjects
+  type: list
+  elements: dict
+timezone:
+  description: 'C(meraki_usage): Time zone of the hours.'
+  returned: with these subjects
+  type: str
 """
 
 if __name__ == "__main__":

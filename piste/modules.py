@@ -29,15 +29,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.glpi.exports": ["glpi_export"],
     "piste.glpi.renewals": ["glpi_renewals"],
     "piste.glpi.tickets": ["glpi_tickets"],
-    "piste.meraki.access_lists": ["meraki_access_lists"],
     "piste.meraki.administrators": ["meraki_administrators"],
-    "piste.meraki.cables": ["meraki_cables"],
-    "piste.meraki.checks": ["meraki_checks"],
-    "piste.meraki.port_traffic": ["meraki_port_traffic"],
-    "piste.meraki.switch_energy": ["meraki_energy"],
-    "piste.meraki.usage": ["meraki_usage"],
-    "piste.meraki.orphans": ["meraki_orphans", "meraki_places"],
-    "piste.meraki.routers": ["meraki_routers"],
     "piste.nexus.checks": ["nexus_checks"],
     "piste.nexus.configurations": ["nexus_configurations"],
     "piste.nexus.living": ["nexus_living"],
@@ -95,11 +87,18 @@ What only reads a system is a subject of `piste_read`. A module has an interface
 
 SUBJECTS: Mapping[str, Mapping[str, str]] = {
     "the Meraki Dashboard": {
+        "meraki_access_lists": "piste.meraki.access_lists",
+        "meraki_cables": "piste.meraki.cables",
+        "meraki_checks": "piste.meraki.checks",
+        "meraki_energy": "piste.meraki.switch_energy",
         "meraki_living": "piste.meraki.living",
+        "meraki_orphans": "piste.meraki.orphans",
+        "meraki_places": "piste.meraki.orphans",
+        "meraki_port_traffic": "piste.meraki.port_traffic",
+        "meraki_routers": "piste.meraki.routers",
+        "meraki_usage": "piste.meraki.usage",
     },
-    "Zabbix": {
-        "zabbix_living": "piste.zabbix.living",
-    },
+    "Zabbix": {"zabbix_living": "piste.zabbix.living"},
 }
 """What `piste_read` reads: by the system that it asks, the place of each subject.
 

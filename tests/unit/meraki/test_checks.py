@@ -10,7 +10,7 @@ import pytest
 
 from lab import Lab
 from lab.meraki.handlers import HANDLERS
-from piste.dispatch import MODULES
+from piste.read import of
 from piste.transport import probe
 from piste.transport.shared import VARIABLE
 from tests.support.meraki_client import small_inventory
@@ -43,7 +43,7 @@ def checked(lab: Lab, core: dict[str, str] | None = None, **changes: Any) -> dic
         "rate": 10,
     }
     links = {"links": changes.pop("links")} if "links" in changes else {}
-    result = MODULES["meraki_checks"].run({"dashboard": {**dashboard, **changes}, "core": core, **links}, True)
+    result = of("meraki_checks").run({"dashboard": {**dashboard, **changes}, "core": core, **links}, True)
     assert not result["changed"]
     assert all(finding["todo"] for finding in result["findings"] if finding["state"] != "ok")
     assert str(dashboard["api_key"]) not in str(result)
