@@ -39,6 +39,15 @@ description:
     from Monday to Monday in the town''s time, by hour of the week. The ports of all switches come in a paged read a day,
     the clients of access points in a read an access point. An hour that was not measured is null, never zero. The Dashboard
     goes back 31 days.'
+  - 'C(smc_checks): check the access to a Forcepoint SMC. Checks that the SMC answers over verified TLS, offers the pinned
+    version of the API and opens a session. Gives the end of its certificate, the difference between the clocks and what waits
+    to be installed. A fault is a finding, never a failure.'
+  - 'C(smc_living): read what lives on the firewall. Gives state, policy, last installation and version of each node of the
+    engines, changes that wait, state of tunnels.'
+  - 'C(smc_orphans): list the objects of a Forcepoint SMC that nobody declares. Elements and policies, and the rules in the
+    declared policies; the system''s own are left out. Says of each element whether anything uses it.'
+  - 'C(smc_routers): read an engine of Forcepoint as a router. Reads the interfaces, static routes and antispoofing of the
+    engine that carries gateways of the town. A silence is a router that was not read, never a failure.'
   - 'C(zabbix_living): read the life of the hosts of Zabbix. Reads which hosts are enabled, the age of what says that they
     are there, and their open problems.'
 author: Ville du Bourget
@@ -48,7 +57,7 @@ options:
     type: str
     required: true
     choices: [meraki_access_lists, meraki_cables, meraki_checks, meraki_energy, meraki_living, meraki_orphans, meraki_places,
-      meraki_port_traffic, meraki_routers, meraki_usage, zabbix_living]
+      meraki_port_traffic, meraki_routers, meraki_usage, smc_checks, smc_living, smc_orphans, smc_routers, zabbix_living]
   dashboard:
     required: false
   network:
@@ -133,6 +142,61 @@ options:
     type: list
     elements: str
     default: []
+  smc:
+    required: false
+  carrier:
+    description: What carries the town's VLANs, where something does.
+    type: dict
+    suboptions:
+      engine:
+        description: Name of the engine.
+        type: str
+      interface:
+        description: Number of its physical interface.
+        type: int
+  logs:
+    description: Name of the log server of the engine, where the town declares it.
+    type: str
+  elements:
+    description: All elements that are declared, C(type/name) each.
+    type: list
+    elements: str
+  policies:
+    description: All entries that are declared, of all owners, as C(config) of M(smc_policies).
+    type: list
+    elements: dict
+  installations:
+    description: All entries that are declared, as C(config) of M(smc_installations).
+    type: list
+    elements: dict
+  engine_interfaces:
+    description: 'All interfaces that are declared, C(number/type/name) each: C(0.150/fw_cluster/FW-Bourget).'
+    type: list
+    elements: str
+    default: []
+  engine_routes:
+    description: All entries that are declared, as C(config) of M(smc_engine_routes).
+    type: list
+    elements: dict
+    default: []
+  log_servers:
+    description: All entries that are declared, as C(config) of M(smc_log_servers).
+    type: list
+    elements: dict
+    default: []
+  engine:
+    description: The engine that routes.
+    type: dict
+    suboptions:
+      name:
+        description: Its name.
+        type: str
+        required: true
+      kind:
+        description: A single engine or a cluster.
+        type: str
+        required: true
+        choices: [single, cluster]
   zabbix:
     required: false
 notes:
@@ -146,8 +210,13 @@ notes:
   - C(meraki_port_traffic) asks the Meraki Dashboard. It takes I(dashboard), I(ports), I(start), I(end).
   - C(meraki_routers) asks the Meraki Dashboard. It takes I(dashboard), I(network), I(core).
   - C(meraki_usage) asks the Meraki Dashboard. It takes I(dashboard), I(places), I(timezone); it may take I(weeks), I(known).
+  - C(smc_checks) asks the SMC. It takes I(smc); it may take I(carrier), I(logs).
+  - C(smc_living) asks the SMC. It takes I(smc).
+  - C(smc_orphans) asks the SMC. It takes I(smc), I(elements), I(policies), I(installations); it may take I(engine_interfaces),
+    I(engine_routes), I(log_servers).
+  - C(smc_routers) asks the SMC. It takes I(smc), I(engine).
   - C(zabbix_living) asks Zabbix. It takes I(zabbix).
-extends_documentation_fragment: [attributes.reads, options.meraki, options.zabbix]
+extends_documentation_fragment: [attributes.reads, options.meraki, options.smc, options.zabbix]
 """
 
 EXAMPLES = r"""
@@ -217,6 +286,33 @@ EXAMPLES = r"""
         radio: [QZZZ-0005-0001/1]
         access: [QZZZ-0005-0001/5]
 
+- name: Contrôler l’accès au SMC
+  piste_read:
+    subject: smc_checks
+    smc: "{{ piste_smc }}"
+
+- name: Relever ce qui vit du pare-feu
+  piste_read:
+    subject: smc_living
+    smc: "{{ piste_smc }}"
+
+- name: Relever ce que personne ne déclare dans le pare-feu
+  piste_read:
+    subject: smc_orphans
+    smc: "{{ piste_smc }}"
+    elements: [host/srv-dc1, network/net-jaures-utilisateurs]
+    policies:
+      - type: fw_policy
+        scope: "section:Socle"
+        name: VLB
+        ipv4_access: []
+
+- name: Lire ce que route le pare-feu
+  piste_read:
+    subject: smc_routers
+    smc: "{{ piste_smc }}"
+    engine: {name: fw-hdv, kind: cluster}
+
 - name: Lire ce qui vit
   piste_read:
     subject: zabbix_living
@@ -241,7 +337,7 @@ cables:
   sample:
     [{serial: QZZZ-0005-0002, port: '9', to: QZZZ-0005-0001, to_port: '26'}]
 findings:
-  description: 'C(meraki_checks): One entry a check, in order.'
+  description: 'C(meraki_checks), C(smc_checks): One entry a check, in order.'
   returned: with these subjects
   type: list
   elements: dict
@@ -276,7 +372,7 @@ report:
   elements: str
 living:
   description:
-    - 'C(meraki_living): What lives, by part; C(unread) gives the reason for each part that the system refused.'
+    - 'C(meraki_living), C(smc_living): What lives, by part; C(unread) gives the reason for each part that the system refused.'
     - 'C(zabbix_living): Moment of the reading, hosts by name, open problems by host, and what was not read.'
   returned: with these subjects
   type: dict
@@ -286,7 +382,7 @@ living:
             status: Connected, uplink: false, speed_mbps: 1000, duplex: full, errors: [], warnings: [], fed: false}}},
       radios: {QZZZ-0005-0041: [VLB-Agents, VLB-Pedagogique]}, clients: {QZZZ-0005-0041: 12}, unread: {}}
 orphans:
-  description: 'C(meraki_orphans): One entry an orphan.'
+  description: 'C(meraki_orphans), C(smc_orphans): One entry an orphan.'
   returned: with these subjects
   type: list
   elements: dict
@@ -309,7 +405,8 @@ read_at:
   returned: with these subjects
   type: str
 routers:
-  description: 'C(meraki_routers): The routers, as plain data for a trace; C(unread) says why a router is unknown.'
+  description: 'C(meraki_routers), C(smc_routers): The routers, as plain data for a trace; C(unread) says why a router is
+    unknown.'
   returned: with these subjects
   type: list
   elements: dict

@@ -20,10 +20,6 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.computers.measures": ["computer_measures"],
     "piste.files": ["piste_files"],
     "piste.forcepoint.administrators": ["smc_administrators"],
-    "piste.forcepoint.checks": ["smc_checks"],
-    "piste.forcepoint.living": ["smc_living"],
-    "piste.forcepoint.orphans": ["smc_orphans"],
-    "piste.forcepoint.routers": ["smc_routers"],
     "piste.glpi.changes": ["glpi_changes"],
     "piste.glpi.checks": ["glpi_checks"],
     "piste.glpi.exports": ["glpi_export"],
@@ -97,6 +93,12 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "meraki_port_traffic": "piste.meraki.port_traffic",
         "meraki_routers": "piste.meraki.routers",
         "meraki_usage": "piste.meraki.usage",
+    },
+    "the SMC": {
+        "smc_checks": "piste.forcepoint.checks",
+        "smc_living": "piste.forcepoint.living",
+        "smc_orphans": "piste.forcepoint.orphans",
+        "smc_routers": "piste.forcepoint.routers",
     },
     "Zabbix": {"zabbix_living": "piste.zabbix.living"},
 }

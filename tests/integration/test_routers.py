@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.dispatch import MODULES
+from piste.read import of
 from tests.integration.test_routing import CORE, NETWORK, ROUTE, STACK, TRANSIT, USERS, interfaces, routes, stack
 from tests.integration.test_smc_engines import ENGINE, GUESTS, ROUTES, SERVERS
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
@@ -35,7 +35,7 @@ def core(tmp_path: Path) -> MerakiWorld:
 def routed(world: MerakiWorld, core: dict[str, str] = PLACE, **dashboard: str) -> list[dict[str, Any]]:
     given = {"base_url": BASE, "api_key": API_KEY, "organization": "Ville du Bourget", "rate": 0, **dashboard}
     with world.run():
-        result = MODULES["meraki_routers"].run({"dashboard": given, "network": NETWORK, "core": core}, True)
+        result = of("meraki_routers").run({"dashboard": given, "network": NETWORK, "core": core}, True)
     assert not result["changed"]
     read: list[dict[str, Any]] = result["routers"]
     return read
@@ -44,7 +44,7 @@ def routed(world: MerakiWorld, core: dict[str, str] = PLACE, **dashboard: str) -
 def engine(world: SmcWorld, name: str = "fw-hdv", **smc: str) -> dict[str, Any]:
     given = {"name": name, "kind": "cluster"}
     with world.run():
-        result = MODULES["smc_routers"].run({"smc": {**world.connection(), **smc}, "engine": given}, True)
+        result = of("smc_routers").run({"smc": {**world.connection(), **smc}, "engine": given}, True)
     (read,) = result["routers"]
     return read  # type: ignore[no-any-return]
 
