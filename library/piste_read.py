@@ -48,6 +48,23 @@ description:
     declared policies; the system''s own are left out. Says of each element whether anything uses it.'
   - 'C(smc_routers): read an engine of Forcepoint as a router. Reads the interfaces, static routes and antispoofing of the
     engine that carries gateways of the town. A silence is a router that was not read, never a failure.'
+  - 'C(prism_capacity): give the load of a cluster, its power and what sleep saves. Gives machines per node, processors and
+    memory allotted and used, what is left after the loss of a node, and watts per node: measured where the nodes give them,
+    else modelled by the declared factors. Gives each machine its share of the power and its marginal power. The share also
+    counts what nodes draw with nobody on them, which no machine that sleeps gives back, so that the marginal figure alone
+    is claimed as a saving.'
+  - 'C(prism_checks): check the access to Prism Central. A fault is a finding, never a failure. Checks that it answers and
+    that the cluster is visible. Gives its versions and the account.'
+  - 'C(prism_clusters): give the clusters of Prism Central, their capacity and their power. Gives the nodes of each cluster,
+    what their machines are given, what is left for machines after the loss of the largest node, and the power of each node
+    that measures it.'
+  - 'C(prism_living): read what lives on a Nutanix cluster. Gives the power state and the node of machines, the state of nodes,
+    the versions that run there.'
+  - 'C(prism_orphans): list the objects of Prism Central that nobody declares. An object of another tool (I(apart)) is not
+    an orphan.'
+  - 'C(prism_recovery_points): read the copies that a Nutanix cluster keeps. Gives the recovery points of Prism Central as
+    copies of the protected sets, a reading a store. A copy on the cluster of its original is lost with it; it is no second
+    medium.'
   - 'C(zabbix_living): read the life of the hosts of Zabbix. Reads which hosts are enabled, the age of what says that they
     are there, and their open problems.'
 author: Ville du Bourget
@@ -57,7 +74,8 @@ options:
     type: str
     required: true
     choices: [meraki_access_lists, meraki_cables, meraki_checks, meraki_energy, meraki_living, meraki_orphans, meraki_places,
-      meraki_port_traffic, meraki_routers, meraki_usage, smc_checks, smc_living, smc_orphans, smc_routers, zabbix_living]
+      meraki_port_traffic, meraki_routers, meraki_usage, smc_checks, smc_living, smc_orphans, smc_routers, prism_capacity,
+      prism_checks, prism_clusters, prism_living, prism_orphans, prism_recovery_points, zabbix_living]
   dashboard:
     required: false
   network:
@@ -91,9 +109,9 @@ options:
     description: 'C(meraki_energy) (str): When it ends, 186 days later at most. C(meraki_port_traffic) (int): When it ends.'
     type: raw
   hours:
-    description: How many hours before now, where no period is given.
-    type: float
-    default: 24
+    description: 'C(meraki_energy) (float): How many hours before now, where no period is given. C(prism_capacity) (dict):
+      Schedules, calendar and machines, as the filter C(prism_intent) gives them from the declaration.'
+    type: raw
   networks:
     description: Names of all the networks that are declared.
     type: list
@@ -197,6 +215,53 @@ options:
         type: str
         required: true
         choices: [single, cluster]
+  prism:
+    required: false
+  cluster:
+    description: 'C(prism_capacity), C(prism_checks), C(prism_orphans): Cluster to which the objects belong, by its name.
+      C(prism_clusters): Name of the cluster; all those that hold machines without it.'
+    type: str
+  cvm_memory:
+    description: Memory that the controller of each node takes, C(32 GiB).
+    type: str
+  energy:
+    description: Factors by which power and emissions are estimated, as the declaration gives them.
+    type: dict
+  power:
+    description: Whether to ask each node for what it uses and the power that it draws.
+    type: bool
+    default: false
+  vms:
+    description: Names of all the machines that are declared.
+    type: list
+    elements: str
+  subnets:
+    description: Names of all the subnets that are declared.
+    type: list
+    elements: str
+  images:
+    description: Names of all the images that are declared.
+    type: list
+    elements: str
+  categories:
+    description: All the categories that are declared, C(key/value).
+    type: list
+    elements: str
+  affinity_policies:
+    description: Names of all the affinity policies that are declared.
+    type: list
+    elements: str
+  protection_policies:
+    description: Names of all the protection policies that are declared.
+    type: list
+    elements: str
+  recovery_plans:
+    description: Names of all the recovery plans that are declared.
+    type: list
+    elements: str
+  declared:
+    description: 'Protection of the town: its stores and its sets.'
+    type: dict
   zabbix:
     required: false
 notes:
@@ -215,8 +280,15 @@ notes:
   - C(smc_orphans) asks the SMC. It takes I(smc), I(elements), I(policies), I(installations); it may take I(engine_interfaces),
     I(engine_routes), I(log_servers).
   - C(smc_routers) asks the SMC. It takes I(smc), I(engine).
+  - C(prism_capacity) asks Prism Central. It takes I(prism), I(cluster), I(cvm_memory), I(hours), I(energy); it may take I(apart).
+  - C(prism_checks) asks Prism Central. It takes I(prism), I(cluster); it may take I(apart).
+  - C(prism_clusters) asks Prism Central. It takes I(prism); it may take I(cluster), I(cvm_memory), I(power).
+  - C(prism_living) asks Prism Central. It takes I(prism).
+  - C(prism_orphans) asks Prism Central. It takes I(prism), I(cluster), I(vms), I(subnets), I(images), I(categories), I(affinity_policies),
+    I(protection_policies), I(recovery_plans); it may take I(apart).
+  - C(prism_recovery_points) asks Prism Central. It takes I(prism), I(declared).
   - C(zabbix_living) asks Zabbix. It takes I(zabbix).
-extends_documentation_fragment: [attributes.reads, options.meraki, options.smc, options.zabbix]
+extends_documentation_fragment: [attributes.reads, options.meraki, options.smc, options.prism, options.foreign, options.zabbix]
 """
 
 EXAMPLES = r"""
@@ -313,6 +385,52 @@ EXAMPLES = r"""
     smc: "{{ piste_smc }}"
     engine: {name: fw-hdv, kind: cluster}
 
+- name: Relever la capacité et l’énergie de la grappe
+  piste_read:
+    subject: prism_capacity
+    prism: "{{ piste_prism }}"
+    cluster: ntnx-hdv
+    apart: {tool: Citrix, names: ["CTX-*"]}
+    cvm_memory: 32 GiB
+    hours: "{{ (ansible_facts['piste_site'] | prism_intent).hours }}"
+    energy: "{{ energy }}"
+
+- name: Contrôler l’accès à Prism Central
+  piste_read:
+    subject: prism_checks
+    prism: "{{ piste_prism }}"
+    cluster: ntnx-hdv
+
+- name: Relever la grappe, et ce qu’elle consomme
+  piste_read:
+    subject: prism_clusters
+    prism: "{{ piste_prism }}"
+    cluster: ntnx-hdv
+    cvm_memory: 32 GiB
+    power: true
+
+- name: Relever ce qui vit de l’hébergement
+  piste_read:
+    subject: prism_living
+    prism: "{{ piste_prism }}"
+
+- name: Relever ce que personne ne déclare
+  piste_read:
+    subject: prism_orphans
+    prism: "{{ piste_prism }}"
+    cluster: ntnx-hdv
+    vms: [hdv-dc1, hdv-dc2]
+    subnets: [serveurs]
+    images: []
+    categories: [Environnement/Production]
+    affinity_policies: []
+
+- name: Relever les points de restauration
+  piste_read:
+    subject: prism_recovery_points
+    prism: "{{ piste_prism }}"
+    declared: "{{ ansible_facts['piste_site'].protection }}"
+
 - name: Lire ce qui vit
   piste_read:
     subject: zabbix_living
@@ -337,7 +455,7 @@ cables:
   sample:
     [{serial: QZZZ-0005-0002, port: '9', to: QZZZ-0005-0001, to_port: '26'}]
 findings:
-  description: 'C(meraki_checks), C(smc_checks): One entry a check, in order.'
+  description: 'C(meraki_checks), C(smc_checks), C(prism_checks): One entry a check, in order.'
   returned: with these subjects
   type: list
   elements: dict
@@ -366,13 +484,16 @@ coverage:
   sample:
     {measured: 26, switches: 26, most: 50, complete: true}
 report:
-  description: 'C(meraki_energy): The figures, a line a fact, as people read them.'
+  description:
+    - 'C(meraki_energy): The figures, a line a fact, as people read them.'
+    - 'C(prism_capacity): The report, a line a fact, as people read it.'
   returned: with these subjects
   type: list
   elements: str
 living:
   description:
-    - 'C(meraki_living), C(smc_living): What lives, by part; C(unread) gives the reason for each part that the system refused.'
+    - 'C(meraki_living), C(smc_living), C(prism_living): What lives, by part; C(unread) gives the reason for each part that
+      the system refused.'
     - 'C(zabbix_living): Moment of the reading, hosts by name, open problems by host, and what was not read.'
   returned: with these subjects
   type: dict
@@ -382,7 +503,9 @@ living:
             status: Connected, uplink: false, speed_mbps: 1000, duplex: full, errors: [], warnings: [], fed: false}}},
       radios: {QZZZ-0005-0041: [VLB-Agents, VLB-Pedagogique]}, clients: {QZZZ-0005-0041: 12}, unread: {}}
 orphans:
-  description: 'C(meraki_orphans), C(smc_orphans): One entry an orphan.'
+  description:
+    - 'C(meraki_orphans), C(smc_orphans): One entry an orphan.'
+    - 'C(prism_orphans): Undeclared objects, one entry each.'
   returned: with these subjects
   type: list
   elements: dict
@@ -419,6 +542,36 @@ timezone:
   description: 'C(meraki_usage): Time zone of the hours.'
   returned: with these subjects
   type: str
+capacity:
+  description: 'C(prism_capacity): The report of the cluster.'
+  returned: with these subjects
+  type: dict
+  sample:
+    {cluster: ntnx-hdv, date: '2026-11-24T12:00', totals: {count: 22, machines_per_node: 7.33, memory_left_gib: 90, holds_the_loss_of_a_node: true,
+        watts: 774}, saving: {claimed: marginal, kwh_per_year: 69.4, kwh_per_year_shared: 331.5}}
+csv:
+  description: 'C(prism_capacity): The tables of nodes and of machines as CSV.'
+  returned: with these subjects
+  type: dict
+gathered:
+  description: 'C(prism_clusters): A dictionary a cluster.'
+  returned: with these subjects
+  type: list
+  elements: dict
+  sample:
+    [{name: ntnx-hdv, version: '7.5', redundancy_factor: 2, nodes: [{name: ntnx-hdv-a, model: NX-1065-G8, serial: EX-ntnx-001,
+            cores: 16, threads: 32, memory_gib: 128, memory_for_machines_gib: 96, state: NORMAL, machines: {count: 8,
+              running: 8, vcpus: 15, memory_gib: 34}, cpu_used: 0.19, memory_used_gib: 58, watts: 258}], machines: {count: 22,
+          running: 22, vcpus: 44, memory_gib: 102}, after_the_loss_of_a_node: {memory_gib: 192, free_gib: 90}}]
+readings:
+  description: 'C(prism_recovery_points): A reading a store; C(unknown) gives the reason why a store could not be read.'
+  returned: with these subjects
+  type: list
+  elements: dict
+  sample:
+    [{store: prism, read_at: '2026-11-28T02:30:00Z', unknown: null, copies: [{set: hdv-sql1, store: prism, taken_at: '2026-11-28T02:00:00Z',
+            size_bytes: 6442450944, id: 0b93a6e0-5b1e-4f0e-9f8e-93000000a5c0/0b93a6e0-5b1e-4f0e-9f8e-93000000a5c1, immutable_until: null,
+            state: complete}]}]
 """
 
 if __name__ == "__main__":
