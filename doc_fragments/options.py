@@ -355,45 +355,6 @@ options:
         type: dict
 """
 
-    NEXUS = r"""
----
-options:
-  nexus:
-    description: Account that reads the Nexus switches over SSH, and the key of each.
-    type: dict
-    required: true
-    suboptions:
-      username:
-        description: Account, with the right to read the configuration and no other.
-        type: str
-        default: ''
-      password:
-        description: Its password, secret.
-        type: str
-        default: ''
-      host_keys:
-        description: Public key of each switch, by name, as OpenSSH writes it (C(ssh-rsa AAAA...)). A key that is not here,
-          or is not this key, is refused.
-        type: dict
-        default: {}
-      elsewhere:
-        description: By name, another C(address) and C(port) than the declared address and 22.
-        type: dict
-        default: {}
-      timeout:
-        description: Seconds to wait for an answer.
-        type: float
-        default: 30
-  declared:
-    description: What the declaration says of the switches, C(ansible_facts.piste_site.nexus) of the town.
-    type: dict
-    required: true
-  switches:
-    description: Names of the switches to read; by default, all that are declared.
-    type: list
-    elements: str
-"""
-
     DOMAIN = r"""
 ---
 options:

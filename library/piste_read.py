@@ -65,6 +65,18 @@ description:
   - 'C(prism_recovery_points): read the copies that a Nutanix cluster keeps. Gives the recovery points of Prism Central as
     copies of the protected sets, a reading a store. A copy on the cluster of its original is lost with it; it is no second
     medium.'
+  - 'C(nexus_checks): check the access to the Nexus switches. A fault is a finding, never a failure. Checks, for each declared
+    switch, that it answers, its host key, the account, its version, that its configuration reads, and that the account may
+    not write.'
+  - 'C(nexus_configurations): read the running configuration of the Nexus switches, without its secrets. Passwords, keys and
+    communities are masked before the text leaves the module.'
+  - 'C(nexus_living): read what lives on the Nexus switches. Gives the version and the ports of each switch, in a session
+    each. A switch that does not answer, or whose answer is not understood, is unknown.'
+  - 'C(nexus_orphans): name how the Nexus switches depart from the declaration. VLANs, trunks, port-channels and gateways
+    of the running configuration, against the declared ones; what nobody declares is named too. Reads over SSH, by C(show)
+    commands alone.'
+  - 'C(nexus_tests): try what the Nexus switches carry. Compares configuration, active VLANs and working port-channels to
+    the declaration. A switch that does not answer is unknown.'
   - 'C(zabbix_living): read the life of the hosts of Zabbix. Reads which hosts are enabled, the age of what says that they
     are there, and their open problems.'
 author: Ville du Bourget
@@ -75,7 +87,8 @@ options:
     required: true
     choices: [meraki_access_lists, meraki_cables, meraki_checks, meraki_energy, meraki_living, meraki_orphans, meraki_places,
       meraki_port_traffic, meraki_routers, meraki_usage, smc_checks, smc_living, smc_orphans, smc_routers, prism_capacity,
-      prism_checks, prism_clusters, prism_living, prism_orphans, prism_recovery_points, zabbix_living]
+      prism_checks, prism_clusters, prism_living, prism_orphans, prism_recovery_points, nexus_checks, nexus_configurations,
+      nexus_living, nexus_orphans, nexus_tests, zabbix_living]
   dashboard:
     required: false
   network:
@@ -260,8 +273,39 @@ options:
     type: list
     elements: str
   declared:
-    description: 'Protection of the town: its stores and its sets.'
+    description: 'C(prism_recovery_points): Protection of the town: its stores and its sets. C(nexus_checks), C(nexus_configurations),
+      C(nexus_living), C(nexus_orphans), C(nexus_tests): What the declaration says of the switches, C(ansible_facts.piste_site.nexus)
+      of the town.'
     type: dict
+  nexus:
+    description: Account that reads the Nexus switches over SSH, and the key of each.
+    type: dict
+    suboptions:
+      username:
+        description: Account, with the right to read the configuration and no other.
+        type: str
+        default: ''
+      password:
+        description: Its password, secret.
+        type: str
+        default: ''
+      host_keys:
+        description: Public key of each switch, by name, as OpenSSH writes it (C(ssh-rsa AAAA...)). A key that is not here,
+          or is not this key, is refused.
+        type: dict
+        default: {}
+      elsewhere:
+        description: By name, another C(address) and C(port) than the declared address and 22.
+        type: dict
+        default: {}
+      timeout:
+        description: Seconds to wait for an answer.
+        type: float
+        default: 30
+  switches:
+    description: Names of the switches to read; by default, all that are declared.
+    type: list
+    elements: str
   zabbix:
     required: false
 notes:
@@ -287,6 +331,11 @@ notes:
   - C(prism_orphans) asks Prism Central. It takes I(prism), I(cluster), I(vms), I(subnets), I(images), I(categories), I(affinity_policies),
     I(protection_policies), I(recovery_plans); it may take I(apart).
   - C(prism_recovery_points) asks Prism Central. It takes I(prism), I(declared).
+  - C(nexus_checks) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
+  - C(nexus_configurations) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
+  - C(nexus_living) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
+  - C(nexus_orphans) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
+  - C(nexus_tests) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
   - C(zabbix_living) asks Zabbix. It takes I(zabbix).
 extends_documentation_fragment: [attributes.reads, options.meraki, options.smc, options.prism, options.foreign, options.zabbix]
 """
@@ -431,6 +480,36 @@ EXAMPLES = r"""
     prism: "{{ piste_prism }}"
     declared: "{{ ansible_facts['piste_site'].protection }}"
 
+- name: Contrôler l’accès aux Nexus
+  piste_read:
+    subject: nexus_checks
+    nexus: "{{ piste_nexus }}"
+    declared: "{{ ansible_facts['piste_site'].nexus }}"
+
+- name: Lire les configurations
+  piste_read:
+    subject: nexus_configurations
+    nexus: "{{ piste_nexus }}"
+    declared: "{{ ansible_facts['piste_site'].nexus }}"
+
+- name: Relever ce qui vit des Nexus
+  piste_read:
+    subject: nexus_living
+    nexus: "{{ piste_nexus }}"
+    declared: "{{ ansible_facts['piste_site'].nexus }}"
+
+- name: Relever en quoi les Nexus s’écartent de la déclaration
+  piste_read:
+    subject: nexus_orphans
+    nexus: "{{ piste_nexus }}"
+    declared: "{{ ansible_facts['piste_site'].nexus }}"
+
+- name: Essayer les Nexus
+  piste_read:
+    subject: nexus_tests
+    nexus: "{{ piste_nexus }}"
+    declared: "{{ ansible_facts['piste_site'].nexus }}"
+
 - name: Lire ce qui vit
   piste_read:
     subject: zabbix_living
@@ -455,7 +534,9 @@ cables:
   sample:
     [{serial: QZZZ-0005-0002, port: '9', to: QZZZ-0005-0001, to_port: '26'}]
 findings:
-  description: 'C(meraki_checks), C(smc_checks), C(prism_checks): One entry a check, in order.'
+  description:
+    - 'C(meraki_checks), C(smc_checks), C(prism_checks): One entry a check, in order.'
+    - 'C(nexus_checks): One entry a check, in order, switch by switch.'
   returned: with these subjects
   type: list
   elements: dict
@@ -494,6 +575,9 @@ living:
   description:
     - 'C(meraki_living), C(smc_living), C(prism_living): What lives, by part; C(unread) gives the reason for each part that
       the system refused.'
+    - 'C(nexus_living): Version and ports by switch; C(unread) gives the reason for each switch, and under C(NAME/ports) for
+      its ports.'
+    - 'C(nexus_tests): What lives on each switch, as C(nexus_living) gives it.'
     - 'C(zabbix_living): Moment of the reading, hosts by name, open problems by host, and what was not read.'
   returned: with these subjects
   type: dict
@@ -506,6 +590,7 @@ orphans:
   description:
     - 'C(meraki_orphans), C(smc_orphans): One entry an orphan.'
     - 'C(prism_orphans): Undeclared objects, one entry each.'
+    - 'C(nexus_orphans): One entry a departure; C(said) is there where it is no orphan.'
   returned: with these subjects
   type: list
   elements: dict
@@ -528,8 +613,9 @@ read_at:
   returned: with these subjects
   type: str
 routers:
-  description: 'C(meraki_routers), C(smc_routers): The routers, as plain data for a trace; C(unread) says why a router is
-    unknown.'
+  description:
+    - 'C(meraki_routers), C(smc_routers): The routers, as plain data for a trace; C(unread) says why a router is unknown.'
+    - 'C(nexus_tests): The switches that route something, as plain data for a trace.'
   returned: with these subjects
   type: list
   elements: dict
@@ -572,6 +658,18 @@ readings:
     [{store: prism, read_at: '2026-11-28T02:30:00Z', unknown: null, copies: [{set: hdv-sql1, store: prism, taken_at: '2026-11-28T02:00:00Z',
             size_bytes: 6442450944, id: 0b93a6e0-5b1e-4f0e-9f8e-93000000a5c0/0b93a6e0-5b1e-4f0e-9f8e-93000000a5c1, immutable_until: null,
             state: complete}]}]
+configurations:
+  description: 'C(nexus_configurations): The text of each configuration, by the name of its switch.'
+  returned: with these subjects
+  type: dict
+trials:
+  description: 'C(nexus_tests): One entry a trial, in order, switch by switch.'
+  returned: with these subjects
+  type: list
+  elements: dict
+  sample:
+    [{id: nexus.nx-hdv-1.vlans, state: ok, what: 'nx-hdv-1, VLAN en service : 2 VLAN en service', todo: '', title: 'nx-hdv-1,
+          VLAN en service', expected: 2 VLAN en service, observed: 2 VLAN en service}]
 """
 
 if __name__ == "__main__":

@@ -32,7 +32,6 @@ SHARED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "glpi": ("glpi_lists", ("glpi",)),
     "smb": ("storage_scan", ("smb",)),
     "veeam": ("veeam_checks", ("veeam",)),
-    "nexus": ("nexus_checks", ("nexus", "declared", "switches")),
     "domain": ("ad_groups", ("domain",)),
     "winrm": ("win_print_queues", ("winrm",)),
     "administrators": ("ad_administrators", ("outgoing", "remove", "known")),

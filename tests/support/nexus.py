@@ -10,7 +10,7 @@ from typing import Any
 from lab.declared import declared_town
 from lab.nexus.seeds import configurations
 from lab.nexus.server import Nexus
-from piste.modules import PLACES
+from piste.modules import READS
 
 ACCOUNTS = {
     "svc-piste": ("secret-de-lecture", "lecture"),
@@ -49,6 +49,6 @@ def run(module: str, given: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     """Run a module of the Nexus switches as a task would. Raises PisteError."""
     from importlib import import_module
 
-    made = import_module(PLACES[module]).MODULES[module]
+    made = import_module(READS[module]).MODULES[module]
     result: dict[str, Any] = made.run({**made.defaults, "nexus": given, "declared": declared(), **more}, False)
     return result
