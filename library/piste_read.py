@@ -77,6 +77,54 @@ description:
     commands alone.'
   - 'C(nexus_tests): try what the Nexus switches carry. Compares configuration, active VLANs and working port-channels to
     the declaration. A switch that does not answer is unknown.'
+  - 'C(ad_authorities): judge the certificate authorities that the directory publishes. Reads what AD CS publishes in the
+    configuration of the forest. These are authorities, templates, NTAuth, revocation lists. Judges what would refuse computers
+    once 802.1X is imposed, and templates by which anybody may take the name of another. Does nothing where no declared authority
+    is in the directory.'
+  - 'C(ad_checks): check the access to an Active Directory domain. Checks that a controller answers over verified TLS and
+    accepts the account, and that the account may create policies (in the directory and in SYSVOL) and WMI filters. Gives
+    the PDC emulator, the end of its certificate, the difference between the clocks and the functional levels. A fault is
+    a finding, never a failure.'
+  - 'C(ad_computers): list the computer accounts of an Active Directory domain. Gives the name, the unit, the system and the
+    day of the last sign-in of each computer. No account of a person is read.'
+  - 'C(ad_orphans): list the objects of a directory that nobody declares. Units and groups under the town''s place, policies
+    and WMI filters. Objects that the domain was made with are left out. Gives the defects of each such policy, the folders
+    of SYSVOL without a policy, and the links to policies that no longer exist.'
+  - 'C(dns_checks): check the DNS of an Active Directory domain. Reads the zones that the directory keeps, and judges who
+    may create names there, the names that computers look for by themselves, dynamic updates and aging. Gives the conditional
+    forwarders. A fault is a finding, never a failure.'
+  - 'C(dns_orphans): list the DNS zones and static records that nobody declares. Primary zones, and static A, AAAA, PTR, CNAME
+    and TXT records of the declared zones. Records of the domain itself and dynamic records are left out.'
+  - 'C(dhcp_checks): check the DHCP servers of the town. Checks that each server answers, has the role, runs its service and
+    has free addresses, that the first two have the same scopes, and that the directory authorises these servers and no other.
+    A fault is a finding, never a failure.'
+  - 'C(dhcp_exports): read the export that Windows DHCP servers make of themselves. Runs C(Export-DhcpServer) into a private
+    folder of the server, reads the file back and removes it, over WinRM. Elements named after a secret are emptied before
+    the text leaves the module. Leases are left out unless asked.'
+  - 'C(dhcp_uses): read the use of DHCP scopes. Reads, on each server, which scopes of some prefixes are active, and how many
+    of their addresses are free or lent. A silence is a server that was not read, never a failure.'
+  - 'C(dns_server_orphans): name how the DNS servers depart from the declaration. The forwarders of each server, which its
+    registry keeps, against the declared ones, over WinRM. Their order means nothing.'
+  - 'C(nps_checks): check the NPS servers of a pair. Checks that each server answers, has the role, runs its service and is
+    registered in the directory, that no change of it was interrupted, and that the servers hold the same. Gives the end of
+    the certificates of its policies. A fault is a finding, never a failure.'
+  - 'C(nps_orphans): list the objects of NPS servers that nobody declares. RADIUS clients, connection request policies and
+    network policies. Objects that NPS is installed with are left out.'
+  - 'C(win_certificates): read the declared certificates that Windows servers keep. Reads over WinRM the store of the machine
+    of each server that a declared certificate names, and judges that certificate. Private keys stay where they are; only
+    their presence is read. A server that does not answer is unknown.'
+  - 'C(win_print_accounting): count what a print server printed, by queue and day. Reads the event log of the print service
+    after a record, and counts jobs, pages and colour by queue and day. The counting is done on the server; no name of a person,
+    of a document or of a computer leaves it. The log gives neither the sides of a job nor its paper, and its copies only
+    where the server renders it.'
+  - 'C(win_print_orphans): list print queues that no site declares. Lists the shared queues of a print server that are not
+    declared.'
+  - 'C(winrm_checks): check the access to Windows servers by WinRM. Checks that each server answers over verified TLS and
+    accepts the account, that the account is an administrator there, and that the print server can be set. Gives the end of
+    its certificate and the difference between the clocks. A fault is a finding, never a failure.'
+  - 'C(dns_tests): ask the domain''s name servers for the names that a site needs. Asks each name server for the domain controllers
+    of the domain, and for the address of each server that the site needs, by real DNS queries. A fault is a finding, never
+    a failure.'
   - 'C(zabbix_living): read the life of the hosts of Zabbix. Reads which hosts are enabled, the age of what says that they
     are there, and their open problems.'
 author: Ville du Bourget
@@ -88,7 +136,9 @@ options:
     choices: [meraki_access_lists, meraki_cables, meraki_checks, meraki_energy, meraki_living, meraki_orphans, meraki_places,
       meraki_port_traffic, meraki_routers, meraki_usage, smc_checks, smc_living, smc_orphans, smc_routers, prism_capacity,
       prism_checks, prism_clusters, prism_living, prism_orphans, prism_recovery_points, nexus_checks, nexus_configurations,
-      nexus_living, nexus_orphans, nexus_tests, zabbix_living]
+      nexus_living, nexus_orphans, nexus_tests, ad_authorities, ad_checks, ad_computers, ad_orphans, dns_checks, dns_orphans,
+      dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans, nps_checks, nps_orphans, win_certificates, win_print_accounting,
+      win_print_orphans, winrm_checks, dns_tests, zabbix_living]
   dashboard:
     required: false
   network:
@@ -111,9 +161,9 @@ options:
           and whether it has a C(dhcp_server).
         type: dict
   links:
-    description: Ports of the core whose other end nothing declares, C(SERIAL/PORT).
-    type: list
-    elements: str
+    description: 'C(meraki_checks) (list): Ports of the core whose other end nothing declares, C(SERIAL/PORT). C(ad_orphans)
+      (list): All the declared links, as C(config) of M(ad_gpo_links).'
+    type: raw
   start:
     description: 'C(meraki_energy) (str): When the period begins, C(2026-11-01T00:00:00Z); with I(end). C(meraki_port_traffic)
       (int): Midnight (UTC) when the period begins, seconds since 1970.'
@@ -249,7 +299,8 @@ options:
     type: list
     elements: str
   subnets:
-    description: Names of all the subnets that are declared.
+    description: 'C(prism_orphans): Names of all the subnets that are declared. C(ad_orphans): Prefixes of all the declared
+      subnets of the forest. C(dhcp_uses): Prefixes of the scopes.'
     type: list
     elements: str
   images:
@@ -275,7 +326,8 @@ options:
   declared:
     description: 'C(prism_recovery_points): Protection of the town: its stores and its sets. C(nexus_checks), C(nexus_configurations),
       C(nexus_living), C(nexus_orphans), C(nexus_tests): What the declaration says of the switches, C(ansible_facts.piste_site.nexus)
-      of the town.'
+      of the town. C(ad_authorities), C(win_certificates): Certificates of the town and the rules that judge them, as C(piste_site)
+      gives them.'
     type: dict
   nexus:
     description: Account that reads the Nexus switches over SSH, and the key of each.
@@ -306,6 +358,131 @@ options:
     description: Names of the switches to read; by default, all that are declared.
     type: list
     elements: str
+  domain:
+    required: false
+  templates:
+    description: Names of the templates that servers of RADIUS need.
+    type: list
+    elements: str
+  brief:
+    description: Give what conforms in a single finding.
+    type: bool
+    default: false
+  base:
+    description: 'Place of the owner, as a path from the domain''s root: C(Ville/Ecoles/ecole-jaures), C(/) for the whole
+      domain. Objects elsewhere are neither read nor changed.'
+    type: str
+    default: /
+  units:
+    description: Paths of all the declared units.
+    type: list
+    elements: str
+  groups:
+    description: Names of all the declared groups.
+    type: list
+    elements: str
+  wmi_filters:
+    description: Names of all the declared WMI filters.
+    type: list
+    elements: str
+  gpos:
+    description: Names of all the declared policies.
+    type: list
+    elements: str
+  kept_links:
+    description: Links kept as found, by place.
+    type: dict
+  sites:
+    description: Names of all the declared sites of the forest.
+    type: list
+    elements: str
+  dhcp_servers:
+    description: Whole names of all the declared DHCP servers.
+    type: list
+    elements: str
+  winrm:
+    required: false
+  servers:
+    description: 'C(dns_checks), C(dns_server_orphans): Names of the DNS servers, which are controllers of the domain. C(dhcp_checks):
+      Names of the DHCP servers, the first of a relation first. C(dhcp_exports), C(dhcp_uses): Names of the DHCP servers.
+      C(nps_checks), C(nps_orphans): Identical servers, in the order of writes: a server is written once the server before
+      it is verified. C(winrm_checks): Names of the servers reached by WinRM. C(dns_tests): Names of the domain''s name servers,
+      among C(names).'
+    type: list
+    elements: str
+  forwarders:
+    description: Declared addresses to which each sends what it does not know; any where left out.
+    type: list
+    elements: str
+  update_account:
+    description: 'C(dns_checks): Declared account by which the DHCP servers register names; any by default. C(dhcp_checks):
+      Declared account of the DNS updates of the servers; any by default.'
+    type: str
+  zones:
+    description: Names of the declared zones.
+    type: list
+    elements: str
+  records:
+    description: 'C(dns_orphans) (list): All the declared records, as C(zone/name/type). C(dns_tests) (list): Records that
+      must be found: C(zone), C(name), C(type), C(values).'
+    type: raw
+  pointed:
+    description: 'Names to which a declared reverse name points, as C(zone/name/A address): machines register them.'
+    type: list
+    elements: str
+    default: []
+  failover:
+    description: Declared terms of the relation of the first two; none by default.
+    type: dict
+  leases:
+    description: Also export the leases of clients, which name people's computers.
+    type: bool
+    default: false
+  clients:
+    description: Names of all the declared RADIUS clients.
+    type: list
+    elements: str
+  connection_request_policies:
+    description: Names of all the declared connection request policies.
+    type: list
+    elements: str
+  network_policies:
+    description: Names of all the declared network policies.
+    type: list
+    elements: str
+  secrets:
+    description: Values of the secrets, by path.
+    type: dict
+    default: {}
+  names:
+    description: 'C(win_certificates) (list): Names of the certificates to read; all of them where it is absent. C(dns_tests)
+      (dict): Addresses that must be found, by name, without the domain.'
+    type: raw
+  server:
+    description: Name of the print server.
+    type: str
+  queues:
+    description: 'C(win_print_accounting): Declared queues; others count without name, unless shared. C(win_print_orphans):
+      Names of all the declared queues.'
+    type: list
+    elements: str
+  after:
+    description: Record of the log after which to count; 0 counts the whole log.
+    type: int
+    default: 0
+  after_at:
+    description: Moment of this record; another one says that the log was cleared.
+    type: str
+  print_server:
+    description: Name of the print server, if any.
+    type: str
+  elsewhere:
+    description: By name, another C(address) and C(port) of a name server than that of C(names) and 53.
+    type: dict
+    default: {}
+  dns_domain:
+    description: Domain of the names.
+    type: str
   zabbix:
     required: false
 notes:
@@ -336,8 +513,28 @@ notes:
   - C(nexus_living) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
   - C(nexus_orphans) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
   - C(nexus_tests) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
+  - C(ad_authorities) asks the directory. It takes I(domain), I(declared); it may take I(templates), I(brief).
+  - C(ad_checks) asks the directory. It takes I(domain).
+  - C(ad_computers) asks the directory. It takes I(domain).
+  - C(ad_orphans) asks the directory. It takes I(domain), I(units), I(groups), I(wmi_filters), I(gpos), I(links); it may take
+    I(base), I(kept_links), I(sites), I(subnets), I(dhcp_servers).
+  - C(dns_checks) asks the directory. It takes I(domain); it may take I(winrm), I(servers), I(forwarders), I(update_account).
+  - C(dns_orphans) asks the directory. It takes I(domain), I(zones), I(records); it may take I(pointed).
+  - C(dhcp_checks) asks Windows servers. It takes I(winrm), I(domain), I(servers); it may take I(failover), I(update_account).
+  - C(dhcp_exports) asks Windows servers. It takes I(winrm), I(servers); it may take I(leases).
+  - C(dhcp_uses) asks Windows servers. It takes I(winrm), I(servers), I(subnets).
+  - C(dns_server_orphans) asks Windows servers. It takes I(winrm); it may take I(servers), I(forwarders).
+  - C(nps_checks) asks Windows servers. It takes I(winrm), I(domain), I(servers).
+  - C(nps_orphans) asks Windows servers. It takes I(winrm), I(servers), I(clients), I(connection_request_policies), I(network_policies);
+    it may take I(secrets).
+  - C(win_certificates) asks Windows servers. It takes I(winrm), I(declared); it may take I(names).
+  - C(win_print_accounting) asks Windows servers. It takes I(winrm), I(server); it may take I(queues), I(after), I(after_at).
+  - C(win_print_orphans) asks Windows servers. It takes I(winrm), I(server), I(queues).
+  - C(winrm_checks) asks Windows servers. It takes I(winrm), I(servers); it may take I(print_server).
+  - C(dns_tests) asks the name servers. It takes I(servers), I(dns_domain), I(names); it may take I(elsewhere), I(records).
   - C(zabbix_living) asks Zabbix. It takes I(zabbix).
-extends_documentation_fragment: [attributes.reads, options.meraki, options.smc, options.prism, options.foreign, options.zabbix]
+extends_documentation_fragment: [attributes.reads, options.meraki, options.smc, options.prism, options.foreign, options.zabbix,
+  options.domain, options.winrm]
 """
 
 EXAMPLES = r"""
@@ -510,6 +707,124 @@ EXAMPLES = r"""
     nexus: "{{ piste_nexus }}"
     declared: "{{ ansible_facts['piste_site'].nexus }}"
 
+- name: Juger l’autorité de l’annuaire
+  piste_read:
+    subject: ad_authorities
+    domain: "{{ piste_ad }}"
+    declared: "{{ ansible_facts['piste_site'].certificates }}"
+    templates: [Serveurs RADIUS]
+
+- name: Contrôler l’accès au domaine
+  piste_read:
+    subject: ad_checks
+    domain: "{{ piste_ad }}"
+
+- name: Relever les comptes d’ordinateurs
+  piste_read:
+    subject: ad_computers
+    domain: "{{ piste_ad }}"
+
+- name: Relever ce que personne ne déclare
+  piste_read:
+    subject: ad_orphans
+    domain: "{{ piste_ad }}"
+    base: Ville
+    units: [Ville, Ville/Ecoles]
+    groups: [GG-ecole-jaures]
+    wmi_filters: [Portables]
+    gpos: [Socle Ecoles]
+
+- name: Contrôler le DNS du domaine
+  piste_read:
+    subject: dns_checks
+    domain: "{{ piste_ad }}"
+
+- name: Relever les enregistrements que personne ne déclare
+  piste_read:
+    subject: dns_orphans
+    domain: "{{ piste_ad }}"
+    zones: [ad.lebourget.example]
+    records: [ad.lebourget.example/imp-jau-1/A]
+
+- name: Contrôler les serveurs DHCP
+  piste_read:
+    subject: dhcp_checks
+    winrm: "{{ piste_winrm }}"
+    domain: "{{ piste_ad }}"
+    servers: [hdv-dc1, hdv-dc2]
+    failover: {mode: load_balance, share: 50}
+
+- name: Lire l’export de chaque serveur
+  piste_read:
+    subject: dhcp_exports
+    winrm: "{{ piste_winrm }}"
+    servers: [hdv-dc1, hdv-dc2]
+
+- name: Lire l’occupation des étendues de l’école
+  piste_read:
+    subject: dhcp_uses
+    winrm: "{{ piste_winrm }}"
+    servers: [hdv-dc1, hdv-dc2]
+    subnets: [10.93.41.0/24]
+
+- name: Relever en quoi les serveurs DNS s’écartent de la déclaration
+  piste_read:
+    subject: dns_server_orphans
+    winrm: "{{ piste_winrm }}"
+    servers: [hdv-dc1, hdv-dc2]
+    forwarders: [198.51.100.253]
+
+- name: Contrôler les serveurs NPS
+  piste_read:
+    subject: nps_checks
+    winrm: "{{ piste_winrm }}"
+    domain: "{{ piste_ad }}"
+    servers: [hdv-nps1, hdv-nps2]
+
+- name: Relever ce que personne ne déclare
+  piste_read:
+    subject: nps_orphans
+    winrm: "{{ piste_winrm }}"
+    servers: [hdv-nps1, hdv-nps2]
+    secrets: "{{ piste_secrets }}"
+    clients: [sw-hdv-01]
+    connection_request_policies: [Ville - 802.1X]
+    network_policies: ["Ville - Agents, mairie"]
+
+- name: Lire les certificats des magasins de Windows
+  piste_read:
+    subject: win_certificates
+    winrm: "{{ piste_winrm }}"
+    declared: "{{ ansible_facts['piste_site'].certificates }}"
+
+- name: Compter ce que les files ont imprimé
+  piste_read:
+    subject: win_print_accounting
+    winrm: "{{ piste_winrm }}"
+    server: hdv-imp1
+    queues: [imp-jau-01, imp-jau-02]
+
+- name: Relever les files que personne ne déclare
+  piste_read:
+    subject: win_print_orphans
+    winrm: "{{ piste_winrm }}"
+    server: hdv-imp1
+    queues: [imp-jau-01, imp-jau-02]
+
+- name: Contrôler l’accès aux serveurs Windows
+  piste_read:
+    subject: winrm_checks
+    winrm: "{{ piste_winrm }}"
+    servers: [hdv-nps1, hdv-nps2]
+    print_server: hdv-imp1
+
+- name: Résoudre les serveurs dont l’école a besoin
+  piste_read:
+    subject: dns_tests
+    servers: [hdv-dc1, hdv-dc2]
+    dns_domain: ad.lebourget.example
+    names: "{{ ansible_facts['piste_site'].relies_on }}"
+
 - name: Lire ce qui vit
   piste_read:
     subject: zabbix_living
@@ -535,8 +850,12 @@ cables:
     [{serial: QZZZ-0005-0002, port: '9', to: QZZZ-0005-0001, to_port: '26'}]
 findings:
   description:
-    - 'C(meraki_checks), C(smc_checks), C(prism_checks): One entry a check, in order.'
+    - 'C(meraki_checks), C(smc_checks), C(prism_checks), C(ad_authorities), C(ad_checks), C(dns_checks), C(dhcp_checks), C(nps_checks):
+      One entry a check, in order.'
     - 'C(nexus_checks): One entry a check, in order, switch by switch.'
+    - 'C(win_print_accounting): A log that is off, too small, or that stops when it is full.'
+    - 'C(winrm_checks): One entry a check and server, in order.'
+    - 'C(dns_tests): Two entries a server, in order.'
   returned: with these subjects
   type: list
   elements: dict
@@ -588,9 +907,10 @@ living:
       radios: {QZZZ-0005-0041: [VLB-Agents, VLB-Pedagogique]}, clients: {QZZZ-0005-0041: 12}, unread: {}}
 orphans:
   description:
-    - 'C(meraki_orphans), C(smc_orphans): One entry an orphan.'
+    - 'C(meraki_orphans), C(smc_orphans), C(ad_orphans), C(dns_orphans), C(nps_orphans), C(win_print_orphans): One entry an
+      orphan.'
     - 'C(prism_orphans): Undeclared objects, one entry each.'
-    - 'C(nexus_orphans): One entry a departure; C(said) is there where it is no orphan.'
+    - 'C(nexus_orphans), C(dns_server_orphans): One entry a departure; C(said) is there where it is no orphan.'
   returned: with these subjects
   type: list
   elements: dict
@@ -640,7 +960,9 @@ csv:
   returned: with these subjects
   type: dict
 gathered:
-  description: 'C(prism_clusters): A dictionary a cluster.'
+  description:
+    - 'C(prism_clusters): A dictionary a cluster.'
+    - 'C(ad_computers): One entry a computer account, by name.'
   returned: with these subjects
   type: list
   elements: dict
@@ -663,13 +985,44 @@ configurations:
   returned: with these subjects
   type: dict
 trials:
-  description: 'C(nexus_tests): One entry a trial, in order, switch by switch.'
+  description:
+    - 'C(nexus_tests): One entry a trial, in order, switch by switch.'
+    - 'C(ad_authorities), C(win_certificates): One entry a certificate, as C(certificate_scan) gives them.'
+    - 'C(dns_tests): The tests, each with its C(title), C(expected) and C(observed).'
   returned: with these subjects
   type: list
   elements: dict
   sample:
     [{id: nexus.nx-hdv-1.vlans, state: ok, what: 'nx-hdv-1, VLAN en service : 2 VLAN en service', todo: '', title: 'nx-hdv-1,
           VLAN en service', expected: 2 VLAN en service, observed: 2 VLAN en service}]
+unready:
+  description: 'C(ad_authorities): What forbids to impose 802.1X; empty where nothing does.'
+  returned: with these subjects
+  type: str
+certificates:
+  description:
+    - 'C(ad_authorities): Certificates of the declared authorities, as C(certificate_scan) gives them.'
+    - 'C(win_certificates): What was read, by certificate, and C(unread), the reason for each that was not.'
+  returned: with these subjects
+  type: dict
+exports:
+  description: 'C(dhcp_exports): The text of each export, by the name of its server.'
+  returned: with these subjects
+  type: dict
+lenders:
+  description: 'C(dhcp_uses): By server, its C(scopes), each with C(active), C(free) and C(in_use); C(unread) says why it
+    is unknown.'
+  returned: with these subjects
+  type: list
+  elements: dict
+accounting:
+  description: 'C(win_print_accounting): The state of the log, C(last) record counted, and C(days), one entry a queue and
+    day.'
+  returned: with these subjects
+  type: dict
+  sample:
+    {server: hdv-imp1, enabled: true, after: 0, last: 1204, complete: true, days: [{day: '2026-11-02', queue: imp-jau-01,
+          jobs: 12, pages: 40, copied: 12, mono: 9, color: 3}]}
 """
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ options:
     type: list
     required: true
     elements: dict
-  domain:
+  dns_domain:
     description: Domain of the servers.
     type: str
     required: true
@@ -69,7 +69,7 @@ EXAMPLES = r"""
     site: ccas
     access: "{{ ansible_facts['piste_site'].access }}"
     servers: "{{ ansible_facts['piste_site'].radius.servers }}"
-    domain: ad.lebourget.example
+    dns_domain: ad.lebourget.example
     probe:
       source: 10.93.2.31
       ca_file: /etc/piste/autorite-radius.pem

@@ -20,6 +20,47 @@ options:
     description: Targeted shares and their rules, as C(piste_site) gives them (C(storage)).
     type: dict
     required: true
+  smb:
+    description: Account that reads the shares, and where they are.
+    type: dict
+    required: true
+    suboptions:
+      username:
+        description: 'Account, which reads and has no other right: C(DOMAINE\\nom), C(nom@domaine).'
+        type: str
+      password:
+        description: Its password, secret.
+        type: str
+        default: ''
+      authentication:
+        description: How it signs in.
+        type: str
+        choices: [ntlm, kerberos]
+        default: ntlm
+      keytab:
+        description: Keytab of the account, in place of C(password) with Kerberos.
+        type: path
+      kdc:
+        description: Name or address of the domain's key distribution centre, where DNS does not give it.
+        type: str
+      domain:
+        description: DNS domain that completes the declared names of servers.
+        type: str
+      encrypt:
+        description: Refuse a server that does not encrypt (SMB 3).
+        type: bool
+        default: true
+      elsewhere:
+        description: By server, another C(address) and C(port) than the declared server.
+        type: dict
+      only_elsewhere:
+        description: 'Read no server at its declared place: a laboratory must not reach the real servers.'
+        type: bool
+        default: false
+      timeout:
+        description: Seconds to wait for an answer.
+        type: float
+        default: 60.0
   names:
     description: Names of the targeted shares to scan; all of them where it is absent.
     type: list

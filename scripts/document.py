@@ -30,8 +30,6 @@ SHARED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "foreign": ("prism_vms", ("apart",)),
     "zabbix": ("zabbix_host_groups", ("zabbix",)),
     "glpi": ("glpi_lists", ("glpi",)),
-    "smb": ("storage_scan", ("smb",)),
-    "veeam": ("veeam_checks", ("veeam",)),
     "domain": ("ad_groups", ("domain",)),
     "winrm": ("win_print_queues", ("winrm",)),
     "administrators": ("ad_administrators", ("outgoing", "remove", "known")),

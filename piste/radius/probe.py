@@ -171,7 +171,7 @@ def _probe(params: Mapping[str, Any], folder: Path) -> tuple[Probe, list[Account
         there = elsewhere.get(entry["name"]) or {}
         address, port = there.get("address") or entry["host"], int(there.get("port") or entry["auth_port"])
         servers.append(Server(entry["name"], str(address), port, str(secret), str(given.get("source") or "")))
-    names = {server.name: f"{server.name}.{params['domain']}" for server in servers}
+    names = {server.name: f"{server.name}.{params['dns_domain']}" for server in servers}
     ca_file = str(given.get("ca_file") or "")
     if not ca_file:
         raise Misused(
@@ -233,7 +233,7 @@ MODULES: Mapping[str, Module] = {
                 elements="dict",
                 required=True,
             ),
-            Field("domain", "Domain of the servers.", required=True),
+            Field("dns_domain", "Domain of the servers.", required=True),
             Field(
                 "probe",
                 "Way in which this machine asks. C(source), its address that the servers know as a client; "

@@ -118,7 +118,7 @@ def _name(answer: bytes, at: int) -> tuple[str, int]:
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     names: Mapping[str, str] = params["names"]
-    domain, records = params["domain"], params.get("records") or ()
+    domain, records = params["dns_domain"], params.get("records") or ()
     tests: dict[str, tuple[str, str, Callable[[Server], tuple[str, bool]]]] = {
         "domain": (f"annonce {domain}", "un contrôleur au moins", lambda server: _domain(server, domain)),
         "servers": (
@@ -199,7 +199,7 @@ MODULES: Mapping[str, Module] = {
                 type="dict",
                 default={},
             ),
-            Field("domain", "Domain of the names.", required=True),
+            Field("dns_domain", "Domain of the names.", required=True),
             Field("names", "Addresses that must be found, by name, without the domain.", type="dict", required=True),
             Field(
                 "records",

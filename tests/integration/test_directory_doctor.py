@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lab.ad.controller import CONFIGURATION
-from piste.dispatch import MODULES
+from piste.read import of
 from piste.transport import probe
 from piste.transport.shared import VARIABLE, Shared
 from piste.windows import checks, sysvol
@@ -31,7 +31,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def findings(domain: Domain, **changes: Any) -> dict[str, dict[str, str]]:
     before = domain.usn(), domain.sysvol()
     option = {**domain.option, **changes}
-    result = MODULES["ad_checks"].run({"domain": option}, True)
+    result = of("ad_checks").run({"domain": option}, True)
     assert (result["changed"], (domain.usn(), domain.sysvol()) == before) == (False, True)
     assert all(finding["todo"] for finding in result["findings"] if finding["state"] != "ok")
     assert str(option["password"]) not in str(result)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piste.dispatch import MODULES
+from piste.read import of
 from piste.transport.shared import VARIABLE
 from piste.windows.dns import properties, record
 from tests.support.ad import Town
@@ -28,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def findings(domain: Domain, account: str = "", **changes: Any) -> dict[str, dict[str, str]]:
     before = domain.usn()
-    result = MODULES["dns_checks"].run({"domain": {**domain.option, **changes}, "update_account": account}, True)
+    result = of("dns_checks").run({"domain": {**domain.option, **changes}, "update_account": account}, True)
     assert (result["changed"], domain.usn()) == (False, before)
     assert all(finding["todo"] for finding in result["findings"] if finding["state"] != "ok")
     return {finding["id"].removeprefix("dns."): finding for finding in result["findings"]}

@@ -16,7 +16,7 @@ from ldap3.protocol.sasl import kerberos as sasl
 from lab import Lab
 from lab.winrm import WinrmSimulator
 from piste.converge.errors import Misused, PisteError, Unreachable
-from piste.dispatch import MODULES
+from piste.read import of
 from piste.transport.shared import VARIABLE
 from piste.windows import checks
 from piste.windows.directory import Directory
@@ -82,7 +82,7 @@ def option(request: pytest.FixtureRequest, hardened: Domain, tmp_path: Path) -> 
 
 
 def doctor(option: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    result = MODULES["ad_checks"].run({"domain": option}, True)
+    result = of("ad_checks").run({"domain": option}, True)
     return {finding["id"].removeprefix("ad."): (finding["state"], finding["what"]) for finding in result["findings"]}
 
 

@@ -16,6 +16,8 @@ import smbclient
 from piste.converge.errors import AnswerLost, PisteError, Unreachable
 from piste.converge.resource import UNSET, Field
 from piste.dispatch import MODULES
+from piste.modules import READS
+from piste.read import of
 from piste.transport.shared import VARIABLE
 from piste.windows import sysvol as share
 from piste.windows.directory import Directory
@@ -28,12 +30,13 @@ from piste.windows.winrm_access import WINRM
 from tests.support.samba import Domain, running_domain
 from tests.support.town import declared_town
 
+EVERY = {**MODULES, **{subject: of(subject) for subject in READS}}
 READERS = sorted(
     name
-    for name, module in MODULES.items()
+    for name, module in EVERY.items()
     if DOMAIN in module.options and not {WINRM.name, "smb"} & {field.name for field in module.options}
 )
-"""Modules that read the directory alone."""
+"""Modules and subjects that read the directory alone."""
 OPTIONAL = {"gPLink", "gPOptions", "description", "displayName", "dhcpServers"}
 """Attributes that an object may do without: it then has fewer fields."""
 NAMED = {("gPLink", b"abc")}
@@ -74,7 +77,7 @@ class Answers:
             for kind in ("read", "listing", "descriptor"):
                 patch.setattr(Sysvol, kind, self._shared(kind))
             patch.setattr(Sysvol, "_write", lambda *arguments: self.written.append(str(arguments)))
-            module = MODULES[name]
+            module = EVERY[name]
             asked = {field.name: _neutral(field) for field in module.options}
             given = {"domain": self.domain.option, "owner": "commune", "state": "gathered", "outgoing": ["Admin*"]}
             given |= {"declared": town.commune["certificates"]} if (town := declared_town()).commune else {}

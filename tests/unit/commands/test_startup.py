@@ -60,7 +60,7 @@ CLIENTS = {
         ("from piste.dispatch import action; action('prism_power_hours')", "nutanix"),
         ("from piste.dispatch import action; action('ad_gpos')", "windows"),
         ("from piste.dispatch import action; action('nps_network_policies')", "windows"),
-        ("from piste.dispatch import action; action('radius_tests')", "radius"),
+        ("from piste.modules import loaded; loaded('radius_tests')", "radius"),
         ("from piste.dispatch import action; action('piste_read')", ""),
         ("from piste.modules import loaded; loaded('meraki_living')", "meraki"),
     ],

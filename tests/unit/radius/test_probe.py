@@ -174,7 +174,7 @@ def params(tmp_path: Path, port: int, **changed: Any) -> dict[str, Any]:
         "site": "ccas",
         "access": access(policies=[], exceptions=[exception(False)]),
         "servers": [{"name": "hdv-nps1", "host": "192.0.2.1", "auth_port": 1812}],
-        "domain": "ad.lebourget.example",
+        "dns_domain": "ad.lebourget.example",
         "probe": {
             "source": "127.0.0.1",
             "ca_file": "/ca.pem",

@@ -69,7 +69,7 @@ RECORDS = {f"_ldap._tcp.dc._msdcs.{DOMAIN}": f"dc1.{DOMAIN}", f"dc1.{DOMAIN}": "
 
 def states(port: int, names: Mapping[str, str], records: Sequence[Any] = ()) -> dict[str, tuple[str, str]]:
     there = {"dc1": {"address": "127.0.0.1", "port": port}}
-    params = {"servers": ["dc1"], "elsewhere": there, "domain": DOMAIN, "names": names, "records": records}
+    params = {"servers": ["dc1"], "elsewhere": there, "dns_domain": DOMAIN, "names": names, "records": records}
     tests = MODULES["dns_tests"].run(params, True)["trials"]
     return {test["id"]: (test["state"], test["observed"]) for test in tests}
 
@@ -94,7 +94,7 @@ def test_the_names_of_a_site_are_asked_one_by_one_and_another_answer_is_named() 
 def test_a_name_that_was_just_written_may_answer_later() -> None:
     with served(RECORDS) as port:
         servers = {"dc1": {"address": "127.0.0.1", "port": port}}
-        params = {"servers": ["dc1"], "elsewhere": servers, "domain": DOMAIN, "names": {"imp1": "10.0.0.3"}}
+        params = {"servers": ["dc1"], "elsewhere": servers, "dns_domain": DOMAIN, "names": {"imp1": "10.0.0.3"}}
         said = {finding["id"]: finding["todo"] for finding in MODULES["dns_tests"].run(params, True)["findings"]}
     assert said["dns.dc1.domain"] == ""
     assert said["dns.dc1.servers"].startswith("Un nom écrit depuis moins de trois minutes")
