@@ -125,8 +125,22 @@ description:
   - 'C(dns_tests): ask the domain''s name servers for the names that a site needs. Asks each name server for the domain controllers
     of the domain, and for the address of each server that the site needs, by real DNS queries. A fault is a finding, never
     a failure.'
+  - 'C(zabbix_checks): check the access to Zabbix. A fault is a finding, never a failure. Checks that it answers in the branch
+    that Piste knows, its account, its role, and the versions of the templates in use.'
+  - 'C(zabbix_coverage): measure the coverage of the supervision (F11). Compares the declared assets with the hosts of Zabbix
+    that are enabled and have fresh data; M(piste_site) comes before.'
+  - 'C(zabbix_handover): read the hand-over of the supervision. Gives the files with which a successor makes an empty Zabbix
+    the same, without Piste.'
+  - 'C(zabbix_links): read the measures of links of Zabbix. Reads availability, latency and loss of the hosts C(lien-NAME)
+    over a period. The measures come from the trends, and from the raw values where a trend does not say enough.'
   - 'C(zabbix_living): read the life of the hosts of Zabbix. Reads which hosts are enabled, the age of what says that they
     are there, and their open problems.'
+  - 'C(glpi_checks): check the access to GLPI. A fault is a finding, never a failure. Checks that it answers, that the account
+    is accepted and may read, which version of the API answers.'
+  - 'C(glpi_renewals): read in GLPI the tickets that ask for the renewal of certificates. A ticket is known by the number
+    declared beside the certificate, else by the title of its request. Neither content nor person is kept.'
+  - 'C(glpi_tickets): count the tickets of GLPI by month. Volumes, delays and satisfaction; neither content nor person is
+    kept. The satisfaction is unknown without the legacy API.'
 author: Ville du Bourget
 options:
   subject:
@@ -138,7 +152,8 @@ options:
       prism_checks, prism_clusters, prism_living, prism_orphans, prism_recovery_points, nexus_checks, nexus_configurations,
       nexus_living, nexus_orphans, nexus_tests, ad_authorities, ad_checks, ad_computers, ad_orphans, dns_checks, dns_orphans,
       dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans, nps_checks, nps_orphans, win_certificates, win_print_accounting,
-      win_print_orphans, winrm_checks, dns_tests, zabbix_living]
+      win_print_orphans, winrm_checks, dns_tests, zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links, zabbix_living,
+      glpi_checks, glpi_renewals, glpi_tickets]
   dashboard:
     required: false
   network:
@@ -166,10 +181,12 @@ options:
     type: raw
   start:
     description: 'C(meraki_energy) (str): When the period begins, C(2026-11-01T00:00:00Z); with I(end). C(meraki_port_traffic)
-      (int): Midnight (UTC) when the period begins, seconds since 1970.'
+      (int): Midnight (UTC) when the period begins, seconds since 1970. C(zabbix_links) (int): When the period begins, in
+      seconds since 1970.'
     type: raw
   end:
-    description: 'C(meraki_energy) (str): When it ends, 186 days later at most. C(meraki_port_traffic) (int): When it ends.'
+    description: 'C(meraki_energy) (str): When it ends, 186 days later at most. C(meraki_port_traffic) (int), C(zabbix_links)
+      (int): When it ends.'
     type: raw
   hours:
     description: 'C(meraki_energy) (float): How many hours before now, where no period is given. C(prism_capacity) (dict):
@@ -326,8 +343,8 @@ options:
   declared:
     description: 'C(prism_recovery_points): Protection of the town: its stores and its sets. C(nexus_checks), C(nexus_configurations),
       C(nexus_living), C(nexus_orphans), C(nexus_tests): What the declaration says of the switches, C(ansible_facts.piste_site.nexus)
-      of the town. C(ad_authorities), C(win_certificates): Certificates of the town and the rules that judge them, as C(piste_site)
-      gives them.'
+      of the town. C(ad_authorities), C(win_certificates), C(glpi_renewals): Certificates of the town and the rules that judge
+      them, as C(piste_site) gives them.'
     type: dict
   nexus:
     description: Account that reads the Nexus switches over SSH, and the key of each.
@@ -485,6 +502,23 @@ options:
     type: str
   zabbix:
     required: false
+  supervision:
+    description: What the town declares of its supervision.
+    type: dict
+    default: {}
+  glpi:
+    required: false
+  legacy:
+    description: 'C(glpi_checks): Whether the town allows the legacy API. C(glpi_tickets): Whether the town allows the legacy
+      API, which has the satisfaction.'
+    type: bool
+    default: false
+  first:
+    description: First month, C(2026-10).
+    type: str
+  last:
+    description: Last month; the first where not given.
+    type: str
 notes:
   - C(meraki_access_lists) asks the Meraki Dashboard. It takes I(dashboard), I(network).
   - C(meraki_cables) asks the Meraki Dashboard. It takes I(dashboard).
@@ -532,9 +566,16 @@ notes:
   - C(win_print_orphans) asks Windows servers. It takes I(winrm), I(server), I(queues).
   - C(winrm_checks) asks Windows servers. It takes I(winrm), I(servers); it may take I(print_server).
   - C(dns_tests) asks the name servers. It takes I(servers), I(dns_domain), I(names); it may take I(elsewhere), I(records).
+  - C(zabbix_checks) asks Zabbix. It takes I(zabbix); it may take I(supervision).
+  - C(zabbix_coverage) asks Zabbix. It takes I(zabbix).
+  - C(zabbix_handover) asks Zabbix. It takes I(zabbix).
+  - C(zabbix_links) asks Zabbix. It takes I(zabbix), I(start), I(end).
   - C(zabbix_living) asks Zabbix. It takes I(zabbix).
+  - C(glpi_checks) asks GLPI. It takes I(glpi); it may take I(legacy).
+  - C(glpi_renewals) asks GLPI. It takes I(glpi), I(declared).
+  - C(glpi_tickets) asks GLPI. It takes I(glpi), I(first); it may take I(last), I(legacy).
 extends_documentation_fragment: [attributes.reads, options.meraki, options.smc, options.prism, options.foreign, options.zabbix,
-  options.domain, options.winrm]
+  options.glpi, options.domain, options.winrm]
 """
 
 EXAMPLES = r"""
@@ -825,10 +866,50 @@ EXAMPLES = r"""
     dns_domain: ad.lebourget.example
     names: "{{ ansible_facts['piste_site'].relies_on }}"
 
+- name: Contrôler l’accès à Zabbix
+  piste_read:
+    subject: zabbix_checks
+    zabbix: "{{ piste_zabbix }}"
+    supervision: "{{ supervision }}"
+
+- name: Mesurer la couverture de la supervision
+  piste_read:
+    subject: zabbix_coverage
+    zabbix: "{{ piste_zabbix }}"
+
+- name: Préparer la remise
+  piste_read:
+    subject: zabbix_handover
+    zabbix: "{{ piste_zabbix }}"
+
+- name: Lire les mesures des liaisons
+  piste_read:
+    subject: zabbix_links
+    zabbix: "{{ piste_zabbix }}"
+    start: 1759269600
+    end: 1761951600
+
 - name: Lire ce qui vit
   piste_read:
     subject: zabbix_living
     zabbix: "{{ piste_zabbix }}"
+
+- name: Contrôler l’accès à GLPI
+  piste_read:
+    subject: glpi_checks
+    glpi: "{{ piste_glpi }}"
+
+- name: Lire les tickets de renouvellement
+  piste_read:
+    subject: glpi_renewals
+    glpi: "{{ piste_glpi }}"
+    declared: "{{ ansible_facts['piste_site'].certificates }}"
+
+- name: Compter les tickets d’octobre
+  piste_read:
+    subject: glpi_tickets
+    glpi: "{{ piste_glpi }}"
+    first: 2026-10
 """
 
 RETURN = r"""
@@ -850,8 +931,8 @@ cables:
     [{serial: QZZZ-0005-0002, port: '9', to: QZZZ-0005-0001, to_port: '26'}]
 findings:
   description:
-    - 'C(meraki_checks), C(smc_checks), C(prism_checks), C(ad_authorities), C(ad_checks), C(dns_checks), C(dhcp_checks), C(nps_checks):
-      One entry a check, in order.'
+    - 'C(meraki_checks), C(smc_checks), C(prism_checks), C(ad_authorities), C(ad_checks), C(dns_checks), C(dhcp_checks), C(nps_checks),
+      C(zabbix_checks), C(glpi_checks): One entry a check, in order.'
     - 'C(nexus_checks): One entry a check, in order, switch by switch.'
     - 'C(win_print_accounting): A log that is off, too small, or that stops when it is full.'
     - 'C(winrm_checks): One entry a check and server, in order.'
@@ -877,12 +958,11 @@ period:
   sample:
     {start: '2026-11-01T00:00:00Z', end: '2026-12-01T00:00:00Z', hours: 720.0}
 coverage:
-  description: 'C(meraki_energy): Number of switches measured, of switches in the organization, and the most that the Dashboard
-    gives.'
+  description:
+    - 'C(meraki_energy): Number of switches measured, of switches in the organization, and the most that the Dashboard gives.'
+    - 'C(zabbix_coverage): Assets in service that are to be watched, each with its state and the reason.'
   returned: with these subjects
-  type: dict
-  sample:
-    {measured: 26, switches: 26, most: 50, complete: true}
+  type: raw
 report:
   description:
     - 'C(meraki_energy): The figures, a line a fact, as people read them.'
@@ -929,7 +1009,9 @@ traffic:
   returned: with these subjects
   type: dict
 read_at:
-  description: 'C(meraki_port_traffic), C(meraki_usage): When the Dashboard was read.'
+  description:
+    - 'C(meraki_port_traffic), C(meraki_usage): When the Dashboard was read.'
+    - 'C(zabbix_links): When Zabbix was read.'
   returned: with these subjects
   type: str
 routers:
@@ -956,9 +1038,11 @@ capacity:
     {cluster: ntnx-hdv, date: '2026-11-24T12:00', totals: {count: 22, machines_per_node: 7.33, memory_left_gib: 90, holds_the_loss_of_a_node: true,
         watts: 774}, saving: {claimed: marginal, kwh_per_year: 69.4, kwh_per_year_shared: 331.5}}
 csv:
-  description: 'C(prism_capacity): The tables of nodes and of machines as CSV.'
+  description:
+    - 'C(prism_capacity): The tables of nodes and of machines as CSV.'
+    - 'C(glpi_tickets): The same as a table.'
   returned: with these subjects
-  type: dict
+  type: raw
 gathered:
   description:
     - 'C(prism_clusters): A dictionary a cluster.'
@@ -1003,6 +1087,8 @@ certificates:
   description:
     - 'C(ad_authorities): Certificates of the declared authorities, as C(certificate_scan) gives them.'
     - 'C(win_certificates): What was read, by certificate, and C(unread), the reason for each that was not.'
+    - 'C(glpi_renewals): C(tickets), with C(open) (number of the open ticket by certificate), C(closed) (certificates whose
+      declared ticket is over) and C(unread), which is empty.'
   returned: with these subjects
   type: dict
 exports:
@@ -1023,6 +1109,28 @@ accounting:
   sample:
     {server: hdv-imp1, enabled: true, after: 0, last: 1204, complete: true, days: [{day: '2026-11-02', queue: imp-jau-01,
           jobs: 12, pages: 40, copied: 12, mono: 9, color: 3}]}
+figures:
+  description: 'C(zabbix_coverage): By class, then for all (C(*)), how many are watched, counted, and unknown.'
+  returned: with these subjects
+  type: dict
+files:
+  description: 'C(zabbix_handover): Contents of the files, by name.'
+  returned: with these subjects
+  type: dict
+links:
+  description: 'C(zabbix_links): Counts and sums of the measures, by the name of the link.'
+  returned: with these subjects
+  type: dict
+months:
+  description: 'C(glpi_tickets): One entry a month.'
+  returned: with these subjects
+  type: list
+  elements: dict
+unread:
+  description: 'C(glpi_tickets): What could not be read.'
+  returned: with these subjects
+  type: list
+  elements: str
 """
 
 if __name__ == "__main__":

@@ -21,10 +21,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.files": ["piste_files"],
     "piste.forcepoint.administrators": ["smc_administrators"],
     "piste.glpi.changes": ["glpi_changes"],
-    "piste.glpi.checks": ["glpi_checks"],
     "piste.glpi.exports": ["glpi_export"],
-    "piste.glpi.renewals": ["glpi_renewals"],
-    "piste.glpi.tickets": ["glpi_tickets"],
     "piste.meraki.administrators": ["meraki_administrators"],
     "piste.nutanix.administrators": ["prism_administrators"],
     "piste.nutanix.power_hours": ["prism_power_hours"],
@@ -37,13 +34,9 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.site": ["piste_secrets", "piste_site"],
     "piste.storage.scan": ["storage_scan"],
     "piste.ups.readings": ["ups_tests"],
-    "piste.sites.coverage": ["zabbix_coverage"],
     "piste.veeam.modules": ["veeam_checks", "veeam_copies"],
     "piste.windows.administrators": ["ad_administrators"],
     "piste.windows.local_administrators": ["win_administrators"],
-    "piste.zabbix.checks": ["zabbix_checks"],
-    "piste.zabbix.handover": ["zabbix_handover"],
-    "piste.zabbix.link_measures": ["zabbix_links"],
     "piste.zabbix.push": ["zabbix_push"],
 }
 """The modules that are neither a kind's nor a domain's, by place.
@@ -108,7 +101,18 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "winrm_checks": "piste.windows.winrm_checks",
     },
     "the name servers": {"dns_tests": "piste.windows.dns_tests"},
-    "Zabbix": {"zabbix_living": "piste.zabbix.living"},
+    "Zabbix": {
+        "zabbix_checks": "piste.zabbix.checks",
+        "zabbix_coverage": "piste.sites.coverage",
+        "zabbix_handover": "piste.zabbix.handover",
+        "zabbix_links": "piste.zabbix.link_measures",
+        "zabbix_living": "piste.zabbix.living",
+    },
+    "GLPI": {
+        "glpi_checks": "piste.glpi.checks",
+        "glpi_renewals": "piste.glpi.renewals",
+        "glpi_tickets": "piste.glpi.tickets",
+    },
 }
 """What `piste_read` reads: by the system that it asks, the place of each subject.
 
