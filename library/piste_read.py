@@ -125,6 +125,11 @@ description:
   - 'C(dns_tests): ask the domain''s name servers for the names that a site needs. Asks each name server for the domain controllers
     of the domain, and for the address of each server that the site needs, by real DNS queries. A fault is a finding, never
     a failure.'
+  - 'C(radius_tests): test the 802.1X of a site by real exchanges with its RADIUS servers. Tries on each server who must be
+    admitted, and into which VLAN, and who must be refused: a computer''s certificate, a password of the directory, a wrong
+    password, a revoked certificate, devices admitted by their MAC address, devices no longer admitted, a client that the
+    server does not know. A fault is a finding, never a failure. Nothing is written on any system; a run in which all is well
+    is recorded in a file, which a site needs before 802.1X is imposed.'
   - 'C(zabbix_checks): check the access to Zabbix. A fault is a finding, never a failure. Checks that it answers in the branch
     that Piste knows, its account, its role, and the versions of the templates in use.'
   - 'C(zabbix_coverage): measure the coverage of the supervision (F11). Compares the declared assets with the hosts of Zabbix
@@ -141,6 +146,32 @@ description:
     declared beside the certificate, else by the title of its request. Neither content nor person is kept.'
   - 'C(glpi_tickets): count the tickets of GLPI by month. Volumes, delays and satisfaction; neither content nor person is
     kept. The satisfaction is unknown without the legacy API.'
+  - 'C(veeam_checks): check that Veeam Backup & Replication can be read. Checks that the server answers, its certificate,
+    the account, the revision of its API, what the account may read, and that each declared store has its repositories.'
+  - 'C(veeam_copies): read the copies in the repositories of Veeam Backup & Replication. Reads repositories, jobs, sessions,
+    backups and restore points by the REST API, and gives the copies of the protected sets in each store that Veeam feeds.
+    A copy is a restore point; a job that says success without one is named. A store whose repository does not answer, is
+    off line or is absent is unknown. Changes nothing in any mode, restores nothing.'
+  - 'C(restic_copies): read the copies that a repository of restic has. Lists the snapshots of each set, whose tag is the
+    name of the set. A repository that does not answer is unknown, with the reason, and never empty.'
+  - 'C(certificate_scan): read the certificates that the declared endpoints serve. Reads the certificate of each declared
+    endpoint in a TLS handshake, and sends nothing after it. A chain that does not verify is read all the same, and is a finding.
+    Judges its end, names, chain, key, issuer and life by the declaration. An endpoint that does not answer is unknown.'
+  - 'C(computer_measures): collect the measures that computers write of themselves. Lists the share of the measures once,
+    over encrypted SMB 3, and reads the files that are new or have changed. Every file is data that nobody vouches for. A
+    file is refused, and named, where it is oversized, not in the form, from the future, older than the last, of a computer
+    that the inventory does not know, of another''s serial number, or owned by another account than that of its computer.
+    A refused file never hides the last good report. Keeps in C(folder) the last good report of each computer and a summary
+    by day, for the time that is declared; no measure is in the result. Nothing is written on the share. In check mode nothing
+    is kept.'
+  - 'C(storage_scan): scan the targeted file shares for cold and duplicate data. Reads names, sizes and dates of the targeted
+    shares over encrypted SMB 3, and compares by digests the contents of files of equal size alone. Nothing is written on
+    a share, no link is followed, an excluded folder is not even listed. Gives counts by folder of the first levels; no name
+    of a file leaves the scan, but in the lists that C(lists) asks for. A scan that its time or a silence stops goes on at
+    the next run. What was not read is named, and its share is unknown.'
+  - 'C(ups_tests): try the uninterruptible power supplies of a place. Reads each declared supply on a server of Network UPS
+    Tools, without an account, and judges mains, load, charge, runtime and the age of the battery. What does not answer is
+    unknown.'
 author: Ville du Bourget
 options:
   subject:
@@ -152,8 +183,9 @@ options:
       prism_checks, prism_clusters, prism_living, prism_orphans, prism_recovery_points, nexus_checks, nexus_configurations,
       nexus_living, nexus_orphans, nexus_tests, ad_authorities, ad_checks, ad_computers, ad_orphans, dns_checks, dns_orphans,
       dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans, nps_checks, nps_orphans, win_certificates, win_print_accounting,
-      win_print_orphans, winrm_checks, dns_tests, zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links, zabbix_living,
-      glpi_checks, glpi_renewals, glpi_tickets]
+      win_print_orphans, winrm_checks, dns_tests, radius_tests, zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links,
+      zabbix_living, glpi_checks, glpi_renewals, glpi_tickets, veeam_checks, veeam_copies, restic_copies, certificate_scan,
+      computer_measures, storage_scan, ups_tests]
   dashboard:
     required: false
   network:
@@ -341,11 +373,15 @@ options:
     type: list
     elements: str
   declared:
-    description: 'C(prism_recovery_points): Protection of the town: its stores and its sets. C(nexus_checks), C(nexus_configurations),
-      C(nexus_living), C(nexus_orphans), C(nexus_tests): What the declaration says of the switches, C(ansible_facts.piste_site.nexus)
-      of the town. C(ad_authorities), C(win_certificates), C(glpi_renewals): Certificates of the town and the rules that judge
-      them, as C(piste_site) gives them.'
-    type: dict
+    description: 'C(prism_recovery_points) (dict): Protection of the town: its stores and its sets. C(nexus_checks) (dict),
+      C(nexus_configurations) (dict), C(nexus_living) (dict), C(nexus_orphans) (dict), C(nexus_tests) (dict): What the declaration
+      says of the switches, C(ansible_facts.piste_site.nexus) of the town. C(ad_authorities) (dict), C(win_certificates) (dict),
+      C(glpi_renewals) (dict), C(certificate_scan) (dict): Certificates of the town and the rules that judge them, as C(piste_site)
+      gives them. C(veeam_checks) (dict), C(veeam_copies) (dict): Protection of the town, as C(piste_site) gives it (C(protection)).
+      C(computer_measures) (dict): Share of the measures, its rules and the computers of the inventory, as C(piste_site) gives
+      them (C(computer_measures)). C(storage_scan) (dict): Targeted shares and their rules, as C(piste_site) gives them (C(storage)).
+      C(ups_tests) (list): Supplies as C(piste_site) gives them (C(premises.ups)).'
+    type: raw
   nexus:
     description: Account that reads the Nexus switches over SSH, and the key of each.
     type: dict
@@ -420,13 +456,13 @@ options:
   winrm:
     required: false
   servers:
-    description: 'C(dns_checks), C(dns_server_orphans): Names of the DNS servers, which are controllers of the domain. C(dhcp_checks):
-      Names of the DHCP servers, the first of a relation first. C(dhcp_exports), C(dhcp_uses): Names of the DHCP servers.
-      C(nps_checks), C(nps_orphans): Identical servers, in the order of writes: a server is written once the server before
-      it is verified. C(winrm_checks): Names of the servers reached by WinRM. C(dns_tests): Names of the domain''s name servers,
-      among C(names).'
-    type: list
-    elements: str
+    description: 'C(dns_checks) (list), C(dns_server_orphans) (list): Names of the DNS servers, which are controllers of the
+      domain. C(dhcp_checks) (list): Names of the DHCP servers, the first of a relation first. C(dhcp_exports) (list), C(dhcp_uses)
+      (list): Names of the DHCP servers. C(nps_checks) (list), C(nps_orphans) (list): Identical servers, in the order of writes:
+      a server is written once the server before it is verified. C(winrm_checks) (list): Names of the servers reached by WinRM.
+      C(dns_tests) (list): Names of the domain''s name servers, among C(names). C(radius_tests) (list): RADIUS servers of
+      the site, as derived: C(name) of the certificate without the domain, C(host), C(auth_port).'
+    type: raw
   forwarders:
     description: Declared addresses to which each sends what it does not know; any where left out.
     type: list
@@ -468,12 +504,13 @@ options:
     type: list
     elements: str
   secrets:
-    description: Values of the secrets, by path.
+    description: 'C(nps_orphans): Values of the secrets, by path. C(radius_tests): Values of the environment''s secrets, by
+      path. C(restic_copies): Values of the secret references, by path.'
     type: dict
-    default: {}
   names:
-    description: 'C(win_certificates) (list): Names of the certificates to read; all of them where it is absent. C(dns_tests)
-      (dict): Addresses that must be found, by name, without the domain.'
+    description: 'C(win_certificates) (list), C(certificate_scan) (list): Names of the certificates to read; all of them where
+      it is absent. C(dns_tests) (dict): Addresses that must be found, by name, without the domain. C(storage_scan) (list):
+      Names of the targeted shares to scan; all of them where it is absent.'
     type: raw
   server:
     description: Name of the print server.
@@ -498,8 +535,30 @@ options:
     type: dict
     default: {}
   dns_domain:
-    description: Domain of the names.
+    description: 'C(dns_tests): Domain of the names. C(radius_tests): Domain of the servers.'
     type: str
+  site:
+    description: Name of the site.
+    type: str
+  access:
+    description: Derived access to the site's network.
+    type: dict
+  probe:
+    description: Way in which this machine asks. C(source), its address that the servers know as a client; C(stranger), its
+      address that they do not know; C(ca_file), their authority; C(servers), by name, another address and port; C(accounts),
+      by name, C(identity), C(policy) that must admit it, C(revoked), and as references of secrets C(password), or C(certificate)
+      and C(key) (PEM).
+    type: dict
+  secret:
+    description: Path of the secret that this machine shares with the servers.
+    type: str
+  unready:
+    description: 'Reason why a success is not recorded: what is wrong with the authority, as C(ad_authorities) says it.'
+    type: str
+    default: ''
+  record:
+    description: Folder of the records of success, a file for each site.
+    type: path
   zabbix:
     required: false
   supervision:
@@ -519,6 +578,157 @@ options:
   last:
     description: Last month; the first where not given.
     type: str
+  veeam:
+    description: Where Veeam Backup & Replication listens, and as whom to speak to it.
+    type: dict
+    suboptions:
+      base_url:
+        description: Its address, C(https://veeam.example:9419).
+        type: str
+        required: true
+      api_version:
+        description: Revision of the API, in each request.
+        type: str
+        choices: [1.1-rev0, 1.1-rev1, 1.1-rev2, 1.2-rev0, 1.2-rev1, 1.3-rev0, 1.3-rev1, 1.3-rev2]
+        default: 1.2-rev1
+      username:
+        description: Account, which reads and has no other right.
+        type: str
+      password:
+        description: Password of the account, secret.
+        type: str
+        default: ''
+      ca_file:
+        description: Certificate authority, where it is not one of the machine's.
+        type: path
+      proxy:
+        description: Proxy, C(http://host:port).
+        type: str
+      no_proxy:
+        description: Hosts reached without it.
+        type: list
+        elements: str
+        default: []
+      timeout:
+        description: Seconds for which an answer is waited for.
+        type: float
+        default: 60
+      repositories:
+        description: By store of the declaration, the names of its repositories; by default the repository of its name.
+        type: dict
+      objects:
+        description: By name of an object of Veeam, the protected set, where the names differ.
+        type: dict
+  days:
+    description: Days of restore points to read.
+    type: int
+    default: 45
+  sizes:
+    description: 'Read the size of restore points too: a read more a backup.'
+    type: bool
+    default: true
+  restic:
+    description: 'Repositories of restic, by the name of the store that each is: C(repository); C(password), path of its secret;
+      C(environment), paths of the secrets of the variables that its store wants; C(source), folder where the share is mounted
+      here, to compare with it.'
+    type: dict
+    default: {}
+  store:
+    description: Name of the store, as the declaration has it.
+    type: str
+  sets:
+    description: Names of the sets, each the tag of its snapshots.
+    type: list
+    elements: str
+  tls:
+    description: Authorities and addresses of the endpoints.
+    type: dict
+    suboptions:
+      ca_file:
+        description: Authorities of the town, where the machine does not trust them.
+        type: path
+      elsewhere:
+        description: By certificate, another C(address) and C(port) than the declared endpoint.
+        type: dict
+      only_elsewhere:
+        description: 'Read no endpoint at its declared place: a laboratory must not reach the real services.'
+        type: bool
+        default: false
+      timeout:
+        description: Seconds to wait for the end of a handshake.
+        type: float
+        default: 8.0
+  smb:
+    description: Account that reads the shares, and where they are.
+    type: dict
+    suboptions:
+      username:
+        description: 'Account, which reads and has no other right: C(DOMAINE\\nom), C(nom@domaine).'
+        type: str
+      password:
+        description: Its password, secret.
+        type: str
+        default: ''
+      authentication:
+        description: How it signs in.
+        type: str
+        choices: [ntlm, kerberos]
+        default: ntlm
+      keytab:
+        description: Keytab of the account, in place of C(password) with Kerberos.
+        type: path
+      kdc:
+        description: Name or address of the domain's key distribution centre, where DNS does not give it.
+        type: str
+      domain:
+        description: DNS domain that completes the declared names of servers.
+        type: str
+      encrypt:
+        description: Refuse a server that does not encrypt (SMB 3).
+        type: bool
+        default: true
+      elsewhere:
+        description: By server, another C(address) and C(port) than the declared server.
+        type: dict
+      only_elsewhere:
+        description: 'Read no server at its declared place: a laboratory must not reach the real servers.'
+        type: bool
+        default: false
+      timeout:
+        description: Seconds to wait for an answer.
+        type: float
+        default: 60.0
+  folder:
+    description: 'Private folder of the kept measures: what did not change since is not read again.'
+    type: path
+  index:
+    description: Private folder of the scans that have not ended; a run goes on with them.
+    type: path
+  lists:
+    description: Folder for a list of files by share, cold or duplicate, with their names; none where it is absent.
+    type: path
+  nut:
+    description: Server of Network UPS Tools that knows the supplies.
+    type: dict
+    suboptions:
+      address:
+        description: Its name or address.
+        type: str
+        required: true
+      port:
+        description: Its TCP port.
+        type: int
+        default: 3493
+      ca_file:
+        description: 'Its authority: TLS is then due. A server with TLS needs it.'
+        type: path
+      names:
+        description: Name of a supply for NUT, where it is not the declared name.
+        type: dict
+      timeout:
+        description: Seconds to wait for an answer.
+        type: float
+        default: 10.0
 notes:
   - C(meraki_access_lists) asks the Meraki Dashboard. It takes I(dashboard), I(network).
   - C(meraki_cables) asks the Meraki Dashboard. It takes I(dashboard).
@@ -566,6 +776,8 @@ notes:
   - C(win_print_orphans) asks Windows servers. It takes I(winrm), I(server), I(queues).
   - C(winrm_checks) asks Windows servers. It takes I(winrm), I(servers); it may take I(print_server).
   - C(dns_tests) asks the name servers. It takes I(servers), I(dns_domain), I(names); it may take I(elsewhere), I(records).
+  - C(radius_tests) asks the RADIUS servers. It takes I(site), I(access), I(servers), I(dns_domain), I(probe), I(secret),
+    I(secrets); it may take I(unready), I(record).
   - C(zabbix_checks) asks Zabbix. It takes I(zabbix); it may take I(supervision).
   - C(zabbix_coverage) asks Zabbix. It takes I(zabbix).
   - C(zabbix_handover) asks Zabbix. It takes I(zabbix).
@@ -574,6 +786,13 @@ notes:
   - C(glpi_checks) asks GLPI. It takes I(glpi); it may take I(legacy).
   - C(glpi_renewals) asks GLPI. It takes I(glpi), I(declared).
   - C(glpi_tickets) asks GLPI. It takes I(glpi), I(first); it may take I(last), I(legacy).
+  - C(veeam_checks) asks Veeam. It takes I(veeam), I(declared).
+  - C(veeam_copies) asks Veeam. It takes I(veeam), I(declared); it may take I(days), I(sizes).
+  - C(restic_copies) asks the repositories of restic. It takes I(store), I(sets); it may take I(restic), I(secrets).
+  - C(certificate_scan) asks the endpoints of certificates. It takes I(declared); it may take I(tls), I(names).
+  - C(computer_measures) asks the shares. It takes I(declared), I(smb), I(domain), I(folder).
+  - C(storage_scan) asks the shares. It takes I(declared), I(smb), I(index); it may take I(names), I(lists).
+  - C(ups_tests) asks the server of the power supplies. It takes I(nut), I(declared).
 extends_documentation_fragment: [attributes.reads, options.meraki, options.smc, options.prism, options.foreign, options.zabbix,
   options.glpi, options.domain, options.winrm]
 """
@@ -866,6 +1085,22 @@ EXAMPLES = r"""
     dns_domain: ad.lebourget.example
     names: "{{ ansible_facts['piste_site'].relies_on }}"
 
+- name: Essayer le 802.1X du CCAS
+  piste_read:
+    subject: radius_tests
+    site: ccas
+    access: "{{ ansible_facts['piste_site'].access }}"
+    servers: "{{ ansible_facts['piste_site'].radius.servers }}"
+    dns_domain: ad.lebourget.example
+    probe:
+      source: 10.93.2.31
+      ca_file: /etc/piste/autorite-radius.pem
+      accounts:
+        agent-essai: {identity: agent.test, policy: agents-mot-de-passe, password: {secret: eap/agent/password}}
+    secret: radius/sonde
+    secrets: "{{ piste_secrets }}"
+    record: inventories/production/eap_tests
+
 - name: Contrôler l’accès à Zabbix
   piste_read:
     subject: zabbix_checks
@@ -910,6 +1145,52 @@ EXAMPLES = r"""
     subject: glpi_tickets
     glpi: "{{ piste_glpi }}"
     first: 2026-10
+
+- name: Contrôler l’accès à Veeam
+  piste_read:
+    subject: veeam_checks
+    veeam: "{{ piste_veeam }}"
+    declared: "{{ ansible_facts['piste_site'].protection }}"
+
+- name: Lire les copies de Veeam
+  piste_read:
+    subject: veeam_copies
+    veeam: "{{ piste_veeam }}"
+    declared: "{{ ansible_facts['piste_site'].protection }}"
+
+- name: Lire les copies du dépôt restic
+  piste_read:
+    subject: restic_copies
+    store: depot-restic
+    sets: [partages]
+  register: restic_read
+
+- name: Lire les certificats servis en TLS
+  piste_read:
+    subject: certificate_scan
+    declared: "{{ ansible_facts['piste_site'].certificates }}"
+    tls: {ca_file: /etc/ssl/ville.pem}
+
+- name: Relever les mesures des postes
+  piste_read:
+    subject: computer_measures
+    declared: "{{ ansible_facts['piste_site'].computer_measures }}"
+    smb: "{{ piste_smb }}"
+    domain: "{{ piste_ad }}"
+    folder: "{{ piste_computers_folder }}"
+
+- name: Relever les partages visés
+  piste_read:
+    subject: storage_scan
+    declared: "{{ ansible_facts['piste_site'].storage }}"
+    smb: "{{ piste_smb }}"
+    index: "{{ piste_storage_index }}"
+
+- name: Essayer les onduleurs
+  piste_read:
+    subject: ups_tests
+    nut: {address: hdv-sup1.ad.lebourget.example}
+    declared: "{{ ansible_facts['piste_site'].premises.ups }}"
 """
 
 RETURN = r"""
@@ -937,6 +1218,8 @@ findings:
     - 'C(win_print_accounting): A log that is off, too small, or that stops when it is full.'
     - 'C(winrm_checks): One entry a check and server, in order.'
     - 'C(dns_tests): Two entries a server, in order.'
+    - 'C(radius_tests): One entry a test and a server, in order.'
+    - 'C(veeam_checks): What was checked; C(state) is ok, wrong or unknown.'
   returned: with these subjects
   type: list
   elements: dict
@@ -1056,7 +1339,10 @@ gathered:
               running: 8, vcpus: 15, memory_gib: 34}, cpu_used: 0.19, memory_used_gib: 58, watts: 258}], machines: {count: 22,
           running: 22, vcpus: 44, memory_gib: 102}, after_the_loss_of_a_node: {memory_gib: 192, free_gib: 90}}]
 readings:
-  description: 'C(prism_recovery_points): A reading a store; C(unknown) gives the reason why a store could not be read.'
+  description:
+    - 'C(prism_recovery_points): A reading a store; C(unknown) gives the reason why a store could not be read.'
+    - 'C(veeam_copies): One entry a store that Veeam feeds; C(unknown) is the reason where it could not be read.'
+    - 'C(storage_scan): One entry a share, in the order of the declaration. C(state) is complete, partial, unfinished or silent.'
   returned: with these subjects
   type: list
   elements: dict
@@ -1072,7 +1358,9 @@ trials:
   description:
     - 'C(nexus_tests): One entry a trial, in order, switch by switch.'
     - 'C(ad_authorities), C(win_certificates): One entry a certificate, as C(certificate_scan) gives them.'
-    - 'C(dns_tests): The tests, each with its C(title), C(expected) and C(observed).'
+    - 'C(dns_tests), C(radius_tests): The tests, each with its C(title), C(expected) and C(observed).'
+    - 'C(certificate_scan): One entry a certificate, in the order of the declaration.'
+    - 'C(ups_tests): One entry a supply, in the order of the declaration.'
   returned: with these subjects
   type: list
   elements: dict
@@ -1086,11 +1374,15 @@ unready:
 certificates:
   description:
     - 'C(ad_authorities): Certificates of the declared authorities, as C(certificate_scan) gives them.'
-    - 'C(win_certificates): What was read, by certificate, and C(unread), the reason for each that was not.'
+    - 'C(win_certificates), C(certificate_scan): What was read, by certificate, and C(unread), the reason for each that was
+      not.'
     - 'C(glpi_renewals): C(tickets), with C(open) (number of the open ticket by certificate), C(closed) (certificates whose
       declared ticket is over) and C(unread), which is empty.'
   returned: with these subjects
   type: dict
+  sample:
+    {read_at: '2026-11-24T16:57:00+00:00', unread: {}, facts: {assistance: {common_name: assistance.ad.lebourget.example,
+          not_after: '2027-02-23T10:00:00+00:00', trusted: true}}}
 exports:
   description: 'C(dhcp_exports): The text of each export, by the name of its server.'
   returned: with these subjects
@@ -1109,14 +1401,20 @@ accounting:
   sample:
     {server: hdv-imp1, enabled: true, after: 0, last: 1204, complete: true, days: [{day: '2026-11-02', queue: imp-jau-01,
           jobs: 12, pages: 40, copied: 12, mono: 9, color: 3}]}
+record:
+  description: 'C(radius_tests): File of the record, empty where none was written.'
+  returned: with these subjects
+  type: str
 figures:
   description: 'C(zabbix_coverage): By class, then for all (C(*)), how many are watched, counted, and unknown.'
   returned: with these subjects
   type: dict
 files:
-  description: 'C(zabbix_handover): Contents of the files, by name.'
+  description:
+    - 'C(zabbix_handover): Contents of the files, by name.'
+    - 'C(computer_measures): Names in the share.'
   returned: with these subjects
-  type: dict
+  type: raw
 links:
   description: 'C(zabbix_links): Counts and sums of the measures, by the name of the link.'
   returned: with these subjects
@@ -1131,6 +1429,54 @@ unread:
   returned: with these subjects
   type: list
   elements: str
+warnings:
+  description:
+    - 'C(veeam_copies): Jobs that failed, or that say success without a restore point; repositories and objects that nobody
+      declares.'
+    - 'C(computer_measures): What was not read, and the first refused files.'
+    - 'C(storage_scan): Shares whose scan did not begin, and the reason.'
+  returned: with these subjects
+  type: list
+  elements: str
+reading:
+  description: 'C(restic_copies): The reading of the store, as C(piste backups) keeps it.'
+  returned: with these subjects
+  type: dict
+  sample:
+    {store: depot-restic, read_at: '2026-11-28T08:00:00Z', copies: [], unknown: null}
+state:
+  description: 'C(computer_measures): C(complete), C(partial) where a part of the listing was not read, or C(silent) where
+    the share did not answer.'
+  returned: with these subjects
+  type: str
+read:
+  description: 'C(computer_measures): Files that were new or had changed, and were read.'
+  returned: with these subjects
+  type: int
+measured:
+  description: 'C(computer_measures): Computers that have a kept report.'
+  returned: with these subjects
+  type: int
+refused:
+  description: 'C(computer_measures): Refused files, at most 200, each with its reason and the moment of its first refusal.'
+  returned: with these subjects
+  type: list
+  elements: dict
+owners:
+  description: 'C(computer_measures): Why owners were not checked; empty where they were.'
+  returned: with these subjects
+  type: str
+rights:
+  description: 'C(computer_measures): Faults of the access list of the share, in French; null where it was not read.'
+  returned: with these subjects
+  type: list
+  elements: str
+supplies:
+  description: 'C(ups_tests): Variables of NUT, by supply, of those that answered.'
+  returned: with these subjects
+  type: dict
+  sample:
+    {ups-hdv-1: {ups.status: OL, battery.charge: '100'}}
 """
 
 if __name__ == "__main__":

@@ -16,8 +16,6 @@ COLLECTION = "lebourget.piste"
 _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.bag.exported": ["piste_exported"],
     "piste.bag.scan": ["piste_bag_scan"],
-    "piste.certificates.scan": ["certificate_scan"],
-    "piste.computers.measures": ["computer_measures"],
     "piste.files": ["piste_files"],
     "piste.forcepoint.administrators": ["smc_administrators"],
     "piste.glpi.changes": ["glpi_changes"],
@@ -28,13 +26,8 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.probe.station": ["probe_request", "probe_results"],
     "piste.read": ["piste_read"],
     "piste.records.noted": ["piste_runs", "piste_trace"],
-    "piste.radius.probe": ["radius_tests"],
-    "piste.restic.copies": ["restic_copies"],
     "piste.restore.module": ["piste_restore_tests"],
     "piste.site": ["piste_secrets", "piste_site"],
-    "piste.storage.scan": ["storage_scan"],
-    "piste.ups.readings": ["ups_tests"],
-    "piste.veeam.modules": ["veeam_checks", "veeam_copies"],
     "piste.windows.administrators": ["ad_administrators"],
     "piste.windows.local_administrators": ["win_administrators"],
     "piste.zabbix.push": ["zabbix_push"],
@@ -101,6 +94,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "winrm_checks": "piste.windows.winrm_checks",
     },
     "the name servers": {"dns_tests": "piste.windows.dns_tests"},
+    "the RADIUS servers": {"radius_tests": "piste.radius.probe"},
     "Zabbix": {
         "zabbix_checks": "piste.zabbix.checks",
         "zabbix_coverage": "piste.sites.coverage",
@@ -113,6 +107,17 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "glpi_renewals": "piste.glpi.renewals",
         "glpi_tickets": "piste.glpi.tickets",
     },
+    "Veeam": {
+        "veeam_checks": "piste.veeam.modules",
+        "veeam_copies": "piste.veeam.modules",
+    },
+    "the repositories of restic": {"restic_copies": "piste.restic.copies"},
+    "the endpoints of certificates": {"certificate_scan": "piste.certificates.scan"},
+    "the shares": {
+        "computer_measures": "piste.computers.measures",
+        "storage_scan": "piste.storage.scan",
+    },
+    "the server of the power supplies": {"ups_tests": "piste.ups.readings"},
 }
 """What `piste_read` reads: by the system that it asks, the place of each subject.
 

@@ -1,3 +1,0 @@
-from piste.dispatch import action
-
-ActionModule = action("veeam_checks")
