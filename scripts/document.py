@@ -111,7 +111,7 @@ def _of_all(options: Mapping[str, Field]) -> Field:
 
 
 def notes() -> Iterator[str]:
-    """Which system each subject asks, and by which options."""
+    """A line a subject: the system that it asks, and its options."""
     for system, places in SUBJECTS.items():
         for subject in places:
             options = of(subject).options

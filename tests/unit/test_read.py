@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from piste.converge.errors import InvalidConfig
 from piste.dispatch import MODULES, checked
 from piste.modules import COLLECTION, PLACES, READ, READS, named, ours
 from piste.read import of
-from tests.unit.repository.tree import ROOT
+from tests.unit.repository.tree import ROOT, shown, tracked
 
 DASHBOARD = {"base_url": "https://api.invalid/api/v1", "api_key": "clef-d-acces", "organization": "Ville"}
 
@@ -76,6 +78,22 @@ def test_a_process_of_its_own_refuses_the_same_and_shows_no_secret(tmp_path: Pat
     assert (done.returncode, result["failed"], result["code"]) == (1, True, "PISTE-E001")
     assert "meraki_living : zabbix n’est pas une option" in result["msg"]
     assert "clef-d-acces" not in result["msg"]
+
+
+def tasks(node: Any) -> Iterator[dict[str, Any]]:
+    """Find the options of all tasks that read, at any depth."""
+    if isinstance(node, dict):
+        yield from ([node[READ]] if READ in node else [])
+    for below in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from tasks(below)
+
+
+@pytest.mark.parametrize("path", tracked("playbooks/*.yml"), ids=shown)
+def test_a_task_of_a_playbook_gives_its_subject_what_it_takes(path: Path) -> None:
+    for given in tasks(yaml.safe_load(path.read_text("utf-8"))):
+        options = of(given["subject"]).options
+        due = {option.name for option in options if option.required}
+        assert due <= given.keys() - {"subject"} <= {option.name for option in options}, given["subject"]
 
 
 @pytest.mark.parametrize("action", [READ, f"{COLLECTION}.{READ}", f"ansible.legacy.{READ}"])

@@ -31,7 +31,7 @@ def document(name: str) -> tuple[dict[str, Any], str, dict[str, Any]]:
 
 
 def described(options: dict[str, Any]) -> dict[str, Any]:
-    """Write each description as a list, at every level, without what says that an option is free."""
+    """Write each description as a list, at every level; nothing says that it is free."""
     return {
         name: {key: value for key, value in option.items() if (key, value) != ("required", False)}
         | {"description": [text] if isinstance(text := option["description"], str) else text}
