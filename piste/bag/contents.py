@@ -12,6 +12,7 @@ from piste.certificates.facts import Facts
 from piste.computers.kept import NOTHING
 from piste.computers.kept import Kept as Measures
 from piste.converge.text import of_declaration
+from piste.finding import Finding
 from piste.logs.kept import Check
 from piste.protection.copies import Reading
 from piste.restore.calendar import Row as Restored
@@ -30,7 +31,7 @@ class Contents:
     on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread.
     `certificates` gives the last reading of each certificate of the environment, `backups` that of each store, `logs`
     the last check of its logs. `restores` is the calendar of restore tests, `computers` the kept measures of computers,
-    `printed` the kept log of the print server.
+    `printed` the kept log of the print server. `findings` are those of all readings that are no person's.
     """
 
     folder: Path
@@ -45,6 +46,7 @@ class Contents:
     restores: Sequence[Restored] = ()
     computers: Measures = NOTHING
     printed: PrintLog | None = None
+    findings: Sequence[Finding] = ()
 
     def of(self, domain: str, name: str) -> Iterator[tuple[str, Item]]:
         """List the objects of a kind, each with its file (`ecole-jaures` of a site's network)."""

@@ -20,6 +20,7 @@ from piste.bag.certificates import CERTIFICATES
 from piste.bag.computers import COMPUTERS
 from piste.bag.contents import DHCP, NEXUS, ZABBIX, Contents
 from piste.bag.documents import put
+from piste.bag.findings import FINDINGS
 from piste.bag.gaps import Facts, page
 from piste.bag.kinds import DOMAINS, KINDS
 from piste.bag.logs import LOGS
@@ -46,6 +47,9 @@ from piste.portal.write import contents as portal_files
 from piste.portal.write import write as portal_folder
 from piste.protection.copies import readings
 from piste.readings.belief import Reading
+from piste.readings.findings import findings
+from piste.readings.history import dated
+from piste.readings.table import SUBJECTS
 from piste.records.archive import export as export_month
 from piste.records.chain import journal_folder
 from piste.records.journal import chains, months
@@ -60,7 +64,7 @@ SYSTEMS, SCHEMAS = "systems", "schemas"
 FOLDERS: Mapping[str, Sequence[Table]] = {
     "inventories": (*TABLES, *CERTIFICATES, *BACKUPS, *LOGS, RESTORES, COMPUTERS, PRINTED),
     "maps": MAPS,
-    "quality": (*QUALITY, PROTECTION),
+    "quality": (*QUALITY, PROTECTION, FINDINGS),
 }
 
 
@@ -99,6 +103,8 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     contents.computers = measures.last(measures.folder(wish.environment))
     contents.restores = calendar(town, wish.environment)
     contents.printed = print_log.load(print_log.folder_of(wish.environment))
+    public = [subject for subject in SUBJECTS.values() if not subject.personal]
+    contents.findings = dated(wish.environment, findings(town, wish.environment, public))
     counts = _tables(data, contents, town)
     for file, svg in drawn(contents, town):
         _text(data / "maps" / file, svg)

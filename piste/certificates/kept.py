@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from piste.certificates.facts import Facts
-from piste.certificates.judgment import NEVER, Judged, judge
+from piste.certificates.judgment import NEVER, Judged, figure, judge, written
 from piste.finding import Finding
 from piste.model.certificates import Tickets, TownCertificates
 from piste.model.dates import now
@@ -98,6 +98,13 @@ def judged(town: TownCertificates, readings: Certificates) -> list[Judged]:
     ]
 
 
+def said(town: Derived, environment: str) -> str:
+    """Write F16 by the last readings; empty where the town declares no certificate."""
+    if town.commune is None:
+        return ""
+    return written(figure(judged(town.commune["certificates"], last(environment, ages(town)))))
+
+
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield a finding for each declared certificate, of the site that holds it."""
     if town.commune is None:
@@ -114,6 +121,7 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
         entry, end = item.certificate, item.facts["not_after"][:10] if item.facts else item.certificate["not_after"]
         yield replace(
             Finding.from_json(item.trial(declared)),
+            id=f"{CERTIFICATES.name}.{entry['name']}",
             site=places.get(entry["address"] or entry["store"] or "", ""),
             gravity="critical" if "expired" in item.faults else "major",
             by=(end or "") if item.state == "wrong" else "",

@@ -34,7 +34,7 @@ def doctor(environment: str, form: str) -> None:
     piste doctor --environment production
     piste doctor --format json
 
-    Versions, déclaration, coffre et secrets, accès et droits, certificats, horloge, limites, verrous, journal.
+    Versions, déclaration, coffre et secrets, âge des lectures, accès et droits, horloge, limites, verrous, journal.
     Codes de sortie : 0 tout est conforme, 1 quelque chose est à corriger, 3 quelque chose n'a pas répondu.
     """
     from piste.plans.play import EXIT
@@ -56,8 +56,10 @@ def doctor(environment: str, form: str) -> None:
 
 def examine(environment: str) -> Iterator[Finding]:
     """List the findings of this machine, of the inventories, then of the systems."""
+    from piste import declared
     from piste.commands import doctor_checks as checks
     from piste.plans import hosts
+    from piste.readings.findings import ages_of
 
     yield from checks.local(environment)
     try:
@@ -67,6 +69,7 @@ def examine(environment: str) -> Iterator[Finding]:
         return
     commune = variables.get("commune", {})
     yield from checks.environment(environment, commune)
+    yield from ages_of(declared.derived(environment), environment)
     yield from checks.vault_keys(environment, commune)
     yield from systems(environment, checks.lacking_keys(commune))
 

@@ -39,18 +39,21 @@ def status(environment: str, form: str) -> None:
     piste status --environment production
     piste status --format json
 
-    Dépôt, gels et fenêtres, verrous, journal, secrets ; dernière exécution et dernière dérive de chaque site, d’après
-    le journal de ce poste. ✗ est à corriger, ? est inconnu ; « piste doctor » interroge les systèmes.
+    Les constats d’abord (piste findings les donne) ; puis dépôt, gels et fenêtres, verrous, journal, secrets ; dernière
+    exécution et dernière dérive de chaque site, d’après le journal de ce poste. ✗ est à corriger, ? est inconnu ;
+    « piste doctor » interroge les systèmes.
     Codes de sortie : 0, ou 1 si quelque chose est à corriger.
     """
     from piste import declared
+    from piste.readings import findings as readings
     from piste.sites import convergence
     from piste.sites import status as state
 
     town = declared.derived(environment)
     own = (*_restores(town, environment), *_sobriety(environment), *_here(environment))
     sites = state.sites(town, environment)
-    findings = [*state.findings(town, environment), *convergence.findings(town, environment, sites), *own]
+    read = readings.summary(town, environment, readings.findings(town, environment))
+    findings = [*read, *state.findings(town, environment), *own]
     verdicts = convergence.judged(town, {site.site: site for site in sites})
     if form == "json":
         answer = {

@@ -29,20 +29,13 @@ class SiteLog(NamedTuple):
     reason: str
 
 
+def figure(town: Derived, environment: str) -> str:
+    """Write F12 by the last check; empty where there is none."""
+    last = kept.last(environment, ages(town)) if town.commune and town.commune["logs"] else None
+    return judgment.written(last.value["figure"]) if isinstance(last, Reading) else ""
+
+
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
-    """Yield the logs in a line: F12 of the last check, else unknown."""
-    if town.commune is None or town.commune["logs"] is None:
-        return
-    last = kept.last(environment, ages(town))
-    if not isinstance(last, Reading):
-        yield Finding("logs", "unknown", last.why if last else NEVER, _TODO)
-        return
-    figure = last.value["figure"]
-    todo = "" if figure["state"] == "ok" else "piste logs check donne chaque source."
-    yield Finding("logs", figure["state"], f"{judgment.written(figure)}, le {in_town(last.read_at, DAY)}", todo)
-
-
-def each(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield a finding for each source of logs, of its site, by the last check."""
     logs = town.commune["logs"] if town.commune else None
     if logs is None:

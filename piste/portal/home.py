@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from piste.clock import DAY, in_town
 from piste.dossier import notation
 from piste.dossier.blocks import TO_CONFIRM, Block, Cell, Column, Fact, Facts, Mark, Section, Table, Text, optional
 from piste.dossier.sheet import hours_cell
@@ -151,7 +152,9 @@ def _findings(key: str, caption: str, findings: Sequence[Finding]) -> Table:
         key, caption, findings, lambda finding: finding.id,
         (Column("subject", "Sujet", 1), lambda finding: Cell(_subject(finding))),
         (Column("what", "Constat", 4), lambda finding: Cell(notation.dated(finding.what))),
+        (Column("since", "Depuis", 1), lambda finding: optional(in_town(finding.since, DAY) if finding.since else "")),
         (Column("todo", "À faire", 4), lambda finding: optional(finding.todo)),
+        (Column("who", "Qui", 1), lambda finding: optional(finding.who)),
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -27,6 +26,8 @@ from piste.portal.filed import Filed
 from piste.protection import figures as protection
 from piste.protection.judgment import Judged as JudgedSet
 from piste.readings.belief import Doubted, Last, value
+from piste.readings.findings import findings
+from piste.readings.history import dated
 from piste.records.chain import journal_folder
 from piste.records.journal import future as future_runs
 from piste.records.journal import newest
@@ -34,7 +35,7 @@ from piste.records.record import Record
 from piste.restore.calendar import Row as Restore
 from piste.restore.calendar import calendar
 from piste.restore.calendar import findings as restore_findings
-from piste.sites import convergence, status
+from piste.sites import status
 from piste.sites.living import age
 from piste.sites.living import kept as living
 from piste.sites.living.kept import Kept, Part, label
@@ -143,6 +144,8 @@ def known(
     states = read("runs", lambda: status.sites(town, environment), states)
     runs: list[str] = []
     runs = read("journal", lambda: future_runs(journal_folder(), environment), runs)
+    said = findings(town, environment)
+    said = read("findings", lambda: dated(environment, said), said)
     future = {
         "journal": runs,
         "verifications": [
@@ -160,7 +163,7 @@ def known(
         clean,
         states={state.site: state for state in states},
         verifications={name: record for name in town.sites if (record := verified(name))},
-        findings=[*status.findings(town, environment), *_aged(town, environment, states, now), *waiting],
+        findings=[*said, *status.findings(town, environment), *waiting],
         runs=read("journal", lambda: _runs(environment), []),
         certificates=read("certificates", lambda: certificates.judged(listed, scanned), [])
         if listed
@@ -182,15 +185,6 @@ def known(
 def _runs(environment: str) -> list[Record]:
     every = islice(newest(journal_folder(), environment), status.RECORDS)
     return [*islice((record for record in every if not status.is_reading(record)), RUNS)]
-
-
-def _aged(
-    town: Town, environment: str, states: Sequence[status.SiteState], now: datetime
-) -> Sequence[Finding]:
-    """Name the sites that are too old to say, and the runs of the future."""
-    with suppress(PisteError, OSError):
-        return [*convergence.findings(town, environment, states, now)]
-    return ()
 
 
 def _verification(environment: str, site: str) -> Verification | None:

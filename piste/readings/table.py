@@ -29,13 +29,14 @@ class Subject:
     """A line of the table.
 
     `label` are its French words, a plural. `form` is the place of the form of a thing. `again` is the command that
-    reads anew, `who` the role that acts. `judge` is the place of a function (town, environment) that yields findings.
-    `former` is that of a function that gives the files of earlier versions in an environment.
+    reads anew, `who` the role that acts. `judge` is the place of a function (town, environment) that yields findings,
+    `figure` that of a function (town, environment) that writes a figure of the tender, `former` that of a function
+    (environment) that gives the files of earlier versions.
 
     `kept` says what is kept: the last reading of each thing, in the store; files with a seal of their own, under
     `kept_in`, the place of a function (environment) that gives what was tried by thing; or the chain of the journal,
-    which its judge reads. `personal` readings are those
-    of persons: they are purged, and leave in no bag and no edition.
+    which its judge reads. `personal` readings are those of persons: they are purged, and leave in no bag and no
+    edition.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Subject:
     again: str
     who: str
     judge: str = ""
+    figure: str = ""
     form: str = ""
     former: str = ""
     kept: Literal["last", "sealed", "chain"] = "last"
@@ -73,7 +75,8 @@ SUBJECTS: Mapping[str, Subject] = {
     for subject in (
         Subject(
             "certificates", "certificats", "piste certificates scan", SYSTEMS,
-            judge="piste.certificates.kept:findings", form="piste.certificates.facts:Facts",
+            judge="piste.certificates.kept:findings", figure="piste.certificates.kept:said",
+            form="piste.certificates.facts:Facts",
             former="piste.certificates.former:certificates",
         ),
         Subject(
@@ -82,7 +85,8 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "logs", "journaux", "piste logs check", SYSTEMS,
-            judge="piste.logs.said:each", form="piste.logs.kept:Check", former="piste.logs.former:check",
+            judge="piste.logs.said:findings", figure="piste.logs.said:figure",
+            form="piste.logs.kept:Check", former="piste.logs.former:check",
         ),
         Subject(
             "links", "liaisons", "piste links", NETWORK,
@@ -90,7 +94,7 @@ SUBJECTS: Mapping[str, Subject] = {
             form="piste.links.kept:Readings", former="piste.links.former:months",
         ),
         Subject(
-            "runs", "dérives", "piste drift", NETWORK, judge="piste.sites.convergence:each", kept="chain",
+            "runs", "dérives", "piste drift", NETWORK, judge="piste.sites.convergence:findings", kept="chain",
         ),
         Subject(
             "verifications", "vérifications", "piste verify", NETWORK, judge="piste.sites.verified:findings",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -63,7 +63,7 @@ def judged(town: Derived, states: Mapping[str, SiteState], now: datetime | None 
     return {name: convergence(state, days, moment) for name, state in states.items()}
 
 
-def each(town: Derived, environment: str) -> Iterator[Finding]:
+def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield a finding for each owner in service: converged, drifted or unknown."""
     states = {state.site: state for state in sites(town, environment)}
     for name, made in judged(town, states).items():
@@ -79,16 +79,3 @@ def each(town: Derived, environment: str) -> Iterator[Finding]:
     if runs := future(journal_folder(), environment):
         said = f"{agreed(len(runs), 'exécution(s) datée(s) de l’avenir, ignorée(s)')} : {some(runs)}"
         yield Finding("runs", "wrong", said, "Mettez l’horloge à l’heure, puis : piste journal verify.")
-
-
-def findings(
-    town: Derived, environment: str, states: Sequence[SiteState], now: datetime | None = None
-) -> Iterator[Finding]:
-    """Name the sites whose convergence is too old, and the runs of the future."""
-    by_site = judged(town, {state.site: state for state in states}, now)
-    if old := [name for name, entry in by_site.items() if entry.why]:
-        said = "trop ancien pour dire encore convergés" if len(old) > 1 else "trop ancien pour dire encore convergé"
-        yield Finding("drift", "unknown", f"{said} : {some(old)}", "piste drift")
-    if runs := future(journal_folder(), environment):
-        said = f"{agreed(len(runs), 'exécution(s) datée(s) de l’avenir, ignorée(s)')} : {some(runs)}"
-        yield Finding("future", "wrong", said, "Mettez l’horloge à l’heure, puis : piste journal verify.")

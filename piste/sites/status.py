@@ -17,9 +17,9 @@ from piste.converge.untrusted import parse_json, read_plain
 from piste.declared import TOWN, serving
 from piste.finding import Finding
 from piste.kinds import DOMAINS
-from piste.logs.said import findings as logs_findings
 from piste.model.derived import Derived
 from piste.plans.conditions import LAB, refusals
+from piste.readings.table import SUBJECTS
 from piste.records.chain import ID, Chain, Damaged, journal_folder
 from piste.records.journal import chains, in_progress, newest, verify_chain
 from piste.records.record import Entry, Record, outcome_of
@@ -31,6 +31,8 @@ RECORDS = 1500
 VERIFIED = 500
 """Most records whose seals a status verifies; more of them take their time in `piste journal verify`."""
 LABELS: Mapping[str, str] = {
+    "findings": "constats",
+    **{name: subject.label for name, subject in SUBJECTS.items()},
     "commit": "dépôt",
     "declaration": "déclaration",
     "moment": "écritures",
@@ -41,13 +43,9 @@ LABELS: Mapping[str, str] = {
     "secrets": "secrets",
     "vault.encrypted": "coffre",
     "lab": "laboratoire",
-    "certificates": "certificats",
     "backups": "sauvegardes",
-    "logs": "journaux",
     "restores": "restaurations",
     "sobriety": "sobriété",
-    "drift": "dérive",
-    "future": "avenir",
     "living": "ce qui vit",
 }
 """The words of the subjects of findings."""
@@ -136,7 +134,6 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
         ("journal", lambda: _journal(environment)),
         ("secrets", lambda: _secrets(town, environment)),
         ("backups", lambda: _backups(town, environment)),
-        ("logs", lambda: logs_findings(town, environment)),
         ("living", lambda: _living(town, environment, now)),
     )
     for id_, check in checks:
@@ -144,7 +141,6 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
             yield from check()
         except (OSError, Unreadable, PisteError) as error:
             yield Finding(id_, "unknown", f"ne se lit pas : {error}")
-    yield Finding("certificates", "unknown", "ceux des systèmes se lisent chez eux", "piste doctor les juge.")
 
 
 def _commit(environment: str) -> Iterator[Finding]:

@@ -19,9 +19,9 @@ def _check() -> dict[str, Any]:
     }  # fmt: skip
 
 
-SAMPLES: Mapping[str, Callable[[], Any]] = {
-    "certificates": lambda: certificate_readings("a")["facts"]["a"],
-    "tickets": lambda: {"open": {}, "closed": [], "unread": ""},
-    "logs": _check,
+SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
+    "certificates": lambda: {"assistance": certificate_readings("assistance")["facts"]["assistance"]},
+    "tickets": lambda: {"glpi": {"open": {}, "closed": [], "unread": ""}},
+    "logs": lambda: {"tree": _check()},
 }
-"""The value of a thing, for each subject of the store that grows old."""
+"""The values of declared things, for each subject of the store that grows old."""

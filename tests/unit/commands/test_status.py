@@ -201,11 +201,11 @@ def test_locks_and_runs_in_progress_are_named(town: Derived, root: Path) -> None
     assert said(town, "running") == [("ok", f"{header(1)['id']}, ecole-jaures : en cours, ou interrompue")]
 
 
-def test_certificates_and_backups_are_unknown_never_well(
+def test_backups_are_unknown_never_well(
     town: Derived, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PISTE_PROTECTION_DIR", str(tmp_path / "copies"))
-    assert said(town, "certificates")[0][0] == said(town, "backups")[0][0] == "unknown"
+    assert said(town, "backups")[0][0] == "unknown"
     monkeypatch.setenv("PISTE_TODAY", f"{NOW:%Y-%m-%d}")
     keep_all("lab", [*whole(town, without=["hors-site"]).values()])
     state, what = said(town, "backups")[0]

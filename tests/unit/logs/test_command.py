@@ -195,7 +195,11 @@ def test_others_say_the_last_check_and_how_old_it_is(place: Path, monkeypatch: p
     assert [entry.state for entry in said.of_site(logs, "mediatheque", "lab", ages(town))] == [None]
     made, _ = check("lab", logs, place, place.parent / "store", NOW)
     kept.keep("lab", made)
-    assert [entry.state for entry in said.findings(town, "lab")] == ["wrong"]
+    every = {entry.id: entry for entry in said.findings(town, "lab")}
+    alone = every["logs.meraki.mediatheque"]
+    assert (alone.state, alone.site, alone.evidence) == ("wrong", "mediatheque", f"contrôle du {NOW:%d/%m/%Y}")
+    assert every["logs.nps"].state == "ok"
+    assert said.figure(town, "lab").startswith("F12 : 1 sur ")
     mine = list(said.of_site(logs, "mediatheque", "lab", ages(town)))
     assert [(entry.stream, entry.state, entry.observed) for entry in mine] == [
         ("meraki/mediatheque", "wrong", "aucun journal n’est arrivé")
@@ -204,7 +208,7 @@ def test_others_say_the_last_check_and_how_old_it_is(place: Path, monkeypatch: p
     [old] = said.findings(town, "lab")
     assert (old.state, "trop ancien pour le dire encore (piste logs check)" in old.what) == ("unknown", True)
     [mine] = said.of_site(logs, "mediatheque", "lab", ages(town))
-    assert (mine.state, mine.reason) == ("unknown", old.what)
+    assert (mine.state, f"journaux : {mine.reason}") == ("unknown", old.what)
     contents = Contents(place, logs=made)
     rows = {row["stream"]: row for row in LOGS[0].rows(contents, town)}
     assert (rows["nps"]["read_state"], rows["nps"]["read_days"]) == ("ok", 379)

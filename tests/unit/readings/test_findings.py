@@ -55,16 +55,16 @@ def of(id_: str, town: Derived) -> Finding:
 
 def test_an_expired_certificate_is_grave_and_says_who_acts_and_by_when(town: Derived) -> None:
     facts(-1)
-    finding = of("certificate.assistance", town)
+    finding = of("certificates.assistance", town)
     assert (finding.state, finding.gravity, finding.who) == ("wrong", "critical", "systèmes")
     assert finding.by == (now() - timedelta(days=1)).date().isoformat()
     assert finding.todo
-    assert findings(town, "lab")[0].id == "certificate.assistance"
+    assert findings(town, "lab")[0].id == "certificates.assistance"
 
 
 def test_a_reading_past_its_age_is_unknown(town: Derived) -> None:
     facts(-1, hours=24 * 300)
-    finding = of("certificate.assistance", town)
+    finding = of("certificates.assistance", town)
     assert finding.state == "unknown"
     assert "trop ancien" in finding.what
 
@@ -102,7 +102,7 @@ def test_the_verb_lists_the_worst_first_in_each_form() -> None:
     assert "20 constats : jamais vérifié (" in said.output
     answer = json.loads(run("findings", "--format", "json").output)
     assert answer["state"] == "wrong"
-    assert answer["findings"][0]["id"] == "certificate.assistance"
+    assert answer["findings"][0]["id"] == "certificates.assistance"
     rows = list(csv.DictReader(io.StringIO(run("findings", "--format", "csv").output)))
     assert rows[0]["state"] == "wrong"
     assert len(rows) == len(answer["findings"])

@@ -67,7 +67,7 @@ OLD = [name for name in SUBJECTS if name in HOURS]
 def test_a_reading_past_the_age_of_its_subject_says_nothing_of_now(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """For every subject of the table: the forms and the places differ, the belief does not."""
     subject, limit = SUBJECTS[name], timedelta(hours=HOURS[name])
-    value = SAMPLES[name]() if subject.kept == "last" else {}
+    (value,) = SAMPLES[name]().values() if subject.kept == "last" else ({},)
     read = {"in time": Reading(value, AT - limit), "old": Reading(value, AT - limit - HOUR)}
     if subject.kept == "last":
         store.keep(subject, "lab", read)

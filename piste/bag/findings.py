@@ -1,0 +1,33 @@
+"""The findings in a bag: all that the last readings say of the town, personal readings left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from piste.bag.contents import Contents
+from piste.bag.table import SITE, Column, Row, Table
+from piste.model import Town
+
+
+def _rows(contents: Contents, town: Town) -> Iterator[Row]:
+    yield from map(asdict, contents.findings)
+
+
+FINDINGS = Table(
+    "findings",
+    "Les constats d’après les dernières lectures, le pire d’abord ; une lecture trop ancienne est un constat inconnu",
+    (
+        Column("id", "Identifiant : sujet, puis chose"),
+        Column("state", "Verdict : ok, wrong, unknown"),
+        Column("gravity", "Gravité : critical, major, minor"),
+        SITE,
+        Column("since", "Depuis quand ; vide : pas encore noté"),
+        Column("what", "Ce qui a été vu"),
+        Column("todo", "Quoi faire ; vide où tout va bien"),
+        Column("who", "Qui agit"),
+        Column("by", "Jour après lequel il est trop tard"),
+        Column("evidence", "Où et quand cela a été vu"),
+    ),
+    _rows,
+)

@@ -1,0 +1,83 @@
+"""Over every line of the table: what is past its age is unknown wherever it is said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from piste import declared
+from piste.cli import main
+from piste.finding import Finding
+from piste.model import Town
+from piste.model.dates import now
+from piste.model.freshness import ages
+from piste.portal.known import known
+from piste.readings import store
+from piste.readings.belief import Reading
+from piste.readings.findings import ages_of, findings, summary
+from piste.readings.table import SUBJECTS, Subject
+from tests.support.readings import SAMPLES
+
+OLD = [name for name, subject in SUBJECTS.items() if name in SAMPLES and subject.judge]
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
+
+
+@pytest.fixture(scope="module")
+def town() -> Town:
+    return declared.town("lab")
+
+
+def of(subject: Subject, every: Iterable[Finding]) -> list[Finding]:
+    """List the findings of the things of a sample; those of the whole subject where it has none by thing."""
+    mine = [finding for finding in every if finding.id.partition(".")[0] == subject.name]
+    things = {f"{subject.name}.{thing}" for thing in SAMPLES[subject.name]()}
+    return [finding for finding in mine if finding.id in things] or mine
+
+
+def keep(subject: Subject, town: Town, late: timedelta) -> set[str]:
+    """Keep a sample of a subject, at the end of its age and somewhat later; name its things."""
+    sample = SAMPLES[subject.name]()
+    for thing, value in sample.items():
+        limit = store.good_for(subject, thing, ages(town))
+        assert limit is not None
+        store.keep(subject, "lab", {thing: Reading(value, now() - limit - late)})
+    return {*sample}
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_a_reading_past_its_age_is_unknown_everywhere(name: str, town: Town) -> None:
+    subject = SUBJECTS[name]
+    keep(subject, town, HOUR)
+    every = findings(town, "lab")
+    assert {finding.state for finding in of(subject, every)} == {"unknown"}
+    assert [finding.state for finding in of(subject, summary(town, "lab", every))] == ["unknown"]
+    assert any("trop ancien" in finding.what for finding in of(subject, every)), "the verb says why"
+    assert [finding.state for finding in ages_of(town, "lab") if finding.id == f"readings.{name}"] == ["unknown"]
+    portal = known(town, "lab", now().isoformat(), "", clean=True)
+    assert {finding.state for finding in of(subject, portal.findings)} == {"unknown"}
+    listed = json.loads(CliRunner().invoke(main, ["findings", "--format", "json"]).output)["findings"]
+    assert {finding.state for finding in of(subject, map(Finding.from_json, listed))} == {"unknown"}
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_a_reading_within_its_age_says_something(name: str, town: Town) -> None:
+    """The other half: the former test would pass on a judge that never says anything."""
+    subject = SUBJECTS[name]
+    keep(subject, town, -HOUR)
+    assert not any("trop ancien" in finding.what for finding in of(subject, findings(town, "lab")))
+    assert [finding.state for finding in ages_of(town, "lab") if finding.id == f"readings.{name}"] == ["ok"]
+
+
+def test_every_subject_that_grows_old_has_a_sample() -> None:
+    limits = ages(declared.town("lab"))["readings_hours"]
+    assert {name for name in SUBJECTS if SUBJECTS[name].kept == "last" and name in limits} == {*SAMPLES}
