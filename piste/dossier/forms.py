@@ -23,6 +23,7 @@ from piste.dossier.document import Document
 from piste.dossier.glyphs import in_fonts
 from piste.dossier.layout import lay_out
 from piste.drawings.canvas import dark_rules
+from piste.templates import page_template
 from piste.words import agreed
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -68,7 +69,7 @@ def as_page(document: Document) -> str:
 
 def _page_of(content: dict[str, Any]) -> str:
     style = (TEMPLATES / "document.css").read_text(encoding="utf-8") + f"{DARK}\n{WIDTHS}\n"
-    return str(_page().render(d=content, style=style, opening=OPENING))
+    return str(page_template("document.html", TEMPLATES).render(d=content, style=style, opening=OPENING))
 
 
 def as_pdf(document: Document) -> bytes:
@@ -146,15 +147,6 @@ def _fonts() -> Any:
     import typst
 
     return typst.Fonts(include_system_fonts=False)
-
-
-@cache
-def _page() -> Any:
-    # Imported here so that commands that make no document do not pay for it.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("document.html")
 
 
 def _attachments(document: Document, place: Path) -> Iterator[Path]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from piste.dossier import forms
 from piste.dossier.blocks import Section, french, printed
 from piste.portal import search
 from piste.portal.page import EDITIONS, Audience, Group, Page, Part, is_inside
+from piste.templates import page_template
 
 TEMPLATES = Path(__file__).with_name("templates")
 STYLE, SCRIPT = "portail.css", "recherche.js"
@@ -38,7 +38,7 @@ def files(
             "origin": origin,
             "accessibility": _accessibility(pages),
         }
-        yield page.path, str(_template().render(p=content)).encode()
+        yield page.path, str(page_template("portal.html", TEMPLATES, forms.TEMPLATES).render(p=content)).encode()
     # The widths are before the narrow screens, which take them off.
     yield STYLE, f"{forms.WIDTHS}\n{(TEMPLATES / STYLE).read_text('utf-8')}{forms.DARK}\n".encode()
     if searched:
@@ -78,13 +78,3 @@ def _plain(section: Section, depth: int) -> dict[str, Any]:
         for fact in block.get("facts") or ():
             fact["cell"] = moved(fact["cell"])
     return plain
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader([TEMPLATES, forms.TEMPLATES]), autoescape=True, undefined=StrictUndefined
-    )
-    return environment.get_template("portal.html")

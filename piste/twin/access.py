@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from piste.twin.layout import Daemon, Guard, Host
+from piste.templates import fill
+from piste.twin.layout import TEMPLATES, Daemon, Guard, Host
 from piste.twin.readings import Item, Readings
 
 _PORT_TYPES = {"wired": 15, "wireless": 19}
@@ -121,13 +122,15 @@ def serve(
 ) -> dict[str, dict[str, Any]]:
     """Run FreeRADIUS in a host, with the clients and policies read; return the accounts in use."""
     known = [account for account in accounts(readings) if account.name in used]
-    host.files["radiusd.conf"] = _MAIN % {
-        "clients": "\n".join(_client(client) for client in readings.radius_clients if client.get("enabled", True)),
-        "requests": _chain(_requests(readings, unsaid), "reject"),
-        "policies": _chain(_policies(readings, known, unsaid), "reject"),
-        "passwords": "\n".join(_password(account) for account in known),
-    }
-    host.files["start.sh"] = _START % " ".join(account.name for account in known if "tls" in account.methods)
+    host.files["radiusd.conf"] = fill(
+        TEMPLATES / "radiusd.conf.j2",
+        clients="\n".join(_client(client) for client in readings.radius_clients if client.get("enabled", True)),
+        requests=_chain(_requests(readings, unsaid), "reject"),
+        policies=_chain(_policies(readings, known, unsaid), "reject"),
+        passwords="\n".join(_password(account) for account in known),
+    )
+    names = [account.name for account in known if "tls" in account.methods]
+    host.files["start.sh"] = fill(TEMPLATES / "radiusd.sh.j2", names=names)
     host.daemons.append(Daemon("freeradius", ("sh", "{folder}/start.sh", "{folder}"), 1812))
     return {account.name: asdict(account) for account in known}
 
@@ -225,136 +228,3 @@ def _safe(pattern: str) -> bool:
 def _always(hours: Any) -> bool:
     days = list((hours or {}).values())
     return not days or (len(days) == 7 and all(list(times) == ["00:00-24:00"] for times in days))
-
-
-_START = """set -e
-cd "$1"
-umask 077
-ask() { openssl "$@" 2>/dev/null; }
-ask req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=Jumeau" -keyout ca.key -out ca.pem
-for name in serveur %s; do
-  ask req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$name" -keyout "$name.key" -out "$name.csr"
-  ask x509 -req -in "$name.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -out "$name.pem"
-done
-exec freeradius -f -d "$1" -n radiusd -l stdout
-"""
-_MAIN = """prefix = /usr
-exec_prefix = /usr
-sysconfdir = /etc
-localstatedir = /var
-sbindir = /usr/sbin
-logdir = {folder}
-raddbdir = {folder}
-confdir = {folder}
-modconfdir = {folder}
-run_dir = {folder}
-db_dir = {folder}
-libdir = /usr/lib/freeradius
-name = freeradius
-correct_escapes = true
-max_request_time = 30
-cleanup_delay = 0
-hostname_lookups = no
-log {
-  destination = stdout
-  auth = yes
-}
-security {
-  allow_core_dumps = no
-  max_attributes = 200
-  reject_delay = 0
-  status_server = no
-}
-proxy_requests = no
-%(clients)s
-thread pool {
-  start_servers = 1
-  max_servers = 2
-  min_spare_servers = 1
-  max_spare_servers = 1
-  max_requests_per_server = 0
-}
-modules {
-  always reject {
-    rcode = reject
-  }
-  always noop {
-    rcode = noop
-  }
-  mschap {
-    use_mppe = yes
-    require_encryption = yes
-    require_strong = yes
-  }
-  eap {
-    default_eap_type = peap
-    timer_expire = 60
-    tls-config tls-common {
-      private_key_file = {folder}/serveur.key
-      certificate_file = {folder}/serveur.pem
-      ca_file = {folder}/ca.pem
-      tls_min_version = "1.2"
-      tls_max_version = "1.2"
-      ecdh_curve = ""
-    }
-    tls {
-      tls = tls-common
-    }
-    peap {
-      tls = tls-common
-      default_eap_type = mschapv2
-      copy_request_to_tunnel = yes
-      use_tunneled_reply = no
-      virtual_server = inner
-    }
-    mschapv2 {
-    }
-  }
-}
-server nps {
-  listen {
-    type = auth
-    ipaddr = *
-    port = 1812
-  }
-  authorize {
-    %(requests)s
-    if (!&control:Tmp-Integer-0) {
-      eap {
-        ok = return
-      }
-    }
-  }
-  authenticate {
-    eap
-  }
-  post-auth {
-    if (!&control:Tmp-Integer-0) {
-      if (&TLS-Client-Cert-Common-Name) {
-        update session-state {
-          Tmp-String-0 := "%%{TLS-Client-Cert-Common-Name}"
-        }
-      }
-      %(policies)s
-    }
-  }
-}
-server inner {
-  authorize {
-    mschap
-    %(passwords)s
-    eap {
-      ok = return
-    }
-  }
-  authenticate {
-    eap
-    mschap
-  }
-  post-auth {
-    update outer.session-state {
-      Tmp-String-0 := "%%{User-Name}"
-    }
-  }
-}
-"""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from piste.twin.place import Place
 
 INTERFACE = "eth0"
+TEMPLATES = Path(__file__).with_name("templates")
 NOWHERE = 4095
 """A VLAN that no switch carries: that of a port before its admission."""
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address
 from typing import Any
 
-from piste.twin.layout import Daemon, Host
+from piste.templates import fill
+from piste.twin.layout import TEMPLATES, Daemon, Host
 from piste.twin.readings import Item
 
 OUTSIDE_NAME = "203.0.113.80"
@@ -94,19 +95,11 @@ def _reservations(scope: Item) -> Iterator[dict[str, str]]:
             yield {"hw-address": mac, "ip-address": str(address)}
 
 
-def unbound(host: Host, lines: Iterable[str]) -> None:
+def unbound(host: Host, lines: Sequence[str]) -> None:
     """Run a resolver on every address of a host, with some lines below `server:`."""
-    body = "".join(f"  {line}\n" for line in lines if not line.startswith("forward-"))
-    ahead = "".join(f"forward-zone:\n  name: \".\"\n  {line}\n" for line in lines if line.startswith("forward-"))
-    host.files["unbound.conf"] = (
-        "server:\n"
-        '  directory: "{folder}"\n  chroot: ""\n  username: ""\n  pidfile: ""\n  use-syslog: no\n  logfile: ""\n'
-        "  verbosity: 0\n  num-threads: 1\n  interface: 0.0.0.0\n  interface-automatic: yes\n  do-ip6: no\n"
-        '  access-control: 0.0.0.0/0 allow\n  module-config: "iterator"\n'
-        "  msg-cache-size: 1m\n  rrset-cache-size: 1m\n"
-        "  outgoing-range: 32\n  num-queries-per-thread: 64\n  so-reuseport: no\n"
-        f"{body}remote-control:\n  control-enable: no\n{ahead}"
-    )
+    ahead = [line for line in lines if line.startswith("forward-")]
+    own = [line for line in lines if line not in ahead]
+    host.files["unbound.conf"] = fill(TEMPLATES / "unbound.conf.j2", own=own, ahead=ahead)
     host.daemons.append(Daemon("unbound", ("unbound", "-d", "-c", "{folder}/unbound.conf"), 53))
 
 
