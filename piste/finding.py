@@ -21,7 +21,8 @@ class Finding:
     `id` is stable, `<system>.<check>` or `<subject>.<thing>`; `what` is what was seen; `todo` how to mend it, empty
     where all is well. A system that did not answer is *unknown*, never *ok*. `site` owns the thing, empty where it is
     the town's or this machine's. `evidence` is when and where it was seen, `who` the role that acts, `by` the day at
-    which it is too late, `since` the day at which it was first seen so (ISO 8601).
+    which it is too late, `since` the moment at which it was first seen so (ISO 8601), `put_off`
+    who puts it off, until when and why: it stays as it is.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Finding:
     who: str = ""
     by: str = ""
     since: str = ""
+    put_off: str = ""
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> Finding:

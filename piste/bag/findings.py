@@ -1,4 +1,4 @@
-"""The findings in a bag: all that the last readings say of the town, personal readings left out."""
+"""The findings in a bag: all that the last readings say, but those of persons."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ FINDINGS = Table(
         Column("who", "Qui agit"),
         Column("by", "Jour après lequel il est trop tard"),
         Column("evidence", "Où et quand cela a été vu"),
+        Column("put_off", "Qui le reporte, jusqu’à quand, pourquoi ; il reste ce qu’il est"),
     ),
     _rows,
 )

@@ -18,7 +18,7 @@ from piste.words import some as some_of
 if TYPE_CHECKING:
     from piste.finding import Finding, Gravity
 
-COLUMNS = ("id", "state", "gravity", "site", "since", "what", "todo", "who", "by", "evidence")
+COLUMNS = ("id", "state", "gravity", "site", "since", "what", "todo", "who", "by", "evidence", "put_off")
 GRAVITIES: dict[Gravity, str] = {"critical": "grave", "major": "important", "minor": "mineur"}
 
 
@@ -100,6 +100,7 @@ def _print(shown: Sequence[Finding]) -> None:
             first.who,
             f"avant le {in_town(min(by), DAY)}" if (by := [f.by for f in alike if f.by]) else "",
             first.evidence,
+            first.put_off,
         ]
         said, colour = SAID[first.state]
         indent = " " * len(said)
@@ -115,8 +116,8 @@ def _said(finding: Finding) -> tuple[str, ...]:
     """Give what two findings have in common that say the same of two things."""
     thing, _, said = finding.what.partition(" : ")
     todo = finding.todo.replace(finding.site, "") if finding.site else finding.todo
-    subject, _, _ = finding.id.partition(".")
-    return (subject, finding.state, finding.gravity, said or thing, todo, finding.who, finding.evidence)
+    alike = (finding.state, finding.gravity, finding.who, finding.evidence, finding.put_off)
+    return (finding.id.partition(".")[0], said or thing, todo, *alike)
 
 
 def _say_days(environment: str) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .print_accounting import TownPrinting
     from .printing import SitePrinting
     from .protection.derived import TownProtection
+    from .put_off import PutOff
     from .restores import RestoreTest
     from .routing.derived import CorePlace, CoreRouting, EnginePlace, EngineRouting, Gateway
     from .sobriety.levers import LeverHere
@@ -142,6 +143,7 @@ class Commune(TypedDict):
     certificates: TownCertificates
     configurations: TownConfigurations
     freshness: Ages
+    put_off: list[PutOff]
     print_accounting: TownPrinting | None
     storage: TownStorage | None
     computer_measures: TownComputerMeasures | None

@@ -55,6 +55,7 @@ from .nexus.derived import derive_nexus
 from .parity import derive_parity
 from .print_accounting import derive_print_accounting
 from .proof import read_proofs
+from .put_off import derive_put_off
 from .rehearsal import rehearse
 from .restores import derive_restore_tests
 from .routing.derived import core_place, member_addresses
@@ -266,6 +267,7 @@ def _commune(
         certificates=derive_certificates(declaration, view.servers, view.today),
         configurations=derive_configurations(declaration.town.variables.configurations),
         freshness=derive_freshness(declaration.town.variables.freshness),
+        put_off=derive_put_off(declaration.town.variables.put_off),
         print_accounting=derive_print_accounting(declaration),
         storage=derive_storage(declaration, view.servers),
         computer_measures=derive_computer_measures(declaration, view.servers, assets.all),

@@ -42,6 +42,7 @@ from . import glpi as glpi_form
 from . import network_settings as network_settings_form
 from . import premises as premises_form
 from . import printing as printing_form
+from . import put_off as put_off_form
 from . import restores as restores_form
 from . import storage as storage_form
 from . import third_parties as third_parties_form
@@ -151,6 +152,7 @@ class TownLevel:
     journal: schema.Journal
     configurations: configurations_form.Configurations = field(default_factory=configurations_form.Configurations)
     freshness: freshness_form.Freshness = field(default_factory=freshness_form.Freshness)
+    put_off: list[put_off_form.DeclaredPutOff] = field(default_factory=list)
     review: review.Review | None = None
     administration: flow_form.Administration
     administrators: flow_form.Administrators | None = None

@@ -3,28 +3,64 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from piste.clock import in_town
+from piste.clock import DAY, in_town
 from piste.converge.errors import PisteError
 from piste.converge.reading import FAULTS
 from piste.finding import Finding, State, worst
+from piste.model import dates
 from piste.model.freshness import ages
 from piste.readings import store
 from piste.readings.belief import Doubted
-from piste.readings.table import SUBJECTS, Subject, named
+from piste.readings.table import DIRECTION, SUBJECTS, Subject, named
 from piste.words import agreed, some
 
 if TYPE_CHECKING:
     from piste.model.derived import Derived
+    from piste.model.put_off import PutOff
 
 
 def findings(town: Derived, environment: str, subjects: Iterable[Subject] = SUBJECTS.values()) -> list[Finding]:
     """Give the findings of subjects, the worst first; what its judge cannot read is unknown."""
-    every = [finding for subject in subjects if subject.judge for finding in _judged(subject, town, environment)]
-    return sorted(every, key=lambda finding: finding.rank)
+    asked = [*subjects]
+    every = [finding for subject in asked if subject.judge for finding in _judged(subject, town, environment)]
+    others = SUBJECTS.keys() - {subject.name for subject in asked}
+    put_off = town.commune["put_off"] if town.commune and not town.errors else ()
+    listed = {entry["finding"]: entry for entry in put_off if _subject(entry["finding"]) not in others}
+    return sorted(_with_put_offs(every, listed), key=lambda finding: finding.rank)
+
+
+def _subject(id_: str) -> str:
+    return id_.partition(".")[0]
+
+
+def _with_put_offs(every: Sequence[Finding], listed: Mapping[str, PutOff]) -> Iterator[Finding]:
+    """Say of each finding who puts it off; a put-off that covers nothing is a finding."""
+    ids, today = {finding.id for finding in every}, dates.today().isoformat()
+    for finding in every:
+        if (entry := listed.get(finding.id)) is None or finding.state == "ok":
+            yield finding
+            continue
+        why = "il est inconnu" if finding.state == "unknown" else ""
+        if not SUBJECTS[_subject(finding.id)].put_off:
+            why = "l’accès d’un invité ou d’un tiers ne se reporte pas"
+        elif not entry["start"] <= today <= entry["until"]:
+            why = f"il vaut du {entry['start']} au {entry['until']}"
+        until = in_town(entry["until"], DAY)
+        yield finding if why else replace(
+            finding, put_off=f"reporté jusqu’au {until} par {entry['name']} : {entry['reason']}"
+        )
+        if why:
+            yield _vain(finding.id, why)
+    yield from (_vain(id_, "rien ne s’appelle ainsi") for id_ in listed if not {id_, _subject(id_)} & ids)
+
+
+def _vain(id_: str, why: str) -> Finding:
+    todo = "Retirez-le de group_vars/all/put_off.yml, ou corrigez-le."
+    return Finding(f"put_off.{id_}", "wrong", f"report de {id_} : {why}", todo, gravity="minor", who=DIRECTION)
 
 
 def _judged(subject: Subject, town: Derived, environment: str) -> Iterator[Finding]:
@@ -52,7 +88,7 @@ def summary(town: Derived, environment: str, every: Iterable[Finding]) -> Iterat
     """Yield a line for all findings, then a line for each subject that has some."""
     by_subject: dict[str, list[Finding]] = {}
     for finding in every:
-        by_subject.setdefault(finding.id.partition(".")[0], []).append(finding)
+        by_subject.setdefault(_subject(finding.id), []).append(finding)
     everything = [finding for some in by_subject.values() for finding in some]
     state = worst(finding.state for finding in everything)
     yield Finding("findings", state, counted(everything), "" if state == "ok" else "piste findings les donne.")

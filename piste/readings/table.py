@@ -36,7 +36,7 @@ class Subject:
     `kept` says what is kept: the last reading of each thing, in the store; files with a seal of their own, under
     `kept_in`, the place of a function (environment) that gives what was tried by thing; or the chain of the journal,
     which its judge reads. `personal` readings are those of persons: they are purged, and leave in no bag and no
-    edition.
+    edition. What may not be `put_off` is the access of guests and third parties.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Subject:
     kept: Literal["last", "sealed", "chain"] = "last"
     kept_in: str = ""
     personal: bool = False
+    put_off: bool = True
 
     def parsed(self, content: bytes) -> Any:
         """Parse the reading of a thing. Raises ValueError where it has not the form of the subject."""

@@ -38,7 +38,7 @@ def town() -> Town:
 
 
 def of(subject: Subject, every: Iterable[Finding]) -> list[Finding]:
-    """List the findings of the things of a sample; those of the whole subject where it has none by thing."""
+    """List the findings of the things of a sample, else those of the whole subject."""
     mine = [finding for finding in every if finding.id.partition(".")[0] == subject.name]
     things = {f"{subject.name}.{thing}" for thing in SAMPLES[subject.name]()}
     return [finding for finding in mine if finding.id in things] or mine

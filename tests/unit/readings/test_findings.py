@@ -81,6 +81,61 @@ def test_a_declaration_with_errors_says_nothing_of_any_subject(town: Derived) ->
     assert {finding.state for finding in findings(wrong, "lab")} == {"unknown"}
 
 
+def put_off(town: Derived, **changes: Any) -> Derived:
+    day = now().date()
+    entry = {
+        "finding": "certificates.assistance", "name": "A. Durand", "reason": "Remplacé lundi",
+        "start": day.isoformat(), "until": (day + timedelta(days=3)).isoformat(), **changes,
+    }  # fmt: skip
+    return replace(town, commune={**town.commune, "put_off": [entry]})  # type: ignore[typeddict-item, dict-item]
+
+
+def test_what_is_put_off_stays_counted_and_says_who_and_why(town: Derived) -> None:
+    facts(-1)
+    known = put_off(town)
+    finding = of("certificates.assistance", known)
+    assert (finding.state, finding.gravity) == ("wrong", "critical")
+    assert finding.put_off.startswith("reporté jusqu’au ")
+    assert finding.put_off.endswith(" par A. Durand : Remplacé lundi")
+    assert not [entry for entry in findings(known, "lab") if entry.id.startswith("put_off")]
+
+
+@pytest.mark.parametrize(
+    ("days", "changes", "why"),
+    [
+        (-1, {"until": "2026-01-02", "start": "2026-01-01"}, "il vaut du 2026-01-01 au 2026-01-02"),
+        (-1, {"finding": "certificates.autre"}, "rien ne s’appelle ainsi"),
+        (-1, {"finding": "certificates.ac-ville"}, "il est inconnu"),
+    ],
+)
+def test_a_put_off_that_covers_nothing_is_a_finding(
+    days: int, changes: dict[str, str], why: str, town: Derived
+) -> None:
+    facts(days)
+    known = put_off(town, **changes)
+    (vain,) = [entry for entry in findings(known, "lab") if entry.id.startswith("put_off")]
+    assert (vain.state, vain.what.endswith(why)) == ("wrong", True)
+    assert not any(entry.put_off for entry in findings(known, "lab"))
+
+
+def test_the_access_of_a_guest_is_not_put_off(town: Derived, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts(-1)
+    monkeypatch.setitem(SUBJECTS, "certificates", replace(SUBJECTS["certificates"], put_off=False))  # type: ignore[misc]
+    assert not of("certificates.assistance", put_off(town)).put_off
+
+
+def test_a_finding_is_put_off_for_ninety_days_at_most() -> None:
+    from pydantic import ValidationError
+
+    from piste.model.put_off import DeclaredPutOff
+
+    entry = {"finding": "logs.nps", "name": "A", "reason": "B", "from": "2026-01-01"}
+    assert DeclaredPutOff.model_validate({**entry, "until": "2026-04-01"}).until == "2026-04-01"
+    for until in ("2026-04-02", "2026-01-01", "2025-01-01"):
+        with pytest.raises(ValidationError, match="90 jours au plus"):
+            DeclaredPutOff.model_validate({**entry, "until": until})
+
+
 def test_a_site_is_as_its_worst_finding() -> None:
     every = [
         Finding("a.1", "ok", "", site="ccas"),
