@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,13 @@ def text(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(text(inner) for inner in value)
     return str(value)
+
+
+def as_csv(rows: Iterable[Iterable[Any]], separator: str = ",", end: str = "\r\n") -> str:
+    """Write rows of cells as CSV (RFC 4180)."""
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=separator, lineterminator=end).writerows(rows)
+    return stream.getvalue()
 
 
 def write(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> int:

@@ -132,7 +132,6 @@ class Unreadable(ValueError):
     """The table cannot be read from that line on."""
 
     def __init__(self, line: int, message: str, what: What = "text") -> None:
-        super().__init__(message)
         self.fault = Fault(line, message, what)
 
 
@@ -293,9 +292,11 @@ def _fill(table: Table, text: str, form: Form) -> None:
         count += 1
         if count > form.rows:
             raise Unreadable(record.first, f"plus de {form.rows} lignes : coupez le fichier")
-        cells = _fitted(record.cells, len(header.cells), loose=form.titles > 1)
-        if len(cells) != len(header.cells):
-            said = f"{agreed(len(cells), 'cellule(s)')} pour {agreed(len(header.cells), 'colonne(s)')}"
+        cells, width = record.cells, len(header.cells)
+        if form.titles > 1:
+            cells = [*cells[:width], *[""] * (width - len(cells)), *filter(str.strip, cells[width:])]
+        if len(cells) != width:
+            said = f"{agreed(len(cells), 'cellule(s)')} pour {agreed(width, 'colonne(s)')}"
             message = f"{said} : {_SEPARATORS[separator]} dans un texte va entre guillemets"
             table.faults.append(Fault(record.first, message, "width"))
             continue
@@ -330,15 +331,6 @@ def _places(table: Table, form: Form, line: int) -> dict[int, Column | None]:
         if column.required and name not in table.columns
     ]
     return places
-
-
-def _fitted(cells: list[str], width: int, *, loose: bool) -> list[str]:
-    """Complete a short row of a loose table, without the blank cells beyond its columns."""
-    if not loose:
-        return cells
-    while len(cells) > width and not cells[-1].strip():
-        cells = cells[:-1]
-    return cells + [""] * (width - len(cells))
 
 
 def _cells(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -176,13 +174,12 @@ def _csv(rows: Iterable[tuple[str, Row]], *, compare: bool) -> str:
 
     The values of a cell are separated by a comma.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow([*(["écart"] if compare else []), *_HEADINGS.values()])
+    from piste.cells import as_csv
+
+    lines = [[*(["écart"] if compare else []), *_HEADINGS.values()]]
     for sign, row in rows:
-        cells = [_cell(name, value) for name, value in row._asdict().items()]
-        writer.writerow([*([sign] if compare else []), *cells])
-    return text.getvalue()
+        lines.append([*([sign] if compare else []), *(_cell(name, value) for name, value in row._asdict().items())])
+    return as_csv(lines, ";")
 
 
 def _cell(name: str, value: Any) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +11,7 @@ import click
 
 from piste.commands.french import Verbs
 from piste.commands.inventory_import import import_files
-from piste.commands.output import say_json, say_table
+from piste.commands.output import say_csv, say_json, say_table
 from piste.commands.plan import environment_option
 from piste.words import agreed
 
@@ -105,7 +103,7 @@ def list_assets(
     if form == "json":
         say_json(assets)
     elif form == "csv":
-        _say_csv(_COLUMNS, assets)
+        say_csv(_COLUMNS, assets)
     else:
         _print_assets(assets)
     sys.exit(0 if assets else 1)
@@ -193,7 +191,7 @@ def figures(folder: Path | None, environment: str, form: str) -> None:
         figured = (("F9", complete), ("F10", agreeing), ("F11", covering))
         rows = [{**row, "figure": figure} for figure, of_figure in figured for row in of_figure]
         rows += [{**made, "figure": made["id"], "class": "*", "percent": made["value"]} for made in protected]
-        _say_csv(names, rows)
+        say_csv(names, rows)
     else:
         _print_figures(complete, agreeing)
         _print_coverage(covering, watched)
@@ -317,7 +315,7 @@ def gaps(filler: str | None, kind: str | None, site: str | None, environment: st
     if form == "json":
         say_json([gap._asdict() for gap in listed])
     elif form == "csv":
-        _say_csv(("filler", "reader", "kind", "attribute", "site", "name", "filling", "source"),
+        say_csv(("filler", "reader", "kind", "attribute", "site", "name", "filling", "source"),
                  [gap._asdict() for gap in listed])  # fmt: skip
     else:
         for title, lines in by_filler(listed):
@@ -326,14 +324,3 @@ def gaps(filler: str | None, kind: str | None, site: str | None, environment: st
                 click.echo(f"  {line}")
         click.echo(f"{agreed(len(listed), 'cellule(s) obligatoire(s) à renseigner')}.")
     sys.exit(2 if listed else 0)
-
-
-def _say_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Print CSV with the columns of the tables; no spreadsheet runs a cell of it."""
-    from piste.cells import cell
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([cell(row.get(name)) for name in columns] for row in rows)
-    click.echo(text.getvalue(), nl=False)

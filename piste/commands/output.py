@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shlex
 import sys
@@ -68,13 +66,9 @@ def say_table(lines: Sequence[Sequence[str]]) -> None:
 
 def say_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Print rows as CSV (RFC 4180, comma); no spreadsheet runs a cell of them."""
-    from piste.cells import cell
+    from piste.cells import as_csv, cell
 
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([cell(row[name]) for name in columns] for row in rows)
-    click.echo(text.getvalue(), nl=False)
+    click.echo(as_csv([columns, *([cell(row.get(name)) for name in columns] for row in rows)]), nl=False)
 
 
 def says_yes(question: str) -> bool:

@@ -9,13 +9,12 @@ else it is unknown, never zero.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from statistics import mean, median
 from typing import Any
 
+from piste import cells
 from piste.converge.errors import Fault, InvalidConfig
 from piste.converge.module import Module
 from piste.converge.reading import mapped, number, optional, reading, text
@@ -108,12 +107,7 @@ def _shares(categories: Iterable[str | None]) -> dict[str, int]:
 
 def as_csv(rows: Iterable[Mapping[str, Any]]) -> str:
     """The months as a table for spreadsheets; unknown is an empty cell."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow(["" if row[name] is None else row[name] for name in COLUMNS])
-    return stream.getvalue()
+    return cells.as_csv([COLUMNS, *([row[name] for name in COLUMNS] for row in rows)])
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

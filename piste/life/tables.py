@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 
+from piste.cells import as_csv
 from piste.model.assets.form import COLUMNS
 from piste.tables import records
 
@@ -62,9 +62,7 @@ def split(text: str) -> list[str]:
 
 def as_line(row: Sequence[str], end: str = "\n") -> str:
     """Write a row as CSV (RFC 4180)."""
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator=end).writerow(row)
-    return stream.getvalue()
+    return as_csv([row], end=end)
 
 
 def _end(line: str) -> str:

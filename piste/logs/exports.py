@@ -6,10 +6,8 @@ under another name and takes its own when it is whole: an export that was cut is
 
 from __future__ import annotations
 
-import csv
 import gzip
 import hashlib
-import io
 import json
 import os
 import re
@@ -18,7 +16,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from piste.cells import cell
+from piste.cells import as_csv, cell
 from piste.converge.errors import Misused
 from piste.converge.locks import locked
 from piste.converge.private import private_folder, write_private
@@ -158,13 +156,11 @@ def _message(stream: LogStream, line: bytes) -> bytes:
 
 
 def _table(days: Sequence[tuple[LogStream, DayFile, SealedDay]], names: Sequence[str]) -> bytes:
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(COLUMNS)
+    lines: list[Sequence[str]] = [COLUMNS]
     for (stream, file, seal), name in zip(days, names, strict=True):
         row = {**seal, "class": stream["log_class"], "file": name, "day": file.day}
-        table.writerow([cell(row[column]) for column in COLUMNS])
-    return text.getvalue().encode()
+        lines.append([cell(row[column]) for column in COLUMNS])
+    return as_csv(lines).encode()
 
 
 def _digest(path: Path) -> str:

@@ -5,17 +5,15 @@ Figures of power are *measured* where the nodes give them, *modelled* by the dec
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from piste import cells
 from piste.converge.module import Module
 from piste.converge.reading import mapped, reading, text
 from piste.converge.resource import Field
-from piste.converge.text import as_cell
 from piste.model import hours
 from piste.nutanix import cluster_energy
 from piste.nutanix.clusters import facts
@@ -164,15 +162,7 @@ def _row(
 
 def as_csv(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
     """Table as CSV, with French headers; a cell without a figure is empty."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([[_cell(row[name]) for name in columns.values()] for row in rows])
-    return text.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    return "" if value is None else as_cell(value) if isinstance(value, str) else value
+    return cells.as_csv([columns, *([cells.cell(row[name]) for name in columns.values()] for row in rows)], end="\n")
 
 
 def in_words(report: Mapping[str, Any]) -> list[str]:

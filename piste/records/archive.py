@@ -7,9 +7,7 @@ An export is a folder named by its month: `records.jsonl` (the sealed records, o
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -17,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from piste.cells import as_csv
 from piste.converge.private import private_folder, write_private
 from piste.converge.text import as_cell
 from piste.converge.untrusted import LONGEST, opened_plain, read_plain
@@ -107,11 +106,8 @@ def _operation_rows(record: Record) -> Iterable[dict[str, Any]]:
 
 
 def _table(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> bytes:
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(columns)
-    table.writerows([_cell(row.get(column)) for column in columns] for row in rows)
-    return text.getvalue().encode("utf-8", "backslashreplace")
+    lines = ([_cell(row.get(column)) for column in columns] for row in rows)
+    return as_csv([columns, *lines]).encode("utf-8", "backslashreplace")
 
 
 def _cell(value: Any) -> str:

@@ -115,6 +115,7 @@ HEADS = [
     ("serial\nZ1\n", "M006", 1, "La colonne « name » manque"),
     ("", "M006", 1, "Le fichier est vide"),
     ("name,site\nm1\n", "M001", 2, "1 cellule pour 2 colonnes : une virgule dans un texte va entre guillemets"),
+    ("name;site\nm1;ccas\n", "M001", 1, "Les colonnes s’y séparent par un point-virgule : il faut une virgule"),
     ('name,site\nm1,"houyoux\n', "M001", 2, "Ce n’est pas du CSV"),
     ("name,site\n\nm1,hou\u202eyoux\n", "M018", 3, "site : caractère invisible (U+202E)"),
 ]
