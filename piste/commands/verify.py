@@ -62,7 +62,7 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
     from piste.dossier.verification_record import write_verification
     from piste.plans import conditions, hosts
     from piste.plans.play import EXIT, Order, Step, play
-    from piste.sites import verification
+    from piste.sites import trials, verification
     from piste.sites.living import kept
     from piste.sites.living.seen import FILE
 
@@ -70,10 +70,10 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
     if environment != conditions.LAB:
         given = {} if uncommitted is None else {"piste_uncommitted": uncommitted}
         conditions.check_tree({**hosts.variables(environment, [name]).get(name, {}), **given})
-    concerned: dict[str, Any] = {"hosting_concerned": True} if verification.machines(town, site) else {}
-    if verification.nexus(town, site):
+    concerned: dict[str, Any] = {"hosting_concerned": True} if trials.machines(town, site) else {}
+    if trials.nexus(town, site):
         concerned["nexus_concerned"] = True
-    if certificates := verification.certificates(town, site):
+    if certificates := trials.certificates(town, site):
         concerned["certificates_concerned"] = certificates
     started, steps = datetime.now(UTC), list[Step]()
     with tempfile.TemporaryDirectory(prefix="piste-verify-") as read:
@@ -82,9 +82,8 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
         if form == "text":
             say_command(order.command(check=False))
         played = play(order, check=False, watch=steps.append)
-        record, files = verification.draw_up(
-            town, site, environment, started, played, steps, Path(read), uncommitted, _restores(town, environment)
-        )
+        ran = trials.Ran(town, site, environment, played, steps, Path(read), _restores(town, environment))
+        record, files = verification.draw_up(ran, started, uncommitted)
         place = write_verification(verification.folder(environment), record, files)
         # After the record, which took minutes: what lives can be read again.
         kept.add(environment, Path(read) / FILE)

@@ -34,7 +34,7 @@ from piste.portal.places import in_service, site_path
 from piste.portal.states import moment, passage_text, verdict_cell, verification_text
 from piste.records.readable import outcome
 from piste.records.record import Record
-from piste.sites.verification import nexus
+from piste.sites.trials import nexus
 from piste.words import agreed
 
 _GROUPS = {

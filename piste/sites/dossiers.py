@@ -23,7 +23,8 @@ from piste.model.wording import closest
 from piste.repository import ROOT, commit
 from piste.sites.crossings import crossings
 from piste.sites.flows import Picture, declared_rules
-from piste.sites.verification import folder, nexus
+from piste.sites.trials import nexus
+from piste.sites.verification import folder
 
 LARGEST_LOGO = 1 << 20
 """Bytes of a logo: each document has it."""

@@ -17,7 +17,7 @@ from piste.model import Town
 from piste.plans.play import Played
 from piste.sites.living.judged import UNTRIED, lives
 from piste.sites.living.seen import FILE
-from piste.sites.verification import machines
+from piste.sites.trials import machines
 from tests.support.fuzz import examples
 from tests.support.living import alive
 

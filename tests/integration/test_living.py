@@ -23,6 +23,7 @@ from piste.portal.living import ports_read
 from piste.sites.living import kept
 from piste.sites.living.judged import UNTRIED, lives
 from piste.sites.living.seen import FILE, Seen
+from piste.sites.trials import Ran
 from piste.sites.verification import draw_up
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
 from tests.support.town import converge, site, town_world
@@ -248,7 +249,7 @@ def test_the_record_of_a_site_with_a_switch_unplugged_says_which(world: MerakiWo
     change(offline=[SECOND])(world)
     (tmp_path / FILE).write_text(json.dumps({"meraki": read(world)}), "utf-8")
     here, started = town().sites[SITE], datetime(2026, 11, 24, 16, 55, tzinfo=UTC)
-    record, files = draw_up(town(), here, "lab", started, Played(), [], tmp_path)
+    record, files = draw_up(Ran(town(), here, "lab", Played(), [], tmp_path), started)
     (test,) = [test for test in record.tests if test.id == "living.switches"]
     assert (test.verdict, test.read_at) == ("wrong", written(world.simulator.clock.now()))
     assert "sw-jau-02 hors ligne" in test.observed

@@ -16,7 +16,7 @@ from piste.dossier.verification_record import Evidence, Test, Verification, writ
 from piste.model import Town
 from piste.sites.crossings import crossings
 from piste.sites.flows import Picture, declared_rules
-from piste.sites.verification import nexus
+from piste.sites.trials import nexus
 from piste.town import load_town
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ import pytest
 
 from piste.probe import results
 from piste.probe.results import Probed, Probing, Result
-from piste.sites.verification import Constat
+from piste.sites.constat import Constat
 
 NOW = datetime(2026, 11, 27, 19, 0, tzinfo=UTC)
 

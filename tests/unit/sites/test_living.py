@@ -15,7 +15,7 @@ from piste.model import Town
 from piste.plans.play import Played
 from piste.sites.living.judged import lives
 from piste.sites.living.seen import FILE, Seen, age
-from piste.sites.verification import machines
+from piste.sites.trials import machines
 from tests.support.living import alive
 
 HALL = "hotel-de-ville"

@@ -19,12 +19,13 @@ from piste.forcepoint.intent import smc_intent
 from piste.model import Town
 from piste.plans.play import Played, Step, Trouble
 from piste.probe.results import Probed, Probing, Result, write
-from piste.sites import verification
+from piste.sites import trials, verification
 from piste.sites.compared import COMPARED
 from piste.sites.flows import declared_rules
 from piste.sites.living.judged import UNTRIED
 from piste.sites.living.packets import UNTRIED as PACKETS
 from piste.sites.living.seen import FILE
+from piste.sites.trials import Ran
 from tests.support.living import alive
 from tests.unit.records.made import operation
 from tests.unit.sites.readings import lenders, routers
@@ -108,7 +109,7 @@ def test_the_record_takes_the_last_results_of_the_probe(tmp_path: Path, monkeypa
 def drawn_up(played: Played, said: Sequence[Step], folder: Path) -> dict[str, Test]:
     site = town().sites[SITE]
     started = datetime(2026, 11, 24, 16, 55, tzinfo=UTC)
-    record, files = verification.draw_up(town(), site, "lab", started, played, said, folder)
+    record, files = verification.draw_up(Ran(town(), site, "lab", played, said, folder), started)
     write_verification(folder / "kept", record, files)
     return {test.id: test for test in record.tests}
 
@@ -154,7 +155,7 @@ def test_what_nobody_declares_is_a_reserve(tmp_path: Path) -> None:
     orphan = {"kind": "ssid", "key": "VLB ecole-jaures/Libre", "why": "personne ne le déclare, il est allumé"}
     started = datetime(2026, 11, 24, 16, 55, tzinfo=UTC)
     seen = Played(orphans=[orphan])
-    record, _ = verification.draw_up(town(), town().sites[SITE], "lab", started, seen, steps(), tmp_path)
+    record, _ = verification.draw_up(Ran(town(), town().sites[SITE], "lab", seen, steps(), tmp_path), started)
     assert "ssid VLB ecole-jaures/Libre : personne ne le déclare, il est allumé" in record.reserves
 
 
@@ -197,13 +198,13 @@ def test_a_guest_that_reaches_the_town_is_said_with_the_rule(tmp_path: Path) -> 
 
 def test_the_machines_on_the_segments_of_a_site_are_compared_and_no_others(tmp_path: Path) -> None:
     site = town().sites["hotel-de-ville"]
-    assert verification.machines(town(), town().sites[SITE]) == []
-    names = verification.machines(town(), site)
+    assert trials.machines(town(), town().sites[SITE]) == []
+    names = trials.machines(town(), site)
     assert "hdv-dc1" in names
     gone = [operation(name, system="prism", kind="vm", label=name) for name in ("ailleurs", names[0])]
     for said, verdict in (([Step("commune", "hosting", "vms", modules=("prism_vms",))], "wrong"), ([], "unknown")):
         played = Played(operations=gone if said else [])
-        record, _ = verification.draw_up(town(), site, "lab", datetime.now(UTC), played, said, tmp_path)
+        record, _ = verification.draw_up(Ran(town(), site, "lab", played, said, tmp_path), datetime.now(UTC))
         (test,) = [test for test in record.tests if test.id == "hosting.machines"]
         assert test.verdict == verdict
         assert "ailleurs" not in test.observed
@@ -220,21 +221,21 @@ def test_the_nexus_of_a_site_are_tried_or_unknown(
     trials: list[dict[str, str]], expected: list[str], tmp_path: Path
 ) -> None:
     site, played = town().sites["hotel-de-ville"], Played(trials=trials)
-    record, _ = verification.draw_up(town(), site, "lab", datetime.now(UTC), played, [], tmp_path)
+    record, _ = verification.draw_up(Ran(town(), site, "lab", played, [], tmp_path), datetime.now(UTC))
     assert [test.verdict for test in record.tests if test.id.startswith("nexus")] == expected
-    record, _ = verification.draw_up(town(), town().sites[SITE], "lab", datetime.now(UTC), Played(), [], tmp_path)
+    record, _ = verification.draw_up(Ran(town(), town().sites[SITE], "lab", Played(), [], tmp_path), datetime.now(UTC))
     assert not [test for test in record.tests if test.id.startswith("nexus")]
 
 
 def test_the_certificates_of_a_site_are_read_or_unknown(tmp_path: Path) -> None:
     site, played = town().sites["hotel-de-ville"], Played(trials=[trial("certificate.assistance", state="wrong")])
-    record, _ = verification.draw_up(town(), site, "lab", datetime.now(UTC), played, [], tmp_path)
+    record, _ = verification.draw_up(Ran(town(), site, "lab", played, [], tmp_path), datetime.now(UTC))
     verdicts = {test.id: test.verdict for test in record.tests if test.id.startswith("certificate.")}
     assert {"certificate.radius-nps1", "certificate.annuaire-dc1"} < verdicts.keys()
     assert "certificate.site-de-la-ville" not in verdicts
     assert verdicts.pop("certificate.assistance") == "wrong"
     assert set(verdicts.values()) == {"unknown"}
-    assert verification.certificates(town(), town().sites[SITE]) == []
+    assert trials.certificates(town(), town().sites[SITE]) == []
 
 
 def test_the_supplies_of_a_site_are_tried_or_say_why_not(tmp_path: Path) -> None:
@@ -244,12 +245,12 @@ def test_the_supplies_of_a_site_are_tried_or_say_why_not(tmp_path: Path) -> None
         (Played(troubles=[Trouble("hotel-de-ville", "Essayer chaque onduleur", "unknown", "silence")]), "unknown"),
         (Played(trials=[trial("ups.ups-hdv-1", state="wrong"), trial("ups.ups-hdv-2", state="wrong")]), "wrong"),
     ):
-        record, _ = verification.draw_up(town(), site, "lab", datetime.now(UTC), played, [], tmp_path)
+        record, _ = verification.draw_up(Ran(town(), site, "lab", played, [], tmp_path), datetime.now(UTC))
         assert [test.verdict for test in record.tests if test.id.startswith("ups.")] == [expected, expected]
 
 
 def test_a_report_of_a_tree_that_no_commit_holds_says_who_wanted_it(tmp_path: Path) -> None:
-    given = (town(), town().sites[SITE], "production", datetime.now(UTC), Played(), [], tmp_path)
+    given = (Ran(town(), town().sites[SITE], "production", Played(), [], tmp_path), datetime.now(UTC))
     record, _ = verification.draw_up(*given, "Mme Diallo : panne")
     assert record.reserves[0] == "Constat d’un dépôt aux modifications non enregistrées, voulu par Mme Diallo : panne"
     assert "non enregistrées" not in " ".join(verification.draw_up(*given)[0].reserves)
@@ -310,7 +311,7 @@ def test_a_site_without_a_link_is_cut_off_but_for_a_decision_in_force(tmp_path: 
         premises = {**site["premises"], "links": kept, "unlinked": unlinked}
         alone = {**site, "premises": premises, "far_ports": []}
         started = datetime(2026, 11, 24, 16, 55, tzinfo=UTC)
-        record, _ = verification.draw_up(town(), alone, "lab", started, Played(), steps(), read(tmp_path))  # type: ignore[arg-type]
+        record, _ = verification.draw_up(Ran(town(), alone, "lab", Played(), steps(), read(tmp_path)), started)  # type: ignore[arg-type]
         return next(test for test in record.tests if test.id == "network.link")
 
     assert (judged(None).verdict, judged(None).observed) == ("wrong", "aucune n’est déclarée")
