@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +14,7 @@ from piste.clock import in_town
 from piste.commands.french import Verb
 from piste.commands.output import said, say_csv, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
-from piste.words import agreed
+from piste.words import agreed, some
 
 if TYPE_CHECKING:
     from piste.model.derived import Derived
@@ -32,21 +33,26 @@ def _complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[st
 @click.command(cls=Verb)
 @click.argument("subjects", metavar="[SUJET]…", nargs=-1, shell_complete=_complete)
 @click.option("--all", "everything", is_flag=True, help="Tout relire, dû ou non.")
+@click.option("--send", "sent", type=click.Path(path_type=Path), help="Écrire ce que ce poste garde, pour un autre.")
+@click.option("--receive", "received", type=click.Path(path_type=Path), help="Garder ce qu’un autre poste envoie.")
 @environment_option
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Forme de la sortie."
 )
-def read(subjects: tuple[str, ...], everything: bool, environment: str, form: str) -> None:
+def read(
+    subjects: tuple[str, ...], everything: bool, sent: Path | None, received: Path | None, environment: str, form: str
+) -> None:
     """Relire ce qui est dû, ou les sujets nommés, et le garder ; rien n'est écrit sur aucun système.
 
     \b
     piste read
     piste read certificates links
     piste read --all --environment production --format json
+    piste read --send lectures.json            pour le poste qui garde celles de la ville : --receive lectures.json
 
     Dit d'abord à quels systèmes il va demander. Ce qui ne répond pas est inconnu, et la lecture d'avant reste avec sa
     date. Une minuterie le lance chaque heure (docs/minuteries.md).
-    Codes de sortie : 0 tout a été lu, 3 quelque chose n'a pas répondu.
+    Codes de sortie : 0 chaque lecture a donné quelque chose, 3 l'une n'a rien donné ; piste findings dit le reste.
     """
     from piste import declared
     from piste.plans.play import EXIT
@@ -54,6 +60,9 @@ def read(subjects: tuple[str, ...], everything: bool, environment: str, form: st
     from piste.readings import findings, history
     from piste.town import refuse_faults
 
+    if sent or received:
+        _between(sent, received, environment)
+        return
     town = refuse_faults(declared.derived(environment))
     readers = _wanted(subjects, everything, environment)
     if form == "table":
@@ -73,7 +82,22 @@ def read(subjects: tuple[str, ...], everything: bool, environment: str, form: st
         say_csv(COLUMNS, rows)
     elif rows:
         say_table([_line(row) for row in rows])
-    sys.exit(EXIT["ok" if all(row["read"] and not row["unknown"] for row in rows) else "unknown"])
+    sys.exit(EXIT["ok" if all(row["read"] for row in rows) else "unknown"])
+
+
+def _between(sent: Path | None, received: Path | None, environment: str) -> None:
+    """Send what this machine keeps, or receive what another keeps."""
+    from piste.plans.show import safe
+    from piste.readings.sent import receive, send
+
+    if sent:
+        click.echo(f"{agreed(send(environment, sent), 'lecture(s) écrite(s)')} : {sent}")
+    if received:
+        kept, left = receive(environment, received)
+        click.echo(f"{agreed(kept, 'lecture(s) gardée(s)')}, {agreed(len(left), 'laissée(s)')}.")
+        if left:
+            why = "Plus anciennes que ce qui est gardé, de l’avenir, ou d’une autre forme"
+            click.echo(f"{why} : {safe(some(left, 8))}.")
 
 
 def _wanted(subjects: Sequence[str], everything: bool, environment: str) -> list[Reader]:

@@ -1,0 +1,107 @@
+"""Readings that a machine sends to another.
+
+One machine holds those of an environment, the others send theirs, in a file of JSON. It comes from elsewhere: each reading is checked by the form of its subject, and the newer wins.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from piste.converge.bounded import Unreadable, content, of_json
+from piste.converge.errors import PisteError
+from piste.converge.private import write_private
+from piste.model.forms import Record
+from piste.readings import store
+from piste.readings.belief import Reading, Tried, Unread
+from piste.readings.table import SUBJECTS
+
+
+class BadParcel(PisteError):
+    """A file of readings is of another environment, or is none."""
+
+    code = "PISTE-E166"
+    kind = "refused"
+
+
+class _Sent(Record):
+    """A reading, or the reason why it was not made."""
+
+    subject: Annotated[str, Field(max_length=64)]
+    thing: Annotated[str, Field(max_length=store.LONGEST)]
+    read_at: str
+    value: Any = None
+    why: str | None = None
+
+
+class _Parcel(Record):
+    format: Literal[1] = 1
+    environment: str
+    readings: list[_Sent]
+
+
+class Received(NamedTuple):
+    """The number of readings that were kept, and the names of those that were left out."""
+
+    kept: int
+    left: list[str]
+
+
+def send(environment: str, path: Path) -> int:
+    """Write all that this machine keeps to a private file, whatever its age; count it."""
+    readings = [
+        _Sent(subject=name, thing=thing, read_at=last.read_at.isoformat(), **_said(last))
+        for name, subject in SUBJECTS.items()
+        if subject.kept == "last"
+        for thing, last in store.last(subject, environment).items()
+        if isinstance(last, (Reading, Unread))
+    ]
+    parcel = _Parcel(environment=environment, readings=readings)
+    write_private(path, json.dumps(parcel.model_dump(), ensure_ascii=False).encode())
+    return len(readings)
+
+
+def _said(last: Reading[Any] | Unread) -> dict[str, Any]:
+    return {"why": last.why} if isinstance(last, Unread) else {"value": last.value}
+
+
+def receive(environment: str, path: Path) -> Received:
+    """Keep the readings of a file that another machine sent.
+
+    Raises `BadParcel`, `UnreadableReading`, `NotWritten`.
+    """
+    try:
+        parcel = _Parcel.model_validate(of_json(content(path, store.LARGEST)))
+        if parcel.environment != environment:
+            raise ValueError(f"il est de l’environnement « {parcel.environment[:40]} », et non « {environment} »")
+    except (OSError, Unreadable, ValidationError, ValueError) as error:
+        why = str(error.errors(include_url=False)[0]["msg"]) if isinstance(error, ValidationError) else str(error)
+        raise BadParcel(
+            "ces lectures d’une autre machine ne se reçoivent pas", where=str(path), why=why,
+            todo="Refaites le fichier sur l’autre machine : piste read --send FICHIER.",
+        ) from error  # fmt: skip
+    by_subject: dict[str, dict[str, Tried[Any]]] = {}
+    left = []
+    for sent in parcel.readings:
+        subject = SUBJECTS.get(sent.subject)
+        try:
+            at = datetime.fromisoformat(sent.read_at)
+            if subject is None or subject.kept != "last" or at.tzinfo is None:
+                raise ValueError(sent.subject)
+            if sent.why is None:
+                subject.parsed(json.dumps(sent.value).encode())
+        except ValueError:
+            left.append(f"{sent.subject}/{sent.thing}")
+            continue
+        outcome: Tried[Any] = Reading(sent.value, at) if sent.why is None else Unread(sent.why, at)
+        by_subject.setdefault(sent.subject, {})[sent.thing] = outcome
+    kept = 0
+    for name, tried in by_subject.items():
+        late = store.keep(SUBJECTS[name], environment, tried)
+        kept += len(tried) - len(late)
+        left += [f"{name}/{thing}" for thing in late]
+    return Received(kept, left)

@@ -1,0 +1,89 @@
+"""Readings sent from a machine to another: data from elsewhere, checked as such."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from piste.cli import main
+from piste.readings import store
+from piste.readings.belief import Reading, Unread
+from piste.readings.sent import BadParcel, receive, send
+from piste.readings.table import SUBJECTS
+from tests.support.readings import AT, SAMPLES
+
+CERTIFICATES = SUBJECTS["certificates"]
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "here"))
+    monkeypatch.setenv("PISTE_TODAY", "2026-11-26")
+
+
+def keep(at: Any = AT) -> dict[str, Any]:
+    (value,) = SAMPLES["certificates"]().values()
+    tried = {"a": Reading(value, at), "b": Unread("muet", at)}
+    store.keep(CERTIFICATES, "lab", tried)
+    return tried
+
+
+def test_what_a_machine_sends_another_keeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried, parcel = keep(), tmp_path / "parcel.json"
+    assert send("lab", parcel) == 2
+    assert parcel.stat().st_mode & 0o777 == 0o600
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "there"))
+    assert receive("lab", parcel) == (2, [])
+    assert store.last(CERTIFICATES, "lab") == tried
+    assert receive("lab", parcel) == (2, [])
+
+
+def test_the_newer_wins_and_what_makes_no_sense_is_left_out(tmp_path: Path) -> None:
+    parcel = tmp_path / "parcel.json"
+    keep(AT - HOUR)
+    send("lab", parcel)
+    tried = keep()
+    written = json.loads(parcel.read_bytes())
+    (value,) = SAMPLES["certificates"]().values()
+    strange = [
+        {"subject": "certificates", "thing": "form", "read_at": AT.isoformat(), "value": {"x": 1}},
+        {"subject": "certificates", "thing": "future", "read_at": "2031-01-01T00:00:00+00:00", "value": value},
+        {"subject": "certificates", "thing": "zone", "read_at": "2026-11-26T10:00:00", "value": value},
+        {"subject": "certificates", "thing": "when", "read_at": "demain", "value": value},
+        {"subject": "verifications", "thing": "ccas", "read_at": AT.isoformat(), "value": {}},
+        {"subject": "../x", "thing": "y", "read_at": AT.isoformat(), "value": {}},
+    ]
+    parcel.write_text(json.dumps({**written, "readings": [*written["readings"], *strange]}), "utf-8")
+    kept, left = receive("lab", parcel)
+    assert kept == 0
+    assert len(left) == 2 + len(strange)
+    assert store.last(CERTIFICATES, "lab") == tried
+
+
+OTHER = b'{"format": 2, "environment": "lab", "readings": []}'
+
+
+@pytest.mark.parametrize("content", [b"", b"[1]", b'{"format": 1}', OTHER])
+def test_a_file_that_is_no_parcel_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "parcel.json").write_bytes(content)
+    with pytest.raises(BadParcel, match="PISTE-E166"):
+        receive("lab", tmp_path / "parcel.json")
+
+
+def test_a_parcel_of_another_environment_is_refused_and_the_verb_says_what_it_did(tmp_path: Path) -> None:
+    keep()
+    parcel = tmp_path / "parcel.json"
+    sent = CliRunner().invoke(main, ["read", "--send", str(parcel)])
+    assert (sent.exit_code, "2 lectures écrites" in sent.output) == (0, True)
+    with pytest.raises(BadParcel, match="environnement « lab »"):
+        receive("production", parcel)
+    (tmp_path / "link").symlink_to(parcel)
+    assert CliRunner().invoke(main, ["read", "--receive", str(tmp_path / "link")]).exit_code == 4
+    got = CliRunner().invoke(main, ["read", "--receive", str(parcel)])
+    assert "2 lectures gardées, 0 laissée." in got.output
