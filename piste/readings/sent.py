@@ -1,6 +1,7 @@
 """Readings that a machine sends to another.
 
-One machine holds those of an environment, the others send theirs, in a file of JSON. It comes from elsewhere: each reading is checked by the form of its subject, and the newer wins.
+One machine holds those of an environment, the others send theirs in a file of JSON. The file comes from elsewhere: each
+reading is checked by the form of its subject, and the newer wins.
 """
 
 from __future__ import annotations
