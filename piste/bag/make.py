@@ -45,7 +45,7 @@ from piste.portal.filed import filed
 from piste.portal.known import known
 from piste.portal.write import contents as portal_files
 from piste.portal.write import write as portal_folder
-from piste.protection.copies import readings
+from piste.protection import kept as copies
 from piste.readings.belief import Reading
 from piste.readings.findings import findings
 from piste.readings.history import dated
@@ -98,7 +98,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
         if (folder := data / SYSTEMS / beside).is_dir():
             folder.rename(data / beside)
     contents.certificates = kept.last(wish.environment, ages(town)).facts
-    contents.backups = readings(wish.environment)
+    contents.backups = copies.last(wish.environment, ages(town))
     contents.logs = last.value if isinstance(last := checked.last(wish.environment, ages(town)), Reading) else None
     contents.computers = measures.last(measures.folder(wish.environment))
     contents.restores = calendar(town, wish.environment)

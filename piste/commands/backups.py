@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,18 +11,18 @@ import click
 
 from piste.clock import in_town
 from piste.commands.french import Verbs
-from piste.commands.output import say_command, say_json, say_table, say_troubles
+from piste.commands.output import said, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
 from piste.commands.verify import signed
 from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.finding import State
+    from piste.model.derived import Derived
     from piste.model.protection.derived import TownProtection
     from piste.protection.figures import Figure, Source
     from piste.protection.judgment import Judged
 
-PLAYBOOK = "playbooks/backups.yml"
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
 )
@@ -138,12 +137,12 @@ def gaps(environment: str, form: str) -> None:
     """
     from piste.finding import worst
     from piste.plans.show import safe
-    from piste.protection.copies import readings
+    from piste.protection import kept
     from piste.protection.figures import strangers
 
     protection, every, source = _last(environment)
     lacking = [entry for entry in every if entry.state != "ok"]
-    foreign = strangers(protection, readings(environment))
+    foreign = strangers(protection, kept.last(environment))
     state = worst(entry.state for entry in every)
     if form == "json":
         say_json(
@@ -178,18 +177,11 @@ def read(environment: str, form: str) -> None:
     Codes de sortie : 0 conforme, 1 un écart, 3 quelque chose n'a pas répondu.
     """
     from piste.finding import worst
-    from piste.plans.play import Order, play
+    from piste.plans import reading
     from piste.plans.show import safe
-    from piste.protection import gathering
+    from piste.readings.table import READERS
 
-    with tempfile.TemporaryDirectory(prefix="piste-backups-") as folder:
-        order = Order(PLAYBOOK, environment, extra={"folder": folder})
-        if form == "text":
-            say_command(order.command(check=False))
-        played = play(order, check=False)
-        written_to = Path(folder) / "backups.json"
-        content = written_to.read_bytes() if written_to.is_file() else b"[]"
-    gathering.keep_read(_protection(environment), environment, content)
+    _, played = reading.read(READERS["copies"], _town(environment), environment, said(form))
     protection, every, source = _last(environment)
     state = worst(entry.state for entry in every)
     if form == "json":
@@ -225,8 +217,8 @@ def import_report(file: Path, store: str, read_at: str | None, environment: str)
     from piste.clock import TOWN
     from piste.converge.errors import Misused
     from piste.plans.show import safe
-    from piste.protection import report
-    from piste.protection.copies import keep, reading
+    from piste.protection import kept, report
+    from piste.protection.copies import reading
     from piste.protection.figures import strangers
 
     protection = _protection(environment)
@@ -235,7 +227,11 @@ def import_report(file: Path, store: str, read_at: str | None, environment: str)
     if isinstance(at, str):
         raise Misused(f"--read-at : {at}")
     made = reading(store, report.parsed(file, file.name, store, TOWN.key), read_at=at)
-    keep(environment, made)
+    if kept.keep(environment, [made]):
+        raise Misused(
+            f"le relevé du {in_town(made['read_at'])} est de l’avenir, ou plus ancien que celui qui est gardé",
+            todo="Rien n’a été gardé. Donnez le moment du relevé : --read-at.",
+        )
     sets = {copy["set"] for copy in made["copies"]}
     lu = in_town(made["read_at"])
     click.echo(f"{agreed(len(made['copies']), 'copie(s)')} de {agreed(len(sets), 'ensemble(s)')}, relevé du {lu}.")
@@ -257,20 +253,25 @@ def _reported(store: str, protection: TownProtection) -> None:
         )
 
 
-def _protection(environment: str) -> TownProtection:
+def _town(environment: str) -> Derived:
     from piste import declared
     from piste.town import refuse_faults
 
-    town = refuse_faults(declared.derived(environment))
-    assert town.commune
-    return town.commune["protection"]
+    return refuse_faults(declared.derived(environment))
+
+
+def _protection(environment: str) -> TownProtection:
+    commune = _town(environment).commune
+    assert commune
+    return commune["protection"]
 
 
 def _last(environment: str) -> tuple[TownProtection, list[Judged], list[Source]]:
     from piste.protection.figures import last
 
-    protection = _protection(environment)
-    return protection, *last(protection, environment)
+    town = _town(environment)
+    assert town.commune
+    return town.commune["protection"], *last(town, environment)
 
 
 def _named(name: str, every: Sequence[Judged]) -> Judged:

@@ -322,7 +322,6 @@ def _note_copies(environment: str) -> None:
     """Keep the readings of the copies, by which protected sets are judged."""
     from piste.configurations.home import home
     from piste.configurations.reader import readings
-    from piste.protection import copies
+    from piste.protection import kept
 
-    for made in readings(home(environment), _commune(environment)):
-        copies.keep(environment, made)
+    kept.keep(environment, readings(home(environment), _commune(environment)))

@@ -232,11 +232,11 @@ def lab(root: Path = ROOT) -> Iterator[Finding]:
 def backups(name: str) -> Iterator[Finding]:
     """Say how the protected sets are; a lab where no copy was ever read has nothing to say."""
     from piste.declared import derived
-    from piste.protection.copies import folder
+    from piste.protection import kept
     from piste.protection.figures import findings
 
     town = derived(name)
-    if not town.errors and (name != "lab" or folder(name).is_dir()):
+    if not town.errors and (name != "lab" or kept.last(name)):
         yield from findings(town, name)
 
 

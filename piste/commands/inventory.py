@@ -206,7 +206,7 @@ def _protected(town: Derived, environment: str) -> list[Figure]:
 
     if town.commune is None or not town.protection:
         return []
-    every, source = last(town.commune["protection"], environment)
+    every, source = last(town, environment)
     return [figure("F14", every, source), figure("RPO", every, source)]
 
 

@@ -64,7 +64,7 @@ def read(
         _between(sent, received, environment)
         return
     town = refuse_faults(declared.derived(environment))
-    readers = _wanted(subjects, everything, environment)
+    readers = _wanted(subjects, everything, town, environment)
     if form == "table":
         _announce(readers)
     rows = []
@@ -100,7 +100,7 @@ def _between(sent: Path | None, received: Path | None, environment: str) -> None
             click.echo(f"{why} : {safe(some(left, 8))}.")
 
 
-def _wanted(subjects: Sequence[str], everything: bool, environment: str) -> list[Reader]:
+def _wanted(subjects: Sequence[str], everything: bool, town: Derived, environment: str) -> list[Reader]:
     """List the readers of subjects, or those that are due.
 
     Raises `Misused` for a name that is no subject.
@@ -110,21 +110,23 @@ def _wanted(subjects: Sequence[str], everything: bool, environment: str) -> list
     from piste.readings.table import READERS
 
     if not subjects:
-        return [reader for reader in READERS.values() if everything or _due(reader, environment)]
+        return [reader for reader in READERS.values() if everything or _due(reader, town, environment)]
     by_subject = {name: reader for reader in READERS.values() for name in (*reader.subjects, reader.name)}
     if unknown := [name for name in subjects if name not in by_subject]:
         raise Misused(f"« {', '.join(unknown)} » n’est pas un sujet qui se relit", todo=closest(unknown[0], by_subject))
     return list(dict.fromkeys(by_subject[name] for name in subjects))
 
 
-def _due(reader: Reader, environment: str) -> bool:
+def _due(reader: Reader, town: Derived, environment: str) -> bool:
     from piste.converge.moments import ahead
     from piste.model.dates import now
+    from piste.readings.table import named
 
     moment = now()
+    own = named(reader.own)(town) if reader.own else None
     tried = [
-        last.read_at for name in reader.subjects for last in _known(name, environment).values()
-        if last.read_at and not ahead(last.read_at, moment)
+        last.read_at for name in reader.subjects for thing, last in _known(name, environment).items()
+        if last.read_at and not ahead(last.read_at, moment) and (own is None or thing in own)
     ]  # fmt: skip
     return not tried or moment - max(tried) >= timedelta(hours=reader.hours)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 from pydantic import Field
@@ -11,11 +11,12 @@ from .forms import Form
 
 if TYPE_CHECKING:
     from .derived import Derived
+    from .protection.derived import Store
 
 
-Subject = Literal["certificates", "logs", "tickets", "verifications"]
+Subject = Literal["certificates", "copies", "logs", "tickets", "verifications"]
 Hours = Annotated[int, Field(ge=1, le=8760)]
-HOURS: Mapping[str, int] = {"certificates": 168, "logs": 48, "tickets": 168, "verifications": 720}
+HOURS: Mapping[str, int] = {"certificates": 168, "copies": 26, "logs": 48, "tickets": 168, "verifications": 720}
 """The age that a reading of each subject may have; a subject that is not here does not grow old."""
 
 
@@ -38,11 +39,14 @@ class Ages(TypedDict):
     readings_hours: Mapping[str, int]
 
 
-def derive_freshness(declared: Freshness) -> Ages:
+def derive_freshness(declared: Freshness, stores: Iterable[Store] = ()) -> Ages:
+    """Derive the limits; the copies of a store that is fed less often may be as old as it says."""
+    hours = {**HOURS, **{str(subject): hours for subject, hours in declared.readings_hours.items()}}
+    fed = {f"copies/{store['name']}": max(hours["copies"], store["max_age_hours"] or 0) for store in stores}
     return Ages(
         converged_days=declared.converged_days,
         living_hours=declared.living_hours,
-        readings_hours={**HOURS, **{str(subject): hours for subject, hours in declared.readings_hours.items()}},
+        readings_hours={**hours, **fed},
     )
 
 

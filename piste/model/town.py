@@ -266,7 +266,7 @@ def _commune(
         ad_subnets=derive_town_ad_subnets(declaration),
         certificates=derive_certificates(declaration, view.servers, view.today),
         configurations=derive_configurations(declaration.town.variables.configurations),
-        freshness=derive_freshness(declaration.town.variables.freshness),
+        freshness=derive_freshness(declaration.town.variables.freshness, view.protection["stores"]),
         put_off=derive_put_off(declaration.town.variables.put_off),
         print_accounting=derive_print_accounting(declaration),
         storage=derive_storage(declaration, view.servers),

@@ -124,7 +124,7 @@ def known(
     guarded = commune["protection"] if commune else None
     sets: tuple[list[JudgedSet], list[Any]] = ([], [])
     if guarded and guarded["sets"]:
-        sets = read("backups", lambda: protection.last(guarded, environment), sets)
+        sets = read("backups", lambda: protection.last(town, environment), sets)
     figures: list[protection.Figure] = []
     if sets[0]:
         figures = [protection.figure(name, *sets) for name in ("F14", "RPO")]

@@ -9,9 +9,11 @@ from piste.clock import DAY, in_town
 from piste.finding import Finding, State, worst
 from piste.model.dates import now
 from piste.model.derived import Derived
+from piste.model.freshness import ages
 from piste.model.protection.derived import TownProtection
-from piste.protection.copies import Reading, moment, readings
-from piste.protection.judgment import Judged, judged, unread
+from piste.protection import kept
+from piste.protection.copies import Reading, moment
+from piste.protection.judgment import AGAIN, Judged, hours, judged, unread
 from piste.words import agreed
 
 FigureId = Literal["F14", "RPO"]
@@ -64,21 +66,25 @@ class Figure(TypedDict):
     method: str
 
 
-def last(protection: TownProtection, environment: str) -> tuple[list[Judged], list[Source]]:
-    """Judge every set by the last readings of an environment, and name them."""
-    known = readings(environment)
-    return judged(protection, known, now()), sources(protection, known)
+def last(town: Derived, environment: str) -> tuple[list[Judged], list[Source]]:
+    """Judge every set by the last readings of an environment, and name them.
+
+    Raises `UnreadableReading`.
+    """
+    assert town.commune
+    protection, limits = town.commune["protection"], ages(town)
+    known = kept.last(environment, limits)
+    return judged(protection, known, now(), limits["readings_hours"]["copies"]), sources(protection, known)
 
 
 def sources(protection: TownProtection, known: Mapping[str, Reading]) -> list[Source]:
     """Name the stores that the figures come from, each with its reading."""
-    at = now()
     return [
         Source(
             store=store["name"],
             reader=store["reader"],
             read_at=known[store["name"]]["read_at"] if store["name"] in known else "",
-            unknown=unread(store, known.get(store["name"]), at) or None,
+            unknown=unread(store, known.get(store["name"])) or None,
         )
         for store in protection["stores"]
     ]
@@ -152,11 +158,30 @@ def strangers(protection: TownProtection, known: Mapping[str, Reading]) -> list[
     return [(*key, number) for key, number in sorted(count.items())]
 
 
+def each(town: Derived, environment: str) -> Iterator[Finding]:
+    """Yield a finding for each protected set, of the site of its original."""
+    every, _ = last(town, environment) if town.commune else ((), ())
+    for entry in every:
+        name, age = entry.item["name"], entry.age
+        said = " ; ".join(entry.faults) or f"dernière copie il y a {hours(age or 0)}"
+        read = [there.read_at for there in entry.kept if there.read_at]
+        yield Finding(
+            f"copies.{name}", entry.state, f"{name} : {said}", _TODO[entry.state],
+            site=entry.item["site"] or "", gravity="critical" if entry.rpo == "wrong" else "major",
+            evidence=f"lues depuis le {in_town(min(read))}" if read else "",
+        )  # fmt: skip
+
+
+_TODO: Mapping[State, str] = {
+    "ok": "", "unknown": AGAIN, "wrong": "piste backups gaps dit ce qui manque, et où.",
+}  # fmt: skip
+
+
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Say in a line for status how the protected sets are, by the last readings."""
     if town.commune is None or not town.protection:
         return
-    every, source = last(town.commune["protection"], environment)
+    every, source = last(town, environment)
     f14 = figure("F14", every, source)
     rpo = figure("RPO", every, source)
     if not f14["date"]:

@@ -18,15 +18,14 @@ from typing import NamedTuple
 
 from piste.clock import DAY, in_town
 from piste.finding import State
+from piste.model.freshness import HOURS
 from piste.model.protection.derived import ProtectedSet, Store, TownProtection, medium_of, outlives
 from piste.protection.copies import Copy, Reading, moment
 from piste.words import agreed
 
 SKEW = timedelta(minutes=5)
 """Greatest difference of two clocks that is no fault."""
-CURRENT = timedelta(hours=26)
-"""Age at which a reading says nothing of today; a store that is fed less often has its own age."""
-
+AGAIN = "piste backups read"
 READ_BY: Mapping[str, str] = {"report": "piste backups import", "configurations": "piste configurations keep"}
 """The verb that reads a store, where it is not `piste backups read`."""
 
@@ -79,8 +78,13 @@ class Judged(NamedTuple):
         return "wrong" if "wrong" in verdicts else "unknown" if "unknown" in verdicts else "ok"
 
 
-def judged(protection: TownProtection, readings: Mapping[str, Reading], now: datetime) -> list[Judged]:
-    """Judge every protected set, in order of the declaration."""
+def judged(
+    protection: TownProtection, readings: Mapping[str, Reading], now: datetime, current: int = HOURS["copies"]
+) -> list[Judged]:
+    """Judge every protected set, in order of the declaration.
+
+    Copies that were read more than `current` hours ago, and are believed still, are judged at this moment.
+    """
     stores = {store["name"]: store for store in protection["stores"]}
     by_set: dict[tuple[str, str], list[Copy]] = {}
     for reading in readings.values():
@@ -90,7 +94,7 @@ def judged(protection: TownProtection, readings: Mapping[str, Reading], now: dat
         _judge(
             item,
             tuple(
-                _kept(item, stores[name], readings.get(name), by_set.get((name, item["name"]), ()), now)
+                _kept(item, stores[name], readings.get(name), by_set.get((name, item["name"]), ()), now, current)
                 for name in dict.fromkeys(item["stores"])
                 if name in stores
             ),
@@ -99,25 +103,20 @@ def judged(protection: TownProtection, readings: Mapping[str, Reading], now: dat
     ]
 
 
-def unread(store: Store, reading: Reading | None, now: datetime) -> str:
+def unread(store: Store, reading: Reading | None) -> str:
     """Say why a store is unknown; empty where its reading is of use."""
-    verb = READ_BY.get(store["reader"], "piste backups read")
+    verb = READ_BY.get(store["reader"], AGAIN)
     if reading is None:
         return f"jamais lu ({verb})"
-    if reading["unknown"]:
-        return reading["unknown"]
-    read_at = moment(reading["read_at"])
-    if read_at > now + SKEW:
-        return f"lu le {in_town(read_at)}, dans l’avenir : vérifiez l’heure de ce poste"
-    if now - read_at > max(CURRENT, timedelta(hours=store["max_age_hours"] or 0)):
-        return f"lu le {in_town(read_at, DAY)} : relisez-le ({verb})"
-    return ""
+    return (reading["unknown"] or "").replace(AGAIN, verb)
 
 
-def _kept(item: ProtectedSet, store: Store, reading: Reading | None, copies: Sequence[Copy], now: datetime) -> Kept:
+def _kept(
+    item: ProtectedSet, store: Store, reading: Reading | None, copies: Sequence[Copy], now: datetime, current: int
+) -> Kept:
     """Judge a store; a copy of the future, failed or unknown counts for nothing."""
     limit = max(item["rpo_hours"], store["max_age_hours"] or 0)
-    if reason := unread(store, reading, now):
+    if reason := unread(store, reading):
         return Kept(store, None, None, None, None, limit, reason)
     assert reading is not None
     read_at = moment(reading["read_at"])
@@ -133,7 +132,7 @@ def _kept(item: ProtectedSet, store: Store, reading: Reading | None, copies: Seq
     doubtful = next((copy for copy in after if copy["state"] == "unknown"), None)
     if doubtful:
         notes.append(f"copie du {in_town(doubtful['taken_at'], DAY)} à l’état inconnu")
-    old = now - read_at > CURRENT
+    old = now - read_at > timedelta(hours=current)
     at = now if old else read_at
     age = _hours(at, last)
     fresh: bool | None = age is not None and age <= limit

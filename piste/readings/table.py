@@ -85,6 +85,11 @@ SUBJECTS: Mapping[str, Subject] = {
             form="piste.model.certificates:Tickets", former="piste.certificates.former:tickets",
         ),
         Subject(
+            "copies", "copies de sauvegarde", "piste backups read", SYSTEMS,
+            judge="piste.protection.figures:each", form="piste.protection.kept:Copies",
+            former="piste.protection.kept:former",
+        ),
+        Subject(
             "logs", "journaux", "piste logs check", SYSTEMS,
             judge="piste.logs.said:findings", figure="piste.logs.said:figure",
             form="piste.logs.kept:Check", former="piste.logs.former:check",
@@ -123,7 +128,8 @@ class Reader:
     `asks` names the systems that it asks. It is due again `hours` after the last attempt. Its `playbook` writes `file`
     into the folder that it is given; `extra` is the place of a function (town, environment) that gives its other
     variables, `take` that of a function (town, environment, answer) that keeps it, and returns whether something was
-    read. What asks no system has no playbook: `take` then reads too.
+    read. What asks no system has no playbook: `take` then reads too. `own` is the place of a function (town) that names
+    the things that it reads, where others of its subjects come another way.
     """
 
     name: str
@@ -134,6 +140,7 @@ class Reader:
     playbook: str = ""
     file: str = ""
     extra: str = ""
+    own: str = ""
 
 
 READERS: Mapping[str, Reader] = {
@@ -142,6 +149,11 @@ READERS: Mapping[str, Reader] = {
         Reader(
             "certificates", ("certificates", "tickets"), ("les machines qui servent un certificat", "GLPI"),
             playbook="playbooks/certificates.yml", file="certificates.json", take="piste.certificates.kept:take",
+        ),
+        Reader(
+            "copies", ("copies",), ("Veeam", "Prism Central", "les dépôts restic"),
+            playbook="playbooks/backups.yml", file="backups.json", take="piste.protection.kept:take",
+            own="piste.protection.kept:own",
         ),
         Reader("logs", ("logs",), ("l’arbre du collecteur",), take="piste.logs.check:take"),
         Reader(

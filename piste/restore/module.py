@@ -15,7 +15,8 @@ from piste.forcepoint.connection import SMC
 from piste.model.restores import RestoreTest
 from piste.model.wording import closest
 from piste.nutanix.connection import PRISM
-from piste.protection.copies import Copy, readings
+from piste.protection import kept
+from piste.protection.copies import Copy
 from piste.restic.client import RESTIC
 from piste.restore.procedure import written
 from piste.restore.results import OUTCOMES
@@ -56,7 +57,7 @@ def _run(params: Mapping[str, Any], checking: bool) -> dict[str, Any]:
 
 def _by_set(environment: str) -> dict[str, list[Copy]]:
     by_set: dict[str, list[Copy]] = {}
-    for reading in readings(environment).values():
+    for reading in kept.last(environment).values():
         for copy in reading["copies"]:
             by_set.setdefault(copy["set"], []).append(copy)
     return by_set

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from piste.dossier.blocks import MISSING
 from piste.dossier.subject import About
 from piste.model import Town
+from piste.model.freshness import ages
 from piste.model.protection.derived import ProtectedSet
 from piste.model.restores import RestoreTest
 from piste.model.site import Commune
-from piste.protection.copies import Reading, readings
+from piste.protection import kept
+from piste.protection.copies import Reading
 from piste.restore.results import RestoreResult, results
 from piste.runbooks.step import Item, Proof
 
@@ -95,7 +97,8 @@ class Sources:
 
 def gathered(town: Town, environment: str) -> Sources:
     """Gather the sources of the runbooks of an environment; no system is asked anything."""
-    return Sources(town, environment, readings(environment), [result for result, _ in results(environment)])
+    copies = kept.last(environment, ages(town))
+    return Sources(town, environment, copies, [result for result, _ in results(environment)])
 
 
 def rto(sets: Iterable[ProtectedSet]) -> int | None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from piste.model.protection.derived import TownProtection
-from piste.protection.copies import UnreadableCopies, keep, moment, parsed, reading, stamp
+from piste.protection.copies import moment, reading, stamp
 from piste.protection.figures import figure, sources, strangers, written
 from piste.protection.judgment import judged
+from piste.protection.kept import SUBJECT, tried
 from piste.protection.report import instant, read
 from tests.support.backups_read import NOW
 from tests.support.dossier import town
@@ -51,14 +52,16 @@ def test_any_report_is_read_or_all_its_faults_have_a_line(
     read_copies, faults = read(raw, "hors-site", "Europe/Paris")
     assert all(fault.line >= 1 and fault.message for fault in faults)
     made = reading("hors-site", read_copies, read_at=NOW)
-    assert parsed(json.dumps(made).encode(), "x") == made
+    assert SUBJECT.parsed(json.dumps(made["copies"]).encode()) == made["copies"]
 
 
 @examples(small=100, wide=20_000)
 @given(st.binary(max_size=30) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_a_reading_or_are_refused(content: bytes) -> None:
-    with suppress(UnreadableCopies):
-        assert parsed(content, "x").keys() == {"store", "read_at", "copies", "unknown"}
+    with suppress(ValueError):
+        assert isinstance(SUBJECT.parsed(content), list)
+    with suppress(ValueError):
+        assert tried(json.loads(content)).read_at.tzinfo
 
 
 @examples(small=100, wide=20_000)
@@ -107,12 +110,3 @@ def test_any_copies_are_judged_and_a_store_less_never_makes_a_set_better(reading
         assert written(made)
         json.dumps(made)
     strangers(protection(), readings)
-
-
-@examples(small=20, wide=500)
-@given(st.text(max_size=12))
-def test_no_name_of_a_store_leaves_the_folder(name: str) -> None:
-    with suppress(UnreadableCopies, ValueError):
-        path = keep("lab", reading(name, (), read_at=datetime.now(UTC)))
-        assert path.parent.name == "lab"
-        path.unlink()

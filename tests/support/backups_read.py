@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from piste.model.derived import Derived
-from piste.protection.copies import Copy, Reading, keep, reading, stamp
+from piste.protection import kept
+from piste.protection.copies import Copy, Reading, reading, stamp
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -41,5 +42,4 @@ def whole(town: Derived, *, without: Iterable[str] = ()) -> dict[str, Reading]:
 
 def keep_all(environment: str, readings: Iterable[Reading]) -> None:
     """Keep several readings."""
-    for entry in readings:
-        keep(environment, entry)
+    kept.keep(environment, readings)

@@ -22,6 +22,7 @@ def _check() -> dict[str, Any]:
 SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "certificates": lambda: {"assistance": certificate_readings("assistance")["facts"]["assistance"]},
     "tickets": lambda: {"glpi": {"open": {}, "closed": [], "unread": ""}},
+    "copies": lambda: {"prism": []},
     "logs": lambda: {"tree": _check()},
 }
 """The values of declared things, for each subject of the store that grows old."""

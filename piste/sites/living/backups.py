@@ -26,7 +26,7 @@ def backups(town: Town, site: Site, environment: str) -> Iterator[Seen]:
     """Judge the sets whose original is at the site, by family, then the rest that is no machine."""
     if town.commune is None or not town.protection:
         return
-    every, source = last(town.commune["protection"], environment)
+    every, source = last(town, environment)
     here = [entry for entry in every if entry.item["site"] == site["id"]]
     rest = [entry for entry in every if entry not in here and entry.item["kind"] != "machine"]
     for family in dict.fromkeys(entry.item["family"] for entry in here):

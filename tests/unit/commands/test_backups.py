@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,7 @@ from click.testing import CliRunner
 
 from piste import declared
 from piste.cli import main
-from piste.protection.copies import readings
-from piste.protection.judgment import CURRENT
+from piste.protection import kept
 from tests.support.backups_read import NOW, copy, keep_all, read, whole
 
 REPORT = "set;taken_at;state\nhdv-dc1;2026-11-27 12:00;complete\nhdv-vieux;2026-11-27 12:00;complete\n"
@@ -20,7 +20,7 @@ REPORT = "set;taken_at;state\nhdv-dc1;2026-11-27 12:00;complete\nhdv-vieux;2026-
 
 @pytest.fixture(autouse=True)
 def _kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PISTE_PROTECTION_DIR", str(tmp_path))
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("PISTE_TODAY", f"{NOW:%Y-%m-%d}")
 
 
@@ -79,11 +79,15 @@ def test_a_report_is_imported_whole_or_not_at_all(tmp_path: Path) -> None:
     said = run("import", str(file), "--store", "hors-site", "--read-at", "27/11/2026 13:00")
     assert (said.exit_code, "2 copies de 2 ensembles, relevé du 27/11/2026 à 13:00." in said.output) == (0, True)
     assert "! hdv-vieux : 1 copie, que rien ne déclare" in said.output
-    assert readings("lab")["hors-site"]["copies"][0]["taken_at"] == "2026-11-27T11:00:00Z"
+    assert kept.last("lab")["hors-site"]["copies"][0]["taken_at"] == "2026-11-27T11:00:00Z"
     file.write_text(REPORT + "hdv-dc2;jamais;complete\n", "utf-8")
     faulty = run("import", str(file), "--store", "hors-site")
     assert (faulty.exit_code, "releve.csv:4 : taken_at : « jamais »" in faulty.output) == (1, True)
-    assert len(readings("lab")["hors-site"]["copies"]) == 2
+    assert len(kept.last("lab")["hors-site"]["copies"]) == 2
+    file.write_text(REPORT, "utf-8")
+    for moment in ("28/11/2026 13:00", "26/11/2026 13:00"):
+        refused = run("import", str(file), "--store", "hors-site", "--read-at", moment)
+        assert (refused.exit_code, "Rien n’a été gardé" in refused.output) == (4, True)
 
 
 def test_a_store_that_is_read_is_not_imported(tmp_path: Path) -> None:
@@ -94,12 +98,12 @@ def test_a_store_that_is_read_is_not_imported(tmp_path: Path) -> None:
         assert (said.exit_code, says in said.output) == (code, True)
     unreadable = run("import", str(file), "--store", "hors-site", "--read-at", "midi")
     assert (unreadable.exit_code, "--read-at" in unreadable.output) == (4, True)
-    assert not readings("lab")
+    assert not kept.last("lab")
 
 
 def test_an_old_reading_says_nothing_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
     keep_whole()
-    monkeypatch.setenv("PISTE_TODAY", f"{NOW + 2 * CURRENT:%Y-%m-%d}")
+    monkeypatch.setenv("PISTE_TODAY", f"{NOW + timedelta(days=2):%Y-%m-%d}")
     assert run("figures").exit_code == 3
 
 

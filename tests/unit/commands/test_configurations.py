@@ -13,7 +13,7 @@ from piste.bag.reading import Answers
 from piste.cli import main
 from piste.commands import configurations
 from piste.configurations.keep import collected
-from piste.protection.copies import readings
+from piste.protection import kept
 from tests.support.bags import exported
 
 LATER = {"printing/print_queues": {"print_queues": []}}
@@ -22,7 +22,7 @@ LATER = {"printing/print_queues": {"print_queues": []}}
 @pytest.fixture
 def night(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """Run `keep` over an export of a night."""
-    for name in ("configurations", "protection", "journal"):
+    for name in ("configurations", "state", "journal"):
         monkeypatch.setenv(f"PISTE_{name.upper()}_DIR", str(tmp_path / name))
     monkeypatch.setenv("PISTE_TODAY", "2026-11-28")
 
@@ -63,7 +63,7 @@ def test_a_night_is_kept_said_listed_checked_and_extracted(night: Any, tmp_path:
     assert said("extract", "--to", str(tmp_path / "extrait")).exit_code == 4
     assert said("extract", "--to", str(tmp_path / "rien"), "--at", "2026-11-01").exit_code != 0
     assert said("prune").output == "Rien à retirer.\n"
-    (reading,) = readings("lab").values()
+    (reading,) = kept.last("lab").values()
     assert [copy["taken_at"] for copy in reading["copies"]] == ["2026-11-26T02:00:00Z", "2026-11-28T02:00:00Z"]
 
 

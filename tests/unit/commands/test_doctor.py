@@ -210,7 +210,7 @@ def test_a_check_that_breaks_is_unknown_and_the_next_checks_follow(monkeypatch: 
 def test_backups_are_said_in_production_and_in_a_lab_that_read_some(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PISTE_PROTECTION_DIR", str(tmp_path / "copies"))
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("PISTE_TODAY", f"{NOW:%Y-%m-%d}")
     assert not list(doctor_checks.backups("lab"))
     assert only(doctor_checks.backups("production"), "unknown").id == "backups"

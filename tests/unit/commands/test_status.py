@@ -19,6 +19,7 @@ from piste.commands.status import _here, _print_sites
 from piste.converge.locks import exclusive
 from piste.model import Fault
 from piste.model.derived import Derived
+from piste.readings import store
 from piste.sites import status
 from tests.support.backups_read import NOW, keep_all, whole
 from tests.unit.records.made import chain_of, header, operation, run, task
@@ -204,7 +205,7 @@ def test_locks_and_runs_in_progress_are_named(town: Derived, root: Path) -> None
 def test_backups_are_unknown_never_well(
     town: Derived, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PISTE_PROTECTION_DIR", str(tmp_path / "copies"))
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
     assert said(town, "backups")[0][0] == "unknown"
     monkeypatch.setenv("PISTE_TODAY", f"{NOW:%Y-%m-%d}")
     keep_all("lab", [*whole(town, without=["hors-site"]).values()])
@@ -212,7 +213,7 @@ def test_backups_are_unknown_never_well(
     assert (state, what.startswith("F14 0 sur 28 (28 inconnus), RPO 30 sur 30, lues")) == ("unknown", True)
     keep_all("lab", whole(town).values())
     assert said(town, "backups") == [("ok", "F14 28 sur 28, RPO 30 sur 30, lues depuis le 27/11/2026")]
-    (tmp_path / "copies" / "lab" / "hors-site.json").write_text("[")
+    store.place("lab").write_bytes(b"[" * 200)
     assert said(town, "backups")[0][0] == "unknown"
 
 

@@ -66,7 +66,7 @@ def full() -> Known:
         Filed(SCHOOL, "fiche-site", "Fiche du site", "19/11/2026", Cell("Non conforme")),
         Filed("commune", "declaration-accessibilite", "Déclaration", "19/11/2026", Cell("non conformes"), {"pdf": b""}),
     ]
-    sets, copies = protection.last(commune["protection"], "essai")
+    sets, copies = protection.last(town, "essai")
     listed = commune["certificates"]
     return known(
         town=town, documents=filed, runs=[record(user="compte de C. Diallo", limit="les écoles")],

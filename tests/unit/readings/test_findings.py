@@ -180,14 +180,16 @@ def test_reading_again_notes_since_when(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_what_was_read_is_not_due_and_what_was_not_is() -> None:
+    from piste import declared
     from piste.commands.read import _wanted
 
-    assert [reader.name for reader in _wanted((), False, "lab")] == [*READERS]
+    town = declared.derived("lab")
+    assert [reader.name for reader in _wanted((), False, town, "lab")] == [*READERS]
     facts(90, hours=25)
-    assert "certificates" in [reader.name for reader in _wanted((), False, "lab")]
+    assert "certificates" in [reader.name for reader in _wanted((), False, town, "lab")]
     facts(90)
-    assert "certificates" not in [reader.name for reader in _wanted((), False, "lab")]
-    assert "certificates" in [reader.name for reader in _wanted((), True, "lab")]
-    assert [reader.name for reader in _wanted(("tickets", "certificates"), False, "lab")] == ["certificates"]
+    assert "certificates" not in [reader.name for reader in _wanted((), False, town, "lab")]
+    assert "certificates" in [reader.name for reader in _wanted((), True, town, "lab")]
+    assert [reader.name for reader in _wanted(("tickets", "certificates"), False, town, "lab")] == ["certificates"]
     refused = run("read", "certificat")
     assert (refused.exit_code, "certificates" in refused.output) == (4, True)

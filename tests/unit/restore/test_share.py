@@ -16,7 +16,7 @@ import pytest
 
 from lab.backups import SECRET, SET, STORE, Backups, obstacle
 from piste.converge.errors import Misused
-from piste.protection.copies import parsed
+from piste.protection.kept import SUBJECT
 from piste.restic import client
 from piste.restic.client import Repository
 from piste.restic.copies import MODULES, read
@@ -161,9 +161,9 @@ def test_a_wrong_password_is_an_error_and_an_absent_repository_unknown(backups: 
 def test_the_store_is_read_as_a_seam_that_protection_takes(backups: Backups) -> None:
     options = {"restic": backups.info, "secrets": backups.secrets, "store": STORE, "sets": [SET, "autre"]}
     answer = MODULES["restic_copies"].run(options, False)
-    made = parsed(json.dumps(answer["reading"]).encode(), "test")
-    assert [(copy["set"], copy["state"]) for copy in made["copies"]] == [(SET, "complete")]
-    assert (made["copies"][0]["size_bytes"] or 0) > 0
+    copies = SUBJECT.parsed(json.dumps(answer["reading"]["copies"]).encode())
+    assert [(copy["set"], copy["state"]) for copy in copies] == [(SET, "complete")]
+    assert (copies[0]["size_bytes"] or 0) > 0
 
 
 @pytest.mark.parametrize("answer", [b"<html>", b"{}", b'[{"id": 3, "time": "x"}]', b'[{"id": "a", "time": "hier"}]',

@@ -16,7 +16,7 @@ from tests.support.dossier import town
 
 @pytest.fixture(autouse=True)
 def _kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PISTE_PROTECTION_DIR", str(tmp_path))
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("PISTE_TODAY", f"{NOW:%Y-%m-%d}")
 
 
