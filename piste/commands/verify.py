@@ -107,7 +107,7 @@ def _restores(town: Town, environment: str) -> list[Finding]:
     try:
         return list(findings(town, environment))
     except PisteError as error:
-        return [Finding("restore", "unknown", str(error))]
+        return [Finding("restores", "unknown", str(error))]
 
 
 def _print(tests: Sequence[Test], reserves: Sequence[str]) -> None:

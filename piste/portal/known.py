@@ -34,7 +34,7 @@ from piste.records.journal import newest
 from piste.records.record import Record
 from piste.restore.calendar import Row as Restore
 from piste.restore.calendar import calendar
-from piste.restore.calendar import findings as restore_findings
+from piste.restore.calendar import each as restore_findings
 from piste.sites import status
 from piste.sites.living import age
 from piste.sites.living import kept as living
@@ -130,8 +130,7 @@ def known(
         figures = [protection.figure(name, *sets) for name in ("F14", "RPO")]
     restores: list[Restore] = []
     restores = read("restores", lambda: calendar(town, environment), restores)
-    demanded = commune is not None and bool(commune["restore_tests"])
-    waiting = [*restore_findings(town, environment)] if demanded and "restores" not in unread else []
+    waiting = [] if "restores" in unread else [*restore_findings(town, environment)]
     months: list[Last[links.Readings]] = []
     months = read("links", lambda: [*links.known(environment).values()][-MONTHS:][::-1], months)
     now, listed = datetime.fromisoformat(moment), commune["certificates"] if commune else None

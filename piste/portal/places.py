@@ -13,7 +13,6 @@ SUBJECTS: Mapping[str, str] = {
     **LABELS,
     "runs": "exécutions",
     "verifications": "vérifications",
-    "restore": "restaurations",
     "living": "ce qui vit",
     "links": "liaisons",
     "plans": "plans",

@@ -11,7 +11,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,14 +19,14 @@ from pydantic import Field, ValidationError
 
 from piste.clock import in_town
 from piste.converge.private import write_shared
+from piste.converge.untrusted import read_plain
 from piste.dossier.verification_record import Verdict
 from piste.model.forms import Record
+from piste.readings.belief import Reading, Tried
 from piste.repository import ROOT
 from piste.words import agreed
 
 Carrier = Literal["twin", "here", "ssh"]
-FRESH = timedelta(days=30)
-"""Age after which a result no longer says how the site is."""
 GRAVEST: Sequence[Verdict] = ("wrong", "unknown", "untested", "conform")
 KINDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "link": ("Port", "Réseau", ("R031",)),
@@ -97,14 +97,11 @@ class Probing(Record):
 
 
 class Latest(Record):
-    """The last result of a place, with the way to it and the age of the evidence."""
+    """The last result of a place, with the way to it."""
 
     carrier: Carrier
     operator: str
     place: Probed
-
-    def stale(self, now: datetime) -> bool:
-        return now - datetime.fromisoformat(self.place.ended) > FRESH
 
 
 def folder(environment: str) -> Path:
@@ -128,7 +125,7 @@ def latest(environment: str, site: str) -> list[Latest]:
     places: dict[str, Latest] = {}
     for path in sorted((folder(environment) / site).glob("*.json"), reverse=True):
         try:
-            record = Probing.model_validate_json(path.read_bytes())
+            record = Probing.model_validate_json(read_plain(path))
         except (OSError, ValidationError):
             continue
         if record.carrier == "twin" and environment != "lab":
@@ -139,9 +136,20 @@ def latest(environment: str, site: str) -> list[Latest]:
     return list(places.values())
 
 
-def pv_tests(probed: Sequence[Latest], now: datetime | None = None) -> Iterator[dict[str, Any]]:
-    """Yield the tests of a PV, one a place and a kind, as the arguments of `Constat.add`."""
-    now = now or datetime.now(UTC)
+def kept(environment: str) -> dict[str, Tried[Latest]]:
+    """Give the last result of each place, named `<site>/<place>`."""
+    sites = sorted(path.name for path in folder(environment).glob("*/"))
+    every = [(site, last) for site in sites for last in latest(environment, site)]
+    return {
+        f"{site}/{last.place.name}": Reading(last, datetime.fromisoformat(last.place.ended)) for site, last in every
+    }
+
+
+def pv_tests(probed: Sequence[Latest], doubts: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield the tests of a PV, one a place and a kind, as the arguments of `Constat.add`.
+
+    `doubts` says by place why its result says nothing of now.
+    """
     for last in probed:
         place = last.place
         # A cause is that of several tests: the first says it.
@@ -149,7 +157,7 @@ def pv_tests(probed: Sequence[Latest], now: datetime | None = None) -> Iterator[
         for kind, (title, domain, requirements) in KINDS.items():
             some = [result for result in place.results if result.kind == kind]
             if some:
-                test = _test(last, kind, title, domain, requirements, some, now)
+                test = _test(last, kind, title, domain, requirements, some, doubts.get(place.name))
                 causes = test.pop("causes")
                 fresh = [cause for cause in causes if cause not in said] if test["verdict"] == "wrong" else causes
                 said.update(fresh)
@@ -163,7 +171,7 @@ def _test(
     domain: str,
     requirements: Sequence[str],
     some: Sequence[Result],
-    now: datetime,
+    doubt: str | None,
 ) -> dict[str, Any]:
     place = last.place
     verdict = next(state for state in GRAVEST if any(result.verdict == state for result in some))
@@ -172,8 +180,8 @@ def _test(
     more = [f"et {agreed(len(at_fault) - 3, 'autre(s)')}"] if len(at_fault) > 3 else []
     reasons = dict.fromkeys(result.reason for result in at_fault if result.reason)
     when = f"sonde du {in_town(place.ended)} ({last.operator})"
-    if last.stale(now):
-        verdict, reasons = "unknown", {"résultat trop ancien : refaites la recette sur place": None}
+    if doubt:
+        verdict, reasons = "unknown", {doubt: None}
     alone = some[0] if len(some) == 1 else None
     said = " ; ".join([*parts, *more]) or (alone.observed if alone else agreed(len(some), "essai(s) conforme(s)"))
     return {

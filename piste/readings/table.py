@@ -33,10 +33,10 @@ class Subject:
     `figure` that of a function (town, environment) that writes a figure of the tender, `former` that of a function
     (environment) that gives the files of earlier versions.
 
-    `kept` says what is kept: the last reading of each thing, in the store; files with a seal of their own, under
-    `kept_in`, the place of a function (environment) that gives what was tried by thing; or the chain of the journal,
-    which its judge reads. `personal` readings are those of persons: they are purged, and leave in no bag and no
-    edition. What may not be `put_off` is the access of guests and third parties.
+    `kept` says what is kept: the last reading of each thing, in the store; files of its own, whole and for long, which
+    `kept_in` reads, the place of a function (environment) that gives what was tried by thing; or the chain of the
+    journal, which its judge reads. `personal` readings are those of persons: they are purged, and leave in no bag and
+    no edition. What may not be `put_off` is the access of guests and third parties.
     """
 
     name: str
@@ -98,6 +98,14 @@ SUBJECTS: Mapping[str, Subject] = {
             "links", "liaisons", "piste links", NETWORK,
             judge="piste.links.findings:findings",
             form="piste.links.kept:Readings", former="piste.links.former:months",
+        ),
+        Subject(
+            "probes", "sondes", "piste probe", NETWORK, judge="piste.sites.living.packets:findings",
+            kept="sealed", kept_in="piste.probe.results:kept",
+        ),
+        Subject(
+            "restores", "restaurations", "piste restore list", SYSTEMS, judge="piste.restore.calendar:each",
+            kept="sealed", kept_in="piste.restore.calendar:last",
         ),
         Subject(
             "runs", "dérives", "piste drift", NETWORK, judge="piste.sites.convergence:findings", kept="chain",

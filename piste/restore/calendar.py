@@ -16,6 +16,7 @@ from piste.finding import Finding, State
 from piste.model.dates import today
 from piste.model.derived import Derived
 from piste.model.restores import DEMANDED, RestoreTest
+from piste.readings.belief import Reading, Tried
 from piste.restore.results import RestoreResult, results
 from piste.restore.signatures import Signature, signatures
 
@@ -79,20 +80,35 @@ def figure(town: Derived, environment: str, day: date | None = None) -> Figure:
     )
 
 
+def last(environment: str) -> dict[str, Tried[RestoreResult]]:
+    """Give the last result of each test. Raises `UnreadableResult`."""
+    return {result.test: Reading(result, datetime.fromisoformat(result.ended)) for result, _ in results(environment)}
+
+
+def each(town: Derived, environment: str) -> Iterator[Finding]:
+    """Yield the findings of a town that declares a restore test."""
+    if town.commune and town.commune["restore_tests"]:
+        yield from findings(town, environment)
+
+
 def findings(town: Derived, environment: str, day: date | None = None) -> Iterator[Finding]:
     """Yield a finding a test, then one for each demanded restore that no test is declared for."""
-    rows = calendar(town, environment, day)
+    rows, sites = calendar(town, environment, day), {entry["name"]: entry["site"] for entry in town.protection}
     for row in rows:
         state, name = STATES[row.due], row.test["name"]
         rehearsed = " (répétée au laboratoire)" if row.rehearsed and row.due == "never" else ""
         until = f", jusqu’au {date.fromisoformat(row.until):%d/%m/%Y}" if row.until else ""
         todo = "" if state == "ok" else _TODO[row.due].format(name=name, environment=environment)
-        yield Finding(f"restore.{name}", state, f"{row.test['label']} : {DUES[row.due]}{until}{rehearsed}", todo)
+        yield Finding(
+            f"restores.{name}", state, f"{row.test['label']} : {DUES[row.due]}{until}{rehearsed}", todo,
+            site=sites.get(row.test["set"] or "") or "", by=row.until or "",
+            evidence=f"essai {row.last.id}" if row.last else "",
+        )  # fmt: skip
     known = {row.test["requirement"] for row in rows}
     for demanded, label in DEMANDED.items():
         if demanded not in known:
             todo = "Déclarez un essai de cette exigence (restore_tests, docs/restaurations.md)."
-            yield Finding(f"restore.{demanded}", "wrong", f"{label} : aucun essai n’est déclaré", todo)
+            yield Finding(f"restores.{demanded}", "wrong", f"{label} : aucun essai n’est déclaré", todo)
 
 
 STATES: Mapping[Due, State] = {

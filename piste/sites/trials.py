@@ -333,7 +333,7 @@ def _see(constat: Constat, ran: Ran) -> None:
     town, site = ran.town, ran.site
     living = lives(town, site, machines(town, site), ran.played, ran.read)
     kept = (*backups(town, site, ran.environment), restores(ran.proven))
-    for seen in (*living, *kept, *packets(site, ran.environment)):
+    for seen in (*living, *kept, *packets(town, site, ran.environment)):
         constat.add(**seen._asdict())
 
 

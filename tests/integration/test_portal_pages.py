@@ -37,7 +37,7 @@ CUT = """() => [...document.querySelectorAll("h1, h2, h3, main p, dt, dd, summar
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("portail")
-    restores = [Finding(f"restore.{name}", "unknown", f"{name} : jamais prouvée") for name in "abcd"]
+    restores = [Finding(f"restores.{name}", "unknown", f"{name} : jamais prouvée") for name in "abcd"]
     wrong = Finding("journal", "wrong", "un enregistrement a été retouché", "piste journal verify")
     documents = filed(shelf(tmp_path_factory.mktemp("dossiers")), few(), "lab")
     facts = known(

@@ -84,7 +84,7 @@ def test_the_town_has_the_counts_without_links_to_what_it_does_not_have() -> Non
 
 
 def test_what_waits_is_by_gravity_and_the_many_of_a_subject_are_behind_its_name() -> None:
-    restores = [Finding(f"restore.{name}", "unknown", f"{name} : jamais prouvée") for name in "abcd"]
+    restores = [Finding(f"restores.{name}", "unknown", f"{name} : jamais prouvée") for name in "abcd"]
     alone = Finding("logs", "unknown", "jamais contrôlés")
     wrong = Finding("journal", "wrong", "un enregistrement a été retouché")
     section = page(findings=[*restores, alone, wrong], unread={}).xpath('//section[@aria-labelledby="alerts"]')[0]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from piste import declared
 from piste.probe import results
 from piste.probe.results import Probed, Probing, Result
 from piste.sites.constat import Constat
+from piste.sites.living import packets
 
 NOW = datetime(2026, 11, 27, 19, 0, tzinfo=UTC)
 
@@ -67,9 +69,9 @@ def test_a_file_that_does_not_read_gives_nothing(text: str) -> None:
     assert len(results.latest("lab", "ecole-jaures")) == 1
 
 
-def of_pv(*places: Probed, now: datetime = NOW) -> list[dict[str, Any]]:
+def of_pv(*places: Probed, **doubts: str) -> list[dict[str, Any]]:
     keep(1, *places)
-    return list(results.pv_tests(results.latest("lab", "ecole-jaures"), now))
+    return list(results.pv_tests(results.latest("lab", "ecole-jaures"), doubts))
 
 
 def test_a_kind_is_as_good_as_its_gravest_trial() -> None:
@@ -80,9 +82,25 @@ def test_a_kind_is_as_good_as_its_gravest_trial() -> None:
 
 
 def test_an_old_result_is_unknown() -> None:
-    (test,) = of_pv(probed("utilisateurs", result("link", "conform")), now=NOW + timedelta(days=31))
-    assert test["verdict"] == "unknown"
-    assert "trop ancien" in test["reason"]
+    (test,) = of_pv(probed("utilisateurs", result("link", "conform")), utilisateurs="lu en août")
+    assert (test["verdict"], test["reason"]) == ("unknown", "lu en août")
+
+
+@pytest.mark.parametrize(
+    ("day", "verdict"), [("2026-12-27", "conform"), ("2026-12-28", "unknown"), ("2026-11-20", "unknown")]
+)
+def test_a_result_is_believed_for_a_time_in_a_pv_and_in_findings(
+    day: str, verdict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(1, probed("utilisateurs", result("link", "conform")), probed("ailleurs", result("link", "wrong")))
+    monkeypatch.setenv("PISTE_TODAY", day)
+    made = declared.derived("lab")
+    (test,) = packets.packets(made, made.sites["ecole-jaures"], "lab")
+    assert test.verdict == verdict
+    (finding,) = packets.findings(made, "lab")
+    assert (finding.id, finding.site) == ("probes.ecole-jaures/utilisateurs", "ecole-jaures")
+    assert finding.state == ("ok" if verdict == "conform" else "unknown")
+    assert ("piste probe" in finding.todo) == (verdict != "conform")
 
 
 def test_a_pv_takes_each_test() -> None:

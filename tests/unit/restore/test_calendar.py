@@ -18,6 +18,7 @@ from lab.declared import declared_town
 from piste.cli import main
 from piste.converge.errors import Misused
 from piste.model import Town
+from piste.restore import calendar as calendar_of
 from piste.restore import method as methods
 from piste.restore.calendar import calendar, figure, findings
 from piste.restore.method import Answer, Refused
@@ -94,7 +95,8 @@ def test_a_rehearsal_never_counts_even_signed(paper: Path) -> None:
     assert (row.due, row.rehearsed is not None) == ("never", True)
     counted = figure(TOWN, "lab", DAY)
     assert (counted["proven"], counted["rehearsed"]) == (0, 1)
-    [finding] = [finding for finding in findings(TOWN, "lab", DAY) if finding.id == "restore.partages"]
+    assert calendar_of.last("lab")["partages"].read_at == datetime.fromisoformat(result.ended)
+    [finding] = [finding for finding in findings(TOWN, "lab", DAY) if finding.id == "restores.partages"]
     assert (finding.state, "répétée" in finding.what) == ("unknown", True)
 
 

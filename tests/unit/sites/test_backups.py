@@ -52,7 +52,7 @@ def test_a_set_that_lacks_a_copy_is_named_and_an_unread_store_is_unknown() -> No
 
 
 def finding(state: str) -> Finding:
-    return Finding(f"restore.{state}", state, f"essai {state}")  # type: ignore[arg-type]
+    return Finding(f"restores.{state}", state, f"essai {state}")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
