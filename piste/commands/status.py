@@ -18,7 +18,6 @@ from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.finding import Finding
-    from piste.model.derived import Derived
     from piste.sites.status import Passage, SiteState
 
 _WIDTH = 80
@@ -50,7 +49,7 @@ def status(environment: str, form: str) -> None:
     from piste.sites import status as state
 
     town = declared.derived(environment)
-    own = (*_restores(town, environment), *_sobriety(environment), *_here(environment))
+    own = (*_sobriety(environment), *_here(environment))
     sites = state.sites(town, environment)
     read = readings.summary(town, environment, readings.findings(town, environment))
     findings = [*read, *state.findings(town, environment), *own]
@@ -77,25 +76,6 @@ def status(environment: str, form: str) -> None:
             _print(finding)
         _print_sites(sites)
     sys.exit(1 if any(finding.state == "wrong" for finding in findings) else 0)
-
-
-def _restores(town: Derived, environment: str) -> Iterator[Finding]:
-    """Say how many restores are proven; nothing where none is declared."""
-    from piste.converge.errors import PisteError
-    from piste.finding import Finding, worst
-    from piste.restore.calendar import findings
-
-    if town.errors or not town.commune or not town.commune["restore_tests"]:
-        return
-    try:
-        every = list(findings(town, environment))
-    except PisteError as error:
-        yield Finding("restores", "unknown", str(error))
-        return
-    state = worst(finding.state for finding in every)
-    proven = sum(finding.state == "ok" for finding in every)
-    todo = "" if state == "ok" else "piste restore list dit ce qui est dû."
-    yield Finding("restores", state, f"prouvées : {proven} sur {len(every)}", todo)
 
 
 def _sobriety(environment: str) -> Iterator[Finding]:

@@ -34,7 +34,6 @@ from piste.records.journal import newest
 from piste.records.record import Record
 from piste.restore.calendar import Row as Restore
 from piste.restore.calendar import calendar
-from piste.restore.calendar import each as restore_findings
 from piste.sites import status
 from piste.sites.living import age
 from piste.sites.living import kept as living
@@ -130,7 +129,6 @@ def known(
         figures = [protection.figure(name, *sets) for name in ("F14", "RPO")]
     restores: list[Restore] = []
     restores = read("restores", lambda: calendar(town, environment), restores)
-    waiting = [] if "restores" in unread else [*restore_findings(town, environment)]
     months: list[Last[links.Readings]] = []
     months = read("links", lambda: [*links.known(environment).values()][-MONTHS:][::-1], months)
     now, listed = datetime.fromisoformat(moment), commune["certificates"] if commune else None
@@ -162,7 +160,7 @@ def known(
         clean,
         states={state.site: state for state in states},
         verifications={name: record for name in town.sites if (record := verified(name))},
-        findings=[*said, *status.findings(town, environment), *waiting],
+        findings=[*said, *status.findings(town, environment)],
         runs=read("journal", lambda: _runs(environment), []),
         certificates=read("certificates", lambda: certificates.judged(listed, scanned), [])
         if listed

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypedDict
 
 from piste.clock import DAY, in_town
-from piste.finding import Finding, State, worst
+from piste.finding import Finding, State
 from piste.model.dates import now
 from piste.model.derived import Derived
 from piste.model.freshness import ages
 from piste.model.protection.derived import TownProtection
 from piste.protection import kept
-from piste.protection.copies import Reading, moment
+from piste.protection.copies import Reading
 from piste.protection.judgment import AGAIN, Judged, hours, judged, unread
 from piste.words import agreed
 
@@ -158,12 +158,14 @@ def strangers(protection: TownProtection, known: Mapping[str, Reading]) -> list[
     return [(*key, number) for key, number in sorted(count.items())]
 
 
-def each(town: Derived, environment: str) -> Iterator[Finding]:
+def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield a finding for each protected set, of the site of its original."""
     every, _ = last(town, environment) if town.commune else ((), ())
     for entry in every:
         name, age = entry.item["name"], entry.age
-        said = " ; ".join(entry.faults) or f"dernière copie il y a {hours(age or 0)}"
+        silent = [f"{there.store['name']} : {there.words}" for there in entry.kept if there.fresh is None]
+        said = " ; ".join((*entry.faults, *(silent if entry.state == "unknown" else ())))
+        said = said or f"dernière copie il y a {hours(age or 0)}"
         read = [there.read_at for there in entry.kept if there.read_at]
         yield Finding(
             f"copies.{name}", entry.state, f"{name} : {said}", _TODO[entry.state],
@@ -177,21 +179,11 @@ _TODO: Mapping[State, str] = {
 }  # fmt: skip
 
 
-def findings(town: Derived, environment: str) -> Iterator[Finding]:
-    """Say in a line for status how the protected sets are, by the last readings."""
-    if town.commune is None or not town.protection:
-        return
-    every, source = last(town, environment)
-    f14 = figure("F14", every, source)
-    rpo = figure("RPO", every, source)
-    if not f14["date"]:
-        what = f"aucune copie lue, pour {agreed(len(every), 'ensemble(s) protégé(s)')}"
-        yield Finding("backups", "unknown", what, "Lisez-les : piste backups read.")
-        return
-    state = worst(entry.state for entry in every)
-    oldest = moment(f14["date"])
-    what = f"{_short(f14)}, {_short(rpo)}, lues depuis le {in_town(oldest, DAY)}"
-    yield Finding("backups", state, what, "" if state == "ok" else "piste backups gaps dit lesquels et pourquoi.")
+def said(town: Derived, environment: str) -> str:
+    """Write both figures in a line, by the last readings; empty where no store was read."""
+    every, source = last(town, environment) if town.commune else ((), ())
+    f14, rpo = figure("F14", every, source), figure("RPO", every, source)
+    return f"{_short(f14)}, {_short(rpo)}, lues depuis le {in_town(f14['date'], DAY)}" if f14["date"] else ""
 
 
 def _short(made: Figure) -> str:

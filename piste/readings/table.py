@@ -86,8 +86,8 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "copies", "copies de sauvegarde", "piste backups read", SYSTEMS,
-            judge="piste.protection.figures:each", form="piste.protection.kept:Copies",
-            former="piste.protection.kept:former",
+            judge="piste.protection.figures:findings", figure="piste.protection.figures:said",
+            form="piste.protection.kept:Copies", former="piste.protection.kept:former",
         ),
         Subject(
             "logs", "journaux", "piste logs check", SYSTEMS,
@@ -105,7 +105,7 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "restores", "restaurations", "piste restore list", SYSTEMS, judge="piste.restore.calendar:each",
-            kept="sealed", kept_in="piste.restore.calendar:last",
+            figure="piste.restore.calendar:said", kept="sealed", kept_in="piste.restore.calendar:last",
         ),
         Subject(
             "runs", "dérives", "piste drift", NETWORK, judge="piste.sites.convergence:findings", kept="chain",

@@ -85,6 +85,12 @@ def last(environment: str) -> dict[str, Tried[RestoreResult]]:
     return {result.test: Reading(result, datetime.fromisoformat(result.ended)) for result, _ in results(environment)}
 
 
+def said(town: Derived, environment: str) -> str:
+    """Write F15 in a few words."""
+    made = figure(town, environment)
+    return f"F15 {made['proven']} sur {made['declared']}"
+
+
 def each(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield the findings of a town that declares a restore test."""
     if town.commune and town.commune["restore_tests"]:

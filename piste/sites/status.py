@@ -44,7 +44,6 @@ LABELS: Mapping[str, str] = {
     "vault.encrypted": "coffre",
     "lab": "laboratoire",
     "backups": "sauvegardes",
-    "restores": "restaurations",
     "sobriety": "sobriété",
     "living": "ce qui vit",
 }
@@ -133,7 +132,6 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
         ("running", lambda: _running(environment)),
         ("journal", lambda: _journal(environment)),
         ("secrets", lambda: _secrets(town, environment)),
-        ("backups", lambda: _backups(town, environment)),
         ("living", lambda: _living(town, environment, now)),
     )
     for id_, check in checks:
@@ -211,16 +209,6 @@ def _setting(environment: str, name: str) -> Any:
         loaded = of_yaml(content(file))
         value = loaded.get(name, value) if isinstance(loaded, Mapping) else value
     return value
-
-
-def _backups(town: Derived, environment: str) -> Iterator[Finding]:
-    # Imported here: a town without a protection needs no judge.
-    from piste.protection.figures import findings
-
-    if town.errors:
-        yield Finding("backups", "unknown", "sauvegardes : la déclaration a des erreurs")
-        return
-    yield from findings(town, environment)
 
 
 def _living(town: Derived, environment: str, now: datetime | None) -> Iterator[Finding]:

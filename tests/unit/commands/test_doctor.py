@@ -213,7 +213,7 @@ def test_backups_are_said_in_production_and_in_a_lab_that_read_some(
     monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("PISTE_TODAY", f"{NOW:%Y-%m-%d}")
     assert not list(doctor_checks.backups("lab"))
-    assert only(doctor_checks.backups("production"), "unknown").id == "backups"
+    assert only(doctor_checks.backups("production"), "unknown").id == "copies"
     keep_all("lab", [read("prism", ())])
     assert "F14 0 sur 28 (28 inconnus)" in only(doctor_checks.backups("lab"), "unknown").what
 

@@ -19,7 +19,9 @@ from piste.commands.status import _here, _print_sites
 from piste.converge.locks import exclusive
 from piste.model import Fault
 from piste.model.derived import Derived
+from piste.readings import findings as readings
 from piste.readings import store
+from piste.readings.table import SUBJECTS
 from piste.sites import status
 from tests.support.backups_read import NOW, keep_all, whole
 from tests.unit.records.made import chain_of, header, operation, run, task
@@ -202,19 +204,22 @@ def test_locks_and_runs_in_progress_are_named(town: Derived, root: Path) -> None
     assert said(town, "running") == [("ok", f"{header(1)['id']}, ecole-jaures : en cours, ou interrompue")]
 
 
-def test_backups_are_unknown_never_well(
-    town: Derived, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_backups_are_unknown_never_well(town: Derived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def copies() -> tuple[str, str]:
+        every = readings.summary(town, "lab", readings.findings(town, "lab", [SUBJECTS["copies"]]))
+        (line,) = (finding for finding in every if finding.id == "copies")
+        return line.state, line.what
+
     monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
-    assert said(town, "backups")[0][0] == "unknown"
+    assert copies() == ("unknown", "30 inconnus")
     monkeypatch.setenv("PISTE_TODAY", f"{NOW:%Y-%m-%d}")
     keep_all("lab", [*whole(town, without=["hors-site"]).values()])
-    state, what = said(town, "backups")[0]
-    assert (state, what.startswith("F14 0 sur 28 (28 inconnus), RPO 30 sur 30, lues")) == ("unknown", True)
+    state, what = copies()
+    assert (state, "; F14 0 sur 28 (28 inconnus), RPO 30 sur 30, lues" in what) == ("unknown", True)
     keep_all("lab", whole(town).values())
-    assert said(town, "backups") == [("ok", "F14 28 sur 28, RPO 30 sur 30, lues depuis le 27/11/2026")]
+    assert copies() == ("ok", "30 conformes ; F14 28 sur 28, RPO 30 sur 30, lues depuis le 27/11/2026")
     store.place("lab").write_bytes(b"[" * 200)
-    assert said(town, "backups")[0][0] == "unknown"
+    assert copies()[0] == "unknown"
 
 
 def test_a_false_declaration_and_an_unreadable_folder_are_said(

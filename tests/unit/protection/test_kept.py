@@ -107,7 +107,7 @@ def test_the_files_of_before_give_the_same_verdicts(town: Town, tmp_path: Path) 
 def test_a_set_has_a_finding_of_the_site_of_its_original(town: Town) -> None:
     keep_all("lab", whole(town, without=["configurations"]).values())
     keep_all("lab", [read("sauvegarde", [])])
-    known = {finding.id: finding for finding in figures.each(town, "lab")}
+    known = {finding.id: finding for finding in figures.findings(town, "lab")}
     assert len(known) == len(town.protection)
     sql = known["copies.hdv-sql1"]
     assert (sql.state, sql.site, sql.gravity) == ("wrong", "hotel-de-ville", "major")
@@ -115,7 +115,7 @@ def test_a_set_has_a_finding_of_the_site_of_its_original(town: Town) -> None:
     unknown = known["copies.configurations"]
     assert (unknown.state, unknown.todo) == ("unknown", "piste backups read")
     keep_all("lab", [read(name, ()) for name in ("prism", "hors-site")])
-    (worst, *_) = (finding for finding in figures.each(town, "lab") if finding.gravity == "critical")
+    (worst, *_) = (finding for finding in figures.findings(town, "lab") if finding.gravity == "critical")
     assert "RPO" in worst.what
 
 
