@@ -113,7 +113,8 @@ def flat(row: LinkFigures, month: str) -> dict[str, Any]:
 
 
 def _print(rows: Sequence[LinkFigures], readings: Readings) -> None:
-    from piste.links.document import VERDICTS, available, month_words, objective, share, shown
+    from piste.links.document import VERDICTS, available, objective, share, shown
+    from piste.links.period import month_words
 
     heads = ("liaison", "site", "disponible", "mesuré", "objectif", "verdict", "latence", "95e c.", "mesuré", "perte",
              "débit", "souscrit", "mesuré")  # fmt: skip
@@ -159,7 +160,8 @@ def _write(
     from piste.dossier import forms
     from piste.dossier.document import make, schemas
     from piste.links.declared import operator_of
-    from piste.links.document import KIND, OperatorMonth, month_words
+    from piste.links.document import KIND, OperatorMonth
+    from piste.links.period import month_words
     from piste.sites.dossiers import origin
 
     month = readings["month"]

@@ -11,7 +11,8 @@ from piste.dossier.blocks import NOTHING, Cell, Column, Fact, Facts, Mark, Secti
 from piste.dossier.document import Envelope, Kind
 from piste.dossier.interface_plan import contacts_table, delays_table, escalation_table
 from piste.dossier.subject import About
-from piste.links.figures import LinkFigures, Verdict
+from piste.links.figures import LinkFigures, Verdict, available_words
+from piste.links.period import month_words
 from piste.model.third_parties import ThirdParty
 
 UNKNOWN = "inconnu"
@@ -49,12 +50,6 @@ class OperatorSheet(TypedDict):
     party: ThirdParty | None
     read_at: str
     links: list[LinkFigures]
-
-
-def month_words(month: str) -> str:
-    """Write a month: `octobre 2026`."""
-    year, number = month.split("-")
-    return f"{notation.MONTHS[int(number) - 1]} {year}"
 
 
 def operator_sheet(subject: OperatorMonth) -> OperatorSheet:
@@ -163,12 +158,9 @@ def share(value: float | None) -> Cell:
 
 
 def available(row: LinkFigures) -> Cell:
-    """Write an availability; at least so much, where raw values are gone. Rounded down."""
-    percent = row["availability"]["percent"]
-    if percent is None:
-        return Cell(UNKNOWN, "doubt")
-    floor = "au moins " if row["availability"]["floor"] else ""
-    return optional(f"{floor}{notation.number(int(percent * 1000) / 1000, 3)} %")
+    """Write an availability in a cell."""
+    said = available_words(row)
+    return optional(said) if said else Cell(UNKNOWN, "doubt")
 
 
 def objective(row: LinkFigures) -> Cell:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, TypedDict
 
 from piste.clock import TOWN
+from piste.dossier import notation
 from piste.links.declared import TownLink
 from piste.links.kept import Readings
 from piste.links.period import bounds
@@ -92,6 +93,18 @@ def _figures(link: TownLink, readings: Readings) -> LinkFigures:
         verdict=verdict,
         why=why,
     )
+
+
+def available_words(row: LinkFigures) -> str:
+    """Write an availability, rounded down; at least so much where raw values are gone.
+
+    Empty where it is unknown.
+    """
+    percent = row["availability"]["percent"]
+    if percent is None:
+        return ""
+    floor = "au moins " if row["availability"]["floor"] else ""
+    return f"{floor}{notation.number(int(percent * 1000) / 1000, 3)} %"
 
 
 def _availability(measure: Measure | None, seconds: int) -> Availability:

@@ -8,8 +8,8 @@ from piste.clock import DAY, in_town
 from piste.finding import Finding, State
 from piste.links import kept
 from piste.links.declared import town_links
-from piste.links.document import available, month_words
-from piste.links.figures import Verdict, figures
+from piste.links.figures import Verdict, available_words, figures
+from piste.links.period import month_words
 from piste.model.derived import Derived
 from piste.readings.belief import value
 
@@ -28,7 +28,7 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
     readings = value(known[-1])
     for row in figures(links, readings):
         link, state = row["link"], _STATES[row["verdict"]]
-        what = f"{link['name']} : {available(row).text} en {month_words(readings['month'])}"
+        what = f"{link['name']} : {available_words(row) or 'disponibilité inconnue'} en {month_words(readings['month'])}"
         said = row["why"] or f"objectif de {link['objective']} %".replace(".", ",")
         at = readings["measured_at"]
         evidence = f"Zabbix, lu le {in_town(at, DAY)}" if at else ""

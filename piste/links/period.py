@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from piste.converge.errors import Misused
+from piste.dossier.notation import MONTHS
 
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
@@ -26,6 +27,12 @@ class Bounds(NamedTuple):
 def month_before(day: date) -> str:
     """Name the last month that is over: `2026-10`."""
     return f"{day.replace(day=1) - timedelta(days=1):%Y-%m}"
+
+
+def month_words(month: str) -> str:
+    """Write a month: `octobre 2026`."""
+    year, number = month.split("-")
+    return f"{MONTHS[int(number) - 1]} {year}"
 
 
 def bounds(month: str, zone: ZoneInfo | None = None) -> Bounds:

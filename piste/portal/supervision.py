@@ -14,9 +14,10 @@ from piste.dossier.blocks import Cell, Column, Fact, Facts, Section, Table, Text
 from piste.dossier.report import COUNTED, verdict_cell
 from piste.dossier.verification_record import Test, Verdict
 from piste.links.declared import town_links
-from piste.links.document import VERDICTS, available, month_words, objective, share, shown
+from piste.links.document import VERDICTS, available, objective, share, shown
 from piste.links.figures import LinkFigures, figures
 from piste.links.kept import Readings
+from piste.links.period import month_words
 from piste.model.assets.classes import CLASSES
 from piste.model.supervision.points import LABELS
 from piste.portal.known import Known
