@@ -28,7 +28,8 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
     readings = value(known[-1])
     for row in figures(links, readings):
         link, state = row["link"], _STATES[row["verdict"]]
-        what = f"{link['name']} : {available_words(row) or 'disponibilité inconnue'} en {month_words(readings['month'])}"
+        seen = available_words(row) or "disponibilité inconnue"
+        what = f"{link['name']} : {seen} en {month_words(readings['month'])}"
         said = row["why"] or f"objectif de {link['objective']} %".replace(".", ",")
         at = readings["measured_at"]
         evidence = f"Zabbix, lu le {in_town(at, DAY)}" if at else ""
