@@ -27,6 +27,8 @@ REMEDIES: Mapping[str, str] = {
     "3": "L’état est inconnu. Vérifiez le système nommé (piste doctor) ; la minuterie réessaiera.",
     "4": "Piste n’a pas voulu : la raison et la suite sont dans le message.",
 }
+FINDINGS = "piste-findings"
+"""The unit whose mail is the list of what is wrong or unknown: nothing failed."""
 ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
 LONGEST = 200_000
 """Characters of a body."""
@@ -35,7 +37,8 @@ LONGEST = 200_000
 def message(unit: str, said: str, given: Mapping[str, str]) -> EmailMessage:
     """Write the message of a failed unit. Raises ValueError for an address that is none."""
     status = given.get("MONITOR_EXIT_STATUS", "")
-    outcome = OUTCOMES.get(status, "échec")
+    morning = unit == FINDINGS and status in ("1", "3")
+    outcome = "constats du matin" if morning else OUTCOMES.get(status, "échec")
     to, sender = given["PISTE_MAIL_TO"], given.get("PISTE_MAIL_FROM") or given["PISTE_MAIL_TO"]
     for address in (to, sender):
         if not ADDRESS.fullmatch(address):
@@ -46,6 +49,8 @@ def message(unit: str, said: str, given: Mapping[str, str]) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     clean = "".join(sign if sign.isprintable() or sign == "\n" else "�" for sign in said)
     head = REMEDIES.get(status, "Lisez ce qu’a dit le service, corrigez, relancez-le.")
+    if morning:
+        head = "Ce qui est à corriger ou inconnu, le pire d’abord, avec ce qu’il faut faire."
     again = f"Tout : journalctl -u {unit} ; relancer : systemctl start {unit}"
     mail.set_content(f"{head}\n\n{clean[-LONGEST:].strip() or 'Le service n’a rien dit.'}\n\n{again}\n")
     return mail

@@ -15,6 +15,7 @@ from types import ModuleType
 import pytest
 
 from piste.model.sobriety.form import SobrietyException
+from piste.readings.table import READERS
 from piste.sobriety.exceptions import concerned
 from piste.transport.http import Transport
 from tests.support import frozen
@@ -37,12 +38,11 @@ SERVICES = {path.stem: unit(path) for path in UNITS.glob("*.service") if "@" not
 
 def test_each_service_has_a_timer_its_account_and_the_mail_of_its_failure() -> None:
     timed = {path.stem for path in UNITS.glob("*.timer")}
-    assert set(SERVICES) == timed | {"piste-living"}
+    assert set(SERVICES) == timed | {"piste-read"}
     assert timed == {
-        "piste-backups", "piste-certificates", "piste-computers", "piste-configurations", "piste-drift",
-        "piste-glpi-changes", "piste-journal-export", "piste-logs", "piste-logs-export", "piste-portal",
-        "piste-power-hours", "piste-printing", "piste-sobriety-exceptions", "piste-sobriety-report",
-        "piste-supervision",
+        "piste-configurations", "piste-drift", "piste-findings", "piste-glpi-changes", "piste-journal-export",
+        "piste-logs", "piste-logs-export", "piste-portal", "piste-power-hours", "piste-sobriety-exceptions",
+        "piste-sobriety-report", "piste-supervision",
     }  # fmt: skip
     for name, parser in SERVICES.items():
         assert parser["Unit"]["OnFailure"] == "piste-failure@%N.service", name
@@ -60,17 +60,24 @@ def test_nothing_that_runs_by_itself_writes_without_a_journal() -> None:
 def test_the_portal_shows_what_was_read_just_before_it() -> None:
     """The portal waits for the reading, and is made even where a system did not answer."""
     portal = SERVICES["piste-portal"]["Unit"]
-    assert (portal["Wants"], portal["After"]) == ("piste-living.service", "piste-living.service")
+    assert (portal["Wants"], portal["After"]) == ("piste-read.service", "piste-read.service")
     assert "Requires" not in portal
-    living = SERVICES["piste-living"]["Service"]
-    assert "piste living read" in living["ExecStart"]
+    reading = SERVICES["piste-read"]["Service"]
+    assert "piste read --environment production" in reading["ExecStart"]
     # Three systems are read in turn: one that asks to wait does not take the time of the others.
-    assert 60 > int(living["TimeoutStartSec"].removesuffix("min")) > 3 * Transport.patience / 60
+    assert 60 > int(reading["TimeoutStartSec"].removesuffix("min")) > 3 * Transport.patience / 60
+
+
+def test_the_page_lists_each_reading_with_its_systems_and_its_rhythm() -> None:
+    for reader in READERS.values():
+        assert f"| `{reader.name}` | {', '.join(reader.asks)} | {reader.hours} h |" in PAGE
 
 
 def test_a_service_that_reads_a_system_borrows_the_password_of_the_vault() -> None:
     lent = {name for name, parser in SERVICES.items() if "vault" in parser["Service"].get("LoadCredential", "")}
-    assert lent == set(SERVICES) - {"piste-journal-export", "piste-logs", "piste-logs-export", "piste-portal"}
+    assert lent == set(SERVICES) - {
+        "piste-findings", "piste-journal-export", "piste-logs", "piste-logs-export", "piste-portal",
+    }  # fmt: skip
     assert all(SERVICES[name]["Service"]["Environment"] == "ANSIBLE_VAULT_PASSWORD_FILE=%d/vault" for name in lent)
 
 
@@ -149,6 +156,15 @@ def test_a_mail_gives_the_outcome_and_what_to_do(mail: ModuleType) -> None:
     assert body.startswith("Lisez ce qui a bougé")
     assert "~ switch_port sw-jau-01/5\n�[31mBcc" in body
     assert body.endswith("relancer : systemctl start piste-drift\n")
+
+
+def test_the_mail_of_the_morning_is_no_failure(mail: ModuleType) -> None:
+    for status in ("1", "3"):
+        written = mail.message("piste-findings", "✗ à corriger", {**GIVEN, "MONITOR_EXIT_STATUS": status})
+        assert written["Subject"] == "Piste : constats du matin (piste-findings)"
+        assert written.get_content().startswith("Ce qui est à corriger ou inconnu, le pire d’abord")
+    failed = mail.message("piste-findings", "", {**GIVEN, "MONITOR_EXIT_STATUS": "4"})
+    assert failed["Subject"] == "Piste : refus (piste-findings)"
 
 
 @pytest.mark.parametrize("address", ["a@b\nBcc: x@y", "a@b, c@d", "personne", ""])
