@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.protection.copies import parsed
+from piste.protection.kept import SUBJECT
 from piste.veeam.copies import Read, readings
 from tests.support.fuzz import examples
 from tests.support.veeam import MACHINES, NOON, simulator
@@ -51,7 +51,6 @@ def test_a_document_with_other_values_makes_a_reading_that_can_be_kept(
     sets = {name: name for name in MACHINES}
     stores = {"sauvegarde": ["sauvegarde"], "durci": ["durci"]}
     for made in readings(Read(**read), stores, {"durci": "disk"}, sets, NOW, warnings):
-        content = json.dumps(made).encode()
-        assert parsed(content, "fichier") == made
+        assert SUBJECT.parsed(json.dumps(made["copies"]).encode()) == made["copies"]
         assert made["unknown"] is None or not made["copies"]
     assert all(isinstance(warning, str) for warning in warnings)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piste.protection.copies import parsed
+from piste.protection.kept import SUBJECT
 from tests.support.hosting import PrismWorld, once
 
 STORE = {"name": "prism", "reader": "prism", "carrier": "ntnx-hdv"}
@@ -36,7 +36,7 @@ def world(tmp_path: Path) -> PrismWorld:
 def read(world: PrismWorld) -> dict[str, Any]:
     world.forget_requests()
     (reading,) = once(world, "prism_recovery_points", declared=DECLARED)["readings"]
-    parsed(json.dumps(reading).encode(), "prism")
+    assert SUBJECT.parsed(json.dumps(reading["copies"]).encode()) == reading["copies"]
     return dict(reading)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from piste.protection.copies import moment, parsed
+from piste.protection.copies import moment
+from piste.protection.kept import SUBJECT
 from piste.veeam import client
 from tests.support.veeam import MACHINES, NOON, PROTECTION, run, simulator
 
@@ -35,7 +36,7 @@ def test_each_restore_point_is_a_copy_of_its_set_in_its_store() -> None:
     result = run("veeam_copies", simulated)
     assert [reading["store"] for reading in result["readings"]] == ["sauvegarde", "durci"]
     for reading in result["readings"]:
-        assert parsed(json.dumps(reading).encode(), "fichier") == reading
+        assert SUBJECT.parsed(json.dumps(reading["copies"]).encode()) == reading["copies"]
         assert {copy["set"] for copy in reading["copies"]} == set(MACHINES)
         assert len(reading["copies"]) == 14 * len(MACHINES)
     last = newest(copies(result))["srv-app1"]
