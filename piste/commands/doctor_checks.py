@@ -257,15 +257,13 @@ def living(name: str) -> Iterator[Finding]:
 
 def computers(name: str) -> Iterator[Finding]:
     """Say if computers are measured; nothing where the measure is not rolled out."""
-    from piste.computers import kept
     from piste.computers.collector import signing
-    from piste.computers.findings import findings, program
+    from piste.computers.findings import each, program
     from piste.declared import derived
-    from piste.model.dates import now
 
     town = derived(name)
     if not town.errors:
-        yield from findings(town, kept.last(kept.folder(name)), now())
+        yield from each(town, name)
         yield from program(town, signing.folder(name, ROOT))
 
 

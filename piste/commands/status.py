@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ def status(environment: str, form: str) -> None:
     from piste.sites import status as state
 
     town = declared.derived(environment)
-    own = (*_sobriety(environment), *_here(environment))
+    own = _here(environment)
     sites = state.sites(town, environment)
     read = readings.summary(town, environment, readings.findings(town, environment))
     findings = [*read, *state.findings(town, environment), *own]
@@ -76,16 +76,6 @@ def status(environment: str, form: str) -> None:
             _print(finding)
         _print_sites(sites)
     sys.exit(1 if any(finding.state == "wrong" for finding in findings) else 0)
-
-
-def _sobriety(environment: str) -> Iterator[Finding]:
-    """Say what got worse in the last kept reading, without loading anything where none is kept."""
-    from piste.sobriety import moves
-
-    if any((moves.folder(environment) / "readings").glob("????-??-??.json")):
-        from piste.sobriety import report
-
-        yield from report.findings(environment)
 
 
 def _here(environment: str) -> list[Finding]:

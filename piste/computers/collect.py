@@ -9,21 +9,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
 from piste.clock import in_town
 from piste.computers.judge import UNKNOWN
 from piste.computers.kept import Collection, Kept, Measure, Refused, added, purged
 from piste.computers.report import FILE, LONGEST, Report, Unreadable, read
+from piste.converge.moments import ahead
 from piste.windows.shares import Entry, NotRead, Taken
 
 MOST, NAMED = 20_000, 200
 """Names of a listing beyond which it is not read on; refused files that are named."""
 SHOWN = 80
 """Signs of a file's name that a finding shows."""
-AHEAD = timedelta(minutes=10)
-"""How far a computer's clock may be ahead."""
 BLANK = frozenset({
     "", "0", "none", "default string", "to be filled by o.e.m.", "system serial number", "not specified", "n/a",
     "chassis serial number", "not applicable", "123456789", "unknown",
@@ -137,7 +136,7 @@ def _believe(tree: Tree, folder: str, entry: Entry, reading: _Reading) -> str:
 
 
 def _out_of_time(report: Report, last: Measure | None, now: datetime) -> str:
-    if report.taken_at > now + AHEAD:
+    if ahead(report.taken_at, now):
         return f"daté de l’avenir ({in_town(report.taken_at)})"
     if last and report.taken_at < last.report.taken_at:
         return f"plus ancien que le dernier ({in_town(report.taken_at)}, après {in_town(last.report.taken_at)})"

@@ -6,9 +6,15 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from piste.computers import kept
 from piste.computers.kept import Kept
 from piste.finding import Finding
+from piste.model.dates import now
 from piste.model.derived import Derived
+from piste.model.freshness import ages
+from piste.readings import store
+from piste.readings.belief import Doubted
+from piste.readings.table import SUBJECTS
 from piste.words import agreed
 
 ID, RIGHTS, PROGRAM = "computers", "computers.share", "computers.program"
@@ -16,6 +22,15 @@ READ = "Relevez-les : piste computers read."
 SIGN = "Relisez le programme, puis signez-le : piste computers sign."
 MOST_SILENT = 0.1
 """Share of the computers in service beyond which their silence is a finding."""
+
+
+def each(town: Derived, environment: str) -> Iterator[Finding]:
+    """Yield the findings by the last collection, while it is believed."""
+    last = store.last(SUBJECTS["computers"], environment, ages(town)).get(kept.SHARE)
+    if isinstance(last, Doubted):
+        yield Finding(ID, "unknown", f"mesures des postes : {last.why}", READ)
+    else:
+        yield from findings(town, kept.last(kept.folder(environment)), now())
 
 
 def findings(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:

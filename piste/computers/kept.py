@@ -17,9 +17,12 @@ from piste.computers.report import Report
 from piste.converge.errors import PisteError
 from piste.converge.private import write_private
 from piste.converge.untrusted import NotPlain, read_plain
+from piste.readings.belief import Reading, Tried, Unread
 from piste.repository import private_place
 
 COLLECTION = "collection.json"
+SHARE = "partage"
+"""The thing that a collection is about."""
 LONGEST = 4 << 20
 """Bytes of a kept file: a report, and two years of days."""
 WHOLE_DAY = 24 * 60
@@ -119,6 +122,14 @@ def last(place: Path) -> Kept:
                 raise _unreadable(path, "il porte le nom d’un poste et parle d’un autre")
             measures[path.stem] = measure
     return Kept(collection, measures)
+
+
+def tried(environment: str) -> dict[str, Tried[Collection]]:
+    """Give the last collection. Raises `UnreadableMeasure`."""
+    made = last(folder(environment)).collection
+    if made is None:
+        return {}
+    return {SHARE: Unread(made.why, made.taken_at) if made.state == "silent" else Reading(made, made.taken_at)}
 
 
 def keep(place: Path, kept: Kept) -> None:

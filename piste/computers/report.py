@@ -15,6 +15,8 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from piste.converge.moments import AHEAD
+
 FORMAT: Final = 1
 LONGEST: Final = 64 * 1024
 """Bytes of a file at most; the collector drops its oldest states before it reaches them."""
@@ -25,7 +27,6 @@ WEEK: Final = 168
 FILE = re.compile(r"(?P<computer>[A-Z0-9][A-Z0-9-]{0,62})\.json")
 """Name of the file of a computer."""
 _PERSONAL = re.compile(r"[\\/@]|S-1-5-21-", re.IGNORECASE)
-_AHEAD = timedelta(minutes=10)
 _YEARS = range(2000, 2100)
 """Years of a moment; at the ends of the calendar, adding days to one is an error."""
 
@@ -196,7 +197,7 @@ class Report(_Form):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        earliest, latest = self.taken_at - timedelta(days=DAYS + 1), self.taken_at + _AHEAD
+        earliest, latest = self.taken_at - timedelta(days=DAYS + 1), self.taken_at + AHEAD
         end = earliest
         for state in self.states or ():
             if state.since < end or state.until > latest:

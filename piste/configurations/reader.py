@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
-from piste.configurations.home import Home, Night, Note, Sent
+from piste.configurations.home import Home, Night, Note, Sent, home
 from piste.kinds import DOMAINS
 from piste.model import Commune
-from piste.protection.copies import Copy, Reading, reading
+from piste.protection.copies import Copy, reading
+from piste.protection.copies import Reading as OfStore
+from piste.readings.belief import Reading, Tried
 
 
-def readings(home: Home, commune: Commune) -> Iterator[Reading]:
+def readings(home: Home, commune: Commune) -> Iterator[OfStore]:
     """Read the repository and its copies, by the note of the last night. Raises `Altered`."""
     nights, note = home.nights(), home.note()
     remote = {copy["store"] for copy in commune["configurations"]["copies"]}
@@ -57,3 +60,9 @@ def _taken_at(night: Night, nights: list[Night], note: Note) -> str:
 def _whole(night: Night, nights: list[Night], note: Note) -> bool:
     """Tell whether every domain was read whole at least once."""
     return night is not nights[-1] or set(DOMAINS) <= note["read_at"].keys()
+
+
+def last(environment: str) -> dict[str, Tried[str]]:
+    """Give the last night of each domain. Raises `Altered`."""
+    note = home(environment).note()
+    return {domain: Reading(at, datetime.fromisoformat(at)) for domain, at in note["read_at"].items()}

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from .protection.derived import Store
 
 
-Subject = Literal["certificates", "copies", "logs", "probes", "tickets", "verifications"]
+Subject = Literal[
+    "certificates", "computers", "configurations", "copies", "logs", "probes", "tickets", "verifications"
+]  # fmt: skip
 Hours = Annotated[int, Field(ge=1, le=8760)]
 HOURS: Mapping[str, int] = {
-    "certificates": 168, "copies": 26, "logs": 48, "probes": 720, "tickets": 168, "verifications": 720,
+    "certificates": 168, "computers": 48, "configurations": 48, "copies": 26, "logs": 48, "probes": 720,
+    "tickets": 168, "verifications": 720,
 }  # fmt: skip
 """The age that a reading of each subject may have; a subject that is not here does not grow old."""
 

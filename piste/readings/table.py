@@ -108,6 +108,22 @@ SUBJECTS: Mapping[str, Subject] = {
             figure="piste.restore.calendar:said", kept="sealed", kept_in="piste.restore.calendar:last",
         ),
         Subject(
+            "computers", "mesures des postes", "piste computers read", SYSTEMS, judge="piste.computers.findings:each",
+            kept="sealed", kept_in="piste.computers.kept:tried", personal=True,
+        ),
+        Subject(
+            "storage", "partages visés", "piste storage scan", SYSTEMS, judge="piste.storage.findings:findings",
+            kept="sealed", kept_in="piste.storage.findings:last",
+        ),
+        Subject(
+            "sobriety", "chiffres de la sobriété", "piste sobriety report", DIRECTION,
+            judge="piste.sobriety.findings:findings", kept="sealed", kept_in="piste.sobriety.findings:last",
+        ),
+        Subject(
+            "configurations", "réglages gardés", "piste configurations keep", SYSTEMS,
+            kept="sealed", kept_in="piste.configurations.reader:last",
+        ),
+        Subject(
             "runs", "dérives", "piste drift", NETWORK, judge="piste.sites.convergence:findings", kept="chain",
         ),
         Subject(

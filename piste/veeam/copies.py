@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from piste.clock import DAY, in_town
+from piste.converge.moments import ahead
 from piste.protection.copies import Copy, Reading, State, reading, stamp
 from piste.words import agreed
 
@@ -173,7 +174,7 @@ def _copies(
             continue
         taken, days = moment(point, "creationTime"), immutable_days(repository)
         # A copy of the future is a clock that is wrong: nobody can tell its age.
-        state: State = "unknown" if taken > now + timedelta(minutes=10) else _state(point, results)
+        state: State = "unknown" if ahead(taken, now) else _state(point, results)
         yield Copy(
             set=protected, store=store, taken_at=stamp(taken), size_bytes=read.sizes.get(id_), id=id_,
             immutable_until=stamp(taken + timedelta(days=days)) if days else None, state=state,

@@ -13,9 +13,9 @@ from piste.readings.table import READERS, SUBJECTS, Reader, Subject, named
 from piste.repository import ROOT
 from tests.unit.repository.tree import tracked
 
-OF_THEIR_OWN = {"CONFIGURATIONS", "LIVING"}
+OF_THEIR_OWN = {"LIVING"}
 """Folders of readings and proofs that have files of their own still: the set only shrinks."""
-SEALED = {"PROBES", "RESTORES", "VERIFICATIONS"}
+SEALED = {"CONFIGURATIONS", "PROBES", "RESTORES", "VERIFICATIONS"}
 """Folders of the files of subjects whose line says it."""
 OTHERS = {"DERIVED", "JOURNAL", "LAB", "LOCK", "LOG_SEALS", "PENDING", "PLANS", "RUN", "STATE", "TWINS"}
 """Folders that keep no reading; `PENDING` has notes of what is being written, until it is read again."""
