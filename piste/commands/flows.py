@@ -119,24 +119,23 @@ def flows(
     declared = Picture(town, declared_rules(town))
     picture = Picture(town, read_rules(folder, town), policy) if folder else declared
     ends = (picture.range(origin) if origin else None), (picture.range(target) if target else None)
-    if compare:
-        rows = [("+", row) for row in picture.rows(site, *ends, beyond=declared)]
-        rows += [("-", row) for row in declared.rows(site, *ends, beyond=picture)]
-    else:
-        rows = [("", row) for row in picture.rows(site, *ends)]
+    rows = [("+" if compare else "", row) for row in picture.rows(site, *ends, beyond=declared if compare else None)]
+    rows += [("-", row) for row in declared.rows(site, *ends, beyond=picture)] if compare else []
     judged = picture.judged(site)
-    if form == "json":
-        listed = [{**({"gap": sign} if compare else {}), **row._asdict()} for sign, row in rows]
-        answer = {"flows": listed, "isolation": [_judged(entry) for entry in judged]}
-        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
-    elif form == "csv":
-        click.echo(_csv(rows, compare=compare), nl=False)
-    else:
+    if form == "text":
         asked = site or origin or target or compare
         nothing = "Aucun écart." if compare else "Aucun flux."
         _print(rows if asked else None, judged, whole=not (origin or target), nothing=nothing)
+    else:
+        click.echo(_csv(rows, compare=compare) if form == "csv" else _json(rows, judged, compare=compare), nl=False)
     codes = [_EXIT[entry.verdict] for entry in judged] + ([2] if compare and rows else [])
     sys.exit(max(codes, default=0, key=lambda code: (code == 2, code)))
+
+
+def _json(rows: Sequence[tuple[str, Row]], judged: Sequence[Judged], *, compare: bool) -> str:
+    listed = [{**({"gap": sign} if compare else {}), **row._asdict()} for sign, row in rows]
+    answer = {"flows": listed, "isolation": [_judged(entry) for entry in judged]}
+    return json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
 
 
 def _answer(town: Town, rules: Rules | None, asked: tuple[str, str, str], form: str) -> NoReturn:

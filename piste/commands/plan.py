@@ -241,11 +241,13 @@ def apply(
     order = saved.narrowed(made)
     # The tasks keep to the plan as it was read: a file elsewhere may change meanwhile.
     kept = str(saved.write(made).resolve())
-    given: dict[str, Any] = {"piste_plan": kept}
-    given |= {"piste_outside_window": outside_window} if outside_window is not None else {}
-    given |= {"piste_uncommitted": uncommitted} if uncommitted is not None else {}
-    given |= {"piste_waves": ["100%"]} if at_once else {}
-    given |= {"piste_change": change} if change else {}
+    options: dict[str, Any] = {
+        "piste_outside_window": outside_window,
+        "piste_uncommitted": uncommitted,
+        "piste_waves": ["100%"] if at_once else None,
+        "piste_change": change,
+    }
+    given = {"piste_plan": kept, **{name: value for name, value in options.items() if value is not None}}
     sites = sorted({described["owner"] for described in made["operations"]})
     refuse_the_moment(order.environment, sites, given)
     say_command(order.command(check=False, **given))
@@ -253,21 +255,7 @@ def apply(
     if not yes and not says_yes(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?"):
         click.echo("Rien n’a été écrit.", err=True)
         sys.exit(EXIT["refused"])
-    click.echo("Vérification du plan…", err=True)
-    now = watched(order, check=True, piste_touched=kept)
-    say_troubles(now)
-    refuse_untraced(now)
-    if now.outcome == "unknown":
-        click.echo("Rien n’a été écrit. Reprenez le même plan quand le système répond.", err=True)
-        sys.exit(EXIT["unknown"])
-    moved = saved.differences(made, now.operations)
-    if moved or now.troubles:
-        listing = "\n".join(f"  - {line}" for line in moved)
-        raise saved.StalePlan(
-            "la situation a changé depuis le plan, rien n’a été écrit",
-            todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
-        )
-    refuse_lost(made, now)
+    now = _recomputed(made, order, kept)
     if all(map(is_waiting, now.operations)):
         waits = ", sauf ce qui attend un mot" if now.operations else ""
         click.echo(f"Tout ce que dit ce plan est déjà fait{waits}.")
@@ -280,6 +268,24 @@ def apply(
     conclude(order.environment, change)
     say_applied(made, now, done)
     sys.exit(EXIT["ok" if done.outcome == "changes" else done.outcome])
+
+
+def _recomputed(made: Mapping[str, Any], order: Order, kept: str) -> Played:
+    """Compute a plan again; refuse it where anything has changed since, or does not answer."""
+    from piste.plans import saved
+    from piste.plans.play import EXIT
+    from piste.plans.progress import watched
+
+    click.echo("Vérification du plan…", err=True)
+    now = watched(order, check=True, piste_touched=kept)
+    say_troubles(now)
+    refuse_untraced(now)
+    if now.outcome == "unknown":
+        click.echo("Rien n’a été écrit. Reprenez le même plan quand le système répond.", err=True)
+        sys.exit(EXIT["unknown"])
+    saved.refuse_moved(made, now)
+    refuse_lost(made, now)
+    return now
 
 
 @click.command(cls=Verb)

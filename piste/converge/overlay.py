@@ -30,20 +30,9 @@ def overlay(
         if field.create_only:
             continue
         if name in desired:
-            value = desired[name]
-            nothing = value is None or (value == [] and field.default == [])
-            if nothing and name not in before and not field.unreliable:
-                continue  # some systems leave out what is null or empty: there is nothing to clear
-            if isinstance(value, Mapping) and (field.type == "map" or (field.type == "dict" and field.of)):
-                inner = before.get(name)
-                inner = inner if isinstance(inner, Mapping) else {}
-                if field.type == "map":
-                    value = _entries(field, inner, value, exact=whole or exact)
-                else:
-                    value = overlay(field.of, inner, value, whole=whole or field.exact, exact=exact)
-                if not value and name not in before:
-                    continue
-            result[name] = value
+            value = _laid(field, before.get(name), desired[name], whole=whole, exact=exact)
+            if name in before or not _says_nothing(field, desired[name], value):
+                result[name] = value
         elif whole and field.default is not UNSET and field.part is None and name in before:
             result[name] = field.default
     for field in fields:
@@ -51,6 +40,23 @@ def overlay(
             carried = {name for name in result if name.startswith(field.carries)} - {field.name, *desired}
             result = {name: value for name, value in result.items() if name not in carried}
     return result
+
+
+def _laid(field: Field, before: Any, value: Any, *, whole: bool, exact: bool) -> Any:
+    """Lay a declared value over a live value: maps and documents merge, another replaces."""
+    if not isinstance(value, Mapping) or not (field.type == "map" or (field.type == "dict" and field.of)):
+        return value
+    inner = before if isinstance(before, Mapping) else {}
+    if field.type == "map":
+        return _entries(field, inner, value, exact=whole or exact)
+    return overlay(field.of, inner, value, whole=whole or field.exact, exact=exact)
+
+
+def _says_nothing(field: Field, declared: Any, laid: Any) -> bool:
+    """Check that a value clears what is absent: some systems leave out what is null or empty."""
+    if declared is None or (declared == [] and field.default == []):
+        return not field.unreliable
+    return isinstance(declared, Mapping) and laid is not declared and not laid
 
 
 def _entries(field: Field, before: Mapping[str, Any], desired: Mapping[str, Any], *, exact: bool) -> dict[str, Any]:

@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from .energy_factors import Energy
     from .faults import Fault, Mark
     from .flows.matrix import Matrix
+    from .glpi import GlpiPart
     from .hosting.derived import TownHosting
     from .inventory import Inventory
     from .life.history import Event
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     from .site import Site
     from .sobriety.form import Lever, RolloutStep, SobrietyException, SobrietyTarget
     from .sobriety.reporting import EnergyPrice
+    from .variables import TownLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,21 +169,8 @@ def load(
     declaration.assets, declaration.history = tables, history
     today = today or dates.today()
     sites, servers, matrix = _derive(declaration, today)
-    for name, file in kept.items():
-        if name in sites:
-            sites[name]["network_name"] = file.content.network_name or sites[name]["network_name"]
-            sites[name]["as_found"] = file.content.as_found
-    place = core_place(declaration.town.variables, sites)
-    for site in sites.values():
-        site["core"] = place
+    hosting, assets, glpi = _complete(declaration, sites, servers, kept)
     variables = declaration.town.variables
-    hosting = derive_hosting(variables, {name: site["segments"] for name, site in sites.items()})
-    assets = derive_assets(declaration, sites, servers | member_addresses(variables, sites), hosting)
-    for name, site in sites.items():
-        site["assets"] = assets.owned[name]
-    glpi = derive_glpi(declaration, sites, assets.owned)
-    for name, site in sites.items():
-        site["glpi"] = part_of(glpi, name, site["assets"])
     proven = read_proofs(proofs, faults, root) if proofs else None
     view = View(declaration, sites, servers, matrix, today, faults, proven, kept, assets)
     for check in (*CHECKS, *checks):
@@ -193,7 +182,43 @@ def load(
         site["supervision"] = derive_site_supervision(declared, site)
     if commune:
         commune["supervision"] = derive_town_supervision(variables, commune, sites)
-    hardware = {
+    town = Town(
+        _without_repeats(faults), digest, town_digest, sites, commune, variables.journal.retention_months,
+        hardware=_hardware(variables), firmware=derive_firmware(variables.firmware), name=variables.town.name,
+        sobriety=_sobriety(declaration),
+        empty_classes=frozenset(tables.kinds - {asset["kind"] for asset in assets.all}),
+        history=tuple(event for event, _ in history), checklist=tuple(variables.new_computer_checklist),
+        documents=variables.documents, accessibility=variables.accessibility,
+    )  # fmt: skip
+    if commune is not None and commune["glpi"] is not None and commune["glpi"]["legacy"]:
+        commune["glpi"]["links"] = links_of(town)
+    return town
+
+
+def _complete(
+    declaration: Declaration, sites: Mapping[str, Site], servers: dict[str, str], kept: Mapping[str, FoundFile]
+) -> tuple[TownHosting | None, TownAssets, GlpiPart | None]:
+    """Complete the sites: as found values, the core, assets; then GLPI, which needs them all."""
+    for name, file in kept.items():
+        if name in sites:
+            sites[name]["network_name"] = file.content.network_name or sites[name]["network_name"]
+            sites[name]["as_found"] = file.content.as_found
+    variables = declaration.town.variables
+    place = core_place(variables, sites)
+    for site in sites.values():
+        site["core"] = place
+    hosting = derive_hosting(variables, {name: site["segments"] for name, site in sites.items()})
+    assets = derive_assets(declaration, sites, servers | member_addresses(variables, sites), hosting)
+    for name, site in sites.items():
+        site["assets"] = assets.owned[name]
+    glpi = derive_glpi(declaration, sites, assets.owned)
+    for name, site in sites.items():
+        site["glpi"] = part_of(glpi, name, site["assets"])
+    return hosting, assets, glpi
+
+
+def _hardware(variables: TownLevel) -> dict[str, Model]:
+    return {
         name: Model(
             kind=entry.kind,
             ports=entry.ports,
@@ -204,9 +229,11 @@ def load(
         )
         for name, entry in variables.hardware.items()
     }
-    retention = variables.journal.retention_months
-    name = variables.town.name
-    sobriety = TownSobriety(
+
+
+def _sobriety(declaration: Declaration) -> TownSobriety:
+    variables = declaration.town.variables
+    return TownSobriety(
         levers_of(variables),
         variables.sobriety_rollout,
         variables.sobriety_targets,
@@ -219,16 +246,6 @@ def load(
         variables.sobriety_alerts,
         substitution=variables.thin_client_scenario,
     )
-    town = Town(
-        _without_repeats(faults), digest, town_digest, sites, commune, retention, hardware=hardware,
-        firmware=derive_firmware(variables.firmware), name=name, sobriety=sobriety,
-        empty_classes=frozenset(tables.kinds - {asset["kind"] for asset in assets.all}),
-        history=tuple(event for event, _ in history), checklist=tuple(variables.new_computer_checklist),
-        documents=variables.documents, accessibility=variables.accessibility,
-    )  # fmt: skip
-    if commune is not None and commune["glpi"] is not None and commune["glpi"]["legacy"]:
-        commune["glpi"]["links"] = links_of(town)
-    return town
 
 
 def _commune(

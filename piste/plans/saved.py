@@ -238,6 +238,17 @@ def differences(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> li
     return lines
 
 
+def refuse_moved(plan: Mapping[str, Any], now: Played) -> None:
+    """Refuse a plan that differs from what is computed again. Raises `StalePlan`."""
+    moved = differences(plan, now.operations)
+    if moved or now.troubles:
+        listing = "\n".join(f"  - {line}" for line in moved)
+        raise StalePlan(
+            "la situation a changé depuis le plan, rien n’a été écrit",
+            todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
+        )
+
+
 def to_do(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
     """List the operations that a plan does: not those that it holds back."""
     return [described for described in plan["operations"] if not is_waiting(described)]

@@ -19,11 +19,12 @@ from piste.windows.dhcp.server import SCARCE, is_scarce
 from piste.words import agreed
 
 if TYPE_CHECKING:
-    from piste.dossier.verification_record import Verdict
+    from piste.dossier.verification_record import Test, Verdict
     from piste.model import Site, Town
     from piste.model.addressing.derived import Segment
     from piste.model.dhcp.derived import Scope
     from piste.model.routing.derived import Gateway
+    from piste.model.routing.trace import Router
     from piste.plans.play import Played
     from piste.sites.constat import Constat
 
@@ -63,28 +64,23 @@ def _holder(site: Site, gateway: Gateway) -> tuple[str, str]:
 def _try_gateway(constat: Constat, site: Site, gateway: Gateway, played: Played) -> None:
     """Test that the gateway and its relay are as declared, and that nothing else routes there."""
     name, key = _holder(site, gateway)
-    routers, address = played.routers, gateway["address"]
+    address, around = gateway["address"], gateways_in(played.routers, gateway["subnet"])
     relays = f", relais vers {', '.join(gateway['relay'])}" if gateway["relay"] else ""
-    holder = next((router for router in routers if router["name"] == name), None)
+    holder = next((router for router in played.routers if router["name"] == name), None)
     compared = constat.test(_COMPARED[gateway["carrier"]])
-    around = gateways_in(routers, gateway["subnet"])
     mine = [face for known, face in around if known == name and address in face["addresses"]]
-    faults = [
+    changed = [operation for operation in played.operations if operation["key"] == key]
+    faults = [f"{name} n’a pas {address}"] if holder and not holder["unread"] and not mine else []
+    faults += [
         f"{known} y a aussi une interface ({', '.join(face['addresses']) or face['name']})"
         for known, face in around
         if face not in mine
     ]
-    if holder and not holder["unread"] and not mine:
-        faults.insert(0, f"{name} n’a pas {address}")
-    changed = [operation for operation in played.operations if operation["key"] == key]
     faults += [f"l’interface diffère : {', '.join(labels(gap)) or gap['action']}" for gap in changed]
     faults += [line for line in played.withheld if f" {key} : " in line]
-    verdict: Verdict = "wrong" if faults else "conform"
-    observed, reason = " ; ".join(faults) or "en place", ""
-    if not faults and (holder is None or holder["unread"] or compared is None or compared.verdict == "unknown"):
-        verdict, observed = "unknown", "pas lu"
-        silent = holder["unread"] if holder else f"{name or _CARRIERS[gateway['carrier']]} n’a pas été lu"
-        reason = silent or (compared.reason if compared else "la comparaison n’a pas eu lieu")
+    reason = "" if faults else _unread(holder, name or _CARRIERS[gateway["carrier"]], compared)
+    verdict: Verdict = "wrong" if faults else "unknown" if reason else "conform"
+    observed = " ; ".join(faults) or ("pas lu" if reason else "en place")
     constat.add(
         f"segment.{gateway['segment']}.gateway",
         DOMAIN,
@@ -96,6 +92,17 @@ def _try_gateway(constat: Constat, site: Site, gateway: Gateway, played: Played)
         reason=reason,
         proof={"expected": gateway, "there": [[known, face] for known, face in around], "differences": changed},
     )
+
+
+def _unread(holder: Router | None, name: str, compared: Test | None) -> str:
+    """Say why a gateway is not known, its router unread or not compared; empty where it is."""
+    if holder is None:
+        return f"{name} n’a pas été lu"
+    if holder["unread"]:
+        return holder["unread"]
+    if compared is None:
+        return "la comparaison n’a pas eu lieu"
+    return (compared.reason or "la comparaison est inconnue") if compared.verdict == "unknown" else ""
 
 
 def _try_scope(constat: Constat, gateway: Gateway, scope: Scope, lenders: Sequence[Mapping[str, Any]]) -> None:

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, Self
 
 from piste.model import Town
 from piste.model.sobriety.form import Drives, SobrietyTarget
+from piste.model.sobriety.reporting import SobrietyAlerts
 from piste.sobriety.breakdown import By, Share
 from piste.sobriety.figure import Figure, merit
 from piste.sobriety.history import Reading, by_day
@@ -215,16 +216,21 @@ def _against_best(
         bad: bool | None = False
         if best is not None:
             now = merit(value, target) + (hidden if unit == SHARE and target.at_most is None else 0)
-            fall = merit(best[0], target) - now
-            crossed = merit(best[0], target) >= 0 > now
-            far = crossed and (unit != SHARE or -now > limits.margin_points)
-            fell = unit == SHARE and fall > limits.drift_points
-            closing = not crossed and (unit != SHARE or fall <= limits.drift_points - limits.margin_points)
-            bad = True if far or fell else False if closing else None
+            bad = _fell(limits, unit, merit(best[0], target), now)
         marks.append(Mark(day, bad, value, *(best or (None, ""))))
         if best is None or merit(value, target) > merit(best[0], target):
             best = (value, day)
     return marks
+
+
+def _fell(limits: SobrietyAlerts, unit: str, best: float, now: float) -> bool | None:
+    """Judge a merit by the best before it; None where an alert neither opens nor closes."""
+    crossed, fall = best >= 0 > now, best - now
+    if unit != SHARE:
+        return crossed
+    if fall > limits.drift_points or (crossed and -now > limits.margin_points):
+        return True
+    return None if crossed or fall > limits.drift_points - limits.margin_points else False
 
 
 def _silent(town: Town, readings: Sequence[Reading]) -> Iterator[Regression]:
