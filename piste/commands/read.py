@@ -57,7 +57,7 @@ def read(
     from piste import declared
     from piste.plans.play import EXIT
     from piste.plans.reading import read as read_by
-    from piste.readings import findings, history
+    from piste.readings import findings, history, store
     from piste.town import refuse_faults
 
     if sent or received:
@@ -76,6 +76,7 @@ def read(
             click.echo(f"✓ {reader.name}" if something else f"? {reader.name} : rien n’a été lu")
     if readers:
         history.note(environment, findings.findings(town, environment))
+    store.purge(environment)
     if form == "json":
         say_json({"environment": environment, "readings": rows})
     elif form == "csv":

@@ -24,7 +24,7 @@ from piste.model.freshness import Ages
 from piste.readings.belief import Doubted, Last, Reading, Tried, Unread, UnreadableReading, believed
 from piste.readings.former import Former
 from piste.readings.mounts import network
-from piste.readings.table import Subject, named
+from piste.readings.table import SUBJECTS, Subject, named
 from piste.repository import ROOT
 
 FILE = "readings.db"
@@ -53,7 +53,12 @@ PRAGMA user_version = {FORM};
 COMMIT;
 """
 _ROWS = "SELECT thing, read_at, iif(length(content) <= ?, content, NULL), why FROM reading WHERE subject = ?"
-_SETTINGS = "PRAGMA trusted_schema = OFF; PRAGMA synchronous = FULL;"
+_OLD = "ifnull(julianday({}), 0) < julianday(?)"
+_PURGE = f"DELETE FROM reading WHERE subject = ? AND {_OLD.format('read_at')}"
+_PURGE_FINDINGS = f"DELETE FROM finding WHERE (id = ? OR instr(id, ?) = 1) AND {_OLD.format('last_seen')}"
+_SETTINGS = """
+PRAGMA trusted_schema = OFF; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
+"""
 
 
 class MisplacedStore(PisteError):
@@ -133,6 +138,26 @@ def keep(subject: Subject, environment: str, tried: Mapping[str, Tried[Any]], *,
                 gone = [(subject.name, thing) for (thing,) in every if thing not in tried]
                 base.executemany("DELETE FROM reading WHERE subject = ? AND thing = ?", gone)
     return left
+
+
+def purge(environment: str) -> int:
+    """Forget the personal readings that are past their days, with their findings; count them.
+
+    The file no longer holds them. Raises `UnreadableReading`, `NotWritten`.
+    """
+    gone = 0
+    if not place(environment).exists():
+        return gone
+    with opened(environment) as base:
+        with transaction(base):
+            for subject in SUBJECTS.values():
+                if subject.keep_days:
+                    oldest = (now() - timedelta(days=subject.keep_days)).isoformat(timespec="seconds")
+                    gone += base.execute(_PURGE, (subject.name, oldest)).rowcount
+                    gone += base.execute(_PURGE_FINDINGS, (subject.name, f"{subject.name}.", oldest)).rowcount
+        if gone:
+            base.execute("VACUUM")
+    return gone
 
 
 def _merge(base: sqlite3.Connection, subject: Subject, tried: Mapping[str, Tried[Any]]) -> list[str]:

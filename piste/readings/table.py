@@ -35,8 +35,9 @@ class Subject:
 
     `kept` says what is kept: the last reading of each thing, in the store; files of its own, whole and for long, which
     `kept_in` reads, the place of a function (environment) that gives what was tried by thing; or the chain of the
-    journal, which its judge reads. `personal` readings are those of persons: they are purged, and leave in no bag and
-    no edition. What may not be `put_off` is the access of guests and third parties.
+    journal, which its judge reads. `personal` readings are those of persons: they leave in no bag
+    and no edition, and those of the store are forgotten after `keep_days`. What may not be `put_off` is the access of
+    guests and third parties.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Subject:
     kept: Literal["last", "sealed", "chain"] = "last"
     kept_in: str = ""
     personal: bool = False
+    keep_days: int = 0
     put_off: bool = True
 
     def parsed(self, content: bytes) -> Any:

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from typing import Any
 import pytest
 
 from piste.converge.private import NotWritten
+from piste.finding import Finding
 from piste.model.freshness import HOURS, Ages
-from piste.readings import mounts, store
+from piste.readings import history, mounts, store
 from piste.readings.belief import Doubted, Reading, Unread, UnreadableReading
 from piste.readings.table import SUBJECTS
 from tests.support.playbooks import REPOSITORY
@@ -80,6 +82,34 @@ def test_a_reading_past_the_age_of_its_subject_says_nothing_of_now(name: str, mo
     assert subject.again in known["old"].why
     wider = Ages(converged_days=7, living_hours=24, readings_hours={**HOURS, f"{name}/old": HOURS[name] + 1})
     assert store.last(subject, "lab", wider)["old"] == Reading(value, AT - limit - HOUR)
+
+
+@pytest.mark.parametrize("lone", [True, False], ids=["alone", "among others"])
+def test_personal_readings_are_forgotten_and_the_file_no_longer_has_them(
+    lone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the findings on them; what is young stays, and what is not personal."""
+    people = replace(CERTIFICATES, name="people", personal=True, keep_days=90)
+    monkeypatch.setattr(store, "SUBJECTS", {**SUBJECTS, "people": people})
+    old = {"agent-ancien": Reading(facts("MotPersonnelAncien"), AT - 2161 * HOUR)}
+    young = {} if lone else {f"agent-{n}": Reading(facts(), AT - 2159 * HOUR) for n in range(50)}
+    store.keep(people, "lab", {**old, **young})
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts("00"), AT - 9999 * HOUR)})
+    with monkeypatch.context() as before:
+        before.setattr(history, "now", lambda: AT - 2161 * HOUR)
+        history.note("lab", [Finding("people.agent-ancien", "wrong", "MotPersonnelAncien est invité")])
+    assert b"MotPersonnelAncien" in store.place("lab").read_bytes()
+    assert store.purge("lab") == 2
+    assert store.purge("lab") == 0
+    left = [path.read_bytes() for path in store.place("lab").parent.iterdir()]
+    assert not any(b"MotPersonnelAncien" in content or b"agent-ancien" in content for content in left)
+    assert store.last(people, "lab", AGES).keys() == young.keys()
+    assert "site" in last()
+
+
+def test_a_personal_subject_of_the_store_has_its_days() -> None:
+    assert all(subject.keep_days for subject in SUBJECTS.values() if subject.personal and subject.kept == "last")
+    assert all(subject.personal for subject in SUBJECTS.values() if subject.keep_days)
 
 
 def test_what_is_from_the_future_or_late_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
