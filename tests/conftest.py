@@ -22,7 +22,6 @@ os.environ.setdefault("PISTE_PLANS_DIR", f"{_session.name}/plans")
 os.environ.setdefault("PISTE_DERIVED_DIR", f"{_session.name}/derived")
 os.environ.setdefault("PISTE_PROBES_DIR", f"{_session.name}/probes")
 os.environ.setdefault("PISTE_STATE_DIR", f"{_session.name}/state")
-os.environ.setdefault("PISTE_LIVING_DIR", f"{_session.name}/living")
 os.environ.setdefault("PISTE_LOG_SEALS_DIR", f"{_session.name}/log-seals")
 
 # A job in the background of a shell inherits an ignored interrupt; tests send some.

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from piste.bag.kinds import DOMAINS
+from piste.converge.bounded import Unreadable, content, of_json
+from piste.declared import derived
 from piste.plans.play import Order
 from piste.plans.progress import watched
+from piste.readings.table import Answer
 from piste.sites.coverage import FILE as WATCHED
 from piste.sites.living import kept as living
 
@@ -34,5 +38,7 @@ def read_systems(folder: Path, environment: str, say: Callable[[list[str]], None
         if played.troubles:
             answers.failed[domain] = " ".join(dict.fromkeys(trouble.message.strip() for trouble in played.troubles))
         answers.remarks[domain] = list(dict.fromkeys(played.warnings))
-    living.add(environment, folder / WATCHED, "zabbix")
+    with suppress(Unreadable, FileNotFoundError):
+        watched_hosts = of_json(content(folder / WATCHED))
+        living.keep(derived(environment), environment, Answer({"zabbix": watched_hosts}, {}, {}))
     return answers

@@ -245,16 +245,6 @@ def backups(name: str) -> Iterator[Finding]:
         yield from (replace(finding, todo="" if finding.state == "ok" else todo) for finding in mine)
 
 
-def living(name: str) -> Iterator[Finding]:
-    """Say how old the readings of what lives are; nothing in a lab where none was made."""
-    from piste.declared import derived
-    from piste.sites.living.age import findings
-
-    town = derived(name)
-    if not town.errors:
-        yield from findings(town, name)
-
-
 def computers(name: str) -> Iterator[Finding]:
     """Say if computers are measured; nothing where the measure is not rolled out."""
     from piste.computers.collector import signing
@@ -291,7 +281,6 @@ def local(name: str) -> Iterator[Finding]:
         ("log_seals", lambda: log_seals(name)),
         ("locks", locks),
         ("backups", lambda: backups(name)),
-        ("living", lambda: living(name)),
         ("computers", lambda: computers(name)),
     ]
     if name == "lab":

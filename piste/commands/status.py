@@ -17,7 +17,7 @@ from piste.commands.plan import environment_option
 from piste.words import agreed
 
 if TYPE_CHECKING:
-    from piste.finding import Finding
+    from piste.finding import Finding, State
     from piste.sites.status import Passage, SiteState
 
 _WIDTH = 80
@@ -51,7 +51,8 @@ def status(environment: str, form: str) -> None:
     town = declared.derived(environment)
     own = _here(environment)
     sites = state.sites(town, environment)
-    read = readings.summary(town, environment, readings.findings(town, environment))
+    every = readings.findings(town, environment)
+    read, states = readings.summary(town, environment, every), readings.by_site(every)
     findings = [*read, *state.findings(town, environment), *own]
     verdicts = convergence.judged(town, {site.site: site for site in sites})
     if form == "json":
@@ -61,7 +62,8 @@ def status(environment: str, form: str) -> None:
             "sites": [
                 {
                     "site": site.site,
-                    "state": verdicts[site.site].verdict,
+                    "state": states.get(site.site, "unknown"),
+                    "configuration": verdicts[site.site].verdict,
                     "why": verdicts[site.site].why,
                     "last": site.last and site.last._asdict(),
                     "drift": site.drift and site.drift._asdict(),
@@ -74,7 +76,7 @@ def status(environment: str, form: str) -> None:
         click.echo(f"  {'environnement':<14} {environment}")
         for finding in findings:
             _print(finding)
-        _print_sites(sites)
+        _print_sites(sites, states)
     sys.exit(1 if any(finding.state == "wrong" for finding in findings) else 0)
 
 
@@ -107,21 +109,23 @@ def _print(finding: Finding) -> None:
         click.echo(head + line)
 
 
-def _print_sites(sites: Sequence[SiteState]) -> None:
-    """Print the sites, those of the same runs and outcomes together."""
+def _print_sites(sites: Sequence[SiteState], states: Mapping[str, State]) -> None:
+    """Print the sites with their state, those of the same state, runs and outcomes together."""
     from piste.plans.show import safe
 
-    together: dict[tuple[str, str], list[str]] = {}
+    together: dict[tuple[str, str, str], list[str]] = {}
     for site in sites:
-        together.setdefault((_last(site.last), _drift(site.drift)), []).append(site.site)
+        sign, _ = _SIGNS[states.get(site.site, "unknown")]
+        together.setdefault((_last(site.last), _drift(site.drift), sign), []).append(site.site)
     if not together:
         return
     click.echo(f"\n{'dernière exécution':<{_COLUMNS[0]}}{'dernière dérive':<{_COLUMNS[1]}}sites")
     most = max(together.values(), key=len)
-    for (last, drift), names in together.items():
+    for (last, drift, sign), names in together.items():
         text = "tous" if len(together) == 1 else ", ".join(names)
         if names is most and len(names) > _NAMED and len(together) > 1:
             text = f"les {len(names)} autres"
+        text = f"{sign} {text}".lstrip()
         begin = f"{last:<{_COLUMNS[0]}}{drift:<{_COLUMNS[1]}}"
         columns = sum(_COLUMNS)
         if len(begin) > columns:  # a moment that is none, as the record has it

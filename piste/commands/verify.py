@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,9 +60,11 @@ def verify(target: str, environment: str, uncommitted: str | None, domain: str |
 
 
 def _verify_site(name: str, environment: str, uncommitted: str | None, form: str) -> None:
+    from piste.converge.bounded import Unreadable, content, of_json
     from piste.dossier.verification_record import write_verification
     from piste.plans import conditions, hosts
     from piste.plans.play import EXIT, Order, Step, play
+    from piste.readings.table import Answer
     from piste.sites import trials, verification
     from piste.sites.living import kept
     from piste.sites.living.seen import FILE
@@ -86,7 +89,9 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
         record, files = verification.draw_up(ran, started, uncommitted)
         place = write_verification(verification.folder(environment), record, files)
         # After the record, which took minutes: what lives can be read again.
-        kept.add(environment, Path(read) / FILE)
+        with suppress(Unreadable, FileNotFoundError):
+            troubles = {trouble.task: trouble.message for trouble in played.troubles}
+            kept.keep(town, environment, Answer(of_json(content(Path(read) / FILE)), {}, troubles))
     verdicts = {test.verdict for test in record.tests}
     outcome = "error" if "wrong" in verdicts else "unknown" if "unknown" in verdicts else "ok"
     if form == "json":

@@ -23,6 +23,8 @@ HOURS: Mapping[str, int] = {
     "tickets": 168, "verifications": 720,
 }  # fmt: skip
 """The age that a reading of each subject may have; a subject that is not here does not grow old."""
+LIVING = ("network", "hosting", "supervision", "nexus")
+"""The subjects that `living_hours` is about."""
 
 
 class Freshness(Form):
@@ -51,7 +53,7 @@ def derive_freshness(declared: Freshness, stores: Iterable[Store] = ()) -> Ages:
     return Ages(
         converged_days=declared.converged_days,
         living_hours=declared.living_hours,
-        readings_hours={**hours, **fed},
+        readings_hours={**hours, **fed, **dict.fromkeys(LIVING, declared.living_hours)},
     )
 
 

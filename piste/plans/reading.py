@@ -42,15 +42,16 @@ def read(
     """
     if asked is None:
         asked = named(reader.extra)(town, environment) if reader.extra else {}
-    answer, played = Answer(None, asked, {}), Played()
+    made, played = Answer(None, asked, {}), Played()
     if reader.playbook:
-        answer, played = _answer(reader, environment, said, asked)
-    return Read(named(reader.take)(town, environment, answer), played)
+        made, played = answer(reader, environment, said, asked)
+    return Read(named(reader.take)(town, environment, made), played)
 
 
-def _answer(
+def answer(
     reader: Reader, environment: str, said: Callable[[Order], None], asked: Mapping[str, Any]
 ) -> tuple[Answer, Played]:
+    """Run the playbook of a reader; give the answer, and the run."""
     with tempfile.TemporaryDirectory(prefix="piste-read-") as folder:
         order = Order(reader.playbook, environment, extra={**asked, "folder": folder})
         said(order)

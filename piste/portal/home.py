@@ -17,7 +17,7 @@ from piste.portal.figure_cells import FigureCells
 from piste.portal.known import Known
 from piste.portal.page import Page, Part
 from piste.portal.places import PATH, SUBJECTS, in_service, site_path
-from piste.portal.states import VERDICTS, judged, passage_text, verdict_cell, verification_text
+from piste.portal.states import VERDICTS, judged, passage_text, site_cell, site_state, verification_text
 from piste.protection.figures import LABELS as PROTECTION
 from piste.protection.figures import Figure as Protection
 from piste.protection.figures import FigureId
@@ -71,6 +71,8 @@ def _tiles(known: Known, waiting: Sequence[Finding]) -> Facts:
     verdicts = Counter(judged(known, name).verdict for name in serving)
     states = Counter(finding.state for finding in waiting)
     tiles = [_count(key, verdicts[key], words, VERDICTS[key][1], f"{PATH}#sites") for key, words in _COUNTED.items()]
+    if wrong := sum(site_state(known, name) == "wrong" for name in serving):
+        tiles.append(_count("wrong_sites", wrong, "site(s) à corriger", "bad", f"{PATH}#sites"))
     for state, (_, words, mark) in _WAITING.items():
         tiles.append(_count(state, states[state], words, mark, f"{PATH}#alerts"))
     tiles.append(_problems(known))
@@ -95,7 +97,7 @@ def _tiles(known: Known, waiting: Sequence[Finding]) -> Facts:
 def _problems(known: Known) -> Fact:
     """Make the tile of what the supervision reports."""
     kept = known.problems
-    number = sum(kept["values"].values()) if kept else None
+    number = sum(map(len, kept["values"].values())) if kept else None
     mark: Mark = "doubt" if number is None else "bad" if number else "good"
     cell = Cell("inconnu" if number is None else str(number), mark, link="supervision.html#problems")
     return Fact("problems", agreed(2 if number is None else number, "problème(s) en cours").partition(" ")[2], cell)
@@ -216,7 +218,7 @@ def _sites(known: Known, groups: Mapping[str, Sequence[Site]]) -> Iterator[Block
 
 def _state(known: Known, site: Site) -> Cell:
     if site["lifecycle"] in ("open", "closing"):
-        return verdict_cell(known, site["id"])
+        return site_cell(known, site["id"])
     return Cell(notation.LIFECYCLE[site["lifecycle"]])
 
 

@@ -35,9 +35,8 @@ from piste.records.record import Record
 from piste.restore.calendar import Row as Restore
 from piste.restore.calendar import calendar
 from piste.sites import status
-from piste.sites.living import age
 from piste.sites.living import kept as living
-from piste.sites.living.kept import Kept, Part, label
+from piste.sites.living.kept import Kept, Part, Problem, label
 from piste.sites.verification import folder
 from piste.sobriety import history
 from piste.sobriety.history import Reading
@@ -85,7 +84,7 @@ class Known:
         return datetime.fromisoformat(self.moment)
 
     @property
-    def problems(self) -> Part[int] | None:
+    def problems(self) -> Part[dict[str, list[Problem]]] | None:
         """Give the open problems, where they were read.
 
         Zabbix that shows no host has no problem to show either, as for an account without rights: they are unknown.
@@ -135,8 +134,9 @@ def known(
     scanned = read("certificates", lambda: certificates.last(environment, ages(town)), certificates.NOTHING)
     figured: list[Reading] = []
     figured = read("sobriety", lambda: history.read_all(folder_of_readings(environment), environment), figured)
-    life = read("living", lambda: living.last(environment), Kept())
-    doubts = age.doubts(life, ages(town)["living_hours"], now)
+    every: Mapping[str, Mapping[str, Last[Any]]] = {}
+    every = read("living", lambda: living.known(town, environment), every)
+    life, doubts = living.believed(every)
     states: list[status.SiteState] = []
     states = read("runs", lambda: status.sites(town, environment), states)
     runs: list[str] = []
@@ -170,7 +170,7 @@ def known(
         restores=restores,
         sobriety=next((made for made in reversed(figured) if not ahead(made.moment, now)), None),
         links=[month for last in months if (month := read("links", partial(value, last), None))],
-        living=age.believed(life, doubts),
+        living=life,
         documents=documents,
         plans=read("plans", lambda: plans.listed(environment), []),
         unread=unread,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Literal
 
 from piste.converge.moments import ahead
@@ -10,7 +11,7 @@ from piste.dossier.drawn.machines import Placed
 from piste.dossier.drawn.panels import UNREAD, PortsRead, PortState
 from piste.model import Site
 from piste.model.nexus.derived import Nexus
-from piste.sites.living.kept import NEXUS_PORTS, Kept, LiveNexusPort, LivePort, Part
+from piste.sites.living.kept import NEXUS_PORTS, Kept, NexusPort, Part, Port
 from piste.sites.living.network import UP
 from piste.sites.living.seen import STALE
 
@@ -60,7 +61,7 @@ def placed(kept: Kept) -> Placed:
     return Placed(places["read_at"].isoformat(), nodes, stopped)
 
 
-def _reports(serial: str, kept: Kept, ports: Part[dict[str, LivePort]]) -> bool:
+def _reports(serial: str, kept: Kept, ports: Part[dict[str, dict[str, Port]]]) -> bool:
     """Check that a switch gave news at the reading of its ports.
 
     The Dashboard shows the last that it knew, even of a switch that is gone.
@@ -68,9 +69,9 @@ def _reports(serial: str, kept: Kept, ports: Part[dict[str, LivePort]]) -> bool:
     device = kept["devices"]["values"].get(serial) if _together("devices", "ports", kept) else None
     if device is None or device["status"] not in _REPORTS:
         return False
-    reported = device["reported_at"]
-    if reported is None:
+    if device["reported_at"] is None:
         return True
+    reported = datetime.fromisoformat(device["reported_at"])
     return not ahead(reported, ports["read_at"]) and (ports["read_at"] - reported).total_seconds() <= STALE
 
 
@@ -79,11 +80,11 @@ def _together(name: PartName, other: PartName, kept: Kept) -> bool:
     return name in kept and other in kept and kept[name]["read_at"] == kept[other]["read_at"]
 
 
-def _nexus_state(port: LiveNexusPort) -> PortState:
+def _nexus_state(port: NexusPort) -> PortState:
     return PortState(port["status"], port["speed_mbps"], (port["reason"],) if port["reason"] else ())
 
 
-def _state(port: LivePort) -> PortState:
+def _state(port: Port) -> PortState:
     if port["status"] == UP:
         faults = (*port["errors"], *port["warnings"])
         return PortState("error" if faults else "up", port["speed_mbps"], faults)

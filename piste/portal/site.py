@@ -31,7 +31,7 @@ from piste.portal.known import Known
 from piste.portal.living import nexus_ports_read, ports_read
 from piste.portal.page import LONG, Group, Page, Part
 from piste.portal.places import in_service, site_path
-from piste.portal.states import moment, passage_text, verdict_cell, verification_text
+from piste.portal.states import finding_cell, moment, passage_text, site_cell, verdict_cell, verification_text
 from piste.records.readable import outcome
 from piste.records.record import Record
 from piste.sites.trials import nexus
@@ -82,6 +82,7 @@ def _page(known: Known, site: Site) -> Page:
     if record is not None:
         tests = Section("tests", "Dernière vérification", [_aligned(table) for table in tests_tables(record.tests)])
         parts.insert(3, Part(tests))
+    parts[1:1] = _findings(known, site["id"])
     return Page(site_path(site["id"]), site["name"], parts, lead=f"{site['category_label']}, CCTP {site['cctp']}")
 
 
@@ -100,6 +101,7 @@ def _state(known: Known, site: Site) -> Facts:
     return Facts(
         "Le site à cet instant",
         [
+            Fact("site_state", "État", site_cell(known, name)),
             Fact("state", "Configuration", verdict_cell(known, name)),
             *([Fact("lifecycle", "Vie du site", Cell(notation.LIFECYCLE[life]))] if life != "open" else []),
             Fact("last", "Dernière exécution", Cell(last)),
@@ -109,6 +111,23 @@ def _state(known: Known, site: Site) -> Facts:
             Fact("address", "Adresse", required(site["postal_address"])),
         ],
     )
+
+
+def _findings(known: Known, site: str) -> Iterator[Part]:
+    """Yield what is wrong or unknown at a site, the worst first; it names equipment."""
+    mine = sorted(
+        (finding for finding in known.findings if finding.site == site and finding.state != "ok"),
+        key=lambda finding: finding.rank,
+    )
+    if mine:
+        table = Table.of(
+            "findings", "D’après les dernières lectures", mine, lambda finding: finding.id,
+            (Column("state", "État", 1), lambda finding: finding_cell(finding.state)),
+            (Column("what", "Constat", 4), lambda finding: Cell(notation.dated(finding.what))),
+            (Column("since", "Depuis", 1), lambda finding: optional(moment(finding.since) if finding.since else None)),
+            (Column("todo", "À faire", 3), lambda finding: optional(finding.todo)),
+        )  # fmt: skip
+        yield Part(Section("findings", "Constats", [table]))
 
 
 def _contacts(site: Site, *, mails: bool = False) -> Table:

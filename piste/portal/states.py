@@ -9,9 +9,10 @@ from piste.dossier import notation
 from piste.dossier.blocks import Cell, Mark
 from piste.dossier.report import COUNTED
 from piste.dossier.verification_record import Verification
-from piste.finding import State
+from piste.finding import State, worst
 from piste.model.freshness import ages
 from piste.portal.known import Known
+from piste.readings.findings import by_site
 from piste.records.readable import OUTCOMES
 from piste.sites.convergence import Convergence, SiteVerdict, convergence
 from piste.sites.status import Passage
@@ -39,6 +40,23 @@ def verdict_cell(known: Known, site: str) -> Cell:
     verdict, why = judged(known, site)
     word, mark = VERDICTS[verdict]
     return Cell(f"{word} : {why}" if why else word, mark)
+
+
+def site_state(known: Known, site: str) -> State:
+    """Give the state of a site: the worst of its configuration and of its findings."""
+    return worst((_CONFIGURED[judged(known, site).verdict], by_site(known.findings).get(site, "ok")))
+
+
+def site_cell(known: Known, site: str) -> Cell:
+    """Write the state of a site; where it is not that of its configuration, both."""
+    configured, made = verdict_cell(known, site), site_state(known, site)
+    word, mark = FINDINGS[made]
+    if mark == configured.mark:
+        return configured
+    return Cell(f"{word} ; {configured.text[2:]}", mark)
+
+
+_CONFIGURED: Mapping[SiteVerdict, State] = {"converged": "ok", "drifted": "wrong", "unknown": "unknown"}
 
 
 def too_old(known: Known, ended: str) -> bool:

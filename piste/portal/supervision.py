@@ -27,6 +27,8 @@ from piste.portal.states import finding_cell, moment, too_old
 from piste.records.readable import OUTCOMES
 from piste.sites.coverage import figure_rows
 from piste.sites.living.kept import Part as Kept
+from piste.sites.living.kept import Problem
+from piste.sites.living.supervision import SEVERITIES
 from piste.words import agreed
 from piste.zabbix.coverage import Covered, covered
 
@@ -112,9 +114,9 @@ def _counts(
     return Facts("Ce qui vit, en nombres", facts)
 
 
-def _summed(problems: Kept[int]) -> Cell:
+def _summed(problems: Kept[dict[str, list[Problem]]]) -> Cell:
     """Count the problems, with the moment of their own reading."""
-    return Cell(f"{sum(problems['values'].values())}, relevés le {moment(problems['read_at'].isoformat())}")
+    return Cell(f"{sum(map(len, problems['values'].values()))}, relevés le {moment(problems['read_at'].isoformat())}")
 
 
 def _share(whole: Sequence[Mapping[str, object]]) -> Cell:
@@ -163,12 +165,17 @@ def _problems(known: Known, rows: Sequence[Covered]) -> Table | Text:
     if problems is None:
         return Text(known.lifeless("problems", "Les problèmes en cours n’ont jamais été relevés : inconnus."))
     sites = {row.name: row.site for row in rows}
-    listed = sorted(problems["values"].items(), key=lambda entry: (-entry[1], entry[0]))
+    listed = [(name, problem) for name, here in problems["values"].items() for problem in here]
+    listed.sort(key=lambda entry: (-entry[1]["severity"], entry[1]["since"], entry[0]))
     return Table.of(
-        "problems", f"Relevés dans Zabbix le {moment(problems['read_at'].isoformat())}", listed, lambda entry: entry[0],
+        "problems", f"Relevés dans Zabbix le {moment(problems['read_at'].isoformat())}", listed,
+        lambda entry: f"{entry[0]}/{entry[1]['id']}",
         (Column("name", "Hôte", 2), lambda entry: Cell(entry[0])),
         (Column("site", "Site", 2), lambda entry: _site(known, sites.get(entry[0], ""))),
-        (Column("count", "Problèmes", 1), lambda entry: Cell(f"✗ {entry[1]}", "bad")),
+        (Column("problem", "Problème", 3), lambda entry: Cell(f"✗ {entry[1]['name']}", "bad")),
+        (Column("severity", "Gravité", 1), lambda entry: Cell(SEVERITIES[entry[1]["severity"]])),
+        (Column("since", "Depuis", 2), lambda entry: Cell(moment(entry[1]["since"]))),
+        (Column("acknowledged", "Acquitté", 1), lambda entry: Cell("oui" if entry[1]["acknowledged"] else "non")),
         empty="Aucun problème n’était en cours.",
     )  # fmt: skip
 

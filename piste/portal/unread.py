@@ -10,8 +10,9 @@ from piste.portal.known import Known
 from piste.portal.places import SUBJECTS
 from piste.portal.states import judged
 from piste.readings.table import SUBJECTS as READINGS
-from piste.sites.living.age import AGAIN
-from piste.sites.living.kept import NEXUS_PORTS, each, label, names
+from piste.sites.living.kept import NEXUS_PORTS, SUBJECT, each, label, names
+
+AGAIN = SUBJECT["meraki"].again
 
 
 class Never(NamedTuple):

@@ -126,6 +126,23 @@ SUBJECTS: Mapping[str, Subject] = {
             kept="sealed", kept_in="piste.configurations.reader:last",
         ),
         Subject(
+            "network", "réseau en vie", "piste living read", NETWORK, judge="piste.sites.living.findings:network",
+            form="piste.sites.living.kept:Network", former="piste.sites.living.former:network",
+        ),
+        Subject(
+            "nexus", "Nexus en vie", "piste living read", NETWORK, judge="piste.sites.living.findings:nexus",
+            form="piste.sites.living.kept:Nexus", former="piste.sites.living.former:nexus",
+        ),
+        Subject(
+            "hosting", "hébergement en vie", "piste living read", SYSTEMS, judge="piste.sites.living.findings:hosting",
+            form="piste.sites.living.kept:Hosting", former="piste.sites.living.former:hosting",
+        ),
+        Subject(
+            "supervision", "supervision en vie", "piste living read", SYSTEMS,
+            judge="piste.sites.living.findings:supervision",
+            form="piste.sites.living.kept:Supervision", former="piste.sites.living.former:supervision",
+        ),
+        Subject(
             "runs", "dérives", "piste drift", NETWORK, judge="piste.sites.convergence:findings", kept="chain",
         ),
         Subject(
@@ -180,6 +197,12 @@ READERS: Mapping[str, Reader] = {
             "copies", ("copies",), ("Veeam", "Prism Central", "les dépôts restic"),
             playbook="playbooks/backups.yml", file="backups.json", take="piste.protection.kept:take",
             own="piste.protection.kept:own",
+        ),
+        Reader(
+            "living", ("network", "nexus", "hosting", "supervision"),
+            ("le Dashboard", "les Nexus", "Prism Central", "Zabbix"), hours=1,
+            playbook="playbooks/living.yml", file="living.json", extra="piste.sites.living.kept:variables",
+            take="piste.sites.living.kept:take",
         ),
         Reader("logs", ("logs",), ("l’arbre du collecteur",), take="piste.logs.check:take"),
         Reader(

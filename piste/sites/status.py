@@ -45,7 +45,6 @@ LABELS: Mapping[str, str] = {
     "lab": "laboratoire",
     "backups": "sauvegardes",
     "sobriety": "sobriété",
-    "living": "ce qui vit",
 }
 """The words of the subjects of findings."""
 _DRIFT = re.compile(r"(?:^|/)drift\.yml$")
@@ -132,7 +131,6 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
         ("running", lambda: _running(environment)),
         ("journal", lambda: _journal(environment)),
         ("secrets", lambda: _secrets(town, environment)),
-        ("living", lambda: _living(town, environment, now)),
     )
     for id_, check in checks:
         try:
@@ -209,13 +207,6 @@ def _setting(environment: str, name: str) -> Any:
         loaded = of_yaml(content(file))
         value = loaded.get(name, value) if isinstance(loaded, Mapping) else value
     return value
-
-
-def _living(town: Derived, environment: str, now: datetime | None) -> Iterator[Finding]:
-    # Imported here: most verbs that read runs ask for no reading.
-    from piste.sites.living.age import findings
-
-    yield from findings(town, environment, now.replace(tzinfo=ZONE) if now else None)
 
 
 def _locks() -> Iterator[Finding]:

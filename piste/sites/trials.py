@@ -206,7 +206,7 @@ def _try_link(constat: Constat, ran: Ran) -> None:
     why = (compared.reason or compared.observed) if compared and compared.verdict == "unknown" else ""
     known = readings(read, played)["meraki"]
     for seen in judged("network.link", "Réseau", lambda: list(link(town, site, known, played, why))):
-        constat.add(**seen._asdict())
+        constat.add(**seen.test())
 
 
 def _try_nexus(constat: Constat, ran: Ran) -> None:
@@ -334,7 +334,7 @@ def _see(constat: Constat, ran: Ran) -> None:
     living = lives(town, site, machines(town, site), ran.played, ran.read)
     kept = (*backups(town, site, ran.environment), restores(ran.proven))
     for seen in (*living, *kept, *packets(town, site, ran.environment)):
-        constat.add(**seen._asdict())
+        constat.add(**seen.test())
 
 
 TRIALS: tuple[Callable[[Constat, Ran], None], ...] = (

@@ -1,6 +1,6 @@
 """Life of the hosts as Zabbix knows it.
 
-Source: Zabbix 7.0 manual, API, host and item.
+Source: Zabbix 7.0 manual, API, host, item, trigger and problem.
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ _AVAILABLE, _UNKNOWN = "zabbix[host,", "2"
 """The items that the server fills by itself, and their value while nothing was read: that is no value."""
 _UNCHANGED, _HEARTBEAT = "19", "20"
 """Preprocessing that drops a value equal to the last, for ever or for the time that it gives (API, item)."""
+LONGEST = 300
+"""Characters of the name of a problem, as it is kept."""
 
 
 def living(zabbix: Zabbix) -> dict[str, Any]:
     """Read what lives: `{read_at, hosts, problems, unread}`.
 
     `hosts` are by name `{enabled, items: [{key, delay, last}]}`, `last` in seconds since 1970, 0 without a value;
-    `problems` counts those that are open by host. `unread`: see `in_parts`. Raises `Unreachable`.
+    `problems` are those that are open, by host: `{id, name, severity, since, acknowledged}`, the severity from 0, not
+    classified, to 5, disaster. `unread`: see `in_parts`. Raises `Unreachable`.
     """
     zabbix.sees_all()
     reads = {"hosts": partial(_hosts, zabbix), "problems": partial(_problems, zabbix)}
@@ -64,14 +67,22 @@ def _rhythm(item: Mapping[str, Any]) -> str:
     return steps.get(_HEARTBEAT, "" if _UNCHANGED in steps else text(item["delay"]))
 
 
-def _problems(zabbix: Zabbix) -> dict[str, int]:
+def _problems(zabbix: Zabbix) -> dict[str, list[dict[str, Any]]]:
+    """Give the open problems of the triggers that are watched; a problem has no host of its own."""
     triggers = zabbix.get(
         "trigger", output=["triggerid"], only_true=1, monitored=1, selectHosts=["host"], filter={"value": "1"}
     )
-    problems: dict[str, int] = {}
-    for trigger in triggers:
-        for host in trigger["hosts"]:
-            problems[text(host["host"])] = problems.get(text(host["host"]), 0) + 1
+    hosts = {text(trigger["triggerid"]): [text(host["host"]) for host in trigger["hosts"]] for trigger in triggers}
+    problems: dict[str, list[dict[str, Any]]] = {}
+    output = ["eventid", "objectid", "clock", "name", "acknowledged", "severity"]
+    for problem in zabbix.get("problem", output=output, source=0, object=0) if hosts else ():
+        entry = {
+            "id": text(problem["eventid"]), "name": text(problem["name"])[:LONGEST],
+            "severity": number(problem["severity"]), "since": written(number(problem["clock"])),
+            "acknowledged": text(problem["acknowledged"]) == "1",
+        }  # fmt: skip
+        for host in hosts.get(text(problem["objectid"]), ()):
+            problems.setdefault(host, []).append(entry)
     return problems
 
 

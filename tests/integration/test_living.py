@@ -20,12 +20,12 @@ from piste.meraki.living import MODULES
 from piste.model import Town
 from piste.plans.play import Played, Trouble
 from piste.portal.living import ports_read
-from piste.sites.living import kept
 from piste.sites.living.judged import UNTRIED, lives
 from piste.sites.living.seen import FILE, Seen
 from piste.sites.trials import Ran
 from piste.sites.verification import draw_up
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
+from tests.support.living import keep
 from tests.support.town import converge, site, town_world
 
 DASHBOARD = {"base_url": BASE, "api_key": API_KEY, "organization": "Ville du Bourget", "rate": 0}
@@ -107,12 +107,10 @@ def refuse(path: str, status: int = 403) -> Callable[[MerakiWorld], None]:
 def test_the_portal_shows_of_each_port_what_the_dashboard_said(
     world: MerakiWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PISTE_LIVING_DIR", str(tmp_path))
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path))
     reports = {f"{FIRST}/2": {"warnings": ["Very high proportion of CRC errors"]}}
     world.simulator.behaviour.set(offline=[SECOND], unplugged=[f"{FIRST}/1"], port_reports=reports)
-    (tmp_path / FILE).write_text(json.dumps({"meraki": read(world)}), "utf-8")
-    kept.add("lab", tmp_path / FILE)
-    ports = ports_read(kept.last("lab"), town().sites[SITE])
+    ports = ports_read(keep(town(), {"meraki": read(world)}), town().sites[SITE])
     states = {port: ports.of("sw-jau-01", port).link for port in ("1", "2", "26")}
     assert states == {"1": "down", "2": "error", "26": "up"}
     assert ports.of("sw-jau-01", "26").rate_mbps == 1000

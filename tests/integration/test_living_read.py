@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +32,18 @@ def terminal(nexus: Nexus, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("living")
     with console(folder, hosting=True) as opened:
         add(opened, nexus)
-        opened.environment["PISTE_LIVING_DIR"] = str(folder / "kept")
+        opened.environment["PISTE_STATE_DIR"] = str(folder / "kept")
         made = opened.play("playbooks/domains/network.yml", "-l", f"{SITE},{OTHER}")
         assert made.code == 0, made.said
         yield Terminal(opened)
 
 
 def kept(terminal: Terminal) -> dict[str, Any]:
-    file = Path(terminal.console.environment["PISTE_LIVING_DIR"]) / "lab" / "readings.json"
-    read: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    return read
+    """Give what is kept by part, a Nexus by its name, with the moment of its reading."""
+    file = Path(terminal.console.environment["PISTE_STATE_DIR"]) / "lab" / "readings.db"
+    with closing(sqlite3.connect(file)) as base:
+        rows = base.execute("SELECT thing, read_at, content FROM reading WHERE content IS NOT NULL").fetchall()
+    return {thing: {"read_at": at, **json.loads(content)} for thing, at, content in rows}
 
 
 def lists(terminal: Terminal) -> list[str]:
@@ -57,20 +61,19 @@ def test_the_town_is_read_by_whole_lists_and_a_second_reading_changes_nothing(te
     first = read(terminal)
     assert first.code == 0, first.out + first.err
     paths, before = lists(terminal), kept(terminal)
-    assert {"devices", "ports", "machines", "places", "nexus_ports"} <= {*before}
-    assert len(before["ports"]["values"]) >= 5
-    serials = [*before["devices"]["values"]]
+    assert {"devices", "ports", "radios", "machines", "places", "nodes", "nx-hdv-1", "nx-hdv-2"} <= {*before}
+    assert len(before["ports"]["ports"]) >= 5
+    serials = [*before["devices"]["devices"]]
     assert [path for path in paths if any(serial in path for serial in serials)] == []
-    assert len(paths) == len(set(paths)) <= 12, paths
+    assert len(paths) == len(set(paths)) <= 14, paths
 
     again = read(terminal)
     assert (again.code, lists(terminal)) == (0, paths)
     after = kept(terminal)
     for life in (before, after):
-        others = (part for name, part in life.items() if name != "nexus_ports")
-        for part in (*others, *life["nexus_ports"].values()):
+        for part in life.values():
             part.pop("read_at")
-        for device in life["devices"]["values"].values():
+        for device in life["devices"]["devices"].values():
             device.pop("reported_at")
     assert after == before
 
@@ -96,8 +99,8 @@ def test_each_nexus_is_read_in_one_session_and_a_silent_nexus_keeps_its_own_date
 ) -> None:
     nexus.heard.clear()
     assert read(terminal).code == 0
-    before = kept(terminal)["nexus_ports"]
-    assert {name: len(part["values"]) for name, part in before.items()} == {"nx-hdv-1": 54, "nx-hdv-2": 54}
+    before = {name: part for name, part in kept(terminal).items() if name.startswith("nx-")}
+    assert {name: len(part["nexus_ports"]) for name, part in before.items()} == {"nx-hdv-1": 54, "nx-hdv-2": 54}
     lines = [*OF_TERMINAL, Command.VERSION, Command.INTERFACES]
     assert {name: [line for switch, line in nexus.heard if switch == name] for name in before} == {
         "nx-hdv-1": lines, "nx-hdv-2": lines,
@@ -116,6 +119,6 @@ def test_each_nexus_is_read_in_one_session_and_a_silent_nexus_keeps_its_own_date
     assert said.code == 3, said.out + said.err
     (line,) = [line for line in said.out.splitlines() if line.startswith("ports du Nexus nx-hdv-2")]
     assert "inconnu, reste celui du" in line
-    after = kept(terminal)["nexus_ports"]
+    after = kept(terminal)
     assert after["nx-hdv-2"] == before["nx-hdv-2"]
     assert after["nx-hdv-1"]["read_at"] > before["nx-hdv-1"]["read_at"]

@@ -6,8 +6,21 @@ from typing import Any
 
 from piste.forcepoint.intent import smc_intent
 from piste.model import Site, Town
+from piste.readings.table import Answer
+from piste.sites.living import kept
+from piste.sites.living.kept import Kept
 
 READ_AT = "2026-09-21T14:13:20+00:00"
+
+
+def keep(town: Town, life: Any, environment: str = "lab") -> Kept:
+    """Keep what the modules gave, as a reading does; return what is believed."""
+    kept.keep(town, environment, Answer(life, {}, {}), whole=True)
+    return last(town, environment)
+
+
+def last(town: Town, environment: str = "lab") -> Kept:
+    return kept.believed(kept.known(town, environment))[0]
 
 
 def alive(town: Town, site: Site) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from piste.logs.judgment import figure
+from tests.support.living import HOST, NEXUS_PORT, PORT
 from tests.unit.bag.test_make import certificate_readings
 
 AT = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -24,5 +25,9 @@ SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "tickets": lambda: {"glpi": {"open": {}, "closed": [], "unread": ""}},
     "copies": lambda: {"prism": []},
     "logs": lambda: {"tree": _check()},
+    "network": lambda: {"ports": {"ports": {"Q1": {"1": PORT}}}},
+    "hosting": lambda: {"nodes": {"nodes": {"nœud": HOST}}},
+    "supervision": lambda: {"hosts": {"hosts": {"hôte": {"enabled": True, "items": []}}}},
+    "nexus": lambda: {"nx-hdv-1": {"nexus_ports": {"1/1": NEXUS_PORT}, "version": None}},
 }
 """The values of declared things, for each subject of the store that grows old."""

@@ -48,7 +48,7 @@ class PortsRead(NamedTuple):
     def words(self) -> str:
         """Say when the ports were read."""
         if self.doubt:
-            return f"ports {self.doubt}"
+            return f"ports inconnus : {self.doubt}"
         return f"ports relevés le {notation.moment(self.read_at)}" if self.read_at else "ports non relevés"
 
 

@@ -48,7 +48,7 @@ def firmware(town: Town, site: Site, hosted: bool, readings: Mapping[str, Readin
         elif thing.version in entry["versions"]:
             current += 1
         else:
-            faults.wrong.append(f"{thing.name} en {thing.version}, non {' ni '.join(entry['versions'])}")
+            faults.add(thing.name, f" en {thing.version}, non {' ni '.join(entry['versions'])}", gravity="minor")
     if not running:
         return Seen(ID, DOMAIN, TITLE, REQUIREMENTS, expected, "rien à comparer", "untested", "aucun équipement")
     share = notation.measure(100 * current / len(running), "%", 1)
@@ -58,7 +58,7 @@ def firmware(town: Town, site: Site, hosted: bool, readings: Mapping[str, Readin
     observed = f"{observed} : {said}" if said else observed
     moments = {name: reading.read_at for name, reading in readings.items()}
     evidence = {"running": proof, "current": current, "read_at": moments}
-    return Seen(ID, DOMAIN, TITLE, REQUIREMENTS, expected, observed, faults.verdict, "", evidence, at)
+    return Seen(ID, DOMAIN, TITLE, REQUIREMENTS, expected, observed, faults.verdict, "", evidence, at, faults.each)
 
 
 def _devices(site: Site, reading: Reading) -> Iterator[Running]:

@@ -36,20 +36,21 @@ def _machines(machines: list[HostingMachine], reading: Reading) -> Seen:
         name = machine["name"]
         states[name] = reading.parts["machines"].get(name)
         if states[name] is None:
-            faults.wrong.append(f"{name} n’existe pas")
+            faults.add(name, " n’existe pas")
         elif len(states[name]) > 1:
-            faults.unknown.append(f"{name} : {len(states[name])} machines de ce nom")
+            faults.add(name, f" : {len(states[name])} machines de ce nom", "unknown")
         elif states[name] == ["ON"] or name in stopped:
             continue
         elif states[name] == ["OFF"] and machine["schedule"]:
             asleep += 1
         elif states[name] in (["OFF"], ["PAUSED"]):
-            faults.wrong.append(f"{name} à l’arrêt" if states[name] == ["OFF"] else f"{name} en pause")
+            faults.add(name, " à l’arrêt" if states[name] == ["OFF"] else " en pause")
         else:
-            faults.unknown.append(f"{name} : {states[name][0]}")
+            faults.add(name, f" : {states[name][0]}", "unknown")
     well = f"{agreed(len(machines), 'machine(s)')}" + (f", {asleep} en veille" if asleep else "")
     proof = {"machines": states, "read_at": at}
-    return Seen(id_, DOMAIN, title, requirements, expected, faults.said(well), faults.verdict, "", proof, at)
+    observed, verdict = faults.said(well), faults.verdict
+    return Seen(id_, DOMAIN, title, requirements, expected, observed, verdict, "", proof, at, faults.each)
 
 
 def _nodes(names: list[str], reading: Reading) -> Seen:
@@ -61,16 +62,17 @@ def _nodes(names: list[str], reading: Reading) -> Seen:
     for name, node in nodes.items():
         _node(name, node, faults)
     proof = {"nodes": nodes, "read_at": at}
-    return Seen(id_, DOMAIN, title, requirements, expected, faults.said(expected), faults.verdict, "", proof, at)
+    observed, verdict = faults.said(expected), faults.verdict
+    return Seen(id_, DOMAIN, title, requirements, expected, observed, verdict, "", proof, at, faults.each)
 
 
 def _node(name: str, node: Mapping[str, Any] | None, faults: Faults) -> None:
     if node is None:
-        faults.wrong.append(f"{name} n’est pas dans la grappe")
+        faults.add(name, " n’est pas dans la grappe", gravity="critical")
         return
     if node["connected"] not in (None, "CONNECTED") or node["hypervisor"] is None:
-        faults.unknown.append(f"{name} : sans contact avec son hyperviseur")
+        faults.add(name, " : sans contact avec son hyperviseur", "unknown")
     elif node["hypervisor"] != "ACROPOLIS_NORMAL" or node["controller_in_maintenance"]:
-        faults.wrong.append(f"{name} : en maintenance ({node['hypervisor']})")
+        faults.add(name, f" : en maintenance ({node['hypervisor']})")
     if node["state"] != "NORMAL" or node["degraded"]:
-        faults.wrong.append(f"{name} : dégradé ({node['state']})")
+        faults.add(name, f" : dégradé ({node['state']})", gravity="critical")

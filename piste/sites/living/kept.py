@@ -1,130 +1,184 @@
-"""The last reading of what lives, kept by environment: the portal shows it, with its age.
-
-A verification reads whole lists, of all the town. Each part is kept with the moment of its reading, by the clock of its
-system; a part that was not read again stays as it was.
-"""
+"""The last readings of what lives, by part, each with the moment of its system."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated, Any, Literal, TypedDict, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDict, cast
 
-from pydantic import AwareDatetime, Field, FiniteFloat, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, FiniteFloat
 
-from piste.converge.bounded import Unreadable, content
-from piste.converge.errors import PisteError
-from piste.converge.locks import locked
 from piste.converge.moments import ahead
-from piste.converge.private import write_private
-from piste.converge.untrusted import read_plain
-from piste.repository import ROOT
+from piste.converge.reading import FAULTS
+from piste.model.dates import now
+from piste.model.freshness import ages
+from piste.readings import store
+from piste.readings.belief import Last, Reading, Tried, Unread
+from piste.readings.table import SUBJECTS, Answer, Subject
+from piste.sites.living.seen import SYSTEMS
+from piste.sites.living.seen import Reading as Seen
 
-LARGEST = 32_000_000
-"""Bytes of the kept readings: fifty times those of a town of 24 sites."""
-PATIENCE = 60.0
-"""Seconds to wait for another reading that is being kept, which takes a moment."""
-
+if TYPE_CHECKING:
+    from piste.model.derived import Derived
 
 _SOONEST, _LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-type Moment = Annotated[AwareDatetime, Field(ge=_SOONEST, lt=_LATEST)]
+
+
+def _moment(text: str) -> str:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None or not _SOONEST <= at < _LATEST:
+        raise ValueError(f"{text} n’est pas un moment")
+    return text
+
+
+type Moment = Annotated[str, AfterValidator(_moment)]
 """A moment that every zone can write."""
+type Speed = Annotated[int, Field(ge=0, le=10_000_000)]
 
 
-class Part[T](TypedDict):
-    """A part of the life of a system: when it was read, its values by name or serial number."""
+class Device(TypedDict):
+    """A device; what earlier versions did not keep may lack."""
 
-    read_at: Moment
-    values: dict[str, T]
-
-
-class LiveDevice(TypedDict):
     status: str
     reported_at: Moment | None
+    name: NotRequired[str]
+    model: NotRequired[str | None]
+    firmware: NotRequired[str | None]
+    supplies: NotRequired[list[str]]
 
 
-class LivePort(TypedDict):
+class Port(TypedDict):
+    """A port of a switch; what earlier versions did not keep may lack."""
+
     status: str
-    speed_mbps: Annotated[int, Field(ge=0, le=10_000_000)] | None
+    speed_mbps: Speed | None
     errors: list[str]
     warnings: list[str]
+    uplink: NotRequired[bool]
+    duplex: NotRequired[str]
+    fed: NotRequired[bool]
 
 
-class LiveNexusPort(TypedDict):
-    status: Literal["up", "down", "off", "error"]
-    speed_mbps: int | None
-    reason: str
+class Network(TypedDict, total=False):
+    """A part of the network, by serial number; ports by number too."""
+
+    devices: dict[str, Device]
+    ports: dict[str, dict[str, Port]]
+    radios: dict[str, list[str]]
+    clients: dict[str, int]
 
 
-class NexusPorts(TypedDict):
-    """The ports of a Nexus by number, `1/49` or `1/50/1`: when they were read, and each."""
+class Node(TypedDict):
+    state: str
+    degraded: bool
+    hypervisor: str | None
+    connected: str | None
+    controller_in_maintenance: bool
+    version: str | None
 
-    read_at: Moment
-    values: dict[Annotated[str, Field(pattern=r"^[0-9]{1,3}(/[0-9]{1,3}){1,2}$")], LiveNexusPort]
+
+class Hosting(TypedDict, total=False):
+    """A part of the hosting, by name; `places` are nodes, None for a machine that runs on none."""
+
+    machines: dict[str, list[str]]
+    places: dict[str, list[str | None]]
+    nodes: dict[str, Node]
+    clusters: dict[str, str | None]
 
 
-class LiveItem(TypedDict):
+class Item(TypedDict):
     key: str
     delay: str
     last: FiniteFloat
 
 
-class LiveHost(TypedDict):
+class Host(TypedDict):
     enabled: bool
-    items: list[LiveItem]
+    items: list[Item]
+
+
+class Problem(TypedDict):
+    """An open problem of a host; severity from 0, not classified, to 5, disaster."""
+
+    id: str
+    name: str
+    severity: Annotated[int, Field(ge=0, le=5)]
+    since: Moment
+    acknowledged: bool
+
+
+class Supervision(TypedDict, total=False):
+    """A part of the supervision, by host."""
+
+    hosts: dict[str, Host]
+    problems: dict[str, list[Problem]]
+
+
+class NexusPort(TypedDict):
+    status: Literal["up", "down", "off", "error"]
+    speed_mbps: Speed | None
+    reason: str
+
+
+class Nexus(TypedDict):
+    """A Nexus: its ports by number, `1/49` or `1/50/1`; its version where it was read."""
+
+    nexus_ports: dict[Annotated[str, Field(pattern=r"^[0-9]{1,3}(/[0-9]{1,3}){1,2}$")], NexusPort]
+    version: str | None
+
+
+class Part[T](TypedDict):
+    """A part that is believed: when it was read, its values."""
+
+    read_at: datetime
+    values: T
 
 
 class Kept(TypedDict, total=False):
-    """The parts that were ever read, by serial number or by name; `ports` by number too.
+    """The parts that are believed; `nexus_ports` by switch."""
 
-    `places` are the nodes of the machines of a name; None for a machine that runs on none. `nexus_ports` are a part for
-    each switch, by its name: a silent switch leaves its former part.
-    """
-
-    devices: Part[LiveDevice]
-    ports: Part[dict[str, LivePort]]
-    machines: Part[list[str]]
-    places: Part[list[str | None]]
-    hosts: Part[LiveHost]
-    problems: Part[int]
-    nexus_ports: dict[str, NexusPorts]
+    devices: Part[dict[str, Device]]
+    ports: Part[dict[str, dict[str, Port]]]
+    radios: Part[dict[str, list[str]]]
+    clients: Part[dict[str, int]]
+    machines: Part[dict[str, list[str]]]
+    places: Part[dict[str, list[str | None]]]
+    nodes: Part[dict[str, Node]]
+    clusters: Part[dict[str, str | None]]
+    hosts: Part[dict[str, Host]]
+    problems: Part[dict[str, list[Problem]]]
+    nexus_ports: dict[str, Part[dict[str, NexusPort]]]
 
 
 NEXUS_PORTS = "nexus_ports"
-PARTS: Mapping[str, tuple[str, ...]] = {
-    "meraki": ("devices", "ports"),
-    "prism": ("machines", "places"),
+SUBJECT: Mapping[str, Subject] = {
+    "meraki": SUBJECTS["network"], "prism": SUBJECTS["hosting"], "zabbix": SUBJECTS["supervision"],
+    "nexus": SUBJECTS["nexus"],
+}  # fmt: skip
+"""The subject of each system; a thing is a part, and of the Nexus a switch."""
+PARTS: Mapping[str, Sequence[str]] = {
+    "meraki": ("devices", "ports", "radios", "clients"),
+    "prism": ("machines", "places", "nodes", "clusters"),
     "zabbix": ("hosts", "problems"),
-    "nexus": (NEXUS_PORTS,),
 }
-"""The parts that are kept, by system."""
+"""The parts of a system; those of the Nexus are the declared switches."""
 LABELS: Mapping[str, str] = {
     "devices": "équipements",
     "ports": "ports des commutateurs",
+    "radios": "SSID émis par les bornes",
+    "clients": "clients des bornes",
     "machines": "machines",
     "places": "machines sur leurs nœuds",
+    "nodes": "nœuds",
+    "clusters": "grappes",
     "hosts": "hôtes de la supervision",
     "problems": "problèmes en cours",
     NEXUS_PORTS: "ports du Nexus",
 }
 """The words of the parts; the name of its switch follows those of a Nexus."""
-_FORM = TypeAdapter(Kept)
-
-
-class UnreadableLife(PisteError):
-    """The file of the last readings is not what was written there."""
-
-    code = "PISTE-E157"
-
-
-class NotKept(PisteError):
-    """The last readings cannot be written."""
-
-    code = "PISTE-E161"
+NEVER, NONSENSE = "jamais relevé (piste living read)", "ce qui a été lu ne se comprend pas"
+SHRUNK = "gardé par une version d’avant, qui en gardait moins (piste living read)"
 
 
 def names(part: str, switches: Sequence[str]) -> list[str]:
@@ -133,12 +187,153 @@ def names(part: str, switches: Sequence[str]) -> list[str]:
 
 
 def label(name: str) -> str:
-    """Give the words of a part that `names` or `each` named."""
+    """Give the words of a part that `names` named."""
     part, _, switch = name.partition("/")
     return f"{LABELS[part]} {switch}".rstrip()
 
 
-def each(life: Kept) -> Iterator[tuple[str, Part[Any] | NexusPorts]]:
+def switches(town: Derived) -> list[str]:
+    """Name the declared Nexus."""
+    return [switch["name"] for switch in town.commune["nexus"]["switches"]] if town.commune else []
+
+
+def things(system: str, town: Derived) -> Sequence[str]:
+    """List the parts of a system, as they are kept."""
+    return switches(town) if system == "nexus" else PARTS[system]
+
+
+def known(town: Derived, environment: str) -> dict[str, dict[str, Last[Any]]]:
+    """Give what may be said now of each part, by system.
+
+    A switch that is declared no more is left out. Raises `UnreadableReading`.
+    """
+    known = {}
+    for system, subject in SUBJECT.items():
+        every = store.last(subject, environment, ages(town))
+        known[system] = {thing: every[thing] for thing in things(system, town) if thing in every}
+    return known
+
+
+def variables(town: Derived, environment: str) -> dict[str, Any]:
+    """Give the variables of the order: lists of the whole town."""
+    hosted = town.commune is not None and town.commune["hosting"] is not None
+    return {"hosting_concerned": hosted, **({"nexus_concerned": True} if switches(town) else {})}
+
+
+def take(town: Derived, environment: str, answer: Answer) -> bool:
+    """Keep what the systems gave; tell whether one of them gave something."""
+    keep(town, environment, answer, whole=True)
+    return any(_read(system, answer) for system in SUBJECT)
+
+
+def keep(town: Derived, environment: str, answer: Answer, *, whole: bool = False) -> dict[str, str]:
+    """Keep what came, and say why the other parts were not read this time.
+
+    What was read before stays where this reading gave nothing, and grows old. `whole` is a reading of the whole town:
+    what is kept of a system that nobody asked is forgotten. Raises `UnreadableReading`, `NotWritten`.
+    """
+    unread: dict[str, str] = {}
+    for system, subject in SUBJECT.items():
+        before = store.last(subject, environment)
+        tried = {thing: _checked(subject, outcome) for thing, outcome in _tried(system, town, answer).items()}
+        whys = {thing: outcome.why for thing, outcome in tried.items() if isinstance(outcome, Unread)}
+        new = {
+            thing: outcome for thing, outcome in tried.items()
+            if thing not in whys or not isinstance(before.get(thing), Reading)
+        }  # fmt: skip
+        left = []
+        if new or (whole and before and not tried):
+            left = store.keep(subject, environment, new, whole=whole and not tried)
+        unread |= {name(system, thing): why for thing, why in whys.items()}
+        unread |= {name(system, thing): _left(new[thing].read_at) for thing in left if thing not in whys}
+    return unread
+
+
+def name(system: str, thing: str) -> str:
+    return f"{NEXUS_PORTS}/{thing}" if system == "nexus" else thing
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _read(system: str, answer: Answer) -> Mapping[str, Any]:
+    return _mapping(_mapping(answer.content).get(system))
+
+
+def _tried(system: str, town: Derived, answer: Answer) -> dict[str, Tried[Any]]:
+    """Give the outcome of each part of a system; none where nobody asked it."""
+    parts, moment, wanted = _read(system, answer), now(), things(system, town)
+    word = f"ce qui vit ({SYSTEMS[system]})"
+    if not parts:
+        said = [why for task, why in answer.troubles.items() if word in task]
+        if not said and _mapping(answer.content):
+            return {}
+        why = next(iter(said or answer.troubles.values()), f"{word} n’a pas été lu")
+        return dict.fromkeys(wanted, Unread(why, moment))
+    reading, tried = Seen(parts), dict[str, Tried[Any]]()
+    if system == "nexus":
+        # Those that were asked: the verification of a site asks its own.
+        asked = {*_mapping(parts.get(NEXUS_PORTS)), *(key.partition("/")[0] for key in _mapping(parts.get("unread")))}
+        wanted = [switch for switch in wanted if switch in asked]
+    for thing in wanted:
+        try:
+            if system == "nexus":
+                tried[thing] = _switch(parts, reading, thing, moment)
+            elif thing in parts:
+                tried[thing] = Reading({thing: parts[thing]}, _at(parts["read_at"]))
+            else:
+                tried[thing] = Unread(reading.unread(thing) or f"{LABELS[thing]} : pas dans la réponse", moment)
+        except FAULTS:
+            tried[thing] = Unread(NONSENSE, moment)
+    return tried
+
+
+def _switch(parts: Mapping[str, Any], reading: Seen, switch: str, moment: datetime) -> Tried[Nexus]:
+    if switch not in parts[NEXUS_PORTS]:
+        return Unread(reading.unread(f"{switch}/ports", switch), moment)
+    ports = parts[NEXUS_PORTS][switch]
+    version = (parts.get("versions") or {}).get(switch)
+    return Reading(Nexus(nexus_ports=ports["values"], version=version), _at(ports["read_at"]))
+
+
+def _at(text: Any) -> datetime:
+    return datetime.fromisoformat(_moment(text))
+
+
+def _checked(subject: Subject, outcome: Tried[Any]) -> Tried[Any]:
+    """Check the form of a part: the former stays where it makes no sense."""
+    if isinstance(outcome, Unread):
+        return outcome
+    try:
+        subject.parsed(json.dumps(outcome.value).encode())
+    except (TypeError, ValueError, RecursionError):
+        return Unread(NONSENSE, outcome.read_at)
+    return outcome
+
+
+def _left(at: datetime) -> str:
+    if ahead(at):
+        return f"daté de l’avenir ({at.isoformat()}) : l’horloge de ce poste ou celle du système n’est pas à l’heure"
+    return f"daté d’avant ({at.isoformat()}) : l’horloge du système retarde, ou un autre relevé vient de finir"
+
+
+def believed(every: Mapping[str, Mapping[str, Last[Any]]]) -> tuple[Kept, dict[str, str]]:
+    """Give the parts that say what lives now; the reasons of those that say nothing, by name."""
+    parts, doubts = dict[str, Any](), dict[str, str]()
+    for system, by_thing in every.items():
+        for thing, last in by_thing.items():
+            if not isinstance(last, Reading):
+                doubts[name(system, thing)] = last.why
+            elif system == "nexus":
+                part = {"read_at": last.read_at, "values": last.value[NEXUS_PORTS]}
+                parts.setdefault(NEXUS_PORTS, {})[thing] = part
+            else:
+                parts[thing] = {"read_at": last.read_at, "values": last.value[thing]}
+    return cast("Kept", parts), doubts
+
+
+def each(life: Kept) -> Iterator[tuple[str, Part[Any]]]:
     """Yield every part with its name, in the order of their words."""
     for part in LABELS:
         if part == NEXUS_PORTS:
@@ -147,110 +342,58 @@ def each(life: Kept) -> Iterator[tuple[str, Part[Any] | NexusPorts]]:
             yield part, life[part]  # type: ignore[literal-required]
 
 
-def file(environment: str) -> Path:
-    """Locate the readings of an environment, beside the records of its runs."""
-    given = os.environ.get("PISTE_LIVING_DIR")
-    return (Path(given) if given else ROOT / ".piste" / "living") / environment / "readings.json"
-
-
-def last(environment: str) -> Kept:
-    """Return the last readings, empty where there are none. Raises `UnreadableLife`."""
-    path = file(environment)
-    try:
-        return _FORM.validate_json(read_plain(path, LARGEST))
-    except FileNotFoundError:
-        return Kept()
-    except (OSError, ValidationError) as error:
-        why = str(error.errors(include_url=False)[0]["msg"]) if isinstance(error, ValidationError) else str(error)
-        raise UnreadableLife(
-            "la dernière lecture de ce qui vit est illisible", where=str(path), why=why,
-            todo="Effacez le fichier, puis relisez : piste living read.",
-        ) from error  # fmt: skip
-
-
-def add(environment: str, written: Path, system: str = "") -> Kept:
-    """Keep the parts of a reading that a playbook wrote: those of a `system`, or of each.
-
-    Return the parts that were kept. What is not there, makes no sense, is dated in the future or before the part that
-    is kept is left out: the former part stays. Raises `NotKept`.
-    """
-    fresh, asked = Kept(), frozenset[str]()
-    if not written.is_file():
-        return fresh
-    with suppress(Unreadable, ValueError):
-        read = json.loads(content(written))
-        for name, parts in ({system: read} if system else read).items():
-            if name == "nexus":
-                ports, asked = _nexus(parts)
-                fresh |= ports
-            else:
-                fresh |= _parts(name, parts)
-    return _added(file(environment), environment, fresh, asked) if fresh else fresh
-
-
-def _added(path: Path, environment: str, fresh: Kept, asked: frozenset[str]) -> Kept:
-    """Write the parts among those that are kept, alone: a timer and a person may read at once.
-
-    `asked` are all the Nexus, where they were read: another is declared no more.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with locked(path.with_suffix(".lock"), "relevé de ce qui vit", PATIENCE, 0o600):
-            kept = Kept()
-            with suppress(UnreadableLife):
-                kept = last(environment)
-            newer, former = _newer(fresh, kept), kept.get("nexus_ports", {})
-            merged = kept | newer
-            if asked:
-                ports = {name: part for name, part in former.items() if name in asked}
-                merged["nexus_ports"] = ports | newer.get("nexus_ports", {})
-            write_private(path, _FORM.dump_json(merged) + b"\n")
-    except OSError as error:
-        raise NotKept(
-            "ce qui vit a été lu, et ne s’écrit pas",
-            where=str(error.filename or path), why=error.strerror or str(error),
-            todo="Faites qu’il s’écrive (place, droits), puis relisez : piste living read.",
-        ) from error  # fmt: skip
-    return newer
-
-
-def _newer(fresh: Kept, kept: Kept) -> Kept:
-    """Give the parts that are not dated before those that are kept."""
-    former = dict(each(kept))
-    late = {name for name, part in each(fresh) if _late(part, former.get(name))}
-    made = cast("Kept", {name: part for name, part in fresh.items() if name != NEXUS_PORTS and name not in late})
-    every = fresh.get("nexus_ports", {})
-    if ports := {switch: part for switch, part in every.items() if f"{NEXUS_PORTS}/{switch}" not in late}:
-        made["nexus_ports"] = ports
+def readings(every: Mapping[str, Mapping[str, Last[Any]]], town: Derived) -> dict[str, Seen]:
+    """Give the life of each system as a verification reads it; empty where nobody asked."""
+    asked = any(every.values())
+    made = {}
+    for system in SUBJECT:
+        by_thing = every.get(system) or {}
+        if not by_thing and asked:
+            made[system] = Seen()
+        elif system == "nexus":
+            made[system] = _nexus(by_thing, town)
+        else:
+            made[system] = _together(PARTS[system], by_thing)
     return made
 
 
-def _late(part: Any, former: Any) -> bool:
-    """Tell whether a part is dated before the former: a slow reading, or a clock set back."""
-    return former is not None and ahead(former["read_at"], part["read_at"]) and not ahead(former["read_at"])
+def _together(parts: Sequence[str], by_thing: Mapping[str, Last[Any]]) -> Seen:
+    """Put together the parts of a reading; an older part says nothing of a newer."""
+    read = {thing: last for thing, last in by_thing.items() if isinstance(last, Reading) and thing in parts}
+    if not read:
+        return Seen(why=next((last.why for last in by_thing.values() if not isinstance(last, Reading)), NEVER))
+    newest = max(last.read_at for last in read.values())
+    made: dict[str, Any] = {"read_at": newest.isoformat(), "unread": {}}
+    for part in parts:
+        last = by_thing.get(part)
+        if part in read and read[part].read_at == newest and not _shrunk(part, read[part].value[part]):
+            made[part] = read[part].value[part]
+        elif part in read:
+            made["unread"][part] = SHRUNK if read[part].read_at == newest else "pas relu avec le reste"
+        else:
+            made["unread"][part] = NEVER if last is None or isinstance(last, Reading) else last.why
+    return Seen(made)
 
 
-def _parts(system: str, read: Any) -> Kept:
-    """Check the parts of a system, one by one."""
-    made = Kept()
-    for name in PARTS.get(system, ()):
-        if isinstance(read, dict) and name in read:
-            with suppress(ValidationError):
-                part = _FORM.validate_python({name: {"read_at": read.get("read_at"), "values": read[name]}})
-                if not ahead(part[name]["read_at"]):  # type: ignore[literal-required]
-                    made |= part
-    return made
+def _shrunk(part: str, values: Mapping[str, Any]) -> bool:
+    """Tell whether an earlier version kept a part, which says too little to be judged."""
+    first = next(iter(values.values()), None)
+    if part == "devices":
+        return first is not None and "supplies" not in first
+    return part == "ports" and any("uplink" not in port for ports in values.values() for port in ports.values())
 
 
-def _nexus(read: Any) -> tuple[Kept, frozenset[str]]:
-    """Check the ports of each Nexus on its own; name every switch that was asked."""
-    switches: dict[str, NexusPorts] = {}
-    given = read if isinstance(read, dict) else {}
-    ports, unread = (part if isinstance(part := given.get(name), dict) else {} for name in (NEXUS_PORTS, "unread"))
-    for switch, part in ports.items():
-        with suppress(ValidationError):
-            (checked,) = _FORM.validate_python({NEXUS_PORTS: {switch: part}})["nexus_ports"].values()
-            if not ahead(checked["read_at"]):
-                switches[switch] = checked
-    asked = frozenset({*ports, *(name.removesuffix("/ports") for name in unread)})
-    return (Kept(nexus_ports=switches) if switches else Kept()), asked
+def _nexus(by_thing: Mapping[str, Last[Nexus]], town: Derived) -> Seen:
+    read = {switch: last for switch, last in by_thing.items() if isinstance(last, Reading)}
+    unread = {
+        switch: NEVER if (last := by_thing.get(switch)) is None or isinstance(last, Reading) else last.why
+        for switch in switches(town) if switch not in read
+    }  # fmt: skip
+    if not read:
+        return Seen(why=next(iter(unread.values()), NEVER))
+    return Seen({
+        "read_at": max(last.read_at for last in read.values()).isoformat(),
+        "versions": {switch: last.value["version"] for switch, last in read.items()},
+        NEXUS_PORTS: {switch: last.value[NEXUS_PORTS] for switch, last in read.items()},
+        "unread": unread,
+    })  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from piste.finding import Gravity
 from piste.sites.living.seen import STALE, Faults, Reading, Seen, age, oldest, stale
 from piste.words import agreed
 
@@ -25,6 +26,7 @@ STATES = {
     "alerting": "en alerte",
 }
 """Statuses of a device that does not live as it should, in French; `online` is the other."""
+ALERTING = "alerting"
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -60,30 +62,39 @@ def _devices(site: Site, kind: str, devices: Sequence[Device], reading: Reading)
         why = "les bornes sont éteintes hors des heures du site : à relire à une heure d’ouverture"
         return Seen(id_, domain, title, requirements, expected, "pas essayé", "untested", why, None, reading.read_at)
     faults, here = Faults(), {device["name"]: known.get(device["serial"]) for device in devices}
-    for label, live in here.items():
-        _device(label, live, reading, faults)
+    for device in devices:
+        _device(device["name"], here[device["name"]], reading, faults, _gravity(site, device))
     well = f"{len(devices)} en ligne{oldest(reading, [live['reported_at'] for live in here.values() if live])}"
     proof = {"devices": here, "read_at": reading.read_at}
-    observed = faults.said(well)
-    return Seen(id_, domain, title, requirements, expected, observed, faults.verdict, "", proof, reading.read_at)
+    observed, at = faults.said(well), reading.read_at
+    return Seen(id_, domain, title, requirements, expected, observed, faults.verdict, "", proof, at, faults.each)
 
 
-def _device(label: str, live: Mapping[str, Any] | None, reading: Reading, faults: Faults) -> None:
+def _device(label: str, live: Mapping[str, Any] | None, reading: Reading, faults: Faults, gravity: Gravity) -> None:
     if live is None:
-        faults.wrong.append(f"{label} n’est dans aucun réseau du Dashboard")
+        faults.add(label, " n’est dans aucun réseau du Dashboard", gravity=gravity)
         return
     seconds = reading.age(live["reported_at"])
     last = "" if seconds is None else f", dernier rapport il y a {age(seconds)}"
     if seconds is not None and seconds < 0 and stale(seconds):
         last = ", dernier rapport daté de l’avenir"
     if live["status"] in STATES:
-        faults.wrong.append(f"{label} {STATES[live['status']]}{last}")
+        gone = live["status"] != ALERTING
+        faults.add(label, f" {STATES[live['status']]}{last}", gravity=gravity if gone else "minor")
     elif live["status"] != "online":
-        faults.unknown.append(f"{label} : « {live['status']} »{last}")
+        faults.add(label, f" : « {live['status']} »{last}", "unknown")
     elif stale(seconds):
-        faults.unknown.append(f"{label} en ligne{last}")
+        faults.add(label, f" en ligne{last}", "unknown")
     elif WITHOUT_POWER in live["supplies"]:
-        faults.wrong.append(f"{label} : une alimentation sans courant")
+        faults.add(label, " : une alimentation sans courant", gravity=gravity)
+
+
+def _gravity(site: Site, device: Device) -> Gravity:
+    """Give the gravity of a device that is gone: grave where it carries others."""
+    if device["kind"] != "switch":
+        return "minor"
+    core = site["core"]["serials"] if site["core"] else ()
+    return "critical" if device["serial"] in core or any(port["uplink"] for port in device["ports"]) else "major"
 
 
 def _asleep(site: Site, reading: Reading) -> bool:
@@ -111,15 +122,15 @@ def _ports(site: Site, reading: Reading) -> Seen:
     for device in site["devices"]:
         if device["kind"] == "switch" and (live := live_ports(device, reading, faults)) is not None:
             if not _linked(site, device, reading):
-                faults.wrong.append(f"{device['name']} : aucune liaison montante en service")
+                faults.add(device["name"], " : aucune liaison montante en service", gravity="critical")
             judged |= {f"{device['name']}/{number}": port for number, port in live.items()}
             for port in device["ports"]:
                 judge_port(device, port, live.get(port["port"]), faults)
                 up += live.get(port["port"], {}).get("status") == UP
     well = f"{agreed(up, 'port(s) branché(s)')}, aucune erreur"
     proof = {"ports": judged, "read_at": reading.read_at}
-    observed = faults.said(well)
-    return Seen(id_, "Réseau", title, requirements, expected, observed, faults.verdict, "", proof, reading.read_at)
+    observed, at = faults.said(well), reading.read_at
+    return Seen(id_, "Réseau", title, requirements, expected, observed, faults.verdict, "", proof, at, faults.each)
 
 
 def live_ports(device: Device, reading: Reading, faults: Faults) -> Mapping[str, Any] | None:
@@ -127,11 +138,11 @@ def live_ports(device: Device, reading: Reading, faults: Faults) -> Mapping[str,
     live = reading.parts["devices"].get(device["serial"])
     seconds = reading.age(live["reported_at"]) if live else None
     if live is None or live["status"] not in ("online", "alerting") or stale(seconds):
-        faults.unknown.append(f"{device['name']} : ses ports ne sont pas connus, il ne rend pas compte")
+        faults.add(device["name"], " : ses ports ne sont pas connus, il ne rend pas compte", "unknown")
         return None
     ports: Mapping[str, Any] | None = reading.parts["ports"].get(device["serial"])
     if ports is None:
-        faults.unknown.append(f"{device['name']} : le Dashboard ne dit rien de ses ports")
+        faults.add(device["name"], " : le Dashboard ne dit rien de ses ports", "unknown")
     return ports
 
 
@@ -166,24 +177,26 @@ def judge_port(device: Device, port: Port, live: Mapping[str, Any] | None, fault
     label = f"{device['name']}/{port['port']} ({port['name']})"
     if live is None:
         if port["in_use"]:
-            faults.unknown.append(f"{label} : le Dashboard ne le montre pas")
+            faults.add(label, " : le Dashboard ne le montre pas", "unknown")
         return
+    gravity: Gravity = "critical" if port["uplink"] else "major"
     if live["status"] != UP:
         if live["status"] not in DOWN:
-            faults.unknown.append(f"{label} : « {live['status']} »")
+            faults.add(label, f" : « {live['status']} »", "unknown")
         elif port["in_use"]:
-            faults.wrong.append(f"{label} sans lien")
+            faults.add(label, " sans lien", gravity=gravity)
         return
     speed, least = live["speed_mbps"], port["rate_mbps"]
     if least and speed is None:
-        faults.unknown.append(f"{label} : débit inconnu")
+        faults.add(label, " : débit inconnu", "unknown")
     elif least and speed < least:
-        faults.wrong.append(f"{label} à {speed} Mb/s au lieu de {least}")
+        faults.add(label, f" à {speed} Mb/s au lieu de {least}")
     if live["duplex"] == "half":
-        faults.wrong.append(f"{label} en semi-duplex")
+        faults.add(label, " en semi-duplex")
     elif live["duplex"] != "full" and least:
-        faults.unknown.append(f"{label} : duplex inconnu")
-    faults.wrong += [f"{label} : {said}" for said in (*live["errors"], *live["warnings"])]
+        faults.add(label, " : duplex inconnu", "unknown")
+    for said in (*live["errors"], *live["warnings"]):
+        faults.add(label, f" : {said}")
 
 
 # aggregates
@@ -203,13 +216,15 @@ def _aggregates(site: Site, reading: Reading) -> Seen:
         silent = [port for port, live in lives.items() if live is None]
         down = [port for port, live in lives.items() if live and live["status"] != UP]
         speeds = {live["speed_mbps"] for live in lives.values() if live and live["status"] == UP}
-        faults.unknown += [f"{aggregate['name']} : {port} n’est pas connu" for port in silent]
-        faults.wrong += [f"{aggregate['name']} : {port} sans lien" for port in down]
+        for port in silent:
+            faults.add(aggregate["name"], f" : {port} n’est pas connu", "unknown")
+        for port in down:
+            faults.add(aggregate["name"], f" : {port} sans lien")
         if len(speeds) > 1:
-            faults.wrong.append(f"{aggregate['name']} : ses ports n’ont pas le même débit")
+            faults.add(aggregate["name"], " : ses ports n’ont pas le même débit")
     observed, at = faults.said("tous leurs ports en service"), reading.read_at
     evidence = {"aggregates": proof, "read_at": at}
-    return Seen(id_, "Réseau", title, requirements, expected, observed, faults.verdict, "", evidence, at)
+    return Seen(id_, "Réseau", title, requirements, expected, observed, faults.verdict, "", evidence, at, faults.each)
 
 
 def _member_port(devices: Mapping[str, Device], port: LinkPort, reading: Reading) -> Mapping[str, Any] | None:
@@ -240,13 +255,15 @@ def _radios(site: Site, reading: Reading) -> Seen:
         wanted = [ssid["name"] for ssid in site["ssids"] if _emitted(ssid, device, site, reading)]
         on_air = reading.parts["radios"].get(device["serial"], [])
         proof[device["name"]] = {"wanted": wanted, "on_air": on_air}
-        faults.wrong += [f"{device['name']} n’émet pas {name}" for name in wanted if name not in on_air]
+        for name in wanted:
+            if name not in on_air:
+                faults.add(device["name"], f" n’émet pas {name}", gravity="minor")
     if not points:
         return _unread(id_, "Wi-Fi", title, requirements, expected, reading, "aucune borne n’est en ligne")
     counted = "" if reading.unread("clients") else f", {agreed(clients, 'client(s)')}"
     observed, at = faults.said(f"{agreed(points, 'borne(s)')}{counted}"), reading.read_at
     evidence = {"access_points": proof, "clients": clients, "read_at": at}
-    return Seen(id_, "Wi-Fi", title, requirements, expected, observed, faults.verdict, "", evidence, at)
+    return Seen(id_, "Wi-Fi", title, requirements, expected, observed, faults.verdict, "", evidence, at, faults.each)
 
 
 def _emitted(ssid: Mapping[str, Any], device: Device, site: Site, reading: Reading) -> bool:

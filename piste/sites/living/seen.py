@@ -13,6 +13,7 @@ from piste.converge.bounded import Unreadable, content
 from piste.converge.moments import AHEAD
 from piste.converge.reading import FAULTS
 from piste.dossier.verification_record import Verdict
+from piste.finding import Gravity, State
 from piste.plans.play import Played
 from piste.words import agreed
 
@@ -30,8 +31,20 @@ STALE = 1800.0
 _SHOWN = 5
 
 
+class Fault(NamedTuple):
+    """A fault of a thing, or what could not be known of it."""
+
+    thing: str
+    said: str
+    state: State
+    gravity: Gravity
+
+
 class Seen(NamedTuple):
-    """The judgement of a test; `read_at` is when its system was read, by its own clock."""
+    """The judgement of a test; `read_at` is when its system was read, by its own clock.
+
+    `faults` are those of its things, which its evidence has already.
+    """
 
     id_: str
     domain: str
@@ -43,6 +56,11 @@ class Seen(NamedTuple):
     reason: str = ""
     proof: Any = None
     read_at: str | None = None
+    faults: Sequence[Fault] = ()
+
+    def test(self) -> dict[str, Any]:
+        """Give the facts that a record of the verification keeps."""
+        return {name: value for name, value in self._asdict().items() if name != "faults"}
 
 
 @dataclass(slots=True)
@@ -99,6 +117,12 @@ class Faults:
 
     wrong: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    each: list[Fault] = field(default_factory=list)
+
+    def add(self, thing: str, said: str, state: State = "wrong", gravity: Gravity = "major") -> None:
+        """Note a fault of a thing; `said` continues its name."""
+        (self.wrong if state == "wrong" else self.unknown).append(f"{thing}{said}")
+        self.each.append(Fault(thing, said.lstrip(" :,"), state, gravity))
 
     @property
     def verdict(self) -> Verdict:

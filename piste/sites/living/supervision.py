@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from piste.clock import in_town
+from piste.finding import Gravity
 from piste.plans.play import Played
 from piste.sites.living.seen import Faults, Reading, Seen
 from piste.words import agreed
@@ -32,11 +34,25 @@ def supervision(site: Site, reading: Reading, played: Played) -> Iterator[Seen]:
     rows = covered([site], reading.parts)
     faults = Faults()
     for row in rows:
-        lines = faults.unknown if row.state == "unknown" else faults.wrong
         if row.state != "watched":
-            lines.append(f"{row.name} : {row.why}")
-    problems = {row.name: count for row in rows if (count := reading.parts["problems"].get(row.name))}
-    faults.wrong += [f"{name} : {agreed(count, 'problème(s)')} en cours" for name, count in problems.items()]
+            faults.add(row.name, f" : {row.why}", "unknown" if row.state == "unknown" else "wrong", "minor")
+    problems = {row.name: here for row in rows if (here := reading.parts["problems"].get(row.name))}
+    for name, here in problems.items():
+        for problem in here:
+            faults.add(name, f" : {problem_text(problem)}", gravity=GRAVITY[problem["severity"]])
     well = f"{agreed(len(rows), 'élément(s) surveillé(s)')}, sans problème en cours"
     proof = {"coverage": [row._asdict() for row in rows], "problems": problems, "read_at": at}
-    yield Seen(_ID, DOMAIN, _TITLE, _REQUIREMENTS, expected, faults.said(well), faults.verdict, "", proof, at)
+    observed = faults.said(well)
+    yield Seen(_ID, DOMAIN, _TITLE, _REQUIREMENTS, expected, observed, faults.verdict, "", proof, at, faults.each)
+
+
+SEVERITIES = ("non classé", "information", "avertissement", "moyen", "haut", "désastre")
+GRAVITY: Sequence[Gravity] = ("minor", "minor", "minor", "major", "critical", "critical")
+"""The gravity of each severity of Zabbix."""
+
+
+def problem_text(problem: Mapping[str, Any]) -> str:
+    """Write a problem of Zabbix: name, severity, since when, acknowledged or not."""
+    acknowledged = "acquitté" if problem["acknowledged"] else "pas acquitté"
+    since = in_town(problem["since"])
+    return f"{problem['name']} ({SEVERITIES[problem['severity']]}, depuis le {since}, {acknowledged})"

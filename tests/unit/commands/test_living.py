@@ -12,24 +12,36 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from piste import declared
 from piste.cli import main
+from piste.model import Town
 from piste.plans import play
 from piste.plans.play import Order, Played, Trouble
-from piste.sites.living import alone, kept
+from piste.readings import store
+from piste.readings.table import Answer
+from piste.sites.living import kept
 from piste.sites.living.seen import FILE
-from tests.support.living import PORT
+from tests.support.living import HOST, PORT, last
 
 Read = Callable[..., Result]
+
+
+def whole() -> Town:
+    return declared.town("lab")
 
 
 def life(at: datetime, **changes: Any) -> dict[str, Any]:
     read_at = at.isoformat()
     device = {"status": "online", "reported_at": read_at}
+    problem = {"id": "1", "name": "ne répond pas", "severity": 4, "since": read_at, "acknowledged": False}
     whole: dict[str, Any] = {
-        "meraki": {"read_at": read_at, "devices": {"Q1": device}, "ports": {"Q1": {"1": PORT, "2": PORT}}},
+        "meraki": {"read_at": read_at, "devices": {"Q1": device}, "ports": {"Q1": {"1": PORT, "2": PORT}},
+                   "radios": {"Q2": ["Ville"]}, "clients": {"Q2": 7}},
         "smc": None,
-        "prism": {"read_at": read_at, "machines": {"dc1": ["ON"]}, "places": {"dc1": ["nœud-a"]}},
-        "zabbix": {"read_at": read_at, "hosts": {"dc1": {"enabled": True, "items": []}}, "problems": {"dc1": 3}},
+        "prism": {"read_at": read_at, "machines": {"dc1": ["ON"]}, "places": {"dc1": ["nœud-a"]},
+                  "nodes": {"nœud-a": HOST}, "clusters": {"grappe": "7.5"}},
+        "zabbix": {"read_at": read_at, "hosts": {"dc1": {"enabled": True, "items": []}},
+                   "problems": {"dc1": [problem] * 3}},
         "nexus": None,
     }
     return whole | changes
@@ -47,7 +59,7 @@ def orders() -> list[Order]:
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, orders: list[Order]) -> Read:
-    monkeypatch.setenv("PISTE_LIVING_DIR", str(tmp_path))
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path))
 
     def run(content: Any, *options: str, troubles: tuple[Trouble, ...] = ()) -> Result:
         def stand_in(order: Order, *, check: bool, **more: Any) -> Played:
@@ -57,7 +69,7 @@ def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, orders: list[Order]) -
                 (Path(order.extra["folder"]) / FILE).write_text(json.dumps(content), "utf-8")
             return Played(troubles=[*troubles], calls={"reads": 9, "writes": 0})
 
-        monkeypatch.setattr(alone, "play", stand_in)
+        monkeypatch.setattr(play, "play", stand_in)
         return CliRunner(env={"NO_COLOR": "1"}).invoke(main, ["living", "read", *options])
 
     return run
@@ -75,7 +87,7 @@ def line(result: Result, label: str) -> str:
 def test_each_part_is_kept_and_said_with_its_moment(read: Read, orders: list[Order], now: datetime) -> None:
     result = read(life(now))
     assert result.exit_code == 0, result.output
-    assert {*kept.last("lab")} == {"devices", "ports", "machines", "places", "hosts", "problems"}
+    assert {*last(whole())} == {*kept.LABELS} - {kept.NEXUS_PORTS}
     assert line(result, "ports").split()[3:5] == ["2", "lu"]
     assert line(result, "problèmes").split()[3] == "3"
     assert "Appels aux systèmes : 9." in result.output
@@ -91,15 +103,15 @@ def test_what_does_not_answer_stays_with_its_date_and_is_said(read: Read, now: d
     assert "inconnu, reste celui du" in line(result, "ports des commutateurs")
     assert line(result, "ports des commutateurs").endswith("réseau : ne répond pas")
     assert "  lu le" in line(result, "machines   ")
-    life_kept = kept.last("lab")
+    life_kept = last(whole())
     assert (life_kept["ports"]["read_at"], life_kept["machines"]["read_at"]) == (before, now)
 
 
 def test_a_run_that_wrote_nothing_leaves_all_unknown(read: Read) -> None:
     result = read(None, troubles=(Trouble("", "playbooks/living.yml", "error", "le coffre ne s’ouvre pas"),))
     assert result.exit_code == 3
-    assert result.output.count("inconnu, jamais lu") == 8
-    assert not kept.file("lab").exists()
+    assert result.output.count("inconnu, jamais lu") == 12
+    assert last(whole()) == {}
 
 
 def test_a_system_that_the_environment_lacks_is_no_unknown(read: Read, now: datetime) -> None:
@@ -130,7 +142,7 @@ def test_a_silent_nexus_leaves_its_former_ports_with_their_date_and_drops_no_oth
     assert "  lu le" in line(result, "ports du Nexus nx-hdv-1")
     assert "inconnu, reste celui du" in line(result, "ports du Nexus nx-hdv-2")
     assert line(result, "ports du Nexus nx-hdv-2").endswith("ne répond pas")
-    moments = {name: part["read_at"] for name, part in kept.last("lab")["nexus_ports"].items()}
+    moments = {name: part["read_at"] for name, part in last(whole())["nexus_ports"].items()}
     assert moments == {"nx-hdv-1": now, "nx-hdv-2": before}
 
 
@@ -138,10 +150,7 @@ def test_a_nexus_that_is_declared_no_more_is_kept_no_more(read: Read, now: datet
     gone = nexus(now)
     gone["nexus_ports"]["nx-ancien"] = gone["nexus_ports"]["nx-hdv-1"]
     read(life(now, nexus=gone))
-    read(life(now, nexus=None))
-    assert {*kept.last("lab")["nexus_ports"]} == {"nx-hdv-1", "nx-hdv-2", "nx-ancien"}
-    read(life(now, nexus=nexus(now, silent=True)))
-    assert {*kept.last("lab")["nexus_ports"]} == {"nx-hdv-1", "nx-hdv-2"}
+    assert {*last(whole())["nexus_ports"]} == {"nx-hdv-1", "nx-hdv-2"}
 
 
 @pytest.mark.parametrize("spoilt", [
@@ -156,8 +165,8 @@ def test_ports_of_a_nexus_that_make_no_sense_are_unknown_and_the_other_is_kept(
     result = read(life(now, nexus=made))
     assert result.exit_code == 3
     assert line(result, "ports du Nexus nx-hdv-2").endswith("ce qui a été lu ne se comprend pas")
-    assert kept.last("lab")["nexus_ports"]["nx-hdv-1"]["read_at"] == now
-    assert kept.last("lab")["nexus_ports"]["nx-hdv-2"]["read_at"] == now - timedelta(hours=3)
+    assert last(whole())["nexus_ports"]["nx-hdv-1"]["read_at"] == now
+    assert last(whole())["nexus_ports"]["nx-hdv-2"]["read_at"] == now - timedelta(hours=3)
 
 
 def test_a_part_that_was_refused_or_makes_no_sense_is_unknown(read: Read, now: datetime) -> None:
@@ -174,14 +183,14 @@ def test_a_part_that_was_refused_or_makes_no_sense_is_unknown(read: Read, now: d
 @pytest.mark.parametrize("speed", [10**400, -1])
 def test_a_number_that_no_page_can_write_is_not_kept(read: Read, speed: int, now: datetime) -> None:
     assert read(life(now)).exit_code == 0
-    content, item = life(now), {"key": "icmpping", "delay": "1m", "last": float("nan")}
+    content, item = life(now), {"key": "icmpping", "delay": "1m", "last": "hier"}
     content["meraki"]["ports"] = {"Q1": {"1": PORT | {"speed_mbps": speed}}}
     content["zabbix"]["hosts"] = {"dc1": {"enabled": True, "items": [item]}}
     result = read(content)
     assert result.exit_code == 3
     for label in ("ports", "hôtes"):
         assert line(result, label).endswith("ce qui a été lu ne se comprend pas")
-    assert {*kept.last("lab")["ports"]["values"]["Q1"]} == {"1", "2"}
+    assert {*last(whole())["ports"]["values"]["Q1"]} == {"1", "2"}
 
 
 @pytest.mark.parametrize(("ahead", "code"), [(timedelta(minutes=4), 0), (timedelta(minutes=10), 3)])
@@ -192,7 +201,7 @@ def test_a_reading_of_the_future_does_not_take_the_place_of_the_former(
     result = read(life(datetime.now(UTC) + ahead))
     assert result.exit_code == code
     assert ("daté de l’avenir" in line(result, "ports")) == bool(code)
-    assert (kept.last("lab")["ports"]["read_at"] == now) == bool(code)
+    assert (last(whole())["ports"]["read_at"] == now) == bool(code)
 
 
 def test_a_reading_of_before_does_not_take_the_place_of_a_newer(read: Read, now: datetime) -> None:
@@ -203,43 +212,42 @@ def test_a_reading_of_before_does_not_take_the_place_of_a_newer(read: Read, now:
     result = read(life(before, nexus=late))
     assert result.exit_code == 3
     assert "daté d’avant" in line(result, "ports des")
-    assert kept.last("lab")["ports"]["read_at"] == now
+    assert last(whole())["ports"]["read_at"] == now
     assert "  lu le" in line(result, "ports du Nexus nx-hdv-1")
     assert "inconnu" in line(result, "ports du Nexus nx-hdv-2")
-    assert {part["read_at"] for part in kept.last("lab")["nexus_ports"].values()} == {now}
+    assert {part["read_at"] for part in last(whole())["nexus_ports"].values()} == {now}
 
 
 def test_a_kept_reading_of_the_future_gives_its_place(
     read: Read, monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> None:
     with monkeypatch.context() as slow:
-        slow.setattr(kept, "ahead", lambda *_: False)
-        assert read(life(now + timedelta(days=3))).exit_code == 0
+        slow.setattr(store, "ahead", lambda *_: False)
+        read(life(now + timedelta(days=3)))
     assert read(life(now)).exit_code == 0
-    assert kept.last("lab")["ports"]["read_at"] == now
+    assert last(whole())["ports"]["read_at"] == now
 
 
-def test_two_readings_at_once_are_both_kept(read: Read, tmp_path: Path, now: datetime) -> None:
+def test_two_readings_at_once_are_both_kept(read: Read, now: datetime) -> None:
+    town, every = whole(), life(now, nexus=nexus(now))
+
     def keep(system: str) -> None:
-        file = tmp_path / f"{system}.json"
-        file.write_text(json.dumps({system: life(now, nexus=nexus(now))[system]}), "utf-8")
-        for _ in range(40):
-            kept.add("lab", file)
+        for _ in range(10):
+            kept.keep(town, "lab", Answer({system: every[system]}, {}, {}))
 
     with ThreadPoolExecutor() as pool:
-        assert {*pool.map(keep, kept.PARTS)} == {None}
-    assert {*kept.last("lab")} == {*kept.LABELS}
+        assert {*pool.map(keep, kept.SUBJECT)} == {None}
+    assert {*last(town)} == {*kept.LABELS}
 
 
 def test_a_reading_that_cannot_be_written_says_where_and_what_to_do(
     read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> None:
     (tmp_path / "full").write_bytes(b"")
-    monkeypatch.setenv("PISTE_LIVING_DIR", str(tmp_path / "full"))
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "full"))
     result = read(life(now))
-    assert "PISTE-E161" in result.output
+    assert "ne se gardent pas" in result.output
     assert str(tmp_path / "full") in result.output
-    assert "piste living read" in result.output
 
 
 def test_a_program_is_given_the_same(read: Read, now: datetime) -> None:
@@ -253,14 +261,11 @@ def test_a_program_is_given_the_same(read: Read, now: datetime) -> None:
 
 def test_a_second_reading_changes_nothing_but_the_moments(read: Read, now: datetime) -> None:
     read(life(now))
-    first = json.loads(kept.file("lab").read_text("utf-8"))
+    first = last(whole())
     read(life(now + timedelta(minutes=1)))
-    second = json.loads(kept.file("lab").read_text("utf-8"))
+    second = last(whole())
     for part in second.values():
-        part["read_at"] = now.isoformat().replace("+00:00", "Z")
+        part["read_at"] = now  # type: ignore[index]
     second["devices"]["values"]["Q1"]["reported_at"] = first["devices"]["values"]["Q1"]["reported_at"]
+    second["problems"] = first["problems"]
     assert second == first
-
-
-def test_play_is_what_the_verb_runs() -> None:
-    assert alone.play is play.play

@@ -106,12 +106,12 @@ def test_an_interrupted_or_partial_drift_says_of_no_site_that_it_is_well(town: D
 
 def test_a_drift_without_operations_says_nothing_of_orphans(capsys: pytest.CaptureFixture[str]) -> None:
     passage = status.Passage("r", "2026-11-24T10:00:00Z", "marie", "ok", 0)
-    _print_sites([status.SiteState(SITE, None, passage)])
+    _print_sites([status.SiteState(SITE, None, passage)], {})
     assert "24/11 11:00 sans écart" in capsys.readouterr().out
 
 
 def test_a_moment_that_is_none_has_its_own_line(capsys: pytest.CaptureFixture[str]) -> None:
-    _print_sites([status.SiteState(SITE, status.Passage("r", "z" * 200, None, "ok", 0), None)])
+    _print_sites([status.SiteState(SITE, status.Passage("r", "z" * 200, None, "ok", 0), None)], {})
     assert capsys.readouterr().out.splitlines()[2].startswith("z" * 200)
 
 

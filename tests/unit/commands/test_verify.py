@@ -12,7 +12,9 @@ from click.testing import CliRunner, Result
 from piste.cli import main
 from piste.plans import play
 from piste.plans.play import Order, Played, Trouble
-from piste.sites.living import kept
+from piste.readings import store
+from piste.readings.belief import value
+from piste.readings.table import SUBJECTS
 from piste.sites.living.seen import FILE
 from tests.support.living import PORT, READ_AT
 
@@ -121,17 +123,17 @@ def read_a_port(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_was_read_of_all_the_town_is_kept_for_the_portal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     read_a_port(monkeypatch)
-    for name in ("LIVING", "VERIFICATIONS"):
+    for name in ("STATE", "VERIFICATIONS"):
         monkeypatch.setenv(f"PISTE_{name}_DIR", str(tmp_path))
     assert CliRunner().invoke(main, ["verify", "ccas"]).exit_code == 3
-    assert {*kept.last("lab")} == {"ports"}
-    assert kept.last("lab")["ports"]["values"]["QZZZ-0005-0001"]["5"]["status"] == "Connected"
+    ports = value(store.last(SUBJECTS["network"], "lab")["ports"])["ports"]
+    assert ports["QZZZ-0005-0001"]["5"]["status"] == "Connected"
 
 
 def test_a_verification_is_kept_where_what_lives_cannot_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     read_a_port(monkeypatch)
     monkeypatch.setenv("PISTE_VERIFICATIONS_DIR", str(tmp_path))
-    monkeypatch.setenv("PISTE_LIVING_DIR", "/dev/null")
+    monkeypatch.setenv("PISTE_STATE_DIR", "/dev/null")
     said = CliRunner().invoke(main, ["verify", "ccas"]).output
-    assert "PISTE-E161 /dev/null" in said
+    assert "/dev/null" in said
     assert len([*tmp_path.rglob("verification.json")]) == 1

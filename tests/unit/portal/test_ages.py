@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from lxml import html
@@ -15,51 +13,55 @@ from piste.certificates import kept as certificates
 from piste.portal.known import RUNS, Known
 from piste.portal.known import known as gathered
 from piste.portal.write import contents
-from piste.sites.living import age, kept
+from piste.sites.living import kept
 from piste.sites.status import SiteState
 from tests.support.dossier import SCHOOL, verification
 from tests.support.dossier import town as whole_town
 from tests.support.living import READ_AT, alive
+from tests.support.living import keep as keep_life
 from tests.support.portal import SITES, few, known, passage
 from tests.unit.bag.test_make import certificate_readings
 from tests.unit.portal.test_supervision import HALL, tried
 from tests.unit.records.made import run, task
 
+On = Callable[[str], Known]
 READ = datetime.fromisoformat(READ_AT)
 DAY = timedelta(days=1)
 PAGE = f"sites/{SCHOOL}.html"
-SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("LIVING", "VERIFICATIONS", "JOURNAL"):
+    for name in ("STATE", "VERIFICATIONS", "JOURNAL"):
         monkeypatch.setenv(f"PISTE_{name}_DIR", str(tmp_path / name.lower()))
     return tmp_path
 
 
-def keep(folder: Path, read_at: datetime = READ, nexus: Mapping[str, datetime] | None = None) -> None:
-    """Keep a reading, whatever its date: a clock may have been wrong when it was written.
-
-    `nexus` gives the moments of the Nexus that were read at another.
-    """
+def keep(read_at: datetime = READ, nexus: Mapping[str, datetime] | None = None) -> None:
+    """Keep a reading where all lives; `nexus` gives the moments that differ."""
     life = alive(whole_town(), whole_town().sites[SCHOOL])
-    parts: dict[str, Any] = {
-        part: {"read_at": read_at.isoformat(), "values": life[system][part]}
-        for system, names in kept.PARTS.items()
-        for part in names
-        if part in life.get(system, {}) and part != kept.NEXUS_PORTS
-    }
-    parts[kept.NEXUS_PORTS] = {
+    for parts in (*life.values(), *life["meraki"]["devices"].values()):
+        parts["reported_at" if "supplies" in parts else "read_at"] = read_at.isoformat()
+    life["nexus"][kept.NEXUS_PORTS] = {
         name: {**ports, "read_at": (nexus or {}).get(name, read_at).isoformat()}
         for name, ports in life["nexus"][kept.NEXUS_PORTS].items()
     }
-    kept.file("lab").parent.mkdir(parents=True, exist_ok=True)
-    kept.file("lab").write_text(json.dumps(parts), "utf-8")
+    keep_life(whole_town(), life)
 
 
 def at(moment: datetime) -> Known:
     return gathered(few(), "lab", moment.isoformat(timespec="seconds"), "", True)
+
+
+@pytest.fixture
+def on(monkeypatch: pytest.MonkeyPatch) -> On:
+    """Give what is known at noon of a day."""
+
+    def known_on(day: str) -> Known:
+        monkeypatch.setenv("PISTE_TODAY", day)
+        return at(datetime.fromisoformat(f"{day}T12:00:00+00:00"))
+
+    return known_on
 
 
 def words(page: str, facts: Known) -> str:
@@ -67,36 +69,35 @@ def words(page: str, facts: Known) -> str:
     return " ".join(html.fromstring(made[page].decode()).text_content().replace("\N{NO-BREAK SPACE}", " ").split())
 
 
-def test_a_port_that_was_read_within_the_limit_lives(place: Path) -> None:
-    keep(place)
-    facts = at(READ + DAY)
+def test_a_port_that_was_read_within_the_limit_lives(on: On) -> None:
+    keep()
+    facts = on("2026-09-22")
     assert "● lien, 10 Gbit/s" in words(PAGE, facts)
     assert facts.doubts == {}
     assert "Rien de ce que ce poste garde n’est trop ancien" in words("lacunes.html", facts)
 
 
-def test_a_port_that_was_read_too_long_ago_is_unknown_with_its_date(place: Path) -> None:
-    keep(place)
-    facts = at(READ + DAY + SECOND)
-    page, said = words(PAGE, facts), "relevés le 21/09/2026 à 16:13, trop ancien pour le dire encore"
-    assert f"ports {said}" in page
+SAID = "lu le 21/09/2026 à 16:13, trop ancien pour le dire encore (piste living read)"
+
+
+def test_a_port_that_was_read_too_long_ago_is_unknown_with_its_date(on: On) -> None:
+    keep()
+    facts = on("2026-09-23")
+    page = words(PAGE, facts)
+    assert f"ports inconnus : {SAID}" in page
     assert "● lien, 10" not in page
     assert "? inconnu" in page.partition("Ports de")[2]
-    assert f"ports des commutateurs{said}piste living read" in words("lacunes.html", facts).replace(" piste", "piste")
-    assert f"Machines sur leurs nœuds : inconnu, {said}." in words("carte.html", facts)
-    assert {finding.id for finding in facts.findings if "trop ancien" in finding.what} == {"living"}
+    assert f"ports des commutateurs{SAID}" in words("lacunes.html", facts)
+    assert f"Machines sur leurs nœuds : inconnu, {SAID}." in words("carte.html", facts)
 
 
-def test_each_nexus_has_an_age_of_its_own(place: Path) -> None:
-    keep(place, READ + DAY, nexus={"nx-hdv-2": READ})
-    facts, said = at(READ + DAY + SECOND), "relevés le 21/09/2026 à 16:13, trop ancien pour le dire encore"
-    assert facts.doubts == {"nexus_ports/nx-hdv-2": said}
+def test_each_nexus_has_an_age_of_its_own(on: On) -> None:
+    keep(READ + DAY, nexus={"nx-hdv-2": READ})
+    facts = on("2026-09-23")
+    assert facts.doubts == {"nexus_ports/nx-hdv-2": SAID}
     page = words(f"sites/{HALL}.html", facts)
     assert "Face avant de nx-hdv-1, ports relevés le 22/09/2026 à 16:13" in page
-    assert f"Face avant de nx-hdv-2, ports {said}" in page
-    assert f"ports du Nexus nx-hdv-2{said}" in words("lacunes.html", facts)
-    (finding,) = age.findings(few(), "lab", READ + DAY + SECOND)
-    assert finding.what == f"ports du Nexus nx-hdv-2, {said}"
+    assert f"Face avant de nx-hdv-2, ports inconnus : {SAID}" in page
 
 
 def test_what_is_watched_is_unknown_where_its_reading_is_old() -> None:
@@ -108,9 +109,10 @@ def test_what_is_watched_is_unknown_where_its_reading_is_old() -> None:
 
 
 @pytest.mark.parametrize(("ahead", "lives"), [(timedelta(minutes=4), True), (timedelta(minutes=6), False)])
-def test_a_reading_of_the_future_is_named_and_not_believed(place: Path, ahead: timedelta, lives: bool) -> None:
-    keep(place, READ + ahead)
-    facts = at(READ)
+def test_a_reading_of_the_future_is_named_and_not_believed(on: On, ahead: timedelta, lives: bool) -> None:
+    on("2026-09-22")
+    keep(datetime(2026, 9, 21, 12, tzinfo=UTC) + ahead)
+    facts = on("2026-09-21")
     assert ("● lien, 10 Gbit/s" in words(PAGE, facts)) == lives
     assert ("dans l’avenir : une horloge n’est pas à l’heure" in words("lacunes.html", facts)) != lives
 
@@ -172,19 +174,6 @@ def test_a_certificate_that_was_read_long_ago_or_in_the_future_is_unknown(
     for page in ("certificats.html", "lacunes.html"):
         assert not said or said in words(page, known_now)
 
-
-def test_the_doctor_and_the_status_say_how_old_the_readings_are(place: Path) -> None:
-    town = few()
-    assert [*age.findings(town, "lab", READ)] == []
-    assert [finding.what for finding in age.findings(town, "production", READ)] == ["jamais relevé"]
-    keep(place)
-    (well,) = age.findings(town, "lab", READ + DAY)
-    assert (well.state, well.what) == ("ok", "relevé le 21/09/2026 à 16:13")
-    old = [*age.findings(town, "lab", READ + 2 * DAY)]
-    assert {finding.state for finding in old} == {"unknown"}
-    assert {finding.todo for finding in old} == {"piste living read"}
-    kept.file("lab").write_text("{", "utf-8")
-    assert [finding.state for finding in age.findings(town, "lab", READ)] == ["unknown"]
 
 def test_readings_do_not_push_the_runs_out_of_the_portal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -20,7 +20,7 @@ from piste.portal.write import contents
 from piste.protection import figures as protection
 from piste.restore.calendar import calendar
 from piste.restore.signatures import Signature
-from piste.sites.living.kept import LiveDevice, LiveNexusPort, LivePort, NexusPorts, Part
+from piste.sites.living.kept import Device, NexusPort, Part, Port
 from tests.support.dossier import SCHOOL
 from tests.support.markers import Marked
 from tests.support.papers import restored
@@ -51,13 +51,13 @@ def full() -> Known:
     audit = AccessibilityAudit(by="un auditeur", made_on="2026-06-01", rgaa="4.1", conforming=50, applicable=60)
     town = replace(town, accessibility=declared.model_copy(update={"audit": audit, "status": "validated"}))
     living = watched("sw-jau-02")
-    port = LivePort(status="port levé", speed_mbps=1000, errors=["collisions en série"], warnings=["câble court"])
+    port = Port(status="port levé", speed_mbps=1000, errors=["collisions en série"], warnings=["câble court"])
     serials = [device["serial"] for device in town.sites[SCHOOL]["devices"]]
-    device = LiveDevice(status="en ligne", reported_at=None)
+    device = Device(status="en ligne", reported_at=None)
     living["devices"] = Part(read_at=NOW, values=dict.fromkeys(serials, device))
     living["ports"] = Part(read_at=NOW, values={name: {"1": port} for name in serials})
-    stopped = LiveNexusPort(status="error", speed_mbps=None, reason="mot du Nexus")
-    living["nexus_ports"] = {"nx-hdv-1": NexusPorts(read_at=NOW, values={"1/1": stopped})}
+    stopped = NexusPort(status="error", speed_mbps=None, reason="mot du Nexus")
+    living["nexus_ports"] = {"nx-hdv-1": Part(read_at=NOW, values={"1/1": stopped})}
     signed = Signature(party="ville", role="la DSI", signed_on="2026-11-28", file="pv signé", sha256="0", result="0")
     restores = [
         replace(row, last=restored(), place=Path("preuves"), signed=[signed]) for row in calendar(town, "essai")

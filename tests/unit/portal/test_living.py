@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,10 @@ from lxml import html
 from piste.portal.known import Known
 from piste.portal.living import placed, ports_read
 from piste.portal.write import contents
-from piste.sites.living import kept
-from piste.sites.living.kept import Kept, UnreadableLife
+from piste.sites.living.kept import Kept
 from tests.support.dossier import SCHOOL
 from tests.support.dossier import town as whole_town
-from tests.support.living import NEXUS_PORT, READ_AT, alive
+from tests.support.living import NEXUS_PORT, READ_AT, alive, keep
 from tests.support.portal import few, known
 
 Damage = Callable[[dict[str, Any]], Any]
@@ -27,7 +25,8 @@ PAGE = f"sites/{SCHOOL}.html"
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("PISTE_LIVING_DIR", str(tmp_path / "kept"))
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "kept"))
+    monkeypatch.setenv("PISTE_TODAY", "2026-09-22")
     return tmp_path
 
 
@@ -35,9 +34,7 @@ def read(folder: Path, damage: Damage = lambda life: None) -> Kept:
     """Keep a reading where all lives as declared, less what was damaged."""
     life = alive(whole_town(), whole_town().sites[SCHOOL])
     damage(life)
-    (folder / "living.json").write_text(json.dumps(life), "utf-8")
-    kept.add("lab", folder / "living.json")
-    return kept.last("lab")
+    return keep(whole_town(), life)
 
 
 def shown(page: str, facts: Known) -> str:
@@ -185,15 +182,5 @@ def test_a_part_says_nothing_of_another_that_was_read_at_another_moment(place: P
 @pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "2026-09-21T14:13:20"])
 def test_a_moment_that_no_calendar_has_is_no_reading(place: Path, moment: str) -> None:
     read(place)
-    kept.file("lab").write_text(json.dumps({"ports": {"read_at": moment, "values": {}}}))
-    with pytest.raises(UnreadableLife):
-        kept.last("lab")
-
-
-def test_a_file_of_readings_that_was_changed_is_refused_then_replaced(place: Path) -> None:
-    read(place)
-    kept.file("lab").write_text('{"ports": 7}')
-    with pytest.raises(UnreadableLife, match="illisible"):
-        kept.last("lab")
-    assert "ports" in read(place)
-    assert kept.file("lab").stat().st_mode & 0o777 == 0o600
+    life = read(place, lambda life: life["meraki"].update(read_at=moment))
+    assert life["ports"]["read_at"].isoformat() == READ_AT

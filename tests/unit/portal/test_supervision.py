@@ -14,7 +14,7 @@ from piste.links.period import bounds
 from piste.portal.known import Known
 from piste.portal.page import Audience
 from piste.portal.write import contents
-from piste.sites.living.kept import Kept, LiveHost, Part
+from piste.sites.living.kept import Host, Kept, Part, Problem
 from piste.zabbix.coverage import covered
 from piste.zabbix.link_measures import Measure
 from tests.support.dossier import verification
@@ -33,11 +33,18 @@ def names() -> list[str]:
     return [row.name for row in covered(few().owners.values(), {"read_at": NOW.isoformat(), "hosts": {}})]
 
 
+def problem(id_: str, severity: int = 3) -> Problem:
+    return Problem(id=id_, name="Ne répond plus", severity=severity, since=NOW.isoformat(), acknowledged=id_ == "2")
+
+
+PROBLEMS = {"sw-jau-02": [problem("1"), problem("2", 4)], "proxy": [problem("3", 0)]}
+
+
 def watched(*missing: str) -> Kept:
     """A reading where all that is declared is watched, less some."""
-    host = LiveHost(enabled=True, items=[{"key": "icmpping", "delay": "1m", "last": NOW.timestamp() - 30}])
+    host = Host(enabled=True, items=[{"key": "icmpping", "delay": "1m", "last": NOW.timestamp() - 30}])
     hosts = {name: host for name in names() if name not in missing}
-    return Kept(hosts=Part(read_at=NOW, values=hosts), problems=Part(read_at=NOW, values={"sw-jau-02": 2, "proxy": 1}))
+    return Kept(hosts=Part(read_at=NOW, values=hosts), problems=Part(read_at=NOW, values=PROBLEMS))
 
 
 def asked() -> int:
@@ -84,14 +91,15 @@ def test_the_share_of_what_is_watched_names_what_is_not() -> None:
     assert "sw-jau-02" in page.partition("Ce qui n’est pas surveillé")[2].partition("Problèmes en cours")[0]
     assert "✗ n’est pas dans Zabbix" in page
     assert "Relevés dans Zabbix le 28/11/2026 à 06:00" in page
-    assert "✗ 2" in page.partition("Problèmes en cours")[2]
+    rows = page.partition("Problèmes en cours")[2].partition("Relevés dans Zabbix")[2]
+    assert rows.index("✗ Ne répond plus haut 28/11/2026 à 06:00 oui") < rows.index("✗ Ne répond plus moyen")
     assert f"✗ {most} sur {count}" in words(known(living=watched()))
 
 
 def test_no_problem_of_no_host_is_unknown() -> None:
     """Zabbix gives an empty list to an account without rights: nothing says that all is well."""
-    none = Part[int](read_at=NOW, values={})
-    for living in (Kept(problems=none), Kept(problems=none, hosts=Part[LiveHost](read_at=NOW, values={}))):
+    none = Part[dict[str, list[Problem]]](read_at=NOW, values={})
+    for living in (Kept(problems=none), Kept(problems=none, hosts=Part[dict[str, Host]](read_at=NOW, values={}))):
         facts = known(living=living)
         assert "Zabbix n’a montré aucun hôte" in words(facts).partition("Problèmes en cours")[2]
         assert "Aucun problème" not in words(facts)

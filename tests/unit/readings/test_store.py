@@ -62,13 +62,13 @@ def test_an_attempt_replaces_the_former_and_a_whole_scan_forgets_the_rest() -> N
     assert last() == {"site": Reading(facts("01"), AT)}
 
 
-OLD = [name for name in SUBJECTS if name in HOURS]
+OLD = [name for name in SUBJECTS if name in AGES["readings_hours"]]
 
 
 @pytest.mark.parametrize("name", OLD)
 def test_a_reading_past_the_age_of_its_subject_says_nothing_of_now(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """For every subject of the table: the forms and the places differ, the belief does not."""
-    subject, limit = SUBJECTS[name], timedelta(hours=HOURS[name])
+    subject, limit = SUBJECTS[name], timedelta(hours=AGES["readings_hours"][name])
     (value,) = SAMPLES[name]().values() if subject.kept == "last" else ({},)
     read = {"in time": Reading(value, AT - limit), "old": Reading(value, AT - limit - HOUR)}
     if subject.kept == "last":
@@ -80,7 +80,8 @@ def test_a_reading_past_the_age_of_its_subject_says_nothing_of_now(name: str, mo
     assert isinstance(known["old"], Doubted)
     assert "trop ancien pour le dire encore" in known["old"].why
     assert subject.again in known["old"].why
-    wider = Ages(converged_days=7, living_hours=24, readings_hours={**HOURS, f"{name}/old": HOURS[name] + 1})
+    hours = AGES["readings_hours"]
+    wider = Ages(converged_days=7, living_hours=24, readings_hours={**hours, f"{name}/old": hours[name] + 1})
     assert store.last(subject, "lab", wider)["old"] == Reading(value, AT - limit - HOUR)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from piste import declared
 from piste.model.derived import Derived
-from piste.model.freshness import HOURS, Freshness, ages, derive_freshness
+from piste.model.freshness import HOURS, LIVING, Freshness, ages, derive_freshness
 from piste.records.journal import future, newest
 from piste.sites import convergence, status
 from piste.sites.status import Passage, SiteState
@@ -56,7 +56,7 @@ def test_a_moment_that_is_none_is_unknown() -> None:
 
 
 def test_the_limits_are_declared_and_have_a_default(town: Derived) -> None:
-    limits = {"converged_days": 7, "living_hours": 24, "readings_hours": HOURS}
+    limits = {"converged_days": 7, "living_hours": 24, "readings_hours": {**HOURS, **dict.fromkeys(LIVING, 24)}}
     assert ages(town) == ages(Derived([], "", "")) == limits
     wider = derive_freshness(Freshness(readings_hours={"logs": 72}))
     assert wider["readings_hours"] == {**HOURS, "logs": 72}

@@ -132,7 +132,8 @@ def test_a_site_is_conform_where_all_is_watched_and_nothing_is_wrong() -> None:
     names.append("lien-ineo-jau")
     everything = living(**{name: host() for name in names})
     assert judged(Reading(everything)) == [("conform", "13 éléments surveillés, sans problème en cours")]
-    everything["problems"] = {names[0]: 2}
+    problem = {"name": "Ne répond plus", "severity": 4, "since": "2026-11-27T21:00:00+00:00", "acknowledged": True}
+    everything["problems"] = {names[0]: [problem]}
     assert judged(Reading(everything))[0][0] == "wrong"
     del everything["hosts"][names[0]]
     assert f"{names[0]} : n’est pas dans Zabbix" in judged(Reading(everything))[0][1]
