@@ -42,8 +42,8 @@ def failed(world: MerakiWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert whole.commune["hosting"]
     devices = {device["name"]: device for device in whole.sites[SITE]["devices"]}
     first = devices["sw-jau-01"]
-    cut = next(port["port"] for port in first["ports"] if port["in_use"])
-    world.simulator.behaviour.set(offline=[devices[SWITCH]["serial"]], unplugged=[f"{first['serial']}/{cut}"])
+    cut = [f"{first['serial']}/{port['port']}" for port in first["ports"]]
+    world.simulator.behaviour.set(offline=[devices[SWITCH]["serial"]], unplugged=cut)
     at = now().isoformat(timespec="seconds")
     nodes = {node["name"]: dict(HOST) for node in whole.commune["hosting"]["nodes"]}
     next(iter(nodes.values()))["degraded"] = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,8 @@ def test_a_moment_that_is_none_is_unknown() -> None:
 
 
 def test_the_limits_are_declared_and_have_a_default(town: Derived) -> None:
-    limits: dict[str, Any] = {"converged_days": 7, "living_hours": 24, "readings_hours": {**HOURS, **dict.fromkeys(LIVING, 24)}}
+    of_subjects = {**HOURS, **dict.fromkeys(LIVING, 24)}
+    limits: dict[str, Any] = {"converged_days": 7, "living_hours": 24, "readings_hours": of_subjects}
     assert ages(Derived([], "", "")) == limits
     hours = {name: hours for name, hours in ages(town)["readings_hours"].items() if "/" not in name}
     assert {**ages(town), "readings_hours": hours} == limits
