@@ -22,6 +22,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from piste.converge.private import write_private
+
 VARIABLE = "PISTE_RUN_DIR"
 _ASIDE: ContextVar[str] = ContextVar("aside", default="")
 _PREFIX = "piste-run-"
@@ -130,7 +132,7 @@ class Shared:
             known = self._read(name)
             if known is None:
                 known = fetch()
-                self._replace(self._path(name), _encoded(known))
+                write_private(self._path(name), _encoded(known).encode(), synced=False)
             return known
 
     def update(self, name: str, change: Callable[[Any], Any]) -> None:
@@ -138,7 +140,7 @@ class Shared:
             known = self._text(name)
             changed = _encoded(change(None if known is None else json.loads(known)))
             if changed != known:
-                self._replace(self._path(name), changed)
+                write_private(self._path(name), changed.encode(), synced=False)
 
     def put(self, name: str, value: Any) -> None:
         self.update(name, lambda _: value)
@@ -172,18 +174,11 @@ class Shared:
         except FileNotFoundError:
             return None
 
-    def _replace(self, path: Path, content: str) -> None:
-        """Replace the content of a file, whole or not at all."""
-        draft = path.with_suffix(f".{os.getpid()}")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
-            handle.write(content)
-        os.replace(draft, path)
-
     def text(self, name: str, content: str) -> Path:
         """Write a text to a file of the run, for a library that reads files."""
         path = self._folder / name
         if not path.exists():
-            self._replace(path, content)
+            write_private(path, content.encode(), synced=False)
         return path
 
     @contextmanager

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from piste.converge.private import write_private
 from piste.windows.backup_documents import (
     MANIFEST,
     OPERATIONS,
@@ -77,7 +78,7 @@ def write_migration_table(path: Path, mappings: Sequence[tuple[str, str, str | N
         else:
             add(mapping, "Destination", destination)
     etree.indent(root)
-    _replace(path, utf16(root))
+    write_private(path, utf16(root))
 
 
 def _contents(saved: Saved, moment: str) -> Iterator[tuple[str, bytes]]:
@@ -98,7 +99,7 @@ def _contents(saved: Saved, moment: str) -> Iterator[tuple[str, bytes]]:
 def _write_manifest(folder: Path) -> None:
     root = etree.Element(f"{{{MANIFEST}}}Backups", nsmap={None: MANIFEST})
     root.extend(sorted(_backups(folder), key=lambda about: about.findtext("{*}BackupTime", "")))
-    _replace(folder / "manifest.xml", etree.tostring(root, encoding="utf-8"))
+    write_private(folder / "manifest.xml", etree.tostring(root, encoding="utf-8"))
 
 
 def _backups(folder: Path) -> Iterator[_Element]:
@@ -137,17 +138,3 @@ def _settle(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def _replace(path: Path, raw: bytes) -> None:
-    """Replace a file, whole or not at all."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
