@@ -18,6 +18,7 @@ from piste.converge.moments import written
 from piste.dossier.report import requirements_table
 from piste.meraki.living import MODULES
 from piste.model import Town
+from piste.model.dates import now
 from piste.plans.play import Played, Trouble
 from piste.portal.living import ports_read
 from piste.sites.living.judged import UNTRIED, lives
@@ -110,7 +111,10 @@ def test_the_portal_shows_of_each_port_what_the_dashboard_said(
     monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path))
     reports = {f"{FIRST}/2": {"warnings": ["Very high proportion of CRC errors"]}}
     world.simulator.behaviour.set(offline=[SECOND], unplugged=[f"{FIRST}/1"], port_reports=reports)
-    ports = ports_read(keep(town(), {"meraki": read(world)}), town().sites[SITE])
+    seen, at = read(world), now().isoformat(timespec="seconds")
+    for device in seen["devices"].values():
+        device["reported_at"] = at  # the clock of the simulator stands still
+    ports = ports_read(keep(town(), {"meraki": {**seen, "read_at": at}}), town().sites[SITE])
     states = {port: ports.of("sw-jau-01", port).link for port in ("1", "2", "26")}
     assert states == {"1": "down", "2": "error", "26": "up"}
     assert ports.of("sw-jau-01", "26").rate_mbps == 1000
