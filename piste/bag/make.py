@@ -49,7 +49,7 @@ from piste.protection import kept as copies
 from piste.readings.belief import Reading
 from piste.readings.findings import findings
 from piste.readings.history import dated
-from piste.readings.table import SUBJECTS
+from piste.readings.table import SUBJECTS, Subject
 from piste.records.archive import export as export_month
 from piste.records.chain import journal_folder
 from piste.records.journal import chains, months
@@ -87,6 +87,11 @@ class Wish:
     key: Path | None = None
 
 
+def of_no_person() -> list[Subject]:
+    """List the subjects that a bag may say something of."""
+    return [subject for subject in SUBJECTS.values() if not subject.personal]
+
+
 def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str, Any]:
     """Fill `bag/data` around `data/systems`, move policy backups, seal; give the manifest."""
     data = bag / PAYLOAD
@@ -103,8 +108,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     contents.computers = measures.last(measures.folder(wish.environment))
     contents.restores = calendar(town, wish.environment)
     contents.printed = print_log.load(print_log.folder_of(wish.environment))
-    public = [subject for subject in SUBJECTS.values() if not subject.personal]
-    contents.findings = dated(wish.environment, findings(town, wish.environment, public))
+    contents.findings = dated(wish.environment, findings(town, wish.environment, of_no_person()))
     counts = _tables(data, contents, town)
     for file, svg in drawn(contents, town):
         _text(data / "maps" / file, svg)

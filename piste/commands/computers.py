@@ -11,7 +11,7 @@ import click
 from piste.clock import DAY, in_town
 from piste.commands.computers_sign import sign
 from piste.commands.french import Verbs
-from piste.commands.output import say_command, say_json, say_table, say_troubles
+from piste.commands.output import said, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
 from piste.words import agreed
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from piste.model import Town
     from piste.sobriety.breakdown import Listing
 
-PLAYBOOK = "playbooks/computers.yml"
 STATES = ("all", "asleep", "awake", "unset", "silent")
 SHOWN = 30
 """Rows of a list on a terminal; all of them in JSON."""
@@ -69,13 +68,12 @@ def read(environment: str, form: str) -> None:
     Un fichier trop gros, falsifié, de l'avenir, d'un poste inconnu ou d'un autre compte est refusé, et nommé.
     Codes de sortie : 0 tout est relevé, 1 un fichier est refusé, 3 le partage n'a pas répondu, ou pas été lu en entier.
     """
-    from piste.computers import kept
-    from piste.plans.play import EXIT, Order, play
+    from piste import declared
+    from piste.plans.play import EXIT
+    from piste.plans.reading import read as read_by
+    from piste.readings.table import READERS
 
-    order = Order(PLAYBOOK, environment, extra={"piste_computers_folder": str(kept.folder(environment).absolute())})
-    if form == "text":
-        say_command(order.command(check=False))
-    played = play(order, check=False)
+    _, played = read_by(READERS["computers"], declared.derived(environment), environment, said(form))
     _, made, measured = _known(environment)
     last = made.collection
     unread = played.outcome != "ok" or last is None or last.state != "complete"

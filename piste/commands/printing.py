@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verbs
-from piste.commands.output import say_command, say_json, say_table, say_troubles
+from piste.commands.output import said, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
 from piste.words import agreed
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from piste.sobriety.printing.log import PrintLog
     from piste.sobriety.printing.printed import Printed
 
-PLAYBOOK = "playbooks/sobriety.yml"
 LISTS = {
     "idle": "printing_idle", "orphans": "printing_orphans", "isolated": "printing_isolated",
     "copiers": "printing_copiers",
@@ -66,18 +64,14 @@ def read(environment: str, form: str) -> None:
     Un journal éteint, vidé ou qui a fait le tour de sa place laisse un trou : ces jours sont inconnus, jamais zéro.
     Codes de sortie : 0 lu, 1 le journal est éteint ou perd des jours, 3 le serveur n'a pas répondu.
     """
-    from piste.plans.play import EXIT, Order, play
+    from piste.plans.play import EXIT
+    from piste.plans.reading import read as read_by
+    from piste.readings.table import READERS
     from piste.sobriety.printing import log as logs
 
-    town, folder = _town(environment), logs.folder_of(environment)
-    with tempfile.TemporaryDirectory(prefix="piste-impression-") as place:
-        order = Order(PLAYBOOK, environment, "", {"folder": place, **logs.cursor(folder)}, tags="print_log")
-        if form == "text":
-            say_command(order.command(check=False))
-        played = play(order, check=False)
-        unread = not (Path(place) / logs.ANSWER).is_file()
-        log = logs.take(folder, Path(place), town)
-    outcome = "unknown" if unread or log is None else "error" if log.off else "ok"
+    something, played = read_by(READERS["printing"], _town(environment), environment, said(form))
+    log = logs.load(logs.folder_of(environment))
+    outcome = "unknown" if not something or log is None else "error" if log.off else "ok"
     if form == "json":
         say_json({"outcome": outcome, "log": log.model_dump(mode="json") if log else None})
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from piste.computers import kept
 from piste.computers.kept import Kept
@@ -14,7 +15,7 @@ from piste.model.derived import Derived
 from piste.model.freshness import ages
 from piste.readings import store
 from piste.readings.belief import Doubted
-from piste.readings.table import SUBJECTS
+from piste.readings.table import SUBJECTS, Answer
 from piste.words import agreed
 
 ID, RIGHTS, PROGRAM = "computers", "computers.share", "computers.program"
@@ -22,6 +23,18 @@ READ = "Relevez-les : piste computers read."
 SIGN = "Relisez le programme, puis signez-le : piste computers sign."
 MOST_SILENT = 0.1
 """Share of the computers in service beyond which their silence is a finding."""
+
+
+def variables(town: Derived, environment: str) -> dict[str, Any]:
+    """Give the variables of the collection: the folder in which it keeps what is believed."""
+    return {"piste_computers_folder": str(kept.folder(environment).absolute())}
+
+
+def take(town: Derived, environment: str, answer: Answer) -> bool:
+    """Tell whether the kept collection is whole, where there is something to collect."""
+    declared = town.commune["computer_measures"] if town.commune else None
+    last = kept.last(kept.folder(environment)).collection
+    return declared is None or (not answer.troubles and last is not None and last.state == "complete")
 
 
 def each(town: Derived, environment: str) -> Iterator[Finding]:

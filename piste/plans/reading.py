@@ -53,10 +53,11 @@ def answer(
 ) -> tuple[Answer, Played]:
     """Run the playbook of a reader; give the answer, and the run."""
     with tempfile.TemporaryDirectory(prefix="piste-read-") as folder:
-        order = Order(reader.playbook, environment, extra={**asked, "folder": folder})
+        order = Order(reader.playbook, environment, extra={**asked, "folder": folder}, tags=reader.tags)
         said(order)
         played = play.play(order, check=False)
         written, read = Path(folder) / reader.file, None
-        with suppress(Unreadable, FileNotFoundError):
-            read = of_json(content(written))
+        if reader.file:
+            with suppress(Unreadable, FileNotFoundError):
+                read = of_json(content(written))
     return Answer(read, asked, {trouble.task: trouble.message for trouble in played.troubles}), played

@@ -1,7 +1,7 @@
 """Readings that a machine sends to another.
 
 One machine holds those of an environment, the others send theirs in a file of JSON. The file comes from elsewhere: each
-reading is checked by the form of its subject, and the newer wins.
+reading is checked by the form of its subject, and the newer wins. Readings of persons do not travel.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def send(environment: str, path: Path) -> int:
     readings = [
         _Sent(subject=name, thing=thing, read_at=last.read_at.isoformat(), **_said(last))
         for name, subject in SUBJECTS.items()
-        if subject.kept == "last"
+        if subject.kept == "last" and not subject.personal
         for thing, last in store.last(subject, environment).items()
         if isinstance(last, (Reading, Unread))
     ]

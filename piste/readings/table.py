@@ -114,6 +114,11 @@ SUBJECTS: Mapping[str, Subject] = {
             kept="sealed", kept_in="piste.computers.kept:tried", personal=True,
         ),
         Subject(
+            "printing", "journal d’impression", "piste printing read", SYSTEMS,
+            judge="piste.sobriety.printing.reading:findings",
+            kept="sealed", kept_in="piste.sobriety.printing.reading:tried",
+        ),
+        Subject(
             "storage", "partages visés", "piste storage scan", SYSTEMS, judge="piste.storage.findings:findings",
             kept="sealed", kept_in="piste.storage.findings:last",
         ),
@@ -168,11 +173,12 @@ class Answer(NamedTuple):
 class Reader:
     """A way to read some subjects at once.
 
-    `asks` names the systems that it asks. It is due again `hours` after the last attempt. Its `playbook` writes `file`
-    into the folder that it is given; `extra` is the place of a function (town, environment) that gives its other
-    variables, `take` that of a function (town, environment, answer) that keeps it, and returns whether something was
-    read. What asks no system has no playbook: `take` then reads too. `own` is the place of a function (town) that names
-    the things that it reads, where others of its subjects come another way.
+    `asks` names the systems that it asks. It is due again `hours` after the last attempt. Its `playbook`, limited to
+    its `tags`, writes `file` into the folder that it is given, or keeps by itself what it read. `extra` is the place of
+    a function (town, environment) that gives its other variables, `take` that of a function (town, environment, answer)
+    that keeps it, and returns whether something was read. What asks no system has no playbook: `take` then reads too.
+    `own` is the place of a function (town) that names the things that it reads, where others of its subjects come
+    another way.
     """
 
     name: str
@@ -182,6 +188,7 @@ class Reader:
     hours: int = 24
     playbook: str = ""
     file: str = ""
+    tags: str = ""
     extra: str = ""
     own: str = ""
 
@@ -203,6 +210,16 @@ READERS: Mapping[str, Reader] = {
             ("le Dashboard", "les Nexus", "Prism Central", "Zabbix"), hours=1,
             playbook="playbooks/living.yml", file="living.json", extra="piste.sites.living.kept:variables",
             take="piste.sites.living.kept:take",
+        ),
+        Reader(
+            "computers", ("computers",), ("le partage des mesures",),
+            playbook="playbooks/computers.yml", extra="piste.computers.findings:variables",
+            take="piste.computers.findings:take",
+        ),
+        Reader(
+            "printing", ("printing",), ("le serveur d’impression",),
+            playbook="playbooks/sobriety.yml", tags="print_log", file="accounting.json",
+            extra="piste.sobriety.printing.reading:variables", take="piste.sobriety.printing.reading:take",
         ),
         Reader("logs", ("logs",), ("l’arbre du collecteur",), take="piste.logs.check:take"),
         Reader(

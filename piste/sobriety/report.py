@@ -14,6 +14,7 @@ from typing import Any
 from piste.clock import TOWN
 from piste.computers import kept as measures
 from piste.computers.judge import measured
+from piste.converge.bounded import content, of_json
 from piste.converge.errors import Missing, PisteError
 from piste.dossier.verification_record import Test, Verdict, evidence
 from piste.finding import Finding
@@ -60,7 +61,8 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
         asked = {"folder": place, "piste_computers_folder": str(computers), **cursor}
         played = play(Order(PLAYBOOK, environment, "", asked))
         read = readings.read(Path(place), sites, _why(played.troubles, sites))
-        counted = log.take(log.folder_of(environment), Path(place), town)
+        path = Path(place) / log.ANSWER
+        counted = log.take(log.folder_of(environment), of_json(content(path)) if path.is_file() else None, town)
     read = replace(
         read,
         storage=_storage(town, environment),

@@ -5,7 +5,6 @@ Nothing kept names a person, a document or a computer: the server counts, and on
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -18,7 +17,7 @@ from piste.clock import TOWN
 from piste.converge.errors import PisteError
 from piste.converge.private import write_private
 from piste.converge.untrusted import read_plain
-from piste.model import Town
+from piste.model.derived import Derived
 from piste.model.forms import Record
 from piste.repository import private_place
 from piste.words import agreed
@@ -207,16 +206,16 @@ def cursor(folder: Path) -> dict[str, Any]:
     return {"print_log_after": log.last, "print_log_at": log.last_at} if log and log.last_at else {}
 
 
-def take(folder: Path, place: Path, town: Town) -> PrintLog | None:
-    """Add the reading that a playbook left in a place to what is kept, and keep it.
+def take(folder: Path, answer: Mapping[str, Any] | None, town: Derived) -> PrintLog | None:
+    """Add what a playbook read to what is kept, and keep it.
 
-    Without a reading, what is kept stands. Raises `UnreadableAccounting`.
+    Without an answer, what is kept stands. Raises `UnreadableAccounting`.
     """
-    before, path = load(folder), place / ANSWER
+    before = load(folder)
     declared = town.commune["print_accounting"] if town.commune else None
-    if declared is None or not path.is_file():
+    if declared is None or not answer:
         return before
-    log = added(before, json.loads(path.read_bytes()), declared["keep_months"])
+    log = added(before, answer, declared["keep_months"])
     keep(folder, log)
     return log
 

@@ -46,7 +46,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )  # fmt: skip
     (folder / "imports").mkdir(parents=True)
     (folder / "imports" / "myq-2026-10.csv").write_text(
-        "Serial number;Jobs;Total prints;Color prints\nEX-hdv-mfp-004;12;6500;100\nPapier\x1b[2J;1;1;0\n", "utf-8"
+        "Serial number;Jobs;Total prints;Color prints\nEX-hdv-mfp-004;12;6500;100\nPapier;1;1;0\n", "utf-8"
     )
     return folder
 

@@ -69,15 +69,14 @@ def test_the_portal_shows_what_was_read_just_before_it() -> None:
 
 
 def test_the_page_lists_each_reading_with_its_systems_and_its_rhythm() -> None:
-    for reader in READERS.values():
-        assert f"| `{reader.name}` | {', '.join(reader.asks)} | {reader.hours} h |" in PAGE
+    rows = [f"| `{reader.name}` | {', '.join(reader.asks)} | {reader.hours} h |" for reader in READERS.values()]
+    assert [row for row in rows if row not in PAGE] == []
 
 
 def test_a_service_that_reads_a_system_borrows_the_password_of_the_vault() -> None:
     lent = {name for name, parser in SERVICES.items() if "vault" in parser["Service"].get("LoadCredential", "")}
-    assert lent == set(SERVICES) - {
-        "piste-findings", "piste-journal-export", "piste-logs", "piste-logs-export", "piste-portal",
-    }  # fmt: skip
+    without = {"piste-findings", "piste-journal-export", "piste-logs", "piste-logs-export", "piste-portal"}
+    assert lent == set(SERVICES) - without
     assert all(SERVICES[name]["Service"]["Environment"] == "ANSIBLE_VAULT_PASSWORD_FILE=%d/vault" for name in lent)
 
 
@@ -163,8 +162,8 @@ def test_the_mail_of_the_morning_is_no_failure(mail: ModuleType) -> None:
         written = mail.message("piste-findings", "✗ à corriger", {**GIVEN, "MONITOR_EXIT_STATUS": status})
         assert written["Subject"] == "Piste : constats du matin (piste-findings)"
         assert written.get_content().startswith("Ce qui est à corriger ou inconnu, le pire d’abord")
-    failed = mail.message("piste-findings", "", {**GIVEN, "MONITOR_EXIT_STATUS": "4"})
-    assert failed["Subject"] == "Piste : refus (piste-findings)"
+    refused = mail.message("piste-findings", "", {**GIVEN, "MONITOR_EXIT_STATUS": "4"})["Subject"]
+    assert refused == "Piste : refus (piste-findings)"
 
 
 @pytest.mark.parametrize("address", ["a@b\nBcc: x@y", "a@b, c@d", "personne", ""])

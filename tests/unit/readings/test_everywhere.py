@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from piste import declared
+from piste.bag.make import of_no_person
 from piste.cli import main
 from piste.finding import Finding
 from piste.model import Town
@@ -81,3 +82,8 @@ def test_a_reading_within_its_age_says_something(name: str, town: Town) -> None:
 def test_every_subject_that_grows_old_has_a_sample() -> None:
     limits = ages(declared.town("lab"))["readings_hours"]
     assert {name for name in SUBJECTS if SUBJECTS[name].kept == "last" and name in limits} == {*SAMPLES}
+
+
+def test_readings_of_persons_leave_in_no_bag() -> None:
+    assert {subject.name for subject in of_no_person()} == {name for name in SUBJECTS if not SUBJECTS[name].personal}
+    assert any(subject.personal for subject in SUBJECTS.values())

@@ -44,9 +44,8 @@ def test_a_line_has_a_form_a_command_and_the_files_of_before(subject: Subject) -
 def test_a_reader_has_a_playbook_and_keeps_its_subjects(reader: Reader) -> None:
     assert all(callable(named(place)) for place in (reader.take, reader.extra, reader.own) if place)
     assert reader.asks
-    assert bool(reader.playbook) == bool(reader.file)
     assert not reader.playbook or (ROOT / reader.playbook).is_file()
-    assert all(SUBJECTS[name].kept == "last" for name in reader.subjects)
+    assert all(SUBJECTS[name].kept != "chain" for name in reader.subjects)
 
 
 def test_a_subject_has_at_most_one_reader() -> None:
