@@ -48,6 +48,9 @@ class _Stream(io.RawIOBase):
 
     def __init__(self, sock: socket.socket, bounds: Bounds) -> None:
         self._sock, self._bounds, self._silence = sock, bounds, sock.gettimeout()
+        # The connection closes its socket as soon as the headers say that the answer is the last. A file of the socket
+        # keeps it open until the answer was read, as `http.client` itself relies on.
+        self._held = sock.makefile("rb", buffering=0)
 
     def readable(self) -> bool:
         return True
@@ -64,6 +67,10 @@ class _Stream(io.RawIOBase):
             self._sock.settimeout(self._silence)
         self._bounds.take(count)
         return count
+
+    def close(self) -> None:
+        self._held.close()
+        super().close()
 
 
 class _Receiving:

@@ -13,7 +13,7 @@ from lab.clock import Clock
 from piste.converge.errors import Misused, Unreachable
 from piste.transport.http import Endpoint, Transport
 from tests.support.inprocess import LabTime
-from tests.unit.transport.local import Local, Proxy, proxying, serving
+from tests.unit.transport.local import Answer, Local, Proxy, proxying, serving
 
 LOGIN = "prénom.nom:mot de passe@1"
 CREDENTIALS = "pr%C3%A9nom.nom:mot%20de%20passe%401"
@@ -55,6 +55,17 @@ def test_the_declared_authority_is_accepted_and_the_connection_kept(server: Loca
     transport = Transport(Endpoint(server.url, ca_file=ca_file))
     assert [transport.request(method, "/").status for method in ("GET", "POST", "GET")] == [200, 200, 200]
     assert len({received.port for received in server.received}) == 1
+    transport.close()
+
+
+@pytest.mark.parametrize("size", [2, 300_000])
+@pytest.mark.parametrize("close", ["close", "Close"])
+def test_the_last_answer_of_a_connection_is_read_whole(server: Local, ca_file: str, size: int, close: str) -> None:
+    """The connection lets go of its socket as soon as the headers say that it ends."""
+    body = b"[" + b" " * size + b"]"
+    server.script = [Answer(body=body, headers={"Connection": close}, leave=True)] * 2
+    transport = Transport(Endpoint(server.url, ca_file=ca_file))
+    assert [transport.request(method, "/").body for method in ("GET", "POST")] == [body, body]
     transport.close()
 
 
