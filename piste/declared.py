@@ -10,7 +10,6 @@ from piste.converge.errors import Missing
 from piste.derived import derivation
 from piste.kept import Inputs
 from piste.model.derived import Derived
-from piste.model.wording import closest
 from piste.repository import ROOT
 from piste.town import load_town, refuse_faults
 
@@ -63,6 +62,8 @@ def town(environment: str) -> Town:
 def refuse_stranger(name: str, town: Derived) -> None:
     """Refuse the name of a site that the town does not declare. Raises `Missing`."""
     if name not in town.sites:
+        from piste.model.wording import closest
+
         raise Missing(f"« {name} » n’est pas un site de la déclaration", todo=closest(name, town.sites))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 80
 _COLUMNS = (28, 25)
+_UNKNOWN = re.compile(r"\d+ inconnus?")
 _NAMED = 8
 """Sites of the largest group that are named; beyond, they are the others."""
 _SIGNS: Mapping[str, tuple[str, str]] = {"ok": (" ", ""), "wrong": ("✗", "red"), "unknown": ("?", "magenta")}
@@ -74,7 +76,7 @@ def status(environment: str, form: str) -> None:
         say_json(answer)
     else:
         click.echo(f"  {'environnement':<14} {environment}")
-        for finding in findings:
+        for finding in _together(findings):
             _print(finding)
         _print_sites(sites, states)
     sys.exit(1 if any(finding.state == "wrong" for finding in findings) else 0)
@@ -92,6 +94,20 @@ def _here(environment: str) -> list[Finding]:
         return [*checks.vault(ROOT / "inventories" / environment)]
     except OSError as error:
         return [Finding("vault.encrypted", "unknown", f"ne se lit pas : {error}")]
+
+
+def _together(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the findings, those that only count what is unknown in a single line."""
+    from piste.finding import Finding
+    from piste.sites.status import LABELS
+
+    unknown = [finding for finding in findings if finding.state == "unknown" and _UNKNOWN.fullmatch(finding.what)]
+    counts = [f"{LABELS[finding.id]} ({finding.what.partition(' ')[0]})" for finding in unknown]
+    for finding in findings:
+        if finding not in unknown:
+            yield finding
+        elif finding is unknown[0]:
+            yield Finding("unread", "unknown", ", ".join(counts)) if counts[1:] else finding
 
 
 def _print(finding: Finding) -> None:

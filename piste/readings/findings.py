@@ -127,7 +127,7 @@ def ages_of(town: Derived, environment: str) -> Iterator[Finding]:
         elif moments:
             yield Finding(id_, "ok", f"{label} : lecture du {in_town(max(moments))}")
         elif environment != "lab" and subject.judge:
-            yield Finding(id_, "unknown", f"{label} : jamais lus", subject.again)
+            yield Finding(id_, "unknown", f"{label} : jamais de lecture", subject.again)
 
 
 def counted(every: Iterable[Finding]) -> str:

@@ -28,16 +28,16 @@ def named(place: str) -> Any:
 class Subject:
     """A line of the table.
 
-    `label` are its French words, a plural. `form` is the place of the form of a thing. `again` is the command that
-    reads anew, `who` the role that acts. `judge` is the place of a function (town, environment) that yields findings,
-    `figure` that of a function (town, environment) that writes a figure of the tender, `former` that of a function
-    (environment) that gives the files of earlier versions.
+    `label` is French, fourteen signs at most where the subject has findings: a line of `piste status`. `form` is the
+    place of the form of a thing. `again` is the command that reads anew, `who` the role that acts. `judge` is the place
+    of a function (town, environment) that yields findings, `figure` that of a function (town, environment) that writes
+    a figure of the tender, `former` that of a function (environment) that gives the files of earlier versions.
 
     `kept` says what is kept: the last reading of each thing, in the store; files of its own, whole and for long, which
     `kept_in` reads, the place of a function (environment) that gives what was tried by thing; or the chain of the
-    journal, which its judge reads. `personal` readings are those of persons: they leave in no bag
-    and no edition, and those of the store are forgotten after `keep_days`. What may not be `put_off` is the access of
-    guests and third parties.
+    journal, which its judge reads. What does not grow old (`grows_old`) has an end of its own, or is over. `personal`
+    readings are those of persons: they leave in no bag and no edition, and those of the store are forgotten after
+    `keep_days`. What may not be `put_off` is the access of guests and third parties.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Subject:
     former: str = ""
     kept: Literal["last", "sealed", "chain"] = "last"
     kept_in: str = ""
+    grows_old: bool = True
     personal: bool = False
     keep_days: int = 0
     put_off: bool = True
@@ -87,7 +88,7 @@ SUBJECTS: Mapping[str, Subject] = {
             form="piste.model.certificates:Tickets", former="piste.certificates.former:tickets",
         ),
         Subject(
-            "copies", "copies de sauvegarde", "piste backups read", SYSTEMS,
+            "copies", "sauvegardes", "piste backups read", SYSTEMS,
             judge="piste.protection.figures:findings", figure="piste.protection.figures:said",
             form="piste.protection.kept:Copies", former="piste.protection.kept:former",
         ),
@@ -100,6 +101,7 @@ SUBJECTS: Mapping[str, Subject] = {
             "links", "liaisons", "piste links", NETWORK,
             judge="piste.links.findings:findings",
             form="piste.links.kept:Readings", former="piste.links.former:months",
+            grows_old=False,
         ),
         Subject(
             "probes", "sondes", "piste probe", NETWORK, judge="piste.sites.living.packets:findings",
@@ -108,42 +110,44 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject(
             "restores", "restaurations", "piste restore list", SYSTEMS, judge="piste.restore.calendar:each",
             figure="piste.restore.calendar:said", kept="sealed", kept_in="piste.restore.calendar:last",
+            grows_old=False,
         ),
         Subject(
-            "computers", "mesures des postes", "piste computers read", SYSTEMS, judge="piste.computers.findings:each",
+            "computers", "postes", "piste computers read", SYSTEMS, judge="piste.computers.findings:each",
             kept="sealed", kept_in="piste.computers.kept:tried", personal=True,
         ),
         Subject(
-            "printing", "journal d’impression", "piste printing read", SYSTEMS,
+            "printing", "impression", "piste printing read", SYSTEMS,
             judge="piste.sobriety.printing.reading:findings",
             kept="sealed", kept_in="piste.sobriety.printing.reading:tried",
         ),
         Subject(
-            "storage", "partages visés", "piste storage scan", SYSTEMS, judge="piste.storage.findings:findings",
-            kept="sealed", kept_in="piste.storage.findings:last",
+            "storage", "partages", "piste storage scan", SYSTEMS, judge="piste.storage.findings:findings",
+            kept="sealed", kept_in="piste.storage.findings:last", grows_old=False,
         ),
         Subject(
-            "sobriety", "chiffres de la sobriété", "piste sobriety report", DIRECTION,
+            "sobriety", "sobriété", "piste sobriety report", DIRECTION,
             judge="piste.sobriety.findings:findings", kept="sealed", kept_in="piste.sobriety.findings:last",
+            grows_old=False,
         ),
         Subject(
-            "configurations", "réglages gardés", "piste configurations keep", SYSTEMS,
+            "configurations", "configurations", "piste configurations keep", SYSTEMS,
             kept="sealed", kept_in="piste.configurations.reader:last",
         ),
         Subject(
-            "network", "réseau en vie", "piste living read", NETWORK, judge="piste.sites.living.findings:network",
+            "network", "réseau", "piste living read", NETWORK, judge="piste.sites.living.findings:network",
             form="piste.sites.living.kept:Network", former="piste.sites.living.former:network",
         ),
         Subject(
-            "nexus", "Nexus en vie", "piste living read", NETWORK, judge="piste.sites.living.findings:nexus",
+            "nexus", "Nexus", "piste living read", NETWORK, judge="piste.sites.living.findings:nexus",
             form="piste.sites.living.kept:Nexus", former="piste.sites.living.former:nexus",
         ),
         Subject(
-            "hosting", "hébergement en vie", "piste living read", SYSTEMS, judge="piste.sites.living.findings:hosting",
+            "hosting", "hébergement", "piste living read", SYSTEMS, judge="piste.sites.living.findings:hosting",
             form="piste.sites.living.kept:Hosting", former="piste.sites.living.former:hosting",
         ),
         Subject(
-            "supervision", "supervision en vie", "piste living read", SYSTEMS,
+            "supervision", "supervision", "piste living read", SYSTEMS,
             judge="piste.sites.living.findings:supervision",
             form="piste.sites.living.kept:Supervision", former="piste.sites.living.former:supervision",
         ),

@@ -32,6 +32,7 @@ VERIFIED = 500
 """Most records whose seals a status verifies; more of them take their time in `piste journal verify`."""
 LABELS: Mapping[str, str] = {
     "findings": "constats",
+    "unread": "inconnus",
     **{name: subject.label for name, subject in SUBJECTS.items()},
     "commit": "dépôt",
     "declaration": "déclaration",
@@ -44,7 +45,6 @@ LABELS: Mapping[str, str] = {
     "vault.encrypted": "coffre",
     "lab": "laboratoire",
     "backups": "sauvegardes",
-    "sobriety": "sobriété",
 }
 """The words of the subjects of findings."""
 _DRIFT = re.compile(r"(?:^|/)drift\.yml$")

@@ -42,7 +42,8 @@ def test_the_screen_of_the_page_has_the_lines_of_the_command(monkeypatch: pytest
         monkeypatch.setenv(f"PISTE_{name}_DIR", str(tmp_path / name))
     (shown,) = re.findall(r"```console\n\$ piste status\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     printed = CliRunner().invoke(main, ["status"]).output
-    assert labels(shown) == labels(printed)
+    # Nothing has run in this environment: its drifts are among what is unknown.
+    assert [label for label in labels(shown) if label != "dérives"] == labels(printed)
     assert "\ndernière exécution          dernière dérive          sites\n" in shown
     assert shown.splitlines()[-1] == printed.splitlines()[-1]
     assert max(map(len, shown.splitlines())) <= 80

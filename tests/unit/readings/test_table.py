@@ -8,7 +8,7 @@ import click
 import pytest
 
 from piste.cli import main
-from piste.model.freshness import HOURS
+from piste.model.freshness import HOURS, Freshness, derive_freshness
 from piste.readings.table import READERS, SUBJECTS, Reader, Subject, named
 from piste.repository import ROOT
 from tests.unit.repository.tree import tracked
@@ -17,6 +17,9 @@ OF_THEIR_OWN: set[str] = set()
 """Folders of readings and proofs that have files of their own still: the set only shrinks."""
 SEALED = {"CONFIGURATIONS", "PROBES", "RESTORES", "VERIFICATIONS"}
 """Folders of the files of subjects whose line says it."""
+WITHOUT_JUDGE = {"tickets", "configurations"}
+"""Judged with the certificates; judged by their copies."""
+LIMITS = derive_freshness(Freshness())["readings_hours"]
 OTHERS = {"DERIVED", "JOURNAL", "LAB", "LOCK", "LOG_SEALS", "PENDING", "PLANS", "RUN", "STATE", "TWINS"}
 """Folders that keep no reading; `PENDING` has notes of what is being written, until it is read again."""
 
@@ -29,11 +32,18 @@ def test_a_line_has_a_form_a_command_and_the_files_of_before(subject: Subject) -
             subject.parsed(b"[1]")
     else:
         assert not subject.form
+    assert not subject.judge or len(subject.label) <= 14, "a column of piste status"
     assert bool(subject.kept_in) == (subject.kept == "sealed")
     assert all(callable(named(place)) for place in (subject.judge, subject.former, subject.kept_in) if place)
     assert subject.formers("nowhere") == {}
     verb: click.Command = main
-    for word in subject.again.split()[1:]:
+    assert subject.judge or subject.name in WITHOUT_JUDGE
+    assert subject.kept == "chain" or subject.grows_old == (subject.name in LIMITS), "its age in HOURS, or none"
+    words = subject.again.split()[1:]
+    if words[0] == "read":
+        assert words[1:] == [reader.name for reader in READERS.values() if subject.name in reader.subjects]
+        return
+    for word in words:
         assert isinstance(verb, click.Group)
         below = verb.get_command(click.Context(verb), word)
         assert below
@@ -45,12 +55,14 @@ def test_a_reader_has_a_playbook_and_keeps_its_subjects(reader: Reader) -> None:
     assert all(callable(named(place)) for place in (reader.take, reader.extra, reader.own) if place)
     assert reader.asks
     assert not reader.playbook or (ROOT / reader.playbook).is_file()
+    assert reader.file in "".join(path.read_text("utf-8") for path in tracked("playbooks/*.yml"))
     assert all(SUBJECTS[name].kept != "chain" for name in reader.subjects)
 
 
-def test_a_subject_has_at_most_one_reader() -> None:
+def test_a_subject_of_the_store_has_a_reader() -> None:
     read = [name for reader in READERS.values() for name in reader.subjects]
     assert len(read) == len(set(read))
+    assert {name for name, subject in SUBJECTS.items() if subject.kept == "last"} <= {*read}
 
 
 def test_a_subject_that_grows_old_is_a_subject() -> None:
