@@ -50,7 +50,7 @@ class _Stream(io.RawIOBase):
         self._sock, self._bounds, self._silence = sock, bounds, sock.gettimeout()
         # The connection closes its socket as soon as the headers say that the answer is the last. A file of the socket
         # keeps it open until the answer was read, as `http.client` itself relies on.
-        self._held = sock.makefile("rb", buffering=0)
+        self._file = sock.makefile("rb", buffering=0)
 
     def readable(self) -> bool:
         return True
@@ -69,7 +69,7 @@ class _Stream(io.RawIOBase):
         return count
 
     def close(self) -> None:
-        self._held.close()
+        self._file.close()
         super().close()
 
 
