@@ -39,7 +39,7 @@ def test_every_place_that_reads_is_among_the_reads() -> None:
 
 _READING = {"get", "items", "page", "pages", "results", "document", "documents", "users_of", "read"}
 _CLIENTS = {"dashboard", "prism", "smc"}
-_FOLDERS = {"meraki": "meraki", "prism": "nutanix", "smc": "forcepoint"}
+_FOLDERS = {"meraki": "piste/meraki", "prism": "piste/nutanix", "smc": "piste/forcepoint"}
 ELSEWHERE = {
     ("meraki", "batches.py", "request"): "after a write",
     ("meraki", "living.py", "pages"): "of the list that takes the place of a list that is gone: test_living",
@@ -64,7 +64,7 @@ ELSEWHERE = {
 def _unread(vendor: str) -> Iterator[str]:
     """List the calls of a reading client that no line of a scenario reached."""
     reads, lines = reads_of(vendor)
-    for file in sorted(Path("piste", _FOLDERS[vendor]).glob("*.py")):
+    for file in sorted(Path(_FOLDERS[vendor]).glob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue

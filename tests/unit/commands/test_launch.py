@@ -160,7 +160,7 @@ def test_a_completion_says_nothing(tmp_path: Path) -> None:
 
 
 def test_plain_ansible_takes_the_code_of_the_clone_that_its_plugins_lie_in(clone: Path) -> None:
-    (clone / "piste/records").mkdir()
+    (clone / "piste/records").mkdir(parents=True)
     (clone / "piste/records/recorder.py").write_text("Options = Recorder = None\nprint('of the clone')\n", "utf-8")
     plugin = clone / "callback_plugins/piste_record.py"
     plugin.parent.mkdir()

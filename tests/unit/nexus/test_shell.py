@@ -58,7 +58,7 @@ def test_no_other_place_of_the_product_speaks_ssh() -> None:
     opening = {path.name for path in folder.rglob("*.py") if "import paramiko" in path.read_text("utf-8")}
     assert opening == {"shell.py"}
     assert "shell.py" in speaking
-    assert (folder / "nexus" / "shell.py").read_text("utf-8").count(".sendall(") == 1
+    assert (folder.parent / "piste/nexus/shell.py").read_text("utf-8").count(".sendall(") == 1
 
 
 def test_an_unknown_key_is_refused_before_the_account_is_sent(nexus: Nexus) -> None:
