@@ -17,7 +17,7 @@ from lab.instance import TOWN
 from lab.seeds import SEEDS
 from lab.state import private_folder, read_json, write_json
 from piste.commands.french import Verbs
-from piste.words import agreed
+from piste.engine.words import agreed
 
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la réponse."
@@ -246,9 +246,7 @@ def fault() -> None:
     pass
 
 
-@fault.command(
-    "add", help="Armer une panne : KIND, puis des options (status=429 times=5 path=/switch/ports)."
-)
+@fault.command("add", help="Armer une panne : KIND, puis des options (status=429 times=5 path=/switch/ports).")
 @click.argument("kind")
 @click.argument("options", nargs=-1)
 def fault_add(kind: str, options: tuple[str, ...]) -> None:

@@ -20,8 +20,8 @@ from piste.converge.reading import reading
 from piste.converge.resource import Field
 from piste.converge.run import Params, System
 from piste.converge.secrets import Vault
+from piste.engine.words import agreed
 from piste.finding import Finding
-from piste.words import agreed
 
 OPTIONS = (
     Field(
@@ -86,9 +86,7 @@ def module(
     return Module(name=name, options=(*system.options, *OPTIONS), run=run, writes=True)
 
 
-def answer(
-    system: str, read: Read, delete: Remove, params: Mapping[str, Any], check: bool
-) -> dict[str, Any]:
+def answer(system: str, read: Read, delete: Remove, params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     """Name undeclared accounts where `known` is given; else list, and remove, those who leave."""
     if params.get("known") is None:
         return withdraw(system, read, delete, params, check)
@@ -120,9 +118,7 @@ def compare(system: str, read: Read, known: Sequence[str]) -> dict[str, Any]:
     return {"changed": False, "orphans": orphans, "warnings": warnings}
 
 
-def withdraw(
-    system: str, read: Read, delete: Remove, params: Mapping[str, Any], check: bool
-) -> dict[str, Any]:
+def withdraw(system: str, read: Read, delete: Remove, params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     """List those who leave, remove them where asked, read again.
 
     Raises `Guarded` where nobody who stays could do everything. A refusal of the system to remove an account stops none

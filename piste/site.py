@@ -15,12 +15,12 @@ from piste.converge.errors import Missing
 from piste.converge.module import Module
 from piste.converge.resource import Field
 from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
+from piste.engine.words import agreed
 from piste.finding import Finding
 from piste.kept import Inputs
 from piste.town import InvalidDeclaration, refuse
 from piste.windows.dhcp.server import expect as expect_scopes
 from piste.windows.print_server import expect
-from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.model import Fault

@@ -21,7 +21,7 @@ from typing import Any, Literal, NamedTuple
 from piste.converge import errors
 from piste.converge.text import hidden, on_one_line
 from piste.converge.untrusted import read_plain
-from piste.words import agreed
+from piste.engine.words import agreed
 
 LARGEST = 20 * 2**20
 """Bytes of a table."""

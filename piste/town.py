@@ -10,9 +10,9 @@ from piste import model
 from piste.converge.as_found import misfits
 from piste.converge.errors import PisteError
 from piste.converge.resource import Resource
+from piste.engine.words import agreed
 from piste.kinds import DOMAINS, KINDS
 from piste.model.derived import Derived
-from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.model.as_found import FoundFile

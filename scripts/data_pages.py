@@ -8,6 +8,7 @@ from pathlib import Path
 
 from piste.editor.descriptions import described
 from piste.editor.forms import Schema, of_levels
+from piste.engine.words import NO_BREAK
 from piste.model.catalogue import RULES
 from piste.model.variables import (
     LEVEL_OF,
@@ -20,7 +21,6 @@ from piste.model.variables import (
     SiteLevel,
     TownLevel,
 )
-from piste.words import NO_BREAK
 
 DOCS = Path(__file__).parent.parent / "docs"
 KEYS, DATA = DOCS / "cles.md", DOCS / "donnees.md"
@@ -141,8 +141,7 @@ def _number(number: float) -> str:
 def data_page(text: str) -> str:
     """Give `docs/donnees.md` its two tables: the variables, and the rules."""
     variables = [
-        (f"[`{name}`](cles.md#{name})", _FILES[level], described(level, name))
-        for name, level in LEVEL_OF.items()
+        (f"[`{name}`](cles.md#{name})", _FILES[level], described(level, name)) for name, level in LEVEL_OF.items()
     ]
     rules = [
         (name, *map(_typographic, (rule.title, rule.explanation, f"{rule.recommendation}{_severity(rule.severity)}")))

@@ -18,7 +18,7 @@ from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.resource import Field
 from piste.converge.text import on_one_line
-from piste.words import agreed
+from piste.engine.words import agreed
 
 OWNER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """The name of the file of a site, which becomes the owner of its objects."""

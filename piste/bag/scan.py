@@ -20,8 +20,8 @@ from piste.bag.repository import cloned, objects
 from piste.converge.bounded import Unreadable, content, lines, opened, survey
 from piste.converge.module import Module
 from piste.converge.resource import Field
+from piste.engine.words import agreed
 from piste.finding import Finding
-from piste.words import agreed
 
 SHORTEST = 8
 """Least characters of a searched value: a shorter text is everywhere; short secrets are refused elsewhere."""
@@ -219,8 +219,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         return {"changed": False, "findings": [Finding("bag.secrets", "unknown", what, "Vérifiez le sac.").to_json()]}
     # The value of a secret may be a word of the file's name, and would be masked: the message names its path.
     findings = [
-        Finding("bag.secrets", "wrong", f"{file}{CONTAINS}{path}", "Ne remettez pas ce sac.")
-        for file, path in matches
+        Finding("bag.secrets", "wrong", f"{file}{CONTAINS}{path}", "Ne remettez pas ce sac.") for file, path in matches
     ]
     if not findings:
         count = sum(1 for value in secrets.values() if len(value) >= SHORTEST)

@@ -33,8 +33,8 @@ from piste.converge.bounded import (
     text,
 )
 from piste.converge.text import on_one_line
+from piste.engine.words import agreed
 from piste.finding import Finding
-from piste.words import agreed
 
 Faults = Iterator[tuple[str, str]]
 MOST = 100

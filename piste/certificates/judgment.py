@@ -8,9 +8,9 @@ from ipaddress import ip_address
 from typing import Literal, NamedTuple, TypedDict
 
 from piste.certificates.facts import Facts
+from piste.engine.words import agreed
 from piste.finding import Finding, State
 from piste.model.certificates import Authority, Certificate, TownCertificates, public_days
-from piste.words import agreed
 
 Fault = Literal["early", "expired", "due", "ticket", "name", "chain", "key", "issuer", "date", "life", "unread"]
 NEVER = "pas encore lu"
@@ -76,9 +76,7 @@ class Judged(NamedTuple):
         return {**finding.to_json(), "title": title, "expected": expected, "observed": self.observed}
 
 
-def judge(
-    entry: Certificate, facts: Facts | None, town: TownCertificates, now: datetime, trouble: str = ""
-) -> Judged:
+def judge(entry: Certificate, facts: Facts | None, town: TownCertificates, now: datetime, trouble: str = "") -> Judged:
     """Judge a certificate by what was read of it, else by its declared end.
 
     `trouble` says why it was not read. What nothing reads is judged by its declaration alone.
@@ -132,9 +130,7 @@ def _dated(
             yield "due", f"{near}, sans ticket de renouvellement"
 
 
-def _differing(
-    entry: Certificate, facts: Facts, town: TownCertificates, now: datetime
-) -> Iterator[tuple[Fault, str]]:
+def _differing(entry: Certificate, facts: Facts, town: TownCertificates, now: datetime) -> Iterator[tuple[Fault, str]]:
     """Yield what differs from the declaration and from the rules of the town."""
     start, end = (datetime.fromisoformat(facts[name]) for name in ("not_before", "not_after"))
     if now < start:

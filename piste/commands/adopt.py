@@ -13,8 +13,8 @@ import click
 from piste.commands import output, plan
 from piste.commands.french import Verb
 from piste.converge.private import write_shared
+from piste.engine.words import agreed
 from piste.plans.show import safe as _safe
-from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.sites.matching import Question

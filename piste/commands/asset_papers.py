@@ -12,7 +12,7 @@ import click
 from piste.commands.french import Verb
 from piste.commands.plan import environment_option
 from piste.converge.private import write_shared
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.model import Town
@@ -90,9 +90,7 @@ def label(
     chosen = [named(town, name) for name in names] + list(_chosen(town, site, kind, bool(names)))
     if not chosen:
         raise click.UsageError("aucun équipement n’est ainsi")
-    labels = [
-        Label(item["name"], item["name"], item["serial"] or "", site_name(town, item["site"])) for item in chosen
-    ]
+    labels = [Label(item["name"], item["name"], item["serial"] or "", site_name(town, item["site"])) for item in chosen]
     date = datetime.fromisoformat(origin(town, "lab").date)
     made = as_labels(labels, SHEETS[sheet], town.name, int(date.timestamp()), skip=skip, outline=outline)
     write_shared(out, made)

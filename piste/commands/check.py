@@ -12,7 +12,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.plan import plan_argument
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.plans.review import Rules, Violation
@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     default="text",
     help="Forme de la sortie ; markdown pour une demande de fusion.",
 )
-def check(
-    saved_plan: str, approved: tuple[str, ...], author: str, base: str, reviewed: str | None, form: str
-) -> None:
+def check(saved_plan: str, approved: tuple[str, ...], author: str, base: str, reviewed: str | None, form: str) -> None:
     """Contrôler un plan enregistré par les règles de relecture : rien n'est demandé à un système.
 
     \b

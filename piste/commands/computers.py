@@ -13,7 +13,7 @@ from piste.commands.computers_sign import sign
 from piste.commands.french import Verbs
 from piste.commands.output import said, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.computers.judge import Computer, Measured

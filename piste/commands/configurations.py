@@ -16,7 +16,7 @@ from piste.commands.french import Verbs
 from piste.commands.output import say_command, say_json, say_table
 from piste.commands.plan import environment_option
 from piste.commands.verify import show
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.configurations.authors import Authors
@@ -70,8 +70,11 @@ def keep(environment: str) -> None:
     place = home(environment)
     export = _exported(environment)
     kept = keep_night(place, export)
-    click.echo(f"{place.folder} : {counted(kept.differences)}, {f'commit {kept.commit[:12]}' if kept.commit else
-               'rien n’a changé, aucun commit'}.")
+    click.echo(
+        f"{place.folder} : {counted(kept.differences)}, {
+            f'commit {kept.commit[:12]}' if kept.commit else 'rien n’a changé, aucun commit'
+        }."
+    )
     for domain, why in export.answers.failed.items():
         click.echo(f"! {TITLES[domain]} : inconnu, derniers fichiers gardés. {safe(why)}", err=True)
     for name, why in export.left_out.items():
@@ -187,8 +190,10 @@ def extract(environment: str, folder: Path, day: datetime | None) -> None:
     contents = tree(night)
     private_folder(folder.resolve())
     written(folder, {name: contents.content(name) for name in night.files})
-    click.echo(f"{folder} : {agreed(len(night.files), 'fichier(s)')}, lus le "
-               f"{in_town(night.commit.read_at)} (commit {night.commit.id[:12]}).")
+    click.echo(
+        f"{folder} : {agreed(len(night.files), 'fichier(s)')}, lus le "
+        f"{in_town(night.commit.read_at)} (commit {night.commit.id[:12]})."
+    )
 
 
 @configurations.command()
@@ -281,8 +286,7 @@ def _say_night(night: Changed) -> None:
     from piste.kinds import TITLES
     from piste.plans.show import safe
 
-    click.echo(f"{night.night.commit.subject} (depuis le "
-               f"{in_town(night.before.commit.read_at)})")
+    click.echo(f"{night.night.commit.subject} (depuis le {in_town(night.before.commit.read_at)})")
     domain = ""
     for change in night.changes:
         each = change.difference

@@ -13,7 +13,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.plan import environment_option
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.finding import Finding, State
@@ -127,9 +127,9 @@ def show(finding: Finding) -> None:
 
     said, colour = SAID[finding.state]
     # Click leaves colour out without a terminal; NO_COLOR is ours to honour.
-    click.echo(f"{said if os.environ.get('NO_COLOR') else click.style(said, fg=colour)}  {safe(finding.what, "\n")}")
+    click.echo(f"{said if os.environ.get('NO_COLOR') else click.style(said, fg=colour)}  {safe(finding.what, '\n')}")
     if finding.todo:
-        click.echo(f"{' ' * len(said)}  → {safe(finding.todo, "\n")}")
+        click.echo(f"{' ' * len(said)}  → {safe(finding.todo, '\n')}")
 
 
 def counted(findings: Iterable[Finding]) -> str:

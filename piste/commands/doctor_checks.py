@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import PisteError
+from piste.engine.words import agreed
 from piste.finding import Finding
 from piste.repository import ROOT
-from piste.words import agreed
 
 PYTHON = (3, 12)
 SHOWN = 5

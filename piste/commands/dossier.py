@@ -12,7 +12,7 @@ from piste.commands.french import Verb
 from piste.commands.plan import environment_option
 from piste.commands.validate import INVENTORY
 from piste.converge.private import write_shared
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.dossier.document import Document

@@ -16,7 +16,7 @@ from piste.commands.find_words import CODED, LABELS, WORDS
 from piste.commands.french import Verb
 from piste.commands.output import say_json
 from piste.commands.plan import environment_option
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.model.derived import Derived

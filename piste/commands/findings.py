@@ -12,8 +12,8 @@ from piste.clock import DAY, in_town
 from piste.commands.french import Verb
 from piste.commands.output import say_csv, say_json
 from piste.commands.plan import environment_option
-from piste.words import agreed
-from piste.words import some as some_of
+from piste.engine.words import agreed
+from piste.engine.words import some as some_of
 
 if TYPE_CHECKING:
     from piste.finding import Finding, Gravity
@@ -75,7 +75,6 @@ def findings(site: str | None, only_open: bool, environment: str, form: str) -> 
 
 def _facts(finding: Finding) -> dict[str, str]:
     return {name: getattr(finding, name) for name in COLUMNS}
-
 
 
 def _print(shown: Sequence[Finding]) -> None:

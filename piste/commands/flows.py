@@ -13,7 +13,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.validate import INVENTORY
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.model import Town

@@ -13,7 +13,7 @@ import click
 
 from piste.converge.errors import PisteError
 from piste.converge.private import not_written, refused_by_disk
-from piste.words import NO_BREAK, in_french
+from piste.engine.words import NO_BREAK, in_french
 
 _SHOWN = 20
 """Most values that an error proposes."""
@@ -136,7 +136,7 @@ class Verbs(click.Group):
 
             if isinstance(error, click.UsageError) and error.ctx:
                 click.echo(f"{error.ctx.get_usage()}\nAide : {error.ctx.command_path} --help", err=True)
-            click.echo(f"Erreur : {safe(_sentence(error), "\n")}", err=True)
+            click.echo(f"Erreur : {safe(_sentence(error), '\n')}", err=True)
         sys.exit(1)
 
     def _run(self, *args: Any, **more: Any) -> Any:

@@ -11,7 +11,7 @@ from piste.commands.french import Verb
 from piste.commands.output import say_command, say_troubles, says_yes
 from piste.commands.plan import confirm_option, environment_option, refuse_the_moment
 from piste.commands.trace import refuse_untraced, without_journal_option
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.plans.play import Played

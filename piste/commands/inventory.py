@@ -13,7 +13,7 @@ from piste.commands.french import Verbs
 from piste.commands.inventory_import import import_files
 from piste.commands.output import say_csv, say_json, say_table
 from piste.commands.plan import environment_option
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.model.assets.derived import Asset

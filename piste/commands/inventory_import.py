@@ -12,7 +12,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.output import say_json, says_yes
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.imports.item import Items

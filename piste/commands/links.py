@@ -15,7 +15,7 @@ from piste.commands.french import Verb
 from piste.commands.output import said, say_csv, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
 from piste.converge.private import write_shared
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.links.figures import LinkFigures
@@ -106,10 +106,8 @@ def flat(row: LinkFigures, month: str) -> dict[str, Any]:
         rate["percent"], rate["measured"],
     )  # fmt: skip
     return {
-        name: round(value, 5) if isinstance(value, float) else value
-        for name, value in zip(COLUMNS, cells, strict=True)
+        name: round(value, 5) if isinstance(value, float) else value for name, value in zip(COLUMNS, cells, strict=True)
     }
-
 
 
 def _print(rows: Sequence[LinkFigures], readings: Readings) -> None:
@@ -151,9 +149,7 @@ def _print(rows: Sequence[LinkFigures], readings: Readings) -> None:
     click.echo(f"{agreed(len(rows), 'liaison(s)')}, {month_words(readings['month'])}. {' ; '.join(read)}.")
 
 
-def _write(
-    town: Town, rows: Sequence[LinkFigures], readings: Readings, environment: str, out: Path
-) -> Iterator[str]:
+def _write(town: Town, rows: Sequence[LinkFigures], readings: Readings, environment: str, out: Path) -> Iterator[str]:
     """Write the monthly sheet of each operator; say where."""
     from dataclasses import replace
 

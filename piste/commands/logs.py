@@ -13,7 +13,7 @@ from piste.commands.french import Verbs
 from piste.commands.output import say_json, say_table, says_yes
 from piste.commands.plan import environment_option
 from piste.commands.verify import show
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.logs.tree import Tree

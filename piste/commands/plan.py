@@ -16,9 +16,9 @@ from piste.commands.french import Verb
 from piste.commands.output import checked_words, print_plan, say_command, say_plan, say_troubles, says_yes
 from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.commands.waiting import REDO, refuse_incomplete, refuse_lost, say_words
+from piste.engine.words import agreed
 from piste.kinds import DOMAINS
 from piste.plans.play import ENVIRONMENTS
-from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.plans.play import Order, Played
@@ -51,7 +51,7 @@ confirm_option = click.option(
     metavar="MOT",
     callback=checked_words,
     shell_complete=_complete_word,
-    help="Changement gardé qui est voulu (uplink, uplink:SÉRIE/PORT…)."
+    help="Changement gardé qui est voulu (uplink, uplink:SÉRIE/PORT…).",
 )
 
 
@@ -209,7 +209,12 @@ def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path 
 @click.option("--change", type=click.IntRange(min=1), metavar="N", help="Le changement de GLPI auquel ce plan répond.")
 @brief_option
 def apply(
-    saved_plan: str, yes: bool, outside_window: str | None, uncommitted: str | None, at_once: bool, change: int | None,
+    saved_plan: str,
+    yes: bool,
+    outside_window: str | None,
+    uncommitted: str | None,
+    at_once: bool,
+    change: int | None,
     brief: bool,
 ) -> None:
     """Faire exactement ce que dit un plan enregistré ; refuser si la situation a changé.

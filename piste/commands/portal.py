@@ -9,7 +9,7 @@ import click
 from piste.commands.dossier import OUT
 from piste.commands.french import Verb
 from piste.commands.plan import environment_option
-from piste.words import agreed
+from piste.engine.words import agreed
 
 EDITIONS = {"public": "public", "ville": "town", "exploitant": "engineer"}
 

@@ -14,7 +14,7 @@ from piste.clock import in_town
 from piste.commands.french import Verb
 from piste.commands.output import said, say_csv, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
-from piste.words import agreed, some
+from piste.engine.words import agreed, some
 
 if TYPE_CHECKING:
     from piste.model.derived import Derived

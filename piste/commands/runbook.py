@@ -14,7 +14,7 @@ from piste.commands.french import Verbs
 from piste.commands.output import say_json
 from piste.commands.plan import environment_option
 from piste.converge.private import write_shared
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.dossier.document import Kind
@@ -54,9 +54,7 @@ def runbook() -> None:
 @click.option("--again", type=_FOLDER, help="Dossier de l’export qui prouve.")
 @_TO
 @_FORMAT
-def pra(
-    environment: str, bag: Path | None, work: Path | None, again: Path | None, out: Path | None, form: str
-) -> None:
+def pra(environment: str, bag: Path | None, work: Path | None, again: Path | None, out: Path | None, form: str) -> None:
     """Le plan de reprise : la ville revient d'un sac et des sauvegardes, étape par étape.
 
     \b
@@ -131,8 +129,10 @@ def rehearse(bag: Path, key: Path, work: Path, out: Path | None, form: str) -> N
     if form == "json":
         say_json(exercise)
     else:
-        click.echo(f"\nRÉPÉTITION {'jusqu’au bout' if exercise['outcome'] == 'done' else 'arrêtée'} en "
-                   f"{round(exercise['seconds'])} s : elle ne prouve rien des systèmes de la Ville.")
+        click.echo(
+            f"\nRÉPÉTITION {'jusqu’au bout' if exercise['outcome'] == 'done' else 'arrêtée'} en "
+            f"{round(exercise['seconds'])} s : elle ne prouve rien des systèmes de la Ville."
+        )
     sys.exit(0 if exercise["outcome"] == "done" else 1)
 
 
@@ -188,8 +188,10 @@ def _say(plan: Runbook) -> None:
         for each in step["commands"]:
             click.echo(f"   $ {safe(each['line'])}")
         for item in step["items"]:
-            click.echo(f"   · {safe(item['name'])} : {item['family']}, RTO {item['rto_hours']} h, depuis "
-                       f"{', '.join(item['stores']) or 'rien'}")
+            click.echo(
+                f"   · {safe(item['name'])} : {item['family']}, RTO {item['rto_hours']} h, depuis "
+                f"{', '.join(item['stores']) or 'rien'}"
+            )
         for proof in step["proofs"]:
             said = f"prouvé le {in_town(proof['proven_on'], DAY)}" if proof["proven_on"] else "jamais prouvé"
             click.echo(f"   {safe(proof['label'])} : {said}")

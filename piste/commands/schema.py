@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from piste.commands.french import Verb
+from piste.engine.words import agreed
 from piste.repository import ROOT
-from piste.words import agreed
 
 FOLDER = ROOT / ".piste" / "schemas"
 

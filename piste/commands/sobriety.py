@@ -18,7 +18,7 @@ from piste.commands.sobriety_proven import inscribe as inscribe_proven
 from piste.commands.sobriety_proven import show as show_proofs
 from piste.commands.sobriety_report import a_day, diagnose, out_option, report, write
 from piste.commands.trace import refuse_untraced, without_journal_option
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.model import Town

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.output import says_yes
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.model import Town

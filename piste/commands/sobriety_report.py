@@ -13,7 +13,7 @@ from piste.commands.french import Verb
 from piste.commands.output import say_command, say_troubles
 from piste.commands.plan import environment_option
 from piste.converge.private import write_shared
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.model import Town
@@ -211,4 +211,3 @@ def _number(value: float) -> str:
     from piste.sobriety.documents.figure_tables import decimals
 
     return f"{value:,.{max(1, decimals(value))}f}".replace(",", " ").replace(".", ",").removesuffix(",0")
-

@@ -14,7 +14,7 @@ import click
 from piste.commands.french import Verbs
 from piste.commands.output import say_command, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.model.storage import TownStorage

@@ -10,7 +10,7 @@ from piste.commands.french import Verb, Verbs
 from piste.commands.output import say_command, say_troubles
 from piste.commands.plan import environment_option
 from piste.commands.trace import without_journal_option
-from piste.words import agreed
+from piste.engine.words import agreed
 
 
 @click.group(cls=Verbs)

@@ -15,7 +15,7 @@ from piste.clock import in_town
 from piste.commands.french import Verb, Verbs
 from piste.commands.output import say_command, say_json, say_troubles
 from piste.commands.plan import environment_option
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.model.derived import Derived

@@ -12,8 +12,8 @@ from urllib.parse import quote
 import click
 
 from piste.commands.french import Verb
+from piste.engine.words import agreed
 from piste.repository import ROOT
-from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.model import Fault

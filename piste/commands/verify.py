@@ -18,7 +18,7 @@ import click
 from piste.commands.french import Verb
 from piste.commands.output import say_command, say_troubles
 from piste.commands.plan import complete_target, environment_option, limit
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.dossier.verification_record import Test, Verdict
@@ -183,7 +183,7 @@ def show(finding: Finding) -> None:
     """Write a test: the sign and the word before any colour, the expectation below."""
     from piste.plans.show import safe
 
-    click.echo(f"{signed(finding.state)}  {safe(finding.what, "\n")}")
+    click.echo(f"{signed(finding.state)}  {safe(finding.what, '\n')}")
     if finding.todo:
         click.echo(f"{' ' * len(SAID[finding.state][0])}  → {finding.todo}")
 

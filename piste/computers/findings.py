@@ -9,6 +9,7 @@ from typing import Any
 
 from piste.computers import kept
 from piste.computers.kept import Kept
+from piste.engine.words import agreed
 from piste.finding import Finding
 from piste.model.dates import now
 from piste.model.derived import Derived
@@ -16,7 +17,6 @@ from piste.model.freshness import ages
 from piste.readings import store
 from piste.readings.belief import Doubted
 from piste.readings.table import SUBJECTS, Answer
-from piste.words import agreed
 
 ID, RIGHTS, PROGRAM = "computers", "computers.share", "computers.program"
 READ = "Relevez-les : piste computers read."

@@ -10,12 +10,12 @@ from piste.configurations.copies import NotSent, present
 from piste.configurations.home import Home
 from piste.configurations.repository import FOLLOWS, Altered, Repository
 from piste.converge.text import on_one_line
+from piste.engine.words import agreed
 from piste.finding import Finding
 from piste.git import GitFailed
 from piste.kinds import DOMAINS, TITLES
 from piste.model.configurations import DerivedCopy, TownConfigurations
 from piste.model.dates import now
-from piste.words import agreed
 
 LATE_HOURS = 26
 """The age of a reading beyond which a night was missed: a day, and the time that a night takes."""

@@ -14,10 +14,10 @@ from piste.configurations.exported import Kept, of_folder, of_home
 from piste.configurations.home import home
 from piste.converge.errors import PisteError
 from piste.converge.plan import digest
+from piste.engine.words import agreed
 from piste.restore.method import Answer, Context, Isolation, Steps, Thing
 from piste.windows.connection import Connection
 from piste.windows.gpo_trials import PREFIX, Trials
-from piste.words import agreed
 
 _KIND = "policy"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from piste.words import agreed
+from piste.engine.words import agreed
 
 
 class PisteError(Exception):

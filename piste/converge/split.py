@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from piste.converge.errors import Guarded, PisteError
 from piste.converge.plan import Operation, Plan
 from piste.converge.waiting import REMOVALS, UNFINISHED, UNREMOVED, Waiting, awaiting, listing, relying
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.converge.walk import Walk

@@ -14,7 +14,7 @@ from piste.converge.errors import Guarded
 from piste.converge.plan import SYMBOLS, Operation
 from piste.converge.resource import Resource
 from piste.converge.text import on_one_line
-from piste.words import agreed
+from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.converge.driver import Driver

@@ -38,7 +38,7 @@ from piste.converge.survey import strangers, survey
 from piste.converge.values import stable
 from piste.converge.waiting import REMOVALS, awaits
 from piste.converge.withhold import withhold
-from piste.words import agreed
+from piste.engine.words import agreed
 
 LOST_ANSWERS = 8
 """Times that a walk may look again and go on after an answer was lost."""
@@ -214,9 +214,7 @@ class Walk:
         for place, item in live.items():
             key = names.get(place, place)
             address = self._address(key)
-            result[place] = recall(
-                self.resource.fields, item, desired.get(key, {}), self.memory, self.vault, address
-            )
+            result[place] = recall(self.resource.fields, item, desired.get(key, {}), self.memory, self.vault, address)
         return result
 
     def _address(self, key: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from piste.dossier.notation import STATUS
 from piste.drawings.canvas import Canvas, size_of
 from piste.drawings.text import clean
-from piste.words import in_french
+from piste.engine.words import in_french
 
 MISSING, NOTHING, LINES = "à renseigner", "—", "\n\t"
 TO_CONFIRM = "to_confirm"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from piste.clock import in_town
-from piste.words import NO_BREAK
+from piste.engine.words import NO_BREAK
 
 STATUS: Mapping[str | None, str] = {
     "to_confirm": "à confirmer",

@@ -25,7 +25,7 @@ from piste.dossier.blocks import (
 from piste.dossier.requirements import named
 from piste.dossier.subject import Subject
 from piste.dossier.verification_record import Test, Verdict, Verification
-from piste.words import agreed
+from piste.engine.words import agreed
 
 COUNTED: Mapping[Verdict, str] = {
     "conform": "conforme(s)",
@@ -121,7 +121,10 @@ def verdicts_blocks(tests: Sequence[Test]) -> Iterator[Block]:
     """Count the tests of each verdict; there is at least one test."""
     total, counts = len(tests), Counter(test.verdict for test in tests)
     yield Table.of(
-        "summary", "Verdicts", [verdict for verdict in COUNTED if counts[verdict] or verdict == "conform"], str,
+        "summary",
+        "Verdicts",
+        [verdict for verdict in COUNTED if counts[verdict] or verdict == "conform"],
+        str,
         (Column("verdict", "Verdict", 2), verdict_cell),
         (Column("count", "Tests"), lambda verdict: Cell(f"{counts[verdict]} sur {total}")),
         (Column("share", "Part"), lambda verdict: Cell(notation.measure(100 * counts[verdict] / total, "%", 1))),
@@ -143,7 +146,10 @@ def requirements_table(tests: Sequence[Test]) -> Table:
         return Cell(", ".join(titles) or "–")
 
     return Table.of(
-        "requirements", "Par exigence", cited, str,
+        "requirements",
+        "Par exigence",
+        cited,
+        str,
         (Column("requirement", "Exigence", 4), named),
         (Column("tests", "Tests"), lambda name: Cell(str(len(by_requirement[name])))),
         (Column("verdict", "Verdict"), lambda name: verdict_cell(gravest(name))),
@@ -156,7 +162,10 @@ def tests_tables(tests: Sequence[Test]) -> Iterator[Table]:
     """List every test, in a table a domain."""
     for domain in dict.fromkeys(test.domain for test in tests):
         yield Table.of(
-            f"domain[{domain}]", domain, [test for test in tests if test.domain == domain], lambda test: test.id,
+            f"domain[{domain}]",
+            domain,
+            [test for test in tests if test.domain == domain],
+            lambda test: test.id,
             (Column("title", "Test", 3), lambda test: test.title),
             (Column("requirements", "Exigence"), lambda test: optional(", ".join(test.requirements))),
             (Column("expected", "Attendu", 3), lambda test: test.expected),
@@ -175,7 +184,9 @@ def _observed(test: Test) -> str:
 def evidence_table(tests: Sequence[Test]) -> Table:
     """List the files that tests name, with their digests."""
     return Table.of(
-        "evidence", "Fichiers joints", [(test, proof) for test in tests for proof in test.evidence],
+        "evidence",
+        "Fichiers joints",
+        [(test, proof) for test in tests for proof in test.evidence],
         lambda joined: f"{joined[0].id}/{joined[1].file}",
         (
             Column("file", "Fichier, et ce qu’il prouve", 1),

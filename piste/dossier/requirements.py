@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from piste.words import NO_BREAK
+from piste.engine.words import NO_BREAK
 
 
 class Requirement(NamedTuple):

@@ -21,7 +21,7 @@ from piste.dossier.blocks import (
 )
 from piste.dossier.reversibility_plan import Plan, PlanDue, PlanTerm, Step
 from piste.dossier.subject import Commune
-from piste.words import agreed
+from piste.engine.words import agreed
 
 
 def plan(subject: Commune) -> Plan:
@@ -63,7 +63,10 @@ def _day(day: str | None) -> Cell:
 
 def _people(data: Plan) -> Table:
     return Table.of(
-        "roles", "Rôles, et qui les tient", data.roles.items(), lambda role: role[0],
+        "roles",
+        "Rôles, et qui les tient",
+        data.roles.items(),
+        lambda role: role[0],
         (Column("role", "Rôle", 2), lambda role: role[0]),
         (Column("person", "Personne", 2), lambda role: role[1].person),
         (Column("mail", "Courriel", 2), lambda role: address(role[1].mail)),
@@ -78,7 +81,10 @@ def _step(step: Step) -> str:
 
 def _calendar(data: Plan) -> Table:
     return Table.of(
-        "steps", "Étapes, dans leur ordre ; ◆ marque un jalon", data.steps, _step,
+        "steps",
+        "Étapes, dans leur ordre ; ◆ marque un jalon",
+        data.steps,
+        _step,
         (Column("step", "Étape", 3), lambda step: f"◆ {step.step}" if step.milestone else step.step),
         (Column("when", "Quand", 2), lambda step: _when(step.due)),
         (Column("date", "Date"), lambda step: _date(step.due, data.term)),
@@ -106,7 +112,10 @@ def _date(due: PlanDue, term: PlanTerm) -> Cell:
 
 def _raci(data: Plan) -> Table:
     return Table.of(
-        "raci", "Matrice RACI : celui qui décide répond de l’étape", data.steps, _step,
+        "raci",
+        "Matrice RACI : celui qui décide répond de l’étape",
+        data.steps,
+        _step,
         (Column("step", "Étape", 3), _step),
         (Column("responsible", "Réalise", 2), lambda step: ", ".join(step.responsible)),
         (Column("accountable", "Décide", 1), lambda step: step.accountable),
@@ -118,7 +127,10 @@ def _raci(data: Plan) -> Table:
 
 def _environments(data: Plan) -> Table:
     return Table.of(
-        "environments", "Où l’on répète, où l’on bascule", data.environments, lambda environment: environment.name,
+        "environments",
+        "Où l’on répète, où l’on bascule",
+        data.environments,
+        lambda environment: environment.name,
         (Column("name", "Environnement", 1), lambda environment: environment.name),
         (Column("purpose", "Ce qui s’y fait", 3), lambda environment: environment.purpose),
         required=True,
@@ -127,7 +139,10 @@ def _environments(data: Plan) -> Table:
 
 def _lots(data: Plan) -> Table:
     return Table.of(
-        "lots", "Lots, un procès-verbal chacun", enumerate(data.lots, 1), lambda lot: lot[1],
+        "lots",
+        "Lots, un procès-verbal chacun",
+        enumerate(data.lots, 1),
+        lambda lot: lot[1],
         (Column("rank", "Ordre"), lambda lot: lot[0]),
         (Column("lot", "Lot, et son procès-verbal de bascule", 1), lambda lot: lot[1]),
         required=True,

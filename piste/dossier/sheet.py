@@ -42,9 +42,9 @@ from piste.dossier.equipment import (
 from piste.dossier.report import COUNTED, verdict_cell
 from piste.dossier.subject import Subject
 from piste.dossier.verification_record import Verdict
+from piste.engine.words import agreed
 from piste.model.addressing.derived import Dhcp
 from piste.model.premises import Contact, Link, Procedure, Rack, Ups
-from piste.words import agreed
 
 
 class Identity(TypedDict):
@@ -228,7 +228,10 @@ def hours_cell(hours: Mapping[str, Any] | None) -> Cell:
 def contacts_table(contacts: list[Contact]) -> Table:
     """Table of the people to call."""
     return Table.of(
-        "contacts", "Contacts du site", contacts, lambda contact: contact["role"],
+        "contacts",
+        "Contacts du site",
+        contacts,
+        lambda contact: contact["role"],
         (Column("role", "Rôle", 2), lambda contact: contact["role"]),
         (Column("name", "Nom", 2), lambda contact: contact["name"]),
         (Column("mail", "Courriel"), lambda contact: address(contact["mail"])),
@@ -240,7 +243,10 @@ def contacts_table(contacts: list[Contact]) -> Table:
 
 def _links(links: list[Link], subject: Subject) -> Table:
     return Table.of(
-        "links", "Liaisons du site", links, lambda link: link["name"],
+        "links",
+        "Liaisons du site",
+        links,
+        lambda link: link["name"],
         (Column("name", "Liaison"), lambda link: link["name"]),
         (Column("operator", "Opérateur"), lambda link: link["operator"]),
         (Column("medium", "Support", 2), lambda link: link["medium"]),
@@ -255,7 +261,10 @@ def _links(links: list[Link], subject: Subject) -> Table:
 def segments_table(segments: list[SegmentLine]) -> Table:
     """Table of the VLANs of a site."""
     return Table.of(
-        "segments", "VLAN du site", segments, lambda segment: segment["key"],
+        "segments",
+        "VLAN du site",
+        segments,
+        lambda segment: segment["key"],
         (Column("vlan", "VLAN", code=True), lambda segment: segment["vlan"]),
         (Column("label", "Segment", 2), lambda segment: segment["label"]),
         (Column("subnet", "Sous-réseau", code=True), lambda segment: segment["subnet"]),
@@ -269,7 +278,10 @@ def segments_table(segments: list[SegmentLine]) -> Table:
 
 def _ssids(ssids: list[SsidLine]) -> Table:
     return Table.of(
-        "ssids", "Réseaux Wi-Fi du site", ssids, lambda ssid: ssid["name"],
+        "ssids",
+        "Réseaux Wi-Fi du site",
+        ssids,
+        lambda ssid: ssid["name"],
         (Column("name", "SSID"), lambda ssid: ssid["name"]),
         (Column("purpose", "Usage", 2), lambda ssid: ssid["purpose"]),
         (Column("vlan", "VLAN", code=True), lambda ssid: ssid["vlan"]),
@@ -301,7 +313,10 @@ def _tests(data: Sheet, subject: Subject) -> Iterator[Block]:
         ],
     )
     yield Table.of(
-        "tests", "Verdict de chaque test", record.tests, lambda test: test.id,
+        "tests",
+        "Verdict de chaque test",
+        record.tests,
+        lambda test: test.id,
         (Column("title", "Test", 3), lambda test: test.title),
         (Column("verdict", "Verdict"), lambda test: verdict_cell(test.verdict)),
     )
@@ -310,7 +325,10 @@ def _tests(data: Sheet, subject: Subject) -> Iterator[Block]:
 
 def _procedures(procedures: list[Procedure]) -> Table:
     return Table.of(
-        "procedures", "Procédures propres au site", procedures, lambda procedure: procedure["title"],
+        "procedures",
+        "Procédures propres au site",
+        procedures,
+        lambda procedure: procedure["title"],
         (Column("title", "Procédure propre au site", 3), lambda procedure: procedure["title"]),
         (Column("steps", "Étapes"), lambda procedure: len(procedure["steps"])),
         status=lambda procedure: procedure["status"],

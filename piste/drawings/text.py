@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from piste.words import in_french
+from piste.engine.words import in_french
 
 SIZE, SMALL, LEAST, LINE = 12.0, 10.5, 7.0, 1.3
 """Sizes of text and the least of them, in units of a drawing; height of a line, in sizes."""

@@ -13,6 +13,7 @@ from piste.converge.module import Module
 from piste.converge.reading import reading, text
 from piste.converge.request import Request
 from piste.converge.resource import Field
+from piste.engine.words import agreed
 from piste.finding import Finding, State
 from piste.forcepoint import versions
 from piste.forcepoint.connection import SMC
@@ -26,7 +27,6 @@ from piste.forcepoint.rights import approval, may_install
 from piste.forcepoint.route_tree import routes, unusual
 from piste.forcepoint.smc import Smc
 from piste.transport import probe
-from piste.words import agreed
 
 _SHOWN = 3
 

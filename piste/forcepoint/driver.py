@@ -14,9 +14,9 @@ from piste.converge.plan import Item, Operation, Plan
 from piste.converge.progress import Progress
 from piste.converge.request import Request
 from piste.converge.secrets import Vault
+from piste.engine.words import agreed
 from piste.forcepoint import element_table, policy_table, references
 from piste.forcepoint.smc import Smc
-from piste.words import agreed
 
 MANAGED = frozenset({*element_table.TYPES, *policy_table.TYPES})
 """Types of the objects that an export contains."""

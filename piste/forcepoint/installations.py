@@ -19,6 +19,7 @@ from piste.converge.progress import Progress
 from piste.converge.reading import listed, mapped, optional, reading, text
 from piste.converge.request import Request
 from piste.converge.resource import Field, Resource, Shape
+from piste.engine.words import agreed
 from piste.forcepoint import references, rights
 from piste.forcepoint.driver import Gathered, SmcDriver
 from piste.forcepoint.engines import KINDS
@@ -29,7 +30,6 @@ from piste.forcepoint.refusals import way_out
 from piste.forcepoint.rule_base import Stand
 from piste.forcepoint.rules import window
 from piste.forcepoint.smc import Smc
-from piste.words import agreed
 
 ENGINES = ("single_fw", "fw_cluster", "virtual_fw")
 PENDING = "pending"
@@ -310,7 +310,6 @@ class Installations(SmcDriver):
             part = self._look(child)
             if part.get("success") is not True and part.get("last_message"):
                 yield str(part["last_message"])
-
 
 
 def _both(operation: Operation) -> Item:

@@ -11,6 +11,7 @@ from piste.converge.orphans import module
 from piste.converge.reading import listed, text
 from piste.converge.request import Request
 from piste.converge.resource import Field
+from piste.engine.words import agreed
 from piste.forcepoint.connection import FORCEPOINT
 from piste.forcepoint.elements import Elements
 from piste.forcepoint.engine_interfaces import EngineInterfaces
@@ -24,7 +25,6 @@ from piste.forcepoint.route_tree import unusual
 from piste.forcepoint.rule_codec import Rule
 from piste.forcepoint.rules import keys, passes_all, window
 from piste.forcepoint.smc import Smc
-from piste.words import agreed
 
 UNUSED = "et rien ne s’en sert"
 

@@ -17,6 +17,7 @@ from piste.converge.progress import Progress
 from piste.converge.reading import listed, reading, truth
 from piste.converge.request import Request
 from piste.converge.values import stable
+from piste.engine.words import agreed
 from piste.forcepoint import references, versions
 from piste.forcepoint.administration import lost
 from piste.forcepoint.driver import Gathered, SmcDriver
@@ -29,7 +30,6 @@ from piste.forcepoint.rule_table import LISTS, RuleList
 from piste.forcepoint.rule_writes import Writer
 from piste.forcepoint.rules import Arrangement, Entry, Live, arrange
 from piste.forcepoint.smc import Smc, is_system
-from piste.words import agreed
 
 UNFINISHED = "unfinished"
 """Name under which the run notes the policies whose rules are not all written: these are not installed."""

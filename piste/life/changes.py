@@ -9,6 +9,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from piste.converge.errors import Missing, Misused, PisteError
+from piste.engine.words import agreed
 from piste.life.tables import as_line, header_of, with_cells, with_columns
 from piste.model import Town
 from piste.model.assets.classes import CLASSES, STATES
@@ -20,7 +21,6 @@ from piste.model.life.history import COLUMNS, Event
 from piste.model.life.rules import erased
 from piste.model.wording import closest
 from piste.sites.declaring import TOWN, text_at, validated
-from piste.words import agreed
 
 ASSETS = TOWN / FOLDER
 HISTORY = ASSETS / FILE

@@ -12,6 +12,7 @@ from piste.dossier.forms import write
 from piste.dossier.life.kinds import DELIVERY, ERASURE, LOT, MAC_PARITY, SWITCHED_OFF
 from piste.dossier.life.paper import Paper
 from piste.dossier.life.switched_off import SwitchedOff
+from piste.engine.words import agreed
 from piste.life import papers
 from piste.life.off import switched_off
 from piste.model import Town
@@ -20,7 +21,6 @@ from piste.records.chain import journal_folder
 from piste.records.journal import newest
 from piste.sites.dossiers import origin
 from piste.sites.verification import folder as verifications
-from piste.words import agreed
 
 INDEX, OFF = "lots-clients-legers.csv", "moins-value.csv"
 LOT_COLUMNS = (

@@ -10,6 +10,7 @@ from typing import Literal
 
 from piste import tables
 from piste.converge.errors import Misused
+from piste.engine.words import agreed
 from piste.life.changes import ASSETS, HISTORY, Made, event_of, finished, with_event
 from piste.life.tables import as_line, with_cells, with_line
 from piste.model import Town
@@ -20,7 +21,6 @@ from piste.model.assets.titles import TITLES, titled
 from piste.model.life.history import COLUMNS, Event
 from piste.model.placeholder import is_placeholder
 from piste.sites.declaring import text_at
-from piste.words import agreed
 
 MOST = 2_000
 """Assets of a delivery."""
@@ -188,4 +188,3 @@ def _numbered(prefix: str, known: Sequence[str]) -> Iterator[str]:
     while True:
         number += 1
         yield f"{prefix}{number:0{width}}"
-

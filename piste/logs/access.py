@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from piste.engine.words import agreed
 from piste.finding import Finding
 from piste.logs.tree import Tree
 from piste.model.logs.derived import TownLogs
-from piste.words import agreed
 
 _LIST = "system.posix_acl_access"
 _USER, _GROUP_HERE, _GROUP, _MASK = 0x02, 0x04, 0x08, 0x10

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from piste.engine.words import agreed
 from piste.finding import Finding, State
 from piste.logs import access, judgment, kept
 from piste.logs.errors import UnreadTree
@@ -22,7 +23,6 @@ from piste.readings.table import Answer
 from piste.records.chain import ID, journal_folder
 from piste.records.journal import chains
 from piste.records.journal import verify as verify_journal
-from piste.words import agreed
 
 OWN = "piste_journal"
 
@@ -34,9 +34,7 @@ class Checked(NamedTuple):
     findings: list[Finding]
 
 
-def check(
-    environment: str, logs: TownLogs, folder: Path, store: Path, now: datetime, *, whole: bool = True
-) -> Checked:
+def check(environment: str, logs: TownLogs, folder: Path, store: Path, now: datetime, *, whole: bool = True) -> Checked:
     """Read all that is declared, judge it, compute F12. What is unread is unknown."""
     in_tree, sealed = kept_in_tree(logs), read_seals(environment)
     closed = {stream["name"]: stream for stream in former(logs, sealed)}

@@ -8,11 +8,11 @@ from itertools import pairwise
 from typing import Literal, NamedTuple, TypedDict
 
 from piste.clock import in_town
+from piste.engine.words import agreed
 from piste.finding import Finding, State
 from piste.logs.seals import Sealed, SealedDay
 from piste.logs.tree import DayFile, Tree, Unreadable, edges, is_closed, moment, read_day
 from piste.model.logs.derived import EXPORTED, LogStream
-from piste.words import agreed
 
 HOLE = timedelta(hours=24)
 """Longest gap between two messages of a source (F12)."""

@@ -14,9 +14,9 @@ from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import has_missing
 from piste.converge.values import coerce
+from piste.engine.words import agreed
 from piste.meraki.collection import Collection, in_list
 from piste.meraki.radius import radius_server, rotations
-from piste.words import agreed
 
 
 def _vlan(name: str, doc: str) -> Field:

@@ -11,6 +11,7 @@ from piste.converge.module import Module
 from piste.converge.reading import listed, reading, text
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
+from piste.engine.words import agreed
 from piste.finding import Finding, State
 from piste.meraki.carriers import Carriers
 from piste.meraki.connection import DASHBOARD
@@ -21,7 +22,6 @@ from piste.meraki.routed_interfaces import RoutedInterfaces
 from piste.meraki.routers import CORE
 from piste.meraki.static_routes import StaticRoutes
 from piste.transport import probe
-from piste.words import agreed
 
 WRITERS = frozenset({"full", "enterprise"})
 """Values of `orgAccess` that may write in the whole organization [inferred for enterprise]."""

@@ -22,13 +22,13 @@ from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault, without_values
 from piste.converge.values import stable
 from piste.converge.walk import export
+from piste.engine.words import agreed
 from piste.meraki.batches import Write, send
 from piste.meraki.connection import CARRIED, NETWORK
 from piste.meraki.dashboard import DEVICE_KEYS, Dashboard
 from piste.meraki.driver import At, MerakiDriver, retry_fresh
 from piste.meraki.replaced import REPLACED, heirs, inherit, online
 from piste.meraki.switch_stacks import LEAST, SwitchStacks
-from piste.words import agreed
 
 WAN1 = (
     Field("using_static_ip", "True for a fixed address, false for DHCP.", type="bool", carries=("static_",)),

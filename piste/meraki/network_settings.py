@@ -17,6 +17,7 @@ from piste.converge.progress import Progress
 from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.values import stable
+from piste.engine.words import agreed
 from piste.meraki.batches import Write
 from piste.meraki.dashboard import fill
 from piste.meraki.dhcp_policy import DHCP_SERVER_POLICY, silences
@@ -33,7 +34,6 @@ from piste.meraki.traffic import (
     quality_writes,
 )
 from piste.model.routing.models import NO_VLAN_IN_RULES
-from piste.words import agreed
 
 _N = "/networks/{network_id}"
 
@@ -76,9 +76,7 @@ PARTS = (
                 unordered=True,
                 of=(
                     Field("switches", "Serial numbers.", type="list", unordered=True, default=[]),
-                    Field(
-                        "stacks", "Names of stacks.", type="list", unordered=True, ref="switch_stack", default=[]
-                    ),
+                    Field("stacks", "Names of stacks.", type="list", unordered=True, ref="switch_stack", default=[]),
                     Field(
                         "stp_priority",
                         "Priority, a multiple of 4096.",
@@ -293,9 +291,7 @@ class NetworkSettings(MerakiDriver):
 
     def names(self) -> Names:
         """Stacks by id, read once and only where a priority of the spanning tree names one."""
-        return LazyNames(
-            {"switch_stack": lambda: SwitchStacks.names_in(self.dashboard, self.scope, self.network_id)}
-        )
+        return LazyNames({"switch_stack": lambda: SwitchStacks.names_in(self.dashboard, self.scope, self.network_id)})
 
     def _quality(self) -> list[dict[str, Any]]:
         """Rules of the quality of service, in their order, which is another document."""

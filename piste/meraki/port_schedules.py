@@ -14,10 +14,10 @@ from piste.converge.errors import Fault, Guarded
 from piste.converge.plan import Item, Operation
 from piste.converge.reading import optional, text
 from piste.converge.resource import Field, Resource, Shape
+from piste.engine.words import agreed
 from piste.meraki.collection import Collection, in_list
 from piste.meraki.driver import retry_fresh
 from piste.meraki.ssid_parts import hour
-from piste.words import agreed
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HALF_HOUR = re.compile(r"([01]\d|2[0-3]):[03]0|24:00")

@@ -18,13 +18,13 @@ from piste.converge.plan import Item, Operation, Plan, changed_fields
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
 from piste.converge.survey import touched_since_made
+from piste.engine.words import agreed
 from piste.meraki.batches import Write
 from piste.meraki.connection import NETWORK
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At, LazyNames, MerakiDriver, defaults, retry_fresh
 from piste.meraki.replaced import REPLACED, heirs, inherit
 from piste.meraki.rf_profiles import RfProfiles, assignments, is_built_in
-from piste.words import agreed
 
 CHANNELS_2_4 = tuple(range(1, 15))
 CHANNELS_5 = (*range(36, 65, 4), *range(100, 145, 4), *range(149, 178, 4))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field
 from piste.converge.secrets import Secret
-from piste.words import agreed
+from piste.engine.words import agreed
 
 RADIUS_SECRET = "radius/{owner}"
 """Path of the secret that a site's switches and access points share with the NPS pair."""

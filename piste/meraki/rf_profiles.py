@@ -13,9 +13,9 @@ from piste.converge.errors import Fault, Guarded
 from piste.converge.plan import Item, Operation
 from piste.converge.reading import listed, mapped, text
 from piste.converge.resource import Field, Resource, Shape
+from piste.engine.words import agreed
 from piste.meraki.collection import Collection, in_list
 from piste.meraki.dashboard import Dashboard, fill
-from piste.words import agreed
 
 BUILT_IN = frozenset({"Basic Indoor Profile", "Basic Outdoor Profile"})
 """Names of the vendor's profiles, in every network, immutable [inferred: the description names no value]."""

@@ -14,9 +14,9 @@ from piste.converge.errors import Fault, InvalidConfig
 from piste.converge.module import Module
 from piste.converge.reading import amount, listed, mapped, optional, reading, text
 from piste.converge.resource import Field
+from piste.engine.words import agreed
 from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import Dashboard
-from piste.words import agreed
 
 MOST = 50
 """Switches that the Dashboard measures, at most [documented]."""

@@ -20,6 +20,7 @@ from piste.converge.request import Request
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
 from piste.converge.values import stable
+from piste.engine.words import agreed
 from piste.meraki.access_policies import AccessPolicies
 from piste.meraki.collection import Collection
 from piste.meraki.connection import NETWORK
@@ -31,7 +32,6 @@ from piste.meraki.port_schedules import PortSchedules
 from piste.meraki.replaced import REPLACED, heirs, inherit, same_model
 from piste.meraki.switch_port_table import CUSTOM, OVERVIEW, SWITCH_PORTS
 from piste.meraki.vlans import ALL, keeps
-from piste.words import agreed
 
 _GUARDED = frozenset(entry.name for entry in SWITCH_PORTS.fields if entry.guard)
 _MODULES = {"access_policy": "meraki_access_policies", "port_schedule": "meraki_port_schedules"}

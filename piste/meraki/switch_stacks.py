@@ -17,13 +17,13 @@ from piste.converge.progress import Progress
 from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
+from piste.engine.words import agreed
 from piste.meraki import batches
 from piste.meraki.collection import Collection
 from piste.meraki.connection import CARRIED, NETWORK
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At, retry_fresh
 from piste.meraki.replaced import REPLACED, heirs
-from piste.words import agreed
 
 LEAST, MOST = 2, 8
 """Switches of a stack."""

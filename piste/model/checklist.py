@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from piste.words import agreed
+from piste.engine.words import agreed
 
 from .new_site import Answers, awaited
 from .premises import joining

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from piste.words import agreed
+from piste.engine.words import agreed
 
 from .forms import Form, Marked
 from .paths import KeyPath, dotted

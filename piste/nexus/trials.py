@@ -8,6 +8,7 @@ from typing import Any
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.reading import reading
+from piste.engine.words import agreed
 from piste.finding import Finding, State
 from piste.model.routing.trace import Face, Leads, Router, router
 from piste.nexus import tables
@@ -20,7 +21,6 @@ from piste.nexus.shell import Shell
 from piste.nexus.state import State as Switch
 from piste.nexus.state import read
 from piste.nexus.unjudged import said, unjudged
-from piste.words import agreed
 
 _SHOWN = 5
 Trial = dict[str, str]

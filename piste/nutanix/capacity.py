@@ -14,6 +14,7 @@ from piste import cells
 from piste.converge.module import Module
 from piste.converge.reading import mapped, reading, text
 from piste.converge.resource import Field
+from piste.engine.words import agreed
 from piste.model import hours
 from piste.nutanix import cluster_energy
 from piste.nutanix.clusters import facts
@@ -24,7 +25,6 @@ from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import HOSTS, VMS, Prism
 from piste.nutanix.quantities import in_bytes
 from piste.nutanix.room import GIB, vcpus
-from piste.words import agreed
 
 _NODES = {
     "nœud": "name", "machines": "machines", "vcpu": "vcpus", "mémoire_allouée_gio": "memory_gib",

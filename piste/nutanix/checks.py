@@ -10,6 +10,7 @@ from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.reading import reading
 from piste.converge.secrets import Vault
+from piste.engine.words import agreed
 from piste.finding import Finding, State
 from piste.nutanix.connection import CLUSTER, PRISM
 from piste.nutanix.foreign import FOREIGN, Foreign
@@ -30,7 +31,6 @@ from piste.nutanix.prism import (
 from piste.nutanix.vms import Vms
 from piste.transport import probe
 from piste.transport.response import Response
-from piste.words import agreed
 
 DAILY = tuple(namespace for namespace in HIGHEST if namespace != USERS.namespace)
 """Namespaces of every run; accounts are only read on the day that somebody leaves."""

@@ -19,12 +19,12 @@ from piste.converge.resource import Field, Resource
 from piste.converge.secrets import Vault
 from piste.converge.spec import REHEARSE
 from piste.converge.values import stable
+from piste.engine.words import agreed
 from piste.nutanix.documents import READ_ONLY, At, references_in, seconds, unwrapped, without_nulls
 from piste.nutanix.foreign import Foreign
 from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import PAGE, Collection, Prism, moved, pruned, says_reused
 from piste.nutanix.tasks import FailedTask, Script, created, play
-from piste.words import agreed
 
 SETTLED = 60.0
 """Seconds within which an object made by a task may not show yet; after them it is gone [recorded]."""

@@ -15,10 +15,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from piste.converge.reading import listed, text
+from piste.engine.words import agreed
 from piste.model import hours
 from piste.model.hosting.derived import ASKED, ASLEEP, ENVIRONMENT, SCHEDULE, SLEEP
 from piste.nutanix.documents import runs
-from piste.words import agreed
 
 Action = Literal["sleep", "settle", "wake", "bring_back", "hold", "clear", ""]
 Mode = Literal["follow", "bring_back", "report"]

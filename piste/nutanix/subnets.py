@@ -14,12 +14,12 @@ from piste.converge.plan import Item, Operation
 from piste.converge.reading import listed, mapped, number, optional, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.spec import REHEARSE
+from piste.engine.words import agreed
 from piste.nutanix.connection import CLUSTER
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
 from piste.nutanix.names import GONE
 from piste.nutanix.prism import SUBNETS, VMS
-from piste.words import agreed
 
 _ADDED = frozenset(
     {

@@ -16,10 +16,10 @@ from typing import Any
 from piste.clock import TOWN
 from piste.converge.errors import Misused, Untraced
 from piste.converge.task_log import DECIDED, WAY_OUT, trace_lost, untraced
+from piste.engine.words import agreed
 from piste.records.recorder import environments_of
 from piste.repository import ROOT, uncommitted
 from piste.transport.shared import VARIABLE, Shared
-from piste.words import agreed
 
 LAB = "lab"
 _ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -14,12 +14,12 @@ from typing import Any
 from piste import kinds
 from piste.converge.allowed import object_of
 from piste.converge.errors import Missing, Misused
+from piste.engine.words import agreed
 from piste.plans import saved
 from piste.plans.play import ENVIRONMENTS
 from piste.records.chain import Chain, journal_folder
 from piste.records.journal import UnknownRun, chains, find, in_progress, latest, leads_to, verify_chain
 from piste.records.record import Entry, Record, Shape, fits
-from piste.words import agreed
 
 _OWNER = re.compile(r"\w[\w-]{0,79}")
 _PART: Shape = {"config?": [dict], "absent?": [str]}

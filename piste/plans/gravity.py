@@ -10,7 +10,7 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from piste.converge.orphan import OPENS
-from piste.words import agreed
+from piste.engine.words import agreed
 
 CUTS = "cuts"
 SCALE = (OPENS, CUTS, "")
@@ -51,9 +51,7 @@ def gravity(described: Described) -> str:
     """Give the degree of an operation, `opens`, `cuts` or empty."""
     said, _ = _words(described)
     of_fields = (
-        degree
-        for degree, kinds in FIELDS.items()
-        if {ALL, *described["fields"]} & {*kinds.get(described["kind"], ())}
+        degree for degree, kinds in FIELDS.items() if {ALL, *described["fields"]} & {*kinds.get(described["kind"], ())}
     )
     return min(said, next(of_fields, ""), key=SCALE.index)
 

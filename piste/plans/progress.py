@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.converge.plan import SYMBOLS
+from piste.engine.words import agreed
 from piste.kinds import TITLES
-from piste.words import agreed
 
 if TYPE_CHECKING:
     from rich.console import Group

@@ -14,9 +14,9 @@ from piste.changes import changes, labels, waiting
 from piste.converge.allowed import is_waiting
 from piste.converge.orphan import ORPHAN
 from piste.converge.plan import SYMBOLS
+from piste.engine.words import agreed
 from piste.kinds import TITLES
 from piste.plans.gravity import SCALE, by_gravity, rank, words
-from piste.words import agreed
 
 DOMAINS: Mapping[str, str] = {
     "ad": TITLES["directory"],

@@ -11,6 +11,7 @@ from piste.clock import DAY, in_town
 from piste.dossier import notation
 from piste.dossier.blocks import TO_CONFIRM, Block, Cell, Column, Fact, Facts, Mark, Section, Table, Text, optional
 from piste.dossier.sheet import hours_cell
+from piste.engine.words import NO_BREAK, agreed
 from piste.finding import Finding, State
 from piste.model import Site
 from piste.portal.figure_cells import FigureCells
@@ -24,7 +25,6 @@ from piste.protection.figures import FigureId
 from piste.restore.calendar import COUNTED
 from piste.sites.convergence import SiteVerdict
 from piste.sobriety.history import Reading
-from piste.words import NO_BREAK, agreed
 
 _COUNTED: Mapping[SiteVerdict, str] = {
     "converged": "site(s) convergé(s)",

@@ -25,6 +25,7 @@ from piste.dossier.document import KINDS
 from piste.dossier.report import tests_tables
 from piste.dossier.sheet import hours_text
 from piste.dossier.subject import Subject
+from piste.engine.words import agreed
 from piste.model import Site
 from piste.portal import documents, plans
 from piste.portal.known import Known
@@ -35,7 +36,6 @@ from piste.portal.states import finding_cell, moment, passage_text, site_cell, v
 from piste.records.readable import outcome
 from piste.records.record import Record
 from piste.sites.trials import nexus
-from piste.words import agreed
 
 _GROUPS = {
     "fiche-site": Group("network", "Réseau"),

@@ -9,6 +9,7 @@ from piste.dossier import notation
 from piste.dossier.blocks import Cell, Mark
 from piste.dossier.report import COUNTED
 from piste.dossier.verification_record import Verification
+from piste.engine.words import NO_BREAK, agreed
 from piste.finding import State, worst
 from piste.model.freshness import ages
 from piste.portal.known import Known
@@ -16,7 +17,6 @@ from piste.readings.findings import by_site
 from piste.records.readable import OUTCOMES
 from piste.sites.convergence import Convergence, SiteVerdict, convergence
 from piste.sites.status import Passage
-from piste.words import NO_BREAK, agreed
 
 VERDICTS: Mapping[SiteVerdict, tuple[str, Mark]] = {
     "converged": ("✓ convergé", "good"),

@@ -13,6 +13,7 @@ from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Fact, Facts, Section, Table, Text, optional
 from piste.dossier.report import COUNTED, verdict_cell
 from piste.dossier.verification_record import Test, Verdict
+from piste.engine.words import agreed
 from piste.links.declared import town_links
 from piste.links.document import VERDICTS, available, objective, share, shown
 from piste.links.figures import LinkFigures, figures
@@ -29,7 +30,6 @@ from piste.sites.coverage import figure_rows
 from piste.sites.living.kept import Part as Kept
 from piste.sites.living.kept import Problem
 from piste.sites.living.supervision import SEVERITIES
-from piste.words import agreed
 from piste.zabbix.coverage import Covered, covered
 
 _PUSH = "zabbix_push"

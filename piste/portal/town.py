@@ -10,6 +10,7 @@ from piste.dossier.accessibility import AccessibilityData, accessibility, access
 from piste.dossier.blocks import TO_CONFIRM, Cell, Column, Section, Table, Text, optional
 from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.subject import Commune
+from piste.engine.words import agreed
 from piste.portal import plans
 from piste.portal.figure_cells import FigureCells
 from piste.portal.flows import network
@@ -27,7 +28,6 @@ from piste.sobriety.documents.figure_tables import figures_table, method_text
 from piste.sobriety.documents.notes import Notes
 from piste.sobriety.figure import Figure
 from piste.sobriety.history import Reading
-from piste.words import agreed
 
 
 def pages(known: Known) -> Iterator[Page]:

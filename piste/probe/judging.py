@@ -13,12 +13,12 @@ from netaddr import AddrFormatError
 
 from piste.converge.reading import FAULTS
 from piste.dossier.verification_record import Verdict
+from piste.engine.words import agreed
 from piste.probe.results import Result
 from piste.probe.traffic import ROUTED
 from piste.probe.trial import PARTS, Trial
 from piste.probe.trials import of_pool
 from piste.probe.ways import Ways
-from piste.words import agreed
 
 Answers = Mapping[str, Mapping[str, Any]]
 Said = tuple[Verdict, str, str]

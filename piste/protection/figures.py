@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypedDict
 
 from piste.clock import DAY, in_town
+from piste.engine.words import agreed
 from piste.finding import Finding, State
 from piste.model.dates import now
 from piste.model.derived import Derived
@@ -14,7 +15,6 @@ from piste.model.protection.derived import TownProtection
 from piste.protection import kept
 from piste.protection.copies import Reading
 from piste.protection.judgment import AGAIN, Judged, hours, judged, unread
-from piste.words import agreed
 
 FigureId = Literal["F14", "RPO"]
 LABELS: Mapping[FigureId, str] = {

@@ -17,11 +17,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from piste.clock import DAY, in_town
+from piste.engine.words import agreed
 from piste.finding import State
 from piste.model.freshness import HOURS
 from piste.model.protection.derived import ProtectedSet, Store, TownProtection, medium_of, outlives
 from piste.protection.copies import Copy, Reading, moment
-from piste.words import agreed
 
 SKEW = timedelta(minutes=5)
 """Greatest difference of two clocks that is no fault."""

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from piste import tables
 from piste.converge.errors import PisteError
+from piste.engine.words import agreed
 from piste.protection.copies import Copy, State, stamp
 from piste.tables import Column, Fault, Form
-from piste.words import agreed
 
 MOST = 200_000
 """Copies of a report."""

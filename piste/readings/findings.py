@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from piste.clock import DAY, in_town
 from piste.converge.errors import PisteError
 from piste.converge.reading import FAULTS
+from piste.engine.words import agreed, some
 from piste.finding import Finding, State, worst
 from piste.model import dates
 from piste.model.freshness import ages
 from piste.readings import store
 from piste.readings.belief import Doubted
 from piste.readings.table import DIRECTION, SUBJECTS, Subject, named
-from piste.words import agreed, some
 
 if TYPE_CHECKING:
     from piste.model.derived import Derived
@@ -50,8 +50,10 @@ def _with_put_offs(every: Sequence[Finding], listed: Mapping[str, PutOff]) -> It
         elif not entry["start"] <= today <= entry["until"]:
             why = f"il vaut du {entry['start']} au {entry['until']}"
         until = in_town(entry["until"], DAY)
-        yield finding if why else replace(
-            finding, put_off=f"reporté jusqu’au {until} par {entry['name']} : {entry['reason']}"
+        yield (
+            finding
+            if why
+            else replace(finding, put_off=f"reporté jusqu’au {until} par {entry['name']} : {entry['reason']}")
         )
         if why:
             yield _vain(finding.id, why)

@@ -11,8 +11,8 @@ from piste.changes import changes, waiting
 from piste.clock import in_town
 from piste.converge.plan import SYMBOLS
 from piste.converge.text import on_one_line
+from piste.engine.words import agreed
 from piste.records.record import Entry, Record
-from piste.words import agreed
 
 OUTCOMES: Mapping[str, str] = {
     "ok": "rien à changer",

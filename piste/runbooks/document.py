@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from piste.clock import DAY, in_town
 from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Steps, Table, Text, optional, required
 from piste.dossier.document import Envelope, Kind
+from piste.engine.words import agreed
 from piste.runbooks.continuity import continuity
 from piste.runbooks.critical import Broken, Way, broken, ways
 from piste.runbooks.recovery import recovery
 from piste.runbooks.sources import Sources
 from piste.runbooks.step import Command, Runbook, RunbookStep
-from piste.words import agreed
 
 NEVER = "jamais prouvé"
 

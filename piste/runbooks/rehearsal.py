@@ -23,10 +23,10 @@ from piste.dossier.blocks import Cell, Column, Fact, Facts, Section, Steps, Tabl
 from piste.dossier.document import Envelope, Kind
 from piste.dossier.notation import moment
 from piste.dossier.subject import About
+from piste.engine.words import agreed
 from piste.records.chain import stamp
 from piste.runbooks.recovery import LAB, beginning
 from piste.runbooks.step import PYTHON, Places, Runbook, RunbookStep
-from piste.words import agreed
 
 SECONDS = 3600
 """The longest command."""

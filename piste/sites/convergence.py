@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from piste.dossier import notation
+from piste.engine.words import agreed, some
 from piste.finding import Finding
 from piste.model.derived import Derived
 from piste.model.freshness import ages
 from piste.records.chain import journal_folder
 from piste.records.journal import future
 from piste.sites.status import Passage, SiteState, sites
-from piste.words import agreed, some
 
 SiteVerdict = Literal["converged", "drifted", "unknown"]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from piste.dossier.drawn.reach import OUTSIDE, Crossing
 from piste.dossier.notation import ZONE as NAMES
+from piste.engine.words import agreed
 from piste.model.derived import Derived
 from piste.model.flows.accesses import OUTSIDE as OUTSIDE_SEGMENT
 from piste.model.flows.ends import IN_SERVICE
@@ -13,7 +14,6 @@ from piste.model.flows.number_ranges import Ranges
 from piste.model.flows.reach import Access, Reached, reached
 from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, addresses
 from piste.sites.flows import Picture
-from piste.words import agreed
 
 
 def crossings(town: Derived, picture: Picture) -> list[Crossing]:

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from piste.converge.errors import Misused
-from piste.words import agreed
+from piste.engine.words import agreed
 
 NONE = "aucun"
 """The answer for a network of no site."""

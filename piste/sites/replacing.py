@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from piste import declared
 from piste.converge.errors import Misused
+from piste.engine.words import agreed
 from piste.model import values
 from piste.model.faults import Faults
 from piste.model.source import read
@@ -18,7 +19,6 @@ from piste.model.wording import closest
 from piste.plans.play import ENVIRONMENTS
 from piste.repository import ROOT
 from piste.sites.declaring import TOWN, foreseen
-from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.model import Town

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from netaddr import IPAddress, IPNetwork
 
 from piste.changes import labels
+from piste.engine.words import agreed
 from piste.forcepoint.engine_intent import engine_name
 from piste.model.flows.ends import IN_SERVICE
 from piste.model.flows.reach import ISOLATED
 from piste.model.routing.trace import OUTSIDE, End, RoundTrip, Trace, core_name, gateways_in, round_trip
 from piste.windows.dhcp.server import SCARCE, is_scarce
-from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.dossier.verification_record import Test, Verdict

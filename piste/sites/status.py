@@ -15,6 +15,7 @@ from piste.converge.bounded import Unreadable, content, of_yaml
 from piste.converge.errors import PisteError
 from piste.converge.untrusted import parse_json, read_plain
 from piste.declared import TOWN, serving
+from piste.engine.words import agreed, some
 from piste.finding import Finding
 from piste.kinds import DOMAINS
 from piste.model.derived import Derived
@@ -24,7 +25,6 @@ from piste.records.chain import ID, Chain, Damaged, journal_folder
 from piste.records.journal import chains, in_progress, newest, verify_chain
 from piste.records.record import Entry, Record, outcome_of
 from piste.repository import ROOT, git_state, uncommitted
-from piste.words import agreed, some
 
 RECORDS = 1500
 """Newest records in which the last run of a site is looked for: those of the timers, for eight days."""

@@ -12,6 +12,7 @@ from netaddr import IPAddress, IPNetwork
 
 from piste.converge.errors import PisteError
 from piste.dossier.verification_record import Verdict
+from piste.engine.words import agreed
 from piste.finding import Finding
 from piste.logs.said import of_site
 from piste.model import Commune, Site, Town
@@ -30,7 +31,6 @@ from piste.sites.living.packets import packets
 from piste.sites.living.restores import restores
 from piste.sites.living.seen import readings
 from piste.sites.segments import try_segments
-from piste.words import agreed
 
 
 class Ran(NamedTuple):
@@ -217,9 +217,7 @@ def _try_nexus(constat: Constat, ran: Ran) -> None:
     if names and not _tried(constat, domain, requirements, played, "nexus"):
         reason = next((trouble.message for trouble in played.troubles if "Nexus" in trouble.task), "aucun n’a été lu")
         title, expected = f"Nexus du site ({', '.join(names)})", "comme déclarés"
-        constat.add(
-            "nexus", domain, title, expected, "pas essayé", "unknown", requirements=requirements, reason=reason
-        )
+        constat.add("nexus", domain, title, expected, "pas essayé", "unknown", requirements=requirements, reason=reason)
 
 
 def _try_access(constat: Constat, ran: Ran) -> None:

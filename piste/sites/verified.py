@@ -8,6 +8,7 @@ from datetime import datetime
 from piste.converge.errors import PisteError
 from piste.declared import serving
 from piste.dossier.verification_record import Verification, latest
+from piste.engine.words import agreed
 from piste.finding import Finding, State
 from piste.model.dates import now
 from piste.model.derived import Derived
@@ -16,7 +17,6 @@ from piste.readings import store
 from piste.readings.belief import Reading, Tried, Unread
 from piste.readings.table import SUBJECTS
 from piste.sites.verification import folder
-from piste.words import agreed
 
 VERIFICATIONS = SUBJECTS["verifications"]
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from piste.computers import life
 from piste.computers.judge import Computer
+from piste.engine.words import agreed
 from piste.model.sobriety.form import Drives
 from piste.sobriety.breakdown import By, Share, shares
 from piste.sobriety.computer_energy import in_service, last_days, of_days
@@ -17,7 +18,6 @@ from piste.sobriety.figures_pcs import HALVES, spared_by
 from piste.sobriety.imports import Pc
 from piste.sobriety.value_range import total
 from piste.sobriety.workstations import MEASURE
-from piste.words import agreed
 
 NIGHTS = (
     "nuits et jours fermés du site, fériés compris, du délai d’arrêt après la fermeture à une demi-heure avant "

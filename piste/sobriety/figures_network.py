@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from piste.engine.words import agreed
 from piste.meraki.intent import meraki_intent
 from piste.model import Site
 from piste.model.outside_hours import Window
@@ -14,7 +15,6 @@ from piste.sobriety.counting import Counted, Known, because
 from piste.sobriety.figure import Excluded, Figure
 from piste.sobriety.imports import Incident
 from piste.sobriety.readings import Item
-from piste.words import agreed
 
 PLAN: tuple[Drives, ...] = ("ssid_hours", "port_hours", "radio_power")
 """The levers of the plan outside the hours."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
+from piste.engine.words import agreed
 from piste.model.print_accounting import LOG
 from piste.sobriety.counting import Known, counted, sources
 from piste.sobriety.figure import Excluded, Figure
 from piste.sobriety.printing.printed import Printed
 from piste.sobriety.printing.sources import Rows, accounts
 from piste.sobriety.readings import Item
-from piste.words import agreed
 
 YEAR = 12
 _F6 = "Évolution des pages A4 par rapport aux mêmes mois de l’année précédente"
@@ -53,7 +53,7 @@ def targeted(known: Known) -> list[str]:
 def spared_queues(known: Known) -> dict[str, str]:
     """Give, for each queue that departs from the town's defaults, the reason and its last day."""
     return {
-        queue["name"]: f"{queue['why']}{f', jusqu’au {queue['until']}' if queue['until'] else ''}"
+        queue["name"]: f"{queue['why']}{f', jusqu’au {queue["until"]}' if queue['until'] else ''}"
         for site in known.sites.values()
         for queue in (site["printing"] or {"queues": []})["queues"]
         if queue["why"] and not queue["expired"]
@@ -128,9 +128,11 @@ def _pages(known: Known) -> Figure:
 
 def _of_log(used: Rows) -> str:
     """Say what the log of the print server does not know, where it counted."""
-    return " ; le journal du serveur ne dit ni le papier, ni toujours les copies" if any(
-        row.origin == LOG for row in used
-    ) else ""
+    return (
+        " ; le journal du serveur ne dit ni le papier, ni toujours les copies"
+        if any(row.origin == LOG for row in used)
+        else ""
+    )
 
 
 def last_month(known: Known, rows: Mapping[tuple[str, str], Rows]) -> str | None:

@@ -8,10 +8,10 @@ from piste.computers import life
 from piste.computers.causes import causes, main_cause, programs
 from piste.computers.judge import Computer
 from piste.computers.use import uses
+from piste.engine.words import agreed
 from piste.sobriety.breakdown import Heading, Listing
 from piste.sobriety.computer_energy import windows
 from piste.sobriety.counting import Known
-from piste.words import agreed
 
 ORIGINS = {
     "setting": "réglage", "unseen": "éveillé sans cause vue", "request": "demande de rester éveillé",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from piste.engine.words import agreed
 from piste.model import Site, Town
 from piste.model.hours import DAYS
 from piste.model.outside_hours import MARGIN, Window
@@ -27,7 +28,6 @@ from piste.sobriety.readings import Readings
 from piste.sobriety.rollout import standing
 from piste.sobriety.usage import HOURS, Week, places
 from piste.sobriety.value_range import Range
-from piste.words import agreed
 
 Kind = Literal["hours", "ssids", "ports", "power", "access_point"]
 MINORITY = 0.05

@@ -17,6 +17,7 @@ from piste.computers.judge import measured
 from piste.converge.bounded import content, of_json
 from piste.converge.errors import Missing, PisteError
 from piste.dossier.verification_record import Test, Verdict, evidence
+from piste.engine.words import agreed
 from piste.finding import Finding
 from piste.model import Town
 from piste.model.dates import today
@@ -32,7 +33,6 @@ from piste.sobriety.printing import log
 from piste.sobriety.regressions import Regression, regressions
 from piste.sobriety.savings import savings
 from piste.storage import kept
-from piste.words import agreed
 
 PLAYBOOK = "playbooks/sobriety.yml"
 _ACTIONS = {"create": 0, "update": 0, "delete": 0, "reset": 0}

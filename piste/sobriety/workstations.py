@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from piste.computers.judge import Computer, Measured
+from piste.engine.words import agreed
 from piste.model.assets.classes import State
 from piste.sobriety.figure import Excluded
 from piste.sobriety.imports import Pc
-from piste.words import agreed
 
 MEASURE = "Mesure des postes"
 INVENTORY = "Inventaire"

@@ -22,12 +22,12 @@ from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 from piste.converge.errors import AnswerLost, Misused, Unreachable, Unreadable
 from piste.converge.reading import WAY_OUT
+from piste.engine.words import agreed
 from piste.transport.bounds import Bounds, Unbounded, bound
 from piste.transport.clock import Clock
 from piste.transport.faults import certificate, reason
 from piste.transport.proxy import proxy_headers, proxy_of
 from piste.transport.response import Response, cookies
-from piste.words import agreed
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -13,8 +13,8 @@ from typing import Any
 
 from piste.clock import DAY, in_town
 from piste.converge.moments import ahead
+from piste.engine.words import agreed
 from piste.protection.copies import Copy, Reading, State, reading, stamp
-from piste.words import agreed
 
 Document = Mapping[str, Any]
 OBJECT = frozenset({"S3", "Azure", "Google", "Wasabi", "IBM", "Amazon", "Cloud"})

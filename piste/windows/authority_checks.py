@@ -17,6 +17,7 @@ from piste.certificates.scan import DECLARED, result
 from piste.converge.errors import Missing, PisteError
 from piste.converge.module import Module
 from piste.converge.resource import Field
+from piste.engine.words import agreed
 from piste.finding import Finding
 from piste.model.certificates import Authority, TownCertificates
 from piste.model.dates import now
@@ -25,7 +26,6 @@ from piste.windows.authority import CLIENT, Published, Service, Template, publis
 from piste.windows.checks import PATIENCE
 from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN, Domain
-from piste.words import agreed
 
 _ANYBODY = ("S-1-1-0", "S-1-5-11", "S-1-5-32-545", "S-1-5-32-554")
 _DOMAIN = ("-513", "-515")

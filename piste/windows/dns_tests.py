@@ -14,9 +14,9 @@ from typing import Any
 
 from piste.converge.module import Module
 from piste.converge.resource import Field
+from piste.engine.words import agreed
 from piste.finding import Finding, State
 from piste.transport.faults import reason
-from piste.words import agreed
 
 A, CNAME, PTR, TXT, AAAA, SRV = 1, 5, 12, 16, 28, 33
 TYPES = {"A": A, "AAAA": AAAA, "PTR": PTR, "CNAME": CNAME, "TXT": TXT, "SRV": SRV}

@@ -13,13 +13,13 @@ from piste.converge.plan import Item, Operation, Plan
 from piste.converge.progress import Progress
 from piste.converge.request import Request
 from piste.converge.resource import Field
+from piste.engine.words import agreed
 from piste.windows import dn as dns
 from piste.windows.connection import Connection
 from piste.windows.directory import Directory, Value
 from piste.windows.entry import Entry
 from piste.windows.names import CHUNK, Names
 from piste.windows.searches import PLACES
-from piste.words import agreed
 
 OWNED = (
     Field(

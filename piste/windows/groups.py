@@ -14,6 +14,7 @@ from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
+from piste.engine.words import agreed
 from piste.windows import dn as dns
 from piste.windows.directory import Value
 from piste.windows.driver import OWNED, DirectoryDriver, described, sorted_items, spelt_as, text_change, twice
@@ -21,7 +22,6 @@ from piste.windows.entry import Entry
 from piste.windows.names import CHUNK
 from piste.windows.searches import CRITICAL
 from piste.windows.well_known import PRIVILEGED, PRIVILEGED_OF_DOMAIN, WELL_KNOWN
-from piste.words import agreed
 
 SCOPES: Mapping[str, int] = {"global": 2, "domain_local": 4, "universal": 8}
 _CONTAINS: Mapping[str, frozenset[str]] = {
@@ -297,7 +297,6 @@ class Groups(DirectoryDriver):
         self.directory.add(dn, ["top", "group"], attributes)
         self.names.forget(operation.key)
         return all(members.values())
-
 
     def _update(self, operation: Operation) -> None:
         entry, before, after = self.raw[operation.key], operation.before or {}, operation.after or {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from piste.words import NO_BREAK, agreed, in_french
+from piste.engine.words import NO_BREAK, agreed, in_french
 
 
 @pytest.mark.parametrize(

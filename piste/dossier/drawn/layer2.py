@@ -11,7 +11,7 @@ from piste.dossier.drawn.cabling import Cable, Cabling, Place, Sort
 from piste.dossier.drawn.parts import drawings
 from piste.drawings.graph import Across, Sign, Thing
 from piste.drawings.text import names, ranges
-from piste.words import agreed
+from piste.engine.words import agreed
 
 MANY = 6
 """Sites that a drawing names; more are counted, and the map of the town names them."""

@@ -9,9 +9,9 @@ from piste.dossier import notation
 from piste.dossier.blocks import Drawing
 from piste.dossier.drawn.parts import drawings
 from piste.drawings.graph import Across, Sign, Thing
+from piste.engine.words import agreed
 from piste.model import Site
 from piste.model.addressing.form import Zone
-from piste.words import agreed
 
 ZONES: Mapping[Zone, int] = {"interne": 0, "pedagogique": 1, "public": 2, "invite": 3, "externe": 4}
 """The ground of each zone; its name is written in each box."""

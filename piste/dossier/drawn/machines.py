@@ -10,8 +10,8 @@ from piste.dossier.blocks import Block, Cell, Column, Table, optional
 from piste.dossier.drawn.parts import drawings
 from piste.drawings.graph import Across, Sign, Thing
 from piste.drawings.text import names
+from piste.engine.words import agreed
 from piste.model.hosting.derived import TownHosting
-from piste.words import agreed
 
 _CLUSTER, _NOWHERE = "\x00cluster", "\x00nowhere"
 

@@ -10,8 +10,8 @@ from piste.dossier.drawn.panels import OFF, PortsRead, PortState, alive, letters
 from piste.drawings.canvas import TINTS
 from piste.drawings.panel import Socket, Use, panel
 from piste.drawings.text import ranges
+from piste.engine.words import NO_BREAK
 from piste.model.nexus.derived import Nexus, NexusLink
-from piste.words import NO_BREAK
 
 ETHERNET = "Ethernet"
 type Number = tuple[int, ...]

@@ -13,8 +13,8 @@ from piste.dossier.blocks import Cell, Drawing, Mark
 from piste.drawings.canvas import TINTS
 from piste.drawings.panel import SIGNS, LinkState, Socket, Use, panel
 from piste.drawings.text import ranges
+from piste.engine.words import NO_BREAK, agreed
 from piste.model.ports import Port
-from piste.words import NO_BREAK, agreed
 
 OFF = "–"
 

@@ -8,7 +8,7 @@ from typing import TypedDict
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Column, Drawing, Table, optional
 from piste.drawings.heat import Heat, heat
-from piste.words import agreed
+from piste.engine.words import agreed
 
 OUTSIDE = "exterieur"
 """All that is not of the town, as a zone."""

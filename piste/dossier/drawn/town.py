@@ -11,10 +11,10 @@ from piste.dossier.drawn.layer3 import ZONES, zone_signs
 from piste.dossier.drawn.parts import drawings
 from piste.drawings.graph import Across, Sign, Thing
 from piste.drawings.text import ranges
+from piste.engine.words import agreed
 from piste.model.derived import Derived
 from piste.model.layer2.carried import FIREWALL
 from piste.model.site import Site
-from piste.words import agreed
 
 _CORE, _NOWHERE = "\x00core", "\x00nowhere"
 
@@ -156,9 +156,7 @@ def _things(data: NetworkMap) -> list[Thing]:
             later += [_site(link, link["to"]) for link in links]
             continue
         name = "Liaison non déclarée" if title == _NOWHERE else title
-        things.append(
-            Thing(title, name, [agreed(len(links), "site(s)")], _CORE, sure=title != _NOWHERE, width=136)
-        )
+        things.append(Thing(title, name, [agreed(len(links), "site(s)")], _CORE, sure=title != _NOWHERE, width=136))
         things += [_site(link, title) for link in links]
     placed = {thing.key for thing in things}
     while ready := [thing for thing in later if thing.parent in placed]:

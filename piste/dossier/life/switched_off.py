@@ -9,8 +9,8 @@ from typing import Literal
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Fact, Facts, Section, Signatures, Table, Text, optional, required
 from piste.dossier.life.paper import Paper
+from piste.engine.words import agreed
 from piste.model.forms import Record
-from piste.words import agreed
 
 Reason = Literal["stopped", "removed", "retired", "decided"]
 REASONS: Mapping[Reason, str] = {

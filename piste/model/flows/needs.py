@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from piste.words import agreed
+from piste.engine.words import agreed
 
 from ..admission import segment_at
 from ..devices import MANAGEMENT

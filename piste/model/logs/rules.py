@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from netaddr import IPNetwork
 
-from piste.words import agreed
+from piste.engine.words import agreed
 
 from ..rule import Rule
 from ..wording import closest
@@ -127,9 +127,7 @@ def check_names(view: View) -> None:
             view.faults.add("PISTE-M328", f"logs.sources[{name}].readers", mark, message)
 
 
-def _fault(
-    view: View, rule: str, keys: tuple[str, ...], what: str, name: str, known: Collection[str]
-) -> None:
+def _fault(view: View, rule: str, keys: tuple[str, ...], what: str, name: str, known: Collection[str]) -> None:
     named = keys[0] in ("readers", "sources")
     path = f"logs.{keys[0]}[{keys[1]}].{keys[2]}" if named else f"logs.{'.'.join(keys)}"
     mark = view.declared.town.where(("logs", *keys))
@@ -259,5 +257,3 @@ def _sources(view: View) -> Iterator[tuple[str, LogSource]]:
 
 def _some(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" et {agreed(len(names) - 3, 'autre(s)')}" if len(names) > 3 else "")
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from piste.words import agreed
+from piste.engine.words import agreed
 
 from ..paths import dotted
 from ..rule import Rule

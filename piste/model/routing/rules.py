@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netaddr import IPAddress, IPNetwork
 
-from piste.words import agreed
+from piste.engine.words import agreed
 
 from ..devices import MANAGEMENT
 from ..paths import dotted

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from netaddr import IPNetwork
 
-from piste.words import agreed
+from piste.engine.words import agreed
 
 from ..rule import Rule
 from .derived import ssid_names
@@ -157,9 +157,7 @@ def _portal(view: View, name: str, ssid: Ssid) -> None:
         return
     town = view.declared.town
     mark = town.where(("ssid_catalogue", name, "portal"), ("ssid_catalogue", name))
-    message = (
-        f"{name} est un SSID invité sans portail captif" if guest else f"{name} a un portail sans être invité"
-    )
+    message = f"{name} est un SSID invité sans portail captif" if guest else f"{name} a un portail sans être invité"
     view.faults.add("PISTE-M051", f"ssid_catalogue[{name}].portal", mark, message)
 
 

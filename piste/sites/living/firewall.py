@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from piste.dossier import notation
+from piste.engine.words import agreed
 from piste.forcepoint.intent import smc_intent
 from piste.sites.living.seen import Faults, Reading, Seen
-from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.model import Site, Town
@@ -27,9 +27,7 @@ def firewall(town: Town, site: Site, reading: Reading) -> Iterator[Seen]:
     """Judge the engines that filter for a site; the tunnels, at the site of the core."""
     if town.commune is None or site["engine"] is None:
         return
-    wanted = {
-        entry["engine"].partition("/")[2]: entry["policy"] for entry in smc_intent(town.commune)["installations"]
-    }
+    wanted = {entry["engine"].partition("/")[2]: entry["policy"] for entry in smc_intent(town.commune)["installations"]}
     if wanted:
         yield _engines(wanted, reading)
     if site["core"] and site["core"]["site"] == site["id"] and (reading.parts.get("tunnels") or reading.why):

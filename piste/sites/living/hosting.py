@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from piste.engine.words import agreed
 from piste.sites.living.seen import Faults, Reading, Seen
-from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.model import Town

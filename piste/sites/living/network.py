@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from piste.engine.words import agreed
 from piste.finding import Gravity
 from piste.sites.living.seen import STALE, Faults, Reading, Seen, age, oldest, stale
-from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.model import Site, Town

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from piste.engine.words import agreed
 from piste.finding import Finding, State
 from piste.model.freshness import ages
 from piste.probe.results import GRAVEST, latest, pv_tests
@@ -12,7 +13,6 @@ from piste.readings import store
 from piste.readings.belief import Reading
 from piste.readings.table import SUBJECTS
 from piste.sites.living.seen import Seen
-from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.dossier.verification_record import Verdict

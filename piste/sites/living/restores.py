@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from piste.dossier.verification_record import Verdict
+from piste.engine.words import agreed
 from piste.finding import Finding
 from piste.sites.living.seen import Seen
-from piste.words import agreed
 
 _REQUIREMENTS = ("R017", "R056", "R143", "F15", "R067")
 _SHOWN = 4

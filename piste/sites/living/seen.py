@@ -13,9 +13,9 @@ from piste.converge.bounded import Unreadable, content
 from piste.converge.moments import AHEAD
 from piste.converge.reading import FAULTS
 from piste.dossier.verification_record import Verdict
+from piste.engine.words import agreed
 from piste.finding import Gravity, State
 from piste.plans.play import Played
-from piste.words import agreed
 
 FILE = "living.json"
 SYSTEMS: Mapping[str, str] = {

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from piste.clock import in_town
+from piste.engine.words import agreed
 from piste.finding import Gravity
 from piste.plans.play import Played
 from piste.sites.living.seen import Faults, Reading, Seen
-from piste.words import agreed
 from piste.zabbix.coverage import covered
 
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ from piste.dossier.blocks import (
 )
 from piste.dossier.report import evidence_table, reserves, tests_tables, verdict_of, verdicts_blocks
 from piste.dossier.verification_record import Test
+from piste.engine.words import agreed
 from piste.model import Town
 from piste.model.sobriety.form import RolloutStep
 from piste.sobriety.documents.figure_tables import (
@@ -50,7 +51,6 @@ from piste.sobriety.documents.levers import (
 from piste.sobriety.documents.notes import Notes
 from piste.sobriety.documents.subject import AppliedSubject
 from piste.sobriety.figure import Figure
-from piste.words import agreed
 
 OPERATIONS = {
     "create": "création(s)",
@@ -218,7 +218,10 @@ def _object(data: Acceptance) -> Facts:
 
 def _steps(steps: Sequence[StepData], names: Mapping[str, str]) -> Table:
     return Table.of(
-        "steps", "Étapes inscrites", steps, lambda step: f"{step['step']}/{step['date']}",
+        "steps",
+        "Étapes inscrites",
+        steps,
+        lambda step: f"{step['step']}/{step['date']}",
         (Column("step", "Étape", 2), lambda step: STEPS[step["step"]]),
         (Column("date", "Date"), lambda step: notation.day(step["date"])),
         (Column("by", "Inscrite par", 2), lambda step: step["by"]),
@@ -237,7 +240,10 @@ def _named(targets: Sequence[str], names: Mapping[str, str]) -> str:
 
 def _runs(runs: Sequence[RunData], names: Mapping[str, str]) -> Table:
     return Table.of(
-        "runs", "Exécutions", runs, lambda run: run["id"],
+        "runs",
+        "Exécutions",
+        runs,
+        lambda run: run["id"],
         (Column("moment", "Quand, par qui", 2), lambda run: f"{notation.moment(run['moment'])}, {run['operator']}"),
         (Column("step", "Étape", 2), lambda run: STEPS.get(run["step"], run["step"])),
         (Column("operations", "Opérations", 2), lambda run: Cell(_operations(run["operations"]))),
@@ -274,7 +280,8 @@ def _figures(data: Acceptance, town: Town) -> Iterator[Block]:
     before = {figure.id: figure for figure in data["before"]}
     after = {figure.id: figure for figure in data["after"]}
     yield Table.of(
-        "figures", "Ce que la mesure a changé (cibles à titre indicatif)",
+        "figures",
+        "Ce que la mesure a changé (cibles à titre indicatif)",
         [_Change(before.get(key), after.get(key)) for key in dict.fromkeys([*before, *after])],
         lambda change: change.figure.id,
         (Column("figure", "Indicateur", 4), lambda change: named(change.figure)),

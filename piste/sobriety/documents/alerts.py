@@ -9,6 +9,7 @@ from typing import Any, Literal, TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Mark, Table, optional
+from piste.engine.words import agreed
 from piste.model import Town
 from piste.sobriety.documents.figure_tables import measure, named, names_text, quantity, target_text
 from piste.sobriety.documents.levers import STEPS, stage, steps_until
@@ -18,7 +19,6 @@ from piste.sobriety.figure import Figure
 from piste.sobriety.places import label, labelled
 from piste.sobriety.regressions import Regression, regressions
 from piste.sobriety.since import METERS
-from piste.words import agreed
 
 AlertKind = Literal[
     "undone", "drift", "silent", "jump", "stale", "missed", "unknown", "observation", "decided", "exception"
@@ -220,7 +220,9 @@ def _alert(kind: AlertKind, about: str, said: str, todo: str) -> Alert:
 def alerts_table(alerts: Sequence[Alert], key: str = "alerts", caption: str = "À regarder") -> Table:
     """Table of alerts."""
     return Table.of(
-        key, caption, enumerate(alerts, start=1),
+        key,
+        caption,
+        enumerate(alerts, start=1),
         lambda ranked: f"{ranked[1]['kind']}/{ranked[1]['about']}/{ranked[0]}",
         (Column("kind", "Alerte", 2), lambda ranked: Cell(*KINDS[ranked[1]["kind"]])),
         (Column("about", "Sur quoi", 4), lambda ranked: optional(_about(ranked[1]))),

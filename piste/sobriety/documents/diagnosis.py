@@ -7,6 +7,7 @@ from typing import NamedTuple, TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Table, Text, optional, required
+from piste.engine.words import agreed
 from piste.sobriety.documents.energy_tables import (
     assumptions_table,
     footprint_drawing,
@@ -29,7 +30,6 @@ from piste.sobriety.documents.usage_tables import usage_blocks
 from piste.sobriety.figure import Figure
 from piste.sobriety.footprint import Footprint
 from piste.sobriety.savings import Saving
-from piste.words import agreed
 
 
 class Asked(NamedTuple):
@@ -184,7 +184,10 @@ def _covered(coverage: Sequence[Coverage]) -> Table:
     """Table of the perimeters, with the part of the demands that was read."""
     of = {perimeter: [asked for asked in coverage if asked["perimeter"] == perimeter] for perimeter in PERIMETERS}
     return Table.of(
-        "coverage", "Couverture de ce que demande le CCTP 4.4.2", PERIMETERS, str,
+        "coverage",
+        "Couverture de ce que demande le CCTP 4.4.2",
+        PERIMETERS,
+        str,
         (Column("perimeter", "Périmètre", 3), lambda perimeter: Cell(PERIMETERS[perimeter][0])),
         (
             Column("read", "Relevé", 1),
@@ -199,7 +202,10 @@ def _covered(coverage: Sequence[Coverage]) -> Table:
 
 def _asked(key: str, coverage: Sequence[Coverage]) -> Table:
     return Table.of(
-        f"asked[{key}]", "Ce qui est demandé, ce qui est relevé", coverage, lambda asked: asked["what"],
+        f"asked[{key}]",
+        "Ce qui est demandé, ce qui est relevé",
+        coverage,
+        lambda asked: asked["what"],
         (Column("what", "Demandé par le CCTP 4.4.2", 3), lambda asked: Cell(asked["what"])),
         (
             Column("read", "Relevé", 2),
@@ -217,7 +223,10 @@ def _energy(footprint: Footprint) -> Iterator[Block]:
     yield totals_table(footprint)
     yield lines_table(footprint)
     yield Table.of(
-        "factors", "Sources des facteurs", footprint.sources, str,
+        "factors",
+        "Sources des facteurs",
+        footprint.sources,
+        str,
         (Column("source", "Source", 1), notation.dated),
         empty="Aucun facteur n’est employé.",
     )

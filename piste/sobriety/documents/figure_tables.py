@@ -8,12 +8,12 @@ from math import floor, log10
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, Text, optional
 from piste.dossier.charts import Bullet, bullets
+from piste.engine.words import agreed
 from piste.model import Town
 from piste.model.sobriety.form import SobrietyTarget
 from piste.sobriety.documents.notes import Notes, day_text, number_of
 from piste.sobriety.figure import Figure, Method
 from piste.sobriety.places import labelled
-from piste.words import agreed
 
 UNKNOWN = "inconnu"
 METHODS: dict[Method, str] = {"measured": "mesuré", "estimated": "estimé", "mixed": "en partie mesuré"}
@@ -113,7 +113,10 @@ def value_cell(figure: Figure) -> Cell:
 def figures_table(key: str, caption: str, figures: Sequence[Figure], notes: Notes) -> Table:
     """Table of figures: value, count, verdict against the target, method and day of the data."""
     return Table.of(
-        key, caption, figures, lambda figure: figure.id,
+        key,
+        caption,
+        figures,
+        lambda figure: figure.id,
         (Column("figure", "Indicateur", 4), named),
         (Column("value", "Valeur", 2), value_cell),
         (Column("of", "Compté", 2), lambda figure: optional(fraction(figure))),
@@ -159,7 +162,10 @@ def details_table(key: str, caption: str, figures: Sequence[Figure], town: Town)
             if names:
                 together.setdefault((what, names), []).append(named(figure))
     return Table.of(
-        key, caption, together.items(), lambda detail: f"{detail[1][0]}/{detail[0][0]}",
+        key,
+        caption,
+        together.items(),
+        lambda detail: f"{detail[1][0]}/{detail[0][0]}",
         (Column("figure", "Indicateur", 3), lambda detail: Cell(" ; ".join(detail[1]))),
         (Column("what", "Quoi", 1), lambda detail: Cell(detail[0][0])),
         (Column("names", "Lesquels", 5), lambda detail: optional(detail[0][1])),
@@ -200,7 +206,10 @@ def bullets_drawing(key: str, caption: str, figures: Sequence[Figure]) -> Block:
 def targets_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
     """Table of what `bullets_drawing` draws."""
     return Table.of(
-        key, caption, [figure for figure in figures if figure.target], lambda figure: figure.id,
+        key,
+        caption,
+        [figure for figure in figures if figure.target],
+        lambda figure: figure.id,
         (Column("figure", "Indicateur", 5), lambda figure: Cell(named(figure))),
         (Column("value", "Valeur", 2), value_cell),
         (Column("target", "Cible", 2), lambda figure: optional(target_text(figure.target, figure.unit))),

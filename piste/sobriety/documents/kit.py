@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Steps, Table, Text, address, required
+from piste.engine.words import agreed
 from piste.sobriety.documents.levers import (
     TARGETED,
     LeverData,
@@ -21,7 +22,6 @@ from piste.sobriety.documents.models import Model, model, model_blocks
 from piste.sobriety.documents.subject import LeverSubject
 from piste.sobriety.driven import DRIVEN
 from piste.sobriety.targets import others
-from piste.words import agreed
 
 COMMANDS = (
     ("Relever les indicateurs", "piste sobriety diagnose"),
@@ -142,7 +142,10 @@ def kit_sections(data: Kit, subject: LeverSubject) -> Iterator[Section]:
 
 def _commands_table(key: str, caption: str, commands: Sequence[Command]) -> Table:
     return Table.of(
-        key, caption, commands, lambda command: command["what"],
+        key,
+        caption,
+        commands,
+        lambda command: command["what"],
         (Column("what", "Pour", 1), lambda command: Cell(command["what"])),
         (Column("line", "Ligne à lancer", 3, code=True), lambda command: Cell(command["line"])),
     )

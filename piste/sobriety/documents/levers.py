@@ -8,12 +8,12 @@ from typing import TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Fact, Mark, Table, optional, required
+from piste.engine.words import agreed
 from piste.model import Town
 from piste.model.directory.form import Rollout
 from piste.model.sobriety.form import Drives, Investment, Lever, Perimeter, RolloutStep, Target
 from piste.model.sobriety.levers import observed_until, reach
 from piste.sobriety.targets import others
-from piste.words import agreed
 
 PERIMETERS: dict[Perimeter, str] = {
     "postes": "Postes de travail",
@@ -240,7 +240,10 @@ def places_text(places: Sequence[Place]) -> str:
 def places_table(places: Sequence[Place], what: str) -> Table:
     """Table of the targets of a lever, with its state at each."""
     return Table.of(
-        "places", "Qui est concerné", places, lambda place: place["id"],
+        "places",
+        "Qui est concerné",
+        places,
+        lambda place: place["id"],
         (Column("name", what, 2), lambda place: Cell(place["name"])),
         (Column("state", "État", 1), _state),
         (Column("why", "Pourquoi", 2), lambda place: optional(place["spared"])),

@@ -7,13 +7,11 @@ from typing import Any, Literal, TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Table, Text, optional
+from piste.engine.words import agreed
 from piste.model import Town
 from piste.model.sobriety.form import Drives
-from piste.words import agreed
 
-type ModelKind = Literal[
-    "policy", "startup", "printing", "schedule", "retention", "lots", "hours", "radio", "ssid"
-]
+type ModelKind = Literal["policy", "startup", "printing", "schedule", "retention", "lots", "hours", "radio", "ssid"]
 
 INTRODUCED: dict[ModelKind, str] = {
     "policy": "Stratégies de groupe, déclarées dans group_vars/all/policies.yml. Elles se lient site par site, selon "
@@ -78,7 +76,10 @@ def model_blocks(model: Model) -> Iterator[Block]:
     yield Text(INTRODUCED[model["kind"]])
     if model["settings"]:
         yield Table.of(
-            "settings", "Réglages du modèle", model["settings"], lambda setting: f"{setting['of']}/{setting['name']}",
+            "settings",
+            "Réglages du modèle",
+            model["settings"],
+            lambda setting: f"{setting['of']}/{setting['name']}",
             (Column("of", "Objet", 3), lambda setting: Cell(setting["of"])),
             (Column("name", "Réglage", 3), lambda setting: Cell(setting["name"])),
             (Column("value", "Valeur", 2), lambda setting: optional(setting["value"])),

@@ -7,6 +7,7 @@ from datetime import date
 
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Mark, Table, Text, optional
+from piste.engine.words import agreed
 from piste.sobriety.documents.alerts import Alert, alerts_table
 from piste.sobriety.documents.energy_tables import KWH, SHEETS, range_text
 from piste.sobriety.documents.figure_tables import (
@@ -23,7 +24,6 @@ from piste.sobriety.figure import Figure
 from piste.sobriety.since import Since, Unread
 from piste.sobriety.trends import Direction, Trend
 from piste.sobriety.value_range import NOTHING
-from piste.words import agreed
 
 DIRECTIONS: Mapping[Direction, tuple[str, Mark | None]] = {
     "better": ("↗ s’améliore", "good"), "worse": ("↘ se dégrade", "bad"), "steady": ("→ stable", None),
@@ -45,7 +45,10 @@ def overview_blocks(
     by_figure = {trend.figure: trend for trend in trends}
     aimed = [figure for figure in figures if figure.target]
     yield Table.of(
-        "targets", "Chaque cible (à titre indicatif), son verdict et sa tendance", aimed, lambda figure: figure.id,
+        "targets",
+        "Chaque cible (à titre indicatif), son verdict et sa tendance",
+        aimed,
+        lambda figure: figure.id,
         (Column("figure", "Indicateur", 1), lambda figure: Cell(named(figure))),
         (Column("value", "Valeur"), value_cell),
         (Column("target", "Cible"), lambda figure: optional(target_text(figure.target, figure.unit))),

@@ -7,6 +7,7 @@ from typing import Any
 
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Table, Text
+from piste.engine.words import agreed
 from piste.model import Town
 from piste.sobriety.breakdown import By, Heading, Listing, Share
 from piste.sobriety.documents.figure_tables import UNKNOWN, decimals, measure, quantity
@@ -15,7 +16,6 @@ from piste.sobriety.figure import Figure, merit
 from piste.sobriety.figures_usage import PROFILE
 from piste.sobriety.history import Reading
 from piste.sobriety.places import label
-from piste.words import agreed
 
 PARTS: Mapping[By, tuple[str, str]] = {
     "site": ("Site", "Par site"), "service": ("Service", "Par service"), "model": ("Modèle", "Par modèle"),
@@ -42,7 +42,7 @@ def part_blocks(town: Town, figures: Sequence[Figure], shares: Sequence[Share]) 
         own = [share for share in shares if share.by == by]
         aimed = list(dict.fromkeys(share.figure for share in own))
         # Figures with a target first, in the order of the document.
-        aimed.sort(key=lambda name: (name not in titles or titles[name].target is None))
+        aimed.sort(key=lambda name: name not in titles or titles[name].target is None)
         sentences = [text for name in aimed if (text := _ends(town, titles.get(name), own))] if by == "site" else []
         if sentences:
             yield Text(" ".join(sentences))
@@ -81,7 +81,10 @@ def _matrix(
 
     what, caption = PARTS[by]
     return Table.of(
-        f"parts[{by}]{f'-{rank + 1}' if rank else ''}", caption, sorted({part for part, _ in cells}, key=order), str,
+        f"parts[{by}]{f'-{rank + 1}' if rank else ''}",
+        caption,
+        sorted({part for part, _ in cells}, key=order),
+        str,
         (Column("part", what, 3), lambda part: Cell(label(town, part))),
         *(_column(name, units[name], titles.get(name), cells) for name in names),
     )
@@ -119,7 +122,10 @@ def list_blocks(town: Town, lists: Sequence[Listing]) -> Iterator[Block]:
         more = len(listing.rows) - ROWS
         caption = listing.title if more <= 0 else f"{listing.title} : les {ROWS} premiers, sur {len(listing.rows)}"
         yield Table.of(
-            f"list[{listing.key}]", caption, enumerate(listing.rows[:ROWS]), lambda ranked: str(ranked[0]),
+            f"list[{listing.key}]",
+            caption,
+            enumerate(listing.rows[:ROWS]),
+            lambda ranked: str(ranked[0]),
             *(_of_heading(town, heading, place) for place, heading in enumerate(listing.columns)),
             empty="Rien à faire.",
         )

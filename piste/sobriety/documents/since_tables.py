@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Table, Text, optional
+from piste.engine.words import agreed
 from piste.model.sobriety.reporting import EnergyPrice
 from piste.sobriety.documents.energy_tables import KWH, SHEETS, range_cell, range_text
 from piste.sobriety.documents.figure_tables import share
@@ -15,7 +16,6 @@ from piste.sobriety.footprint import Footprint, Line, Total
 from piste.sobriety.parts import PERIMETERS
 from piste.sobriety.since import METERS, Month, Since, Unread
 from piste.sobriety.value_range import Range
-from piste.words import agreed
 
 WOULD_MEASURE: Mapping[str, str] = {
     "desktop_pc": "compteurs de prises d’un échantillon (electricity.csv, pc), par site",
@@ -87,7 +87,10 @@ def _share_of(total: Total | None) -> float | None:
 def shares_table(shares: Sequence[MeasuredShare], first: str) -> Table:
     """Table of the measured parts since the reading of the day `first`."""
     return Table.of(
-        "measured", "Part mesurée de l’énergie, de compteur en compteur", shares, lambda row: row["perimeter"],
+        "measured",
+        "Part mesurée de l’énergie, de compteur en compteur",
+        shares,
+        lambda row: row["perimeter"],
         (Column("perimeter", "Périmètre", 4), lambda row: row["perimeter"]),
         (Column("first", f"Le {notation.day(first)}", 2), lambda row: _share(row["first"])),
         (Column("now", "Maintenant", 2), lambda row: _share(row["now"])),
@@ -101,7 +104,10 @@ def _share(part: float | None) -> Cell:
 def measurable_table(items: Sequence[Measurable]) -> Table:
     """Table of what a factor still estimates."""
     return Table.of(
-        "measurable", "Ce qui est encore estimé, et ce qui le mesurerait", items, lambda item: item["label"],
+        "measurable",
+        "Ce qui est encore estimé, et ce qui le mesurerait",
+        items,
+        lambda item: item["label"],
         (Column("label", "Équipement", 3), lambda item: Cell(f"{item['label']} ({item['perimeter']})")),
         (Column("kwh", "kWh estimés", 2), lambda item: _estimated(item["kwh"])),
         (Column("share", "Déjà mesuré"), _measured),
@@ -126,7 +132,10 @@ def since_blocks(since: Since | None, prices: Sequence[EnergyPrice], labels: Map
     if since.unread:
         yield unread_table(since.unread, labels)
     yield Table.of(
-        "since", "Gains de chaque mois depuis le premier diagnostic", since.months, lambda month: month.month,
+        "since",
+        "Gains de chaque mois depuis le premier diagnostic",
+        since.months,
+        lambda month: month.month,
         (Column("month", "Mois", 2), lambda month: Cell(notation.month(month.month))),
         (Column("days", "Jours", 1), lambda month: Cell(notation.number(month.days))),
         (Column("measured", "Mesuré (kWh)", 2), lambda month: Cell(range_text(month.measured, KWH))),
@@ -136,14 +145,20 @@ def since_blocks(since: Since | None, prices: Sequence[EnergyPrice], labels: Map
         empty="Aucun intervalle entre deux relevés n’est compté.",
     )
     yield Table.of(
-        "since-parts", "D’où viennent les kilowattheures", _parts(since), lambda part: part[0],
+        "since-parts",
+        "D’où viennent les kilowattheures",
+        _parts(since),
+        lambda part: part[0],
         (Column("part", "Levier, ou compteurs", 4), lambda part: Cell(labels.get(part[0]) or METER_LABELS[part[0]])),
         (Column("how", "Comment", 2), lambda part: Cell("mesuré" if part[0] in METERS else "estimé")),
         (Column("kwh", "kWh", 3), lambda part: range_cell(part[1], KWH)),
         empty="Aucun gain n’est compté.",
     )
     yield Table.of(
-        "prices", "Prix de l’énergie, hors TVA", prices, lambda price: price.start,
+        "prices",
+        "Prix de l’énergie, hors TVA",
+        prices,
+        lambda price: price.start,
         (Column("start", "À partir du", 2), lambda price: Cell(notation.day(price.start))),
         (Column("kwh", "€ par kWh", 1), lambda price: _price(price.eur_per_kwh)),
         (Column("sheet", "€ par feuille", 1), lambda price: optional(_price(price.eur_per_sheet))),
@@ -160,7 +175,9 @@ def since_blocks(since: Since | None, prices: Sequence[EnergyPrice], labels: Map
 def unread_table(unread: Sequence[Unread], labels: Mapping[str, str]) -> Table:
     """Table of the levers that were not read again, with the days of the two readings."""
     return Table.of(
-        "since-unread", "Ce qui n’a pas été relu : inconnu, ni gain ni perte", unread,
+        "since-unread",
+        "Ce qui n’a pas été relu : inconnu, ni gain ni perte",
+        unread,
         lambda gap: f"{gap.lever}-{gap.start}",
         (Column("lever", "Levier", 4), lambda gap: Cell(labels.get(gap.lever, gap.lever))),
         (Column("days", "Entre deux relevés", 3), lambda gap: Cell(days_text(gap))),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from piste.engine.words import agreed
 from piste.sobriety.counting import Known
 from piste.sobriety.figure import Figure
 from piste.sobriety.figures_printing import months
 from piste.sobriety.printing.sources import queues
-from piste.words import agreed
 
 _TITLE = "Files dont un travail attend l’authentification"
 _SOURCE = "Déclaration (printing.release), export du logiciel"

@@ -13,6 +13,7 @@ from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.reading import reading
 from piste.converge.resource import Field
+from piste.engine.words import agreed
 from piste.finding import Finding
 from piste.transport import probe
 from piste.windows.ad_dhcp_servers import authorised as live
@@ -23,14 +24,16 @@ from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN, Domain
 from piste.windows.winrm import Session
 from piste.windows.winrm_access import WINRM, Access
-from piste.words import agreed
 
 PATIENCE = 30
 """Seconds. A person who waits for a diagnosis does not wait for an outage to end."""
 COMMANDS = ("Get-DhcpServerv4Scope", "Invoke-DhcpServerv4FailoverReplication", "Set-DhcpServerv4OptionValue")
 SERVICE = "DHCPServer"
 _TERMS: Mapping[str, str] = {
-    "mode": "mode", "share": "share", "client_lead": "client_lead_s", "switch_after": "switch_after_s",
+    "mode": "mode",
+    "share": "share",
+    "client_lead": "client_lead_s",
+    "switch_after": "switch_after_s",
 }
 """Names in the declaration of the terms of a relation."""
 

@@ -16,11 +16,11 @@ from piste.converge.plan import Item, Operation, changed_fields
 from piste.converge.progress import Progress
 from piste.converge.request import Request
 from piste.converge.resource import Field
+from piste.engine.words import agreed
 from piste.windows.dhcp import table
 from piste.windows.dhcp.relation import Servers
 from piste.windows.dhcp.relations import remember
 from piste.windows.dhcp.server import WRITTEN, Scope
-from piste.words import agreed
 
 LEASES, RANGE, ROUTERS = "leases", "range", "routers"
 """Words that confirm what takes addresses from clients: their scope, their part of the range, their gateway."""
@@ -41,9 +41,7 @@ class Scopes(Driver):
     options = OPTIONS
     scope = ""
 
-    def __init__(
-        self, servers: Servers, owner: str, within: Sequence[str] = (), *, everything: bool = False
-    ) -> None:
+    def __init__(self, servers: Servers, owner: str, within: Sequence[str] = (), *, everything: bool = False) -> None:
         self.servers, self.owner = servers, owner
         self.within = [IPv4Network(prefix) for prefix in within]
         self.everything = everything

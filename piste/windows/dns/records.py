@@ -20,6 +20,7 @@ from piste.converge.errors import Fault, PisteError
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.request import Request
+from piste.engine.words import agreed
 from piste.windows import dn as dns
 from piste.windows.connection import Connection
 from piste.windows.directory import DESCRIPTOR
@@ -32,7 +33,6 @@ from piste.windows.dns.zones import of_people
 from piste.windows.driver import DirectoryDriver, sorted_items, twice
 from piste.windows.gpo.acl import parse
 from piste.windows.searches import OWNER
-from piste.words import agreed
 
 _CNAME = "CNAME"
 

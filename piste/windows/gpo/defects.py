@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from piste.engine.words import agreed
 from piste.windows.gpo import acl, extensions
 from piste.windows.gpo.part import FOLDERS, Content, Pair, Side
 from piste.windows.gpo.side import Parts
 from piste.windows.gpo.stored import EXTENSIONS, Stored
-from piste.words import agreed
 
 
 def defects(stored: Stored, contents: Mapping[Side, Content], parts: Parts, domain_sid: str) -> list[str]:

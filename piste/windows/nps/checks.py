@@ -14,6 +14,7 @@ from typing import Any
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.secrets import Vault
+from piste.engine.words import agreed
 from piste.finding import Finding
 from piste.transport import probe
 from piste.windows import dn as dns
@@ -34,7 +35,6 @@ from piste.windows.nps.document import (
 from piste.windows.nps.server import Server, opened
 from piste.windows.nps.tables import SERVERS
 from piste.windows.winrm_access import WINRM
-from piste.words import agreed
 
 COMMANDS = ("Export-NpsConfiguration", "Import-NpsConfiguration")
 SERVICE = "IAS"

@@ -16,11 +16,11 @@ from piste.converge.request import Request
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
 from piste.converge.values import stable
+from piste.engine.words import agreed
 from piste.windows.nps.document import Document, Place
 from piste.windows.nps.pair import Pair, merge_alike
 from piste.windows.nps.server import IN_ITS_CONSOLE, Broken, Server
 from piste.windows.nps.tables import PREFIX
-from piste.words import agreed
 
 
 class NpsDriver(Driver, ABC):

@@ -12,6 +12,7 @@ from typing import Any
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
 from piste.converge.secrets import Vault
+from piste.engine.words import agreed
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN
@@ -25,7 +26,6 @@ from piste.windows.nps.policies import Policies, profile_texts
 from piste.windows.nps.server import Server
 from piste.windows.nps.tables import EAP_TYPES, GROUPS, METHODS, PREFIX
 from piste.windows.nps.tables import NETWORK_POLICIES as TABLE
-from piste.words import agreed
 
 _BY_EAP = "5"
 """`msNPAuthenticationType2` of a profile that accepts EAP."""

@@ -9,11 +9,11 @@ from dataclasses import replace
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
 from piste.converge.secrets import Secret
+from piste.engine.words import agreed
 from piste.windows.nps.document import CLIENTS, Document, Value
 from piste.windows.nps.driver import NpsDriver, flag, folded_name, of_server
 from piste.windows.nps.server import Server
 from piste.windows.nps.tables import RADIUS_CLIENTS, VENDORS, address, vendor
-from piste.words import agreed
 
 NO_TEMPLATE = "{00000000-0000-0000-0000-000000000000}"
 ROTATION = "radius_secret"

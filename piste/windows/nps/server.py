@@ -12,13 +12,13 @@ from typing import Any, Protocol
 
 from piste.converge.errors import Conflict, PisteError, Rejected, Unreachable
 from piste.converge.secrets import Vault
+from piste.engine.words import agreed
 from piste.transport.shared import Shared, run_folder
 from piste.windows.nps.certificates import Certificate, Store
 from piste.windows.nps.document import Document
 from piste.windows.nps.pending import Pending
 from piste.windows.winrm import Session, pack, unpack
 from piste.windows.winrm_access import Access
-from piste.words import agreed
 
 RESTART = True
 """[inferred] True to restart the service after an import, so that it surely decides by what was imported."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from piste.engine.words import in_french
 from piste.windows.intent import SHUTDOWN
-from piste.words import in_french
 from tests.unit.repository.tree import ROOT, tracked
 
 ENGLISH = {"README.md", "CHANGELOG.md", "docs/architecture.md", "docs/adding-a-resource.md"}

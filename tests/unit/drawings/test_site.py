@@ -23,11 +23,11 @@ from piste.dossier.drawn.town import network_map, town_layer2, town_layer3
 from piste.dossier.subject import Subject
 from piste.drawings.canvas import Canvas
 from piste.drawings.panel import Socket, Use, panel
+from piste.engine.words import NO_BREAK, in_french
 from piste.sites.crossings import crossings
 from piste.sites.dossiers import declared
 from piste.sites.flows import Picture, declared_rules
 from piste.town import load_town
-from piste.words import NO_BREAK, in_french
 from tests.support.dossier import ROOT, commune, subject, town
 from tests.support.drawn import faults, texts
 from tests.support.towns import generated_town
