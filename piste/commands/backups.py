@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from piste.clock import in_town
 from piste.commands.french import Verbs
 from piste.commands.output import said, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
 from piste.commands.verify import signed
+from piste.engine.clock import in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
@@ -214,8 +214,8 @@ def import_report(file: Path, store: str, read_at: str | None, environment: str)
     ses fautes sont dites toutes ensemble, par ligne, et rien n'est alors gardé.
     Codes de sortie : 0 gardé, 1 des fautes, 4 refusé.
     """
-    from piste.clock import TOWN
     from piste.converge.errors import Misused
+    from piste.engine.clock import TOWN
     from piste.plans.show import safe
     from piste.protection import kept, report
     from piste.protection.copies import reading

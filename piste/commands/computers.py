@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from piste.clock import DAY, in_town
 from piste.commands.computers_sign import sign
 from piste.commands.french import Verbs
 from piste.commands.output import said, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
+from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:

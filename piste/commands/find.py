@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from piste.clock import in_town
 from piste.commands.find_words import CODED, LABELS, WORDS
 from piste.commands.french import Verb
 from piste.commands.output import say_json
 from piste.commands.plan import environment_option
+from piste.engine.clock import in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:

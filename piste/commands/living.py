@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from piste.clock import in_town
 from piste.commands.french import Verb, Verbs
 from piste.commands.output import say_command, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
+from piste.engine.clock import in_town
 
 if TYPE_CHECKING:
     from piste.plans.play import Order

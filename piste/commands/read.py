@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from piste.clock import in_town
 from piste.commands.french import Verb
 from piste.commands.output import said, say_csv, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
+from piste.engine.clock import in_town
 from piste.engine.words import agreed, some
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
-from piste.clock import in_town
 from piste.computers.judge import UNKNOWN
 from piste.computers.kept import Collection, Kept, Measure, Refused, added, purged
 from piste.computers.report import FILE, LONGEST, Report, Unreadable, read
 from piste.converge.moments import ahead
+from piste.engine.clock import in_town
 from piste.windows.shares import Entry, NotRead, Taken
 
 MOST, NAMED = 20_000, 200
@@ -210,5 +210,3 @@ def shown(name: str) -> str:
     """Write the name of a file that anybody may have chosen."""
     text = name.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     return "".join(sign if sign.isprintable() else "�" for sign in text)[:SHOWN]
-
-

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from piste.clock import TOWN
 from piste.configurations.authors import Authors, authors, written
 from piste.configurations.home import Home, Night
 from piste.configurations.keep import PARTIAL
 from piste.configurations.objects import Difference, Tree, differences
+from piste.engine.clock import TOWN
 
 
 @dataclass(frozen=True, slots=True)

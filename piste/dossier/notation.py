@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from piste.clock import in_town
+from piste.engine.clock import in_town
 from piste.engine.words import NO_BREAK
 
 STATUS: Mapping[str | None, str] = {

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypedDict
 
-from piste.clock import TOWN
 from piste.dossier import notation
+from piste.engine.clock import TOWN
 from piste.links.declared import TownLink
 from piste.links.kept import Readings
 from piste.links.period import bounds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from piste.clock import TOWN
+from piste.engine.clock import TOWN
 from piste.links import kept
 from piste.links.declared import town_links
 from piste.links.period import bounds

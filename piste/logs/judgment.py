@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypedDict
 
-from piste.clock import in_town
+from piste.engine.clock import in_town
 from piste.engine.words import agreed
 from piste.finding import Finding, State
 from piste.logs.seals import Sealed, SealedDay

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from piste.clock import DAY, in_town
+from piste.engine.clock import DAY, in_town
 from piste.finding import Finding, State
 from piste.logs import judgment, kept
 from piste.logs.judgment import StreamState

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from piste.clock import DAY, in_town
 from piste.dossier import notation
 from piste.dossier.blocks import TO_CONFIRM, Block, Cell, Column, Fact, Facts, Mark, Section, Table, Text, optional
 from piste.dossier.sheet import hours_cell
+from piste.engine.clock import DAY, in_town
 from piste.engine.words import NO_BREAK, agreed
 from piste.finding import Finding, State
 from piste.model import Site

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypedDict
 
-from piste.clock import DAY, in_town
+from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
 from piste.finding import Finding, State
 from piste.model.dates import now

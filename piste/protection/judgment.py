@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from piste.clock import DAY, in_town
+from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
 from piste.finding import State
 from piste.model.freshness import HOURS

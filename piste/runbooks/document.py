@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from piste.clock import DAY, in_town
 from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Steps, Table, Text, optional, required
 from piste.dossier.document import Envelope, Kind
+from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
 from piste.runbooks.continuity import continuity
 from piste.runbooks.critical import Broken, Way, broken, ways

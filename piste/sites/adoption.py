@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from piste.changes import changes
-from piste.clock import in_town
 from piste.converge.as_found import count, taken
 from piste.converge.errors import Misused
 from piste.converge.private import write_private
 from piste.declared import TOWN, derived, folder, in_service, serving
+from piste.engine.clock import in_town
 from piste.model.derived import Derived
 from piste.plans.play import Played, Trouble
 from piste.sites.matching import Matched

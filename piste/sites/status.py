@@ -10,11 +10,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.clock import TOWN as ZONE
 from piste.converge.bounded import Unreadable, content, of_yaml
 from piste.converge.errors import PisteError
 from piste.converge.untrusted import parse_json, read_plain
 from piste.declared import TOWN, serving
+from piste.engine.clock import TOWN as ZONE
 from piste.engine.words import agreed, some
 from piste.finding import Finding
 from piste.kinds import DOMAINS

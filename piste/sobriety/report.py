@@ -11,12 +11,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.clock import TOWN
 from piste.computers import kept as measures
 from piste.computers.judge import measured
 from piste.converge.bounded import content, of_json
 from piste.converge.errors import Missing, PisteError
 from piste.dossier.verification_record import Test, Verdict, evidence
+from piste.engine.clock import TOWN
 from piste.engine.words import agreed
 from piste.finding import Finding
 from piste.model import Town

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from piste.clock import DAY, in_town
+from piste.engine.clock import DAY, in_town
 from piste.finding import Finding
 from piste.model.derived import Derived
 from piste.model.freshness import ages

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lab.zabbix.host import environment, separate
-from piste.clock import TOWN
+from piste.engine.clock import TOWN
 from piste.links.period import bounds
 from piste.meraki.port_traffic import MODULES as TRAFFIC
 from piste.zabbix.link_measures import HOUR, MODULES

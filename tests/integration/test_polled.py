@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from lab.polled.trees import OUTPUT_STATUS
-from piste.clock import TOWN
+from piste.engine.clock import TOWN
 from piste.links.period import bounds
 from piste.twin import machine
 from piste.zabbix.living import PRESENCE

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from piste.clock import DAY, in_town
 from piste.dossier import notation
+from piste.engine.clock import DAY, in_town
 from tests.unit.repository.tree import shown, tracked
 
 WRITTEN_BY_HAND = re.compile(r"\{[^{}]*:%d/%m[^{}]*%H|strftime\([^)]*%d/%m[^)]*%H")

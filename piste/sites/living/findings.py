@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from piste.clock import in_town
 from piste.converge.errors import PisteError
 from piste.converge.reading import FAULTS
 from piste.declared import serving
+from piste.engine.clock import in_town
 from piste.finding import GRAVITIES, WORST, Finding
 from piste.plans.play import Played
 from piste.sites.living import hosting as machines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from piste.clock import in_town
+from piste.engine.clock import in_town
 from piste.engine.words import agreed
 from piste.finding import Gravity
 from piste.plans.play import Played

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, time
 from typing import Any
 
-from piste.clock import TOWN
+from piste.engine.clock import TOWN
 from piste.finding import Finding
 from piste.model.derived import Derived
 from piste.model.freshness import ages

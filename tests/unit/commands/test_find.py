@@ -13,10 +13,10 @@ from click.testing import CliRunner, Result
 
 from piste import declared
 from piste.cli import main
-from piste.clock import in_town
 from piste.commands.find import _card, _said
 from piste.commands.find_words import LABELS
 from piste.declared import TOWN
+from piste.engine.clock import in_town
 from piste.model import Fault
 from piste.model.assets.classes import CLASSES
 from piste.model.derived import Derived
