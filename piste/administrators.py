@@ -20,8 +20,8 @@ from piste.converge.reading import reading
 from piste.converge.resource import Field
 from piste.converge.run import Params, System
 from piste.converge.secrets import Vault
+from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.finding import Finding
 
 OPTIONS = (
     Field(

@@ -15,8 +15,8 @@ from piste.converge.errors import Missing
 from piste.converge.module import Module
 from piste.converge.resource import Field
 from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
+from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.finding import Finding
 from piste.kept import Inputs
 from piste.town import InvalidDeclaration, refuse
 from piste.windows.dhcp.server import expect as expect_scopes

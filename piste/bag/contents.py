@@ -12,7 +12,7 @@ from piste.certificates.facts import Facts
 from piste.computers.kept import NOTHING
 from piste.computers.kept import Kept as Measures
 from piste.converge.text import of_declaration
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.logs.kept import Check
 from piste.protection.copies import Reading
 from piste.restore.calendar import Row as Restored

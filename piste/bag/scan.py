@@ -20,8 +20,8 @@ from piste.bag.repository import cloned, objects
 from piste.converge.bounded import Unreadable, content, lines, opened, survey
 from piste.converge.module import Module
 from piste.converge.resource import Field
+from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.finding import Finding
 
 SHORTEST = 8
 """Least characters of a searched value: a shorter text is everywhere; short secrets are refused elsewhere."""

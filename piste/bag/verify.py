@@ -33,8 +33,8 @@ from piste.converge.bounded import (
     text,
 )
 from piste.converge.text import on_one_line
+from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.finding import Finding
 
 Faults = Iterator[tuple[str, str]]
 MOST = 100

@@ -8,8 +8,8 @@ from ipaddress import ip_address
 from typing import Literal, NamedTuple, TypedDict
 
 from piste.certificates.facts import Facts
+from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.finding import Finding, State
 from piste.model.certificates import Authority, Certificate, TownCertificates, public_days
 
 Fault = Literal["early", "expired", "due", "ticket", "name", "chain", "key", "issuer", "date", "life", "unread"]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from piste.certificates.facts import Facts
 from piste.certificates.judgment import NEVER, Judged, figure, judge, written
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.model.certificates import Tickets, TownCertificates
 from piste.model.dates import now
 from piste.model.derived import Derived

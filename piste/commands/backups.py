@@ -17,7 +17,7 @@ from piste.engine.clock import in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.finding import State
+    from piste.engine.finding import State
     from piste.model.derived import Derived
     from piste.model.protection.derived import TownProtection
     from piste.protection.figures import Figure, Source
@@ -104,7 +104,7 @@ def figures(environment: str, form: str) -> None:
     ensemble que nul endroit lu ne dit est inconnu : compté, jamais conforme.
     Codes de sortie : 0 tout est conforme, 1 un écart, 3 quelque chose est inconnu.
     """
-    from piste.finding import worst
+    from piste.engine.finding import worst
     from piste.plans.show import safe
     from piste.protection.figures import figure, pending, written
 
@@ -135,7 +135,7 @@ def gaps(environment: str, form: str) -> None:
 
     Codes de sortie : 0 rien ne manque, 1 un écart, 3 quelque chose est inconnu.
     """
-    from piste.finding import worst
+    from piste.engine.finding import worst
     from piste.plans.show import safe
     from piste.protection import kept
     from piste.protection.figures import strangers
@@ -176,7 +176,7 @@ def read(environment: str, form: str) -> None:
     Un endroit qui ne répond pas reste inconnu. Un endroit que rien ne lit garde son dernier relevé (import).
     Codes de sortie : 0 conforme, 1 un écart, 3 quelque chose n'a pas répondu.
     """
-    from piste.finding import worst
+    from piste.engine.finding import worst
     from piste.plans import reading
     from piste.plans.show import safe
     from piste.readings.table import READERS

@@ -16,8 +16,8 @@ from piste.commands.doctor import show
 from piste.commands.french import Verb, Verbs
 from piste.commands.output import say_command
 from piste.commands.plan import environment_option
+from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.finding import Finding
 
 if TYPE_CHECKING:
     from piste.bag.contents import Contents

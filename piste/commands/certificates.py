@@ -161,7 +161,7 @@ def _conclude(
 ) -> None:
     """Print certificates and F16, and leave with the code of the whole."""
     from piste.certificates.judgment import NEVER, figure, written
-    from piste.finding import Finding
+    from piste.engine.finding import Finding
     from piste.plans.play import EXIT
 
     f16: Figure = figure(shown if every is None else every)

@@ -261,7 +261,7 @@ def _secrets(folder: Path, environment: str) -> Mapping[str, str]:
     """Find the files with the value of a secret of the environment; Ansible alone opens them."""
     from piste.bag.scan import CONTAINS
     from piste.converge.errors import Misused
-    from piste.finding import Finding
+    from piste.engine.finding import Finding
     from piste.plans.play import Order, play
 
     played = play(Order("playbooks/scan_bag.yml", environment, extra={"folder": str(folder)}), check=True)

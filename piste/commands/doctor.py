@@ -16,7 +16,7 @@ from piste.commands.plan import environment_option
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.finding import Finding, State
+    from piste.engine.finding import Finding, State
 
 SAID = {"ok": ("✓ conforme  ", "green"), "wrong": ("✗ à corriger", "red"), "unknown": ("? inconnu   ", "magenta")}
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
@@ -80,7 +80,7 @@ def systems(environment: str, lacking: Collection[str] = ()) -> Iterator[Finding
     A cause that several share is said once, first: `lacking` keys of the vault, names that do not resolve.
     """
     from piste.converge.errors import Misused
-    from piste.finding import Finding
+    from piste.engine.finding import Finding
     from piste.plans.play import Order, play
     from piste.transport.faults import unresolved_name
 
@@ -109,7 +109,7 @@ def systems(environment: str, lacking: Collection[str] = ()) -> Iterator[Finding
 
 def _unresolved(environment: str, stopped: Sequence[str]) -> Iterator[Finding]:
     """Say once the names that do not resolve, in place of each finding that stops there."""
-    from piste.finding import Finding
+    from piste.engine.finding import Finding
 
     if stopped:
         names = ", ".join(dict.fromkeys(stopped))

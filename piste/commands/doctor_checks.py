@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import PisteError
+from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.finding import Finding
 from piste.repository import ROOT
 
 PYTHON = (3, 12)

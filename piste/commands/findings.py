@@ -16,7 +16,7 @@ from piste.engine.words import agreed
 from piste.engine.words import some as some_of
 
 if TYPE_CHECKING:
-    from piste.finding import Finding, Gravity
+    from piste.engine.finding import Finding, Gravity
 
 COLUMNS = ("id", "state", "gravity", "site", "since", "what", "todo", "who", "by", "evidence", "put_off")
 GRAVITIES: dict[Gravity, str] = {"critical": "grave", "major": "important", "minor": "mineur"}
@@ -49,7 +49,7 @@ def findings(site: str | None, only_open: bool, environment: str, form: str) -> 
     Codes de sortie : 0 tout est conforme, 1 quelque chose est à corriger, 3 quelque chose est inconnu.
     """
     from piste import declared
-    from piste.finding import worst
+    from piste.engine.finding import worst
     from piste.plans.play import EXIT
     from piste.readings import findings as readings
     from piste.readings import history

@@ -128,7 +128,7 @@ def check(
     Un octet changé, un jour qui manque, une source qui se tait sont nommés. Ce qui n'est pas lu est inconnu.
     Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas été lu.
     """
-    from piste.finding import Finding
+    from piste.engine.finding import Finding
     from piste.logs import kept, places
     from piste.logs.anchors import verify_anchor
     from piste.logs.check import check as checked

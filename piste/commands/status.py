@@ -18,7 +18,7 @@ from piste.engine.clock import in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.finding import Finding, State
+    from piste.engine.finding import Finding, State
     from piste.sites.status import Passage, SiteState
 
 _WIDTH = 80
@@ -85,7 +85,7 @@ def status(environment: str, form: str) -> None:
 def _here(environment: str) -> list[Finding]:
     """List the state of the vault and of the lab, as the doctor sees them."""
     from piste.commands import doctor_checks as checks
-    from piste.finding import Finding
+    from piste.engine.finding import Finding
     from piste.repository import ROOT
 
     if environment == "lab":
@@ -98,7 +98,7 @@ def _here(environment: str) -> list[Finding]:
 
 def _together(findings: Sequence[Finding]) -> Iterator[Finding]:
     """Yield the findings, those that only count what is unknown in a single line."""
-    from piste.finding import Finding
+    from piste.engine.finding import Finding
     from piste.sites.status import LABELS
 
     unknown = [finding for finding in findings if finding.state == "unknown" and _UNKNOWN.fullmatch(finding.what)]

@@ -22,7 +22,7 @@ from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.dossier.verification_record import Test, Verdict
-    from piste.finding import Finding
+    from piste.engine.finding import Finding
     from piste.model import Town
 
 SAID = {
@@ -106,7 +106,7 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
 def _restores(town: Town, environment: str) -> list[Finding]:
     """List the findings of the calendar of restores; a result that cannot be read is a finding."""
     from piste.converge.errors import PisteError
-    from piste.finding import Finding
+    from piste.engine.finding import Finding
     from piste.restore.calendar import findings
 
     try:
@@ -145,7 +145,7 @@ def counted_verdicts(verdicts: Iterable[Verdict]) -> str:
 
 
 def _verify_access(target: str, environment: str, form: str) -> None:
-    from piste.finding import Finding
+    from piste.engine.finding import Finding
     from piste.plans.play import EXIT, Order, play
 
     order = Order(ACCESS, environment, target)

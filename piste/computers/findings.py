@@ -9,8 +9,8 @@ from typing import Any
 
 from piste.computers import kept
 from piste.computers.kept import Kept
+from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.finding import Finding
 from piste.model.dates import now
 from piste.model.derived import Derived
 from piste.model.freshness import ages

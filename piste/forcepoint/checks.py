@@ -13,8 +13,8 @@ from piste.converge.module import Module
 from piste.converge.reading import reading, text
 from piste.converge.request import Request
 from piste.converge.resource import Field
+from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.finding import Finding, State
 from piste.forcepoint import versions
 from piste.forcepoint.connection import SMC
 from piste.forcepoint.engine_interfaces import EngineInterfaces

@@ -8,7 +8,7 @@ from typing import Any
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.resource import Field
-from piste.finding import Finding, State
+from piste.engine.finding import Finding, State
 from piste.glpi.client import NO_RIGHT, Glpi
 from piste.glpi.connection import GLPI
 from piste.glpi.items import ASSETS, VERSIONS

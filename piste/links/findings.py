@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from piste.engine.clock import DAY, in_town
-from piste.finding import Finding, State
+from piste.engine.finding import Finding, State
 from piste.links import kept
 from piste.links.declared import town_links
 from piste.links.figures import Verdict, available_words, figures

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.finding import Finding
 from piste.logs.tree import Tree
 from piste.model.logs.derived import TownLogs
 

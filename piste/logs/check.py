@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.finding import Finding, State
 from piste.logs import access, judgment, kept
 from piste.logs.errors import UnreadTree
 from piste.logs.exports import beyond, expected_months, owed, sound_months

@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Literal, NamedTuple, TypedDict
 
 from piste.engine.clock import in_town
+from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.finding import Finding, State
 from piste.logs.seals import Sealed, SealedDay
 from piste.logs.tree import DayFile, Tree, Unreadable, edges, is_closed, moment, read_day
 from piste.model.logs.derived import EXPORTED, LogStream

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from piste.engine.clock import DAY, in_town
-from piste.finding import Finding, State
+from piste.engine.finding import Finding, State
 from piste.logs import judgment, kept
 from piste.logs.judgment import StreamState
 from piste.model.derived import Derived

@@ -11,8 +11,8 @@ from piste.converge.module import Module
 from piste.converge.reading import listed, reading, text
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
+from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.finding import Finding, State
 from piste.meraki.carriers import Carriers
 from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import RATE, Dashboard, explain

@@ -12,7 +12,7 @@ from typing import Any
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.reading import reading
-from piste.finding import Finding, State
+from piste.engine.finding import Finding, State
 from piste.nexus import tables
 from piste.nexus.commands import Command
 from piste.nexus.connection import DECLARED, NEXUS, SWITCHES

@@ -8,8 +8,8 @@ from typing import Any
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.reading import reading
+from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.finding import Finding, State
 from piste.model.routing.trace import Face, Leads, Router, router
 from piste.nexus import tables
 from piste.nexus.commands import Command

@@ -10,8 +10,8 @@ from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.reading import reading
 from piste.converge.secrets import Vault
+from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.finding import Finding, State
 from piste.nutanix.connection import CLUSTER, PRISM
 from piste.nutanix.foreign import FOREIGN, Foreign
 from piste.nutanix.names import Names

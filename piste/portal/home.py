@@ -11,8 +11,8 @@ from piste.dossier import notation
 from piste.dossier.blocks import TO_CONFIRM, Block, Cell, Column, Fact, Facts, Mark, Section, Table, Text, optional
 from piste.dossier.sheet import hours_cell
 from piste.engine.clock import DAY, in_town
+from piste.engine.finding import Finding, State
 from piste.engine.words import NO_BREAK, agreed
-from piste.finding import Finding, State
 from piste.model import Site
 from piste.portal.figure_cells import FigureCells
 from piste.portal.known import Known

@@ -16,7 +16,7 @@ from piste.converge.moments import ahead
 from piste.converge.reading import FAULTS
 from piste.dossier.verification_record import Verification, latest
 from piste.dossier.verification_record import future as verifications_ahead
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.links import kept as links
 from piste.model import Town
 from piste.model.freshness import ages
@@ -162,9 +162,7 @@ def known(
         verifications={name: record for name in town.sites if (record := verified(name))},
         findings=[*said, *status.findings(town, environment)],
         runs=read("journal", lambda: _runs(environment), []),
-        certificates=read("certificates", lambda: certificates.judged(listed, scanned), [])
-        if listed
-        else [],
+        certificates=read("certificates", lambda: certificates.judged(listed, scanned), []) if listed else [],
         sets=sets[0],
         protection=figures,
         restores=restores,

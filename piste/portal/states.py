@@ -9,8 +9,8 @@ from piste.dossier import notation
 from piste.dossier.blocks import Cell, Mark
 from piste.dossier.report import COUNTED
 from piste.dossier.verification_record import Verification
+from piste.engine.finding import State, worst
 from piste.engine.words import NO_BREAK, agreed
-from piste.finding import State, worst
 from piste.model.freshness import ages
 from piste.portal.known import Known
 from piste.readings.findings import by_site

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypedDict
 
 from piste.engine.clock import DAY, in_town
+from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.finding import Finding, State
 from piste.model.dates import now
 from piste.model.derived import Derived
 from piste.model.freshness import ages

@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from piste.engine.clock import DAY, in_town
+from piste.engine.finding import State
 from piste.engine.words import agreed
-from piste.finding import State
 from piste.model.freshness import HOURS
 from piste.model.protection.derived import ProtectedSet, Store, TownProtection, medium_of, outlives
 from piste.protection.copies import Copy, Reading, moment

@@ -21,7 +21,7 @@ import yaml
 from piste.converge.errors import Misused, PisteError
 from piste.converge.module import Module
 from piste.converge.resource import Field
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.radius.exchange import NoSupplicant, Outcome, Server, ask_eap, ask_mac, quoted
 from piste.radius.trials import Account, Missing, Trial, judged, trials
 from piste.transport.shared import run_folder

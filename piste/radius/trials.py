@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from piste.finding import State
+from piste.engine.finding import State
 from piste.radius.exchange import Outcome, Place
 
 ADMITTED, REFUSED, UNANSWERED = "admitted", "refused", "unanswered"

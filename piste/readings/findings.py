@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from piste.converge.errors import PisteError
 from piste.converge.reading import FAULTS
 from piste.engine.clock import DAY, in_town
+from piste.engine.finding import Finding, State, worst
 from piste.engine.words import agreed, some
-from piste.finding import Finding, State, worst
 from piste.model import dates
 from piste.model.freshness import ages
 from piste.readings import store

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.model.dates import now
 from piste.readings.store import opened, place, transaction
 

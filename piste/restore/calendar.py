@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal, TypedDict
 
-from piste.finding import Finding, State
+from piste.engine.finding import Finding, State
 from piste.model.dates import today
 from piste.model.derived import Derived
 from piste.model.restores import DEMANDED, RestoreTest

@@ -10,7 +10,7 @@ from typing import Any
 from piste.converge.errors import Missing
 from piste.converge.module import Module
 from piste.converge.resource import Field
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.forcepoint.connection import SMC
 from piste.model.restores import RestoreTest
 from piste.model.wording import closest

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from piste.dossier import notation
+from piste.engine.finding import Finding
 from piste.engine.words import agreed, some
-from piste.finding import Finding
 from piste.model.derived import Derived
 from piste.model.freshness import ages
 from piste.records.chain import journal_folder

@@ -15,8 +15,8 @@ from piste.converge.errors import PisteError
 from piste.converge.untrusted import parse_json, read_plain
 from piste.declared import TOWN, serving
 from piste.engine.clock import TOWN as ZONE
+from piste.engine.finding import Finding
 from piste.engine.words import agreed, some
-from piste.finding import Finding
 from piste.kinds import DOMAINS
 from piste.model.derived import Derived
 from piste.plans.conditions import LAB, refusals

@@ -12,8 +12,8 @@ from netaddr import IPAddress, IPNetwork
 
 from piste.converge.errors import PisteError
 from piste.dossier.verification_record import Verdict
+from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.finding import Finding
 from piste.logs.said import of_site
 from piste.model import Commune, Site, Town
 from piste.model.freshness import ages

@@ -8,8 +8,8 @@ from datetime import datetime
 from piste.converge.errors import PisteError
 from piste.declared import serving
 from piste.dossier.verification_record import Verification, latest
+from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.finding import Finding, State
 from piste.model.dates import now
 from piste.model.derived import Derived
 from piste.model.freshness import ages

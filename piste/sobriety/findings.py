@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.model.derived import Derived
 from piste.readings.belief import Reading, Tried
 from piste.sobriety import moves

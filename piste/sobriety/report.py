@@ -17,8 +17,8 @@ from piste.converge.bounded import content, of_json
 from piste.converge.errors import Missing, PisteError
 from piste.dossier.verification_record import Test, Verdict, evidence
 from piste.engine.clock import TOWN
+from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.finding import Finding
 from piste.model import Town
 from piste.model.dates import today
 from piste.model.sobriety.levers import APPLIED

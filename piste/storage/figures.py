@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypedDict
 
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.model.storage import TargetedShare, TownStorage
 from piste.storage.kept import Kept
 from piste.storage.reading import ShareReading

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from piste.engine.clock import DAY, in_town
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.model.derived import Derived
 from piste.model.freshness import ages
 from piste.readings import store

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from piste.converge.errors import PisteError
-from piste.finding import Finding, State
+from piste.engine.finding import Finding, State
 from piste.transport.http import Transport
 from piste.transport.response import Response
 

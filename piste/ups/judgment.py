@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from piste.finding import Finding, State
+from piste.engine.finding import Finding, State
 
 MOST_LOAD, LEAST_CHARGE = 80.0, 90.0
 """Percent: a supply beyond this load has no margin; below this charge, on mains, its battery does not hold."""

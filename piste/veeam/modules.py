@@ -10,7 +10,7 @@ from typing import Any
 from piste.converge.errors import PisteError, Rejected
 from piste.converge.module import Module
 from piste.converge.resource import Field
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.model.protection.derived import TownProtection
 from piste.protection.copies import Reading, reading, stamp
 from piste.transport import probe

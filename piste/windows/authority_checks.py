@@ -17,8 +17,8 @@ from piste.certificates.scan import DECLARED, result
 from piste.converge.errors import Missing, PisteError
 from piste.converge.module import Module
 from piste.converge.resource import Field
+from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.finding import Finding
 from piste.model.certificates import Authority, TownCertificates
 from piste.model.dates import now
 from piste.transport import probe

@@ -12,7 +12,7 @@ from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
-from piste.finding import Finding, State
+from piste.engine.finding import Finding, State
 from piste.transport import probe
 from piste.windows import delegation
 from piste.windows.delegation import is_protected

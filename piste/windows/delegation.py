@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from piste.converge.errors import PisteError, Unreachable
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.windows.directory import Directory
 from piste.windows.dn import literal, sid_text
 from piste.windows.gpo.acl import parse

@@ -14,8 +14,8 @@ from typing import Any
 
 from piste.converge.module import Module
 from piste.converge.resource import Field
+from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.finding import Finding, State
 from piste.transport.faults import reason
 
 A, CNAME, PTR, TXT, AAAA, SRV = 1, 5, 12, 16, 28, 33

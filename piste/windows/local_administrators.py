@@ -15,7 +15,7 @@ from typing import Any
 from piste.administrators import OPTIONS, Administrator, answer
 from piste.converge.module import Module
 from piste.converge.resource import Field
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.windows.winrm import Session
 from piste.windows.winrm_access import WINRM, Access
 

@@ -21,7 +21,7 @@ from piste.converge.module import Module
 from piste.converge.reading import reading
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.model.dates import now
 from piste.windows.print_queues import PRINT_SERVER
 from piste.windows.winrm import Session

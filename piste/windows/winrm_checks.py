@@ -10,7 +10,7 @@ from typing import Any
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.resource import Field
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.transport import probe
 from piste.windows import print_accounting
 from piste.windows.refusals import RefusedAccount

@@ -9,7 +9,7 @@ from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.reading import listed, reading, text
 from piste.converge.resource import Field
-from piste.finding import Finding, State
+from piste.engine.finding import Finding, State
 from piste.transport import probe
 from piste.zabbix.api import PATH, SUPER, VERSION, Zabbix
 from piste.zabbix.connection import ZABBIX
@@ -17,6 +17,7 @@ from piste.zabbix.hosts import OWNER_TAG
 
 EXISTS = "4"
 """The operator of the API that asks for a tag, whatever its value."""
+
 
 def checks(zabbix: Zabbix, templates: Mapping[str, str]) -> Iterator[Finding]:
     """Yield every finding, in a few reads; stop where the next checks are impossible.

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.portal.filed import filed
 from piste.portal.write import contents, write
 from tests.support.dossier import SCHOOL

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.model import Town
 from piste.portal.known import Known
 from piste.sites.status import Passage, SiteState

@@ -9,7 +9,7 @@ from piste.converge.errors import PisteError
 from piste.converge.reading import FAULTS
 from piste.declared import serving
 from piste.engine.clock import in_town
-from piste.finding import GRAVITIES, WORST, Finding
+from piste.engine.finding import GRAVITIES, WORST, Finding
 from piste.plans.play import Played
 from piste.sites.living import hosting as machines
 from piste.sites.living import kept

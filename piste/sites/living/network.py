@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from piste.engine.finding import Gravity
 from piste.engine.words import agreed
-from piste.finding import Gravity
 from piste.sites.living.seen import STALE, Faults, Reading, Seen, age, oldest, stale
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.finding import Finding, State
 from piste.model.freshness import ages
 from piste.probe.results import GRAVEST, latest, pv_tests
 from piste.readings import store

@@ -13,8 +13,8 @@ from piste.converge.bounded import Unreadable, content
 from piste.converge.moments import AHEAD
 from piste.converge.reading import FAULTS
 from piste.dossier.verification_record import Verdict
+from piste.engine.finding import Gravity, State
 from piste.engine.words import agreed
-from piste.finding import Gravity, State
 from piste.plans.play import Played
 
 FILE = "living.json"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from piste.engine.clock import in_town
+from piste.engine.finding import Gravity
 from piste.engine.words import agreed
-from piste.finding import Gravity
 from piste.plans.play import Played
 from piste.sites.living.seen import Faults, Reading, Seen
 from piste.zabbix.coverage import covered

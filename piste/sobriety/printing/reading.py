@@ -7,7 +7,7 @@ from datetime import datetime, time
 from typing import Any
 
 from piste.engine.clock import TOWN
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.model.derived import Derived
 from piste.model.freshness import ages
 from piste.readings import store

@@ -13,8 +13,8 @@ from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.reading import reading
 from piste.converge.resource import Field
+from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.finding import Finding
 from piste.transport import probe
 from piste.windows.ad_dhcp_servers import authorised as live
 from piste.windows.dhcp import judged

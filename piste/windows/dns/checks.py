@@ -14,7 +14,7 @@ from typing import Any
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.resource import Field
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.transport import probe
 from piste.windows.checks import PATIENCE
 from piste.windows.directory import DESCRIPTOR, Directory
@@ -68,7 +68,6 @@ def checks(directory: Directory, registrar: str = "") -> Iterator[Finding]:
     listed = ", ".join(f"{zone.name} → {' '.join(zone.properties.masters)}" for zone in forwarders) or "aucun"
     what = f"redirecteurs conditionnels de l’annuaire : {listed}"
     yield Finding("dns.conditional", "ok", what)
-
 
 
 def creators(descriptor: bytes) -> set[str]:

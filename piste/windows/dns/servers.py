@@ -16,7 +16,7 @@ from piste.converge.orphan import DEPARTURE, Orphan
 from piste.converge.orphans import answer
 from piste.converge.reading import reading
 from piste.converge.resource import Field
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.transport import probe
 from piste.windows.winrm import Session
 from piste.windows.winrm_access import WINRM, Access

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.converge.errors import PisteError
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
 from piste.windows.names import Names

@@ -14,8 +14,8 @@ from typing import Any
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.secrets import Vault
+from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.finding import Finding
 from piste.transport import probe
 from piste.windows import dn as dns
 from piste.windows.directory import Directory

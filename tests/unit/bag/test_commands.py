@@ -20,7 +20,7 @@ from piste.bag.verify import examine
 from piste.cli import main
 from piste.commands import bag
 from piste.commands.bag import UNSIGNED
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.plans import conditions
 from piste.records.signature import fingerprint
 from tests.support.bags import SITE, exported, small, tiny
@@ -90,9 +90,7 @@ def test_a_known_secret_stops_the_export_and_nothing_remains(export: Any, tmp_pa
     assert "radius/ccas" in done.output
 
 
-def test_a_file_with_a_password_is_left_out_named_and_unknown(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_file_with_a_password_is_left_out_named_and_unknown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A password that somebody wrote in a system ends in no bag."""
     written = "Compte du NAS, mdp : Bourget2026!"
     line = f"- name: {written!r}"

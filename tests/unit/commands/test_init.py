@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from piste.cli import main
 from piste.commands import doctor, init
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.production import vault
 from piste.production.inventory import MAIN
 from piste.production.questions import QUESTIONS

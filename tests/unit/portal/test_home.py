@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import html
 
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.portal.page import Audience
 from piste.portal.write import contents
 from tests.support.portal import SITES, known

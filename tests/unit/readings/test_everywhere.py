@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from piste import declared
 from piste.bag.make import of_no_person
 from piste.cli import main
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.model import Town
 from piste.model.dates import now
 from piste.model.freshness import ages

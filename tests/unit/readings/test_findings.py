@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from piste import declared
 from piste.certificates import kept
 from piste.cli import main
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.logs.errors import UnreadTree
 from piste.model import Fault
 from piste.model.dates import now

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.finding import Finding, State
+from piste.engine.finding import Finding, State
 from piste.model.dates import now
 from piste.readings import history
 from piste.readings.history import Day

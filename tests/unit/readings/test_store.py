@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from piste.converge.private import NotWritten
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.model.freshness import HOURS, Ages
 from piste.readings import history, mounts, store
 from piste.readings.belief import Doubted, Reading, Unread, UnreadableReading

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.sites.living.backups import backups
 from piste.sites.living.restores import restores
 from piste.sites.living.seen import Seen

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piste.finding import Finding
+from piste.engine.finding import Finding
 from piste.readings.findings import by_site, findings
 from piste.readings.table import SUBJECTS
 from piste.sites.living import former, kept
