@@ -8,7 +8,7 @@ from typing import Any
 
 from piste.bag.kinds import Kind
 from piste.bag.table import Table
-from piste.templates import fill
+from piste.engine.templates import fill
 
 _TEMPLATES = Path(__file__).with_name("templates")
 

@@ -23,8 +23,8 @@ from piste.dossier.document import Document
 from piste.dossier.glyphs import in_fonts
 from piste.dossier.layout import lay_out
 from piste.drawings.canvas import dark_rules
+from piste.engine.templates import page_template
 from piste.engine.words import agreed
-from piste.templates import page_template
 
 TEMPLATES = Path(__file__).with_name("templates")
 DARK = dark_rules(".drawn ")

@@ -8,9 +8,9 @@ from typing import Any
 
 from piste.dossier import forms
 from piste.dossier.blocks import Section, french, printed
+from piste.engine.templates import page_template
 from piste.portal import search
 from piste.portal.page import EDITIONS, Audience, Group, Page, Part, is_inside
-from piste.templates import page_template
 
 TEMPLATES = Path(__file__).with_name("templates")
 STYLE, SCRIPT = "portail.css", "recherche.js"

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from piste.templates import fill
+from piste.engine.templates import fill
 from piste.twin.layout import TEMPLATES, Daemon, Guard, Host
 from piste.twin.readings import Item, Readings
 
@@ -117,9 +117,7 @@ def guard(policy: Item, port: Item, address: str, host: str, label: str) -> Guar
     )
 
 
-def serve(
-    host: Host, readings: Readings, used: Collection[str], unsaid: list[str]
-) -> dict[str, dict[str, Any]]:
+def serve(host: Host, readings: Readings, used: Collection[str], unsaid: list[str]) -> dict[str, dict[str, Any]]:
     """Run FreeRADIUS in a host, with the clients and policies read; return the accounts in use."""
     known = [account for account in accounts(readings) if account.name in used]
     host.files["radiusd.conf"] = fill(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address
 from typing import Any
 
-from piste.templates import fill
+from piste.engine.templates import fill
 from piste.twin.layout import TEMPLATES, Daemon, Host
 from piste.twin.readings import Item
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
-from piste.templates import fill, page_template
+from piste.engine.templates import fill, page_template
 
 
 def test_a_value_is_never_filled_in_its_turn(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tests.unit.repository.tree import ROOT, shown, tracked
 LONGEST = 400
 # From the ground up: a part imports only parts of the lines before its own.
 LAYERS = (
-    ("engine.clock", "engine.finding", "templates", "engine.words"),
+    ("engine.clock", "engine.finding", "engine.templates", "engine.words"),
     ("converge", "git", "repository"),
     ("kind", "tables"),
     ("administrators", "cells", "files", "kinds", "model", "transport"),
