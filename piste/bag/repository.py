@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from piste.converge.bounded import DOCUMENT, Unreadable, opened
-from piste.git import GitFailed, git
+from piste.engine.git import GitFailed, git
 
 BUNDLE = "repository/piste.bundle"
 TOTAL = 2**31

@@ -20,7 +20,7 @@ from piste.bag.repository import BUNDLE
 from piste.bag.verify import examine
 from piste.converge.bounded import Unreadable, content, of_json
 from piste.converge.errors import PisteError
-from piste.git import GitFailed, git
+from piste.engine.git import GitFailed, git
 from piste.protection.copies import Copy
 from piste.restore.method import Answer, Context, Isolation, Steps
 

@@ -11,8 +11,8 @@ from piste.configurations.home import Home
 from piste.configurations.repository import FOLLOWS, Altered, Repository
 from piste.converge.text import on_one_line
 from piste.engine.finding import Finding
+from piste.engine.git import GitFailed
 from piste.engine.words import agreed
-from piste.git import GitFailed
 from piste.kinds import DOMAINS, TITLES
 from piste.model.configurations import DerivedCopy, TownConfigurations
 from piste.model.dates import now

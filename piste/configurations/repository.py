@@ -16,7 +16,7 @@ from pathlib import Path
 
 from piste.converge.bounded import DOCUMENT
 from piste.converge.errors import PisteError
-from piste.git import GitFailed, git
+from piste.engine.git import GitFailed, git
 
 BRANCH = "refs/heads/main"
 WHO = b"Piste <piste@localhost>"
