@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 
 from piste.commands.french import Verbs
 from piste.converge.private import close_mask
-from piste.repository import ROOT
+from piste.engine.repository import ROOT
 
 
 class Place(NamedTuple):
@@ -112,7 +112,7 @@ def _say_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> No
         return
     from importlib.metadata import PackageNotFoundError, version
 
-    from piste.repository import commit
+    from piste.engine.repository import commit
 
     head, clean = commit()
     state = (

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from piste.converge.errors import Missing
 from piste.derived import derivation
+from piste.engine.repository import ROOT
 from piste.kept import Inputs
 from piste.model.derived import Derived
-from piste.repository import ROOT
 from piste.town import load_town, refuse_faults
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ def derived(environment: str) -> Derived:
 
     The runs take what is derived here.
     """
-    return derivation(
-        Inputs(TOWN, folder(environment), _home(environment) / "eap_tests", rehearsed(environment))
-    )
+    return derivation(Inputs(TOWN, folder(environment), _home(environment) / "eap_tests", rehearsed(environment)))
 
 
 def rule() -> Derived:

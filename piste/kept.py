@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from piste.converge.untrusted import NotPlain, parse_json, read_plain
+from piste.engine.repository import CODE
 from piste.model.dates import today
-from piste.repository import CODE
 
 VARIABLE = "PISTE_DERIVED_DIR"
 KEPT = 8

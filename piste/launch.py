@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from piste.repository import CODE as INSTALLED
-from piste.repository import around
+from piste.engine.repository import CODE as INSTALLED
+from piste.engine.repository import around
 
 _RUN = "from piste.cli import main; main(prog_name='piste')"
 _COMPLETION = "_PISTE_COMPLETE"

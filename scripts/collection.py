@@ -23,9 +23,9 @@ from pathlib import Path
 
 import yaml
 
+from piste.engine.repository import uncommitted
 from piste.engine.words import agreed
 from piste.modules import COLLECTION, PLACES
-from piste.repository import uncommitted
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / ".cache" / "collection"

@@ -38,6 +38,7 @@ from piste.converge.errors import PisteError
 from piste.dossier.document import schemas as of_documents
 from piste.dossier.life.kinds import LIFE_KINDS
 from piste.dossier.reversibility_plan import PLAN, read_plan
+from piste.engine.repository import ROOT, commit
 from piste.logs import kept as checked
 from piste.model import Town
 from piste.model.freshness import ages
@@ -53,7 +54,6 @@ from piste.readings.table import SUBJECTS, Subject
 from piste.records.archive import export as export_month
 from piste.records.chain import journal_folder
 from piste.records.journal import chains, months
-from piste.repository import ROOT, commit
 from piste.restore.calendar import calendar
 from piste.runbooks.document import KINDS as RUNBOOKS
 from piste.sobriety.documents import schemas as of_sobriety

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from piste.certificates.facts import Facts
+from piste.engine.repository import ROOT
 from piste.readings.belief import Reading, Tried, Unread
 from piste.readings.former import Content, Former, at, of_file
-from piste.repository import ROOT
 
 
 def certificates(environment: str) -> Mapping[Path, Former]:

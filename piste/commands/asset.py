@@ -86,8 +86,8 @@ def receive(
     La même commande refaite ne change rien, et finit une écriture interrompue.
     Codes de sortie : 0 écrit, ou déjà là, 1 erreur, 4 refusé.
     """
+    from piste.engine.repository import ROOT
     from piste.life.receiving import Delivery, make, read_list
-    from piste.repository import ROOT
 
     items: list[dict[str, str]] = [{"serial": serial} for serial in serials] + (read_list(listed) if listed else [])
     if not items:
@@ -96,7 +96,7 @@ def receive(
     delivery = Delivery(order, kind, items, role, _day(date), given, prefix)
     made = make(delivery, _town(), ROOT)
     _write(made, dry_run=dry_run, yes=yes)
-    _say_next(made, f'piste asset label {" ".join(_names(made)[:3])}…', f'piste asset report delivery "{order}"')
+    _say_next(made, f"piste asset label {' '.join(_names(made)[:3])}…", f'piste asset report delivery "{order}"')
 
 
 @asset.command("assign", cls=Verb)
@@ -237,8 +237,8 @@ def _change(
     **more: str | None,
 ) -> Made:
     """Make a change, show it, ask, write it."""
+    from piste.engine.repository import ROOT
     from piste.life.changes import Wanted, make
-    from piste.repository import ROOT
 
     known = {**(proof or {}), **more, "labelled": "yes" if labelled else None}
     made = make(Wanted(action, names, role, _day(date), cells, known), _town(), ROOT)
@@ -247,8 +247,8 @@ def _change(
 
 
 def _write(made: Made, *, dry_run: bool, yes: bool) -> None:
+    from piste.engine.repository import ROOT
     from piste.life.changes import shown
-    from piste.repository import ROOT
     from piste.sites.declaring import write_files
 
     if not made.files:

@@ -119,8 +119,8 @@ def export(
 def _say_uncommitted(environment: str, wanted: str | None) -> None:
     """Warn of what the repository of a bag will lack; in production, refuse without a reason."""
     from piste.converge.errors import Misused
+    from piste.engine.repository import commit
     from piste.plans.conditions import LAB, check_tree
-    from piste.repository import commit
 
     head, clean = commit()
     if not head:

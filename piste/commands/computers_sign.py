@@ -7,24 +7,30 @@ from pathlib import Path
 import click
 
 from piste.commands.french import Verb
-from piste.repository import ROOT
+from piste.engine.repository import ROOT
 
 
 @click.command(cls=Verb)
 @click.option(
-    "--certificate", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True,
+    "--certificate",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
     help="Certificat de signature de code de la ville, en PEM.",
 )
 @click.option(
-    "--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True,
+    "--key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
     help="Sa clé privée, en PEM, hors du dépôt ; sa phrase de passe se demande.",
 )
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path),
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
     help="Dossier des programmes signés (signed, dans le dépôt).",
 )
 @click.option(
-    "--timestamp", metavar="URL",
+    "--timestamp",
+    metavar="URL",
     help="Autorité d’horodatage (RFC 3161) : la signature survivra au certificat.",
 )
 @click.option("--passphrase", "asked", is_flag=True, help="La clé a une phrase de passe : la demander.")

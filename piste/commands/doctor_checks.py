@@ -16,8 +16,8 @@ from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.engine.finding import Finding
+from piste.engine.repository import ROOT
 from piste.engine.words import agreed
-from piste.repository import ROOT
 
 PYTHON = (3, 12)
 SHOWN = 5
@@ -26,7 +26,7 @@ SHOWN = 5
 
 def repository() -> Iterator[Finding]:
     """Name the clone and its commit."""
-    from piste.repository import commit
+    from piste.engine.repository import commit
 
     head, clean = commit()
     state = f"enregistrement {head[:10]}" if head else "sans historique git"

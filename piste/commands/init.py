@@ -11,7 +11,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.output import says_yes
-from piste.repository import ROOT
+from piste.engine.repository import ROOT
 
 if TYPE_CHECKING:
     from piste.model.derived import Derived

@@ -67,9 +67,9 @@ def import_files(
     Codes de sortie : 0 écrit, ou rien à écrire ; 2 à écrire (--dry-run) ; 1 des fautes ; 4 refusé.
     """
     from piste import declared
+    from piste.engine.repository import ROOT
     from piste.imports import matching, reading
     from piste.life.changes import shown
-    from piste.repository import ROOT
     from piste.sites import declaring
     from piste.town import refuse_faults
 

@@ -10,8 +10,8 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verbs
+from piste.engine.repository import ROOT
 from piste.engine.words import agreed
-from piste.repository import ROOT
 
 if TYPE_CHECKING:
     from piste.records.journal import Finding

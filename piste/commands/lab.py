@@ -8,7 +8,7 @@ import sys
 import click
 
 from piste.commands.french import Verb
-from piste.repository import ROOT
+from piste.engine.repository import ROOT
 
 
 @click.command(

@@ -66,10 +66,10 @@ def replace(
     from dataclasses import replace as with_
 
     from piste import declared
+    from piste.engine.repository import ROOT
     from piste.plans import saved, show
     from piste.plans.play import EXIT
     from piste.plans.progress import watched
-    from piste.repository import ROOT
     from piste.sites import declaring, replacing
 
     town = declared.town(environment)

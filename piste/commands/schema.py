@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from piste.commands.french import Verb
+from piste.engine.repository import ROOT
 from piste.engine.words import agreed
-from piste.repository import ROOT
 
 FOLDER = ROOT / ".piste" / "schemas"
 

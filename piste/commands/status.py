@@ -86,7 +86,7 @@ def _here(environment: str) -> list[Finding]:
     """List the state of the vault and of the lab, as the doctor sees them."""
     from piste.commands import doctor_checks as checks
     from piste.engine.finding import Finding
-    from piste.repository import ROOT
+    from piste.engine.repository import ROOT
 
     if environment == "lab":
         return [*checks.lab()]

@@ -12,8 +12,8 @@ from urllib.parse import quote
 import click
 
 from piste.commands.french import Verb
+from piste.engine.repository import ROOT
 from piste.engine.words import agreed
-from piste.repository import ROOT
 
 if TYPE_CHECKING:
     from piste.model import Fault

@@ -17,8 +17,8 @@ from piste.computers.report import Report
 from piste.converge.errors import PisteError
 from piste.converge.private import write_private
 from piste.converge.untrusted import NotPlain, read_plain
+from piste.engine.repository import private_place
 from piste.readings.belief import Reading, Tried, Unread
-from piste.repository import private_place
 
 COLLECTION = "collection.json"
 SHARE = "partage"
@@ -200,4 +200,3 @@ def days_of(report: Report) -> Iterator[Day]:
     for day, counted in sorted(seconds.items()):
         minutes = {state: int(count // 60) for state, count in counted.items()}
         yield Day(day=day, on=minutes["on"], asleep=minutes["asleep"], off=minutes["off"])
-

@@ -18,7 +18,7 @@ from piste.configurations.repository import Altered, Commit, Repository
 from piste.converge.bounded import Unreadable, content
 from piste.converge.locks import locked
 from piste.converge.private import private_folder, write_private
-from piste.repository import ROOT
+from piste.engine.repository import ROOT
 
 VARIABLE = "PISTE_CONFIGURATIONS_DIR"
 NOTE, LOCK = "nights.json", "lock"

@@ -10,13 +10,13 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from piste.engine.repository import ROOT
 from piste.model.beside import Beside
 from piste.model.catalogue import RULES
 from piste.model.faults import Faults
 from piste.model.forms import Date, Form, Marked
 from piste.model.source import read
 from piste.model.values import refuse as refused
-from piste.repository import ROOT
 from piste.town import refuse
 
 PLAN = ROOT / "docs/plan-reversibilite.yml"

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from piste.engine.repository import ROOT
 from piste.logs.kept import TREE
 from piste.readings.belief import Reading
 from piste.readings.former import Content, Former, at, of_file
-from piste.repository import ROOT
 
 
 def check(environment: str) -> Mapping[Path, Former]:

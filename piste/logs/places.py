@@ -7,12 +7,12 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 
 from piste.converge.errors import Missing, Misused
+from piste.engine.repository import ROOT
 from piste.logs.seals import Sealed
 from piste.model.dates import OTHER_DAY, today
 from piste.model.derived import Derived
 from piste.model.logs.derived import LogStream, TownLogs
 from piste.plans.conditions import LAB
-from piste.repository import ROOT
 
 TREE, STORE = "PISTE_LOGS_TREE", "PISTE_LOGS_STORE"
 

@@ -16,9 +16,9 @@ from typing import Any
 from piste.converge.errors import Misused, Untraced
 from piste.converge.task_log import DECIDED, WAY_OUT, trace_lost, untraced
 from piste.engine.clock import TOWN
+from piste.engine.repository import ROOT, uncommitted
 from piste.engine.words import agreed
 from piste.records.recorder import environments_of
-from piste.repository import ROOT, uncommitted
 from piste.transport.shared import VARIABLE, Shared
 
 LAB = "lab"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import PisteError
-from piste.repository import ROOT
+from piste.engine.repository import ROOT
 
 _NAME = re.compile(r"[\w-]+")
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from piste.converge.errors import Misused
 from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
-from piste.repository import ROOT
+from piste.engine.repository import ROOT
 
 WAIT = 120.0
 """Seconds for the vault to open: somebody may have to type its password."""

@@ -10,13 +10,13 @@ from typing import Any, Literal, NamedTuple
 
 from piste.converge.errors import PisteError
 from piste.converge.untrusted import parse_json, read_plain
+from piste.engine.repository import commit
 from piste.plans import saved
 from piste.plans.form import faults
 from piste.plans.show import to_confirm
 from piste.records.chain import journal_folder
 from piste.records.journal import newest
 from piste.records.record import Record
-from piste.repository import commit
 
 SHOWN = 20
 """Plans that are listed, newest first."""

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.task_log import STEPS, unrecorded
+from piste.engine.repository import ROOT
 from piste.kinds import of_domain
 from piste.modules import COLLECTION
 from piste.plans.stop import Stopped, noted
 from piste.plans.trace import LOST, WAIVED
-from piste.repository import ROOT
 from piste.transport.shared import private_folder
 
 ENVIRONMENTS = ("lab", "production")

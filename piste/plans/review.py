@@ -16,12 +16,12 @@ from piste.converge.bounded import Unreadable, of_yaml
 from piste.converge.errors import Misused
 from piste.converge.plan import SYMBOLS
 from piste.converge.untrusted import read_plain
+from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 from piste.kinds import of_object
 from piste.model.changes import Freeze
 from piste.model.review import Approval, Review
 from piste.plans import conditions, saved
-from piste.repository import ROOT
 
 FOLDER = "group_vars/all"
 _DECLARES = re.compile(rb"""^["']?(review|freezes)["']?\s*:""", re.MULTILINE)

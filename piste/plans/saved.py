@@ -21,12 +21,12 @@ from piste.converge.errors import Missing, Misused
 from piste.converge.plan import identity_of
 from piste.converge.private import private_folder, write_private, writing
 from piste.converge.untrusted import parse_json, read_plain
+from piste.engine.repository import ROOT, commit
 from piste.engine.words import agreed
 from piste.kinds import admitted
 from piste.plans import keys
 from piste.plans.play import Order, Played
 from piste.records.chain import ID
-from piste.repository import ROOT, commit
 
 FORMAT = 2
 FORMER = 1

@@ -21,10 +21,10 @@ from piste.converge.private import write_shared
 from piste.converge.untrusted import read_plain
 from piste.dossier.verification_record import Verdict
 from piste.engine.clock import in_town
+from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 from piste.model.forms import Record
 from piste.readings.belief import Reading, Tried
-from piste.repository import ROOT
 
 Carrier = Literal["twin", "here", "ssh"]
 GRAVEST: Sequence[Verdict] = ("wrong", "unknown", "untested", "conform")

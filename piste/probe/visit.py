@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from piste.engine.repository import commit
 from piste.probe.judging import Judge
 from piste.probe.results import Carrier, Probed, Probing, Result, write
 from piste.probe.trial import Trial
@@ -14,7 +15,6 @@ from piste.probe.trials import Circumstances, Place, request, trials
 from piste.probe.ways import Ways
 from piste.records.chain import new_id
 from piste.records.recorder import operator
-from piste.repository import commit
 
 
 def prepared(

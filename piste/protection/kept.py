@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 
 from piste.converge.reading import FAULTS
+from piste.engine.repository import ROOT
 from piste.model.dates import now
 from piste.model.derived import Derived
 from piste.model.freshness import Ages
@@ -19,7 +20,6 @@ from piste.readings.belief import Last, Tried, Unread
 from piste.readings.belief import Reading as Read
 from piste.readings.former import Content, Former, of_file
 from piste.readings.table import SUBJECTS, Answer
-from piste.repository import ROOT
 
 SUBJECT = SUBJECTS["copies"]
 _UNREAD = "pas lu : il n’a pas répondu, ou cet environnement ne dit pas où il est"

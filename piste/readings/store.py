@@ -19,13 +19,13 @@ from typing import Any
 from piste.converge.errors import PisteError
 from piste.converge.moments import ahead
 from piste.converge.private import NotWritten, private_folder
+from piste.engine.repository import ROOT
 from piste.model.dates import now
 from piste.model.freshness import Ages
 from piste.readings.belief import Doubted, Last, Reading, Tried, Unread, UnreadableReading, believed
 from piste.readings.former import Former
 from piste.readings.mounts import network
 from piste.readings.table import SUBJECTS, Subject, named
-from piste.repository import ROOT
 
 FILE = "readings.db"
 FORM = 2

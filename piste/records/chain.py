@@ -27,6 +27,7 @@ from piste.converge.locks import locked
 from piste.converge.private import is_draft, private_folder, sync_folder, write_private, writing
 from piste.converge.task_log import write_line
 from piste.converge.untrusted import NotPlain, opened_plain, parse_json, read_opened, read_plain
+from piste.engine.repository import ROOT
 from piste.records.record import (
     FORESEEN,
     HEADER,
@@ -40,7 +41,6 @@ from piste.records.record import (
     is_own_account,
     killed_task,
 )
-from piste.repository import ROOT
 
 VARIABLE = "PISTE_JOURNAL_DIR"
 HEAD, PRUNED, LOCK = "head.json", "pruned.json", "lock"

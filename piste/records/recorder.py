@@ -16,11 +16,11 @@ from typing import Any
 from piste.converge.errors import PisteError
 from piste.converge.task_log import DECIDED, RECORD, RECORDER, STEPS, UNRECORDED, WAIVED, note_step, unrecorded, why_not
 from piste.converge.untrusted import parse_json, read_plain
+from piste.engine.repository import git_state
 from piste.modules import TRACE, ours
 from piste.records.chain import ID, Chain, OpenRun, journal_folder, new_id, read_open, stamp
 from piste.records.record import command_line, compose, task_entry
 from piste.records.unrecorded import forget, noted
-from piste.repository import git_state
 
 NODE = "PISTE_NODE"
 """Variable that names this machine in the journal: a container has another host name each time."""

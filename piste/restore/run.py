@@ -22,13 +22,13 @@ from piste.converge.private import private_folder
 from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.converge.task_log import RECORD
 from piste.dossier.verification_record import Test, Verdict, evidence
+from piste.engine.repository import commit
 from piste.model.restores import RestoreTest
 from piste.plans.conditions import LAB
 from piste.plans.keys import NoKey
 from piste.protection.copies import Copy
 from piste.records.chain import new_id
 from piste.records.recorder import operator
-from piste.repository import commit
 from piste.restore.copies import faults as faults_of
 from piste.restore.method import Answer, Context, Isolation, Method, Refused, Step, Thing, method_named
 from piste.restore.results import RESULT, Outcome, RestoreResult, StepDone, UnreadableResult, keep, read

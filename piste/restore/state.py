@@ -20,9 +20,9 @@ from piste.converge.errors import PisteError
 from piste.converge.private import private_folder
 from piste.converge.text import on_one_line
 from piste.converge.untrusted import parse_json, read_plain
+from piste.engine.repository import ROOT
 from piste.plans.keys import seal_by
 from piste.records.chain import encode
-from piste.repository import ROOT
 from piste.restore.method import Thing
 
 OPEN = ".open"

@@ -18,9 +18,9 @@ from piste.dossier.interface_plan import Party
 from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.subject import About, Commune, Subject
 from piste.dossier.verification_record import latest
+from piste.engine.repository import ROOT, commit
 from piste.model import Town
 from piste.model.wording import closest
-from piste.repository import ROOT, commit
 from piste.sites.crossings import crossings
 from piste.sites.flows import Picture, declared_rules
 from piste.sites.trials import nexus

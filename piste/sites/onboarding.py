@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from piste.converge.bounded import Unreadable, of_yaml
 from piste.converge.errors import Conflict, Misused
+from piste.engine.repository import ROOT
 from piste.model import Commune, Site, Town
 from piste.model.catalogue import RULES
 from piste.model.checklist import checklist
@@ -36,7 +37,6 @@ from piste.model.new_site import (
 )
 from piste.model.premises import joining, said
 from piste.model.wording import explain
-from piste.repository import ROOT
 from piste.sites.declaring import TOWN, differences, validated, write_files
 from piste.town import load_town, refuse_faults
 
@@ -180,7 +180,7 @@ def refuse_unlinked(site: Site, town: Commune | None) -> None:
         f"« {site['id']} » n’a aucune liaison déclarée vers la ville : ouvert, il serait coupé{over}",
         where=str(_file(site["id"])),
         todo="Déclarez-la, avec le port où elle arrive (premises.links, docs/adresses-et-noms.md) ; sans elle pour un "
-        "temps : --without-link \"Nom : raison\" --until AAAA-MM-JJ.",
+        'temps : --without-link "Nom : raison" --until AAAA-MM-JJ.',
     )
 
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from piste import declared
 from piste.converge.errors import Misused
+from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 from piste.model import values
 from piste.model.faults import Faults
 from piste.model.source import read
 from piste.model.wording import closest
 from piste.plans.play import ENVIRONMENTS
-from piste.repository import ROOT
 from piste.sites.declaring import TOWN, foreseen
 
 if TYPE_CHECKING:

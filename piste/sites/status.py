@@ -16,6 +16,7 @@ from piste.converge.untrusted import parse_json, read_plain
 from piste.declared import TOWN, serving
 from piste.engine.clock import TOWN as ZONE
 from piste.engine.finding import Finding
+from piste.engine.repository import ROOT, git_state, uncommitted
 from piste.engine.words import agreed, some
 from piste.kinds import DOMAINS
 from piste.model.derived import Derived
@@ -24,7 +25,6 @@ from piste.readings.table import SUBJECTS
 from piste.records.chain import ID, Chain, Damaged, journal_folder
 from piste.records.journal import chains, in_progress, newest, verify_chain
 from piste.records.record import Entry, Record, outcome_of
-from piste.repository import ROOT, git_state, uncommitted
 
 RECORDS = 1500
 """Newest records in which the last run of a site is looked for: those of the timers, for eight days."""

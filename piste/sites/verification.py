@@ -14,13 +14,13 @@ from piste import declared
 from piste.converge.as_found import count
 from piste.converge.errors import Misused
 from piste.dossier.verification_record import Verification
+from piste.engine.repository import ROOT, commit
 from piste.engine.words import agreed
 from piste.model import Site, Town
 from piste.model.flows.ends import IN_SERVICE
 from piste.plans.play import Played
 from piste.records.chain import new_id
 from piste.records.recorder import operator
-from piste.repository import ROOT, commit
 from piste.sites.constat import Constat
 from piste.sites.trials import TRIALS, Ran
 

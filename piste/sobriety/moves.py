@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from piste import declared
 from piste.converge.errors import Misused, PisteError
+from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 from piste.model import Town
 from piste.model.dates import OTHER_DAY, today
@@ -27,7 +28,6 @@ from piste.plans.conditions import LAB
 from piste.plans.play import Order, Played
 from piste.plans.undo import inverse
 from piste.records.record import OPERATION, fits
-from piste.repository import ROOT
 from piste.sobriety.driven import DRIVEN, Driven, changed, policies_of
 from piste.sobriety.targets import followers
 

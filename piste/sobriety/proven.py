@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from piste.converge.errors import Misused
+from piste.engine.repository import commit
 from piste.model import Town
 from piste.model.sobriety.form import Drives, RolloutStep
-from piste.repository import commit
 from piste.sobriety.moves import Application, keep, kept, strike_out
 from piste.sobriety.targets import followers, others
 from piste.storage import kept as readings

@@ -18,12 +18,12 @@ from piste.converge.errors import Missing, PisteError
 from piste.dossier.verification_record import Test, Verdict, evidence
 from piste.engine.clock import TOWN
 from piste.engine.finding import Finding
+from piste.engine.repository import commit
 from piste.engine.words import agreed
 from piste.model import Town
 from piste.model.dates import today
 from piste.model.sobriety.levers import APPLIED
 from piste.plans.play import Order, Played, Trouble
-from piste.repository import commit
 from piste.sobriety import history, imports, moves, readings, usage
 from piste.sobriety.documents.subject import Applied, Period, Run, SobrietySubject
 from piste.sobriety.figures import breakdowns, figures, known_of, lists

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from piste import declared
 from piste.converge.errors import Misused
+from piste.engine.repository import ROOT
 from piste.model import Town
 from piste.model.sobriety.form import Lever, RolloutStep, Step
 from piste.model.sobriety.levers import observed_until, out_of_order
-from piste.repository import ROOT
 from piste.sites import declaring
 from piste.sites.declaring import write_files
 from piste.town import load_town, refuse_faults

@@ -16,8 +16,8 @@ from pydantic import Field, TypeAdapter, ValidationError, with_config
 from piste.converge.errors import PisteError
 from piste.converge.private import write_private
 from piste.converge.untrusted import read_plain
+from piste.engine.repository import private_place
 from piste.model import Site, Town
-from piste.repository import private_place
 
 HOURS = 168
 KEPT = 60

@@ -10,7 +10,7 @@ from typing import TypedDict
 from piste.converge.errors import PisteError
 from piste.converge.private import private_folder, write_private
 from piste.converge.untrusted import read_plain
-from piste.repository import ROOT
+from piste.engine.repository import ROOT
 from piste.storage.reading import ShareReading
 
 LAB = "lab"

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import Missing, Misused
-from piste.repository import ROOT
+from piste.engine.repository import ROOT
 from piste.twin.layout import Layout
 from piste.twin.making import PATIENCE, REPORT, Making
 from piste.twin.namespaces import named, remove

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from piste.engine.repository import ROOT
 from piste.model import Town as Declared
 from piste.model import load
-from piste.repository import ROOT
 from piste.windows.intent import ad_intent
 from tests.support.ad import Town
 from tests.support.samba import Domain

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from piste.engine.repository import ROOT
 from piste.plans import keys
-from piste.repository import ROOT
 
 
 @pytest.fixture(autouse=True)

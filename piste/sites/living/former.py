@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from piste.engine.repository import ROOT
 from piste.readings.belief import Reading, Tried, Unread
 from piste.readings.former import Content, Former, at, of_file
-from piste.repository import ROOT
 from piste.sites.living.kept import NEXUS_PORTS, PARTS, SHRUNK
 
 

@@ -17,10 +17,10 @@ from piste.converge.errors import PisteError
 from piste.converge.private import write_private
 from piste.converge.untrusted import read_plain
 from piste.engine.clock import TOWN
+from piste.engine.repository import private_place
 from piste.engine.words import agreed
 from piste.model.derived import Derived
 from piste.model.forms import Record
-from piste.repository import private_place
 
 FILE, ANSWER = "log.json", "accounting.json"
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]

@@ -17,7 +17,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from piste.converge.errors import Misused
 from piste.converge.private import write_private
 from piste.converge.secrets import FINGERPRINT_KEY, Vault
-from piste.repository import ROOT
+from piste.engine.repository import ROOT
 
 _PURPOSE = "piste/nps/pending"
 

@@ -11,7 +11,6 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from piste import repository
 from piste.bag.bagit import seal
 from piste.bag.contents import read
 from piste.bag.kinds import DOMAINS, KINDS
@@ -20,6 +19,7 @@ from piste.bag.verify import examine
 from piste.cli import main
 from piste.commands import bag
 from piste.commands.bag import UNSIGNED
+from piste.engine import repository
 from piste.engine.finding import Finding
 from piste.plans import conditions
 from piste.records.signature import fingerprint

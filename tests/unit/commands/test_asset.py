@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from piste import declared, repository
+from piste import declared
 from piste.cli import main
 from piste.commands import validate
+from piste.engine import repository
 from piste.sites.search import search
 from tests.support.dossier import town as sample
 from tests.unit.repository.tree import ROOT

@@ -76,9 +76,7 @@ def test_the_coverage_is_that_of_the_reading_of_an_export(tmp_path: Path) -> Non
     file.write_text(json.dumps({**living, "unread": {"hosts": "sans réponse"}}), "utf-8")
     assert "F11 : inconnue, Zabbix n’a pas été lu (sans réponse)" in inventory("figures", "--read", str(folder)).output
     file.write_text('{"unread": {}}', "utf-8")
-    assert "F11 : inconnue, zabbix/living.json ne se comprend pas" in inventory(
-        "figures", "--read", str(folder)
-    ).output
+    assert "F11 : inconnue, zabbix/living.json ne se comprend pas" in inventory("figures", "--read", str(folder)).output
 
 
 def test_the_gaps_are_sorted_by_who_can_fill_them() -> None:
@@ -105,7 +103,7 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     for name in ("group_vars", "inventories"):
         shutil.copytree(ROOT / name, tmp_path / name, symlinks=True)
-    monkeypatch.setattr("piste.repository.ROOT", tmp_path)
+    monkeypatch.setattr("piste.engine.repository.ROOT", tmp_path)
     monkeypatch.setattr("piste.declared.TOWN", tmp_path / "inventories/town")
     return tmp_path
 

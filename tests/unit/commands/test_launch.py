@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from piste import launch
+from piste.engine.repository import root
 from piste.launch import INSTALLED, repository
-from piste.repository import root
 from tests.unit.repository.tree import ROOT
 
 START = "from piste.launch import main; main()"

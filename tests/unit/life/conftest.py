@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from piste.engine.repository import ROOT
 from piste.model import Town, load
-from piste.repository import ROOT
 from piste.sites import declaring
 from piste.sites.declaring import SHARED, TOWN
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from piste.converge.errors import Misused
+from piste.engine.repository import uncommitted
 from piste.plans import conditions
 from piste.plans.conditions import Frozen, OutsideWindow, Uncommitted, check_environment, check_moment
-from piste.repository import uncommitted
 
 
 def test_exactly_one_environment_is_accepted() -> None:
@@ -224,7 +224,7 @@ def test_what_a_run_inscribes_itself_is_no_change_of_the_tree(tmp_path: Path) ->
 def test_an_environment_without_its_vault_is_refused_with_what_to_do(tmp_path: Path) -> None:
     folder = tmp_path / "inventories/production/group_vars/all"
     folder.mkdir(parents=True)
-    (folder / "main.yml").write_text('piste_secrets: "{{ lookup(\'x\', \'y\') }}"\n', "utf-8")
+    (folder / "main.yml").write_text("piste_secrets: \"{{ lookup('x', 'y') }}\"\n", "utf-8")
     conditions.check_vault("production", tmp_path)  # Its secrets come from elsewhere.
     (folder / "main.yml").write_text('piste_secrets: "{{ vault_piste_secrets }}"\n', "utf-8")
     with pytest.raises(Misused) as caught:

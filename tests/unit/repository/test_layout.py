@@ -13,7 +13,7 @@ LONGEST = 400
 # From the ground up: a part imports only parts of the lines before its own.
 LAYERS = (
     ("engine.clock", "engine.finding", "engine.templates", "engine.words"),
-    ("converge", "engine.git", "repository"),
+    ("converge", "engine.git", "engine.repository"),
     ("kind", "tables"),
     ("administrators", "cells", "files", "kinds", "model", "transport"),
     ("readings",),

@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-CODE = Path(__file__).resolve().parents[1]
+CODE = Path(__file__).resolve().parents[2]
 """The folder of the code: a clone, or where the package is installed."""
 
 
