@@ -17,7 +17,6 @@ from piste.bag.kinds import BESIDE, DOMAINS, PLACES
 from piste.bag.make import FOLDERS, FORMAT, SCHEMAS, SYSTEMS
 from piste.bag.repository import BUNDLE, cloned, holds
 from piste.bag.texts import FORMATS
-from piste.cells import cell
 from piste.converge.bounded import (
     DOCUMENT,
     Unreadable,
@@ -33,6 +32,7 @@ from piste.converge.bounded import (
     text,
 )
 from piste.converge.text import on_one_line
+from piste.engine.cells import cell
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 

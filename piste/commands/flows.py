@@ -173,7 +173,7 @@ def _csv(rows: Iterable[tuple[str, Row]], *, compare: bool) -> str:
 
     The values of a cell are separated by a comma.
     """
-    from piste.cells import as_csv
+    from piste.engine.cells import as_csv
 
     lines = [[*(["écart"] if compare else []), *_HEADINGS.values()]]
     for sign, row in rows:

@@ -66,7 +66,7 @@ def say_table(lines: Sequence[Sequence[str]]) -> None:
 
 def say_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Print rows as CSV (RFC 4180, comma); no spreadsheet runs a cell of them."""
-    from piste.cells import as_csv, cell
+    from piste.engine.cells import as_csv, cell
 
     click.echo(as_csv([columns, *([cell(row.get(name)) for name in columns] for row in rows)]), nl=False)
 
@@ -80,7 +80,7 @@ def say_troubles(played: Played) -> None:
     from piste.plans import show
 
     for trouble in played.troubles:
-        click.echo(f"{show.place(trouble.host, trouble.task)} : {show.safe(trouble.message, "\n")}", err=True)
+        click.echo(f"{show.place(trouble.host, trouble.task)} : {show.safe(trouble.message, '\n')}", err=True)
 
 
 def leave_on_trouble(played: Played, what: str) -> None:

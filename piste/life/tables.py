@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping, Sequence
 
-from piste.cells import as_csv
+from piste.engine.cells import as_csv
 from piste.model.assets.form import COLUMNS
 from piste.tables import records
 

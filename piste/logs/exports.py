@@ -16,11 +16,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from piste.cells import as_csv, cell
 from piste.converge.errors import Misused
 from piste.converge.locks import locked
 from piste.converge.private import private_folder, write_private
 from piste.converge.untrusted import opened_plain
+from piste.engine.cells import as_csv, cell
 from piste.logs.errors import NotExported
 from piste.logs.judgment import MONTHS
 from piste.logs.seals import SealedDay, read_seals
@@ -215,8 +215,7 @@ def sound_months(
     return [
         month
         for month in months
-        if (store / month).is_dir()
-        and not any(check_export(store / month, whole=whole, files=files.get(month, ())))
+        if (store / month).is_dir() and not any(check_export(store / month, whole=whole, files=files.get(month, ())))
     ]
 
 

@@ -16,7 +16,7 @@ from piste.bag import schemas
 from piste.bag.contents import Contents
 from piste.bag.record_tables import RECORD_TABLES
 from piste.bag.tables import TABLES
-from piste.cells import write
+from piste.engine.cells import write
 from piste.model import Town
 from piste.model.assets.classes import CLASSES
 from tests.support.dossier import town

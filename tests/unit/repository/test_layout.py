@@ -15,7 +15,7 @@ LAYERS = (
     ("engine.clock", "engine.finding", "engine.templates", "engine.words"),
     ("converge", "engine.git", "engine.repository"),
     ("kind", "tables"),
-    ("administrators", "cells", "files", "kinds", "model", "transport"),
+    ("administrators", "engine.cells", "files", "kinds", "model", "transport"),
     ("readings",),
     ("certificates", "protection", "ups"),
     ("forcepoint", "glpi", "meraki", "nexus", "nutanix", "radius", "restic", "veeam", "windows", "zabbix"),
