@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from piste import tables
+from piste.engine import tables
 from piste.imports import words
 from piste.imports.item import MOST, ImportFault, Item, Items
 from piste.model.assets.form import COLUMNS

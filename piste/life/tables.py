@@ -6,8 +6,8 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 
 from piste.engine.cells import as_csv
+from piste.engine.tables import records
 from piste.model.assets.form import COLUMNS
-from piste.tables import records
 
 
 def with_cells(text: str, asset: str, cells: Mapping[str, str | None]) -> str:

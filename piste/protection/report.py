@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from piste import tables
 from piste.converge.errors import PisteError
+from piste.engine import tables
+from piste.engine.tables import Column, Fault, Form
 from piste.engine.words import agreed
 from piste.protection.copies import Copy, State, stamp
-from piste.tables import Column, Fault, Form
 
 MOST = 200_000
 """Copies of a report."""

@@ -8,8 +8,8 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste import tables
-from piste.tables import Column, Form
+from piste.engine import tables
+from piste.engine.tables import Column, Form
 from tests.support.fuzz import examples
 
 FORM = Form((Column("number", required=True, titles=["Numéro"]), Column("site"), Column("place", titles=["Lieu"])))

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from piste import tables
 from piste.converge.errors import Fault
+from piste.engine import tables
+from piste.engine.tables import Column, Form
 from piste.imports import spreadsheet
 from piste.life.receiving import read_list
 from piste.protection import report
 from piste.sobriety.imports import Metered, read_imports
 from piste.sobriety.printing import exports
-from piste.tables import Column, Form
 from tests.unit.repository.tree import shown, tracked
 from tests.unit.sobriety.small import town
 
@@ -91,7 +91,7 @@ READS_OTHERS = {
 
 def test_no_other_module_reads_tables() -> None:
     reading = {shown(path) for path in tracked("piste/*.py") if re.search(_CSV_READ, path.read_text("utf-8"))}
-    assert reading == {"piste/tables.py", *READS_OTHERS}
+    assert reading == {"piste/engine/tables.py", *READS_OTHERS}
 
 
 _CSV_READ = r"csv\.(reader|DictReader|Sniffer)|from csv import"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from piste.tables import HEADER, Column, Form, What, formula, read
+from piste.engine.tables import HEADER, Column, Form, What, formula, read
 
 from ..faults import Mark
 from ..inventory import shown
@@ -115,9 +115,7 @@ RULES: Mapping[What, str] = {
     "formula": "PISTE-M007",
 }  # fmt: skip
 """The rules of the faults of a table; the others make it unreadable."""
-_FORM = Form(
-    tuple(Column(name, required=name == "name") for name in COLUMNS), rows=MOST, declared=True
-)
+_FORM = Form(tuple(Column(name, required=name == "name") for name in COLUMNS), rows=MOST, declared=True)
 
 
 def _line(cells: Mapping[str, str], kind: str, mark: Mark, faults: Faults) -> Iterator[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from piste.tables import Column, day_of
+from piste.engine.tables import Column, day_of
 
 TITLES: Mapping[str, Sequence[str]] = {
     "class": ("classe", "type", "categorie", "kind", "nature"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from piste import tables
+from piste.engine import tables
 
 from .. import values
 from ..assets.classes import State
@@ -111,9 +111,7 @@ def _events(path: Path, name: str, faults: Faults) -> Iterator[tuple[Event, Mark
             yield event, Mark(name, line)
 
 
-_FORM = tables.Form(
-    tuple(map(tables.Column, COLUMNS)), rows=MOST, leaves=True, formulas=False, declared=True
-)
+_FORM = tables.Form(tuple(map(tables.Column, COLUMNS)), rows=MOST, leaves=True, formulas=False, declared=True)
 
 
 def _event(cells: Mapping[str, str], line: int, fault: Callable[[str, int, str], None]) -> Event | None:

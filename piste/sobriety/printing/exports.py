@@ -13,8 +13,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from piste import tables
 from piste.converge.errors import Fault
+from piste.engine import tables
 from piste.model import Town
 from piste.sobriety.printing import counters
 from piste.sobriety.printing.printed import Line, Printed, Released, contradictions
@@ -125,9 +125,7 @@ def _aside(name: str, said: str, count: int) -> str:
     return f"{name} : {count} ligne(s) à l’écart, {what}"
 
 
-def _device(
-    cells: Mapping[str, str], columns: Mapping[str, Sequence[str]], devices: Devices
-) -> tuple[str | None, str]:
+def _device(cells: Mapping[str, str], columns: Mapping[str, Sequence[str]], devices: Devices) -> tuple[str | None, str]:
     """Find the queue of a row, by its serial number, then by its name; with what the row says."""
     said = ""
     for meaning, known in (("serial", devices.by_serial), ("queue", devices.by_name)):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from piste.engine.tables import day_of
 from piste.imports import agents, spreadsheet
 from piste.imports.item import MOST, Item
 from piste.imports.matching import Step, planned
@@ -16,7 +17,6 @@ from piste.imports.reading import files, read_files
 from piste.model import Town
 from piste.model.assets.titles import mac_of
 from piste.sites.declaring import TOWN
-from piste.tables import day_of
 from tests.support.town import declared_town
 
 LIST = "N° de série;Type;Nom;Marque;Site;Affectation;Garantie;Adresse MAC\n"
@@ -255,9 +255,7 @@ def test_two_lines_of_one_asset_are_a_fault_whatever_they_call_it(town: Town) ->
     rows = "5CG1;PC;pc-jau-001;HP;ecole-jaures;;;\n5CG2;PC;PC-JAU-001.ad.lebourget.example;HP;ecole-jaures;;;\n"
     steps, faults = listed(LIST + rows, town)
     assert [step.cells["serial"] for step in steps] == ["5CG1"]
-    assert faults == [
-        "parc.csv:3 : pc-jau-001 est déjà l’équipement de parc.csv:2. Retirez la ligne de trop."
-    ]
+    assert faults == ["parc.csv:3 : pc-jau-001 est déjà l’équipement de parc.csv:2. Retirez la ligne de trop."]
 
 
 def test_a_number_that_is_none_is_neither_written_nor_a_likeness(town: Town) -> None:

@@ -8,14 +8,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from piste import tables
+from piste.engine import tables
 from piste.sobriety.imports import KINDS, BadImport, Imports, Incident, Metered, Pc, dictionary, read_imports, schemas
 from tests.unit.sobriety.small import SCHOOL, town
 
 PCS = "name,site,kind,service,status,sleep_ac_seconds,shutdown_outside_hours,read_on,source\n"
-PRINTING = (
-    "month,site,queue,service,jobs,duplex_jobs,mono_jobs,duplex_mono_jobs,pages_a4,pages_a3,color_pages,source\n"
-)
+PRINTING = "month,site,queue,service,jobs,duplex_jobs,mono_jobs,duplex_mono_jobs,pages_a4,pages_a3,color_pages,source\n"
 METERS = "equipment,site,from,until,kwh,count,source\n"
 TICKETS = "ticket,opened_on,site,lever,closed_on,source\n"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from piste import tables
 from piste.converge.errors import Fault
+from piste.engine import tables
 from piste.sobriety.imports import BadImport, read_imports
 from piste.sobriety.printing import exports
 from piste.sobriety.printing.exports import Exported
