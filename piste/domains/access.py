@@ -11,7 +11,7 @@ from piste.converge.resource import Field
 from piste.converge.run import Params
 from piste.domains.domain import Domain, Task, optional
 from piste.domains.everything import Everything
-from piste.kind import Kind
+from piste.engine.kind import Kind
 from piste.windows.domain import DOMAIN
 from piste.windows.nps.pair import NPS, Pair
 from piste.windows.nps.tables import PREFIX, SERVERS

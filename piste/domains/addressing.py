@@ -9,7 +9,7 @@ from piste.converge.orphan import Orphan
 from piste.converge.run import Params
 from piste.domains.domain import Domain, Task, optional
 from piste.domains.everything import Everything
-from piste.kind import Kind
+from piste.engine.kind import Kind
 from piste.windows.dhcp.relation import DHCP, FAILOVER, SERVER, Servers
 from piste.windows.dhcp.scopes import OPTIONS
 from piste.windows.dhcp.settings import SERVERS

@@ -28,7 +28,7 @@ from piste.domains.everything import Everything
 from piste.domains.options import options_of, or_variable
 from piste.domains.outcome import Outcome
 from piste.domains.waits import Waits
-from piste.kind import Kind
+from piste.engine.kind import Kind
 from piste.kinds import admitted, of_domain
 from piste.transport.shared import planning_aside
 

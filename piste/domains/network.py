@@ -16,7 +16,7 @@ from piste.derived import derived, owners
 from piste.domains.domain import Domain, Task, saved
 from piste.domains.everything import Everything
 from piste.domains.outcome import Outcome
-from piste.kind import Kind
+from piste.engine.kind import Kind
 from piste.meraki.connection import MERAKI
 from piste.meraki.dashboard import Dashboard
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from piste.converge.resource import UNSET, Field
-from piste.kind import Kind
+from piste.engine.kind import Kind
 
 STATES = ("declared", "merged", "gathered", "deleted", "undeclared")
 

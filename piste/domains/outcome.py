@@ -7,7 +7,7 @@ from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.converge.request import Request
-from piste.kind import Kind
+from piste.engine.kind import Kind
 
 _LISTS = ("operations", "summary", "contents", "diff", "withheld", "warnings", "orphans")
 """Lists of the result that join those of all kinds."""

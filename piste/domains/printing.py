@@ -9,7 +9,7 @@ from piste.converge.orphan import Orphan
 from piste.converge.run import Params
 from piste.domains.domain import Domain, Task, optional
 from piste.domains.everything import Everything
-from piste.kind import Kind
+from piste.engine.kind import Kind
 from piste.windows.print_queues import OPTIONS, PRINT_SERVER, SERVER
 from piste.windows.winrm import Session
 

@@ -11,7 +11,7 @@ from piste.converge.plan import State
 from piste.converge.run import Params
 from piste.domains.domain import Domain, Task
 from piste.domains.everything import Everything
-from piste.kind import Kind
+from piste.engine.kind import Kind
 from piste.zabbix.api import Zabbix
 from piste.zabbix.connection import SUPERVISION
 

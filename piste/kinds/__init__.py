@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from piste.kind import Kind, faults
+from piste.engine.kind import Kind, faults
 from piste.kinds.forcepoint import FIREWALL
 from piste.kinds.glpi import INVENTORY
 from piste.kinds.meraki import NETWORK, ROUTING

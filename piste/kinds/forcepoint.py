@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piste.kind import OF_THE_TOWN, Kind
+from piste.engine.kind import OF_THE_TOWN, Kind
 
 _SMC_RIGHTS = "écrire les éléments et les politiques : rôle Editor (déduit des rôles livrés avec le SMC)"
 _ENGINE_RIGHTS = "écrire le moteur : rôle Editor, accordé sur le pare-feu de la Ville (déduit des rôles livrés)"

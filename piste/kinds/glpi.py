@@ -5,7 +5,7 @@ Nothing is deleted there: an item that is no longer wanted gets the state « Sor
 
 from __future__ import annotations
 
-from piste.kind import OF_THE_TOWN, Kind
+from piste.engine.kind import OF_THE_TOWN, Kind
 
 _KEPT = "GLPI le garde : Piste n’y supprime rien"
 _LEFT = "suit l’état de ce que la ville déclare"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piste.kind import Kind
+from piste.engine.kind import Kind
 
 _WITH_THE_NETWORK = "part avec le réseau du site"
 _NETWORK = ("meraki_networks",)

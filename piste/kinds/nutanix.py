@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piste.kind import OF_THE_TOWN, Kind
+from piste.engine.kind import OF_THE_TOWN, Kind
 
 _VM_RIGHTS = "rôle Virtual Machine Admin (déduit pour les images et les affinités)"
 _COPY_RIGHTS = "rôle Disaster Recovery Admin"

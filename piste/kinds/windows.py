@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piste.kind import OF_THE_TOWN, Kind
+from piste.engine.kind import OF_THE_TOWN, Kind
 
 _NPS = "refaite avec ce que Piste en exprime ; des attributs ajoutés dans la console NPS sont perdus"
 _GPO_RIGHTS = "membre de Group Policy Creator Owners ; une stratégie qu’un autre a créée se délègue dans la console"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piste.kind import OF_THE_TOWN, Kind
+from piste.engine.kind import OF_THE_TOWN, Kind
 
 _RIGHTS = "un jeton d’API d’un compte du rôle « Super admin role », le seul qui écrive comptes, groupes et actions"
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from piste.derived import compute
-from piste.kind import Kind
+from piste.engine.kind import Kind
 from piste.kinds import KINDS
 from piste.production.questions import Answers, distinguished
 

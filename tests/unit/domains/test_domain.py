@@ -15,7 +15,7 @@ from piste.domains.access import MODULES as ACCESS
 from piste.domains.directory import MODULES as DIRECTORY
 from piste.domains.inventory import MODULES as INVENTORY
 from piste.domains.network import MODULES as NETWORK
-from piste.kind import Kind, faults
+from piste.engine.kind import Kind, faults
 from piste.kinds import DOMAINS, KINDS, TITLES, of_domain
 from piste.plans.show import DOMAINS as SHOWN
 from piste.transport.shared import VARIABLE

@@ -19,7 +19,7 @@ from piste.derived import keep
 from piste.dispatch import action
 from piste.domains import access, network, printing
 from piste.domains.hosting import MODULES
-from piste.kind import Kind
+from piste.engine.kind import Kind
 from piste.kinds import KINDS
 from piste.nutanix.vms import Vms
 from piste.plans.undo import inverse

@@ -14,7 +14,7 @@ LONGEST = 400
 LAYERS = (
     ("engine.clock", "engine.finding", "engine.templates", "engine.words"),
     ("converge", "engine.git", "engine.repository"),
-    ("kind", "engine.tables"),
+    ("engine.kind", "engine.tables"),
     ("administrators", "engine.cells", "files", "kinds", "model", "transport"),
     ("readings",),
     ("certificates", "protection", "ups"),
