@@ -15,8 +15,8 @@ def _intent(domain: str, owner: Any, **environment: Any) -> Any:
 
 
 def _as_declaration(value: Any) -> str:
-    from piste.converge.text import as_declaration
     from piste.dispatch import plain
+    from piste.engine.converge.text import as_declaration
 
     return as_declaration(plain(value))
 

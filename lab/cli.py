@@ -222,7 +222,7 @@ def member(group: str, account: str) -> None:
 @click.argument("identity", metavar="JUMEAU", required=False)
 @click.option("--alone", is_flag=True, help="Revenir à sa propre boucle.")
 def poll(identity: str | None, alone: bool) -> None:
-    from piste.converge.errors import PisteError
+    from piste.engine.converge.errors import PisteError
     from piste.twin import machine
 
     if alone:

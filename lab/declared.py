@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from lab.seeds import Inventory, inventory_from_sites
 from lab.state import read_json, write_json
-from piste.converge.secrets import FINGERPRINT_KEY
+from piste.engine.converge.secrets import FINGERPRINT_KEY
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _SECRETS = "secrets.json"

@@ -12,14 +12,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from piste.converge.errors import Guarded, Rejected
-from piste.converge.locks import exclusive
-from piste.converge.module import Module
-from piste.converge.orphan import OPENS, WHY
-from piste.converge.reading import reading
-from piste.converge.resource import Field
-from piste.converge.run import Params, System
-from piste.converge.secrets import Vault
+from piste.engine.converge.errors import Guarded, Rejected
+from piste.engine.converge.locks import exclusive
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphan import OPENS, WHY
+from piste.engine.converge.reading import reading
+from piste.engine.converge.resource import Field
+from piste.engine.converge.run import Params, System
+from piste.engine.converge.secrets import Vault
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
 
-from piste.converge.resource import Field
+from piste.engine.converge.resource import Field
 from piste.kinds import KINDS
 from piste.kinds.labels import in_words, label
 

@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from piste.commands.french import Verbs
-from piste.converge.private import close_mask
+from piste.engine.converge.private import close_mask
 from piste.engine.repository import ROOT
 
 

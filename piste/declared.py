@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from piste.converge.errors import Missing
 from piste.derived import derivation
+from piste.engine.converge.errors import Missing
 from piste.engine.repository import ROOT
 from piste.kept import Inputs
 from piste.model.derived import Derived

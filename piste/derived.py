@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from piste import kept
-from piste.converge.errors import Missing
+from piste.engine.converge.errors import Missing
 from piste.kept import Inputs
 from piste.model.derived import Derived
 from piste.transport.shared import Shared, run_folder

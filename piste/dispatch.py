@@ -29,10 +29,10 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import filter_loader, test_loader
 
-from piste.converge.errors import Fault, InvalidConfig, Misused, PisteError
-from piste.converge.module import Module
-from piste.converge.private import close_mask, not_written, refused_by_disk
-from piste.converge.task_log import NOT_RECORDED, RECORDER, TASK, WAIVED, trace_lost, unrecorded, untraced
+from piste.engine.converge.errors import Fault, InvalidConfig, Misused, PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.private import close_mask, not_written, refused_by_disk
+from piste.engine.converge.task_log import NOT_RECORDED, RECORDER, TASK, WAIVED, trace_lost, unrecorded, untraced
 from piste.forcepoint.session import close_sessions
 from piste.modules import PLACES
 from piste.plans.conditions import check_environment, check_moment, check_trace, check_vault, check_waiver

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig
-from piste.converge.module import Module
-from piste.converge.private import not_written, private_folder, write_private, writing
-from piste.converge.resource import Field
-from piste.converge.text import as_declaration
+from piste.engine.converge.errors import Fault, InvalidConfig
+from piste.engine.converge.module import Module
+from piste.engine.converge.private import not_written, private_folder, write_private, writing
+from piste.engine.converge.resource import Field
+from piste.engine.converge.text import as_declaration
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from glob import glob
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.converge.untrusted import NotPlain, parse_json, read_plain
+from piste.engine.converge.untrusted import NotPlain, parse_json, read_plain
 from piste.engine.repository import CODE
 from piste.model.dates import today
 

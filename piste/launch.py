@@ -86,7 +86,7 @@ def _ask(clone: Path) -> bool:
 
 def _refuse(clone: Path) -> NoReturn:
     # Imported here: a command of the installed clone pays nothing for it.
-    from piste.converge.errors import Misused
+    from piste.engine.converge.errors import Misused
 
     _say(
         str(

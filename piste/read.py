@@ -7,9 +7,9 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig
-from piste.converge.module import Module
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Fault, InvalidConfig
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.modules import READ, READS
 
 SUBJECT = Field("subject", "What to read.", choices=tuple(READS), required=True)

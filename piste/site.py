@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from piste import derived
-from piste.converge.errors import Missing
-from piste.converge.module import Module
-from piste.converge.resource import Field
-from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
+from piste.engine.converge.errors import Missing
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 from piste.kept import Inputs

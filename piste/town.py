@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from piste import model
-from piste.converge.as_found import misfits
-from piste.converge.errors import PisteError
-from piste.converge.resource import Resource
+from piste.engine.converge.as_found import misfits
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.resource import Resource
 from piste.engine.words import agreed
 from piste.kinds import DOMAINS, KINDS
 from piste.model.derived import Derived

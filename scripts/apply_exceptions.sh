@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 sites=$(.venv/bin/python -c '
 import sys
 from piste import declared
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.model.dates import today
 from piste.plans.play import EXIT
 from piste.sobriety.exceptions import concerned

@@ -15,9 +15,9 @@ from typing import Any
 
 import yaml
 
-from piste.converge.module import Module
-from piste.converge.resource import UNSET, Field
 from piste.dispatch import MODULES
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import UNSET, Field
 from piste.modules import READ, READS, SUBJECTS
 from piste.read import MODULES as READING
 from piste.read import of

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from piste.converge.bounded import Unreadable, lines, opened, survey
+from piste.engine.converge.bounded import Unreadable, lines, opened, survey
 from piste.records import signature
 
 PAYLOAD, MANIFEST, TAGS = "data", "manifest-sha256.txt", "tagmanifest-sha256.txt"

@@ -11,7 +11,7 @@ from piste.bag.kinds import BESIDE, KINDS, PLACES, Kind
 from piste.certificates.facts import Facts
 from piste.computers.kept import NOTHING
 from piste.computers.kept import Kept as Measures
-from piste.converge.text import of_declaration
+from piste.engine.converge.text import of_declaration
 from piste.engine.finding import Finding
 from piste.logs.kept import Check
 from piste.protection.copies import Reading

@@ -13,11 +13,11 @@ from typing import Any
 
 from piste.bag import schemas
 from piste.bag.kinds import BESIDE, DOMAINS, KINDS, Kind
-from piste.converge.bounded import Unreadable, content, of_yaml, survey
-from piste.converge.errors import PisteError
-from piste.converge.module import Module
-from piste.converge.resource import Field
-from piste.converge.text import on_one_line
+from piste.engine.converge.bounded import Unreadable, content, of_yaml, survey
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
+from piste.engine.converge.text import on_one_line
 from piste.engine.words import agreed
 
 OWNER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from piste import kinds
-from piste.converge.resource import Resource
+from piste.engine.converge.resource import Resource
 
 
 @dataclass(frozen=True, slots=True)

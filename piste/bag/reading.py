@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from piste.bag.kinds import DOMAINS
-from piste.converge.bounded import Unreadable, content, of_json
 from piste.declared import derived
+from piste.engine.converge.bounded import Unreadable, content, of_json
 from piste.plans.play import Order
 from piste.plans.progress import watched
 from piste.readings.table import Answer

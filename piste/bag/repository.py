@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from piste.converge.bounded import DOCUMENT, Unreadable, opened
+from piste.engine.converge.bounded import DOCUMENT, Unreadable, opened
 from piste.engine.git import GitFailed, git
 
 BUNDLE = "repository/piste.bundle"

@@ -18,8 +18,8 @@ from typing import Any
 from piste.bag.bagit import PAYLOAD, is_signed
 from piste.bag.repository import BUNDLE
 from piste.bag.verify import examine
-from piste.converge.bounded import Unreadable, content, of_json
-from piste.converge.errors import PisteError
+from piste.engine.converge.bounded import Unreadable, content, of_json
+from piste.engine.converge.errors import PisteError
 from piste.engine.git import GitFailed, git
 from piste.protection.copies import Copy
 from piste.restore.method import Answer, Context, Isolation, Steps

@@ -17,9 +17,9 @@ from typing import Any
 
 from piste.bag.passwords import Reader
 from piste.bag.repository import cloned, objects
-from piste.converge.bounded import Unreadable, content, lines, opened, survey
-from piste.converge.module import Module
-from piste.converge.resource import Field
+from piste.engine.converge.bounded import Unreadable, content, lines, opened, survey
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 

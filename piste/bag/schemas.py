@@ -12,8 +12,8 @@ from typing import Any
 
 from piste.bag.kinds import Kind
 from piste.bag.table import Table
-from piste.converge.bounded import Unreadable
-from piste.converge.resource import Field, Resource
+from piste.engine.converge.bounded import Unreadable
+from piste.engine.converge.resource import Field, Resource
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pyrage
 
-from piste.converge.bounded import Unreadable, content
-from piste.converge.errors import PisteError
-from piste.converge.private import private_folder, write_private
-from piste.converge.text import on_one_line
+from piste.engine.converge.bounded import Unreadable, content
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.private import private_folder, write_private
+from piste.engine.converge.text import on_one_line
 
 NEEDED, LABEL = 2, "piste"
 SECRETS, WITNESS, DIGESTS, SHARES = "secrets.age", "temoin.age", "empreintes-sha256.txt", "parts"

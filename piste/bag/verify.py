@@ -17,7 +17,8 @@ from piste.bag.kinds import BESIDE, DOMAINS, PLACES
 from piste.bag.make import FOLDERS, FORMAT, SCHEMAS, SYSTEMS
 from piste.bag.repository import BUNDLE, cloned, holds
 from piste.bag.texts import FORMATS
-from piste.converge.bounded import (
+from piste.engine.cells import cell
+from piste.engine.converge.bounded import (
     DOCUMENT,
     Unreadable,
     content,
@@ -31,8 +32,7 @@ from piste.converge.bounded import (
     table,
     text,
 )
-from piste.converge.text import on_one_line
-from piste.engine.cells import cell
+from piste.engine.converge.text import on_one_line
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 

@@ -9,9 +9,9 @@ from typing import Any
 from piste.certificates.facts import Facts
 from piste.certificates.judgment import judge
 from piste.certificates.served import PATIENCE, Place, served, trusting
-from piste.converge.errors import PisteError, Unreachable
-from piste.converge.module import Module
-from piste.converge.resource import Field
+from piste.engine.converge.errors import PisteError, Unreachable
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.model.certificates import Certificate
 from piste.model.dates import now
 

@@ -13,7 +13,7 @@ import threading
 from typing import NamedTuple
 
 from piste.certificates.facts import Facts, facts
-from piste.converge.errors import Misused, Unreachable
+from piste.engine.converge.errors import Misused, Unreachable
 from piste.transport.faults import reason
 
 PATIENCE = 8.0

@@ -12,7 +12,7 @@ import click
 
 from piste.commands import output, plan
 from piste.commands.french import Verb
-from piste.converge.private import write_shared
+from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 from piste.plans.show import safe as _safe
 
@@ -109,8 +109,8 @@ def _answer(text: str) -> tuple[str, str]:
 
 
 def _read_answers(path: Path | None) -> dict[str, str]:
-    from piste.converge.bounded import Unreadable, of_yaml
-    from piste.converge.errors import Misused
+    from piste.engine.converge.bounded import Unreadable, of_yaml
+    from piste.engine.converge.errors import Misused
 
     if path is None:
         return {}

@@ -11,7 +11,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.plan import environment_option
-from piste.converge.private import write_shared
+from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:

@@ -214,8 +214,8 @@ def import_report(file: Path, store: str, read_at: str | None, environment: str)
     ses fautes sont dites toutes ensemble, par ligne, et rien n'est alors gardé.
     Codes de sortie : 0 gardé, 1 des fautes, 4 refusé.
     """
-    from piste.converge.errors import Misused
     from piste.engine.clock import TOWN
+    from piste.engine.converge.errors import Misused
     from piste.plans.show import safe
     from piste.protection import kept, report
     from piste.protection.copies import reading
@@ -240,7 +240,7 @@ def import_report(file: Path, store: str, read_at: str | None, environment: str)
 
 
 def _reported(store: str, protection: TownProtection) -> None:
-    from piste.converge.errors import Missing, Misused
+    from piste.engine.converge.errors import Missing, Misused
     from piste.model.wording import closest
 
     readers = {entry["name"]: entry["reader"] for entry in protection["stores"]}
@@ -275,7 +275,7 @@ def _last(environment: str) -> tuple[TownProtection, list[Judged], list[Source]]
 
 
 def _named(name: str, every: Sequence[Judged]) -> Judged:
-    from piste.converge.errors import Missing
+    from piste.engine.converge.errors import Missing
     from piste.model.wording import closest
 
     by_name = {entry.item["name"]: entry for entry in every}

@@ -65,8 +65,8 @@ def export(
     """
     from piste.bag.bagit import sign
     from piste.bag.make import SYSTEMS, Wish, assemble
-    from piste.converge.errors import Misused
-    from piste.converge.private import private_folder
+    from piste.engine.converge.errors import Misused
+    from piste.engine.converge.private import private_folder
     from piste.plans.play import EXIT
 
     folder = folder.resolve()
@@ -118,7 +118,7 @@ def export(
 
 def _say_uncommitted(environment: str, wanted: str | None) -> None:
     """Warn of what the repository of a bag will lack; in production, refuse without a reason."""
-    from piste.converge.errors import Misused
+    from piste.engine.converge.errors import Misused
     from piste.engine.repository import commit
     from piste.plans.conditions import LAB, check_tree
 
@@ -133,7 +133,7 @@ def _say_uncommitted(environment: str, wanted: str | None) -> None:
 
 def _named(key: Path, *, private: bool = False) -> str:
     """Compute the fingerprint of a key that openssl reads."""
-    from piste.converge.errors import Misused
+    from piste.engine.converge.errors import Misused
     from piste.records.signature import SigningFailed, fingerprint
 
     try:
@@ -256,7 +256,7 @@ def sign_bag(folder: Path, key: Path) -> None:
     Codes de sortie : 0 signé, 1 erreur, 4 refus (sac non conforme, ou déjà signé).
     """
     from piste.bag.bagit import SIGNATURE, sign
-    from piste.converge.errors import Misused
+    from piste.engine.converge.errors import Misused
     from piste.plans.play import EXIT
 
     folder, signer = folder.resolve(), _named(key, private=True)

@@ -121,7 +121,7 @@ def request(name: str, environment: str) -> None:
     Pour une autorité sans interface (Certinomis) : la demande se fait dans son espace client, au nom de la Ville.
     """
     from piste.certificates.request import request as written
-    from piste.converge.errors import Missing
+    from piste.engine.converge.errors import Missing
     from piste.model.wording import closest
     from piste.plans.show import safe
 

@@ -267,7 +267,7 @@ def _lists(environment: str) -> Sequence[Listing]:
 
 
 def _named(name: str, measured: Measured) -> Computer:
-    from piste.converge.errors import Missing
+    from piste.engine.converge.errors import Missing
     from piste.model.wording import closest
 
     names = {entry.name.casefold(): entry for entry in measured.computers}

@@ -179,8 +179,8 @@ def extract(environment: str, folder: Path, day: datetime | None) -> None:
     from piste.configurations.changes import at, tree
     from piste.configurations.home import home
     from piste.configurations.repository import written
-    from piste.converge.errors import Missing, Misused
-    from piste.converge.private import private_folder
+    from piste.engine.converge.errors import Missing, Misused
+    from piste.engine.converge.private import private_folder
 
     if folder.exists():
         raise Misused(f"{folder} existe déjà", todo="Donnez un dossier neuf.")
@@ -260,7 +260,7 @@ def _exported(environment: str) -> Export:
 def _secrets(folder: Path, environment: str) -> Mapping[str, str]:
     """Find the files with the value of a secret of the environment; Ansible alone opens them."""
     from piste.bag.scan import CONTAINS
-    from piste.converge.errors import Misused
+    from piste.engine.converge.errors import Misused
     from piste.engine.finding import Finding
     from piste.plans.play import Order, play
 

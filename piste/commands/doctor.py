@@ -79,7 +79,7 @@ def systems(environment: str, lacking: Collection[str] = ()) -> Iterator[Finding
 
     A cause that several share is said once, first: `lacking` keys of the vault, names that do not resolve.
     """
-    from piste.converge.errors import Misused
+    from piste.engine.converge.errors import Misused
     from piste.engine.finding import Finding
     from piste.plans.play import Order, play
     from piste.transport.faults import unresolved_name

@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
@@ -147,7 +147,7 @@ def unreadable(said: str) -> Finding:
 
 def folders() -> Iterator[Finding]:
     """Check that a run can write its files here, and that no other account reads them."""
-    from piste.converge.locks import locks_folder
+    from piste.engine.converge.locks import locks_folder
     from piste.plans.saved import folder as plans_folder
     from piste.records.chain import journal_folder
     from piste.transport.shared import runs_folder
@@ -204,7 +204,7 @@ def log_seals(name: str) -> Iterator[Finding]:
 
 
 def locks() -> Iterator[Finding]:
-    from piste.converge.locks import in_use
+    from piste.engine.converge.locks import in_use
 
     taken = [lock for lock in in_use() if lock.within(ROOT)]
     for lock in taken:

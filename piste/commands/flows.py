@@ -185,7 +185,7 @@ def _cell(name: str, value: Any) -> str:
     if name == "exact":
         return "oui" if value else "au plus"
     # Imported here: the help of a command need not pay for the writer of YAML.
-    from piste.converge.text import as_cell
+    from piste.engine.converge.text import as_cell
 
     return as_cell(", ".join(value) if isinstance(value, tuple) else str(value))
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from piste.converge.errors import PisteError
-from piste.converge.private import not_written, refused_by_disk
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.private import not_written, refused_by_disk
 from piste.engine.words import NO_BREAK, in_french
 
 _SHOWN = 20

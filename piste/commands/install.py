@@ -46,7 +46,7 @@ def install(
     Codes de sortie : 0 installé, ou rien n'attend ; 2 quelque chose attend (--show) ; 3 sans réponse, 4 refusé.
     """
     from piste import declared
-    from piste.converge.allowed import is_waiting
+    from piste.engine.converge.allowed import is_waiting
     from piste.plans.play import EXIT, Order
     from piste.plans.progress import watched
     from piste.plans.show import safe

@@ -115,7 +115,7 @@ def _says(asset: Asset, word: str) -> bool:
 
 
 def _refuse_unknown(town: Derived, kind: str | None, site: str | None, state: str | None = None) -> None:
-    from piste.converge.errors import Missing
+    from piste.engine.converge.errors import Missing
     from piste.model.assets.classes import CLASSES, STATES
     from piste.model.wording import closest
 

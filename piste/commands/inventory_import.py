@@ -104,7 +104,7 @@ def import_files(
 
 
 def _refuse_unknown(kind: str | None, site: str | None, sites: object) -> None:
-    from piste.converge.errors import Missing
+    from piste.engine.converge.errors import Missing
     from piste.model.assets.classes import CLASSES
     from piste.model.wording import closest
 

@@ -13,8 +13,8 @@ import click
 from piste.commands.french import Verb
 from piste.commands.output import said, say_csv, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
-from piste.converge.private import write_shared
 from piste.engine.clock import in_town
+from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:

@@ -244,7 +244,7 @@ def purge(
     Rien ne se supprime sans le mot de confirmation, ni ce qui n'a pas été scellé, ni ce qui a changé depuis. La chaîne
     des sceaux reste vérifiable. Codes de sortie : 0 fait ou rien à faire, 4 refusé.
     """
-    from piste.converge.errors import Misused
+    from piste.engine.converge.errors import Misused
     from piste.logs import deletion, exports, places
     from piste.records.signature import SigningFailed
 
@@ -289,7 +289,7 @@ def anchor(month: str, folder: Path, key: Path | None, environment: str) -> None
     piste logs anchor --month 2026-10 --to ancres --key ancre.pem
     piste logs check --anchor ancres/2026-10 --public-key ancre.pub
     """
-    from piste.converge.errors import Misused
+    from piste.engine.converge.errors import Misused
     from piste.logs import anchors
     from piste.logs.exports import MONTH
     from piste.records.signature import SigningFailed

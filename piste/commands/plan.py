@@ -231,7 +231,7 @@ def apply(
     Codes de sortie : 0 tout est fait, 5 partiel, 3 sans réponse, 1 erreur, 4 refus.
     """
     from piste.commands.noting import conclude
-    from piste.converge.allowed import is_waiting
+    from piste.engine.converge.allowed import is_waiting
     from piste.plans import saved, show
     from piste.plans.play import EXIT
     from piste.plans.progress import watched
@@ -321,7 +321,7 @@ def limit(target: str, environment: str) -> str:
     from difflib import get_close_matches
 
     from piste import declared
-    from piste.converge.errors import Missing
+    from piste.engine.converge.errors import Missing
     from piste.town import refuse
 
     if target == "all":

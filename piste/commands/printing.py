@@ -246,7 +246,7 @@ def _last_read(environment: str, listing: Listing) -> Listing:
 
 
 def _refuse_unknown(services: Sequence[str], every: Sequence[str]) -> None:
-    from piste.converge.errors import Missing
+    from piste.engine.converge.errors import Missing
     from piste.model.wording import closest
 
     for service in services:

@@ -16,7 +16,7 @@ from piste.commands.french import Verb
 from piste.commands.output import say_command, say_troubles
 from piste.commands.plan import environment_option
 from piste.commands.verify import SAID, counted_verdicts, signed
-from piste.converge.errors import Missing, Misused
+from piste.engine.converge.errors import Missing, Misused
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:

@@ -106,7 +106,7 @@ def _wanted(subjects: Sequence[str], everything: bool, town: Derived, environmen
 
     Raises `Misused` for a name that is no subject.
     """
-    from piste.converge.errors import Misused
+    from piste.engine.converge.errors import Misused
     from piste.model.wording import closest
     from piste.readings.table import READERS
 
@@ -119,7 +119,7 @@ def _wanted(subjects: Sequence[str], everything: bool, town: Derived, environmen
 
 
 def _due(reader: Reader, town: Derived, environment: str) -> bool:
-    from piste.converge.moments import ahead
+    from piste.engine.converge.moments import ahead
     from piste.model.dates import now
     from piste.readings.table import named
 

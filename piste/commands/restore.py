@@ -168,8 +168,8 @@ def sheet(name: str, environment: str) -> None:
     \b
     piste restore sheet poste-ecole > constat.yml
     """
-    from piste.converge.errors import Misused
-    from piste.converge.text import as_declaration
+    from piste.engine.converge.errors import Misused
+    from piste.engine.converge.text import as_declaration
     from piste.restore.procedure import blank
 
     test = _declared(name, environment)
@@ -245,7 +245,7 @@ def receive_signed(
     \b
     piste restore receive partages -e production --party ville --role DSI --evidence pv-signe.pdf
     """
-    from piste.converge.errors import Misused
+    from piste.engine.converge.errors import Misused
     from piste.model.dates import today
     from piste.restore.signatures import receive
 
@@ -268,7 +268,7 @@ def _say_rehearsal(result: RestoreResult) -> None:
 
 def _declared(name: str, environment: str) -> RestoreTest:
     from piste import declared
-    from piste.converge.errors import Missing
+    from piste.engine.converge.errors import Missing
     from piste.model.wording import closest
 
     commune = declared.town(environment).commune
@@ -279,7 +279,7 @@ def _declared(name: str, environment: str) -> RestoreTest:
 
 
 def _result(name: str, environment: str, wanted: str | None) -> tuple[RestoreResult, Path]:
-    from piste.converge.errors import Missing
+    from piste.engine.converge.errors import Missing
     from piste.restore.results import results
 
     kept = [pair for pair in results(environment) if pair[0].test == name and wanted in (None, pair[0].id)]

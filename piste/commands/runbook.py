@@ -12,8 +12,8 @@ import click
 from piste.commands.french import Verbs
 from piste.commands.output import say_json
 from piste.commands.plan import environment_option
-from piste.converge.private import write_shared
 from piste.engine.clock import DAY, in_town
+from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
@@ -107,8 +107,8 @@ def rehearse(bag: Path, key: Path, work: Path, out: Path | None, form: str) -> N
     """
     from piste import declared
     from piste.bag.bagit import TAGS, digest
-    from piste.converge.errors import Misused
-    from piste.converge.private import private_folder
+    from piste.engine.converge.errors import Misused
+    from piste.engine.converge.private import private_folder
     from piste.runbooks.recovery import LAB
     from piste.runbooks.rehearsal import REPORT, Rehearsal, Rehearsed, terminal
     from piste.runbooks.step import Places

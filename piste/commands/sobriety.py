@@ -194,7 +194,7 @@ def revert(
     Le retour est inscrit dans la déclaration ; ce que le levier avait changé est rendu, le reste est laissé.
     Codes de sortie : 0 fait, 1 erreur, 3 sans réponse, 4 refusé.
     """
-    from piste.converge.errors import Misused
+    from piste.engine.converge.errors import Misused
     from piste.model.dates import today
 
     if bool(targets) == everywhere:
@@ -211,7 +211,7 @@ def _town(environment: str) -> Town:
 
 
 def _known(town: Town, lever: str) -> None:
-    from piste.converge.errors import Missing
+    from piste.engine.converge.errors import Missing
     from piste.model.wording import closest
 
     if lever not in town.sobriety.levers:

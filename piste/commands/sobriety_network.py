@@ -51,7 +51,7 @@ def network(site: str | None, weeks: int | None, environment: str, form: str) ->
     continu n'a pas de proposition (docs/usage-reseau.md).
     Codes de sortie : 0 dit, 1 erreur, 3 le Dashboard n'a pas répondu ou aucune semaine n'est gardée.
     """
-    from piste.converge.errors import Misused
+    from piste.engine.converge.errors import Misused
     from piste.model.dates import today
     from piste.plans.play import EXIT
     from piste.sobriety import moves, usage

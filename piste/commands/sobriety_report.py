@@ -12,7 +12,7 @@ import click
 from piste.commands.french import Verb
 from piste.commands.output import say_command, say_troubles
 from piste.commands.plan import environment_option
-from piste.converge.private import write_shared
+from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def report(
     est ce qu'un relevé d'avant avait de mieux : un levier défait à la main, un site qui dérive, un compteur qui saute.
     Codes de sortie : 0 fait, 1 erreur, 2 fait et une régression, 3 sans réponse. Fait pour une minuterie.
     """
-    from piste.converge.errors import Misused
+    from piste.engine.converge.errors import Misused
     from piste.sobriety.documents.subject import Period
 
     if bool(validated_by) != bool(validated_on):

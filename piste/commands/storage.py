@@ -158,7 +158,7 @@ def candidates(share: str | None, environment: str, form: str) -> None:
 def _declared(environment: str) -> tuple[TownStorage, dict[str, Kept]]:
     """Give the targeted shares and their kept readings. Raises `Missing` where none is declared."""
     from piste import declared
-    from piste.converge.errors import Missing
+    from piste.engine.converge.errors import Missing
     from piste.storage import kept
     from piste.town import refuse_faults
 
@@ -170,7 +170,7 @@ def _declared(environment: str) -> tuple[TownStorage, dict[str, Kept]]:
 
 
 def _named(share: str | None, known: TownStorage) -> str:
-    from piste.converge.errors import Missing
+    from piste.engine.converge.errors import Missing
     from piste.model.wording import closest
 
     names = [entry["name"] for entry in known["shares"]]

@@ -14,7 +14,7 @@ def _waive(ctx: click.Context, param: click.Parameter, reason: str | None) -> No
     """Let the passes of the verb write without a record."""
     if reason is None:
         return
-    from piste.converge.errors import Untraced
+    from piste.engine.converge.errors import Untraced
     from piste.plans.conditions import check_waiver
     from piste.plans.trace import WAIVED
 
@@ -37,7 +37,7 @@ without_journal_option = click.option(
 
 def refuse_untraced(before: Played) -> None:
     """Refuse to write after a pass without a record: the next would leave no trace either."""
-    from piste.converge.task_log import untraced
+    from piste.engine.converge.task_log import untraced
     from piste.plans.trace import LOST, WAIVED
 
     if before.unrecorded and not WAIVED:

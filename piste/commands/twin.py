@@ -93,7 +93,7 @@ def up(sites: tuple[str, ...], environment: str, given: Path | None, watched: bo
     paquets de Debian (docs/jumeau.md).
     Codes de sortie : 0 dressé, 3 dressé sans ce qui n'a pas répondu, 1 erreur, 4 refus.
     """
-    from piste.converge.reading import reading
+    from piste.engine.converge.reading import reading
     from piste.plans.play import EXIT
     from piste.twin import machine
     from piste.twin.build import build
@@ -137,7 +137,7 @@ def _identity(name: str | None) -> str:
 def _wanted(sites: Sequence[str], environment: str) -> tuple[Derived, list[str]]:
     """Give the town and the sites asked for. Raises `Missing`."""
     from piste import declared
-    from piste.converge.errors import Missing
+    from piste.engine.converge.errors import Missing
     from piste.model.wording import closest
     from piste.town import refuse_faults
 
@@ -239,7 +239,7 @@ def shell(site: str, name: str, words: tuple[str, ...], identity: str | None) ->
 
     Codes de sortie : celui de la commande ; 1 pas de tel endroit.
     """
-    from piste.converge.errors import Missing
+    from piste.engine.converge.errors import Missing
     from piste.model.wording import closest
     from piste.twin import machine
 

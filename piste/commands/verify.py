@@ -60,8 +60,8 @@ def verify(target: str, environment: str, uncommitted: str | None, domain: str |
 
 
 def _verify_site(name: str, environment: str, uncommitted: str | None, form: str) -> None:
-    from piste.converge.bounded import Unreadable, content, of_json
     from piste.dossier.verification_record import write_verification
+    from piste.engine.converge.bounded import Unreadable, content, of_json
     from piste.plans import conditions, hosts
     from piste.plans.play import EXIT, Order, Step, play
     from piste.readings.table import Answer
@@ -105,7 +105,7 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
 
 def _restores(town: Town, environment: str) -> list[Finding]:
     """List the findings of the calendar of restores; a result that cannot be read is a finding."""
-    from piste.converge.errors import PisteError
+    from piste.engine.converge.errors import PisteError
     from piste.engine.finding import Finding
     from piste.restore.calendar import findings
 

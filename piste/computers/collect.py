@@ -15,8 +15,8 @@ from typing import Literal, NamedTuple, Protocol
 from piste.computers.judge import UNKNOWN
 from piste.computers.kept import Collection, Kept, Measure, Refused, added, purged
 from piste.computers.report import FILE, LONGEST, Report, Unreadable, read
-from piste.converge.moments import ahead
 from piste.engine.clock import in_town
+from piste.engine.converge.moments import ahead
 from piste.windows.shares import Entry, NotRead, Taken
 
 MOST, NAMED = 20_000, 200

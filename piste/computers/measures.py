@@ -10,9 +10,9 @@ from piste.computers import kept
 from piste.computers.collect import Listed, collected, silent
 from piste.computers.kept import Kept
 from piste.computers.rights import faults
-from piste.converge.errors import PisteError, Unreachable
-from piste.converge.module import Module
-from piste.converge.resource import Field
+from piste.engine.converge.errors import PisteError, Unreachable
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.model.dates import now
 from piste.windows.computers import sids
 from piste.windows.directory import Directory

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from piste.converge.moments import AHEAD
+from piste.engine.converge.moments import AHEAD
 
 FORMAT: Final = 1
 LONGEST: Final = 64 * 1024

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from piste.configurations.home import Home, Note, Sent
 from piste.configurations.repository import BRANCH, Repository
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.engine.git import GitFailed, git
 from piste.model.configurations import DerivedCopy
 from piste.records.chain import stamp

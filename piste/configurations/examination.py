@@ -9,7 +9,7 @@ from itertools import pairwise
 from piste.configurations.copies import NotSent, present
 from piste.configurations.home import Home
 from piste.configurations.repository import FOLLOWS, Altered, Repository
-from piste.converge.text import on_one_line
+from piste.engine.converge.text import on_one_line
 from piste.engine.finding import Finding
 from piste.engine.git import GitFailed
 from piste.engine.words import agreed

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TypedDict
 
 from piste.configurations.repository import Altered, Commit, Repository
-from piste.converge.bounded import Unreadable, content
-from piste.converge.locks import locked
-from piste.converge.private import private_folder, write_private
+from piste.engine.converge.bounded import Unreadable, content
+from piste.engine.converge.locks import locked
+from piste.engine.converge.private import private_folder, write_private
 from piste.engine.repository import ROOT
 
 VARIABLE = "PISTE_CONFIGURATIONS_DIR"

@@ -14,9 +14,9 @@ from piste.bag.scan import Admitted, suspicions
 from piste.configurations.home import Home, Night
 from piste.configurations.objects import BACKUPS, FOLDERS, LIVING, Action, Difference, Tree, differences, timeless
 from piste.configurations.repository import FOLLOWS, READ_AT, UNKNOWN, Repository, blob, is_name, trailers
-from piste.converge.bounded import content, survey
-from piste.converge.text import on_one_line
 from piste.engine.clock import TOWN
+from piste.engine.converge.bounded import content, survey
+from piste.engine.converge.text import on_one_line
 from piste.kinds import DOMAINS, TITLES
 
 PARTIAL = "Piste-Partial"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from piste.bag.kinds import KINDS
-from piste.converge.bounded import Unreadable, of_yaml
+from piste.engine.converge.bounded import Unreadable, of_yaml
 
 FOLDERS: Mapping[str, str] = {
     **{kind.domain: kind.domain for kind in KINDS},
@@ -17,9 +17,7 @@ FOLDERS: Mapping[str, str] = {
     "zabbix": "supervision",
 }
 """The folders of an export, each with the domain that fills it."""
-LIVING = frozenset(
-    {"directory/computers.yml", "firewall/engines.yml", "hosting/clusters.yml", "zabbix/living.json"}
-)
+LIVING = frozenset({"directory/computers.yml", "firewall/engines.yml", "hosting/clusters.yml", "zabbix/living.json"})
 """Readings of what lives, and changes by itself: no configuration."""
 Action = Literal["create", "update", "delete"]
 BACKUPS = "gpo_backups"

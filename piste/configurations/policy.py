@@ -12,8 +12,8 @@ from typing import Any
 
 from piste.configurations.exported import Kept, of_folder, of_home
 from piste.configurations.home import home
-from piste.converge.errors import PisteError
-from piste.converge.plan import digest
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.plan import digest
 from piste.engine.words import agreed
 from piste.restore.method import Answer, Context, Isolation, Steps, Thing
 from piste.windows.connection import Connection

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from piste.converge.bounded import DOCUMENT
-from piste.converge.errors import PisteError
+from piste.engine.converge.bounded import DOCUMENT
+from piste.engine.converge.errors import PisteError
 from piste.engine.git import GitFailed, git
 
 BRANCH = "refs/heads/main"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from piste.converge.module import Module
-from piste.converge.orphan import Orphan
-from piste.converge.plan import State
-from piste.converge.resource import Field
-from piste.converge.run import Params
 from piste.domains.domain import Domain, Task, optional
 from piste.domains.everything import Everything
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphan import Orphan
+from piste.engine.converge.plan import State
+from piste.engine.converge.resource import Field
+from piste.engine.converge.run import Params
 from piste.engine.kind import Kind
 from piste.windows.domain import DOMAIN
 from piste.windows.nps.pair import NPS, Pair

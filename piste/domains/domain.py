@@ -10,24 +10,24 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from piste.converge.allowed import Allowed
-from piste.converge.errors import Fault, InvalidConfig, PisteError
-from piste.converge.module import Module
-from piste.converge.orphan import Orphan
-from piste.converge.orphans import answer
-from piste.converge.plan import State
-from piste.converge.request import Request
-from piste.converge.resource import UNSET, Field
-from piste.converge.run import Params, System, finish, module, run
-from piste.converge.secrets import Vault
-from piste.converge.spec import common_options
-from piste.converge.task_log import TaskLog
-from piste.converge.waiting import Holding
 from piste.derived import derived, intent
 from piste.domains.everything import Everything
 from piste.domains.options import options_of, or_variable
 from piste.domains.outcome import Outcome
 from piste.domains.waits import Waits
+from piste.engine.converge.allowed import Allowed
+from piste.engine.converge.errors import Fault, InvalidConfig, PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphan import Orphan
+from piste.engine.converge.orphans import answer
+from piste.engine.converge.plan import State
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import UNSET, Field
+from piste.engine.converge.run import Params, System, finish, module, run
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.spec import common_options
+from piste.engine.converge.task_log import TaskLog
+from piste.engine.converge.waiting import Holding
 from piste.engine.kind import Kind
 from piste.kinds import admitted, of_domain
 from piste.transport.shared import planning_aside

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.orphan import Orphan
-from piste.converge.run import Params
 from piste.domains.domain import Domain, optional
 from piste.domains.everything import Everything
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphan import Orphan
+from piste.engine.converge.run import Params
 from piste.nutanix.connection import CLUSTER, PRISM_CENTRAL
 from piste.nutanix.foreign import FOREIGN
 from piste.nutanix.prism import Prism

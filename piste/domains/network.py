@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from piste.converge.errors import Missing, PisteError
-from piste.converge.module import Module
-from piste.converge.orphan import Orphan
-from piste.converge.request import Request
-from piste.converge.resource import Field
-from piste.converge.run import Params
 from piste.derived import derived, owners
 from piste.domains.domain import Domain, Task, saved
 from piste.domains.everything import Everything
 from piste.domains.outcome import Outcome
+from piste.engine.converge.errors import Missing, PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphan import Orphan
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field
+from piste.engine.converge.run import Params
 from piste.engine.kind import Kind
 from piste.meraki.connection import MERAKI
 from piste.meraki.dashboard import Dashboard

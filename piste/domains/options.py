@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from piste.converge.resource import UNSET, Field
+from piste.engine.converge.resource import UNSET, Field
 from piste.engine.kind import Kind
 
 STATES = ("declared", "merged", "gathered", "deleted", "undeclared")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.request import Request
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.request import Request
 from piste.engine.kind import Kind
 
 _LISTS = ("operations", "summary", "contents", "diff", "withheld", "warnings", "orphans")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piste.converge.waiting import Holding
+from piste.engine.converge.waiting import Holding
 from piste.transport.shared import Shared, run_folder
 
 

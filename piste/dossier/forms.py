@@ -15,14 +15,14 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.private import write_shared
 from piste.dossier import notation
 from piste.dossier.blocks import MISSING, Column, Gap, Section, Table, Text, french, optional, printed
 from piste.dossier.document import Document
 from piste.dossier.glyphs import in_fonts
 from piste.dossier.layout import lay_out
 from piste.drawings.canvas import dark_rules
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.private import write_shared
 from piste.engine.templates import page_template
 from piste.engine.words import agreed
 

@@ -15,9 +15,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from piste.converge.errors import PisteError
-from piste.converge.moments import ahead
-from piste.converge.private import write_shared
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.moments import ahead
+from piste.engine.converge.private import write_shared
 from piste.model.forms import Record
 
 Verdict = Literal["conform", "wrong", "unknown", "untested"]

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from piste.bag import schemas as tables_schemas
-from piste.converge.as_found import ABSENT, UNDECLARED, WITHOUT
 from piste.dossier.reversibility_plan import Plan
 from piste.editor import forms
 from piste.editor.descriptions import descriptions
 from piste.editor.forms import Names, Schema
+from piste.engine.converge.as_found import ABSENT, UNDECLARED, WITHOUT
 from piste.model.as_found import Found
 from piste.model.inventory import ANSIBLE_PREFIXES, COMMUNE, NEIGHBOURS, SITES
 from piste.model.new_site import Answers
@@ -52,9 +52,7 @@ def _town(title: str, names: Names) -> Schema:
     module = tables_schemas.of_objects(tables()["ad", "gpo"])["items"]["properties"]
     for side in ("computer", "user"):
         settings = {name: value for name, value in module[side].items() if name != "description"}
-        named = {
-            entry.name: {"description": entry.label or entry.source} for entry in TABLE if side in entry.sides
-        }
+        named = {entry.name: {"description": entry.label or entry.source} for entry in TABLE if side in entry.sides}
         settings["properties"]["policies"]["properties"] = named
         policy[side] = {"anyOf": [settings, {"type": "null"}], "description": policy[side]["description"]}
     return forms.document(title, variables, definitions)

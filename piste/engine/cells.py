@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.converge.text import as_cell
+from piste.engine.converge.text import as_cell
 
 
 def cell(value: Any) -> str:

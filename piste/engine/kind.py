@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from piste.converge.resource import Resource
+from piste.engine.converge.resource import Resource
 
 OF_THE_TOWN = "est à la ville"
 """Reason why the closing of a site leaves an object."""

@@ -18,9 +18,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from piste.converge import errors
-from piste.converge.text import hidden, on_one_line
-from piste.converge.untrusted import read_plain
+from piste.engine.converge import errors
+from piste.engine.converge.text import hidden, on_one_line
+from piste.engine.converge.untrusted import read_plain
 from piste.engine.words import agreed
 
 LARGEST = 20 * 2**20

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from piste.administrators import Administrator, Read, Remove, module
-from piste.converge.module import Module
-from piste.converge.reading import text, truth
-from piste.converge.run import Params
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import text, truth
+from piste.engine.converge.run import Params
 from piste.forcepoint.connection import FORCEPOINT
 from piste.forcepoint.smc import Smc
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.reading import FAULTS, listed
-from piste.converge.values import stable
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.reading import FAULTS, listed
+from piste.engine.converge.values import stable
 from piste.forcepoint import references
 from piste.forcepoint.smc import Smc
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from piste.converge.errors import Misused, PisteError, Rejected
-from piste.converge.module import Module
-from piste.converge.reading import reading, text
-from piste.converge.request import Request
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Misused, PisteError, Rejected
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import reading, text
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
 from piste.forcepoint import versions

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from piste.converge.driver import Driver
-from piste.converge.errors import Guarded
-from piste.converge.plan import Item, Operation, Plan
-from piste.converge.progress import Progress
-from piste.converge.request import Request
-from piste.converge.secrets import Vault
+from piste.engine.converge.driver import Driver
+from piste.engine.converge.errors import Guarded
+from piste.engine.converge.plan import Item, Operation, Plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.request import Request
+from piste.engine.converge.secrets import Vault
 from piste.engine.words import agreed
 from piste.forcepoint import element_table, policy_table, references
 from piste.forcepoint.smc import Smc

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.values import coerce
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.values import coerce
 from piste.forcepoint.references import reference
 
 _NET = ("location",)

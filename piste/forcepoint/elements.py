@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
-from piste.converge.errors import Fault
-from piste.converge.normalise import from_wire, to_wire
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.reading import reading, truth
-from piste.converge.request import Request
-from piste.converge.resource import Field
-from piste.converge.spec import REHEARSE
-from piste.converge.values import stable
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.normalise import from_wire, to_wire
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import reading, truth
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field
+from piste.engine.converge.spec import REHEARSE
+from piste.engine.converge.values import stable
 from piste.forcepoint import bulk, references, versions
 from piste.forcepoint.driver import Gathered, SmcDriver
 from piste.forcepoint.element_table import (

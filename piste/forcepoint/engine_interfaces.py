@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from piste.converge.errors import Conflict, Fault
-from piste.converge.normalise import from_wire
-from piste.converge.plan import Item, Operation, Plan
-from piste.converge.progress import Progress
-from piste.converge.reading import listed, mapped, reading, text
+from piste.engine.converge.errors import Conflict, Fault
+from piste.engine.converge.normalise import from_wire
+from piste.engine.converge.plan import Item, Operation, Plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import listed, mapped, reading, text
 from piste.forcepoint import references
 from piste.forcepoint.driver import Gathered
 from piste.forcepoint.engine_table import INTERFACES

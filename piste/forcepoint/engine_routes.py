@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from piste.converge.errors import Fault
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.reading import listed, mapped, reading
-from piste.converge.values import stable
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import listed, mapped, reading
+from piste.engine.converge.values import stable
 from piste.forcepoint.driver import Gathered
 from piste.forcepoint.engine_table import ROUTES
 from piste.forcepoint.engines import EngineDriver, interfaces_of, short
@@ -136,9 +136,7 @@ class EngineRoutes(EngineDriver):
             query = {"gateway": gateway, "network": destination}
             self.smc.post(f"{self.last.documents[operation.key]['path']}/add_route", {}, query)
         gone = [
-            route
-            for route in self.last.routes[operation.key]
-            if (route.destination, route.gateway) in before - after
+            route for route in self.last.routes[operation.key] if (route.destination, route.gateway) in before - after
         ]
         for path in dict.fromkeys(self._removed(gone, self.last.routes[operation.key])):
             node = self.smc.document(path)

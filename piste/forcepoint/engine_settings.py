@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault
-from piste.converge.normalise import from_wire
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.reading import amount, listed, mapped, reading, text, truth
-from piste.converge.values import stable
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.normalise import from_wire
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import amount, listed, mapped, reading, text, truth
+from piste.engine.converge.values import stable
 from piste.forcepoint.driver import Gathered
 from piste.forcepoint.engine_table import SETTINGS
 from piste.forcepoint.engines import EngineDriver, short

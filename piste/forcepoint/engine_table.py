@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.forcepoint.element_table import address, ip_range
 from piste.forcepoint.references import reference
 
@@ -153,9 +153,7 @@ INTERFACES = Resource(
             default=None,
             of=(
                 Field("mode", "C(lb) is LACP on all; C(ha) keeps the second for a failure.", choices=("lb", "ha")),
-                Field(
-                    "interfaces", "Numbers of the others: C(2).", type="list", unordered=True, normalise=physical
-                ),
+                Field("interfaces", "Numbers of the others: C(2).", type="list", unordered=True, normalise=physical),
             ),
         ),
     ),

@@ -6,9 +6,9 @@ from abc import ABC
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.converge.plan import Item, Operation
-from piste.converge.reading import mapped
-from piste.converge.values import Misfit, kind_of
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import mapped
+from piste.engine.converge.values import Misfit, kind_of
 from piste.forcepoint import references
 from piste.forcepoint.driver import SmcDriver
 from piste.forcepoint.engine_table import ENGINES

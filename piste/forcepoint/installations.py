@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from piste.converge.as_found import lay_over
-from piste.converge.errors import Fault, Rejected, Unreachable, Unreadable
-from piste.converge.normalise import declared
-from piste.converge.plan import Item, Operation, plan
-from piste.converge.progress import Progress
-from piste.converge.reading import listed, mapped, optional, reading, text
-from piste.converge.request import Request
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.as_found import lay_over
+from piste.engine.converge.errors import Fault, Rejected, Unreachable, Unreadable
+from piste.engine.converge.normalise import declared
+from piste.engine.converge.plan import Item, Operation, plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import listed, mapped, optional, reading, text
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.words import agreed
 from piste.forcepoint import references, rights
 from piste.forcepoint.driver import Gathered, SmcDriver

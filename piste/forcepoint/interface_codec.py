@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from piste.converge.plan import Item
-from piste.converge.reading import listed, mapped, number, optional, text, truth
-from piste.converge.values import coerce, stable
+from piste.engine.converge.plan import Item
+from piste.engine.converge.reading import listed, mapped, number, optional, text, truth
+from piste.engine.converge.values import coerce, stable
 
 CVI, NDI, SINGLE = "cluster_virtual_interface", "node_interface", "single_node_interface"
 MANAGEMENT = ("primary_mgt", "backup_mgt", "primary_heartbeat", "backup_heartbeat")

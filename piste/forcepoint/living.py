@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from piste.converge.errors import Rejected
-from piste.converge.module import Module
-from piste.converge.moments import of_milliseconds, stamped, written
-from piste.converge.reading import in_parts, listed, mapped, optional, text
+from piste.engine.converge.errors import Rejected
+from piste.engine.converge.module import Module
+from piste.engine.converge.moments import of_milliseconds, stamped, written
+from piste.engine.converge.reading import in_parts, listed, mapped, optional, text
 from piste.forcepoint import references
 from piste.forcepoint.connection import SMC
 from piste.forcepoint.engine_table import ENGINES

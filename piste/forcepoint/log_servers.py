@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.reading import listed, mapped, number, optional, reading, text
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.values import stable
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import listed, mapped, number, optional, reading, text
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.values import stable
 from piste.forcepoint.driver import Gathered, SmcDriver
 from piste.forcepoint.references import reference, split
 
@@ -180,8 +180,7 @@ class LogServers(SmcDriver):
     def _encoded(self, name: str, item: Item, live: Mapping[str, Any]) -> dict[str, Any]:
         host, port, service, _ = _parts(name)
         said = {
-            FORWARDING[name]: self.smc.address(value) if name in _REFERENCES else value
-            for name, value in item.items()
+            FORWARDING[name]: self.smc.address(value) if name in _REFERENCES else value for name, value in item.items()
         }
         return {
             **{key: value for key, value in live.items() if key not in _SAID},

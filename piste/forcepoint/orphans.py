@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.orphan import OPENS, WHY
-from piste.converge.orphans import module
-from piste.converge.reading import listed, text
-from piste.converge.request import Request
-from piste.converge.resource import Field
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphan import OPENS, WHY
+from piste.engine.converge.orphans import module
+from piste.engine.converge.reading import listed, text
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field
 from piste.engine.words import agreed
 from piste.forcepoint.connection import FORCEPOINT
 from piste.forcepoint.elements import Elements

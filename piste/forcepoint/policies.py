@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self
 
-from piste.converge.errors import Fault, Missing
-from piste.converge.normalise import from_wire, to_wire
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.reading import listed, reading, truth
-from piste.converge.request import Request
-from piste.converge.values import stable
+from piste.engine.converge.errors import Fault, Missing
+from piste.engine.converge.normalise import from_wire, to_wire
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import listed, reading, truth
+from piste.engine.converge.request import Request
+from piste.engine.converge.values import stable
 from piste.engine.words import agreed
 from piste.forcepoint import references, versions
 from piste.forcepoint.administration import lost

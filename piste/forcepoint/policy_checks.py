@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from piste.converge.errors import Fault
+from piste.engine.converge.errors import Fault
 from piste.forcepoint.policy_table import OF_THE_WHOLE, RULES, TYPES, WHOLE
 from piste.forcepoint.references import ANY, NONE
 from piste.forcepoint.rule_table import LISTS, RuleList

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.spec import REHEARSE
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.spec import REHEARSE
 from piste.forcepoint.references import reference
 from piste.forcepoint.rule_table import ID, LISTS, fields
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from piste.converge.reading import listed
+from piste.engine.converge.reading import listed
 
 ANY, NONE = "any", "none"
 """Values of a cell of a rule in place of references: flags on the wire, not objects."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from piste.converge.reading import listed, mapped, text, truth
+from piste.engine.converge.reading import listed, mapped, text, truth
 from piste.forcepoint.smc import Smc
 
 APPROVAL = "50"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from piste.converge.reading import listed, mapped, text, truth
+from piste.engine.converge.reading import listed, mapped, text, truth
 from piste.forcepoint import references
 
 NODES, SPOOFING = "routing_node", "antispoofing_node"

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.module import Module
-from piste.converge.reading import reading
-from piste.converge.request import Request
-from piste.converge.resource import Field
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import reading
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field
 from piste.forcepoint.connection import SMC
 from piste.forcepoint.engine_intent import ENGINES
 from piste.forcepoint.engine_interfaces import EngineInterfaces

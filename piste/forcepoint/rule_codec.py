@@ -8,8 +8,8 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from piste.converge.reading import listed, mapped, optional, text, truth
-from piste.converge.values import live_scalar, settle
+from piste.engine.converge.reading import listed, mapped, optional, text, truth
+from piste.engine.converge.values import live_scalar, settle
 from piste.forcepoint.element_table import bounds, ports, span
 from piste.forcepoint.policy_table import split_id, with_id
 from piste.forcepoint.references import ANY, NONE

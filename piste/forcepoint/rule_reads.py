@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from piste.converge.reading import listed, reading
+from piste.engine.converge.reading import listed, reading
 from piste.forcepoint import bulk, references
 from piste.forcepoint.bulk import Document
 from piste.forcepoint.rule_base import RuleBase, Section, split

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from piste.converge.resource import Field
+from piste.engine.converge.resource import Field
 from piste.forcepoint.element_table import addresses, ports
 from piste.forcepoint.references import cell, reference
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Conflict, Rejected
-from piste.converge.reading import text
-from piste.converge.values import stable
+from piste.engine.converge.errors import Conflict, Rejected
+from piste.engine.converge.reading import text
+from piste.engine.converge.values import stable
 from piste.forcepoint import versions
 from piste.forcepoint.rule_codec import encode
 from piste.forcepoint.rule_table import RuleList

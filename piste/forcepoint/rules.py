@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from piste.converge.values import stable
+from piste.engine.converge.values import stable
 from piste.forcepoint.order import staying
 from piste.forcepoint.policy_table import RULES, SECTION, WHOLE
 from piste.forcepoint.rule_codec import Rule

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Unreachable
+from piste.engine.converge.errors import Unreachable
 from piste.transport.http import Endpoint, Transport
 from piste.transport.response import Response
 from piste.transport.shared import Shared

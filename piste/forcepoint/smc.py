@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from piste.converge.errors import AnswerLost, Conflict, Misused, Rejected, Unreachable
-from piste.converge.reading import listed, reading, text
-from piste.converge.secrets import refuse_none
-from piste.converge.values import coerce
+from piste.engine.converge.errors import AnswerLost, Conflict, Misused, Rejected, Unreachable
+from piste.engine.converge.reading import listed, reading, text
+from piste.engine.converge.secrets import refuse_none
+from piste.engine.converge.values import coerce
 from piste.forcepoint import references, versions
 from piste.forcepoint.refusals import way_out
 from piste.forcepoint.session import Session

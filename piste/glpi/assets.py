@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.converge.plan import Item
-from piste.converge.reading import mapped, optional, text, truth
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.plan import Item
+from piste.engine.converge.reading import mapped, optional, text, truth
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.glpi.client import Document
 from piste.glpi.driver import WRITTEN, GlpiDriver, stated
 from piste.glpi.items import ASSETS

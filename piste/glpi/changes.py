@@ -15,11 +15,11 @@ from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from piste.converge.errors import AnswerLost, Fault, InvalidConfig
-from piste.converge.locks import exclusive
-from piste.converge.module import Module
-from piste.converge.reading import listed, mapped, reading
-from piste.converge.resource import Field
+from piste.engine.converge.errors import AnswerLost, Fault, InvalidConfig
+from piste.engine.converge.locks import exclusive
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import listed, mapped, reading
+from piste.engine.converge.resource import Field
 from piste.glpi.client import Glpi
 from piste.glpi.connection import GLPI
 
@@ -50,9 +50,7 @@ def local(moment: str, timezone: str) -> str:
     return datetime.fromisoformat(moment).astimezone(ZoneInfo(timezone)).isoformat(timespec="seconds")
 
 
-def note(
-    glpi: Glpi, runs: Sequence[Mapping[str, Any]], timezone: str, *, check: bool = False
-) -> list[str]:
+def note(glpi: Glpi, runs: Sequence[Mapping[str, Any]], timezone: str, *, check: bool = False) -> list[str]:
     """Note the runs that are not noted yet; return their ids, in order."""
     missing = [run for run in runs if not run.get("change")]
     known = set(_known(glpi, missing))

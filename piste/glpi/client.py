@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from piste.converge.errors import Misused, Unreachable
-from piste.converge.reading import reading
-from piste.converge.secrets import refuse_none
-from piste.converge.values import coerce
+from piste.engine.converge.errors import Misused, Unreachable
+from piste.engine.converge.reading import reading
+from piste.engine.converge.secrets import refuse_none
+from piste.engine.converge.values import coerce
 from piste.glpi.items import PARTS, SINCE, VERSIONS
 from piste.transport.clock import Clock
 from piste.transport.http import Endpoint, Transport
@@ -146,9 +146,7 @@ class Glpi:
             response.refuse("un jeton est attendu")
         return str(content["access_token"])
 
-    def request(
-        self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None
-    ) -> Response:
+    def request(self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None) -> Response:
         """Send one request; ask for another token where GLPI takes ours for expired, once."""
         url = f"/api.php/v{self.version}/{path}"
         for attempt in (1, 2):

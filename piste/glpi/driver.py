@@ -9,17 +9,17 @@ from abc import ABC
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
-from piste.converge.driver import Driver
-from piste.converge.errors import Ambiguous, Fault, Guarded
-from piste.converge.normalise import from_wire, to_wire
-from piste.converge.plan import Item, Operation, Plan
-from piste.converge.progress import Progress
-from piste.converge.reading import reading, text
-from piste.converge.request import Request
-from piste.converge.resource import Field, Resource
-from piste.converge.secrets import Vault
-from piste.converge.text import on_one_line
-from piste.converge.values import coerce, stable
+from piste.engine.converge.driver import Driver
+from piste.engine.converge.errors import Ambiguous, Fault, Guarded
+from piste.engine.converge.normalise import from_wire, to_wire
+from piste.engine.converge.plan import Item, Operation, Plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import reading, text
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field, Resource
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.text import on_one_line
+from piste.engine.converge.values import coerce, stable
 from piste.glpi.client import Document, Glpi
 from piste.glpi.names import LINKS, Names, lacking, linked
 

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig, Rejected
-from piste.converge.module import Module
-from piste.converge.resource import Field
 from piste.engine import cells
+from piste.engine.converge.errors import Fault, InvalidConfig, Rejected
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.glpi.client import Document, Glpi
 from piste.glpi.connection import GLPI
 from piste.glpi.items import PARTS

@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.errors import Misused, Unreachable
-from piste.converge.reading import reading
-from piste.converge.secrets import refuse_none
-from piste.converge.values import coerce
+from piste.engine.converge.errors import Misused, Unreachable
+from piste.engine.converge.reading import reading
+from piste.engine.converge.secrets import refuse_none
+from piste.engine.converge.values import coerce
 from piste.glpi.client import Document, Glpi
 from piste.transport.response import Response, rejected
 

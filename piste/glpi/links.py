@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Missing
-from piste.converge.plan import Item, Operation
-from piste.converge.reading import number, text
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.errors import Missing
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import number, text
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.glpi.driver import GlpiDriver
 from piste.glpi.items import ASSETS
 from piste.glpi.legacy import Legacy

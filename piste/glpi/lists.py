@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault
-from piste.converge.plan import Item
-from piste.converge.reading import text
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.plan import Item
+from piste.engine.converge.reading import text
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.glpi.driver import WRITTEN, GlpiDriver
 from piste.glpi.items import ASSETS, LISTS
 from piste.glpi.names import linked

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.reading import text
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import text
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.glpi.client import Document
 from piste.glpi.driver import WRITTEN, GlpiDriver
 from piste.glpi.names import SEPARATOR, lacking

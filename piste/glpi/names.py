@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.errors import Missing
-from piste.converge.reading import mapped, text
-from piste.converge.values import coerce
+from piste.engine.converge.errors import Missing
+from piste.engine.converge.reading import mapped, text
+from piste.engine.converge.values import coerce
 from piste.glpi.client import Document, Glpi
 
 SEPARATOR = " > "

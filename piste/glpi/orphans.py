@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.converge.orphan import DEPARTURE, WHY, Orphan
-from piste.converge.secrets import Vault
+from piste.engine.converge.orphan import DEPARTURE, WHY, Orphan
+from piste.engine.converge.secrets import Vault
 from piste.glpi.assets import Assets
 from piste.glpi.client import Glpi
 from piste.glpi.driver import GlpiDriver

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.glpi.driver import WRITTEN, GlpiDriver, stated
 
 _NAME = Field("name", "Name; its identity.", required=True, maximum=255)

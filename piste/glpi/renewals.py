@@ -12,8 +12,8 @@ from typing import Any
 
 from piste.certificates.request import title
 from piste.certificates.scan import DECLARED
-from piste.converge.module import Module
-from piste.converge.reading import mapped, number, optional, reading, text
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import mapped, number, optional, reading, text
 from piste.glpi.client import Document, Glpi
 from piste.glpi.connection import GLPI
 from piste.model.certificates import Certificate, Tickets

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable, Mapping
 from statistics import mean, median
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig
-from piste.converge.module import Module
-from piste.converge.reading import mapped, number, optional, reading, text
-from piste.converge.resource import Field
 from piste.engine import cells
+from piste.engine.converge.errors import Fault, InvalidConfig
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import mapped, number, optional, reading, text
+from piste.engine.converge.resource import Field
 from piste.glpi.client import Document, Glpi
 from piste.glpi.connection import GLPI
 from piste.glpi.legacy import Legacy

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Missing
-from piste.converge.plan import Item, Operation
-from piste.converge.reading import number, optional, text
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.errors import Missing
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import number, optional, text
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.glpi.assets import Assets
 from piste.glpi.client import Document
 from piste.glpi.driver import changed
@@ -50,9 +50,7 @@ class Warranties(Assets):
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = {self.resource.key_of(item): item for item in desired}
         super().gather(desired, whole=whole, fresh=False)
-        rows = {
-            (text(row["itemtype"]), number(row["items_id"])): row for row in self.legacy.all(TABLE, fresh=fresh)
-        }
+        rows = {(text(row["itemtype"]), number(row["items_id"])): row for row in self.legacy.all(TABLE, fresh=fresh)}
         self.rows: dict[str, Document] = {}
         items: dict[str, Item] = {}
         for key, document in self.raw.items():

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 from xml.parsers import expat
 
-from piste.converge.text import hidden
-from piste.converge.untrusted import parse_json
+from piste.engine.converge.text import hidden
+from piste.engine.converge.untrusted import parse_json
 from piste.imports.item import LONGEST, ImportFault, Item, Items
 from piste.model.assets.titles import mac_of
 from piste.model.placeholder import is_placeholder

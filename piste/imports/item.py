@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from piste.converge.text import on_one_line
+from piste.engine.converge.text import on_one_line
 
 LARGEST = 20 * 2**20
 """Bytes of a file."""

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from piste.converge.text import on_one_line
-from piste.converge.untrusted import read_plain
+from piste.engine.converge.text import on_one_line
+from piste.engine.converge.untrusted import read_plain
 from piste.imports import agents, spreadsheet
 from piste.imports.item import LARGEST, ImportFault, Item, Items
 from piste.imports.matching import Step

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import Path
 
-from piste.converge.errors import Missing, Misused, PisteError
+from piste.engine.converge.errors import Missing, Misused, PisteError
 from piste.engine.words import agreed
 from piste.life.tables import as_line, header_of, with_cells, with_columns
 from piste.model import Town

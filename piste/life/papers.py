@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Missing, Misused
 from piste.dossier import notation
 from piste.dossier.life.delivery import Delivery, Received
 from piste.dossier.life.erasure import Erasure
@@ -18,6 +17,7 @@ from piste.dossier.life.lot import FITNESS, MILESTONE, VERDICTS, LotMachine, Lot
 from piste.dossier.life.paper import Paper, reference_of
 from piste.dossier.life.parity import MacParityTable
 from piste.dossier.verification_record import Test, Verdict, Verification, latest
+from piste.engine.converge.errors import Missing, Misused
 from piste.life.changes import Refused, named, of_asset
 from piste.model import Town
 from piste.model.assets.classes import CLASSES, STATES

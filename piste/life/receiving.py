@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from piste.converge.errors import Misused
 from piste.engine import tables
+from piste.engine.converge.errors import Misused
 from piste.engine.words import agreed
 from piste.life.changes import ASSETS, HISTORY, Made, event_of, finished, with_event
 from piste.life.tables import as_line, with_cells, with_line

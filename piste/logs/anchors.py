@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from piste.converge.private import private_folder, write_private
+from piste.engine.converge.private import private_folder, write_private
 from piste.logs.seals import chains_of, records
 from piste.records.archive import ANCHOR, SIGNATURE
 from piste.records.chain import Chain, Damaged, encode, read_sealed, seal

@@ -12,7 +12,7 @@ from ipaddress import IPv4Network, ip_network
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple, TypedDict
 
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.model.logs.derived import LogStream, TownLogs
 
 Protocol = Literal["tls", "tcp", "udp"]
@@ -206,9 +206,7 @@ def _comes_from(prefix: str) -> str:
 def _filed(here: Ears, name: str) -> str:
     owned = ""
     if here.owner and here.group:
-        owned = (
-            f' fileOwner="{here.owner}" fileGroup="{here.group}" dirOwner="{here.owner}" dirGroup="{here.group}"'
-        )
+        owned = f' fileOwner="{here.owner}" fileGroup="{here.group}" dirOwner="{here.owner}" dirGroup="{here.group}"'
     return (
         f'action(type="omfile" dynaFile="{_file(name)}" template="line" fileCreateMode="0640" dirCreateMode="0750" '
         f'createDirs="on"{owned})'

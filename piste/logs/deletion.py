@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from piste.converge.private import private_folder, write_private
+from piste.engine.converge.private import private_folder, write_private
 from piste.logs.errors import NotDeletable
 from piste.logs.seals import SealedDay, append, read_seals
 from piste.logs.tree import DayFile, Tree, Unreadable, read_day

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 
 
 class UnreadTree(PisteError):

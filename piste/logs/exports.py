@@ -16,11 +16,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from piste.converge.errors import Misused
-from piste.converge.locks import locked
-from piste.converge.private import private_folder, write_private
-from piste.converge.untrusted import opened_plain
 from piste.engine.cells import as_csv, cell
+from piste.engine.converge.errors import Misused
+from piste.engine.converge.locks import locked
+from piste.engine.converge.private import private_folder, write_private
+from piste.engine.converge.untrusted import opened_plain
 from piste.logs.errors import NotExported
 from piste.logs.judgment import MONTHS
 from piste.logs.seals import SealedDay, read_seals

@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime, time
 from pathlib import Path
 
-from piste.converge.errors import Missing, Misused
+from piste.engine.converge.errors import Missing, Misused
 from piste.engine.repository import ROOT
 from piste.logs.seals import Sealed
 from piste.model.dates import OTHER_DAY, today

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.converge.private import private_folder
+from piste.engine.converge.private import private_folder
 from piste.engine.repository import ROOT
 from piste.logs.tree import Content, DayFile, Tree, Unreadable, is_closed, read_day
 from piste.records.chain import ID, Chain, Damaged, new_id, read_sealed, stamp

@@ -19,7 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
-from piste.converge.untrusted import NotPlain, opened_plain
+from piste.engine.converge.untrusted import NotPlain, opened_plain
 from piste.logs.errors import UnreadTree
 
 LARGEST = 2**40

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.secrets import Vault
+from piste.engine.converge.module import Module
+from piste.engine.converge.secrets import Vault
 from piste.meraki.connection import DASHBOARD, NETWORK
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.network_settings import NetworkSettings

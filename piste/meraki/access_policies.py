@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Guarded
-from piste.converge.plan import Item, Operation
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import has_missing
-from piste.converge.values import coerce
+from piste.engine.converge.errors import Guarded
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.secrets import has_missing
+from piste.engine.converge.values import coerce
 from piste.engine.words import agreed
 from piste.meraki.collection import Collection, in_list
 from piste.meraki.radius import radius_server, rotations

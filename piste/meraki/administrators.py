@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from piste.administrators import Administrator, Read, Remove, module
-from piste.converge.errors import Rejected
-from piste.converge.module import Module
-from piste.converge.reading import text
-from piste.converge.run import Params
+from piste.engine.converge.errors import Rejected
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import text
+from piste.engine.converge.run import Params
 from piste.meraki.connection import MERAKI
 from piste.meraki.dashboard import Dashboard
 

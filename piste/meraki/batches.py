@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from piste.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
-from piste.converge.plan import Operation
-from piste.converge.progress import Progress
+from piste.engine.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
+from piste.engine.converge.plan import Operation
+from piste.engine.converge.progress import Progress
 from piste.meraki.dashboard import Dashboard
 from piste.transport.clock import Clock
 

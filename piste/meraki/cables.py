@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.reading import listed, reading, text
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import listed, reading, text
 from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.neighbours import bare

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Self
 
-from piste.converge.errors import Ambiguous, Fault, Missing, Rejected
-from piste.converge.normalise import exported, to_wire
-from piste.converge.plan import Item, Operation, Plan
-from piste.converge.progress import Progress
-from piste.converge.reading import text
-from piste.converge.request import Request
-from piste.converge.resource import Field
-from piste.converge.secrets import Vault
+from piste.engine.converge.errors import Ambiguous, Fault, Missing, Rejected
+from piste.engine.converge.normalise import exported, to_wire
+from piste.engine.converge.plan import Item, Operation, Plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import text
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import Vault
 from piste.meraki import batches
 from piste.meraki.carriers import MODELS, Carrier, Carriers, path_for, spelt
 from piste.meraki.dashboard import Dashboard, fill

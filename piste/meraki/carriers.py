@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from piste.converge.errors import Ambiguous, Missing
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Ambiguous, Missing
+from piste.engine.converge.resource import Field
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.switch_stacks import SwitchStacks
 from piste.model.routing.models import IOS_XE, Limits, least, limits

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.module import Module
-from piste.converge.reading import listed, reading, text
-from piste.converge.resource import Field
-from piste.converge.secrets import Vault
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import listed, reading, text
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import Vault
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
 from piste.meraki.carriers import Carriers

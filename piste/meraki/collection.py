@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Ambiguous
-from piste.converge.normalise import to_wire
-from piste.converge.plan import Item, Operation, Plan
-from piste.converge.progress import Progress
-from piste.converge.reading import text
-from piste.converge.values import live_scalar
+from piste.engine.converge.errors import Ambiguous
+from piste.engine.converge.normalise import to_wire
+from piste.engine.converge.plan import Item, Operation, Plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import text
+from piste.engine.converge.values import live_scalar
 from piste.meraki.batches import Write
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import DIRECT, At, MerakiDriver

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from piste.converge.resource import Field
-from piste.converge.run import System
+from piste.engine.converge.resource import Field
+from piste.engine.converge.run import System
 from piste.meraki.dashboard import Dashboard
 
 DASHBOARD = Field(

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from piste.converge.errors import Ambiguous, Missing, Unreachable
-from piste.converge.reading import mapped, number, reading, text
-from piste.converge.secrets import refuse_none
+from piste.engine.converge.errors import Ambiguous, Missing, Unreachable
+from piste.engine.converge.reading import mapped, number, reading, text
+from piste.engine.converge.secrets import refuse_none
 from piste.transport.clock import Clock
 from piste.transport.http import Endpoint, Transport, segment
 from piste.transport.response import Response, rejected

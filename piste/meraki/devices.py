@@ -13,15 +13,15 @@ from functools import cached_property
 from typing import Any
 
 from piste import kinds
-from piste.converge.errors import Conflict, Missing, Rejected
-from piste.converge.normalise import exported
-from piste.converge.plan import Item, Operation, Plan
-from piste.converge.progress import Progress
-from piste.converge.reading import listed, text
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import Vault, without_values
-from piste.converge.values import stable
-from piste.converge.walk import export
+from piste.engine.converge.errors import Conflict, Missing, Rejected
+from piste.engine.converge.normalise import exported
+from piste.engine.converge.plan import Item, Operation, Plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import listed, text
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.secrets import Vault, without_values
+from piste.engine.converge.values import stable
+from piste.engine.converge.walk import export
 from piste.engine.words import agreed
 from piste.meraki.batches import Write, send
 from piste.meraki.connection import CARRIED, NETWORK

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from piste.converge.plan import Operation
-from piste.converge.resource import Field
+from piste.engine.converge.plan import Operation
+from piste.engine.converge.resource import Field
 from piste.meraki.driver import At
 
 DHCP_SERVER_POLICY = Field(
@@ -28,9 +28,7 @@ DHCP_SERVER_POLICY = Field(
     ),
     of=(
         Field("default_policy", "Verdict for unlisted servers.", choices=("allow", "block")),
-        Field(
-            "allowed_servers", "MAC addresses that may answer.", type="list", unordered=True, normalise=str.lower
-        ),
+        Field("allowed_servers", "MAC addresses that may answer.", type="list", unordered=True, normalise=str.lower),
         Field("blocked_servers", "MAC addresses that may not.", type="list", unordered=True, normalise=str.lower),
         Field(
             "arp_inspection",

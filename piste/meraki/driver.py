@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
 
-from piste.converge.driver import Driver
-from piste.converge.normalise import Names, from_wire, to_wire
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.reading import reading
-from piste.converge.request import Request
-from piste.converge.resource import UNSET, Field, Resource
-from piste.converge.secrets import Vault
-from piste.converge.values import Misfit, coerce, stable
+from piste.engine.converge.driver import Driver
+from piste.engine.converge.normalise import Names, from_wire, to_wire
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import reading
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import UNSET, Field, Resource
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.values import Misfit, coerce, stable
 from piste.meraki import batches
 from piste.meraki.connection import NETWORK
 from piste.meraki.dashboard import Dashboard, fill
@@ -84,7 +84,7 @@ class MerakiDriver(Driver, ABC):
 
     @abstractmethod
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """Read live canonical items by key, as `piste.converge.driver.Driver` describes."""
+        """Read live canonical items by key, as `piste.engine.converge.driver.Driver` describes."""
 
     def reset(self, key: str, item: Item) -> Item:
         return defaults(self.resource.fields)

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Ambiguous
-from piste.converge.plan import Item, Operation
-from piste.converge.reading import listed, text
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import Vault
-from piste.converge.values import Misfit
+from piste.engine.converge.errors import Ambiguous
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import listed, text
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.values import Misfit
 from piste.meraki.collection import Collection, in_list
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.driver import retry_fresh

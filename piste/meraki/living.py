@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from piste.converge.errors import Rejected
-from piste.converge.module import Module
-from piste.converge.moments import stamped, written
-from piste.converge.reading import in_parts, listed, mapped, number, optional, reading, text, truth
+from piste.engine.converge.errors import Rejected
+from piste.engine.converge.module import Module
+from piste.engine.converge.moments import stamped, written
+from piste.engine.converge.reading import in_parts, listed, mapped, number, optional, reading, text, truth
 from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import Dashboard
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from piste.converge.reading import listed, mapped, text, truth
+from piste.engine.converge.reading import listed, mapped, text, truth
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.vlans import passes
 

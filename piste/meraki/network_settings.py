@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from piste.converge.errors import Rejected
-from piste.converge.normalise import Names, from_wire
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.reading import listed, text
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.values import stable
+from piste.engine.converge.errors import Rejected
+from piste.engine.converge.normalise import Names, from_wire
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import listed, text
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.values import stable
 from piste.engine.words import agreed
 from piste.meraki.batches import Write
 from piste.meraki.dashboard import fill

@@ -10,13 +10,13 @@ from contextlib import suppress
 from typing import Any
 
 from piste import kinds
-from piste.converge.errors import Ambiguous, Rejected
-from piste.converge.normalise import to_wire
-from piste.converge.plan import Item, Operation, Plan
-from piste.converge.progress import Progress
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import without_values
-from piste.converge.walk import export
+from piste.engine.converge.errors import Ambiguous, Rejected
+from piste.engine.converge.normalise import to_wire
+from piste.engine.converge.plan import Item, Operation, Plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.secrets import without_values
+from piste.engine.converge.walk import export
 from piste.meraki.connection import CARRIED
 from piste.meraki.dashboard import NETWORK_KEYS
 from piste.meraki.driver import At, MerakiDriver, changed

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.orphans import module
-from piste.converge.reading import reading, text
-from piste.converge.resource import Field
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphans import module
+from piste.engine.converge.reading import reading, text
+from piste.engine.converge.resource import Field
 from piste.meraki.connection import DASHBOARD, MERAKI
 from piste.meraki.dashboard import Dashboard
 

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict
 
-from piste.converge.errors import Fault, InvalidConfig
-from piste.converge.module import Module
-from piste.converge.moments import stamped, written
-from piste.converge.reading import amount, listed, mapped, reading, text
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Fault, InvalidConfig
+from piste.engine.converge.module import Module
+from piste.engine.converge.moments import stamped, written
+from piste.engine.converge.reading import amount, listed, mapped, reading, text
+from piste.engine.converge.resource import Field
 from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import Dashboard
 

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from piste.converge.errors import Missing
-from piste.converge.normalise import Names, to_wire
-from piste.converge.plan import Item, Operation, Plan, changed_fields
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import Vault
-from piste.converge.survey import touched_since_made
+from piste.engine.converge.errors import Missing
+from piste.engine.converge.normalise import Names, to_wire
+from piste.engine.converge.plan import Item, Operation, Plan, changed_fields
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.survey import touched_since_made
 from piste.engine.words import agreed
 from piste.meraki.batches import Write
 from piste.meraki.connection import NETWORK

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from piste.converge.plan import Item, Operation
-from piste.converge.resource import Field
-from piste.converge.secrets import Secret
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import Secret
 from piste.engine.words import agreed
 
 RADIUS_SECRET = "radius/{owner}"

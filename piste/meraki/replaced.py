@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from piste.converge.overlay import overlay
-from piste.converge.plan import Item
-from piste.converge.reading import text
-from piste.converge.resource import Field
+from piste.engine.converge.overlay import overlay
+from piste.engine.converge.plan import Item
+from piste.engine.converge.reading import text
+from piste.engine.converge.resource import Field
 
 if TYPE_CHECKING:
     from piste.meraki.dashboard import Dashboard
@@ -42,8 +42,7 @@ def heirs(driver: MerakiDriver) -> dict[str, str]:
     there = {
         str(device["serial"])
         for device in driver.dashboard.devices()
-        if device.get("networkId") == driver.network_id
-        and driver.product_type in ("", device.get("productType"))
+        if device.get("networkId") == driver.network_id and driver.product_type in ("", device.get("productType"))
     }
     return {str(pair["by"]): str(pair["serial"]) for pair in driver.replaced if pair["serial"] in there}
 

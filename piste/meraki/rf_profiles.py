@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault, Guarded
-from piste.converge.plan import Item, Operation
-from piste.converge.reading import listed, mapped, text
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.errors import Fault, Guarded
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import listed, mapped, text
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.words import agreed
 from piste.meraki.collection import Collection, in_list
 from piste.meraki.dashboard import Dashboard, fill

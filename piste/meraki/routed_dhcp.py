@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piste.converge.resource import Field
+from piste.engine.converge.resource import Field
 from piste.meraki.carriers import ALONE
 from piste.meraki.driver import At
 from piste.meraki.switch_port_table import mac

@@ -12,15 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from piste.converge.errors import Fault, Rejected
-from piste.converge.normalise import from_wire
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.reading import mapped, text, truth
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import Vault, without_values
-from piste.converge.values import coerce
-from piste.converge.walk import export
+from piste.engine.converge.errors import Fault, Rejected
+from piste.engine.converge.normalise import from_wire
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import mapped, text, truth
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.secrets import Vault, without_values
+from piste.engine.converge.values import coerce
+from piste.engine.converge.walk import export
 from piste.meraki.batches import Write, send
 from piste.meraki.carried import PLACE, Carried
 from piste.meraki.carriers import ALONE, Carrier
@@ -42,9 +42,7 @@ ROUTED_INTERFACES = Resource(
     key=("network", "carrier", "vlan"),
     parents={"network": "network"},
     endpoint=At(f"{ALONE}/interfaces", f"{ALONE}/interfaces/{{id}}"),
-    known=frozenset(
-        {"interfaceId", "mode", "serial", "switchPortId", "mtu", "uplinkV4", "uplinkV6", "ospfV3"}
-    ),
+    known=frozenset({"interfaceId", "mode", "serial", "switchPortId", "mtu", "uplinkV4", "uplinkV6", "ospfV3"}),
     initial={"multicast_routing": "disabled"},
     fields=(
         *PLACE,
@@ -125,9 +123,7 @@ class RoutedInterfaces(Carried):
                 faults.append(Fault(f"{where}.dhcp.relay_servers", "un relais demande au moins un serveur"))
         return faults
 
-    def items_of(
-        self, carrier: Carrier, documents: Sequence[Any], asked: Mapping[str, Item]
-    ) -> dict[str, Item]:
+    def items_of(self, carrier: Carrier, documents: Sequence[Any], asked: Mapping[str, Item]) -> dict[str, Item]:
         if holder := uplink(documents):
             self._uplinks[carrier.key] = holder
         else:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Missing, PisteError
-from piste.converge.module import Module
-from piste.converge.reading import mapped, optional, reading, text
-from piste.converge.resource import Field
-from piste.converge.secrets import Vault
+from piste.engine.converge.errors import Missing, PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import mapped, optional, reading, text
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import Vault
 from piste.meraki.carriers import MODELS, Carrier
 from piste.meraki.connection import DASHBOARD, NETWORK
 from piste.meraki.dashboard import Dashboard

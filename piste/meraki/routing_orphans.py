@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from piste.converge.orphan import WHY, Orphan
-from piste.converge.secrets import Vault
+from piste.engine.converge.orphan import WHY, Orphan
+from piste.engine.converge.secrets import Vault
 from piste.meraki.carried import Carried
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.routed_interfaces import RoutedInterfaces

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.reading import listed, optional, text
-from piste.converge.resource import Field
+from piste.engine.converge.reading import listed, optional, text
+from piste.engine.converge.resource import Field
 from piste.meraki.driver import At
 
 SPLASH_MINUTES = (30, 60, 120, 240, 480, 720, 1080, 1440, 2880, 5760, 7200, 10080, 20160, 43200, 86400, 129600)

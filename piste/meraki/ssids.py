@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Ambiguous
-from piste.converge.normalise import from_wire
-from piste.converge.plan import Item, Operation
-from piste.converge.reading import text
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import Vault
-from piste.converge.values import stable
+from piste.engine.converge.errors import Ambiguous
+from piste.engine.converge.normalise import from_wire
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import text
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.values import stable
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.driver import At, MerakiDriver
 from piste.meraki.radius import rotations

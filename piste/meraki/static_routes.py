@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any
 
-from piste.converge.errors import Fault
-from piste.converge.plan import Item, Operation
-from piste.converge.reading import text
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import text
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.meraki.carried import PLACE, Carried
 from piste.meraki.carriers import ALONE, Carrier
 from piste.meraki.driver import At

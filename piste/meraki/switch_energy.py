@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig
-from piste.converge.module import Module
-from piste.converge.reading import amount, listed, mapped, optional, reading, text
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Fault, InvalidConfig
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import amount, listed, mapped, optional, reading, text
+from piste.engine.converge.resource import Field
 from piste.engine.words import agreed
 from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import Dashboard

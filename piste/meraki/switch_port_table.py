@@ -5,7 +5,7 @@ Source: Dashboard API, `getDeviceSwitchPorts`, `updateDeviceSwitchPort`.
 
 from __future__ import annotations
 
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.meraki.driver import At
 from piste.meraki.neighbours import bare
 from piste.meraki.vlans import vlan_ranges

@@ -11,15 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, Self
 
-from piste.converge.errors import Missing
-from piste.converge.normalise import Names
-from piste.converge.overlay import overlay
-from piste.converge.plan import Item, Operation, Plan, changed_fields
-from piste.converge.reading import listed, text
-from piste.converge.request import Request
-from piste.converge.resource import Field
-from piste.converge.secrets import Vault
-from piste.converge.values import stable
+from piste.engine.converge.errors import Missing
+from piste.engine.converge.normalise import Names
+from piste.engine.converge.overlay import overlay
+from piste.engine.converge.plan import Item, Operation, Plan, changed_fields
+from piste.engine.converge.reading import listed, text
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.values import stable
 from piste.engine.words import agreed
 from piste.meraki.access_policies import AccessPolicies
 from piste.meraki.collection import Collection

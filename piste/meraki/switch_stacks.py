@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault, Missing, Rejected
-from piste.converge.plan import Item, Operation, Plan
-from piste.converge.progress import Progress
-from piste.converge.reading import listed, text
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import Vault
+from piste.engine.converge.errors import Fault, Missing, Rejected
+from piste.engine.converge.plan import Item, Operation, Plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import listed, text
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.secrets import Vault
 from piste.engine.words import agreed
 from piste.meraki import batches
 from piste.meraki.collection import Collection

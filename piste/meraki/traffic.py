@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any
 
-from piste.converge.normalise import to_wire
-from piste.converge.plan import Operation
-from piste.converge.reading import listed, mapped
-from piste.converge.resource import Field
-from piste.converge.values import stable
+from piste.engine.converge.normalise import to_wire
+from piste.engine.converge.plan import Operation
+from piste.engine.converge.reading import listed, mapped
+from piste.engine.converge.resource import Field
+from piste.engine.converge.values import stable
 from piste.meraki.batches import Write
 from piste.meraki.driver import DIRECT, At
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.meraki.collection import Collection, in_list
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At

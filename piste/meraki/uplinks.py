@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from piste.converge.reading import mapped, text
+from piste.engine.converge.reading import mapped, text
 
 
 def uplink(documents: Sequence[Any]) -> Mapping[str, Any] | None:

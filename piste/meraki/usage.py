@@ -15,12 +15,12 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from piste.converge.errors import Fault, InvalidConfig, Rejected, Unreadable
-from piste.converge.module import Module
-from piste.converge.moments import written
-from piste.converge.reading import listed, mapped, reading, text
-from piste.converge.resource import Field
-from piste.converge.values import Misfit, kind_of
+from piste.engine.converge.errors import Fault, InvalidConfig, Rejected, Unreadable
+from piste.engine.converge.module import Module
+from piste.engine.converge.moments import written
+from piste.engine.converge.reading import listed, mapped, reading, text
+from piste.engine.converge.resource import Field
+from piste.engine.converge.values import Misfit, kind_of
 from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.usage_weeks import HOUR, Week, days, hours, last_weeks, profile

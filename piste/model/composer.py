@@ -14,7 +14,7 @@ import yaml
 from yaml import events as on
 from yaml.nodes import ScalarNode
 
-from piste.converge.text import hidden, is_template
+from piste.engine.converge.text import hidden, is_template
 
 from . import secrets
 from .paths import KeyPath

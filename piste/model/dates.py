@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from datetime import UTC, date, datetime, time
 
-from piste.converge.errors import Misused
 from piste.engine.clock import TOWN
+from piste.engine.converge.errors import Misused
 
 OTHER_DAY = "PISTE_TODAY"
 """A variable of the process; with it, only the lab may be written (`piste.plans.conditions`)."""

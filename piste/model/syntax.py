@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import yaml
 
-from piste.converge.text import hidden
+from piste.engine.converge.text import hidden
 
 
 def hidden_lines(text: str) -> dict[int, str]:

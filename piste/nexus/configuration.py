@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from piste.converge.values import Misfit
+from piste.engine.converge.values import Misfit
 
 MASK = "<masqué>"
 _BANNER = re.compile(r"banner \S+ (\S)")

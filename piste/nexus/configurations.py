@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.module import Module
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.module import Module
 from piste.nexus.configuration import masked
 from piste.nexus.connection import DECLARED, NEXUS, SWITCHES
 from piste.nexus.fleet import Fleet, refused

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from piste.converge.errors import Unreachable
-from piste.converge.resource import Field
-from piste.converge.secrets import refuse_none
+from piste.engine.converge.errors import Unreachable
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import refuse_none
 
 SSH = 22
 

@@ -7,7 +7,7 @@ import binascii
 import hashlib
 from dataclasses import dataclass
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 
 
 class UntrustedHost(PisteError):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from netaddr import IPAddress, IPNetwork
 
-from piste.converge.orphan import WHY
+from piste.engine.converge.orphan import WHY
 from piste.nexus.state import RESERVED, Port, State
 
 VLAN, TRUNK, GATEWAY, VPC = "nexus_vlan", "nexus_trunk", "nexus_gateway", "nexus_vpc"
@@ -102,9 +102,7 @@ def _leads_somewhere(port: Port, declared: set[str]) -> bool:
     return port.up and (port.group in declared or (port.trunk and not port.group))
 
 
-def _gateways(
-    name: str, own: str, town: Sequence[Mapping[str, Any]], state: State
-) -> Iterator[Departure]:
+def _gateways(name: str, own: str, town: Sequence[Mapping[str, Any]], state: State) -> Iterator[Departure]:
     by_address = {vlan["gateway"]: vlan for vlan in town if vlan["gateway"]}
     for gateway in state.gateways:
         if not gateway.up or gateway.address == own:

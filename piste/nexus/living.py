@@ -6,10 +6,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.module import Module
-from piste.converge.moments import written
-from piste.converge.reading import in_parts
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.moments import written
+from piste.engine.converge.reading import in_parts
 from piste.nexus import tables
 from piste.nexus.commands import Command
 from piste.nexus.connection import DECLARED, NEXUS, SWITCHES

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.module import Module
-from piste.converge.orphan import DEPARTURE, Orphan
-from piste.converge.reading import reading
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphan import DEPARTURE, Orphan
+from piste.engine.converge.reading import reading
 from piste.nexus.connection import DECLARED, NEXUS, SWITCHES
 from piste.nexus.fleet import Fleet, refused
 from piste.nexus.judge import judge

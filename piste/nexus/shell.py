@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from piste.converge.errors import Rejected, Unreachable, Unreadable
+from piste.engine.converge.errors import Rejected, Unreachable, Unreadable
 from piste.nexus import host_key
 from piste.nexus.commands import OF_TERMINAL, Command
 from piste.nexus.connection import Access

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from netaddr import AddrFormatError, IPNetwork
 
-from piste.converge.reading import reading
-from piste.converge.values import Misfit
+from piste.engine.converge.reading import reading
+from piste.engine.converge.values import Misfit
 from piste.nexus.commands import Command
 from piste.nexus.configuration import Line, tree
 from piste.nexus.shell import Shell

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal, TypedDict
 
-from piste.converge.values import Misfit
+from piste.engine.converge.values import Misfit
 from piste.nexus.state import numbers
 
 _VLAN_ID, _STATUS = slice(0, 4), slice(38, 47)

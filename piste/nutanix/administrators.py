@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from piste.administrators import Administrator, Read, Remove, module
-from piste.converge.module import Module
-from piste.converge.reading import text
-from piste.converge.run import Params
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import text
+from piste.engine.converge.run import Params
 from piste.nutanix.connection import PRISM_CENTRAL
 from piste.nutanix.prism import USERS, Prism
 

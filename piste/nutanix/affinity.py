@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault
-from piste.converge.plan import Item, Operation
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.nutanix.documents import At, references
 from piste.nutanix.driver import PrismDriver
 from piste.nutanix.prism import ANTI_AFFINITY, HOST_AFFINITY, Collection

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from piste.converge.module import Module
-from piste.converge.reading import mapped, reading, text
-from piste.converge.resource import Field
 from piste.engine import cells
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import mapped, reading, text
+from piste.engine.converge.resource import Field
 from piste.engine.words import agreed
 from piste.model import hours
 from piste.nutanix import cluster_energy

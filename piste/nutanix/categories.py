@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.normalise import to_wire
-from piste.converge.plan import Operation
-from piste.converge.reading import optional, text
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.normalise import to_wire
+from piste.engine.converge.plan import Operation
+from piste.engine.converge.reading import optional, text
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
 from piste.nutanix.prism import CATEGORIES

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.module import Module
-from piste.converge.reading import reading
-from piste.converge.secrets import Vault
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import reading
+from piste.engine.converge.secrets import Vault
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
 from piste.nutanix.connection import CLUSTER, PRISM

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from piste.converge.errors import Missing, Rejected
-from piste.converge.module import Module
-from piste.converge.reading import listed, mapped, number, reading, text
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Missing, Rejected
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import listed, mapped, number, reading, text
+from piste.engine.converge.resource import Field
 from piste.nutanix.connection import PRISM
 from piste.nutanix.documents import memory, runs
 from piste.nutanix.names import clusters_of, is_aos

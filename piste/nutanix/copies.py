@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.module import Module
-from piste.converge.reading import listed, number, optional, reading, text
-from piste.converge.resource import Field
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import listed, number, optional, reading, text
+from piste.engine.converge.resource import Field
 from piste.nutanix.connection import PRISM
 from piste.nutanix.names import Names
 from piste.nutanix.prism import RECOVERY_POINTS, VMS, Prism

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from piste.converge.reading import text
-from piste.converge.resource import Field
-from piste.converge.values import coerce
+from piste.engine.converge.reading import text
+from piste.engine.converge.resource import Field
+from piste.engine.converge.values import coerce
 from piste.nutanix.prism import Collection
 
 READ_ONLY = frozenset({"extId", "links", "tenantId", "createdBy", "creationTime", "lastModifiedTime", "$objectType"})

@@ -7,18 +7,18 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, Self
 
-from piste.converge.driver import Driver
-from piste.converge.errors import Ambiguous, Conflict, Diverged, Fault, Guarded, Rejected
-from piste.converge.normalise import from_wire, to_wire
-from piste.converge.overlay import restrict
-from piste.converge.plan import Item, Operation, Plan
-from piste.converge.progress import Progress
-from piste.converge.reading import reading, text
-from piste.converge.request import Request
-from piste.converge.resource import Field, Resource
-from piste.converge.secrets import Vault
-from piste.converge.spec import REHEARSE
-from piste.converge.values import stable
+from piste.engine.converge.driver import Driver
+from piste.engine.converge.errors import Ambiguous, Conflict, Diverged, Fault, Guarded, Rejected
+from piste.engine.converge.normalise import from_wire, to_wire
+from piste.engine.converge.overlay import restrict
+from piste.engine.converge.plan import Item, Operation, Plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import reading, text
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field, Resource
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.spec import REHEARSE
+from piste.engine.converge.values import stable
 from piste.engine.words import agreed
 from piste.nutanix.documents import READ_ONLY, At, references_in, seconds, unwrapped, without_nulls
 from piste.nutanix.foreign import Foreign

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from piste.converge.reading import listed, mapped, text
-from piste.converge.resource import Field
+from piste.engine.converge.reading import listed, mapped, text
+from piste.engine.converge.resource import Field
 
 FOREIGN = Field(
     "apart",

@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.plan import Item, Operation
-from piste.converge.reading import mapped, text
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.spec import REHEARSE
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import mapped, text
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.spec import REHEARSE
 from piste.nutanix.connection import CLUSTER
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver

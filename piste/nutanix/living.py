@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.moments import written
-from piste.converge.reading import in_parts, listed, mapped, optional, text, truth
+from piste.engine.converge.module import Module
+from piste.engine.converge.moments import written
+from piste.engine.converge.reading import in_parts, listed, mapped, optional, text, truth
 from piste.nutanix.connection import PRISM
 from piste.nutanix.names import is_aos
 from piste.nutanix.prism import CLUSTERS, HOSTS, VMS, Prism

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from piste.converge.errors import Ambiguous, Missing
-from piste.converge.reading import listed, mapped, reading, text
-from piste.converge.values import Misfit
+from piste.engine.converge.errors import Ambiguous, Missing
+from piste.engine.converge.reading import listed, mapped, reading, text
+from piste.engine.converge.values import Misfit
 from piste.nutanix.prism import CATEGORIES, CLUSTERS, CONTAINERS, IMAGES, SUBNETS, SWITCHES, VMS, Collection, Prism
 
 GONE = "gone"

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.orphan import WHY
-from piste.converge.orphans import module
-from piste.converge.resource import Field
-from piste.converge.secrets import Vault
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphan import WHY
+from piste.engine.converge.orphans import module
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import Vault
 from piste.nutanix.affinity import AffinityPolicies
 from piste.nutanix.categories import Categories
 from piste.nutanix.connection import CLUSTER, PRISM_CENTRAL

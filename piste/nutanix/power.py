@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from piste.converge.errors import Conflict, Missing, PisteError, Rejected
-from piste.converge.reading import mapped, text
+from piste.engine.converge.errors import Conflict, Missing, PisteError, Rejected
+from piste.engine.converge.reading import mapped, text
 from piste.nutanix.prism import VMS, Prism
 
 GRACE = 300.0

@@ -13,15 +13,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from piste.converge.errors import Missing, PisteError
-from piste.converge.locks import exclusive
-from piste.converge.module import Module
-from piste.converge.plan import Operation, Plan
-from piste.converge.progress import Progress
-from piste.converge.reading import reading, text
-from piste.converge.resource import Field
-from piste.converge.secrets import Vault
-from piste.converge.task_log import TaskLog
+from piste.engine.converge.errors import Missing, PisteError
+from piste.engine.converge.locks import exclusive
+from piste.engine.converge.module import Module
+from piste.engine.converge.plan import Operation, Plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import reading, text
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.task_log import TaskLog
 from piste.model import hours
 from piste.model.hosting.derived import ASKED, ASLEEP
 from piste.nutanix import power, vm_categories

@@ -18,9 +18,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-from piste.converge.errors import Conflict, Misused, Rejected, Unreachable
-from piste.converge.reading import listed, mapped, reading, text
-from piste.converge.secrets import refuse_none
+from piste.engine.converge.errors import Conflict, Misused, Rejected, Unreachable
+from piste.engine.converge.reading import listed, mapped, reading, text
+from piste.engine.converge.secrets import refuse_none
 from piste.transport.clock import Clock
 from piste.transport.http import Endpoint, Transport, segment
 from piste.transport.response import Response, rejected

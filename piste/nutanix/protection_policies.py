@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault
-from piste.converge.plan import Item, Operation
-from piste.converge.reading import listed, mapped, optional, text, truth
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import listed, mapped, optional, text, truth
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.model.hosting.rhythm import ROLLED_UP
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver

@@ -11,10 +11,10 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from piste.converge.errors import Fault, Misused, Rejected
-from piste.converge.plan import Item, Operation
-from piste.converge.reading import listed, mapped, number, text
-from piste.converge.resource import Field, Resource, Shape, camel
+from piste.engine.converge.errors import Fault, Misused, Rejected
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import listed, mapped, number, text
+from piste.engine.converge.resource import Field, Resource, Shape, camel
 from piste.nutanix.connection import CLUSTER
 from piste.nutanix.documents import At, references, seconds, unwrapped
 from piste.nutanix.driver import PrismDriver, changed

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from piste.converge.errors import Conflict, Diverged, Missing, PisteError
-from piste.converge.reading import listed, mapped, optional, reading, text, truth
+from piste.engine.converge.errors import Conflict, Diverged, Missing, PisteError
+from piste.engine.converge.reading import listed, mapped, optional, reading, text, truth
 from piste.nutanix import power
 from piste.nutanix.documents import memory, reference
 from piste.nutanix.names import Names, clusters_of

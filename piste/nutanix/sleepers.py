@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from piste.converge.reading import listed, text
+from piste.engine.converge.reading import listed, text
 from piste.engine.words import agreed
 from piste.model import hours
 from piste.model.hosting.derived import ASKED, ASLEEP, ENVIRONMENT, SCHEDULE, SLEEP

@@ -10,10 +10,10 @@ from typing import Any
 
 from netaddr import AddrFormatError, IPAddress, IPNetwork
 
-from piste.converge.plan import Item, Operation
-from piste.converge.reading import listed, mapped, number, optional, text
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.spec import REHEARSE
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import listed, mapped, number, optional, text
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.spec import REHEARSE
 from piste.engine.words import agreed
 from piste.nutanix.connection import CLUSTER
 from piste.nutanix.documents import At

@@ -11,10 +11,10 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from piste.converge.errors import Conflict, Missing, PisteError, Rejected
-from piste.converge.plan import Operation
-from piste.converge.progress import Progress
-from piste.converge.reading import listed, reading, text
+from piste.engine.converge.errors import Conflict, Missing, PisteError, Rejected
+from piste.engine.converge.plan import Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import listed, reading, text
 from piste.nutanix.prism import TASKS, Collection, Prism, moved, words
 
 AT_ONCE = 20

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from piste.converge.errors import Diverged
-from piste.converge.reading import listed, mapped, optional, text
+from piste.engine.converge.errors import Diverged
+from piste.engine.converge.reading import listed, mapped, optional, text
 from piste.nutanix.documents import READ_ONLY, reference
 from piste.nutanix.prism import pruned
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from piste.converge.reading import listed, text
+from piste.engine.converge.reading import listed, text
 from piste.nutanix import power
 from piste.nutanix.documents import references
 from piste.nutanix.prism import VMS, Prism

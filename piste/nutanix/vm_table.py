@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.nutanix.categories import term
 from piste.nutanix.documents import At
 from piste.nutanix.prism import VMS

@@ -6,9 +6,9 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from piste.converge.plan import Item
-from piste.converge.reading import listed, mapped, number, text, truth
-from piste.converge.secrets import Secret
+from piste.engine.converge.plan import Item
+from piste.engine.converge.reading import listed, mapped, number, text, truth
+from piste.engine.converge.secrets import Secret
 from piste.nutanix.documents import reference
 from piste.nutanix.names import Names
 from piste.nutanix.quantities import in_bytes

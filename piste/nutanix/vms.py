@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
-from piste.converge.errors import Fault, PisteError, Rejected
-from piste.converge.overlay import restrict
-from piste.converge.plan import Item, Operation, Plan
-from piste.converge.reading import listed, mapped, number, text
-from piste.converge.request import Request
-from piste.converge.resource import Field
-from piste.converge.spec import REHEARSE
-from piste.converge.values import stable
+from piste.engine.converge.errors import Fault, PisteError, Rejected
+from piste.engine.converge.overlay import restrict
+from piste.engine.converge.plan import Item, Operation, Plan
+from piste.engine.converge.reading import listed, mapped, number, text
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field
+from piste.engine.converge.spec import REHEARSE
+from piste.engine.converge.values import stable
 from piste.nutanix import power, vm_categories, vm_wire
 from piste.nutanix.connection import CLUSTER
 from piste.nutanix.documents import memory, references, runs, unwrapped, without_nulls

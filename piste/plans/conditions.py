@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Misused, Untraced
-from piste.converge.task_log import DECIDED, WAY_OUT, trace_lost, untraced
 from piste.engine.clock import TOWN
+from piste.engine.converge.errors import Misused, Untraced
+from piste.engine.converge.task_log import DECIDED, WAY_OUT, trace_lost, untraced
 from piste.engine.repository import ROOT, uncommitted
 from piste.engine.words import agreed
 from piste.records.recorder import environments_of

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from piste import kinds
-from piste.converge.allowed import object_of
-from piste.converge.errors import Missing, Misused
+from piste.engine.converge.allowed import object_of
+from piste.engine.converge.errors import Missing, Misused
 from piste.engine.words import agreed
 from piste.plans import saved
 from piste.plans.play import ENVIRONMENTS

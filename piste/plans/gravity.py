@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import IPv4Address
 from typing import Any
 
-from piste.converge.orphan import OPENS
+from piste.engine.converge.orphan import OPENS
 from piste.engine.words import agreed
 
 CUTS = "cuts"

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.engine.repository import ROOT
 
 _NAME = re.compile(r"[\w-]+")

@@ -15,8 +15,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.errors import Misused
-from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
+from piste.engine.converge.errors import Misused
+from piste.engine.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.engine.repository import ROOT
 
 WAIT = 120.0

@@ -8,8 +8,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from piste.converge.errors import PisteError
-from piste.converge.untrusted import parse_json, read_plain
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.repository import commit
 from piste.plans import saved
 from piste.plans.form import faults

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.task_log import STEPS, unrecorded
+from piste.engine.converge.task_log import STEPS, unrecorded
 from piste.engine.repository import ROOT
 from piste.kinds import of_domain
 from piste.modules import COLLECTION

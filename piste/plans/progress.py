@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from piste.converge.plan import SYMBOLS
+from piste.engine.converge.plan import SYMBOLS
 from piste.engine.words import agreed
 from piste.kinds import TITLES
 

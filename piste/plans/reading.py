@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from piste.converge.bounded import Unreadable, content, of_json
+from piste.engine.converge.bounded import Unreadable, content, of_json
 from piste.plans import play
 from piste.plans.play import Order, Played
 from piste.readings.table import Answer, Reader, named

@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from piste.converge.bounded import Unreadable, of_yaml
-from piste.converge.errors import Misused
-from piste.converge.plan import SYMBOLS
-from piste.converge.untrusted import read_plain
+from piste.engine.converge.bounded import Unreadable, of_yaml
+from piste.engine.converge.errors import Misused
+from piste.engine.converge.plan import SYMBOLS
+from piste.engine.converge.untrusted import read_plain
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 from piste.kinds import of_object

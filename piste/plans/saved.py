@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.allowed import Allowed, is_waiting, object_of
-from piste.converge.errors import Missing, Misused
-from piste.converge.plan import identity_of
-from piste.converge.private import private_folder, write_private, writing
-from piste.converge.untrusted import parse_json, read_plain
+from piste.engine.converge.allowed import Allowed, is_waiting, object_of
+from piste.engine.converge.errors import Missing, Misused
+from piste.engine.converge.plan import identity_of
+from piste.engine.converge.private import private_folder, write_private, writing
+from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.repository import ROOT, commit
 from piste.engine.words import agreed
 from piste.kinds import admitted

@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from piste.changes import changes, labels, waiting
-from piste.converge.allowed import is_waiting
-from piste.converge.orphan import ORPHAN
-from piste.converge.plan import SYMBOLS
+from piste.engine.converge.allowed import is_waiting
+from piste.engine.converge.orphan import ORPHAN
+from piste.engine.converge.plan import SYMBOLS
 from piste.engine.words import agreed
 from piste.kinds import TITLES
 from piste.plans.gravity import SCALE, by_gravity, rank, words

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GRACE = 10.0

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from piste import kinds
-from piste.converge.normalise import exported
-from piste.converge.resource import UNSET, Field, Resource, Shape
-from piste.converge.secrets import Secret, as_references
+from piste.engine.converge.normalise import exported
+from piste.engine.converge.resource import UNSET, Field, Resource, Shape
+from piste.engine.converge.secrets import Secret, as_references
 
 Tasks = dict[str, dict[str, dict[str, dict[str, list[Any]]]]]
 """Options of the modules, `{owner: {phase: {module: {config, absent}}}}`.

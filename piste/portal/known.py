@@ -11,11 +11,11 @@ from typing import Any
 
 from piste.certificates import kept as certificates
 from piste.certificates.judgment import Judged as JudgedCertificate
-from piste.converge.errors import PisteError
-from piste.converge.moments import ahead
-from piste.converge.reading import FAULTS
 from piste.dossier.verification_record import Verification, latest
 from piste.dossier.verification_record import future as verifications_ahead
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.moments import ahead
+from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Finding
 from piste.links import kept as links
 from piste.model import Town

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
-from piste.converge.moments import ahead
 from piste.dossier.drawn.machines import Placed
 from piste.dossier.drawn.panels import UNREAD, PortsRead, PortState
+from piste.engine.converge.moments import ahead
 from piste.model import Site
 from piste.model.nexus.derived import Nexus
 from piste.sites.living.kept import NEXUS_PORTS, Kept, NexusPort, Part, Port

@@ -11,8 +11,8 @@ from typing import Any
 
 from netaddr import AddrFormatError
 
-from piste.converge.reading import FAULTS
 from piste.dossier.verification_record import Verdict
+from piste.engine.converge.reading import FAULTS
 from piste.engine.words import agreed
 from piste.probe.results import Result
 from piste.probe.traffic import ROUTED

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from piste import declared
-from piste.converge.errors import Missing
-from piste.converge.module import Module
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Missing
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.model.wording import closest
 from piste.probe.carriers import ARGV, packed, unpacked
 from piste.probe.joins import joins

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from piste.converge.text import of_declaration
+from piste.engine.converge.text import of_declaration
 from piste.production.questions import QUESTIONS, Answers, Unfit, split
 from piste.sites.declaring import SHARED, validated
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from piste.converge.bounded import Unreadable, of_yaml
-from piste.converge.errors import Misused
+from piste.engine.converge.bounded import Unreadable, of_yaml
+from piste.engine.converge.errors import Misused
 from piste.model.wording import closest
 from piste.plans.show import safe
 

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from piste.converge.errors import PisteError
-from piste.converge.secrets import FINGERPRINT_KEY
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.production.inventory import MAIN
 from piste.sites.declaring import write_files
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from piste.converge.reading import FAULTS
+from piste.engine.converge.reading import FAULTS
 from piste.engine.repository import ROOT
 from piste.model.dates import now
 from piste.model.derived import Derived

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from piste.converge.errors import PisteError
 from piste.engine import tables
+from piste.engine.converge.errors import PisteError
 from piste.engine.tables import Column, Fault, Form
 from piste.engine.words import agreed
 from piste.protection.copies import Copy, State, stamp

@@ -18,9 +18,9 @@ from typing import Any
 
 import yaml
 
-from piste.converge.errors import Misused, PisteError
-from piste.converge.module import Module
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Misused, PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.radius.exchange import NoSupplicant, Outcome, Server, ask_eap, ask_mac, quoted
 from piste.radius.trials import Account, Missing, Trial, judged, trials

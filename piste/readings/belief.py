@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from piste.converge.errors import PisteError
-from piste.converge.moments import ahead
 from piste.engine.clock import in_town
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.moments import ahead
 
 
 class Reading[T](NamedTuple):

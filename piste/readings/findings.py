@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from piste.converge.errors import PisteError
-from piste.converge.reading import FAULTS
 from piste.engine.clock import DAY, in_town
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Finding, State, worst
 from piste.engine.words import agreed, some
 from piste.model import dates

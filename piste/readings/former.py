@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.converge.bounded import Unreadable, content, of_json
-from piste.converge.reading import FAULTS
+from piste.engine.converge.bounded import Unreadable, content, of_json
+from piste.engine.converge.reading import FAULTS
 from piste.readings.belief import Tried
 
 type Content = Mapping[str, Tried[Any]]

@@ -13,9 +13,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, ValidationError
 
-from piste.converge.bounded import Unreadable, content, of_json
-from piste.converge.errors import PisteError
-from piste.converge.private import write_private
+from piste.engine.converge.bounded import Unreadable, content, of_json
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.private import write_private
 from piste.model.forms import Record
 from piste.readings import store
 from piste.readings.belief import Reading, Tried, Unread

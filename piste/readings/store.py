@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.moments import ahead
-from piste.converge.private import NotWritten, private_folder
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.moments import ahead
+from piste.engine.converge.private import NotWritten, private_folder
 from piste.engine.repository import ROOT
 from piste.model.dates import now
 from piste.model.freshness import Ages

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from piste.converge.private import private_folder, write_private
-from piste.converge.text import as_cell
-from piste.converge.untrusted import LONGEST, opened_plain, read_plain
 from piste.engine.cells import as_csv
+from piste.engine.converge.private import private_folder, write_private
+from piste.engine.converge.text import as_cell
+from piste.engine.converge.untrusted import LONGEST, opened_plain, read_plain
 from piste.records.chain import ID, PRUNED, Chain, Damaged, encode, read_sealed, seal, unseal
 from piste.records.journal import Finding, What, base, chains, months, verify_chain
 from piste.records.record import FORMAT, Record, Shape

@@ -23,10 +23,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from piste.converge.locks import locked
-from piste.converge.private import is_draft, private_folder, sync_folder, write_private, writing
-from piste.converge.task_log import write_line
-from piste.converge.untrusted import NotPlain, opened_plain, parse_json, read_opened, read_plain
+from piste.engine.converge.locks import locked
+from piste.engine.converge.private import is_draft, private_folder, sync_folder, write_private, writing
+from piste.engine.converge.task_log import write_line
+from piste.engine.converge.untrusted import NotPlain, opened_plain, parse_json, read_opened, read_plain
 from piste.engine.repository import ROOT
 from piste.records.record import (
     FORESEEN,

@@ -13,8 +13,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from piste.converge.private import is_draft, private_folder, write_private
-from piste.converge.untrusted import read_plain
+from piste.engine.converge.private import is_draft, private_folder, write_private
+from piste.engine.converge.untrusted import read_plain
 from piste.records.chain import HEAD, ID, LOCK, PRUNED, Chain, Damaged, encode, locked_plain
 from piste.records.journal import Finding, base, chains, months, verify_chain
 from piste.records.record import Record
@@ -75,9 +75,7 @@ def _refuse(findings: Sequence[Finding]) -> None:
         raise NotImported(tuple(dict.fromkeys(findings)))
 
 
-def _copies(
-    root: Path, source: Path, folder: Path, own: str, *, close: bool
-) -> tuple[list[_Pair], list[Finding]]:
+def _copies(root: Path, source: Path, folder: Path, own: str, *, close: bool) -> tuple[list[_Pair], list[Finding]]:
     """Copy each chain, and judge the copy, which nobody changes meanwhile."""
     pairs: list[_Pair] = []
     findings: list[Finding] = []

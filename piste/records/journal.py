@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from piste.converge.moments import ahead
-from piste.converge.untrusted import NotPlain, read_plain
+from piste.engine.converge.moments import ahead
+from piste.engine.converge.untrusted import NotPlain, read_plain
 from piste.records.chain import (
     HEAD,
     HEAD_SHAPE,
@@ -335,7 +335,6 @@ class _Check:
         for other, record in self.records.items():
             if record.get("previous") == last and other not in self.unsealed:
                 self.add(other, "foreign", "il vient après la fin de la chaîne")
-
 
     def _retention(self) -> None:
         """Check that nothing went before the shortest retention that the town may declare."""

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.resource import Field
-from piste.converge.task_log import RECORD
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
+from piste.engine.converge.task_log import RECORD
 from piste.modules import TRACE
 from piste.records.chain import journal_folder
 from piste.records.journal import newest

@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import Any
 
 from piste.changes import changes, waiting
-from piste.converge.plan import SYMBOLS
-from piste.converge.text import on_one_line
 from piste.engine.clock import in_town
+from piste.engine.converge.plan import SYMBOLS
+from piste.engine.converge.text import on_one_line
 from piste.engine.words import agreed
 from piste.records.record import Entry, Record
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.plan import SYMBOLS
+from piste.engine.converge.plan import SYMBOLS
 
 FORMAT = 1
 KINDS = ("error", "unknown", "refused", "partial")

@@ -13,9 +13,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.task_log import DECIDED, RECORD, RECORDER, STEPS, UNRECORDED, WAIVED, note_step, unrecorded, why_not
-from piste.converge.untrusted import parse_json, read_plain
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.task_log import (
+    DECIDED,
+    RECORD,
+    RECORDER,
+    STEPS,
+    UNRECORDED,
+    WAIVED,
+    note_step,
+    unrecorded,
+    why_not,
+)
+from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.repository import git_state
 from piste.modules import TRACE, ours
 from piste.records.chain import ID, Chain, OpenRun, journal_folder, new_id, read_open, stamp

@@ -9,7 +9,7 @@ import hashlib
 import subprocess
 from pathlib import Path
 
-from piste.converge.bounded import Unreadable, content
+from piste.engine.converge.bounded import Unreadable, content
 
 _SIGNATURE = 2**16
 """Most bytes of a signature."""

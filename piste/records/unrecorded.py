@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from piste.converge.locks import locks_folder
-from piste.converge.private import private_folder, write_private
-from piste.converge.task_log import write_line
-from piste.converge.text import on_one_line
-from piste.converge.untrusted import read_plain
+from piste.engine.converge.locks import locks_folder
+from piste.engine.converge.private import private_folder, write_private
+from piste.engine.converge.task_log import write_line
+from piste.engine.converge.text import on_one_line
+from piste.engine.converge.untrusted import read_plain
 
 MOST = 100
 """Lines that a record takes over; the next record takes the others."""

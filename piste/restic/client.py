@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Missing, Misused, PisteError, Unreachable, Unreadable
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Missing, Misused, PisteError, Unreachable, Unreadable
+from piste.engine.converge.resource import Field
 
 PATIENCE = 3600.0
 """Seconds for one command: a verification reads a part of the repository."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from piste.converge.errors import PisteError, Unreadable
-from piste.converge.module import Module
-from piste.converge.resource import Field
+from piste.engine.converge.errors import PisteError, Unreadable
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.protection.copies import Copy, Reading, reading, stamp
 from piste.restic.client import RESTIC, Repository
 

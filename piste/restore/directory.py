@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import PisteError, Unreachable
+from piste.engine.converge.errors import PisteError, Unreachable
 from piste.protection.copies import Copy, stamp
 from piste.restore.enclosed import TREE, Enclosed, alive, end, obstacle
 from piste.restore.method import Answer, Context, Isolation, Thing

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from piste.converge.errors import Diverged, Missing
+from piste.engine.converge.errors import Diverged, Missing
 from piste.restore.method import Answer, Context, Isolation, Thing
 from piste.windows import dn as dns
 from piste.windows.deleted import WithDeleted, text_of
@@ -159,4 +159,3 @@ def _bring_back(directory: WithDeleted, thing: Thing, name: str) -> None:
                 why = "Il donne maintenant des droits d’administration."
                 raise Diverged(f"{name} n’est pas remis dans {group}", why=why, todo="Décidez-en à la main.")
             directory.modify(group, {"member": ((), (dn,))})
-

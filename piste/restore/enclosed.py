@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from piste.converge.errors import Misused, Unreachable
+from piste.engine.converge.errors import Misused, Unreachable
 
 MARK = "PISTE_RESTORE"
 TREE = "/run/dc"

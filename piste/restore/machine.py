@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
-from piste.converge.errors import Missing, Misused, Rejected
 from piste.dossier.notation import measure
+from piste.engine.converge.errors import Missing, Misused, Rejected
 from piste.nutanix.copies import points
 from piste.nutanix.prism import Prism, says_reused
 from piste.nutanix.restore import Copied, Place, Restorer, made, seconds

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
-from piste.converge.errors import Misused, PisteError
+from piste.engine.converge.errors import Misused, PisteError
 from piste.protection.copies import Copy
 
 if TYPE_CHECKING:

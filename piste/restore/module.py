@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Missing
-from piste.converge.module import Module
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Missing
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.forcepoint.connection import SMC
 from piste.model.restores import RestoreTest

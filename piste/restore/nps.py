@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from piste.converge.errors import Diverged, Misused
-from piste.converge.secrets import FINGERPRINT_KEY, Vault
+from piste.engine.converge.errors import Diverged, Misused
+from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
 from piste.plans.keys import seal_by
 from piste.records.chain import encode
 from piste.restore.method import Answer, Context, Isolation, Steps, Thing

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from piste.converge.bounded import Unreadable, content, of_yaml
-from piste.converge.errors import Misused
+from piste.engine.converge.bounded import Unreadable, content, of_yaml
+from piste.engine.converge.errors import Misused
 from piste.model.forms import Form
 from piste.restore.method import Answer, Context, Isolation, Steps
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.restic.client import Repository
 from piste.restic.copies import copies
 from piste.restore.method import Answer, Context, Isolation, Steps

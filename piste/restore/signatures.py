@@ -15,9 +15,9 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from piste.converge.errors import Misused
-from piste.converge.private import write_private
-from piste.converge.untrusted import read_plain
+from piste.engine.converge.errors import Misused
+from piste.engine.converge.private import write_private
+from piste.engine.converge.untrusted import read_plain
 from piste.model.forms import Record
 from piste.records.chain import Damaged, encode, seal, unseal
 from piste.records.signature import SigningFailed, fingerprint, is_signed, sign
@@ -118,4 +118,3 @@ def _public(key: Path) -> bytes:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(read_plain(path, LONGEST)).hexdigest()
-

@@ -16,10 +16,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.private import private_folder
-from piste.converge.text import on_one_line
-from piste.converge.untrusted import parse_json, read_plain
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.private import private_folder
+from piste.engine.converge.text import on_one_line
+from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.repository import ROOT
 from piste.plans.keys import seal_by
 from piste.records.chain import encode

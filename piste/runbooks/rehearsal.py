@@ -18,11 +18,11 @@ from typing import Any, Literal, NamedTuple, TypedDict
 
 from pydantic import TypeAdapter, ValidationError
 
-from piste.converge.errors import Misused
 from piste.dossier.blocks import Cell, Column, Fact, Facts, Section, Steps, Table, Text, optional, required
 from piste.dossier.document import Envelope, Kind
 from piste.dossier.notation import moment
 from piste.dossier.subject import About
+from piste.engine.converge.errors import Misused
 from piste.engine.words import agreed
 from piste.records.chain import stamp
 from piste.runbooks.recovery import LAB, beginning

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from piste.changes import changes
-from piste.converge.as_found import count, taken
-from piste.converge.errors import Misused
-from piste.converge.private import write_private
 from piste.declared import TOWN, derived, folder, in_service, serving
 from piste.engine.clock import in_town
+from piste.engine.converge.as_found import count, taken
+from piste.engine.converge.errors import Misused
+from piste.engine.converge.private import write_private
 from piste.model.derived import Derived
 from piste.plans.play import Played, Trouble
 from piste.sites.matching import Matched
@@ -145,7 +145,7 @@ def write(contents: Mapping[str, Mapping[str, Any]], environment: str, moment: d
     The result is *written*, *same* or *removed*, by site. A file of the same content is left as it is, to the byte.
     Everything is read again, as the declaration will be, before the first file changes.
     """
-    from piste.converge.text import as_declaration
+    from piste.engine.converge.text import as_declaration
 
     home = folder(environment)
     kept = {name: _read_back(home, name) for name in contents}

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from difflib import unified_diff
 from pathlib import Path
 
-from piste.converge.errors import Conflict
-from piste.converge.private import not_written, write_private
+from piste.engine.converge.errors import Conflict
+from piste.engine.converge.private import not_written, write_private
 from piste.model import Town
 from piste.town import load_town, refuse_faults
 

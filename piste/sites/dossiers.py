@@ -10,14 +10,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.converge import bounded
-from piste.converge.errors import Missing, Misused
 from piste.dossier.document import Document, Identity, Kind, Origin, kinds, make
 from piste.dossier.forms import PNG, write
 from piste.dossier.interface_plan import Party
 from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.subject import About, Commune, Subject
 from piste.dossier.verification_record import latest
+from piste.engine.converge import bounded
+from piste.engine.converge.errors import Missing, Misused
 from piste.engine.repository import ROOT, commit
 from piste.model import Town
 from piste.model.wording import closest

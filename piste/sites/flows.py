@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from piste.converge.errors import Missing
+from piste.engine.converge.errors import Missing
 from piste.forcepoint.filtering import filter_rules, translations
 from piste.forcepoint.intent import smc_intent
 from piste.meraki.filtering import access_list, ssid_rules

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.converge.bounded import Unreadable, content, of_yaml
-from piste.converge.errors import Missing
+from piste.engine.converge.bounded import Unreadable, content, of_yaml
+from piste.engine.converge.errors import Missing
 from piste.model import Town
 from piste.sites.flows import Rules
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.engine.words import agreed
 
 NONE = "aucun"

@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from piste.converge.bounded import Unreadable, of_yaml
-from piste.converge.errors import Conflict, Misused
+from piste.engine.converge.bounded import Unreadable, of_yaml
+from piste.engine.converge.errors import Conflict, Misused
 from piste.engine.repository import ROOT
 from piste.model import Commune, Site, Town
 from piste.model.catalogue import RULES

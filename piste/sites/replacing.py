@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from piste import declared
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 from piste.model import values

@@ -10,11 +10,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.converge.bounded import Unreadable, content, of_yaml
-from piste.converge.errors import PisteError
-from piste.converge.untrusted import parse_json, read_plain
 from piste.declared import TOWN, serving
 from piste.engine.clock import TOWN as ZONE
+from piste.engine.converge.bounded import Unreadable, content, of_yaml
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.finding import Finding
 from piste.engine.repository import ROOT, git_state, uncommitted
 from piste.engine.words import agreed, some
@@ -210,7 +210,7 @@ def _setting(environment: str, name: str) -> Any:
 
 
 def _locks() -> Iterator[Finding]:
-    from piste.converge.locks import in_use
+    from piste.engine.converge.locks import in_use
 
     taken = in_use()
     ours = [lock for lock in taken if lock.within(ROOT)]

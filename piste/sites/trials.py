@@ -10,8 +10,8 @@ from typing import Any, Literal, NamedTuple
 
 from netaddr import IPAddress, IPNetwork
 
-from piste.converge.errors import PisteError
 from piste.dossier.verification_record import Verdict
+from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 from piste.logs.said import of_site

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from netaddr import IPAddress
 
-from piste.converge.errors import Missing, Misused
+from piste.engine.converge.errors import Missing, Misused
 from piste.model.flows.ends import IN_SERVICE
 from piste.model.flows.filtering import RuleList
 from piste.model.flows.number_ranges import Ranges

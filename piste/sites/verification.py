@@ -11,9 +11,9 @@ from pathlib import Path
 import ansible
 
 from piste import declared
-from piste.converge.as_found import count
-from piste.converge.errors import Misused
 from piste.dossier.verification_record import Verification
+from piste.engine.converge.as_found import count
+from piste.engine.converge.errors import Misused
 from piste.engine.repository import ROOT, commit
 from piste.engine.words import agreed
 from piste.model import Site, Town

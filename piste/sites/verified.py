@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from piste.converge.errors import PisteError
 from piste.declared import serving
 from piste.dossier.verification_record import Verification, latest
+from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
 from piste.model.dates import now

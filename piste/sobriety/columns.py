@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from piste.converge.errors import Fault
 from piste.engine import tables
+from piste.engine.converge.errors import Fault
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Type = Literal["text", "day", "month", "integer", "number", "boolean", "choice"]

@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from piste.converge.errors import PisteError
-from piste.converge.private import write_private
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.private import write_private
 from piste.sobriety.breakdown import Listing, Share
 from piste.sobriety.columns import DIALECT
 from piste.sobriety.figure import Figure

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Fault, PisteError
 from piste.engine import tables
+from piste.engine.converge.errors import Fault, PisteError
 from piste.engine.tables import Row
 from piste.engine.words import agreed
 from piste.model import Town

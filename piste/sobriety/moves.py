@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from piste import declared
-from piste.converge.errors import Misused, PisteError
+from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 from piste.model import Town

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.engine.repository import commit
 from piste.model import Town
 from piste.model.sobriety.form import Drives, RolloutStep

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from piste.computers.judge import Measured
-from piste.converge.text import of_declaration
+from piste.engine.converge.text import of_declaration
 from piste.sobriety import usage
 from piste.sobriety.printing.log import PrintLog
 from piste.sobriety.usage import Week

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from piste import declared
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.engine.repository import ROOT
 from piste.model import Town
 from piste.model.sobriety.form import Lever, RolloutStep, Step

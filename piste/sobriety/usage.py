@@ -13,9 +13,9 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 from pydantic import Field, TypeAdapter, ValidationError, with_config
 
-from piste.converge.errors import PisteError
-from piste.converge.private import write_private
-from piste.converge.untrusted import read_plain
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.private import write_private
+from piste.engine.converge.untrusted import read_plain
 from piste.engine.repository import private_place
 from piste.model import Site, Town
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 
 Part = Literal["head", "whole"]
 _SCHEMA = """
@@ -150,9 +150,7 @@ class Index:
         base.execute("COMMIT")
 
     def _not_read(self, unread: Iterable[tuple[str, str]]) -> None:
-        self._base.executemany(
-            "INSERT INTO unread VALUES (?, ?)", [(encoded(place), what) for place, what in unread]
-        )
+        self._base.executemany("INSERT INTO unread VALUES (?, ?)", [(encoded(place), what) for place, what in unread])
 
     # contents
 

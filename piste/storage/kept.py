@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypedDict
 
-from piste.converge.errors import PisteError
-from piste.converge.private import private_folder, write_private
-from piste.converge.untrusted import read_plain
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.private import private_folder, write_private
+from piste.engine.converge.untrusted import read_plain
 from piste.engine.repository import ROOT
 from piste.storage.reading import ShareReading
 

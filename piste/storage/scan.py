@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Missing, PisteError, Unreachable
-from piste.converge.module import Module
-from piste.converge.resource import Field
 from piste.engine import cells
+from piste.engine.converge.errors import Missing, PisteError, Unreachable
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.model.storage import TargetedShare, TownStorage
 from piste.storage.index import Index
 from piste.storage.reading import COLUMNS, ShareReading, candidates, moment, reading, silent

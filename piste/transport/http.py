@@ -20,8 +20,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, Protocol, TypeVar
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
-from piste.converge.errors import AnswerLost, Misused, Unreachable, Unreadable
-from piste.converge.reading import WAY_OUT
+from piste.engine.converge.errors import AnswerLost, Misused, Unreachable, Unreadable
+from piste.engine.converge.reading import WAY_OUT
 from piste.engine.words import agreed
 from piste.transport.bounds import Bounds, Unbounded, bound
 from piste.transport.clock import Clock

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding, State
 from piste.transport.http import Transport
 from piste.transport.response import Response

@@ -10,9 +10,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from piste.converge.errors import AnswerLost, Rejected, Unreadable
-from piste.converge.reading import WAY_OUT
-from piste.converge.values import kind_of
+from piste.engine.converge.errors import AnswerLost, Rejected, Unreadable
+from piste.engine.converge.reading import WAY_OUT
+from piste.engine.converge.values import kind_of
 
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 """An escape of half a character (a surrogate), right in a pair only."""

@@ -22,7 +22,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from piste.converge.private import write_private
+from piste.engine.converge.private import write_private
 
 VARIABLE = "PISTE_RUN_DIR"
 _ASIDE: ContextVar[str] = ContextVar("aside", default="")

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING, Any
 
-from piste.converge.values import Misfit
+from piste.engine.converge.values import Misfit
 from piste.nexus.configuration import Line, tree
 from piste.twin import services, trunks
 from piste.twin.access import serve as serve_access
@@ -102,9 +102,7 @@ def _servers(
 ) -> list[IPv4Address]:
     """List the far ends: hosts of the firewall, servers that systems name, reservations."""
     hosts = (str(element.get("address")) for element in readings.elements if element.get("type") == "host")
-    texts = [
-        text for text in hosts if (live := _address(text)) and not any(live in network for network in elsewhere)
-    ]
+    texts = [text for text in hosts if (live := _address(text)) and not any(live in network for network in elsewhere)]
     texts += _named(readings)
     for site in sites:
         for segment in site["segments"].values():

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Missing, Misused
+from piste.engine.converge.errors import Missing, Misused
 from piste.engine.repository import ROOT
 from piste.twin.layout import Layout
 from piste.twin.making import PATIENCE, REPORT, Making

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.twin import authenticator, portal, relay, responder
 from piste.twin.layout import Host, Layout
 from piste.twin.namespaces import bring_up, compute_checksums, inside, set_kernel

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.converge.bounded import Unreadable, content, of_yaml
+from piste.engine.converge.bounded import Unreadable, content, of_yaml
 
 Item = Mapping[str, Any]
 

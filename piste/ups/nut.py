@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from piste.converge.errors import Missing, Misused, Unreachable
+from piste.engine.converge.errors import Missing, Misused, Unreachable
 from piste.transport.faults import reason
 
 PORT = 3493

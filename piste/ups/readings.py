@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.module import Module
-from piste.converge.resource import Field
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.model.dates import today
 from piste.ups.judgment import trial
 from piste.ups.nut import PORT, Nut

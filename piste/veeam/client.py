@@ -12,9 +12,9 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from piste.converge.errors import Misused, PisteError, Unreachable, Unreadable
-from piste.converge.reading import WAY_OUT
-from piste.converge.secrets import refuse_none
+from piste.engine.converge.errors import Misused, PisteError, Unreachable, Unreadable
+from piste.engine.converge.reading import WAY_OUT
+from piste.engine.converge.secrets import refuse_none
 from piste.transport.clock import Clock
 from piste.transport.http import Endpoint, Transport
 from piste.transport.response import Response, rejected

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from piste.converge.moments import ahead
 from piste.engine.clock import DAY, in_town
+from piste.engine.converge.moments import ahead
 from piste.engine.words import agreed
 from piste.protection.copies import Copy, Reading, State, reading, stamp
 

@@ -7,9 +7,9 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from piste.converge.errors import PisteError, Rejected
-from piste.converge.module import Module
-from piste.converge.resource import Field
+from piste.engine.converge.errors import PisteError, Rejected
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.model.protection.derived import TownProtection
 from piste.protection.copies import Reading, reading, stamp

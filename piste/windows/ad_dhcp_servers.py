@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Address
 
-from piste.converge.orphan import DEPARTURE, WHY, Orphan
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.orphan import DEPARTURE, WHY, Orphan
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Directory, Value
 from piste.windows.driver import DirectoryDriver, sorted_items

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from piste.converge.errors import Fault, Unreachable
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.errors import Fault, Unreachable
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
 from piste.windows.driver import DirectoryDriver, described, sorted_items, spelt_as, text_change

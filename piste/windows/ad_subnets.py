@@ -8,9 +8,9 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.ad_sites import Forest, common_name
 from piste.windows.directory import Value

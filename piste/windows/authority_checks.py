@@ -14,9 +14,9 @@ from typing import Any
 from piste.certificates.facts import Facts
 from piste.certificates.judgment import weakness
 from piste.certificates.scan import DECLARED, result
-from piste.converge.errors import Missing, PisteError
-from piste.converge.module import Module
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Missing, PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 from piste.model.certificates import Authority, TownCertificates

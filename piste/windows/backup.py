@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from piste.converge.private import write_private
+from piste.engine.converge.private import write_private
 from piste.windows.backup_documents import (
     MANIFEST,
     OPERATIONS,

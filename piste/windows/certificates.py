@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from piste.converge.errors import Misused, PisteError, Unreachable
+from piste.engine.converge.errors import Misused, PisteError, Unreachable
 
 
 def context(ca_file: str, option: str) -> ssl.SSLContext:

@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.module import Module
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.module import Module
 from piste.engine.finding import Finding, State
 from piste.transport import probe
 from piste.windows import delegation

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.reading import reading
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import reading
 from piste.windows import dn as dns
 from piste.windows.administrators import DISABLED
 from piste.windows.directory import Directory

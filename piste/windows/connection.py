@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from piste.converge.run import System
+from piste.engine.converge.run import System
 from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN, Domain
 

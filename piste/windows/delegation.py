@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from piste.converge.errors import PisteError, Unreachable
+from piste.engine.converge.errors import PisteError, Unreachable
 from piste.engine.finding import Finding
 from piste.windows.directory import Directory
 from piste.windows.dn import literal, sid_text

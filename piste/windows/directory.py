@@ -19,7 +19,7 @@ import ldap3
 from ldap3.core.exceptions import LDAPExceptionError
 from ldap3.protocol.microsoft import security_descriptor_control
 
-from piste.converge.errors import AnswerLost, Misused, PisteError, Unreachable
+from piste.engine.converge.errors import AnswerLost, Misused, PisteError, Unreachable
 from piste.transport.faults import certificate, reason
 from piste.transport.shared import Shared, run_folder
 from piste.windows import certificates

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.resource import Field
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
 from piste.transport.faults import reason

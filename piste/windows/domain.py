@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from piste.converge.errors import Unreachable
-from piste.converge.resource import Field
-from piste.converge.secrets import refuse_none
+from piste.engine.converge.errors import Unreachable
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import refuse_none
 from piste.windows.kerberos import NAME, OPTIONS, Kerberos, of_option
 
 DOMAIN = Field(
@@ -33,9 +33,7 @@ DOMAIN = Field(
             default="ntlm",
         ),
         *OPTIONS,
-        Field(
-            "ca_file", "Certificate authority of the controllers, where the machine does not trust it.", type="path"
-        ),
+        Field("ca_file", "Certificate authority of the controllers, where the machine does not trust it.", type="path"),
         Field("timeout", "Seconds to wait for an answer.", type="int", default=60),
     ),
 )

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
-from piste.converge.driver import Driver
-from piste.converge.errors import Ambiguous, Fault, Guarded, InvalidConfig
-from piste.converge.plan import Item, Operation, Plan
-from piste.converge.progress import Progress
-from piste.converge.request import Request
-from piste.converge.resource import Field
+from piste.engine.converge.driver import Driver
+from piste.engine.converge.errors import Ambiguous, Fault, Guarded, InvalidConfig
+from piste.engine.converge.plan import Item, Operation, Plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field
 from piste.engine.words import agreed
 from piste.windows import dn as dns
 from piste.windows.connection import Connection

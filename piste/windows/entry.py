@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from piste.converge.errors import Unreachable
+from piste.engine.converge.errors import Unreachable
 
 T = TypeVar("T")
 

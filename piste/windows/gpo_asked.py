@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Fault
+from piste.engine.converge.errors import Fault
 from piste.windows.gpo.scripts import with_contents
 from piste.windows.gpo.stored import SIDES
 from piste.windows.signed import carried

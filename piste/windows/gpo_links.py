@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
-from piste.converge.errors import Fault
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Value
 from piste.windows.driver import OWNED, DirectoryDriver, sorted_items, spellings

@@ -9,15 +9,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Conflict, Guarded, Misused
-from piste.converge.locks import exclusive
-from piste.converge.normalise import declared
-from piste.converge.overlay import differing
-from piste.converge.plan import Item, Operation
-from piste.converge.request import Request
-from piste.converge.resource import UNSET
-from piste.converge.secrets import Vault
-from piste.converge.walk import converge, export
+from piste.engine.converge.errors import Conflict, Guarded, Misused
+from piste.engine.converge.locks import exclusive
+from piste.engine.converge.normalise import declared
+from piste.engine.converge.overlay import differing
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import UNSET
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.walk import converge, export
 from piste.windows import dn as dns
 from piste.windows.connection import Connection
 from piste.windows.gpo.store import Store, drawn

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Ambiguous, Fault, InvalidConfig, PisteError, Rejected
-from piste.converge.overlay import without_removals
-from piste.converge.plan import Item, Operation, Plan, project
-from piste.converge.progress import Progress
+from piste.engine.converge.errors import Ambiguous, Fault, InvalidConfig, PisteError, Rejected
+from piste.engine.converge.overlay import without_removals
+from piste.engine.converge.plan import Item, Operation, Plan, project
+from piste.engine.converge.progress import Progress
 from piste.windows import dn as dns
 from piste.windows import gpo_asked
 from piste.windows.backup import write_backup, write_migration_table
@@ -393,7 +393,6 @@ class _Expected:
             return bool(self.sid(name))
         except KeyError:
             return False
-
 
 
 def _without(item: Item, name: str) -> Item:

@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Misused, PisteError, Unreachable
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Misused, PisteError, Unreachable
+from piste.engine.converge.resource import Field
 from piste.transport.shared import Shared, run_folder
 from piste.windows.refusals import RefusedAccount
 

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Conflict, Fault, Rejected
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.walk import export
+from piste.engine.converge.errors import Conflict, Fault, Rejected
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.walk import export
 from piste.windows import dn as dns
 from piste.windows.directory import DESCRIPTOR
 from piste.windows.driver import (

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from piste.converge.errors import Rejected
-from piste.converge.module import Module
-from piste.converge.orphan import WHY, Orphan
-from piste.converge.orphans import module
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Rejected
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphan import WHY, Orphan
+from piste.engine.converge.orphans import module
+from piste.engine.converge.resource import Field
 from piste.windows import ad_dhcp_servers
 from piste.windows import dn as dns
 from piste.windows.ad_sites import AdSites

@@ -16,11 +16,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.module import Module
-from piste.converge.reading import reading
-from piste.converge.resource import Field
-from piste.converge.secrets import Vault
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import reading
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import Vault
 from piste.engine.finding import Finding
 from piste.model.dates import now
 from piste.windows.print_queues import PRINT_SERVER

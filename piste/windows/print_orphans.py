@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.orphans import module
-from piste.converge.resource import Field
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphans import module
+from piste.engine.converge.resource import Field
 from piste.windows.print_queues import PRINT_QUEUES, PRINT_SERVER
 from piste.windows.winrm import Session
 

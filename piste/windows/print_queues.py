@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from itertools import batched
 from typing import Any, Self
 
-from piste.converge.driver import Driver
-from piste.converge.errors import Ambiguous, Fault, Guarded, Rejected, Unreachable
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.request import Request
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.run import System
+from piste.engine.converge.driver import Driver
+from piste.engine.converge.errors import Ambiguous, Fault, Guarded, Rejected, Unreachable
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.run import System
 from piste.windows.print_server import BATCH, PrintServer
 from piste.windows.winrm import Session
 from piste.windows.winrm_access import WINRM, Access
@@ -65,9 +65,7 @@ OPTIONS = (
 )
 
 
-PRINT_SERVER = System(
-    (WINRM, SERVER), lambda params, vault: Session(Access.of(params["winrm"]), str(params["server"]))
-)
+PRINT_SERVER = System((WINRM, SERVER), lambda params, vault: Session(Access.of(params["winrm"]), str(params["server"])))
 
 
 class PrintQueues(Driver):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from itertools import batched
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.transport.shared import Shared, run_folder
 
 if TYPE_CHECKING:

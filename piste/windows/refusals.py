@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from piste.converge.errors import Conflict, PisteError, Rejected, Unreachable
+from piste.engine.converge.errors import Conflict, PisteError, Rejected, Unreachable
 
 SUCCESS = 0
 NO_SUCH_ATTRIBUTE = 16
@@ -94,7 +94,7 @@ def refused(controller: str, code: int, message: str, what: str, dn: str, right:
         )
     if code in _MOVED:
         return Conflict(
-            f"{what} : {'un objet de ce nom existe déjà' if code == ENTRY_EXISTS else "l’objet n’est plus tel que lu"}",
+            f"{what} : {'un objet de ce nom existe déjà' if code == ENTRY_EXISTS else 'l’objet n’est plus tel que lu'}",
             where=where,
             why=message,
             todo="Quelqu’un d’autre l’a modifié : relancez pour planifier sur l’état actuel.",

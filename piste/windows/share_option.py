@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.errors import Unreachable
-from piste.converge.resource import Field
-from piste.converge.secrets import refuse_none
+from piste.engine.converge.errors import Unreachable
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import refuse_none
 from piste.windows.kerberos import OPTIONS as KERBEROS_OPTIONS
 from piste.windows.kerberos import of_option
 from piste.windows.shares import Share

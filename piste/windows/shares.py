@@ -31,7 +31,7 @@ from smbprotocol.open import (
 from smbprotocol.session import Session
 from smbprotocol.tree import TreeConnect
 
-from piste.converge.errors import PisteError, Unreachable
+from piste.engine.converge.errors import PisteError, Unreachable
 from piste.transport.faults import reason
 from piste.windows.gpo.acl import Descriptor, parse
 from piste.windows.kerberos import Kerberos

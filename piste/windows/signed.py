@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.converge.untrusted import read_plain
+from piste.engine.converge.untrusted import read_plain
 from piste.windows.gpo.certificates import canonical_pem, der_of, subject_of
 from piste.windows.gpo.foreign import encoded
 from piste.windows.intent import MARK

@@ -9,8 +9,8 @@ from typing import Any
 from piste.certificates.facts import Facts, facts
 from piste.certificates.judgment import covers
 from piste.certificates.scan import DECLARED, NAMES, result
-from piste.converge.errors import Missing, PisteError, Unreachable
-from piste.converge.module import Module
+from piste.engine.converge.errors import Missing, PisteError, Unreachable
+from piste.engine.converge.module import Module
 from piste.model.certificates import Certificate
 from piste.windows.winrm import Session
 from piste.windows.winrm_access import WINRM, Access

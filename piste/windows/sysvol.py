@@ -22,7 +22,7 @@ from smbprotocol.header import NtStatus
 from smbprotocol.open import SMB2QueryInfoRequest, SMB2QueryInfoResponse, SMB2SetInfoRequest
 from smbprotocol.tree import TreeConnect
 
-from piste.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
+from piste.engine.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
 from piste.transport.faults import reason
 from piste.windows.directory import Directory
 from piste.windows.refusals import Unread

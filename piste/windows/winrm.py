@@ -34,7 +34,7 @@ from winrm.exceptions import (
 )
 from winrm.protocol import Protocol
 
-from piste.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
+from piste.engine.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
 from piste.transport.faults import reason
 from piste.windows import certificates
 from piste.windows.kerberos import Negotiate

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from piste.converge.errors import Misused, Unreachable
-from piste.converge.resource import Field
-from piste.converge.secrets import refuse_none
+from piste.engine.converge.errors import Misused, Unreachable
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import refuse_none
 from piste.windows.kerberos import NAME, OPTIONS, Kerberos, of_option
 
 PORT = 5986

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from piste.converge.errors import Fault
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows import searches
 from piste.windows.directory import Value

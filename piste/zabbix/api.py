@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from piste.converge.errors import Rejected, Unreachable
-from piste.converge.reading import listed, mapped, reading, text
-from piste.converge.secrets import refuse_none
+from piste.engine.converge.errors import Rejected, Unreachable
+from piste.engine.converge.reading import listed, mapped, reading, text
+from piste.engine.converge.secrets import refuse_none
 from piste.transport.http import Endpoint, Transport
 from piste.transport.response import Response
 from piste.transport.shared import Limiter, Shared, run_folder

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.module import Module
-from piste.converge.reading import listed, reading, text
-from piste.converge.resource import Field
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import listed, reading, text
+from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding, State
 from piste.transport import probe
 from piste.zabbix.api import PATH, SUPER, VERSION, Zabbix

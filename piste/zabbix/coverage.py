@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from piste.converge.moments import AHEAD
+from piste.engine.converge.moments import AHEAD
 from piste.model.assets.classes import CLASSES
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.plan import Operation
-from piste.converge.progress import Progress
-from piste.converge.reading import listed, reading, text
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.plan import Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import listed, reading, text
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.zabbix.driver import At, ZabbixDriver
 
 TEMPLATE, PRESENCE = "ICMP Ping", "ICMP Ping: Unavailable by ICMP ping"

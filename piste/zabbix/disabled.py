@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from piste.converge.errors import Fault, Rejected
-from piste.converge.plan import Operation
-from piste.converge.reading import listed, reading, text
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Fault, Rejected
+from piste.engine.converge.plan import Operation
+from piste.engine.converge.reading import listed, reading, text
+from piste.engine.converge.resource import Field
 from piste.zabbix.api import Read, Zabbix
 
 

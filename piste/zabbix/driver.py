@@ -13,15 +13,15 @@ from functools import cache
 from itertools import batched
 from typing import Any, Self
 
-from piste.converge.driver import Driver
-from piste.converge.errors import Ambiguous, Fault, Rejected
-from piste.converge.normalise import Names, from_wire, to_wire
-from piste.converge.plan import Item, Operation, Plan
-from piste.converge.progress import Progress
-from piste.converge.reading import reading, text
-from piste.converge.request import Request
-from piste.converge.resource import UNSET, Resource
-from piste.converge.secrets import Vault
+from piste.engine.converge.driver import Driver
+from piste.engine.converge.errors import Ambiguous, Fault, Rejected
+from piste.engine.converge.normalise import Names, from_wire, to_wire
+from piste.engine.converge.plan import Item, Operation, Plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import reading, text
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import UNSET, Resource
+from piste.engine.converge.secrets import Vault
 from piste.kinds.zabbix import SUPERVISION
 from piste.zabbix import disabled
 from piste.zabbix.api import Read, Zabbix, position

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.plan import Operation
-from piste.converge.reading import reading, text
-from piste.converge.secrets import Vault
+from piste.engine.converge.module import Module
+from piste.engine.converge.plan import Operation
+from piste.engine.converge.reading import reading, text
+from piste.engine.converge.secrets import Vault
 from piste.kinds.zabbix import SUPERVISION
 from piste.zabbix.api import Zabbix
 from piste.zabbix.connection import ZABBIX

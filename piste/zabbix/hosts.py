@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault
-from piste.converge.normalise import to_wire
-from piste.converge.plan import Item, Operation
-from piste.converge.reading import listed, mapped, text
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import Secret
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.normalise import to_wire
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import listed, mapped, text
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.secrets import Secret
 from piste.zabbix import disabled
 from piste.zabbix.driver import At, ZabbixDriver, reads
 

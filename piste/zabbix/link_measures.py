@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from math import ceil, isfinite
 from typing import Any, NamedTuple, TypedDict
 
-from piste.converge.errors import Fault, InvalidConfig
-from piste.converge.module import Module
-from piste.converge.moments import written
-from piste.converge.reading import number, reading, text
-from piste.converge.resource import Field
-from piste.converge.values import Misfit
+from piste.engine.converge.errors import Fault, InvalidConfig
+from piste.engine.converge.module import Module
+from piste.engine.converge.moments import written
+from piste.engine.converge.reading import number, reading, text
+from piste.engine.converge.resource import Field
+from piste.engine.converge.values import Misfit
 from piste.zabbix.api import Zabbix
 from piste.zabbix.connection import ZABBIX
 from piste.zabbix.coverage import seconds

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.moments import written
-from piste.converge.reading import in_parts, listed, mapped, number, text
+from piste.engine.converge.module import Module
+from piste.engine.converge.moments import written
+from piste.engine.converge.reading import in_parts, listed, mapped, number, text
 from piste.zabbix.api import Zabbix
 from piste.zabbix.connection import ZABBIX
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.normalise import to_wire
-from piste.converge.plan import Item, Operation
-from piste.converge.reading import listed, mapped, text
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.normalise import to_wire
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import listed, mapped, text
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.zabbix.accounts import SEVERITIES
 from piste.zabbix.driver import At, ZabbixDriver
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
 
-from piste.converge.orphan import WHY, Orphan
-from piste.converge.secrets import Vault
+from piste.engine.converge.orphan import WHY, Orphan
+from piste.engine.converge.secrets import Vault
 from piste.kinds.zabbix import SUPERVISION
 from piste.zabbix.api import Zabbix
 from piste.zabbix.driver import ZabbixDriver

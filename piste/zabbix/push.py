@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Rejected
-from piste.converge.module import Module
-from piste.converge.reading import listed, mapped, number, reading, text
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Rejected
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import listed, mapped, number, reading, text
+from piste.engine.converge.resource import Field
 from piste.zabbix.api import Zabbix
 from piste.zabbix.connection import ZABBIX
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.normalise import to_wire
-from piste.converge.plan import Item, Operation
-from piste.converge.reading import listed, text
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.normalise import to_wire
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import listed, text
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.zabbix.driver import At, ZabbixDriver
 
 PERIODS = ("daily", "weekly", "monthly", "quarterly", "annually")
@@ -87,7 +87,6 @@ class Services(ZabbixDriver):
             # The worst of its problems, as the status of a service.
             body |= {"algorithm": "2", "sortorder": "0"}
         return body
-
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {

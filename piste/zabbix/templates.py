@@ -14,11 +14,11 @@ from typing import Any
 
 import yaml
 
-from piste.converge.errors import Rejected
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.reading import listed, mapped, reading, text
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.errors import Rejected
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import listed, mapped, reading, text
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.zabbix.driver import PLANNED, At, ZabbixDriver
 
 FOLDER = Path(__file__).parent / "templates"

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from piste.converge.normalise import to_wire
-from piste.converge.plan import Item, Operation
-from piste.converge.reading import listed, number, text
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.normalise import to_wire
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import listed, number, text
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.zabbix.driver import At, ZabbixDriver
 
 WIDGETS = ("problems", "problemsbysv", "hostavail", "map", "slareport")
@@ -130,8 +130,7 @@ class Maps(ZabbixDriver):
             for name, place in sorted(places.items())
         ]
         body["links"] = [
-            {"selementid1": rank[ends[0]], "selementid2": rank[ends[1]]}
-            for ends in (link.split(" ") for link in links)
+            {"selementid1": rank[ends[0]], "selementid2": rank[ends[1]]} for ends in (link.split(" ") for link in links)
         ]
         return {**body, "private": "0"}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.life.receiving import read_list
 from piste.life.tables import as_line, with_cells, with_line
 from piste.model.assets.form import COLUMNS

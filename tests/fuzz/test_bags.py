@@ -22,8 +22,8 @@ from piste.bag.bagit import MANIFEST, TAGS, seal
 from piste.bag.exported import NotAnExport, read
 from piste.bag.kinds import DOMAINS
 from piste.bag.verify import examine
-from piste.converge.bounded import Unreadable, of_json, of_xml, of_yaml
-from piste.converge.text import as_declaration
+from piste.engine.converge.bounded import Unreadable, of_json, of_xml, of_yaml
+from piste.engine.converge.text import as_declaration
 from tests.support.bags import tiny
 from tests.support.fuzz import examples
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.winrm.dhcp_server import DhcpServer, server
-from piste.converge.normalise import declared
-from piste.converge.overlay import overlay
-from piste.converge.plan import Operation
-from piste.converge.secrets import Vault
+from piste.engine.converge.normalise import declared
+from piste.engine.converge.overlay import overlay
+from piste.engine.converge.plan import Operation
+from piste.engine.converge.secrets import Vault
 from piste.windows.dhcp import table
 from piste.windows.dhcp.server import _scopes as listed
 from tests.support.fuzz import examples

@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as some
 
-from piste.converge.errors import PisteError
-from piste.converge.reading import reading
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.reading import reading
 from piste.glpi.tickets import as_csv, count
 from piste.transport.response import Response
 from tests.support.fuzz import examples

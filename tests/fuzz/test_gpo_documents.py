@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.converge.errors import InvalidConfig
+from piste.engine.converge.errors import InvalidConfig
 from piste.windows.gpo import acl
 from piste.windows.gpo.defects import halted
 from piste.windows.gpo.document import changes, comment_of, content_of, documents, version_of, with_version

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.plans import done
 from piste.records import archive, journal
 from piste.records.chain import Chain, encode, seal, unseal
@@ -74,7 +74,6 @@ class Station:
         self._bring()
         run(self.root, 9)
         return named
-
 
     def _bring(self) -> None:
         """Bring the journal into another: whole and verified, or nothing of it."""

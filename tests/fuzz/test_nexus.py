@@ -7,8 +7,8 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as some
 
-from piste.converge.errors import Unreadable
-from piste.converge.reading import reading
+from piste.engine.converge.errors import Unreadable
+from piste.engine.converge.reading import reading
 from piste.nexus import tables
 from piste.nexus.configuration import masked, tree
 from piste.nexus.judge import judge

@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.converge.errors import Guarded
+from piste.engine.converge.errors import Guarded
 from piste.windows.nps.document import Document
 from tests.support.fuzz import examples
 from tests.support.nps import SERVERS, World

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.ups.judgment import trial
 from piste.ups.nut import Nut
 from tests.support.fuzz import examples
@@ -19,7 +19,7 @@ SAID = ["OL", "OB LB", "23", "100", "nan", "inf", "-1", "1e400", "2025/03/01", "
 VALUES = st.sampled_from(SAID)
 LINES = st.one_of(
     st.tuples(st.sampled_from(KEYS), VALUES | st.text(max_size=5)).map(lambda pair: f'VAR a {pair[0]} "{pair[1]}"'),
-    st.sampled_from(["ERR DATA-STALE", "ERR UNKNOWN-UPS", "END LIST VAR a", "VAR b x \"1\"", 'VAR a x "']),
+    st.sampled_from(["ERR DATA-STALE", "ERR UNKNOWN-UPS", "END LIST VAR a", 'VAR b x "1"', 'VAR a x "']),
     st.text(max_size=20),
 )
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from piste import declared
-from piste.converge.errors import Missing
+from piste.engine.converge.errors import Missing
 from piste.plans import keys, saved
 from piste.plans.form import CARRIED, faults
 from piste.plans.play import ENVIRONMENTS

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.meraki.ports import NOT_IN_BY_SWITCH
-from piste.converge.errors import PisteError
-from piste.converge.plan import Item, State
-from piste.converge.request import Request
-from piste.converge.secrets import Vault
-from piste.converge.walk import converge
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.plan import Item, State
+from piste.engine.converge.request import Request
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.walk import converge
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.switch_port_table import OVERVIEW
 from piste.meraki.switch_ports import SwitchPorts

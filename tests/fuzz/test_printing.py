@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.winrm import print_log
-from piste.converge.errors import Fault
 from piste.engine import tables
+from piste.engine.converge.errors import Fault
 from piste.sobriety.printing import exports
 from piste.sobriety.printing.log import PrintLog, added
 from piste.sobriety.printing.sources import of_log

@@ -7,10 +7,10 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.converge.errors import Missing
-from piste.converge.plan import Item, plan, project
-from piste.converge.secrets import Secret, Vault
-from piste.converge.survey import undeclared
+from piste.engine.converge.errors import Missing
+from piste.engine.converge.plan import Item, plan, project
+from piste.engine.converge.secrets import Secret, Vault
+from piste.engine.converge.survey import undeclared
 from piste.meraki.ssids import SLOTS, SSIDS, Ssids, first_name, unconfigured_name
 from tests.support.fuzz import examples
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from piste.converge.request import Request
+from piste.engine.converge.request import Request
 from piste.forcepoint.log_servers import LogServers, target
 from tests.support.fuzz import examples
 

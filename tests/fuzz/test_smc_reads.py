@@ -12,8 +12,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.converge.errors import Conflict
-from piste.converge.values import stable
+from piste.engine.converge.errors import Conflict
+from piste.engine.converge.values import stable
 from piste.transport.response import Response
 from tests.support.answers import ABSENT, MISTYPED, paths, spoilt
 from tests.support.fuzz import examples

@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.converge.normalise import from_wire
-from piste.converge.plan import Operation
-from piste.converge.secrets import Vault
+from piste.engine.converge.normalise import from_wire
+from piste.engine.converge.plan import Operation
+from piste.engine.converge.secrets import Vault
 from piste.meraki.link_aggregations import ports_of, spelt
 from piste.meraki.traffic import RULE, in_order, quality_writes
 from piste.meraki.vlans import keeps, vlan_ranges

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as some
 
-from piste.converge.errors import Unreadable
-from piste.converge.reading import reading
+from piste.engine.converge.errors import Unreadable
+from piste.engine.converge.reading import reading
 from piste.meraki.uplinks import by_subnet, uplink
 from tests.support.fuzz import examples
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.converge.errors import PisteError
-from piste.converge.reading import reading
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.reading import reading
 from piste.meraki import usage as module
 from piste.meraki.usage_weeks import HOUR, Week, hours, last_weeks, profile
 from piste.sobriety import usage

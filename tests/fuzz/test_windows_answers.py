@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.windows import dn as dns
 from piste.windows.entry import Entry
 from piste.windows.gpo import acl

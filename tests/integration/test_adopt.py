@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from lab.seeds.brownfield import HAND_MADE, WITHOUT_NETWORK
-from piste.converge.as_found import taken
+from piste.engine.converge.as_found import taken
 from piste.kinds import DOMAINS, KINDS
 from piste.town import tables
 from tests.support.inprocess import MerakiWorld

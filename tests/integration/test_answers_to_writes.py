@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import PisteError, Unreadable
+from piste.engine.converge.errors import PisteError, Unreadable
 from piste.transport.response import Response
 from tests.support.answers import HTML, Spoil, bodies, is_read, on
 from tests.support.hosting import PrismWorld

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from piste import derived
-from piste.converge.errors import Guarded
+from piste.engine.converge.errors import Guarded
 from piste.sites.onboarding import carriers
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, open_sites, site, town_world

@@ -12,9 +12,9 @@ import pytest
 
 from lab import Lab
 from lab.declared import declared_inventory, declared_town
-from piste.converge.errors import Conflict, PisteError
 from piste.derived import keep
 from piste.domains.network import MODULES
+from piste.engine.converge.errors import Conflict, PisteError
 from piste.meraki.intent import meraki_intent
 from piste.transport.shared import VARIABLE
 from tests.integration.test_interruption import assert_nothing_doubled

@@ -10,9 +10,9 @@ import pytest
 from ldap3 import SUBTREE
 
 from lab.ad.image import ADMINISTRATOR
-from piste.converge.errors import Guarded, InvalidConfig, PisteError
 from piste.domains.directory import MODULES, DirectoryDomain
 from piste.domains.domain import Task
+from piste.engine.converge.errors import Guarded, InvalidConfig, PisteError
 from piste.transport.shared import VARIABLE
 from piste.windows import domain as windows
 from piste.windows.ad_dhcp_servers import undeclared

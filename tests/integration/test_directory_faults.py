@@ -11,7 +11,7 @@ import ldap3
 import pytest
 from ldap3.core.exceptions import LDAPSocketReceiveError
 
-from piste.converge.errors import Interrupted, Unreachable
+from piste.engine.converge.errors import Interrupted, Unreachable
 from piste.transport.shared import VARIABLE
 from piste.windows import directory as transport
 from piste.windows.directory import DACL, Directory

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Guarded, InvalidConfig
+from piste.engine.converge.errors import Guarded, InvalidConfig
 from tests.support.ad import Town
 from tests.support.samba import Domain
 

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
-from piste.converge.errors import Ambiguous
+from piste.engine.converge.errors import Ambiguous
 from piste.transport.shared import VARIABLE
 from piste.windows.orphans import MODULES
 from tests.support.ad import Town

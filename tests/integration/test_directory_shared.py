@@ -10,7 +10,7 @@ from unittest.mock import patch
 import ldap3
 import pytest
 
-from piste.converge.errors import Conflict, PisteError, Unreachable
+from piste.engine.converge.errors import Conflict, PisteError, Unreachable
 from piste.windows.directory import Directory
 from piste.windows.domain import Domain as Where
 from piste.windows.searches import PLACES

@@ -13,8 +13,8 @@ import pytest
 from ldap3.core.exceptions import LDAPInsufficientAccessRightsResult
 
 from lab.ad.configuration import DNS_PORT
-from piste.converge.as_found import taken
-from piste.converge.errors import Conflict, Guarded, InvalidConfig, Unreachable
+from piste.engine.converge.as_found import taken
+from piste.engine.converge.errors import Conflict, Guarded, InvalidConfig, Unreachable
 from piste.plans.undo import RESTORED, RETURNED, inverse
 from piste.windows.dns import record
 from piste.windows.dns.record_table import DNS_RECORDS

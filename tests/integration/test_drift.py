@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.converge.normalise import to_wire
-from piste.converge.resource import Field, Resource
 from piste.domains.network import MODULES
+from piste.engine.converge.normalise import to_wire
+from piste.engine.converge.resource import Field, Resource
 from piste.meraki.dashboard import fill
 from piste.meraki.driver import At
 from piste.meraki.port_schedules import WEEK

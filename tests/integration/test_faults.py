@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Interrupted, PisteError, Rejected, Unreachable
+from piste.engine.converge.errors import Interrupted, PisteError, Rejected, Unreachable
 from tests.integration.test_interruption import assert_nothing_doubled
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, dot1x, school, town_world

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Guarded
+from piste.engine.converge.errors import Guarded
 from piste.forcepoint.filtering import unread
 from piste.forcepoint.intent import smc_intent
 from piste.model import Town, load

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Guarded
+from piste.engine.converge.errors import Guarded
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, site, town_world
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lab.ad.controller import CONFIGURATION
-from piste.converge.errors import Ambiguous, Guarded, Interrupted, InvalidConfig, Unreachable
+from piste.engine.converge.errors import Ambiguous, Guarded, Interrupted, InvalidConfig, Unreachable
 from piste.windows.gpo.store import Store
 from tests.support.backups import latest_backup
 from tests.support.gpos import Console, as_administrator, console, dn, guid, real, version, whole

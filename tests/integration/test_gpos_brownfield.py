@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab.ad.image import image
-from piste.converge.errors import Ambiguous
+from piste.engine.converge.errors import Ambiguous
 from tests.support.gpos import Console, as_administrator, console, whole
 from tests.support.samba import Domain
 

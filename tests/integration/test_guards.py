@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Guarded
+from piste.engine.converge.errors import Guarded
 from piste.meraki.intent import meraki_intent
 from tests.support.inprocess import Killed, MerakiWorld
 from tests.support.town import converge, site, town_world
@@ -172,8 +172,7 @@ def test_a_policy_in_use_is_not_removed(world: MerakiWorld) -> None:
     with pytest.raises(Guarded) as caught:
         run(world, "meraki_access_policies", [{"name": "agents"}], state="deleted", confirm=["removals"])
     assert str(caught.value) == (
-        f"PISTE-E023 {NETWORK} : 1 politique d’accès encore en usage : agents (2 ports). "
-        "Changez d’abord ces ports."
+        f"PISTE-E023 {NETWORK} : 1 politique d’accès encore en usage : agents (2 ports). Changez d’abord ces ports."
     )
     assert world.writes == []
     run(world, "meraki_switch_ports", ports(ROOT, [6, 7], access_policy_type="Open"))

@@ -15,7 +15,7 @@ from ldap3.protocol.sasl import kerberos as sasl
 
 from lab import Lab
 from lab.winrm import WinrmSimulator
-from piste.converge.errors import Misused, PisteError, Unreachable
+from piste.engine.converge.errors import Misused, PisteError, Unreachable
 from piste.read import of
 from piste.transport.shared import VARIABLE
 from piste.windows import checks

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.converge.errors import Unreachable
-from piste.converge.moments import written
 from piste.dossier.report import requirements_table
+from piste.engine.converge.errors import Unreachable
+from piste.engine.converge.moments import written
 from piste.meraki.living import MODULES
 from piste.model import Town
 from piste.model.dates import now

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from lab.signing import PUBLISHER, sign
-from piste.converge.request import Request
-from piste.converge.walk import converge
+from piste.engine.converge.request import Request
+from piste.engine.converge.walk import converge
 from piste.windows.gpo.foreign import decoded
 from piste.windows.gpo_links import GpoLinks
 from piste.windows.intent import MEASURING, _measure

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Missing, Rejected
+from piste.engine.converge.errors import Missing, Rejected
 from piste.meraki.intent import meraki_intent
 from piste.transport.response import Response
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld

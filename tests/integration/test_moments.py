@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.locks import exclusive
+from piste.engine.converge.locks import exclusive
 from piste.plans.play import EXIT
 from piste.records.journal import latest
 from tests.support.playbooks import console

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from lab import Lab
-from piste.converge.errors import Interrupted
-from piste.converge.secrets import FINGERPRINT_KEY
 from piste.domains.access import MODULES
+from piste.engine.converge.errors import Interrupted
+from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.transport.shared import VARIABLE
 from piste.windows.nps import server as nps_server
 from piste.windows.nps.document import CLIENTS, Document

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Conflict, Guarded
+from piste.engine.converge.errors import Conflict, Guarded
 from piste.meraki.intent import meraki_intent
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, dot1x, school, site, town_world

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Conflict, Guarded
+from piste.engine.converge.errors import Conflict, Guarded
 from piste.plans.undo import inverse
 from tests.support.inprocess import Killed, MerakiWorld
 from tests.support.town import Outcome, converge, school, site, town_world, unheld

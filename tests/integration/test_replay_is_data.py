@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from piste.converge.text import as_declaration
+from piste.engine.converge.text import as_declaration
 from tests.support.playbooks import console
 
 ATTACKS = ("{{ lookup('ansible.builtin.pipe', 'touch %s; echo Copieur') }}", "{{ piste_secrets | to_json }}")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.resource import Field
-from piste.converge.secrets import FINGERPRINT_KEY
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.kinds import KINDS
 from tests.integration.test_roundtrip import export, fresh, run_modules
 from tests.support.inprocess import MerakiWorld
@@ -68,9 +68,7 @@ def test_an_export_replayed_without_its_secrets_lights_nothing_that_waits_for_th
 
 
 @pytest.mark.parametrize("write_only_returned", [True, False])
-def test_an_ssid_that_is_off_with_a_key_that_nobody_knows_is_not_lit(
-    write_only_returned: bool, tmp_path: Path
-) -> None:
+def test_an_ssid_that_is_off_with_a_key_that_nobody_knows_is_not_lit(write_only_returned: bool, tmp_path: Path) -> None:
     world = fresh(tmp_path, "avant")
     world.simulator.behaviour.set(ssid_write_only_returned=write_only_returned)
     ssid = next(candidate for candidate in RICH["meraki_ssids"] if candidate.get("psk"))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Guarded, InvalidConfig, Missing, PisteError, Rejected
+from piste.engine.converge.errors import Guarded, InvalidConfig, Missing, PisteError, Rejected
 from piste.plans.undo import inverse
 from tests.support.inprocess import Killed, MerakiWorld
 from tests.support.town import town_world

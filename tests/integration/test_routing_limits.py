@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Guarded, InvalidConfig, PisteError, Rejected
+from piste.engine.converge.errors import Guarded, InvalidConfig, PisteError, Rejected
 from tests.integration import test_routing as routed
 from tests.integration.test_routing import (
     FIRST,

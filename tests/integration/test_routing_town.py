@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.converge.errors import Guarded
-from piste.converge.normalise import to_wire
 from piste.domains.routing import MODULES
+from piste.engine.converge.errors import Guarded
+from piste.engine.converge.normalise import to_wire
 from piste.meraki.intent import meraki_intent
 from piste.meraki.routed_interfaces import RoutedInterfaces
 from piste.meraki.routing_intent import routing_intent

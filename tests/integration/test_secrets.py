@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Guarded, Interrupted, InvalidConfig
-from piste.converge.secrets import FINGERPRINT_KEY
+from piste.engine.converge.errors import Guarded, Interrupted, InvalidConfig
+from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.meraki.intent import meraki_intent
 from tests.support import meraki_client
 from tests.support.inprocess import MerakiWorld

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from piste.converge.as_found import misfits, taken
+from piste.engine.converge.as_found import misfits, taken
 from piste.town import tables
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, rule, section
 from tests.support.smc import SmcWorld

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import pytest
 
-from piste.converge.errors import Conflict
+from piste.engine.converge.errors import Conflict
 from piste.forcepoint import bulk
 from piste.transport.response import Response
 from tests.support.rules import ELEMENTS, JAURES, rule, section

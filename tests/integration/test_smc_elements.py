@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Guarded, InvalidConfig, Misused, PisteError, Unreachable
+from piste.engine.converge.errors import Guarded, InvalidConfig, Misused, PisteError, Unreachable
 from tests.support.inprocess import Killed
 from tests.support.rules import ELEMENTS, policy, rule
 from tests.support.smc import SmcWorld

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Guarded, InvalidConfig
+from piste.engine.converge.errors import Guarded, InvalidConfig
 from tests.support.smc import SmcWorld
 from tests.support.town import unheld
 

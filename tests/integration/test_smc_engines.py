@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Guarded, Interrupted, InvalidConfig
+from piste.engine.converge.errors import Guarded, Interrupted, InvalidConfig
 from tests.support.inprocess import Killed
 from tests.support.smc import SmcWorld
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Guarded
+from piste.engine.converge.errors import Guarded
 from tests.support.rules import ADMIN, DENY, ELEMENTS, TOWN, policy, rule
 from tests.support.smc import SmcWorld, order
 

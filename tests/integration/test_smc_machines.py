@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from tests.integration.test_smc_policies import JAURES, TOWN, href, order, rules, section, world
 from tests.support.smc import SmcWorld
 

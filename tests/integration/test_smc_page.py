@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from lab import Lab
-from piste.converge.text import as_declaration
+from piste.engine.converge.text import as_declaration
 from tests.support.playbooks import PROGRAM, REPOSITORY, console
 from tests.support.smc import SmcWorld
 

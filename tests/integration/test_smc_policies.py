@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Conflict, Guarded, Interrupted, InvalidConfig
+from piste.engine.converge.errors import Conflict, Guarded, Interrupted, InvalidConfig
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
 from tests.support.smc import NEVER_RE_RANKS, SmcWorld, order, rules
 

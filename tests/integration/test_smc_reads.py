@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from piste.converge.errors import Conflict, Interrupted
+from piste.engine.converge.errors import Conflict, Interrupted
 from piste.forcepoint import policies
 from piste.transport.shared import Shared
 from tests.support.rules import ELEMENTS, policy, rule, section

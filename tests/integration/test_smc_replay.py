@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import InvalidConfig
-from piste.converge.text import as_declaration
+from piste.engine.converge.errors import InvalidConfig
+from piste.engine.converge.text import as_declaration
 from tests.support.inprocess import Killed
 from tests.support.smc import SmcWorld
 

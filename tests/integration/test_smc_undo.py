@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.errors import Interrupted
-from piste.converge.text import as_declaration
+from piste.engine.converge.errors import Interrupted
+from piste.engine.converge.text import as_declaration
 from piste.plans.undo import RESTORED, RETURNED, inverse
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
 from tests.support.smc import SmcWorld

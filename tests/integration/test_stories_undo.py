@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.kinds import of_domain, within
 from piste.plans.undo import Tasks, inverse
 from tests.support.inprocess import Killed, MerakiWorld, Run

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Ambiguous, Guarded, InvalidConfig
+from piste.engine.converge.errors import Ambiguous, Guarded, InvalidConfig
 from piste.plans.undo import inverse
 from tests.support.inprocess import Killed, MerakiWorld
 from tests.support.rich import NETWORK, SWITCH

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.twin import machine
 from piste.twin.build import build
 from piste.twin.namespaces import named

@@ -13,9 +13,9 @@ import ldap3
 import pytest
 import smbclient
 
-from piste.converge.errors import AnswerLost, PisteError, Unreachable
-from piste.converge.resource import UNSET, Field
 from piste.dispatch import MODULES
+from piste.engine.converge.errors import AnswerLost, PisteError, Unreachable
+from piste.engine.converge.resource import UNSET, Field
 from piste.modules import READS
 from piste.read import of
 from piste.transport.shared import VARIABLE

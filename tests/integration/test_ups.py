@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lab.supplies import Supplies, obstacle
-from piste.converge.errors import Missing, Misused, Unreachable
+from piste.engine.converge.errors import Missing, Misused, Unreachable
 from piste.ups.judgment import trial
 from piste.ups.nut import Nut
 from piste.ups.readings import MODULES

@@ -15,9 +15,9 @@ import yaml
 from zabbix_utils import ZabbixAPI
 
 from lab.declared import REPOSITORY, declared_town
-from piste.converge.errors import Diverged, PisteError
 from piste.derived import keep
 from piste.domains.supervision import MODULES
+from piste.engine.converge.errors import Diverged, PisteError
 from piste.kinds.zabbix import SUPERVISION
 from piste.plans.undo import RESTORED, RETURNED, inverse
 from piste.transport.shared import VARIABLE
@@ -289,9 +289,7 @@ def test_an_answer_that_is_lost_is_looked_for_and_never_sent_twice(
     assert zabbix.run("host_groups", [], absent=[group["name"]])["operations"] == []
 
 
-def test_somebody_who_writes_meanwhile_stops_the_run(
-    zabbix: Watched, intents: dict[str, Mapping[str, Any]]
-) -> None:
+def test_somebody_who_writes_meanwhile_stops_the_run(zabbix: Watched, intents: dict[str, Mapping[str, Any]]) -> None:
     hosts = intents[SCHOOL]["hosts"]
     [live] = zabbix.api("host.get", {"filter": {"host": hosts[0]["name"]}, "output": ["hostid"]})
     zabbix.api("host.update", {"hostid": live["hostid"], "name": "un nom"})

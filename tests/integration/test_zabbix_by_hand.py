@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.converge.errors import InvalidConfig
+from piste.engine.converge.errors import InvalidConfig
 from piste.plans.undo import inverse
 from piste.zabbix.checks import services as services_checked
 from piste.zabbix.dependencies import PRESENCE

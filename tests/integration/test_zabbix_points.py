@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.converge.errors import Rejected
+from piste.engine.converge.errors import Rejected
 from piste.model.supervision.points import Point
 from piste.zabbix.coverage import coverage
 from piste.zabbix.hosts import OWNER_TAG

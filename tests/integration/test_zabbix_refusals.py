@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import PisteError, Unreachable
+from piste.engine.converge.errors import PisteError, Unreachable
 from piste.zabbix.api import Zabbix
 from piste.zabbix.checks import checks
 from piste.zabbix.living import living
@@ -136,6 +136,7 @@ def _uuids(value: Any) -> list[str]:
         own = [value["uuid"]] if "uuid" in value else []
         return [*own, *(uuid for inner in value.values() for uuid in _uuids(inner))]
     return [uuid for inner in value for uuid in _uuids(inner)] if isinstance(value, list) else []
+
 
 def test_doctor_says_what_is_wrong_with_the_access(zabbix: Watched) -> None:
     def findings(token: str, templates: Mapping[str, str]) -> dict[str, tuple[str, str]]:

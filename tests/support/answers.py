@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.transport.response import Response
 from tests.support.smc import QUESTIONS
 

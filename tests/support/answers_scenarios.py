@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.smc.world import mark
-from piste.converge.module import Module
+from piste.engine.converge.module import Module
 from piste.forcepoint.administrators import MODULES as SMC_ADMINISTRATORS
 from piste.forcepoint.checks import MODULES as SMC_CHECKS
 from piste.forcepoint.living import MODULES as SMC_LIVING
@@ -183,9 +183,18 @@ def meraki_scenarios() -> Iterator[Scenario]:
         ("meraki_places", MERAKI_ORPHANS, {}),
         ("meraki_energy", MERAKI_ENERGY, {"start": "2026-11-02T00:00:00Z", "end": "2026-11-09T00:00:00Z"}),
         ("meraki_port_traffic", MERAKI_TRAFFIC, {"ports": [f"{OTHER_SWITCH}/9"], "start": 0, "end": 4_000_000_000}),
-        ("meraki_usage", MERAKI_USAGE, {"timezone": "Europe/Paris", "weeks": 1, "known": [], "places": [
-            {"site": "ecole", "access_points": ["QZZZ-0005-0041"], "radio": [], "access": [f"{OTHER_SWITCH}/9"]}
-        ]}),
+        (
+            "meraki_usage",
+            MERAKI_USAGE,
+            {
+                "timezone": "Europe/Paris",
+                "weeks": 1,
+                "known": [],
+                "places": [
+                    {"site": "ecole", "access_points": ["QZZZ-0005-0041"], "radio": [], "access": [f"{OTHER_SWITCH}/9"]}
+                ],
+            },
+        ),
         ("meraki_administrators", MERAKI_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
         ("meraki_cables", MERAKI_CABLES, {}),
         ("meraki_checks", MERAKI_CHECKS, {"links": [f"{OTHER_SWITCH}/{uplink}"]}),
@@ -313,10 +322,18 @@ def smc_scenarios() -> Iterator[Scenario]:
         given = {"confirm": ["rules", "administration", "gateway", "transit", "routes"], **options}
         yield Scenario(name, _task(module, items, **given))
     for name, modules, params in (
-        ("smc_orphans", SMC_ORPHANS, {
-            "elements": [], "policies": [TOWN], "installations": [], "engine_interfaces": [f"0.44/{CLUSTER}"],
-            "engine_routes": [{"engine": CLUSTER, "routes": {}}], "log_servers": [{**LOGS, "forwards": {}}],
-        }),
+        (
+            "smc_orphans",
+            SMC_ORPHANS,
+            {
+                "elements": [],
+                "policies": [TOWN],
+                "installations": [],
+                "engine_interfaces": [f"0.44/{CLUSTER}"],
+                "engine_routes": [{"engine": CLUSTER, "routes": {}}],
+                "log_servers": [{**LOGS, "forwards": {}}],
+            },
+        ),
         ("smc_administrators", SMC_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
         ("smc_checks", SMC_CHECKS, {}),
         ("smc_living", SMC_LIVING, {}),

@@ -17,7 +17,7 @@ from piste.bag import make
 from piste.bag.contents import read
 from piste.bag.documents import Documents
 from piste.bag.kinds import KINDS
-from piste.converge.text import as_declaration
+from piste.engine.converge.text import as_declaration
 from piste.model import Town
 from tests.support.sobriety import LEVER
 from tests.support.town import declared_town

@@ -16,9 +16,9 @@ from lab.declared import declared_town
 from lab.glpi.seeds import seeded
 from lab.glpi.simulator import GlpiSimulator
 from lab.http import ConnectionCut, Request
-from piste.converge.errors import PisteError
-from piste.converge.secrets import FINGERPRINT_KEY
 from piste.domains.inventory import MODULES
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.glpi import client
 from piste.glpi.intent import glpi_intent
 from piste.kinds import of_domain

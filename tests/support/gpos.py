@@ -8,8 +8,8 @@ from typing import Any
 
 from lab.ad.host import TREE
 from lab.ad.image import ADMINISTRATOR
-from piste.converge.request import Request
-from piste.converge.walk import converge
+from piste.engine.converge.request import Request
+from piste.engine.converge.walk import converge
 from piste.windows.directory import Directory
 from piste.windows.domain import Domain as Option
 from piste.windows.gpo.store import Store

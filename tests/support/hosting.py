@@ -19,9 +19,9 @@ from lab.http import ConnectionCut, Request
 from lab.prism.seeds import CLUSTER, seeded
 from lab.prism.simulator import PrismSimulator
 from lab.prism.world import World
-from piste.converge.errors import PisteError
-from piste.converge.secrets import FINGERPRINT_KEY
 from piste.domains.hosting import MODULES
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.nutanix import prism
 from piste.nutanix.administrators import MODULES as ADMINISTRATORS
 from piste.nutanix.capacity import MODULES as CAPACITY
@@ -52,9 +52,7 @@ def simulator(seed: str = "empty") -> PrismSimulator:
     clock = Clock()
     clock.freeze(NOON)
     if seed not in _SEEDS:
-        _SEEDS[seed] = seeded(
-            seed, lambda world: PrismSimulator("piste", "", "", world=world, clock=clock)
-        ).snapshot()
+        _SEEDS[seed] = seeded(seed, lambda world: PrismSimulator("piste", "", "", world=world, clock=clock)).snapshot()
     world = World(pickle.loads(_SEEDS[seed]))
     made = PrismSimulator("piste", PASSWORD, "", world=world, clock=clock)
     made.behaviour.set(rate_limit=None, same_cluster_plan="accept")

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from lab.clock import Clock
 from lab.http import ConnectionCut, Request
 from lab.meraki.simulator import MerakiSimulator
-from piste.converge.errors import PisteError
 from piste.derived import keep
 from piste.domains.network import MODULES as NETWORK
 from piste.domains.routing import MODULES as ROUTING
+from piste.engine.converge.errors import PisteError
 from piste.meraki import dashboard as dashboard_module
 from piste.transport.http import Endpoint, Pace, Transport
 from piste.transport.response import Response

@@ -19,9 +19,9 @@ from lab.winrm import nps_documents
 from lab.winrm.certificates import RADIUS_TEMPLATE, machine_store, serving
 from lab.winrm.machine import Machine
 from lab.winrm.powershell import PowerShellError
-from piste.converge.errors import AnswerLost, PisteError, Rejected
-from piste.converge.secrets import FINGERPRINT_KEY
 from piste.domains.access import MODULES as ACCESS
+from piste.engine.converge.errors import AnswerLost, PisteError, Rejected
+from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.transport.shared import VARIABLE, Shared
 from piste.windows.entry import Entry
 from piste.windows.gpo.acl import sid_bytes

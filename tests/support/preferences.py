@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from piste.converge.resource import UNSET, Field
+from piste.engine.converge.resource import UNSET, Field
 from piste.windows.gpo.preference_kind import Kind
 from piste.windows.gpo.preferences import entry_fields
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from piste.converge.errors import Unreachable
-from piste.converge.secrets import FINGERPRINT_KEY
+from piste.engine.converge.errors import Unreachable
+from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.model.restores import RestoreTest
 from piste.protection.copies import Copy
 from piste.restore.method import Answer, Context, Isolation, Thing

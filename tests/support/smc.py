@@ -17,8 +17,8 @@ from lab.clock import Clock
 from lab.http import ConnectionCut, Request
 from lab.smc.seeds import build_world
 from lab.smc.simulator import SmcSimulator
-from piste.converge.errors import PisteError
 from piste.domains.firewall import MODULES
+from piste.engine.converge.errors import PisteError
 from piste.forcepoint import session, smc
 from piste.transport.http import Endpoint, Transport
 from piste.transport.response import Response

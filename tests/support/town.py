@@ -15,7 +15,7 @@ from lab.meraki.simulator import MerakiSimulator
 from lab.meraki.world import World
 from lab.seeds import build_world
 from lab.seeds.brownfield import HAND_MADE
-from piste.converge.secrets import FINGERPRINT_KEY
+from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.kinds import BY_MODULE
 from tests.support.inprocess import API_KEY, MerakiWorld, Run
 

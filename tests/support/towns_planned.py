@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.converge.normalise import declared
-from piste.converge.secrets import Vault
 from piste.derived import INTENTS, compute
+from piste.engine.converge.normalise import declared
+from piste.engine.converge.secrets import Vault
 from piste.kinds import of_domain
 from piste.model import Site, Town
 from piste.town import load_town

@@ -13,7 +13,7 @@ from lab.clock import Clock
 from lab.http import ConnectionCut, Request
 from lab.veeam.simulator import USERNAME, VeeamSimulator
 from lab.veeam.world import World
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.transport.http import Endpoint, Transport
 from piste.transport.response import Response
 from piste.veeam import client

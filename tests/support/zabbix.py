@@ -11,11 +11,11 @@ from typing import Any
 
 from lab.instance import Lab
 from lab.zabbix.host import obstacle
-from piste.converge.memory import Memory
-from piste.converge.plan import State
-from piste.converge.request import Request
-from piste.converge.run import run
-from piste.converge.secrets import FINGERPRINT_KEY, Vault
+from piste.engine.converge.memory import Memory
+from piste.engine.converge.plan import State
+from piste.engine.converge.request import Request
+from piste.engine.converge.run import run
+from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
 from piste.kinds.zabbix import SUPERVISION
 from piste.zabbix.api import Zabbix
 from piste.zabbix.driver import ZabbixDriver

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from piste.administrators import Administrator, compare, withdraw
-from piste.converge.errors import Guarded, Rejected
+from piste.engine.converge.errors import Guarded, Rejected
 
 TOWN = Administrator(("dsi@ville.example", "DSI"), True, "1")
 READER = Administrator(("lecture@ville.example", "Lecture"), False, "2")

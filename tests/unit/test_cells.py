@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from piste.converge.text import as_cell
 from piste.engine.cells import cell
+from piste.engine.converge.text import as_cell
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from piste import derived
-from piste.converge.errors import Missing
+from piste.engine.converge.errors import Missing
 from piste.meraki.intent import meraki_intent
 from piste.site import MODULES
 from piste.town import load_town

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import InvalidConfig
-from piste.converge.private import NotWritten
+from piste.engine.converge.errors import InvalidConfig
+from piste.engine.converge.private import NotWritten
 from piste.files import MODULES
 
 HOSTILE = "{{ lookup('pipe', 'id') }}"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from piste.changes import IDENTITIES, RECOGNITION
-from piste.converge.resource import Field
+from piste.engine.converge.resource import Field
 from piste.kinds import KINDS
 from piste.kinds.labels import label, table
 

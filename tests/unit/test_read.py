@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.converge.errors import InvalidConfig
 from piste.dispatch import MODULES, checked
+from piste.engine.converge.errors import InvalidConfig
 from piste.modules import COLLECTION, PLACES, READ, READS, named, ours
 from piste.read import of
 from tests.unit.repository.tree import ROOT, shown, tracked

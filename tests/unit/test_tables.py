@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.errors import Fault
 from piste.engine import tables
+from piste.engine.converge.errors import Fault
 from piste.engine.tables import Column, Form
 from piste.imports import spreadsheet
 from piste.life.receiving import read_list
@@ -84,7 +84,7 @@ READERS: dict[str, tuple[Callable[[bytes, Path], object], str, object]] = {
 
 
 READS_OTHERS = {
-    "piste/converge/bounded.py": "the tables of a bag, which Piste wrote",
+    "piste/engine/converge/bounded.py": "the tables of a bag, which Piste wrote",
     "piste/windows/gpo/document.py": "audit.csv, a form of Windows",
 }
 

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.windows.gpo.certificates import canonical_pem
 from piste.windows.intent import MEASURING
 from piste.windows.signed import BOM, Waiting, program, unsigned
@@ -111,9 +111,7 @@ def outdated(folder: Path) -> bool:
 
 def _ran(command: list[str], where: str, passphrase: str = "") -> None:
     try:
-        done = subprocess.run(
-            command, input=passphrase.encode(), capture_output=True, check=False, timeout=_SECONDS
-        )
+        done = subprocess.run(command, input=passphrase.encode(), capture_output=True, check=False, timeout=_SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NotSigned("osslsigncode n’a pas fini", where=where, why=str(error)) from error
     if done.returncode:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from piste.converge.errors import PisteError
-from piste.converge.reading import FAULTS
 from piste.declared import serving
 from piste.engine.clock import in_town
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import GRAVITIES, WORST, Finding
 from piste.plans.play import Played
 from piste.sites.living import hosting as machines

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from piste.converge.reading import FAULTS
+from piste.engine.converge.reading import FAULTS
 from piste.plans.play import Played
 from piste.sites.living.firewall import firewall
 from piste.sites.living.firmware import firmware

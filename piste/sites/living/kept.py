@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDic
 
 from pydantic import AfterValidator, Field, FiniteFloat
 
-from piste.converge.moments import ahead
-from piste.converge.reading import FAULTS
+from piste.engine.converge.moments import ahead
+from piste.engine.converge.reading import FAULTS
 from piste.model.dates import now
 from piste.model.freshness import ages
 from piste.readings import store

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from piste.converge.errors import Misused
 from piste.dossier import notation
 from piste.dossier.subject import About
 from piste.dossier.verification_record import Test
+from piste.engine.converge.errors import Misused
 from piste.model import Town
 from piste.model.sobriety.form import SobrietyException
 from piste.sobriety.history import Reading

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from piste.converge.errors import Fault
+from piste.engine.converge.errors import Fault
 from piste.sobriety.printing.printed import Line
 
 NEAR = 5

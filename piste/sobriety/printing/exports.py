@@ -13,8 +13,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Fault
 from piste.engine import tables
+from piste.engine.converge.errors import Fault
 from piste.model import Town
 from piste.sobriety.printing import counters
 from piste.sobriety.printing.printed import Line, Printed, Released, contradictions

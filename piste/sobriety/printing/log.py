@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from piste.converge.errors import PisteError
-from piste.converge.private import write_private
-from piste.converge.untrusted import read_plain
 from piste.engine.clock import TOWN
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.private import write_private
+from piste.engine.converge.untrusted import read_plain
 from piste.engine.repository import private_place
 from piste.engine.words import agreed
 from piste.model.derived import Derived

@@ -12,11 +12,11 @@ from typing import Any
 
 from lxml import etree
 
-from piste.converge.bounded import Unreadable, of_xml
-from piste.converge.errors import PisteError
-from piste.converge.errors import Unreadable as NotRead
-from piste.converge.module import Module
-from piste.converge.resource import Field
+from piste.engine.converge.bounded import Unreadable, of_xml
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.errors import Unreadable as NotRead
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.windows.winrm import Session, unpack
 from piste.windows.winrm_access import WINRM, Access
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from piste.converge.orphan import DEPARTURE
+from piste.engine.converge.orphan import DEPARTURE
 from piste.windows.dhcp import judged, table
 from piste.windows.dhcp.relation import Servers
 from piste.windows.dhcp.relations import NORMAL, RELATIONS

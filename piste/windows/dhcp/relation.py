@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Rejected
-from piste.converge.resource import Field
-from piste.converge.run import System
-from piste.converge.secrets import Secret, Vault
+from piste.engine.converge.errors import Rejected
+from piste.engine.converge.resource import Field
+from piste.engine.converge.run import System
+from piste.engine.converge.secrets import Secret, Vault
 from piste.windows.dhcp.server import DhcpServer, Relation, Scope
 from piste.windows.winrm import Session
 from piste.windows.winrm_access import WINRM, Access

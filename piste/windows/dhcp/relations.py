@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
-from piste.converge.driver import Driver
-from piste.converge.errors import Guarded
-from piste.converge.memory import Memory, written
-from piste.converge.plan import Item, Operation, changed_fields
-from piste.converge.progress import Progress
-from piste.converge.request import Request
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import Secret, Vault
+from piste.engine.converge.driver import Driver
+from piste.engine.converge.errors import Guarded
+from piste.engine.converge.memory import Memory, written
+from piste.engine.converge.plan import Item, Operation, changed_fields
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.secrets import Secret, Vault
 from piste.windows.dhcp.relation import Servers
 from piste.windows.dhcp.server import Relation
 
@@ -170,7 +170,6 @@ class Relations(Driver):
             yield f"relation {live['name']} : les deux serveurs ne se joignent pas ({live['state']})"
         if live["authenticated"] and self._secrets.get(name) is False:
             yield f"relation {live['name']} : un secret que personne ne déclare la protège, il reste"
-
 
 
 def remember(memory: Memory, vault: Vault, name: str, secret: Secret) -> None:

@@ -10,12 +10,12 @@ from ipaddress import IPv4Address, IPv4Network
 from itertools import batched
 from typing import Any, Self
 
-from piste.converge.driver import Driver
-from piste.converge.errors import Fault, Guarded, Rejected, Unreachable
-from piste.converge.plan import Item, Operation, changed_fields
-from piste.converge.progress import Progress
-from piste.converge.request import Request
-from piste.converge.resource import Field
+from piste.engine.converge.driver import Driver
+from piste.engine.converge.errors import Fault, Guarded, Rejected, Unreachable
+from piste.engine.converge.plan import Item, Operation, changed_fields
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field
 from piste.engine.words import agreed
 from piste.windows.dhcp import table
 from piste.windows.dhcp.relation import Servers

@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
-from piste.converge.driver import Driver
-from piste.converge.errors import Guarded, Rejected
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.request import Request
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.driver import Driver
+from piste.engine.converge.errors import Guarded, Rejected
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.windows.dhcp import table
 from piste.windows.dhcp.relation import Servers
 from piste.windows.winrm import Session

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
-from piste.converge.plan import Item, Operation
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.values import settle, stable
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.values import settle, stable
 from piste.windows.dhcp.server import Scope
 
 LISTS: Mapping[str, int] = {"routers": 3, "dns": 6, "ntp": 42}

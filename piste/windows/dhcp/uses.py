@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.module import Module
-from piste.converge.reading import reading
-from piste.converge.resource import Field
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import reading
+from piste.engine.converge.resource import Field
 from piste.windows.dhcp.server import DhcpServer
 from piste.windows.winrm import Session
 from piste.windows.winrm_access import WINRM, Access

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.module import Module
-from piste.converge.resource import Field
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.transport import probe
 from piste.windows.checks import PATIENCE

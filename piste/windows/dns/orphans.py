@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from piste.converge.module import Module
-from piste.converge.orphan import WHY, Orphan
-from piste.converge.orphans import module
-from piste.converge.resource import Field
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphan import WHY, Orphan
+from piste.engine.converge.orphans import module
+from piste.engine.converge.resource import Field
 from piste.windows.connection import ACTIVE_DIRECTORY, Connection
 from piste.windows.dns import stored
 from piste.windows.dns.record_table import DNS_RECORDS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from piste.converge.plan import Item
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.plan import Item
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.windows.dns import record
 from piste.windows.dns.stored import APEX
 

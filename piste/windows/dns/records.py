@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Self
 
-from piste.converge.errors import Fault, PisteError
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.request import Request
+from piste.engine.converge.errors import Fault, PisteError
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.request import Request
 from piste.engine.words import agreed
 from piste.windows import dn as dns
 from piste.windows.connection import Connection

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.module import Module
-from piste.converge.orphan import DEPARTURE, Orphan
-from piste.converge.orphans import answer
-from piste.converge.reading import reading
-from piste.converge.resource import Field
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphan import DEPARTURE, Orphan
+from piste.engine.converge.orphans import answer
+from piste.engine.converge.reading import reading
+from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.transport import probe
 from piste.windows.winrm import Session

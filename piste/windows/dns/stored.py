@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from piste.converge.errors import Unreachable
+from piste.engine.converge.errors import Unreachable
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
 from piste.windows.dns import record

@@ -12,10 +12,10 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import DESCRIPTOR
 from piste.windows.dns import properties, record, stored
@@ -47,7 +47,6 @@ _NO_APEX = "sans SOA"
 def account_name(text: str) -> str:
     """Return the name of an account without its domain: `LEBOURGET\\svc-dhcp` is `svc-dhcp`."""
     return text.rpartition("\\")[2].partition("@")[0]
-
 
 
 DNS_ZONES = Resource(

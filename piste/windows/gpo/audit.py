@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from piste.converge.errors import Fault
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.resource import Field
 from piste.windows.gpo import extensions
 from piste.windows.gpo.edits import changes, put_in_place
 from piste.windows.gpo.part import Content, Pair, Principals, Side

@@ -15,8 +15,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from piste.converge.errors import Fault
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.resource import Field
 from piste.windows.gpo import extensions, registry_pol
 from piste.windows.gpo.edits import changes
 from piste.windows.gpo.part import Content, Pair, Principals, Side

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from piste.converge.errors import Fault, InvalidConfig
+from piste.engine.converge.errors import Fault, InvalidConfig
 from piste.windows.gpo import admx
 from piste.windows.gpo.policies import Names
 from piste.windows.gpo.policy_table import TABLE

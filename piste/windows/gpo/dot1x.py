@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from piste.converge.errors import Ambiguous, Fault, InvalidConfig
-from piste.converge.resource import UNSET, Field
+from piste.engine.converge.errors import Ambiguous, Fault, InvalidConfig
+from piste.engine.converge.resource import UNSET, Field
 from piste.windows import dn as dns
 from piste.windows.gpo import dot1x_profile as profile
 from piste.windows.gpo.guid import derived

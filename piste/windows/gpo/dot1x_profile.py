@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from piste.converge.errors import Fault
-from piste.converge.resource import UNSET, Field
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.resource import UNSET, Field
 from piste.windows.gpo.schema import violation
 from piste.windows.gpo.xml import elements, local, parse
 

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from piste.converge.errors import Ambiguous, Fault
-from piste.converge.resource import Field
-from piste.converge.values import stable
+from piste.engine.converge.errors import Ambiguous, Fault
+from piste.engine.converge.resource import Field
+from piste.engine.converge.values import stable
 from piste.windows.gpo import extensions, registry_pol
 from piste.windows.gpo.edits import changes
 from piste.windows.gpo.part import Content, Pair, Principals, Side

@@ -13,8 +13,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from piste.converge.errors import Fault
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.resource import Field
 from piste.windows.gpo import extensions, xml
 from piste.windows.gpo.document import KINDS, content_of, documents, illegible
 from piste.windows.gpo.part import Content, Pair, Principals, Side

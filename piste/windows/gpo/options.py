@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piste.converge.resource import Field
+from piste.engine.converge.resource import Field
 
 OPTIONS = (
     Field(

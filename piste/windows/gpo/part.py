@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from piste.converge.errors import Fault
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.resource import Field
 from piste.windows.gpo.registry_pol import Entry
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from piste.converge.errors import Fault
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.resource import Field
 from piste.windows.gpo import extensions, registry_pol
 from piste.windows.gpo.edits import changes
 from piste.windows.gpo.part import Content, Pair, Principals, Side

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from piste.converge.errors import Fault, InvalidConfig
+from piste.engine.converge.errors import Fault, InvalidConfig
 from piste.windows.gpo.part import Side
 from piste.windows.gpo.policy import (
     BOTH,

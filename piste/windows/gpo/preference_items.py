@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from piste.converge.resource import UNSET
+from piste.engine.converge.resource import UNSET
 from piste.windows.gpo import targeting
 from piste.windows.gpo.part import Principals
 from piste.windows.gpo.preference_kind import Kind

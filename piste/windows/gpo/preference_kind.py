@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from piste.converge.errors import Fault
-from piste.converge.resource import UNSET, Field
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.resource import UNSET, Field
 from piste.windows.gpo.part import Pair, Principals, Side
 
 if TYPE_CHECKING:

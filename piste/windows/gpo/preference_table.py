@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.resource import UNSET
+from piste.engine.converge.resource import UNSET
 from piste.windows.gpo.preference_bodies import GroupName, Members, PlanName, RegistryData, RegistryName, spelt
 from piste.windows.gpo.preference_kind import (
     COMPUTER,
@@ -84,8 +84,26 @@ START_MENU = Document("StartMenuTaskbar/StartMenuTaskbar.xml", "StartMenuTaskbar
                       "E4F48E54-F38D-4884-BFB9-D4D2E5729C18", "CF848D48-888D-4F45-B530-6A201E62A605")
 # fmt: on
 DOCUMENTS = (
-    APPLICATIONS, DATA_SOURCES, DEVICES, DRIVES, ENVIRONMENT, FILES, FOLDERS, FOLDER_OPTIONS, INI_FILES, INTERNET,
-    GROUPS, NETWORK_OPTIONS, NETWORK_SHARES, POWER, PRINTERS, REGIONAL, REGISTRY, TASKS, SERVICES, SHORTCUTS,
+    APPLICATIONS,
+    DATA_SOURCES,
+    DEVICES,
+    DRIVES,
+    ENVIRONMENT,
+    FILES,
+    FOLDERS,
+    FOLDER_OPTIONS,
+    INI_FILES,
+    INTERNET,
+    GROUPS,
+    NETWORK_OPTIONS,
+    NETWORK_SHARES,
+    POWER,
+    PRINTERS,
+    REGIONAL,
+    REGISTRY,
+    TASKS,
+    SERVICES,
+    SHORTCUTS,
     START_MENU,
 )  # fmt: skip
 

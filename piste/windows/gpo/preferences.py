@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from piste.converge.errors import Fault, InvalidConfig
-from piste.converge.resource import UNSET, Field
+from piste.engine.converge.errors import Fault, InvalidConfig
+from piste.engine.converge.resource import UNSET, Field
 from piste.windows.gpo import targeting
 from piste.windows.gpo.guid import derived
 from piste.windows.gpo.part import Content, Pair, Principals, Side

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.resource import Field
 from piste.windows.gpo import extensions, registry_pol
 from piste.windows.gpo.edits import changes
 from piste.windows.gpo.part import Content, Pair, Part, Principals, Side

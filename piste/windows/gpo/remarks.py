@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from piste.converge.plan import Item
-from piste.converge.resource import Field, Resource
+from piste.engine.converge.plan import Item
+from piste.engine.converge.resource import Field, Resource
 from piste.windows.gpo.foreign import FOREIGN, described
 from piste.windows.gpo.stored import SIDES
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from piste.converge.errors import Fault
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.resource import Field
 from piste.windows.gpo import extensions
 from piste.windows.gpo.edits import changes, put_in_place
 from piste.windows.gpo.part import Content, Pair, Principals, Side

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig
-from piste.converge.resource import UNSET, Field
+from piste.engine.converge.errors import Fault, InvalidConfig
+from piste.engine.converge.resource import UNSET, Field
 from piste.windows.gpo.audit import Audit
 from piste.windows.gpo.certificates import AUTO_ENROLMENT, TRUSTED_PUBLISHERS, TRUSTED_ROOTS
 from piste.windows.gpo.document import copy, documents, illegible

@@ -15,7 +15,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from piste.converge.errors import Conflict, Rejected
+from piste.engine.converge.errors import Conflict, Rejected
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
 from piste.windows.gpo import acl, extensions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource, Shape
 from piste.windows.gpo.foreign import FOREIGN
 from piste.windows.gpo.side import Parts
 

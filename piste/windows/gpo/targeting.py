@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from piste.converge.errors import Fault
-from piste.converge.resource import Field
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.resource import Field
 from piste.windows.gpo.part import Principals
 from piste.windows.gpo.xml import elements, fragment, local, parse
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding
 from piste.windows import dn as dns
 from piste.windows.directory import Directory

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from piste.converge.belief import Belief, unsettled
+from piste.engine.converge.belief import Belief, unsettled
 from piste.windows.nps import eap
 from piste.windows.nps.document import NETWORK_POLICIES, NETWORK_PROFILES, REQUEST_POLICIES, Document
 
@@ -20,7 +20,7 @@ _PAGE = "docs/recette-windows.md, « Avant »"
 def _attribute(name: str, attribute: str, shown: str) -> Belief:
     return Belief(
         name=name,
-        what=f"une condition sur {attribute} s’écrirait MATCH(\"{attribute}=…\")",
+        what=f'une condition sur {attribute} s’écrirait MATCH("{attribute}=…")',
         settle=f"Dans la console NPS de ce serveur, faites une stratégie d’essai désactivée dont la condition est "
         f"« {shown} », puis relancez : Piste la lit ({_PAGE}).",
         source="inferred from the other attributes; no recorded export has it",

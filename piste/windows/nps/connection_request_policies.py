@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from piste.converge.plan import Item, Operation
+from piste.engine.converge.plan import Item, Operation
 from piste.windows.nps import attributes
 from piste.windows.nps.document import REQUEST_POLICIES, REQUEST_PROFILES, SERVER_GROUPS, Document, Value
 from piste.windows.nps.driver import flag

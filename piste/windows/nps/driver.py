@@ -7,15 +7,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
-from piste.converge.driver import Driver
-from piste.converge.errors import Ambiguous, Conflict, Fault, Guarded, InvalidConfig
-from piste.converge.overlay import restrict, union
-from piste.converge.plan import Item, Operation
-from piste.converge.progress import Progress
-from piste.converge.request import Request
-from piste.converge.resource import Field
-from piste.converge.secrets import Vault
-from piste.converge.values import stable
+from piste.engine.converge.driver import Driver
+from piste.engine.converge.errors import Ambiguous, Conflict, Fault, Guarded, InvalidConfig
+from piste.engine.converge.overlay import restrict, union
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.values import stable
 from piste.engine.words import agreed
 from piste.windows.nps.document import Document, Place
 from piste.windows.nps.pair import Pair, merge_alike

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from piste.converge.errors import Fault
-from piste.converge.plan import Item, Operation
-from piste.converge.secrets import Vault
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.secrets import Vault
 from piste.engine.words import agreed
 from piste.windows import dn as dns
 from piste.windows.directory import Directory

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.orphan import WHY
-from piste.converge.orphans import module
-from piste.converge.resource import Field, Resource
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphan import WHY
+from piste.engine.converge.orphans import module
+from piste.engine.converge.resource import Field, Resource
 from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES, REQUEST_POLICIES, Document, Place
 from piste.windows.nps.driver import flag, number
 from piste.windows.nps.pair import NPS, Pair
@@ -74,9 +74,7 @@ MODULES: Mapping[str, Module] = {
                 type="list",
                 required=True,
             ),
-            Field(
-                "network_policies", "Names of all the declared network policies.", type="list", required=True
-            ),
+            Field("network_policies", "Names of all the declared network policies.", type="list", required=True),
             Field("secrets", "Values of the secrets, by path.", type="dict", default={}, no_log=True),
         ),
         undeclared,

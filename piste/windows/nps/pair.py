@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig
-from piste.converge.run import System
-from piste.converge.secrets import Vault
-from piste.converge.values import stable
+from piste.engine.converge.errors import Fault, InvalidConfig
+from piste.engine.converge.run import System
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.values import stable
 from piste.windows.directory import Directory
 from piste.windows.domain import Domain
 from piste.windows.nps.server import Server, opened

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from piste.converge.errors import Misused
-from piste.converge.private import write_private
-from piste.converge.secrets import FINGERPRINT_KEY, Vault
+from piste.engine.converge.errors import Misused
+from piste.engine.converge.private import write_private
+from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
 from piste.engine.repository import ROOT
 
 _PURPOSE = "piste/nps/pending"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 
-from piste.converge.errors import Fault
-from piste.converge.plan import Item, Operation
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.plan import Item, Operation
 from piste.windows.nps import beliefs, conditions
 from piste.windows.nps.document import Document, Place, Value
 from piste.windows.nps.driver import NpsDriver, flag, folded_name, number, of_server

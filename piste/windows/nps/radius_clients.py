@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from piste.converge.errors import Fault
-from piste.converge.plan import Item, Operation
-from piste.converge.secrets import Secret
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.secrets import Secret
 from piste.engine.words import agreed
 from piste.windows.nps.document import CLIENTS, Document, Value
 from piste.windows.nps.driver import NpsDriver, flag, folded_name, of_server

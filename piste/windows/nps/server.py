@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from piste.converge.errors import Conflict, PisteError, Rejected, Unreachable
-from piste.converge.secrets import Vault
+from piste.engine.converge.errors import Conflict, PisteError, Rejected, Unreachable
+from piste.engine.converge.secrets import Vault
 from piste.engine.words import agreed
 from piste.transport.shared import Shared, run_folder
 from piste.windows.nps.certificates import Certificate, Store

@@ -10,7 +10,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource, Shape
 
 DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 """Days, in the order of their numbers in a condition."""

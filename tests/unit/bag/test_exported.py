@@ -12,8 +12,8 @@ import pytest
 
 from piste.bag.exported import MODULES, NotAnExport, read
 from piste.bag.kinds import DOMAINS, KINDS, Kind
-from piste.converge.resource import Field
-from piste.converge.text import as_declaration
+from piste.engine.converge.resource import Field
+from piste.engine.converge.text import as_declaration
 from tests.support.bags import exported
 
 ATTACK = "{{ lookup('ansible.builtin.pipe', 'id > PWNED') }}"

@@ -15,7 +15,7 @@ from piste.bag import schemas
 from piste.bag.bagit import MANIFEST, TAGS, seal
 from piste.bag.scan import known
 from piste.bag.verify import examine
-from piste.converge.bounded import DOCUMENT, Unreadable
+from piste.engine.converge.bounded import DOCUMENT, Unreadable
 from tests.support.bags import tiny
 
 Change = Callable[[Path], Any]

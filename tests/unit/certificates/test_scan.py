@@ -18,7 +18,7 @@ from piste.certificates.judgment import figure
 from piste.certificates.kept import judged, keep, last
 from piste.certificates.scan import MODULES
 from piste.certificates.served import Place, served, trusting
-from piste.converge.errors import Misused, Unreachable
+from piste.engine.converge.errors import Misused, Unreachable
 from piste.model.freshness import Freshness, derive_freshness
 
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from piste.cli import main
 from piste.commands import doctor, doctor_checks
-from piste.converge.locks import exclusive
+from piste.engine.converge.locks import exclusive
 from piste.engine.finding import Finding
 from piste.model import load
 from piste.plans import hosts, play

@@ -14,7 +14,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.converge.text import as_declaration
+from piste.engine.converge.text import as_declaration
 from piste.model import load
 from piste.sites.flows import declared_rules
 

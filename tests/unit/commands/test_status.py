@@ -16,7 +16,7 @@ from piste import declared
 from piste.cli import main
 from piste.commands import doctor_checks
 from piste.commands.status import _here, _print_sites
-from piste.converge.locks import exclusive
+from piste.engine.converge.locks import exclusive
 from piste.model import Fault
 from piste.model.derived import Derived
 from piste.readings import findings as readings
@@ -149,9 +149,7 @@ def test_a_freeze_is_said_now_and_before(
         ("ok", "gel prévu du 2026-12-19 à 00:00 au 2027-01-04 à 07:00 : Congés")
     ]
     (moment,) = said(alone, "moment", now=datetime(2026, 12, 24))
-    assert moment[1] == (
-        "pas d’écriture : les écritures sont gelées jusqu’au 2027-01-04 à 07:00 : Congés (partout)"
-    )
+    assert moment[1] == ("pas d’écriture : les écritures sont gelées jusqu’au 2027-01-04 à 07:00 : Congés (partout)")
 
 
 def test_the_journal_is_verified_and_an_altered_record_is_named(town: Derived, root: Path) -> None:

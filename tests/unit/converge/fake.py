@@ -10,16 +10,16 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from piste.converge.driver import Driver
-from piste.converge.memory import Memory
-from piste.converge.normalise import from_wire, to_wire
-from piste.converge.plan import Item, Operation, Plan
-from piste.converge.progress import Progress
-from piste.converge.request import Request
-from piste.converge.resource import Resource, Shape
-from piste.converge.run import finish
-from piste.converge.secrets import Vault
-from piste.converge.walk import converge
+from piste.engine.converge.driver import Driver
+from piste.engine.converge.memory import Memory
+from piste.engine.converge.normalise import from_wire, to_wire
+from piste.engine.converge.plan import Item, Operation, Plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Resource, Shape
+from piste.engine.converge.run import finish
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.walk import converge
 from tests.unit.converge.strategies import free, hide, reset
 from tests.unit.converge.tables import EMPTY, GROUPS, OWNER
 

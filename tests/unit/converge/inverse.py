@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from piste.converge.plan import Action, Plan
+from piste.engine.converge.plan import Action, Plan
 
 INVERSE: Mapping[Action, Action] = {
     "create": "delete",

@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from piste.converge.normalise import declared, from_wire, to_wire
-from piste.converge.plan import Item
-from piste.converge.resource import Resource, Shape
-from piste.converge.secrets import FINGERPRINT_KEY, Vault
+from piste.engine.converge.normalise import declared, from_wire, to_wire
+from piste.engine.converge.plan import Item
+from piste.engine.converge.resource import Resource, Shape
+from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
 from tests.unit.converge.tables import EMPTY, FIXED, GROUPS, OWNER, SLOTS, THINGS
 
 quick = settings(derandomize=True, deadline=None, max_examples=40)

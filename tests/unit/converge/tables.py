@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
 
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import FINGERPRINT_KEY, Vault
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
 
 GROUPS = {"group": {"1": "élèves", "2": "agents", "3": "invités"}}
 OWNER = "ecole-essai"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from piste.converge.allowed import Allowed
-from piste.converge.plan import Operation
-from piste.converge.secrets import Secret
+from piste.engine.converge.allowed import Allowed
+from piste.engine.converge.plan import Operation
+from piste.engine.converge.secrets import Secret
 
 OLD = {"serial": "Q", "name": "vieux", "notes": "n", "part": {"a": 1, "b": 2}}
 NEW = {"serial": "Q", "name": "neuf", "notes": "m", "part": {"a": 3, "b": 2}}

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from piste.converge.as_found import ABSENT, RESERVED, count, is_nowhere, lay_over, misfits, taken
-from piste.converge.errors import Missing, Misused
-from piste.converge.normalise import to_wire
-from piste.converge.plan import Item
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.text import as_declaration
 from piste.domains.network import MODULES
+from piste.engine.converge.as_found import ABSENT, RESERVED, count, is_nowhere, lay_over, misfits, taken
+from piste.engine.converge.errors import Missing, Misused
+from piste.engine.converge.normalise import to_wire
+from piste.engine.converge.plan import Item
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.text import as_declaration
 from piste.model.catalogue import RULES
 from piste.model.faults import Faults
 from piste.model.source import read

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from piste.converge import bounded
-from piste.converge.bounded import Unreadable, content, lines, of_json, of_xml, of_yaml, rows, survey, table
-from piste.converge.text import as_declaration
+from piste.engine.converge import bounded
+from piste.engine.converge.bounded import Unreadable, content, lines, of_json, of_xml, of_yaml, rows, survey, table
+from piste.engine.converge.text import as_declaration
 
 BOMB = b"a: &a [x, x]\n" + b"".join(b"%c: &%c [*%c, *%c]\n" % (n, n, n - 1, n - 1) for n in range(98, 120))
 ENTITIES = b'<!DOCTYPE l [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><l>&b;</l>'

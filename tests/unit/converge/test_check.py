@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from piste.converge.errors import Fault, InvalidConfig, Unreachable
-from piste.converge.plan import Item
-from piste.converge.walk import Request, converge
+from piste.engine.converge.errors import Fault, InvalidConfig, Unreachable
+from piste.engine.converge.plan import Item
+from piste.engine.converge.walk import Request, converge
 from tests.unit.converge.fake import Fake, System
 from tests.unit.converge.tables import OWNER, THINGS, vault
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import InvalidConfig
-from piste.converge.normalise import declared, declared_keys, from_wire, to_wire
-from piste.converge.resource import Field
-from piste.converge.secrets import Secret, Vault
-from piste.converge.values import Misfit, coerce, stable
+from piste.engine.converge.errors import InvalidConfig
+from piste.engine.converge.normalise import declared, declared_keys, from_wire, to_wire
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import Secret, Vault
+from piste.engine.converge.values import Misfit, coerce, stable
 from tests.unit.converge.tables import FIXED, GROUPS, OWNER, THINGS, secret, vault
 
 VAULT = vault(clef="valeur-longue")

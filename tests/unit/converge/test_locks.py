@@ -15,13 +15,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from piste.converge import locks
-from piste.converge.locks import Busy, Exposed, exclusive, in_use
+from piste.engine.converge import locks
+from piste.engine.converge.locks import Busy, Exposed, exclusive, in_use
 from tests.unit.transport.local import python
 
 HOLD = """
 import os, sys, time
-from piste.converge.locks import exclusive
+from piste.engine.converge.locks import exclusive
 os.umask(0o077)
 with exclusive(sys.argv[1]):
     print("tenu", flush=True)
@@ -126,9 +126,7 @@ def test_a_lock_is_free_again_after_a_failure() -> None:
 
 
 @pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
-def test_a_lock_is_never_taken_through_a_link(
-    folder: Path, tmp_path: Path, link: Callable[[Path, Path], None]
-) -> None:
+def test_a_lock_is_never_taken_through_a_link(folder: Path, tmp_path: Path, link: Callable[[Path, Path], None]) -> None:
     with exclusive("x"):
         (path,) = folder.iterdir()
     precious = tmp_path / "précieux"

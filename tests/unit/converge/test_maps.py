@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.converge.errors import Conflict, InvalidConfig
-from piste.converge.normalise import declared
-from piste.converge.plan import Item, Operation, Plan, State, plan, project
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import Vault
-from piste.converge.spec import argument_spec, documentation
+from piste.engine.converge.errors import Conflict, InvalidConfig
+from piste.engine.converge.normalise import declared
+from piste.engine.converge.plan import Item, Operation, Plan, State, plan, project
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.spec import argument_spec, documentation
 from piste.plans import undo
 from tests.unit.converge.fake import System, operations, run
 from tests.unit.converge.strategies import quick

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from piste.converge.diff import diffs, summary
-from piste.converge.errors import Missing
-from piste.converge.normalise import declared
-from piste.converge.plan import Item, Plan, State, plan, project
-from piste.converge.resource import Field, Resource, Shape
+from piste.engine.converge.diff import diffs, summary
+from piste.engine.converge.errors import Missing
+from piste.engine.converge.normalise import declared
+from piste.engine.converge.plan import Item, Plan, State, plan, project
+from piste.engine.converge.resource import Field, Resource, Shape
 from tests.unit.converge.inverse import invert
 from tests.unit.converge.strategies import free, reset
 from tests.unit.converge.tables import EMPTY, FIXED, SLOTS, THINGS, secret, vault

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ansible.inventory.manager import IGNORED_ALWAYS
 
-from piste.converge.private import (
+from piste.engine.converge.private import (
     close_mask,
     not_written,
     private_folder,
@@ -112,7 +112,7 @@ def test_whatever_the_mask_nobody_else_writes_what_piste_has_written(tmp_path: P
 import os
 os.umask(0)
 from pathlib import Path
-from piste.converge.private import close_mask
+from piste.engine.converge.private import close_mask
 close_mask()
 Path({str(tmp_path / "page")!r}).write_text("x")
 Path({str(tmp_path / "folder")!r}).mkdir()

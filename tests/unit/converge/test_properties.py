@@ -10,16 +10,16 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from piste.converge.diff import diffs, summary
-from piste.converge.errors import Missing
-from piste.converge.memory import Memory, recall
-from piste.converge.normalise import declared, exported, from_wire, to_wire
-from piste.converge.overlay import without_removals
-from piste.converge.plan import Item, Plan, State, plan, project
-from piste.converge.resource import Resource
-from piste.converge.secrets import Secret, as_references
-from piste.converge.text import as_yaml
-from piste.converge.values import stable
+from piste.engine.converge.diff import diffs, summary
+from piste.engine.converge.errors import Missing
+from piste.engine.converge.memory import Memory, recall
+from piste.engine.converge.normalise import declared, exported, from_wire, to_wire
+from piste.engine.converge.overlay import without_removals
+from piste.engine.converge.plan import Item, Plan, State, plan, project
+from piste.engine.converge.resource import Resource
+from piste.engine.converge.secrets import Secret, as_references
+from piste.engine.converge.text import as_yaml
+from piste.engine.converge.values import stable
 from tests.unit.converge.inverse import invert
 from tests.unit.converge.strategies import VAULT, canonical, configs, free, items, lives, quick, reset, resources
 from tests.unit.converge.tables import GROUPS, OWNER

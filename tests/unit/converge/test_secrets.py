@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.converge.errors import Misused
-from piste.converge.memory import Memory
-from piste.converge.normalise import declared
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import Secret, Vault, as_references, has_missing, without_values
-from piste.converge.withhold import withhold
+from piste.engine.converge.errors import Misused
+from piste.engine.converge.memory import Memory
+from piste.engine.converge.normalise import declared
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.secrets import Secret, Vault, as_references, has_missing, without_values
+from piste.engine.converge.withhold import withhold
 from tests.unit.converge.fake import System, operations, run
 from tests.unit.converge.tables import EMPTY, SLOTS, THINGS, secret, vault
 from tests.unit.transport.local import python
@@ -183,8 +183,8 @@ def test_an_export_refers_to_what_is_never_read_back() -> None:
 STORE = """
 import sys
 from pathlib import Path
-from piste.converge.memory import Memory
-from piste.converge.secrets import Vault
+from piste.engine.converge.memory import Memory
+from piste.engine.converge.secrets import Vault
 memory = Memory(Path(sys.argv[1]), Vault())
 for turn in range(20):
     memory.store({f"{sys.argv[2]}/{turn}": f"empreinte {sys.argv[2]}"})

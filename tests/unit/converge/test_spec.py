@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.resource import Field, camel
-from piste.converge.spec import argument_spec, documentation, task_options
+from piste.engine.converge.module import Module
+from piste.engine.converge.resource import Field, camel
+from piste.engine.converge.spec import argument_spec, documentation, task_options
 from tests.unit.converge.tables import THINGS
 
 

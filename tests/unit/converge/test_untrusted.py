@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.untrusted import DEEPEST, WIDEST, NotPlain, parse_json, read_plain
+from piste.engine.converge.untrusted import DEEPEST, WIDEST, NotPlain, parse_json, read_plain
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from piste.converge.allowed import Allowed
-from piste.converge.errors import AnswerLost, Conflict, Guarded, Rejected
-from piste.converge.plan import Operation, Plan
-from piste.converge.request import Request
-from piste.converge.waiting import Holding, Waiting
-from piste.converge.walk import Walk, converge
+from piste.engine.converge.allowed import Allowed
+from piste.engine.converge.errors import AnswerLost, Conflict, Guarded, Rejected
+from piste.engine.converge.plan import Operation, Plan
+from piste.engine.converge.request import Request
+from piste.engine.converge.waiting import Holding, Waiting
+from piste.engine.converge.walk import Walk, converge
 from tests.unit.converge.fake import Fake, System, operations, run
 from tests.unit.converge.tables import EMPTY, SLOTS, THINGS, vault
 

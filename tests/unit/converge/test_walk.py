@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import (
+from piste.engine.converge.errors import (
     Conflict,
     Diverged,
     Guarded,
     InvalidConfig,
 )
-from piste.converge.request import Request
-from piste.converge.resource import Resource
-from piste.converge.walk import converge
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Resource
+from piste.engine.converge.walk import converge
 from tests.unit.converge.fake import Fake, System, operations, run
 from tests.unit.converge.tables import EMPTY, FIXED, SLOTS, THINGS, vault
 

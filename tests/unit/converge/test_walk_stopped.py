@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import (
+from piste.engine.converge.errors import (
     AnswerLost,
     Conflict,
     Interrupted,
@@ -18,9 +18,9 @@ from piste.converge.errors import (
     Unreachable,
     Unreadable,
 )
-from piste.converge.request import Request
-from piste.converge.task_log import TaskLog
-from piste.converge.walk import converge
+from piste.engine.converge.request import Request
+from piste.engine.converge.task_log import TaskLog
+from piste.engine.converge.walk import converge
 from tests.unit.converge.fake import Fake, operations, run
 from tests.unit.converge.tables import OWNER
 from tests.unit.converge.test_walk import VAULT, WANTED, old

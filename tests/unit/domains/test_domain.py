@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.converge.errors import Guarded, InvalidConfig
 from piste.derived import keep
 from piste.domains import domain as domains
 from piste.domains.access import MODULES as ACCESS
 from piste.domains.directory import MODULES as DIRECTORY
 from piste.domains.inventory import MODULES as INVENTORY
 from piste.domains.network import MODULES as NETWORK
+from piste.engine.converge.errors import Guarded, InvalidConfig
 from piste.engine.kind import Kind, faults
 from piste.kinds import DOMAINS, KINDS, TITLES, of_domain
 from piste.plans.show import DOMAINS as SHOWN

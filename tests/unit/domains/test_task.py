@@ -13,12 +13,12 @@ from unittest.mock import patch
 import pytest
 
 from lab.declared import declared_town
-from piste.converge.errors import Guarded, InvalidConfig, PisteError, Rejected
-from piste.converge.run import System
 from piste.derived import keep
 from piste.dispatch import action
 from piste.domains import access, network, printing
 from piste.domains.hosting import MODULES
+from piste.engine.converge.errors import Guarded, InvalidConfig, PisteError, Rejected
+from piste.engine.converge.run import System
 from piste.engine.kind import Kind
 from piste.kinds import KINDS
 from piste.nutanix.vms import Vms

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.transport.response import Response
 from tests.support.glpi import GlpiWorld, once
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import InvalidConfig, PisteError
-from piste.converge.locks import Busy, exclusive
+from piste.engine.converge.errors import InvalidConfig, PisteError
+from piste.engine.converge.locks import Busy, exclusive
 from piste.glpi.changes import MODULES, OBJECTS
 from piste.records.noted import change_of, runs
 from tests.support.glpi import BASE, GlpiWorld

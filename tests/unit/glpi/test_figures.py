@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import InvalidConfig
+from piste.engine.converge.errors import InvalidConfig
 from piste.glpi.client import Glpi
 from piste.glpi.exports import MODULES as EXPORTS
 from piste.glpi.tickets import MODULES as TICKETS

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.converge.errors import Interrupted, Misused, PisteError, Unreachable
+from piste.engine.converge.errors import Interrupted, Misused, PisteError, Unreachable
 from piste.glpi.intent import glpi_intent
 from piste.model.glpi import links_of
 from piste.transport.response import Response
@@ -75,7 +75,10 @@ def test_links_are_made_once_and_a_link_by_hand_stays(world: GlpiWorld) -> None:
 
 def test_a_link_goes_to_the_item_of_piste_and_not_to_another_of_its_name(world: GlpiWorld) -> None:
     for item in (
-        {"name": "Pc-9", "is_deleted": True}, {"name": "PC-9"}, {"name": "x", "otherserial": "pc-8"}, {"name": "pc-8"}
+        {"name": "Pc-9", "is_deleted": True},
+        {"name": "PC-9"},
+        {"name": "x", "otherserial": "pc-8"},
+        {"name": "pc-8"},
     ):
         world.simulator.world.add("Computer", item)
     asked = [{"link": "Computer pc-9 → Appliance Paie"}, {"link": "Computer pc-8 → Appliance Paie"}]

@@ -12,7 +12,7 @@ import pytest
 
 from piste.certificates import kept
 from piste.certificates.judgment import figure
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.glpi.renewals import MODULES
 from piste.model.freshness import Freshness, derive_freshness
 from tests.support.glpi import GlpiWorld

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
-from piste.converge.errors import Conflict, Missing, Misused
+from piste.engine.converge.errors import Conflict, Missing, Misused
 from piste.life import changes
 from piste.life.changes import HISTORY, Made, Refused, Wanted, digest_of, make
 from piste.model import Town, load

@@ -13,10 +13,10 @@ import pikepdf
 import pytest
 from lxml import html
 
-from piste.converge.errors import Missing
 from piste.dossier.document import Document, make
 from piste.dossier.forms import write
 from piste.dossier.life.kinds import DELIVERY, ERASURE, LIFE_KINDS, LOT, MAC_PARITY, SWITCHED_OFF
+from piste.engine.converge.errors import Missing
 from piste.life import papers
 from piste.life.changes import Refused
 from piste.life.filing import index

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.life.changes import HISTORY, Made
 from piste.life.receiving import Delivery, make, read_list
 from piste.model import load
@@ -19,9 +19,7 @@ PCS = TOWN / "assets/computer.csv"
 SHARED = {"variant": "desktop", "site": "ccas", "model": "PC 24", "contract": "materiel"}
 
 
-def received(
-    root: Path, items: Sequence[Mapping[str, str]], prefix: str = "pc-ccas-", kind: str = "computer"
-) -> Made:
+def received(root: Path, items: Sequence[Mapping[str, str]], prefix: str = "pc-ccas-", kind: str = "computer") -> Made:
     town = load(root / TOWN).require()
     return make(Delivery("BC-1", kind, items, "magasinier", "2026-11-20", SHARED, prefix), town, root)
 
@@ -44,8 +42,10 @@ def test_lists_of_any_origin_are_read(tmp_path: Path) -> None:
     [
         ("", "le fichier est vide"),
         ("serial,prix\nA1,3\n", "la colonne « prix » est inconnue"),
-        ("serial,name\nA1,pc-1,x\n,pc-2\n",
-         r"csv:2 : 3 cellules pour 2 colonnes : une virgule .*\n  liste.csv:3 : serial : pas de numéro de série"),
+        (
+            "serial,name\nA1,pc-1,x\n,pc-2\n",
+            r"csv:2 : 3 cellules pour 2 colonnes : une virgule .*\n  liste.csv:3 : serial : pas de numéro de série",
+        ),
         ("serial\nA\u202e1\n", r"csv:2 : serial : caractère invisible \(U\+202E\)"),
         ('serial\n"A1\n', "ce n’est pas du CSV"),
         ("".join(f"A{rank}\n" for rank in range(2001)), "csv:2001 : plus de 2000 lignes"),

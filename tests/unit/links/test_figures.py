@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from lab.declared import declared_town
 from piste.cli import main
 from piste.commands.links import COLUMNS
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.links import kept
 from piste.links.declared import operator_of, town_links
 from piste.links.figures import figures

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Rejected, Unreachable
-from piste.converge.plan import Operation, Plan
-from piste.converge.progress import Progress
+from piste.engine.converge.errors import Rejected, Unreachable
+from piste.engine.converge.plan import Operation, Plan
+from piste.engine.converge.progress import Progress
 from piste.meraki import batches
 from piste.meraki.batches import Write
 from piste.transport.response import Response

@@ -9,11 +9,11 @@ from typing import Any, cast
 
 import pytest
 
-from piste.converge.errors import Ambiguous, Unreadable
-from piste.converge.plan import Action, Item, Operation
-from piste.converge.reading import reading
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import Vault
+from piste.engine.converge.errors import Ambiguous, Unreadable
+from piste.engine.converge.plan import Action, Item, Operation
+from piste.engine.converge.reading import reading
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.secrets import Vault
 from piste.meraki.collection import Collection, in_list
 from piste.meraki.dashboard import Dashboard
 from piste.transport.shared import Shared

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Ambiguous, Missing, Rejected, Unreadable
+from piste.engine.converge.errors import Ambiguous, Missing, Rejected, Unreadable
 from piste.meraki.dashboard import Dashboard, explain, fill, next_link
 from piste.transport.http import Transport
 from piste.transport.response import Response

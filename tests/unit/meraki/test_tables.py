@@ -10,7 +10,7 @@ import pytest
 from lab.fields import Field as Wire
 from lab.fields import Type
 from lab.meraki.operations import route
-from piste.converge.resource import UNSET, Field, Resource
+from piste.engine.converge.resource import UNSET, Field, Resource
 from piste.meraki.driver import At
 from tests.support.inprocess import MODULES
 

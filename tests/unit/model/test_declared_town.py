@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from piste.converge.secrets import FINGERPRINT_KEY
+from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.model import RULES, Device, Site, Town, load
 from tests.support.parsing import counted
 
@@ -229,12 +229,7 @@ def test_ssids_are_emitted_where_the_plan_says(town: Town, name: str) -> None:
 
 
 def test_internal_ssids_use_dot1x_only_where_the_pilot_runs(town: Town) -> None:
-    sites = {
-        site["id"]
-        for site in town.sites.values()
-        for ssid in site["ssids"]
-        if ssid["authentication"] == "dot1x"
-    }
+    sites = {site["id"] for site in town.sites.values() for ssid in site["ssids"] if ssid["authentication"] == "dot1x"}
     assert sites == {"hotel-de-ville", "ccas"}
 
 
@@ -304,9 +299,7 @@ def test_sites_are_plain_json(town: Town) -> None:
 
 def test_the_example_vault_and_the_page_name_every_secret(town: Town) -> None:
     folder = ROOT / "inventories" / "production"
-    example = yaml.safe_load(
-        (folder / "group_vars" / "all" / "vault.yml.example").read_text(encoding="utf-8")
-    )
+    example = yaml.safe_load((folder / "group_vars" / "all" / "vault.yml.example").read_text(encoding="utf-8"))
     paths = sorted([*town.secret_paths(), FINGERPRINT_KEY])
     assert sorted(example["vault_piste_secrets"]) == paths
     assert set(example["vault_piste_secrets"].values()) == {None}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piste.converge.values import Misfit
+from piste.engine.converge.values import Misfit
 from piste.nexus import tables
 from piste.nexus.configuration import MASK, masked, tree
 from piste.nexus.state import ALL, Gateway, numbers, of_configuration

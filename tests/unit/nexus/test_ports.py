@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piste.converge.values import Misfit
+from piste.engine.converge.values import Misfit
 from piste.nexus.tables import MOST_PORTS, ports
 
 RULE = "-" * 80

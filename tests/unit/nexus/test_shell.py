@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lab.nexus.server import Nexus
-from piste.converge.errors import PisteError, Rejected
+from piste.engine.converge.errors import PisteError, Rejected
 from piste.nexus.commands import OF_TERMINAL, Command
 from piste.nexus.connection import Access
 from piste.nexus.host_key import HostKey, UntrustedHost

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.errors import Guarded
+from piste.engine.converge.errors import Guarded
 from tests.support.hosting import PrismWorld, once
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.nutanix import cluster_energy
 from tests.support.hosting import PrismWorld, converge, intent, once
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.as_found import taken
-from piste.converge.errors import Guarded, PisteError
+from piste.engine.converge.as_found import taken
+from piste.engine.converge.errors import Guarded, PisteError
 from piste.town import tables
 from tests.support.hosting import ROLE, PrismWorld, converge, intent, once, operations
 from tests.support.inprocess import Killed

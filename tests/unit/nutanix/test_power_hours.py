@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lab.prism import World
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.nutanix.sleepers import decide
 from piste.plans.undo import inverse
 from tests.support.hosting import PrismWorld, converge, intent, once, operations

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lab.http import Request, Response
-from piste.converge.errors import Conflict, Interrupted, Misused, PisteError, Unreachable
+from piste.engine.converge.errors import Conflict, Interrupted, Misused, PisteError, Unreachable
 from piste.nutanix.prism import REQUEST_ID
 from tests.support.hosting import PASSWORD, PrismWorld, once
 

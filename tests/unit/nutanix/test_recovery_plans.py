@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Guarded, InvalidConfig, Misused, PisteError
+from piste.engine.converge.errors import Guarded, InvalidConfig, Misused, PisteError
 from piste.model.hosting.recovery import circles, needs, start_order
 from piste.nutanix.protection_policies import _weaker
 from tests.support.hosting import PrismWorld, once

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Ambiguous, Conflict, Guarded, Interrupted, PisteError
+from piste.engine.converge.errors import Ambiguous, Conflict, Guarded, Interrupted, PisteError
 from tests.support.hosting import PrismWorld, once
 from tests.support.inprocess import Killed
 

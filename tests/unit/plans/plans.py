@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from piste.converge.plan import Operation
+from piste.engine.converge.plan import Operation
 from piste.plans import saved
 from piste.plans.play import Order, Played, Trouble
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.engine.repository import uncommitted
 from piste.plans import conditions
 from piste.plans.conditions import Frozen, OutsideWindow, Uncommitted, check_environment, check_moment

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Missing
+from piste.engine.converge.errors import Missing
 from piste.plans import saved
 from piste.plans.done import NotTakenBack, what_was_done
 from piste.records.chain import OpenRun, encode, seal, unseal

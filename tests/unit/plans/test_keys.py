@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.secrets import Vault
+from piste.engine.converge.secrets import Vault
 from piste.plans.keys import NoKey, seal
 
 

@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from piste.commands.french import Verb
-from piste.converge.errors import Misused
-from piste.converge.task_log import STEPS
+from piste.engine.converge.errors import Misused
+from piste.engine.converge.task_log import STEPS
 from piste.plans.play import Order, Played, play
 from piste.plans.stop import Stopped
 from piste.plans.trace import LOST, WAIVED

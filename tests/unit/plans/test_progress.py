@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.task_log import STEPS, TASK, TaskLog
+from piste.engine.converge.task_log import STEPS, TASK, TaskLog
 from piste.plans.play import Played, Step, Steps, _note
 from piste.plans.progress import ROLES, Board
 from tests.unit.repository.tree import ROOT

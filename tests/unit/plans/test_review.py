@@ -14,7 +14,7 @@ import pytest
 from click.testing import Result
 
 from piste import declared
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.model.derived import Derived
 from piste.model.review import Guard, Review
 from piste.plans import review, saved

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Missing
+from piste.engine.converge.errors import Missing
 from piste.plans import form, keys, saved
 from piste.plans.play import Order, Played
 from tests.unit.plans.plans import operation, plan
@@ -275,7 +275,7 @@ def test_the_second_half_of_a_write_whose_secret_was_not_noted_is_foreseen() -> 
 
 
 def rewritten(created: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    from piste.converge.plan import digest
+    from piste.engine.converge.plan import digest
 
     content = {**created["content"], "before": before}
     return {**created, "action": "update", "before": digest(before), "content": content}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.plan import Operation
+from piste.engine.converge.plan import Operation
 from piste.plans.undo import RESTORED, RETURNED, inverse, outcome
 
 SITE = "ecole-jaures"

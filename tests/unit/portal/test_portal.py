@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from lxml import html
 
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.portal.known import Known
 from piste.portal.page import AUDIENCES, Audience
 from piste.portal.states import judged

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Missing
+from piste.engine.converge.errors import Missing
 from piste.probe import results
 from piste.probe.station import MODULES
 from tests.support.probe import SCHOOL, place, right, trials_of

@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from piste import declared
-from piste.converge.errors import Unreachable
-from piste.converge.secrets import FINGERPRINT_KEY, Vault
+from piste.engine.converge.errors import Unreachable
+from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
 from piste.forcepoint.smc import Smc
 from piste.meraki.dashboard import Dashboard
 from piste.nutanix.prism import Prism

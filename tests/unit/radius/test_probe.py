@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.radius import packet as wire
 from piste.radius import probe
 from piste.radius.exchange import Place, Server, ask_eap, ask_mac

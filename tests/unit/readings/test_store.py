@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.private import NotWritten
+from piste.engine.converge.private import NotWritten
 from piste.engine.finding import Finding
 from piste.model.freshness import HOURS, Ages
 from piste.readings import history, mounts, store

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from piste.converge.private import private_folder, write_private
-from piste.converge.task_log import append
+from piste.engine.converge.private import private_folder, write_private
+from piste.engine.converge.task_log import append
 from piste.records import chain as chain_module
 from piste.records.chain import (
     HEAD,

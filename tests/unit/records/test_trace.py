@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Untraced
-from piste.converge.plan import Plan
-from piste.converge.task_log import RECORD, RECORDER, STEPS, UNRECORDED, WAIVED, TaskLog, trace_lost
 from piste.dispatch import MODULES
+from piste.engine.converge.errors import Untraced
+from piste.engine.converge.plan import Plan
+from piste.engine.converge.task_log import RECORD, RECORDER, STEPS, UNRECORDED, WAIVED, TaskLog, trace_lost
 from piste.plans.conditions import check_trace
 from piste.records import unrecorded
 from piste.records.chain import unseal

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.converge.secrets import FINGERPRINT_KEY
+from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.modules import PLACES, ours
 from piste.town import load_town
 from scripts import collection
@@ -97,9 +97,10 @@ def test_links_follow_the_files_and_the_others_become_text() -> None:
 def test_what_ansible_test_leaves_out_exists_and_has_its_reason(assembled: Path) -> None:
     (file,) = (assembled / "tests/sanity").glob("ignore-*.txt")
     lines = file.read_text("utf-8").splitlines()
-    assert file.stem.removeprefix("ignore-") in yaml.safe_load((assembled / "meta/runtime.yml").read_text())[
-        "requires_ansible"
-    ]
+    assert (
+        file.stem.removeprefix("ignore-")
+        in yaml.safe_load((assembled / "meta/runtime.yml").read_text())["requires_ansible"]
+    )
     assert [line for line in lines if not re.fullmatch(r"\S+ \S+ # .+", line)] == []
     assert [line for line in lines if not (assembled / line.split()[0]).is_file()] == []
     assert len(lines) == len(set(lines))

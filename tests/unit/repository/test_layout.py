@@ -13,7 +13,7 @@ LONGEST = 400
 # From the ground up: a part imports only parts of the lines before its own.
 LAYERS = (
     ("engine.clock", "engine.finding", "engine.templates", "engine.words"),
-    ("converge", "engine.git", "engine.repository"),
+    ("engine.converge", "engine.git", "engine.repository"),
     ("engine.kind", "engine.tables"),
     ("administrators", "engine.cells", "files", "kinds", "model", "transport"),
     ("readings",),
@@ -100,15 +100,15 @@ def test_imports_go_down_only_and_never_to_the_lab() -> None:
 @pytest.mark.parametrize(
     ("part", "line", "expected"),
     [
-        ("converge", "from piste.meraki.client import Client", ["piste.meraki.client.Client"]),
-        ("converge", "from piste import meraki", ["piste.meraki"]),
+        ("engine.converge", "from piste.meraki.client import Client", ["piste.meraki.client.Client"]),
+        ("engine.converge", "from piste import meraki", ["piste.meraki"]),
         ("model", "from ..meraki import resources", ["piste.meraki.resources"]),
         ("transport", "import ansible.errors", ["ansible.errors"]),
         ("meraki", "def f():\n    from ansible_runner import run", ["ansible_runner.run"]),
         ("meraki", "import piste.windows", ["piste.windows"]),
         ("meraki", "from piste.cli import main", ["piste.cli.main"]),
         ("runs", "from lab import Lab", ["lab.Lab"]),
-        ("meraki", "from piste.converge.plan import plan\nfrom .client import Client\nimport json", []),
+        ("meraki", "from piste.engine.converge.plan import plan\nfrom .client import Client\nimport json", []),
         ("dispatch", "from piste import meraki\nfrom ansible.module_utils import basic", []),
     ],
 )

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from lab.declared import declared_town
 from piste.cli import main
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.model import Town
 from piste.restore import calendar as calendar_of
 from piste.restore import method as methods
@@ -100,9 +100,7 @@ def test_a_rehearsal_never_counts_even_signed(paper: Path) -> None:
     assert (finding.state, "répétée" in finding.what) == ("unknown", True)
 
 
-def test_a_failure_takes_the_proof_back_and_a_silence_does_not(
-    paper: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_takes_the_proof_back_and_a_silence_does_not(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result, place = real()
     receive(place, result, "ville", "DSI", paper, DAY.isoformat())
     monkeypatch.setattr(Folder, "answers", (Answer("a", "x", "", "unknown"),))
@@ -113,9 +111,7 @@ def test_a_failure_takes_the_proof_back_and_a_silence_does_not(
     assert state() == "failed"
 
 
-def test_a_silence_after_a_failure_does_not_give_the_proof_back(
-    paper: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_silence_after_a_failure_does_not_give_the_proof_back(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result, place = real()
     receive(place, result, "ville", "DSI", paper, DAY.isoformat())
     for rank, verdict in enumerate(("wrong", "unknown"), 1):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Diverged, Missing
+from piste.engine.converge.errors import Diverged, Missing
 from piste.restore.directory_object import _bring_back
 from piste.restore.method import Thing
 from piste.windows.entry import Entry

@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import pytest
 
-from piste.converge.errors import Diverged, Misused
+from piste.engine.converge.errors import Diverged, Misused
 from piste.nutanix.prism import Prism
 from piste.nutanix.restore import Place, Restorer
 from piste.nutanix.trial_machine import Trial

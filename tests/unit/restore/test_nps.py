@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.winrm import nps_documents
-from piste.converge.errors import AnswerLost, Misused
+from piste.engine.converge.errors import AnswerLost, Misused
 from piste.restore.method import Refused
 from piste.restore.results import results
 from piste.restore.run import Given, clean, run
@@ -52,9 +52,7 @@ def test_a_configuration_comes_back_whole_on_the_spare_and_leaves_it(world: Worl
     assert world.exported(SOURCE) == before
 
 
-@pytest.mark.parametrize(
-    ("spare", "word"), [("", "aucun serveur NPS de réserve"), (SOURCE.upper(), "est en service")]
-)
+@pytest.mark.parametrize(("spare", "word"), [("", "aucun serveur NPS de réserve"), (SOURCE.upper(), "est en service")])
 def test_without_a_spare_nothing_is_imported(world: World, spare: str, word: str) -> None:
     with pytest.raises(Refused, match=word):
         run(NPS, given(world, spare))

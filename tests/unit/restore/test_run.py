@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Misused, PisteError
-from piste.converge.locks import Busy, locked
+from piste.engine.converge.errors import Misused, PisteError
+from piste.engine.converge.locks import Busy, locked
 from piste.plans.keys import NoKey
 from piste.restore.method import STEPS, Answer, Refused
 from piste.restore.results import RESULT, UnreadableResult, results

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from lab.backups import SECRET, SET, STORE, Backups, obstacle
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.protection.kept import SUBJECT
 from piste.restic import client
 from piste.restic.client import Repository
@@ -168,9 +168,7 @@ def test_the_store_is_read_as_a_seam_that_protection_takes(backups: Backups) -> 
 
 @pytest.mark.parametrize("answer", [b"<html>", b"{}", b'[{"id": 3, "time": "x"}]', b'[{"id": "a", "time": "hier"}]',
                                     b'[{"id": "a", "time": "2026-11-28T08:00:00"}]'])  # fmt: skip
-def test_an_answer_without_sense_is_unknown(
-    backups: Backups, monkeypatch: pytest.MonkeyPatch, answer: bytes
-) -> None:
+def test_an_answer_without_sense_is_unknown(backups: Backups, monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
     monkeypatch.setattr(Repository, "_run", lambda self, *words: answer)
     made = read(STORE, backups.info[STORE], backups.secrets, [SET])
     assert made["unknown"] is not None

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from piste.converge.private import private_folder
-from piste.converge.secrets import FINGERPRINT_KEY
+from piste.engine.converge.private import private_folder
+from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.records.chain import encode, seal, unseal
 from piste.restore.results import RESULT, results
 from piste.restore.run import Remains, clean, run

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from piste import declared
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.sites.adoption import debts_of, write
 
 MOMENT, LATER = datetime(2026, 11, 24, 20, 10), datetime(2027, 1, 4, 9, 0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.sites.matching import NONE, Matched, match
 from tests.support.town import open_sites
 

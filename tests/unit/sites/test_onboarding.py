@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
-from piste.converge.errors import Conflict
+from piste.engine.converge.errors import Conflict
 from piste.model import dates, load
 from piste.plans.play import ROOT
 from piste.sites import onboarding
@@ -166,7 +166,7 @@ def test_a_port_that_is_taken_or_reserved_is_neither_proposed_nor_accepted(root:
     line = "{serial: QZZZ-0000-0001, model: MS425-32, "
     text = hall.read_text("utf-8")
     assert line in text
-    reserved = f"{line}ports: {{\"{number}\": {{profile: uplink, name: Réservé à la fibre}}}}, "
+    reserved = f'{line}ports: {{"{number}": {{profile: uplink, name: Réservé à la fibre}}}}, '
     hall.write_text(text.replace(line, reserved), "utf-8")
     assert first not in known(root).free
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from piste import declared
-from piste.converge.errors import Missing, Misused
+from piste.engine.converge.errors import Missing, Misused
 from piste.model import Town
 from piste.model.routing.trace import Router, unread
 from piste.sites.flows import ISOLATED, VIOLATED, Picture, Rules, declared_rules

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.converge.errors import Missing, Misused
-from piste.converge.text import as_declaration
 from piste.dossier.verification_record import Test, Verdict, write_verification
+from piste.engine.converge.errors import Missing, Misused
+from piste.engine.converge.text import as_declaration
 from piste.forcepoint.intent import smc_intent
 from piste.model import Town
 from piste.plans.play import Played, Step, Trouble

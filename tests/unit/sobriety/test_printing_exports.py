@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Fault
 from piste.engine import tables
+from piste.engine.converge.errors import Fault
 from piste.sobriety.imports import BadImport, read_imports
 from piste.sobriety.printing import exports
 from piste.sobriety.printing.exports import Exported

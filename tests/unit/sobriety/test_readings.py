@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from piste.converge.text import as_declaration
+from piste.engine.converge.text import as_declaration
 from piste.sobriety.readings import UNREAD, read
 from tests.unit.sobriety.small import CCAS, SCHOOL, capacity, hours_of_machines, network
 from tests.unit.sobriety.weeks import week

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.model import Town, load
 from piste.model.dates import OTHER_DAY, today
 from piste.model.sobriety.form import RolloutStep

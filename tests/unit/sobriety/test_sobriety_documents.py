@@ -14,10 +14,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from lxml import html
 
-from piste.converge.errors import Misused
 from piste.dossier.blocks import Drawing, Section, Steps, Table
 from piste.dossier.document import Document
 from piste.dossier.forms import as_page, as_pdf
+from piste.engine.converge.errors import Misused
 from piste.engine.words import in_french
 from piste.model import Town
 from piste.model.sobriety.form import Decision, Investment, RolloutStep

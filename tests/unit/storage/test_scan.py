@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.errors import Unreachable
+from piste.engine.converge.errors import Unreachable
 from piste.storage.index import Index, ScanUnderWay
 from piste.storage.reading import candidates
 from piste.storage.walk import Pace, scope_of, walk

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from piste.certificates.served import Place, served
-from piste.converge.errors import Unreachable
+from piste.engine.converge.errors import Unreachable
 from piste.nexus.connection import Access as NexusAccess
 from piste.nexus.shell import Shell
 from piste.transport.faults import reason, unresolved_name

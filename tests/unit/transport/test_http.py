@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from lab.clock import Clock
-from piste.converge.errors import AnswerLost, Misused, Rejected, Unreachable, Unreadable
+from piste.engine.converge.errors import AnswerLost, Misused, Rejected, Unreachable, Unreadable
 from piste.transport import bounds
 from piste.transport.http import Endpoint, Transport, segment
 from piste.transport.response import Response, rejected

@@ -13,7 +13,7 @@ import pytest
 import trustme
 
 from lab.clock import Clock
-from piste.converge.errors import Misused, PisteError
+from piste.engine.converge.errors import Misused, PisteError
 from piste.transport import probe
 from piste.transport.http import Endpoint, Transport
 from piste.transport.response import Response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piste.converge.errors import AnswerLost, PisteError, Unreadable
+from piste.engine.converge.errors import AnswerLost, PisteError, Unreadable
 from piste.transport.response import Response
 
 JSON = {"content-type": "application/json; charset=utf-8"}

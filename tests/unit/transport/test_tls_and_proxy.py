@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from lab.clock import Clock
-from piste.converge.errors import Misused, Unreachable
+from piste.engine.converge.errors import Misused, Unreachable
 from piste.transport.http import Endpoint, Transport
 from tests.support.inprocess import LabTime
 from tests.unit.transport.local import Answer, Local, Proxy, proxying, serving

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from piste.converge.errors import Missing
+from piste.engine.converge.errors import Missing
 from piste.twin import machine
 from piste.twin.build import build
 from piste.twin.layout import Layout

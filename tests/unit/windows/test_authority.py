@@ -11,7 +11,7 @@ import pytest
 
 from lab.ad import certificates
 from lab.declared import declared_town
-from piste.converge.errors import Unreachable
+from piste.engine.converge.errors import Unreachable
 from piste.windows.authority import AUTOENROLL, ENROLL, published
 from piste.windows.authority_checks import MODULES, checks
 from piste.windows.directory import DESCRIPTOR, Directory
@@ -60,9 +60,7 @@ class Fake:
     def __init__(self, shown: World) -> None:
         self.shown = shown
 
-    def search(
-        self, place: str, query: str, attributes: Sequence[str], *, descriptor: int = 0
-    ) -> list[Entry]:
+    def search(self, place: str, query: str, attributes: Sequence[str], *, descriptor: int = 0) -> list[Entry]:
         kinds: Mapping[str, Sequence[str]] = {
             "pKIEnrollmentService": ["service"], "pKICertificateTemplate": ["radius", "machine", "web"],
             "cRLDistributionPoint": ["list"], "certificationAuthority": ["ntauth"],

@@ -12,9 +12,9 @@ import pytest
 
 from lab import Lab
 from lab.declared import declared_town
-from piste.converge.as_found import taken
-from piste.converge.errors import Conflict, Guarded, Interrupted, InvalidConfig, PisteError, Unreachable
-from piste.converge.secrets import Vault
+from piste.engine.converge.as_found import taken
+from piste.engine.converge.errors import Conflict, Guarded, Interrupted, InvalidConfig, PisteError, Unreachable
+from piste.engine.converge.secrets import Vault
 from piste.plans.undo import RESTORED, RETURNED, inverse
 from piste.town import tables
 from piste.windows.dhcp.intent import addressing_intent
@@ -95,9 +95,7 @@ def test_a_change_is_written_and_replicated_and_an_undo_gives_it_back(town: Town
         "reservations": {"10.93.41.12": None, "10.93.41.13": {"name": "imp-jau-02", "mac": "F0-DE-F1-7A-00-5E"}},
     }
     done = town.run(changed)
-    assert changes(done) == [
-        ("update", USERS["subnet"], ["end", "exclusions", "lease", "options", "reservations"])
-    ]
+    assert changes(done) == [("update", USERS["subnet"], ["end", "exclusions", "lease", "options", "reservations"])]
     live = town.scopes()["10.93.41.0"]
     assert live["options"] == {"3": ["10.93.41.1"], "67": ["x"]}
     assert (live["end"], live["exclusions"], list(live["reservations"])) == ("10.93.41.200", [], ["10.93.41.13"])

@@ -10,7 +10,7 @@ from lxml import etree
 
 from lab import Lab
 from piste.bag.verify import examine
-from piste.converge.errors import PisteError, Unreachable
+from piste.engine.converge.errors import PisteError, Unreachable
 from piste.windows.dhcp.exports import MODULES, exported
 from piste.windows.winrm import pack
 from tests.support.bags import tiny
@@ -33,15 +33,11 @@ def town(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
 
 
 def exports(town: Town, *servers: str, leases: bool = False) -> Json:
-    result: Json = MODULES["dhcp_exports"].run(
-        {"winrm": town.winrm, "servers": list(servers), "leases": leases}, True
-    )
+    result: Json = MODULES["dhcp_exports"].run({"winrm": town.winrm, "servers": list(servers), "leases": leases}, True)
     return result
 
 
-def test_the_export_of_each_server_is_read_without_its_leases_and_verifies_in_a_bag(
-    town: Town, tmp_path: Path
-) -> None:
+def test_the_export_of_each_server_is_read_without_its_leases_and_verifies_in_a_bag(town: Town, tmp_path: Path) -> None:
     town.run(USERS)
     town.scopes()["10.93.41.0"]["leases"] = {"10.93.41.77": "00-11-22-33-44-55"}
     read = exports(town, FIRST, PARTNER)

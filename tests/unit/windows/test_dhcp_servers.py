@@ -11,10 +11,10 @@ import pytest
 
 from lab import Lab
 from lab.winrm.dhcp_settings import option
-from piste.converge.errors import Guarded, Interrupted, InvalidConfig, PisteError, Unreachable
-from piste.converge.secrets import FINGERPRINT_KEY, Vault
 from piste.domains.addressing import Addressing
 from piste.domains.domain import Task
+from piste.engine.converge.errors import Guarded, Interrupted, InvalidConfig, PisteError, Unreachable
+from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
 from piste.kinds import of_domain
 from piste.plans.undo import RETURNED, inverse
 from piste.windows.dhcp import judged
@@ -83,7 +83,12 @@ def test_the_settings_of_a_server_are_changed_and_what_others_set_stays_and_is_n
     assert "006" not in said
     live = town.settings()
     assert sorted((it["option"], it["vendor"], it["policy"]) for it in live["options"]) == [
-        (1, CLASS, ""), (2, CLASS, ""), (6, "", ""), (15, "", ""), (15, "", "Invités"), (46, "", ""),
+        (1, CLASS, ""),
+        (2, CLASS, ""),
+        (6, "", ""),
+        (15, "", ""),
+        (15, "", "Invités"),
+        (46, "", ""),
     ]
     assert live["audit"] == {**before["audit"], "path": SETTINGS["audit_log"]["path"]}
     assert (live["conflicts"], town.settings(PARTNER)["conflicts"]) == (1, 0)
@@ -225,7 +230,9 @@ def test_what_only_a_person_mends_is_named(town: Town) -> None:
     relations["ancienne"] = {**town.relation(), "partner": "vieux", "subnets": []}
     stopped = "n’est pas en marche"
     assert strange([], "") == [
-        (FAILOVER["name"], stopped), ("ancienne", "relation avec vieux"), ("ancienne", stopped),
+        (FAILOVER["name"], stopped),
+        ("ancienne", "relation avec vieux"),
+        ("ancienne", stopped),
     ]
 
 

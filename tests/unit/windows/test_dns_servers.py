@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lab import Lab
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from piste.windows.dns.servers import MODULES, examined
 from tests.support.dhcp import FIRST, PARTNER
 

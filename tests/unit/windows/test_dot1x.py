@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from piste.converge.errors import Ambiguous, InvalidConfig
+from piste.engine.converge.errors import Ambiguous, InvalidConfig
 from piste.windows.gpo.dot1x import WIRED, WIRELESS, Dot1x, missing_service
 from piste.windows.gpo.dot1x_profile import shape, thumbprint
 from piste.windows.gpo.part import Content, Pair

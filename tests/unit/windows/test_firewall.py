@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Ambiguous
+from piste.engine.converge.errors import Ambiguous
 from piste.windows.gpo import extensions, registry_pol
 from piste.windows.gpo.firewall import Firewall, read_rule, write_rule
 from piste.windows.gpo.part import Content

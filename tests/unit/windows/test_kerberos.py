@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.errors import Misused
+from piste.engine.converge.errors import Misused
 from piste.transport.shared import VARIABLE
 from piste.windows.kerberos import Kerberos
 

@@ -10,7 +10,7 @@ import pytest
 from lab import Lab
 from lab.winrm import WinrmSimulator
 from lab.winrm.machine import ORPHAN
-from piste.converge.errors import Guarded
+from piste.engine.converge.errors import Guarded
 from piste.windows.local_administrators import MODULES
 
 OWN = ["HDV-IMP1\\Administrateur", "LEBOURGET\\Admins du domaine", "LEBOURGET\\svc-piste"]

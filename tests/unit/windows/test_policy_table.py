@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.errors import InvalidConfig
+from piste.engine.converge.errors import InvalidConfig
 from piste.windows.gpo import registry_pol
 from piste.windows.gpo.policy_table import TABLE, read
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.resource import UNSET
+from piste.engine.converge.resource import UNSET
 from piste.windows.gpo.part import Content, Side
 from piste.windows.gpo.preference_kind import Kind
 from piste.windows.gpo.preference_table import DOCUMENTS, KINDS

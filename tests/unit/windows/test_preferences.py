@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import InvalidConfig
+from piste.engine.converge.errors import InvalidConfig
 from piste.windows.gpo.foreign import FOREIGN, encoded
 from piste.windows.gpo.part import Content, Pair, Side
 from piste.windows.gpo.preferences import Preferences, remains

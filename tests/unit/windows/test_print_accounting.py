@@ -14,7 +14,7 @@ import pytest
 from lab import Lab
 from lab.winrm import WinrmSimulator, print_log
 from lab.winrm.print_server import queue
-from piste.converge.errors import Rejected, Unreachable
+from piste.engine.converge.errors import Rejected, Unreachable
 from piste.windows import print_accounting
 from piste.windows.print_accounting import MODULES
 from piste.windows.snippets import script

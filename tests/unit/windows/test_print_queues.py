@@ -15,9 +15,17 @@ import pytest
 from lab import Lab
 from lab.winrm import WinrmSimulator
 from lab.winrm.print_server import queue
-from piste.converge.as_found import lay_over, taken
-from piste.converge.errors import Conflict, Diverged, Guarded, Interrupted, InvalidConfig, PisteError, Unreachable
 from piste.domains.printing import MODULES
+from piste.engine.converge.as_found import lay_over, taken
+from piste.engine.converge.errors import (
+    Conflict,
+    Diverged,
+    Guarded,
+    Interrupted,
+    InvalidConfig,
+    PisteError,
+    Unreachable,
+)
 from piste.plans.undo import RESTORED, RETURNED, inverse
 from piste.town import tables
 from piste.transport.shared import VARIABLE

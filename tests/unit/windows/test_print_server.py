@@ -14,7 +14,7 @@ import pytest
 
 from lab.winrm.print_server import PrintServer as Lab
 from lab.winrm.print_server import queue
-from piste.converge.errors import AnswerLost, PisteError, Unreachable
+from piste.engine.converge.errors import AnswerLost, PisteError, Unreachable
 from piste.transport.shared import VARIABLE
 from piste.windows.print_server import BATCH, PrintServer, expect
 

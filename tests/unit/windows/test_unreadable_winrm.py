@@ -13,7 +13,7 @@ import requests
 
 from lab import Lab
 from lab.winrm import WinrmSimulator
-from piste.converge.errors import AnswerLost, PisteError, Unreachable
+from piste.engine.converge.errors import AnswerLost, PisteError, Unreachable
 from piste.windows import winrm
 from piste.windows.patience import within
 from piste.windows.snippets import SNIPPETS
@@ -121,9 +121,7 @@ def test_a_host_that_ends_a_command_badly_has_still_answered(session: Session, s
     assert session.run("host", **WAYS["host"])["commands"] == []
 
 
-def test_a_refusal_after_the_last_input_of_a_write_leaves_a_doubt(
-    session: Session, simulator: WinrmSimulator
-) -> None:
+def test_a_refusal_after_the_last_input_of_a_write_leaves_a_doubt(session: Session, simulator: WinrmSimulator) -> None:
     simulator.faults.add("status", method="Receive", status=401)
     with pytest.raises(AnswerLost):
         session.run("nps_import", **WAYS["nps_import"])
@@ -147,9 +145,7 @@ def test_a_connection_is_cut_when_its_time_is_over() -> None:
         assert ours.recv(1) == b""
 
 
-def test_a_redirect_is_no_answer_and_is_not_followed(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_redirect_is_no_answer_and_is_not_followed(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str | None] = []
 
     def send(adapter: Any, request: requests.PreparedRequest, **options: Any) -> requests.Response:

@@ -13,7 +13,7 @@ from winrm.protocol import Protocol
 
 from lab import Lab
 from lab.winrm import WinrmSimulator
-from piste.converge.errors import AnswerLost, Misused, Rejected, Unreachable
+from piste.engine.converge.errors import AnswerLost, Misused, Rejected, Unreachable
 from piste.windows import winrm
 from piste.windows.refusals import RefusedAccount
 from piste.windows.winrm import Session, pack, unpack

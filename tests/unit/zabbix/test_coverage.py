@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.converge.reading import FAULTS
+from piste.engine.converge.reading import FAULTS
 from piste.plans.play import Played, Trouble
 from piste.sites.living.seen import Reading
 from piste.sites.living.supervision import supervision

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lab.winrm.nps_documents import MODEL
-from piste.converge.belief import unsettled
-from piste.converge.errors import Guarded
+from piste.engine.converge.belief import unsettled
+from piste.engine.converge.errors import Guarded
 from piste.windows.nps.beliefs import CONDITIONS, EAP_TLS
 from piste.windows.nps.document import NETWORK_POLICIES, NETWORK_PROFILES, REQUEST_POLICIES, REQUEST_PROFILES
 from tests.support.nps import SERVERS, TEMPLATE, World

@@ -8,7 +8,7 @@ import pytest
 
 from lab.winrm import nps_documents
 from lab.winrm.certificates import machine_store
-from piste.converge.errors import Unreachable
+from piste.engine.converge.errors import Unreachable
 from piste.windows.nps import admission_checks
 from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES
 from tests.support.inprocess import Killed

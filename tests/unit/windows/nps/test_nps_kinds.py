@@ -9,8 +9,8 @@ from lxml import etree
 from lab.winrm import nps_documents
 from lab.winrm.certificates import machine_store
 from lab.winrm.nps_documents import MODEL
-from piste.converge.errors import Ambiguous, Guarded, InvalidConfig
 from piste.domains.access import MODULES
+from piste.engine.converge.errors import Ambiguous, Guarded, InvalidConfig
 from piste.transport.shared import Shared
 from piste.windows.nps.certificates import Certificate
 from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES, SERVER_GROUPS, Document
@@ -199,9 +199,7 @@ def test_what_no_field_expresses_stays_and_an_export_reports_it(world: World) ->
 def test_the_configuration_of_eap_that_a_server_has_is_followed_with_its_own_certificate(world: World) -> None:
     blob = world.document().values(NETWORK_PROFILES, MODEL, "msEAPConfiguration")[0]
     odd = blob[:-2] + "7f"
-    world.edit(
-        SERVERS[0], lambda live: live.write(NETWORK_PROFILES, MODEL, {"msEAPConfiguration": ("bin.hex", [odd])})
-    )
+    world.edit(SERVERS[0], lambda live: live.write(NETWORK_PROFILES, MODEL, {"msEAPConfiguration": ("bin.hex", [odd])}))
     world.once("nps_network_policies", [POLICY])
     assert world.document().values(NETWORK_PROFILES, "Ville - Agents", "msEAPConfiguration") == [odd]
     other = {**POLICY, "name": "Ville - École", "order": 20}

@@ -10,7 +10,7 @@ import pytest
 
 from lab.winrm import nps_documents
 from lab.winrm.machine import Machine
-from piste.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError
 from tests.support.nps import SERVERS, World, foreign
 
 MODULE = "nps_radius_clients"

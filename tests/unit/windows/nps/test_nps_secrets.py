@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lab.winrm import nps_documents
-from piste.converge.errors import Guarded, Interrupted, PisteError
+from piste.engine.converge.errors import Guarded, Interrupted, PisteError
 from piste.windows.nps.document import CLIENTS
 from piste.windows.nps.radius_clients import ROTATION
 from tests.support.inprocess import Killed

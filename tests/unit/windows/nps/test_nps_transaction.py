@@ -8,9 +8,9 @@ import pytest
 
 from lab.winrm import nps_documents
 from lab.winrm.machine import Machine
-from piste.converge.errors import AnswerLost, Conflict, Guarded, Interrupted, Misused, Rejected, Unreachable
-from piste.converge.locks import Busy, exclusive
-from piste.converge.secrets import FINGERPRINT_KEY
+from piste.engine.converge.errors import AnswerLost, Conflict, Guarded, Interrupted, Misused, Rejected, Unreachable
+from piste.engine.converge.locks import Busy, exclusive
+from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.windows.nps.document import CLIENTS, Document
 from piste.windows.nps.server import IN_ITS_CONSOLE
 from tests.support.inprocess import Killed

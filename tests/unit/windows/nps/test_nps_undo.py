@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lab.winrm import nps_documents
-from piste.converge.as_found import taken
-from piste.converge.errors import Interrupted
+from piste.engine.converge.as_found import taken
+from piste.engine.converge.errors import Interrupted
 from piste.plans.undo import RESTORED, RETURNED, inverse
 from piste.town import tables
 from tests.support.nps import SERVERS, World, torn

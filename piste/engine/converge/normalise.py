@@ -12,11 +12,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig, PisteError
-from piste.converge.overlay import without_removals
-from piste.converge.resource import UNSET, Field, Resource
-from piste.converge.secrets import Secret, Vault
-from piste.converge.values import (
+from piste.engine.converge.errors import Fault, InvalidConfig, PisteError
+from piste.engine.converge.overlay import without_removals
+from piste.engine.converge.resource import UNSET, Field, Resource
+from piste.engine.converge.secrets import Secret, Vault
+from piste.engine.converge.values import (
     Misfit,
     canonical,
     canonical_key,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.overlay import restrict
-from piste.converge.plan import Item, Live
-from piste.converge.resource import Resource
-from piste.converge.secrets import Secret, has_missing
-from piste.converge.values import stable
+from piste.engine.converge.overlay import restrict
+from piste.engine.converge.plan import Item, Live
+from piste.engine.converge.resource import Resource
+from piste.engine.converge.secrets import Secret, has_missing
+from piste.engine.converge.values import stable
 
 
 def withhold(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from piste.converge.errors import Unreachable
+from piste.engine.converge.errors import Unreachable
 
 MINIMUM_LENGTH = 8
 FINGERPRINT_KEY = "piste/fingerprint"

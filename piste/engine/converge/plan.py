@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from piste.converge.errors import Missing
-from piste.converge.overlay import differing, overlay, restrict, union, without, without_removals
-from piste.converge.resource import Resource, Shape
-from piste.converge.secrets import without_values
-from piste.converge.values import stable
+from piste.engine.converge.errors import Missing
+from piste.engine.converge.overlay import differing, overlay, restrict, union, without, without_removals
+from piste.engine.converge.resource import Resource, Shape
+from piste.engine.converge.secrets import without_values
+from piste.engine.converge.values import stable
 
 State = Literal["merged", "replaced", "overridden", "deleted", "gathered"]
 STATES: tuple[State, ...] = ("merged", "replaced", "overridden", "deleted", "gathered")

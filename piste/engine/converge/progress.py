@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from piste.converge.errors import PisteError
-from piste.converge.plan import Operation, Plan
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.plan import Operation, Plan
 
 
 class Progress:

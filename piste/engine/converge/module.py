@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from piste.converge.resource import UNSET, Field, Resource
-from piste.converge.spec import argument_spec, documentation
+from piste.engine.converge.resource import UNSET, Field, Resource
+from piste.engine.converge.spec import argument_spec, documentation
 
 
 @dataclass(frozen=True, slots=True)

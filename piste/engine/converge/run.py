@@ -7,16 +7,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from piste.converge.driver import Driver
-from piste.converge.errors import PisteError
-from piste.converge.locks import exclusive
-from piste.converge.module import Module
-from piste.converge.request import Request
-from piste.converge.resource import Field
-from piste.converge.secrets import Vault
-from piste.converge.spec import task_options
-from piste.converge.waiting import partial
-from piste.converge.walk import converge
+from piste.engine.converge.driver import Driver
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.locks import exclusive
+from piste.engine.converge.module import Module
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import Vault
+from piste.engine.converge.spec import task_options
+from piste.engine.converge.waiting import partial
+from piste.engine.converge.walk import converge
 
 Params = Mapping[str, Any]
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from piste.converge.errors import Guarded, PisteError
-from piste.converge.plan import Operation, Plan
-from piste.converge.waiting import REMOVALS, UNFINISHED, UNREMOVED, Waiting, awaiting, listing, relying
+from piste.engine.converge.errors import Guarded, PisteError
+from piste.engine.converge.plan import Operation, Plan
+from piste.engine.converge.waiting import REMOVALS, UNFINISHED, UNREMOVED, Waiting, awaiting, listing, relying
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.converge.walk import Walk
+    from piste.engine.converge.walk import Walk
 
 _TOGETHER = "se fait d’un seul tenant avec ce qui attend"
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from piste.converge.errors import Rejected, Unreadable
-from piste.converge.values import Misfit, coerce, kind_of
+from piste.engine.converge.errors import Rejected, Unreadable
+from piste.engine.converge.values import Misfit, coerce, kind_of
 
 FAULTS = (ArithmeticError, AttributeError, LookupError, Misfit, RecursionError, TypeError, ValueError)
 """Errors that Python raises where a value is absent, or of another type than its reader expects."""

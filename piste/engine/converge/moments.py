@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from piste.converge.reading import text
+from piste.engine.converge.reading import text
 
 AHEAD = timedelta(minutes=5)
 """Time by which clocks may differ: a moment further in the future is the word of a wrong clock."""

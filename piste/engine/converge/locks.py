@@ -20,8 +20,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from piste.converge.errors import Misused
-from piste.converge.untrusted import NotPlain, opened_plain
+from piste.engine.converge.errors import Misused
+from piste.engine.converge.untrusted import NotPlain, opened_plain
 
 WAIT = 600.0
 """Seconds to wait for somebody else's run, unless `PISTE_LOCK_WAIT` says otherwise."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.resource import UNSET, Field
-from piste.converge.values import stable
+from piste.engine.converge.resource import UNSET, Field
+from piste.engine.converge.values import stable
 
 
 def overlay(

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from piste.converge.errors import Guarded
-from piste.converge.plan import SYMBOLS, Operation
-from piste.converge.resource import Resource
-from piste.converge.text import on_one_line
+from piste.engine.converge.errors import Guarded
+from piste.engine.converge.plan import SYMBOLS, Operation
+from piste.engine.converge.resource import Resource
+from piste.engine.converge.text import on_one_line
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.converge.driver import Driver
+    from piste.engine.converge.driver import Driver
 
 
 REMOVALS = "removals"

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Misused
-from piste.converge.plan import identity_of
-from piste.converge.untrusted import parse_json, read_plain
-from piste.converge.values import stable
+from piste.engine.converge.errors import Misused
+from piste.engine.converge.plan import identity_of
+from piste.engine.converge.untrusted import parse_json, read_plain
+from piste.engine.converge.values import stable
 
 Described = Mapping[str, Any]
 OBJECT = ("system", "owner", "kind", "key")

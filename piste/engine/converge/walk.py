@@ -10,11 +10,11 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from piste.converge import diff
-from piste.converge.as_found import is_nowhere, lay_over
-from piste.converge.diverged import diverged
-from piste.converge.driver import Driver
-from piste.converge.errors import (
+from piste.engine.converge import diff
+from piste.engine.converge.as_found import is_nowhere, lay_over
+from piste.engine.converge.diverged import diverged
+from piste.engine.converge.driver import Driver
+from piste.engine.converge.errors import (
     AnswerLost,
     Conflict,
     Fault,
@@ -25,19 +25,19 @@ from piste.converge.errors import (
     Unreachable,
     Unreadable,
 )
-from piste.converge.memory import Memory, recall, written
-from piste.converge.normalise import declared, declared_keys
-from piste.converge.overlay import restrict, union
-from piste.converge.plan import Item, Operation, Plan, changed_fields, plan
-from piste.converge.progress import Progress
-from piste.converge.reading import FAULTS, reading, why
-from piste.converge.request import Request
-from piste.converge.secrets import as_references
-from piste.converge.split import Split, split
-from piste.converge.survey import strangers, survey
-from piste.converge.values import stable
-from piste.converge.waiting import REMOVALS, awaits
-from piste.converge.withhold import withhold
+from piste.engine.converge.memory import Memory, recall, written
+from piste.engine.converge.normalise import declared, declared_keys
+from piste.engine.converge.overlay import restrict, union
+from piste.engine.converge.plan import Item, Operation, Plan, changed_fields, plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.reading import FAULTS, reading, why
+from piste.engine.converge.request import Request
+from piste.engine.converge.secrets import as_references
+from piste.engine.converge.split import Split, split
+from piste.engine.converge.survey import strangers, survey
+from piste.engine.converge.values import stable
+from piste.engine.converge.waiting import REMOVALS, awaits
+from piste.engine.converge.withhold import withhold
 from piste.engine.words import agreed
 
 LOST_ANSWERS = 8

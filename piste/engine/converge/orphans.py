@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from piste.converge.module import Module
-from piste.converge.orphan import Orphan
-from piste.converge.reading import reading
-from piste.converge.resource import Field
-from piste.converge.run import Params, System
-from piste.converge.secrets import Vault
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphan import Orphan
+from piste.engine.converge.reading import reading
+from piste.engine.converge.resource import Field
+from piste.engine.converge.run import Params, System
+from piste.engine.converge.secrets import Vault
 
 
 def answer(where: str, find: Callable[[], Iterable[Orphan]]) -> dict[str, Any]:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.resource import Field
-from piste.converge.secrets import Secret
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import Secret
 
 
 class Misfit(Exception):

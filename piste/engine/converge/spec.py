@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from piste.converge.plan import STATES
-from piste.converge.resource import UNSET, Field, Resource
+from piste.engine.converge.plan import STATES
+from piste.engine.converge.resource import UNSET, Field, Resource
 
 SECRET_NAME = "secret"
 

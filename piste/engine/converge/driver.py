@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, Self
 
-from piste.converge.errors import Fault
-from piste.converge.normalise import exported
-from piste.converge.plan import STATES, Item, Operation, Plan
-from piste.converge.progress import Progress
-from piste.converge.request import Request
-from piste.converge.resource import Field, Resource
-from piste.converge.waiting import refers
+from piste.engine.converge.errors import Fault
+from piste.engine.converge.normalise import exported
+from piste.engine.converge.plan import STATES, Item, Operation, Plan
+from piste.engine.converge.progress import Progress
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field, Resource
+from piste.engine.converge.waiting import refers
 
 
 class Driver(Protocol):

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Untraced
-from piste.converge.plan import Plan
+from piste.engine.converge.errors import Untraced
+from piste.engine.converge.plan import Plan
 
 RECORD = "PISTE_OPEN_RECORD"
 """Variable that names the file of the run's record, while it is open: a line of JSON an event."""

@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
-from piste.converge.plan import SYMBOLS, Operation, Plan, changed_fields
-from piste.converge.resource import Field
-from piste.converge.secrets import Secret
-from piste.converge.text import as_yaml, on_one_line
-from piste.converge.values import stable
+from piste.engine.converge.plan import SYMBOLS, Operation, Plan, changed_fields
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import Secret
+from piste.engine.converge.text import as_yaml, on_one_line
+from piste.engine.converge.values import stable
 
 TITLES: Mapping[str, str] = {
     "create": "création",

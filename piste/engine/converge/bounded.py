@@ -19,8 +19,8 @@ from typing import Any, NoReturn
 import yaml
 from lxml import etree
 
-from piste.converge.text import is_template, of_declaration
-from piste.converge.untrusted import NotPlain, opened_plain
+from piste.engine.converge.text import is_template, of_declaration
+from piste.engine.converge.untrusted import NotPlain, opened_plain
 
 DOCUMENT = 32 * 2**20
 """Bytes of the longest document, or line, that is read."""

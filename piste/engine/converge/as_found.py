@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig
-from piste.converge.normalise import LACKS_KEY, declared, declared_keys, exported
-from piste.converge.resource import Field, Resource
-from piste.converge.secrets import Secret, Vault
-from piste.converge.values import stable
+from piste.engine.converge.errors import Fault, InvalidConfig
+from piste.engine.converge.normalise import LACKS_KEY, declared, declared_keys, exported
+from piste.engine.converge.resource import Field, Resource
+from piste.engine.converge.secrets import Secret, Vault
+from piste.engine.converge.values import stable
 
 ABSENT = "absent"
 WITHOUT = "without"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from piste.converge.errors import Diverged
-from piste.converge.plan import Operation, Plan, changed_fields
-from piste.converge.values import stable
+from piste.engine.converge.errors import Diverged
+from piste.engine.converge.plan import Operation, Plan, changed_fields
+from piste.engine.converge.values import stable
 
 
 def diverged(planned: Plan, left: Sequence[Operation], owner: str) -> Diverged:

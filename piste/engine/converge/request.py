@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.converge.allowed import Allowed
-from piste.converge.as_found import Kinds
-from piste.converge.errors import Fault, InvalidConfig
-from piste.converge.memory import Memory
-from piste.converge.plan import State
-from piste.converge.secrets import MINIMUM_LENGTH, Vault
-from piste.converge.task_log import TaskLog
-from piste.converge.waiting import Holding
+from piste.engine.converge.allowed import Allowed
+from piste.engine.converge.as_found import Kinds
+from piste.engine.converge.errors import Fault, InvalidConfig
+from piste.engine.converge.memory import Memory
+from piste.engine.converge.plan import State
+from piste.engine.converge.secrets import MINIMUM_LENGTH, Vault
+from piste.engine.converge.task_log import TaskLog
+from piste.engine.converge.waiting import Holding
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class Request:
 
     @classmethod
     def of(cls, params: Mapping[str, Any], check: bool) -> Request:
-        """Make a request from the parameters of a module (`piste.converge.spec.task_options`).
+        """Make a request from the parameters of a module (`engine.converge.spec.task_options`).
 
         Raises `InvalidConfig` for secrets that are too short.
         """

@@ -14,11 +14,11 @@ from typing import Any
 
 import yaml
 
-from piste.converge.errors import Misused
-from piste.converge.private import write_private
-from piste.converge.resource import Field
-from piste.converge.secrets import Secret, Vault
-from piste.converge.text import as_yaml
+from piste.engine.converge.errors import Misused
+from piste.engine.converge.private import write_private
+from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import Secret, Vault
+from piste.engine.converge.text import as_yaml
 
 HEADER = "# Empreintes (HMAC) de ce qui a été écrit et ne se relit pas. Aucun secret ici ; à versionner.\n"
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

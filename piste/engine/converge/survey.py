@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from piste.converge.normalise import exported
-from piste.converge.orphan import OPENS, WHY
-from piste.converge.plan import Item, Plan
-from piste.converge.resource import Shape
-from piste.converge.secrets import without_values
-from piste.converge.values import stable
+from piste.engine.converge.normalise import exported
+from piste.engine.converge.orphan import OPENS, WHY
+from piste.engine.converge.plan import Item, Plan
+from piste.engine.converge.resource import Shape
+from piste.engine.converge.secrets import without_values
+from piste.engine.converge.values import stable
 
 if TYPE_CHECKING:
-    from piste.converge.driver import Driver
-
+    from piste.engine.converge.driver import Driver
 
 
 def survey(driver: Driver, desired: Sequence[Item], live: Mapping[str, Item], owner: str) -> dict[str, Any]:
