@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from piste import kept
 from piste.engine.converge.errors import Missing
+from piste.engine.transport.shared import Shared, run_folder
 from piste.kept import Inputs
 from piste.model.derived import Derived
-from piste.transport.shared import Shared, run_folder
 
 if TYPE_CHECKING:
     from piste.model import Fault

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from piste.certificates.facts import Facts, facts
 from piste.engine.converge.errors import Misused, Unreachable
-from piste.transport.faults import reason
+from piste.engine.transport.faults import reason
 
 PATIENCE = 8.0
 """Seconds for the whole of a handshake."""

@@ -81,8 +81,8 @@ def systems(environment: str, lacking: Collection[str] = ()) -> Iterator[Finding
     """
     from piste.engine.converge.errors import Misused
     from piste.engine.finding import Finding
+    from piste.engine.transport.faults import unresolved_name
     from piste.plans.play import Order, play
-    from piste.transport.faults import unresolved_name
 
     try:
         played = play(Order(PLAYBOOK, environment), check=True)

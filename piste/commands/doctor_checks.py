@@ -148,9 +148,9 @@ def unreadable(said: str) -> Finding:
 def folders() -> Iterator[Finding]:
     """Check that a run can write its files here, and that no other account reads them."""
     from piste.engine.converge.locks import locks_folder
+    from piste.engine.transport.shared import runs_folder
     from piste.plans.saved import folder as plans_folder
     from piste.records.chain import journal_folder
-    from piste.transport.shared import runs_folder
 
     for name, path, mode in (
         ("run", runs_folder(), None),

@@ -29,8 +29,8 @@ from piste.engine.converge.spec import common_options
 from piste.engine.converge.task_log import TaskLog
 from piste.engine.converge.waiting import Holding
 from piste.engine.kind import Kind
+from piste.engine.transport.shared import planning_aside
 from piste.kinds import admitted, of_domain
-from piste.transport.shared import planning_aside
 
 _VARIABLES = {
     "secrets": "piste_secrets",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from piste.engine.converge.waiting import Holding
-from piste.transport.shared import Shared, run_folder
+from piste.engine.transport.shared import Shared, run_folder
 
 
 class Waits:

@@ -14,6 +14,7 @@ from piste.engine.converge.reading import reading, text
 from piste.engine.converge.request import Request
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding, State
+from piste.engine.transport import probe
 from piste.engine.words import agreed
 from piste.forcepoint import versions
 from piste.forcepoint.connection import SMC
@@ -26,7 +27,6 @@ from piste.forcepoint.log_servers import KIND
 from piste.forcepoint.rights import approval, may_install
 from piste.forcepoint.route_tree import routes, unusual
 from piste.forcepoint.smc import Smc
-from piste.transport import probe
 
 _SHOWN = 3
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from piste.engine.converge.errors import Unreachable
-from piste.transport.http import Endpoint, Transport
-from piste.transport.response import Response
-from piste.transport.shared import Shared
+from piste.engine.transport.http import Endpoint, Transport
+from piste.engine.transport.response import Response
+from piste.engine.transport.shared import Shared
 
 FILE = "session"
 _COOKIE = re.compile(r"JSESSIONID=([^;,\s]+)")

@@ -16,13 +16,13 @@ from piste.engine.converge.errors import AnswerLost, Conflict, Misused, Rejected
 from piste.engine.converge.reading import listed, reading, text
 from piste.engine.converge.secrets import refuse_none
 from piste.engine.converge.values import coerce
+from piste.engine.transport.clock import Clock
+from piste.engine.transport.http import Endpoint, Transport
+from piste.engine.transport.response import Response, rejected
+from piste.engine.transport.shared import Shared, run_folder
 from piste.forcepoint import references, versions
 from piste.forcepoint.refusals import way_out
 from piste.forcepoint.session import Session
-from piste.transport.clock import Clock
-from piste.transport.http import Endpoint, Transport
-from piste.transport.response import Response, rejected
-from piste.transport.shared import Shared, run_folder
 
 T = TypeVar("T")
 R = TypeVar("R")

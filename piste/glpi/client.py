@@ -17,11 +17,11 @@ from piste.engine.converge.errors import Misused, Unreachable
 from piste.engine.converge.reading import reading
 from piste.engine.converge.secrets import refuse_none
 from piste.engine.converge.values import coerce
+from piste.engine.transport.clock import Clock
+from piste.engine.transport.http import Endpoint, Transport
+from piste.engine.transport.response import Response, rejected
+from piste.engine.transport.shared import Limiter, Shared, run_folder
 from piste.glpi.items import PARTS, SINCE, VERSIONS
-from piste.transport.clock import Clock
-from piste.transport.http import Endpoint, Transport
-from piste.transport.response import Response, rejected
-from piste.transport.shared import Limiter, Shared, run_folder
 
 PAGE = 1000
 """Items asked for in a page. The API has no documented maximum, and 100 where nothing is asked [documented]."""

@@ -15,8 +15,8 @@ from typing import Any
 from piste.engine.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
 from piste.engine.converge.plan import Operation
 from piste.engine.converge.progress import Progress
+from piste.engine.transport.clock import Clock
 from piste.meraki.dashboard import Dashboard
-from piste.transport.clock import Clock
 
 SYNCHRONOUS = 20
 ASYNCHRONOUS = 100

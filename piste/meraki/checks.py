@@ -12,6 +12,7 @@ from piste.engine.converge.reading import listed, reading, text
 from piste.engine.converge.resource import Field
 from piste.engine.converge.secrets import Vault
 from piste.engine.finding import Finding, State
+from piste.engine.transport import probe
 from piste.engine.words import agreed
 from piste.meraki.carriers import Carriers
 from piste.meraki.connection import DASHBOARD
@@ -21,7 +22,6 @@ from piste.meraki.neighbours import reported
 from piste.meraki.routed_interfaces import RoutedInterfaces
 from piste.meraki.routers import CORE
 from piste.meraki.static_routes import StaticRoutes
-from piste.transport import probe
 
 WRITERS = frozenset({"full", "enterprise"})
 """Values of `orgAccess` that may write in the whole organization [inferred for enterprise]."""

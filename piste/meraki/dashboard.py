@@ -14,10 +14,10 @@ from urllib.parse import urljoin, urlsplit
 from piste.engine.converge.errors import Ambiguous, Missing, Unreachable
 from piste.engine.converge.reading import mapped, number, reading, text
 from piste.engine.converge.secrets import refuse_none
-from piste.transport.clock import Clock
-from piste.transport.http import Endpoint, Transport, segment
-from piste.transport.response import Response, rejected
-from piste.transport.shared import Limiter, Shared, run_folder
+from piste.engine.transport.clock import Clock
+from piste.engine.transport.http import Endpoint, Transport, segment
+from piste.engine.transport.response import Response, rejected
+from piste.engine.transport.shared import Limiter, Shared, run_folder
 
 RATE = 10.0
 BURST = 10.0

@@ -15,10 +15,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from piste.engine.converge.errors import Rejected, Unreachable, Unreadable
+from piste.engine.transport.faults import reason
 from piste.nexus import host_key
 from piste.nexus.commands import OF_TERMINAL, Command
 from piste.nexus.connection import Access
-from piste.transport.faults import reason
 
 if TYPE_CHECKING:
     from paramiko import Channel, Transport

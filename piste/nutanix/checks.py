@@ -11,6 +11,8 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.reading import reading
 from piste.engine.converge.secrets import Vault
 from piste.engine.finding import Finding, State
+from piste.engine.transport import probe
+from piste.engine.transport.response import Response
 from piste.engine.words import agreed
 from piste.nutanix.connection import CLUSTER, PRISM
 from piste.nutanix.foreign import FOREIGN, Foreign
@@ -29,8 +31,6 @@ from piste.nutanix.prism import (
     Prism,
 )
 from piste.nutanix.vms import Vms
-from piste.transport import probe
-from piste.transport.response import Response
 
 DAILY = tuple(namespace for namespace in HIGHEST if namespace != USERS.namespace)
 """Namespaces of every run; accounts are only read on the day that somebody leaves."""

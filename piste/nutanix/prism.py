@@ -21,10 +21,10 @@ from uuid import UUID, uuid4
 from piste.engine.converge.errors import Conflict, Misused, Rejected, Unreachable
 from piste.engine.converge.reading import listed, mapped, reading, text
 from piste.engine.converge.secrets import refuse_none
-from piste.transport.clock import Clock
-from piste.transport.http import Endpoint, Transport, segment
-from piste.transport.response import Response, rejected
-from piste.transport.shared import Limiter, Shared, run_folder
+from piste.engine.transport.clock import Clock
+from piste.engine.transport.http import Endpoint, Transport, segment
+from piste.engine.transport.response import Response, rejected
+from piste.engine.transport.shared import Limiter, Shared, run_folder
 
 RATE = 3.0
 """Requests a second of the lowest tier that a small Prism Central was seen to announce. Above its tier it sheds load,

@@ -17,9 +17,9 @@ from piste.engine.clock import TOWN
 from piste.engine.converge.errors import Misused, Untraced
 from piste.engine.converge.task_log import DECIDED, WAY_OUT, trace_lost, untraced
 from piste.engine.repository import ROOT, uncommitted
+from piste.engine.transport.shared import VARIABLE, Shared
 from piste.engine.words import agreed
 from piste.records.recorder import environments_of
-from piste.transport.shared import VARIABLE, Shared
 
 LAB = "lab"
 _ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

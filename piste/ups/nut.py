@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from piste.engine.converge.errors import Missing, Misused, Unreachable
-from piste.transport.faults import reason
+from piste.engine.transport.faults import reason
 
 PORT = 3493
 _LONGEST, _MOST = 4096, 2000

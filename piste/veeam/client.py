@@ -15,9 +15,9 @@ from urllib.parse import urlencode, urlsplit
 from piste.engine.converge.errors import Misused, PisteError, Unreachable, Unreadable
 from piste.engine.converge.reading import WAY_OUT
 from piste.engine.converge.secrets import refuse_none
-from piste.transport.clock import Clock
-from piste.transport.http import Endpoint, Transport
-from piste.transport.response import Response, rejected
+from piste.engine.transport.clock import Clock
+from piste.engine.transport.http import Endpoint, Transport
+from piste.engine.transport.response import Response, rejected
 
 VERSIONS = ("1.1-rev0", "1.1-rev1", "1.1-rev2", "1.2-rev0", "1.2-rev1", "1.3-rev0", "1.3-rev1", "1.3-rev2")
 """Revisions of the API that Piste knows: Veeam 12.0 to 13.1. Each server also takes the earlier revisions."""

@@ -11,9 +11,9 @@ from piste.engine.converge.errors import PisteError, Rejected
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
+from piste.engine.transport import probe
 from piste.model.protection.derived import TownProtection
 from piste.protection.copies import Reading, reading, stamp
-from piste.transport import probe
 from piste.veeam.client import NO_RIGHT, Veeam, VersionRefused
 from piste.veeam.connection import DECLARED, VEEAM
 from piste.veeam.copies import Document, Read, readings

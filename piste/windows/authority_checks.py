@@ -18,10 +18,10 @@ from piste.engine.converge.errors import Missing, PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
+from piste.engine.transport import probe
 from piste.engine.words import agreed
 from piste.model.certificates import Authority, TownCertificates
 from piste.model.dates import now
-from piste.transport import probe
 from piste.windows.authority import CLIENT, Published, Service, Template, published
 from piste.windows.checks import PATIENCE
 from piste.windows.directory import Directory

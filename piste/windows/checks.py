@@ -13,7 +13,7 @@ from typing import Any
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.finding import Finding, State
-from piste.transport import probe
+from piste.engine.transport import probe
 from piste.windows import delegation
 from piste.windows.delegation import is_protected
 from piste.windows.directory import PORT, Directory

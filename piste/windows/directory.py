@@ -20,8 +20,8 @@ from ldap3.core.exceptions import LDAPExceptionError
 from ldap3.protocol.microsoft import security_descriptor_control
 
 from piste.engine.converge.errors import AnswerLost, Misused, PisteError, Unreachable
-from piste.transport.faults import certificate, reason
-from piste.transport.shared import Shared, run_folder
+from piste.engine.transport.faults import certificate, reason
+from piste.engine.transport.shared import Shared, run_folder
 from piste.windows import certificates
 from piste.windows import dn as names
 from piste.windows.domain import Domain

@@ -15,8 +15,8 @@ from typing import Any
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding, State
+from piste.engine.transport.faults import reason
 from piste.engine.words import agreed
-from piste.transport.faults import reason
 
 A, CNAME, PTR, TXT, AAAA, SRV = 1, 5, 12, 16, 28, 33
 TYPES = {"A": A, "AAAA": AAAA, "PTR": PTR, "CNAME": CNAME, "TXT": TXT, "SRV": SRV}

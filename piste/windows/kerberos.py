@@ -24,7 +24,7 @@ from typing import Any
 
 from piste.engine.converge.errors import Misused, PisteError, Unreachable
 from piste.engine.converge.resource import Field
-from piste.transport.shared import Shared, run_folder
+from piste.engine.transport.shared import Shared, run_folder
 from piste.windows.refusals import RefusedAccount
 
 NAME = "kerberos"

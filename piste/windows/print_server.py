@@ -12,7 +12,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from piste.engine.converge.errors import PisteError
-from piste.transport.shared import Shared, run_folder
+from piste.engine.transport.shared import Shared, run_folder
 
 if TYPE_CHECKING:
     from piste.windows.winrm import Session

@@ -6,7 +6,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from piste.transport.shared import Shared
+from piste.engine.transport.shared import Shared
 from piste.windows import dn as dns
 from piste.windows.entry import Entry
 

@@ -32,7 +32,7 @@ from smbprotocol.session import Session
 from smbprotocol.tree import TreeConnect
 
 from piste.engine.converge.errors import PisteError, Unreachable
-from piste.transport.faults import reason
+from piste.engine.transport.faults import reason
 from piste.windows.gpo.acl import Descriptor, parse
 from piste.windows.kerberos import Kerberos
 from piste.windows.smb import PORT, Patient, connected

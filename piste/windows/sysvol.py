@@ -23,7 +23,7 @@ from smbprotocol.open import SMB2QueryInfoRequest, SMB2QueryInfoResponse, SMB2Se
 from smbprotocol.tree import TreeConnect
 
 from piste.engine.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
-from piste.transport.faults import reason
+from piste.engine.transport.faults import reason
 from piste.windows.directory import Directory
 from piste.windows.refusals import Unread
 from piste.windows.smb import PORT, connected

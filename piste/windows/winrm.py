@@ -35,7 +35,7 @@ from winrm.exceptions import (
 from winrm.protocol import Protocol
 
 from piste.engine.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
-from piste.transport.faults import reason
+from piste.engine.transport.faults import reason
 from piste.windows import certificates
 from piste.windows.kerberos import Negotiate
 from piste.windows.patience import within

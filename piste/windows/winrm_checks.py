@@ -11,7 +11,7 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
-from piste.transport import probe
+from piste.engine.transport import probe
 from piste.windows import print_accounting
 from piste.windows.refusals import RefusedAccount
 from piste.windows.winrm import Session

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from piste.engine.converge.errors import Rejected, Unreachable
 from piste.engine.converge.reading import listed, mapped, reading, text
 from piste.engine.converge.secrets import refuse_none
-from piste.transport.http import Endpoint, Transport
-from piste.transport.response import Response
-from piste.transport.shared import Limiter, Shared, run_folder
+from piste.engine.transport.http import Endpoint, Transport
+from piste.engine.transport.response import Response
+from piste.engine.transport.shared import Limiter, Shared, run_folder
 
 PATH = "/api_jsonrpc.php"
 RATE = 10.0

@@ -10,7 +10,7 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.reading import listed, reading, text
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding, State
-from piste.transport import probe
+from piste.engine.transport import probe
 from piste.zabbix.api import PATH, SUPER, VERSION, Zabbix
 from piste.zabbix.connection import ZABBIX
 from piste.zabbix.hosts import OWNER_TAG

@@ -9,9 +9,9 @@ import meraki
 import pytest
 
 from lab import Lab
+from piste.engine.transport.shared import VARIABLE
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.routing_orphans import undeclared
-from piste.transport.shared import VARIABLE
 from tests.contract.test_meraki_sdk import ORG, OTHER, SMALL, SWITCH, Sdk, lab, network, sdk
 
 __all__ = ["lab", "network", "sdk"]
@@ -52,9 +52,7 @@ def test_stacks_and_aggregations_are_written(sdk: Sdk, network: str) -> None:
     assert sdk("getNetworkSwitchStacks", network) == sdk("getNetworkSwitchLinkAggregations", network) == []
 
 
-def test_a_switch_routes_as_the_description_says(
-    lab: Lab, sdk: Sdk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_switch_routes_as_the_description_says(lab: Lab, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(lab.meraki.world.devices[SWITCH], "model", "MS250-48")
     _routes(sdk, "DeviceSwitchRouting", SWITCH)
     interface = {"vlanId": 121, "subnet": "10.93.17.0/24", "interfaceIp": "10.93.17.254"}
@@ -63,9 +61,7 @@ def test_a_switch_routes_as_the_description_says(
     ]
 
 
-def test_a_stack_routes_by_its_own_paths(
-    lab: Lab, sdk: Sdk, network: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stack_routes_by_its_own_paths(lab: Lab, sdk: Sdk, network: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for serial in (SWITCH, OTHER):
         monkeypatch.setitem(lab.meraki.world.devices[serial], "model", "MS250-48")
     stack = sdk("createNetworkSwitchStack", network, "Coeur", [SWITCH, OTHER])

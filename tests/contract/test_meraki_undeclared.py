@@ -10,7 +10,7 @@ import pytest
 
 from lab import Lab
 from piste.domains.network import MODULES
-from piste.transport.shared import VARIABLE
+from piste.engine.transport.shared import VARIABLE
 from tests.contract.test_meraki_sdk import ORG, Sdk
 from tests.support.meraki_client import small_inventory
 

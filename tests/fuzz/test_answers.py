@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.transport.http import Transport
+from piste.engine.transport.http import Transport
 from tests.support.answers import ABSENT, MISTYPED, paths
 from tests.support.answers_reads import fault, reads_of
 from tests.support.answers_scenarios import VENDORS

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lab.winrm.print_server import PrintServer as Lab
 from lab.winrm.print_server import queue
-from piste.transport.shared import VARIABLE, Shared
+from piste.engine.transport.shared import VARIABLE, Shared
 from piste.windows import dn as dns
 from piste.windows.entry import Entry
 from piste.windows.print_server import PrintServer, expect
@@ -77,8 +77,10 @@ def test_an_owner_reads_what_the_print_server_would_tell_it(steps: list[tuple[st
         def run(self, snippet: str, **given: Any) -> dict[str, Any]:
             return lab.read({**given, "limit": 2})
 
-    with TemporaryDirectory() as folder, patch.dict(os.environ, {VARIABLE: folder}), patch(
-        "piste.windows.print_server.BATCH", 2
+    with (
+        TemporaryDirectory() as folder,
+        patch.dict(os.environ, {VARIABLE: folder}),
+        patch("piste.windows.print_server.BATCH", 2),
     ):
         for what, names, prefix in steps:
             server = PrintServer(Host())  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from piste.engine.converge.errors import Conflict
 from piste.engine.converge.values import stable
-from piste.transport.response import Response
+from piste.engine.transport.response import Response
 from tests.support.answers import ABSENT, MISTYPED, paths, spoilt
 from tests.support.fuzz import examples
 from tests.support.rules import ELEMENTS, policy, rule, section

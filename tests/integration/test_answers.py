@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from piste.engine.transport.http import Transport
 from piste.nutanix import clusters, prism
 from piste.nutanix.prism import Collection
-from piste.transport.http import Transport
 from tests.support.answers import bodies, is_unknown, on, play
 from tests.support.answers_reads import reads_of
 from tests.support.answers_scenarios import VENDORS

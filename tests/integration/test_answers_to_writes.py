@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import PisteError, Unreadable
-from piste.transport.response import Response
+from piste.engine.transport.response import Response
 from tests.support.answers import HTML, Spoil, bodies, is_read, on
 from tests.support.hosting import PrismWorld
 from tests.support.smc import SmcWorld

@@ -14,7 +14,7 @@ from lab.instance import Lab
 from lab.zabbix.host import obstacle
 from piste.derived import keep
 from piste.domains import hosting, inventory, supervision
-from piste.transport.shared import VARIABLE
+from piste.engine.transport.shared import VARIABLE
 
 SCHOOL = "ecole-jaures"
 

@@ -13,7 +13,7 @@ from lab.ad.image import ADMINISTRATOR
 from piste.domains.directory import MODULES, DirectoryDomain
 from piste.domains.domain import Task
 from piste.engine.converge.errors import Guarded, InvalidConfig, PisteError
-from piste.transport.shared import VARIABLE
+from piste.engine.transport.shared import VARIABLE
 from piste.windows import domain as windows
 from piste.windows.ad_dhcp_servers import undeclared
 from piste.windows.directory import Directory

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Guarded
-from piste.transport.shared import VARIABLE
+from piste.engine.transport.shared import VARIABLE
 from piste.windows.administrators import DISABLED, MODULES
 from piste.windows.computers import MODULES as COMPUTERS
 from tests.support.samba import Domain

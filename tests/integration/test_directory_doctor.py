@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from lab.ad.controller import CONFIGURATION
+from piste.engine.transport import probe
+from piste.engine.transport.shared import VARIABLE, Shared
 from piste.read import of
-from piste.transport import probe
-from piste.transport.shared import VARIABLE, Shared
 from piste.windows import checks, sysvol
 from piste.windows import domain as windows
 from piste.windows.dhcp.checks import authorised

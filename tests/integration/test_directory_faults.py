@@ -12,7 +12,7 @@ import pytest
 from ldap3.core.exceptions import LDAPSocketReceiveError
 
 from piste.engine.converge.errors import Interrupted, Unreachable
-from piste.transport.shared import VARIABLE
+from piste.engine.transport.shared import VARIABLE
 from piste.windows import directory as transport
 from piste.windows.directory import DACL, Directory
 from piste.windows.domain import Domain as Where

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from piste.engine.converge.errors import Ambiguous
-from piste.transport.shared import VARIABLE
+from piste.engine.transport.shared import VARIABLE
 from piste.windows.orphans import MODULES
 from tests.support.ad import Town
 from tests.support.samba import Domain

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from piste.engine.transport.shared import VARIABLE
 from piste.read import of
-from piste.transport.shared import VARIABLE
 from piste.windows.dns import properties, record
 from tests.support.ad import Town
 from tests.support.samba import Domain

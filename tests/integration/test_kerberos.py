@@ -16,8 +16,8 @@ from ldap3.protocol.sasl import kerberos as sasl
 from lab import Lab
 from lab.winrm import WinrmSimulator
 from piste.engine.converge.errors import Misused, PisteError, Unreachable
+from piste.engine.transport.shared import VARIABLE
 from piste.read import of
-from piste.transport.shared import VARIABLE
 from piste.windows import checks
 from piste.windows.directory import Directory
 from piste.windows.domain import Domain as Where

@@ -12,7 +12,7 @@ from lab import Lab
 from piste.domains.access import MODULES
 from piste.engine.converge.errors import Interrupted
 from piste.engine.converge.secrets import FINGERPRINT_KEY
-from piste.transport.shared import VARIABLE
+from piste.engine.transport.shared import VARIABLE
 from piste.windows.nps import server as nps_server
 from piste.windows.nps.document import CLIENTS, Document
 from tests.support.ad import Town

@@ -10,8 +10,8 @@ from unittest.mock import patch
 import pytest
 
 from piste.engine.converge.errors import Conflict, Interrupted
+from piste.engine.transport.shared import Shared
 from piste.forcepoint import policies
-from piste.transport.shared import Shared
 from tests.support.rules import ELEMENTS, policy, rule, section
 from tests.support.smc import SmcRun, SmcWorld, order, rules
 

@@ -16,9 +16,9 @@ import smbclient
 from piste.dispatch import MODULES
 from piste.engine.converge.errors import AnswerLost, PisteError, Unreachable
 from piste.engine.converge.resource import UNSET, Field
+from piste.engine.transport.shared import VARIABLE
 from piste.modules import READS
 from piste.read import of
-from piste.transport.shared import VARIABLE
 from piste.windows import sysvol as share
 from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from piste.engine.transport.response import Response
 from piste.meraki import usage
-from piste.transport.response import Response
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
 from tests.support.town import converge, site, town_world
 
@@ -200,9 +200,7 @@ def elsewhere(switch: Any) -> None:
     "spoil", [intervals(negative), intervals(future), intervals(backwards), intervals(too_much), changed(elsewhere)],
     ids=["negative", "future", "backwards", "too much", "of another organization"],
 )  # fmt: skip
-def test_ports_that_answer_nonsense_are_unknown(
-    spoil: Callable[[str, Response], Response], world: MerakiWorld
-) -> None:
+def test_ports_that_answer_nonsense_are_unknown(spoil: Callable[[str, Response], Response], world: MerakiWorld) -> None:
     world.spoil = spoil
     here = read(world)["weeks"][0]["sites"][SCHOOL]
     for kind in usage.KINDS:

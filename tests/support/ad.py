@@ -12,7 +12,7 @@ from piste.derived import keep
 from piste.domains.directory import MODULES as DIRECTORY
 from piste.domains.names import MODULES as NAMES
 from piste.engine.converge.resource import UNSET
-from piste.transport.shared import VARIABLE
+from piste.engine.transport.shared import VARIABLE
 from piste.windows import connection
 from piste.windows.directory import Directory
 from tests.support.inprocess import Killed

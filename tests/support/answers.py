@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from piste.engine.converge.errors import PisteError
-from piste.transport.response import Response
+from piste.engine.transport.response import Response
 from tests.support.smc import QUESTIONS
 
 Json = dict[str, Any]

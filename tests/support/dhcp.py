@@ -12,7 +12,7 @@ from unittest.mock import patch
 from lab import Lab
 from lab.winrm import WinrmSimulator
 from piste.domains.addressing import MODULES
-from piste.transport.shared import VARIABLE
+from piste.engine.transport.shared import VARIABLE
 
 FIRST, PARTNER = "hdv-dc1", "hdv-dc2"
 FAILOVER = {"name": f"{FIRST}-{PARTNER}", "partner": PARTNER, "mode": "load_balance", "share": 50, "client_lead": 3600}

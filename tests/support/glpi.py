@@ -19,12 +19,12 @@ from lab.http import ConnectionCut, Request
 from piste.domains.inventory import MODULES
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.secrets import FINGERPRINT_KEY
+from piste.engine.transport.http import Endpoint, Pace, Transport
+from piste.engine.transport.response import Response
+from piste.engine.transport.shared import VARIABLE
 from piste.glpi import client
 from piste.glpi.intent import glpi_intent
 from piste.kinds import of_domain
-from piste.transport.http import Endpoint, Pace, Transport
-from piste.transport.response import Response
-from piste.transport.shared import VARIABLE
 from tests.support.inprocess import Killed, LabTime
 
 NOON = 1_790_000_000.0

@@ -22,6 +22,9 @@ from lab.prism.world import World
 from piste.domains.hosting import MODULES
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.secrets import FINGERPRINT_KEY
+from piste.engine.transport.http import Endpoint, Pace, Transport
+from piste.engine.transport.response import Response, cookies
+from piste.engine.transport.shared import VARIABLE
 from piste.nutanix import prism
 from piste.nutanix.administrators import MODULES as ADMINISTRATORS
 from piste.nutanix.capacity import MODULES as CAPACITY
@@ -32,9 +35,6 @@ from piste.nutanix.intent import prism_intent
 from piste.nutanix.living import MODULES as LIVING
 from piste.nutanix.orphans import MODULES as ORPHANS
 from piste.nutanix.power_hours import MODULES as POWER_HOURS
-from piste.transport.http import Endpoint, Pace, Transport
-from piste.transport.response import Response, cookies
-from piste.transport.shared import VARIABLE
 from tests.support.inprocess import Killed, LabTime
 
 NOON = 1_790_000_000.0

@@ -18,10 +18,10 @@ from piste.derived import keep
 from piste.domains.network import MODULES as NETWORK
 from piste.domains.routing import MODULES as ROUTING
 from piste.engine.converge.errors import PisteError
+from piste.engine.transport.http import Endpoint, Pace, Transport
+from piste.engine.transport.response import Response
+from piste.engine.transport.shared import VARIABLE
 from piste.meraki import dashboard as dashboard_module
-from piste.transport.http import Endpoint, Pace, Transport
-from piste.transport.response import Response
-from piste.transport.shared import VARIABLE
 
 MODULES = ChainMap(dict(ROUTING), dict(NETWORK))
 """The modules that speak to the Dashboard."""

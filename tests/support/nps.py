@@ -22,7 +22,7 @@ from lab.winrm.powershell import PowerShellError
 from piste.domains.access import MODULES as ACCESS
 from piste.engine.converge.errors import AnswerLost, PisteError, Rejected
 from piste.engine.converge.secrets import FINGERPRINT_KEY
-from piste.transport.shared import VARIABLE, Shared
+from piste.engine.transport.shared import VARIABLE, Shared
 from piste.windows.entry import Entry
 from piste.windows.gpo.acl import sid_bytes
 from piste.windows.nps import checks, orphans, pair, server

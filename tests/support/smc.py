@@ -19,10 +19,10 @@ from lab.smc.seeds import build_world
 from lab.smc.simulator import SmcSimulator
 from piste.domains.firewall import MODULES
 from piste.engine.converge.errors import PisteError
+from piste.engine.transport.http import Endpoint, Transport
+from piste.engine.transport.response import Response
+from piste.engine.transport.shared import VARIABLE
 from piste.forcepoint import session, smc
-from piste.transport.http import Endpoint, Transport
-from piste.transport.response import Response
-from piste.transport.shared import VARIABLE
 from tests.support.inprocess import Killed, LabTime
 
 NEVER_RE_RANKS = "7.4.1"

@@ -14,8 +14,8 @@ from lab.http import ConnectionCut, Request
 from lab.veeam.simulator import USERNAME, VeeamSimulator
 from lab.veeam.world import World
 from piste.engine.converge.errors import PisteError
-from piste.transport.http import Endpoint, Transport
-from piste.transport.response import Response
+from piste.engine.transport.http import Endpoint, Transport
+from piste.engine.transport.response import Response
 from piste.veeam import client
 from piste.veeam.modules import MODULES
 from tests.support.inprocess import LabTime

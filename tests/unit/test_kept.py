@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from piste import derived, kept
+from piste.engine.transport.shared import VARIABLE
 from piste.kept import Inputs
 from piste.model.derived import Derived
 from piste.plans.play import Played
 from piste.site import MODULES
 from piste.town import load_town
-from piste.transport.shared import VARIABLE
 from tests.support.parsing import counted
 from tests.unit.plans.passes import Runs, piste
 from tests.unit.repository.tree import ROOT

@@ -14,8 +14,8 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.reading import reading
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
+from piste.engine.transport import probe
 from piste.engine.words import agreed
-from piste.transport import probe
 from piste.windows.ad_dhcp_servers import authorised as live
 from piste.windows.dhcp import judged
 from piste.windows.dhcp.relations import NORMAL

@@ -15,7 +15,7 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
-from piste.transport import probe
+from piste.engine.transport import probe
 from piste.windows.checks import PATIENCE
 from piste.windows.directory import DESCRIPTOR, Directory
 from piste.windows.dn import sid_text

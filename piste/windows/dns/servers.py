@@ -17,7 +17,7 @@ from piste.engine.converge.orphans import answer
 from piste.engine.converge.reading import reading
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
-from piste.transport import probe
+from piste.engine.transport import probe
 from piste.windows.winrm import Session
 from piste.windows.winrm_access import WINRM, Access
 

@@ -15,8 +15,8 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.secrets import Vault
 from piste.engine.finding import Finding
+from piste.engine.transport import probe
 from piste.engine.words import agreed
-from piste.transport import probe
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN, Domain

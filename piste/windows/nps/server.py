@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from piste.engine.converge.errors import Conflict, PisteError, Rejected, Unreachable
 from piste.engine.converge.secrets import Vault
+from piste.engine.transport.shared import Shared, run_folder
 from piste.engine.words import agreed
-from piste.transport.shared import Shared, run_folder
 from piste.windows.nps.certificates import Certificate, Store
 from piste.windows.nps.document import Document
 from piste.windows.nps.pending import Pending

@@ -14,10 +14,10 @@ from types import ModuleType
 
 import pytest
 
+from piste.engine.transport.http import Transport
 from piste.model.sobriety.form import SobrietyException
 from piste.readings.table import READERS
 from piste.sobriety.exceptions import concerned
-from piste.transport.http import Transport
 from tests.support import frozen
 from tests.unit.repository.tree import ROOT, tracked
 
@@ -354,9 +354,7 @@ def test_the_logs_are_sealed_then_checked_against_the_last_anchored_month(workst
 
 
 @pytest.mark.parametrize(("code", "applied"), [(2, True), (3, False)])
-def test_the_sites_of_an_exception_alone_are_planned_then_written(
-    workstation: Path, code: int, applied: bool
-) -> None:
+def test_the_sites_of_an_exception_alone_are_planned_then_written(workstation: Path, code: int, applied: bool) -> None:
     left, lines = calls(workstation, "apply_exceptions.sh", "production", PISTE_TODAY="2026-12-05", CODE=str(code))
     assert left == (0 if applied else code)
     assert lines[0].startswith("plan ccas --environment production --out ")

@@ -16,9 +16,9 @@ from piste.domains.inventory import MODULES as INVENTORY
 from piste.domains.network import MODULES as NETWORK
 from piste.engine.converge.errors import Guarded, InvalidConfig
 from piste.engine.kind import Kind, faults
+from piste.engine.transport.shared import VARIABLE
 from piste.kinds import DOMAINS, KINDS, TITLES, of_domain
 from piste.plans.show import DOMAINS as SHOWN
-from piste.transport.shared import VARIABLE
 
 SITE = "ecole-jaures"
 OPERATION = {"owner": SITE, "action": "update"}

@@ -20,10 +20,10 @@ from piste.domains.hosting import MODULES
 from piste.engine.converge.errors import Guarded, InvalidConfig, PisteError, Rejected
 from piste.engine.converge.run import System
 from piste.engine.kind import Kind
+from piste.engine.transport.shared import VARIABLE
 from piste.kinds import KINDS
 from piste.nutanix.vms import Vms
 from piste.plans.undo import inverse
-from piste.transport.shared import VARIABLE
 from tests.support.hosting import PrismWorld
 from tests.support.nps import SERVERS, World
 from tests.support.town import school, secret_values, site, town_world

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import PisteError
-from piste.transport.response import Response
+from piste.engine.transport.response import Response
 from tests.support.glpi import GlpiWorld, once
 
 ASKED = [

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import InvalidConfig
+from piste.engine.transport.response import Response
 from piste.glpi.client import Glpi
 from piste.glpi.exports import MODULES as EXPORTS
 from piste.glpi.tickets import MODULES as TICKETS
 from piste.glpi.tickets import months
-from piste.transport.response import Response
 from tests.support.glpi import GlpiWorld
 
 

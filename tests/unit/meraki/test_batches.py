@@ -13,10 +13,10 @@ import pytest
 from piste.engine.converge.errors import Rejected, Unreachable
 from piste.engine.converge.plan import Operation, Plan
 from piste.engine.converge.progress import Progress
+from piste.engine.transport.response import Response
+from piste.engine.transport.shared import Shared
 from piste.meraki import batches
 from piste.meraki.batches import Write
-from piste.transport.response import Response
-from piste.transport.shared import Shared
 
 
 class Recorder:

@@ -10,9 +10,9 @@ import pytest
 
 from lab import Lab
 from lab.meraki.handlers import HANDLERS
+from piste.engine.transport import probe
+from piste.engine.transport.shared import VARIABLE
 from piste.read import of
-from piste.transport import probe
-from piste.transport.shared import VARIABLE
 from tests.support.meraki_client import small_inventory
 
 ALL = ["reachable", "certificate", "clock", "rate", "key", "organization", "rights", "templates", "living"]

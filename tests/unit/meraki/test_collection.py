@@ -14,9 +14,9 @@ from piste.engine.converge.plan import Action, Item, Operation
 from piste.engine.converge.reading import reading
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.converge.secrets import Vault
+from piste.engine.transport.shared import Shared
 from piste.meraki.collection import Collection, in_list
 from piste.meraki.dashboard import Dashboard
-from piste.transport.shared import Shared
 
 PATH = "/networks/N_1/switch/dhcpServerPolicy/arpInspection/trustedServers"
 TRUSTED_SERVERS = Resource(

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Ambiguous, Missing, Rejected, Unreadable
+from piste.engine.transport.http import Transport
+from piste.engine.transport.response import Response
 from piste.meraki.dashboard import Dashboard, explain, fill, next_link
-from piste.transport.http import Transport
-from piste.transport.response import Response
 
 BASE = "https://api.meraki.com/api/v1"
 CONNECTION = {"base_url": BASE, "api_key": "x" * 40, "organization": "Ville du Bourget", "rate": 0}

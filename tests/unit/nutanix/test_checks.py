@@ -17,7 +17,7 @@ def world(tmp_path: Path) -> PrismWorld:
 
 @pytest.fixture(autouse=True)
 def sound_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("piste.transport.http.Transport.certificate_end", lambda self: 4e9)
+    monkeypatch.setattr("piste.engine.transport.http.Transport.certificate_end", lambda self: 4e9)
 
 
 def verdicts(world: PrismWorld, **options: Any) -> dict[str, str]:

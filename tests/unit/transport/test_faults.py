@@ -14,10 +14,10 @@ import pytest
 
 from piste.certificates.served import Place, served
 from piste.engine.converge.errors import Unreachable
+from piste.engine.transport.faults import reason, unresolved_name
+from piste.engine.transport.http import Endpoint, Transport
 from piste.nexus.connection import Access as NexusAccess
 from piste.nexus.shell import Shell
-from piste.transport.faults import reason, unresolved_name
-from piste.transport.http import Endpoint, Transport
 from piste.ups.nut import Nut
 from piste.windows import directory
 from piste.windows.domain import Domain

@@ -16,9 +16,9 @@ import pytest
 
 from lab.clock import Clock
 from piste.engine.converge.errors import AnswerLost, Misused, Rejected, Unreachable, Unreadable
-from piste.transport import bounds
-from piste.transport.http import Endpoint, Transport, segment
-from piste.transport.response import Response, rejected
+from piste.engine.transport import bounds
+from piste.engine.transport.http import Endpoint, Transport, segment
+from piste.engine.transport.response import Response, rejected
 from tests.support.inprocess import LabTime
 from tests.unit.transport.local import Answer, Local, serving
 

@@ -14,9 +14,9 @@ import trustme
 
 from lab.clock import Clock
 from piste.engine.converge.errors import Misused, PisteError
-from piste.transport import probe
-from piste.transport.http import Endpoint, Transport
-from piste.transport.response import Response
+from piste.engine.transport import probe
+from piste.engine.transport.http import Endpoint, Transport
+from piste.engine.transport.response import Response
 from tests.support.inprocess import LabTime
 from tests.unit.transport.local import Local, serving
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from piste.engine.converge.errors import AnswerLost, PisteError, Unreadable
-from piste.transport.response import Response
+from piste.engine.transport.response import Response
 
 JSON = {"content-type": "application/json; charset=utf-8"}
 UNREAD = [

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from piste.transport.shared import Limiter, Shared
+from piste.engine.transport.shared import Limiter, Shared
 from tests.unit.transport.local import python
 
 SETUP = """
 import os, sys, time
 from pathlib import Path
-from piste.transport.shared import Limiter, Shared
+from piste.engine.transport.shared import Limiter, Shared
 shared = Shared(Path(sys.argv[1]), "essai")
 """
 ONCE = (
@@ -187,10 +187,10 @@ def test_a_killed_process_frees_its_place(tmp_path: Path) -> None:
 
 RUN = """
 import os, stat, subprocess, sys
-from piste.transport.shared import Shared, run_folder
+from piste.engine.transport.shared import Shared, run_folder
 folder = run_folder()
 Shared(folder, "essai").put("x", 1)
-child = "from piste.transport.shared import run_folder; print(run_folder())"
+child = "from piste.engine.transport.shared import run_folder; print(run_folder())"
 inherited = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True).stdout.strip()
 forked = os.fork()
 if forked == 0:
@@ -223,7 +223,7 @@ def test_folders_of_dead_runs_are_swept_and_no_others(tmp_path: Path) -> None:
 
 ENDING = """
 from pathlib import Path
-from piste.transport.shared import at_end, run_folder
+from piste.engine.transport.shared import at_end, run_folder
 at_end(lambda folder: Path(folder.parent, "ended").open("a").write(folder.name + chr(10)))
 at_end(lambda folder: 1 / 0)
 print(run_folder().name)

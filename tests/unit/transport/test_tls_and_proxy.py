@@ -11,7 +11,7 @@ import trustme
 
 from lab.clock import Clock
 from piste.engine.converge.errors import Misused, Unreachable
-from piste.transport.http import Endpoint, Transport
+from piste.engine.transport.http import Endpoint, Transport
 from tests.support.inprocess import LabTime
 from tests.unit.transport.local import Answer, Local, Proxy, proxying, serving
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from piste.engine.converge.errors import Misused
-from piste.transport.shared import VARIABLE
+from piste.engine.transport.shared import VARIABLE
 from piste.windows.kerberos import Kerberos
 
 ACCOUNT = Kerberos("svc-piste@ad.ville.example", "mot-de-passe", kdc="127.0.0.251")

@@ -15,7 +15,7 @@ import pytest
 from lab.winrm.print_server import PrintServer as Lab
 from lab.winrm.print_server import queue
 from piste.engine.converge.errors import AnswerLost, PisteError, Unreachable
-from piste.transport.shared import VARIABLE
+from piste.engine.transport.shared import VARIABLE
 from piste.windows.print_server import BATCH, PrintServer, expect
 
 NAMES = [f"imp-{site}-0{number}" for site in ("jau", "aur", "mer") for number in (1, 2)]

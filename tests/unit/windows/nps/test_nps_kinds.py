@@ -11,7 +11,7 @@ from lab.winrm.certificates import machine_store
 from lab.winrm.nps_documents import MODEL
 from piste.domains.access import MODULES
 from piste.engine.converge.errors import Ambiguous, Guarded, InvalidConfig
-from piste.transport.shared import Shared
+from piste.engine.transport.shared import Shared
 from piste.windows.nps.certificates import Certificate
 from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES, SERVER_GROUPS, Document
 from piste.windows.nps.radius_clients import ROTATION

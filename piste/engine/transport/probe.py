@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding, State
-from piste.transport.http import Transport
-from piste.transport.response import Response
+from piste.engine.transport.http import Transport
+from piste.engine.transport.response import Response
 
 DAYS_BEFORE_EXPIRY = 30
 SKEW = 30.0

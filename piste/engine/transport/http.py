@@ -22,12 +22,12 @@ from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 from piste.engine.converge.errors import AnswerLost, Misused, Unreachable, Unreadable
 from piste.engine.converge.reading import WAY_OUT
+from piste.engine.transport.bounds import Bounds, Unbounded, bound
+from piste.engine.transport.clock import Clock
+from piste.engine.transport.faults import certificate, reason
+from piste.engine.transport.proxy import proxy_headers, proxy_of
+from piste.engine.transport.response import Response, cookies
 from piste.engine.words import agreed
-from piste.transport.bounds import Bounds, Unbounded, bound
-from piste.transport.clock import Clock
-from piste.transport.faults import certificate, reason
-from piste.transport.proxy import proxy_headers, proxy_of
-from piste.transport.response import Response, cookies
 
 T = TypeVar("T")
 R = TypeVar("R")
