@@ -11,7 +11,7 @@ from piste.engine.converge.errors import Missing
 from piste.engine.repository import ROOT
 from piste.kept import Inputs
 from piste.model.derived import Derived
-from piste.town import load_town, refuse_faults
+from piste.town.town import load_town, refuse_faults
 
 if TYPE_CHECKING:
     from piste.model import Site, Town

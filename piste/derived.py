@@ -99,7 +99,7 @@ def _faults(written: list[dict[str, Any]]) -> list[Fault]:
 
 def _derived(inputs: Inputs, name: str | None) -> tuple[Derived, Documents]:
     # Imported here: a kept derivation needs none of it.
-    from piste.town import load_town
+    from piste.town.town import load_town
 
     town = load_town(*inputs)
     if town.errors:

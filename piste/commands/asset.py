@@ -293,6 +293,6 @@ def _day(given: str | None) -> str:
 
 def _town() -> Town:
     from piste.commands.validate import INVENTORY
-    from piste.town import load_town, refuse_faults
+    from piste.town.town import load_town, refuse_faults
 
     return refuse_faults(load_town(INVENTORY))

@@ -79,7 +79,7 @@ def label(
     from piste.life.changes import named
     from piste.life.papers import site_name
     from piste.sites.dossiers import origin
-    from piste.town import load_town, refuse_faults
+    from piste.town.town import load_town, refuse_faults
 
     if sheet not in SHEETS:
         known = " ; ".join(f"{name} ({entry.label})" for name, entry in SHEETS.items())

@@ -138,7 +138,7 @@ def _last(environment: str) -> tuple[list[Judged], TownCertificates, datetime | 
     from piste import declared
     from piste.certificates import kept
     from piste.model.freshness import ages
-    from piste.town import refuse_faults
+    from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))
     assert town.commune

@@ -47,7 +47,7 @@ def check(saved_plan: str, approved: tuple[str, ...], author: str, base: str, re
     from piste import declared
     from piste.plans import review, saved
     from piste.plans.play import EXIT
-    from piste.town import refuse
+    from piste.town.town import refuse
 
     if approved and not author:
         raise click.UsageError("--approved-by veut --author : l’accord de qui propose ne compte pas.")

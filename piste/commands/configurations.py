@@ -235,7 +235,7 @@ def _declared(environment: str) -> TownConfigurations:
 
 def _commune(environment: str) -> Commune:
     from piste import declared
-    from piste.town import refuse_faults
+    from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))
     assert town.commune

@@ -60,7 +60,7 @@ def dossier(sites: tuple[str, ...], out: Path, environment: str, tests: Path | N
     from piste import declared
     from piste.dossier.document import schemas
     from piste.sites.dossiers import establish
-    from piste.town import load_town, refuse_faults
+    from piste.town.town import load_town, refuse_faults
 
     town = refuse_faults(load_town(inventory, declared.folder(environment), rehearsed=declared.rehearsed(environment)))
     for about, kind, made in establish(town, sites, environment, out, tests):

@@ -70,7 +70,7 @@ def find(words: tuple[str, ...], environment: str, form: str) -> None:
     from piste.records.chain import journal_folder
     from piste.records.journal import newest
     from piste.sites.search import History, Lines, search, ways
-    from piste.town import refuse_faults
+    from piste.town.town import refuse_faults
 
     word = " ".join(words)
     if not word.strip() or len(word) > _LONGEST:

@@ -107,7 +107,7 @@ def flows(
     """
     from piste.sites.flows import Picture, declared_rules
     from piste.sites.flows_read import read_rules
-    from piste.town import load_town, refuse_faults
+    from piste.town.town import load_town, refuse_faults
 
     town = _usable(refuse_faults, load_town(inventory), site)
     if (policy or compare) and not folder:

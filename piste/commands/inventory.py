@@ -88,7 +88,7 @@ def list_assets(
     Codes de sortie : 0, 1 aucun ne répond au filtre, 4 la déclaration a des fautes.
     """
     from piste import declared
-    from piste.town import refuse_faults
+    from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))
     _refuse_unknown(town, kind, site, state)
@@ -303,7 +303,7 @@ def gaps(filler: str | None, kind: str | None, site: str | None, environment: st
     from piste import declared
     from piste.bag.inventory import by_filler
     from piste.bag.inventory import gaps as missing
-    from piste.town import refuse_faults
+    from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))
     _refuse_unknown(town, kind, site)

@@ -71,7 +71,7 @@ def import_files(
     from piste.imports import matching, reading
     from piste.life.changes import shown
     from piste.sites import declaring
-    from piste.town import refuse_faults
+    from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived("lab"))
     _refuse_unknown(kind, site, town.sites)

@@ -48,7 +48,7 @@ def read(environment: str, form: str) -> None:
     from piste import declared
     from piste.plans.play import EXIT
     from piste.sites.living import alone
-    from piste.town import refuse_faults
+    from piste.town.town import refuse_faults
 
     def said(order: Order) -> None:
         if form == "text":

@@ -52,7 +52,7 @@ def values(environment: str) -> Order | None:
     from piste.records.chain import journal_folder
     from piste.records.journal import newest
     from piste.sites.pushed import values
-    from piste.town import refuse_faults
+    from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))
     read, runs = kept.last(environment, ages(town)), newest(journal_folder(), environment)

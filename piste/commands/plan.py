@@ -322,7 +322,7 @@ def limit(target: str, environment: str) -> str:
 
     from piste import declared
     from piste.engine.converge.errors import Missing
-    from piste.town import refuse
+    from piste.town.town import refuse
 
     if target == "all":
         return ""

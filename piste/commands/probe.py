@@ -93,7 +93,7 @@ def probe(
     from piste.plans.play import EXIT
     from piste.probe.trials import OUTSIDE, Circumstances
     from piste.probe.ways import Ways
-    from piste.town import refuse_faults
+    from piste.town.town import refuse_faults
 
     if sum(map(bool, (twin, here, station))) > 1:
         raise click.UsageError("il faut dire d’où, une fois : --twin JUMEAU, --here INTERFACE ou --from SONDE.")

@@ -58,7 +58,7 @@ def read(
     from piste.plans.play import EXIT
     from piste.plans.reading import read as read_by
     from piste.readings import findings, history, store
-    from piste.town import refuse_faults
+    from piste.town.town import refuse_faults
 
     if sent or received:
         _between(sent, received, environment)

@@ -160,7 +160,7 @@ def _declared(environment: str) -> tuple[TownStorage, dict[str, Kept]]:
     from piste import declared
     from piste.engine.converge.errors import Missing
     from piste.storage import kept
-    from piste.town import refuse_faults
+    from piste.town.town import refuse_faults
 
     commune = refuse_faults(declared.derived(environment)).commune
     known = commune["storage"] if commune else None

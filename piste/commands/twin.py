@@ -139,7 +139,7 @@ def _wanted(sites: Sequence[str], environment: str) -> tuple[Derived, list[str]]
     from piste import declared
     from piste.engine.converge.errors import Missing
     from piste.model.wording import closest
-    from piste.town import refuse_faults
+    from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))
     serving = declared.serving(town)

@@ -17,7 +17,7 @@ from piste.model.faults import Faults
 from piste.model.forms import Date, Form, Marked
 from piste.model.source import read
 from piste.model.values import refuse as refused
-from piste.town import refuse
+from piste.town.town import refuse
 
 PLAN = ROOT / "docs/plan-reversibilite.yml"
 Text = Annotated[str, Field(min_length=1)]
@@ -123,7 +123,7 @@ def months_after(day: date, months: int) -> date:
 
 
 def read_plan(path: Path = PLAN) -> Plan:
-    """Read the plan. Raises `piste.town.InvalidDeclaration` with every fault and its line."""
+    """Read the plan. Raises `piste.town.town.InvalidDeclaration` with every fault and its line."""
     faults = Faults(RULES)
     document = read(path, path.name, faults, path.stem)
     plan = Beside(path.stem, path.stem, document, not faults).validated(Plan, faults)

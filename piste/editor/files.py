@@ -18,7 +18,7 @@ from piste.model.as_found import Found
 from piste.model.inventory import ANSIBLE_PREFIXES, COMMUNE, NEIGHBOURS, SITES
 from piste.model.new_site import Answers
 from piste.model.variables import AnyLevel, CategoryLevel, CommuneLevel, NeighbourLevel, SiteLevel, TownLevel
-from piste.town import tables
+from piste.town.town import tables
 from piste.windows.gpo.policy_table import TABLE
 
 

@@ -21,7 +21,7 @@ from piste.probe.results import GRAVEST, Carrier
 from piste.probe.trials import OUTSIDE, Circumstances, Place, places
 from piste.probe.visit import judged, kept, prepared
 from piste.probe.ways import Ways
-from piste.town import refuse_faults
+from piste.town.town import refuse_faults
 
 _STATES = {"conform": "ok", "wrong": "wrong", "unknown": "unknown", "untested": "unknown"}
 

@@ -17,7 +17,7 @@ from piste.engine.converge.private import write_private
 from piste.model.derived import Derived
 from piste.plans.play import Played, Trouble
 from piste.sites.matching import Matched
-from piste.town import load_town, refuse_faults, tables
+from piste.town.town import load_town, refuse_faults, tables
 
 if TYPE_CHECKING:
     from piste.model import Commune, Site

@@ -38,7 +38,7 @@ from piste.model.new_site import (
 from piste.model.premises import joining, said
 from piste.model.wording import explain
 from piste.sites.declaring import TOWN, differences, validated, write_files
-from piste.town import load_town, refuse_faults
+from piste.town.town import load_town, refuse_faults
 
 HOSTS = TOWN / "hosts.yml"
 THIRD_PARTIES = (

@@ -20,7 +20,7 @@ from piste.model.sobriety.form import Lever, RolloutStep, Step
 from piste.model.sobriety.levers import observed_until, out_of_order
 from piste.sites import declaring
 from piste.sites.declaring import write_files
-from piste.town import load_town, refuse_faults
+from piste.town.town import load_town, refuse_faults
 
 FILE = Path("group_vars/all/sobriety_rollout.yml")
 ORDER: tuple[Step, ...] = ("diagnosis", "information", "pilot", "general")

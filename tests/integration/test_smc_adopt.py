@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from piste.engine.converge.as_found import misfits, taken
-from piste.town import tables
+from piste.town.town import tables
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, rule, section
 from tests.support.smc import SmcWorld
 

@@ -17,7 +17,7 @@ from piste.model import Town
 from piste.sites.crossings import crossings
 from piste.sites.flows import Picture, declared_rules
 from piste.sites.trials import nexus
-from piste.town import load_town
+from piste.town.town import load_town
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHOOL = "ecole-jaures"

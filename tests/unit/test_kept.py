@@ -19,7 +19,7 @@ from piste.kept import Inputs
 from piste.model.derived import Derived
 from piste.plans.play import Played
 from piste.site import MODULES
-from piste.town import load_town
+from piste.town.town import load_town
 from tests.support.parsing import counted
 from tests.unit.plans.passes import Runs, piste
 from tests.unit.repository.tree import ROOT
@@ -129,15 +129,15 @@ def test_warnings_are_kept_and_a_declaration_with_an_error_is_not(
         "rule": "PISTE-M103", "path": "p", "file": "f.yml", "line": 3, "message": "m", "advice": "a",
         "severity": "warning",
     }])  # fmt: skip
-    monkeypatch.setattr("piste.town.load_town", lambda *given: replace(town_now, faults=warning))
+    monkeypatch.setattr("piste.town.town.load_town", lambda *given: replace(town_now, faults=warning))
     derived.derivation(inputs(town))
     monkeypatch.setattr(derived, "_known", {})
-    monkeypatch.setattr("piste.town.load_town", _refused)
+    monkeypatch.setattr("piste.town.town.load_town", _refused)
     assert derived.derivation(inputs(town)).faults == warning
     shutil.rmtree(home)
     monkeypatch.setattr(derived, "_known", {})
     error = [replace(warning[0], severity="error")]
-    monkeypatch.setattr("piste.town.load_town", lambda *given: replace(town_now, faults=error))
+    monkeypatch.setattr("piste.town.town.load_town", lambda *given: replace(town_now, faults=error))
     assert derived.derivation(inputs(town)).errors == error
     assert not home.exists()
 
@@ -147,7 +147,7 @@ def test_what_changes_while_it_is_derived_is_not_kept(town: Path, home: Path, mo
         (town / "group_vars/all/journal.yml").write_text("x: 1\n")
         return load_town(TOWN)
 
-    monkeypatch.setattr("piste.town.load_town", meanwhile)
+    monkeypatch.setattr("piste.town.town.load_town", meanwhile)
     derived.derivation(inputs(town))
     assert not home.exists()
 

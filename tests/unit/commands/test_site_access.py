@@ -11,7 +11,7 @@ import pytest
 from piste.derived import derived
 from piste.engine.transport.shared import VARIABLE
 from piste.site import MODULES
-from piste.town import InvalidDeclaration
+from piste.town.town import InvalidDeclaration
 from piste.windows.dhcp.intent import addressing_intent
 from piste.windows.nps.intent import nps_intent
 

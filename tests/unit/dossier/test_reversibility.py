@@ -11,7 +11,7 @@ import pytest
 
 from piste.dossier.blocks import Signatures
 from piste.dossier.reversibility_plan import PLAN, PlanTerm, read_plan
-from piste.town import InvalidDeclaration
+from piste.town.town import InvalidDeclaration
 from tests.support.dossier import commune, document, table, texts
 
 
@@ -52,7 +52,7 @@ def test_the_dates_of_the_plan_follow_those_of_the_contract() -> None:
     [
         ("    consulted: [repreneur]\n", "    consulted: [mairie]\n", "Mairie : de ces rôles, « roles » ne dit rien"),
         ("{every_months: 1}", "{every_months: 1, before_end_days: 3}", "Une échéance se donne d’une seule façon"),
-        ("term: {}", "term: {start: \"2027-01-01\", end: \"2026-01-01\"}", "Le marché finit le 2026-01-01, avant"),
+        ("term: {}", 'term: {start: "2027-01-01", end: "2026-01-01"}', "Le marché finit le 2026-01-01, avant"),
     ],
 )
 def test_a_plan_that_contradicts_itself_is_refused(old: str, new: str, says: str, tmp_path: Path) -> None:

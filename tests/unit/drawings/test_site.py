@@ -27,7 +27,7 @@ from piste.engine.words import NO_BREAK, in_french
 from piste.sites.crossings import crossings
 from piste.sites.dossiers import declared
 from piste.sites.flows import Picture, declared_rules
-from piste.town import load_town
+from piste.town.town import load_town
 from tests.support.dossier import ROOT, commune, subject, town
 from tests.support.drawn import faults, texts
 from tests.support.towns import generated_town

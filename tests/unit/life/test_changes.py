@@ -16,7 +16,7 @@ from piste.life.changes import HISTORY, Made, Refused, Wanted, digest_of, make
 from piste.model import Town, load
 from piste.sites import declaring
 from piste.sites.declaring import TOWN
-from piste.town import InvalidDeclaration
+from piste.town.town import InvalidDeclaration
 from tests.support.inprocess import Killed
 
 PCS, DAY = TOWN / "assets/computer.csv", "2026-11-20"

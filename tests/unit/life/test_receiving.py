@@ -13,7 +13,7 @@ from piste.life.receiving import Delivery, make, read_list
 from piste.model import load
 from piste.sites import declaring
 from piste.sites.declaring import TOWN
-from piste.town import InvalidDeclaration
+from piste.town.town import InvalidDeclaration
 
 PCS = TOWN / "assets/computer.csv"
 SHARED = {"variant": "desktop", "site": "ccas", "model": "PC 24", "contract": "materiel"}

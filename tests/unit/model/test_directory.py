@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piste.town import load_town
+from piste.town.town import load_town
 from tests.unit.model.broken_town import ALL, Case, Copy, check, host
 
 POLICIES, DIRECTORY = ALL + "policies.yml", ALL + "directory.yml"

@@ -9,7 +9,7 @@ import pytest
 
 from piste.engine.converge.as_found import taken
 from piste.engine.converge.errors import Guarded, PisteError
-from piste.town import tables
+from piste.town.town import tables
 from tests.support.hosting import ROLE, PrismWorld, converge, intent, once, operations
 from tests.support.inprocess import Killed
 

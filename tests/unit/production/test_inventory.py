@@ -13,7 +13,7 @@ import yaml
 from piste.production import inventory
 from piste.production.questions import QUESTIONS, Unfit, checked
 from piste.sites.declaring import write_files
-from piste.town import InvalidDeclaration
+from piste.town.town import InvalidDeclaration
 from tests.unit.repository.tree import ROOT
 
 NPS = ("hdv-nps1", "hdv-nps2")

@@ -16,7 +16,7 @@ import yaml
 
 from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.modules import PLACES, ours
-from piste.town import load_town
+from piste.town.town import load_town
 from scripts import collection
 from tests.unit.repository.tree import ROOT, tracked
 

@@ -20,7 +20,7 @@ LAYERS = (
     ("certificates", "protection", "ups"),
     ("forcepoint", "glpi", "meraki", "nexus", "nutanix", "radius", "restic", "veeam", "windows", "zabbix"),
     ("changes", "drawings", "kept", "modules", "storage"),
-    ("read", "town"),
+    ("read", "town.town"),
     ("derived",),
     ("declared", "domains", "dossier", "site"),
     ("records",),

@@ -19,7 +19,7 @@ from piste.kept import Inputs
 from piste.model import RULES
 from piste.model.faults import Faults
 from piste.model.source import read
-from piste.town import load_town
+from piste.town.town import load_town
 from tests.support import frozen, real_town
 from tests.support.everyday import EDITS, Edit
 from tests.unit.repository.tree import ROOT

@@ -28,7 +28,7 @@ from piste.sites.onboarding import (
     set_lifecycle,
     write,
 )
-from piste.town import InvalidDeclaration
+from piste.town.town import InvalidDeclaration
 
 GIVEN: dict[str, Any] = {
     "name": "École Hélène Boucher",

@@ -12,7 +12,7 @@ from piste.model import load
 from piste.plans.play import ROOT
 from piste.sites.declaring import TOWN, write_files
 from piste.sites.replacing import NotReplaceable, Replacement, planned, replacement, routes_alone
-from piste.town import InvalidDeclaration
+from piste.town.town import InvalidDeclaration
 
 JAURES, NEW = "ecole-jaures", "QZZZ-0100-0001"
 LINE = "  - {serial: QZZZ-0005-0002, model: MS120-8, status: to_confirm}\n"

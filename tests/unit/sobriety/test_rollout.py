@@ -19,7 +19,7 @@ from piste.plans.play import ROOT, Order, Played
 from piste.sobriety import moves, rollout
 from piste.sobriety.driven import DRIVEN
 from piste.sobriety.moves import Altered, Foreign
-from piste.town import InvalidDeclaration
+from piste.town.town import InvalidDeclaration
 
 VEILLE = "Sobriété - Veille"
 

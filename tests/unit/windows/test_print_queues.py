@@ -28,7 +28,7 @@ from piste.engine.converge.errors import (
 )
 from piste.engine.transport.shared import VARIABLE
 from piste.plans.undo import RESTORED, RETURNED, inverse
-from piste.town import tables
+from piste.town.town import tables
 from piste.windows import winrm
 from piste.windows.print_orphans import MODULES as ORPHANS
 from piste.windows.print_queues import PRINT_QUEUES

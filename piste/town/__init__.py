@@ -1,0 +1,1 @@
+"""The town: its declaration, validated, derived, kept from run to run."""
