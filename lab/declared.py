@@ -45,8 +45,8 @@ def declared_town() -> Any:
     A process reads the same files once: it is given a copy, which it may change.
     """
     try:
-        from piste.kept import Inputs, key
         from piste.model import load
+        from piste.town.kept import Inputs, key
     except ImportError as fault:
         raise Unavailable(f"Le laboratoire ne peut pas lire la déclaration de la ville : {fault}.") from fault
     digest = key(Inputs(TOWN))

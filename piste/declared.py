@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from piste.derived import derivation
 from piste.engine.converge.errors import Missing
 from piste.engine.repository import ROOT
-from piste.kept import Inputs
 from piste.model.derived import Derived
+from piste.town.kept import Inputs
 from piste.town.town import load_town, refuse_faults
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The derivation of the declaration: of the whole town, or of an owner.
 
 A command asks for the whole town; a task, once `piste_site` has run, for one owner. The town is derived once, intents
-included, and kept from run to run (`piste.kept`): where nothing has changed, neither the model nor a vendor is
+included, and kept from run to run (`piste.town.kept`): where nothing has changed, neither the model nor a vendor is
 imported.
 """
 
@@ -13,11 +13,11 @@ from dataclasses import asdict
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from piste import kept
 from piste.engine.converge.errors import Missing
 from piste.engine.transport.shared import Shared, run_folder
-from piste.kept import Inputs
 from piste.model.derived import Derived
+from piste.town import kept
+from piste.town.kept import Inputs
 
 if TYPE_CHECKING:
     from piste.model import Fault

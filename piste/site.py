@@ -17,7 +17,7 @@ from piste.engine.converge.resource import Field
 from piste.engine.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.kept import Inputs
+from piste.town.kept import Inputs
 from piste.town.town import InvalidDeclaration, refuse
 from piste.windows.dhcp.server import expect as expect_scopes
 from piste.windows.print_server import expect

@@ -26,7 +26,7 @@ def complete_name(ctx: click.Context, param: click.Parameter, begun: str) -> lis
     """Complete the name of an asset."""
     from piste.commands.validate import INVENTORY
     from piste.derived import derivation
-    from piste.kept import Inputs
+    from piste.town.kept import Inputs
 
     return [item["name"] for item in derivation(Inputs(INVENTORY)).assets if item["name"].startswith(begun)]
 
@@ -35,7 +35,7 @@ def complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> lis
     """Complete the id of a site."""
     from piste.commands.validate import INVENTORY
     from piste.derived import derivation
-    from piste.kept import Inputs
+    from piste.town.kept import Inputs
 
     return [name for name in derivation(Inputs(INVENTORY)).sites if name.startswith(begun)]
 

@@ -70,7 +70,7 @@ def _some(names: list[str]) -> str:
 
 def declaration(inventory: Path = ROOT / "inventories" / "town") -> Iterator[Finding]:
     from piste.derived import derivation
-    from piste.kept import Inputs
+    from piste.town.kept import Inputs
 
     town = derivation(Inputs(inventory))
     if town.errors:

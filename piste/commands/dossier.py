@@ -23,7 +23,7 @@ OUT = "dossiers"
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     from piste.derived import derivation
-    from piste.kept import Inputs
+    from piste.town.kept import Inputs
 
     town = derivation(Inputs(INVENTORY))
     parties = town.commune["third_parties"] if town.commune else ()

@@ -38,7 +38,7 @@ _EXIT = {"isolated": 0, "violated": 2, "unknown": 3}
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     from piste.derived import derivation
-    from piste.kept import Inputs
+    from piste.town.kept import Inputs
 
     return [name for name in derivation(Inputs(INVENTORY)).sites if name.startswith(begun)]
 
@@ -46,7 +46,7 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
 def _complete_end(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     """Complete an end: the segments of each site, the servers."""
     from piste.derived import derivation
-    from piste.kept import Inputs
+    from piste.town.kept import Inputs
 
     sites = derivation(Inputs(INVENTORY)).sites
     segments = [f"{key}@{name}" for name, site in sites.items() for key in site["segments"]]

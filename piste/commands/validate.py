@@ -39,9 +39,9 @@ def validate(form: str, inventory: Path) -> None:
     """
     from piste import declared
     from piste.derived import derivation
-    from piste.kept import Inputs
     from piste.plans.play import ENVIRONMENTS
     from piste.sites import adoption
+    from piste.town.kept import Inputs
 
     # 802.1X is imposed in production: the proof must come from there.
     town = derivation(Inputs(inventory, proofs=inventory.parent / "production" / "eap_tests"))

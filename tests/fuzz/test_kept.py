@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste import kept
+from piste.town import kept
 from tests.fuzz.changes import HOW, VALUES, changed, places
 from tests.support.fuzz import examples
 

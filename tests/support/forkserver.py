@@ -85,7 +85,7 @@ def _serve(path: str, program: str) -> None:
     sys.path[0] = os.getcwd()
     for name in (*_IMPORTED[program], *_of_piste(program)):
         import_module(name)
-    import_module("piste.kept")._code()
+    import_module("piste.town.kept")._code()
     if program == "ansible":
         import_module("tests.support.frugal").install(Path(path).with_name("templates"))
     gc.collect()

@@ -19,7 +19,7 @@ LAYERS = (
     ("readings",),
     ("certificates", "protection", "ups"),
     ("forcepoint", "glpi", "meraki", "nexus", "nutanix", "radius", "restic", "veeam", "windows", "zabbix"),
-    ("changes", "drawings", "kept", "modules", "storage"),
+    ("changes", "drawings", "town.kept", "modules", "storage"),
     ("read", "town.town"),
     ("derived",),
     ("declared", "domains", "dossier", "site"),

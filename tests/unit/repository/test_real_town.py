@@ -15,10 +15,10 @@ from jsonschema import Draft7Validator
 from piste.derived import derivation
 from piste.editor.files import FILES, write
 from piste.editor.names import read_names
-from piste.kept import Inputs
 from piste.model import RULES
 from piste.model.faults import Faults
 from piste.model.source import read
+from piste.town.kept import Inputs
 from piste.town.town import load_town
 from tests.support import frozen, real_town
 from tests.support.everyday import EDITS, Edit
