@@ -8,8 +8,8 @@ from typing import Any
 
 
 def _intent(domain: str, owner: Any, **environment: Any) -> Any:
-    from piste.derived import compute
     from piste.dispatch import plain
+    from piste.town.derived import compute
 
     return compute(domain, plain(owner), **plain(environment))
 

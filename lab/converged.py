@@ -22,7 +22,7 @@ def converge(folder: Path, town: Any) -> None:
     The limits of the lab are lifted meanwhile. Raises the errors of the modules.
     """
     # Imported here: the other commands of the lab do not need the modules, and start faster without them.
-    from piste.derived import keep
+    from piste.town.derived import keep
 
     sites = {name: site for name, site in town.sites.items() if site["lifecycle"] == "open"}
     owners = {town.commune["id"]: town.commune, **sites}
@@ -79,7 +79,7 @@ def _converge_firewall(given: Mapping[str, Any], owners: Sequence[str]) -> None:
 
     Neither policy nor engine shows who wrote it.
     """
-    from piste.derived import intent
+    from piste.town.derived import intent
 
     whole, *others = (intent("firewall", name) for name in owners)
     config = {

@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from piste.derived import derivation
 from piste.engine.converge.errors import Missing
 from piste.engine.repository import ROOT
 from piste.model.derived import Derived
+from piste.town.derived import derivation
 from piste.town.kept import Inputs
 from piste.town.town import load_town, refuse_faults
 

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from piste import derived
 from piste.engine.converge.errors import Missing
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
+from piste.town import derived
 from piste.town.kept import Inputs
 from piste.town.town import InvalidDeclaration, refuse
 from piste.windows.dhcp.server import expect as expect_scopes

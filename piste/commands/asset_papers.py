@@ -25,7 +25,7 @@ PAPERS = ("delivery", "erasure", "lot", "off", "parity")
 def complete_name(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     """Complete the name of an asset."""
     from piste.commands.validate import INVENTORY
-    from piste.derived import derivation
+    from piste.town.derived import derivation
     from piste.town.kept import Inputs
 
     return [item["name"] for item in derivation(Inputs(INVENTORY)).assets if item["name"].startswith(begun)]
@@ -34,7 +34,7 @@ def complete_name(ctx: click.Context, param: click.Parameter, begun: str) -> lis
 def complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     """Complete the id of a site."""
     from piste.commands.validate import INVENTORY
-    from piste.derived import derivation
+    from piste.town.derived import derivation
     from piste.town.kept import Inputs
 
     return [name for name in derivation(Inputs(INVENTORY)).sites if name.startswith(begun)]

@@ -69,7 +69,7 @@ def _some(names: list[str]) -> str:
 
 
 def declaration(inventory: Path = ROOT / "inventories" / "town") -> Iterator[Finding]:
-    from piste.derived import derivation
+    from piste.town.derived import derivation
     from piste.town.kept import Inputs
 
     town = derivation(Inputs(inventory))

@@ -22,7 +22,7 @@ OUT = "dossiers"
 
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.derived import derivation
+    from piste.town.derived import derivation
     from piste.town.kept import Inputs
 
     town = derivation(Inputs(INVENTORY))

@@ -37,7 +37,7 @@ _EXIT = {"isolated": 0, "violated": 2, "unknown": 3}
 
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.derived import derivation
+    from piste.town.derived import derivation
     from piste.town.kept import Inputs
 
     return [name for name in derivation(Inputs(INVENTORY)).sites if name.startswith(begun)]
@@ -45,7 +45,7 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
 
 def _complete_end(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     """Complete an end: the segments of each site, the servers."""
-    from piste.derived import derivation
+    from piste.town.derived import derivation
     from piste.town.kept import Inputs
 
     sites = derivation(Inputs(INVENTORY)).sites

@@ -218,7 +218,7 @@ def prune(exports: Path, public_key: Path | None, inventory: Path, yes: bool) ->
 
 
 def _retention(inventory: Path) -> int:
-    from piste.derived import derivation
+    from piste.town.derived import derivation
     from piste.town.kept import Inputs
 
     retention = derivation(Inputs(inventory)).retention_months

@@ -27,7 +27,7 @@ def site() -> None:
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     from piste.commands.validate import INVENTORY
-    from piste.derived import derivation
+    from piste.town.derived import derivation
     from piste.town.kept import Inputs
 
     return [name for name in derivation(Inputs(INVENTORY)).sites if name.startswith(begun)]

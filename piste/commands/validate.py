@@ -38,9 +38,9 @@ def validate(form: str, inventory: Path) -> None:
       piste validate --format sarif > fautes.sarif
     """
     from piste import declared
-    from piste.derived import derivation
     from piste.plans.play import ENVIRONMENTS
     from piste.sites import adoption
+    from piste.town.derived import derivation
     from piste.town.kept import Inputs
 
     # 802.1X is imposed in production: the proof must come from there.

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from piste.derived import derived, intent
 from piste.domains.everything import Everything
 from piste.domains.options import options_of, or_variable
 from piste.domains.outcome import Outcome
@@ -31,6 +30,7 @@ from piste.engine.converge.waiting import Holding
 from piste.engine.kind import Kind
 from piste.engine.transport.shared import planning_aside
 from piste.kinds import admitted, of_domain
+from piste.town.derived import derived, intent
 
 _VARIABLES = {
     "secrets": "piste_secrets",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from piste.derived import intent, owners
+from piste.town.derived import intent, owners
 
 if TYPE_CHECKING:
     from piste.domains.domain import Domain

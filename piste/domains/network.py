@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from piste.derived import derived, owners
 from piste.domains.domain import Domain, Task, saved
 from piste.domains.everything import Everything
 from piste.domains.outcome import Outcome
@@ -19,6 +18,7 @@ from piste.engine.converge.run import Params
 from piste.engine.kind import Kind
 from piste.meraki.connection import MERAKI
 from piste.meraki.dashboard import Dashboard
+from piste.town.derived import derived, owners
 
 
 class Withheld(PisteError):

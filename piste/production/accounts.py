@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from piste.derived import compute
 from piste.engine.kind import Kind
 from piste.kinds import KINDS
 from piste.production.questions import Answers, distinguished
+from piste.town.derived import compute
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.derived import owners
 from piste.engine.converge.bounded import Unreadable, content
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import FAULTS, reading
+from piste.town.derived import owners
 from piste.zabbix.api import Zabbix
 from piste.zabbix.connection import ZABBIX
 from piste.zabbix.coverage import Covered, covered, figures

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from piste import derived
 from piste.engine.converge.errors import Guarded
 from piste.sites.onboarding import carriers
+from piste.town import derived
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, open_sites, site, town_world
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from piste.derived import keep
 from piste.domains.directory import MODULES as DIRECTORY
 from piste.domains.names import MODULES as NAMES
 from piste.engine.converge.resource import UNSET
 from piste.engine.transport.shared import VARIABLE
+from piste.town.derived import keep
 from piste.windows import connection
 from piste.windows.directory import Directory
 from tests.support.inprocess import Killed

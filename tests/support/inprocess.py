@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from lab.clock import Clock
 from lab.http import ConnectionCut, Request
 from lab.meraki.simulator import MerakiSimulator
-from piste.derived import keep
 from piste.domains.network import MODULES as NETWORK
 from piste.domains.routing import MODULES as ROUTING
 from piste.engine.converge.errors import PisteError
@@ -22,6 +21,7 @@ from piste.engine.transport.http import Endpoint, Pace, Transport
 from piste.engine.transport.response import Response
 from piste.engine.transport.shared import VARIABLE
 from piste.meraki import dashboard as dashboard_module
+from piste.town.derived import keep
 
 MODULES = ChainMap(dict(ROUTING), dict(NETWORK))
 """The modules that speak to the Dashboard."""

@@ -19,7 +19,7 @@ import pytest
 from lab.declared import declared_inventory, declared_town
 from lab.nexus.configuration import running
 from lab.nexus.seeds import configurations
-from piste.derived import compute
+from piste.town.derived import compute
 from piste.twin import machine
 from piste.twin.build import build
 from piste.twin.place import Place

@@ -13,12 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from piste import derived
 from piste.engine.transport.shared import VARIABLE
 from piste.model.derived import Derived
 from piste.plans.play import Played
 from piste.site import MODULES
-from piste.town import kept
+from piste.town import derived, kept
 from piste.town.kept import Inputs
 from piste.town.town import load_town
 from tests.support.parsing import counted

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.derived import keep
 from piste.domains import domain as domains
 from piste.domains.access import MODULES as ACCESS
 from piste.domains.directory import MODULES as DIRECTORY
@@ -19,6 +18,7 @@ from piste.engine.kind import Kind, faults
 from piste.engine.transport.shared import VARIABLE
 from piste.kinds import DOMAINS, KINDS, TITLES, of_domain
 from piste.plans.show import DOMAINS as SHOWN
+from piste.town.derived import keep
 
 SITE = "ecole-jaures"
 OPERATION = {"owner": SITE, "action": "update"}

@@ -13,7 +13,6 @@ from unittest.mock import patch
 import pytest
 
 from lab.declared import declared_town
-from piste.derived import keep
 from piste.dispatch import action
 from piste.domains import access, network, printing
 from piste.domains.hosting import MODULES
@@ -24,6 +23,7 @@ from piste.engine.transport.shared import VARIABLE
 from piste.kinds import KINDS
 from piste.nutanix.vms import Vms
 from piste.plans.undo import inverse
+from piste.town.derived import keep
 from tests.support.hosting import PrismWorld
 from tests.support.nps import SERVERS, World
 from tests.support.town import school, secret_values, site, town_world

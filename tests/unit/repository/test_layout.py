@@ -21,7 +21,7 @@ LAYERS = (
     ("forcepoint", "glpi", "meraki", "nexus", "nutanix", "radius", "restic", "veeam", "windows", "zabbix"),
     ("changes", "drawings", "town.kept", "modules", "storage"),
     ("read", "town.town"),
-    ("derived",),
+    ("town.derived",),
     ("declared", "domains", "dossier", "site"),
     ("records",),
     ("plans", "probe"),
