@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from piste.bag.kinds import DOMAINS
-from piste.declared import derived
 from piste.engine.converge.bounded import Unreadable, content, of_json
 from piste.plans.play import Order
 from piste.plans.progress import watched
 from piste.readings.table import Answer
 from piste.sites.coverage import FILE as WATCHED
 from piste.sites.living import kept as living
+from piste.town.declared import derived
 
 
 @dataclass(slots=True)

@@ -57,11 +57,11 @@ def adopt(
     """
     from datetime import datetime
 
-    from piste import declared
     from piste.plans.play import EXIT, Order
     from piste.plans.progress import watched
     from piste.sites import adoption
     from piste.sites.matching import match
+    from piste.town import declared
 
     limit = plan.limit(target, environment)
     given = {**_read_answers(answers), **dict(map(_answer, named))}
@@ -157,8 +157,8 @@ def _refuse_open(questions: Sequence[Question]) -> None:
 
 
 def _print(report: Mapping[str, Any], environment: str) -> None:
-    from piste import declared
     from piste.sites import adoption
+    from piste.town import declared
 
     for line in adoption.table(report):
         click.echo(_safe(line))

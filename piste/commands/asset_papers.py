@@ -124,8 +124,8 @@ def report(paper: str, names: tuple[str, ...], out: Path, environment: str, test
 
     Sans nom : tous. Un lot sans étude n'a pas de PV ; l'index le nomme.
     """
-    from piste import declared
     from piste.life.filing import file_papers
+    from piste.town import declared
 
     town = declared.town(environment)
     for line in file_papers(town, paper, names, environment, out, tests):

@@ -254,7 +254,7 @@ def _reported(store: str, protection: TownProtection) -> None:
 
 
 def _town(environment: str) -> Derived:
-    from piste import declared
+    from piste.town import declared
     from piste.town.town import refuse_faults
 
     return refuse_faults(declared.derived(environment))

@@ -143,7 +143,7 @@ def _named(key: Path, *, private: bool = False) -> str:
 
 
 def _town(environment: str) -> Town:
-    from piste import declared
+    from piste.town import declared
 
     return declared.town(environment)
 

@@ -76,9 +76,9 @@ def scan(environment: str, form: str) -> None:
     Une chaîne que rien n'atteste est lue quand même : c'est un constat. Ce qui ne répond pas est inconnu.
     Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas répondu.
     """
-    from piste import declared
     from piste.plans.reading import read as read_by
     from piste.readings.table import READERS
+    from piste.town import declared
 
     read, played = read_by(READERS["certificates"], declared.derived(environment), environment, said(form))
     if form == "text":
@@ -135,9 +135,9 @@ def request(name: str, environment: str) -> None:
 
 def _last(environment: str) -> tuple[list[Judged], TownCertificates, datetime | None]:
     """Judge the declared certificates of an environment by its last readings."""
-    from piste import declared
     from piste.certificates import kept
     from piste.model.freshness import ages
+    from piste.town import declared
     from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))

@@ -44,9 +44,9 @@ def check(saved_plan: str, approved: tuple[str, ...], author: str, base: str, re
 
     Codes de sortie : 0 le plan les respecte, 4 il en enfreint (chacune est dite, avec quoi faire), 1 erreur.
     """
-    from piste import declared
     from piste.plans import review, saved
     from piste.plans.play import EXIT
+    from piste.town import declared
     from piste.town.town import refuse
 
     if approved and not author:

@@ -68,10 +68,10 @@ def read(environment: str, form: str) -> None:
     Un fichier trop gros, falsifié, de l'avenir, d'un poste inconnu ou d'un autre compte est refusé, et nommé.
     Codes de sortie : 0 tout est relevé, 1 un fichier est refusé, 3 le partage n'a pas répondu, ou pas été lu en entier.
     """
-    from piste import declared
     from piste.plans.play import EXIT
     from piste.plans.reading import read as read_by
     from piste.readings.table import READERS
+    from piste.town import declared
 
     _, played = read_by(READERS["computers"], declared.derived(environment), environment, said(form))
     _, made, measured = _known(environment)
@@ -127,7 +127,7 @@ def list_computers(environment: str, site: str | None, state: str, form: str) ->
 
 
 def _check_site(site: str | None, town: Town) -> None:
-    from piste.declared import refuse_stranger
+    from piste.town.declared import refuse_stranger
 
     if site is not None:
         refuse_stranger(site, town)

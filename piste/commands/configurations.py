@@ -234,7 +234,7 @@ def _declared(environment: str) -> TownConfigurations:
 
 
 def _commune(environment: str) -> Commune:
-    from piste import declared
+    from piste.town import declared
     from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))

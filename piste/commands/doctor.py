@@ -56,10 +56,10 @@ def doctor(environment: str, form: str) -> None:
 
 def examine(environment: str) -> Iterator[Finding]:
     """List the findings of this machine, of the inventories, then of the systems."""
-    from piste import declared
     from piste.commands import doctor_checks as checks
     from piste.plans import hosts
     from piste.readings.findings import ages_of
+    from piste.town import declared
 
     yield from checks.local(environment)
     try:

@@ -188,9 +188,9 @@ def journal() -> Iterator[Finding]:
 
 def log_seals(name: str) -> Iterator[Finding]:
     """Check the seals of the logs, and their last check, on a machine that seals some."""
-    from piste.declared import derived
     from piste.logs.said import findings
     from piste.logs.seals import chains_of, verify_seals
+    from piste.town.declared import derived
 
     if not chains_of(name):
         return
@@ -232,10 +232,10 @@ def lab(root: Path = ROOT) -> Iterator[Finding]:
 
 def backups(name: str) -> Iterator[Finding]:
     """Say how the protected sets are; a lab where no copy was ever read has nothing to say."""
-    from piste.declared import derived
     from piste.protection import kept
     from piste.readings.findings import findings, summary
     from piste.readings.table import SUBJECTS
+    from piste.town.declared import derived
 
     town, subject = derived(name), SUBJECTS["copies"]
     if not town.errors and (name != "lab" or kept.last(name)):
@@ -249,7 +249,7 @@ def computers(name: str) -> Iterator[Finding]:
     """Say if computers are measured; nothing where the measure is not rolled out."""
     from piste.computers.collector import signing
     from piste.computers.findings import each, program
-    from piste.declared import derived
+    from piste.town.declared import derived
 
     town = derived(name)
     if not town.errors:

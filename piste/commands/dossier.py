@@ -57,9 +57,9 @@ def dossier(sites: tuple[str, ...], out: Path, environment: str, tests: Path | N
     Rien n'est demandé à aucun système. Le PV de recette dit la dernière vérification du site (piste verify).
     Un document du laboratoire porte SPÉCIMEN LABORATOIRE à chaque page.
     """
-    from piste import declared
     from piste.dossier.document import schemas
     from piste.sites.dossiers import establish
+    from piste.town import declared
     from piste.town.town import load_town, refuse_faults
 
     town = refuse_faults(load_town(inventory, declared.folder(environment), rehearsed=declared.rehearsed(environment)))

@@ -37,9 +37,9 @@ _ACTIONS: Mapping[str, str] = {"create": "créé", "update": "modifié", "delete
 
 
 def _complete_name(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste import declared
     from piste.sites.search import folded
     from piste.sites.things import things
+    from piste.town import declared
 
     names = (thing.name for thing in things(declared.derived(ctx.params.get("environment") or "lab")))
     return list(dict.fromkeys(name for name in names if folded(name).startswith(folded(begun))))
@@ -66,10 +66,10 @@ def find(words: tuple[str, ...], environment: str, form: str) -> None:
     journal ; d’une adresse ou d’un segment, qui l’atteint. Rien n’est demandé à aucun système.
     Codes de sortie : 0 trouvé, 1 rien de ce nom (les noms proches sont proposés), 4 la déclaration a des fautes.
     """
-    from piste import declared
     from piste.records.chain import journal_folder
     from piste.records.journal import newest
     from piste.sites.search import History, Lines, search, ways
+    from piste.town import declared
     from piste.town.town import refuse_faults
 
     word = " ".join(words)

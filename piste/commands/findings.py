@@ -23,7 +23,7 @@ GRAVITIES: dict[Gravity, str] = {"critical": "grave", "major": "important", "min
 
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste import declared
+    from piste.town import declared
 
     town = declared.derived(ctx.params.get("environment") or "lab")
     return [name for name in town.sites if name.startswith(begun)]
@@ -48,11 +48,11 @@ def findings(site: str | None, only_open: bool, environment: str, form: str) -> 
     trop ancienne ne dit plus rien : son constat est inconnu (docs/constats.md).
     Codes de sortie : 0 tout est conforme, 1 quelque chose est à corriger, 3 quelque chose est inconnu.
     """
-    from piste import declared
     from piste.engine.finding import worst
     from piste.plans.play import EXIT
     from piste.readings import findings as readings
     from piste.readings import history
+    from piste.town import declared
 
     town = declared.derived(environment)
     if site is not None:

@@ -156,7 +156,7 @@ def _usable(refuse: Any, town: Town, site: str | None) -> Town:
     """Load the town; faults of isolation are allowed, being the question. Raises for others."""
     from dataclasses import replace
 
-    from piste.declared import refuse_stranger
+    from piste.town.declared import refuse_stranger
 
     refuse(replace(town, faults=[fault for fault in town.faults if fault.rule != "PISTE-M107"]))
     if site:

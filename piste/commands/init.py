@@ -50,9 +50,9 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
     coffre étant là, vous n'acceptiez l'examen (piste doctor) proposé à la fin.
     Codes de sortie : 0 écrit, ou déjà là, 1 pas de coffre, 4 refusé.
     """
-    from piste import declared
     from piste.production import accounts, inventory, questions, vault
     from piste.sites.declaring import differences, write_files
+    from piste.town import declared
 
     town = declared.rule()
     there = vault.existing(ROOT)
@@ -106,7 +106,7 @@ def _at_a_terminal() -> bool:
 
 
 def _owners(town: Derived) -> Iterator[Mapping[str, Any]]:
-    from piste import declared
+    from piste.town import declared
 
     if town.commune:
         yield town.commune

@@ -45,11 +45,11 @@ def install(
     Refusé tant que le SMC tient autre chose que ce qui est déclaré, ou une règle que personne ne déclare.
     Codes de sortie : 0 installé, ou rien n'attend ; 2 quelque chose attend (--show) ; 3 sans réponse, 4 refusé.
     """
-    from piste import declared
     from piste.engine.converge.allowed import is_waiting
     from piste.plans.play import EXIT, Order
     from piste.plans.progress import watched
     from piste.plans.show import safe
+    from piste.town import declared
 
     town = declared.derived(environment).commune
     assert town is not None

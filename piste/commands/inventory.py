@@ -59,7 +59,7 @@ def _complete_class(ctx: click.Context, param: click.Parameter, begun: str) -> l
 
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste import declared
+    from piste.town import declared
 
     return [name for name in declared.derived("lab").sites if name.startswith(begun)]
 
@@ -87,7 +87,7 @@ def list_assets(
 
     Codes de sortie : 0, 1 aucun ne répond au filtre, 4 la déclaration a des fautes.
     """
-    from piste import declared
+    from piste.town import declared
     from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))
@@ -167,11 +167,11 @@ def figures(folder: Path | None, environment: str, form: str) -> None:
     Codes de sortie : 0 les trois seuils sont atteints, 2 l'un ne l'est pas, 3 on ne peut pas le dire, 4 la déclaration
     a des fautes.
     """
-    from piste import declared
     from piste.bag.contents import Contents, read
     from piste.bag.quality import completeness, concordance
     from piste.sites.coverage import figure_rows as coverage_rows
     from piste.sites.coverage import kept
+    from piste.town import declared
 
     town = declared.town(environment)
     contents = read(folder, declared.serving(town), {}) if folder else Contents(Path())
@@ -300,9 +300,9 @@ def gaps(filler: str | None, kind: str | None, site: str | None, environment: st
 
     Codes de sortie : 0 rien ne manque, 2 il manque quelque chose, 4 la déclaration a des fautes.
     """
-    from piste import declared
     from piste.bag.inventory import by_filler
     from piste.bag.inventory import gaps as missing
+    from piste.town import declared
     from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))

@@ -66,11 +66,11 @@ def import_files(
     saisi deux fois. Les fautes sont dites toutes ensemble, par ligne, et rien n'est alors écrit.
     Codes de sortie : 0 écrit, ou rien à écrire ; 2 à écrire (--dry-run) ; 1 des fautes ; 4 refusé.
     """
-    from piste import declared
     from piste.engine.repository import ROOT
     from piste.imports import matching, reading
     from piste.life.changes import shown
     from piste.sites import declaring
+    from piste.town import declared
     from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived("lab"))

@@ -60,7 +60,6 @@ def links(month: str | None, only_kept: bool, out: Path | None, environment: str
     qu'à 31 jours, lisez donc au moins une fois pendant le mois, et une le premier du suivant (docs/liaisons.md).
     Codes de sortie : 0 objectifs atteints, ou aucun n'est déclaré ; 1 un ne l'est pas ; 3 on ne peut pas le dire.
     """
-    from piste import declared
     from piste.links import kept
     from piste.links.declared import town_links
     from piste.links.figures import figures
@@ -70,6 +69,7 @@ def links(month: str | None, only_kept: bool, out: Path | None, environment: str
     from piste.plans.play import EXIT
     from piste.plans.reading import read as read_by
     from piste.readings.table import READERS
+    from piste.town import declared
 
     month = month or month_before(today())
     bounds(month)

@@ -45,9 +45,9 @@ def read(environment: str, form: str) -> None:
     rien n'est écrit sur aucun système. Ce qui n'a pas répondu est inconnu, et le relevé d'avant reste, avec sa date.
     Codes de sortie : 0 tout a été lu, 3 quelque chose n'a pas répondu.
     """
-    from piste import declared
     from piste.plans.play import EXIT
     from piste.sites.living import alone
+    from piste.town import declared
     from piste.town.town import refuse_faults
 
     def said(order: Order) -> None:

@@ -304,8 +304,8 @@ def anchor(month: str, folder: Path, key: Path | None, environment: str) -> None
 
 
 def _declared(environment: str) -> TownLogs:
-    from piste import declared
     from piste.logs.places import town_logs
+    from piste.town import declared
     from piste.town.town import refuse_faults
 
     return town_logs(refuse_faults(declared.derived(environment)))

@@ -27,8 +27,8 @@ def note(environment: str, change: int | None) -> None:
     """
     if environment != "production" and change is None:
         return
-    from piste import declared
     from piste.plans.play import Order
+    from piste.town import declared
 
     commune = declared.derived(environment).commune
     part = commune and commune["glpi"]
@@ -45,13 +45,13 @@ def push(environment: str) -> None:
 
 def values(environment: str) -> Order | None:
     """Give the order that pushes all that Piste knows; None where there is nothing to say."""
-    from piste import declared
     from piste.certificates import kept
     from piste.model.freshness import ages
     from piste.plans.play import Order
     from piste.records.chain import journal_folder
     from piste.records.journal import newest
     from piste.sites.pushed import values
+    from piste.town import declared
     from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))

@@ -56,7 +56,7 @@ confirm_option = click.option(
 
 
 def complete_target(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste import declared
+    from piste.town import declared
 
     before, comma, last = begun.rpartition(",")
     known = declared.targets(ctx.params.get("environment") or "lab")
@@ -320,8 +320,8 @@ def limit(target: str, environment: str) -> str:
     """Give what `-l` takes: nothing for the whole town, else known sites and categories."""
     from difflib import get_close_matches
 
-    from piste import declared
     from piste.engine.converge.errors import Missing
+    from piste.town import declared
     from piste.town.town import refuse
 
     if target == "all":
@@ -354,7 +354,7 @@ def refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str
 
 def _say_out_of_service(order: Order) -> None:
     """Say why nothing is to do: the sites of the plan are not open yet, or not any more."""
-    from piste import declared
+    from piste.town import declared
 
     town, named = declared.derived(order.environment), declared.named(order.limit)
     states = {site["lifecycle"] for name, site in town.sites.items() if named & {name, site["category"]}}

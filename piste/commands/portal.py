@@ -38,11 +38,11 @@ def portal(folder: Path, edition: str, documents: Path | None, environment: str)
     """
     from datetime import UTC, datetime
 
-    from piste import declared
     from piste.engine.repository import commit
     from piste.portal.filed import COPIED, filed
     from piste.portal.known import known
     from piste.portal.write import contents, write
+    from piste.town import declared
 
     head, clean = commit()
     moment = datetime.now(UTC).isoformat(timespec="seconds")

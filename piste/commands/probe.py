@@ -32,16 +32,16 @@ _WIDE = 3
 
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste import declared
+    from piste.town import declared
 
     known = declared.serving(declared.derived(ctx.params.get("environment") or "lab"))
     return [name for name in known if name.startswith(begun)]
 
 
 def _complete_place(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste import declared
     from piste.probe.trials import places
     from piste.probe.ways import Ways
+    from piste.town import declared
 
     ways = Ways(declared.derived(ctx.params.get("environment") or "lab"))
     site = ctx.params.get("site")
@@ -89,10 +89,10 @@ def probe(
     sont gardés, et piste verify les prend (docs/recette-sur-place.md).
     Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas répondu.
     """
-    from piste import declared
     from piste.plans.play import EXIT
     from piste.probe.trials import OUTSIDE, Circumstances
     from piste.probe.ways import Ways
+    from piste.town import declared
     from piste.town.town import refuse_faults
 
     if sum(map(bool, (twin, here, station))) > 1:
@@ -142,9 +142,9 @@ def _standing(site: str, environment: str) -> str:
 
 def _wanted(ways: Ways, site: str, names: Sequence[str]) -> list[Place]:
     """List the places to visit. Raises `Missing`, `Misused`."""
-    from piste.declared import refuse_stranger
     from piste.model.wording import closest
     from piste.probe.trials import places
+    from piste.town.declared import refuse_stranger
 
     if site not in ways.sites:
         if site in ways.town.sites:

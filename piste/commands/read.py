@@ -54,10 +54,10 @@ def read(
     date. Une minuterie le lance chaque heure (docs/minuteries.md).
     Codes de sortie : 0 chaque lecture a donné quelque chose, 3 l'une n'a rien donné ; piste findings dit le reste.
     """
-    from piste import declared
     from piste.plans.play import EXIT
     from piste.plans.reading import read as read_by
     from piste.readings import findings, history, store
+    from piste.town import declared
     from piste.town.town import refuse_faults
 
     if sent or received:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def _complete_device(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste import declared
+    from piste.town import declared
 
     sites = declared.serving(declared.derived(ctx.params.get("environment") or "lab")).values()
     names = [name for site in sites for device in site["devices"] for name in (device["name"], device["serial"])]
@@ -65,12 +65,12 @@ def replace(
     """
     from dataclasses import replace as with_
 
-    from piste import declared
     from piste.engine.repository import ROOT
     from piste.plans import saved, show
     from piste.plans.play import EXIT
     from piste.plans.progress import watched
     from piste.sites import declaring, replacing
+    from piste.town import declared
 
     town = declared.town(environment)
     made = replacing.replacement(town, old, new, model)

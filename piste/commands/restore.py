@@ -33,7 +33,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def _complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste import declared
+    from piste.town import declared
 
     commune = declared.derived(ctx.params.get("environment") or "lab").commune
     tests = commune["restore_tests"] if commune else []
@@ -71,9 +71,9 @@ def list_tests(environment: str, form: str) -> None:
 
     Codes de sortie : 0 tout est prouvé, 1 quelque chose ne l'est plus, 3 quelque chose ne l'a jamais été.
     """
-    from piste import declared
     from piste.plans.play import EXIT
     from piste.restore.calendar import calendar, figure, findings
+    from piste.town import declared
 
     town = declared.town(environment)
     rows = calendar(town, environment)
@@ -192,12 +192,12 @@ def record(name: str, environment: str, wanted: str | None, out: Path) -> None:
     piste restore pv partages
     piste restore pv partages -e production --out /srv/dossiers
     """
-    from piste import declared
     from piste.dossier.document import make
     from piste.dossier.forms import write
     from piste.restore.document import Restored, kind_of, verdict
     from piste.restore.signatures import signatures
     from piste.sites.dossiers import origin
+    from piste.town import declared
 
     town = declared.town(environment)
     result, place = _result(name, environment, wanted)
@@ -267,9 +267,9 @@ def _say_rehearsal(result: RestoreResult) -> None:
 
 
 def _declared(name: str, environment: str) -> RestoreTest:
-    from piste import declared
     from piste.engine.converge.errors import Missing
     from piste.model.wording import closest
+    from piste.town import declared
 
     commune = declared.town(environment).commune
     tests = {test["name"]: test for test in commune["restore_tests"]} if commune else {}

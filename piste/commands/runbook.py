@@ -105,13 +105,13 @@ def rehearse(bag: Path, key: Path, work: Path, out: Path | None, form: str) -> N
 
     Une répétition ne prouve rien des systèmes de la Ville. Codes de sortie : 0 refaite, 1 une étape a échoué.
     """
-    from piste import declared
     from piste.bag.bagit import TAGS, digest
     from piste.engine.converge.errors import Misused
     from piste.engine.converge.private import private_folder
     from piste.runbooks.recovery import LAB
     from piste.runbooks.rehearsal import REPORT, Rehearsal, Rehearsed, terminal
     from piste.runbooks.step import Places
+    from piste.town import declared
 
     bag, work, key = bag.resolve(), work.resolve(), key.resolve()
     if work.exists():
@@ -137,8 +137,8 @@ def rehearse(bag: Path, key: Path, work: Path, out: Path | None, form: str) -> N
 
 
 def _sources(environment: str) -> Sources:
-    from piste import declared
     from piste.runbooks.sources import gathered
+    from piste.town import declared
 
     return gathered(declared.town(environment), environment)
 

@@ -106,8 +106,8 @@ def open_(target: str, without_link: str | None, until: str | None) -> None:
     Un site sans liaison vers la ville serait coupé : il est refusé, sauf décision inscrite, comptée et montrée ensuite.
     Codes de sortie : 0 ouvert, 4 refusé.
     """
-    from piste import declared as town
     from piste.sites import onboarding
+    from piste.town import declared as town
 
     declared = _declared(target)
     if declared["lifecycle"] not in ("planned", "open"):
@@ -180,8 +180,8 @@ def close(target: str, environment: str, confirm: str | None, carried: bool) -> 
 
 
 def _links(target: str) -> Mapping[str, Sequence[str]]:
-    from piste import declared
     from piste.sites import onboarding
+    from piste.town import declared
 
     return onboarding.carriers(declared.rule().sites[target])
 
@@ -190,7 +190,7 @@ CLOSING = "playbooks/close_site.yml"
 
 
 def _town() -> str:
-    from piste import declared
+    from piste.town import declared
 
     town = declared.rule().commune
     assert town is not None
@@ -198,7 +198,7 @@ def _town() -> str:
 
 
 def _declared(target: str) -> Site:
-    from piste import declared
+    from piste.town import declared
 
     town = declared.rule()
     declared.refuse_stranger(target, town)

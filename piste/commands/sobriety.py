@@ -47,7 +47,7 @@ sobriety.add_command(report)
 
 
 def _complete_lever(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste import declared
+    from piste.town import declared
     from piste.town.town import load_town
 
     return [name for name in load_town(declared.TOWN).sobriety.levers if name.startswith(begun)]

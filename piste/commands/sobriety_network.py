@@ -24,7 +24,7 @@ PLAYBOOK = "playbooks/usage.yml"
 
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste import declared
+    from piste.town import declared
     from piste.town.town import load_town
 
     return [name for name in load_town(declared.TOWN).sites if name.startswith(begun)]

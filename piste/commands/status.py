@@ -45,10 +45,10 @@ def status(environment: str, form: str) -> None:
     « piste doctor » interroge les systèmes.
     Codes de sortie : 0, ou 1 si quelque chose est à corriger.
     """
-    from piste import declared
     from piste.readings import findings as readings
     from piste.sites import convergence
     from piste.sites import status as state
+    from piste.town import declared
 
     town = declared.derived(environment)
     own = _here(environment)

@@ -157,9 +157,9 @@ def candidates(share: str | None, environment: str, form: str) -> None:
 
 def _declared(environment: str) -> tuple[TownStorage, dict[str, Kept]]:
     """Give the targeted shares and their kept readings. Raises `Missing` where none is declared."""
-    from piste import declared
     from piste.engine.converge.errors import Missing
     from piste.storage import kept
+    from piste.town import declared
     from piste.town.town import refuse_faults
 
     commune = refuse_faults(declared.derived(environment)).commune

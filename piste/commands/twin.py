@@ -32,7 +32,7 @@ def twin() -> None:
 
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste import declared
+    from piste.town import declared
 
     return [name for name in declared.serving(declared.derived("lab")) if name.startswith(begun)]
 
@@ -136,9 +136,9 @@ def _identity(name: str | None) -> str:
 
 def _wanted(sites: Sequence[str], environment: str) -> tuple[Derived, list[str]]:
     """Give the town and the sites asked for. Raises `Missing`."""
-    from piste import declared
     from piste.engine.converge.errors import Missing
     from piste.model.wording import closest
+    from piste.town import declared
     from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))

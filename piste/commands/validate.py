@@ -37,9 +37,9 @@ def validate(form: str, inventory: Path) -> None:
       piste validate
       piste validate --format sarif > fautes.sarif
     """
-    from piste import declared
     from piste.plans.play import ENVIRONMENTS
     from piste.sites import adoption
+    from piste.town import declared
     from piste.town.derived import derivation
     from piste.town.kept import Inputs
 

@@ -48,7 +48,7 @@ def folder() -> Path:
 
 def declaration_digest(environment: str) -> str:
     """Digest the declared town: values change it, comments and as found values do not."""
-    from piste import declared
+    from piste.town import declared
 
     return declared.derived(environment).town_digest
 
@@ -167,7 +167,7 @@ def _check_form(plan: Any, path: Path) -> None:
 
 def order_of(plan: Mapping[str, Any]) -> Order:
     """Make the order of a plan; the file of an undo is written from it. Raises `StalePlan`."""
-    from piste import declared
+    from piste.town import declared
 
     strange = declared.named(plan["limit"]) - {"", *declared.targets(plan["environment"])}
     if strange:
@@ -189,7 +189,7 @@ def narrowed(plan: Mapping[str, Any]) -> Order:
     The policies of the town admit the devices of its sites: it is of the order too where the plan was made with it.
     An undo names its owners itself. Raises `StalePlan`.
     """
-    from piste import declared
+    from piste.town import declared
 
     order = order_of(plan)
     if "undo" in plan:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from piste import declared
 from piste.engine.converge.errors import Missing
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
@@ -21,6 +20,7 @@ from piste.probe.results import GRAVEST, Carrier
 from piste.probe.trials import OUTSIDE, Circumstances, Place, places
 from piste.probe.visit import judged, kept, prepared
 from piste.probe.ways import Ways
+from piste.town import declared
 from piste.town.town import refuse_faults
 
 _STATES = {"conform": "ok", "wrong": "wrong", "unknown": "unknown", "untested": "unknown"}

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from piste.changes import changes
-from piste.declared import TOWN, derived, folder, in_service, serving
 from piste.engine.clock import in_town
 from piste.engine.converge.as_found import count, taken
 from piste.engine.converge.errors import Misused
@@ -17,6 +16,7 @@ from piste.engine.converge.private import write_private
 from piste.model.derived import Derived
 from piste.plans.play import Played, Trouble
 from piste.sites.matching import Matched
+from piste.town.declared import TOWN, derived, folder, in_service, serving
 from piste.town.town import load_town, refuse_faults, tables
 
 if TYPE_CHECKING:

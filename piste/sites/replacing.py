@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from piste import declared
 from piste.engine.converge.errors import Misused
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
@@ -19,6 +18,7 @@ from piste.model.source import read
 from piste.model.wording import closest
 from piste.plans.play import ENVIRONMENTS
 from piste.sites.declaring import TOWN, foreseen
+from piste.town import declared
 
 if TYPE_CHECKING:
     from piste.model import Town

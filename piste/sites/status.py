@@ -10,7 +10,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.declared import TOWN, serving
 from piste.engine.clock import TOWN as ZONE
 from piste.engine.converge.bounded import Unreadable, content, of_yaml
 from piste.engine.converge.errors import PisteError
@@ -25,6 +24,7 @@ from piste.readings.table import SUBJECTS
 from piste.records.chain import ID, Chain, Damaged, journal_folder
 from piste.records.journal import chains, in_progress, newest, verify_chain
 from piste.records.record import Entry, Record, outcome_of
+from piste.town.declared import TOWN, serving
 
 RECORDS = 1500
 """Newest records in which the last run of a site is looked for: those of the timers, for eight days."""

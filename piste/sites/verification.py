@@ -10,7 +10,6 @@ from pathlib import Path
 
 import ansible
 
-from piste import declared
 from piste.dossier.verification_record import Verification
 from piste.engine.converge.as_found import count
 from piste.engine.converge.errors import Misused
@@ -23,6 +22,7 @@ from piste.records.chain import new_id
 from piste.records.recorder import operator
 from piste.sites.constat import Constat
 from piste.sites.trials import TRIALS, Ran
+from piste.town import declared
 
 PLAYBOOK = "playbooks/verify.yml"
 

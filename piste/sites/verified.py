@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from piste.declared import serving
 from piste.dossier.verification_record import Verification, latest
 from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding, State
@@ -17,6 +16,7 @@ from piste.readings import store
 from piste.readings.belief import Reading, Tried, Unread
 from piste.readings.table import SUBJECTS
 from piste.sites.verification import folder
+from piste.town.declared import serving
 
 VERIFICATIONS = SUBJECTS["verifications"]
 

@@ -15,7 +15,6 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from piste import declared
 from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
@@ -30,6 +29,7 @@ from piste.plans.undo import inverse
 from piste.records.record import OPERATION, fits
 from piste.sobriety.driven import DRIVEN, Driven, changed, policies_of
 from piste.sobriety.targets import followers
+from piste.town import declared
 
 
 class Foreign(Misused):

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste import declared
 from piste.engine.converge.errors import Missing
 from piste.plans import keys, saved
 from piste.plans.form import CARRIED, faults
 from piste.plans.play import ENVIRONMENTS
+from piste.town import declared
 from tests.fuzz.changes import HOSTILE, HOW, VALUES, changed, places
 from tests.support.fuzz import examples
 from tests.unit.plans.plans import operation, plan

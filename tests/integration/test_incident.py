@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from piste import declared
 from piste.certificates import kept as certificates
 from piste.cli import main
 from piste.engine.repository import ROOT
@@ -21,6 +20,7 @@ from piste.portal.known import known
 from piste.portal.states import site_cell
 from piste.portal.write import contents
 from piste.sites.status import SiteState
+from piste.town import declared
 from tests.integration.test_living import SITE, living, read, town, world
 from tests.support.inprocess import MerakiWorld
 from tests.support.living import HOST, keep

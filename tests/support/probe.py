@@ -6,7 +6,6 @@ from collections.abc import Container, Sequence
 from functools import cache
 from typing import Any
 
-from piste import declared
 from piste.probe import carriers, visit
 from piste.probe.joins import of_twin
 from piste.probe.judging import Judge
@@ -14,6 +13,7 @@ from piste.probe.results import KINDS, Probed, Result
 from piste.probe.trial import Trial
 from piste.probe.trials import Circumstances, Place, request, trials
 from piste.probe.ways import Ways
+from piste.town import declared
 from piste.twin import machine
 from piste.twin.readings import Readings
 from tests.support.twin import readings, town

@@ -202,7 +202,7 @@ WITHOUT_MODEL = """
 import sys
 from piste import site
 from piste.cli import main
-from piste import declared
+from piste.town import declared
 from piste.sites import adoption
 from piste.commands import doctor_checks
 from piste.plans import saved

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from piste.declared import serving
 from piste.engine.clock import in_town
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.reading import FAULTS
@@ -18,6 +17,7 @@ from piste.sites.living.network import network as devices
 from piste.sites.living.seen import SYSTEMS, Fault, Faults, Reading, Seen
 from piste.sites.living.supervision import supervision as watched
 from piste.sites.trials import machines as hosted
+from piste.town.declared import serving
 
 if TYPE_CHECKING:
     from piste.model import Site, Town

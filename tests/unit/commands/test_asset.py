@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from piste import declared
 from piste.cli import main
 from piste.commands import validate
 from piste.engine import repository
 from piste.sites.search import search
+from piste.town import declared
 from tests.support.dossier import town as sample
 from tests.unit.repository.tree import ROOT
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from piste import declared
 from piste.cli import main
 from piste.protection import kept
+from piste.town import declared
 from tests.support.backups_read import NOW, copy, keep_all, read, whole
 
 REPORT = "set;taken_at;state\nhdv-dc1;2026-11-27 12:00;complete\nhdv-vieux;2026-11-27 12:00;complete\n"

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from piste import declared
 from piste.model import Fault, load
 from piste.plans import hosts, play, saved
 from piste.plans.play import Played, Trouble
+from piste.town import declared
 from tests.unit.plans.passes import Runs, alone, piste
 from tests.unit.plans.plans import operation, plan
 from tests.unit.repository.tree import ROOT
@@ -54,7 +54,6 @@ def test_a_site_that_is_declared_wrong_is_not_said_to_be_unknown(monkeypatch: py
     assert result.exit_code == play.EXIT["refused"]
     assert "PISTE-M001 Le fichier n’est pas du YAML valide (h.yml:14)" in result.output
     assert "n’est ni un site" not in result.output
-
 
 
 # applying

@@ -11,11 +11,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from piste import declared
 from piste.cli import main
 from piste.commands.find import _card, _said
 from piste.commands.find_words import LABELS
-from piste.declared import TOWN
 from piste.engine.clock import in_town
 from piste.model import Fault
 from piste.model.assets.classes import CLASSES
@@ -25,6 +23,8 @@ from piste.sites.kind_words import KINDS
 from piste.sites.search import Change, History, Lines, search
 from piste.sites.thing import Thing
 from piste.sites.things import things
+from piste.town import declared
+from piste.town.declared import TOWN
 from tests.unit.records.made import operation, run, task
 from tests.unit.repository.tree import ROOT
 

@@ -104,7 +104,7 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("group_vars", "inventories"):
         shutil.copytree(ROOT / name, tmp_path / name, symlinks=True)
     monkeypatch.setattr("piste.engine.repository.ROOT", tmp_path)
-    monkeypatch.setattr("piste.declared.TOWN", tmp_path / "inventories/town")
+    monkeypatch.setattr("piste.town.declared.TOWN", tmp_path / "inventories/town")
     return tmp_path
 
 

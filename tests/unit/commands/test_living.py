@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from piste import declared
 from piste.cli import main
 from piste.model import Town
 from piste.plans import play
@@ -21,6 +20,7 @@ from piste.readings import store
 from piste.readings.table import Answer
 from piste.sites.living import kept
 from piste.sites.living.seen import FILE
+from piste.town import declared
 from tests.support.living import HOST, PORT, last
 
 Read = Callable[..., Result]
@@ -35,13 +35,26 @@ def life(at: datetime, **changes: Any) -> dict[str, Any]:
     device = {"status": "online", "reported_at": read_at}
     problem = {"id": "1", "name": "ne répond pas", "severity": 4, "since": read_at, "acknowledged": False}
     whole: dict[str, Any] = {
-        "meraki": {"read_at": read_at, "devices": {"Q1": device}, "ports": {"Q1": {"1": PORT, "2": PORT}},
-                   "radios": {"Q2": ["Ville"]}, "clients": {"Q2": 7}},
+        "meraki": {
+            "read_at": read_at,
+            "devices": {"Q1": device},
+            "ports": {"Q1": {"1": PORT, "2": PORT}},
+            "radios": {"Q2": ["Ville"]},
+            "clients": {"Q2": 7},
+        },
         "smc": None,
-        "prism": {"read_at": read_at, "machines": {"dc1": ["ON"]}, "places": {"dc1": ["nœud-a"]},
-                  "nodes": {"nœud-a": HOST}, "clusters": {"grappe": "7.5"}},
-        "zabbix": {"read_at": read_at, "hosts": {"dc1": {"enabled": True, "items": []}},
-                   "problems": {"dc1": [problem] * 3}},
+        "prism": {
+            "read_at": read_at,
+            "machines": {"dc1": ["ON"]},
+            "places": {"dc1": ["nœud-a"]},
+            "nodes": {"nœud-a": HOST},
+            "clusters": {"grappe": "7.5"},
+        },
+        "zabbix": {
+            "read_at": read_at,
+            "hosts": {"dc1": {"enabled": True, "items": []}},
+            "problems": {"dc1": [problem] * 3},
+        },
         "nexus": None,
     }
     return whole | changes

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from piste import declared
 from piste.cli import main
 from piste.commands import doctor_checks
 from piste.commands.status import _here, _print_sites
@@ -23,6 +22,7 @@ from piste.readings import findings as readings
 from piste.readings import store
 from piste.readings.table import SUBJECTS
 from piste.sites import status
+from piste.town import declared
 from tests.support.backups_read import NOW, keep_all, whole
 from tests.unit.records.made import chain_of, header, operation, run, task
 

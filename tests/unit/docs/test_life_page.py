@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from piste import declared
 from piste.cli import main
 from piste.commands import validate
 from piste.engine import repository
+from piste.town import declared
 from tests.unit.repository.tree import ROOT
 
 PAGE = ROOT / "docs/vie-du-materiel.md"

@@ -6,10 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from piste import declared
 from piste.kinds import DOMAINS, KINDS
 from piste.production import accounts
 from piste.production.questions import BY_KEY
+from piste.town import declared
 from tests.unit.repository.tree import ROOT
 
 ANSWERS = {**dict.fromkeys(BY_KEY, ""), "domain": "ad.ville.fr", "netbios": "VILLE", "account": "svc-iac"}

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import yaml
 
-from piste import declared
 from piste.engine.converge.errors import Unreachable
 from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
 from piste.forcepoint.smc import Smc
@@ -21,6 +20,7 @@ from piste.nutanix.prism import Prism
 from piste.production import vault
 from piste.production.inventory import MAIN
 from piste.site import MODULES
+from piste.town import declared
 from piste.windows.domain import Domain
 from piste.windows.winrm_access import Access
 from tests.unit.repository.tree import ROOT

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from piste import declared
 from piste.bag.make import of_no_person
 from piste.cli import main
 from piste.engine.finding import Finding
@@ -22,6 +21,7 @@ from piste.readings import store
 from piste.readings.belief import Reading
 from piste.readings.findings import ages_of, findings, summary
 from piste.readings.table import SUBJECTS, Subject
+from piste.town import declared
 from tests.support.readings import SAMPLES
 
 OLD = [name for name, subject in SUBJECTS.items() if name in SAMPLES and subject.judge]

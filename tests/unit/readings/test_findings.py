@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from piste import declared
 from piste.certificates import kept
 from piste.cli import main
 from piste.engine.finding import Finding
@@ -23,6 +22,7 @@ from piste.model.dates import now
 from piste.model.derived import Derived
 from piste.readings.findings import by_site, findings
 from piste.readings.table import READERS, SUBJECTS
+from piste.town import declared
 from tests.unit.bag.test_make import certificate_readings
 
 
@@ -180,8 +180,8 @@ def test_reading_again_notes_since_when(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_what_was_read_is_not_due_and_what_was_not_is() -> None:
-    from piste import declared
     from piste.commands.read import _wanted
+    from piste.town import declared
 
     town = declared.derived("lab")
     assert [reader.name for reader in _wanted((), False, town, "lab")] == [*READERS]

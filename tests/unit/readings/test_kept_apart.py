@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from piste import declared
 from piste.computers import findings as of_computers
 from piste.computers import kept as computers
 from piste.computers.kept import Collection, Kept
@@ -22,6 +21,7 @@ from piste.readings.belief import Doubted, Reading, Unread
 from piste.readings.table import SUBJECTS
 from piste.storage import findings as of_shares
 from piste.storage import kept as shares
+from piste.town import declared
 from tests.unit.storage.test_figures import made
 
 HOUR = timedelta(hours=1)
@@ -48,7 +48,14 @@ def last(name: str, town: Town) -> dict[str, Any]:
 def test_a_collection_of_computers_is_believed_for_a_time(hours: int, state: Any, form: type, town: Town) -> None:
     assert last("computers", town) == {}
     collection = Collection(
-        taken_at=now() - hours * HOUR, state=state, why="muet", files=0, read=0, refused=[], more=0, owners="",
+        taken_at=now() - hours * HOUR,
+        state=state,
+        why="muet",
+        files=0,
+        read=0,
+        refused=[],
+        more=0,
+        owners="",
         rights=[],
     )
     computers.keep(computers.folder("lab"), Kept(collection, {}))

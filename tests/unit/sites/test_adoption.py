@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from piste import declared
 from piste.engine.converge.errors import PisteError
 from piste.sites.adoption import debts_of, write
+from piste.town import declared
 
 MOMENT, LATER = datetime(2026, 11, 24, 20, 10), datetime(2027, 1, 4, 9, 0)
 PORT = "QZZZ-0005-0001/2"

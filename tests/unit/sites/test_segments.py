@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from piste import declared
 from piste.dossier.verification_record import Verdict
 from piste.model import Town
 from piste.model.routing.trace import Face, Router, unread
 from piste.plans.play import Played
 from piste.sites.constat import Constat
 from piste.sites.segments import try_segments
+from piste.town import declared
 from tests.unit.records.made import operation
 from tests.unit.sites.readings import lenders, routers
 
@@ -148,9 +148,7 @@ ALL = [gateway["segment"] for gateway in town().sites[SITE]["gateways"]]
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_a_fault_is_named_at_its_segment(
-    change: Callable[[Played], None], expected: dict[str, str], said: str
-) -> None:
+def test_a_fault_is_named_at_its_segment(change: Callable[[Played], None], expected: dict[str, str], said: str) -> None:
     played = read()
     change(played)
     drawn = constat(played)

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from piste import declared
 from piste.engine.converge.errors import Missing, Misused
 from piste.model import Town
 from piste.model.routing.trace import Router, unread
 from piste.sites.flows import ISOLATED, VIOLATED, Picture, Rules, declared_rules
 from piste.sites.verdict import LAST, Answer, Verdicts, verdict
+from piste.town import declared
 from tests.unit.sites.readings import routers
 
 USERS, PHONES = "utilisateurs@ccas", "telephonie@ccas"
