@@ -27,7 +27,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.read": ["piste_read"],
     "piste.records.noted": ["piste_runs", "piste_trace"],
     "piste.restore.module": ["piste_restore_tests"],
-    "piste.site": ["piste_secrets", "piste_site"],
+    "piste.town.site": ["piste_secrets", "piste_site"],
     "piste.windows.administrators": ["ad_administrators"],
     "piste.windows.local_administrators": ["win_administrators"],
     "piste.zabbix.push": ["zabbix_push"],

@@ -11,8 +11,8 @@ import pytest
 from piste.engine.converge.errors import Missing
 from piste.engine.transport.shared import VARIABLE
 from piste.meraki.intent import meraki_intent
-from piste.site import MODULES
 from piste.town import derived
+from piste.town.site import MODULES
 from piste.town.town import load_town
 from piste.windows.nps.intent import nps_intent
 from tests.support.parsing import counted

@@ -16,9 +16,9 @@ import pytest
 from piste.engine.transport.shared import VARIABLE
 from piste.model.derived import Derived
 from piste.plans.play import Played
-from piste.site import MODULES
 from piste.town import derived, kept
 from piste.town.kept import Inputs
+from piste.town.site import MODULES
 from piste.town.town import load_town
 from tests.support.parsing import counted
 from tests.unit.plans.passes import Runs, piste
@@ -200,7 +200,7 @@ def test_where_nothing_can_be_kept_the_town_is_derived_all_the_same(home: Path) 
 
 WITHOUT_MODEL = """
 import sys
-from piste import site
+from piste.town import site
 from piste.cli import main
 from piste.town import declared
 from piste.sites import adoption

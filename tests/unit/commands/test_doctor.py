@@ -21,7 +21,7 @@ from piste.engine.finding import Finding
 from piste.model import load
 from piste.plans import hosts, play
 from piste.plans.play import Played, Trouble
-from piste.site import MODULES
+from piste.town.site import MODULES
 from tests.support.backups_read import NOW, keep_all, read
 from tests.unit.records.made import chain_of, run, task
 from tests.unit.repository.tree import ROOT

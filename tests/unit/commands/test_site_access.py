@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from piste.engine.transport.shared import VARIABLE
-from piste.site import MODULES
 from piste.town.derived import derived
+from piste.town.site import MODULES
 from piste.town.town import InvalidDeclaration
 from piste.windows.dhcp.intent import addressing_intent
 from piste.windows.nps.intent import nps_intent

@@ -19,8 +19,8 @@ from piste.meraki.dashboard import Dashboard
 from piste.nutanix.prism import Prism
 from piste.production import vault
 from piste.production.inventory import MAIN
-from piste.site import MODULES
 from piste.town import declared
+from piste.town.site import MODULES
 from piste.windows.domain import Domain
 from piste.windows.winrm_access import Access
 from tests.unit.repository.tree import ROOT

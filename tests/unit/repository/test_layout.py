@@ -22,7 +22,7 @@ LAYERS = (
     ("changes", "drawings", "town.kept", "modules", "storage"),
     ("read", "town.town"),
     ("town.derived",),
-    ("town.declared", "domains", "dossier", "site"),
+    ("town.declared", "domains", "dossier", "town.site"),
     ("records",),
     ("plans", "probe"),
     ("computers", "logs"),
