@@ -109,7 +109,7 @@ class Beside:
         """Serve the shares that the town targets, and that of the measures of a fleet."""
         from lab.fleet import write
         from lab.shares import Shares, append_only, obstacle
-        from piste.model.dates import today
+        from piste.town.model.dates import today
 
         town = declared_town()
         commune = town.commune

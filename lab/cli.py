@@ -179,7 +179,7 @@ def clock(advance: float | None, freeze: bool, release: bool) -> None:
 @click.option("--sober", is_flag=True, help="Une flotte sobre, sauf quelques postes.")
 def fleet(day: str | None, sober: bool) -> None:
     from lab.fleet import write
-    from piste.model.dates import today
+    from piste.town.model.dates import today
 
     town = declared.declared_town()
     measures = town.commune["computer_measures"] if town.commune else None
@@ -199,7 +199,7 @@ def fleet(day: str | None, sober: bool) -> None:
 @click.option("--sober", is_flag=True, help="Une ville dont les leviers sont appliqués.")
 def tables(day: str | None, sober: bool) -> None:
     from lab.sobriety_samples import write
-    from piste.model.dates import today
+    from piste.town.model.dates import today
 
     place = daemon.lab_folder() / "sobriety" / "imports"
     at = date.fromisoformat(day) if day else today()

@@ -45,8 +45,8 @@ def declared_town() -> Any:
     A process reads the same files once: it is given a copy, which it may change.
     """
     try:
-        from piste.model import load
         from piste.town.kept import Inputs, key
+        from piste.town.model import load
     except ImportError as fault:
         raise Unavailable(f"Le laboratoire ne peut pas lire la déclaration de la ville : {fault}.") from fault
     digest = key(Inputs(TOWN))
@@ -70,7 +70,7 @@ def declared_queues() -> list[str]:
 @cache
 def servers() -> Servers:
     """Read the servers that the town declares, even from a faulty declaration."""
-    from piste.model import load
+    from piste.town.model import load
 
     town = load(TOWN)
     sites, access = town.sites.values(), town.commune and town.commune["access"]

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from piste.model import Site, Town
-from piste.model.hours import DAYS
+from piste.town.model import Site, Town
+from piste.town.model.hours import DAYS
 
 Role = Literal["good", "blocked", "night", "woken", "unset", "sleeper", "silent", "old"]
 ROLES: tuple[Role, ...] = (

@@ -9,7 +9,7 @@ sites=$(.venv/bin/python -c '
 import sys
 from piste import declared
 from piste.engine.converge.errors import PisteError
-from piste.model.dates import today
+from piste.town.model.dates import today
 from piste.plans.play import EXIT
 from piste.sobriety.exceptions import concerned
 try:

@@ -9,8 +9,8 @@ from pathlib import Path
 from piste.editor.descriptions import described
 from piste.editor.forms import Schema, of_levels
 from piste.engine.words import NO_BREAK
-from piste.model.catalogue import RULES
-from piste.model.variables import (
+from piste.town.model.catalogue import RULES
+from piste.town.model.variables import (
     LEVEL_OF,
     PLACES,
     AnyLevel,
@@ -31,8 +31,8 @@ Ce que veut dire chaque clé, et les valeurs qu’elle prend ; où s’écrit qu
 qui est déclaré ailleurs ; `[]` d’une ligne d’une liste. Presque partout, `status` dit aussi d’où vient la donnée :
 [ce qui est à confirmer](donnees.md#ce-qui-est-à-confirmer).
 
-*Page écrite par `make docs` d’après le modèle et [`piste/model/described.yml`](../piste/model/described.yml), où l’on
-en corrige les textes.*
+*Page écrite par `make docs` d’après le modèle et [`piste/town/model/described.yml`](../piste/town/model/described.yml),
+où l’on en corrige les textes.*
 """
 _FILES: Mapping[Level, str] = {
     TownLevel: "`group_vars/all`",

@@ -19,7 +19,7 @@ import trustme
 from lab import lifeline
 from lab.state import private_folder
 from piste.logs.collector import Ears, Protocol, configuration, listeners
-from piste.model.logs.derived import TownLogs
+from piste.town.model.logs.derived import TownLogs
 
 DRIVER = "lmnsd_gtls.so"
 PLACES = ("/usr/lib", "/lib")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from piste.bag.contents import Contents
 from piste.bag.table import NAME, SITE, STATUS, Column, Row, Table
-from piste.model import Town
-from piste.model.assets.classes import CLASSES, ITIL
+from piste.town.model import Town
+from piste.town.model.assets.classes import CLASSES, ITIL
 
 
 def _assets(contents: Contents, town: Town) -> Iterator[Row]:

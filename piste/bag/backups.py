@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from piste.bag.contents import Contents
 from piste.bag.table import Column, Row, Table
-from piste.model import Town
-from piste.model.dates import now
 from piste.protection.figures import Figure, FigureId, figure, sources
 from piste.protection.judgment import Judged, judged
+from piste.town.model import Town
+from piste.town.model.dates import now
 
 
 def _every(contents: Contents, town: Town) -> list[Judged]:

@@ -8,8 +8,8 @@ from piste.bag.contents import Contents
 from piste.bag.table import NAME, SITE, Column, Row, Table
 from piste.computers.judge import measured
 from piste.computers.table import row
-from piste.model import Town
-from piste.model.dates import today
+from piste.town.model import Town
+from piste.town.model.dates import today
 
 
 def _computers(contents: Contents, town: Town) -> Iterator[Row]:

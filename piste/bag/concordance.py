@@ -11,8 +11,8 @@ from typing import Any
 
 from piste.bag.contents import NEXUS, Contents
 from piste.bag.tables import observed_models
-from piste.model import Town
-from piste.model.assets.derived import Asset
+from piste.town.model import Town
+from piste.town.model.assets.derived import Asset
 
 F10_TARGET = 98.0
 _SERVING = ("open", "closing")

@@ -9,12 +9,12 @@ from pathlib import Path
 from piste.dossier.document import make
 from piste.dossier.forms import distinct, write
 from piste.life.filing import PAPERS, file_papers
-from piste.model import Town
 from piste.runbooks.document import KINDS
 from piste.runbooks.sources import gathered
 from piste.sites.dossiers import establish, origin
 from piste.sobriety import documents as of_sobriety
 from piste.sobriety import history, report
+from piste.town.model import Town
 
 JOINED, EVIDENCE, SOBRIETY, LIFE, RUNBOOKS = "joints", "preuves", "sobriete", "vie", "plans"
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from piste.bag.contents import Contents
 from piste.bag.table import SITE, Column, Row, Table
-from piste.model import Town
+from piste.town.model import Town
 
 
 def _rows(contents: Contents, town: Town) -> Iterator[Row]:

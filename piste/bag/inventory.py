@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import Literal, NamedTuple, get_args
 
 from piste.bag.items import ATTRIBUTES, PLURALS, RECORDS, Item, items
-from piste.model.assets.classes import CLASSES, READERS, Reader
-from piste.model.derived import Derived
-from piste.model.placeholder import is_empty, is_placeholder
+from piste.town.model.assets.classes import CLASSES, READERS, Reader
+from piste.town.model.derived import Derived
+from piste.town.model.placeholder import is_empty, is_placeholder
 
 Filling = Literal["filled", "to_confirm", "placeholder", "empty"]
 FILLINGS: tuple[Filling, ...] = get_args(Filling)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from piste.model.assets.classes import CLASSES, MANDATORY
-from piste.model.derived import Derived
+from piste.town.model.assets.classes import CLASSES, MANDATORY
+from piste.town.model.derived import Derived
 
 
 class RecordClass(NamedTuple):

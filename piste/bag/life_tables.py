@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from piste.bag.contents import Contents
 from piste.bag.table import Column, Row, Table
 from piste.life.filing import index
-from piste.model import Town
+from piste.town.model import Town
 
 
 def _history(contents: Contents, town: Town) -> Iterator[Row]:

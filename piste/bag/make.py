@@ -40,8 +40,6 @@ from piste.engine.cells import write
 from piste.engine.converge.errors import PisteError
 from piste.engine.repository import ROOT, commit
 from piste.logs import kept as checked
-from piste.model import Town
-from piste.model.freshness import ages
 from piste.portal.filed import filed
 from piste.portal.known import known
 from piste.portal.write import contents as portal_files
@@ -58,6 +56,8 @@ from piste.restore.calendar import calendar
 from piste.runbooks.document import KINDS as RUNBOOKS
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.printing import log as print_log
+from piste.town.model import Town
+from piste.town.model.freshness import ages
 
 FORMAT = 1
 SYSTEMS, SCHEMAS = "systems", "schemas"

@@ -13,10 +13,10 @@ from piste.dossier.drawn.layer3 import layer3
 from piste.dossier.drawn.reach import reach_blocks
 from piste.dossier.drawn.town import network_map, town_layer2, town_layer3
 from piste.drawings.canvas import alone
-from piste.model import Town
 from piste.sites.crossings import crossings
 from piste.sites.dossiers import declared
 from piste.sites.flows import Picture, Rules, declared_rules
+from piste.town.model import Town
 
 _JOINING = ("uplink", RADIO)
 """The profiles of ports with more network behind them."""

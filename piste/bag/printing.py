@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from piste.bag.contents import Contents
 from piste.bag.table import Column, Row, Table
-from piste.model import Town
 from piste.sobriety.printing.sources import queues, services
+from piste.town.model import Town
 
 
 def _pages(contents: Contents, town: Town) -> Iterator[Row]:

@@ -13,7 +13,7 @@ from piste.bag.contents import Contents
 from piste.bag.inventory import FILLINGS, filling, gaps
 from piste.bag.items import ATTRIBUTES, PLURALS, items
 from piste.bag.table import NAME, SITE, Column, Row, Table
-from piste.model import Town
+from piste.town.model import Town
 
 F9_TARGET = 98.0
 

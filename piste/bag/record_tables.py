@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from piste.bag.contents import Contents
 from piste.bag.table import STATUS, Column, Row, Table
-from piste.model import Town
-from piste.model.itil import mapping
-from piste.model.relations import relations
+from piste.town.model import Town
+from piste.town.model.itil import mapping
+from piste.town.model.relations import relations
 
 
 def _parties(contents: Contents, town: Town) -> Iterator[Row]:

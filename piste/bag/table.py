@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from piste.bag.contents import Contents
 
 if TYPE_CHECKING:
-    from piste.model import Town
+    from piste.town.model import Town
 
 Row = Mapping[str, Any]
 

@@ -10,7 +10,7 @@ from piste.bag.contents import Contents
 from piste.bag.life_tables import LIFE_TABLES
 from piste.bag.record_tables import RECORD_TABLES
 from piste.bag.table import NAME, SITE, STATUS, Column, Row, Table
-from piste.model import Town
+from piste.town.model import Town
 
 
 def _sites(contents: Contents, town: Town) -> Iterator[Row]:

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypedDict
 from piste.certificates.facts import Facts
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.model.certificates import Authority, Certificate, TownCertificates, public_days
+from piste.town.model.certificates import Authority, Certificate, TownCertificates, public_days
 
 Fault = Literal["early", "expired", "due", "ticket", "name", "chain", "key", "issuer", "date", "life", "unread"]
 NEVER = "pas encore lu"

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 from piste.certificates.facts import Facts
 from piste.certificates.judgment import NEVER, Judged, figure, judge, written
 from piste.engine.finding import Finding
-from piste.model.certificates import Tickets, TownCertificates
-from piste.model.dates import now
-from piste.model.derived import Derived
-from piste.model.freshness import Ages, ages
 from piste.readings import store
 from piste.readings.belief import Last, Reading, Tried, Unread
 from piste.readings.table import SUBJECTS, Answer
+from piste.town.model.certificates import Tickets, TownCertificates
+from piste.town.model.dates import now
+from piste.town.model.derived import Derived
+from piste.town.model.freshness import Ages, ages
 
 CERTIFICATES, TICKETS = SUBJECTS["certificates"], SUBJECTS["tickets"]
 DESK = "glpi"

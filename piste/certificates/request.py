@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from piste.certificates.judgment import Judged, ticket
-from piste.model.certificates import TownCertificates
+from piste.town.model.certificates import TownCertificates
 
 _TYPES = {
     "tls": "serveur (SSL/TLS)",

@@ -12,8 +12,8 @@ from piste.certificates.served import PATIENCE, Place, served, trusting
 from piste.engine.converge.errors import PisteError, Unreachable
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
-from piste.model.certificates import Certificate
-from piste.model.dates import now
+from piste.town.model.certificates import Certificate
+from piste.town.model.dates import now
 
 AT_ONCE = 8
 

@@ -15,7 +15,7 @@ from piste.commands.output import says_yes
 
 if TYPE_CHECKING:
     from piste.life.changes import Made
-    from piste.model import Town
+    from piste.town.model import Town
 
 
 @click.group(cls=Verbs)
@@ -24,7 +24,7 @@ def asset() -> None:
 
 
 def _complete_class(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.model.assets.classes import CLASSES
+    from piste.town.model.assets.classes import CLASSES
 
     return [name for name, entry in CLASSES.items() if entry.table == "lines" and name.startswith(begun)]
 
@@ -280,7 +280,7 @@ def _say_next(made: Made, *commands: str) -> None:
 def _day(given: str | None) -> str:
     from datetime import date
 
-    from piste.model.dates import today
+    from piste.town.model.dates import today
 
     try:
         day = date.fromisoformat(given) if given else today()

@@ -15,8 +15,8 @@ from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.model import Town
-    from piste.model.assets.derived import Asset
+    from piste.town.model import Town
+    from piste.town.model.assets.derived import Asset
 
 DEFAULT_SHEET = "a4-21"
 PAPERS = ("delivery", "erasure", "lot", "off", "parity")

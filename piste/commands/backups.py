@@ -18,10 +18,10 @@ from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.engine.finding import State
-    from piste.model.derived import Derived
-    from piste.model.protection.derived import TownProtection
     from piste.protection.figures import Figure, Source
     from piste.protection.judgment import Judged
+    from piste.town.model.derived import Derived
+    from piste.town.model.protection.derived import TownProtection
 
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
@@ -241,7 +241,7 @@ def import_report(file: Path, store: str, read_at: str | None, environment: str)
 
 def _reported(store: str, protection: TownProtection) -> None:
     from piste.engine.converge.errors import Missing, Misused
-    from piste.model.wording import closest
+    from piste.town.model.wording import closest
 
     readers = {entry["name"]: entry["reader"] for entry in protection["stores"]}
     if store not in readers:
@@ -276,7 +276,7 @@ def _last(environment: str) -> tuple[TownProtection, list[Judged], list[Source]]
 
 def _named(name: str, every: Sequence[Judged]) -> Judged:
     from piste.engine.converge.errors import Missing
-    from piste.model.wording import closest
+    from piste.town.model.wording import closest
 
     by_name = {entry.item["name"]: entry for entry in every}
     if name not in by_name:

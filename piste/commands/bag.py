@@ -21,7 +21,7 @@ from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.bag.contents import Contents
-    from piste.model import Town
+    from piste.town.model import Town
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -18,7 +18,7 @@ from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.certificates.judgment import Figure, Judged
-    from piste.model.certificates import TownCertificates
+    from piste.town.model.certificates import TownCertificates
 
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
@@ -122,8 +122,8 @@ def request(name: str, environment: str) -> None:
     """
     from piste.certificates.request import request as written
     from piste.engine.converge.errors import Missing
-    from piste.model.wording import closest
     from piste.plans.show import safe
+    from piste.town.model.wording import closest
 
     judged, town, _ = _last(environment)
     by_name = {item.certificate["name"]: item for item in judged}
@@ -136,8 +136,8 @@ def request(name: str, environment: str) -> None:
 def _last(environment: str) -> tuple[list[Judged], TownCertificates, datetime | None]:
     """Judge the declared certificates of an environment by its last readings."""
     from piste.certificates import kept
-    from piste.model.freshness import ages
     from piste.town import declared
+    from piste.town.model.freshness import ages
     from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))

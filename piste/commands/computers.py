@@ -18,8 +18,8 @@ from piste.engine.words import agreed
 if TYPE_CHECKING:
     from piste.computers.judge import Computer, Measured
     from piste.computers.kept import Kept
-    from piste.model import Town
     from piste.sobriety.breakdown import Listing
+    from piste.town.model import Town
 
 STATES = ("all", "asleep", "awake", "unset", "silent")
 SHOWN = 30
@@ -246,8 +246,8 @@ _listing(
 def _known(environment: str) -> tuple[Town, Kept, Measured]:
     from piste.computers import kept
     from piste.computers.judge import measured
-    from piste.model.dates import today
     from piste.sobriety.moves import town
+    from piste.town.model.dates import today
 
     declared = town(environment)
     made = kept.last(kept.folder(environment))
@@ -255,11 +255,11 @@ def _known(environment: str) -> tuple[Town, Kept, Measured]:
 
 
 def _lists(environment: str) -> Sequence[Listing]:
-    from piste.model.dates import today
     from piste.sobriety import imports, report
     from piste.sobriety.counting import Known
     from piste.sobriety.lists_computers import computer_lists
     from piste.sobriety.readings import Readings
+    from piste.town.model.dates import today
 
     town, _, measured = _known(environment)
     tables = imports.read_imports(report.folder_of_imports(environment), environment, town)
@@ -268,7 +268,7 @@ def _lists(environment: str) -> Sequence[Listing]:
 
 def _named(name: str, measured: Measured) -> Computer:
     from piste.engine.converge.errors import Missing
-    from piste.model.wording import closest
+    from piste.town.model.wording import closest
 
     names = {entry.name.casefold(): entry for entry in measured.computers}
     if entry := names.get(name.casefold()):

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from piste.configurations.authors import Authors
     from piste.configurations.changes import Change, Changed
     from piste.configurations.keep import Export
-    from piste.model import Commune
-    from piste.model.configurations import TownConfigurations
+    from piste.town.model import Commune
+    from piste.town.model.configurations import TownConfigurations
 
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."

@@ -19,9 +19,9 @@ from piste.engine.clock import in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.model.derived import Derived
     from piste.sites.search import Answer, Change, Lines, Way
     from piste.sites.thing import Thing
+    from piste.town.model.derived import Derived
 
 RECORDS = 100
 """Newest records in which the changes of a thing are looked for."""
@@ -92,8 +92,8 @@ def find(words: tuple[str, ...], environment: str, form: str) -> None:
 
 def _rows(town: Derived, target: str) -> Any:
     # Imported here: the filters cost half a second, which a name alone need not pay.
-    from piste.model.flows.traffic import addresses
     from piste.sites.flows import Picture, declared_rules
+    from piste.town.model.flows.traffic import addresses
 
     return Picture(town, declared_rules(town)).rows(target=addresses(target))
 

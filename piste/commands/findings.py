@@ -121,8 +121,8 @@ def _said(finding: Finding) -> tuple[str, ...]:
 
 def _say_days(environment: str) -> None:
     """Write the counts of the first and of the last day that were noted before today."""
-    from piste.model.dates import today
     from piste.readings.history import days
+    from piste.town.model.dates import today
 
     known = [day for day in days(environment) if day.day < today().isoformat()]
     for day in dict.fromkeys((*known[-1:], *known[-30:-29])):

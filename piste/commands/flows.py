@@ -16,8 +16,8 @@ from piste.commands.validate import INVENTORY
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.model import Town
     from piste.sites.flows import Judged, Row, Rules
+    from piste.town.model import Town
 
 _HEADINGS = {
     "site": "site",

@@ -14,7 +14,7 @@ from piste.commands.output import says_yes
 from piste.engine.repository import ROOT
 
 if TYPE_CHECKING:
-    from piste.model.derived import Derived
+    from piste.town.model.derived import Derived
 
 
 def _complete_key(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:

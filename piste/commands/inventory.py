@@ -16,10 +16,10 @@ from piste.commands.plan import environment_option
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.model.assets.derived import Asset
-    from piste.model.derived import Derived
     from piste.protection.figures import Figure
     from piste.sites.coverage import Kept
+    from piste.town.model.assets.derived import Asset
+    from piste.town.model.derived import Derived
 
 _COLUMNS = (
     "kind", "variant", "name", "serial", "maker", "model", "site", "place", "assigned_to", "state", "warranty_until",
@@ -53,7 +53,7 @@ inventory.add_command(import_files)
 
 
 def _complete_class(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.model.assets.classes import CLASSES
+    from piste.town.model.assets.classes import CLASSES
 
     return [name for name in CLASSES if name.startswith(begun)]
 
@@ -116,8 +116,8 @@ def _says(asset: Asset, word: str) -> bool:
 
 def _refuse_unknown(town: Derived, kind: str | None, site: str | None, state: str | None = None) -> None:
     from piste.engine.converge.errors import Missing
-    from piste.model.assets.classes import CLASSES, STATES
-    from piste.model.wording import closest
+    from piste.town.model.assets.classes import CLASSES, STATES
+    from piste.town.model.wording import closest
 
     asked = (("une classe", kind, CLASSES), ("un site", site, town.sites), ("un état", state, STATES))
     for what, value, known in asked:
@@ -127,7 +127,7 @@ def _refuse_unknown(town: Derived, kind: str | None, site: str | None, state: st
 
 
 def _print_assets(assets: Sequence[Asset]) -> None:
-    from piste.model.assets.classes import CLASSES, STATES
+    from piste.town.model.assets.classes import CLASSES, STATES
 
     heads = ("classe", "nom", "numéro de série", "modèle", "site", "affectation", "statut")
     rows = [
@@ -269,7 +269,7 @@ def _print_coverage(covering: Sequence[Mapping[str, Any]], watched: Kept) -> Non
 
 def _label(name: str) -> str:
     from piste.bag.items import PLURALS
-    from piste.model.supervision.points import LABELS
+    from piste.town.model.supervision.points import LABELS
 
     others = {"*": "ensemble", "print_queue": "files d’impression", "radius_client": "clients RADIUS"}
     return {**PLURALS, **LABELS, **others}[name]

@@ -23,7 +23,7 @@ _SHOWN = 40
 
 
 def _complete_class(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.model.assets.classes import CLASSES
+    from piste.town.model.assets.classes import CLASSES
 
     return [name for name, entry in CLASSES.items() if entry.table != "none" and name.startswith(begun)]
 
@@ -105,8 +105,8 @@ def import_files(
 
 def _refuse_unknown(kind: str | None, site: str | None, sites: object) -> None:
     from piste.engine.converge.errors import Missing
-    from piste.model.assets.classes import CLASSES
-    from piste.model.wording import closest
+    from piste.town.model.assets.classes import CLASSES
+    from piste.town.model.wording import closest
 
     known = [name for name, entry in CLASSES.items() if entry.table != "none"]
     if kind is not None and kind not in known:

@@ -20,7 +20,7 @@ from piste.engine.words import agreed
 if TYPE_CHECKING:
     from piste.links.figures import LinkFigures
     from piste.links.kept import Readings
-    from piste.model import Town
+    from piste.town.model import Town
 
 COLUMNS = (
     "month", "link", "site", "to", "operator", "availability_percent", "availability_is_floor", "availability_measured",
@@ -65,11 +65,11 @@ def links(month: str | None, only_kept: bool, out: Path | None, environment: str
     from piste.links.figures import figures
     from piste.links.period import bounds, month_before
     from piste.links.reading import variables
-    from piste.model.dates import today
     from piste.plans.play import EXIT
     from piste.plans.reading import read as read_by
     from piste.readings.table import READERS
     from piste.town import declared
+    from piste.town.model.dates import today
 
     month = month or month_before(today())
     bounds(month)

@@ -17,7 +17,7 @@ from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.logs.tree import Tree
-    from piste.model.logs.derived import LogStream, TownLogs
+    from piste.town.model.logs.derived import LogStream, TownLogs
 
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
@@ -56,7 +56,7 @@ def sources(environment: str, form: str) -> None:
     piste logs sources
     piste logs sources --format json
     """
-    from piste.model.logs.derived import LABELS
+    from piste.town.model.logs.derived import LABELS
 
     declared = _declared(environment)
     if form == "json":
@@ -183,7 +183,7 @@ def seal(environment: str, tree: Path | None) -> None:
 
 def _complete_month(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     from piste.logs.exports import expected_months
-    from piste.model.dates import today
+    from piste.town.model.dates import today
 
     return [month for month in expected_months(today()) if month.startswith(begun)]
 

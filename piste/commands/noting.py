@@ -46,12 +46,12 @@ def push(environment: str) -> None:
 def values(environment: str) -> Order | None:
     """Give the order that pushes all that Piste knows; None where there is nothing to say."""
     from piste.certificates import kept
-    from piste.model.freshness import ages
     from piste.plans.play import Order
     from piste.records.chain import journal_folder
     from piste.records.journal import newest
     from piste.sites.pushed import values
     from piste.town import declared
+    from piste.town.model.freshness import ages
     from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))

@@ -37,7 +37,7 @@ def checked_words(ctx: click.Context, param: click.Parameter, given: tuple[str, 
     from difflib import get_close_matches
     from typing import get_args
 
-    from piste.model.review import Guard
+    from piste.town.model.review import Guard
 
     for text in given:
         word = text.partition(":")[0]

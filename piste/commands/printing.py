@@ -247,7 +247,7 @@ def _last_read(environment: str, listing: Listing) -> Listing:
 
 def _refuse_unknown(services: Sequence[str], every: Sequence[str]) -> None:
     from piste.engine.converge.errors import Missing
-    from piste.model.wording import closest
+    from piste.town.model.wording import closest
 
     for service in services:
         if service not in every:
@@ -265,12 +265,12 @@ def _known(environment: str, tables: Path | None) -> Known:
     """Gather what is kept and imported; nothing is asked of a system."""
     from piste.computers import kept as measures
     from piste.computers.judge import measured
-    from piste.model.dates import today
     from piste.sobriety import imports
     from piste.sobriety.counting import Known
     from piste.sobriety.printing import log
     from piste.sobriety.readings import Readings
     from piste.sobriety.report import folder_of_imports
+    from piste.town.model.dates import today
 
     town = _town(environment)
     read = imports.read_imports(tables or folder_of_imports(environment), environment, town)

@@ -142,9 +142,9 @@ def _standing(site: str, environment: str) -> str:
 
 def _wanted(ways: Ways, site: str, names: Sequence[str]) -> list[Place]:
     """List the places to visit. Raises `Missing`, `Misused`."""
-    from piste.model.wording import closest
     from piste.probe.trials import places
     from piste.town.declared import refuse_stranger
+    from piste.town.model.wording import closest
 
     if site not in ways.sites:
         if site in ways.town.sites:

@@ -17,9 +17,9 @@ from piste.engine.clock import in_town
 from piste.engine.words import agreed, some
 
 if TYPE_CHECKING:
-    from piste.model.derived import Derived
     from piste.readings.belief import Last
     from piste.readings.table import Reader
+    from piste.town.model.derived import Derived
 
 COLUMNS = ("reader", "subject", "read", "known", "unknown", "read_at", "why")
 
@@ -107,8 +107,8 @@ def _wanted(subjects: Sequence[str], everything: bool, town: Derived, environmen
     Raises `Misused` for a name that is no subject.
     """
     from piste.engine.converge.errors import Misused
-    from piste.model.wording import closest
     from piste.readings.table import READERS
+    from piste.town.model.wording import closest
 
     if not subjects:
         return [reader for reader in READERS.values() if everything or _due(reader, town, environment)]
@@ -120,8 +120,8 @@ def _wanted(subjects: Sequence[str], everything: bool, town: Derived, environmen
 
 def _due(reader: Reader, town: Derived, environment: str) -> bool:
     from piste.engine.converge.moments import ahead
-    from piste.model.dates import now
     from piste.readings.table import named
+    from piste.town.model.dates import now
 
     moment = now()
     own = named(reader.own)(town) if reader.own else None
@@ -134,9 +134,9 @@ def _due(reader: Reader, town: Derived, environment: str) -> bool:
 
 
 def _known(subject: str, environment: str, town: Derived | None = None) -> Mapping[str, Last[Any]]:
-    from piste.model.freshness import ages
     from piste.readings import store
     from piste.readings.table import SUBJECTS
+    from piste.town.model.freshness import ages
 
     return store.last(SUBJECTS[subject], environment, ages(town) if town else None)
 

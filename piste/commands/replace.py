@@ -16,9 +16,9 @@ from piste.kinds import DOMAINS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from piste.model import Town
     from piste.plans.play import Order, Played
     from piste.sites.replacing import Replacement
+    from piste.town.model import Town
 
 
 def _complete_device(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:

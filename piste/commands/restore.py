@@ -17,10 +17,10 @@ from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.model.restores import RestoreTest
     from piste.plans.play import Played
     from piste.restore.calendar import Row
     from piste.restore.results import RestoreResult
+    from piste.town.model.restores import RestoreTest
 
 PLAYBOOK = "playbooks/restore.yml"
 PARTY = click.Choice(["ville", "titulaire"])
@@ -220,8 +220,8 @@ def sign(name: str, environment: str, wanted: str | None, party: Any, role: str,
     \b
     piste restore sign partages -e production --party ville --role DSI --key ancre.pem
     """
-    from piste.model.dates import today
     from piste.restore.signatures import sign_result
+    from piste.town.model.dates import today
 
     result, place = _result(name, environment, wanted)
     made = sign_result(place, result, party, role, key, today().isoformat())
@@ -246,8 +246,8 @@ def receive_signed(
     piste restore receive partages -e production --party ville --role DSI --evidence pv-signe.pdf
     """
     from piste.engine.converge.errors import Misused
-    from piste.model.dates import today
     from piste.restore.signatures import receive
+    from piste.town.model.dates import today
 
     result, place = _result(name, environment, wanted)
     try:
@@ -268,8 +268,8 @@ def _say_rehearsal(result: RestoreResult) -> None:
 
 def _declared(name: str, environment: str) -> RestoreTest:
     from piste.engine.converge.errors import Missing
-    from piste.model.wording import closest
     from piste.town import declared
+    from piste.town.model.wording import closest
 
     commune = declared.town(environment).commune
     tests = {test["name"]: test for test in commune["restore_tests"]} if commune else {}

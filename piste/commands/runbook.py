@@ -19,10 +19,10 @@ from piste.engine.words import agreed
 if TYPE_CHECKING:
     from piste.dossier.document import Kind
     from piste.dossier.subject import Described
-    from piste.model import Town
     from piste.runbooks.rehearsal import StepRun
     from piste.runbooks.sources import Sources
     from piste.runbooks.step import Runbook
+    from piste.town.model import Town
 
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."

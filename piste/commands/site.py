@@ -15,9 +15,9 @@ from piste.commands.plan import environment_option
 from piste.commands.trace import refuse_untraced, without_journal_option
 
 if TYPE_CHECKING:
-    from piste.model import Site
-    from piste.model.new_site import Known, Proposal
     from piste.sites.onboarding import Made
+    from piste.town.model import Site
+    from piste.town.model.new_site import Known, Proposal
 
 
 @click.group(cls=Verbs)
@@ -272,7 +272,7 @@ def _asked_link(beside: Known) -> dict[str, Any] | None:
 
 
 def _summary(made: Made) -> Iterator[str]:
-    from piste.model.checklist import cabling, uplinks
+    from piste.town.model.checklist import cabling, uplinks
 
     proposal: Proposal = made.proposal
     derived = made.town.sites[proposal.id]

@@ -21,10 +21,10 @@ from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.model import Town
-    from piste.model.sobriety.form import RolloutStep
     from piste.plans.play import Order, Played
     from piste.sobriety.moves import Move
+    from piste.town.model import Town
+    from piste.town.model.sobriety.form import RolloutStep
 
 STEPS = {
     "diagnosis": "diagnostic",
@@ -67,9 +67,9 @@ def plan(lever: str | None, environment: str) -> None:
     piste sobriety plan
     piste sobriety plan wifi-hors-heures
     """
-    from piste.model.dates import today
     from piste.plans.play import EXIT
     from piste.sobriety import moves, report, rollout
+    from piste.town.model.dates import today
 
     town = _town(environment)
     if lever is None:
@@ -136,8 +136,8 @@ def apply(
     quand la preuve de chaque cible est lue, et se refuse sans elle.
     Codes de sortie : 0 fait, 1 erreur, 3 sans réponse, 4 refusé.
     """
-    from piste.model.dates import today
     from piste.sobriety import moves, report, rollout
+    from piste.town.model.dates import today
 
     town = _town(environment)
     _known(town, lever)
@@ -195,7 +195,7 @@ def revert(
     Codes de sortie : 0 fait, 1 erreur, 3 sans réponse, 4 refusé.
     """
     from piste.engine.converge.errors import Misused
-    from piste.model.dates import today
+    from piste.town.model.dates import today
 
     if bool(targets) == everywhere:
         raise Misused("dites un site, ou --all pour tous", todo="piste sobriety revert LEVIER SITE --why RAISON")
@@ -212,15 +212,15 @@ def _town(environment: str) -> Town:
 
 def _known(town: Town, lever: str) -> None:
     from piste.engine.converge.errors import Missing
-    from piste.model.wording import closest
+    from piste.town.model.wording import closest
 
     if lever not in town.sobriety.levers:
         raise Missing(f"« {lever} » n’est pas un levier déclaré", todo=closest(lever, town.sobriety.levers))
 
 
 def _step(lever: str, step: str, day: str, by: str | None, targets: Sequence[str], **more: Any) -> RolloutStep:
-    from piste.model.sobriety.form import RolloutStep
     from piste.records.recorder import user
+    from piste.town.model.sobriety.form import RolloutStep
 
     given = {"lever": lever, "step": step, "date": day, "by": by or user(), "targets": list(targets)}
     return RolloutStep.model_validate(given | {key: value for key, value in more.items() if value})

@@ -16,9 +16,9 @@ from piste.commands.plan import environment_option
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.model import Town
     from piste.sobriety.proposals import Advice, Proposal
     from piste.sobriety.usage import Week
+    from piste.town.model import Town
 
 PLAYBOOK = "playbooks/usage.yml"
 
@@ -52,10 +52,10 @@ def network(site: str | None, weeks: int | None, environment: str, form: str) ->
     Codes de sortie : 0 dit, 1 erreur, 3 le Dashboard n'a pas répondu ou aucune semaine n'est gardée.
     """
     from piste.engine.converge.errors import Misused
-    from piste.model.dates import today
     from piste.plans.play import EXIT
     from piste.sobriety import moves, usage
     from piste.sobriety.proposals import advise
+    from piste.town.model.dates import today
 
     town = moves.town(environment)
     if site is not None and site not in town.sites:

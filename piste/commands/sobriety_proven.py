@@ -11,9 +11,9 @@ from piste.commands.output import says_yes
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.model import Town
-    from piste.model.sobriety.form import RolloutStep
     from piste.sobriety.proven import Proof
+    from piste.town.model import Town
+    from piste.town.model.sobriety.form import RolloutStep
 
 
 def by_proof(town: Town, lever: str) -> bool:

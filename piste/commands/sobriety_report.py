@@ -16,9 +16,9 @@ from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.model import Town
     from piste.sobriety.figure import Figure
     from piste.sobriety.history import Reading
+    from piste.town.model import Town
 
 out_option = click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default="sobriete", help="Dossier où écrire."
@@ -55,10 +55,10 @@ def diagnose(environment: str, tables: Path | None, out: Path) -> None:
     Le relevé est gardé ; le premier est la référence. Les leviers qui ne l'ont pas encore ont leur pas « diagnostic ».
     Ce qui n'a pas pu être lu est inconnu, jamais conforme. Codes de sortie : 0 fait, 1 erreur, 3 sans réponse.
     """
-    from piste.model.dates import today
-    from piste.model.sobriety.form import RolloutStep
     from piste.records.recorder import user
     from piste.sobriety import rollout
+    from piste.town.model.dates import today
+    from piste.town.model.sobriety.form import RolloutStep
 
     town = _town(environment)
     reading, code = _taken(town, environment, tables)

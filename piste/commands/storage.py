@@ -17,10 +17,10 @@ from piste.commands.plan import environment_option
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.model.storage import TownStorage
     from piste.storage.figures import Figure, ShareFigure
     from piste.storage.kept import Kept
     from piste.storage.reading import ShareReading
+    from piste.town.model.storage import TownStorage
 
 PLAYBOOK = "playbooks/storage.yml"
 STATES = {"complete": "entier", "partial": "partiel", "unfinished": "à finir", "silent": "sans réponse"}
@@ -171,7 +171,7 @@ def _declared(environment: str) -> tuple[TownStorage, dict[str, Kept]]:
 
 def _named(share: str | None, known: TownStorage) -> str:
     from piste.engine.converge.errors import Missing
-    from piste.model.wording import closest
+    from piste.town.model.wording import closest
 
     names = [entry["name"] for entry in known["shares"]]
     if share not in names:

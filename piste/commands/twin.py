@@ -18,7 +18,7 @@ from piste.engine.clock import in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.model.derived import Derived
+    from piste.town.model.derived import Derived
     from piste.twin.place import Place
     from piste.twin.readings import Readings
 
@@ -137,8 +137,8 @@ def _identity(name: str | None) -> str:
 def _wanted(sites: Sequence[str], environment: str) -> tuple[Derived, list[str]]:
     """Give the town and the sites asked for. Raises `Missing`."""
     from piste.engine.converge.errors import Missing
-    from piste.model.wording import closest
     from piste.town import declared
+    from piste.town.model.wording import closest
     from piste.town.town import refuse_faults
 
     town = refuse_faults(declared.derived(environment))
@@ -240,7 +240,7 @@ def shell(site: str, name: str, words: tuple[str, ...], identity: str | None) ->
     Codes de sortie : celui de la commande ; 1 pas de tel endroit.
     """
     from piste.engine.converge.errors import Missing
-    from piste.model.wording import closest
+    from piste.town.model.wording import closest
     from piste.twin import machine
 
     twin_id = machine.only(identity)

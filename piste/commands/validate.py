@@ -16,7 +16,7 @@ from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.model import Fault
+    from piste.town.model import Fault
 
 INVENTORY = ROOT / "inventories" / "town"
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -73,7 +73,7 @@ def validate(form: str, inventory: Path) -> None:
 
 def sarif(faults: Sequence[Fault]) -> dict[str, Any]:
     """Write the faults as a SARIF log of a run (*SARIF 2.1.0*, OASIS, section 3)."""
-    from piste.model import RULES
+    from piste.town.model import RULES
 
     names = sorted(RULES)
     rules = [

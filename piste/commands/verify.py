@@ -23,7 +23,7 @@ from piste.engine.words import agreed
 if TYPE_CHECKING:
     from piste.dossier.verification_record import Test, Verdict
     from piste.engine.finding import Finding
-    from piste.model import Town
+    from piste.town.model import Town
 
 SAID = {
     "ok": ("✓ conforme    ", "green"),

@@ -11,12 +11,12 @@ from piste.computers import kept
 from piste.computers.kept import Kept
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.model.dates import now
-from piste.model.derived import Derived
-from piste.model.freshness import ages
 from piste.readings import store
 from piste.readings.belief import Doubted
 from piste.readings.table import SUBJECTS, Answer
+from piste.town.model.dates import now
+from piste.town.model.derived import Derived
+from piste.town.model.freshness import ages
 
 ID, RIGHTS, PROGRAM = "computers", "computers.share", "computers.program"
 READ = "Relevez-les : piste computers read."

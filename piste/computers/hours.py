@@ -15,7 +15,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from piste.computers.report import State
-from piste.model.hours import DAYS
+from piste.town.model.hours import DAYS
 
 EARLY = timedelta(minutes=30)
 SLEEP_BELOW = timedelta(minutes=15)

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from piste.computers.hours import Behaviour, Night, Opening, behaviour, in_a_week, nights
 from piste.computers.kept import Day, Kept, Measure
 from piste.computers.report import Report
-from piste.model import Site, Town
-from piste.model.assets.classes import State as AssetState
-from piste.model.assets.derived import Asset
+from piste.town.model import Site, Town
+from piste.town.model.assets.classes import State as AssetState
+from piste.town.model.assets.derived import Asset
 
 Kind = Literal["fixed", "laptop", "thin_client", "mac"]
 SLEEP_BELOW_S = 900

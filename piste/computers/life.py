@@ -8,7 +8,7 @@ from statistics import median
 from typing import Literal, NamedTuple
 
 from piste.computers.judge import Computer, by
-from piste.model import Town
+from piste.town.model import Town
 
 Verdict = Literal["reuse", "prolong", "recycle"]
 VERDICTS = {"reuse": "à réemployer", "prolong": "à prolonger", "recycle": "à recycler"}

@@ -13,7 +13,7 @@ from piste.computers.rights import faults
 from piste.engine.converge.errors import PisteError, Unreachable
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
-from piste.model.dates import now
+from piste.town.model.dates import now
 from piste.windows.computers import sids
 from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN, Domain

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from piste.computers.hours import outside
 from piste.computers.judge import Computer, by, opening_of
 from piste.computers.report import WEEK
-from piste.model import Site
-from piste.model.hours import DAYS
+from piste.town.model import Site
+from piste.town.model.hours import DAYS
 
 FRENCH = dict(zip(DAYS, ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"), strict=True))
 SEVEN_DAYS = 7 * 86_400

@@ -12,8 +12,8 @@ from piste.configurations.home import Home, Note, Sent
 from piste.configurations.repository import BRANCH, Repository
 from piste.engine.converge.errors import PisteError
 from piste.engine.git import GitFailed, git
-from piste.model.configurations import DerivedCopy
 from piste.records.chain import stamp
+from piste.town.model.configurations import DerivedCopy
 
 _SSH = "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ForwardAgent=no -o ClearAllForwardings=yes"
 """The key of the server is known beforehand (`known_hosts`), or nothing is sent."""

@@ -14,8 +14,8 @@ from piste.engine.finding import Finding
 from piste.engine.git import GitFailed
 from piste.engine.words import agreed
 from piste.kinds import DOMAINS, TITLES
-from piste.model.configurations import DerivedCopy, TownConfigurations
-from piste.model.dates import now
+from piste.town.model.configurations import DerivedCopy, TownConfigurations
+from piste.town.model.dates import now
 
 LATE_HOURS = 26
 """The age of a reading beyond which a night was missed: a day, and the time that a night takes."""

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from piste.configurations.home import Home, Night, Note, Sent, home
 from piste.kinds import DOMAINS
-from piste.model import Commune
 from piste.protection.copies import Copy, reading
 from piste.protection.copies import Reading as OfStore
 from piste.readings.belief import Reading, Tried
+from piste.town.model import Commune
 
 
 def readings(home: Home, commune: Commune) -> Iterator[OfStore]:

@@ -8,13 +8,15 @@ from typing import TypedDict
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Fact, Facts, Section, Steps, Table, Text, address, optional, required
 from piste.dossier.subject import Commune
-from piste.model.accessibility import Accessibility, Conformity, NotAccessible
+from piste.town.model.accessibility import Accessibility, Conformity, NotAccessible
 
 STATES: Mapping[Conformity, str] = {
     "full": "en conformité totale",
     "partial": "en conformité partielle",
     "none": "non conformes",
 }
+
+
 def _link(target: str | None) -> Cell:
     return Cell(target, required=True, link=target) if target else required(None)
 
@@ -129,7 +131,10 @@ def _state(data: AccessibilityData, declared: Accessibility, day: str) -> Text:
 
 def _contents(key: str, caption: str, contents: Sequence[NotAccessible]) -> Table:
     return Table.of(
-        key, caption, contents, lambda content: content.content,
+        key,
+        caption,
+        contents,
+        lambda content: content.content,
         (Column("content", "Contenu", 2), lambda content: content.content),
         (Column("why", "Pourquoi", 4), lambda content: content.why),
         (Column("remedy", "Ce qui est fait", 3), lambda content: optional(content.remedy)),

@@ -9,9 +9,9 @@ from piste.dossier import notation
 from piste.dossier.blocks import Block, Column, Section, Table, Text, optional
 from piste.dossier.sheet import SegmentLine, segments_table, sheet
 from piste.dossier.subject import Subject
-from piste.model.dhcp.derived import Scope
-from piste.model.routing.derived import Gateway
-from piste.model.site import Site
+from piste.town.model.dhcp.derived import Scope
+from piste.town.model.routing.derived import Gateway
+from piste.town.model.site import Site
 
 
 class GatewayLine(TypedDict):
@@ -169,7 +169,10 @@ def address_plan_sections(data: AddressPlan, subject: Subject) -> Iterator[Secti
 
 def _gateways(gateways: Sequence[GatewayLine]) -> Table:
     return Table.of(
-        "gateways", "Passerelle de chaque segment", gateways, lambda gateway: gateway["name"],
+        "gateways",
+        "Passerelle de chaque segment",
+        gateways,
+        lambda gateway: gateway["name"],
         (Column("vlan", "VLAN", code=True), lambda gateway: gateway["vlan"]),
         (Column("name", "Nom", 2), lambda gateway: gateway["name"]),
         (Column("address", "Adresse", code=True), lambda gateway: gateway["address"]),
@@ -181,7 +184,10 @@ def _gateways(gateways: Sequence[GatewayLine]) -> Table:
 
 def _leases(leases: Sequence[LeaseLine]) -> Table:
     return Table.of(
-        "dhcp", "Plages DHCP", leases, lambda served: served["segment"],
+        "dhcp",
+        "Plages DHCP",
+        leases,
+        lambda served: served["segment"],
         (Column("segment", "Segment", 2), lambda served: served["segment"]),
         (Column("start", "De", code=True), lambda served: served["start"]),
         (Column("end", "À", code=True), lambda served: served["end"]),
@@ -195,7 +201,10 @@ def _leases(leases: Sequence[LeaseLine]) -> Table:
 
 def _fixed(fixed: Sequence[Fixed]) -> Table:
     return Table.of(
-        "fixed", "Machines à adresse fixe", fixed, lambda machine: machine["address"],
+        "fixed",
+        "Machines à adresse fixe",
+        fixed,
+        lambda machine: machine["address"],
         (Column("address", "Adresse", code=True), lambda machine: machine["address"]),
         (Column("name", "Nom", 1), lambda machine: machine["name"]),
         (Column("what", "Nature", 1), lambda machine: machine["what"]),
@@ -205,7 +214,10 @@ def _fixed(fixed: Sequence[Fixed]) -> Table:
 
 def _aliases(aliases: Sequence[Alias]) -> Table:
     return Table.of(
-        "aliases", "Alias", aliases, lambda alias: alias["name"],
+        "aliases",
+        "Alias",
+        aliases,
+        lambda alias: alias["name"],
         (Column("name", "Nom", 1), lambda alias: alias["name"]),
         (Column("machine", "Machine", 2), lambda alias: alias["machine"]),
     )

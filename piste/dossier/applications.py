@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Fact, Facts, Section, Table, optional, required
-from piste.model.applications import Application, ApplicationFlow, ApplicationHost, counted
-from piste.model.relations import End, relations
+from piste.town.model.applications import Application, ApplicationFlow, ApplicationHost, counted
+from piste.town.model.relations import End, relations
 
 if TYPE_CHECKING:
     from piste.dossier.subject import Commune
@@ -20,6 +20,7 @@ STATE: Mapping[str, str] = {
     "to_clarify": "à clarifier",
     "decommissioned": "décommissionnée",
 }
+
 
 class Counts(TypedDict):
     """Rows of the tender; those in use; distinct products in use; those on premise, in use."""

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from piste.dossier.blocks import Cell, Column, Section, Table, optional, required
 from piste.dossier.subject import Commune
-from piste.model.protection.derived import ProtectedSet, ProtectionFamily, Store
+from piste.town.model.protection.derived import ProtectedSet, ProtectionFamily, Store
 
 _MEDIA: Mapping[str, str] = {
     "hci": "disques de la grappe",

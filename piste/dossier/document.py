@@ -34,7 +34,7 @@ from piste.dossier.interface_plan import Party
 from piste.dossier.reversibility_plan import Plan
 from piste.dossier.subject import About, Commune, Described, SiteReference, Subject
 from piste.dossier.verification_record import Verification
-from piste.model.documents import FIRST, Documents
+from piste.town.model.documents import FIRST, Documents
 
 FORMAT = 1
 
@@ -333,8 +333,12 @@ def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
         "specimen": origin.specimen,
         "identity": identity,
         "origin": {
-            "environment": origin.environment, "date": date, "commit": origin.commit, "clean": origin.clean,
-            "declaration": origin.declaration, "tools": dict(origin.tools),
+            "environment": origin.environment,
+            "date": date,
+            "commit": origin.commit,
+            "clean": origin.clean,
+            "declaration": origin.declaration,
+            "tools": dict(origin.tools),
         },
         "mandatory": counted.mandatory,
         "missing": [GapData(path=gap.path, label=gap.label) for gap in counted.missing],

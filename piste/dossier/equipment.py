@@ -8,11 +8,11 @@ from typing import Any, TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Table, optional, required
-from piste.model.assets.classes import CLASSES, STATES
-from piste.model.assets.derived import Asset
-from piste.model.devices import Device
-from piste.model.equipment import Item
-from piste.model.premises import Rack, Ups
+from piste.town.model.assets.classes import CLASSES, STATES
+from piste.town.model.assets.derived import Asset
+from piste.town.model.devices import Device
+from piste.town.model.equipment import Item
+from piste.town.model.premises import Rack, Ups
 
 
 class DeviceLine(Item):
@@ -73,7 +73,10 @@ def devices_table(key: str, caption: str, devices: list[DeviceLine], *, racked: 
         (Column("unit", "Rang"), lambda device: device["unit"]),
     ]
     return Table.of(
-        key, caption, devices, lambda device: device["name"],
+        key,
+        caption,
+        devices,
+        lambda device: device["name"],
         (Column("name", "Nom"), lambda device: device["name"]),
         (Column("model", "Modèle", 1), lambda device: device["model"]),
         (Column("serial", "Numéro de série", code=True), lambda device: device["serial"]),
@@ -87,7 +90,10 @@ def devices_table(key: str, caption: str, devices: list[DeviceLine], *, racked: 
 def nexus_table(switches: Sequence[NexusLine]) -> Table:
     """Table of the Nexus switches of a site."""
     return Table.of(
-        "nexus", "Nexus : lus et jugés, jamais écrits", switches, lambda switch: switch["name"],
+        "nexus",
+        "Nexus : lus et jugés, jamais écrits",
+        switches,
+        lambda switch: switch["name"],
         (Column("name", "Nom"), lambda switch: switch["name"]),
         (Column("address", "Adresse", code=True), lambda switch: switch["address"]),
         (Column("vlans", "VLAN portés", 2, code=True), lambda switch: ", ".join(map(str, switch["vlans"]))),
@@ -100,7 +106,10 @@ def nexus_table(switches: Sequence[NexusLine]) -> Table:
 def racks_table(racks: list[Rack], supplies: list[Ups]) -> Table:
     """Table of racks, each with its power supplies."""
     return Table.of(
-        "racks", "Baies du site", racks, lambda rack: rack["name"],
+        "racks",
+        "Baies du site",
+        racks,
+        lambda rack: rack["name"],
         (Column("name", "Baie"), lambda rack: rack["name"]),
         (Column("room", "Local", 2), lambda rack: rack["room"]),
         (Column("access", "Accès", 2), lambda rack: rack["access"]),
@@ -122,7 +131,10 @@ def _supplies(rack: Rack, supplies: list[Ups]) -> Cell:
 def ups_table(supplies: list[Ups], today: str) -> Table:
     """Table of power supplies; a battery whose day is before `today` is over."""
     return Table.of(
-        "ups", "Onduleurs du site", supplies, lambda ups: ups["name"],
+        "ups",
+        "Onduleurs du site",
+        supplies,
+        lambda ups: ups["name"],
         (Column("name", "Onduleur"), lambda ups: ups["name"]),
         (Column("model", "Modèle", 1), lambda ups: ups["model"]),
         (Column("serial", "Numéro de série", code=True), lambda ups: ups["serial"]),
@@ -158,7 +170,10 @@ def items_table(assets: Sequence[AssetLine], today: str) -> Table:
     A day before `today` is over.
     """
     return Table.of(
-        "items", "Numéro de série, affectation, statut, garantie et fin de vie", assets, lambda item: item["name"],
+        "items",
+        "Numéro de série, affectation, statut, garantie et fin de vie",
+        assets,
+        lambda item: item["name"],
         (Column("name", "Équipement"), lambda item: item["name"]),
         (Column("serial", "Série", code=True), lambda item: item["serial"]),
         (Column("assigned_to", "Affectation", 2), lambda item: item["assigned_to"]),
@@ -172,7 +187,10 @@ def items_table(assets: Sequence[AssetLine], today: str) -> Table:
 def park_table(park: Sequence[ParkLine]) -> Table:
     """Table of the counts of a site, by class."""
     return Table.of(
-        "park", "Parc du site", park, _class,
+        "park",
+        "Parc du site",
+        park,
+        _class,
         (Column("class", "Classe", 2), _class),
         (Column("count", "Nombre"), lambda line: str(line["count"])),
         (Column("in_service", "En service"), lambda line: str(line["in_service"])),

@@ -20,11 +20,11 @@ from piste.dossier.blocks import (
     required,
 )
 from piste.dossier.subject import About
-from piste.model import Town
-from piste.model.assets.classes import CLASSES
-from piste.model.contracts import Contract
-from piste.model.relations import relations
-from piste.model.third_parties import Delay, Escalation, PlanContact, ThirdParty
+from piste.town.model import Town
+from piste.town.model.assets.classes import CLASSES
+from piste.town.model.contracts import Contract
+from piste.town.model.relations import relations
+from piste.town.model.third_parties import Delay, Escalation, PlanContact, ThirdParty
 
 _OTHERS: Mapping[str, tuple[str, str]] = {
     "application": ("application", "applications"),

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple, TypedDict
 from piste.dossier.blocks import Column, Fact, Facts, Section, Steps, Table, Text, optional, required
 from piste.dossier.notation import day
 from piste.dossier.subject import Commune
-from piste.model.computer_measures import TownComputerMeasures
-from piste.model.directory.form import Rollout
+from piste.town.model.computer_measures import TownComputerMeasures
+from piste.town.model.directory.form import Rollout
 
 
 class Measured(NamedTuple):

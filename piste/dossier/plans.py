@@ -16,11 +16,11 @@ from piste.dossier.drawn.racks import contents, elevation_blocks
 from piste.dossier.equipment import racks_table
 from piste.dossier.subject import Subject
 from piste.drawings.text import ranges
-from piste.model.layer2.carried import FIREWALL
-from piste.model.layer2.derived import Aggregate, Stack
-from piste.model.nexus.derived import Nexus
-from piste.model.ports import Port
-from piste.model.premises import Rack, Ups
+from piste.town.model.layer2.carried import FIREWALL
+from piste.town.model.layer2.derived import Aggregate, Stack
+from piste.town.model.nexus.derived import Nexus
+from piste.town.model.ports import Port
+from piste.town.model.premises import Rack, Ups
 
 
 class SwitchPorts(TypedDict):
@@ -123,7 +123,8 @@ def _ends(subject: Subject) -> Callable[[str | None], str | None]:
 def _rack(rack: Rack, supplies: Sequence[Ups], models: Mapping[str, str]) -> Table:
     """List the contents of a rack from the top down; what has no unit yet comes last."""
     return Table.of(
-        f"rack[{rack['name']}]", f"Contenu de {rack['name']}, de haut en bas",
+        f"rack[{rack['name']}]",
+        f"Contenu de {rack['name']}, de haut en bas",
         sorted(contents(rack, supplies).items(), key=lambda place: (-(place[1] or 0), place[0])),
         lambda place: place[0],
         (Column("equipment", "Équipement", 2), lambda place: place[0]),
@@ -143,7 +144,10 @@ def _chart(switches: Sequence[SwitchPorts]) -> Drawing:
 
 def _occupancy(switches: Sequence[SwitchPorts]) -> Table:
     return Table.of(
-        "occupancy", "Ports de chaque commutateur", switches, lambda switch: switch["name"],
+        "occupancy",
+        "Ports de chaque commutateur",
+        switches,
+        lambda switch: switch["name"],
         (Column("name", "Commutateur", 2), lambda switch: switch["name"]),
         (Column("model", "Modèle", 2), lambda switch: switch["model"]),
         (Column("used", "Attribués"), lambda switch: switch["used"]),
@@ -155,7 +159,10 @@ def _occupancy(switches: Sequence[SwitchPorts]) -> Table:
 
 def _stacks(stacks: Sequence[Stack]) -> Table:
     return Table.of(
-        "stacks", "Piles de commutateurs", stacks, lambda stack: stack["name"],
+        "stacks",
+        "Piles de commutateurs",
+        stacks,
+        lambda stack: stack["name"],
         (Column("name", "Pile", 1), lambda stack: stack["name"]),
         (Column("members", "Commutateurs", 2), lambda stack: ", ".join(member["name"] for member in stack["members"])),
         status=lambda stack: stack["status"],
@@ -165,7 +172,10 @@ def _stacks(stacks: Sequence[Stack]) -> Table:
 
 def _aggregates(aggregates: Sequence[Aggregate], subject: Subject) -> Table:
     return Table.of(
-        "aggregates", "Ports qui ne font qu’une liaison", aggregates, lambda aggregate: aggregate["name"],
+        "aggregates",
+        "Ports qui ne font qu’une liaison",
+        aggregates,
+        lambda aggregate: aggregate["name"],
         (Column("name", "Agrégat", 1), lambda aggregate: aggregate["name"]),
         (
             Column("ports", "Ports", 2),
@@ -179,8 +189,10 @@ def _aggregates(aggregates: Sequence[Aggregate], subject: Subject) -> Table:
 
 def _nexus(switch: Nexus, subject: Subject) -> Table:
     return Table.of(
-        f"nexus[{switch['name']}]", f"Liaisons de {switch['name']} ({switch['address']})",
-        switch["links"], lambda link: link["name"],
+        f"nexus[{switch['name']}]",
+        f"Liaisons de {switch['name']} ({switch['address']})",
+        switch["links"],
+        lambda link: link["name"],
         (Column("name", "Liaison", 1, code=True), lambda link: link["name"]),
         (Column("ports", "Ports", 2, code=True), lambda link: optional(", ".join(link["ports"]))),
         (Column("to", "Vers", 1), lambda link: subject.named(link["to"])),

@@ -9,8 +9,8 @@ from piste.dossier import notation
 from piste.dossier.blocks import Section, Steps, Table
 from piste.dossier.sheet import contacts_table
 from piste.dossier.subject import Subject
-from piste.model import Site
-from piste.model.premises import Contact
+from piste.town.model import Site
+from piste.town.model.premises import Contact
 
 
 class ProcedureText(TypedDict):

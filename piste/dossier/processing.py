@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from piste.dossier.blocks import NOTHING, Column, Fact, Facts, Section, Table, optional, required
 from piste.dossier.subject import Commune
-from piste.model.logs.derived import EXPORTED, LABELS, Duty, LogCollector, LogStream, Reader
+from piste.town.model.logs.derived import EXPORTED, LABELS, Duty, LogCollector, LogStream, Reader
 
 KINDS = {
     "meraki_events": "événements du réseau : connexions, adresses MAC et IP",
@@ -51,9 +51,7 @@ def processing(subject: Commune) -> Processing:
         return Processing(collector=None, store=None, readers=[], sources=[], duties=[])
     sources: dict[str, ProcessedSource] = {}
     for stream in logs["streams"]:
-        entry = sources.setdefault(
-            stream["source"], ProcessedSource(name=stream["source"], stream=stream, sites=[])
-        )
+        entry = sources.setdefault(stream["source"], ProcessedSource(name=stream["source"], stream=stream, sites=[]))
         entry["sites"] += [stream["site"]] if stream["site"] else []
     return Processing(
         collector=logs["collector"],

@@ -11,12 +11,12 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from piste.engine.repository import ROOT
-from piste.model.beside import Beside
-from piste.model.catalogue import RULES
-from piste.model.faults import Faults
-from piste.model.forms import Date, Form, Marked
-from piste.model.source import read
-from piste.model.values import refuse as refused
+from piste.town.model.beside import Beside
+from piste.town.model.catalogue import RULES
+from piste.town.model.faults import Faults
+from piste.town.model.forms import Date, Form, Marked
+from piste.town.model.source import read
+from piste.town.model.values import refuse as refused
 from piste.town.town import refuse
 
 PLAN = ROOT / "docs/plan-reversibilite.yml"

@@ -8,7 +8,7 @@ from typing import TypedDict
 from piste.dossier.blocks import Column, Section, Steps, Table, optional
 from piste.dossier.notation import STATUS, day
 from piste.dossier.subject import Commune
-from piste.model.certificates import Authority, Certificate, Renewal
+from piste.town.model.certificates import Authority, Certificate, Renewal
 
 RENEWALS = {
     "acme": "de soi-même, par ACME",

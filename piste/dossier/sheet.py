@@ -43,8 +43,8 @@ from piste.dossier.report import COUNTED, verdict_cell
 from piste.dossier.subject import Subject
 from piste.dossier.verification_record import Verdict
 from piste.engine.words import agreed
-from piste.model.addressing.derived import Dhcp
-from piste.model.premises import Contact, Link, Procedure, Rack, Ups
+from piste.town.model.addressing.derived import Dhcp
+from piste.town.model.premises import Contact, Link, Procedure, Rack, Ups
 
 
 class Identity(TypedDict):

@@ -12,8 +12,8 @@ from piste.dossier.drawn.panels import PortsRead
 from piste.dossier.drawn.reach import Crossing
 from piste.dossier.reversibility_plan import Plan
 from piste.dossier.verification_record import Verification
-from piste.model import Device, Site, Town
-from piste.model.nexus.derived import Nexus
+from piste.town.model import Device, Site, Town
+from piste.town.model.nexus.derived import Nexus
 
 
 class SiteReference(TypedDict):

@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError, model_validator
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.private import write_shared
-from piste.model.forms import Record
+from piste.town.model.forms import Record
 
 Verdict = Literal["conform", "wrong", "unknown", "untested"]
 """Unknown: the system did not answer. Untested: it was not asked, and `reason` says why. Neither is conform."""

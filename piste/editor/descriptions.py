@@ -1,4 +1,4 @@
-"""French descriptions of the keys of the declaration, from `piste/model/described.yml`."""
+"""French descriptions of the keys of the declaration, from `piste/town/model/described.yml`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from piste.model import variables
+from piste.town.model import variables
 
 FILE = Path(variables.__file__).with_name("described.yml")
 ANY_FORM = "*"

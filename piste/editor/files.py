@@ -14,10 +14,10 @@ from piste.editor import forms
 from piste.editor.descriptions import descriptions
 from piste.editor.forms import Names, Schema
 from piste.engine.converge.as_found import ABSENT, UNDECLARED, WITHOUT
-from piste.model.as_found import Found
-from piste.model.inventory import ANSIBLE_PREFIXES, COMMUNE, NEIGHBOURS, SITES
-from piste.model.new_site import Answers
-from piste.model.variables import AnyLevel, CategoryLevel, CommuneLevel, NeighbourLevel, SiteLevel, TownLevel
+from piste.town.model.as_found import Found
+from piste.town.model.inventory import ANSIBLE_PREFIXES, COMMUNE, NEIGHBOURS, SITES
+from piste.town.model.new_site import Answers
+from piste.town.model.variables import AnyLevel, CategoryLevel, CommuneLevel, NeighbourLevel, SiteLevel, TownLevel
 from piste.town.town import tables
 from piste.windows.gpo.policy_table import TABLE
 

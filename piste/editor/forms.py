@@ -14,8 +14,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema as core
 
 from piste.editor.descriptions import described
-from piste.model import values, variables
-from piste.model.forms import NAME_IN
+from piste.town.model import values, variables
+from piste.town.model.forms import NAME_IN
 
 Schema = dict[str, Any]
 Names = Mapping[str, Mapping[str, str]]

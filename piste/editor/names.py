@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.model.catalogue import RULES
-from piste.model.faults import Fault, Faults
-from piste.model.inventory import SITES, Inventory, read_inventory
+from piste.town.model.catalogue import RULES
+from piste.town.model.faults import Fault, Faults
+from piste.town.model.inventory import SITES, Inventory, read_inventory
 
 VARIABLES = (
     "access_policies",

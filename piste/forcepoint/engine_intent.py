@@ -7,9 +7,9 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from piste.model.dhcp.derived import Scope
-    from piste.model.routing.derived import EngineLogs, EnginePlace, EngineRouting, Gateway, Interface
-    from piste.model.site import Commune, Site
+    from piste.town.model.dhcp.derived import Scope
+    from piste.town.model.routing.derived import EngineLogs, EnginePlace, EngineRouting, Gateway, Interface
+    from piste.town.model.site import Commune, Site
 
 Config = list[dict[str, Any]]
 

@@ -12,11 +12,21 @@ from typing import Any, NamedTuple
 
 from piste.forcepoint.element_table import TYPES
 from piste.forcepoint.references import ANY, NONE
-from piste.model.flows.filtering import FilterRule
-from piste.model.flows.number_ranges import Ranges
-from piste.model.flows.policy import FIREWALL
-from piste.model.flows.reach import Translation, leading_elsewhere
-from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, Box, addresses, icmp, ports, whole_protocol
+from piste.town.model.flows.filtering import FilterRule
+from piste.town.model.flows.number_ranges import Ranges
+from piste.town.model.flows.policy import FIREWALL
+from piste.town.model.flows.reach import Translation, leading_elsewhere
+from piste.town.model.flows.traffic import (
+    ANY_SERVICE,
+    ANYWHERE,
+    IPV4,
+    IPV6,
+    Box,
+    addresses,
+    icmp,
+    ports,
+    whole_protocol,
+)
 
 Item = Mapping[str, Any]
 

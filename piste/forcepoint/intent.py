@@ -11,7 +11,7 @@ from piste.forcepoint.engine_intent import ENGINES, engine_elements, engine_inte
 from piste.forcepoint.references import ANY
 
 if TYPE_CHECKING:
-    from piste.model.flows.firewall import (
+    from piste.town.model.flows.firewall import (
         FirewallElement,
         FirewallEngine,
         FirewallRule,
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         FirewallTranslation,
         TownFirewall,
     )
-    from piste.model.site import Commune, Site
+    from piste.town.model.site import Commune, Site
 
 Config = list[dict[str, Any]]
 

@@ -19,7 +19,7 @@ from piste.forcepoint.engine_interfaces import EngineInterfaces
 from piste.forcepoint.engines import Engines
 from piste.forcepoint.route_tree import routes, unusual
 from piste.forcepoint.smc import Smc
-from piste.model.routing.trace import Face, Leads, Router, router, unread
+from piste.town.model.routing.trace import Face, Leads, Router, router, unread
 
 
 def read(smc: Smc, engine: str, name: str) -> Router:

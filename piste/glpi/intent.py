@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from piste.model.assets.classes import CLASSES
-from piste.model.glpi import SEPARATOR, labelled, state_name, type_name
-from piste.model.placeholder import is_placeholder
+from piste.town.model.assets.classes import CLASSES
+from piste.town.model.glpi import SEPARATOR, labelled, state_name, type_name
+from piste.town.model.placeholder import is_placeholder
 
 if TYPE_CHECKING:
-    from piste.model.assets.derived import Asset
-    from piste.model.site import Commune, Site
+    from piste.town.model.assets.derived import Asset
+    from piste.town.model.site import Commune, Site
 
 _KINDS = (
     "lists", "locations", "suppliers", "contracts", "assets", "licenses", "certificates", "appliances", "warranties",

@@ -16,7 +16,7 @@ from piste.engine.converge.resource import Field, Resource, Shape
 from piste.glpi.driver import GlpiDriver
 from piste.glpi.items import ASSETS
 from piste.glpi.legacy import Legacy
-from piste.model.glpi import ARROW
+from piste.town.model.glpi import ARROW
 
 ENDS = (*ASSETS, "Appliance", "Certificate", "Contract")
 IMPACT, COVER = "ImpactRelation", "Contract_Item"

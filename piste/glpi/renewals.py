@@ -16,7 +16,7 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.reading import mapped, number, optional, reading, text
 from piste.glpi.client import Document, Glpi
 from piste.glpi.connection import GLPI
-from piste.model.certificates import Certificate, Tickets
+from piste.town.model.certificates import Certificate, Tickets
 
 _NUMBER = re.compile(r"(?:GLPI )?#?(\d{1,9})", re.IGNORECASE)
 _OVER = (5, 6)

@@ -14,8 +14,8 @@ from xml.parsers import expat
 from piste.engine.converge.text import hidden
 from piste.engine.converge.untrusted import parse_json
 from piste.imports.item import LONGEST, ImportFault, Item, Items
-from piste.model.assets.titles import mac_of
-from piste.model.placeholder import is_placeholder
+from piste.town.model.assets.titles import mac_of
+from piste.town.model.placeholder import is_placeholder
 
 _DEEPEST, _WIDEST = 20, 500_000
 """Levels and elements of an XML file."""

@@ -11,12 +11,12 @@ from pydantic import ValidationError
 
 from piste.imports.item import ImportFault, Item
 from piste.imports.words import folded
-from piste.model.assets.classes import CLASSES
-from piste.model.assets.derived import Asset
-from piste.model.assets.form import COLUMNS, AssetLine
-from piste.model.derived import Derived
-from piste.model.placeholder import SAMPLES, is_empty, is_placeholder
-from piste.model.wording import explain
+from piste.town.model.assets.classes import CLASSES
+from piste.town.model.assets.derived import Asset
+from piste.town.model.assets.form import COLUMNS, AssetLine
+from piste.town.model.derived import Derived
+from piste.town.model.placeholder import SAMPLES, is_empty, is_placeholder
+from piste.town.model.wording import explain
 
 Outcome = Literal["add", "complete", "same", "elsewhere", "conflict"]
 OUTCOMES: Mapping[Outcome, str] = {

@@ -13,8 +13,8 @@ from piste.imports import agents, spreadsheet
 from piste.imports.item import LARGEST, ImportFault, Item, Items
 from piste.imports.matching import Step
 from piste.life.tables import as_line, names_of, with_cells, with_line
-from piste.model.assets.form import COLUMNS
-from piste.model.assets.tables import FOLDER, SUFFIX
+from piste.town.model.assets.form import COLUMNS
+from piste.town.model.assets.tables import FOLDER, SUFFIX
 
 
 def read_files(paths: Iterable[Path], kind: str | None) -> Items:

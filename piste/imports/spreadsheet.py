@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from piste.engine import tables
 from piste.imports import words
 from piste.imports.item import MOST, ImportFault, Item, Items
-from piste.model.assets.form import COLUMNS
-from piste.model.assets.titles import TITLES, titled
+from piste.town.model.assets.form import COLUMNS
+from piste.town.model.assets.titles import TITLES, titled
 
 _STATE = tables.Column("state", titles=TITLES["state"], form=words.state_of)
 _LIST = tables.Form(

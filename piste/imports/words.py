@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from piste.model.assets.classes import CLASSES, COMPUTERS, STATES
+from piste.town.model.assets.classes import CLASSES, COMPUTERS, STATES
 
 
 def folded(text: str) -> str:

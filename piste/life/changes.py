@@ -11,16 +11,16 @@ from pathlib import Path
 from piste.engine.converge.errors import Missing, Misused, PisteError
 from piste.engine.words import agreed
 from piste.life.tables import as_line, header_of, with_cells, with_columns
-from piste.model import Town
-from piste.model.assets.classes import CLASSES, STATES
-from piste.model.assets.derived import Asset
-from piste.model.assets.tables import FOLDER
-from piste.model.assets.tables import HISTORY as FILE
-from piste.model.life.actions import STEPS, Action, stores
-from piste.model.life.history import COLUMNS, Event
-from piste.model.life.rules import erased
-from piste.model.wording import closest
 from piste.sites.declaring import TOWN, text_at, validated
+from piste.town.model import Town
+from piste.town.model.assets.classes import CLASSES, STATES
+from piste.town.model.assets.derived import Asset
+from piste.town.model.assets.tables import FOLDER
+from piste.town.model.assets.tables import HISTORY as FILE
+from piste.town.model.life.actions import STEPS, Action, stores
+from piste.town.model.life.history import COLUMNS, Event
+from piste.town.model.life.rules import erased
+from piste.town.model.wording import closest
 
 ASSETS = TOWN / FOLDER
 HISTORY = ASSETS / FILE
@@ -186,7 +186,7 @@ def event_of(cells: Mapping[str, str | None]) -> Event:
     """Make an event from its cells. Raises `Misused` with every fault."""
     from pydantic import ValidationError
 
-    from piste.model.wording import explain
+    from piste.town.model.wording import explain
 
     try:
         return Event.model_validate({column: value for column, value in cells.items() if value not in (None, "")})

@@ -15,12 +15,12 @@ from piste.engine.cells import write as write_table
 from piste.engine.words import agreed
 from piste.life import papers
 from piste.life.off import switched_off
-from piste.model import Town
-from piste.model.lots.derived import DerivedLot
 from piste.records.chain import journal_folder
 from piste.records.journal import newest
 from piste.sites.dossiers import origin
 from piste.sites.verification import folder as verifications
+from piste.town.model import Town
+from piste.town.model.lots.derived import DerivedLot
 
 INDEX, OFF = "lots-clients-legers.csv", "moins-value.csv"
 LOT_COLUMNS = (

@@ -9,11 +9,11 @@ from piste.dossier import notation
 from piste.dossier.life.paper import Paper
 from piste.dossier.life.switched_off import Reason, SwitchedOff, SwitchedOffList
 from piste.life.papers import site_name
-from piste.model import Town
-from piste.model.assets.classes import CLASSES
-from piste.model.assets.derived import Asset
-from piste.model.life.history import Event
 from piste.records.record import Record
+from piste.town.model import Town
+from piste.town.model.assets.classes import CLASSES
+from piste.town.model.assets.derived import Asset
+from piste.town.model.life.history import Event
 
 PIVOTS = ("server", "cluster", "virtual_machine", "firewall", "core_switch", "switch")
 """Classes whose end lessens the work of keeping the town running: servers, and what the others hang on."""

@@ -19,15 +19,15 @@ from piste.dossier.life.parity import MacParityTable
 from piste.dossier.verification_record import Test, Verdict, Verification, latest
 from piste.engine.converge.errors import Missing, Misused
 from piste.life.changes import Refused, named, of_asset
-from piste.model import Town
-from piste.model.assets.classes import CLASSES, STATES
-from piste.model.assets.derived import Asset
-from piste.model.life.actions import stores
-from piste.model.life.history import Event
-from piste.model.lots.derived import DerivedLot
-from piste.model.placeholder import is_empty, is_placeholder
-from piste.model.wording import closest
 from piste.sites.living.network import UP
+from piste.town.model import Town
+from piste.town.model.assets.classes import CLASSES, STATES
+from piste.town.model.assets.derived import Asset
+from piste.town.model.life.actions import stores
+from piste.town.model.life.history import Event
+from piste.town.model.lots.derived import DerivedLot
+from piste.town.model.placeholder import is_empty, is_placeholder
+from piste.town.model.wording import closest
 
 PORTS = "living.ports"
 """The test of a verification whose evidence has the ports of a site."""

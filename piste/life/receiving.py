@@ -13,14 +13,14 @@ from piste.engine.converge.errors import Misused
 from piste.engine.words import agreed
 from piste.life.changes import ASSETS, HISTORY, Made, event_of, finished, with_event
 from piste.life.tables import as_line, with_cells, with_line
-from piste.model import Town
-from piste.model.assets.classes import CLASSES
-from piste.model.assets.derived import Asset
-from piste.model.assets.form import COLUMNS as TABLE
-from piste.model.assets.titles import TITLES, titled
-from piste.model.life.history import COLUMNS, Event
-from piste.model.placeholder import is_placeholder
 from piste.sites.declaring import text_at
+from piste.town.model import Town
+from piste.town.model.assets.classes import CLASSES
+from piste.town.model.assets.derived import Asset
+from piste.town.model.assets.form import COLUMNS as TABLE
+from piste.town.model.assets.titles import TITLES, titled
+from piste.town.model.life.history import COLUMNS, Event
+from piste.town.model.placeholder import is_placeholder
 
 MOST = 2_000
 """Assets of a delivery."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from piste.engine.cells import as_csv
 from piste.engine.tables import records
-from piste.model.assets.form import COLUMNS
+from piste.town.model.assets.form import COLUMNS
 
 
 def with_cells(text: str, asset: str, cells: Mapping[str, str | None]) -> str:

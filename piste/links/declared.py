@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from piste.model.derived import Derived
-from piste.model.relations import own_links
-from piste.model.third_parties import ThirdParty
+from piste.town.model.derived import Derived
+from piste.town.model.relations import own_links
+from piste.town.model.third_parties import ThirdParty
 
 CLASS = "link"
 """The class of links, by which objectives name them."""

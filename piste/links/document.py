@@ -13,7 +13,7 @@ from piste.dossier.interface_plan import contacts_table, delays_table, escalatio
 from piste.dossier.subject import About
 from piste.links.figures import LinkFigures, Verdict, available_words
 from piste.links.period import month_words
-from piste.model.third_parties import ThirdParty
+from piste.town.model.third_parties import ThirdParty
 
 UNKNOWN = "inconnu"
 VERDICTS: Mapping[Verdict, tuple[str, Mark]] = {

@@ -10,8 +10,8 @@ from piste.links import kept
 from piste.links.declared import town_links
 from piste.links.figures import Verdict, available_words, figures
 from piste.links.period import month_words
-from piste.model.derived import Derived
 from piste.readings.belief import value
+from piste.town.model.derived import Derived
 
 AGAIN = "piste links"
 

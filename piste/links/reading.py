@@ -9,9 +9,9 @@ from piste.engine.clock import TOWN
 from piste.links import kept
 from piste.links.declared import town_links
 from piste.links.period import bounds
-from piste.model.dates import today
-from piste.model.derived import Derived
 from piste.readings.table import Answer
+from piste.town.model.dates import today
+from piste.town.model.derived import Derived
 
 
 def variables(town: Derived, environment: str, month: str = "") -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 from piste.logs.tree import Tree
-from piste.model.logs.derived import TownLogs
+from piste.town.model.logs.derived import TownLogs
 
 _LIST = "system.posix_acl_access"
 _USER, _GROUP_HERE, _GROUP, _MASK = 0x02, 0x04, 0x08, 0x10

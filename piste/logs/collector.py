@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Literal, NamedTuple, TypedDict
 
 from piste.engine.converge.errors import Misused
-from piste.model.logs.derived import LogStream, TownLogs
+from piste.town.model.logs.derived import LogStream, TownLogs
 
 Protocol = Literal["tls", "tcp", "udp"]
 HEAD = "# Écrit par Piste (piste logs configuration) d’après group_vars/all/logs.yml : ne se corrige pas ici.\n"

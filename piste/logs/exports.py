@@ -25,7 +25,7 @@ from piste.logs.errors import NotExported
 from piste.logs.judgment import MONTHS
 from piste.logs.seals import SealedDay, read_seals
 from piste.logs.tree import DAMAGED, DayFile, Tree, Unreadable, chunks
-from piste.model.logs.derived import EXPORTED, LogStream
+from piste.town.model.logs.derived import EXPORTED, LogStream
 
 SUMS, DAYS, LOCK = "SHA256SUMS", "days.csv", ".lock"
 COLUMNS = ("stream", "class", "day", "file", "lines", "bytes", "sha256", "first", "last")

@@ -12,7 +12,7 @@ from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
 from piste.logs.seals import Sealed, SealedDay
 from piste.logs.tree import DayFile, Tree, Unreadable, edges, is_closed, moment, read_day
-from piste.model.logs.derived import EXPORTED, LogStream
+from piste.town.model.logs.derived import EXPORTED, LogStream
 
 HOLE = timedelta(hours=24)
 """Longest gap between two messages of a source (F12)."""

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import TypedDict
 
 from piste.logs.judgment import Figure, StreamState
-from piste.model.freshness import Ages
 from piste.readings import store
 from piste.readings.belief import Last, Reading
 from piste.readings.table import SUBJECTS
+from piste.town.model.freshness import Ages
 
 LOGS = SUBJECTS["logs"]
 TREE = "tree"

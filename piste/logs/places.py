@@ -9,10 +9,10 @@ from pathlib import Path
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.repository import ROOT
 from piste.logs.seals import Sealed
-from piste.model.dates import OTHER_DAY, today
-from piste.model.derived import Derived
-from piste.model.logs.derived import LogStream, TownLogs
 from piste.plans.conditions import LAB
+from piste.town.model.dates import OTHER_DAY, today
+from piste.town.model.derived import Derived
+from piste.town.model.logs.derived import LogStream, TownLogs
 
 TREE, STORE = "PISTE_LOGS_TREE", "PISTE_LOGS_STORE"
 

@@ -10,10 +10,10 @@ from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Finding, State
 from piste.logs import judgment, kept
 from piste.logs.judgment import StreamState
-from piste.model.derived import Derived
-from piste.model.freshness import Ages, ages
-from piste.model.logs.derived import TownLogs
 from piste.readings.belief import Reading
+from piste.town.model.derived import Derived
+from piste.town.model.freshness import Ages, ages
+from piste.town.model.logs.derived import TownLogs
 
 NEVER = "jamais contrôlés"
 _TODO = "Contrôlez-les : piste logs check."

@@ -14,7 +14,7 @@ from piste.engine.converge.errors import Ambiguous, Missing
 from piste.engine.converge.resource import Field
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.switch_stacks import SwitchStacks
-from piste.model.routing.models import IOS_XE, Limits, least, limits
+from piste.town.model.routing.models import IOS_XE, Limits, least, limits
 
 ALONE = "/devices/{serial}/switch/routing"
 STACKED = "/networks/{network_id}/switch/stacks/{stack_id}/routing"

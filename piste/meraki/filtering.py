@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.model.flows.access_lists import AccessList, of_site
-from piste.model.flows.filtering import FilterRule, allow_all
-from piste.model.flows.number_ranges import Ranges
-from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, PRIVATE, Box, addresses, icmp, ports
+from piste.town.model.flows.access_lists import AccessList, of_site
+from piste.town.model.flows.filtering import FilterRule, allow_all
+from piste.town.model.flows.number_ranges import Ranges
+from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, PRIVATE, Box, addresses, icmp, ports
 
 _VERSIONS = {"any": ANYWHERE, "both": ANYWHERE, "ipv4": IPV4, "ipv6": IPV6}
 _PROTOCOLS = {"tcp": ("tcp",), "udp": ("udp",)}
@@ -70,9 +70,7 @@ def access_list(rules: Sequence[Mapping[str, Any]], site: str) -> AccessList:
     VLAN, is left out: it stops a part that is not known.
     """
     ways = [_both_ways(rule, of_site(site)) for rule in rules]
-    return AccessList(
-        tuple(request for request, _ in ways if request), tuple(answer for _, answer in ways if answer)
-    )
+    return AccessList(tuple(request for request, _ in ways if request), tuple(answer for _, answer in ways if answer))
 
 
 def _both_ways(rule: Mapping[str, Any], system: str) -> tuple[FilterRule | None, FilterRule | None]:

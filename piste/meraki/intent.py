@@ -11,15 +11,15 @@ from piste.meraki.switch_port_table import CUSTOM, OPEN
 from piste.meraki.vlans import NATIVE
 
 if TYPE_CHECKING:
-    from piste.model.access import AccessPolicy, Radius, RadiusServer
-    from piste.model.devices import Device
-    from piste.model.layer2.answering import AlternateManagement, DhcpPolicy
-    from piste.model.layer2.derived import AccessRule, FarPort, StpPriority
-    from piste.model.outside_hours import PortSchedule, RfProfile, Window
-    from piste.model.ports import Port
-    from piste.model.secrets import SecretRef
-    from piste.model.site import Site
-    from piste.model.wifi.derived import Ssid
+    from piste.town.model.access import AccessPolicy, Radius, RadiusServer
+    from piste.town.model.devices import Device
+    from piste.town.model.layer2.answering import AlternateManagement, DhcpPolicy
+    from piste.town.model.layer2.derived import AccessRule, FarPort, StpPriority
+    from piste.town.model.outside_hours import PortSchedule, RfProfile, Window
+    from piste.town.model.ports import Port
+    from piste.town.model.secrets import SecretRef
+    from piste.town.model.site import Site
+    from piste.town.model.wifi.derived import Ssid
 
 Config = list[dict[str, Any]]
 

@@ -33,7 +33,7 @@ from piste.meraki.traffic import (
     in_order,
     quality_writes,
 )
-from piste.model.routing.models import NO_VLAN_IN_RULES
+from piste.town.model.routing.models import NO_VLAN_IN_RULES
 
 _N = "/networks/{network_id}"
 

@@ -18,7 +18,7 @@ from piste.meraki.connection import DASHBOARD, NETWORK
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.routed_interfaces import RoutedInterfaces
 from piste.meraki.static_routes import DEFAULT, StaticRoutes, prefix
-from piste.model.routing.trace import Face, Leads, Router, router, unread
+from piste.town.model.routing.trace import Face, Leads, Router, router, unread
 
 _NO_OSPF = ("", "disabled", "ospfDisabled")
 

@@ -7,8 +7,8 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from piste.model.dhcp.derived import Scope
-    from piste.model.routing.derived import CoreRouting, Gateway
+    from piste.town.model.dhcp.derived import Scope
+    from piste.town.model.routing.derived import CoreRouting, Gateway
 
 LEASES = {
     604800: "1 week",

@@ -10,7 +10,7 @@ from piste.nexus.connection import Access
 from piste.nexus.shell import Shell
 
 Declared = Mapping[str, Any]
-"""The part of the town that concerns its Nexus switches (`piste.model.nexus.derived.TownNexus`)."""
+"""The part of the town that concerns its Nexus switches (`town.model.nexus.derived.TownNexus`)."""
 
 
 class Fleet:

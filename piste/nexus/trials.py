@@ -10,7 +10,6 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.reading import reading
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.model.routing.trace import Face, Leads, Router, router
 from piste.nexus import tables
 from piste.nexus.commands import Command
 from piste.nexus.connection import DECLARED, NEXUS, SWITCHES
@@ -21,6 +20,7 @@ from piste.nexus.shell import Shell
 from piste.nexus.state import State as Switch
 from piste.nexus.state import read
 from piste.nexus.unjudged import said, unjudged
+from piste.town.model.routing.trace import Face, Leads, Router, router
 
 _SHOWN = 5
 Trial = dict[str, str]

@@ -15,7 +15,6 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.reading import mapped, reading, text
 from piste.engine.converge.resource import Field
 from piste.engine.words import agreed
-from piste.model import hours
 from piste.nutanix import cluster_energy
 from piste.nutanix.clusters import facts
 from piste.nutanix.connection import CLUSTER, PRISM
@@ -25,6 +24,7 @@ from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import HOSTS, VMS, Prism
 from piste.nutanix.quantities import in_bytes
 from piste.nutanix.room import GIB, vcpus
+from piste.town.model import hours
 
 _NODES = {
     "nœud": "name", "machines": "machines", "vcpu": "vcpus", "mémoire_allouée_gio": "memory_gib",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from piste.model.hosting.derived import ENVIRONMENT, PROTECTION, SEPARATION
-from piste.model.hosting.rhythm import LINEAR
+from piste.town.model.hosting.derived import ENVIRONMENT, PROTECTION, SEPARATION
+from piste.town.model.hosting.rhythm import LINEAR
 
 if TYPE_CHECKING:
-    from piste.model.hosting.derived import HostingImage, HostingMachine, SeparatedMachines
-    from piste.model.hosting.recovery import HostingPlan, HostingPolicy, IsolatedNetwork
-    from piste.model.site import Commune, Site
+    from piste.town.model.hosting.derived import HostingImage, HostingMachine, SeparatedMachines
+    from piste.town.model.hosting.recovery import HostingPlan, HostingPolicy, IsolatedNetwork
+    from piste.town.model.site import Commune, Site
 
 _IMAGES = {"disk": "DISK_IMAGE", "iso": "ISO_IMAGE"}
 

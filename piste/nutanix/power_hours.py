@@ -22,8 +22,6 @@ from piste.engine.converge.reading import reading, text
 from piste.engine.converge.resource import Field
 from piste.engine.converge.secrets import Vault
 from piste.engine.converge.task_log import TaskLog
-from piste.model import hours
-from piste.model.hosting.derived import ASKED, ASLEEP
 from piste.nutanix import power, vm_categories
 from piste.nutanix.connection import CLUSTER, PRISM, PRISM_CENTRAL
 from piste.nutanix.foreign import FOREIGN, Foreign
@@ -32,6 +30,8 @@ from piste.nutanix.prism import VMS, Prism
 from piste.nutanix.sleepers import MARKS, Live, Sleeper, figure, in_words, sleepers
 from piste.nutanix.tasks import Script, play
 from piste.nutanix.vm_table import RESOURCE
+from piste.town.model import hours
+from piste.town.model.hosting.derived import ASKED, ASLEEP
 
 _AFTER = {"sleep": "stopped", "wake": "running", "bring_back": "running"}
 """Power of a machine after each action; the other actions only leave a mark."""

@@ -12,10 +12,10 @@ from piste.engine.converge.errors import Fault
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, mapped, optional, text, truth
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.model.hosting.rhythm import ROLLED_UP
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
 from piste.nutanix.prism import PROTECTION_POLICIES
+from piste.town.model.hosting.rhythm import ROLLED_UP
 
 _V = "datapolicies.v4.config"
 _CLUSTERS = f"{_V}.NutanixCluster"

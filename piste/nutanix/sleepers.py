@@ -16,9 +16,9 @@ from typing import Any, Literal
 
 from piste.engine.converge.reading import listed, text
 from piste.engine.words import agreed
-from piste.model import hours
-from piste.model.hosting.derived import ASKED, ASLEEP, ENVIRONMENT, SCHEDULE, SLEEP
 from piste.nutanix.documents import runs
+from piste.town.model import hours
+from piste.town.model.hosting.derived import ASKED, ASLEEP, ENVIRONMENT, SCHEDULE, SLEEP
 
 Action = Literal["sleep", "settle", "wake", "bring_back", "hold", "clear", ""]
 Mode = Literal["follow", "bring_back", "report"]

@@ -65,7 +65,7 @@ def check_environment(variables: Mapping[str, Any]) -> str:
     if names == [LAB]:
         return LAB
     # Imported here: the model costs half a second, which a run of the laboratory need not pay.
-    from piste.model.dates import OTHER_DAY
+    from piste.town.model.dates import OTHER_DAY
 
     if os.environ.get(OTHER_DAY):
         raise Misused(

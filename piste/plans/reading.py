@@ -14,7 +14,7 @@ from piste.plans.play import Order, Played
 from piste.readings.table import Answer, Reader, named
 
 if TYPE_CHECKING:
-    from piste.model.derived import Derived
+    from piste.town.model.derived import Derived
 
 
 class Read(NamedTuple):

@@ -19,9 +19,9 @@ from piste.engine.converge.untrusted import read_plain
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 from piste.kinds import of_object
-from piste.model.changes import Freeze
-from piste.model.review import Approval, Review
 from piste.plans import conditions, saved
+from piste.town.model.changes import Freeze
+from piste.town.model.review import Approval, Review
 
 FOLDER = "group_vars/all"
 _DECLARES = re.compile(rb"""^["']?(review|freezes)["']?\s*:""", re.MULTILINE)

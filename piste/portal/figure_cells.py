@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from piste.dossier.blocks import TO_CONFIRM, Cell, optional
-from piste.model import Town
 from piste.sobriety.documents import figure_tables as words
 from piste.sobriety.figure import Figure
+from piste.town.model import Town
 
 
 class FigureCells:

@@ -16,7 +16,7 @@ from piste.dossier.verification_record import Verification
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.reading import FAULTS, text
 from piste.engine.converge.untrusted import parse_json, read_plain
-from piste.model import Town
+from piste.town.model import Town
 
 FORMS = ("pdf", "html")
 LARGEST = 64_000_000

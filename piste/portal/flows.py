@@ -13,14 +13,14 @@ from piste.dossier.network_map import town_map, town_map_sections
 from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.subject import Commune
 from piste.engine.words import agreed
-from piste.model import Site
-from piste.model.flows.accesses import OUTSIDE as OUTSIDE_SEGMENT
-from piste.model.flows.ends import IN_SERVICE
 from piste.portal.known import Known
 from piste.portal.living import placed
 from piste.portal.page import LONG, Group, Page, Part
 from piste.sites.crossings import crossings, zones
 from piste.sites.flows import Picture, Row, declared_rules
+from piste.town.model import Site
+from piste.town.model.flows.accesses import OUTSIDE as OUTSIDE_SEGMENT
+from piste.town.model.flows.ends import IN_SERVICE
 
 _PATH = "flux.html"
 _EXCEPTED = 3

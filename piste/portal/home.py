@@ -13,7 +13,6 @@ from piste.dossier.sheet import hours_cell
 from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Finding, State
 from piste.engine.words import NO_BREAK, agreed
-from piste.model import Site
 from piste.portal.figure_cells import FigureCells
 from piste.portal.known import Known
 from piste.portal.page import Page, Part
@@ -25,6 +24,7 @@ from piste.protection.figures import FigureId
 from piste.restore.calendar import COUNTED
 from piste.sites.convergence import SiteVerdict
 from piste.sobriety.history import Reading
+from piste.town.model import Site
 
 _COUNTED: Mapping[SiteVerdict, str] = {
     "converged": "site(s) convergé(s)",

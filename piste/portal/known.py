@@ -18,8 +18,6 @@ from piste.engine.converge.moments import ahead
 from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Finding
 from piste.links import kept as links
-from piste.model import Town
-from piste.model.freshness import ages
 from piste.plans import listed as plans
 from piste.plans.listed import Listed
 from piste.portal.filed import Filed
@@ -41,6 +39,8 @@ from piste.sites.verification import folder
 from piste.sobriety import history
 from piste.sobriety.history import Reading
 from piste.sobriety.report import folder_of_readings
+from piste.town.model import Town
+from piste.town.model.freshness import ages
 
 RUNS = 100
 """Newest runs of the journal that the portal shows, readings left out."""

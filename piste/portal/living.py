@@ -9,11 +9,11 @@ from typing import Literal
 from piste.dossier.drawn.machines import Placed
 from piste.dossier.drawn.panels import UNREAD, PortsRead, PortState
 from piste.engine.converge.moments import ahead
-from piste.model import Site
-from piste.model.nexus.derived import Nexus
 from piste.sites.living.kept import NEXUS_PORTS, Kept, NexusPort, Part, Port
 from piste.sites.living.network import UP
 from piste.sites.living.seen import STALE
+from piste.town.model import Site
+from piste.town.model.nexus.derived import Nexus
 
 PartName = Literal["devices", "ports", "machines", "places"]
 _REPORTS = ("online", "alerting")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from piste.model import Site
 from piste.portal.known import Known
 from piste.sites.status import LABELS
+from piste.town.model import Site
 
 PATH = "index.html"
 SUBJECTS: Mapping[str, str] = {

@@ -7,13 +7,13 @@ from dataclasses import replace
 from unicodedata import combining, normalize
 
 from piste.dossier.blocks import Cell, Column, Section, Table
-from piste.model import Site
 from piste.portal.known import Known
 from piste.portal.page import Page, Part
 from piste.portal.places import in_service, site_path
 from piste.sites.kind_words import KINDS
 from piste.sites.thing import Thing
 from piste.sites.things import things
+from piste.town.model import Site
 
 PATH = "recherche.html"
 

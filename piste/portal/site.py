@@ -26,7 +26,6 @@ from piste.dossier.report import tests_tables
 from piste.dossier.sheet import hours_text
 from piste.dossier.subject import Subject
 from piste.engine.words import agreed
-from piste.model import Site
 from piste.portal import documents, plans
 from piste.portal.known import Known
 from piste.portal.living import nexus_ports_read, ports_read
@@ -36,6 +35,7 @@ from piste.portal.states import finding_cell, moment, passage_text, site_cell, v
 from piste.records.readable import outcome
 from piste.records.record import Record
 from piste.sites.trials import nexus
+from piste.town.model import Site
 
 _GROUPS = {
     "fiche-site": Group("network", "Réseau"),

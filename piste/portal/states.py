@@ -11,12 +11,12 @@ from piste.dossier.report import COUNTED
 from piste.dossier.verification_record import Verification
 from piste.engine.finding import State, worst
 from piste.engine.words import NO_BREAK, agreed
-from piste.model.freshness import ages
 from piste.portal.known import Known
 from piste.readings.findings import by_site
 from piste.records.readable import OUTCOMES
 from piste.sites.convergence import Convergence, SiteVerdict, convergence
 from piste.sites.status import Passage
+from piste.town.model.freshness import ages
 
 VERDICTS: Mapping[SiteVerdict, tuple[str, Mark]] = {
     "converged": ("✓ convergé", "good"),

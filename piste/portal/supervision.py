@@ -19,8 +19,6 @@ from piste.links.document import VERDICTS, available, objective, share, shown
 from piste.links.figures import LinkFigures, figures
 from piste.links.kept import Readings
 from piste.links.period import month_words
-from piste.model.assets.classes import CLASSES
-from piste.model.supervision.points import LABELS
 from piste.portal.known import Known
 from piste.portal.page import Page, Part
 from piste.portal.places import in_service, site_path
@@ -30,6 +28,8 @@ from piste.sites.coverage import figure_rows
 from piste.sites.living.kept import Part as Kept
 from piste.sites.living.kept import Problem
 from piste.sites.living.supervision import SEVERITIES
+from piste.town.model.assets.classes import CLASSES
+from piste.town.model.supervision.points import LABELS
 from piste.zabbix.coverage import Covered, covered
 
 _PUSH = "zabbix_push"

@@ -23,8 +23,8 @@ from piste.engine.converge.private import write_shared
 from piste.engine.converge.untrusted import read_plain
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
-from piste.model.forms import Record
 from piste.readings.belief import Reading, Tried
+from piste.town.model.forms import Record
 
 Carrier = Literal["twin", "here", "ssh"]
 GRAVEST: Sequence[Verdict] = ("wrong", "unknown", "untested", "conform")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from piste.model.flows.traffic import addresses, say_addresses
 from piste.probe.trial import Trial, question
 from piste.probe.ways import PING, QUIET, Port, Ways, sample, services
+from piste.town.model.flows.traffic import addresses, say_addresses
 
 if TYPE_CHECKING:
-    from piste.model.flows.number_ranges import Ranges
-    from piste.model.flows.reach import Access, Reached
+    from piste.town.model.flows.number_ranges import Ranges
+    from piste.town.model.flows.reach import Access, Reached
 
 _PING, _SMB, _WEB, _SSH, _REMOTE = Port(PING, 0), Port("tcp", 445), Port("tcp", 443), Port("tcp", 22), Port("tcp", 3389)
 _KNOCKED = (_PING, _SMB, _WEB, _SSH, _REMOTE)

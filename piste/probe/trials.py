@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from netaddr import IPAddress, IPNetwork, IPRange
 
-from piste.model.flows.reach import NOWHERE, WIRE
 from piste.probe.traffic import flows, isolation
 from piste.probe.trial import Trial, question
 from piste.probe.ways import Port, Ways
+from piste.town.model.flows.reach import NOWHERE, WIRE
 
 if TYPE_CHECKING:
-    from piste.model import Site
-    from piste.model.addressing.derived import Segment
-    from piste.model.dhcp.derived import Options, Scope
-    from piste.model.flows.reach import Access
+    from piste.town.model import Site
+    from piste.town.model.addressing.derived import Segment
+    from piste.town.model.dhcp.derived import Options, Scope
+    from piste.town.model.flows.reach import Access
 
 OUTSIDE = "1.1.1.1"
 """An address of the Internet that answers on the ports of the web and of names."""

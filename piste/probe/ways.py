@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from netaddr import IPAddress, IPNetwork
 
-from piste.model.flows.accesses import CORE_RULE, accesses, declared_rules, routed_by_core
-from piste.model.flows.filtering import RuleList, passed
-from piste.model.flows.number_ranges import Ranges
-from piste.model.flows.policy import FIREWALL, filter_rules, translations
-from piste.model.flows.reach import WIRE, Access, Filters, Reached, reached
-from piste.model.flows.traffic import ANYWHERE, Box, addresses, icmp, ports
+from piste.town.model.flows.accesses import CORE_RULE, accesses, declared_rules, routed_by_core
+from piste.town.model.flows.filtering import RuleList, passed
+from piste.town.model.flows.number_ranges import Ranges
+from piste.town.model.flows.policy import FIREWALL, filter_rules, translations
+from piste.town.model.flows.reach import WIRE, Access, Filters, Reached, reached
+from piste.town.model.flows.traffic import ANYWHERE, Box, addresses, icmp, ports
 
 if TYPE_CHECKING:
-    from piste.model import Site
-    from piste.model.derived import Derived
+    from piste.town.model import Site
+    from piste.town.model.derived import Derived
 
 _STRETCH = 2**16
 _TCP, _UDP, _ICMP = 6, 17, 1

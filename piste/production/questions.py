@@ -11,8 +11,8 @@ from typing import Any
 
 from piste.engine.converge.bounded import Unreadable, of_yaml
 from piste.engine.converge.errors import Misused
-from piste.model.wording import closest
 from piste.plans.show import safe
+from piste.town.model.wording import closest
 
 _HOST = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
 _NEVER_REAL = ("example", "invalid", "test", "localhost")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal, TypedDict
 
-from piste.model.dates import now
+from piste.town.model.dates import now
 
 State = Literal["complete", "failed", "unknown"]
 

@@ -8,13 +8,13 @@ from typing import Literal, TypedDict
 from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.model.dates import now
-from piste.model.derived import Derived
-from piste.model.freshness import ages
-from piste.model.protection.derived import TownProtection
 from piste.protection import kept
 from piste.protection.copies import Reading
 from piste.protection.judgment import AGAIN, Judged, hours, judged, unread
+from piste.town.model.dates import now
+from piste.town.model.derived import Derived
+from piste.town.model.freshness import ages
+from piste.town.model.protection.derived import TownProtection
 
 FigureId = Literal["F14", "RPO"]
 LABELS: Mapping[FigureId, str] = {

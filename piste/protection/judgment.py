@@ -19,9 +19,9 @@ from typing import NamedTuple
 from piste.engine.clock import DAY, in_town
 from piste.engine.finding import State
 from piste.engine.words import agreed
-from piste.model.freshness import HOURS
-from piste.model.protection.derived import ProtectedSet, Store, TownProtection, medium_of, outlives
 from piste.protection.copies import Copy, Reading, moment
+from piste.town.model.freshness import HOURS
+from piste.town.model.protection.derived import ProtectedSet, Store, TownProtection, medium_of, outlives
 
 SKEW = timedelta(minutes=5)
 """Greatest difference of two clocks that is no fault."""

@@ -10,9 +10,6 @@ from pydantic import AfterValidator
 
 from piste.engine.converge.reading import FAULTS
 from piste.engine.repository import ROOT
-from piste.model.dates import now
-from piste.model.derived import Derived
-from piste.model.freshness import Ages
 from piste.protection.copies import Copy, Reading, moment, reading, stamp
 from piste.protection.judgment import READ_BY
 from piste.readings import store
@@ -20,6 +17,9 @@ from piste.readings.belief import Last, Tried, Unread
 from piste.readings.belief import Reading as Read
 from piste.readings.former import Content, Former, of_file
 from piste.readings.table import SUBJECTS, Answer
+from piste.town.model.dates import now
+from piste.town.model.derived import Derived
+from piste.town.model.freshness import Ages
 
 SUBJECT = SUBJECTS["copies"]
 _UNREAD = "pas lu : il n’a pas répondu, ou cet environnement ne dit pas où il est"

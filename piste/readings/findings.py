@@ -12,15 +12,15 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Finding, State, worst
 from piste.engine.words import agreed, some
-from piste.model import dates
-from piste.model.freshness import ages
 from piste.readings import store
 from piste.readings.belief import Doubted
 from piste.readings.table import DIRECTION, SUBJECTS, Subject, named
+from piste.town.model import dates
+from piste.town.model.freshness import ages
 
 if TYPE_CHECKING:
-    from piste.model.derived import Derived
-    from piste.model.put_off import PutOff
+    from piste.town.model.derived import Derived
+    from piste.town.model.put_off import PutOff
 
 
 def findings(town: Derived, environment: str, subjects: Iterable[Subject] = SUBJECTS.values()) -> list[Finding]:

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from piste.engine.finding import Finding
-from piste.model.dates import now
 from piste.readings.store import opened, place, transaction
+from piste.town.model.dates import now
 
 KEPT_DAYS = 400
 """Days for which what is over, and the counts of a day, are kept."""

@@ -16,10 +16,10 @@ from pydantic import Field, ValidationError
 from piste.engine.converge.bounded import Unreadable, content, of_json
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.private import write_private
-from piste.model.forms import Record
 from piste.readings import store
 from piste.readings.belief import Reading, Tried, Unread
 from piste.readings.table import SUBJECTS
+from piste.town.model.forms import Record
 
 
 class BadParcel(PisteError):

@@ -20,12 +20,12 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.private import NotWritten, private_folder
 from piste.engine.repository import ROOT
-from piste.model.dates import now
-from piste.model.freshness import Ages
 from piste.readings.belief import Doubted, Last, Reading, Tried, Unread, UnreadableReading, believed
 from piste.readings.former import Former
 from piste.readings.mounts import network
 from piste.readings.table import SUBJECTS, Subject, named
+from piste.town.model.dates import now
+from piste.town.model.freshness import Ages
 
 FILE = "readings.db"
 FORM = 2

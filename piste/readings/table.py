@@ -1,6 +1,6 @@
 """The subjects that are read, a line each; who reads them, a line each.
 
-How old a reading may be is in `piste/model/freshness.py`, and the town's own limit in `freshness.yml`.
+How old a reading may be is in `piste/town/model/freshness.py`, and the town's own limit in `freshness.yml`.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "tickets", "tickets de renouvellement", "piste certificates scan", SYSTEMS,
-            form="piste.model.certificates:Tickets", former="piste.certificates.former:tickets",
+            form="piste.town.model.certificates:Tickets", former="piste.certificates.former:tickets",
         ),
         Subject(
             "copies", "sauvegardes", "piste backups read", SYSTEMS,

@@ -341,7 +341,7 @@ class _Check:
         if not self.pruned:
             return
         # Imported here: the model costs half a second, which most journals need not pay.
-        from piste.model.schema import SHORTEST_RETENTION
+        from piste.town.model.schema import SHORTEST_RETENTION
 
         if self.pruned["month"] > limit(SHORTEST_RETENTION, today()):
             self.add(PRUNED, "altered", f"{self.pruned['month'][:7]} n’est pas au-delà de la durée de conservation")

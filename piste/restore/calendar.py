@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from piste.engine.finding import Finding, State
-from piste.model.dates import today
-from piste.model.derived import Derived
-from piste.model.restores import DEMANDED, RestoreTest
 from piste.readings.belief import Reading, Tried
 from piste.restore.results import RestoreResult, results
 from piste.restore.signatures import Signature, signatures
+from piste.town.model.dates import today
+from piste.town.model.derived import Derived
+from piste.town.model.restores import DEMANDED, RestoreTest
 
 Due = Literal["proven", "due", "overdue", "unsigned", "failed", "never"]
 DUES: Mapping[Due, str] = {

@@ -25,10 +25,10 @@ from piste.dossier.blocks import required as needed
 from piste.dossier.document import Envelope, Kind
 from piste.dossier.report import evidence_table, tests_tables
 from piste.dossier.subject import About
-from piste.model.forms import Record
-from piste.model.restores import DEMANDED, RestoreTest
 from piste.restore.results import OUTCOMES, Outcome, RestoreResult
 from piste.restore.signatures import PARTIES, Signature
+from piste.town.model.forms import Record
+from piste.town.model.restores import DEMANDED, RestoreTest
 
 STEP_LABELS = {
     "prepare": "Préparer", "restore": "Restaurer", "start": "Démarrer", "wait": "Attendre la réponse",
@@ -109,7 +109,12 @@ def sections(record: RestoreRecord, subject: Restored) -> Iterator[Section]:
 
 
 KIND: Kind[Restored] = Kind(
-    "pv-restauration", "Procès-verbal de restauration", Envelope[RestoreRecord], content, sections, observed=True,
+    "pv-restauration",
+    "Procès-verbal de restauration",
+    Envelope[RestoreRecord],
+    content,
+    sections,
+    observed=True,
     headline=headline,
 )
 _DECISIONS = ("Restauration reconnue", "Restauration reconnue avec réserves", "Restauration refusée")

@@ -19,7 +19,7 @@ from piste.protection.copies import Copy
 
 if TYPE_CHECKING:
     from piste.dossier.verification_record import Verdict
-    from piste.model.restores import RestoreTest
+    from piste.town.model.restores import RestoreTest
 
 Step = Literal["prepare", "restore", "start", "wait", "probe", "teardown"]
 STEPS: tuple[Step, ...] = get_args(Step)

@@ -12,8 +12,6 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.forcepoint.connection import SMC
-from piste.model.restores import RestoreTest
-from piste.model.wording import closest
 from piste.nutanix.connection import PRISM
 from piste.protection import kept
 from piste.protection.copies import Copy
@@ -21,6 +19,8 @@ from piste.restic.client import RESTIC
 from piste.restore.procedure import written
 from piste.restore.results import OUTCOMES
 from piste.restore.run import Given, check, clean, run
+from piste.town.model.restores import RestoreTest
+from piste.town.model.wording import closest
 from piste.windows.domain import DOMAIN
 from piste.windows.gpo.options import OPTIONS
 from piste.windows.winrm_access import WINRM

@@ -11,8 +11,8 @@ from pydantic import Field, ValidationError
 
 from piste.engine.converge.bounded import Unreadable, content, of_yaml
 from piste.engine.converge.errors import Misused
-from piste.model.forms import Form
 from piste.restore.method import Answer, Context, Isolation, Steps
+from piste.town.model.forms import Form
 
 
 class Check(Form):
@@ -108,7 +108,7 @@ def read(report: Mapping[str, Any]) -> Report:
     try:
         return Report.model_validate({name: value for name, value in report.items() if name != "steps"})
     except ValidationError as error:
-        from piste.model.wording import explain
+        from piste.town.model.wording import explain
 
         faults = [
             f"{'.'.join(map(str, detail['loc']))} : {explain(detail, Report)[1]}"

@@ -18,11 +18,11 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.locks import locked
 from piste.engine.converge.private import private_folder, write_private
 from piste.engine.converge.untrusted import read_plain
-from piste.model.forms import Record
 from piste.protection.copies import Copy
 from piste.records.chain import Damaged, encode, seal, unseal
 from piste.restore.method import Step
 from piste.restore.state import folder
+from piste.town.model.forms import Record
 
 RESULT, HEAD, LOCK = "result.json", "head.json", "lock"
 PATIENCE = 30.0

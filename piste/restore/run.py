@@ -23,7 +23,6 @@ from piste.engine.converge.private import private_folder
 from piste.engine.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.engine.converge.task_log import RECORD
 from piste.engine.repository import commit
-from piste.model.restores import RestoreTest
 from piste.plans.conditions import LAB
 from piste.plans.keys import NoKey
 from piste.protection.copies import Copy
@@ -33,6 +32,7 @@ from piste.restore.copies import faults as faults_of
 from piste.restore.method import Answer, Context, Isolation, Method, Refused, Step, Thing, method_named
 from piste.restore.results import RESULT, Outcome, RestoreResult, StepDone, UnreadableResult, keep, read
 from piste.restore.state import FOLDER, OPEN, Remains, State, folder, left_open, unproven
+from piste.town.model.restores import RestoreTest
 
 STAND_IN = "sur un système simulé ou de remplacement"
 IN_LAB = "au laboratoire"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from piste.model.premises import Contact
 from piste.runbooks.sources import Sources
 from piste.runbooks.step import Call
+from piste.town.model.premises import Contact
 
 ROLES = ("Direction générale", "DSI", "Exploitation (titulaire)")
 """Functions that decide or act in the plans: called first, and a gap where no contact is declared."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from piste.model.premises import Ups
 from piste.runbooks.calls import calls
 from piste.runbooks.sources import Sources, rto
 from piste.runbooks.step import DIAGNOSIS, HOLDER, PYTHON, TOWN, Runbook, RunbookStep, command, step
+from piste.town.model.premises import Ups
 
 
 def continuity(sources: Sources) -> Runbook:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from piste.model.applications import Application
-from piste.model.relations import relations
 from piste.runbooks.sources import Sources, rto
+from piste.town.model.applications import Application
+from piste.town.model.relations import relations
 
 LAST = 10**6
 """The RTO of an application without a protected machine."""

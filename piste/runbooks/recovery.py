@@ -9,7 +9,6 @@ from typing import Any
 
 import yaml
 
-from piste.model.protection.derived import ProtectedSet
 from piste.runbooks.calls import calls
 from piste.runbooks.order import applications
 from piste.runbooks.sources import Sources, rto
@@ -26,6 +25,7 @@ from piste.runbooks.step import (
     command,
     step,
 )
+from piste.town.model.protection.derived import ProtectedSet
 
 LAB = "lab"
 SKIPPED = "-x gpo_backups -x dhcp -x zabbix -x nexus -x clusters.yml -x computers.yml -x engines.yml"

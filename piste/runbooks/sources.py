@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 from piste.dossier.blocks import MISSING
 from piste.dossier.subject import About
-from piste.model import Town
-from piste.model.freshness import ages
-from piste.model.protection.derived import ProtectedSet
-from piste.model.restores import RestoreTest
-from piste.model.site import Commune
 from piste.protection import kept
 from piste.protection.copies import Reading
 from piste.restore.results import RestoreResult, results
 from piste.runbooks.step import Item, Proof
+from piste.town.model import Town
+from piste.town.model.freshness import ages
+from piste.town.model.protection.derived import ProtectedSet
+from piste.town.model.restores import RestoreTest
+from piste.town.model.site import Commune
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,14 @@ from piste.engine.clock import in_town
 from piste.engine.converge.as_found import count, taken
 from piste.engine.converge.errors import Misused
 from piste.engine.converge.private import write_private
-from piste.model.derived import Derived
 from piste.plans.play import Played, Trouble
 from piste.sites.matching import Matched
 from piste.town.declared import TOWN, derived, folder, in_service, serving
+from piste.town.model.derived import Derived
 from piste.town.town import load_town, refuse_faults, tables
 
 if TYPE_CHECKING:
-    from piste.model import Commune, Site
+    from piste.town.model import Commune, Site
 
 HEADER = """\
 # Écrit par « piste adopt » le {moment} ({environment}) : ce que {site} garde tel qu’on l’a trouvé.
@@ -170,9 +170,9 @@ def write(contents: Mapping[str, Mapping[str, Any]], environment: str, moment: d
 
 
 def _read_back(home: Path, name: str) -> dict[str, Any]:
-    from piste.model.catalogue import RULES
-    from piste.model.faults import Faults
-    from piste.model.source import read
+    from piste.town.model.catalogue import RULES
+    from piste.town.model.faults import Faults
+    from piste.town.model.source import read
 
     path = home / f"{name}.yml"
     return dict(read(path, path.name, Faults(RULES)).data) if path.exists() else {}

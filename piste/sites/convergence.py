@@ -9,11 +9,11 @@ from typing import Literal, NamedTuple
 from piste.dossier import notation
 from piste.engine.finding import Finding
 from piste.engine.words import agreed, some
-from piste.model.derived import Derived
-from piste.model.freshness import ages
 from piste.records.chain import journal_folder
 from piste.records.journal import future
 from piste.sites.status import Passage, SiteState, sites
+from piste.town.model.derived import Derived
+from piste.town.model.freshness import ages
 
 SiteVerdict = Literal["converged", "drifted", "unknown"]
 

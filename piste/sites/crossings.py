@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from piste.dossier.drawn.reach import OUTSIDE, Crossing
 from piste.dossier.notation import ZONE as NAMES
 from piste.engine.words import agreed
-from piste.model.derived import Derived
-from piste.model.flows.accesses import OUTSIDE as OUTSIDE_SEGMENT
-from piste.model.flows.ends import IN_SERVICE
-from piste.model.flows.number_ranges import Ranges
-from piste.model.flows.reach import Access, Reached, reached
-from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, addresses
 from piste.sites.flows import Picture
+from piste.town.model.derived import Derived
+from piste.town.model.flows.accesses import OUTSIDE as OUTSIDE_SEGMENT
+from piste.town.model.flows.ends import IN_SERVICE
+from piste.town.model.flows.number_ranges import Ranges
+from piste.town.model.flows.reach import Access, Reached, reached
+from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, addresses
 
 
 def crossings(town: Derived, picture: Picture) -> list[Crossing]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from piste.engine.converge.errors import Conflict
 from piste.engine.converge.private import not_written, write_private
-from piste.model import Town
+from piste.town.model import Town
 from piste.town.town import load_town, refuse_faults
 
 TOWN, SHARED = Path("inventories/town"), Path("group_vars")

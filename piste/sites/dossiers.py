@@ -19,12 +19,12 @@ from piste.dossier.verification_record import latest
 from piste.engine.converge import bounded
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.repository import ROOT, commit
-from piste.model import Town
-from piste.model.wording import closest
 from piste.sites.crossings import crossings
 from piste.sites.flows import Picture, declared_rules
 from piste.sites.trials import nexus
 from piste.sites.verification import folder
+from piste.town.model import Town
+from piste.town.model.wording import closest
 
 LARGEST_LOGO = 1 << 20
 """Bytes of a logo: each document has it."""

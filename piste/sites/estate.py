@@ -10,16 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from piste.model.assets.classes import CLASSES
-from piste.model.relations import End, relations
 from piste.sites.thing import Thing
+from piste.town.model.assets.classes import CLASSES
+from piste.town.model.relations import End, relations
 
 if TYPE_CHECKING:
-    from piste.model.applications import Application
-    from piste.model.assets.derived import Asset
-    from piste.model.derived import Derived
-    from piste.model.site import Commune
-    from piste.model.third_parties import ThirdParty
+    from piste.town.model.applications import Application
+    from piste.town.model.assets.derived import Asset
+    from piste.town.model.derived import Derived
+    from piste.town.model.site import Commune
+    from piste.town.model.third_parties import ThirdParty
 
 ASSETS: Mapping[str, str] = {
     "switch": "switch",

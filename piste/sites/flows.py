@@ -11,18 +11,18 @@ from piste.forcepoint.filtering import filter_rules, translations
 from piste.forcepoint.intent import smc_intent
 from piste.meraki.filtering import access_list, ssid_rules
 from piste.meraki.intent import meraki_intent
-from piste.model import Site
-from piste.model.derived import Derived
-from piste.model.flows.access_lists import stops
-from piste.model.flows.accesses import CORE_RULE, OUTSIDE, accesses, others, routed_by_core
-from piste.model.flows.administration import PREFIX as OF_PISTE
-from piste.model.flows.ends import IN_SERVICE, reference
-from piste.model.flows.filtering import RuleList
-from piste.model.flows.number_ranges import NOTHING, Ranges
-from piste.model.flows.policy import exceptions, meanings
-from piste.model.flows.reach import Access, Filters, Reached, Verdict, isolation, reached
-from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, say_addresses, say_services
-from piste.model.wording import closest
+from piste.town.model import Site
+from piste.town.model.derived import Derived
+from piste.town.model.flows.access_lists import stops
+from piste.town.model.flows.accesses import CORE_RULE, OUTSIDE, accesses, others, routed_by_core
+from piste.town.model.flows.administration import PREFIX as OF_PISTE
+from piste.town.model.flows.ends import IN_SERVICE, reference
+from piste.town.model.flows.filtering import RuleList
+from piste.town.model.flows.number_ranges import NOTHING, Ranges
+from piste.town.model.flows.policy import exceptions, meanings
+from piste.town.model.flows.reach import Access, Filters, Reached, Verdict, isolation, reached
+from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, say_addresses, say_services
+from piste.town.model.wording import closest
 
 ISOLATED, VIOLATED, UNKNOWN = "isolated", "violated", "unknown"
 _NETWORKS = ("network", "host", "range", "group")

@@ -8,8 +8,8 @@ from typing import Any
 
 from piste.engine.converge.bounded import Unreadable, content, of_yaml
 from piste.engine.converge.errors import Missing
-from piste.model import Town
 from piste.sites.flows import Rules
+from piste.town.model import Town
 
 _TODO = "Relisez tout : ansible-playbook playbooks/read_filtering.yml -e folder=/chemin/du/dossier"
 _FIREWALL = ("elements", "policies", "system")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from piste.model.assets.classes import CLASSES
+from piste.town.model.assets.classes import CLASSES
 
 KINDS: Mapping[str, str] = {
     **{name: entry.label for name, entry in CLASSES.items()},

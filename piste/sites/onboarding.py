@@ -15,15 +15,16 @@ from pydantic import ValidationError
 from piste.engine.converge.bounded import Unreadable, of_yaml
 from piste.engine.converge.errors import Conflict, Misused
 from piste.engine.repository import ROOT
-from piste.model import Commune, Site, Town
-from piste.model.catalogue import RULES
-from piste.model.checklist import checklist
-from piste.model.dates import today
-from piste.model.declaration import read_declaration
-from piste.model.faults import Faults
-from piste.model.identity import Lifecycle
-from piste.model.inventory import read_inventory
-from piste.model.new_site import (
+from piste.sites.declaring import TOWN, differences, validated, write_files
+from piste.town.model import Commune, Site, Town
+from piste.town.model.catalogue import RULES
+from piste.town.model.checklist import checklist
+from piste.town.model.dates import today
+from piste.town.model.declaration import read_declaration
+from piste.town.model.faults import Faults
+from piste.town.model.identity import Lifecycle
+from piste.town.model.inventory import read_inventory
+from piste.town.model.new_site import (
     Answers,
     Known,
     Proposal,
@@ -35,9 +36,8 @@ from piste.model.new_site import (
     with_lifecycle,
     with_unlinked,
 )
-from piste.model.premises import joining, said
-from piste.model.wording import explain
-from piste.sites.declaring import TOWN, differences, validated, write_files
+from piste.town.model.premises import joining, said
+from piste.town.model.wording import explain
 from piste.town.town import load_town, refuse_faults
 
 HOSTS = TOWN / "hosts.yml"

@@ -12,8 +12,8 @@ from piste.sites.status import RECORDS, is_drift
 
 if TYPE_CHECKING:
     from piste.certificates.kept import Certificates
-    from piste.model.site import Commune
     from piste.records.record import Record
+    from piste.town.model.site import Commune
 
 RUNS = "Piste runs by trapper"
 """The template of the host that says what Piste does."""

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 from piste.engine.converge.errors import Misused
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
-from piste.model import values
-from piste.model.faults import Faults
-from piste.model.source import read
-from piste.model.wording import closest
 from piste.plans.play import ENVIRONMENTS
 from piste.sites.declaring import TOWN, foreseen
 from piste.town import declared
+from piste.town.model import values
+from piste.town.model.faults import Faults
+from piste.town.model.source import read
+from piste.town.model.wording import closest
 
 if TYPE_CHECKING:
-    from piste.model import Town
-    from piste.model.devices import Device
-    from piste.model.site import Site
+    from piste.town.model import Town
+    from piste.town.model.devices import Device
+    from piste.town.model.site import Site
 
 _LISTS = {"switch": "switches", "access_point": "access_points"}
 _VALUE = r"(?P<quote>[\"']?){}(?P=quote)(?=\s*(?:[,}}#]|$))"

@@ -11,16 +11,16 @@ from ipaddress import IPv4Address, IPv4Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from piste.model.derived import Derived
 from piste.records.record import Entry, Record, is_own_account
 from piste.sites.thing import Thing
 from piste.sites.things import OBJECTS, things
+from piste.town.model.derived import Derived
 
 if TYPE_CHECKING:
-    from piste.model.faults import Mark
-    from piste.model.inventory import Inventory, Variable
-    from piste.model.paths import KeyPath
     from piste.sites.flows import Row
+    from piste.town.model.faults import Mark
+    from piste.town.model.inventory import Inventory, Variable
+    from piste.town.model.paths import KeyPath
 
 _MAC = re.compile(r"(?:[0-9a-f]{2}[-:]?){5}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}", re.IGNORECASE)
 _SHORTEST = 3
@@ -143,9 +143,7 @@ def _at(town: Derived, word: str, network: IPv4Network, known: Sequence[Thing]) 
     note = _note(town, network, exact, around, inside=inside)
     if exact or around:
         return Answer(word, [*exact, *around], note=note, target=str(network).removesuffix("/32"))
-    sites = [
-        thing for thing in known if thing.kind == "site" and network.overlaps(_prefix(thing.facts["subnet"]))
-    ]
+    sites = [thing for thing in known if thing.kind == "site" and network.overlaps(_prefix(thing.facts["subnet"]))]
     return Answer(word, sites, note=note)
 
 
@@ -165,9 +163,7 @@ def _holds(text: str, network: IPv4Network) -> bool:
         return False
 
 
-def _note(
-    town: Derived, network: IPv4Network, exact: Sequence[Thing], around: Sequence[Thing], *, inside: bool
-) -> str:
+def _note(town: Derived, network: IPv4Network, exact: Sequence[Thing], around: Sequence[Thing], *, inside: bool) -> str:
     """Say what an address is where no thing has it: given by DHCP, free, in no segment."""
     if exact:
         return ""
@@ -191,16 +187,16 @@ class Lines:
 
     def __init__(self, inventory: Path) -> None:
         # Imported here: only an answer with things needs the files.
-        from piste.model.catalogue import RULES
-        from piste.model.faults import Faults
-        from piste.model.inventory import read_inventory
+        from piste.town.model.catalogue import RULES
+        from piste.town.model.faults import Faults
+        from piste.town.model.inventory import read_inventory
 
         self._tree: Inventory = read_inventory(inventory, Faults(RULES))
 
     def of(self, thing: Thing) -> Mark | None:
         """Locate the declaration of a thing; None where the files do not have it."""
         # Imported here: only an answer with things needs the model.
-        from piste.model.faults import Mark
+        from piste.town.model.faults import Mark
 
         if thing.source:
             file, _, line = thing.source.rpartition(":")
@@ -234,7 +230,7 @@ def _real(source: Variable, path: Iterable[str | int]) -> KeyPath | None:
 
 
 def _covers(ports: str, number: str) -> bool:
-    from piste.model.values import port_numbers
+    from piste.town.model.values import port_numbers
 
     try:
         return number.isdigit() and int(number) in port_numbers(ports)

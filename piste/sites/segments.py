@@ -13,20 +13,20 @@ from netaddr import IPAddress, IPNetwork
 from piste.changes import labels
 from piste.engine.words import agreed
 from piste.forcepoint.engine_intent import engine_name
-from piste.model.flows.ends import IN_SERVICE
-from piste.model.flows.reach import ISOLATED
-from piste.model.routing.trace import OUTSIDE, End, RoundTrip, Trace, core_name, gateways_in, round_trip
+from piste.town.model.flows.ends import IN_SERVICE
+from piste.town.model.flows.reach import ISOLATED
+from piste.town.model.routing.trace import OUTSIDE, End, RoundTrip, Trace, core_name, gateways_in, round_trip
 from piste.windows.dhcp.server import SCARCE, is_scarce
 
 if TYPE_CHECKING:
     from piste.dossier.verification_record import Test, Verdict
-    from piste.model import Site, Town
-    from piste.model.addressing.derived import Segment
-    from piste.model.dhcp.derived import Scope
-    from piste.model.routing.derived import Gateway
-    from piste.model.routing.trace import Router
     from piste.plans.play import Played
     from piste.sites.constat import Constat
+    from piste.town.model import Site, Town
+    from piste.town.model.addressing.derived import Segment
+    from piste.town.model.dhcp.derived import Scope
+    from piste.town.model.routing.derived import Gateway
+    from piste.town.model.routing.trace import Router
 
 DOMAIN = "Segments"
 _COMPARED = {"core": "network.gateways", "ngfw": "firewall.interfaces"}

@@ -18,13 +18,13 @@ from piste.engine.finding import Finding
 from piste.engine.repository import ROOT, git_state, uncommitted
 from piste.engine.words import agreed, some
 from piste.kinds import DOMAINS
-from piste.model.derived import Derived
 from piste.plans.conditions import LAB, refusals
 from piste.readings.table import SUBJECTS
 from piste.records.chain import ID, Chain, Damaged, journal_folder
 from piste.records.journal import chains, in_progress, newest, verify_chain
 from piste.records.record import Entry, Record, outcome_of
 from piste.town.declared import TOWN, serving
+from piste.town.model.derived import Derived
 
 RECORDS = 1500
 """Newest records in which the last run of a site is looked for: those of the timers, for eight days."""
@@ -164,9 +164,9 @@ def _declaration(town: Derived) -> Iterator[Finding]:
 def _moment(town: Derived, environment: str, now: datetime) -> Iterator[Finding]:
     """Say for which sites a freeze or a closed window forbids to write now."""
     # Imported here: the files are read for these variables alone.
-    from piste.model.catalogue import RULES
-    from piste.model.faults import Faults
-    from piste.model.inventory import read_inventory
+    from piste.town.model.catalogue import RULES
+    from piste.town.model.faults import Faults
+    from piste.town.model.inventory import read_inventory
 
     if town.errors:
         yield Finding("moment", "unknown", "gels et fenêtres : la déclaration a des erreurs")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from piste.model.paths import KeyPath
+    from piste.town.model.paths import KeyPath
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from piste.model.derived import Derived
-from piste.model.directory.derived import declared_policy
 from piste.sites.estate import with_estate
 from piste.sites.thing import Thing
 from piste.sites.ways import gateways, links, record_thing, routing, whole_names
+from piste.town.model.derived import Derived
+from piste.town.model.directory.derived import declared_policy
 
 if TYPE_CHECKING:
-    from piste.model.hosting.derived import TownHosting
-    from piste.model.paths import KeyPath
-    from piste.model.site import Commune, Site
+    from piste.town.model.hosting.derived import TownHosting
+    from piste.town.model.paths import KeyPath
+    from piste.town.model.site import Commune, Site
 
 OBJECTS: Mapping[str, tuple[str, ...]] = {
     "site": ("network",),

@@ -15,9 +15,6 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 from piste.logs.said import of_site
-from piste.model import Commune, Site, Town
-from piste.model.freshness import ages
-from piste.model.nexus.derived import Nexus
 from piste.nutanix.intent import prism_intent
 from piste.plans.play import Played, Step, Trouble
 from piste.sites.compared import COMPARED, HOSTING, INTENTS, Compared
@@ -31,6 +28,9 @@ from piste.sites.living.packets import packets
 from piste.sites.living.restores import restores
 from piste.sites.living.seen import readings
 from piste.sites.segments import try_segments
+from piste.town.model import Commune, Site, Town
+from piste.town.model.freshness import ages
+from piste.town.model.nexus.derived import Nexus
 
 
 class Ran(NamedTuple):

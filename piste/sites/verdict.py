@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from netaddr import IPAddress
 
 from piste.engine.converge.errors import Missing, Misused
-from piste.model.flows.ends import IN_SERVICE
-from piste.model.flows.filtering import RuleList
-from piste.model.flows.number_ranges import Ranges
-from piste.model.flows.reach import WIRE, Access, reached
-from piste.model.flows.traffic import IPV4, PROTOCOLS, Box, addresses, icmp, ports, whole_protocol
-from piste.model.routing.trace import ANYWHERE, End, RoundTrip, Router, declared_routers, round_trip
-from piste.model.wording import closest
 from piste.sites.flows import Picture, Rules, declared_rules
+from piste.town.model.flows.ends import IN_SERVICE
+from piste.town.model.flows.filtering import RuleList
+from piste.town.model.flows.number_ranges import Ranges
+from piste.town.model.flows.reach import WIRE, Access, reached
+from piste.town.model.flows.traffic import IPV4, PROTOCOLS, Box, addresses, icmp, ports, whole_protocol
+from piste.town.model.routing.trace import ANYWHERE, End, RoundTrip, Router, declared_routers, round_trip
+from piste.town.model.wording import closest
 
 if TYPE_CHECKING:
-    from piste.model import Town
-    from piste.model.flows.filtering import FilterRule
+    from piste.town.model import Town
+    from piste.town.model.flows.filtering import FilterRule
 
 State = Literal["passes", "partly", "stopped", "unknown"]
 LAST = "pare-feu : aucune règle ne l’admet"

@@ -15,14 +15,14 @@ from piste.engine.converge.as_found import count
 from piste.engine.converge.errors import Misused
 from piste.engine.repository import ROOT, commit
 from piste.engine.words import agreed
-from piste.model import Site, Town
-from piste.model.flows.ends import IN_SERVICE
 from piste.plans.play import Played
 from piste.records.chain import new_id
 from piste.records.recorder import operator
 from piste.sites.constat import Constat
 from piste.sites.trials import TRIALS, Ran
 from piste.town import declared
+from piste.town.model import Site, Town
+from piste.town.model.flows.ends import IN_SERVICE
 
 PLAYBOOK = "playbooks/verify.yml"
 

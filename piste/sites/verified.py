@@ -9,14 +9,14 @@ from piste.dossier.verification_record import Verification, latest
 from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.model.dates import now
-from piste.model.derived import Derived
-from piste.model.freshness import ages
 from piste.readings import store
 from piste.readings.belief import Reading, Tried, Unread
 from piste.readings.table import SUBJECTS
 from piste.sites.verification import folder
 from piste.town.declared import serving
+from piste.town.model.dates import now
+from piste.town.model.derived import Derived
+from piste.town.model.freshness import ages
 
 VERIFICATIONS = SUBJECTS["verifications"]
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from piste.sites.thing import Thing
 
 if TYPE_CHECKING:
-    from piste.model.names.derived import Record
-    from piste.model.paths import KeyPath
-    from piste.model.routing.derived import Interface
-    from piste.model.site import Commune, Site
+    from piste.town.model.names.derived import Record
+    from piste.town.model.paths import KeyPath
+    from piste.town.model.routing.derived import Interface
+    from piste.town.model.site import Commune, Site
 
 
 def gateways(site: Site) -> Iterator[Thing]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from piste.model.hours import DAYS
-from piste.model.outside_hours import Window
 from piste.sobriety.usage import HOURS, Values, Week
+from piste.town.model.hours import DAYS
+from piste.town.model.outside_hours import Window
 
 WINDOW = 8
 """The last weeks that a profile joins: two months smooth a holiday, and follow a change of use."""

@@ -12,10 +12,10 @@ from typing import Literal, NamedTuple
 
 from piste.computers.judge import Computer
 from piste.computers.kept import Day
-from piste.model.energy_factors import Factor
 from piste.sobriety.counting import Known
 from piste.sobriety.parts import factor
 from piste.sobriety.value_range import Range, total
+from piste.town.model.energy_factors import Factor
 
 MONTH = 30
 WHOLE = 20 * 60

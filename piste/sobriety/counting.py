@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from piste.model import Site, Town
-from piste.model.sobriety.form import Drives, Lever, SobrietyTarget
 from piste.sobriety.figure import Excluded, Figure, Method
 from piste.sobriety.imports import Imports, Pc
 from piste.sobriety.readings import Readings
 from piste.sobriety.workstations import workstations
+from piste.town.model import Site, Town
+from piste.town.model.sobriety.form import Drives, Lever, SobrietyTarget
 
 NO_HOURS = "aucune heure d’ouverture : le service est continu"
 

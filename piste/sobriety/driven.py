@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from piste.model import Town
-from piste.model.sobriety.form import Drives
+from piste.town.model import Town
+from piste.town.model.sobriety.form import Drives
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from piste.model.sobriety.form import SobrietyException
+    from piste.town.model.sobriety.form import SobrietyException
 
 KEPT_UP = timedelta(days=7)
 """Time after its end in which a site is brought back: a machine may have slept meanwhile."""

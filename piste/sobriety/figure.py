@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from piste.model.sobriety.form import SobrietyTarget
+from piste.town.model.sobriety.form import SobrietyTarget
 
 Method = Literal["measured", "estimated", "mixed"]
 

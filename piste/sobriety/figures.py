@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import NamedTuple
 
-from piste.model import Town
 from piste.sobriety.breakdown import Listing, Share, grouped
 from piste.sobriety.counting import Known
 from piste.sobriety.figure import Figure
@@ -27,6 +26,7 @@ from piste.sobriety.printing.lists import printing_lists
 from piste.sobriety.printing.parts import printing_breakdowns
 from piste.sobriety.printing.release import released
 from piste.sobriety.readings import Readings
+from piste.town.model import Town
 
 
 def _none(known: Known) -> tuple[()]:
@@ -56,9 +56,7 @@ SUBJECTS = (
 """The subjects, in the order of the documents."""
 
 
-def known_of(
-    town: Town, readings: Readings, imports: Imports, today: date, reference: Reading | None = None
-) -> Known:
+def known_of(town: Town, readings: Readings, imports: Imports, today: date, reference: Reading | None = None) -> Known:
     """Gather the data of the figures; some compare with `reference`, the first diagnosis."""
     return Known(
         town, readings, imports, today, {figure.id: figure for figure in reference.figures} if reference else None

@@ -9,7 +9,6 @@ from functools import partial
 from piste.computers import life
 from piste.computers.judge import Computer
 from piste.engine.words import agreed
-from piste.model.sobriety.form import Drives
 from piste.sobriety.breakdown import By, Share, shares
 from piste.sobriety.computer_energy import in_service, last_days, of_days
 from piste.sobriety.counting import NO_HOURS, Known, counted
@@ -18,6 +17,7 @@ from piste.sobriety.figures_pcs import HALVES, spared_by
 from piste.sobriety.imports import Pc
 from piste.sobriety.value_range import total
 from piste.sobriety.workstations import MEASURE
+from piste.town.model.sobriety.form import Drives
 
 NIGHTS = (
     "nuits et jours fermés du site, fériés compris, du délai d’arrêt après la fermeture à une demi-heure avant "

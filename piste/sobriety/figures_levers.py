@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from piste.computers.judge import Computer
 from piste.computers.report import Program
-from piste.model.sobriety.autostart import DerivedProgram
-from piste.model.sobriety.form import Drives
 from piste.sobriety.counting import Known, counted
 from piste.sobriety.figure import Figure
+from piste.town.model.sobriety.autostart import DerivedProgram
+from piste.town.model.sobriety.form import Drives
 
 _SOURCE = "Mesure des postes"
 _AUTOSTART = "Postes où aucun programme de la liste ne démarre plus de lui-même"

@@ -7,14 +7,14 @@ from typing import Any
 
 from piste.engine.words import agreed
 from piste.meraki.intent import meraki_intent
-from piste.model import Site
-from piste.model.outside_hours import Window
-from piste.model.sobriety.form import Drives
-from piste.model.wifi.derived import Schedule, Ssid
 from piste.sobriety.counting import Counted, Known, because
 from piste.sobriety.figure import Excluded, Figure
 from piste.sobriety.imports import Incident
 from piste.sobriety.readings import Item
+from piste.town.model import Site
+from piste.town.model.outside_hours import Window
+from piste.town.model.sobriety.form import Drives
+from piste.town.model.wifi.derived import Schedule, Ssid
 
 PLAN: tuple[Drives, ...] = ("ssid_hours", "port_hours", "radio_power")
 """The levers of the plan outside the hours."""

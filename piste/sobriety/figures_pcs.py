@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from piste.engine.words import agreed
-from piste.model.sobriety.form import Drives
 from piste.sobriety.counting import Counted, Known, counted, sources
 from piste.sobriety.driven import policies_of
 from piste.sobriety.figure import Excluded, Figure
 from piste.sobriety.imports import Metered, Pc
 from piste.sobriety.workstations import MEASURE, beyond
+from piste.town.model.sobriety.form import Drives
 
 SLEEP_BELOW_S = 900
 """« < 15 min » is strict: 900 seconds do not conform, and 0 is never."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 from piste.engine.words import agreed
-from piste.model.print_accounting import LOG
 from piste.sobriety.counting import Known, counted, sources
 from piste.sobriety.figure import Excluded, Figure
 from piste.sobriety.printing.printed import Printed
 from piste.sobriety.printing.sources import Rows, accounts
 from piste.sobriety.readings import Item
+from piste.town.model.print_accounting import LOG
 
 YEAR = 12
 _F6 = "Évolution des pages A4 par rapport aux mêmes mois de l’année précédente"

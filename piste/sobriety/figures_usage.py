@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from piste.model import Site
 from piste.sobriety.activity import FRENCH_DAYS, Use, hour_words, on_air, open_shares, use_of
 from piste.sobriety.breakdown import Heading, Listing, Share
 from piste.sobriety.counting import Known
@@ -16,6 +15,7 @@ from piste.sobriety.figure import Figure
 from piste.sobriety.figures_network import open_windows
 from piste.sobriety.readings import Item
 from piste.sobriety.usage import HOURS, Week, places
+from piste.town.model import Site
 
 LOAD, IDLE, SSID_HOURS = "F8.load", "F8.idle", "F8.ssid_hours"
 CCTP = "4.4.2"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from piste.engine.finding import Finding
-from piste.model.derived import Derived
 from piste.readings.belief import Reading, Tried
 from piste.sobriety import moves
+from piste.town.model.derived import Derived
 
 
 def last(environment: str) -> dict[str, Tried[str]]:

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from piste.model import Town
 from piste.sobriety.counting import Known, sources
 from piste.sobriety.figure import Method
 from piste.sobriety.imports import Imports
 from piste.sobriety.parts import PERIMETERS, Part, Perimeter, parts
 from piste.sobriety.readings import Readings
 from piste.sobriety.value_range import Range, total
+from piste.town.model import Town
 
 
 @dataclass(frozen=True, slots=True)

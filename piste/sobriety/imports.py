@@ -15,11 +15,11 @@ from piste.engine import tables
 from piste.engine.converge.errors import Fault, PisteError
 from piste.engine.tables import Row
 from piste.engine.words import agreed
-from piste.model import Town
 from piste.sobriety.columns import Column, Value, line_of, schema_of
 from piste.sobriety.printing import exports
 from piste.sobriety.printing.exports import Exported
 from piste.sobriety.printing.printed import Printed, contradictions
+from piste.town.model import Town
 
 LAB, LAB_SOURCE = "lab", "laboratoire"
 

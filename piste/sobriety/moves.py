@@ -18,10 +18,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
-from piste.model import Town
-from piste.model.dates import OTHER_DAY, today
-from piste.model.sobriety.form import RolloutStep
-from piste.model.sobriety.levers import APPLIED
 from piste.plans import saved
 from piste.plans.conditions import LAB
 from piste.plans.play import Order, Played
@@ -30,6 +26,10 @@ from piste.records.record import OPERATION, fits
 from piste.sobriety.driven import DRIVEN, Driven, changed, policies_of
 from piste.sobriety.targets import followers
 from piste.town import declared
+from piste.town.model import Town
+from piste.town.model.dates import OTHER_DAY, today
+from piste.town.model.sobriety.form import RolloutStep
+from piste.town.model.sobriety.levers import APPLIED
 
 
 class Foreign(Misused):

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from piste.model import Site
-from piste.model.energy_factors import Factor
 from piste.nutanix.cluster_energy import HOURS, MEASURED, yearly
 from piste.sobriety.counting import Known, sources
 from piste.sobriety.figures_usage import last_day, uses
 from piste.sobriety.imports import Metered
 from piste.sobriety.value_range import NOTHING, Range, total
+from piste.town.model import Site
+from piste.town.model.energy_factors import Factor
 
 Perimeter = Literal["postes", "hebergement", "reseau", "impression", "locaux"]
 PERIMETERS: Mapping[Perimeter, str] = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from piste.model import Town
-from piste.model.sobriety.levers import APPLIED
+from piste.town.model import Town
+from piste.town.model.sobriety.levers import APPLIED
 
 
 def place_of(town: Town, name: str) -> str:

@@ -14,10 +14,6 @@ from datetime import date, datetime
 from typing import Literal
 
 from piste.engine.words import agreed
-from piste.model import Site, Town
-from piste.model.hours import DAYS
-from piste.model.outside_hours import MARGIN, Window
-from piste.model.sobriety.form import Drives
 from piste.nutanix.cluster_energy import HOURS as HOURS_OF_A_YEAR
 from piste.sobriety.activity import FRENCH_DAYS, WINDOW, Profile, Use, open_shares, spans, use_of
 from piste.sobriety.counting import Known
@@ -28,6 +24,10 @@ from piste.sobriety.readings import Readings
 from piste.sobriety.rollout import standing
 from piste.sobriety.usage import HOURS, Week, places
 from piste.sobriety.value_range import Range
+from piste.town.model import Site, Town
+from piste.town.model.hours import DAYS
+from piste.town.model.outside_hours import MARGIN, Window
+from piste.town.model.sobriety.form import Drives
 
 Kind = Literal["hours", "ssids", "ports", "power", "access_point"]
 MINORITY = 0.05

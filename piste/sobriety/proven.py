@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from piste.engine.converge.errors import Misused
 from piste.engine.repository import commit
-from piste.model import Town
-from piste.model.sobriety.form import Drives, RolloutStep
 from piste.sobriety.moves import Application, keep, kept, strike_out
 from piste.sobriety.targets import followers, others
 from piste.storage import kept as readings
 from piste.storage.figures import GB, rows
+from piste.town.model import Town
+from piste.town.model.sobriety.form import Drives, RolloutStep
 
 
 class Unproven(Misused):

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, NamedTuple, Self
 
-from piste.model import Town
-from piste.model.sobriety.form import Drives, SobrietyTarget
-from piste.model.sobriety.reporting import SobrietyAlerts
 from piste.sobriety.breakdown import By, Share
 from piste.sobriety.figure import Figure, merit
 from piste.sobriety.history import Reading, by_day
 from piste.sobriety.places import applied_since, place_of
 from piste.sobriety.since import METERS, comparable
+from piste.town.model import Town
+from piste.town.model.sobriety.form import Drives, SobrietyTarget
+from piste.town.model.sobriety.reporting import SobrietyAlerts
 
 Kind = Literal["undone", "drift", "silent", "jump", "stale"]
 LIVE: Mapping[str, tuple[Drives, ...]] = {
@@ -200,9 +200,7 @@ class _Value(NamedTuple):
         return cls(day, known.value if known else None, _unknown(known) or 0.0)
 
 
-def _against_best(
-    town: Town, values: Sequence[_Value], target: SobrietyTarget, unit: str, start: str
-) -> list[Mark]:
+def _against_best(town: Town, values: Sequence[_Value], target: SobrietyTarget, unit: str, start: str) -> list[Mark]:
     """Mark each value against the best before it, from `start` on.
 
     A fall that unknowns may explain is none: they are an alert of their own.

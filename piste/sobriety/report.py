@@ -20,9 +20,6 @@ from piste.engine.converge.errors import Missing, PisteError
 from piste.engine.finding import Finding
 from piste.engine.repository import commit
 from piste.engine.words import agreed
-from piste.model import Town
-from piste.model.dates import today
-from piste.model.sobriety.levers import APPLIED
 from piste.plans.play import Order, Played, Trouble
 from piste.sobriety import history, imports, moves, readings, usage
 from piste.sobriety.documents.subject import Applied, Period, Run, SobrietySubject
@@ -33,6 +30,9 @@ from piste.sobriety.printing import log
 from piste.sobriety.regressions import Regression, regressions
 from piste.sobriety.savings import savings
 from piste.storage import kept
+from piste.town.model import Town
+from piste.town.model.dates import today
+from piste.town.model.sobriety.levers import APPLIED
 
 PLAYBOOK = "playbooks/sobriety.yml"
 _ACTIONS = {"create": 0, "update": 0, "delete": 0, "reset": 0}

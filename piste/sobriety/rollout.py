@@ -14,12 +14,12 @@ from pathlib import Path
 
 from piste.engine.converge.errors import Misused
 from piste.engine.repository import ROOT
-from piste.model import Town
-from piste.model.sobriety.form import Lever, RolloutStep, Step
-from piste.model.sobriety.levers import observed_until, out_of_order
 from piste.sites import declaring
 from piste.sites.declaring import write_files
 from piste.town import declared
+from piste.town.model import Town
+from piste.town.model.sobriety.form import Lever, RolloutStep, Step
+from piste.town.model.sobriety.levers import observed_until, out_of_order
 from piste.town.town import load_town, refuse_faults
 
 FILE = Path("group_vars/all/sobriety_rollout.yml")

@@ -8,11 +8,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from piste.meraki.intent import meraki_intent
-from piste.model import Town
-from piste.model.energy_factors import Factor
-from piste.model.hours import asleep_hours
-from piste.model.outside_hours import Window
-from piste.model.sobriety.form import Drives, Lever, Perimeter
 from piste.nutanix.cluster_energy import HOURS, yearly
 from piste.sobriety.counting import Known
 from piste.sobriety.figure import Figure
@@ -29,6 +24,11 @@ from piste.sobriety.savings_measured import Measured, measured
 from piste.sobriety.savings_substitution import FORMULA, IN_FULL, ONE_FOR_ONE, of_lots
 from piste.sobriety.substitution import Substitution
 from piste.sobriety.value_range import NOTHING, Range
+from piste.town.model import Town
+from piste.town.model.energy_factors import Factor
+from piste.town.model.hours import asleep_hours
+from piste.town.model.outside_hours import Window
+from piste.town.model.sobriety.form import Drives, Lever, Perimeter
 
 
 class Assumption(NamedTuple):

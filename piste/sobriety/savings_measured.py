@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from piste.model.sobriety.form import Drives
 from piste.sobriety.figure import Figure
 from piste.sobriety.value_range import Range
+from piste.town.model.sobriety.form import Drives
 
 OWN: Mapping[Drives, str] = {
     "sleep": "F1.sleep",
@@ -64,9 +64,7 @@ class Measured:
     why: str = ""
 
 
-def measured(
-    drives: Drives, figures: Mapping[str, Figure], reference: Mapping[str, Figure] | None
-) -> Measured | None:
+def measured(drives: Drives, figures: Mapping[str, Figure], reference: Mapping[str, Figure] | None) -> Measured | None:
     """Compare the figure of a lever with that of the first diagnosis; None without a figure."""
     name = OWN.get(drives)
     now = figures.get(name) if name else None

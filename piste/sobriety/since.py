@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from piste.model.sobriety.form import Perimeter
-from piste.model.sobriety.reporting import EnergyPrice
 from piste.sobriety.breakdown import Share
 from piste.sobriety.history import Reading, by_day
 from piste.sobriety.lever_gains import Levers, Silence, hidden
 from piste.sobriety.value_range import NOTHING, Range, total
+from piste.town.model.sobriety.form import Perimeter
+from piste.town.model.sobriety.reporting import EnergyPrice
 
 METHOD = (
     "D’un relevé au suivant compte le plus petit des deux gains : sous compteur, ce que chaque équipement consomme de "

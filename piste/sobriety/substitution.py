@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from piste.model.lots.derived import DerivedLot
-from piste.model.lots.scenario import Assumed, ThinClientScenario
 from piste.sobriety.counting import Known
 from piste.sobriety.parts import NO_FACTOR, factor, source_of
 from piste.sobriety.value_range import Range
+from piste.town.model.lots.derived import DerivedLot
+from piste.town.model.lots.scenario import Assumed, ThinClientScenario
 
 Result = Literal["investment", "kwh", "kg", "eur", "net_eur"]
 NAMES: Mapping[str, str] = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from piste.model import Town
-from piste.model.sobriety.form import Target
-from piste.model.sobriety.levers import reach
+from piste.town.model import Town
+from piste.town.model.sobriety.form import Target
+from piste.town.model.sobriety.levers import reach
 
 
 def others(town: Town, target: Target) -> dict[str, str]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-from piste.model.sobriety.form import SobrietyTarget
 from piste.sobriety.figure import Figure
 from piste.sobriety.history import Reading, by_day
+from piste.town.model.sobriety.form import SobrietyTarget
 
 POINTS = 24
 """The most months that a trend shows."""

@@ -17,7 +17,7 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.private import write_private
 from piste.engine.converge.untrusted import read_plain
 from piste.engine.repository import private_place
-from piste.model import Site, Town
+from piste.town.model import Site, Town
 
 HOURS = 168
 KEPT = 60

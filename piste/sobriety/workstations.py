@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from piste.computers.judge import Computer, Measured
 from piste.engine.words import agreed
-from piste.model.assets.classes import State
 from piste.sobriety.figure import Excluded
 from piste.sobriety.imports import Pc
+from piste.town.model.assets.classes import State
 
 MEASURE = "Mesure des postes"
 INVENTORY = "Inventaire"

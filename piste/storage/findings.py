@@ -7,13 +7,13 @@ from datetime import datetime
 
 from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Finding
-from piste.model.derived import Derived
-from piste.model.freshness import ages
 from piste.readings import store
 from piste.readings.belief import Reading, Tried, Unread
 from piste.readings.table import SUBJECTS
 from piste.storage import kept
 from piste.storage.reading import ShareReading
+from piste.town.model.derived import Derived
+from piste.town.model.freshness import ages
 
 SUBJECT = SUBJECTS["storage"]
 

@@ -12,10 +12,10 @@ from piste.engine import cells
 from piste.engine.converge.errors import Missing, PisteError, Unreachable
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
-from piste.model.storage import TargetedShare, TownStorage
 from piste.storage.index import Index
 from piste.storage.reading import COLUMNS, ShareReading, candidates, moment, reading, silent
 from piste.storage.walk import Pace, scope_of, walk
+from piste.town.model.storage import TargetedShare, TownStorage
 from piste.windows.share_option import SMB, opened
 
 MIB = 1 << 20

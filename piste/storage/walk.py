@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from piste.model.storage import TargetedShare, TownStorage, parts
 from piste.storage.index import Index, Listed, Part, Pending, joined
+from piste.town.model.storage import TargetedShare, TownStorage, parts
 from piste.windows.shares import Entry, NotRead
 
 HEAD = 64 << 10
@@ -97,9 +97,7 @@ def walk(tree: Tree, share: TargetedShare, rules: TownStorage, index: Index, pac
     return True
 
 
-def _list(
-    tree: Tree, share: TargetedShare, rules: TownStorage, index: Index, pace: Pace, now: float
-) -> None:
+def _list(tree: Tree, share: TargetedShare, rules: TownStorage, index: Index, pace: Pace, now: float) -> None:
     excluded = {tuple(parts(excluded["path"])) for excluded in share["excluded"]}
     root = root_of(share)
     cold_since = now - rules["cold_days"] * DAY

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from piste.engine.converge.errors import Missing
 from piste.engine.repository import ROOT
-from piste.model.derived import Derived
 from piste.town.derived import derivation
 from piste.town.kept import Inputs
+from piste.town.model.derived import Derived
 from piste.town.town import load_town, refuse_faults
 
 if TYPE_CHECKING:
-    from piste.model import Site, Town
+    from piste.town.model import Site, Town
 
 TOWN = ROOT / "inventories" / "town"
 
@@ -60,7 +60,7 @@ def town(environment: str) -> Town:
 def refuse_stranger(name: str, town: Derived) -> None:
     """Refuse the name of a site that the town does not declare. Raises `Missing`."""
     if name not in town.sites:
-        from piste.model.wording import closest
+        from piste.town.model.wording import closest
 
         raise Missing(f"« {name} » n’est pas un site de la déclaration", todo=closest(name, town.sites))
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from piste.engine.converge.errors import Missing
 from piste.engine.transport.shared import Shared, run_folder
-from piste.model.derived import Derived
 from piste.town import kept
 from piste.town.kept import Inputs
+from piste.town.model.derived import Derived
 
 if TYPE_CHECKING:
-    from piste.model import Fault
+    from piste.town.model import Fault
 
 INTENTS: Mapping[str, tuple[str, str]] = {
     "network": ("piste.meraki.intent", "meraki_intent"),
@@ -92,7 +92,7 @@ def _read(name: str) -> tuple[Derived, Documents] | None:
 def _faults(written: list[dict[str, Any]]) -> list[Fault]:
     if not written:
         return []
-    from piste.model import Fault
+    from piste.town.model import Fault
 
     return [Fault(**fault) for fault in written]
 

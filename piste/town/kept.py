@@ -20,13 +20,13 @@ from typing import Any, NamedTuple
 
 from piste.engine.converge.untrusted import NotPlain, parse_json, read_plain
 from piste.engine.repository import CODE
-from piste.model.dates import today
+from piste.town.model.dates import today
 
 VARIABLE = "PISTE_DERIVED_DIR"
 KEPT = 8
 """Derivations that are kept: those of a few environments, before and after a change."""
 LARGEST = 2_000_000
-"""Bytes of a file that the model reads (`piste.model.source`)."""
+"""Bytes of a file that the model reads (`piste.town.model.source`)."""
 _INDEX = "index.json"
 
 

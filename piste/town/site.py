@@ -23,7 +23,7 @@ from piste.windows.dhcp.server import expect as expect_scopes
 from piste.windows.print_server import expect
 
 if TYPE_CHECKING:
-    from piste.model import Fault
+    from piste.town.model import Fault
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

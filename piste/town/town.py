@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from piste import model
 from piste.engine.converge.as_found import misfits
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.resource import Resource
 from piste.engine.words import agreed
 from piste.kinds import DOMAINS, KINDS
-from piste.model.derived import Derived
+from piste.town import model
+from piste.town.model.derived import Derived
 
 if TYPE_CHECKING:
-    from piste.model.as_found import FoundFile
-    from piste.model.view import View
+    from piste.town.model.as_found import FoundFile
+    from piste.town.model.view import View
 
 
 class InvalidDeclaration(PisteError):
@@ -34,7 +34,7 @@ def tables() -> dict[tuple[str, str], Resource]:
 def load_town(
     inventory: Path, as_found: Path | None = None, proofs: Path | None = None, rehearsed: Path | None = None
 ) -> model.Town:
-    """Load the town with `piste.model.load`, and add the faults that the vendors' tables see."""
+    """Load the town with `town.model.load`, and add the faults that the vendors' tables see."""
     return model.load(inventory, as_found, proofs, rehearsed=rehearsed, checks=(_settings, _as_found, _review))
 
 

@@ -18,7 +18,7 @@ from piste.twin.switching import Switching, numbers
 from piste.twin.watched import polled, stand
 
 if TYPE_CHECKING:
-    from piste.model.derived import Derived
+    from piste.town.model.derived import Derived
 
 
 def build(readings: Readings, town: Derived, sites: Sequence[str], *, watched: bool = False) -> Layout:

@@ -8,7 +8,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from piste.meraki.filtering import ssid_rules
-from piste.model.flows.traffic import PRIVATE
+from piste.town.model.flows.traffic import PRIVATE
 from piste.twin.access import account_at, address_at
 from piste.twin.access import guard as access_guard
 from piste.twin.filters import RADIO, before_terms, of_client

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, summarize_address_range
 from typing import TYPE_CHECKING, Any
 
-from piste.model.flows.number_ranges import Ranges
-from piste.model.flows.traffic import ANY_SERVICE, IPV4, addresses, ports, whole_protocol
+from piste.town.model.flows.number_ranges import Ranges
+from piste.town.model.flows.traffic import ANY_SERVICE, IPV4, addresses, ports, whole_protocol
 
 if TYPE_CHECKING:
     from piste.forcepoint.filtering import AddressChange
-    from piste.model.flows.filtering import FilterRule
-    from piste.model.flows.traffic import Box
+    from piste.town.model.flows.filtering import FilterRule
+    from piste.town.model.flows.traffic import Box
 
 _STRETCH = 2**16
 _TCP, _UDP, _ICMP = 6, 17, 1

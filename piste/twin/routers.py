@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
 from piste.forcepoint.filtering import address_changes, filter_rules
-from piste.model.flows.traffic import PRIVATE
+from piste.town.model.flows.traffic import PRIVATE
 from piste.twin.filters import stateful
 from piste.twin.layout import Direct, Layout, Relay, access, plain
 from piste.twin.readings import Item, Readings

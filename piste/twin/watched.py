@@ -12,7 +12,7 @@ from piste.twin.routers import Gateway
 from piste.twin.switching import Switching
 
 if TYPE_CHECKING:
-    from piste.model.derived import Derived
+    from piste.town.model.derived import Derived
 
 SUPERVISION = "supervision"
 """Host of the server, which is a computer of its own."""

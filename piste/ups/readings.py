@@ -8,7 +8,7 @@ from typing import Any
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
-from piste.model.dates import today
+from piste.town.model.dates import today
 from piste.ups.judgment import trial
 from piste.ups.nut import PORT, Nut
 

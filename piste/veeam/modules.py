@@ -12,8 +12,8 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.engine.transport import probe
-from piste.model.protection.derived import TownProtection
 from piste.protection.copies import Reading, reading, stamp
+from piste.town.model.protection.derived import TownProtection
 from piste.veeam.client import NO_RIGHT, Veeam, VersionRefused
 from piste.veeam.connection import DECLARED, VEEAM
 from piste.veeam.copies import Document, Read, readings

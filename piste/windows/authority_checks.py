@@ -20,8 +20,8 @@ from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.engine.transport import probe
 from piste.engine.words import agreed
-from piste.model.certificates import Authority, TownCertificates
-from piste.model.dates import now
+from piste.town.model.certificates import Authority, TownCertificates
+from piste.town.model.dates import now
 from piste.windows.authority import CLIENT, Published, Service, Template, published
 from piste.windows.checks import PATIENCE
 from piste.windows.directory import Directory

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from piste.windows.startup import preferences_of
 
 if TYPE_CHECKING:
-    from piste.model.directory.derived import (
+    from piste.town.model.directory.derived import (
         DirectoryGroup,
         DirectoryLinks,
         DirectoryPolicy,
         MeasureTask,
         Shutdown,
     )
-    from piste.model.names.derived import AdSite
-    from piste.model.site import Commune, Site
+    from piste.town.model.names.derived import AdSite
+    from piste.town.model.site import Commune, Site
 
 Config = list[dict[str, Any]]
 
@@ -67,8 +67,7 @@ def _ad_sites(sites: Sequence[AdSite]) -> Config:
     """Return the sites of the forest; a site of its own is linked to the town's."""
     town = [site["name"] for site in sites if site["link"] is None]
     return [
-        {"name": site["name"], **({"links": {site["link"]: {"sites": town}}} if site["link"] else {})}
-        for site in sites
+        {"name": site["name"], **({"links": {site["link"]: {"sites": town}}} if site["link"] else {})} for site in sites
     ]
 
 

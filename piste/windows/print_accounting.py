@@ -22,7 +22,7 @@ from piste.engine.converge.reading import reading
 from piste.engine.converge.resource import Field
 from piste.engine.converge.secrets import Vault
 from piste.engine.finding import Finding
-from piste.model.dates import now
+from piste.town.model.dates import now
 from piste.windows.print_queues import PRINT_SERVER
 from piste.windows.winrm import Session
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from piste.model.sobriety.autostart import DerivedProgram, Startup
+    from piste.town.model.sobriety.autostart import DerivedProgram, Startup
 
 _APPROVED = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved"
 _DISABLED = b64encode(bytes([3, *[0] * 11])).decode()
@@ -59,7 +59,5 @@ def _switched(task: str, how: str) -> dict[str, Any]:
         "remove_when_unapplied": True,
         "action": "replace",
         "triggers": [{"type": "registration"}, {"type": "startup"}],
-        "actions": [
-            {"command": "%SystemRoot%\\System32\\schtasks.exe", "arguments": f'/Change /TN "{task}" /{how}'}
-        ],
+        "actions": [{"command": "%SystemRoot%\\System32\\schtasks.exe", "arguments": f'/Change /TN "{task}" /{how}'}],
     }

@@ -11,7 +11,7 @@ from piste.certificates.judgment import covers
 from piste.certificates.scan import DECLARED, NAMES, result
 from piste.engine.converge.errors import Missing, PisteError, Unreachable
 from piste.engine.converge.module import Module
-from piste.model.certificates import Certificate
+from piste.town.model.certificates import Certificate
 from piste.windows.winrm import Session
 from piste.windows.winrm_access import WINRM, Access
 

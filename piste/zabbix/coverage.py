@@ -14,11 +14,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from piste.engine.converge.moments import AHEAD
-from piste.model.assets.classes import CLASSES
+from piste.town.model.assets.classes import CLASSES
 
 if TYPE_CHECKING:
-    from piste.model.assets.derived import Asset
-    from piste.model.supervision.points import Point
+    from piste.town.model.assets.derived import Asset
+    from piste.town.model.supervision.points import Point
 
 State = Literal["watched", "absent", "disabled", "silent", "stale", "unknown"]
 WORDS: Mapping[State, str] = {

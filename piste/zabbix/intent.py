@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from piste.kinds.zabbix import SUPERVISION
-from piste.model.supervision.form import DISABLED
+from piste.town.model.supervision.form import DISABLED
 from piste.zabbix.dependencies import TEMPLATE
 from piste.zabbix.hosts import OWNER_TAG
 from piste.zabbix.intent_periods import freezes, windows
 from piste.zabbix.intent_views import site_views, town_views
 
 if TYPE_CHECKING:
-    from piste.model.site import Commune, Site
-    from piste.model.supervision.derived import SupervisionHere, WatchedHost
-    from piste.model.supervision.points import Point
+    from piste.town.model.site import Commune, Site
+    from piste.town.model.supervision.derived import SupervisionHere, WatchedHost
+    from piste.town.model.supervision.points import Point
 
 READERS, RECIPIENTS = "lecteurs", "destinataires"
 MAIL = "Messagerie"

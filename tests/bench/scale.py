@@ -23,7 +23,7 @@ SITES, RULES = 21, 17
 PLAYBOOKS = Path(__file__).parent / "playbooks"
 LOADING = """import sys
 from pathlib import Path
-from piste.model.town import load
+from piste.town.model.town import load
 kept = [load(Path(folder)).require() for folder in sys.argv[1:]]
 (peak,) = (line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(peak)

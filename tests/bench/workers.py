@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lab.declared import declared_inventory, write_secrets
 from lab.instance import Lab
-from piste.model import load
+from piste.town.model import load
 from tests.bench.measure import RECAP, Measure, RunFailed, timed
 from tests.support.checkouts import checkout
 from tests.support.towns import generated_town

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from piste.engine.converge.errors import Misused
 from piste.life.receiving import read_list
 from piste.life.tables import as_line, with_cells, with_line
-from piste.model.assets.form import COLUMNS
-from piste.model.catalogue import RULES
-from piste.model.faults import Faults
-from piste.model.life.history import COLUMNS as HISTORY
-from piste.model.life.history import read_history
+from piste.town.model.assets.form import COLUMNS
+from piste.town.model.catalogue import RULES
+from piste.town.model.faults import Faults
+from piste.town.model.life.history import COLUMNS as HISTORY
+from piste.town.model.life.history import read_history
 from tests.support.fuzz import examples
 
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)

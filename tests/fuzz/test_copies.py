@@ -10,12 +10,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.model.protection.derived import TownProtection
 from piste.protection.copies import moment, reading, stamp
 from piste.protection.figures import figure, sources, strangers, written
 from piste.protection.judgment import judged
 from piste.protection.kept import SUBJECT, tried
 from piste.protection.report import instant, read
+from piste.town.model.protection.derived import TownProtection
 from tests.support.backups_read import NOW
 from tests.support.dossier import town
 from tests.support.fuzz import examples
@@ -32,8 +32,10 @@ HOURS = st.sampled_from([-1e6, -30.0, -0.05, 0.0, 0.5, 1.0, 24.0, 25.9, 26.1, 20
 STATES = st.sampled_from(["complete", "failed", "unknown"])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["prism", stamp(NOW)]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["store", "read_at", "copies", "unknown", "set", "taken_at", "state"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["store", "read_at", "copies", "unknown", "set", "taken_at", "state"]), inner)
+    ),
 )
 
 

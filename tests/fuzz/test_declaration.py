@@ -14,10 +14,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.model import RULES, load
-from piste.model.faults import Faults, Mark
-from piste.model.inventory import read_inventory
-from piste.model.source import Document, read
+from piste.town.model import RULES, load
+from piste.town.model.faults import Faults, Mark
+from piste.town.model.inventory import read_inventory
+from piste.town.model.source import Document, read
 from tests.support.fuzz import examples
 
 ROOT = Path(__file__).parents[2]

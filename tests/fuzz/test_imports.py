@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from piste.imports import agents, spreadsheet
 from piste.imports.matching import planned
-from piste.model.assets.form import COLUMNS, AssetLine
+from piste.town.model.assets.form import COLUMNS, AssetLine
 from tests.support.fuzz import examples
 from tests.support.town import declared_town
 

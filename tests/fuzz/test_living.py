@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.declared import declared_town
-from piste.model import Town
 from piste.plans.play import Played
 from piste.sites.living.judged import UNTRIED, lives
 from piste.sites.living.seen import FILE
 from piste.sites.trials import machines
+from piste.town.model import Town
 from tests.support.fuzz import examples
 from tests.support.living import alive
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.model.flows.filtering import FilterRule, RuleList, passed, shadowing
-from piste.model.flows.number_ranges import Ranges
-from piste.model.flows.traffic import Box
+from piste.town.model.flows.filtering import FilterRule, RuleList, passed, shadowing
+from piste.town.model.flows.number_ranges import Ranges
+from piste.town.model.flows.traffic import Box
 from tests.support.fuzz import examples
 
 # A few close numbers, and powers of two on both sides: sizes of all kinds that touch, overlap or miss by one.

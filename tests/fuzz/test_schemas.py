@@ -13,10 +13,10 @@ from jsonschema import Draft7Validator
 from pydantic import ValidationError
 
 from piste.editor.forms import document, of_levels
-from piste.model.catalogue import RULES
-from piste.model.faults import Faults
-from piste.model.inventory import read_inventory
-from piste.model.variables import HINTS, LEVEL_OF, adapter
+from piste.town.model.catalogue import RULES
+from piste.town.model.faults import Faults
+from piste.town.model.inventory import read_inventory
+from piste.town.model.variables import HINTS, LEVEL_OF, adapter
 from tests.support.fuzz import examples
 from tests.unit.repository.tree import ROOT
 

@@ -7,9 +7,9 @@ from functools import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.model.derived import Derived
 from piste.sites.search import Answer, search
 from piste.town import declared
+from piste.town.model.derived import Derived
 from tests.support.fuzz import examples
 
 ADDRESSES = st.builds(

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-import piste.model.new_site  # noqa: F401  its shapes too
-from piste.model.values import SHAPES
+import piste.town.model.new_site  # noqa: F401  its shapes too
+from piste.town.model.values import SHAPES
 from tests.support.fuzz import examples
 
 CHECKS = sorted(SHAPES, key=lambda check: SHAPES[check].pattern)

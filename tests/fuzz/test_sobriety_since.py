@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.model.sobriety.reporting import EnergyPrice
 from piste.sobriety.since import since
 from piste.sobriety.value_range import Range
+from piste.town.model.sobriety.reporting import EnergyPrice
 from tests.support.fuzz import examples
 from tests.support.kept_readings import meter, reading
 

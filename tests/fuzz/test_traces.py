@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.model.routing.trace import OUTSIDE, End, Face, Leads, Router, round_trip
+from piste.town.model.routing.trace import OUTSIDE, End, Face, Leads, Router, round_trip
 from tests.support.fuzz import examples
 
 SUBNETS = st.sampled_from(["10.0.0.0/24", "10.0.1.0/24", "10.0.0.0/16", "10.0.2.0/30", "2001:db8::/64", ""])

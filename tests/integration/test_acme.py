@@ -24,7 +24,7 @@ from lab.declared import REPOSITORY
 from piste.certificates.judgment import judge
 from piste.certificates.scan import place
 from piste.certificates.served import served, trusting
-from piste.model.dates import now
+from piste.town.model.dates import now
 from tests.support import frozen
 from tests.unit.certificates.test_judgment import certificate, town
 

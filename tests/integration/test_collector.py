@@ -23,8 +23,8 @@ from lab.rsyslog.server import Collector, obstacle
 from piste.logs.collector import Ears, Protocol, configuration, place
 from piste.logs.seals import seal_days
 from piste.logs.tree import read_day, read_tree
-from piste.model.logs.derived import TownLogs
 from piste.records.journal import latest
+from piste.town.model.logs.derived import TownLogs
 
 pytestmark = pytest.mark.skipif(bool(obstacle()), reason=obstacle())
 ROOT = Path(__file__).parents[2]
@@ -80,7 +80,7 @@ def test_what_arrives_is_filed_by_its_sender_and_its_day(collector: Collector) -
     send_tls(collector, nps, "<13>Nov 27 10:00:00 hdv-nps1 ias: accord\n")
     send_udp(collector, school, b"<134>1 1690000000.1 sw-jau-01 events type=8021x_auth\n")
     today = f"{datetime.now(UTC):%Y-%m-%d}"
-    line, = arrived(collector, "nps", 1)
+    (line,) = arrived(collector, "nps", 1)
     assert line.startswith(today)
     assert line.endswith(f"+00:00 {nps} <13>Nov 27 10:00:00 hdv-nps1 ias: accord")
     assert len(arrived(collector, "meraki/ecole-jaures", 1)) == 1
@@ -137,7 +137,7 @@ def test_neither_a_stranger_nor_a_message_chooses_a_file(collector: Collector, t
     send_udp(collector, school, b"<13>../../etc/passwd: /srv/x %fromhost% $!path\x1b[2J\r\n2020-01-01T00:00:00Z faux")
     send_tls(collector, nps, "<13>vrai\n")
     assert [line.rpartition("<13>")[2] for line in arrived(collector, "nps", 1)] == ["vrai"]
-    line, = arrived(collector, "meraki/ecole-jaures", 1)
+    (line,) = arrived(collector, "meraki/ecole-jaures", 1)
     assert "#033[2J" in line
     assert "2020-01-01T00:00:00Z faux" in line
     written = [path.relative_to(collector.tree).parts[0] for path in collector.tree.rglob("*.log")]
@@ -200,15 +200,13 @@ def test_what_the_collector_wrote_is_read_and_sealed(
     arrived(collector, "pare-feu", 1)
     tree = read_tree(collector.tree, [stream["name"] for stream in logs["streams"] if stream["port"]])
     assert tree.strays == []
-    day, = tree.days["pare-feu"]
+    (day,) = tree.days["pare-feu"]
     content = read_day(day)
     assert content["lines"] == 1
     assert content["first"] == content["last"]
     assert content["first"]
     assert content["first"].startswith(str(day.day))
     assert seal_days("lab", tree, datetime.now(UTC)).sealed == []
-
-
 
 
 @pytest.mark.skipif(not shutil.which("setfacl") or os.geteuid() != 0, reason="setfacl, en root")
@@ -241,9 +239,7 @@ def test_the_role_makes_the_tree_and_changes_nothing_twice(
     assert (refused.returncode == 0, tree.exists()) == (False, False)
     monkeypatch.delenv("ANSIBLE_CALLBACKS_ENABLED")
     monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path / "journal"))
-    first, second = (
-        subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False) for _ in range(2)
-    )
+    first, second = (subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False) for _ in range(2))
     said = latest(tmp_path / "journal", "lab")
     assert [record["outcome"] for record in said] == ["changes", "ok"]
     assert {"copy", "file"} <= {task["module"] for task in said[0]["tasks"] if task["status"] == "changed"}

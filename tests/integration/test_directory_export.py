@@ -16,7 +16,7 @@ import yaml
 from lxml import etree
 
 from lab.declared import declared_town
-from piste.model import load
+from piste.town.model import load
 from piste.windows.intent import ad_intent
 from tests.support import playbooks
 from tests.support.ad import converge

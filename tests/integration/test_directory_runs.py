@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from lab.ad.image import Image
-from piste.model import load
 from piste.plans.play import EXIT
 from piste.records.journal import latest
 from piste.records.record import Record
+from piste.town.model import load
 from tests.support.ad import Town, converge
 from tests.support.checkouts import lent
 from tests.support.playbooks import console, only

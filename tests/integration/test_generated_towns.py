@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from netaddr import IPNetwork
 
-from piste.model import Town
-from piste.model.catalogue import RULES
-from piste.model.declaration import read_declaration
-from piste.model.faults import Faults
-from piste.model.inventory import read_inventory
-from piste.model.new_site import Answers, Known, propose
+from piste.town.model import Town
+from piste.town.model.catalogue import RULES
+from piste.town.model.declaration import read_declaration
+from piste.town.model.faults import Faults
+from piste.town.model.inventory import read_inventory
+from piste.town.model.new_site import Answers, Known, propose
 from tests.support.town import converge
 from tests.support.towns import GeneratedTown, declared_hosts, generated_town
 from tests.support.towns_planned import examined, intents, last_with_hardware, planned

@@ -15,12 +15,12 @@ from click.testing import CliRunner, Result
 from piste.certificates import kept as certificates
 from piste.cli import main
 from piste.engine.repository import ROOT
-from piste.model.dates import now
 from piste.portal.known import known
 from piste.portal.states import site_cell
 from piste.portal.write import contents
 from piste.sites.status import SiteState
 from piste.town import declared
+from piste.town.model.dates import now
 from tests.integration.test_living import SITE, living, read, town, world
 from tests.support.inprocess import MerakiWorld
 from tests.support.living import HOST, keep

@@ -17,14 +17,14 @@ from piste.dossier.report import requirements_table
 from piste.engine.converge.errors import Unreachable
 from piste.engine.converge.moments import written
 from piste.meraki.living import MODULES
-from piste.model import Town
-from piste.model.dates import now
 from piste.plans.play import Played, Trouble
 from piste.portal.living import ports_read
 from piste.sites.living.judged import UNTRIED, lives
 from piste.sites.living.seen import FILE, Seen
 from piste.sites.trials import Ran
 from piste.sites.verification import draw_up
+from piste.town.model import Town
+from piste.town.model.dates import now
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
 from tests.support.living import keep
 from tests.support.town import converge, site, town_world

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from piste.engine.repository import ROOT
-from piste.model import Town as Declared
-from piste.model import load
+from piste.town.model import Town as Declared
+from piste.town.model import load
 from piste.windows.intent import ad_intent
 from tests.support.ad import Town
 from tests.support.samba import Domain

@@ -15,7 +15,7 @@ import pytest
 
 from lab.declared import declared_town
 from piste.engine.converge.errors import Rejected
-from piste.model.supervision.points import Point
+from piste.town.model.supervision.points import Point
 from piste.zabbix.coverage import coverage
 from piste.zabbix.hosts import OWNER_TAG
 from piste.zabbix.intent import zabbix_intent

@@ -18,7 +18,7 @@ from piste.bag.contents import read
 from piste.bag.documents import Documents
 from piste.bag.kinds import KINDS
 from piste.engine.converge.text import as_declaration
-from piste.model import Town
+from piste.town.model import Town
 from tests.support.sobriety import LEVER
 from tests.support.town import declared_town
 

@@ -8,21 +8,23 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.model.flows.ends import reference
-from piste.model.flows.policy import meanings
-from piste.model.routing.derived import DEFAULT
-from piste.model.routing.trace import Router, router
 from piste.probe import carriers
 from piste.probe.trials import OUTSIDE
 from piste.probe.ways import QUIET, Port, services
 from piste.sites.flows import Rules
 from piste.sites.verdict import Answer, Verdicts
+from piste.town.model.flows.ends import reference
+from piste.town.model.flows.policy import meanings
+from piste.town.model.routing.derived import DEFAULT
+from piste.town.model.routing.trace import Router, router
 from piste.twin import machine
 from piste.twin.place import Place
 from piste.twin.readings import Readings
 from tests.support.twin import town
 
-_STANDING = carriers.BOOT.partition("print(")[0] + """
+_STANDING = (
+    carriers.BOOT.partition("print(")[0]
+    + """
 from concurrent.futures import ThreadPoolExecutor
 asked = sys.modules["piste.probe.onsite.questions"]
 icmp = asked.Icmp(said["source"])
@@ -34,6 +36,7 @@ with ThreadPoolExecutor(256) as pool:
 print(json.dumps(answers), flush=True)
 os._exit(0)
 """
+)
 """Questions alone, from a computer that has its address, once it has accepted the terms of its SSID."""
 UNTRIED = {Port("udp", 67), Port("udp", 68), *QUIET}
 """Leases, which gateways serve whatever the policy says, and servers that answer their clients alone."""

@@ -13,10 +13,10 @@ from piste.dossier.interface_plan import Party
 from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.subject import Commune, Subject
 from piste.dossier.verification_record import Evidence, Test, Verification, write_verification
-from piste.model import Town
 from piste.sites.crossings import crossings
 from piste.sites.flows import Picture, declared_rules
 from piste.sites.trials import nexus
+from piste.town.model import Town
 from piste.town.town import load_town
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,7 +20,7 @@ import yaml
 
 from lab import Lab
 from lab.declared import declared_inventory, write_secrets
-from piste.model import load
+from piste.town.model import load
 from scripts import collection
 
 EXAMPLE = collection.ROOT / collection.OWN / "exemple"

@@ -14,8 +14,6 @@ from piste.dossier.verification_record import Evidence, Test, write_verification
 from piste.life import papers
 from piste.life.off import switched_off
 from piste.life.papers import Verified
-from piste.model import Town
-from piste.model.life.history import Event
 from piste.restore.document import Restored, kind_of
 from piste.restore.results import RestoreResult, StepDone
 from piste.runbooks.document import KINDS as RUNBOOKS
@@ -26,6 +24,8 @@ from piste.sobriety.counting import Known
 from piste.sobriety.documents import documents, leaflet
 from piste.sobriety.imports import Imports
 from piste.sobriety.readings import Readings
+from piste.town.model import Town
+from piste.town.model.life.history import Event
 from tests.support import dossier
 from tests.support.dossier import ORIGIN, SCHOOL, commune, digest, document, party, subject, verification
 from tests.support.restores import COPY

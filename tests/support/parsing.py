@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from piste.model import composer, source
+from piste.town.model import composer, source
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:

@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 from piste.engine.finding import Finding
-from piste.model import Town
 from piste.portal.known import Known
 from piste.sites.status import Passage, SiteState
+from piste.town.model import Town
 from tests.support.dossier import SCHOOL, verification
 from tests.support.dossier import town as whole_town
 

@@ -13,13 +13,13 @@ import yaml
 
 from lab import sobriety_samples
 from piste.meraki.intent import meraki_intent
-from piste.model import Site, Town
-from piste.model.dates import OTHER_DAY
-from piste.model.sobriety.form import RolloutStep, Step
 from piste.plans.play import Order, Played
 from piste.sobriety import moves, report, rollout
 from piste.sobriety.history import Reading
 from piste.town import declared
+from piste.town.model import Site, Town
+from piste.town.model.dates import OTHER_DAY
+from piste.town.model.sobriety.form import RolloutStep, Step
 from tests.support.small_town import small_town
 
 WASTED = {"duplexing": "one_sided", "color": True}

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from piste.dossier.verification_record import Evidence, Test
-from piste.model.sobriety.form import SobrietyException
 from piste.sobriety.documents.subject import Applied, Run, SobrietySubject
 from piste.sobriety.figure import Excluded, Figure, Method
 from piste.sobriety.footprint import Footprint, Line, Total
 from piste.sobriety.history import Reading
 from piste.sobriety.savings import Assumption, Saving
 from piste.sobriety.value_range import Range
+from piste.town.model.sobriety.form import SobrietyException
 from tests.support.dossier import digest, town
 
 LEVER = "impression"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from piste.model.sobriety.form import RolloutStep
 from piste.sobriety.breakdown import Heading, Listing, Share
 from piste.sobriety.documents.subject import SobrietySubject
 from piste.sobriety.figure import Figure
@@ -15,6 +14,7 @@ from piste.sobriety.footprint import footprint
 from piste.sobriety.history import Reading
 from piste.sobriety.savings import Saving
 from piste.sobriety.value_range import NOTHING, Range
+from piste.town.model.sobriety.form import RolloutStep
 from tests.support.dossier import town
 from tests.unit.sobriety import small
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.model.storage import TargetedShare, TownStorage
 from piste.storage.index import Index
 from piste.storage.reading import ShareReading, reading
 from piste.storage.walk import DAY, Pace, scope_of, walk
+from piste.town.model.storage import TargetedShare, TownStorage
 from piste.windows.shares import Entry, EntryKind, NotRead
 
 NOW = 1_800_000_000

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from piste.model.new_site import Unanswerable, site_code, site_id
+from piste.town.model.new_site import Unanswerable, site_code, site_id
 from tests.support.playbooks import REPOSITORY
 
 HOSTS = Path("inventories/town/hosts.yml")
@@ -272,7 +272,6 @@ class _Writer:
         text = re.sub(r",\s*far_port: [^,}]+", lambda _: self._far_port(), text)
         macs = (f"02:5e:{self.seed:02x}:00:{rank:02x}:{last:02x}" for last in range(256))
         return re.sub(r"\b02(:[0-9a-f]{2}){5}\b", lambda _: next(macs), text)
-
 
     def _far_port(self) -> str:
         """Give a link the next free port of the core; none where the core is full."""

@@ -9,8 +9,8 @@ from typing import Any
 from piste.engine.converge.normalise import declared
 from piste.engine.converge.secrets import Vault
 from piste.kinds import of_domain
-from piste.model import Site, Town
 from piste.town.derived import INTENTS, compute
+from piste.town.model import Site, Town
 from piste.town.town import load_town
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import Outcome, converge, secret_values, world_of

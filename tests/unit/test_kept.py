@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from piste.engine.transport.shared import VARIABLE
-from piste.model.derived import Derived
 from piste.plans.play import Played
 from piste.town import derived, kept
 from piste.town.kept import Inputs
+from piste.town.model.derived import Derived
 from piste.town.site import MODULES
 from piste.town.town import load_town
 from tests.support.parsing import counted
@@ -222,7 +222,7 @@ def test_what_is_kept_needs_neither_the_model_nor_its_libraries(tmp_path: Path) 
     for _ in range(2):
         command = [sys.executable, "-c", WITHOUT_MODEL]
         done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=True)
-    heavy = ("pydantic", "yaml", "piste.model.town", "piste.model.source", "piste.meraki.intent")
+    heavy = ("pydantic", "yaml", "piste.town.model.town", "piste.town.model.source", "piste.meraki.intent")
     assert [name for name in heavy if f"'{name}'" in done.stdout] == []
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypedDict
 
 from piste.dossier.subject import Subject
-from piste.model.devices import Device
-from piste.model.layer2.carried import FIREWALL
-from piste.model.ports import Port
+from piste.town.model.devices import Device
+from piste.town.model.layer2.carried import FIREWALL
+from piste.town.model.ports import Port
 
 type Sort = Literal["firewall", "stack", "switch", "nexus", "host", "site", "end", "access_points"]
 RADIO = "borne"

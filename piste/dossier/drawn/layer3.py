@@ -10,8 +10,8 @@ from piste.dossier.blocks import Drawing
 from piste.dossier.drawn.parts import drawings
 from piste.drawings.graph import Across, Sign, Thing
 from piste.engine.words import agreed
-from piste.model import Site
-from piste.model.addressing.form import Zone
+from piste.town.model import Site
+from piste.town.model.addressing.form import Zone
 
 ZONES: Mapping[Zone, int] = {"interne": 0, "pedagogique": 1, "public": 2, "invite": 3, "externe": 4}
 """The ground of each zone; its name is written in each box."""

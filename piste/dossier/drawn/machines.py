@@ -11,7 +11,7 @@ from piste.dossier.drawn.parts import drawings
 from piste.drawings.graph import Across, Sign, Thing
 from piste.drawings.text import names
 from piste.engine.words import agreed
-from piste.model.hosting.derived import TownHosting
+from piste.town.model.hosting.derived import TownHosting
 
 _CLUSTER, _NOWHERE = "\x00cluster", "\x00nowhere"
 

@@ -11,7 +11,7 @@ from piste.drawings.canvas import TINTS
 from piste.drawings.panel import Socket, Use, panel
 from piste.drawings.text import ranges
 from piste.engine.words import NO_BREAK
-from piste.model.nexus.derived import Nexus, NexusLink
+from piste.town.model.nexus.derived import Nexus, NexusLink
 
 ETHERNET = "Ethernet"
 type Number = tuple[int, ...]

@@ -14,7 +14,7 @@ from piste.drawings.canvas import TINTS
 from piste.drawings.panel import SIGNS, LinkState, Socket, Use, panel
 from piste.drawings.text import ranges
 from piste.engine.words import NO_BREAK, agreed
-from piste.model.ports import Port
+from piste.town.model.ports import Port
 
 OFF = "–"
 

@@ -8,7 +8,7 @@ from piste.dossier import notation
 from piste.dossier.blocks import Drawing
 from piste.drawings.rack import SIDE_BY_SIDE, Elevation, Slot, elevations
 from piste.engine.words import agreed
-from piste.model.premises import Rack, Ups
+from piste.town.model.premises import Rack, Ups
 
 UPS = 2
 """Ground of the supplies: that of other devices is the first."""

@@ -12,9 +12,9 @@ from piste.dossier.drawn.parts import drawings
 from piste.drawings.graph import Across, Sign, Thing
 from piste.drawings.text import ranges
 from piste.engine.words import agreed
-from piste.model.derived import Derived
-from piste.model.layer2.carried import FIREWALL
-from piste.model.site import Site
+from piste.town.model.derived import Derived
+from piste.town.model.layer2.carried import FIREWALL
+from piste.town.model.site import Site
 
 _CORE, _NOWHERE = "\x00core", "\x00nowhere"
 

@@ -11,7 +11,7 @@ from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Sign
 from piste.dossier.life.paper import DECISIONS, PARTIES, Paper
 from piste.dossier.report import evidence_table, requirements_table, reserves, tests_tables, verdicts_blocks
 from piste.dossier.verification_record import Test
-from piste.model.forms import Record
+from piste.town.model.forms import Record
 
 
 class Received(Record):
@@ -78,7 +78,10 @@ def _object(record: Delivery) -> Facts:
 
 def _assets(record: Delivery) -> Table:
     return Table.of(
-        "assets", "Ce qui est reçu", record.assets, lambda item: item.asset,
+        "assets",
+        "Ce qui est reçu",
+        record.assets,
+        lambda item: item.asset,
         (Column("asset", "Nom", 2), lambda item: item.asset),
         (Column("class", "Classe", 2), lambda item: item.label),
         (Column("model", "Modèle", 2), lambda item: optional(item.model)),
@@ -91,7 +94,10 @@ def _assets(record: Delivery) -> Table:
 
 def _installation(record: Delivery) -> Table:
     return Table.of(
-        "installation", "Où chacun est", record.assets, lambda item: item.asset,
+        "installation",
+        "Où chacun est",
+        record.assets,
+        lambda item: item.asset,
         (Column("asset", "Nom", 2), lambda item: item.asset),
         (Column("site", "Site", 2), lambda item: item.site),
         (Column("place", "Lieu", 2), lambda item: required(item.place)),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Fact, Facts, Section, Signatures, Table, Text, optional, required
 from piste.dossier.life.paper import Paper
-from piste.model.forms import Record
+from piste.town.model.forms import Record
 
 
 class Erasure(Record):
@@ -55,7 +55,10 @@ def erasure_sections(record: Erasure, paper: Paper[Erasure]) -> Iterator[Section
         ],
     )
     proof = Table.of(
-        "proof", "Le rapport de l’outil d’effacement", [record], lambda record: record.sha256,
+        "proof",
+        "Le rapport de l’outil d’effacement",
+        [record],
+        lambda record: record.sha256,
         (Column("file", "Fichier", 1), lambda record: optional(record.evidence)),
         (Column("sha256", "SHA-256", code=True), lambda record: Cell(record.sha256, required=True)),
     )

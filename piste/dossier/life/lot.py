@@ -25,9 +25,9 @@ from piste.dossier.blocks import (
 from piste.dossier.life.paper import DECISIONS, PARTIES, Paper
 from piste.dossier.report import evidence_table, requirements_table, reserves, tests_tables, verdicts_blocks
 from piste.dossier.verification_record import Test
-from piste.model.forms import Record
-from piste.model.lots.derived import DerivedLot, DerivedStudy
-from piste.model.lots.form import Fitness, Verdict
+from piste.town.model.forms import Record
+from piste.town.model.lots.derived import DerivedLot, DerivedStudy
+from piste.town.model.lots.form import Fitness, Verdict
 
 MILESTONE = "PV de déploiement clients légers par lot (CCTP 8.3, tranche ferme 1)"
 VERDICTS: Mapping[Verdict, str] = {
@@ -118,7 +118,10 @@ def _study(study: DerivedStudy) -> Iterator[Block]:
         ],
     )  # fmt: skip
     yield Table.of(
-        "applications", "Applications des utilisateurs du lot", study["applications"], lambda entry: entry["name"],
+        "applications",
+        "Applications des utilisateurs du lot",
+        study["applications"],
+        lambda entry: entry["name"],
         (Column("name", "Application", 2), lambda entry: entry["name"]),
         (Column("fitness", "Compatibilité"), lambda entry: Cell(FITNESS[entry["fitness"]], _MARKS[entry["fitness"]])),
         (Column("note", "Ce qui a été changé", 3), lambda entry: optional(entry["note"])),
@@ -136,7 +139,10 @@ def _room(needed: float, available: float, unit: str) -> str:
 
 def _machines(key: str, caption: str, machines: list[LotMachine]) -> Table:
     return Table.of(
-        key, caption, machines, lambda machine: machine.name,
+        key,
+        caption,
+        machines,
+        lambda machine: machine.name,
         (Column("name", "Nom", 2), lambda machine: machine.name),
         (Column("serial", "Série", 2), lambda machine: required(machine.serial)),
         (Column("model", "Modèle", 2), lambda machine: optional(machine.model)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from piste.dossier.subject import About, SiteReference
-from piste.model import Site
+from piste.town.model import Site
 
 
 @dataclass(frozen=True, slots=True)

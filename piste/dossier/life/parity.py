@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from piste.dossier.blocks import Cell, Column, Fact, Facts, Mark, Section, Table, Text, optional, required
 from piste.dossier.life.paper import Paper
-from piste.model.forms import Record
-from piste.model.parity import DerivedParity, Parity
+from piste.town.model.forms import Record
+from piste.town.model.parity import DerivedParity, Parity
 
 PARITY: Mapping[Parity, tuple[str, Mark]] = {
     "same": ("✓ comme les autres", "good"),
@@ -37,7 +37,10 @@ def parity_sections(record: MacParityTable, paper: Paper[MacParityTable]) -> Ite
     words = "Un besoin que les Mac n’ont pas reste écrit : la qualité de service doit être équivalente (CCTP 4.3.3)."
     yield Section("object", "Objet", [Facts("Les Mac de la Ville", facts), Text(words)])
     table = Table.of(
-        "needs", "Parité, besoin par besoin", record.needs, lambda need: need["id"],
+        "needs",
+        "Parité, besoin par besoin",
+        record.needs,
+        lambda need: need["id"],
         (Column("need", "Besoin", 3), lambda need: need["need"]),
         (Column("others", "Autres postes", 3), lambda need: need["others"]),
         (Column("mac", "Mac", 3), lambda need: optional(need["mac"])),

@@ -10,7 +10,7 @@ from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Fact, Facts, Section, Signatures, Table, Text, optional, required
 from piste.dossier.life.paper import Paper
 from piste.engine.words import agreed
-from piste.model.forms import Record
+from piste.town.model.forms import Record
 
 Reason = Literal["stopped", "removed", "retired", "decided"]
 REASONS: Mapping[Reason, str] = {

@@ -13,7 +13,7 @@ from piste.sites.living import kept
 from piste.sites.living.seen import SYSTEMS
 
 if TYPE_CHECKING:
-    from piste.model.derived import Derived
+    from piste.town.model.derived import Derived
 
 _COUNTS: Mapping[str, Callable[[Mapping[str, Any]], int]] = {
     "ports": lambda values: sum(map(len, values.values())),

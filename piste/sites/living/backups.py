@@ -13,7 +13,7 @@ from piste.protection.judgment import Judged
 from piste.sites.living.seen import Seen
 
 if TYPE_CHECKING:
-    from piste.model import Site, Town
+    from piste.town.model import Site, Town
 
 _DOMAIN = "Sauvegardes"
 _REQUIREMENTS = ("R016", "R018", "F14", "R067")

@@ -20,8 +20,8 @@ from piste.sites.trials import machines as hosted
 from piste.town.declared import serving
 
 if TYPE_CHECKING:
-    from piste.model import Site, Town
-    from piste.model.derived import Derived
+    from piste.town.model import Site, Town
+    from piste.town.model.derived import Derived
 
 type Readings = Mapping[str, Reading]
 _Judge = Callable[["Town", "Site", Readings], Iterable[Seen]]

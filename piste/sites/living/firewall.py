@@ -11,7 +11,7 @@ from piste.forcepoint.intent import smc_intent
 from piste.sites.living.seen import Faults, Reading, Seen
 
 if TYPE_CHECKING:
-    from piste.model import Site, Town
+    from piste.town.model import Site, Town
 
 DOMAIN = "Pare-feu"
 ONLINE = ("Online", "Locked Online")

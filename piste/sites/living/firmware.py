@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.dossier import notation
-from piste.model.firmware import ENGINE, HYPERVISOR, NEXUS, STORAGE, class_of
 from piste.sites.living.seen import Faults, Reading, Seen
+from piste.town.model.firmware import ENGINE, HYPERVISOR, NEXUS, STORAGE, class_of
 
 if TYPE_CHECKING:
-    from piste.model import Site, Town
+    from piste.town.model import Site, Town
 
 ID, DOMAIN, TITLE, REQUIREMENTS = "firmware", "Versions", "Versions approuvées", ("R083", "R088")
 

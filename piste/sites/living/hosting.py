@@ -9,8 +9,8 @@ from piste.engine.words import agreed
 from piste.sites.living.seen import Faults, Reading, Seen
 
 if TYPE_CHECKING:
-    from piste.model import Town
-    from piste.model.hosting.derived import HostingMachine
+    from piste.town.model import Town
+    from piste.town.model.hosting.derived import HostingMachine
 
 DOMAIN = "Hébergement"
 

@@ -16,7 +16,7 @@ from piste.sites.living.seen import Seen, readings
 from piste.sites.living.supervision import supervision
 
 if TYPE_CHECKING:
-    from piste.model import Site, Town
+    from piste.town.model import Site, Town
 
 UNTRIED = (
     ("untried.supervision", "Supervision", "Le site est vu de la supervision"),

@@ -11,16 +11,16 @@ from pydantic import AfterValidator, Field, FiniteFloat
 
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.reading import FAULTS
-from piste.model.dates import now
-from piste.model.freshness import ages
 from piste.readings import store
 from piste.readings.belief import Last, Reading, Tried, Unread
 from piste.readings.table import SUBJECTS, Answer, Subject
 from piste.sites.living.seen import SYSTEMS
 from piste.sites.living.seen import Reading as Seen
+from piste.town.model.dates import now
+from piste.town.model.freshness import ages
 
 if TYPE_CHECKING:
-    from piste.model.derived import Derived
+    from piste.town.model.derived import Derived
 
 _SOONEST, _LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 

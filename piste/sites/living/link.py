@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from piste.changes import labels
 from piste.meraki.vlans import passes
-from piste.model.premises import joining, said
 from piste.sites.living.network import far_ends, judge_port, live_ports
 from piste.sites.living.seen import Faults, Reading, Seen
+from piste.town.model.premises import joining, said
 
 if TYPE_CHECKING:
-    from piste.model import Site, Town
     from piste.plans.play import Played
+    from piste.town.model import Site, Town
 
 ID, TITLE = "network.link", "Liaison vers la ville, à ses deux bouts"
 PORT = "switch_port"

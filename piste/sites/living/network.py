@@ -12,11 +12,11 @@ from piste.engine.words import agreed
 from piste.sites.living.seen import STALE, Faults, Reading, Seen, age, oldest, stale
 
 if TYPE_CHECKING:
-    from piste.model import Site, Town
-    from piste.model.devices import Device
-    from piste.model.layer2.derived import LinkPort
-    from piste.model.outside_hours import Window
-    from piste.model.ports import Port
+    from piste.town.model import Site, Town
+    from piste.town.model.devices import Device
+    from piste.town.model.layer2.derived import LinkPort
+    from piste.town.model.outside_hours import Window
+    from piste.town.model.ports import Port
 
 KINDS = {"switch": ("Réseau", "Commutateurs", "switches"), "access_point": ("Wi-Fi", "Bornes", "access-points")}
 UP, DOWN, WITHOUT_POWER = "Connected", ("Disconnected", "Disabled"), "disconnected"

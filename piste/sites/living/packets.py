@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.model.freshness import ages
 from piste.probe.results import GRAVEST, latest, pv_tests
 from piste.readings import store
 from piste.readings.belief import Reading
 from piste.readings.table import SUBJECTS
 from piste.sites.living.seen import Seen
+from piste.town.model.freshness import ages
 
 if TYPE_CHECKING:
     from piste.dossier.verification_record import Verdict
-    from piste.model import Site
-    from piste.model.derived import Derived
+    from piste.town.model import Site
+    from piste.town.model.derived import Derived
 
 UNTRIED = "untried.packets"
 _TITLE = "Des paquets passent comme déclaré, et pas autrement"

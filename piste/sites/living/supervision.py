@@ -13,7 +13,7 @@ from piste.sites.living.seen import Faults, Reading, Seen
 from piste.zabbix.coverage import covered
 
 if TYPE_CHECKING:
-    from piste.model import Site
+    from piste.town.model import Site
 
 DOMAIN = "Supervision"
 _ID, _TITLE, _REQUIREMENTS = "living.supervision", "Le site est vu de la supervision", ("R055", "R067")

@@ -26,8 +26,6 @@ from piste.dossier.blocks import (
 from piste.dossier.report import evidence_table, reserves, tests_tables, verdict_of, verdicts_blocks
 from piste.dossier.verification_record import Test
 from piste.engine.words import agreed
-from piste.model import Town
-from piste.model.sobriety.form import RolloutStep
 from piste.sobriety.documents.figure_tables import (
     UNKNOWN,
     figures_table,
@@ -51,6 +49,8 @@ from piste.sobriety.documents.levers import (
 from piste.sobriety.documents.notes import Notes
 from piste.sobriety.documents.subject import AppliedSubject
 from piste.sobriety.figure import Figure
+from piste.town.model import Town
+from piste.town.model.sobriety.form import RolloutStep
 
 OPERATIONS = {
     "create": "création(s)",

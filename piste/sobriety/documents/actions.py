@@ -8,7 +8,6 @@ from typing import NamedTuple, TypedDict
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Drawing, Section, Table, Text, optional, required
 from piste.dossier.charts import Span, spans
-from piste.model.sobriety.form import Investment, Perimeter
 from piste.sobriety.documents.energy_tables import (
     KWH,
     assumptions_table,
@@ -34,6 +33,7 @@ from piste.sobriety.documents.levers import (
 from piste.sobriety.documents.subject import SobrietySubject
 from piste.sobriety.savings import Saving
 from piste.sobriety.value_range import Range
+from piste.town.model.sobriety.form import Investment, Perimeter
 
 ORDER = (
     "D’abord ce qui est sans investissement, qui relève du forfait (CCTP 4.4.8), par gain restant décroissant ; puis "
@@ -148,7 +148,10 @@ def actions_sections(data: Actions, subject: SobrietySubject) -> Iterator[Sectio
 
 def _priorities(actions: Sequence[Action]) -> Table:
     return Table.of(
-        "priorities", "Actions, par ordre de priorité ; gains annuels", actions, _lever,
+        "priorities",
+        "Actions, par ordre de priorité ; gains annuels",
+        actions,
+        _lever,
         (Column("label", "Action", 4), lambda action: f"{action['rank']}. {action['label']}"),
         (Column("perimeter", "Périmètre", 2), lambda action: Cell(PERIMETERS[action["perimeter"]])),
         (Column("gain", "Reste à gagner", 3), lambda action: gains(action["saving"], "remaining_")),
@@ -214,7 +217,10 @@ def _costs(actions: Sequence[Action]) -> Table:
     costs = [_cost(action) for action in actions]
     total = _Cost("total", Cell("Total"), "—", sum(cost.capex for cost in costs), sum(cost.opex for cost in costs))
     return Table.of(
-        "costs", "Coûts de chaque action", [*costs, total], lambda cost: cost.key,
+        "costs",
+        "Coûts de chaque action",
+        [*costs, total],
+        lambda cost: cost.key,
         (Column("label", "Action", 3), lambda cost: cost.label),
         (Column("what", "Investissement", 3), lambda cost: Cell(cost.what)),
         (Column("capex", "CAPEX (€ HT)", 1), lambda cost: Cell(notation.number(cost.capex))),
@@ -225,7 +231,10 @@ def _costs(actions: Sequence[Action]) -> Table:
 
 def _calendar(actions: Sequence[Action]) -> Table:
     return Table.of(
-        "calendar", "Étapes faites, et au plus tôt la généralisation", actions, _lever,
+        "calendar",
+        "Étapes faites, et au plus tôt la généralisation",
+        actions,
+        _lever,
         (Column("label", "Action", 3), _label),
         *(_of_step(step) for step in ("diagnosis", "information", "pilot", "general")),
         (Column("stage", "Où elle en est", 2), lambda action: stage_text(action["stage"])),
@@ -248,7 +257,10 @@ def _day(action: Action, step: str) -> Cell:
 
 def _conditions(actions: Sequence[Action]) -> Table:
     return Table.of(
-        "conditions", "Ce qu’il faut avant, ce qu’il faut surveiller", actions, _lever,
+        "conditions",
+        "Ce qu’il faut avant, ce qu’il faut surveiller",
+        actions,
+        _lever,
         (Column("label", "Action", 2), _label),
         (Column("depends_on", "Suppose d’abord", 2), lambda action: optional(", ".join(action["depends_on"]))),
         (Column("organisational", "À régler avant", 3), lambda action: optional(" ; ".join(action["organisational"]))),

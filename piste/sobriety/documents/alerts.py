@@ -10,7 +10,6 @@ from typing import Any, Literal, TypedDict
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Mark, Table, optional
 from piste.engine.words import agreed
-from piste.model import Town
 from piste.sobriety.documents.figure_tables import measure, named, names_text, quantity, target_text
 from piste.sobriety.documents.levers import STEPS, stage, steps_until
 from piste.sobriety.documents.notes import day_text
@@ -19,6 +18,7 @@ from piste.sobriety.figure import Figure
 from piste.sobriety.places import label, labelled
 from piste.sobriety.regressions import Regression, regressions
 from piste.sobriety.since import METERS
+from piste.town.model import Town
 
 AlertKind = Literal[
     "undone", "drift", "silent", "jump", "stale", "missed", "unknown", "observation", "decided", "exception"

@@ -10,7 +10,6 @@ from typing import Any, TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Signatures, Table, Text, required
-from piste.model.sobriety.form import Perimeter
 from piste.sobriety.breakdown import Listing, Share
 from piste.sobriety.documents.actions import gains_drawing
 from piste.sobriety.documents.alerts import DECISIONS, Alert, alerts, alerts_table
@@ -36,6 +35,7 @@ from piste.sobriety.footprint import Footprint
 from piste.sobriety.savings import Saving
 from piste.sobriety.since import Since, since
 from piste.sobriety.trends import Trend, trends
+from piste.town.model.sobriety.form import Perimeter
 
 
 class PeriodData(TypedDict):
@@ -182,7 +182,10 @@ def _days(start: str, until: str) -> str:
 
 def _ongoing(levers: Sequence[Ongoing]) -> Table:
     return Table.of(
-        "ongoing", "Leviers engagés", levers, lambda lever: lever["lever"],
+        "ongoing",
+        "Leviers engagés",
+        levers,
+        lambda lever: lever["lever"],
         (Column("label", "Action", 3), lambda lever: lever["label"]),
         (Column("perimeter", "Périmètre", 2), lambda lever: Cell(PERIMETERS[lever["perimeter"]])),
         (Column("stage", "Étape", 3), lambda lever: stage_text(lever["stage"])),
@@ -194,7 +197,10 @@ def _ongoing(levers: Sequence[Ongoing]) -> Table:
 
 def _exceptions(exceptions: Sequence[ExceptionData]) -> Table:
     return Table.of(
-        "exceptions", "Exceptions datées", exceptions, lambda exception: f"{exception['site']}/{exception['start']}",
+        "exceptions",
+        "Exceptions datées",
+        exceptions,
+        lambda exception: f"{exception['site']}/{exception['start']}",
         (Column("site", "Site", 2), lambda exception: exception["site"]),
         (Column("levers", "Leviers", 3), lambda exception: Cell(", ".join(exception["levers"]) or "tous")),
         (Column("days", "Du, au", 2), lambda exception: Cell(_days(exception["start"], exception["until"]))),

@@ -9,11 +9,11 @@ from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, Text, optional
 from piste.dossier.charts import Bullet, bullets
 from piste.engine.words import agreed
-from piste.model import Town
-from piste.model.sobriety.form import SobrietyTarget
 from piste.sobriety.documents.notes import Notes, day_text, number_of
 from piste.sobriety.figure import Figure, Method
 from piste.sobriety.places import labelled
+from piste.town.model import Town
+from piste.town.model.sobriety.form import SobrietyTarget
 
 UNKNOWN = "inconnu"
 METHODS: dict[Method, str] = {"measured": "mesuré", "estimated": "estimé", "mixed": "en partie mesuré"}

@@ -9,11 +9,11 @@ from typing import TypedDict
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Fact, Mark, Table, optional, required
 from piste.engine.words import agreed
-from piste.model import Town
-from piste.model.directory.form import Rollout
-from piste.model.sobriety.form import Drives, Investment, Lever, Perimeter, RolloutStep, Target
-from piste.model.sobriety.levers import observed_until, reach
 from piste.sobriety.targets import others
+from piste.town.model import Town
+from piste.town.model.directory.form import Rollout
+from piste.town.model.sobriety.form import Drives, Investment, Lever, Perimeter, RolloutStep, Target
+from piste.town.model.sobriety.levers import observed_until, reach
 
 PERIMETERS: dict[Perimeter, str] = {
     "postes": "Postes de travail",

@@ -8,8 +8,8 @@ from typing import Any, Literal, TypedDict
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Table, Text, optional
 from piste.engine.words import agreed
-from piste.model import Town
-from piste.model.sobriety.form import Drives
+from piste.town.model import Town
+from piste.town.model.sobriety.form import Drives
 
 type ModelKind = Literal["policy", "startup", "printing", "schedule", "retention", "lots", "hours", "radio", "ssid"]
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Table
-from piste.model import Town
 from piste.sobriety.figure import Figure
 from piste.sobriety.places import labelled
+from piste.town.model import Town
 
 
 class Notes:
@@ -27,7 +27,10 @@ class Notes:
     def table(self, key: str, caption: str) -> Table:
         """Table of the notes: source, day of the data, figures."""
         return Table.of(
-            key, caption, self._numbers, lambda source: str(self._numbers[source]),
+            key,
+            caption,
+            self._numbers,
+            lambda source: str(self._numbers[source]),
             (Column("note", "Note"), lambda source: Cell(f"[{self._numbers[source]}]")),
             (Column("source", "Source", 5), lambda source: notation.dated(labelled(self._town, source))),
             (Column("figures", "Indicateurs, jour des données", 4), lambda source: Cell(self._of(source))),

@@ -8,7 +8,6 @@ from typing import Any
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Table, Text
 from piste.engine.words import agreed
-from piste.model import Town
 from piste.sobriety.breakdown import By, Heading, Listing, Share
 from piste.sobriety.documents.figure_tables import UNKNOWN, decimals, measure, quantity
 from piste.sobriety.documents.since_tables import METER_LABELS
@@ -16,6 +15,7 @@ from piste.sobriety.figure import Figure, merit
 from piste.sobriety.figures_usage import PROFILE
 from piste.sobriety.history import Reading
 from piste.sobriety.places import label
+from piste.town.model import Town
 
 PARTS: Mapping[By, tuple[str, str]] = {
     "site": ("Site", "Par site"), "service": ("Service", "Par service"), "model": ("Modèle", "Par modèle"),

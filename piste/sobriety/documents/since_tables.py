@@ -8,7 +8,6 @@ from typing import TypedDict
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Table, Text, optional
 from piste.engine.words import agreed
-from piste.model.sobriety.reporting import EnergyPrice
 from piste.sobriety.documents.energy_tables import KWH, SHEETS, range_cell, range_text
 from piste.sobriety.documents.figure_tables import share
 from piste.sobriety.documents.overview import EUROS, days_text
@@ -16,6 +15,7 @@ from piste.sobriety.footprint import Footprint, Line, Total
 from piste.sobriety.parts import PERIMETERS
 from piste.sobriety.since import METERS, Month, Since, Unread
 from piste.sobriety.value_range import Range
+from piste.town.model.sobriety.reporting import EnergyPrice
 
 WOULD_MEASURE: Mapping[str, str] = {
     "desktop_pc": "compteurs de prises d’un échantillon (electricity.csv, pc), par site",

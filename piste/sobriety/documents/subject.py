@@ -12,9 +12,9 @@ from piste.dossier import notation
 from piste.dossier.subject import About
 from piste.dossier.verification_record import Test
 from piste.engine.converge.errors import Misused
-from piste.model import Town
-from piste.model.sobriety.form import SobrietyException
 from piste.sobriety.history import Reading
+from piste.town.model import Town
+from piste.town.model.sobriety.form import SobrietyException
 
 TRANCHE = "sobriété numérique, CCTP 4.4"
 

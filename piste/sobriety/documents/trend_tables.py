@@ -8,11 +8,11 @@ from string import ascii_lowercase
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, Text
 from piste.dossier.charts import Curve, Moment, curves
-from piste.model.sobriety.form import SobrietyTarget
 from piste.sobriety.documents.figure_tables import UNKNOWN, decimals, named_text, quantity
 from piste.sobriety.documents.notes import number_of
 from piste.sobriety.documents.overview import DIRECTIONS
 from piste.sobriety.trends import Trend
+from piste.town.model.sobriety.form import SobrietyTarget
 
 CURVES, COLUMNS = 12, 6
 """The most curves of a drawing, which fit on a page; the most figures of a table."""
@@ -59,7 +59,9 @@ def _values(rank: int, named: Sequence[tuple[str, Trend]]) -> Table:
     months = [point.month for point in named[0][1].points]
     alike = [f"{head} : {trend.title}" for head, trend in named if " " in head]
     return Table.of(
-        f"months-{rank + 1}", " ; ".join(["Dernier relevé de chaque mois", *alike]), range(len(months)),
+        f"months-{rank + 1}",
+        " ; ".join(["Dernier relevé de chaque mois", *alike]),
+        range(len(months)),
         lambda rank: months[rank],
         (Column("month", "Mois", 1), lambda rank: Cell(notation.day(months[rank]))),
         *(_column(trend, head) for head, trend in named),

@@ -15,9 +15,9 @@ from typing import Any
 
 from piste.engine import tables
 from piste.engine.converge.errors import Fault
-from piste.model import Town
 from piste.sobriety.printing import counters
 from piste.sobriety.printing.printed import Line, Printed, Released, contradictions
+from piste.town.model import Town
 
 MOST_FILES = 400
 """Files of an export: ten years of months, three times."""

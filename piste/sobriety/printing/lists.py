@@ -7,14 +7,14 @@ from datetime import date, timedelta
 from statistics import median
 from typing import NamedTuple
 
-from piste.model import Town
-from piste.model.assets.derived import Asset
 from piste.sobriety.breakdown import Heading, Listing
 from piste.sobriety.counting import Known
 from piste.sobriety.figures_printing import months
 from piste.sobriety.parts import factor, of_a_year
 from piste.sobriety.printing.quotas import QUOTA_WORDS, Consumption, consumptions
 from piste.sobriety.printing.sources import accounts, queues, services
+from piste.town.model import Town
+from piste.town.model.assets.derived import Asset
 
 NEVER_READ = "Inconnu : le journal du serveur d’impression n’a pas été lu (piste printing read)."
 FAR = 3

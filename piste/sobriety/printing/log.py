@@ -19,8 +19,8 @@ from piste.engine.converge.private import write_private
 from piste.engine.converge.untrusted import read_plain
 from piste.engine.repository import private_place
 from piste.engine.words import agreed
-from piste.model.derived import Derived
-from piste.model.forms import Record
+from piste.town.model.derived import Derived
+from piste.town.model.forms import Record
 
 FILE, ANSWER = "log.json", "accounting.json"
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]

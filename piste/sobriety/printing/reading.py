@@ -8,13 +8,13 @@ from typing import Any
 
 from piste.engine.clock import TOWN
 from piste.engine.finding import Finding
-from piste.model.derived import Derived
-from piste.model.freshness import ages
 from piste.readings import store
 from piste.readings.belief import Reading, Tried
 from piste.readings.table import SUBJECTS, Answer
 from piste.sobriety.printing.log import PrintLog, cursor, folder_of, load
 from piste.sobriety.printing.log import take as add
+from piste.town.model.derived import Derived
+from piste.town.model.freshness import ages
 
 AGAIN = "piste printing read"
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from piste.model import Town
-from piste.model.print_accounting import LOG
 from piste.sobriety.counting import Known
 from piste.sobriety.printing.log import PrintLog
 from piste.sobriety.printing.printed import TABLE, Printed
+from piste.town.model import Town
+from piste.town.model.print_accounting import LOG
 
 LOG_SOURCE = "journal du serveur d’impression"
 Rows = Sequence[Printed]

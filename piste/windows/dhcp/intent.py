@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from piste.model.dhcp.derived import Scope, TownDhcp
-    from piste.model.site import Commune, Site
+    from piste.town.model.dhcp.derived import Scope, TownDhcp
+    from piste.town.model.site import Commune, Site
 
 _SETTINGS = ("options", "audit_log", "conflict_attempts")
 _RELATION = ("name", "partner", "mode", "share", "client_lead", "switch_after", "shared_secret")

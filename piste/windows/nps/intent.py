@@ -12,8 +12,8 @@ from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from piste.model.admission import TownAccess
-    from piste.model.site import Commune, Site
+    from piste.town.model.admission import TownAccess
+    from piste.town.model.site import Commune, Site
 
 Config = list[dict[str, Any]]
 

@@ -34,11 +34,11 @@ from piste.dossier.document import TOWN_KINDS
 from piste.dossier.document import schemas as documents
 from piste.dossier.life.kinds import LIFE_KINDS
 from piste.kinds import of_domain
-from piste.model import Town
 from piste.runbooks.document import KINDS as RUNBOOKS
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.history import keep
 from piste.sobriety.report import folder_of_readings
+from piste.town.model import Town
 from tests.support.bags import SITE, exported, small, small_repository
 from tests.support.dossier import PORTS, kept
 from tests.support.drawn import faults

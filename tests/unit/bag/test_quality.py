@@ -13,7 +13,7 @@ from piste.bag.contents import Contents, read
 from piste.bag.inventory import by_filler, filling, gaps
 from piste.bag.items import Item
 from piste.bag.quality import completeness, concordance
-from piste.model import Town
+from piste.town.model import Town
 from tests.support.bags import SITE, exported, small
 from tests.support.town import declared_town
 
@@ -60,8 +60,15 @@ def by_hand() -> Town:
             application("c", "on_premise", flows=[], state="decommissioned"),  # not counted
         ],
         "contracts": [  # 3 of 5: no number, a placeholder
-            {"id": "c", "supplier": "s", "vehicle": "m", "scope": "p", "reference": None, "end": "à renseigner",
-             "status": None},
+            {
+                "id": "c",
+                "supplier": "s",
+                "vehicle": "m",
+                "scope": "p",
+                "reference": None,
+                "end": "à renseigner",
+                "status": None,
+            },
         ],
         "third_parties": [
             {"id": "p", "plan_due": True, "interface": plan},  # 3 of 5: nobody approved
@@ -126,9 +133,7 @@ def test_each_missing_cell_is_asked_of_who_can_give_it() -> None:
             "applications métiers : version (1)",
             "contrats : durée (1)",
         ],
-        "Le responsable du site": [
-            "téléphones : numéro de série (1), localisation (1), affectation (1), statut (1)"
-        ],
+        "Le responsable du site": ["téléphones : numéro de série (1), localisation (1), affectation (1), statut (1)"],
         "La DSI": [
             "licences : périmètre (1)",
             "applications métiers : flux (1)",

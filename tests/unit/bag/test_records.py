@@ -17,8 +17,8 @@ from piste.bag.contents import Contents
 from piste.bag.record_tables import RECORD_TABLES
 from piste.bag.tables import TABLES
 from piste.engine.cells import write
-from piste.model import Town
-from piste.model.assets.classes import CLASSES
+from piste.town.model import Town
+from piste.town.model.assets.classes import CLASSES
 from tests.support.dossier import town
 
 HOSTILE = ('=cmd|"/C calc"!A0', "+1;=2", "\t@SUM(1)", '"; drop', "a,b\nc", "<script>", "{{ 7*7 }}", "–=é")

@@ -9,7 +9,7 @@ import pytest
 
 from piste.certificates.facts import Facts
 from piste.certificates.judgment import covers, figure, judge, weakness
-from piste.model.certificates import Authority, Certificate, TownCertificates
+from piste.town.model.certificates import Authority, Certificate, TownCertificates
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 

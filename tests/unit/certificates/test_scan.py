@@ -19,7 +19,7 @@ from piste.certificates.kept import judged, keep, last
 from piste.certificates.scan import MODULES
 from piste.certificates.served import Place, served, trusting
 from piste.engine.converge.errors import Misused, Unreachable
-from piste.model.freshness import Freshness, derive_freshness
+from piste.town.model.freshness import Freshness, derive_freshness
 
 
 @pytest.fixture(scope="module")

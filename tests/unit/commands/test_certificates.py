@@ -11,10 +11,10 @@ from click.testing import CliRunner
 
 from piste.certificates import kept
 from piste.cli import main
-from piste.model.freshness import ages
 from piste.readings import store
 from piste.sites.pushed import values
 from piste.town import declared
+from piste.town.model.freshness import ages
 from tests.unit.bag.test_make import certificate_readings
 
 READ_AT = "2026-11-27T12:00:00+00:00"

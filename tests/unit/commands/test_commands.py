@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from piste.model import Fault, load
 from piste.plans import hosts, play, saved
 from piste.plans.play import Played, Trouble
 from piste.town import declared
+from piste.town.model import Fault, load
 from tests.unit.plans.passes import Runs, alone, piste
 from tests.unit.plans.plans import operation, plan
 from tests.unit.repository.tree import ROOT

@@ -14,7 +14,7 @@ from piste.cli import main
 from piste.commands import computers as verb
 from piste.computers import kept
 from piste.computers.judge import measured
-from piste.model import Town
+from piste.town.model import Town
 from tests.unit.sobriety.test_figures_computers import kept as fleet_kept
 from tests.unit.sobriety.test_figures_computers import roles
 

@@ -15,9 +15,6 @@ from piste.cli import main
 from piste.commands.find import _card, _said
 from piste.commands.find_words import LABELS
 from piste.engine.clock import in_town
-from piste.model import Fault
-from piste.model.assets.classes import CLASSES
-from piste.model.derived import Derived
 from piste.records.journal import newest
 from piste.sites.kind_words import KINDS
 from piste.sites.search import Change, History, Lines, search
@@ -25,6 +22,9 @@ from piste.sites.thing import Thing
 from piste.sites.things import things
 from piste.town import declared
 from piste.town.declared import TOWN
+from piste.town.model import Fault
+from piste.town.model.assets.classes import CLASSES
+from piste.town.model.derived import Derived
 from tests.unit.records.made import operation, run, task
 from tests.unit.repository.tree import ROOT
 

@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 
 from piste.cli import main
 from piste.engine.converge.text import as_declaration
-from piste.model import load
 from piste.sites.flows import declared_rules
+from piste.town.model import load
 
 ROOT = Path(__file__).parents[3]
 

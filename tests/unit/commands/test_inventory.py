@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.model.assets.classes import CLASSES
-from piste.model.assets.form import COLUMNS
+from piste.town.model.assets.classes import CLASSES
+from piste.town.model.assets.form import COLUMNS
 from tests.support.bags import exported
 from tests.unit.repository.tree import ROOT
 

@@ -115,7 +115,7 @@ def test_import_takes_what_another_machine_sealed_or_says_why_not(root: Path, tm
     assert refused.exit_code == 1
     assert refused.stderr.splitlines() == [
         f"lab/poste/{third.name} : altéré, le contenu n’est plus celui qui a été scellé",
-        f"Erreur : rien n’entre au journal. Ces exécutions ont eu lieu : gardez {worker}."
+        f"Erreur : rien n’entre au journal. Ces exécutions ont eu lieu : gardez {worker}.",
     ]
     assert piste("import", str(tmp_path / "vide")).exit_code != 0
 
@@ -150,7 +150,7 @@ def test_prune_asks_removes_and_says(root: Path, tmp_path: Path, monkeypatch: py
 def test_help_loads_nothing_heavy() -> None:
     code = (
         "import sys; from piste.commands.journal import journal; from piste.commands.validate import validate;"
-        "print([name for name in ('ansible', 'pydantic', 'yaml', 'piste.model') if name in sys.modules])"
+        "print([name for name in ('ansible', 'pydantic', 'yaml', 'piste.town.model') if name in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert said.stdout == "[]\n"

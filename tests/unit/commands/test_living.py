@@ -13,7 +13,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.model import Town
 from piste.plans import play
 from piste.plans.play import Order, Played, Trouble
 from piste.readings import store
@@ -21,6 +20,7 @@ from piste.readings.table import Answer
 from piste.sites.living import kept
 from piste.sites.living.seen import FILE
 from piste.town import declared
+from piste.town.model import Town
 from tests.support.living import HOST, PORT, last
 
 Read = Callable[..., Result]

@@ -11,9 +11,9 @@ from click.testing import CliRunner, Result
 
 from piste.cli import main
 from piste.commands.printing import slug
-from piste.model.dates import OTHER_DAY
 from piste.sobriety.printing import log
 from piste.sobriety.printing.log import Hole, Month, PrintLog
+from piste.town.model.dates import OTHER_DAY
 
 HOSTILE = "imp\x1b[2J=1+1"
 

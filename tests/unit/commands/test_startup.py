@@ -16,14 +16,22 @@ from tests.unit.plans.plans import operation, plan
 from tests.unit.records.made import run
 from tests.unit.repository.tree import ROOT
 
-HEAVY = ("ansible", "ansible_runner", "jinja2", "netaddr", "pydantic", "rich", "yaml", "piste.model", "piste.meraki")
+HEAVY = (
+    "ansible",
+    "ansible_runner",
+    "jinja2",
+    "netaddr",
+    "pydantic",
+    "rich",
+    "yaml",
+    "piste.town.model",
+    "piste.meraki",
+)
 COMPLETING = {"_PISTE_COMPLETE": "bash_complete", "COMP_WORDS": "piste ", "COMP_CWORD": "1"}
 
 
 @pytest.mark.parametrize(("arguments", "environment"), [(["--help"], {}), (["apply", "--help"], {}), ([], COMPLETING)])
-def test_help_and_completion_import_nothing_heavy(
-    arguments: list[str], environment: dict[str, str]
-) -> None:
+def test_help_and_completion_import_nothing_heavy(arguments: list[str], environment: dict[str, str]) -> None:
     code = (
         "import sys; from piste.cli import main\n"
         f"try: main({arguments!r}, prog_name='piste')\nfinally: print(sorted(sys.modules))"
@@ -36,7 +44,7 @@ def test_help_and_completion_import_nothing_heavy(
     assert "apply" in arguments or verbs == set()
 
 
-MODEL = ("pydantic", "piste.model.town", "piste.model.source")
+MODEL = ("pydantic", "piste.town.model.town", "piste.town.model.source")
 """Modules that read and validate the declaration."""
 CLIENTS = {
     "forcepoint": "piste.forcepoint.smc",

@@ -16,13 +16,13 @@ from piste.cli import main
 from piste.commands import doctor_checks
 from piste.commands.status import _here, _print_sites
 from piste.engine.converge.locks import exclusive
-from piste.model import Fault
-from piste.model.derived import Derived
 from piste.readings import findings as readings
 from piste.readings import store
 from piste.readings.table import SUBJECTS
 from piste.sites import status
 from piste.town import declared
+from piste.town.model import Fault
+from piste.town.model.derived import Derived
 from tests.support.backups_read import NOW, keep_all, whole
 from tests.unit.records.made import chain_of, header, operation, run, task
 

@@ -11,7 +11,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from piste.commands.validate import validate
-from piste.model import RULES
+from piste.town.model import RULES
 
 ROOT = Path(__file__).parents[3]
 JAURES = "inventories/town/host_vars/ecole-jaures.yml"

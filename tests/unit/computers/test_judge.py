@@ -10,7 +10,7 @@ import pytest
 from piste.computers.hours import Opening, outside
 from piste.computers.judge import Computer, computers, strangers
 from piste.computers.kept import NOTHING, Kept, Measure
-from piste.model import Town
+from piste.town.model import Town
 from tests.support.computers import measure, moment, states, weeks
 from tests.unit.sobriety.small import CCAS, POLICE, SCHOOL, town
 
@@ -38,9 +38,7 @@ def test_the_inventory_is_the_list_and_what_nobody_measured_is_unknown() -> None
     assert {row.kind for row in rows.values()} == {"fixed", "thin_client"}
 
 
-@pytest.mark.parametrize(
-    ("seconds", "sleeps"), [(600, True), (899, True), (900, False), (0, False), (None, None)]
-)
+@pytest.mark.parametrize(("seconds", "sleeps"), [(600, True), (899, True), (900, False), (0, False), (None, None)])
 def test_less_than_fifteen_minutes_is_strict_and_zero_is_never(seconds: int | None, sleeps: bool | None) -> None:
     assert a_computer(power={"sleep_ac_s": seconds, "modern_standby": None}).sleeps is sleeps
 

@@ -13,7 +13,7 @@ from lab.signing import PUBLISHER, publisher, sign
 from lab.state import private_folder
 from piste.computers import findings
 from piste.computers.collector import signing
-from piste.model.derived import Derived
+from piste.town.model.derived import Derived
 from piste.windows.gpo.foreign import decoded
 from piste.windows.gpo.part import Content
 from piste.windows.gpos import PARTS
@@ -64,9 +64,7 @@ def test_a_key_with_a_passphrase_signs_and_a_wrong_passphrase_is_said(lab: Path,
     private = serialization.load_pem_private_key(key.read_bytes(), None)
     closed = tmp_path / "closed.key"
     best = serialization.BestAvailableEncryption(b"phrase de passe")
-    closed.write_bytes(
-        private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, best)
-    )
+    closed.write_bytes(private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, best))
     signing.sign(tmp_path / "out", certificate, closed, "phrase de passe")
     signing.verify(tmp_path / "out", lab / "ca.pem")
     with pytest.raises(signing.NotSigned, match="osslsigncode a refusé"):
@@ -89,9 +87,7 @@ def test_a_policy_carries_the_very_bytes_that_were_signed(folder: Path) -> None:
 
 
 def test_the_task_runs_the_copy_that_the_policy_puts_and_demands_its_signature() -> None:
-    made = PARTS.changed(
-        Content("computer", "{X}"), {}, {"preferences": GPO["computer"]["preferences"]}, NOBODY
-    )
+    made = PARTS.changed(Content("computer", "{X}"), {}, {"preferences": GPO["computer"]["preferences"]}, NOBODY)
     files, tasks = made.preferences["Files/Files.xml"], made.preferences["ScheduledTasks/ScheduledTasks.xml"]
     (file,) = files.iter("File")
     assert (file.get("removePolicy"), file.find("Properties").get("action")) == ("1", "R")

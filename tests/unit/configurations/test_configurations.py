@@ -21,7 +21,7 @@ from piste.configurations.objects import Tree, differences
 from piste.configurations.reader import readings
 from piste.configurations.repository import Altered, Repository, blob, is_name
 from piste.engine.converge.private import write_private
-from piste.model.configurations import DerivedCopy, TownConfigurations
+from piste.town.model.configurations import DerivedCopy, TownConfigurations
 from tests.support.bags import SITE, exported
 from tests.support.town import declared_town
 from tests.unit.records.made import operation, run, task

@@ -15,9 +15,9 @@ from types import ModuleType
 import pytest
 
 from piste.engine.transport.http import Transport
-from piste.model.sobriety.form import SobrietyException
 from piste.readings.table import READERS
 from piste.sobriety.exceptions import concerned
+from piste.town.model.sobriety.form import SobrietyException
 from tests.support import frozen
 from tests.unit.repository.tree import ROOT, tracked
 

@@ -26,7 +26,7 @@ names = st.sampled_from(HOSTILE) | st.text(
 )
 
 _whole = st.integers(-(2**63) + 1, 2**63 - 1)
-"""The whole numbers that a file of the declaration may hold (`piste.model.composer`)."""
+"""The whole numbers that a file of the declaration may hold (`piste.town.model.composer`)."""
 _paths = st.sampled_from(["essai/un", "essai/deux", "essai/trois"])
 _secrets = st.fixed_dictionaries({"secret": _paths})
 VAULT = Vault(

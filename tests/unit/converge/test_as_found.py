@@ -18,9 +18,9 @@ from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.converge.text import as_declaration
-from piste.model.catalogue import RULES
-from piste.model.faults import Faults
-from piste.model.source import read
+from piste.town.model.catalogue import RULES
+from piste.town.model.faults import Faults
+from piste.town.model.source import read
 from tests.unit.converge.fake import System, operations, run
 from tests.unit.converge.strategies import VAULT, configs, lives, quick, resources
 from tests.unit.converge.tables import FIXED, GROUPS, OWNER, SLOTS, THINGS, secret, vault

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.model.variables import LEVEL_OF, adapter
+from piste.town.model.variables import LEVEL_OF, adapter
 from tests.unit.repository.tree import ROOT
 
 PAGE = (ROOT / "docs/adresses-et-noms.md").read_text("utf-8")

@@ -13,7 +13,7 @@ import pytest
 from piste.cli import main
 from piste.dossier.procedures import procedures
 from piste.dossier.subject import Subject
-from piste.model import Town, load
+from piste.town.model import Town, load
 from tests.unit.repository.tree import ROOT, tracked
 
 INLINE = re.compile(r"`piste ([a-z][^`]*)`")

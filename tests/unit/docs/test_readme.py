@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from lab.cli import main as lab_command
-from piste import model
 from piste.cli import GROUPS
+from piste.town import model
 from tests.support.town import SCHOOL, converge, site, town_world
 from tests.unit.repository.tree import ROOT
 

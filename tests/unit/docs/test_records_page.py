@@ -14,8 +14,8 @@ import yaml
 from click.testing import CliRunner
 
 from piste.cli import main
-from piste.model.applications import DeclaredApplication
-from piste.model.itil import mapping
+from piste.town.model.applications import DeclaredApplication
+from piste.town.model.itil import mapping
 from tests.unit.repository.tree import ROOT
 
 PAGE = ROOT / "docs/applications-et-contrats.md"

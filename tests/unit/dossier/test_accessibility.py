@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from piste.dossier.document import Document
-from piste.model.accessibility import AccessibilityAudit
+from piste.town.model.accessibility import AccessibilityAudit
 from tests.support.dossier import commune, document, table, texts
 
 

@@ -18,7 +18,7 @@ from piste.dossier.document import KINDS, Document, Identity
 from piste.dossier.forms import as_page, as_pdf, typeset
 from piste.dossier.glyphs import DRAWN, drawn, in_fonts
 from piste.dossier.labels import SHEETS, Label, as_labels
-from piste.model.documents import Approver, Documents
+from piste.town.model.documents import Approver, Documents
 from tests.support.dossier import ORIGIN, commune, document, party, subject
 
 HOSTILE = (

@@ -17,12 +17,12 @@ from piste.dossier import reversibility_plan
 from piste.editor.descriptions import ANY_FORM, descriptions
 from piste.editor.files import FILES, write
 from piste.editor.names import VARIABLES, read_names
-from piste.model import as_found, new_site
-from piste.model.catalogue import RULES
-from piste.model.faults import Faults
-from piste.model.forms import Record
-from piste.model.source import read
-from piste.model.variables import PLACES
+from piste.town.model import as_found, new_site
+from piste.town.model.catalogue import RULES
+from piste.town.model.faults import Faults
+from piste.town.model.forms import Record
+from piste.town.model.source import read
+from piste.town.model.variables import PLACES
 from tests.unit.repository.tree import ROOT, tracked
 
 JAURES = "inventories/town/host_vars/ecole-jaures.yml"

@@ -7,10 +7,10 @@ from typing import Any
 
 from piste.forcepoint.filtering import filter_rules, translations, unread
 from piste.forcepoint.intent import smc_intent
-from piste.model import load
-from piste.model.flows.filtering import FilterRule, passed
-from piste.model.flows.policy import filter_rules as model_rules
-from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, ports
+from piste.town.model import load
+from piste.town.model.flows.filtering import FilterRule, passed
+from piste.town.model.flows.policy import filter_rules as model_rules
+from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, ports
 
 ROOT = Path(__file__).parents[3]
 ELEMENTS: list[dict[str, Any]] = [

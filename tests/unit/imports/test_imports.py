@@ -14,9 +14,9 @@ from piste.imports import agents, spreadsheet
 from piste.imports.item import MOST, Item
 from piste.imports.matching import Step, planned
 from piste.imports.reading import files, read_files
-from piste.model import Town
-from piste.model.assets.titles import mac_of
 from piste.sites.declaring import TOWN
+from piste.town.model import Town
+from piste.town.model.assets.titles import mac_of
 from tests.support.town import declared_town
 
 LIST = "N° de série;Type;Nom;Marque;Site;Affectation;Garantie;Adresse MAC\n"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from piste.engine.repository import ROOT
-from piste.model import Town, load
 from piste.sites import declaring
 from piste.sites.declaring import SHARED, TOWN
+from piste.town.model import Town, load
 
 
 def model_alone(inventory: Path, as_found: Path | None = None) -> Town:

@@ -13,9 +13,9 @@ import pytest
 from piste.engine.converge.errors import Conflict, Missing, Misused
 from piste.life import changes
 from piste.life.changes import HISTORY, Made, Refused, Wanted, digest_of, make
-from piste.model import Town, load
 from piste.sites import declaring
 from piste.sites.declaring import TOWN
+from piste.town.model import Town, load
 from piste.town.town import InvalidDeclaration
 from tests.support.inprocess import Killed
 

@@ -10,9 +10,9 @@ import pytest
 from piste.engine.converge.errors import Misused
 from piste.life.changes import HISTORY, Made
 from piste.life.receiving import Delivery, make, read_list
-from piste.model import load
 from piste.sites import declaring
 from piste.sites.declaring import TOWN
+from piste.town.model import load
 from piste.town.town import InvalidDeclaration
 
 PCS = TOWN / "assets/computer.csv"

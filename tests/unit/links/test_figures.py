@@ -20,9 +20,9 @@ from piste.links import kept
 from piste.links.declared import operator_of, town_links
 from piste.links.figures import figures
 from piste.links.period import bounds, month_before
-from piste.model.dates import today
 from piste.plans.play import Order, Played, Trouble
 from piste.readings import store
+from piste.town.model.dates import today
 from piste.zabbix.link_measures import Hour, Measure, measure
 
 MONTH = "2026-09"

@@ -24,10 +24,10 @@ from piste.logs.access import rights_of
 from piste.logs.check import check
 from piste.logs.collector import configuration
 from piste.logs.seals import seal_days
-from piste.model.freshness import ages
-from piste.model.logs.derived import TownLogs
 from piste.readings import store
 from piste.readings.belief import UnreadableReading
+from piste.town.model.freshness import ages
+from piste.town.model.logs.derived import TownLogs
 from tests.unit.logs.trees import NOW, TODAY, stream, tree, write_day
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.logs.tree import Tree, read_tree
-from piste.model.logs.derived import LogStream
+from piste.town.model.logs.derived import LogStream
 
 TODAY = date(2026, 11, 27)
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)

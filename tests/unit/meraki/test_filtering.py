@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from piste.meraki.filtering import access_list, ssid_rules
-from piste.model.flows.filtering import passed
-from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, Box, addresses, ports
+from piste.town.model.flows.filtering import passed
+from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, Box, addresses, ports
 
 CLIENT = addresses("10.93.44.9")
 

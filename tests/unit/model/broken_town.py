@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from piste.model import Town, load
+from piste.town.model import Town, load
 
 ALL = "group_vars/all/"
 HOSTS = "inventories/town/hosts.yml"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.model import Town
+from piste.town.model import Town
 
 pytest.register_assert_rewrite("tests.unit.model.broken_town")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from piste.model import Town
-from piste.model.flows.access_lists import AccessList, declared_lists, of_site, stops
-from piste.model.flows.filtering import FilterRule
-from piste.model.flows.number_ranges import Ranges
-from piste.model.flows.reach import Access, Filters, reached
-from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, ports
+from piste.town.model import Town
+from piste.town.model.flows.access_lists import AccessList, declared_lists, of_site, stops
+from piste.town.model.flows.filtering import FilterRule
+from piste.town.model.flows.number_ranges import Ranges
+from piste.town.model.flows.reach import Access, Filters, reached
+from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, ports
 
 STAFF, PHONES, AWAY = addresses("10.1.0.0/24"), addresses("10.3.0.0/24"), addresses("10.9.0.0/24")
 HTTPS = ports("tcp", "443")

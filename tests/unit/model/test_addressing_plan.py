@@ -7,8 +7,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from piste.model.addressing.form import Addressing
-from piste.model.addressing.plan import AddressingRule
+from piste.town.model.addressing.form import Addressing
+from piste.town.model.addressing.plan import AddressingRule
 
 RULES = st.integers(9, 20).flatmap(
     lambda town: st.integers(town, 24).flatmap(

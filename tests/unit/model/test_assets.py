@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from piste.model import Town
-from piste.model.assets.classes import CLASSES, COMPUTERS, ITIL, MANDATORY, READERS
-from piste.model.assets.form import COLUMNS
+from piste.town.model import Town
+from piste.town.model.assets.classes import CLASSES, COMPUTERS, ITIL, MANDATORY, READERS
+from piste.town.model.assets.form import COLUMNS
 from tests.unit.model.broken_town import HDV, JAURES, Case, Copy, check, host
 
 FOLDER = "inventories/town/assets/"

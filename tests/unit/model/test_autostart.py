@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piste.model.sobriety.autostart import StartupProgram
+from piste.town.model.sobriety.autostart import StartupProgram
 from tests.unit.model.broken_town import ALL, Case, Copy, check
 from tests.unit.model.test_sobriety import LEVERS, ROLLOUT, after, step
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from piste.model.variables import HINTS, adapter
+from piste.town.model.variables import HINTS, adapter
 from tests.unit.model.broken_town import ALL, HDV, JAURES, Case, Copy, check, host
 
 OPAQUE = {"common_segments[]", "directory_links.*[]", "flow_groups.*[]", "category_segments[]"}

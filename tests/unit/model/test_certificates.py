@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from piste.model import Town
-from piste.model.certificates import PublicLifetime, public_days
+from piste.town.model import Town
+from piste.town.model.certificates import PublicLifetime, public_days
 from tests.unit.model.broken_town import ALL, Case, Copy, check
 
 FILE = ALL + "certificates.yml"
-_MAIL = "    not_after: \"2099-09-30\"\n"
+_MAIL = '    not_after: "2099-09-30"\n'
 
 CERTIFICATES = [
     Case(

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from piste.engine.converge.secrets import FINGERPRINT_KEY
-from piste.model import RULES, Device, Site, Town, load
+from piste.town.model import RULES, Device, Site, Town, load
 from tests.support.parsing import counted
 
 ROOT = Path(__file__).parents[3]

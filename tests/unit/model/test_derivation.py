@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piste.model import Port, Site
+from piste.town.model import Port, Site
 from tests.unit.model.broken_town import ALL, CTM, JAURES, Copy, jaures_segment, jaures_switch
 
 

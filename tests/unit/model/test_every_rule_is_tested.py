@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piste.model import RULES
+from piste.town.model import RULES
 from tests.unit.model.test_access import ACCESS, OUTSIDE_HOURS, PORTS, WIFI
 from tests.unit.model.test_addressing import NUMBERS
 from tests.unit.model.test_admission import ADMISSION

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from piste.model import Town
-from piste.model.firmware import class_of
+from piste.town.model import Town
+from piste.town.model.firmware import class_of
 from tests.unit.model.broken_town import ALL, Case, Copy, check
 
 LIST = ALL + "firmware.yml"

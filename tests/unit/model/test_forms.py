@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from pydantic_core import PydanticCustomError
 
-from piste.model import InvalidDeclaration, values
-from piste.model.variables import HINTS
-from piste.model.wording import fields_at
+from piste.town.model import InvalidDeclaration, values
+from piste.town.model.variables import HINTS
+from piste.town.model.wording import fields_at
 from tests.unit.model.broken_town import (
     ALL,
     CTM,
@@ -233,9 +233,7 @@ def test_a_secret_in_clear_is_never_printed(copy: Copy) -> None:
 def test_a_private_key_is_refused_under_any_name(copy: Copy) -> None:
     copy.edit(JAURES, "  lifecycle: open\n", "  lifecycle: open\n  remark: '-----BEGIN RSA PRIVATE'\n")
     faults = copy.load().faults
-    assert [(fault.rule, fault.path) for fault in faults] == [
-        ("PISTE-M004", "sites[ecole-jaures].site.remark")
-    ]
+    assert [(fault.rule, fault.path) for fault in faults] == [("PISTE-M004", "sites[ecole-jaures].site.remark")]
 
 
 def test_a_secret_by_reference_is_accepted(copy: Copy) -> None:
@@ -247,7 +245,7 @@ def test_a_secret_by_reference_is_accepted(copy: Copy) -> None:
 
 
 def test_a_text_that_gives_ansible_other_signs_is_a_fault(copy: Copy) -> None:
-    copy.edit(JAURES, "name: École Jean Jaurès", 'name: "#jinja2:variable_start_string:\'[[\'\\n[[ 7 * 7 ]]"')
+    copy.edit(JAURES, "name: École Jean Jaurès", "name: \"#jinja2:variable_start_string:'[['\\n[[ 7 * 7 ]]\"")
     assert "PISTE-M003" in {fault.rule for fault in copy.load().faults}
 
 

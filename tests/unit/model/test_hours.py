@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.model.hours import awake, day_off, next_change, outdated
+from piste.town.model.hours import awake, day_off, next_change, outdated
 
 WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday"]
 

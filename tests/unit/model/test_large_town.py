@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from piste.model import load
-from piste.model.flows import ends as flow_ends
-from piste.model.flows.number_ranges import Ranges
-from piste.model.flows.traffic import Box
+from piste.town.model import load
+from piste.town.model.flows import ends as flow_ends
+from piste.town.model.flows.number_ranges import Ranges
+from piste.town.model.flows.traffic import Box
 from tests.support.large_town import large_town
 
 COPIES = 8

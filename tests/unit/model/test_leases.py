@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piste.model import Town
+from piste.town.model import Town
 from tests.unit.model.broken_town import ALL, JAURES, Case, Copy, check, host, jaures_segment
 
 FILE = ALL + "addressing.yml"
@@ -168,7 +168,9 @@ def test_exclusions_boot_and_the_secret_of_the_relation(copy: Copy) -> None:
     assert town.commune is not None
     assert (settings := town.commune["dhcp"]["settings"]) is not None
     assert (settings["options"] or {}).items() >= {
-        "boot_server": "10.93.2.12", "other": {"44": {"values": []}}, "classes": {"MSFT/2": {"values": ["0x2"]}},
+        "boot_server": "10.93.2.12",
+        "other": {"44": {"values": []}},
+        "classes": {"MSFT/2": {"values": ["0x2"]}},
     }.items()
     assert town.faults == []
     assert "dhcp/failover" in town.secret_paths()

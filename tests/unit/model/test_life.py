@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from piste.model import Town
-from piste.model.life.actions import STEPS, stores
-from piste.model.life.history import COLUMNS
+from piste.town.model import Town
+from piste.town.model.life.actions import STEPS, stores
+from piste.town.model.life.history import COLUMNS
 from tests.unit.model.broken_town import ALL, Case, Copy, check
 
 HISTORY = "inventories/town/assets/history.csv"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piste.model import Town
+from piste.town.model import Town
 from tests.unit.model.broken_town import ALL, HDV, JAURES, Case, Copy, check
 
 ROUTING = ALL + "routing.yml"

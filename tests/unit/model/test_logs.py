@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piste.model import Town
+from piste.town.model import Town
 from tests.unit.model.broken_town import ALL, JAURES, Case, Copy, check
 
 FILE = ALL + "logs.yml"
@@ -175,9 +175,7 @@ def test_a_source_on_a_port_of_its_own_is_a_server_of_its_own(copy: Copy) -> Non
     copy.edit(FILE, "    nps:\n", URLS.format(site="ctm"))
     servers = copy.load().sites["ctm"]["settings"]["syslog"]
     assert servers
-    assert [(server["port"], server["roles"]) for server in servers] == [
-        (514, ["switch", "wireless"]), (515, ["urls"])
-    ]
+    assert [(server["port"], server["roles"]) for server in servers] == [(514, ["switch", "wireless"]), (515, ["urls"])]
 
 
 def test_a_sender_that_no_flow_leads_to_the_collector_gets_one(town: Town) -> None:

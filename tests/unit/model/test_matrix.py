@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from piste.bag.kinds import DOMAINS
-from piste.model import Town, load
-from piste.model.catalogue import RULES
-from piste.model.declaration import read_declaration
-from piste.model.faults import Faults
-from piste.model.flows.administration import LDAPS, PRISM, SMB, SMC, WINRM, systems
-from piste.model.inventory import read_inventory
+from piste.town.model import Town, load
+from piste.town.model.catalogue import RULES
+from piste.town.model.declaration import read_declaration
+from piste.town.model.faults import Faults
+from piste.town.model.flows.administration import LDAPS, PRISM, SMB, SMC, WINRM, systems
+from piste.town.model.inventory import read_inventory
 from piste.windows import directory, sysvol, winrm
 from tests.unit.model.broken_town import ALL, HDV, JAURES, Copy, host
 
@@ -233,9 +233,7 @@ def test_what_piste_needs_is_derived_whatever_the_matrix_says(town: Town, name: 
     rule, known = rules(town)[name], elements(town)
     destinations, services = PISTE[name]
     assert (rule["section"], rule["sources"], rule["destinations"]) == ("ville", ["host/VLB-hdv-exp1"], destinations)
-    leaves = {
-        leaf for name in rule["services"] for leaf in (known[name] if name.startswith("service_") else [name])
-    }
+    leaves = {leaf for name in rule["services"] for leaf in (known[name] if name.startswith("service_") else [name])}
     opened = {(leaf.partition("/")[0], known[leaf][0]) for leaf in leaves}
     assert opened == {(kind, port) for kind, ports in services.items() for port in ports.split()}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from piste.model import Town
-from piste.model.names.derived import Record
+from piste.town.model import Town
+from piste.town.model.names.derived import Record
 from tests.unit.model.broken_town import ALL, HDV, JAURES, Case, Copy, check, jaures_segment
 
 FILE = ALL + "addressing.yml"
@@ -84,8 +84,12 @@ def test_the_zones_are_those_of_the_names(town: Town) -> None:
 
 
 def test_other_zones_other_lengths_and_names_of_the_town(copy: Copy) -> None:
-    copy.edit(FILE, DNS, """ttl_s: 600, zone: noms.example, reverse_prefix: 24, status: to_confirm, records: [
-  {name: site, type: TXT, values: [a], why: un}, {name: site, type: TXT, values: [b], why: deux}]}""")
+    copy.edit(
+        FILE,
+        DNS,
+        """ttl_s: 600, zone: noms.example, reverse_prefix: 24, status: to_confirm, records: [
+  {name: site, type: TXT, values: [a], why: un}, {name: site, type: TXT, values: [b], why: deux}]}""",
+    )
     town = copy.load()
     assert town.faults == []
     assert town.commune is not None

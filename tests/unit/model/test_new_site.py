@@ -6,7 +6,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from piste.model.new_site import (
+from piste.town.model.new_site import (
     Answers,
     Known,
     Unanswerable,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piste.model import Town
+from piste.town.model import Town
 from tests.unit.model.broken_town import HDV, Case, Copy, check
 
 FIRST = "sites[hotel-de-ville].nexus[nx-hdv-1]"

@@ -7,11 +7,11 @@ from typing import Any, get_type_hints
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from piste.model.directory.form import WmiQuery
-from piste.model.firmware import ApprovedFirmware
-from piste.model.flows.form import Administrators
-from piste.model.sobriety.form import SobrietyTarget
-from piste.model.variables import TownLevel
+from piste.town.model.directory.form import WmiQuery
+from piste.town.model.firmware import ApprovedFirmware
+from piste.town.model.flows.form import Administrators
+from piste.town.model.sobriety.form import SobrietyTarget
+from piste.town.model.variables import TownLevel
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,3 @@ def test_the_version_of_the_model_is_a_number() -> None:
     assert kind.validate_python(1) == 1
     with pytest.raises(ValidationError):
         kind.validate_python(True)
-

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from piste.model import Town
-from piste.model.outside_hours import SCHEDULE
+from piste.town.model import Town
+from piste.town.model.outside_hours import SCHEDULE
 from tests.unit.model.broken_town import ALL, JAURES, Copy, on_the_day
 from tests.unit.model.test_access import pilot
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from piste.model import Town
-from piste.model.protection.derived import outlives
+from piste.town.model import Town
+from piste.town.model.protection.derived import outlives
 from tests.unit.model.broken_town import ALL, Case, Copy, check
 
 FILE = ALL + "protection.yml"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from piste.model.flows.filtering import FilterRule, allow_all
-from piste.model.flows.number_ranges import Ranges
-from piste.model.flows.reach import Access, Filters, Translation, isolation, reached
-from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, ports
+from piste.town.model.flows.filtering import FilterRule, allow_all
+from piste.town.model.flows.number_ranges import Ranges
+from piste.town.model.flows.reach import Access, Filters, Translation, isolation, reached
+from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, ports
 
 TOWN = addresses("10.93.0.0/16")
 GUESTS, PUPILS, STAFF, PHONES = (addresses(f"10.93.{number}.0/24") for number in (4, 5, 1, 3))

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from piste.model.catalogue import RULES
-from piste.model.composer import DEEPEST, MOST
-from piste.model.faults import Faults
-from piste.model.source import LARGEST, Document, read
+from piste.town.model.catalogue import RULES
+from piste.town.model.composer import DEEPEST, MOST
+from piste.town.model.faults import Faults
+from piste.town.model.source import LARGEST, Document, read
 from tests.unit.model.broken_town import ALL, Copy
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(

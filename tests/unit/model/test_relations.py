@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from piste.model import Town
-from piste.model.relations import End, Relation, relations
+from piste.town.model import Town
+from piste.town.model.relations import End, Relation, relations
 from tests.unit.model.broken_town import ALL, Copy
 
 

@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from piste.model import Town
-from piste.model.restores import DEMANDED, FIELDS, Method
+from piste.town.model import Town
+from piste.town.model.restores import DEMANDED, FIELDS, Method
 from tests.unit.model.broken_town import ALL, Case, Copy, check
 
 FILE = ALL + "restore_tests.yml"

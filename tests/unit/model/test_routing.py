@@ -7,8 +7,8 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from piste.forcepoint.engine_intent import engine_intent
-from piste.model import Town
-from piste.model.routing.derived import node_addresses
+from piste.town.model import Town
+from piste.town.model.routing.derived import node_addresses
 from tests.unit.model.broken_town import ALL, HDV, JAURES, Case, Copy, check, jaures_segment
 
 FILE, HARDWARE = ALL + "routing.yml", ALL + "hardware.yml"
@@ -215,9 +215,7 @@ def test_every_prefix_has_its_way_and_its_return(town: Town) -> None:
     assert engine["logs"] == {
         "server": "LogServer 192.0.2.10",
         "data": "All Log Data",
-        "forward": [
-            {"name": "hdv-log1", "address": "10.93.2.24", "port": 514, "service": "udp", "format": "cef"}
-        ],
+        "forward": [{"name": "hdv-log1", "address": "10.93.2.24", "port": 514, "service": "udp", "format": "cef"}],
     }
     assert (core["stack"], core["serials"]) == ("coeur-hdv", ["QZZZ-0000-0001", "QZZZ-0000-0002"])
 

@@ -8,15 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from piste.model.catalogue import RULES
-from piste.model.faults import Faults
-from piste.model.inventory import read_inventory
+from piste.town.model.catalogue import RULES
+from piste.town.model.faults import Faults
+from piste.town.model.inventory import read_inventory
 from tests.unit.model.broken_town import JAURES, Copy
 from tests.unit.repository.tree import ROOT
 
 
 def test_each_host_resolves_as_ansible_resolves_it(copy: Copy) -> None:
-    copy.edit(JAURES, "switches:\n", 'dot1x: {state: pilot}\nretired_ssids: {names: []}\nswitches:\n')
+    copy.edit(JAURES, "switches:\n", "dot1x: {state: pilot}\nretired_ssids: {names: []}\nswitches:\n")
     folder = copy.root / "inventories" / "town"
     command = [str(Path(sys.executable).with_name("ansible-inventory")), "-i", str(folder), "--list"]
     # The tables of assets lie beside the hosts: the configuration of the repository leaves them out.
@@ -28,8 +28,7 @@ def test_each_host_resolves_as_ansible_resolves_it(copy: Copy) -> None:
     }
     inventory = read_inventory(folder, Faults(RULES))
     resolved = {
-        host: {name: variable.value for name, variable in inventory.resolve(host).items()}
-        for host in inventory.hosts
+        host: {name: variable.value for name, variable in inventory.resolve(host).items()} for host in inventory.hosts
     }
     assert len(resolved) == 26
     assert resolved == expected

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from piste.meraki.intent import meraki_intent
-from piste.model.sobriety.form import Lever, RolloutStep
-from piste.model.sobriety.levers import observed_until, reach
+from piste.town.model.sobriety.form import Lever, RolloutStep
+from piste.town.model.sobriety.levers import observed_until, reach
 from tests.unit.model.broken_town import ALL, JAURES, Case, Copy, check
 
 LEVERS, ROLLOUT = ALL + "sobriety.yml", ALL + "sobriety_rollout.yml"
@@ -102,7 +102,7 @@ FAULTS = [
     ),
     Case(
         "prices of energy that go back in time",
-        [(PRICES, 'sobriety_energy_price:\n', 'sobriety_energy_price:\n' + LATER)],
+        [(PRICES, "sobriety_energy_price:\n", "sobriety_energy_price:\n" + LATER)],
         [("M380", "sobriety_energy_price[2]", PRICES, '- from: "2026-01-01"')],
         ["le prix du 2026-01-01 vient après celui du 2026-02-01"],
     ),
@@ -186,9 +186,7 @@ def test_a_lever_that_is_not_applied_manages_nothing(copy: Copy) -> None:
 
 def test_the_observation_lasts_from_the_pilot_that_began_last() -> None:
     lever = Lever.model_construct(observation_days=14, pilot=[], spared={})
-    pilots = [
-        RolloutStep(lever="a-lever", step="pilot", date=day, by="DSI") for day in ("2026-11-02", "2026-12-01")
-    ]
+    pilots = [RolloutStep(lever="a-lever", step="pilot", date=day, by="DSI") for day in ("2026-11-02", "2026-12-01")]
     assert observed_until(lever, pilots) == "2026-12-15"
     assert observed_until(lever, []) == ""
 

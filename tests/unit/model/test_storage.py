@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from piste.model import Town
+from piste.town.model import Town
 from tests.unit.model.broken_town import ALL, Case, Copy, check
 
 FILE = ALL + "storage.yml"
-_DECIDED = "      decided_by: Conseil municipal\n      decided_on: \"2026-06-30\"\n"
+_DECIDED = '      decided_by: Conseil municipal\n      decided_on: "2026-06-30"\n'
 _SERVICES = "      share: Services\n"
 _APPLIED = "      applied: Tâche mensuelle du serveur de fichiers\n"
 

@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from piste.model import Town
-from piste.model.applications import counted
-from piste.model.contracts import _months_before
+from piste.town.model import Town
+from piste.town.model.applications import counted
+from piste.town.model.contracts import _months_before
 from tests.unit.model.broken_town import ALL, Case, Copy, check
 
 PARTIES, CONTRACTS = ALL + "third_parties.yml", ALL + "contracts.yml"

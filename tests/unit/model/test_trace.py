@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from piste.model import Town
-from piste.model.routing.trace import (
+from piste.town.model import Town
+from piste.town.model.routing.trace import (
     OUTSIDE,
     End,
     Face,

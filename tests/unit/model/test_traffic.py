@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from piste.model.flows.filtering import FilterRule, RuleList, passed, shadowing
-from piste.model.flows.number_ranges import Ranges
-from piste.model.flows.traffic import (
+from piste.town.model.flows.filtering import FilterRule, RuleList, passed, shadowing
+from piste.town.model.flows.number_ranges import Ranges
+from piste.town.model.flows.traffic import (
     ANY_SERVICE,
     ANYWHERE,
     IPV4,

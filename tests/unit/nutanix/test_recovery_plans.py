@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Guarded, InvalidConfig, Misused, PisteError
-from piste.model.hosting.recovery import circles, needs, start_order
 from piste.nutanix.protection_policies import _weaker
+from piste.town.model.hosting.recovery import circles, needs, start_order
 from tests.support.hosting import PrismWorld, once
 from tests.support.inprocess import Killed
 

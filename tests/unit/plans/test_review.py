@@ -14,12 +14,12 @@ import pytest
 from click.testing import Result
 
 from piste.engine.converge.errors import Misused
-from piste.model.derived import Derived
-from piste.model.review import Guard, Review
 from piste.plans import review, saved
 from piste.plans.play import Order, Played, Trouble
 from piste.plans.review import Reviewed, Rules, violations
 from piste.town import declared
+from piste.town.model.derived import Derived
+from piste.town.model.review import Guard, Review
 from tests.unit.plans.passes import Runs, piste
 from tests.unit.plans.plans import NOON, operation, plan
 from tests.unit.repository.tree import ROOT

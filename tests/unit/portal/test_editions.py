@@ -12,7 +12,6 @@ from lxml import html
 
 from piste.certificates import kept as certificates
 from piste.dossier.blocks import Cell
-from piste.model.accessibility import AccessibilityAudit
 from piste.portal.filed import Filed
 from piste.portal.known import Known
 from piste.portal.page import Audience
@@ -21,6 +20,7 @@ from piste.protection import figures as protection
 from piste.restore.calendar import calendar
 from piste.restore.signatures import Signature
 from piste.sites.living.kept import Device, NexusPort, Part, Port
+from piste.town.model.accessibility import AccessibilityAudit
 from tests.support.dossier import SCHOOL
 from tests.support.markers import Marked
 from tests.support.papers import restored

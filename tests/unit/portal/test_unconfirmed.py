@@ -12,10 +12,10 @@ import pytest
 from lxml import html
 from pydantic import BaseModel
 
-from piste.model.accessibility import AccessibilityAudit
 from piste.portal.known import Known
 from piste.portal.page import Audience
 from piste.portal.write import contents
+from piste.town.model.accessibility import AccessibilityAudit
 from tests.support.dossier import town as whole_town
 from tests.support.portal import few, known
 from tests.support.sobriety_years import readings
@@ -96,9 +96,7 @@ def test_no_text_to_confirm_is_in_the_edition_for_all() -> None:
 def test_another_value_to_confirm_changes_nothing_in_the_edition_for_all() -> None:
     town, reading = facts().town, facts().sobriety
     assert reading
-    sites: Any = {
-        name: {**site, "opening_hours": changed(site["opening_hours"])} for name, site in town.sites.items()
-    }
+    sites: Any = {name: {**site, "opening_hours": changed(site["opening_hours"])} for name, site in town.sites.items()}
     other = replace(
         facts(),
         town=replace(town, sites=sites, accessibility=changed(town.accessibility)),

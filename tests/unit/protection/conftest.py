@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.model import Town
+from piste.town.model import Town
 from tests.unit.model.broken_town import on_the_day
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from piste.model import Town
 from piste.protection.copies import Copy, Reading, stamp
 from piste.protection.figures import figure, sources, strangers, written
 from piste.protection.judgment import Judged, judged
+from piste.town.model import Town
 from tests.support.backups_read import NOW, copy, read, whole
 
 SQL = "hdv-sql1"

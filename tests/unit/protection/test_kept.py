@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from piste.commands import read as verb
-from piste.model import Town
-from piste.model.freshness import ages
 from piste.protection import figures, kept
 from piste.protection.copies import stamp
 from piste.protection.kept import keep, last, take
 from piste.readings.table import READERS, Answer
+from piste.town.model import Town
+from piste.town.model.freshness import ages
 from tests.support.backups_read import NOW, copy, keep_all, read, whole
 
 

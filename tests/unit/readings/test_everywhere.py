@@ -13,15 +13,15 @@ from click.testing import CliRunner
 from piste.bag.make import of_no_person
 from piste.cli import main
 from piste.engine.finding import Finding
-from piste.model import Town
-from piste.model.dates import now
-from piste.model.freshness import ages
 from piste.portal.known import known
 from piste.readings import store
 from piste.readings.belief import Reading
 from piste.readings.findings import ages_of, findings, summary
 from piste.readings.table import SUBJECTS, Subject
 from piste.town import declared
+from piste.town.model import Town
+from piste.town.model.dates import now
+from piste.town.model.freshness import ages
 from tests.support.readings import SAMPLES
 
 OLD = [name for name, subject in SUBJECTS.items() if name in SAMPLES and subject.judge]

@@ -17,12 +17,12 @@ from piste.certificates import kept
 from piste.cli import main
 from piste.engine.finding import Finding
 from piste.logs.errors import UnreadTree
-from piste.model import Fault
-from piste.model.dates import now
-from piste.model.derived import Derived
 from piste.readings.findings import by_site, findings
 from piste.readings.table import READERS, SUBJECTS
 from piste.town import declared
+from piste.town.model import Fault
+from piste.town.model.dates import now
+from piste.town.model.derived import Derived
 from tests.unit.bag.test_make import certificate_readings
 
 
@@ -127,7 +127,7 @@ def test_the_access_of_a_guest_is_not_put_off(town: Derived, monkeypatch: pytest
 def test_a_finding_is_put_off_for_ninety_days_at_most() -> None:
     from pydantic import ValidationError
 
-    from piste.model.put_off import DeclaredPutOff
+    from piste.town.model.put_off import DeclaredPutOff
 
     entry = {"finding": "logs.nps", "name": "A", "reason": "B", "from": "2026-01-01"}
     assert DeclaredPutOff.model_validate({**entry, "until": "2026-04-01"}).until == "2026-04-01"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from piste.engine.finding import Finding, State
-from piste.model.dates import now
 from piste.readings import history
 from piste.readings.history import Day
+from piste.town.model.dates import now
 
 
 @pytest.fixture(autouse=True)

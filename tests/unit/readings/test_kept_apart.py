@@ -13,15 +13,15 @@ from piste.computers import kept as computers
 from piste.computers.kept import Collection, Kept
 from piste.configurations import reader
 from piste.configurations.home import home
-from piste.model import Town
-from piste.model.dates import now
-from piste.model.freshness import ages
 from piste.readings import store
 from piste.readings.belief import Doubted, Reading, Unread
 from piste.readings.table import SUBJECTS
 from piste.storage import findings as of_shares
 from piste.storage import kept as shares
 from piste.town import declared
+from piste.town.model import Town
+from piste.town.model.dates import now
+from piste.town.model.freshness import ages
 from tests.unit.storage.test_figures import made
 
 HOUR = timedelta(hours=1)

@@ -16,10 +16,10 @@ import pytest
 
 from piste.engine.converge.private import NotWritten
 from piste.engine.finding import Finding
-from piste.model.freshness import HOURS, Ages
 from piste.readings import history, mounts, store
 from piste.readings.belief import Doubted, Reading, Unread, UnreadableReading
 from piste.readings.table import SUBJECTS
+from piste.town.model.freshness import HOURS, Ages
 from tests.support.playbooks import REPOSITORY
 from tests.support.readings import AT, SAMPLES
 from tests.unit.bag.test_make import certificate_readings

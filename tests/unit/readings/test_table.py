@@ -9,8 +9,8 @@ import pytest
 
 from piste.cli import main
 from piste.engine.repository import ROOT
-from piste.model.freshness import HOURS, Freshness, derive_freshness
 from piste.readings.table import READERS, SUBJECTS, Reader, Subject, named
+from piste.town.model.freshness import HOURS, Freshness, derive_freshness
 from tests.unit.repository.tree import tracked
 
 OF_THEIR_OWN: set[str] = set()

@@ -15,7 +15,7 @@ LAYERS = (
     ("engine.clock", "engine.finding", "engine.templates", "engine.words"),
     ("engine.converge", "engine.git", "engine.repository"),
     ("engine.kind", "engine.tables"),
-    ("administrators", "engine.cells", "files", "kinds", "model", "engine.transport"),
+    ("administrators", "engine.cells", "files", "kinds", "town.model", "engine.transport"),
     ("readings",),
     ("certificates", "protection", "ups"),
     ("forcepoint", "glpi", "meraki", "nexus", "nutanix", "radius", "restic", "veeam", "windows", "zabbix"),
@@ -102,7 +102,7 @@ def test_imports_go_down_only_and_never_to_the_lab() -> None:
     [
         ("engine.converge", "from piste.meraki.client import Client", ["piste.meraki.client.Client"]),
         ("engine.converge", "from piste import meraki", ["piste.meraki"]),
-        ("model", "from ..meraki import resources", ["piste.meraki.resources"]),
+        ("town.model", "from ...meraki import resources", ["piste.meraki.resources"]),
         ("engine.transport", "import ansible.errors", ["ansible.errors"]),
         ("meraki", "def f():\n    from ansible_runner import run", ["ansible_runner.run"]),
         ("meraki", "import piste.windows", ["piste.windows"]),

@@ -14,11 +14,11 @@ from jsonschema import Draft7Validator
 
 from piste.editor.files import FILES, write
 from piste.editor.names import read_names
-from piste.model import RULES
-from piste.model.faults import Faults
-from piste.model.source import read
 from piste.town.derived import derivation
 from piste.town.kept import Inputs
+from piste.town.model import RULES
+from piste.town.model.faults import Faults
+from piste.town.model.source import read
 from piste.town.town import load_town
 from tests.support import frozen, real_town
 from tests.support.everyday import EDITS, Edit

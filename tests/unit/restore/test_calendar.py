@@ -17,7 +17,6 @@ from click.testing import CliRunner
 from lab.declared import declared_town
 from piste.cli import main
 from piste.engine.converge.errors import Misused
-from piste.model import Town
 from piste.restore import calendar as calendar_of
 from piste.restore import method as methods
 from piste.restore.calendar import calendar, figure, findings
@@ -26,6 +25,7 @@ from piste.restore.procedure import blank
 from piste.restore.results import RESULT, RestoreResult, UnreadableResult
 from piste.restore.run import run
 from piste.restore.signatures import receive, sign_result, signatures
+from piste.town.model import Town
 from tests.support.restores import COPY, KEY, NOW, Folder, given
 
 DAY = NOW.date()

@@ -20,7 +20,6 @@ from piste.dossier.blocks import Table, Text
 from piste.dossier.document import Origin, make, schemas
 from piste.dossier.forms import as_page, as_pdf
 from piste.kinds import DOMAINS
-from piste.model import Town
 from piste.protection.copies import Copy, Reading
 from piste.restore.results import RestoreResult
 from piste.runbooks import step as steps
@@ -33,6 +32,7 @@ from piste.runbooks.recovery import beginning, recovery
 from piste.runbooks.rehearsal import REPORT, Exercise, Ran, Rehearsal, Rehearsed, Shell, StepRun, too_late
 from piste.runbooks.sources import Sources
 from piste.runbooks.step import Places, Runbook
+from piste.town.model import Town
 from tests.support.town import declared_town
 from tests.unit.docs.test_printed_commands import refusal
 from tests.unit.repository.tree import ROOT

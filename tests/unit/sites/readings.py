@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from piste.model import Town
-from piste.model.routing.trace import Router, declared_routers
+from piste.town.model import Town
+from piste.town.model.routing.trace import Router, declared_routers
 
 
 def routers(town: Town) -> list[Router]:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from piste.model.derived import Derived
-from piste.model.freshness import HOURS, LIVING, Freshness, ages, derive_freshness
 from piste.records.journal import future, newest
 from piste.sites import convergence, status
 from piste.sites.status import Passage, SiteState
 from piste.town import declared
+from piste.town.model.derived import Derived
+from piste.town.model.freshness import HOURS, LIVING, Freshness, ages, derive_freshness
 from tests.unit.records.made import chain_of, header, run, task
 
 NOW = datetime(2026, 11, 28, 6, tzinfo=UTC)

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.model import Town
 from piste.plans.play import Played
 from piste.sites.living.judged import lives
 from piste.sites.living.seen import FILE, Seen, age
 from piste.sites.trials import machines
+from piste.town.model import Town
 from tests.support.living import alive
 
 HALL = "hotel-de-ville"

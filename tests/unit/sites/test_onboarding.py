@@ -12,7 +12,6 @@ from click.testing import CliRunner
 
 from piste.cli import main
 from piste.engine.converge.errors import Conflict
-from piste.model import dates, load
 from piste.plans.play import ROOT
 from piste.sites import onboarding
 from piste.sites.onboarding import (
@@ -28,6 +27,7 @@ from piste.sites.onboarding import (
     set_lifecycle,
     write,
 )
+from piste.town.model import dates, load
 from piste.town.town import InvalidDeclaration
 
 GIVEN: dict[str, Any] = {

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from piste.model import load
 from piste.plans.play import ROOT
 from piste.sites.declaring import TOWN, write_files
 from piste.sites.replacing import NotReplaceable, Replacement, planned, replacement, routes_alone
 from piste.town import declared
+from piste.town.model import load
 from piste.town.town import InvalidDeclaration
 
 JAURES, NEW = "ecole-jaures", "QZZZ-0100-0001"

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from piste.dossier.verification_record import Verdict
-from piste.model import Town
-from piste.model.routing.trace import Face, Router, unread
 from piste.plans.play import Played
 from piste.sites.constat import Constat
 from piste.sites.segments import try_segments
 from piste.town import declared
+from piste.town.model import Town
+from piste.town.model.routing.trace import Face, Router, unread
 from tests.unit.records.made import operation
 from tests.unit.sites.readings import lenders, routers
 

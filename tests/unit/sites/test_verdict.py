@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Missing, Misused
-from piste.model import Town
-from piste.model.routing.trace import Router, unread
 from piste.sites.flows import ISOLATED, VIOLATED, Picture, Rules, declared_rules
 from piste.sites.verdict import LAST, Answer, Verdicts, verdict
 from piste.town import declared
+from piste.town.model import Town
+from piste.town.model.routing.trace import Router, unread
 from tests.unit.sites.readings import routers
 
 USERS, PHONES = "utilisateurs@ccas", "telephonie@ccas"

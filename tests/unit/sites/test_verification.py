@@ -16,7 +16,6 @@ from piste.dossier.verification_record import Test, Verdict, write_verification
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.converge.text import as_declaration
 from piste.forcepoint.intent import smc_intent
-from piste.model import Town
 from piste.plans.play import Played, Step, Trouble
 from piste.probe.results import Probed, Probing, Result, write
 from piste.sites import trials, verification
@@ -26,6 +25,7 @@ from piste.sites.living.judged import UNTRIED
 from piste.sites.living.packets import UNTRIED as PACKETS
 from piste.sites.living.seen import FILE
 from piste.sites.trials import Ran
+from piste.town.model import Town
 from tests.support.living import alive
 from tests.unit.records.made import operation
 from tests.unit.sites.readings import lenders, routers

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from piste.meraki.intent import meraki_intent
-from piste.model import Town, load
 from piste.sobriety.figure import Figure
 from piste.sobriety.figures import figures
 from piste.sobriety.imports import Imports, Incident, Metered, Pc, Printed
 from piste.sobriety.readings import Readings
+from piste.town.model import Town, load
 
 ROOT = Path(__file__).parents[3]
 TODAY = date(2026, 11, 26)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from piste.model.energy_factors import Energy
 from piste.sobriety.footprint import Footprint, Line, footprint
 from piste.sobriety.imports import Imports, Metered, Pc
 from piste.sobriety.readings import Readings
 from piste.sobriety.value_range import Range
+from piste.town.model.energy_factors import Energy
 from tests.unit.sobriety.small import CCAS, SCHOOL, TODAY, capacity, compute, metered, pc, printed, town, whole
 from tests.unit.sobriety.weeks import curve, ports, week
 

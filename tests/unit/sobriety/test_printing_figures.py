@@ -10,7 +10,6 @@ import pytest
 
 from piste.computers.judge import measured
 from piste.computers.kept import NOTHING, Kept
-from piste.model import Town
 from piste.sobriety.breakdown import Listing, Share
 from piste.sobriety.counting import Known
 from piste.sobriety.figure import Figure
@@ -24,6 +23,7 @@ from piste.sobriety.printing.printed import Printed, Released
 from piste.sobriety.printing.quotas import Consumption, consumptions
 from piste.sobriety.printing.sources import accounts
 from piste.sobriety.readings import Readings
+from piste.town.model import Town
 from tests.support.computers import measure
 from tests.unit.sobriety.small import CCAS, SCHOOL, TODAY, town
 
@@ -274,9 +274,7 @@ def test_local_printers_are_those_that_computers_report_by_their_port() -> None:
     here = town(CCAS)
     judged = measured(here, Kept(None, {entry.report.computer: entry for entry in reports}), TODAY)
     listed = listing(known(of=here, computers=judged), "printing_isolated")
-    assert [line[:5] for line in listed.rows] == [
-        ("pc-ccas-001", CCAS, "CCAS", "HP LaserJet P1102", "imp-ccas-01")
-    ]
+    assert [line[:5] for line in listed.rows] == [("pc-ccas-001", CCAS, "CCAS", "HP LaserJet P1102", "imp-ccas-01")]
     # A computer whose printers could not be read is as silent as those that were never measured.
     assert listed.todo.endswith(f"Postes qui ne disent rien : {len(judged.in_service) - 1}.")
     nobody = measured(here, NOTHING, TODAY)

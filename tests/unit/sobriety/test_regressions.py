@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from piste.model import Town
-from piste.model.sobriety.form import RolloutStep
 from piste.sobriety.breakdown import Share
 from piste.sobriety.documents.alerts import of_regressions
 from piste.sobriety.figure import Excluded
 from piste.sobriety.regressions import regressions
+from piste.town.model import Town
+from piste.town.model.sobriety.form import RolloutStep
 from tests.support.dossier import town
 from tests.support.kept_readings import figure, meter, reading
 
@@ -81,9 +81,7 @@ def test_the_queues_of_a_site_that_were_changed_by_hand_are_named() -> None:
 
 
 def shares(*by_day: tuple[str, float | None], name: str = SITE, unknown: int = 0) -> list[Any]:
-    return [
-        reading(day, meters=[Share("F1", "site", name, 0, 100, value, unknown)]) for day, value in by_day
-    ]
+    return [reading(day, meters=[Share("F1", "site", name, 0, 100, value, unknown)]) for day, value in by_day]
 
 
 SLEEP = ("veille-postes", "general", "2027-01-05")

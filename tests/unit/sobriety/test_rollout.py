@@ -11,14 +11,14 @@ import pytest
 import yaml
 
 from piste.engine.converge.errors import Misused
-from piste.model import Town, load
-from piste.model.dates import OTHER_DAY, today
-from piste.model.sobriety.form import RolloutStep
 from piste.plans.conditions import check_environment
 from piste.plans.play import ROOT, Order, Played
 from piste.sobriety import moves, rollout
 from piste.sobriety.driven import DRIVEN
 from piste.sobriety.moves import Altered, Foreign
+from piste.town.model import Town, load
+from piste.town.model.dates import OTHER_DAY, today
+from piste.town.model.sobriety.form import RolloutStep
 from piste.town.town import InvalidDeclaration
 
 VEILLE = "Sobriété - Veille"

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from piste.model.sobriety.form import Investment
 from piste.sobriety.documents.energy_tables import gains
 from piste.sobriety.imports import Imports
 from piste.sobriety.readings import Readings
 from piste.sobriety.savings import Saving, savings
 from piste.sobriety.savings_measured import Measured
 from piste.sobriety.value_range import NOTHING, Range
+from piste.town.model.sobriety.form import Investment
 from tests.unit.sobriety.small import (
     CCAS,
     POLICE,

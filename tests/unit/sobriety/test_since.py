@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from piste.model.sobriety.reporting import EnergyPrice
 from piste.sobriety.history import Reading
 from piste.sobriety.savings_measured import measured
 from piste.sobriety.since import Since, Unread, since
 from piste.sobriety.value_range import Range
+from piste.town.model.sobriety.reporting import EnergyPrice
 from tests.support.kept_readings import figure, meter, reading
 
 SLEEP, PRINTING = "veille-postes", "impression"

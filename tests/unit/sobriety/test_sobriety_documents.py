@@ -19,11 +19,11 @@ from piste.dossier.document import Document
 from piste.dossier.forms import as_page, as_pdf
 from piste.engine.converge.errors import Misused
 from piste.engine.words import in_french
-from piste.model import Town
-from piste.model.sobriety.form import Decision, Investment, RolloutStep
 from piste.sobriety.documents import KINDS, READING, documents, schemas, write
 from piste.sobriety.documents.subject import Period, SobrietySubject
 from piste.sobriety.figure import Figure
+from piste.town.model import Town
+from piste.town.model.sobriety.form import Decision, Investment, RolloutStep
 from tests.support.dossier import ORIGIN, town
 from tests.support.sobriety import LEVER, QUEUES, applied, sobriety, unread
 

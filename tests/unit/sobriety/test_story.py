@@ -14,7 +14,6 @@ from lxml import html
 
 from lab import sobriety_samples
 from piste.cli import main
-from piste.model import Town
 from piste.plans import progress
 from piste.sobriety import history, report
 from piste.sobriety.history import Reading
@@ -22,6 +21,7 @@ from piste.sobriety.regressions import regressions
 from piste.sobriety.rollout import NotYet
 from piste.sobriety.since import Since, since
 from piste.sobriety.trends import trends
+from piste.town.model import Town
 from tests.support.sober_town import SoberTown
 from tests.unit.repository.tree import ROOT
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from piste.model import Town, load
+from piste.town.model import Town, load
 from piste.windows.nps.intent import addresses, nps_intent
 from piste.windows.nps.tables import TEXT
 

@@ -174,7 +174,7 @@ _SUBJECTS = (
 )
 
 if twice := [name for name, count in Counter(name for rules in _SUBJECTS for name in rules).items() if count > 1]:
-    raise ValueError(f"piste/model: rules declared twice: {', '.join(twice)}")
+    raise ValueError(f"piste/town/model: rules declared twice: {', '.join(twice)}")
 
 RULES: dict[str, Rule] = dict(
     sorted((_READING | {name: rule for rules in _SUBJECTS for name, rule in rules.items()}).items())

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FOLDER = "assets"
 SUFFIX = ".csv"
 HISTORY = "history.csv"
-"""The history of the assets, which is no table of them (`piste.model.life`)."""
+"""The history of the assets, which is no table of them (`piste.town.model.life`)."""
 MOST = 20_000
 """Lines that a table may have; a larger file is no list of a town."""
 

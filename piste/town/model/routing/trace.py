@@ -1,7 +1,7 @@
 """Trace of a packet through routers, hop by hop, and of its answer.
 
 Routers are plain data (JSON), as read from the systems or as derived from the declaration: the computation is the same.
-Within a subnet nothing is routed; only tables decide here, filters are another matter (`piste.model.flows`).
+Within a subnet nothing is routed; only tables decide here, filters are another matter (`piste.town.model.flows`).
 """
 
 from __future__ import annotations

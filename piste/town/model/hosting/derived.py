@@ -97,7 +97,7 @@ class SeparatedMachines(TypedDict):
 
 
 class Hours(TypedDict):
-    """Sleep of machines: the hours of each schedule, and the special days (`piste.model.hours`)."""
+    """Sleep of machines: the hours of each schedule, and the special days (`town.model.hours`)."""
 
     timezone: str
     schedules: dict[str, dict[str, Any]]
