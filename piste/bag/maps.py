@@ -12,7 +12,7 @@ from piste.dossier.drawn.layer2 import layer2
 from piste.dossier.drawn.layer3 import layer3
 from piste.dossier.drawn.reach import reach_blocks
 from piste.dossier.drawn.town import network_map, town_layer2, town_layer3
-from piste.drawings.canvas import alone
+from piste.papers.drawings.canvas import alone
 from piste.sites.crossings import crossings
 from piste.sites.dossiers import declared
 from piste.sites.flows import Picture, Rules, declared_rules

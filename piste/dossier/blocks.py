@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 from piste.dossier.notation import STATUS
-from piste.drawings.canvas import Canvas, size_of
-from piste.drawings.text import clean
 from piste.engine.words import in_french
+from piste.papers.drawings.canvas import Canvas, size_of
+from piste.papers.drawings.text import clean
 
 MISSING, NOTHING, LINES = "à renseigner", "—", "\n\t"
 TO_CONFIRM = "to_confirm"

@@ -11,7 +11,7 @@ from textwrap import wrap
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from piste.drawings.text import clean
+from piste.papers.drawings.text import clean
 
 WIDTH, LINE, LABEL = 640, 26, 110
 LONGEST = 78
@@ -139,9 +139,7 @@ def series(key: str, title: str, description: str, points: Sequence[Point]) -> s
 
 def curves(key: str, title: str, description: str, lines: Sequence[Curve]) -> str:
     """Draw curves, two in a row: measured solid, estimated hollow, unknown hatched."""
-    drawn = (
-        _curve(key, curve, (CELL + GUTTER) * (rank % 2), CURVE * (rank // 2)) for rank, curve in enumerate(lines)
-    )
+    drawn = (_curve(key, curve, (CELL + GUTTER) * (rank % 2), CURVE * (rank // 2)) for rank, curve in enumerate(lines))
     return _svg(key, title, description, CURVE * ((len(lines) + 1) // 2), drawn)
 
 

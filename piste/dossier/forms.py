@@ -20,11 +20,11 @@ from piste.dossier.blocks import MISSING, Column, Gap, Section, Table, Text, fre
 from piste.dossier.document import Document
 from piste.dossier.glyphs import in_fonts
 from piste.dossier.layout import lay_out
-from piste.drawings.canvas import dark_rules
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.private import write_shared
 from piste.engine.templates import page_template
 from piste.engine.words import agreed
+from piste.papers.drawings.canvas import dark_rules
 
 TEMPLATES = Path(__file__).with_name("templates")
 DARK = dark_rules(".drawn ")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from piste.dossier.forms import TEMPLATES, NotTypeset, typeset
 from piste.dossier.glyphs import in_fonts
-from piste.drawings.text import clean
+from piste.papers.drawings.text import clean
 
 
 class Sheet(NamedTuple):

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil, inf
 from typing import Any
 
-from piste.drawings.text import width
+from piste.papers.drawings.text import width
 
 PAGE, INSET = 493.0, 11.5
 """Width of the text of a page; space at both sides of a cell, and what a word may be wider than its estimate."""

@@ -15,7 +15,7 @@ from piste.dossier.drawn.panels import UNREAD, PortsRead, PortState, front_panel
 from piste.dossier.drawn.racks import contents, elevation_blocks
 from piste.dossier.equipment import racks_table
 from piste.dossier.subject import Subject
-from piste.drawings.text import ranges
+from piste.papers.drawings.text import ranges
 from piste.town.model.layer2.carried import FIREWALL
 from piste.town.model.layer2.derived import Aggregate, Stack
 from piste.town.model.nexus.derived import Nexus

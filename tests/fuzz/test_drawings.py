@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.drawings.graph import Across, Sign, Thing, graph
-from piste.drawings.heat import Heat, heat
-from piste.drawings.panel import Socket, Use, panel
-from piste.drawings.rack import SIDE_BY_SIDE, Elevation, Slot, elevations
+from piste.papers.drawings.graph import Across, Sign, Thing, graph
+from piste.papers.drawings.heat import Heat, heat
+from piste.papers.drawings.panel import Socket, Use, panel
+from piste.papers.drawings.rack import SIDE_BY_SIDE, Elevation, Slot, elevations
 from tests.support.drawn import faults
 from tests.support.fuzz import examples
 

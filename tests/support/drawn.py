@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from piste.drawings.text import width
+from piste.papers.drawings.text import width
 
 SVG = "{http://www.w3.org/2000/svg}"
 BOTH_ENDS = 0.6

@@ -9,9 +9,9 @@ from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Table, optional
 from piste.dossier.drawn.cabling import Cable, Cabling, Place, Sort
 from piste.dossier.drawn.parts import drawings
-from piste.drawings.graph import Across, Sign, Thing
-from piste.drawings.text import names, ranges
 from piste.engine.words import agreed
+from piste.papers.drawings.graph import Across, Sign, Thing
+from piste.papers.drawings.text import names, ranges
 
 MANY = 6
 """Sites that a drawing names; more are counted, and the map of the town names them."""

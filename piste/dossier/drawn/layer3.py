@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from piste.dossier import notation
 from piste.dossier.blocks import Drawing
 from piste.dossier.drawn.parts import drawings
-from piste.drawings.graph import Across, Sign, Thing
 from piste.engine.words import agreed
+from piste.papers.drawings.graph import Across, Sign, Thing
 from piste.town.model import Site
 from piste.town.model.addressing.form import Zone
 

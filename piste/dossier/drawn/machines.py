@@ -8,9 +8,9 @@ from typing import NamedTuple, TypedDict
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Table, optional
 from piste.dossier.drawn.parts import drawings
-from piste.drawings.graph import Across, Sign, Thing
-from piste.drawings.text import names
 from piste.engine.words import agreed
+from piste.papers.drawings.graph import Across, Sign, Thing
+from piste.papers.drawings.text import names
 from piste.town.model.hosting.derived import TownHosting
 
 _CLUSTER, _NOWHERE = "\x00cluster", "\x00nowhere"

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, optional
 from piste.dossier.drawn.panels import OFF, PortsRead, PortState, alive, letters, link_cell, short_rate
-from piste.drawings.canvas import TINTS
-from piste.drawings.panel import Socket, Use, panel
-from piste.drawings.text import ranges
 from piste.engine.words import NO_BREAK
+from piste.papers.drawings.canvas import TINTS
+from piste.papers.drawings.panel import Socket, Use, panel
+from piste.papers.drawings.text import ranges
 from piste.town.model.nexus.derived import Nexus, NexusLink
 
 ETHERNET = "Ethernet"

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Drawing, Mark
-from piste.drawings.canvas import TINTS
-from piste.drawings.panel import SIGNS, LinkState, Socket, Use, panel
-from piste.drawings.text import ranges
 from piste.engine.words import NO_BREAK, agreed
+from piste.papers.drawings.canvas import TINTS
+from piste.papers.drawings.panel import SIGNS, LinkState, Socket, Use, panel
+from piste.papers.drawings.text import ranges
 from piste.town.model.ports import Port
 
 OFF = "–"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from piste.dossier.blocks import Drawing
-from piste.drawings.graph import Across, Sign, Thing, graph, height
+from piste.papers.drawings.graph import Across, Sign, Thing, graph, height
 
 HIGHEST = 860.0
 """Height of the things of a drawing that fits a page, in units of the drawing."""

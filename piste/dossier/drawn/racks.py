@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from piste.dossier import notation
 from piste.dossier.blocks import Drawing
-from piste.drawings.rack import SIDE_BY_SIDE, Elevation, Slot, elevations
 from piste.engine.words import agreed
+from piste.papers.drawings.rack import SIDE_BY_SIDE, Elevation, Slot, elevations
 from piste.town.model.premises import Rack, Ups
 
 UPS = 2

@@ -7,8 +7,8 @@ from typing import TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Column, Drawing, Table, optional
-from piste.drawings.heat import Heat, heat
 from piste.engine.words import agreed
+from piste.papers.drawings.heat import Heat, heat
 
 OUTSIDE = "exterieur"
 """All that is not of the town, as a zone."""

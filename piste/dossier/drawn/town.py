@@ -9,9 +9,9 @@ from piste.dossier import notation
 from piste.dossier.blocks import Block, Column, Table, optional
 from piste.dossier.drawn.layer3 import ZONES, zone_signs
 from piste.dossier.drawn.parts import drawings
-from piste.drawings.graph import Across, Sign, Thing
-from piste.drawings.text import ranges
 from piste.engine.words import agreed
+from piste.papers.drawings.graph import Across, Sign, Thing
+from piste.papers.drawings.text import ranges
 from piste.town.model.derived import Derived
 from piste.town.model.layer2.carried import FIREWALL
 from piste.town.model.site import Site

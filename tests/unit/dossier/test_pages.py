@@ -9,7 +9,7 @@ import pytest
 
 from piste.dossier.blocks import MISSING, Cell, Column, Drawing, Row, Section, Signatures, Steps, Table, Text, printed
 from piste.dossier.layout import INSET, PAGE, lay_out
-from piste.drawings.text import width
+from piste.papers.drawings.text import width
 
 
 def table(*rows: list[str], weights: tuple[float, ...] = (1, 9)) -> Table:

@@ -21,9 +21,9 @@ from piste.dossier.drawn.racks import elevation_blocks
 from piste.dossier.drawn.reach import reach_blocks
 from piste.dossier.drawn.town import network_map, town_layer2, town_layer3
 from piste.dossier.subject import Subject
-from piste.drawings.canvas import Canvas
-from piste.drawings.panel import Socket, Use, panel
 from piste.engine.words import NO_BREAK, in_french
+from piste.papers.drawings.canvas import Canvas
+from piste.papers.drawings.panel import Socket, Use, panel
 from piste.sites.crossings import crossings
 from piste.sites.dossiers import declared
 from piste.sites.flows import Picture, declared_rules

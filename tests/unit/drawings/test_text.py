@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.drawings.canvas import ALARM, DARK, GOOD, INK, PAPER, QUIET, SOFT, TINTS
-from piste.drawings.text import LEAST, clean, fitted, lines, names, ranges, width
+from piste.papers.drawings.canvas import ALARM, DARK, GOOD, INK, PAPER, QUIET, SOFT, TINTS
+from piste.papers.drawings.text import LEAST, clean, fitted, lines, names, ranges, width
 from tests.support.fuzz import examples
 
 

@@ -19,7 +19,7 @@ LAYERS = (
     ("readings",),
     ("certificates", "protection", "ups"),
     ("forcepoint", "glpi", "meraki", "nexus", "nutanix", "radius", "restic", "veeam", "windows", "zabbix"),
-    ("changes", "drawings", "town.kept", "modules", "storage"),
+    ("changes", "papers.drawings", "town.kept", "modules", "storage"),
     ("read", "town.town"),
     ("town.derived",),
     ("town.declared", "domains", "dossier", "town.site"),

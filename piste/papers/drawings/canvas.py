@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from piste.drawings.text import LINE, SIZE, clean, width
+from piste.papers.drawings.text import LINE, SIZE, clean, width
 
 PAPER, SOFT, RULE, EDGE = "#ffffff", "#eef2f6", "#8a97a6", "#5b6875"
 INK, QUIET, ACCENT, ALARM, GOOD = "#1b2733", "#44515e", "#1f4e79", "#9b1c1c", "#1d6330"
@@ -122,9 +122,7 @@ class Canvas:
             f'height="{height}" role="img" aria-labelledby="{name}-title {name}-desc" font-family="sans-serif">'
             f'<title id="{name}-title">{escape(clean(title))}</title>'
             f'<desc id="{name}-desc">{escape(clean(words))}</desc>'
-            f'<rect x="-1" y="-1" width="{width}" height="{height}" fill="{PAPER}"/>'
-            + "".join(self._drawn)
-            + "</svg>"
+            f'<rect x="-1" y="-1" width="{width}" height="{height}" fill="{PAPER}"/>' + "".join(self._drawn) + "</svg>"
         )
 
     def _grow(self, right: float, bottom: float) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from piste.drawings.canvas import INK, PAPER, QUIET, RULE, SOFT, TINTS, Canvas, Point
-from piste.drawings.text import LINE, SIZE, SMALL, clean, fitted, lines, width
+from piste.papers.drawings.canvas import INK, PAPER, QUIET, RULE, SOFT, TINTS, Canvas, Point
+from piste.papers.drawings.text import LINE, SIZE, SMALL, clean, fitted, lines, width
 
 UNIT, GUTTER, WIDE, BETWEEN = 15.0, 24.0, 176.0, 16.0
 SIDE_BY_SIDE = 3
@@ -54,9 +54,7 @@ def _height(rack: Elevation) -> int:
     return max(rack.units or 0, *(slot.unit or 0 for slot in rack.slots), 0)
 
 
-def _draw(
-    canvas: Canvas, rack: Elevation, head: tuple[list[str], list[str]], at: Point, top: float, most: int
-) -> None:
+def _draw(canvas: Canvas, rack: Elevation, head: tuple[list[str], list[str]], at: Point, top: float, most: int) -> None:
     below = canvas.paragraph(at, head[0], SIZE, bold=True)
     canvas.paragraph(Point(at.x, below), head[1], SMALL, fill=QUIET)
     units, left = _height(rack), at.x + GUTTER

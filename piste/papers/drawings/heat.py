@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from piste.drawings.canvas import PAPER, QUIET, RULE, SOFT, TINTS, Canvas, Point
-from piste.drawings.text import LINE, SIZE, SMALL, lines
+from piste.papers.drawings.canvas import PAPER, QUIET, RULE, SOFT, TINTS, Canvas, Point
+from piste.papers.drawings.text import LINE, SIZE, SMALL, lines
 
 HEAD, CELL, INSET = 104.0, 92.0, 5.0
 

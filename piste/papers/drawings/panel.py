@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from piste.drawings.canvas import ALARM, EDGE, GOOD, INK, PAPER, QUIET, RULE, SOFT, TINTS, Canvas, Point
-from piste.drawings.text import LINE, SIZE, SMALL, clean, fitted, lines, width
+from piste.papers.drawings.canvas import ALARM, EDGE, GOOD, INK, PAPER, QUIET, RULE, SOFT, TINTS, Canvas, Point
+from piste.papers.drawings.text import LINE, SIZE, SMALL, clean, fitted, lines, width
 
 CELL, ROW, GAP, FEET = 43.0, 40.0, 14.0, 13.0
 PER_LINE, APPENDED = 24, 4

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from piste.drawings.canvas import ACCENT, EDGE, INK, PAPER, QUIET, RULE, TINTS, Canvas, Point
-from piste.drawings.text import LINE, SIZE, SMALL, lines
+from piste.papers.drawings.canvas import ACCENT, EDGE, INK, PAPER, QUIET, RULE, TINTS, Canvas, Point
+from piste.papers.drawings.text import LINE, SIZE, SMALL, lines
 
 PAD, BAR = 7.0, 12.0
 GAP, BETWEEN = 9.0, 48.0
@@ -21,7 +21,7 @@ class Thing:
     """A thing of a drawing: its name, and lines about it.
 
     `parent` is what it hangs on, `sure` that this is known. A `bar` has no text: what hangs on it hangs together, and
-    nobody says how. `tint` is a ground of `piste.drawings.canvas`, `frame` a heavier edge.
+    nobody says how. `tint` is a ground of `piste.papers.drawings.canvas`, `frame` a heavier edge.
     """
 
     key: str
@@ -81,9 +81,7 @@ def graph(things: Sequence[Thing], across: Sequence[Across] = (), legend: Sequen
             box.size = (BAR, max(30.0, sum(below) + GAP * (len(below) - 1)))
     canvas = Canvas()
     ties = [_Tie(thing.parent or "", thing.key, thing.sure, True) for thing in things if thing.parent in boxes]
-    ties += [
-        _Tie(link.near, link.far, link.sure, False) for link in across if link.near in boxes and link.far in boxes
-    ]
+    ties += [_Tie(link.near, link.far, link.sure, False) for link in across if link.near in boxes and link.far in boxes]
     for tie, points in zip(ties, _laid(boxes, ties), strict=True):
         canvas.line(points, stroke=EDGE if tie.sure else RULE, dashed=not tie.sure)
     for box in boxes.values():

@@ -1,0 +1,1 @@
+"""The blocks that documents are made of, and the drawings in them."""
