@@ -6,9 +6,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from piste.dossier.document import make
-from piste.dossier.forms import distinct, write
 from piste.life.filing import PAPERS, file_papers
+from piste.papers.dossier.document import make
+from piste.papers.dossier.forms import distinct, write
 from piste.runbooks.document import KINDS
 from piste.runbooks.sources import gathered
 from piste.sites.dossiers import establish, origin

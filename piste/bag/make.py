@@ -33,13 +33,13 @@ from piste.bag.tables import TABLES
 from piste.bag.texts import dictionary, read_me
 from piste.certificates import kept
 from piste.computers import kept as measures
-from piste.dossier.document import schemas as of_documents
-from piste.dossier.life.kinds import LIFE_KINDS
-from piste.dossier.reversibility_plan import PLAN, read_plan
 from piste.engine.cells import write
 from piste.engine.converge.errors import PisteError
 from piste.engine.repository import ROOT, commit
 from piste.logs import kept as checked
+from piste.papers.dossier.document import schemas as of_documents
+from piste.papers.dossier.life.kinds import LIFE_KINDS
+from piste.papers.dossier.reversibility_plan import PLAN, read_plan
 from piste.portal.filed import filed
 from piste.portal.known import known
 from piste.portal.write import contents as portal_files

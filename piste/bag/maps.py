@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from piste.bag.contents import Contents
 from piste.bag.table import Column, Row, Table
-from piste.dossier.blocks import Block, Drawing
-from piste.dossier.drawn.cabling import RADIO, cabling
-from piste.dossier.drawn.layer2 import layer2
-from piste.dossier.drawn.layer3 import layer3
-from piste.dossier.drawn.reach import reach_blocks
-from piste.dossier.drawn.town import network_map, town_layer2, town_layer3
+from piste.papers.dossier.blocks import Block, Drawing
+from piste.papers.dossier.drawn.cabling import RADIO, cabling
+from piste.papers.dossier.drawn.layer2 import layer2
+from piste.papers.dossier.drawn.layer3 import layer3
+from piste.papers.dossier.drawn.reach import reach_blocks
+from piste.papers.dossier.drawn.town import network_map, town_layer2, town_layer3
 from piste.papers.drawings.canvas import alone
 from piste.sites.crossings import crossings
 from piste.sites.dossiers import declared

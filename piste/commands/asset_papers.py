@@ -41,7 +41,7 @@ def complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> lis
 
 
 def _complete_sheet(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.dossier.labels import SHEETS
+    from piste.papers.dossier.labels import SHEETS
 
     return [name for name in SHEETS if name.startswith(begun)]
 
@@ -75,9 +75,9 @@ def label(
     Rien n'est écrit dans la déclaration ; que l'étiquette est posée se dit à l'affectation (--labelled).
     """
     from piste.commands.validate import INVENTORY
-    from piste.dossier.labels import SHEETS, Label, as_labels
     from piste.life.changes import named
     from piste.life.papers import site_name
+    from piste.papers.dossier.labels import SHEETS, Label, as_labels
     from piste.sites.dossiers import origin
     from piste.town.town import load_town, refuse_faults
 

@@ -15,7 +15,7 @@ from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.dossier.document import Document
+    from piste.papers.dossier.document import Document
 
 OUT = "dossiers"
 """The folder of documents, where nobody gives another."""
@@ -57,7 +57,7 @@ def dossier(sites: tuple[str, ...], out: Path, environment: str, tests: Path | N
     Rien n'est demandé à aucun système. Le PV de recette dit la dernière vérification du site (piste verify).
     Un document du laboratoire porte SPÉCIMEN LABORATOIRE à chaque page.
     """
-    from piste.dossier.document import schemas
+    from piste.papers.dossier.document import schemas
     from piste.sites.dossiers import establish
     from piste.town import declared
     from piste.town.town import load_town, refuse_faults

@@ -153,11 +153,11 @@ def _write(town: Town, rows: Sequence[LinkFigures], readings: Readings, environm
     """Write the monthly sheet of each operator; say where."""
     from dataclasses import replace
 
-    from piste.dossier import forms
-    from piste.dossier.document import make, schemas
     from piste.links.declared import operator_of
     from piste.links.document import KIND, OperatorMonth
     from piste.links.period import month_words
+    from piste.papers.dossier import forms
+    from piste.papers.dossier.document import make, schemas
     from piste.sites.dossiers import origin
 
     month = readings["month"]

@@ -203,8 +203,8 @@ def sheet(services: tuple[str, ...], environment: str, tables: Path | None, out:
     """
     from datetime import datetime
 
-    from piste.dossier import forms
     from piste.engine.clock import TOWN
+    from piste.papers.dossier import forms
     from piste.sites.dossiers import origin
     from piste.sobriety.documents.leaflet import ServiceSubject, made
     from piste.sobriety.printing.sources import services as of_queues

@@ -192,8 +192,8 @@ def record(name: str, environment: str, wanted: str | None, out: Path) -> None:
     piste restore pv partages
     piste restore pv partages -e production --out /srv/dossiers
     """
-    from piste.dossier.document import make
-    from piste.dossier.forms import write
+    from piste.papers.dossier.document import make
+    from piste.papers.dossier.forms import write
     from piste.restore.document import Restored, kind_of, verdict
     from piste.restore.signatures import signatures
     from piste.sites.dossiers import origin

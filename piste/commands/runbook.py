@@ -17,8 +17,8 @@ from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.dossier.document import Kind
-    from piste.dossier.subject import Described
+    from piste.papers.dossier.document import Kind
+    from piste.papers.dossier.subject import Described
     from piste.runbooks.rehearsal import StepRun
     from piste.runbooks.sources import Sources
     from piste.runbooks.step import Runbook
@@ -158,8 +158,8 @@ def _give(plan: Runbook, sources: Sources, name: str, out: Path | None, form: st
 
 def _write(kind: Kind[Any], subject: Described, town: Town, environment: str, out: Path) -> str:
     """Write a document in its three forms, with its schema; say where."""
-    from piste.dossier.document import make, schemas
-    from piste.dossier.forms import write
+    from piste.papers.dossier.document import make, schemas
+    from piste.papers.dossier.forms import write
     from piste.sites.dossiers import origin
 
     made = make(kind, subject, origin(town, environment))

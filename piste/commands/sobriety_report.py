@@ -119,7 +119,7 @@ def report(
 
 def say_regressions(town: Town, reading: Reading) -> int:
     """Print the regressions of a reading; return the exit code of a confirmed drift."""
-    from piste.dossier.notation import day
+    from piste.papers.dossier.notation import day
     from piste.plans.play import EXIT
     from piste.plans.show import safe
     from piste.sobriety.documents.alerts import of_regressions

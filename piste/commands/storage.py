@@ -182,7 +182,7 @@ def _named(share: str | None, known: TownStorage) -> str:
 
 def size(count: int | None) -> str:
     """Write bytes in decimal units, as storage is sold."""
-    from piste.dossier import notation
+    from piste.papers.dossier import notation
 
     if count is None:
         return "inconnu"
@@ -212,7 +212,7 @@ def _say_readings(made: Sequence[ShareReading]) -> None:
 
 
 def _say_figures(f5: Figure, shares: Sequence[ShareFigure]) -> None:
-    from piste.dossier import notation
+    from piste.papers.dossier import notation
 
     lines = [
         (row["share"], size(row["bytes"]), size(row["cold_bytes"]), size(row["duplicate_bytes"]),

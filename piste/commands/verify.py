@@ -21,8 +21,8 @@ from piste.commands.plan import complete_target, environment_option, limit
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.dossier.verification_record import Test, Verdict
     from piste.engine.finding import Finding
+    from piste.papers.dossier.verification_record import Test, Verdict
     from piste.town.model import Town
 
 SAID = {
@@ -60,8 +60,8 @@ def verify(target: str, environment: str, uncommitted: str | None, domain: str |
 
 
 def _verify_site(name: str, environment: str, uncommitted: str | None, form: str) -> None:
-    from piste.dossier.verification_record import write_verification
     from piste.engine.converge.bounded import Unreadable, content, of_json
+    from piste.papers.dossier.verification_record import write_verification
     from piste.plans import conditions, hosts
     from piste.plans.play import EXIT, Order, Step, play
     from piste.readings.table import Answer

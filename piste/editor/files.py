@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from piste.bag import schemas as tables_schemas
-from piste.dossier.reversibility_plan import Plan
 from piste.editor import forms
 from piste.editor.descriptions import descriptions
 from piste.editor.forms import Names, Schema
 from piste.engine.converge.as_found import ABSENT, UNDECLARED, WITHOUT
+from piste.papers.dossier.reversibility_plan import Plan
 from piste.town.model.as_found import Found
 from piste.town.model.inventory import ANSIBLE_PREFIXES, COMMUNE, NEIGHBOURS, SITES
 from piste.town.model.new_site import Answers

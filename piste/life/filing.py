@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from piste.dossier.document import Kind, make
-from piste.dossier.forms import write
-from piste.dossier.life.kinds import DELIVERY, ERASURE, LOT, MAC_PARITY, SWITCHED_OFF
-from piste.dossier.life.paper import Paper
-from piste.dossier.life.switched_off import SwitchedOff
 from piste.engine.cells import write as write_table
 from piste.engine.words import agreed
 from piste.life import papers
 from piste.life.off import switched_off
+from piste.papers.dossier.document import Kind, make
+from piste.papers.dossier.forms import write
+from piste.papers.dossier.life.kinds import DELIVERY, ERASURE, LOT, MAC_PARITY, SWITCHED_OFF
+from piste.papers.dossier.life.paper import Paper
+from piste.papers.dossier.life.switched_off import SwitchedOff
 from piste.records.chain import journal_folder
 from piste.records.journal import newest
 from piste.sites.dossiers import origin

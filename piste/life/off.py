@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from piste.dossier import notation
-from piste.dossier.life.paper import Paper
-from piste.dossier.life.switched_off import Reason, SwitchedOff, SwitchedOffList
 from piste.life.papers import site_name
+from piste.papers.dossier import notation
+from piste.papers.dossier.life.paper import Paper
+from piste.papers.dossier.life.switched_off import Reason, SwitchedOff, SwitchedOffList
 from piste.records.record import Record
 from piste.town.model import Town
 from piste.town.model.assets.classes import CLASSES

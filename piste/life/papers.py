@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.dossier import notation
-from piste.dossier.life.delivery import Delivery, Received
-from piste.dossier.life.erasure import Erasure
-from piste.dossier.life.lot import FITNESS, MILESTONE, VERDICTS, LotMachine, LotRecord
-from piste.dossier.life.paper import Paper, reference_of
-from piste.dossier.life.parity import MacParityTable
-from piste.dossier.verification_record import Test, Verdict, Verification, latest
 from piste.engine.converge.errors import Missing, Misused
 from piste.life.changes import Refused, named, of_asset
+from piste.papers.dossier import notation
+from piste.papers.dossier.life.delivery import Delivery, Received
+from piste.papers.dossier.life.erasure import Erasure
+from piste.papers.dossier.life.lot import FITNESS, MILESTONE, VERDICTS, LotMachine, LotRecord
+from piste.papers.dossier.life.paper import Paper, reference_of
+from piste.papers.dossier.life.parity import MacParityTable
+from piste.papers.dossier.verification_record import Test, Verdict, Verification, latest
 from piste.sites.living.network import UP
 from piste.town.model import Town
 from piste.town.model.assets.classes import CLASSES, STATES

@@ -6,13 +6,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from piste.dossier import notation
-from piste.dossier.blocks import NOTHING, Cell, Column, Fact, Facts, Mark, Section, Table, Text, optional, required
-from piste.dossier.document import Envelope, Kind
-from piste.dossier.interface_plan import contacts_table, delays_table, escalation_table
-from piste.dossier.subject import About
 from piste.links.figures import LinkFigures, Verdict, available_words
 from piste.links.period import month_words
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import (
+    NOTHING,
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Mark,
+    Section,
+    Table,
+    Text,
+    optional,
+    required,
+)
+from piste.papers.dossier.document import Envelope, Kind
+from piste.papers.dossier.interface_plan import contacts_table, delays_table, escalation_table
+from piste.papers.dossier.subject import About
 from piste.town.model.third_parties import ThirdParty
 
 UNKNOWN = "inconnu"

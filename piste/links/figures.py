@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypedDict
 
-from piste.dossier import notation
 from piste.engine.clock import TOWN
 from piste.links.declared import TownLink
 from piste.links.kept import Readings
 from piste.links.period import bounds
 from piste.meraki.port_traffic import Traffic
+from piste.papers.dossier import notation
 from piste.zabbix.link_measures import Measure
 
 Verdict = Literal["conform", "wrong", "unknown", "untested"]

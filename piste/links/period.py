@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from piste.dossier.notation import MONTHS
 from piste.engine.converge.errors import Misused
+from piste.papers.dossier.notation import MONTHS
 
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from piste.dossier.blocks import Cell, Column, Section, Table
+from piste.papers.dossier.blocks import Cell, Column, Section, Table
 from piste.portal.filed import FORMS, Filed
 from piste.portal.known import Known
 from piste.portal.page import Audience, Page, Part

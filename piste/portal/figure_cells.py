@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from piste.dossier.blocks import TO_CONFIRM, Cell, optional
+from piste.papers.dossier.blocks import TO_CONFIRM, Cell, optional
 from piste.sobriety.documents import figure_tables as words
 from piste.sobriety.figure import Figure
 from piste.town.model import Town

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.dossier import notation
-from piste.dossier.blocks import Cell
-from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Kind
-from piste.dossier.forms import OPENING
-from piste.dossier.verification_record import Verification
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.reading import FAULTS, text
 from piste.engine.converge.untrusted import parse_json, read_plain
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Cell
+from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Kind
+from piste.papers.dossier.forms import OPENING
+from piste.papers.dossier.verification_record import Verification
 from piste.town.model import Town
 
 FORMS = ("pdf", "html")

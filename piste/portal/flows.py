@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Section, Table, Text, optional
-from piste.dossier.drawn.reach import OUTSIDE, Crossing, zone_name
-from piste.dossier.network_map import town_map, town_map_sections
-from piste.dossier.reversibility_plan import read_plan
-from piste.dossier.subject import Commune
 from piste.engine.words import agreed
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Block, Cell, Column, Section, Table, Text, optional
+from piste.papers.dossier.drawn.reach import OUTSIDE, Crossing, zone_name
+from piste.papers.dossier.network_map import town_map, town_map_sections
+from piste.papers.dossier.reversibility_plan import read_plan
+from piste.papers.dossier.subject import Commune
 from piste.portal.known import Known
 from piste.portal.living import placed
 from piste.portal.page import LONG, Group, Page, Part

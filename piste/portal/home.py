@@ -7,12 +7,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from piste.dossier import notation
-from piste.dossier.blocks import TO_CONFIRM, Block, Cell, Column, Fact, Facts, Mark, Section, Table, Text, optional
-from piste.dossier.sheet import hours_cell
 from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Finding, State
 from piste.engine.words import NO_BREAK, agreed
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import (
+    TO_CONFIRM,
+    Block,
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Mark,
+    Section,
+    Table,
+    Text,
+    optional,
+)
+from piste.papers.dossier.sheet import hours_cell
 from piste.portal.figure_cells import FigureCells
 from piste.portal.known import Known
 from piste.portal.page import Page, Part

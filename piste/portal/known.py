@@ -11,13 +11,13 @@ from typing import Any
 
 from piste.certificates import kept as certificates
 from piste.certificates.judgment import Judged as JudgedCertificate
-from piste.dossier.verification_record import Verification, latest
-from piste.dossier.verification_record import future as verifications_ahead
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Finding
 from piste.links import kept as links
+from piste.papers.dossier.verification_record import Verification, latest
+from piste.papers.dossier.verification_record import future as verifications_ahead
 from piste.plans import listed as plans
 from piste.plans.listed import Listed
 from piste.portal.filed import Filed

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
-from piste.dossier.drawn.machines import Placed
-from piste.dossier.drawn.panels import UNREAD, PortsRead, PortState
 from piste.engine.converge.moments import ahead
+from piste.papers.dossier.drawn.machines import Placed
+from piste.papers.dossier.drawn.panels import UNREAD, PortsRead, PortState
 from piste.sites.living.kept import NEXUS_PORTS, Kept, NexusPort, Part, Port
 from piste.sites.living.network import UP
 from piste.sites.living.seen import STALE

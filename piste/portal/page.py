@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from piste.dossier.blocks import NOTHING, TO_CONFIRM, Block, Cell, Facts, Row, Section, Table
+from piste.papers.dossier.blocks import NOTHING, TO_CONFIRM, Block, Cell, Facts, Row, Section, Table
 
 Audience = Literal["public", "town", "engineer"]
 AUDIENCES: Sequence[Audience] = ("public", "town", "engineer")

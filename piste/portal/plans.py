@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from piste.dossier.blocks import Cell, Column, Mark, Table, optional
+from piste.papers.dossier.blocks import Cell, Column, Mark, Table, optional
 from piste.plans.listed import Listed, State
 from piste.plans.show import counts
 from piste.portal.known import Known

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from piste.dossier import forms
-from piste.dossier.blocks import Section, french, printed
 from piste.engine.templates import page_template
+from piste.papers.dossier import forms
+from piste.papers.dossier.blocks import Section, french, printed
 from piste.portal import search
 from piste.portal.page import EDITIONS, Audience, Group, Page, Part, is_inside
 

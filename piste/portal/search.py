@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from unicodedata import combining, normalize
 
-from piste.dossier.blocks import Cell, Column, Section, Table
+from piste.papers.dossier.blocks import Cell, Column, Section, Table
 from piste.portal.known import Known
 from piste.portal.page import Page, Part
 from piste.portal.places import in_service, site_path

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from piste.dossier import notation
-from piste.dossier.blocks import (
+from piste.engine.words import agreed
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import (
     Block,
     Cell,
     Column,
@@ -21,11 +22,10 @@ from piste.dossier.blocks import (
     optional,
     required,
 )
-from piste.dossier.document import KINDS
-from piste.dossier.report import tests_tables
-from piste.dossier.sheet import hours_text
-from piste.dossier.subject import Subject
-from piste.engine.words import agreed
+from piste.papers.dossier.document import KINDS
+from piste.papers.dossier.report import tests_tables
+from piste.papers.dossier.sheet import hours_text
+from piste.papers.dossier.subject import Subject
 from piste.portal import documents, plans
 from piste.portal.known import Known
 from piste.portal.living import nexus_ports_read, ports_read

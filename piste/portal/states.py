@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from piste.dossier import notation
-from piste.dossier.blocks import Cell, Mark
-from piste.dossier.report import COUNTED
-from piste.dossier.verification_record import Verification
 from piste.engine.finding import State, worst
 from piste.engine.words import NO_BREAK, agreed
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Cell, Mark
+from piste.papers.dossier.report import COUNTED
+from piste.papers.dossier.verification_record import Verification
 from piste.portal.known import Known
 from piste.readings.findings import by_site
 from piste.records.readable import OUTCOMES

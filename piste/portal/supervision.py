@@ -9,16 +9,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from piste.dossier import notation
-from piste.dossier.blocks import Cell, Column, Fact, Facts, Section, Table, Text, optional
-from piste.dossier.report import COUNTED, verdict_cell
-from piste.dossier.verification_record import Test, Verdict
 from piste.engine.words import agreed
 from piste.links.declared import town_links
 from piste.links.document import VERDICTS, available, objective, share, shown
 from piste.links.figures import LinkFigures, figures
 from piste.links.kept import Readings
 from piste.links.period import month_words
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Section, Table, Text, optional
+from piste.papers.dossier.report import COUNTED, verdict_cell
+from piste.papers.dossier.verification_record import Test, Verdict
 from piste.portal.known import Known
 from piste.portal.page import Page, Part
 from piste.portal.places import in_service, site_path

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from piste.dossier import notation
-from piste.dossier.accessibility import AccessibilityData, accessibility, accessibility_sections, appeal, headline
-from piste.dossier.blocks import TO_CONFIRM, Cell, Column, Section, Table, Text, optional
-from piste.dossier.reversibility_plan import read_plan
-from piste.dossier.subject import Commune
 from piste.engine.words import agreed
+from piste.papers.dossier import notation
+from piste.papers.dossier.accessibility import (
+    AccessibilityData,
+    accessibility,
+    accessibility_sections,
+    appeal,
+    headline,
+)
+from piste.papers.dossier.blocks import TO_CONFIRM, Cell, Column, Section, Table, Text, optional
+from piste.papers.dossier.reversibility_plan import read_plan
+from piste.papers.dossier.subject import Commune
 from piste.portal import plans
 from piste.portal.figure_cells import FigureCells
 from piste.portal.flows import network

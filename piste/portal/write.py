@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from piste.dossier import notation
 from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.converge.reading import FAULTS
 from piste.engine.converge.untrusted import parse_json, read_plain
+from piste.papers.dossier import notation
 from piste.portal import documents, search, site, supervision, town
 from piste.portal.known import Known
 from piste.portal.page import Audience, Page, edition

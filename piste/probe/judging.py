@@ -11,9 +11,9 @@ from typing import Any
 
 from netaddr import AddrFormatError
 
-from piste.dossier.verification_record import Verdict
 from piste.engine.converge.reading import FAULTS
 from piste.engine.words import agreed
+from piste.papers.dossier.verification_record import Verdict
 from piste.probe.results import Result
 from piste.probe.traffic import ROUTED
 from piste.probe.trial import PARTS, Trial

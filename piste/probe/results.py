@@ -17,12 +17,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from piste.dossier.verification_record import Verdict
 from piste.engine.clock import in_town
 from piste.engine.converge.private import write_shared
 from piste.engine.converge.untrusted import read_plain
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
+from piste.papers.dossier.verification_record import Verdict
 from piste.readings.belief import Reading, Tried
 from piste.town.model.forms import Record
 

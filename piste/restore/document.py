@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from piste.dossier import notation
-from piste.dossier.blocks import (
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import (
     Block,
     Cell,
     Column,
@@ -21,10 +21,10 @@ from piste.dossier.blocks import (
     Text,
     optional,
 )
-from piste.dossier.blocks import required as needed
-from piste.dossier.document import Envelope, Kind
-from piste.dossier.report import evidence_table, tests_tables
-from piste.dossier.subject import About
+from piste.papers.dossier.blocks import required as needed
+from piste.papers.dossier.document import Envelope, Kind
+from piste.papers.dossier.report import evidence_table, tests_tables
+from piste.papers.dossier.subject import About
 from piste.restore.results import OUTCOMES, Outcome, RestoreResult
 from piste.restore.signatures import PARTIES, Signature
 from piste.town.model.forms import Record

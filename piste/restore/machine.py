@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
-from piste.dossier.notation import measure
 from piste.engine.converge.errors import Missing, Misused, Rejected
 from piste.nutanix.copies import points
 from piste.nutanix.prism import Prism, says_reused
 from piste.nutanix.restore import Copied, Place, Restorer, made, seconds
 from piste.nutanix.tasks import FailedTask
 from piste.nutanix.trial_machine import Trial, addresses, description
+from piste.papers.dossier.notation import measure
 from piste.protection.copies import Copy
 from piste.restore.method import Answer, Context, Isolation, Thing
 

@@ -18,7 +18,7 @@ from piste.engine.converge.errors import Misused, PisteError
 from piste.protection.copies import Copy
 
 if TYPE_CHECKING:
-    from piste.dossier.verification_record import Verdict
+    from piste.papers.dossier.verification_record import Verdict
     from piste.town.model.restores import RestoreTest
 
 Step = Literal["prepare", "restore", "start", "wait", "probe", "teardown"]

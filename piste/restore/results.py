@@ -13,11 +13,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from piste.dossier.verification_record import Evidence, Test
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.locks import locked
 from piste.engine.converge.private import private_folder, write_private
 from piste.engine.converge.untrusted import read_plain
+from piste.papers.dossier.verification_record import Evidence, Test
 from piste.protection.copies import Copy
 from piste.records.chain import Damaged, encode, seal, unseal
 from piste.restore.method import Step

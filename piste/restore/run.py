@@ -16,13 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from piste.dossier.verification_record import Test, Verdict, evidence
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.locks import locked
 from piste.engine.converge.private import private_folder
 from piste.engine.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.engine.converge.task_log import RECORD
 from piste.engine.repository import commit
+from piste.papers.dossier.verification_record import Test, Verdict, evidence
 from piste.plans.conditions import LAB
 from piste.plans.keys import NoKey
 from piste.protection.copies import Copy

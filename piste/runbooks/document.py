@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Steps, Table, Text, optional, required
-from piste.dossier.document import Envelope, Kind
 from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
+from piste.papers.dossier.blocks import (
+    Block,
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Section,
+    Steps,
+    Table,
+    Text,
+    optional,
+    required,
+)
+from piste.papers.dossier.document import Envelope, Kind
 from piste.runbooks.continuity import continuity
 from piste.runbooks.critical import Broken, Way, broken, ways
 from piste.runbooks.recovery import recovery

@@ -18,12 +18,12 @@ from typing import Any, Literal, NamedTuple, TypedDict
 
 from pydantic import TypeAdapter, ValidationError
 
-from piste.dossier.blocks import Cell, Column, Fact, Facts, Section, Steps, Table, Text, optional, required
-from piste.dossier.document import Envelope, Kind
-from piste.dossier.notation import moment
-from piste.dossier.subject import About
 from piste.engine.converge.errors import Misused
 from piste.engine.words import agreed
+from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Section, Steps, Table, Text, optional, required
+from piste.papers.dossier.document import Envelope, Kind
+from piste.papers.dossier.notation import moment
+from piste.papers.dossier.subject import About
 from piste.records.chain import stamp
 from piste.runbooks.recovery import LAB, beginning
 from piste.runbooks.step import PYTHON, Places, Runbook, RunbookStep

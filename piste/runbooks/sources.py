@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from piste.dossier.blocks import MISSING
-from piste.dossier.subject import About
+from piste.papers.dossier.blocks import MISSING
+from piste.papers.dossier.subject import About
 from piste.protection import kept
 from piste.protection.copies import Reading
 from piste.restore.results import RestoreResult, results

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any
 
-from piste.dossier.verification_record import Test, Verdict, evidence
+from piste.papers.dossier.verification_record import Test, Verdict, evidence
 
 
 @dataclass(slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
-from piste.dossier import notation
 from piste.engine.finding import Finding
 from piste.engine.words import agreed, some
+from piste.papers.dossier import notation
 from piste.records.chain import journal_folder
 from piste.records.journal import future
 from piste.sites.status import Passage, SiteState, sites

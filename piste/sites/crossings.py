@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from piste.dossier.drawn.reach import OUTSIDE, Crossing
-from piste.dossier.notation import ZONE as NAMES
 from piste.engine.words import agreed
+from piste.papers.dossier.drawn.reach import OUTSIDE, Crossing
+from piste.papers.dossier.notation import ZONE as NAMES
 from piste.sites.flows import Picture
 from piste.town.model.derived import Derived
 from piste.town.model.flows.accesses import OUTSIDE as OUTSIDE_SEGMENT

@@ -10,15 +10,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.dossier.document import Document, Identity, Kind, Origin, kinds, make
-from piste.dossier.forms import PNG, write
-from piste.dossier.interface_plan import Party
-from piste.dossier.reversibility_plan import read_plan
-from piste.dossier.subject import About, Commune, Subject
-from piste.dossier.verification_record import latest
 from piste.engine.converge import bounded
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.repository import ROOT, commit
+from piste.papers.dossier.document import Document, Identity, Kind, Origin, kinds, make
+from piste.papers.dossier.forms import PNG, write
+from piste.papers.dossier.interface_plan import Party
+from piste.papers.dossier.reversibility_plan import read_plan
+from piste.papers.dossier.subject import About, Commune, Subject
+from piste.papers.dossier.verification_record import latest
 from piste.sites.crossings import crossings
 from piste.sites.flows import Picture, declared_rules
 from piste.sites.trials import nexus

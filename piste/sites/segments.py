@@ -19,7 +19,7 @@ from piste.town.model.routing.trace import OUTSIDE, End, RoundTrip, Trace, core_
 from piste.windows.dhcp.server import SCARCE, is_scarce
 
 if TYPE_CHECKING:
-    from piste.dossier.verification_record import Test, Verdict
+    from piste.papers.dossier.verification_record import Test, Verdict
     from piste.plans.play import Played
     from piste.sites.constat import Constat
     from piste.town.model import Site, Town

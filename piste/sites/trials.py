@@ -10,12 +10,12 @@ from typing import Any, Literal, NamedTuple
 
 from netaddr import IPAddress, IPNetwork
 
-from piste.dossier.verification_record import Verdict
 from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 from piste.logs.said import of_site
 from piste.nutanix.intent import prism_intent
+from piste.papers.dossier.verification_record import Verdict
 from piste.plans.play import Played, Step, Trouble
 from piste.sites.compared import COMPARED, HOSTING, INTENTS, Compared
 from piste.sites.constat import Constat

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import ansible
 
-from piste.dossier.verification_record import Verification
 from piste.engine.converge.as_found import count
 from piste.engine.converge.errors import Misused
 from piste.engine.repository import ROOT, commit
 from piste.engine.words import agreed
+from piste.papers.dossier.verification_record import Verification
 from piste.plans.play import Played
 from piste.records.chain import new_id
 from piste.records.recorder import operator

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from piste.dossier.verification_record import Verification, latest
 from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
+from piste.papers.dossier.verification_record import Verification, latest
 from piste.readings import store
 from piste.readings.belief import Reading, Tried, Unread
 from piste.readings.table import SUBJECTS

@@ -13,13 +13,13 @@ from typing import Any
 
 from piste.computers import kept as measures
 from piste.computers.judge import measured
-from piste.dossier.verification_record import Test, Verdict, evidence
 from piste.engine.clock import TOWN
 from piste.engine.converge.bounded import content, of_json
 from piste.engine.converge.errors import Missing, PisteError
 from piste.engine.finding import Finding
 from piste.engine.repository import commit
 from piste.engine.words import agreed
+from piste.papers.dossier.verification_record import Test, Verdict, evidence
 from piste.plans.play import Order, Played, Trouble
 from piste.sobriety import history, imports, moves, readings, usage
 from piste.sobriety.documents.subject import Applied, Period, Run, SobrietySubject

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from playwright.sync_api import sync_playwright
 
 from piste.cli import main
-from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS
+from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS
 from piste.sites.dossiers import subjects
 from tests.support.dossier import SCHOOL, kept, town
 

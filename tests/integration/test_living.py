@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.dossier.report import requirements_table
 from piste.engine.converge.errors import Unreachable
 from piste.engine.converge.moments import written
 from piste.meraki.living import MODULES
+from piste.papers.dossier.report import requirements_table
 from piste.plans.play import Played, Trouble
 from piste.portal.living import ports_read
 from piste.sites.living.judged import UNTRIED, lives

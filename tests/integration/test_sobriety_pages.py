@@ -8,7 +8,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from piste.dossier.forms import as_page
+from piste.papers.dossier.forms import as_page
 from piste.sobriety.documents import documents
 from tests.support.dossier import ORIGIN
 from tests.support.sobriety import LEVER, sobriety, unread

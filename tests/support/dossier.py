@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from piste.dossier.blocks import Table
-from piste.dossier.document import Document, Origin, kinds, make
-from piste.dossier.interface_plan import Party
-from piste.dossier.reversibility_plan import read_plan
-from piste.dossier.subject import Commune, Subject
-from piste.dossier.verification_record import Evidence, Test, Verification, write_verification
+from piste.papers.dossier.blocks import Table
+from piste.papers.dossier.document import Document, Origin, kinds, make
+from piste.papers.dossier.interface_plan import Party
+from piste.papers.dossier.reversibility_plan import read_plan
+from piste.papers.dossier.subject import Commune, Subject
+from piste.papers.dossier.verification_record import Evidence, Test, Verification, write_verification
 from piste.sites.crossings import crossings
 from piste.sites.flows import Picture, declared_rules
 from piste.sites.trials import nexus

@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document, make
-from piste.dossier.life.kinds import DELIVERY, ERASURE, LOT, MAC_PARITY, SWITCHED_OFF
-from piste.dossier.verification_record import Evidence, Test, write_verification
 from piste.life import papers
 from piste.life.off import switched_off
 from piste.life.papers import Verified
+from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document, make
+from piste.papers.dossier.life.kinds import DELIVERY, ERASURE, LOT, MAC_PARITY, SWITCHED_OFF
+from piste.papers.dossier.verification_record import Evidence, Test, write_verification
 from piste.restore.document import Restored, kind_of
 from piste.restore.results import RestoreResult, StepDone
 from piste.runbooks.document import KINDS as RUNBOOKS

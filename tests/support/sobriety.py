@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from piste.dossier.verification_record import Evidence, Test
+from piste.papers.dossier.verification_record import Evidence, Test
 from piste.sobriety.documents.subject import Applied, Run, SobrietySubject
 from piste.sobriety.figure import Excluded, Figure, Method
 from piste.sobriety.footprint import Footprint, Line, Total

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from piste.dossier import notation
 from piste.engine.clock import DAY, in_town
+from piste.papers.dossier import notation
 from tests.unit.repository.tree import shown, tracked
 
 WRITTEN_BY_HAND = re.compile(r"\{[^{}]*:%d/%m[^{}]*%H|strftime\([^)]*%d/%m[^)]*%H")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from piste.dossier.verification_record import Verdict
 from piste.engine.finding import State, worst
 from piste.engine.words import agreed
+from piste.papers.dossier.verification_record import Verdict
 from piste.protection.figures import Source, last
 from piste.protection.judgment import Judged
 from piste.sites.living.seen import Seen

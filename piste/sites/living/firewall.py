@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from piste.dossier import notation
 from piste.engine.words import agreed
 from piste.forcepoint.intent import smc_intent
+from piste.papers.dossier import notation
 from piste.sites.living.seen import Faults, Reading, Seen
 
 if TYPE_CHECKING:

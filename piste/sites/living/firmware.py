@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from piste.dossier import notation
+from piste.papers.dossier import notation
 from piste.sites.living.seen import Faults, Reading, Seen
 from piste.town.model.firmware import ENGINE, HYPERVISOR, NEXUS, STORAGE, class_of
 

@@ -15,7 +15,7 @@ from piste.sites.living.seen import Seen
 from piste.town.model.freshness import ages
 
 if TYPE_CHECKING:
-    from piste.dossier.verification_record import Verdict
+    from piste.papers.dossier.verification_record import Verdict
     from piste.town.model import Site
     from piste.town.model.derived import Derived
 

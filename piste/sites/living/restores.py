@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from piste.dossier.verification_record import Verdict
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
+from piste.papers.dossier.verification_record import Verdict
 from piste.sites.living.seen import Seen
 
 _REQUIREMENTS = ("R017", "R056", "R143", "F15", "R067")

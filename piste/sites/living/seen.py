@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.dossier.verification_record import Verdict
 from piste.engine.converge.bounded import Unreadable, content
 from piste.engine.converge.moments import AHEAD
 from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Gravity, State
 from piste.engine.words import agreed
+from piste.papers.dossier.verification_record import Verdict
 from piste.plans.play import Played
 
 FILE = "living.json"

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from piste.dossier import document, forms
-from piste.dossier.document import Document, Envelope, Kind, Origin, make
 from piste.engine import cells
+from piste.papers.dossier import document, forms
+from piste.papers.dossier.document import Document, Envelope, Kind, Origin, make
 from piste.sobriety import history
 from piste.sobriety.documents import acceptance, actions, dashboard, diagnosis, dictionary, kit, part_tables
 from piste.sobriety.documents.subject import AppliedSubject, LeverSubject, SobrietySubject

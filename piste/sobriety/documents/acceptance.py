@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypedDict
 
-from piste.dossier import notation
-from piste.dossier.blocks import (
+from piste.engine.words import agreed
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import (
     Block,
     Cell,
     Column,
@@ -23,9 +24,8 @@ from piste.dossier.blocks import (
     optional,
     required,
 )
-from piste.dossier.report import evidence_table, reserves, tests_tables, verdict_of, verdicts_blocks
-from piste.dossier.verification_record import Test
-from piste.engine.words import agreed
+from piste.papers.dossier.report import evidence_table, reserves, tests_tables, verdict_of, verdicts_blocks
+from piste.papers.dossier.verification_record import Test
 from piste.sobriety.documents.figure_tables import (
     UNKNOWN,
     figures_table,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypedDict
 
-from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Drawing, Section, Table, Text, optional, required
-from piste.dossier.charts import Span, spans
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Block, Cell, Column, Drawing, Section, Table, Text, optional, required
+from piste.papers.dossier.charts import Span, spans
 from piste.sobriety.documents.energy_tables import (
     KWH,
     assumptions_table,

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from textwrap import shorten
 from typing import Any, Literal, TypedDict
 
-from piste.dossier import notation
-from piste.dossier.blocks import Cell, Column, Mark, Table, optional
 from piste.engine.words import agreed
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Cell, Column, Mark, Table, optional
 from piste.sobriety.documents.figure_tables import measure, named, names_text, quantity, target_text
 from piste.sobriety.documents.levers import STEPS, stage, steps_until
 from piste.sobriety.documents.notes import day_text

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
-from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Signatures, Table, Text, required
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Signatures, Table, Text, required
 from piste.sobriety.breakdown import Listing, Share
 from piste.sobriety.documents.actions import gains_drawing
 from piste.sobriety.documents.alerts import DECISIONS, Alert, alerts, alerts_table

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypedDict
 
-from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Table, Text, optional, required
 from piste.engine.words import agreed
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Table, Text, optional, required
 from piste.sobriety.documents.energy_tables import (
     assumptions_table,
     footprint_drawing,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypedDict
 
-from piste.dossier.blocks import Block, Column, Facts, Section, Steps, Table, Text
+from piste.papers.dossier.blocks import Block, Column, Facts, Section, Steps, Table, Text
 from piste.sobriety.documents.levers import (
     PERIMETERS,
     LeverData,
@@ -32,7 +32,10 @@ def dictionary(subject: SobrietySubject) -> Dictionary:
 def dictionary_sections(data: Dictionary, subject: SobrietySubject) -> Iterator[Section]:
     """Print the dictionary: the list of levers, then a section a lever."""
     table = Table.of(
-        "levers", "Leviers, par périmètre", data["levers"], lambda lever: lever["id"],
+        "levers",
+        "Leviers, par périmètre",
+        data["levers"],
+        lambda lever: lever["id"],
         (Column("perimeter", "Périmètre", 2), lambda lever: PERIMETERS[lever["perimeter"]]),
         (Column("label", "Levier", 3), lambda lever: lever["label"]),
         (Column("stage", "Où il en est", 2), lambda lever: stage_text(lever["stage"])),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, Text, optional
-from piste.dossier.charts import Span, spans
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Block, Cell, Column, Drawing, Table, Text, optional
+from piste.papers.dossier.charts import Span, spans
 from piste.sobriety.documents.figure_tables import METHODS, UNKNOWN, quantity, share
 from piste.sobriety.footprint import Footprint, Line
 from piste.sobriety.savings import NOT_COUNTED, Saving
@@ -30,7 +30,10 @@ def range_cell(value: Range | None, unit: str) -> Cell:
 def lines_table(footprint: Footprint) -> Table:
     """Table of the kinds of equipment: count, energy of a year, source."""
     return Table.of(
-        "lines", "Consommation par équipement, en un an", footprint.lines, lambda line: line.key,
+        "lines",
+        "Consommation par équipement, en un an",
+        footprint.lines,
+        lambda line: line.key,
         (Column("label", "Équipement", 3), lambda line: line.label),
         (Column("count", "Nombre"), _count),
         (Column("kwh", "kWh", 3), lambda line: range_cell(line.kwh, KWH)),
@@ -60,8 +63,10 @@ def _method(method: str, measured: float) -> str:
 def totals_table(footprint: Footprint) -> Table:
     """Table of the sum of each perimeter, then of all; what is unknown is named and not counted."""
     return Table.of(
-        "totals", "Consommation par périmètre, en un an ; ce qui est inconnu n’est pas compté",
-        [*footprint.perimeters, footprint.total], lambda total: total.perimeter or "total",
+        "totals",
+        "Consommation par périmètre, en un an ; ce qui est inconnu n’est pas compté",
+        [*footprint.perimeters, footprint.total],
+        lambda total: total.perimeter or "total",
         (Column("label", "Périmètre", 2), lambda total: total.label),
         (Column("kwh", "kWh", 3), lambda total: range_cell(total.kwh, KWH)),
         (Column("co2", "Émissions", 3), lambda total: range_cell(total.co2_kg, KG)),
@@ -106,7 +111,10 @@ def is_unread(saving: Saving) -> bool:
 def savings_table(key: str, caption: str, savings: Sequence[Saving]) -> Table:
     """Table of the savings of a year: all of each, the realised part, the remaining part."""
     return Table.of(
-        key, caption, savings, lambda saving: saving.lever,
+        key,
+        caption,
+        savings,
+        lambda saving: saving.lever,
         (Column("lever", "Levier", 3), lambda saving: saving.label),
         (Column("all", "Gain annuel attendu", 3), gains),
         (Column("realised", "Réalisé", 3), lambda saving: gains(saving, "realised_")),
@@ -118,7 +126,10 @@ def savings_table(key: str, caption: str, savings: Sequence[Saving]) -> Table:
 def assumptions_table(savings: Sequence[Saving]) -> Table:
     """Table of the formula of each saving and of its assumptions."""
     return Table.of(
-        "assumptions", "Calcul des gains et hypothèses", savings, lambda saving: saving.lever,
+        "assumptions",
+        "Calcul des gains et hypothèses",
+        savings,
+        lambda saving: saving.lever,
         (Column("lever", "Levier", 2), lambda saving: saving.label),
         (Column("formula", "Calcul", 4), _formula),
         (Column("assumptions", "Hypothèses", 5), lambda saving: optional(_assumptions(saving))),

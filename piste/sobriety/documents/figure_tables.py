@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import floor, log10
 
-from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, Text, optional
-from piste.dossier.charts import Bullet, bullets
 from piste.engine.words import agreed
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Block, Cell, Column, Drawing, Table, Text, optional
+from piste.papers.dossier.charts import Bullet, bullets
 from piste.sobriety.documents.notes import Notes, day_text, number_of
 from piste.sobriety.figure import Figure, Method
 from piste.sobriety.places import labelled

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypedDict
 
-from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Steps, Table, Text, address, required
 from piste.engine.words import agreed
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Steps, Table, Text, address, required
 from piste.sobriety.documents.levers import (
     TARGETED,
     LeverData,

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
-from piste.dossier import notation
-from piste.dossier.blocks import (
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import (
     Block,
     Cell,
     Column,
@@ -24,8 +24,8 @@ from piste.dossier.blocks import (
     optional,
     required,
 )
-from piste.dossier.document import Document, Envelope, Kind, Origin, make
-from piste.dossier.subject import About
+from piste.papers.dossier.document import Document, Envelope, Kind, Origin, make
+from piste.papers.dossier.subject import About
 from piste.sobriety.counting import Known
 from piste.sobriety.figures_printing import months, year_before
 from piste.sobriety.printing.quotas import QUOTA_WORDS, Consumption, consumptions, pages_of, sites_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Table, Text, optional, required
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Block, Cell, Column, Fact, Facts, Table, Text, optional, required
 from piste.sobriety.documents.energy_tables import KG, KWH, range_cell, range_text
 from piste.sobriety.documents.figure_tables import UNKNOWN, quantity
 from piste.sobriety.savings import Saving

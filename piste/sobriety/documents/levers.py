@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TypedDict
 
-from piste.dossier import notation
-from piste.dossier.blocks import Cell, Column, Fact, Mark, Table, optional, required
 from piste.engine.words import agreed
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Cell, Column, Fact, Mark, Table, optional, required
 from piste.sobriety.targets import others
 from piste.town.model import Town
 from piste.town.model.directory.form import Rollout

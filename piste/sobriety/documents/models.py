@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypedDict
 
-from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Table, Text, optional
 from piste.engine.words import agreed
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Block, Cell, Column, Table, Text, optional
 from piste.town.model import Town
 from piste.town.model.sobriety.form import Drives
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from piste.dossier import notation
-from piste.dossier.blocks import Cell, Column, Table
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Cell, Column, Table
 from piste.sobriety.figure import Figure
 from piste.sobriety.places import labelled
 from piste.town.model import Town

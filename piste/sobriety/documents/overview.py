@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Mark, Table, Text, optional
 from piste.engine.words import agreed
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Block, Cell, Column, Fact, Facts, Mark, Table, Text, optional
 from piste.sobriety.documents.alerts import Alert, alerts_table
 from piste.sobriety.documents.energy_tables import KWH, SHEETS, range_text
 from piste.sobriety.documents.figure_tables import (

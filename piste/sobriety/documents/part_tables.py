@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Table, Text
 from piste.engine.words import agreed
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Block, Cell, Column, Table, Text
 from piste.sobriety.breakdown import By, Heading, Listing, Share
 from piste.sobriety.documents.figure_tables import UNKNOWN, decimals, measure, quantity
 from piste.sobriety.documents.since_tables import METER_LABELS

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypedDict
 
-from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Table, Text, optional
 from piste.engine.words import agreed
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Block, Cell, Column, Table, Text, optional
 from piste.sobriety.documents.energy_tables import KWH, SHEETS, range_cell, range_text
 from piste.sobriety.documents.figure_tables import share
 from piste.sobriety.documents.overview import EUROS, days_text

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from piste.dossier import notation
-from piste.dossier.subject import About
-from piste.dossier.verification_record import Test
 from piste.engine.converge.errors import Misused
+from piste.papers.dossier import notation
+from piste.papers.dossier.subject import About
+from piste.papers.dossier.verification_record import Test
 from piste.sobriety.history import Reading
 from piste.town.model import Town
 from piste.town.model.sobriety.form import SobrietyException

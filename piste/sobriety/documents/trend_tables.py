@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from string import ascii_lowercase
 
-from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, Text
-from piste.dossier.charts import Curve, Moment, curves
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Block, Cell, Column, Drawing, Table, Text
+from piste.papers.dossier.charts import Curve, Moment, curves
 from piste.sobriety.documents.figure_tables import UNKNOWN, decimals, named_text, quantity
 from piste.sobriety.documents.notes import number_of
 from piste.sobriety.documents.overview import DIRECTIONS

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, Text
-from piste.dossier.charts import Day, days
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Block, Cell, Column, Drawing, Table, Text
+from piste.papers.dossier.charts import Day, days
 from piste.sobriety.activity import FRENCH_DAYS
 from piste.sobriety.breakdown import Listing
 from piste.sobriety.documents.figure_tables import UNKNOWN
@@ -69,7 +69,10 @@ def activity_table(listing: Listing) -> Table:
     """Table of the same, an hour a row."""
     week = {day: _sum(listing, day) for day in FRENCH_DAYS}
     return Table.of(
-        "usage", f"{CAPTION}, en chiffres", HOURS, str,
+        "usage",
+        f"{CAPTION}, en chiffres",
+        HOURS,
+        str,
         (Column("hour", "Heure", 2), lambda hour: Cell(f"{hour} h à {hour + 1} h")),
         *((Column(day, day.capitalize(), 1), lambda hour, day=day: _cell(week[day][hour])) for day in FRENCH_DAYS),
     )

@@ -30,10 +30,10 @@ from piste.bag.scan import suspicions
 from piste.bag.undriven import UNDRIVEN
 from piste.bag.verify import examine
 from piste.certificates import kept as read_certificates
-from piste.dossier.document import TOWN_KINDS
-from piste.dossier.document import schemas as documents
-from piste.dossier.life.kinds import LIFE_KINDS
 from piste.kinds import of_domain
+from piste.papers.dossier.document import TOWN_KINDS
+from piste.papers.dossier.document import schemas as documents
+from piste.papers.dossier.life.kinds import LIFE_KINDS
 from piste.runbooks.document import KINDS as RUNBOOKS
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.history import keep

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
-from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS
+from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS
 
 PAGE = Path(__file__).parents[3] / "docs/dossiers.md"
 BLOCK = re.compile(r"(?<=```console\n)\$ piste (.*)\n[^`]*(?=```)")

@@ -11,8 +11,8 @@ import click
 import pytest
 
 from piste.cli import main
-from piste.dossier.procedures import procedures
-from piste.dossier.subject import Subject
+from piste.papers.dossier.procedures import procedures
+from piste.papers.dossier.subject import Subject
 from piste.town.model import Town, load
 from tests.unit.repository.tree import ROOT, tracked
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from piste.dossier.document import Document
+from piste.papers.dossier.document import Document
 from piste.town.model.accessibility import AccessibilityAudit
 from tests.support.dossier import commune, document, table, texts
 

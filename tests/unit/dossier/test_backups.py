@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from piste.dossier.backups import backup_plan, backup_sections
-from piste.dossier.blocks import Table, gaps
-from piste.dossier.reversibility_plan import read_plan
-from piste.dossier.subject import Commune
+from piste.papers.dossier.backups import backup_plan, backup_sections
+from piste.papers.dossier.blocks import Table, gaps
+from piste.papers.dossier.reversibility_plan import read_plan
+from piste.papers.dossier.subject import Commune
 from tests.support.dossier import town
 
 

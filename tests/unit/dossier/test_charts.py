@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from piste.dossier.charts import Bar, Bullet, Point, Span, bars, bullets, series, spans
+from piste.papers.dossier.charts import Bar, Bullet, Point, Span, bars, bullets, series, spans
 
 SVG = {"s": "http://www.w3.org/2000/svg"}
 

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from piste.dossier.blocks import Gap, Gaps, Steps, Table
-from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document, schemas
-from piste.dossier.forms import as_page
-from piste.dossier.plans import port_plan
-from piste.dossier.requirements import REQUIREMENTS, named
-from piste.dossier.reversibility_plan import PLAN
-from piste.dossier.subject import Subject
+from piste.papers.dossier.blocks import Gap, Gaps, Steps, Table
+from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document, schemas
+from piste.papers.dossier.forms import as_page
+from piste.papers.dossier.plans import port_plan
+from piste.papers.dossier.requirements import REQUIREMENTS, named
+from piste.papers.dossier.reversibility_plan import PLAN
+from piste.papers.dossier.subject import Subject
 from tests.support.dossier import ORIGIN, SCHOOL, commune, document, party, subject, table, texts, verification
 
 
@@ -38,8 +38,15 @@ def test_the_fiche_has_all_that_the_tender_lists() -> None:
         "identity", "contacts", "links", "networks", "devices", "cabling", "power", "tests", "procedures",
     ]  # fmt: skip
     assert texts(table(made, "links", "links")) == [
-        ["ineo-jau", "Ineo", "Fibre monomode dédiée", "Hôtel de ville", "sw-hdv-01/5", "1\N{NO-BREAK SPACE}Gbit/s",
-         "à confirmer"]
+        [
+            "ineo-jau",
+            "Ineo",
+            "Fibre monomode dédiée",
+            "Hôtel de ville",
+            "sw-hdv-01/5",
+            "1\N{NO-BREAK SPACE}Gbit/s",
+            "à confirmer",
+        ]
     ]
     assert texts(table(made, "networks", "segments"))[1] == [
         "151", "Utilisateurs (bureautique)", "10.93.41.0/24", "10.93.41.254", "cœur", "interne", "à confirmer",
@@ -176,9 +183,7 @@ def verified(tmp_path: Path, *verdicts: str) -> Subject:
         (["untested", "conform"], "Incomplet : 1 non essayé, 1 conforme, sur 2 tests.", "doubt"),
     ],
 )  # fmt: skip
-def test_the_headline_of_a_record_is_its_verdict(
-    verdicts: list[str], says: str, mark: str, tmp_path: Path
-) -> None:
+def test_the_headline_of_a_record_is_its_verdict(verdicts: list[str], says: str, mark: str, tmp_path: Path) -> None:
     made = document("pv-recette", verified(tmp_path, *verdicts))
     assert made.headline is not None
     assert (made.headline.text, made.headline.mark) == (says, mark)

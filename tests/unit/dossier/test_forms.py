@@ -14,9 +14,9 @@ import pikepdf
 import pytest
 from lxml import html
 
-from piste.dossier import forms
-from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document
-from piste.dossier.forms import as_page, as_pdf, distinct, write
+from piste.papers.dossier import forms
+from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document
+from piste.papers.dossier.forms import as_page, as_pdf, distinct, write
 from tests.support.dossier import EAP, ORIGIN, PORTS, commune, document, party, subject
 
 TOWN_NAMES = [kind.name for kind in TOWN_KINDS]

@@ -12,9 +12,9 @@ import pikepdf
 import pytest
 from lxml import html
 
-from piste.dossier.document import Identity
-from piste.dossier.forms import PNG, as_page, as_pdf
 from piste.engine.converge.errors import Misused
+from piste.papers.dossier.document import Identity
+from piste.papers.dossier.forms import PNG, as_page, as_pdf
 from piste.sites import dossiers
 from piste.town.model.documents import Approver, Documents
 from tests.support.dossier import ORIGIN, document, subject

@@ -15,9 +15,9 @@ import typst
 import zxingcpp
 from PIL import Image
 
-from piste.dossier import labels as module
-from piste.dossier.forms import NotTypeset
-from piste.dossier.labels import SHEETS, Label, Sheet, as_labels
+from piste.papers.dossier import labels as module
+from piste.papers.dossier.forms import NotTypeset
+from piste.papers.dossier.labels import SHEETS, Label, Sheet, as_labels
 
 HOSTILE = ('=cmd|"#x[', "*_évil_* #panic()[$", "<script>&\\u{202e}`@x", "Un site au nom long, " * 6)
 

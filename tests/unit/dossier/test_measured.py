@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from piste.computers.report import Report
-from piste.dossier.blocks import Steps, Text
-from piste.dossier.measured import DATA, NEVER
+from piste.papers.dossier.blocks import Steps, Text
+from piste.papers.dossier.measured import DATA, NEVER
 from tests.support.dossier import commune, document, table, texts
 
 

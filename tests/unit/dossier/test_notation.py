@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piste.dossier import notation
+from piste.papers.dossier import notation
 
 
 def test_numbers_have_their_comma_and_a_minus_that_is_one() -> None:

@@ -7,8 +7,20 @@ from typing import Any
 
 import pytest
 
-from piste.dossier.blocks import MISSING, Cell, Column, Drawing, Row, Section, Signatures, Steps, Table, Text, printed
-from piste.dossier.layout import INSET, PAGE, lay_out
+from piste.papers.dossier.blocks import (
+    MISSING,
+    Cell,
+    Column,
+    Drawing,
+    Row,
+    Section,
+    Signatures,
+    Steps,
+    Table,
+    Text,
+    printed,
+)
+from piste.papers.dossier.layout import INSET, PAGE, lay_out
 from piste.papers.drawings.text import width
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from piste.dossier.blocks import Signatures
-from piste.dossier.reversibility_plan import PLAN, PlanTerm, read_plan
+from piste.papers.dossier.blocks import Signatures
+from piste.papers.dossier.reversibility_plan import PLAN, PlanTerm, read_plan
 from piste.town.town import InvalidDeclaration
 from tests.support.dossier import commune, document, table, texts
 

@@ -17,10 +17,10 @@ import pymupdf
 import pytest
 from lxml import html
 
-from piste.dossier import notation
-from piste.dossier.blocks import Drawing, Facts, Row, Signatures, Steps, Table, french
-from piste.dossier.document import Document
-from piste.dossier.forms import _closing, _summary, as_page, as_pdf
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Drawing, Facts, Row, Signatures, Steps, Table, french
+from piste.papers.dossier.document import Document
+from piste.papers.dossier.forms import _closing, _summary, as_page, as_pdf
 from tests.support.papers import everything
 
 SKIP, PAGE = "\0", "\f"
@@ -303,9 +303,7 @@ def test_page_and_pdf_have_each_text_of_each_kind_in_its_order(made: dict[str, D
 
 
 def test_each_value_of_the_data_is_shown_or_is_known_as_data_only(made: dict[str, Document]) -> None:
-    known = {
-        (name, key) for places in DATA_ONLY.values() for name, keys in places.items() for key in keys.split()
-    }
+    known = {(name, key) for places in DATA_ONLY.values() for name, keys in places.items() for key in keys.split()}
     hid = {(name, key) for name, document in made.items() for key in hidden(document)}
     used = {place for place in known if any(name.startswith(place[0]) and key == place[1] for name, key in hid)}
     unknown = {

@@ -11,12 +11,12 @@ from typing import Any
 import pikepdf
 from lxml import html
 
-from piste.dossier.blocks import Facts, Section, Table
-from piste.dossier.document import Document
-from piste.dossier.forms import as_page, as_pdf
-from piste.dossier.interface_plan import Party
-from piste.dossier.subject import Commune
 from piste.engine.cells import cell
+from piste.papers.dossier.blocks import Facts, Section, Table
+from piste.papers.dossier.document import Document
+from piste.papers.dossier.forms import as_page, as_pdf
+from piste.papers.dossier.interface_plan import Party
+from piste.papers.dossier.subject import Commune
 from tests.support.dossier import commune, document, party
 
 HOSTILE = '=cmd|"/C calc"!A0 <script>alert(1)</script> #panic() {{ 7*7 }} *x* $y$ & "z" \u2019é'

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from piste.dossier.verification_record import RECORD, Test, UnreadableRecord, Verification, latest, write_verification
+from piste.papers.dossier.verification_record import (
+    RECORD,
+    Test,
+    UnreadableRecord,
+    Verification,
+    latest,
+    write_verification,
+)
 from tests.support.dossier import EAP, PORTS, SCHOOL, kept, verification
 
 

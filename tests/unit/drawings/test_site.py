@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from piste.dossier.blocks import Block, Drawing, Table
-from piste.dossier.drawn.cabling import cabling
-from piste.dossier.drawn.layer2 import layer2
-from piste.dossier.drawn.layer3 import layer3
-from piste.dossier.drawn.machines import Placed, cluster, machine_blocks
-from piste.dossier.drawn.panels import UNREAD, PortsRead, PortState, front_panel, link_cell
-from piste.dossier.drawn.racks import elevation_blocks
-from piste.dossier.drawn.reach import reach_blocks
-from piste.dossier.drawn.town import network_map, town_layer2, town_layer3
-from piste.dossier.subject import Subject
 from piste.engine.words import NO_BREAK, in_french
+from piste.papers.dossier.blocks import Block, Drawing, Table
+from piste.papers.dossier.drawn.cabling import cabling
+from piste.papers.dossier.drawn.layer2 import layer2
+from piste.papers.dossier.drawn.layer3 import layer3
+from piste.papers.dossier.drawn.machines import Placed, cluster, machine_blocks
+from piste.papers.dossier.drawn.panels import UNREAD, PortsRead, PortState, front_panel, link_cell
+from piste.papers.dossier.drawn.racks import elevation_blocks
+from piste.papers.dossier.drawn.reach import reach_blocks
+from piste.papers.dossier.drawn.town import network_map, town_layer2, town_layer3
+from piste.papers.dossier.subject import Subject
 from piste.papers.drawings.canvas import Canvas
 from piste.papers.drawings.panel import Socket, Use, panel
 from piste.sites.crossings import crossings
@@ -207,7 +207,7 @@ def test_a_use_of_ports_has_one_letter_and_one_colour_in_the_whole_town(monkeypa
         assert {(socket.code, socket.tint) for socket in sockets} <= {(use.code, use.tint) for use in uses}
         return panel(name, about, sockets, uses)
 
-    monkeypatch.setattr("piste.dossier.drawn.panels.panel", noted)
+    monkeypatch.setattr("piste.papers.dossier.drawn.panels.panel", noted)
     for name in town().sites:
         for device in subject(name).devices:
             if device["ports"]:

@@ -13,15 +13,15 @@ import pikepdf
 import pytest
 from lxml import html
 
-from piste.dossier.document import Document, make
-from piste.dossier.forms import write
-from piste.dossier.life.kinds import DELIVERY, ERASURE, LIFE_KINDS, LOT, MAC_PARITY, SWITCHED_OFF
 from piste.engine.converge.errors import Missing
 from piste.life import papers
 from piste.life.changes import Refused
 from piste.life.filing import index
 from piste.life.off import ends, switched_off
 from piste.life.papers import Verified
+from piste.papers.dossier.document import Document, make
+from piste.papers.dossier.forms import write
+from piste.papers.dossier.life.kinds import DELIVERY, ERASURE, LIFE_KINDS, LOT, MAC_PARITY, SWITCHED_OFF
 from tests.support import dossier
 from tests.support.dossier import ORIGIN
 from tests.support.papers import ERASED, LOST, PORT, PORTS, RECEIVED, event, lived, of_life, verified

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from lxml import html
 
 from piste.cli import main
-from piste.dossier.forms import OPENING
 from piste.engine.converge.errors import Misused
+from piste.papers.dossier.forms import OPENING
 from piste.portal.filed import Filed, filed
 from piste.portal.page import Audience
 from piste.portal.write import contents, write

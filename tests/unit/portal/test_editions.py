@@ -11,7 +11,7 @@ import pytest
 from lxml import html
 
 from piste.certificates import kept as certificates
-from piste.dossier.blocks import Cell
+from piste.papers.dossier.blocks import Cell
 from piste.portal.filed import Filed
 from piste.portal.known import Known
 from piste.portal.page import Audience

@@ -7,10 +7,10 @@ from typing import Any
 
 from lxml import html
 
-from piste.dossier.verification_record import Test
 from piste.links import kept as links
 from piste.links.declared import town_links
 from piste.links.period import bounds
+from piste.papers.dossier.verification_record import Test
 from piste.portal.known import Known
 from piste.portal.page import Audience
 from piste.portal.write import contents

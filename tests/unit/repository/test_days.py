@@ -19,7 +19,7 @@ from functools import cache
 
 import pytest
 
-from piste.dossier.notation import MONTHS
+from piste.papers.dossier.notation import MONTHS
 from piste.town.model import load
 from tests.support import frozen
 from tests.unit.repository.tree import ROOT, shown, tracked

@@ -22,7 +22,7 @@ LAYERS = (
     ("changes", "papers.drawings", "town.kept", "modules", "storage"),
     ("read", "town.town"),
     ("town.derived",),
-    ("town.declared", "domains", "dossier", "town.site"),
+    ("town.declared", "domains", "papers.dossier", "town.site"),
     ("records",),
     ("plans", "probe"),
     ("computers", "logs"),

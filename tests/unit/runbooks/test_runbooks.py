@@ -16,10 +16,10 @@ import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
-from piste.dossier.blocks import Table, Text
-from piste.dossier.document import Origin, make, schemas
-from piste.dossier.forms import as_page, as_pdf
 from piste.kinds import DOMAINS
+from piste.papers.dossier.blocks import Table, Text
+from piste.papers.dossier.document import Origin, make, schemas
+from piste.papers.dossier.forms import as_page, as_pdf
 from piste.protection.copies import Copy, Reading
 from piste.restore.results import RestoreResult
 from piste.runbooks import step as steps

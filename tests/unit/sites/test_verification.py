@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.dossier.verification_record import Test, Verdict, write_verification
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.converge.text import as_declaration
 from piste.forcepoint.intent import smc_intent
+from piste.papers.dossier.verification_record import Test, Verdict, write_verification
 from piste.plans.play import Played, Step, Trouble
 from piste.probe.results import Probed, Probing, Result, write
 from piste.sites import trials, verification

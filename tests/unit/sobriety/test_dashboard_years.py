@@ -16,9 +16,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from lxml import html
 
-from piste.dossier.blocks import Drawing, Table, Text
-from piste.dossier.document import Document
-from piste.dossier.forms import as_page, as_pdf
+from piste.papers.dossier.blocks import Drawing, Table, Text
+from piste.papers.dossier.document import Document
+from piste.papers.dossier.forms import as_page, as_pdf
 from piste.sobriety import history
 from piste.sobriety.breakdown import Share, grouped
 from piste.sobriety.documents import documents, schemas, write

@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from lxml import html
 
-from piste.dossier.document import Document
-from piste.dossier.forms import as_page
+from piste.papers.dossier.document import Document
+from piste.papers.dossier.forms import as_page
 from piste.sobriety.documents import documents, schemas
 from piste.sobriety.documents.subject import SobrietySubject
 from piste.sobriety.imports import Imports

@@ -14,11 +14,11 @@ import pytest
 from jsonschema import Draft202012Validator
 from lxml import html
 
-from piste.dossier.blocks import Drawing, Section, Steps, Table
-from piste.dossier.document import Document
-from piste.dossier.forms import as_page, as_pdf
 from piste.engine.converge.errors import Misused
 from piste.engine.words import in_french
+from piste.papers.dossier.blocks import Drawing, Section, Steps, Table
+from piste.papers.dossier.document import Document
+from piste.papers.dossier.forms import as_page, as_pdf
 from piste.sobriety.documents import KINDS, READING, documents, schemas, write
 from piste.sobriety.documents.subject import Period, SobrietySubject
 from piste.sobriety.figure import Figure

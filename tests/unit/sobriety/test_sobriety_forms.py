@@ -11,8 +11,8 @@ import pikepdf
 import pytest
 from lxml import html
 
-from piste.dossier.document import Document
-from piste.dossier.forms import as_page, as_pdf
+from piste.papers.dossier.document import Document
+from piste.papers.dossier.forms import as_page, as_pdf
 from piste.sobriety.documents import KINDS, documents
 from tests.support.dossier import ORIGIN, town
 from tests.support.sobriety import LEVER, QUEUES, sobriety
@@ -32,9 +32,7 @@ def pdfs(made: dict[str, Document]) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_pdf_can_be_kept_and_has_its_data(
-    pdfs: dict[str, bytes], made: dict[str, Document], kind: str
-) -> None:
+def test_the_pdf_can_be_kept_and_has_its_data(pdfs: dict[str, bytes], made: dict[str, Document], kind: str) -> None:
     with pikepdf.open(BytesIO(pdfs[kind])) as pdf:
         metadata = pdf.open_metadata()
         assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"], metadata["pdfuaid:part"]) == ("3", "A", "1")

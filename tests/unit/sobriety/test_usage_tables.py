@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
-from piste.dossier.blocks import Drawing, Table, Text
+from piste.papers.dossier.blocks import Drawing, Table, Text
 from piste.sobriety.activity import use_of
 from piste.sobriety.breakdown import Listing
 from piste.sobriety.documents.diagnosis import diagnosis, diagnosis_sections
