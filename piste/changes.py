@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any
 
 from piste.engine.converge.resource import Field
-from piste.kinds import KINDS
-from piste.kinds.labels import in_words, label
+from piste.systems.kinds import KINDS
+from piste.systems.kinds.labels import in_words, label
 
 IDENTITIES = ("id", "name", "section", "insert_point", "host", "address", "serial")
 """Fields that identify an element of a list, the most telling first."""

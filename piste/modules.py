@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from piste.kinds import DOMAINS, KINDS
+from piste.systems.kinds import DOMAINS, KINDS
 
 COLLECTION = "lebourget.piste"
 """The collection that other towns install (`scripts/collection.py`); its modules have its name before theirs."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from piste import kinds
 from piste.engine.converge.resource import Resource
+from piste.systems import kinds
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,9 +62,9 @@ def keep(environment: str) -> None:
     from piste.configurations.home import home
     from piste.configurations.keep import counted
     from piste.configurations.keep import keep as keep_night
-    from piste.kinds import TITLES
     from piste.plans.play import EXIT
     from piste.plans.show import safe
+    from piste.systems.kinds import TITLES
 
     declared = _declared(environment)
     place = home(environment)
@@ -124,7 +124,7 @@ def list_nights(environment: str, form: str) -> None:
     piste configurations list
     """
     from piste.configurations.home import home
-    from piste.kinds import DOMAINS, TITLES
+    from piste.systems.kinds import DOMAINS, TITLES
 
     place = home(environment)
     nights, note = place.nights(), place.note()
@@ -283,8 +283,8 @@ def _by(authors: Authors) -> str:
 
 def _say_night(night: Changed) -> None:
     from piste.configurations.keep import SIGNS, counted
-    from piste.kinds import TITLES
     from piste.plans.show import safe
+    from piste.systems.kinds import TITLES
 
     click.echo(f"{night.night.commit.subject} (depuis le {in_town(night.before.commit.read_at)})")
     domain = ""

@@ -17,8 +17,8 @@ from piste.commands.output import checked_words, print_plan, say_command, say_pl
 from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.commands.waiting import REDO, refuse_incomplete, refuse_lost, say_words
 from piste.engine.words import agreed
-from piste.kinds import DOMAINS
 from piste.plans.play import ENVIRONMENTS
+from piste.systems.kinds import DOMAINS
 
 if TYPE_CHECKING:
     from piste.plans.play import Order, Played

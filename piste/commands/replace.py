@@ -11,7 +11,7 @@ import click
 from piste.commands.french import Verb
 from piste.commands.output import say_command, say_plan, say_troubles, says_yes
 from piste.commands.plan import brief_option, confirm_option, environment_option, keep_plan
-from piste.kinds import DOMAINS
+from piste.systems.kinds import DOMAINS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from piste.engine.converge.text import on_one_line
 from piste.engine.finding import Finding
 from piste.engine.git import GitFailed
 from piste.engine.words import agreed
-from piste.kinds import DOMAINS, TITLES
+from piste.systems.kinds import DOMAINS, TITLES
 from piste.town.model.configurations import DerivedCopy, TownConfigurations
 from piste.town.model.dates import now
 

@@ -17,7 +17,7 @@ from piste.configurations.repository import FOLLOWS, READ_AT, UNKNOWN, Repositor
 from piste.engine.clock import TOWN
 from piste.engine.converge.bounded import content, survey
 from piste.engine.converge.text import on_one_line
-from piste.kinds import DOMAINS, TITLES
+from piste.systems.kinds import DOMAINS, TITLES
 
 PARTIAL = "Piste-Partial"
 """The trailer of a domain that answered, and said that its reading is incomplete."""

@@ -29,7 +29,7 @@ from piste.engine.converge.task_log import TaskLog
 from piste.engine.converge.waiting import Holding
 from piste.engine.kind import Kind
 from piste.engine.transport.shared import planning_aside
-from piste.kinds import admitted, of_domain
+from piste.systems.kinds import admitted, of_domain
 from piste.town.derived import derived, intent
 
 _VARIABLES = {

@@ -12,7 +12,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from piste import kinds
 from piste.engine.converge.errors import Conflict, Missing, Rejected
 from piste.engine.converge.normalise import exported
 from piste.engine.converge.plan import Item, Operation, Plan
@@ -29,6 +28,7 @@ from piste.meraki.dashboard import DEVICE_KEYS, Dashboard
 from piste.meraki.driver import At, MerakiDriver, retry_fresh
 from piste.meraki.replaced import REPLACED, heirs, inherit, online
 from piste.meraki.switch_stacks import LEAST, SwitchStacks
+from piste.systems import kinds
 
 WAN1 = (
     Field("using_static_ip", "True for a fixed address, false for DHCP.", type="bool", carries=("static_",)),

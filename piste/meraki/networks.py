@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from piste import kinds
 from piste.engine.converge.errors import Ambiguous, Rejected
 from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item, Operation, Plan
@@ -21,6 +20,7 @@ from piste.meraki.connection import CARRIED
 from piste.meraki.dashboard import NETWORK_KEYS
 from piste.meraki.driver import At, MerakiDriver, changed
 from piste.meraki.ssids import first_name
+from piste.systems import kinds
 
 PRODUCTS = (
     "appliance",

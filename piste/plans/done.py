@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste import kinds
 from piste.engine.converge.allowed import object_of
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.words import agreed
@@ -20,6 +19,7 @@ from piste.plans.play import ENVIRONMENTS
 from piste.records.chain import Chain, journal_folder
 from piste.records.journal import UnknownRun, chains, find, in_progress, latest, leads_to, verify_chain
 from piste.records.record import Entry, Record, Shape, fits
+from piste.systems import kinds
 
 _OWNER = re.compile(r"\w[\w-]{0,79}")
 _PART: Shape = {"config?": [dict], "absent?": [str]}

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from piste.kinds import DOMAINS
 from piste.plans.play import ENVIRONMENTS
 from piste.records.chain import ID
+from piste.systems.kinds import DOMAINS
 
 UNDO = "playbooks/undo.yml"
 CARRIED: Mapping[str, frozenset[str]] = {

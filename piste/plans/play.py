@@ -15,10 +15,10 @@ from typing import Any
 from piste.engine.converge.task_log import STEPS, unrecorded
 from piste.engine.repository import ROOT
 from piste.engine.transport.shared import private_folder
-from piste.kinds import of_domain
 from piste.modules import COLLECTION
 from piste.plans.stop import Stopped, noted
 from piste.plans.trace import LOST, WAIVED
+from piste.systems.kinds import of_domain
 
 ENVIRONMENTS = ("lab", "production")
 

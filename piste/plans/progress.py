@@ -14,7 +14,7 @@ import click
 
 from piste.engine.converge.plan import SYMBOLS
 from piste.engine.words import agreed
-from piste.kinds import TITLES
+from piste.systems.kinds import TITLES
 
 if TYPE_CHECKING:
     from rich.console import Group

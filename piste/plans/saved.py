@@ -23,10 +23,10 @@ from piste.engine.converge.private import private_folder, write_private, writing
 from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.repository import ROOT, commit
 from piste.engine.words import agreed
-from piste.kinds import admitted
 from piste.plans import keys
 from piste.plans.play import Order, Played
 from piste.records.chain import ID
+from piste.systems.kinds import admitted
 
 FORMAT = 2
 FORMER = 1

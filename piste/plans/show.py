@@ -15,8 +15,8 @@ from piste.engine.converge.allowed import is_waiting
 from piste.engine.converge.orphan import ORPHAN
 from piste.engine.converge.plan import SYMBOLS
 from piste.engine.words import agreed
-from piste.kinds import TITLES
 from piste.plans.gravity import SCALE, by_gravity, rank, words
+from piste.systems.kinds import TITLES
 
 DOMAINS: Mapping[str, str] = {
     "ad": TITLES["directory"],

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from piste import kinds
 from piste.engine.converge.normalise import exported
 from piste.engine.converge.resource import UNSET, Field, Resource, Shape
 from piste.engine.converge.secrets import Secret, as_references
+from piste.systems import kinds
 
 Tasks = dict[str, dict[str, dict[str, dict[str, list[Any]]]]]
 """Options of the modules, `{owner: {phase: {module: {config, absent}}}}`.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from piste.engine.kind import Kind
-from piste.kinds import KINDS
 from piste.production.questions import Answers, distinguished
+from piste.systems.kinds import KINDS
 from piste.town.derived import compute
 
 

@@ -10,7 +10,7 @@ from piste.engine.converge.as_found import misfits
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.resource import Resource
 from piste.engine.words import agreed
-from piste.kinds import DOMAINS, KINDS
+from piste.systems.kinds import DOMAINS, KINDS
 from piste.town import model
 from piste.town.model.derived import Derived
 

@@ -22,7 +22,7 @@ from piste.engine.converge.reading import reading, text
 from piste.engine.converge.request import Request
 from piste.engine.converge.resource import UNSET, Resource
 from piste.engine.converge.secrets import Vault
-from piste.kinds.zabbix import SUPERVISION
+from piste.systems.kinds.zabbix import SUPERVISION
 from piste.zabbix import disabled
 from piste.zabbix.api import Read, Zabbix, position
 

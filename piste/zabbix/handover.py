@@ -15,7 +15,7 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.plan import Operation
 from piste.engine.converge.reading import reading, text
 from piste.engine.converge.secrets import Vault
-from piste.kinds.zabbix import SUPERVISION
+from piste.systems.kinds.zabbix import SUPERVISION
 from piste.zabbix.api import Zabbix
 from piste.zabbix.connection import ZABBIX
 from piste.zabbix.dependencies import Dependencies

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from piste.kinds.zabbix import SUPERVISION
+from piste.systems.kinds.zabbix import SUPERVISION
 from piste.town.model.supervision.form import DISABLED
 from piste.zabbix.dependencies import TEMPLATE
 from piste.zabbix.hosts import OWNER_TAG

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from piste.engine.converge.orphan import WHY, Orphan
 from piste.engine.converge.secrets import Vault
-from piste.kinds.zabbix import SUPERVISION
+from piste.systems.kinds.zabbix import SUPERVISION
 from piste.zabbix.api import Zabbix
 from piste.zabbix.driver import ZabbixDriver
 

@@ -11,7 +11,7 @@ import yaml
 
 from lab.seeds.brownfield import HAND_MADE, WITHOUT_NETWORK
 from piste.engine.converge.as_found import taken
-from piste.kinds import DOMAINS, KINDS
+from piste.systems.kinds import DOMAINS, KINDS
 from piste.town.town import tables
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, open_sites, site, town_world

@@ -9,7 +9,7 @@ import pytest
 
 from piste.engine.converge.resource import Field
 from piste.engine.converge.secrets import FINGERPRINT_KEY
-from piste.kinds import KINDS
+from piste.systems.kinds import KINDS
 from tests.integration.test_roundtrip import export, fresh, run_modules
 from tests.support.inprocess import MerakiWorld
 from tests.support.rich import NETWORK, RICH

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import PisteError
-from piste.kinds import of_domain, within
 from piste.plans.undo import Tasks, inverse
+from piste.systems.kinds import of_domain, within
 from tests.support.inprocess import Killed, MerakiWorld, Run
 from tests.support.rich import ACCESS_POINT, CONFIRM, GUARDS, NETWORK, RICH, SECRETS, SWITCH
 from tests.support.town import FORMERLY, SCHOOL, converge, dot1x, school, site, town_world

@@ -18,8 +18,8 @@ from lab.declared import REPOSITORY, declared_town
 from piste.domains.supervision import MODULES
 from piste.engine.converge.errors import Diverged, PisteError
 from piste.engine.transport.shared import VARIABLE
-from piste.kinds.zabbix import SUPERVISION
 from piste.plans.undo import RESTORED, RETURNED, inverse
+from piste.systems.kinds.zabbix import SUPERVISION
 from piste.town.derived import keep
 from piste.zabbix.api import Zabbix
 from piste.zabbix.dependencies import PRESENCE

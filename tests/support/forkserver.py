@@ -123,7 +123,7 @@ def _of_piste(program: str) -> list[str]:
     if program == "python":
         package = import_module("piste")
         return [module.name for module in walk_packages(package.__path__, "piste.") if module.name != _OF_ANSIBLE]
-    kinds, intents = import_module("piste.kinds"), import_module("piste.town.derived").INTENTS
+    kinds, intents = import_module("piste.systems.kinds"), import_module("piste.town.derived").INTENTS
     of_kinds = (name for kind in kinds.KINDS for name in (kind.place, kind.driver.partition(":")[0]))
     of_domains = (f"piste.domains.{domain}" for domain in kinds.DOMAINS)
     of_town = ("piste.town.model.town", "piste.town.town", "piste.town.site", *(place for place, _ in intents.values()))

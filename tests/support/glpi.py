@@ -24,7 +24,7 @@ from piste.engine.transport.response import Response
 from piste.engine.transport.shared import VARIABLE
 from piste.glpi import client
 from piste.glpi.intent import glpi_intent
-from piste.kinds import of_domain
+from piste.systems.kinds import of_domain
 from tests.support.inprocess import Killed, LabTime
 
 NOON = 1_790_000_000.0

@@ -16,7 +16,7 @@ from lab.meraki.world import World
 from lab.seeds import build_world
 from lab.seeds.brownfield import HAND_MADE
 from piste.engine.converge.secrets import FINGERPRINT_KEY
-from piste.kinds import BY_MODULE
+from piste.systems.kinds import BY_MODULE
 from tests.support.inprocess import API_KEY, MerakiWorld, Run
 
 NOON = 1_790_000_000.0

@@ -8,7 +8,7 @@ from typing import Any
 
 from piste.engine.converge.normalise import declared
 from piste.engine.converge.secrets import Vault
-from piste.kinds import of_domain
+from piste.systems.kinds import of_domain
 from piste.town.derived import INTENTS, compute
 from piste.town.model import Site, Town
 from piste.town.town import load_town

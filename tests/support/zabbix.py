@@ -16,7 +16,7 @@ from piste.engine.converge.plan import State
 from piste.engine.converge.request import Request
 from piste.engine.converge.run import run
 from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
-from piste.kinds.zabbix import SUPERVISION
+from piste.systems.kinds.zabbix import SUPERVISION
 from piste.zabbix.api import Zabbix
 from piste.zabbix.driver import ZabbixDriver
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from piste.changes import IDENTITIES, RECOGNITION
 from piste.engine.converge.resource import Field
-from piste.kinds import KINDS
-from piste.kinds.labels import label, table
+from piste.systems.kinds import KINDS
+from piste.systems.kinds.labels import label, table
 
 UNLABELLED = {"policies": "each setting of a group policy has a label of its own"}
 

@@ -30,7 +30,6 @@ from piste.bag.scan import suspicions
 from piste.bag.undriven import UNDRIVEN
 from piste.bag.verify import examine
 from piste.certificates import kept as read_certificates
-from piste.kinds import of_domain
 from piste.papers.dossier.document import TOWN_KINDS
 from piste.papers.dossier.document import schemas as documents
 from piste.papers.dossier.life.kinds import LIFE_KINDS
@@ -38,6 +37,7 @@ from piste.runbooks.document import KINDS as RUNBOOKS
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.history import keep
 from piste.sobriety.report import folder_of_readings
+from piste.systems.kinds import of_domain
 from piste.town.model import Town
 from tests.support.bags import SITE, exported, small, small_repository
 from tests.support.dossier import PORTS, kept

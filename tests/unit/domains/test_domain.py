@@ -16,8 +16,8 @@ from piste.domains.network import MODULES as NETWORK
 from piste.engine.converge.errors import Guarded, InvalidConfig
 from piste.engine.kind import Kind, faults
 from piste.engine.transport.shared import VARIABLE
-from piste.kinds import DOMAINS, KINDS, TITLES, of_domain
 from piste.plans.show import DOMAINS as SHOWN
+from piste.systems.kinds import DOMAINS, KINDS, TITLES, of_domain
 from piste.town.derived import keep
 
 SITE = "ecole-jaures"

@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 
-from piste.kinds import BY_MODULE, DOMAINS
+from piste.systems.kinds import BY_MODULE, DOMAINS
 from tests.unit.repository.tree import ROOT
 
 FOLLOWING = ("site", "adopt", "drift", "undo", "export", "replay", "close_site", "export_*", "replay_*", "domains/*")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Ambiguous, Conflict, Diverged, InvalidConfig, PisteError, Unreadable
-from piste.kinds import of_domain
+from piste.systems.kinds import of_domain
 from tests.support.glpi import GlpiWorld, intents, once, operations
 from tests.support.inprocess import Killed
 

@@ -12,7 +12,7 @@ from lab.glpi.legacy import TABLES
 from lab.glpi.schemas import BELIEFS, SCHEMAS, VERSIONS, columns, routes
 from piste.glpi.items import ASSETS, LISTS, PARTS, SINCE
 from piste.glpi.warranties import COLUMNS
-from piste.kinds import of_domain
+from piste.systems.kinds import of_domain
 from tests.support.glpi import GlpiWorld
 
 CONTRACT: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "contract.yml").read_text("utf-8"))
@@ -67,9 +67,7 @@ def test_the_legacy_api_has_the_columns_that_are_written_there() -> None:
     assert {*COLUMNS.values(), "itemtype", "items_id", "warranty_duration"} <= TABLES["Infocom"]
 
 
-@pytest.mark.parametrize(
-    "module", [kind.module for kind in of_domain("inventory") if kind.module not in LEGACY]
-)
+@pytest.mark.parametrize("module", [kind.module for kind in of_domain("inventory") if kind.module not in LEGACY])
 def test_a_driver_writes_fields_of_the_contract_alone(module: str) -> None:
     kind = next(kind for kind in of_domain("inventory") if kind.module == module)
     itemtypes = [kind.table.endpoint] if kind.table.endpoint else list(ASSETS if module == "glpi_assets" else ["State"])

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from piste.glpi.orphans import undeclared
-from piste.kinds import of_domain
 from piste.plans.undo import RESTORED, RETURNED, inverse
+from piste.systems.kinds import of_domain
 from tests.support.glpi import GlpiWorld, intents, once, operations
 
 KINDS = [kind.module for kind in of_domain("inventory")]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from piste.kinds import KINDS
 from piste.plans import gravity, show
+from piste.systems.kinds import KINDS
 from tests.unit.plans.plans import operation, plan
 
 RULE = {"id": "test-ineo", "action": ["allow"], "sources": ["any"], "destinations": ["any"], "services": ["any"]}

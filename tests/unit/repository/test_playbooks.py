@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.kinds import DOMAINS
+from piste.systems.kinds import DOMAINS
 from tests.unit.repository.tree import ROOT, shown, tracked
 
 READ_AS_OURS = re.compile(r"(ansible\.builtin\.)?(include_vars|import_playbook|(include|import)_(tasks|role))$")

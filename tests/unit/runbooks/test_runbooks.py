@@ -16,7 +16,6 @@ import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
-from piste.kinds import DOMAINS
 from piste.papers.dossier.blocks import Table, Text
 from piste.papers.dossier.document import Origin, make, schemas
 from piste.papers.dossier.forms import as_page, as_pdf
@@ -32,6 +31,7 @@ from piste.runbooks.recovery import beginning, recovery
 from piste.runbooks.rehearsal import REPORT, Exercise, Ran, Rehearsal, Rehearsed, Shell, StepRun, too_late
 from piste.runbooks.sources import Sources
 from piste.runbooks.step import Places, Runbook
+from piste.systems.kinds import DOMAINS
 from piste.town.model import Town
 from tests.support.town import declared_town
 from tests.unit.docs.test_printed_commands import refusal

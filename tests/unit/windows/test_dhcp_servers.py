@@ -15,8 +15,8 @@ from piste.domains.addressing import Addressing
 from piste.domains.domain import Task
 from piste.engine.converge.errors import Guarded, Interrupted, InvalidConfig, PisteError, Unreachable
 from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
-from piste.kinds import of_domain
 from piste.plans.undo import RETURNED, inverse
+from piste.systems.kinds import of_domain
 from piste.windows.dhcp import judged
 from piste.windows.dhcp.orphans import undeclared, unfit
 from piste.windows.dhcp.relation import Servers

@@ -11,12 +11,12 @@ from functools import cache
 from typing import Any
 
 from piste.engine.kind import Kind, faults
-from piste.kinds.forcepoint import FIREWALL
-from piste.kinds.glpi import INVENTORY
-from piste.kinds.meraki import NETWORK, ROUTING
-from piste.kinds.nutanix import HOSTING
-from piste.kinds.windows import ACCESS, ADDRESSING, DIRECTORY, NAMES, PRINTING
-from piste.kinds.zabbix import SUPERVISION
+from piste.systems.kinds.forcepoint import FIREWALL
+from piste.systems.kinds.glpi import INVENTORY
+from piste.systems.kinds.meraki import NETWORK, ROUTING
+from piste.systems.kinds.nutanix import HOSTING
+from piste.systems.kinds.windows import ACCESS, ADDRESSING, DIRECTORY, NAMES, PRINTING
+from piste.systems.kinds.zabbix import SUPERVISION
 
 KINDS: tuple[Kind, ...] = (
     *DIRECTORY,
@@ -36,7 +36,7 @@ ADMINISTRATORS = ("meraki_administrators", "smc_administrators", "prism_administ
 """The modules that, in a drift, name the administrators that nobody declares."""
 
 if wrong := list(faults(KINDS)):
-    raise ValueError("piste/kinds: " + "; ".join(wrong))
+    raise ValueError("piste/systems/kinds: " + "; ".join(wrong))
 
 BY_MODULE: Mapping[str, Kind] = {kind.module: kind for kind in KINDS}
 DOMAINS: tuple[str, ...] = tuple(dict.fromkeys(kind.domain for kind in KINDS))

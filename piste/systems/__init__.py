@@ -1,0 +1,1 @@
+"""The systems: the kinds of their objects, and a package a vendor. A vendor knows no other."""
