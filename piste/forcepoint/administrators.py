@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from piste.administrators import Administrator, Read, Remove, module
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import text, truth
 from piste.engine.converge.run import Params
 from piste.forcepoint.connection import FORCEPOINT
 from piste.forcepoint.smc import Smc
+from piste.systems.administrators import Administrator, Read, Remove, module
 
 KINDS = ("admin_user", "api_client")
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from piste.administrators import Administrator, Read, Remove, module
 from piste.engine.converge.errors import Rejected
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import text
 from piste.engine.converge.run import Params
 from piste.meraki.connection import MERAKI
 from piste.meraki.dashboard import Dashboard
+from piste.systems.administrators import Administrator, Read, Remove, module
 
 
 def _people(dashboard: Dashboard, params: Params) -> tuple[Read, Remove]:

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.administrators import Administrator, Read, Remove, module
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import text
 from piste.engine.converge.run import Params
 from piste.nutanix.connection import PRISM_CENTRAL
 from piste.nutanix.prism import USERS, Prism
+from piste.systems.administrators import Administrator, Read, Remove, module
 
 OWN = ("LOCAL", "SERVICE_ACCOUNT")
 IN_CHARGE = "admin"

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from piste.administrators import Administrator, Read, Remove, module
 from piste.engine.converge.errors import Unreachable
 from piste.engine.converge.module import Module
 from piste.engine.converge.run import Params
+from piste.systems.administrators import Administrator, Read, Remove, module
 from piste.windows import dn as names
 from piste.windows.connection import ACTIVE_DIRECTORY, Connection
 from piste.windows.directory import Directory

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.administrators import OPTIONS, Administrator, answer
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
+from piste.systems.administrators import OPTIONS, Administrator, answer
 from piste.windows.winrm import Session
 from piste.windows.winrm_access import WINRM, Access
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from piste.administrators import Administrator, compare, withdraw
 from piste.engine.converge.errors import Guarded, Rejected
+from piste.systems.administrators import Administrator, compare, withdraw
 
 TOWN = Administrator(("dsi@ville.example", "DSI"), True, "1")
 READER = Administrator(("lecture@ville.example", "Lecture"), False, "2")
