@@ -117,7 +117,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "computer_measures": "piste.computers.measures",
         "storage_scan": "piste.storage.scan",
     },
-    "the server of the power supplies": {"ups_tests": "piste.ups.readings"},
+    "the server of the power supplies": {"ups_tests": "piste.systems.ups.readings"},
 }
 """What `piste_read` reads: by the system that it asks, the place of each subject.
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from piste.engine.converge.errors import PisteError
-from piste.ups.judgment import trial
-from piste.ups.nut import Nut
+from piste.systems.ups.judgment import trial
+from piste.systems.ups.nut import Nut
 from tests.support.fuzz import examples
 
 KEYS = ("ups.status", "ups.load", "battery.charge", "battery.runtime", "battery.date", "battery.mfr.date", "x")

@@ -13,9 +13,9 @@ import pytest
 
 from lab.supplies import Supplies, obstacle
 from piste.engine.converge.errors import Missing, Misused, Unreachable
-from piste.ups.judgment import trial
-from piste.ups.nut import Nut
-from piste.ups.readings import MODULES
+from piste.systems.ups.judgment import trial
+from piste.systems.ups.nut import Nut
+from piste.systems.ups.readings import MODULES
 
 SOUND = {
     "ups.status": "OL", "battery.charge": "100", "battery.runtime": "1800", "battery.date": "2025/03/01",

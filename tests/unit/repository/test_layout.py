@@ -17,7 +17,7 @@ LAYERS = (
     ("engine.kind", "engine.tables"),
     ("systems.administrators", "engine.cells", "files", "systems.kinds", "town.model", "engine.transport"),
     ("readings",),
-    ("certificates", "protection", "ups"),
+    ("certificates", "protection", "systems.ups"),
     ("forcepoint", "glpi", "meraki", "nexus", "nutanix", "radius", "restic", "veeam", "windows", "zabbix"),
     ("changes", "papers.drawings", "town.kept", "modules", "storage"),
     ("read", "town.town"),

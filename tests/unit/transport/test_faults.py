@@ -18,7 +18,7 @@ from piste.engine.transport.faults import reason, unresolved_name
 from piste.engine.transport.http import Endpoint, Transport
 from piste.nexus.connection import Access as NexusAccess
 from piste.nexus.shell import Shell
-from piste.ups.nut import Nut
+from piste.systems.ups.nut import Nut
 from piste.windows import directory
 from piste.windows.domain import Domain
 from piste.windows.shares import Share

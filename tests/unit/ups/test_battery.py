@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from piste.ups.judgment import trial
+from piste.systems.ups.judgment import trial
 
 TODAY = date(2026, 11, 27)
 SOUND = {"ups.status": "OL", "battery.charge": "100", "battery.runtime": "1800", "ups.load": "23"}

@@ -8,9 +8,9 @@ from typing import Any
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
+from piste.systems.ups.judgment import trial
+from piste.systems.ups.nut import PORT, Nut
 from piste.town.model.dates import today
-from piste.ups.judgment import trial
-from piste.ups.nut import PORT, Nut
 
 Read = dict[str, Mapping[str, str] | PisteError]
 
