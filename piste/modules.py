@@ -94,7 +94,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "winrm_checks": "piste.windows.winrm_checks",
     },
     "the name servers": {"dns_tests": "piste.windows.dns_tests"},
-    "the RADIUS servers": {"radius_tests": "piste.radius.probe"},
+    "the RADIUS servers": {"radius_tests": "piste.systems.radius.probe"},
     "Zabbix": {
         "zabbix_checks": "piste.zabbix.checks",
         "zabbix_coverage": "piste.sites.coverage",

@@ -8,7 +8,7 @@ from typing import Any
 
 from piste.probe.trials import Place, admitted
 from piste.probe.ways import Ways
-from piste.radius.exchange import quoted
+from piste.systems.radius.exchange import quoted
 
 WRONG = "mauvais-identifiants-de-la-sonde"
 """A wrong password, long enough for a key of Wi-Fi."""

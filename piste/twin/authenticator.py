@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.radius import packet as radius
-from piste.radius.packet import Packet
+from piste.systems.radius import packet as radius
+from piste.systems.radius.packet import Packet
 
 _NAMESPACES = Path("/run/netns")
 _EVERY, _EAPOL, _OUTGOING = 0x0003, 0x888E, 4

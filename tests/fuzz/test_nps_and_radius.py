@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as some
 
-from piste.radius import packet as wire
-from piste.radius.packet import Packet
+from piste.systems.radius import packet as wire
+from piste.systems.radius.packet import Packet
 from piste.windows.nps import attributes, conditions, eap
 from tests.support.fuzz import examples
 

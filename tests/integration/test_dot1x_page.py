@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from piste.radius.exchange import Place, Server, ask_mac
+from piste.systems.radius.exchange import Place, Server, ask_mac
 from tests.support.checkouts import lent
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Said, Terminal

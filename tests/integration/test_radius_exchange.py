@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from lab.radius.server import PROBE, STRANGER, Radius
-from piste.radius.exchange import Outcome, Place, Server, ask_eap, ask_mac, quoted
+from piste.systems.radius.exchange import Outcome, Place, Server, ask_eap, ask_mac, quoted
 from tests.support.nps_document import PEAP, TLS, Rule, document
 from tests.support.samba import Domain
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from piste.radius import packet as wire
-from piste.radius.packet import (
+from piste.systems.radius import packet as wire
+from piste.systems.radius.packet import (
     Packet,
     access_request,
     decode,

@@ -18,11 +18,11 @@ import pytest
 import yaml
 
 from piste.engine.converge.errors import Misused
-from piste.radius import packet as wire
-from piste.radius import probe
-from piste.radius.exchange import Place, Server, ask_eap, ask_mac
-from piste.radius.packet import Packet
-from piste.radius.probe import MODULES, NoProbe
+from piste.systems.radius import packet as wire
+from piste.systems.radius import probe
+from piste.systems.radius.exchange import Place, Server, ask_eap, ask_mac
+from piste.systems.radius.packet import Packet
+from piste.systems.radius.probe import MODULES, NoProbe
 from tests.unit.radius.test_trials import access, exception
 
 SECRET = "un-secret-que-nul-ne-voit"
@@ -35,7 +35,7 @@ VLAN_111 = (
 SUPPLICANT = f"""#!{sys.executable}
 import json, os, socket, sys, time
 sys.path.insert(0, {os.getcwd()!r})
-from piste.radius import packet as wire
+from piste.systems.radius import packet as wire
 given = dict((word[1], word[2:]) for word in sys.argv[1:])
 with open(os.environ["SEEN"], "w") as seen:
     json.dump({{"argv": sys.argv, "conf": open(given["c"]).read(), "mode": os.stat(given["c"]).st_mode}}, seen)
@@ -260,7 +260,7 @@ MAC = "mac.02:93:01:00:00:60"
 
 
 def trials_of(site: Any) -> list[Any]:
-    from piste.radius.trials import trials
+    from piste.systems.radius.trials import trials
 
     return list(trials(site, []))
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from piste.radius.exchange import Outcome
-from piste.radius.trials import Account, Missing, Trial, judged, trials
+from piste.systems.radius.exchange import Outcome
+from piste.systems.radius.trials import Account, Missing, Trial, judged, trials
 
 MACHINE = Account("poste", "host/pc.ad", "agents-certificat", certificate="C", key="K")
 PERSON = Account("agent", "agent.test", "agents-mot-de-passe", password="secret")

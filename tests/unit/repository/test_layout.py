@@ -18,7 +18,7 @@ LAYERS = (
     ("systems.administrators", "engine.cells", "files", "systems.kinds", "town.model", "engine.transport"),
     ("readings",),
     ("certificates", "protection", "systems.ups"),
-    ("forcepoint", "glpi", "meraki", "nexus", "nutanix", "radius", "restic", "veeam", "windows", "zabbix"),
+    ("forcepoint", "glpi", "meraki", "nexus", "nutanix", "systems.radius", "restic", "veeam", "windows", "zabbix"),
     ("changes", "papers.drawings", "town.kept", "modules", "storage"),
     ("read", "town.town"),
     ("town.derived",),

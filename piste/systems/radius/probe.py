@@ -23,8 +23,8 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.engine.transport.shared import run_folder
-from piste.radius.exchange import NoSupplicant, Outcome, Server, ask_eap, ask_mac, quoted
-from piste.radius.trials import Account, Missing, Trial, judged, trials
+from piste.systems.radius.exchange import NoSupplicant, Outcome, Server, ask_eap, ask_mac, quoted
+from piste.systems.radius.trials import Account, Missing, Trial, judged, trials
 
 PATIENCE = 15.0
 """Seconds for each answer; a server may have to ask a domain that is busy."""

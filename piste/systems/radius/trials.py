@@ -1,6 +1,6 @@
 """The tests of a site's 802.1X: admissions into a VLAN, and refusals.
 
-Pure: questions, expected answers, judgment of outcomes. `piste.radius.probe` asks the questions.
+Pure: questions, expected answers, judgment of outcomes. `piste.systems.radius.probe` asks the questions.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from piste.engine.finding import State
-from piste.radius.exchange import Outcome, Place
+from piste.systems.radius.exchange import Outcome, Place
 
 ADMITTED, REFUSED, UNANSWERED = "admitted", "refused", "unanswered"
 _NOWHERE = "02:00:00"

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
-from piste.radius import packet as wire
-from piste.radius.packet import Packet
+from piste.systems.radius import packet as wire
+from piste.systems.radius.packet import Packet
 
 PUBLIC = b"radius"
 """Default secret of `eapol_test`."""
