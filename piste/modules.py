@@ -111,7 +111,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "veeam_checks": "piste.veeam.modules",
         "veeam_copies": "piste.veeam.modules",
     },
-    "the repositories of restic": {"restic_copies": "piste.restic.copies"},
+    "the repositories of restic": {"restic_copies": "piste.systems.restic.copies"},
     "the endpoints of certificates": {"certificate_scan": "piste.certificates.scan"},
     "the shares": {
         "computer_measures": "piste.computers.measures",

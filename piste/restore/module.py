@@ -15,10 +15,10 @@ from piste.forcepoint.connection import SMC
 from piste.nutanix.connection import PRISM
 from piste.protection import kept
 from piste.protection.copies import Copy
-from piste.restic.client import RESTIC
 from piste.restore.procedure import written
 from piste.restore.results import OUTCOMES
 from piste.restore.run import Given, check, clean, run
+from piste.systems.restic.client import RESTIC
 from piste.town.model.restores import RestoreTest
 from piste.town.model.wording import closest
 from piste.windows.domain import DOMAIN

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from piste.engine.converge.errors import PisteError
-from piste.restic.client import Repository
-from piste.restic.copies import copies
 from piste.restore.method import Answer, Context, Isolation, Steps
+from piste.systems.restic.client import Repository
+from piste.systems.restic.copies import copies
 
 SUBSET = "5%"
 """The part of the data that is read to verify a repository."""

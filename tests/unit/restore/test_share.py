@@ -17,13 +17,13 @@ import pytest
 from lab.backups import SECRET, SET, STORE, Backups, obstacle
 from piste.engine.converge.errors import Misused
 from piste.protection.kept import SUBJECT
-from piste.restic import client
-from piste.restic.client import Repository
-from piste.restic.copies import MODULES, read
 from piste.restore.method import Refused
 from piste.restore.results import RestoreResult
 from piste.restore.run import Given, check, run
 from piste.restore.state import folder, left_open
+from piste.systems.restic import client
+from piste.systems.restic.client import Repository
+from piste.systems.restic.copies import MODULES, read
 from tests.support import frozen
 from tests.support.restores import KEY, TEST
 
@@ -221,7 +221,7 @@ def test_a_test_killed_by_a_signal_leaves_nothing_after_the_next(
     secrets = {**KEY, **backups.secrets}
     program = (
         "import os, signal\n"
-        "from piste.restic.client import Repository\n"
+        "from piste.systems.restic.client import Repository\n"
         "from tests.unit.restore.test_share import TEST, Given, run\n"
         "real = Repository.restore\n"
         "def die(self, *words):\n"

@@ -10,7 +10,7 @@ from piste.engine.converge.errors import PisteError, Unreadable
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.protection.copies import Copy, Reading, reading, stamp
-from piste.restic.client import RESTIC, Repository
+from piste.systems.restic.client import RESTIC, Repository
 
 
 def copies(repository: Repository, store: str, set_name: str) -> Iterator[Copy]:
