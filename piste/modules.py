@@ -108,8 +108,8 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "glpi_tickets": "piste.glpi.tickets",
     },
     "Veeam": {
-        "veeam_checks": "piste.veeam.modules",
-        "veeam_copies": "piste.veeam.modules",
+        "veeam_checks": "piste.systems.veeam.modules",
+        "veeam_copies": "piste.systems.veeam.modules",
     },
     "the repositories of restic": {"restic_copies": "piste.systems.restic.copies"},
     "the endpoints of certificates": {"certificate_scan": "piste.certificates.scan"},

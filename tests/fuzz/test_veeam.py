@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from piste.protection.kept import SUBJECT
-from piste.veeam.copies import Read, readings
+from piste.systems.veeam.copies import Read, readings
 from tests.support.fuzz import examples
 from tests.support.veeam import MACHINES, NOON, simulator
 

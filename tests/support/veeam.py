@@ -16,8 +16,8 @@ from lab.veeam.world import World
 from piste.engine.converge.errors import PisteError
 from piste.engine.transport.http import Endpoint, Transport
 from piste.engine.transport.response import Response
-from piste.veeam import client
-from piste.veeam.modules import MODULES
+from piste.systems.veeam import client
+from piste.systems.veeam.modules import MODULES
 from tests.support.inprocess import LabTime
 
 NOON = 1_790_000_000.0

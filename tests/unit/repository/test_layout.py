@@ -26,7 +26,7 @@ LAYERS = (
         "nutanix",
         "systems.radius",
         "systems.restic",
-        "veeam",
+        "systems.veeam",
         "windows",
         "zabbix",
     ),

@@ -10,7 +10,7 @@ import pytest
 
 from piste.protection.copies import moment
 from piste.protection.kept import SUBJECT
-from piste.veeam import client
+from piste.systems.veeam import client
 from tests.support.veeam import MACHINES, NOON, PROTECTION, run, simulator
 
 NOW = datetime.fromtimestamp(NOON, UTC)
@@ -151,7 +151,7 @@ def test_pages_that_make_no_list_are_unknown_and_never_empty(body: str) -> None:
 @pytest.mark.parametrize("field", ["id", "name", "backupId", "creationTime"])
 @pytest.mark.parametrize("value", [None, 7, "", [], "2026-09-21T21:00:00"])
 def test_a_restore_point_that_makes_no_sense_leaves_its_store_unknown(field: str, value: Any) -> None:
-    from piste.veeam.copies import Read, readings
+    from piste.systems.veeam.copies import Read, readings
 
     world, now = simulator().world, NOON
     behaviour = simulator().behaviour
@@ -174,7 +174,7 @@ def test_a_copy_of_the_future_has_no_age() -> None:
     simulated = simulator()
     result = run("veeam_copies", simulated)
     assert copies(result)
-    from piste.veeam.copies import Read, readings
+    from piste.systems.veeam.copies import Read, readings
 
     world, behaviour = simulated.world, simulated.behaviour
     point = {**world.points(NOON, behaviour)[0], "creationTime": (NOW + timedelta(days=2)).isoformat()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from piste.engine.converge.resource import Field
-from piste.veeam.client import DEFAULT, VERSIONS
+from piste.systems.veeam.client import DEFAULT, VERSIONS
 
 VEEAM = Field(
     "veeam",

@@ -13,10 +13,10 @@ from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.engine.transport import probe
 from piste.protection.copies import Reading, reading, stamp
+from piste.systems.veeam.client import NO_RIGHT, Veeam, VersionRefused
+from piste.systems.veeam.connection import DECLARED, VEEAM
+from piste.systems.veeam.copies import Document, Read, readings
 from piste.town.model.protection.derived import TownProtection
-from piste.veeam.client import NO_RIGHT, Veeam, VersionRefused
-from piste.veeam.connection import DECLARED, VEEAM
-from piste.veeam.copies import Document, Read, readings
 
 INFRASTRUCTURE = "/api/v1/backupInfrastructure"
 DAYS = 45
