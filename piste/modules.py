@@ -67,11 +67,11 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "prism_recovery_points": "piste.nutanix.copies",
     },
     "the Nexus switches": {
-        "nexus_checks": "piste.nexus.checks",
-        "nexus_configurations": "piste.nexus.configurations",
-        "nexus_living": "piste.nexus.living",
-        "nexus_orphans": "piste.nexus.orphans",
-        "nexus_tests": "piste.nexus.trials",
+        "nexus_checks": "piste.systems.nexus.checks",
+        "nexus_configurations": "piste.systems.nexus.configurations",
+        "nexus_living": "piste.systems.nexus.living",
+        "nexus_orphans": "piste.systems.nexus.orphans",
+        "nexus_tests": "piste.systems.nexus.trials",
     },
     "the directory": {
         "ad_authorities": "piste.windows.authority_checks",

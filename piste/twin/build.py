@@ -7,7 +7,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING, Any
 
 from piste.engine.converge.values import Misfit
-from piste.nexus.configuration import Line, tree
+from piste.systems.nexus.configuration import Line, tree
 from piste.twin import services, trunks
 from piste.twin.access import serve as serve_access
 from piste.twin.computers import Computers

@@ -15,8 +15,8 @@ from typing import Any
 
 from lab.nexus import configuration
 from lab.nexus.server import Nexus
-from piste.nexus.configuration import tree
-from piste.nexus.state import of_configuration
+from piste.systems.nexus.configuration import tree
+from piste.systems.nexus.state import of_configuration
 from tests.bench.collections import CACHE
 from tests.bench.measure import Measure, RunFailed, played
 from tests.support.nexus import ACCOUNTS, declared, option, switches

@@ -9,11 +9,11 @@ from hypothesis import strategies as some
 
 from piste.engine.converge.errors import Unreadable
 from piste.engine.converge.reading import reading
-from piste.nexus import tables
-from piste.nexus.configuration import masked, tree
-from piste.nexus.judge import judge
-from piste.nexus.state import of_configuration
-from piste.nexus.unjudged import unjudged
+from piste.systems.nexus import tables
+from piste.systems.nexus.configuration import masked, tree
+from piste.systems.nexus.judge import judge
+from piste.systems.nexus.state import of_configuration
+from piste.systems.nexus.unjudged import unjudged
 from tests.support.fuzz import examples
 from tests.support.nexus import declared
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lab.nexus.server import Nexus
-from piste.nexus.commands import OF_TERMINAL, Command
+from piste.systems.nexus.commands import OF_TERMINAL, Command
 from tests.integration.test_nexus import add
 from tests.support.nexus import switches
 from tests.support.playbooks import console

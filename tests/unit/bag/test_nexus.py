@@ -10,7 +10,7 @@ from lab.nexus.configuration import as_declared, by_hand, running
 from piste.bag.contents import NEXUS, Contents
 from piste.bag.gaps import _unread
 from piste.bag.verify import examine
-from piste.nexus.configuration import MASK, masked
+from piste.systems.nexus.configuration import MASK, masked
 from tests.support.bags import tiny
 from tests.support.nexus import declared
 

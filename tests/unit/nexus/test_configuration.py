@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from piste.engine.converge.values import Misfit
-from piste.nexus import tables
-from piste.nexus.configuration import MASK, masked, tree
-from piste.nexus.state import ALL, Gateway, numbers, of_configuration
-from piste.nexus.trials import as_router
+from piste.systems.nexus import tables
+from piste.systems.nexus.configuration import MASK, masked, tree
+from piste.systems.nexus.state import ALL, Gateway, numbers, of_configuration
+from piste.systems.nexus.trials import as_router
 
 CONFIGURATION = """
 !Command: show running-config

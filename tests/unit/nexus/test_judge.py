@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from lab.nexus.configuration import Config, as_declared, by_hand, running, trunk
-from piste.nexus.configuration import tree
-from piste.nexus.judge import judge
-from piste.nexus.state import of_configuration
-from piste.nexus.unjudged import unjudged
+from piste.systems.nexus.configuration import tree
+from piste.systems.nexus.judge import judge
+from piste.systems.nexus.state import of_configuration
+from piste.systems.nexus.unjudged import unjudged
 from tests.support.nexus import declared
 
 NEXUS = declared()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from piste.engine.converge.values import Misfit
-from piste.nexus.tables import MOST_PORTS, ports
+from piste.systems.nexus.tables import MOST_PORTS, ports
 
 RULE = "-" * 80
 HEAD = f"""

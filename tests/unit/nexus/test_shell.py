@@ -11,10 +11,10 @@ import pytest
 
 from lab.nexus.server import Nexus
 from piste.engine.converge.errors import PisteError, Rejected
-from piste.nexus.commands import OF_TERMINAL, Command
-from piste.nexus.connection import Access
-from piste.nexus.host_key import HostKey, UntrustedHost
-from piste.nexus.shell import Shell
+from piste.systems.nexus.commands import OF_TERMINAL, Command
+from piste.systems.nexus.connection import Access
+from piste.systems.nexus.host_key import HostKey, UntrustedHost
+from piste.systems.nexus.shell import Shell
 from tests.support.nexus import ACCOUNTS, declared, option, run, switches
 
 FIRST, SECOND = "nx-hdv-1", "nx-hdv-2"
@@ -58,7 +58,7 @@ def test_no_other_place_of_the_product_speaks_ssh() -> None:
     opening = {path.name for path in folder.rglob("*.py") if "import paramiko" in path.read_text("utf-8")}
     assert opening == {"shell.py"}
     assert "shell.py" in speaking
-    assert (folder.parent / "piste/nexus/shell.py").read_text("utf-8").count(".sendall(") == 1
+    assert (folder.parent / "piste/systems/nexus/shell.py").read_text("utf-8").count(".sendall(") == 1
 
 
 def test_an_unknown_key_is_refused_before_the_account_is_sent(nexus: Nexus) -> None:

@@ -22,7 +22,7 @@ LAYERS = (
         "forcepoint",
         "glpi",
         "meraki",
-        "nexus",
+        "systems.nexus",
         "nutanix",
         "systems.radius",
         "systems.restic",

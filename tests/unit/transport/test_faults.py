@@ -16,8 +16,8 @@ from piste.certificates.served import Place, served
 from piste.engine.converge.errors import Unreachable
 from piste.engine.transport.faults import reason, unresolved_name
 from piste.engine.transport.http import Endpoint, Transport
-from piste.nexus.connection import Access as NexusAccess
-from piste.nexus.shell import Shell
+from piste.systems.nexus.connection import Access as NexusAccess
+from piste.systems.nexus.shell import Shell
 from piste.systems.ups.nut import Nut
 from piste.windows import directory
 from piste.windows.domain import Domain

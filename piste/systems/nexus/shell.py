@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Self
 
 from piste.engine.converge.errors import Rejected, Unreachable, Unreadable
 from piste.engine.transport.faults import reason
-from piste.nexus import host_key
-from piste.nexus.commands import OF_TERMINAL, Command
-from piste.nexus.connection import Access
+from piste.systems.nexus import host_key
+from piste.systems.nexus.commands import OF_TERMINAL, Command
+from piste.systems.nexus.connection import Access
 
 if TYPE_CHECKING:
     from paramiko import Channel, Transport

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from piste.nexus.configuration import Line
+from piste.systems.nexus.configuration import Line
 
 OTHERS = "autres réglages"
 _OF_BLOCKS = (

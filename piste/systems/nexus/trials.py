@@ -10,16 +10,16 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.reading import reading
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.nexus import tables
-from piste.nexus.commands import Command
-from piste.nexus.connection import DECLARED, NEXUS, SWITCHES
-from piste.nexus.fleet import Fleet
-from piste.nexus.judge import judge
-from piste.nexus.living import Living, seen, why_unread
-from piste.nexus.shell import Shell
-from piste.nexus.state import State as Switch
-from piste.nexus.state import read
-from piste.nexus.unjudged import said, unjudged
+from piste.systems.nexus import tables
+from piste.systems.nexus.commands import Command
+from piste.systems.nexus.connection import DECLARED, NEXUS, SWITCHES
+from piste.systems.nexus.fleet import Fleet
+from piste.systems.nexus.judge import judge
+from piste.systems.nexus.living import Living, seen, why_unread
+from piste.systems.nexus.shell import Shell
+from piste.systems.nexus.state import State as Switch
+from piste.systems.nexus.state import read
+from piste.systems.nexus.unjudged import said, unjudged
 from piste.town.model.routing.trace import Face, Leads, Router, router
 
 _SHOWN = 5

@@ -7,10 +7,10 @@ from typing import Any
 
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
-from piste.nexus.configuration import masked
-from piste.nexus.connection import DECLARED, NEXUS, SWITCHES
-from piste.nexus.fleet import Fleet, refused
-from piste.nexus.state import read
+from piste.systems.nexus.configuration import masked
+from piste.systems.nexus.connection import DECLARED, NEXUS, SWITCHES
+from piste.systems.nexus.fleet import Fleet, refused
+from piste.systems.nexus.state import read
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

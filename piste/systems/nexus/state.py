@@ -10,9 +10,9 @@ from netaddr import AddrFormatError, IPNetwork
 
 from piste.engine.converge.reading import reading
 from piste.engine.converge.values import Misfit
-from piste.nexus.commands import Command
-from piste.nexus.configuration import Line, tree
-from piste.nexus.shell import Shell
+from piste.systems.nexus.commands import Command
+from piste.systems.nexus.configuration import Line, tree
+from piste.systems.nexus.shell import Shell
 
 ALL = frozenset(range(1, 4095))
 RESERVED = frozenset({1, *range(1002, 1006), *range(3968, 4095)})

@@ -9,10 +9,10 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import DEPARTURE, Orphan
 from piste.engine.converge.reading import reading
-from piste.nexus.connection import DECLARED, NEXUS, SWITCHES
-from piste.nexus.fleet import Fleet, refused
-from piste.nexus.judge import judge
-from piste.nexus.state import read
+from piste.systems.nexus.connection import DECLARED, NEXUS, SWITCHES
+from piste.systems.nexus.fleet import Fleet, refused
+from piste.systems.nexus.judge import judge
+from piste.systems.nexus.state import read
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

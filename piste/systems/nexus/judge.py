@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from netaddr import IPAddress, IPNetwork
 
 from piste.engine.converge.orphan import WHY
-from piste.nexus.state import RESERVED, Port, State
+from piste.systems.nexus.state import RESERVED, Port, State
 
 VLAN, TRUNK, GATEWAY, VPC = "nexus_vlan", "nexus_trunk", "nexus_gateway", "nexus_vpc"
 CARRIERS: Mapping[str, str] = {"core": "le cœur", "ngfw": "le pare-feu"}

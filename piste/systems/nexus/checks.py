@@ -13,14 +13,14 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import reading
 from piste.engine.finding import Finding, State
-from piste.nexus import tables
-from piste.nexus.commands import Command
-from piste.nexus.connection import DECLARED, NEXUS, SWITCHES
-from piste.nexus.fleet import Fleet
-from piste.nexus.host_key import UntrustedHost
-from piste.nexus.shell import Shell
-from piste.nexus.state import read
-from piste.nexus.unjudged import said, unjudged
+from piste.systems.nexus import tables
+from piste.systems.nexus.commands import Command
+from piste.systems.nexus.connection import DECLARED, NEXUS, SWITCHES
+from piste.systems.nexus.fleet import Fleet
+from piste.systems.nexus.host_key import UntrustedHost
+from piste.systems.nexus.shell import Shell
+from piste.systems.nexus.state import read
+from piste.systems.nexus.unjudged import said, unjudged
 
 WRITING = ("network-admin", "vdc-admin", "dev-ops", "priv-15")
 """Roles that may write, among those that NX-OS ships."""

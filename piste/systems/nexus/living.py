@@ -10,11 +10,11 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.moments import written
 from piste.engine.converge.reading import in_parts
-from piste.nexus import tables
-from piste.nexus.commands import Command
-from piste.nexus.connection import DECLARED, NEXUS, SWITCHES
-from piste.nexus.fleet import Fleet
-from piste.nexus.shell import Shell
+from piste.systems.nexus import tables
+from piste.systems.nexus.commands import Command
+from piste.systems.nexus.connection import DECLARED, NEXUS, SWITCHES
+from piste.systems.nexus.fleet import Fleet
+from piste.systems.nexus.shell import Shell
 
 
 def seen(shell: Shell) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from piste.engine.converge.errors import PisteError, Unreachable
-from piste.nexus.connection import Access
-from piste.nexus.shell import Shell
+from piste.systems.nexus.connection import Access
+from piste.systems.nexus.shell import Shell
 
 Declared = Mapping[str, Any]
 """The part of the town that concerns its Nexus switches (`town.model.nexus.derived.TownNexus`)."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, TypedDict
 
 from piste.engine.converge.values import Misfit
-from piste.nexus.state import numbers
+from piste.systems.nexus.state import numbers
 
 _VLAN_ID, _STATUS = slice(0, 4), slice(38, 47)
 """Columns of `show vlan brief`; a name may have spaces, and the word of a status."""
