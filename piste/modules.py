@@ -18,8 +18,8 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.bag.scan": ["piste_bag_scan"],
     "piste.files": ["piste_files"],
     "piste.forcepoint.administrators": ["smc_administrators"],
-    "piste.glpi.changes": ["glpi_changes"],
-    "piste.glpi.exports": ["glpi_export"],
+    "piste.systems.glpi.changes": ["glpi_changes"],
+    "piste.systems.glpi.exports": ["glpi_export"],
     "piste.meraki.administrators": ["meraki_administrators"],
     "piste.nutanix.administrators": ["prism_administrators"],
     "piste.nutanix.power_hours": ["prism_power_hours"],
@@ -103,9 +103,9 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "zabbix_living": "piste.zabbix.living",
     },
     "GLPI": {
-        "glpi_checks": "piste.glpi.checks",
-        "glpi_renewals": "piste.glpi.renewals",
-        "glpi_tickets": "piste.glpi.tickets",
+        "glpi_checks": "piste.systems.glpi.checks",
+        "glpi_renewals": "piste.systems.glpi.renewals",
+        "glpi_tickets": "piste.systems.glpi.tickets",
     },
     "Veeam": {
         "veeam_checks": "piste.systems.veeam.modules",

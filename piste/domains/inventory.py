@@ -9,8 +9,8 @@ from piste.domains.everything import Everything
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.run import Params
-from piste.glpi.client import Glpi
-from piste.glpi.connection import GLPI_SYSTEM
+from piste.systems.glpi.client import Glpi
+from piste.systems.glpi.connection import GLPI_SYSTEM
 
 
 class Inventory(Domain):
@@ -20,7 +20,7 @@ class Inventory(Domain):
 
     def undeclared(self, connection: Glpi, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.
-        from piste.glpi.orphans import undeclared
+        from piste.systems.glpi.orphans import undeclared
 
         names = {kind.name: everything.keys(kind.name, *kind.table.key) for kind in self.kinds}
         return undeclared(connection, {"items": everything.items("assets"), **names})

@@ -33,7 +33,7 @@ INTENTS: Mapping[str, tuple[str, str]] = {
     "firewall": ("piste.forcepoint.intent", "smc_intent"),
     "hosting": ("piste.nutanix.intent", "prism_intent"),
     "supervision": ("piste.zabbix.intent", "zabbix_intent"),
-    "inventory": ("piste.glpi.intent", "glpi_intent"),
+    "inventory": ("piste.systems.glpi.intent", "glpi_intent"),
 }
 """The function that derives the intent of an owner, by domain."""
 _TOWN = "town"

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.reading import reading
 from piste.engine.transport.response import Response
-from piste.glpi.tickets import as_csv, count
+from piste.systems.glpi.tickets import as_csv, count
 from tests.support.fuzz import examples
 from tests.support.glpi import GlpiWorld, once
 

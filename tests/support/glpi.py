@@ -22,8 +22,8 @@ from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.engine.transport.http import Endpoint, Pace, Transport
 from piste.engine.transport.response import Response
 from piste.engine.transport.shared import VARIABLE
-from piste.glpi import client
-from piste.glpi.intent import glpi_intent
+from piste.systems.glpi import client
+from piste.systems.glpi.intent import glpi_intent
 from piste.systems.kinds import of_domain
 from tests.support.inprocess import Killed, LabTime
 

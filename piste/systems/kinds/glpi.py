@@ -17,7 +17,7 @@ INVENTORY = (
     Kind(
         "inventory",
         "glpi_lists",
-        "piste.glpi.lists:ListEntries",
+        "piste.systems.glpi.lists:ListEntries",
         "lists",
         unclosed=OF_THE_TOWN,
         unreturned=_KEPT,
@@ -27,7 +27,7 @@ INVENTORY = (
     Kind(
         "inventory",
         "glpi_locations",
-        "piste.glpi.locations:Locations",
+        "piste.systems.glpi.locations:Locations",
         "locations",
         unclosed="garde l’histoire de ce qui y était",
         unreturned=_KEPT,
@@ -37,7 +37,7 @@ INVENTORY = (
     Kind(
         "inventory",
         "glpi_suppliers",
-        "piste.glpi.records:Suppliers",
+        "piste.systems.glpi.records:Suppliers",
         "suppliers",
         unclosed=OF_THE_TOWN,
         unreturned=_KEPT,
@@ -47,7 +47,7 @@ INVENTORY = (
     Kind(
         "inventory",
         "glpi_contracts",
-        "piste.glpi.records:Contracts",
+        "piste.systems.glpi.records:Contracts",
         "contracts",
         unclosed=OF_THE_TOWN,
         if_declared=True,
@@ -56,7 +56,7 @@ INVENTORY = (
     Kind(
         "inventory",
         "glpi_assets",
-        "piste.glpi.assets:Assets",
+        "piste.systems.glpi.assets:Assets",
         "assets",
         unclosed=_LEFT,
         if_declared=True,
@@ -65,7 +65,7 @@ INVENTORY = (
     Kind(
         "inventory",
         "glpi_licenses",
-        "piste.glpi.records:Licenses",
+        "piste.systems.glpi.records:Licenses",
         "licenses",
         unclosed=OF_THE_TOWN,
         if_declared=True,
@@ -74,7 +74,7 @@ INVENTORY = (
     Kind(
         "inventory",
         "glpi_certificates",
-        "piste.glpi.records:Certificates",
+        "piste.systems.glpi.records:Certificates",
         "certificates",
         unclosed=OF_THE_TOWN,
         if_declared=True,
@@ -83,7 +83,7 @@ INVENTORY = (
     Kind(
         "inventory",
         "glpi_appliances",
-        "piste.glpi.records:Appliances",
+        "piste.systems.glpi.records:Appliances",
         "appliances",
         unclosed=OF_THE_TOWN,
         if_declared=True,
@@ -92,7 +92,7 @@ INVENTORY = (
     Kind(
         "inventory",
         "glpi_warranties",
-        "piste.glpi.warranties:Warranties",
+        "piste.systems.glpi.warranties:Warranties",
         "warranties",
         unexported="vient avec l’ancienne API, où la ville l’admet",
         unclosed=_LEFT,
@@ -102,7 +102,7 @@ INVENTORY = (
     Kind(
         "inventory",
         "glpi_links",
-        "piste.glpi.links:Links",
+        "piste.systems.glpi.links:Links",
         "links",
         unexported="vient avec l’ancienne API, où la ville l’admet",
         unclosed=_LEFT,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.glpi.checks import MODULES
+from piste.systems.glpi.checks import MODULES
 from tests.support.glpi import GlpiWorld
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Misused, Rejected, Unreachable, Unreadable
-from piste.glpi.client import Glpi
+from piste.systems.glpi.client import Glpi
 from tests.support.glpi import GlpiWorld, once
 
 

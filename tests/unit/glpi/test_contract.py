@@ -10,8 +10,8 @@ import yaml
 
 from lab.glpi.legacy import TABLES
 from lab.glpi.schemas import BELIEFS, SCHEMAS, VERSIONS, columns, routes
-from piste.glpi.items import ASSETS, LISTS, PARTS, SINCE
-from piste.glpi.warranties import COLUMNS
+from piste.systems.glpi.items import ASSETS, LISTS, PARTS, SINCE
+from piste.systems.glpi.warranties import COLUMNS
 from piste.systems.kinds import of_domain
 from tests.support.glpi import GlpiWorld
 

@@ -12,10 +12,10 @@ import pytest
 
 from piste.engine.converge.errors import InvalidConfig
 from piste.engine.transport.response import Response
-from piste.glpi.client import Glpi
-from piste.glpi.exports import MODULES as EXPORTS
-from piste.glpi.tickets import MODULES as TICKETS
-from piste.glpi.tickets import months
+from piste.systems.glpi.client import Glpi
+from piste.systems.glpi.exports import MODULES as EXPORTS
+from piste.systems.glpi.tickets import MODULES as TICKETS
+from piste.systems.glpi.tickets import months
 from tests.support.glpi import GlpiWorld
 
 

@@ -10,7 +10,7 @@ import pytest
 from lab.declared import declared_town
 from piste.engine.converge.errors import Interrupted, Misused, PisteError, Unreachable
 from piste.engine.transport.response import Response
-from piste.glpi.intent import glpi_intent
+from piste.systems.glpi.intent import glpi_intent
 from piste.town.model.glpi import links_of
 from tests.support.glpi import GlpiWorld, intents, once, operations
 

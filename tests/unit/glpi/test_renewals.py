@@ -13,7 +13,7 @@ import pytest
 from piste.certificates import kept
 from piste.certificates.judgment import figure
 from piste.engine.converge.errors import PisteError
-from piste.glpi.renewals import MODULES
+from piste.systems.glpi.renewals import MODULES
 from piste.town.model.freshness import Freshness, derive_freshness
 from tests.support.glpi import GlpiWorld
 from tests.unit.certificates.test_judgment import certificate, read, town

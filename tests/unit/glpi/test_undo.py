@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from piste.glpi.orphans import undeclared
 from piste.plans.undo import RESTORED, RETURNED, inverse
+from piste.systems.glpi.orphans import undeclared
 from piste.systems.kinds import of_domain
 from tests.support.glpi import GlpiWorld, intents, once, operations
 
@@ -84,7 +84,7 @@ def test_what_nobody_declares_is_named_and_what_is_out_is_not(world: GlpiWorld) 
         for kind in of_domain("inventory"):
             keys = ["/".join(str(item[name]) for name in kind.table.key) for item in intents()[owner][kind.part]]
             declared[kind.name] += keys
-    from piste.glpi.client import Glpi
+    from piste.systems.glpi.client import Glpi
 
     with world.run():
         orphans = list(undeclared(Glpi(world.connection), declared))

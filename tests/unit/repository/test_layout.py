@@ -20,7 +20,7 @@ LAYERS = (
     ("certificates", "protection", "systems.ups"),
     (
         "forcepoint",
-        "glpi",
+        "systems.glpi",
         "meraki",
         "systems.nexus",
         "nutanix",

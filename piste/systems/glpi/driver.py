@@ -20,8 +20,8 @@ from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.secrets import Vault
 from piste.engine.converge.text import on_one_line
 from piste.engine.converge.values import coerce, stable
-from piste.glpi.client import Document, Glpi
-from piste.glpi.names import LINKS, Names, lacking, linked
+from piste.systems.glpi.client import Document, Glpi
+from piste.systems.glpi.names import LINKS, Names, lacking, linked
 
 RETIRED = "Sorti"
 """State of an item that is no longer wanted."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.glpi.driver import WRITTEN, GlpiDriver, stated
+from piste.systems.glpi.driver import WRITTEN, GlpiDriver, stated
 
 _NAME = Field("name", "Name; its identity.", required=True, maximum=255)
 _TRASHED = Field("trashed", "Whether somebody has put it in the bin.", type="bool", wire="is_deleted", default=False)

@@ -19,9 +19,9 @@ from piste.engine.converge.errors import Fault, InvalidConfig
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import mapped, number, optional, reading, text
 from piste.engine.converge.resource import Field
-from piste.glpi.client import Document, Glpi
-from piste.glpi.connection import GLPI
-from piste.glpi.legacy import Legacy
+from piste.systems.glpi.client import Document, Glpi
+from piste.systems.glpi.connection import GLPI
+from piste.systems.glpi.legacy import Legacy
 
 INCIDENT, REQUEST = 1, 2
 """Types of a ticket. Source: `Ticket::INCIDENT_TYPE`, `DEMAND_TYPE`."""

@@ -21,7 +21,7 @@ from piste.engine.transport.clock import Clock
 from piste.engine.transport.http import Endpoint, Transport
 from piste.engine.transport.response import Response, rejected
 from piste.engine.transport.shared import Limiter, Shared, run_folder
-from piste.glpi.items import PARTS, SINCE, VERSIONS
+from piste.systems.glpi.items import PARTS, SINCE, VERSIONS
 
 PAGE = 1000
 """Items asked for in a page. The API has no documented maximum, and 100 where nothing is asked [documented]."""

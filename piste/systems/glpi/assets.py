@@ -17,9 +17,9 @@ from typing import Any
 from piste.engine.converge.plan import Item
 from piste.engine.converge.reading import mapped, optional, text, truth
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.glpi.client import Document
-from piste.glpi.driver import WRITTEN, GlpiDriver, stated
-from piste.glpi.items import ASSETS
+from piste.systems.glpi.client import Document
+from piste.systems.glpi.driver import WRITTEN, GlpiDriver, stated
+from piste.systems.glpi.items import ASSETS
 
 AGENT = ("title", "serial", "manufacturer", "model")
 """Fields of the inventory agent, once it has seen the item."""

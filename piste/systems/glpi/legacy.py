@@ -14,7 +14,7 @@ from piste.engine.converge.reading import reading
 from piste.engine.converge.secrets import refuse_none
 from piste.engine.converge.values import coerce
 from piste.engine.transport.response import Response, rejected
-from piste.glpi.client import Document, Glpi
+from piste.systems.glpi.client import Document, Glpi
 
 PAGE = 1000
 _RANGE = re.compile(r"(\d+)-(\d+)/(\d+)")

@@ -10,9 +10,9 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding, State
 from piste.engine.transport import probe
-from piste.glpi.client import NO_RIGHT, Glpi
-from piste.glpi.connection import GLPI
-from piste.glpi.items import ASSETS, VERSIONS
+from piste.systems.glpi.client import NO_RIGHT, Glpi
+from piste.systems.glpi.connection import GLPI
+from piste.systems.glpi.items import ASSETS, VERSIONS
 
 READ = (*ASSETS, "Location", "State", "Supplier", "Contract", "License", "Certificate", "Appliance", "Change")
 """A list to read of each part of the API."""

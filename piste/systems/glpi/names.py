@@ -11,7 +11,7 @@ from typing import Any
 from piste.engine.converge.errors import Missing
 from piste.engine.converge.reading import mapped, text
 from piste.engine.converge.values import coerce
-from piste.glpi.client import Document, Glpi
+from piste.systems.glpi.client import Document, Glpi
 
 SEPARATOR = " > "
 """Between the names of a way, as GLPI writes it (`completename`)."""

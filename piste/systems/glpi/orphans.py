@@ -7,10 +7,10 @@ from typing import Any
 
 from piste.engine.converge.orphan import DEPARTURE, WHY, Orphan
 from piste.engine.converge.secrets import Vault
-from piste.glpi.assets import Assets
-from piste.glpi.client import Glpi
-from piste.glpi.driver import GlpiDriver
-from piste.glpi.records import Appliances, Certificates, Contracts, Licenses, Suppliers
+from piste.systems.glpi.assets import Assets
+from piste.systems.glpi.client import Glpi
+from piste.systems.glpi.driver import GlpiDriver
+from piste.systems.glpi.records import Appliances, Certificates, Contracts, Licenses, Suppliers
 
 KINDS: Mapping[str, type[GlpiDriver]] = {
     "assets": Assets,

@@ -14,8 +14,8 @@ from piste.certificates.request import title
 from piste.certificates.scan import DECLARED
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import mapped, number, optional, reading, text
-from piste.glpi.client import Document, Glpi
-from piste.glpi.connection import GLPI
+from piste.systems.glpi.client import Document, Glpi
+from piste.systems.glpi.connection import GLPI
 from piste.town.model.certificates import Certificate, Tickets
 
 _NUMBER = re.compile(r"(?:GLPI )?#?(\d{1,9})", re.IGNORECASE)

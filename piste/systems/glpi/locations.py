@@ -10,9 +10,9 @@ from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import text
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.glpi.client import Document
-from piste.glpi.driver import WRITTEN, GlpiDriver
-from piste.glpi.names import SEPARATOR, lacking
+from piste.systems.glpi.client import Document
+from piste.systems.glpi.driver import WRITTEN, GlpiDriver
+from piste.systems.glpi.names import SEPARATOR, lacking
 
 RESOURCE = Resource(
     system="glpi",

@@ -12,9 +12,9 @@ from piste.engine.converge.errors import Fault
 from piste.engine.converge.plan import Item
 from piste.engine.converge.reading import text
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.glpi.driver import WRITTEN, GlpiDriver
-from piste.glpi.items import ASSETS, LISTS
-from piste.glpi.names import linked
+from piste.systems.glpi.driver import WRITTEN, GlpiDriver
+from piste.systems.glpi.items import ASSETS, LISTS
+from piste.systems.glpi.names import linked
 
 RESOURCE = Resource(
     system="glpi",

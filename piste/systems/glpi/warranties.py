@@ -14,11 +14,11 @@ from piste.engine.converge.errors import Missing
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import number, optional, text
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.glpi.assets import Assets
-from piste.glpi.client import Document
-from piste.glpi.driver import changed
-from piste.glpi.items import ASSETS
-from piste.glpi.legacy import Legacy
+from piste.systems.glpi.assets import Assets
+from piste.systems.glpi.client import Document
+from piste.systems.glpi.driver import changed
+from piste.systems.glpi.items import ASSETS
+from piste.systems.glpi.legacy import Legacy
 
 TABLE = "Infocom"
 RESOURCE = Resource(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import System
-from piste.glpi.client import Glpi
-from piste.glpi.items import VERSIONS
+from piste.systems.glpi.client import Glpi
+from piste.systems.glpi.items import VERSIONS
 
 GLPI = Field(
     "glpi",

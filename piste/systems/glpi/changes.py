@@ -20,8 +20,8 @@ from piste.engine.converge.locks import exclusive
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import listed, mapped, reading
 from piste.engine.converge.resource import Field
-from piste.glpi.client import Glpi
-from piste.glpi.connection import GLPI
+from piste.systems.glpi.client import Glpi
+from piste.systems.glpi.connection import GLPI
 
 CLOSED = 6
 """Status of a change that is over. Source: `CommonITILObject::CLOSED`."""

@@ -17,9 +17,9 @@ from piste.engine import cells
 from piste.engine.converge.errors import Fault, InvalidConfig, Rejected
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
-from piste.glpi.client import Document, Glpi
-from piste.glpi.connection import GLPI
-from piste.glpi.items import PARTS
+from piste.systems.glpi.client import Document, Glpi
+from piste.systems.glpi.connection import GLPI
+from piste.systems.glpi.items import PARTS
 
 COUNTS = "comptes.csv"
 MANIFEST = ("itemtype", "announced", "read", "written", "state")
