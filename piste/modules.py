@@ -30,7 +30,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.town.site": ["piste_secrets", "piste_site"],
     "piste.windows.administrators": ["ad_administrators"],
     "piste.windows.local_administrators": ["win_administrators"],
-    "piste.zabbix.push": ["zabbix_push"],
+    "piste.systems.zabbix.push": ["zabbix_push"],
 }
 """The modules that are neither a kind's nor a domain's, by place.
 
@@ -96,11 +96,11 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
     "the name servers": {"dns_tests": "piste.windows.dns_tests"},
     "the RADIUS servers": {"radius_tests": "piste.systems.radius.probe"},
     "Zabbix": {
-        "zabbix_checks": "piste.zabbix.checks",
+        "zabbix_checks": "piste.systems.zabbix.checks",
         "zabbix_coverage": "piste.sites.coverage",
-        "zabbix_handover": "piste.zabbix.handover",
-        "zabbix_links": "piste.zabbix.link_measures",
-        "zabbix_living": "piste.zabbix.living",
+        "zabbix_handover": "piste.systems.zabbix.handover",
+        "zabbix_links": "piste.systems.zabbix.link_measures",
+        "zabbix_living": "piste.systems.zabbix.living",
     },
     "GLPI": {
         "glpi_checks": "piste.systems.glpi.checks",

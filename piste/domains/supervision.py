@@ -12,8 +12,8 @@ from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.plan import State
 from piste.engine.converge.run import Params
 from piste.engine.kind import Kind
-from piste.zabbix.api import Zabbix
-from piste.zabbix.connection import SUPERVISION
+from piste.systems.zabbix.api import Zabbix
+from piste.systems.zabbix.connection import SUPERVISION
 
 
 class Supervision(Domain):
@@ -35,7 +35,7 @@ class Supervision(Domain):
 
     def undeclared(self, connection: Zabbix, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.
-        from piste.zabbix.orphans import undeclared
+        from piste.systems.zabbix.orphans import undeclared
 
         return undeclared(connection, {kind.name: everything.keys(kind.name, *kind.table.key) for kind in self.kinds})
 

@@ -16,7 +16,7 @@ from piste.links.kept import Readings
 from piste.links.period import bounds
 from piste.meraki.port_traffic import Traffic
 from piste.papers.dossier import notation
-from piste.zabbix.link_measures import Measure
+from piste.systems.zabbix.link_measures import Measure
 
 Verdict = Literal["conform", "wrong", "unknown", "untested"]
 

@@ -11,7 +11,7 @@ from piste.meraki.port_traffic import Traffic
 from piste.readings import store
 from piste.readings.belief import Last, Reading, value
 from piste.readings.table import SUBJECTS
-from piste.zabbix.link_measures import Measure
+from piste.systems.zabbix.link_measures import Measure
 
 LINKS = SUBJECTS["links"]
 

@@ -28,9 +28,9 @@ from piste.sites.coverage import figure_rows
 from piste.sites.living.kept import Part as Kept
 from piste.sites.living.kept import Problem
 from piste.sites.living.supervision import SEVERITIES
+from piste.systems.zabbix.coverage import Covered, covered
 from piste.town.model.assets.classes import CLASSES
 from piste.town.model.supervision.points import LABELS
-from piste.zabbix.coverage import Covered, covered
 
 _PUSH = "zabbix_push"
 _UNKNOWN = finding_cell("unknown")

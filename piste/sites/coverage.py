@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from piste.engine.converge.bounded import Unreadable, content
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import FAULTS, reading
+from piste.systems.zabbix.api import Zabbix
+from piste.systems.zabbix.connection import ZABBIX
+from piste.systems.zabbix.coverage import Covered, covered, figures
+from piste.systems.zabbix.living import living
 from piste.town.derived import owners
-from piste.zabbix.api import Zabbix
-from piste.zabbix.connection import ZABBIX
-from piste.zabbix.coverage import Covered, covered, figures
-from piste.zabbix.living import living
 
 FILE = "zabbix/living.json"
 """The reading of Zabbix in an export."""

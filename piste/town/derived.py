@@ -32,7 +32,7 @@ INTENTS: Mapping[str, tuple[str, str]] = {
     "printing": ("piste.windows.intent", "printing_intent"),
     "firewall": ("piste.forcepoint.intent", "smc_intent"),
     "hosting": ("piste.nutanix.intent", "prism_intent"),
-    "supervision": ("piste.zabbix.intent", "zabbix_intent"),
+    "supervision": ("piste.systems.zabbix.intent", "zabbix_intent"),
     "inventory": ("piste.systems.glpi.intent", "glpi_intent"),
 }
 """The function that derives the intent of an owner, by domain."""

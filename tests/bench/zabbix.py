@@ -15,8 +15,8 @@ from typing import Any
 
 from lab.declared import declared_town
 from lab.zabbix.host import obstacle
-from piste.zabbix.hosts import HOSTS
-from piste.zabbix.intent import zabbix_intent
+from piste.systems.zabbix.hosts import HOSTS
+from piste.systems.zabbix.intent import zabbix_intent
 from tests.bench.collections import CACHE
 from tests.bench.measure import Measure, RunFailed, played
 from tests.support.zabbix import Watched, watched

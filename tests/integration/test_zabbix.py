@@ -20,12 +20,12 @@ from piste.engine.converge.errors import Diverged, PisteError
 from piste.engine.transport.shared import VARIABLE
 from piste.plans.undo import RESTORED, RETURNED, inverse
 from piste.systems.kinds.zabbix import SUPERVISION
+from piste.systems.zabbix.api import Zabbix
+from piste.systems.zabbix.dependencies import PRESENCE
+from piste.systems.zabbix.hosts import OWNER_TAG
+from piste.systems.zabbix.intent import zabbix_intent
+from piste.systems.zabbix.orphans import undeclared
 from piste.town.derived import keep
-from piste.zabbix.api import Zabbix
-from piste.zabbix.dependencies import PRESENCE
-from piste.zabbix.hosts import OWNER_TAG
-from piste.zabbix.intent import zabbix_intent
-from piste.zabbix.orphans import undeclared
 from tests.support.inprocess import Killed
 from tests.support.zabbix import KINDS, Watched, watched
 

@@ -10,9 +10,9 @@ import pytest
 from lab.declared import declared_town
 from piste.engine.converge.errors import InvalidConfig
 from piste.plans.undo import inverse
-from piste.zabbix.checks import services as services_checked
-from piste.zabbix.dependencies import PRESENCE
-from piste.zabbix.intent import zabbix_intent
+from piste.systems.zabbix.checks import services as services_checked
+from piste.systems.zabbix.dependencies import PRESENCE
+from piste.systems.zabbix.intent import zabbix_intent
 from tests.support.zabbix import KINDS, Watched, watched
 
 SCHOOL, TOWN = "ecole-jaures", "commune"

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.zabbix.handover import CALLS, PROGRAM, handover
-from piste.zabbix.intent import zabbix_intent
+from piste.systems.zabbix.handover import CALLS, PROGRAM, handover
+from piste.systems.zabbix.intent import zabbix_intent
 from tests.support.zabbix import KINDS, Watched, watched
 
 pytestmark = pytest.mark.story

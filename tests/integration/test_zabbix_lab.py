@@ -16,9 +16,9 @@ import pytest
 
 from lab.instance import Lab
 from lab.zabbix import host
-from piste.zabbix.api import Zabbix
-from piste.zabbix.coverage import coverage
-from piste.zabbix.living import living
+from piste.systems.zabbix.api import Zabbix
+from piste.systems.zabbix.coverage import coverage
+from piste.systems.zabbix.living import living
 from tests.support.zabbix import Watched, watched
 
 _LIVES = """
@@ -93,9 +93,7 @@ def test_two_labs_live_at_once_and_a_state_is_kept(tmp_path: Path) -> None:
         assert zabbix.api("hostgroup.get", {"filter": {"name": "Gardé"}}) == []
 
 
-def test_a_machine_without_its_packages_has_a_lab_without_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_machine_without_its_packages_has_a_lab_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lab.zabbix.host.COMMANDS", ("un-programme-absent",))
     host.obstacle.cache_clear()
     with Lab(zabbix="api", others=(), folder=tmp_path) as lab:

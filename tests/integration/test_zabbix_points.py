@@ -15,13 +15,13 @@ import pytest
 
 from lab.declared import declared_town
 from piste.engine.converge.errors import Rejected
+from piste.systems.zabbix.coverage import coverage
+from piste.systems.zabbix.hosts import OWNER_TAG
+from piste.systems.zabbix.intent import zabbix_intent
+from piste.systems.zabbix.living import living
+from piste.systems.zabbix.push import push
+from piste.systems.zabbix.templates import files
 from piste.town.model.supervision.points import Point
-from piste.zabbix.coverage import coverage
-from piste.zabbix.hosts import OWNER_TAG
-from piste.zabbix.intent import zabbix_intent
-from piste.zabbix.living import living
-from piste.zabbix.push import push
-from piste.zabbix.templates import files
 from tests.support.zabbix import Watched, watched
 
 _CLOSED = 9

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import PisteError, Unreachable
-from piste.zabbix.api import Zabbix
-from piste.zabbix.checks import checks
-from piste.zabbix.living import living
-from piste.zabbix.templates import files
+from piste.systems.zabbix.api import Zabbix
+from piste.systems.zabbix.checks import checks
+from piste.systems.zabbix.living import living
+from piste.systems.zabbix.templates import files
 from tests.support.zabbix import Watched, watched
 
 TOWN = "commune"

@@ -14,12 +14,12 @@ import pytest
 from lab.declared import write_secrets
 from lab.polled.programs import obstacle
 from lab.zabbix.host import obstacle as no_zabbix
+from piste.systems.zabbix.coverage import Covered, covered
+from piste.systems.zabbix.intent import zabbix_intent
+from piste.systems.zabbix.living import living
+from piste.systems.zabbix.templates import files
 from piste.twin import machine
 from piste.twin.build import build
-from piste.zabbix.coverage import Covered, covered
-from piste.zabbix.intent import zabbix_intent
-from piste.zabbix.living import living
-from piste.zabbix.templates import files
 from tests.support.twin import needs_machine, readings, town
 from tests.support.zabbix import Watched, watched
 
@@ -29,6 +29,8 @@ needs_polling = [
     needs_machine,
     pytest.mark.skipif(bool(obstacle() or no_zabbix()), reason="il manque les paquets de requirements/polled.txt"),
 ]
+
+
 class Polling:
     """A Zabbix that polls in a twin of some sites."""
 

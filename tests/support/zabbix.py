@@ -17,8 +17,8 @@ from piste.engine.converge.request import Request
 from piste.engine.converge.run import run
 from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
 from piste.systems.kinds.zabbix import SUPERVISION
-from piste.zabbix.api import Zabbix
-from piste.zabbix.driver import ZabbixDriver
+from piste.systems.zabbix.api import Zabbix
+from piste.systems.zabbix.driver import ZabbixDriver
 
 KINDS: Mapping[str, type[ZabbixDriver]] = {kind.name: kind.driver_class for kind in SUPERVISION}
 SECRETS = {FINGERPRINT_KEY: "clef-des-empreintes-des-tests"}

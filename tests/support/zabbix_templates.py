@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from lab.http import Request, Response
 from lab.simulated import Simulated
-from piste.zabbix.templates import files
+from piste.systems.zabbix.templates import files
 from tests.support.zabbix import Watched
 
 _OF_HTTP = ("url", "headers", "timeout", "verify_peer", "verify_host")

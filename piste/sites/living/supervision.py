@@ -10,7 +10,7 @@ from piste.engine.finding import Gravity
 from piste.engine.words import agreed
 from piste.plans.play import Played
 from piste.sites.living.seen import Faults, Reading, Seen
-from piste.zabbix.coverage import covered
+from piste.systems.zabbix.coverage import covered
 
 if TYPE_CHECKING:
     from piste.town.model import Site

@@ -10,7 +10,7 @@ SUPERVISION = (
     Kind(
         "supervision",
         "zabbix_host_groups",
-        "piste.zabbix.groups:HostGroups",
+        "piste.systems.zabbix.groups:HostGroups",
         "host_groups",
         closed="deleted",
         renewed="refait sous un autre identifiant : les droits donnés à d’autres groupes d’utilisateurs sont perdus",
@@ -21,7 +21,7 @@ SUPERVISION = (
     Kind(
         "supervision",
         "zabbix_templates",
-        "piste.zabbix.templates:Templates",
+        "piste.systems.zabbix.templates:Templates",
         "templates",
         unclosed=OF_THE_TOWN,
         renewed="refait sans les mesures des hôtes qui l’avaient",
@@ -33,7 +33,7 @@ SUPERVISION = (
     Kind(
         "supervision",
         "zabbix_media_types",
-        "piste.zabbix.messages:MediaTypes",
+        "piste.systems.zabbix.messages:MediaTypes",
         "media_types",
         unclosed=OF_THE_TOWN,
         renewed="refait avec les messages de Piste",
@@ -44,7 +44,7 @@ SUPERVISION = (
     Kind(
         "supervision",
         "zabbix_user_groups",
-        "piste.zabbix.accounts:UserGroups",
+        "piste.systems.zabbix.accounts:UserGroups",
         "user_groups",
         unclosed=OF_THE_TOWN,
         renewed="refait sous un autre identifiant",
@@ -55,7 +55,7 @@ SUPERVISION = (
     Kind(
         "supervision",
         "zabbix_users",
-        "piste.zabbix.accounts:Users",
+        "piste.systems.zabbix.accounts:Users",
         "users",
         unclosed=OF_THE_TOWN,
         renewed="refait avec le mot de passe du coffre ; ses préférences et ses jetons sont perdus",
@@ -66,7 +66,7 @@ SUPERVISION = (
     Kind(
         "supervision",
         "zabbix_actions",
-        "piste.zabbix.messages:Actions",
+        "piste.systems.zabbix.messages:Actions",
         "actions",
         unclosed=OF_THE_TOWN,
         renewed="refaite sous un autre identifiant",
@@ -77,7 +77,7 @@ SUPERVISION = (
     Kind(
         "supervision",
         "zabbix_hosts",
-        "piste.zabbix.hosts:Hosts",
+        "piste.systems.zabbix.hosts:Hosts",
         "hosts",
         closed="overridden",
         renewed="refait sans ses mesures, son historique ni ses problèmes",
@@ -88,7 +88,7 @@ SUPERVISION = (
     Kind(
         "supervision",
         "zabbix_dependencies",
-        "piste.zabbix.dependencies:Dependencies",
+        "piste.systems.zabbix.dependencies:Dependencies",
         "dependencies",
         within=("zabbix_hosts",),
         closed="deleted",
@@ -99,7 +99,7 @@ SUPERVISION = (
     Kind(
         "supervision",
         "zabbix_maintenances",
-        "piste.zabbix.maintenances:Maintenances",
+        "piste.systems.zabbix.maintenances:Maintenances",
         "maintenances",
         closed="deleted",
         renewed="refaite sous un autre identifiant",
@@ -110,7 +110,7 @@ SUPERVISION = (
     Kind(
         "supervision",
         "zabbix_services",
-        "piste.zabbix.services:Services",
+        "piste.systems.zabbix.services:Services",
         "services",
         unclosed=OF_THE_TOWN,
         renewed="refait sans l’historique de sa disponibilité",
@@ -121,7 +121,7 @@ SUPERVISION = (
     Kind(
         "supervision",
         "zabbix_objectives",
-        "piste.zabbix.services:Objectives",
+        "piste.systems.zabbix.services:Objectives",
         "objectives",
         unclosed=OF_THE_TOWN,
         renewed="refait sous un autre identifiant",
@@ -132,7 +132,7 @@ SUPERVISION = (
     Kind(
         "supervision",
         "zabbix_maps",
-        "piste.zabbix.views:Maps",
+        "piste.systems.zabbix.views:Maps",
         "maps",
         closed="deleted",
         renewed="refaite sous un autre identifiant",
@@ -143,7 +143,7 @@ SUPERVISION = (
     Kind(
         "supervision",
         "zabbix_dashboards",
-        "piste.zabbix.views:Dashboards",
+        "piste.systems.zabbix.views:Dashboards",
         "dashboards",
         closed="deleted",
         renewed="refait sous un autre identifiant",

@@ -22,8 +22,8 @@ from piste.links.figures import figures
 from piste.links.period import bounds, month_before
 from piste.plans.play import Order, Played, Trouble
 from piste.readings import store
+from piste.systems.zabbix.link_measures import Hour, Measure, measure
 from piste.town.model.dates import today
-from piste.zabbix.link_measures import Hour, Measure, measure
 
 MONTH = "2026-09"
 MINUTES = 30 * 24 * 60

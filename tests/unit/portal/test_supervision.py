@@ -15,8 +15,8 @@ from piste.portal.known import Known
 from piste.portal.page import Audience
 from piste.portal.write import contents
 from piste.sites.living.kept import Host, Kept, Part, Problem
-from piste.zabbix.coverage import covered
-from piste.zabbix.link_measures import Measure
+from piste.systems.zabbix.coverage import covered
+from piste.systems.zabbix.link_measures import Measure
 from tests.support.dossier import verification
 from tests.support.portal import few, known, record
 

@@ -28,7 +28,7 @@ LAYERS = (
         "systems.restic",
         "systems.veeam",
         "windows",
-        "zabbix",
+        "systems.zabbix",
     ),
     ("changes", "papers.drawings", "town.kept", "modules", "storage"),
     ("read", "town.town"),

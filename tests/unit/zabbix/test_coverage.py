@@ -13,8 +13,8 @@ from piste.engine.converge.reading import FAULTS
 from piste.plans.play import Played, Trouble
 from piste.sites.living.seen import Reading
 from piste.sites.living.supervision import supervision
-from piste.zabbix.coverage import coverage, figures, seconds
-from piste.zabbix.living import _hosts
+from piste.systems.zabbix.coverage import coverage, figures, seconds
+from piste.systems.zabbix.living import _hosts
 
 NOW = datetime(2026, 11, 27, 22, tzinfo=UTC)
 SITE = "ecole-jaures"

@@ -9,11 +9,11 @@ import pytest
 
 from lab.declared import declared_town
 from piste.domains.supervision import Supervision
+from piste.systems.zabbix.coverage import coverage
+from piste.systems.zabbix.intent import zabbix_intent
 from piste.town.model.applications import Application
 from piste.town.model.supervision.form import Supervision as Form
 from piste.town.model.supervision.points import application_points
-from piste.zabbix.coverage import coverage
-from piste.zabbix.intent import zabbix_intent
 
 SITE = "ecole-jaures"
 

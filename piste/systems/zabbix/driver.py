@@ -23,8 +23,8 @@ from piste.engine.converge.request import Request
 from piste.engine.converge.resource import UNSET, Resource
 from piste.engine.converge.secrets import Vault
 from piste.systems.kinds.zabbix import SUPERVISION
-from piste.zabbix import disabled
-from piste.zabbix.api import Read, Zabbix, position
+from piste.systems.zabbix import disabled
+from piste.systems.zabbix.api import Read, Zabbix, position
 
 _LACKING = "« {} » n’est pas dans Zabbix : convergez d’abord la ville (-l commune), si elle le fait, ou corrigez-le"
 

@@ -12,8 +12,8 @@ from typing import Any
 from piste.engine.converge.module import Module
 from piste.engine.converge.moments import written
 from piste.engine.converge.reading import in_parts, listed, mapped, number, text
-from piste.zabbix.api import Zabbix
-from piste.zabbix.connection import ZABBIX
+from piste.systems.zabbix.api import Zabbix
+from piste.systems.zabbix.connection import ZABBIX
 
 PRESENCE = (
     "icmpping", "agent.ping", "zabbix[host,agent,available]", "zabbix[host,snmp,available]",

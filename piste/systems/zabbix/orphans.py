@@ -8,8 +8,8 @@ from importlib import import_module
 from piste.engine.converge.orphan import WHY, Orphan
 from piste.engine.converge.secrets import Vault
 from piste.systems.kinds.zabbix import SUPERVISION
-from piste.zabbix.api import Zabbix
-from piste.zabbix.driver import ZabbixDriver
+from piste.systems.zabbix.api import Zabbix
+from piste.systems.zabbix.driver import ZabbixDriver
 
 
 def undeclared(zabbix: Zabbix, declared: Mapping[str, Collection[str]]) -> Iterator[Orphan]:

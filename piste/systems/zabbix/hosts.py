@@ -14,8 +14,8 @@ from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, mapped, text
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.converge.secrets import Secret
-from piste.zabbix import disabled
-from piste.zabbix.driver import At, ZabbixDriver, reads
+from piste.systems.zabbix import disabled
+from piste.systems.zabbix.driver import At, ZabbixDriver, reads
 
 OWNER_TAG = "piste"
 """The tag by which a host says which owner declares it."""

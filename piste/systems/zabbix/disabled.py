@@ -15,7 +15,7 @@ from piste.engine.converge.errors import Fault, Rejected
 from piste.engine.converge.plan import Operation
 from piste.engine.converge.reading import listed, reading, text
 from piste.engine.converge.resource import Field
-from piste.zabbix.api import Read, Zabbix
+from piste.systems.zabbix.api import Read, Zabbix
 
 
 class Sort(NamedTuple):

@@ -12,7 +12,7 @@ from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, text
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.zabbix.driver import At, ZabbixDriver
+from piste.systems.zabbix.driver import At, ZabbixDriver
 
 PERIODS = ("daily", "weekly", "monthly", "quarterly", "annually")
 _TAG = (Field("tag", "Name.", required=True), Field("value", "Value.", default=""))

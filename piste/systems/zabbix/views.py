@@ -14,7 +14,7 @@ from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, number, text
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.zabbix.driver import At, ZabbixDriver
+from piste.systems.zabbix.driver import At, ZabbixDriver
 
 WIDGETS = ("problems", "problemsbysv", "hostavail", "map", "slareport")
 _OF_GROUPS = ("problems", "problemsbysv", "hostavail")

@@ -12,8 +12,8 @@ from piste.engine.converge.errors import Rejected
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import listed, mapped, number, reading, text
 from piste.engine.converge.resource import Field
-from piste.zabbix.api import Zabbix
-from piste.zabbix.connection import ZABBIX
+from piste.systems.zabbix.api import Zabbix
+from piste.systems.zabbix.connection import ZABBIX
 
 Item = tuple[str, str]
 

@@ -57,7 +57,7 @@ def watchable(assets: Iterable[Asset]) -> Iterator[Asset]:
 
 
 def coverage(assets: Iterable[Asset], living: Mapping[str, Any], points: Iterable[Point] = ()) -> list[Covered]:
-    """Judge each asset and point by what was read of Zabbix (`piste.zabbix.living`)."""
+    """Judge each asset and point by what was read of Zabbix (`piste.systems.zabbix.living`)."""
     now, hosts = datetime.fromisoformat(living["read_at"]).timestamp(), living["hosts"]
     of_assets = [
         _covered(asset, hosts, now, "" if asset["address"] else "sans adresse déclarée : ne peut pas être surveillé")

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from piste.systems.kinds.zabbix import SUPERVISION
+from piste.systems.zabbix.dependencies import TEMPLATE
+from piste.systems.zabbix.hosts import OWNER_TAG
+from piste.systems.zabbix.intent_periods import freezes, windows
+from piste.systems.zabbix.intent_views import site_views, town_views
 from piste.town.model.supervision.form import DISABLED
-from piste.zabbix.dependencies import TEMPLATE
-from piste.zabbix.hosts import OWNER_TAG
-from piste.zabbix.intent_periods import freezes, windows
-from piste.zabbix.intent_views import site_views, town_views
 
 if TYPE_CHECKING:
     from piste.town.model.site import Commune, Site
@@ -141,7 +141,7 @@ def _point(owner: str, point: Point, here: SupervisionHere) -> dict[str, Any]:
 def _templates(town: Mapping[str, Any]) -> list[dict[str, Any]]:
     """List our own templates that something uses."""
     # Imported here: the files are read where a supervision is declared alone.
-    from piste.zabbix.templates import files
+    from piste.systems.zabbix.templates import files
 
     used = {name for entry in (*town["classes"].values(), *town["others"]) for name in entry["templates"]}
     used |= set(town["own"])

@@ -11,9 +11,9 @@ from piste.engine.converge.reading import listed, reading, text
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding, State
 from piste.engine.transport import probe
-from piste.zabbix.api import PATH, SUPER, VERSION, Zabbix
-from piste.zabbix.connection import ZABBIX
-from piste.zabbix.hosts import OWNER_TAG
+from piste.systems.zabbix.api import PATH, SUPER, VERSION, Zabbix
+from piste.systems.zabbix.connection import ZABBIX
+from piste.systems.zabbix.hosts import OWNER_TAG
 
 EXISTS = "4"
 """The operator of the API that asks for a tag, whatever its value."""

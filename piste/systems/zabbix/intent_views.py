@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.zabbix.views import STEP
+from piste.systems.zabbix.views import STEP
 
 COLUMNS = 8
 _MARGIN = 60

@@ -12,8 +12,8 @@ from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, mapped, text
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.zabbix.accounts import SEVERITIES
-from piste.zabbix.driver import At, ZabbixDriver
+from piste.systems.zabbix.accounts import SEVERITIES
+from piste.systems.zabbix.driver import At, ZabbixDriver
 
 _MAIL, _TRIGGERS, _AT_LEAST, _IN_GROUP, _SEVERITY = "0", "0", "5", "0", "4"
 _GROUP_CONDITION, _SEND = "0", "0"

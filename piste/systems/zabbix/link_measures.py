@@ -17,9 +17,9 @@ from piste.engine.converge.moments import written
 from piste.engine.converge.reading import number, reading, text
 from piste.engine.converge.resource import Field
 from piste.engine.converge.values import Misfit
-from piste.zabbix.api import Zabbix
-from piste.zabbix.connection import ZABBIX
-from piste.zabbix.coverage import seconds
+from piste.systems.zabbix.api import Zabbix
+from piste.systems.zabbix.connection import ZABBIX
+from piste.systems.zabbix.coverage import seconds
 
 PREFIX = "lien-"
 """Beginning of the names of the hosts of links."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import System
-from piste.zabbix.api import Zabbix
+from piste.systems.zabbix.api import Zabbix
 
 ZABBIX = Field(
     "zabbix",

@@ -13,7 +13,7 @@ from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, text
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.zabbix.driver import At, ZabbixDriver
+from piste.systems.zabbix.driver import At, ZabbixDriver
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ONCE, _WEEKLY = "0", "3"

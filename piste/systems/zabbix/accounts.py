@@ -12,7 +12,7 @@ from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item
 from piste.engine.converge.reading import listed, text
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.zabbix.driver import At, ZabbixDriver, reads
+from piste.systems.zabbix.driver import At, ZabbixDriver, reads
 
 RIGHTS: Mapping[str, str] = {"deny": "0", "read": "2", "write": "3"}
 SEVERITIES = ("not_classified", "information", "warning", "average", "high", "disaster")

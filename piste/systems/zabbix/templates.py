@@ -19,7 +19,7 @@ from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import listed, mapped, reading, text
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.zabbix.driver import PLANNED, At, ZabbixDriver
+from piste.systems.zabbix.driver import PLANNED, At, ZabbixDriver
 
 FOLDER = Path(__file__).parent / "templates"
 GROUP: Mapping[str, str] = {"uuid": "97bcd38337ec4cae806f6c980011c610", "name": "Piste"}

@@ -16,10 +16,10 @@ from piste.engine.converge.plan import Operation
 from piste.engine.converge.reading import reading, text
 from piste.engine.converge.secrets import Vault
 from piste.systems.kinds.zabbix import SUPERVISION
-from piste.zabbix.api import Zabbix
-from piste.zabbix.connection import ZABBIX
-from piste.zabbix.dependencies import Dependencies
-from piste.zabbix.driver import Lookup, ZabbixDriver
+from piste.systems.zabbix.api import Zabbix
+from piste.systems.zabbix.connection import ZABBIX
+from piste.systems.zabbix.dependencies import Dependencies
+from piste.systems.zabbix.driver import Lookup, ZabbixDriver
 
 CONFIGURATION, CALLS, PROGRAM = "configuration.yaml", "calls.json", "import.py"
 NATIVE: Mapping[str, str] = {

@@ -6,7 +6,7 @@ Source: Zabbix 7.0 manual, API, hostgroup and templategroup.
 from __future__ import annotations
 
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.zabbix.driver import At, ZabbixDriver
+from piste.systems.zabbix.driver import At, ZabbixDriver
 
 HOST_GROUPS = Resource(
     system="zabbix",

@@ -13,7 +13,7 @@ from piste.engine.converge.plan import Operation
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import listed, reading, text
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.zabbix.driver import At, ZabbixDriver
+from piste.systems.zabbix.driver import At, ZabbixDriver
 
 TEMPLATE, PRESENCE = "ICMP Ping", "ICMP Ping: Unavailable by ICMP ping"
 """The vendor's template whose trigger says that a host is gone, and that trigger."""
