@@ -23,7 +23,7 @@ def _as_declaration(value: Any) -> str:
 
 def _unread(elements: Any, policies: Any) -> Any:
     from piste.dispatch import plain
-    from piste.forcepoint.filtering import unread
+    from piste.systems.forcepoint.filtering import unread
 
     return unread(plain(elements), plain(policies))
 

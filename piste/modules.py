@@ -17,7 +17,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.bag.exported": ["piste_exported"],
     "piste.bag.scan": ["piste_bag_scan"],
     "piste.files": ["piste_files"],
-    "piste.forcepoint.administrators": ["smc_administrators"],
+    "piste.systems.forcepoint.administrators": ["smc_administrators"],
     "piste.systems.glpi.changes": ["glpi_changes"],
     "piste.systems.glpi.exports": ["glpi_export"],
     "piste.meraki.administrators": ["meraki_administrators"],
@@ -53,10 +53,10 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "meraki_usage": "piste.meraki.usage",
     },
     "the SMC": {
-        "smc_checks": "piste.forcepoint.checks",
-        "smc_living": "piste.forcepoint.living",
-        "smc_orphans": "piste.forcepoint.orphans",
-        "smc_routers": "piste.forcepoint.routers",
+        "smc_checks": "piste.systems.forcepoint.checks",
+        "smc_living": "piste.systems.forcepoint.living",
+        "smc_orphans": "piste.systems.forcepoint.orphans",
+        "smc_routers": "piste.systems.forcepoint.routers",
     },
     "Prism Central": {
         "prism_capacity": "piste.nutanix.capacity",

@@ -92,8 +92,8 @@ def install(
 
 def _say_waiting(line: str) -> None:
     """Write what waits, an object a line, below its engine; another warning as it stands."""
-    from piste.forcepoint.installations import WAITS
     from piste.plans.show import safe
+    from piste.systems.forcepoint.installations import WAITS
 
     head, wait, names = line.partition(f" {WAITS} : ")
     if not wait:

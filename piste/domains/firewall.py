@@ -10,9 +10,9 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import Params
-from piste.forcepoint.connection import FORCEPOINT
-from piste.forcepoint.engine_table import INTERFACES
-from piste.forcepoint.smc import Smc
+from piste.systems.forcepoint.connection import FORCEPOINT
+from piste.systems.forcepoint.engine_table import INTERFACES
+from piste.systems.forcepoint.smc import Smc
 
 
 class Firewall(Domain):
@@ -51,7 +51,7 @@ class Firewall(Domain):
 
     def undeclared(self, connection: Smc, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.
-        from piste.forcepoint.orphans import undeclared
+        from piste.systems.forcepoint.orphans import undeclared
 
         return undeclared(
             connection,

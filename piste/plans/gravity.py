@@ -84,7 +84,7 @@ def _open(item: Item, other: Item) -> str:
 def _lets_all_pass(item: Item, other: Item) -> str:
     """Name the first rule of a policy that lets everything pass, unless its other side has it."""
     # Imported here: only a policy needs it.
-    from piste.forcepoint.rules import passes_all
+    from piste.systems.forcepoint.rules import passes_all
 
     for field in ("ipv4_access", "ipv6_access"):
         known = [rule for rule in other.get(field) or () if passes_all(rule)]

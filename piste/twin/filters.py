@@ -13,7 +13,7 @@ from piste.town.model.flows.number_ranges import Ranges
 from piste.town.model.flows.traffic import ANY_SERVICE, IPV4, addresses, ports, whole_protocol
 
 if TYPE_CHECKING:
-    from piste.forcepoint.filtering import AddressChange
+    from piste.systems.forcepoint.filtering import AddressChange
     from piste.town.model.flows.filtering import FilterRule
     from piste.town.model.flows.traffic import Box
 

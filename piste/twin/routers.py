@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
-from piste.forcepoint.filtering import address_changes, filter_rules
+from piste.systems.forcepoint.filtering import address_changes, filter_rules
 from piste.town.model.flows.traffic import PRIVATE
 from piste.twin.filters import stateful
 from piste.twin.layout import Direct, Layout, Relay, access, plain

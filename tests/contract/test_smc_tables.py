@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from piste.forcepoint.element_table import ELEMENTS, TYPES, encode
-from piste.forcepoint.engine_table import ENGINES
-from piste.forcepoint.interface_codec import decode as decode_interface
-from piste.forcepoint.interface_codec import encode as encode_interface
-from piste.forcepoint.log_servers import FORWARDING
-from piste.forcepoint.policy_table import OF_THE_WHOLE
-from piste.forcepoint.policy_table import TYPES as POLICIES
-from piste.forcepoint.rule_codec import encode as encode_rule
-from piste.forcepoint.rule_table import LISTS, RuleList
+from piste.systems.forcepoint.element_table import ELEMENTS, TYPES, encode
+from piste.systems.forcepoint.engine_table import ENGINES
+from piste.systems.forcepoint.interface_codec import decode as decode_interface
+from piste.systems.forcepoint.interface_codec import encode as encode_interface
+from piste.systems.forcepoint.log_servers import FORWARDING
+from piste.systems.forcepoint.policy_table import OF_THE_WHOLE
+from piste.systems.forcepoint.policy_table import TYPES as POLICIES
+from piste.systems.forcepoint.rule_codec import encode as encode_rule
+from piste.systems.forcepoint.rule_table import LISTS, RuleList
 from tests.contract.smc import Contract
 from tests.support.rules_sample import sample
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.forcepoint.interface_codec import CVI, MANAGEMENT, NDI, decode, encode
+from piste.systems.forcepoint.interface_codec import CVI, MANAGEMENT, NDI, decode, encode
 from tests.support.fuzz import examples
 
 NETWORKS = ("10.0.0.0/24", "10.0.1.0/24", "2001:db8::/64")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from piste.engine.converge.request import Request
-from piste.forcepoint.log_servers import LogServers, target
+from piste.systems.forcepoint.log_servers import LogServers, target
 from tests.support.fuzz import examples
 
 HOSTS = some.sampled_from(["host/a", "host/b:514", "host/c/udp", "host/d#2"])

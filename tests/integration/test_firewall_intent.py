@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Guarded
-from piste.forcepoint.filtering import unread
-from piste.forcepoint.intent import smc_intent
 from piste.sites.flows import ISOLATED, UNKNOWN, VIOLATED, Picture, Rules, declared_rules
+from piste.systems.forcepoint.filtering import unread
+from piste.systems.forcepoint.intent import smc_intent
 from piste.town.model import Town, load
 from tests.support.small_town import small_town
 from tests.support.smc import SmcRun, SmcWorld

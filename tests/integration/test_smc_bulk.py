@@ -13,7 +13,7 @@ import pytest
 
 from piste.engine.converge.errors import Conflict
 from piste.engine.transport.response import Response
-from piste.forcepoint import bulk
+from piste.systems.forcepoint import bulk
 from tests.support.rules import ELEMENTS, JAURES, rule, section
 from tests.support.rules import policy as declared_policy
 from tests.support.smc import SmcRun, SmcWorld, rules

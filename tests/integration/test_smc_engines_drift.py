@@ -12,7 +12,7 @@ from smc.core.engines import FirewallCluster
 from smc.elements.network import Network, Router
 
 from lab.server import Listener
-from piste.forcepoint.orphans import MODULES
+from piste.systems.forcepoint.orphans import MODULES
 from tests.integration.test_smc_engines import ENGINE, GUESTS, OTHERS, SERVERS
 from tests.support.smc import SmcWorld
 

@@ -229,7 +229,7 @@ def test_an_smc_that_refuses_what_is_not_approved_is_explained(
     demand_approval(world)
     changed = policy(ADMIN, *JAURES, DENY)
     world.module("smc_policies", [changed])
-    monkeypatch.setattr("piste.forcepoint.rights.approval", lambda smc: None)
+    monkeypatch.setattr("piste.systems.forcepoint.rights.approval", lambda smc: None)
     with pytest.raises(Interrupted, match=r"approved first.*les approuve dans le Management Client"):
         install(world, [changed])
 

@@ -12,7 +12,7 @@ from smc.elements.servers import LogServer, NetflowCollector
 
 from lab.server import Listener
 from piste.engine.converge.errors import Guarded, InvalidConfig
-from piste.forcepoint.orphans import MODULES
+from piste.systems.forcepoint.orphans import MODULES
 from tests.support.inprocess import Killed
 from tests.support.smc import SmcWorld
 

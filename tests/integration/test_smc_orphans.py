@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lab.smc.world import mark
-from piste.forcepoint import checks, orphans, smc
+from piste.systems.forcepoint import checks, orphans, smc
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
 from tests.support.smc import SmcWorld
 

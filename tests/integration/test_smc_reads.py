@@ -11,7 +11,7 @@ import pytest
 
 from piste.engine.converge.errors import Conflict, Interrupted
 from piste.engine.transport.shared import Shared
-from piste.forcepoint import policies
+from piste.systems.forcepoint import policies
 from tests.support.rules import ELEMENTS, policy, rule, section
 from tests.support.smc import SmcRun, SmcWorld, order, rules
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from piste.forcepoint.intent import smc_intent
 from piste.readings.table import Answer
 from piste.sites.living import kept
 from piste.sites.living.kept import Kept
+from piste.systems.forcepoint.intent import smc_intent
 from piste.town.model import Site, Town
 
 READ_AT = "2026-09-21T14:13:20+00:00"

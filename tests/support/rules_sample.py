@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from piste.forcepoint.rule_table import RuleList
+from piste.systems.forcepoint.rule_table import RuleList
 
 SAMPLE: dict[str, Any] = {"str": "x", "bool": True, "int": 7}
 

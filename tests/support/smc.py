@@ -22,7 +22,7 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.transport.http import Endpoint, Transport
 from piste.engine.transport.response import Response
 from piste.engine.transport.shared import VARIABLE
-from piste.forcepoint import session, smc
+from piste.systems.forcepoint import session, smc
 from tests.support.inprocess import Killed, LabTime
 
 NEVER_RE_RANKS = "7.4.1"

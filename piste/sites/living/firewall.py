@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from piste.engine.words import agreed
-from piste.forcepoint.intent import smc_intent
 from piste.papers.dossier import notation
 from piste.sites.living.seen import Faults, Reading, Seen
+from piste.systems.forcepoint.intent import smc_intent
 
 if TYPE_CHECKING:
     from piste.town.model import Site, Town

@@ -11,7 +11,7 @@ FIREWALL = (
     Kind(
         "firewall",
         "smc_elements",
-        "piste.forcepoint.elements:Elements",
+        "piste.systems.forcepoint.elements:Elements",
         "elements",
         unclosed=OF_THE_TOWN,
         if_declared=True,
@@ -20,7 +20,7 @@ FIREWALL = (
     Kind(
         "firewall",
         "smc_engine_interfaces",
-        "piste.forcepoint.engine_interfaces:EngineInterfaces",
+        "piste.systems.forcepoint.engine_interfaces:EngineInterfaces",
         "engine_interfaces",
         late=True,
         closed="deleted",
@@ -31,7 +31,7 @@ FIREWALL = (
     Kind(
         "firewall",
         "smc_engine_routes",
-        "piste.forcepoint.engine_routes:EngineRoutes",
+        "piste.systems.forcepoint.engine_routes:EngineRoutes",
         "engine_routes",
         late=True,
         unclosed=OF_THE_TOWN,
@@ -41,7 +41,7 @@ FIREWALL = (
     Kind(
         "firewall",
         "smc_engine_settings",
-        "piste.forcepoint.engine_settings:EngineSettings",
+        "piste.systems.forcepoint.engine_settings:EngineSettings",
         "engine_settings",
         late=True,
         unclosed=OF_THE_TOWN,
@@ -51,7 +51,7 @@ FIREWALL = (
     Kind(
         "firewall",
         "smc_log_servers",
-        "piste.forcepoint.log_servers:LogServers",
+        "piste.systems.forcepoint.log_servers:LogServers",
         "log_servers",
         late=True,
         unclosed=OF_THE_TOWN,
@@ -61,7 +61,7 @@ FIREWALL = (
     Kind(
         "firewall",
         "smc_policies",
-        "piste.forcepoint.policies:Policies",
+        "piste.systems.forcepoint.policies:Policies",
         "policies",
         closed="deleted",
         renewed="refaite avec ses règles ; leurs compteurs et leur historique sont perdus",
@@ -70,7 +70,7 @@ FIREWALL = (
     Kind(
         "firewall",
         "smc_installations",
-        "piste.forcepoint.installations:Installations",
+        "piste.systems.forcepoint.installations:Installations",
         "installations",
         unexported="est un acte : ce qui tourne sur un moteur se réinstalle depuis la politique",
         unclosed=OF_THE_TOWN,

@@ -14,9 +14,9 @@ import pytest
 
 from piste.bag.gaps import NOT_EXPORTED
 from piste.bag.undriven import FORCEPOINT, GLPI, MERAKI, NUTANIX, UNDRIVEN, WHERE, WINDOWS, ZABBIX, Undriven
-from piste.forcepoint import element_table, policy_table
 from piste.meraki.carriers import ALONE, STACKED
 from piste.nutanix import prism
+from piste.systems.forcepoint import element_table, policy_table
 from piste.systems.glpi.assets import ASSETS
 from piste.systems.kinds import KINDS, TITLES
 

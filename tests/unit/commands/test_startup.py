@@ -47,7 +47,7 @@ def test_help_and_completion_import_nothing_heavy(arguments: list[str], environm
 MODEL = ("pydantic", "piste.town.model.town", "piste.town.model.source")
 """Modules that read and validate the declaration."""
 CLIENTS = {
-    "forcepoint": "piste.forcepoint.smc",
+    "forcepoint": "piste.systems.forcepoint.smc",
     "meraki": "piste.meraki.dashboard",
     "nutanix": "piste.nutanix.prism",
     "windows": "ldap3",

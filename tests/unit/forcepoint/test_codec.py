@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from piste.forcepoint import versions
-from piste.forcepoint.policy_table import split_id, with_id
-from piste.forcepoint.rule_codec import compact, decode, encode, refs_of, unread
-from piste.forcepoint.rule_table import LISTS, RuleList
+from piste.systems.forcepoint import versions
+from piste.systems.forcepoint.policy_table import split_id, with_id
+from piste.systems.forcepoint.rule_codec import compact, decode, encode, refs_of, unread
+from piste.systems.forcepoint.rule_table import LISTS, RuleList
 from tests.support.rules_sample import sample
 
 ACCESS, NAT = LISTS["ipv4_access"], LISTS["ipv4_nat"]

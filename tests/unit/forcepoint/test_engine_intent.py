@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from piste.forcepoint.engine_intent import engine_elements, engine_intent
-from piste.forcepoint.intent import smc_intent
+from piste.systems.forcepoint.engine_intent import engine_elements, engine_intent
+from piste.systems.forcepoint.intent import smc_intent
 from tests.support.dossier import town
 
 ENGINE = "fw_cluster/fw-hdv"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from piste.forcepoint.filtering import filter_rules, translations, unread
-from piste.forcepoint.intent import smc_intent
+from piste.systems.forcepoint.filtering import filter_rules, translations, unread
+from piste.systems.forcepoint.intent import smc_intent
 from piste.town.model import load
 from piste.town.model.flows.filtering import FilterRule, passed
 from piste.town.model.flows.policy import filter_rules as model_rules

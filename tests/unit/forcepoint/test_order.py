@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from piste.forcepoint.order import staying
+from piste.systems.forcepoint.order import staying
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from piste.forcepoint.rules import Arrangement, Entry, Live, arrange, content_id, copies, named
+from piste.systems.forcepoint.rules import Arrangement, Entry, Live, arrange, content_id, copies, named
 
 
 def listed(*rules: dict[str, Any] | str) -> list[Live]:

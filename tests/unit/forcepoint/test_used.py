@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from piste.forcepoint.elements import Elements
+from piste.systems.forcepoint.elements import Elements
 
 USERS = ["fw_ipv4_access_rule/r", "physical_interface/Interface 0", "fw_cluster/fw-hdv", "host/a"]
 

@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from piste.forcepoint.engine_intent import engine_intent
+from piste.systems.forcepoint.engine_intent import engine_intent
 from piste.town.model import Town
 from piste.town.model.routing.derived import node_addresses
 from tests.unit.model.broken_town import ALL, HDV, JAURES, Case, Copy, check, jaures_segment

@@ -19,7 +19,7 @@ LAYERS = (
     ("readings",),
     ("certificates", "protection", "systems.ups"),
     (
-        "forcepoint",
+        "systems.forcepoint",
         "systems.glpi",
         "meraki",
         "systems.nexus",

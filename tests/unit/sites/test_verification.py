@@ -14,7 +14,6 @@ import pytest
 from lab.declared import declared_town
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.converge.text import as_declaration
-from piste.forcepoint.intent import smc_intent
 from piste.papers.dossier.verification_record import Test, Verdict, write_verification
 from piste.plans.play import Played, Step, Trouble
 from piste.probe.results import Probed, Probing, Result, write
@@ -25,6 +24,7 @@ from piste.sites.living.judged import UNTRIED
 from piste.sites.living.packets import UNTRIED as PACKETS
 from piste.sites.living.seen import FILE
 from piste.sites.trials import Ran
+from piste.systems.forcepoint.intent import smc_intent
 from piste.town.model import Town
 from tests.support.living import alive
 from tests.unit.records.made import operation

@@ -1,0 +1,105 @@
+"""Life of the firewall: nodes of engines, their policy, its installation, versions, tunnels.
+
+Source: the vendor's library (`smc.administration.monitoring_status`, 1.0.34), which asks the status of an element by
+`POST /system/monitoring_status`; an SMC that does not offer it gives that of a node at its link `status`, without the
+day of the last installation. The SMC has no documented bulk read of statuses: a read a node, a read a VPN.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from piste.engine.converge.errors import Rejected
+from piste.engine.converge.module import Module
+from piste.engine.converge.moments import of_milliseconds, stamped, written
+from piste.engine.converge.reading import in_parts, listed, mapped, optional, text
+from piste.systems.forcepoint import references
+from piste.systems.forcepoint.connection import SMC
+from piste.systems.forcepoint.engine_table import ENGINES
+from piste.systems.forcepoint.smc import Smc, explain
+
+STATUS = "monitoring_status"
+TUNNELS = ("vpn", "rbvpn_tunnel")
+"""Kinds whose status says whether tunnels stand: policy-based VPNs, route-based tunnels."""
+_VERSION = re.compile(r"\d+(?:\.\d+)+")
+
+
+def living(smc: Smc) -> dict[str, Any]:
+    """Read what lives: `{read_at, engines, tunnels, unread}`.
+
+    `engines` are by name `{nodes, pending}`, each node `{name, state, monitoring, configuration, policy, installed_at,
+    version}`; `pending` counts changes that wait for an installation. `tunnels` are `{name, kind, monitoring}`.
+    `unread`: see `in_parts`. Raises `Unreachable`.
+    """
+    reads = {"engines": lambda: dict(_engines(smc)), "tunnels": lambda: list(_tunnels(smc))}
+    seen = in_parts(smc.host, reads)
+    return {"read_at": written(smc.transport.now()), **seen}
+
+
+def _engines(smc: Smc) -> Iterator[tuple[str, dict[str, Any]]]:
+    paths = {name: path for kind in ENGINES for name, path in smc.listing(kind).items()}
+    for name, document in zip(paths, smc.documents(paths.values()), strict=True):
+        if document is not None:
+            nodes = [node for wrapped in listed(document.get("nodes")) for node in mapped(wrapped).values()]
+            waiting = listed(smc.results(f"{paths[name]}/pending_changes"))
+            yield name, {"nodes": smc.map(lambda node: _node(smc, node), nodes), "pending": len(waiting)}
+
+
+def _node(smc: Smc, node: Mapping[str, Any]) -> dict[str, Any]:
+    links = {text(link["rel"]): text(link["href"]) for link in listed(node.get("link"))}
+    status = status_of(smc, links["self"]) if STATUS in smc.entry_points else mapped(smc.get(links["status"]))
+    version = _VERSION.search(optional(text, status.get("version")) or "")
+    policy = optional(text, status.get("installed_policy"))
+    return {
+        "name": text(node["name"]),
+        "state": text(status.get("engine_node_status") or status["status"]),
+        "monitoring": text(status.get("monitoring_state") or status["state"]),
+        "configuration": text(status["configuration_status"]),
+        "policy": f"fw_policy/{policy}" if policy else None,
+        "installed_at": optional(_moment, status.get("last_upload_time")),
+        "version": version[0] if version else None,
+    }
+
+
+def _moment(value: Any) -> str | None:
+    """Read the moment of an installation; its form is [inferred], another text is no moment."""
+    said = str(value) if type(value) is int else text(value)
+    for read in (of_milliseconds, stamped):
+        with suppress(ValueError, OverflowError, OSError):
+            return read(said)
+    return None
+
+
+def status_of(smc: Smc, path: str) -> Mapping[str, Any]:
+    """Ask the status of an element. Raises `Rejected`, also where the SMC does not monitor it."""
+    where = smc.entry_points[STATUS]
+    body = {"value": smc.url + references.path_of(path)}
+    response = smc.request("POST", where, body=body, retry=True, changes=False)
+    if response.status >= 400:
+        raise Rejected(f"POST {where} : {response.status}", status=response.status, why=explain(response))
+    return response.mapping()
+
+
+def _tunnels(smc: Smc) -> Iterator[dict[str, Any]]:
+    for kind in TUNNELS:
+        for name, path in smc.listing(kind).items():
+            try:
+                state = text(status_of(smc, path)["monitoring_status"]) if STATUS in smc.entry_points else "UNKNOWN"
+            except Rejected:
+                state = "NOT_MONITORED"
+            yield {"name": name, "kind": kind, "monitoring": state}
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    smc = Smc(params["smc"])
+    try:
+        seen = living(smc)
+    finally:
+        smc.close()
+    return {"changed": False, "living": seen, "calls": smc.calls}
+
+
+MODULES: Mapping[str, Module] = {"smc_living": Module(name="smc_living", options=(SMC,), run=_run)}

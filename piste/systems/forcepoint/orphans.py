@@ -1,0 +1,191 @@
+"""Orphans of an SMC: elements, policies, rules of declared policies, installations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphan import OPENS, WHY
+from piste.engine.converge.orphans import module
+from piste.engine.converge.reading import listed, text
+from piste.engine.converge.request import Request
+from piste.engine.converge.resource import Field
+from piste.engine.words import agreed
+from piste.systems.forcepoint.connection import FORCEPOINT
+from piste.systems.forcepoint.elements import Elements
+from piste.systems.forcepoint.engine_interfaces import EngineInterfaces
+from piste.systems.forcepoint.engine_routes import EngineRoutes
+from piste.systems.forcepoint.engine_table import INTERFACES
+from piste.systems.forcepoint.installations import Installations
+from piste.systems.forcepoint.log_servers import LogServers
+from piste.systems.forcepoint.policies import Policies
+from piste.systems.forcepoint.policy_table import WHOLE
+from piste.systems.forcepoint.route_tree import unusual
+from piste.systems.forcepoint.rule_codec import Rule
+from piste.systems.forcepoint.rules import keys, passes_all, window
+from piste.systems.forcepoint.smc import Smc
+
+UNUSED = "et rien ne s’en sert"
+
+
+def elements(smc: Smc, declared: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Yield the undeclared elements that are not the system's, as `{kind, key, why}`."""
+    known, unused = set(declared), _unused(smc)
+    for key in Elements(smc, Request(state="gathered")).gather([], whole=True, fresh=False):
+        if key not in known:
+            yield {"kind": "element", "key": key, "why": f"{WHY}, {UNUSED}" if key in unused else WHY}
+
+
+def _unused(smc: Smc) -> set[str]:
+    place = smc.entry_points.get("search_unused")
+    entries = listed(smc.results(place) if place else None)
+    return {f"{text(entry['type'])}/{text(entry['name'])}" for entry in entries}
+
+
+def policies(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """Yield the undeclared policies, and the undeclared rules of declared policies, likewise.
+
+    `declared` is the declaration of all owners.
+    """
+    driver = Policies(smc, Request(state="gathered"))
+    items = driver.asked(declared)
+    live = driver.gather([], whole=True, fresh=False)
+    for item in live.values():
+        mine = [entry for entry in items if (entry["type"], entry["name"]) == (item["type"], item["name"])]
+        policy = f"{item['type']}/{item['name']}"
+        if not mine:
+            yield {"kind": "policy", "key": policy, "why": WHY}
+            continue
+        for name, lives in driver.stands[policy].lists.items():
+            known = {key for entry in mine if name in entry for key in keys(entry[name] or [])}
+            rules = [live_rule.rule for live_rule in lives]
+            headers = {f"section {entry['scope'].partition(':')[2]}" for entry in mine if entry["scope"] != WHOLE}
+            covered = {at for entry in mine if name in entry for at in window(rules, entry["scope"])}
+            for at, live_rule in enumerate(lives):
+                if live_rule.key not in known | headers and (at in covered or "section" not in live_rule.rule):
+                    orphan = {"kind": "rule", "key": f"{item['name']}/{name}/{live_rule.key}", "why": WHY}
+                    yield orphan | _opening(live_rule.rule, rules[at + 1 :])
+
+
+def _opening(rule: Rule, behind: Sequence[Rule]) -> dict[str, str]:
+    """Say first that a rule lets everything pass, and how many it makes useless."""
+    if not passes_all(rule):
+        return {}
+    useless = sum("section" not in other and "insert_point" not in other for other in behind)
+    return {"why": f"laisse tout passer, avant {agreed(useless, 'règle(s)')} ; {WHY}", "gravity": OPENS}
+
+
+def installations(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """Yield the undeclared engines, and those that run another policy than declared."""
+    desired = {str(item["engine"]): item.get("policy") for item in declared}
+    for engine, item in Installations(smc, Request(state="gathered"), {}).gather([], whole=True, fresh=False).items():
+        runs = f"y tourne {item['policy']}" if item["policy"] else "aucune politique n’y tourne"
+        if engine not in desired:
+            yield {"kind": "installation", "key": engine, "why": f"{WHY}, {runs}"}
+        elif item["policy"] and desired[engine] and item["policy"] != desired[engine]:
+            yield {"kind": "installation", "key": engine, "why": f"{runs}, {desired[engine]} est déclarée"}
+
+
+def interfaces(smc: Smc, declared: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Yield the undeclared interfaces of engines with declared interfaces, likewise.
+
+    A physical interface that only carries VLANs is no orphan. Antispoofing that the SMC has not derived is named too.
+    """
+    known = set(declared)
+    engines = {INTERFACES.named(key)["engine"] for key in known}
+    driver = EngineInterfaces(smc, Request(state="gathered"))
+    items = driver.gather([], whole=True, fresh=False)
+    for key, item in items.items():
+        carries = any(other.startswith(f"{item['interface']}.") for other in items)
+        if item["engine"] in engines and key not in known and (item["addresses"] or not carries):
+            yield {"kind": "engine_interface", "key": key, "why": WHY}
+    for engine in sorted(engines):
+        for name in driver.last.others.get(engine, ()):
+            yield {"kind": "engine_interface", "key": f"{name}/{engine}", "why": WHY}
+        for place, why in unusual(driver.engines.antispoofing(engine)):
+            yield {"kind": "antispoofing", "key": f"{engine} {place}", "why": why}
+
+
+def routes(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """Yield the undeclared routes of engines with declared routes, likewise."""
+    driver = EngineRoutes(smc, Request(state="gathered"))
+    for item in declared:
+        engine = item["engine"]
+        live = driver.gather([{"engine": engine}], whole=True, fresh=False).get(engine, {}).get("routes", {})
+        for destination, route in live.items():
+            if destination not in item["routes"]:
+                key = f"{engine} {destination} via {', '.join(route['via'])}"
+                yield {"kind": "engine_routes", "key": key, "why": WHY}
+        for name in driver.last.others.get(engine, ()):
+            yield {"kind": "engine_routes", "key": f"{engine} {name}", "why": WHY}
+
+
+def forwards(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """Yield the undeclared hosts to which declared log servers forward, likewise."""
+    driver = LogServers(smc, Request(state="gathered"))
+    for item in declared:
+        live = driver.gather([{"server": item["server"]}], whole=True, fresh=False).get(item["server"], {})
+        for target in live.get("forwards", {}):
+            if target not in item["forwards"]:
+                yield {"kind": "log_server", "key": f"{item['server']} → {target}", "why": WHY}
+
+
+def undeclared(smc: Smc, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Orphans of an SMC.
+
+    `declared` gives the names of `elements` and `engine_interfaces`, and whole `policies`, `installations`,
+    `engine_routes` and `log_servers`.
+    """
+    yield from elements(smc, declared["elements"])
+    yield from policies(smc, declared["policies"])
+    yield from installations(smc, declared["installations"])
+    yield from interfaces(smc, declared.get("engine_interfaces", ()))
+    yield from routes(smc, declared.get("engine_routes", ()))
+    yield from forwards(smc, declared.get("log_servers", ()))
+
+
+MODULES: Mapping[str, Module] = {
+    "smc_orphans": module(
+        "smc_orphans",
+        FORCEPOINT,
+        (
+            Field("elements", "All elements that are declared, C(type/name) each.", type="list", required=True),
+            Field(
+                "policies",
+                "All entries that are declared, of all owners, as C(config) of M(smc_policies).",
+                type="list",
+                elements="dict",
+                required=True,
+            ),
+            Field(
+                "installations",
+                "All entries that are declared, as C(config) of M(smc_installations).",
+                type="list",
+                elements="dict",
+                required=True,
+            ),
+            Field(
+                "engine_interfaces",
+                "All interfaces that are declared, C(number/type/name) each: C(0.150/fw_cluster/FW-Bourget).",
+                type="list",
+                default=[],
+            ),
+            Field(
+                "engine_routes",
+                "All entries that are declared, as C(config) of M(smc_engine_routes).",
+                type="list",
+                elements="dict",
+                default=[],
+            ),
+            Field(
+                "log_servers",
+                "All entries that are declared, as C(config) of M(smc_log_servers).",
+                type="list",
+                elements="dict",
+                default=[],
+            ),
+        ),
+        undeclared,
+    )
+}
