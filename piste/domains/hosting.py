@@ -10,10 +10,10 @@ from piste.domains.everything import Everything
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.run import Params
-from piste.nutanix.connection import CLUSTER, PRISM_CENTRAL
-from piste.nutanix.foreign import FOREIGN
-from piste.nutanix.prism import Prism
-from piste.nutanix.vms import OPTIONS
+from piste.systems.nutanix.connection import CLUSTER, PRISM_CENTRAL
+from piste.systems.nutanix.foreign import FOREIGN
+from piste.systems.nutanix.prism import Prism
+from piste.systems.nutanix.vms import OPTIONS
 
 
 class Hosting(Domain):
@@ -29,7 +29,7 @@ class Hosting(Domain):
 
     def undeclared(self, connection: Prism, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.
-        from piste.nutanix.orphans import undeclared
+        from piste.systems.nutanix.orphans import undeclared
 
         names = {kind.name: everything.keys(kind.name, *kind.table.key) for kind in self.kinds}
         return undeclared(connection, {**everything.options(("cluster", "apart")), **names})

@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from piste.engine.converge.errors import Missing, Misused, Rejected
-from piste.nutanix.copies import points
-from piste.nutanix.prism import Prism, says_reused
-from piste.nutanix.restore import Copied, Place, Restorer, made, seconds
-from piste.nutanix.tasks import FailedTask
-from piste.nutanix.trial_machine import Trial, addresses, description
 from piste.papers.dossier.notation import measure
 from piste.protection.copies import Copy
 from piste.restore.method import Answer, Context, Isolation, Thing
+from piste.systems.nutanix.copies import points
+from piste.systems.nutanix.prism import Prism, says_reused
+from piste.systems.nutanix.restore import Copied, Place, Restorer, made, seconds
+from piste.systems.nutanix.tasks import FailedTask
+from piste.systems.nutanix.trial_machine import Trial, addresses, description
 
 PATIENCE = 300.0
 """Seconds that a system may take to give a sign of itself."""

@@ -11,13 +11,13 @@ from piste.engine.converge.errors import Missing
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
-from piste.nutanix.connection import PRISM
 from piste.protection import kept
 from piste.protection.copies import Copy
 from piste.restore.procedure import written
 from piste.restore.results import OUTCOMES
 from piste.restore.run import Given, check, clean, run
 from piste.systems.forcepoint.connection import SMC
+from piste.systems.nutanix.connection import PRISM
 from piste.systems.restic.client import RESTIC
 from piste.town.model.restores import RestoreTest
 from piste.town.model.wording import closest

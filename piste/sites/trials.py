@@ -14,7 +14,6 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 from piste.logs.said import of_site
-from piste.nutanix.intent import prism_intent
 from piste.papers.dossier.verification_record import Verdict
 from piste.plans.play import Played, Step, Trouble
 from piste.sites.compared import COMPARED, HOSTING, INTENTS, Compared
@@ -28,6 +27,7 @@ from piste.sites.living.packets import packets
 from piste.sites.living.restores import restores
 from piste.sites.living.seen import readings
 from piste.sites.segments import try_segments
+from piste.systems.nutanix.intent import prism_intent
 from piste.town.model import Commune, Site, Town
 from piste.town.model.freshness import ages
 from piste.town.model.nexus.derived import Nexus

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from piste.engine.words import agreed
-from piste.nutanix.cluster_energy import HOURS, MEASURED
 from piste.sobriety.breakdown import Share
 from piste.sobriety.counting import Known, because
 from piste.sobriety.figure import Figure, Method
@@ -18,6 +17,7 @@ from piste.sobriety.parts import POE_MEASURE, Part, factor, of_a_year, parts, ro
 from piste.sobriety.printing.sources import accounts
 from piste.sobriety.usage import places
 from piste.sobriety.value_range import Range, total
+from piste.systems.nutanix.cluster_energy import HOURS, MEASURED
 
 CCTP = "4.4.3"
 _PCS = {"desktop_pc", "laptop", "thin_client", "mac", "metered_pc", "metered_thin_client"}

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from piste.nutanix.cluster_energy import HOURS, MEASURED, yearly
 from piste.sobriety.counting import Known, sources
 from piste.sobriety.figures_usage import last_day, uses
 from piste.sobriety.imports import Metered
 from piste.sobriety.value_range import NOTHING, Range, total
+from piste.systems.nutanix.cluster_energy import HOURS, MEASURED, yearly
 from piste.town.model import Site
 from piste.town.model.energy_factors import Factor
 

@@ -14,7 +14,6 @@ from datetime import date, datetime
 from typing import Literal
 
 from piste.engine.words import agreed
-from piste.nutanix.cluster_energy import HOURS as HOURS_OF_A_YEAR
 from piste.sobriety.activity import FRENCH_DAYS, WINDOW, Profile, Use, open_shares, spans, use_of
 from piste.sobriety.counting import Known
 from piste.sobriety.figures_network import NO_WIFI, eligible, open_windows
@@ -24,6 +23,7 @@ from piste.sobriety.readings import Readings
 from piste.sobriety.rollout import standing
 from piste.sobriety.usage import HOURS, Week, places
 from piste.sobriety.value_range import Range
+from piste.systems.nutanix.cluster_energy import HOURS as HOURS_OF_A_YEAR
 from piste.town.model import Site, Town
 from piste.town.model.hours import DAYS
 from piste.town.model.outside_hours import MARGIN, Window

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from piste.meraki.intent import meraki_intent
-from piste.nutanix.cluster_energy import HOURS, yearly
 from piste.sobriety.counting import Known
 from piste.sobriety.figure import Figure
 from piste.sobriety.figures_network import eligible, open_windows, port_faults
@@ -24,6 +23,7 @@ from piste.sobriety.savings_measured import Measured, measured
 from piste.sobriety.savings_substitution import FORMULA, IN_FULL, ONE_FOR_ONE, of_lots
 from piste.sobriety.substitution import Substitution
 from piste.sobriety.value_range import NOTHING, Range
+from piste.systems.nutanix.cluster_energy import HOURS, yearly
 from piste.town.model import Town
 from piste.town.model.energy_factors import Factor
 from piste.town.model.hours import asleep_hours

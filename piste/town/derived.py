@@ -31,7 +31,7 @@ INTENTS: Mapping[str, tuple[str, str]] = {
     "access": ("piste.windows.nps.intent", "nps_intent"),
     "printing": ("piste.windows.intent", "printing_intent"),
     "firewall": ("piste.systems.forcepoint.intent", "smc_intent"),
-    "hosting": ("piste.nutanix.intent", "prism_intent"),
+    "hosting": ("piste.systems.nutanix.intent", "prism_intent"),
     "supervision": ("piste.systems.zabbix.intent", "zabbix_intent"),
     "inventory": ("piste.systems.glpi.intent", "glpi_intent"),
 }

@@ -12,7 +12,7 @@ from typing import Any
 
 from lab.declared import declared_town
 from lab.instance import Lab
-from piste.nutanix.intent import prism_intent
+from piste.systems.nutanix.intent import prism_intent
 from tests.bench.measure import Measure, RunFailed, played, timed
 from tests.support.sdk import sdk
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.nutanix import vm_categories
+from piste.systems.nutanix import vm_categories
 from tests.support.fuzz import examples
 
 IDS = st.sets(st.sampled_from("abcdefgh"))

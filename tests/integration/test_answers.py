@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from piste.engine.transport.http import Transport
-from piste.nutanix import clusters, prism
-from piste.nutanix.prism import Collection
+from piste.systems.nutanix import clusters, prism
+from piste.systems.nutanix.prism import Collection
 from tests.support.answers import bodies, is_unknown, on, play
 from tests.support.answers_reads import reads_of
 from tests.support.answers_scenarios import VENDORS
@@ -39,7 +39,7 @@ def test_every_place_that_reads_is_among_the_reads() -> None:
 
 _READING = {"get", "items", "page", "pages", "results", "document", "documents", "users_of", "read"}
 _CLIENTS = {"dashboard", "prism", "smc"}
-_FOLDERS = {"meraki": "piste/meraki", "prism": "piste/nutanix", "smc": "piste/systems/forcepoint"}
+_FOLDERS = {"meraki": "piste/meraki", "prism": "piste/systems/nutanix", "smc": "piste/systems/forcepoint"}
 ELSEWHERE = {
     ("meraki", "batches.py", "request"): "after a write",
     ("meraki", "living.py", "pages"): "of the list that takes the place of a list that is gone: test_living",

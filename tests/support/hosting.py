@@ -25,16 +25,16 @@ from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.engine.transport.http import Endpoint, Pace, Transport
 from piste.engine.transport.response import Response, cookies
 from piste.engine.transport.shared import VARIABLE
-from piste.nutanix import prism
-from piste.nutanix.administrators import MODULES as ADMINISTRATORS
-from piste.nutanix.capacity import MODULES as CAPACITY
-from piste.nutanix.checks import MODULES as CHECKS
-from piste.nutanix.clusters import MODULES as CLUSTERS
-from piste.nutanix.copies import MODULES as COPIES
-from piste.nutanix.intent import prism_intent
-from piste.nutanix.living import MODULES as LIVING
-from piste.nutanix.orphans import MODULES as ORPHANS
-from piste.nutanix.power_hours import MODULES as POWER_HOURS
+from piste.systems.nutanix import prism
+from piste.systems.nutanix.administrators import MODULES as ADMINISTRATORS
+from piste.systems.nutanix.capacity import MODULES as CAPACITY
+from piste.systems.nutanix.checks import MODULES as CHECKS
+from piste.systems.nutanix.clusters import MODULES as CLUSTERS
+from piste.systems.nutanix.copies import MODULES as COPIES
+from piste.systems.nutanix.intent import prism_intent
+from piste.systems.nutanix.living import MODULES as LIVING
+from piste.systems.nutanix.orphans import MODULES as ORPHANS
+from piste.systems.nutanix.power_hours import MODULES as POWER_HOURS
 from tests.support.inprocess import Killed, LabTime
 
 NOON = 1_790_000_000.0

@@ -11,7 +11,7 @@ HOSTING = (
     Kind(
         "hosting",
         "prism_categories",
-        "piste.nutanix.categories:Categories",
+        "piste.systems.nutanix.categories:Categories",
         "categories",
         classes=("Category",),
         unclosed=OF_THE_TOWN,
@@ -21,7 +21,7 @@ HOSTING = (
     Kind(
         "hosting",
         "prism_subnets",
-        "piste.nutanix.subnets:Subnets",
+        "piste.systems.nutanix.subnets:Subnets",
         "subnets",
         classes=("Subnet",),
         unclosed=OF_THE_TOWN,
@@ -31,7 +31,7 @@ HOSTING = (
     Kind(
         "hosting",
         "prism_images",
-        "piste.nutanix.images:Images",
+        "piste.systems.nutanix.images:Images",
         "images",
         classes=("Image",),
         unclosed=OF_THE_TOWN,
@@ -42,7 +42,7 @@ HOSTING = (
     Kind(
         "hosting",
         "prism_vms",
-        "piste.nutanix.vms:Vms",
+        "piste.systems.nutanix.vms:Vms",
         "vms",
         classes=("Vm", "Disk", "Nic"),
         unclosed=OF_THE_TOWN,
@@ -52,7 +52,7 @@ HOSTING = (
     Kind(
         "hosting",
         "prism_affinity_policies",
-        "piste.nutanix.affinity:AffinityPolicies",
+        "piste.systems.nutanix.affinity:AffinityPolicies",
         "affinity_policies",
         classes=("VmAntiAffinityPolicy", "VmHostAffinityPolicy"),
         unclosed=OF_THE_TOWN,
@@ -63,7 +63,7 @@ HOSTING = (
     Kind(
         "hosting",
         "prism_protection_policies",
-        "piste.nutanix.protection_policies:ProtectionPolicies",
+        "piste.systems.nutanix.protection_policies:ProtectionPolicies",
         "protection_policies",
         classes=("ProtectionPolicy",),
         unclosed=OF_THE_TOWN,
@@ -74,7 +74,7 @@ HOSTING = (
     Kind(
         "hosting",
         "prism_recovery_plans",
-        "piste.nutanix.recovery_plans:RecoveryPlans",
+        "piste.systems.nutanix.recovery_plans:RecoveryPlans",
         "recovery_plans",
         classes=("RecoveryPlan", "RecoveryStage", "RecoverySetting", "NetworkMapping"),
         unclosed=OF_THE_TOWN,

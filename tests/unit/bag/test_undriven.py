@@ -15,10 +15,10 @@ import pytest
 from piste.bag.gaps import NOT_EXPORTED
 from piste.bag.undriven import FORCEPOINT, GLPI, MERAKI, NUTANIX, UNDRIVEN, WHERE, WINDOWS, ZABBIX, Undriven
 from piste.meraki.carriers import ALONE, STACKED
-from piste.nutanix import prism
 from piste.systems.forcepoint import element_table, policy_table
 from piste.systems.glpi.assets import ASSETS
 from piste.systems.kinds import KINDS, TITLES
+from piste.systems.nutanix import prism
 
 ROOT = Path(__file__).parents[3]
 CONTRACTS = os.environ.get("PISTE_CONTRACTS", "")

@@ -49,7 +49,7 @@ MODEL = ("pydantic", "piste.town.model.town", "piste.town.model.source")
 CLIENTS = {
     "forcepoint": "piste.systems.forcepoint.smc",
     "meraki": "piste.meraki.dashboard",
-    "nutanix": "piste.nutanix.prism",
+    "nutanix": "piste.systems.nutanix.prism",
     "windows": "ldap3",
 }
 """Modules that speak to the systems of a vendor."""

@@ -20,9 +20,9 @@ from piste.engine.converge.errors import Guarded, InvalidConfig, PisteError, Rej
 from piste.engine.converge.run import System
 from piste.engine.kind import Kind
 from piste.engine.transport.shared import VARIABLE
-from piste.nutanix.vms import Vms
 from piste.plans.undo import inverse
 from piste.systems.kinds import KINDS
+from piste.systems.nutanix.vms import Vms
 from piste.town.derived import keep
 from tests.support.hosting import PrismWorld
 from tests.support.nps import SERVERS, World

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import PisteError
-from piste.nutanix import cluster_energy
+from piste.systems.nutanix import cluster_energy
 from tests.support.hosting import PrismWorld, converge, intent, once
 
 FACTORS: dict[str, Any] = {

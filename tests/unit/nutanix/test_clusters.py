@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from piste.engine.converge.errors import Missing
-from piste.nutanix.room import GIB, room
+from piste.systems.nutanix.room import GIB, room
 from tests.support.hosting import PrismWorld, once
 
 

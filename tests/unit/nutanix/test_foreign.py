@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from piste.nutanix.foreign import Foreign
+from piste.systems.nutanix.foreign import Foreign
 from piste.town.model.hosting.form import Foreign as Declared
 
 PROJECT, OWNER, CATEGORY = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "123")

@@ -6,8 +6,8 @@ import yaml
 
 from lab.declared import declared_town
 from piste.domains.hosting import MODULES
-from piste.nutanix.intent import prism_intent
 from piste.systems.kinds import of_domain
+from piste.systems.nutanix.intent import prism_intent
 from tests.support.hosting import ROLE, intent
 from tests.unit.repository.tree import ROOT
 

@@ -14,7 +14,7 @@ import pytest
 
 from lab.http import Request, Response
 from piste.engine.converge.errors import Conflict, Interrupted, Misused, PisteError, Unreachable
-from piste.nutanix.prism import REQUEST_ID
+from piste.systems.nutanix.prism import REQUEST_ID
 from tests.support.hosting import PASSWORD, PrismWorld, once
 
 VM = [{"name": "hdv-neuf1", "num_sockets": 1, "memory": "1 GiB", "disks": {"SCSI.0": {"size": "1 GiB"}}}]
@@ -272,7 +272,7 @@ def test_several_failures_are_all_reported(town: PrismWorld) -> None:
 def test_a_task_that_does_not_tell_what_it_made_is_no_reason_to_make_it_again(
     town: PrismWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("piste.nutanix.driver.created", lambda task, rel: "")
+    monkeypatch.setattr("piste.systems.nutanix.driver.created", lambda task, rel: "")
     once(town, "prism_vms", VM)
     assert len(request_ids(town, "POST", VMS)) == 1
     assert town.machines().count("hdv-neuf1") == 1
@@ -282,7 +282,7 @@ def test_a_list_that_moves_between_two_pages_is_read_again_and_hides_nothing(
     town: PrismWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A machine of the first page goes before the second is read: the next moves up, unseen."""
-    monkeypatch.setattr("piste.nutanix.prism.PAGE", 20)
+    monkeypatch.setattr("piste.systems.nutanix.prism.PAGE", 20)
     listed = [vm["name"] for vm in town.simulator.world.of("Vm").values()]
     going, hidden = listed[0], listed[20]
     pages: list[str] = []
@@ -304,7 +304,7 @@ def test_a_list_that_moves_between_two_pages_is_read_again_and_hides_nothing(
 def test_a_list_that_never_stands_still_is_unknown_and_nothing_is_made_of_it(
     town: PrismWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("piste.nutanix.prism.PAGE", 20)
+    monkeypatch.setattr("piste.systems.nutanix.prism.PAGE", 20)
 
     def move(method: str, path: str) -> None:
         if method == "GET" and path.endswith(VMS):

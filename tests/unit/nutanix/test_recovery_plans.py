@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Guarded, InvalidConfig, Misused, PisteError
-from piste.nutanix.protection_policies import _weaker
+from piste.systems.nutanix.protection_policies import _weaker
 from piste.town.model.hosting.recovery import circles, needs, start_order
 from tests.support.hosting import PrismWorld, once
 from tests.support.inprocess import Killed

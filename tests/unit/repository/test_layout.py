@@ -23,7 +23,7 @@ LAYERS = (
         "systems.glpi",
         "meraki",
         "systems.nexus",
-        "nutanix",
+        "systems.nutanix",
         "systems.radius",
         "systems.restic",
         "systems.veeam",

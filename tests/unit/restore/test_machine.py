@@ -14,14 +14,14 @@ from unittest.mock import patch
 import pytest
 
 from piste.engine.converge.errors import Diverged, Misused
-from piste.nutanix.prism import Prism
-from piste.nutanix.restore import Place, Restorer
-from piste.nutanix.trial_machine import Trial
 from piste.records.chain import encode
 from piste.restore.method import Refused
 from piste.restore.results import RestoreResult
 from piste.restore.run import Given, check, clean, run
 from piste.restore.state import Remains, folder
+from piste.systems.nutanix.prism import Prism
+from piste.systems.nutanix.restore import Place, Restorer
+from piste.systems.nutanix.trial_machine import Trial
 from tests.support.hosting import BASE, NOON, PASSWORD, PrismWorld
 from tests.support.inprocess import Killed
 from tests.support.restores import KEY, TEST

@@ -14,12 +14,12 @@ from piste.engine.converge.errors import Missing, Rejected
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import listed, mapped, number, reading, text
 from piste.engine.converge.resource import Field
-from piste.nutanix.connection import PRISM
-from piste.nutanix.documents import memory, runs
-from piste.nutanix.names import clusters_of, is_aos
-from piste.nutanix.prism import CLUSTERS, HOSTS, VMS, Collection, Prism
-from piste.nutanix.quantities import in_bytes, size
-from piste.nutanix.room import GIB, room, vcpus
+from piste.systems.nutanix.connection import PRISM
+from piste.systems.nutanix.documents import memory, runs
+from piste.systems.nutanix.names import clusters_of, is_aos
+from piste.systems.nutanix.prism import CLUSTERS, HOSTS, VMS, Collection, Prism
+from piste.systems.nutanix.quantities import in_bytes, size
+from piste.systems.nutanix.room import GIB, room, vcpus
 
 _STATS = Collection("stats", "clustermgmt", "stats/clusters")
 POWER_SINCE = (4, 1)

@@ -9,8 +9,8 @@ from typing import Any
 
 from piste.engine.converge.errors import Diverged
 from piste.engine.converge.reading import listed, mapped, optional, text
-from piste.nutanix.documents import READ_ONLY, reference
-from piste.nutanix.prism import pruned
+from piste.systems.nutanix.documents import READ_ONLY, reference
+from piste.systems.nutanix.prism import pruned
 
 _VM_ADDED = READ_ONLY | {"createTime", "updateTime", "powerState", "host", "protectionType", "protectionPolicyState"}
 

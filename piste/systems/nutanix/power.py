@@ -1,7 +1,7 @@
 """Start and stop of machines: the guest is asked first; power is cut only where declared.
 
-Source: vmm v4 `ahv/config/vms/{extId}/$actions`. Each function is a script (see `piste.nutanix.tasks`), so that several
-machines start or stop side by side.
+Source: vmm v4 `ahv/config/vms/{extId}/$actions`. Each function is a script (see `piste.systems.nutanix.tasks`), so that
+several machines start or stop side by side.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from piste.engine.converge.errors import Conflict, Missing, PisteError, Rejected
 from piste.engine.converge.reading import mapped, text
-from piste.nutanix.prism import VMS, Prism
+from piste.systems.nutanix.prism import VMS, Prism
 
 GRACE = 300.0
 """Seconds that a guest may take to shut down."""

@@ -15,11 +15,11 @@ from piste.engine.converge.reading import listed, mapped, number, optional, text
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.converge.spec import REHEARSE
 from piste.engine.words import agreed
-from piste.nutanix.connection import CLUSTER
-from piste.nutanix.documents import At
-from piste.nutanix.driver import PrismDriver
-from piste.nutanix.names import GONE
-from piste.nutanix.prism import SUBNETS, VMS
+from piste.systems.nutanix.connection import CLUSTER
+from piste.systems.nutanix.documents import At
+from piste.systems.nutanix.driver import PrismDriver
+from piste.systems.nutanix.names import GONE
+from piste.systems.nutanix.prism import SUBNETS, VMS
 
 _ADDED = frozenset(
     {

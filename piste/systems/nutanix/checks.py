@@ -14,10 +14,10 @@ from piste.engine.finding import Finding, State
 from piste.engine.transport import probe
 from piste.engine.transport.response import Response
 from piste.engine.words import agreed
-from piste.nutanix.connection import CLUSTER, PRISM
-from piste.nutanix.foreign import FOREIGN, Foreign
-from piste.nutanix.names import Names
-from piste.nutanix.prism import (
+from piste.systems.nutanix.connection import CLUSTER, PRISM
+from piste.systems.nutanix.foreign import FOREIGN, Foreign
+from piste.systems.nutanix.names import Names
+from piste.systems.nutanix.prism import (
     CATEGORIES,
     CLUSTERS,
     HIGHEST,
@@ -30,7 +30,7 @@ from piste.nutanix.prism import (
     VMS,
     Prism,
 )
-from piste.nutanix.vms import Vms
+from piste.systems.nutanix.vms import Vms
 
 DAILY = tuple(namespace for namespace in HIGHEST if namespace != USERS.namespace)
 """Namespaces of every run; accounts are only read on the day that somebody leaves."""

@@ -14,10 +14,10 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import listed, number, optional, reading, text
 from piste.engine.converge.resource import Field
-from piste.nutanix.connection import PRISM
-from piste.nutanix.names import Names
-from piste.nutanix.prism import RECOVERY_POINTS, VMS, Prism
 from piste.protection import copies
+from piste.systems.nutanix.connection import PRISM
+from piste.systems.nutanix.names import Names
+from piste.systems.nutanix.prism import RECOVERY_POINTS, VMS, Prism
 
 DECLARED = Field("declared", "Protection of the town: its stores and its sets.", type="dict", required=True)
 

@@ -13,11 +13,11 @@ from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import mapped, text
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.converge.spec import REHEARSE
-from piste.nutanix.connection import CLUSTER
-from piste.nutanix.documents import At
-from piste.nutanix.driver import PrismDriver
-from piste.nutanix.foreign import FOREIGN
-from piste.nutanix.prism import IMAGES
+from piste.systems.nutanix.connection import CLUSTER
+from piste.systems.nutanix.documents import At
+from piste.systems.nutanix.driver import PrismDriver
+from piste.systems.nutanix.foreign import FOREIGN
+from piste.systems.nutanix.prism import IMAGES
 
 _V = "vmm.v4.content"
 _CHECKSUM = re.compile(r"sha1:[0-9a-f]{40}|sha256:[0-9a-f]{64}")

@@ -13,14 +13,14 @@ from typing import Any
 
 from piste.engine.converge.errors import Conflict, Diverged, Missing, PisteError
 from piste.engine.converge.reading import listed, mapped, optional, reading, text, truth
-from piste.nutanix import power
-from piste.nutanix.documents import memory, reference
-from piste.nutanix.names import Names, clusters_of
-from piste.nutanix.prism import HOSTS, RECOVERY_POINTS, SUBNETS, SWITCHES, VMS, Prism
-from piste.nutanix.room import GIB, room
-from piste.nutanix.subnets import subnet_of
-from piste.nutanix.tasks import Task, Wait, detailed, follow
-from piste.nutanix.trial_machine import (
+from piste.systems.nutanix import power
+from piste.systems.nutanix.documents import memory, reference
+from piste.systems.nutanix.names import Names, clusters_of
+from piste.systems.nutanix.prism import HOSTS, RECOVERY_POINTS, SUBNETS, SWITCHES, VMS, Prism
+from piste.systems.nutanix.room import GIB, room
+from piste.systems.nutanix.subnets import subnet_of
+from piste.systems.nutanix.tasks import Task, Wait, detailed, follow
+from piste.systems.nutanix.trial_machine import (
     Trial,
     addresses,
     carries_more,
@@ -31,7 +31,7 @@ from piste.nutanix.trial_machine import (
     same_wire,
     sent_back,
 )
-from piste.nutanix.vm_categories import ids, rearrange
+from piste.systems.nutanix.vm_categories import ids, rearrange
 
 NAMED_SINCE = (4, 2)
 """First version of the namespace whose restore takes a name, categories and networks [documented]."""

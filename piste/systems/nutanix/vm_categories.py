@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from piste.engine.converge.reading import listed, text
-from piste.nutanix import power
-from piste.nutanix.documents import references
-from piste.nutanix.prism import VMS, Prism
-from piste.nutanix.tasks import Script
+from piste.systems.nutanix import power
+from piste.systems.nutanix.documents import references
+from piste.systems.nutanix.prism import VMS, Prism
+from piste.systems.nutanix.tasks import Script
 
 
 def ids(machine: Mapping[str, Any]) -> set[str]:

@@ -9,7 +9,17 @@ from typing import Any
 from piste.engine.converge.errors import Ambiguous, Missing
 from piste.engine.converge.reading import listed, mapped, reading, text
 from piste.engine.converge.values import Misfit
-from piste.nutanix.prism import CATEGORIES, CLUSTERS, CONTAINERS, IMAGES, SUBNETS, SWITCHES, VMS, Collection, Prism
+from piste.systems.nutanix.prism import (
+    CATEGORIES,
+    CLUSTERS,
+    CONTAINERS,
+    IMAGES,
+    SUBNETS,
+    SWITCHES,
+    VMS,
+    Collection,
+    Prism,
+)
 
 GONE = "gone"
 """Name under which check mode notes the ids of the objects that the run will have removed."""

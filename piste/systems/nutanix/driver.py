@@ -20,11 +20,11 @@ from piste.engine.converge.secrets import Vault
 from piste.engine.converge.spec import REHEARSE
 from piste.engine.converge.values import stable
 from piste.engine.words import agreed
-from piste.nutanix.documents import READ_ONLY, At, references_in, seconds, unwrapped, without_nulls
-from piste.nutanix.foreign import Foreign
-from piste.nutanix.names import Names, clusters_of
-from piste.nutanix.prism import PAGE, Collection, Prism, moved, pruned, says_reused
-from piste.nutanix.tasks import FailedTask, Script, created, play
+from piste.systems.nutanix.documents import READ_ONLY, At, references_in, seconds, unwrapped, without_nulls
+from piste.systems.nutanix.foreign import Foreign
+from piste.systems.nutanix.names import Names, clusters_of
+from piste.systems.nutanix.prism import PAGE, Collection, Prism, moved, pruned, says_reused
+from piste.systems.nutanix.tasks import FailedTask, Script, created, play
 
 SETTLED = 60.0
 """Seconds within which an object made by a task may not show yet; after them it is gone [recorded]."""

@@ -22,14 +22,14 @@ from piste.engine.converge.reading import reading, text
 from piste.engine.converge.resource import Field
 from piste.engine.converge.secrets import Vault
 from piste.engine.converge.task_log import TaskLog
-from piste.nutanix import power, vm_categories
-from piste.nutanix.connection import CLUSTER, PRISM, PRISM_CENTRAL
-from piste.nutanix.foreign import FOREIGN, Foreign
-from piste.nutanix.names import Names, clusters_of
-from piste.nutanix.prism import VMS, Prism
-from piste.nutanix.sleepers import MARKS, Live, Sleeper, figure, in_words, sleepers
-from piste.nutanix.tasks import Script, play
-from piste.nutanix.vm_table import RESOURCE
+from piste.systems.nutanix import power, vm_categories
+from piste.systems.nutanix.connection import CLUSTER, PRISM, PRISM_CENTRAL
+from piste.systems.nutanix.foreign import FOREIGN, Foreign
+from piste.systems.nutanix.names import Names, clusters_of
+from piste.systems.nutanix.prism import VMS, Prism
+from piste.systems.nutanix.sleepers import MARKS, Live, Sleeper, figure, in_words, sleepers
+from piste.systems.nutanix.tasks import Script, play
+from piste.systems.nutanix.vm_table import RESOURCE
 from piste.town.model import hours
 from piste.town.model.hosting.derived import ASKED, ASLEEP
 

@@ -14,10 +14,10 @@ from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Operation
 from piste.engine.converge.reading import optional, text
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.nutanix.documents import At
-from piste.nutanix.driver import PrismDriver
-from piste.nutanix.prism import CATEGORIES
-from piste.nutanix.tasks import Script
+from piste.systems.nutanix.documents import At
+from piste.systems.nutanix.driver import PrismDriver
+from piste.systems.nutanix.prism import CATEGORIES
+from piste.systems.nutanix.tasks import Script
 
 _TERM = re.compile(r"(?!\$)[^/,!\"#%'()*+:;=?\\|\[\]^&]{1,64}")
 """Form of a key or a value [documented]."""

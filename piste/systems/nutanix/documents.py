@@ -10,7 +10,7 @@ from typing import Any
 from piste.engine.converge.reading import text
 from piste.engine.converge.resource import Field
 from piste.engine.converge.values import coerce
-from piste.nutanix.prism import Collection
+from piste.systems.nutanix.prism import Collection
 
 READ_ONLY = frozenset({"extId", "links", "tenantId", "createdBy", "creationTime", "lastModifiedTime", "$objectType"})
 """Attributes that the system adds to any object, and that a write does not send back."""

@@ -12,10 +12,10 @@ from typing import Any
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.nutanix.documents import At, references
-from piste.nutanix.driver import PrismDriver
-from piste.nutanix.prism import ANTI_AFFINITY, HOST_AFFINITY, Collection
-from piste.nutanix.tasks import Script
+from piste.systems.nutanix.documents import At, references
+from piste.systems.nutanix.driver import PrismDriver
+from piste.systems.nutanix.prism import ANTI_AFFINITY, HOST_AFFINITY, Collection
+from piste.systems.nutanix.tasks import Script
 
 KINDS: Mapping[str, Collection] = {"vm_anti_affinity": ANTI_AFFINITY, "host_affinity": HOST_AFFINITY}
 _NAMED_BY = {"vm_anti_affinity": {"categories"}, "host_affinity": {"vm_categories", "host_categories"}}

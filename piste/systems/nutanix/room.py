@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.nutanix.documents import memory, runs
-from piste.nutanix.quantities import UNITS
+from piste.systems.nutanix.documents import memory, runs
+from piste.systems.nutanix.quantities import UNITS
 
 GIB = UNITS["GiB"]
 

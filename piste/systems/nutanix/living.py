@@ -13,9 +13,9 @@ from typing import Any
 from piste.engine.converge.module import Module
 from piste.engine.converge.moments import written
 from piste.engine.converge.reading import in_parts, listed, mapped, optional, text, truth
-from piste.nutanix.connection import PRISM
-from piste.nutanix.names import is_aos
-from piste.nutanix.prism import CLUSTERS, HOSTS, VMS, Prism
+from piste.systems.nutanix.connection import PRISM
+from piste.systems.nutanix.names import is_aos
+from piste.systems.nutanix.prism import CLUSTERS, HOSTS, VMS, Prism
 
 _VERSION = re.compile(r"\d[\w.-]*")
 

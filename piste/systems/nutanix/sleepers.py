@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from piste.engine.converge.reading import listed, text
 from piste.engine.words import agreed
-from piste.nutanix.documents import runs
+from piste.systems.nutanix.documents import runs
 from piste.town.model import hours
 from piste.town.model.hosting.derived import ASKED, ASLEEP, ENVIRONMENT, SCHEDULE, SLEEP
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import System
-from piste.nutanix.prism import Prism
+from piste.systems.nutanix.prism import Prism
 
 PRISM = Field(
     "prism",

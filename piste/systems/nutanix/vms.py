@@ -14,17 +14,17 @@ from piste.engine.converge.request import Request
 from piste.engine.converge.resource import Field
 from piste.engine.converge.spec import REHEARSE
 from piste.engine.converge.values import stable
-from piste.nutanix import power, vm_categories, vm_wire
-from piste.nutanix.connection import CLUSTER
-from piste.nutanix.documents import memory, references, runs, unwrapped, without_nulls
-from piste.nutanix.driver import PrismDriver, changed
-from piste.nutanix.foreign import FOREIGN
-from piste.nutanix.names import GONE, clusters_of
-from piste.nutanix.prism import HOSTS, RECOVERY_POINTS, Prism
-from piste.nutanix.quantities import in_bytes, spelt
-from piste.nutanix.room import GIB, room
-from piste.nutanix.tasks import Script
-from piste.nutanix.vm_table import COLD, RESOURCE
+from piste.systems.nutanix import power, vm_categories, vm_wire
+from piste.systems.nutanix.connection import CLUSTER
+from piste.systems.nutanix.documents import memory, references, runs, unwrapped, without_nulls
+from piste.systems.nutanix.driver import PrismDriver, changed
+from piste.systems.nutanix.foreign import FOREIGN
+from piste.systems.nutanix.names import GONE, clusters_of
+from piste.systems.nutanix.prism import HOSTS, RECOVERY_POINTS, Prism
+from piste.systems.nutanix.quantities import in_bytes, spelt
+from piste.systems.nutanix.room import GIB, room
+from piste.systems.nutanix.tasks import Script
+from piste.systems.nutanix.vm_table import COLD, RESOURCE
 
 RPO_HOURS = 24
 OPTIONS = (

@@ -14,9 +14,9 @@ from typing import Any
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import text
 from piste.engine.converge.run import Params
-from piste.nutanix.connection import PRISM_CENTRAL
-from piste.nutanix.prism import USERS, Prism
 from piste.systems.administrators import Administrator, Read, Remove, module
+from piste.systems.nutanix.connection import PRISM_CENTRAL
+from piste.systems.nutanix.prism import USERS, Prism
 
 OWN = ("LOCAL", "SERVICE_ACCOUNT")
 IN_CHARGE = "admin"

@@ -11,17 +11,17 @@ from piste.engine.converge.orphan import WHY
 from piste.engine.converge.orphans import module
 from piste.engine.converge.resource import Field
 from piste.engine.converge.secrets import Vault
-from piste.nutanix.affinity import AffinityPolicies
-from piste.nutanix.categories import Categories
-from piste.nutanix.connection import CLUSTER, PRISM_CENTRAL
-from piste.nutanix.driver import PrismDriver
-from piste.nutanix.foreign import FOREIGN, Foreign
-from piste.nutanix.images import Images
-from piste.nutanix.prism import Prism
-from piste.nutanix.protection_policies import ProtectionPolicies
-from piste.nutanix.recovery_plans import RecoveryPlans
-from piste.nutanix.subnets import Subnets
-from piste.nutanix.vms import Vms
+from piste.systems.nutanix.affinity import AffinityPolicies
+from piste.systems.nutanix.categories import Categories
+from piste.systems.nutanix.connection import CLUSTER, PRISM_CENTRAL
+from piste.systems.nutanix.driver import PrismDriver
+from piste.systems.nutanix.foreign import FOREIGN, Foreign
+from piste.systems.nutanix.images import Images
+from piste.systems.nutanix.prism import Prism
+from piste.systems.nutanix.protection_policies import ProtectionPolicies
+from piste.systems.nutanix.recovery_plans import RecoveryPlans
+from piste.systems.nutanix.subnets import Subnets
+from piste.systems.nutanix.vms import Vms
 
 KINDS: Mapping[str, type[PrismDriver]] = {
     "vms": Vms,

@@ -15,7 +15,7 @@ from piste.engine.converge.errors import Conflict, Missing, PisteError, Rejected
 from piste.engine.converge.plan import Operation
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import listed, reading, text
-from piste.nutanix.prism import TASKS, Collection, Prism, moved, words
+from piste.systems.nutanix.prism import TASKS, Collection, Prism, moved, words
 
 AT_ONCE = 20
 """Tasks that a run has under way: few, so that a failure leaves most of the others unsent."""

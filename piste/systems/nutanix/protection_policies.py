@@ -12,9 +12,9 @@ from piste.engine.converge.errors import Fault
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, mapped, optional, text, truth
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.nutanix.documents import At
-from piste.nutanix.driver import PrismDriver
-from piste.nutanix.prism import PROTECTION_POLICIES
+from piste.systems.nutanix.documents import At
+from piste.systems.nutanix.driver import PrismDriver
+from piste.systems.nutanix.prism import PROTECTION_POLICIES
 from piste.town.model.hosting.rhythm import ROLLED_UP
 
 _V = "datapolicies.v4.config"

@@ -16,11 +16,11 @@ from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, mapped, number, text
 from piste.engine.converge.resource import Field, Resource, Shape, camel
 from piste.engine.transport.http import segment
-from piste.nutanix.connection import CLUSTER
-from piste.nutanix.documents import At, references, seconds, unwrapped
-from piste.nutanix.driver import PrismDriver, changed
-from piste.nutanix.prism import RECOVERY_PLANS, SUBNETS, Collection, says_reused
-from piste.nutanix.tasks import FailedTask, Script
+from piste.systems.nutanix.connection import CLUSTER
+from piste.systems.nutanix.documents import At, references, seconds, unwrapped
+from piste.systems.nutanix.driver import PrismDriver, changed
+from piste.systems.nutanix.prism import RECOVERY_PLANS, SUBNETS, Collection, says_reused
+from piste.systems.nutanix.tasks import FailedTask, Script
 
 SINCE = (4, 2)
 """First version of the namespace with recovery plans [documented]."""

@@ -9,10 +9,10 @@ from typing import Any
 from piste.engine.converge.plan import Item
 from piste.engine.converge.reading import listed, mapped, number, text, truth
 from piste.engine.converge.secrets import Secret
-from piste.nutanix.documents import reference
-from piste.nutanix.names import Names
-from piste.nutanix.quantities import in_bytes
-from piste.nutanix.subnets import subnet_of
+from piste.systems.nutanix.documents import reference
+from piste.systems.nutanix.names import Names
+from piste.systems.nutanix.quantities import in_bytes
+from piste.systems.nutanix.subnets import subnet_of
 
 _C = "vmm.v4.ahv.config"
 _POWER = {"ON": "running", "OFF": "stopped"}

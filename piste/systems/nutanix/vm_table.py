@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 from piste.engine.converge.resource import Field, Resource, Shape
-from piste.nutanix.categories import term
-from piste.nutanix.documents import At
-from piste.nutanix.prism import VMS
-from piste.nutanix.quantities import in_bytes, size
+from piste.systems.nutanix.categories import term
+from piste.systems.nutanix.documents import At
+from piste.systems.nutanix.prism import VMS
+from piste.systems.nutanix.quantities import in_bytes, size
 
 _DISK = re.compile(r"(SCSI|IDE|PCI|SATA|SPAPR)\.(\d{1,3})")
 _MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")

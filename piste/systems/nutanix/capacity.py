@@ -15,15 +15,15 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.reading import mapped, reading, text
 from piste.engine.converge.resource import Field
 from piste.engine.words import agreed
-from piste.nutanix import cluster_energy
-from piste.nutanix.clusters import facts
-from piste.nutanix.connection import CLUSTER, PRISM
-from piste.nutanix.documents import memory, runs
-from piste.nutanix.foreign import FOREIGN, Foreign
-from piste.nutanix.names import Names, clusters_of
-from piste.nutanix.prism import HOSTS, VMS, Prism
-from piste.nutanix.quantities import in_bytes
-from piste.nutanix.room import GIB, vcpus
+from piste.systems.nutanix import cluster_energy
+from piste.systems.nutanix.clusters import facts
+from piste.systems.nutanix.connection import CLUSTER, PRISM
+from piste.systems.nutanix.documents import memory, runs
+from piste.systems.nutanix.foreign import FOREIGN, Foreign
+from piste.systems.nutanix.names import Names, clusters_of
+from piste.systems.nutanix.prism import HOSTS, VMS, Prism
+from piste.systems.nutanix.quantities import in_bytes
+from piste.systems.nutanix.room import GIB, vcpus
 from piste.town.model import hours
 
 _NODES = {
