@@ -16,8 +16,8 @@ from piste.engine.converge.request import Request
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import Params
 from piste.engine.kind import Kind
-from piste.meraki.connection import MERAKI
-from piste.meraki.dashboard import Dashboard
+from piste.systems.meraki.connection import MERAKI
+from piste.systems.meraki.dashboard import Dashboard
 from piste.town.derived import derived, owners
 
 
@@ -92,7 +92,7 @@ class Network(Domain):
     def _far(self, task: Task, together: Sequence[str]) -> Iterator[Task]:
         """Give the tasks of the ports of other sites; a saved plan limits them to its own."""
         # Imported here: a site without far ports needs none of it.
-        from piste.meraki.intent import far_port
+        from piste.systems.meraki.intent import far_port
 
         site, plan = task.params["site"], saved(task.params)
         earlier = [name for name in together[: together.index(site)] if site in together]
@@ -151,7 +151,7 @@ class Network(Domain):
 
     def undeclared(self, connection: Dashboard, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.
-        from piste.meraki.orphans import undeclared
+        from piste.systems.meraki.orphans import undeclared
 
         sites = [owner for owner in everything.owners.values() if "network_name" in owner]
         names = [site["network_name"] for site in sites]

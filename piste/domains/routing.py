@@ -9,8 +9,8 @@ from piste.domains.everything import Everything
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.run import Params
-from piste.meraki.connection import MERAKI
-from piste.meraki.dashboard import Dashboard
+from piste.systems.meraki.connection import MERAKI
+from piste.systems.meraki.dashboard import Dashboard
 
 
 class Routing(Domain):
@@ -29,7 +29,7 @@ class Routing(Domain):
 
     def undeclared(self, connection: Dashboard, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.
-        from piste.meraki.routing_orphans import undeclared
+        from piste.systems.meraki.routing_orphans import undeclared
 
         names = {kind.name: everything.keys(kind.name, *kind.table.key) for kind in self.kinds}
         return undeclared(connection, names)

@@ -14,8 +14,8 @@ from piste.engine.clock import TOWN
 from piste.links.declared import TownLink
 from piste.links.kept import Readings
 from piste.links.period import bounds
-from piste.meraki.port_traffic import Traffic
 from piste.papers.dossier import notation
+from piste.systems.meraki.port_traffic import Traffic
 from piste.systems.zabbix.link_measures import Measure
 
 Verdict = Literal["conform", "wrong", "unknown", "untested"]

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from piste.links.period import MONTH
-from piste.meraki.port_traffic import Traffic
 from piste.readings import store
 from piste.readings.belief import Last, Reading, value
 from piste.readings.table import SUBJECTS
+from piste.systems.meraki.port_traffic import Traffic
 from piste.systems.zabbix.link_measures import Measure
 
 LINKS = SUBJECTS["links"]

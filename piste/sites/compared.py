@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from piste.meraki.intent import meraki_intent
-from piste.meraki.routing_intent import routing_intent
 from piste.systems.forcepoint.intent import smc_intent
 from piste.systems.kinds import BY_MODULE
+from piste.systems.meraki.intent import meraki_intent
+from piste.systems.meraki.routing_intent import routing_intent
 from piste.windows.dhcp.intent import addressing_intent
 from piste.windows.intent import ad_intent, names_intent, printing_intent
 from piste.windows.nps.intent import nps_intent

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from piste.engine.converge.errors import Missing
-from piste.meraki.filtering import access_list, ssid_rules
-from piste.meraki.intent import meraki_intent
 from piste.systems.forcepoint.filtering import filter_rules, translations
 from piste.systems.forcepoint.intent import smc_intent
+from piste.systems.meraki.filtering import access_list, ssid_rules
+from piste.systems.meraki.intent import meraki_intent
 from piste.town.model import Site
 from piste.town.model.derived import Derived
 from piste.town.model.flows.access_lists import stops

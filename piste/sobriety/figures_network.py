@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from piste.engine.words import agreed
-from piste.meraki.intent import meraki_intent
 from piste.sobriety.counting import Counted, Known, because
 from piste.sobriety.figure import Excluded, Figure
 from piste.sobriety.imports import Incident
 from piste.sobriety.readings import Item
+from piste.systems.meraki.intent import meraki_intent
 from piste.town.model import Site
 from piste.town.model.outside_hours import Window
 from piste.town.model.sobriety.form import Drives

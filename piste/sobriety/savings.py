@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from piste.meraki.intent import meraki_intent
 from piste.sobriety.counting import Known
 from piste.sobriety.figure import Figure
 from piste.sobriety.figures_network import eligible, open_windows, port_faults
@@ -23,6 +22,7 @@ from piste.sobriety.savings_measured import Measured, measured
 from piste.sobriety.savings_substitution import FORMULA, IN_FULL, ONE_FOR_ONE, of_lots
 from piste.sobriety.substitution import Substitution
 from piste.sobriety.value_range import NOTHING, Range
+from piste.systems.meraki.intent import meraki_intent
 from piste.systems.nutanix.cluster_energy import HOURS, yearly
 from piste.town.model import Town
 from piste.town.model.energy_factors import Factor

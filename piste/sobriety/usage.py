@@ -1,7 +1,7 @@
 """Weeks of use of the network: form, question to the Dashboard, weeks kept by environment.
 
-A week is as `piste.meraki.usage` gives it. It is read once, when it is over, and kept: trends need more than the month
-that the Dashboard remembers.
+A week is as `piste.systems.meraki.usage` gives it. It is read once, when it is over, and kept: trends need more than
+the month that the Dashboard remembers.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from piste.town.model import Fault
 
 INTENTS: Mapping[str, tuple[str, str]] = {
-    "network": ("piste.meraki.intent", "meraki_intent"),
-    "routing": ("piste.meraki.routing_intent", "routing_intent"),
+    "network": ("piste.systems.meraki.intent", "meraki_intent"),
+    "routing": ("piste.systems.meraki.routing_intent", "routing_intent"),
     "directory": ("piste.windows.intent", "ad_intent"),
     "names": ("piste.windows.intent", "names_intent"),
     "addressing": ("piste.windows.dhcp.intent", "addressing_intent"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import Any
 
-from piste.meraki.filtering import ssid_rules
+from piste.systems.meraki.filtering import ssid_rules
 from piste.town.model.flows.traffic import PRIVATE
 from piste.twin.access import account_at, address_at
 from piste.twin.access import guard as access_guard

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.instance import Lab
-from piste.meraki.dashboard import BURST, RATE
+from piste.systems.meraki.dashboard import BURST, RATE
 
 ROOT = Path(__file__).resolve().parents[2]
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)

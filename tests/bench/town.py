@@ -11,7 +11,7 @@ import yaml
 
 from lab.declared import declared_town, write_secrets
 from lab.instance import Lab
-from piste.meraki.dashboard import RATE
+from piste.systems.meraki.dashboard import RATE
 from tests.bench.measure import ROOT, Measure, measured
 from tests.support.playbooks import NETWORK_ALONE
 

@@ -8,7 +8,7 @@ import pytest
 
 from lab.fields import Type, parse
 from lab.meraki.operations import OPERATIONS, Operation
-from piste.meraki.switch_port_table import OVERVIEW, SWITCH_PORTS
+from piste.systems.meraki.switch_port_table import OVERVIEW, SWITCH_PORTS
 
 # Our table says more here than the description's types: its prose or the vendor's code says so.
 JUSTIFIED = {
@@ -68,9 +68,7 @@ def test_every_table_of_a_request_equals_the_contract(meraki_contract: dict[str,
     differences: list[str] = []
     for operation in OPERATIONS:
         if operation.body is not None:
-            differences += _differences(
-                operation.body, meraki_contract[operation.name]["request"], operation.name
-            )
+            differences += _differences(operation.body, meraki_contract[operation.name]["request"], operation.name)
     assert sorted(differences) == sorted(JUSTIFIED)
 
 

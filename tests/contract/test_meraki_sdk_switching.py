@@ -10,8 +10,8 @@ import pytest
 
 from lab import Lab
 from piste.engine.transport.shared import VARIABLE
-from piste.meraki.dashboard import Dashboard
-from piste.meraki.routing_orphans import undeclared
+from piste.systems.meraki.dashboard import Dashboard
+from piste.systems.meraki.routing_orphans import undeclared
 from tests.contract.test_meraki_sdk import ORG, OTHER, SMALL, SWITCH, Sdk, lab, network, sdk
 
 __all__ = ["lab", "network", "sdk"]

@@ -17,9 +17,9 @@ from piste.engine.converge.request import Request
 from piste.engine.converge.secrets import Vault
 from piste.engine.converge.walk import converge
 from piste.engine.transport.shared import Shared
-from piste.meraki.dashboard import Dashboard
-from piste.meraki.switch_port_table import OVERVIEW
-from piste.meraki.switch_ports import SwitchPorts
+from piste.systems.meraki.dashboard import Dashboard
+from piste.systems.meraki.switch_port_table import OVERVIEW
+from piste.systems.meraki.switch_ports import SwitchPorts
 from tests.support.fuzz import examples
 
 SERIALS, NUMBERS = ("QZZZ-0000-0001", "QZZZ-0000-0002"), ("1", "2")

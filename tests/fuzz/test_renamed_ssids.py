@@ -11,7 +11,7 @@ from piste.engine.converge.errors import Missing
 from piste.engine.converge.plan import Item, plan, project
 from piste.engine.converge.secrets import Secret, Vault
 from piste.engine.converge.survey import undeclared
-from piste.meraki.ssids import SLOTS, SSIDS, Ssids, first_name, unconfigured_name
+from piste.systems.meraki.ssids import SLOTS, SSIDS, Ssids, first_name, unconfigured_name
 from tests.support.fuzz import examples
 
 NETWORK = "VLB essai"

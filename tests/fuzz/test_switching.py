@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from piste.engine.converge.normalise import from_wire
 from piste.engine.converge.plan import Operation
 from piste.engine.converge.secrets import Vault
-from piste.meraki.link_aggregations import ports_of, spelt
-from piste.meraki.traffic import RULE, in_order, quality_writes
-from piste.meraki.vlans import keeps, vlan_ranges
+from piste.systems.meraki.link_aggregations import ports_of, spelt
+from piste.systems.meraki.traffic import RULE, in_order, quality_writes
+from piste.systems.meraki.vlans import keeps, vlan_ranges
 from tests.support.fuzz import examples
 
 VLANS = st.lists(st.integers(1, 4094), min_size=1, max_size=30)

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from piste.engine.converge.errors import Unreadable
 from piste.engine.converge.reading import reading
-from piste.meraki.uplinks import by_subnet, uplink
+from piste.systems.meraki.uplinks import by_subnet, uplink
 from tests.support.fuzz import examples
 
 VALUES = some.one_of(some.none(), some.booleans(), some.integers(), some.text(max_size=20), some.lists(some.none()))

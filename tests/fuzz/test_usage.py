@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.reading import reading
-from piste.meraki import usage as module
-from piste.meraki.usage_weeks import HOUR, Week, hours, last_weeks, profile
 from piste.sobriety import usage
 from piste.sobriety.activity import use_of
+from piste.systems.meraki import usage as module
+from piste.systems.meraki.usage_weeks import HOUR, Week, hours, last_weeks, profile
 from tests.support.fuzz import examples
 from tests.unit.sobriety.weeks import week
 

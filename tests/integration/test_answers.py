@@ -39,7 +39,7 @@ def test_every_place_that_reads_is_among_the_reads() -> None:
 
 _READING = {"get", "items", "page", "pages", "results", "document", "documents", "users_of", "read"}
 _CLIENTS = {"dashboard", "prism", "smc"}
-_FOLDERS = {"meraki": "piste/meraki", "prism": "piste/systems/nutanix", "smc": "piste/systems/forcepoint"}
+_FOLDERS = {"meraki": "piste/systems/meraki", "prism": "piste/systems/nutanix", "smc": "piste/systems/forcepoint"}
 ELSEWHERE = {
     ("meraki", "batches.py", "request"): "after a write",
     ("meraki", "living.py", "pages"): "of the list that takes the place of a list that is gone: test_living",

@@ -12,9 +12,9 @@ import yaml
 from piste.domains.network import MODULES
 from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.resource import Field, Resource
-from piste.meraki.dashboard import fill
-from piste.meraki.driver import At
-from piste.meraki.port_schedules import WEEK
+from piste.systems.meraki.dashboard import fill
+from piste.systems.meraki.driver import At
+from piste.systems.meraki.port_schedules import WEEK
 from tests.support.inprocess import MerakiWorld
 from tests.support.rich import CONFIRM, NETWORK, RICH, SECRETS, STACKED, SWITCH
 from tests.support.town import town_world

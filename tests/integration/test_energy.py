@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from piste.meraki import switch_energy
-from piste.meraki.intent import meraki_intent
+from piste.systems.meraki import switch_energy
+from piste.systems.meraki.intent import meraki_intent
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
 from tests.support.town import converge, school, town_world
 

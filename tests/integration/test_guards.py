@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Guarded
-from piste.meraki.intent import meraki_intent
+from piste.systems.meraki.intent import meraki_intent
 from tests.support.inprocess import Killed, MerakiWorld
 from tests.support.town import converge, site, town_world
 

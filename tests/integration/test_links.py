@@ -13,7 +13,7 @@ import pytest
 from lab.zabbix.host import environment, separate
 from piste.engine.clock import TOWN
 from piste.links.period import bounds
-from piste.meraki.port_traffic import MODULES as TRAFFIC
+from piste.systems.meraki.port_traffic import MODULES as TRAFFIC
 from piste.systems.zabbix.link_measures import HOUR, MODULES
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
 from tests.support.town import converge, school, town_world

@@ -15,7 +15,6 @@ import pytest
 from lab.declared import declared_town
 from piste.engine.converge.errors import Unreachable
 from piste.engine.converge.moments import written
-from piste.meraki.living import MODULES
 from piste.papers.dossier.report import requirements_table
 from piste.plans.play import Played, Trouble
 from piste.portal.living import ports_read
@@ -23,6 +22,7 @@ from piste.sites.living.judged import UNTRIED, lives
 from piste.sites.living.seen import FILE, Seen
 from piste.sites.trials import Ran
 from piste.sites.verification import draw_up
+from piste.systems.meraki.living import MODULES
 from piste.town.model import Town
 from piste.town.model.dates import now
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld

@@ -12,7 +12,7 @@ import pytest
 
 from piste.engine.converge.errors import Missing, Rejected
 from piste.engine.transport.response import Response
-from piste.meraki.intent import meraki_intent
+from piste.systems.meraki.intent import meraki_intent
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
 from tests.support.town import converge, run_site, site, town_world
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from piste.meraki.orphans import MODULES
+from piste.systems.meraki.orphans import MODULES
 from tests.support.inprocess import API_KEY, BASE
 from tests.support.town import open_sites, town_world
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from piste.meraki.intent import meraki_intent
 from piste.plans.undo import inverse
+from piste.systems.meraki.intent import meraki_intent
 from piste.town.model.outside_hours import SCHEDULE
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, school, town_world

@@ -12,9 +12,9 @@ from lab.declared import declared_town
 from piste.domains.routing import MODULES
 from piste.engine.converge.errors import Guarded
 from piste.engine.converge.normalise import to_wire
-from piste.meraki.intent import meraki_intent
-from piste.meraki.routed_interfaces import RoutedInterfaces
-from piste.meraki.routing_intent import routing_intent
+from piste.systems.meraki.intent import meraki_intent
+from piste.systems.meraki.routed_interfaces import RoutedInterfaces
+from piste.systems.meraki.routing_intent import routing_intent
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, site, town_world
 

@@ -10,7 +10,7 @@ import pytest
 
 from piste.engine.converge.errors import Guarded, Interrupted, InvalidConfig
 from piste.engine.converge.secrets import FINGERPRINT_KEY
-from piste.meraki.intent import meraki_intent
+from piste.systems.meraki.intent import meraki_intent
 from tests.support import meraki_client
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import Outcome, converge, dot1x, school, town_world, unheld

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.meraki.intent import meraki_intent
+from piste.systems.meraki.intent import meraki_intent
 from tests.support.town import converge, open_sites, run_site, site, town_world
 
 

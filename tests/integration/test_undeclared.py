@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from piste.meraki.intent import meraki_intent
-from piste.meraki.orphans import orphans
 from piste.plans.undo import RETURNED, inverse
+from piste.systems.meraki.intent import meraki_intent
+from piste.systems.meraki.orphans import orphans
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import Outcome, converge, dot1x, school, town_world
 
@@ -192,7 +192,7 @@ def test_a_limit_of_an_ssid_that_acts_on_no_access_point_is_said(world: MerakiWo
 
 
 def _dashboard() -> Any:
-    from piste.meraki.dashboard import Dashboard
+    from piste.systems.meraki.dashboard import Dashboard
     from tests.support.inprocess import API_KEY, BASE
 
     return Dashboard({"base_url": BASE, "api_key": API_KEY, "organization": "Ville du Bourget", "rate": 0})

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from piste.engine.transport.response import Response
-from piste.meraki import usage
+from piste.systems.meraki import usage
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
 from tests.support.town import converge, site, town_world
 

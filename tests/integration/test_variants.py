@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Diverged, PisteError, Unreachable
-from piste.meraki.intent import meraki_intent
+from piste.systems.meraki.intent import meraki_intent
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, dot1x, school, town_world
 

@@ -11,20 +11,20 @@ from typing import Any
 
 from lab.smc.world import mark
 from piste.engine.converge.module import Module
-from piste.meraki.administrators import MODULES as MERAKI_ADMINISTRATORS
-from piste.meraki.cables import MODULES as MERAKI_CABLES
-from piste.meraki.checks import MODULES as MERAKI_CHECKS
-from piste.meraki.living import MODULES as MERAKI_LIVING
-from piste.meraki.orphans import MODULES as MERAKI_ORPHANS
-from piste.meraki.port_traffic import MODULES as MERAKI_TRAFFIC
-from piste.meraki.routers import MODULES as MERAKI_ROUTERS
-from piste.meraki.switch_energy import MODULES as MERAKI_ENERGY
-from piste.meraki.usage import MODULES as MERAKI_USAGE
 from piste.systems.forcepoint.administrators import MODULES as SMC_ADMINISTRATORS
 from piste.systems.forcepoint.checks import MODULES as SMC_CHECKS
 from piste.systems.forcepoint.living import MODULES as SMC_LIVING
 from piste.systems.forcepoint.orphans import MODULES as SMC_ORPHANS
 from piste.systems.forcepoint.routers import MODULES as SMC_ROUTERS
+from piste.systems.meraki.administrators import MODULES as MERAKI_ADMINISTRATORS
+from piste.systems.meraki.cables import MODULES as MERAKI_CABLES
+from piste.systems.meraki.checks import MODULES as MERAKI_CHECKS
+from piste.systems.meraki.living import MODULES as MERAKI_LIVING
+from piste.systems.meraki.orphans import MODULES as MERAKI_ORPHANS
+from piste.systems.meraki.port_traffic import MODULES as MERAKI_TRAFFIC
+from piste.systems.meraki.routers import MODULES as MERAKI_ROUTERS
+from piste.systems.meraki.switch_energy import MODULES as MERAKI_ENERGY
+from piste.systems.meraki.usage import MODULES as MERAKI_USAGE
 from tests.support.answers import Scenario
 from tests.support.hosting import ROLE, PrismWorld, intent
 from tests.support.hosting import converge as host

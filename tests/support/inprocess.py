@@ -20,7 +20,7 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.transport.http import Endpoint, Pace, Transport
 from piste.engine.transport.response import Response
 from piste.engine.transport.shared import VARIABLE
-from piste.meraki import dashboard as dashboard_module
+from piste.systems.meraki import dashboard as dashboard_module
 from piste.town.derived import keep
 
 MODULES = ChainMap(dict(ROUTING), dict(NETWORK))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from piste.meraki.intent import meraki_intent
 from piste.systems.kinds import of_domain
+from piste.systems.meraki.intent import meraki_intent
 from tests.support.town import declared_town, dot1x, site
 
 DASHBOARD = {"dashboard": "{{ piste_meraki }}", "secrets": "{{ piste_secrets }}", "owner": "ecole-jaures"}

@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from lab import sobriety_samples
-from piste.meraki.intent import meraki_intent
 from piste.plans.play import Order, Played
 from piste.sobriety import moves, report, rollout
 from piste.sobriety.history import Reading
+from piste.systems.meraki.intent import meraki_intent
 from piste.town import declared
 from piste.town.model import Site, Town
 from piste.town.model.dates import OTHER_DAY

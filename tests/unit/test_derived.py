@@ -10,7 +10,7 @@ import pytest
 
 from piste.engine.converge.errors import Missing
 from piste.engine.transport.shared import VARIABLE
-from piste.meraki.intent import meraki_intent
+from piste.systems.meraki.intent import meraki_intent
 from piste.town import derived
 from piste.town.site import MODULES
 from piste.town.town import load_town

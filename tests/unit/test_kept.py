@@ -84,7 +84,7 @@ def test_another_code_is_another_digest(town: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_code_is_that_of_the_whole_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "piste/meraki/intent.py"
+    file = tmp_path / "piste/systems/meraki/intent.py"
     file.parent.mkdir(parents=True)
     monkeypatch.setattr(kept, "CODE", tmp_path)
     file.write_text("a = 1\n")
@@ -222,7 +222,7 @@ def test_what_is_kept_needs_neither_the_model_nor_its_libraries(tmp_path: Path) 
     for _ in range(2):
         command = [sys.executable, "-c", WITHOUT_MODEL]
         done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=True)
-    heavy = ("pydantic", "yaml", "piste.town.model.town", "piste.town.model.source", "piste.meraki.intent")
+    heavy = ("pydantic", "yaml", "piste.town.model.town", "piste.town.model.source", "piste.systems.meraki.intent")
     assert [name for name in heavy if f"'{name}'" in done.stdout] == []
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from piste.changes import labels
-from piste.meraki.vlans import passes
 from piste.sites.living.network import far_ends, judge_port, live_ports
 from piste.sites.living.seen import Faults, Reading, Seen
+from piste.systems.meraki.vlans import passes
 from piste.town.model.premises import joining, said
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ NETWORK = (
     Kind(
         "network",
         "meraki_networks",
-        "piste.meraki.networks:Networks",
+        "piste.systems.meraki.networks:Networks",
         "networks",
         closed="deleted",
         surveyed=False,
@@ -24,7 +24,7 @@ NETWORK = (
     Kind(
         "network",
         "meraki_devices",
-        "piste.meraki.devices:Devices",
+        "piste.systems.meraki.devices:Devices",
         "devices",
         within=_NETWORK,
         closed="deleted",
@@ -34,7 +34,7 @@ NETWORK = (
     Kind(
         "network",
         "meraki_switch_stacks",
-        "piste.meraki.switch_stacks:SwitchStacks",
+        "piste.systems.meraki.switch_stacks:SwitchStacks",
         "switch_stacks",
         within=_NETWORK,
         late=True,
@@ -48,7 +48,7 @@ NETWORK = (
     Kind(
         "network",
         "meraki_trusted_servers",
-        "piste.meraki.trusted_servers:TrustedServers",
+        "piste.systems.meraki.trusted_servers:TrustedServers",
         "trusted_servers",
         within=_NETWORK,
         late=True,
@@ -60,7 +60,7 @@ NETWORK = (
     Kind(
         "network",
         "meraki_network_settings",
-        "piste.meraki.network_settings:NetworkSettings",
+        "piste.systems.meraki.network_settings:NetworkSettings",
         "network_settings",
         intent="settings",
         within=_NETWORK,
@@ -71,7 +71,7 @@ NETWORK = (
     Kind(
         "network",
         "meraki_access_policies",
-        "piste.meraki.access_policies:AccessPolicies",
+        "piste.systems.meraki.access_policies:AccessPolicies",
         "access_policies",
         within=_NETWORK,
         unclosed=_WITH_THE_NETWORK,
@@ -81,7 +81,7 @@ NETWORK = (
     Kind(
         "network",
         "meraki_port_schedules",
-        "piste.meraki.port_schedules:PortSchedules",
+        "piste.systems.meraki.port_schedules:PortSchedules",
         "port_schedules",
         within=_NETWORK,
         late=True,
@@ -92,7 +92,7 @@ NETWORK = (
     Kind(
         "network",
         "meraki_rf_profiles",
-        "piste.meraki.rf_profiles:RfProfiles",
+        "piste.systems.meraki.rf_profiles:RfProfiles",
         "rf_profiles",
         within=_NETWORK,
         late=True,
@@ -104,7 +104,7 @@ NETWORK = (
     Kind(
         "network",
         "meraki_link_aggregations",
-        "piste.meraki.link_aggregations:LinkAggregations",
+        "piste.systems.meraki.link_aggregations:LinkAggregations",
         "link_aggregations",
         within=_NETWORK,
         late=True,
@@ -116,7 +116,7 @@ NETWORK = (
     Kind(
         "network",
         "meraki_switch_ports",
-        "piste.meraki.switch_ports:SwitchPorts",
+        "piste.systems.meraki.switch_ports:SwitchPorts",
         "switch_ports",
         within=_DEVICE,
         unclosed=_WITH_THE_NETWORK,
@@ -127,7 +127,7 @@ NETWORK = (
     Kind(
         "network",
         "meraki_radios",
-        "piste.meraki.radios:Radios",
+        "piste.systems.meraki.radios:Radios",
         "radios",
         within=_DEVICE,
         late=True,
@@ -138,7 +138,7 @@ NETWORK = (
     Kind(
         "network",
         "meraki_ssids",
-        "piste.meraki.ssids:Ssids",
+        "piste.systems.meraki.ssids:Ssids",
         "ssids",
         within=_NETWORK,
         unclosed=_WITH_THE_NETWORK,
@@ -151,7 +151,7 @@ ROUTING = (
     Kind(
         "routing",
         "meraki_routed_interfaces",
-        "piste.meraki.routed_interfaces:RoutedInterfaces",
+        "piste.systems.meraki.routed_interfaces:RoutedInterfaces",
         "routed_interfaces",
         closed="deleted",
         surveyed=False,
@@ -161,7 +161,7 @@ ROUTING = (
     Kind(
         "routing",
         "meraki_static_routes",
-        "piste.meraki.static_routes:StaticRoutes",
+        "piste.systems.meraki.static_routes:StaticRoutes",
         "static_routes",
         closed="deleted",
         surveyed=False,

@@ -14,10 +14,10 @@ import pytest
 
 from piste.bag.gaps import NOT_EXPORTED
 from piste.bag.undriven import FORCEPOINT, GLPI, MERAKI, NUTANIX, UNDRIVEN, WHERE, WINDOWS, ZABBIX, Undriven
-from piste.meraki.carriers import ALONE, STACKED
 from piste.systems.forcepoint import element_table, policy_table
 from piste.systems.glpi.assets import ASSETS
 from piste.systems.kinds import KINDS, TITLES
+from piste.systems.meraki.carriers import ALONE, STACKED
 from piste.systems.nutanix import prism
 
 ROOT = Path(__file__).parents[3]
@@ -53,7 +53,7 @@ def read(name: str) -> Any:
 
 def meraki_code() -> str:
     """The product's Meraki code, its paths with empty placeholders."""
-    text = "\n".join(path.read_text("utf-8") for path in (ROOT / "piste/meraki").glob("*.py"))
+    text = "\n".join(path.read_text("utf-8") for path in (ROOT / "piste/systems/meraki").glob("*.py"))
     text = text.replace("{ALONE}", ALONE) + text.replace("{ALONE}", STACKED)
     text = text.replace("{_PATH}", "/wireless/ssids/").replace("{_N}", "/networks/x")
     return re.sub(r"/{2,}", "/", re.sub(r"\{+[^{}]*\}+", "", text))

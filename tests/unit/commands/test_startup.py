@@ -25,7 +25,7 @@ HEAVY = (
     "rich",
     "yaml",
     "piste.town.model",
-    "piste.meraki",
+    "piste.systems.meraki",
 )
 COMPLETING = {"_PISTE_COMPLETE": "bash_complete", "COMP_WORDS": "piste ", "COMP_CWORD": "1"}
 
@@ -48,7 +48,7 @@ MODEL = ("pydantic", "piste.town.model.town", "piste.town.model.source")
 """Modules that read and validate the declaration."""
 CLIENTS = {
     "forcepoint": "piste.systems.forcepoint.smc",
-    "meraki": "piste.meraki.dashboard",
+    "meraki": "piste.systems.meraki.dashboard",
     "nutanix": "piste.systems.nutanix.prism",
     "windows": "ldap3",
 }

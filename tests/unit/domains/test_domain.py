@@ -172,7 +172,7 @@ def test_the_table_of_kinds_holds_together() -> None:
     assert len({kind.table.name for kind in KINDS}) == len(KINDS)
     # A system of several domains is shown under the first.
     assert {kind.system: TITLES[kind.domain] for kind in reversed(KINDS)} == SHOWN
-    kind = Kind("network", "meraki_essais", "piste.meraki.ssids:Ssids", "essais", within=("meraki_autres",))
+    kind = Kind("network", "meraki_essais", "piste.systems.meraki.ssids:Ssids", "essais", within=("meraki_autres",))
     lines = list(faults((kind, kind)))
     assert [line.partition(": ")[2] for line in lines] == [
         "either its state in a closing (closed), or why it has none (unclosed)",

@@ -15,8 +15,8 @@ from piste.engine.converge.plan import Operation, Plan
 from piste.engine.converge.progress import Progress
 from piste.engine.transport.response import Response
 from piste.engine.transport.shared import Shared
-from piste.meraki import batches
-from piste.meraki.batches import Write
+from piste.systems.meraki import batches
+from piste.systems.meraki.batches import Write
 
 
 class Recorder:

@@ -15,8 +15,8 @@ from piste.engine.converge.reading import reading
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.converge.secrets import Vault
 from piste.engine.transport.shared import Shared
-from piste.meraki.collection import Collection, in_list
-from piste.meraki.dashboard import Dashboard
+from piste.systems.meraki.collection import Collection, in_list
+from piste.systems.meraki.dashboard import Dashboard
 
 PATH = "/networks/N_1/switch/dhcpServerPolicy/arpInspection/trustedServers"
 TRUSTED_SERVERS = Resource(

@@ -12,7 +12,7 @@ import pytest
 from piste.engine.converge.errors import Ambiguous, Missing, Rejected, Unreadable
 from piste.engine.transport.http import Transport
 from piste.engine.transport.response import Response
-from piste.meraki.dashboard import Dashboard, explain, fill, next_link
+from piste.systems.meraki.dashboard import Dashboard, explain, fill, next_link
 
 BASE = "https://api.meraki.com/api/v1"
 CONNECTION = {"base_url": BASE, "api_key": "x" * 40, "organization": "Ville du Bourget", "rate": 0}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from piste.meraki.filtering import access_list, ssid_rules
+from piste.systems.meraki.filtering import access_list, ssid_rules
 from piste.town.model.flows.filtering import passed
 from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, Box, addresses, ports
 

@@ -9,7 +9,7 @@ import pytest
 from piste.domains.network import MODULES
 from piste.engine.converge.normalise import declared
 from piste.engine.converge.secrets import Vault
-from piste.meraki.intent import meraki_intent
+from piste.systems.meraki.intent import meraki_intent
 from tests.support.town import dot1x, open_sites, school, site
 
 CONFIGS = {

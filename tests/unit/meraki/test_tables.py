@@ -11,7 +11,7 @@ from lab.fields import Field as Wire
 from lab.fields import Type
 from lab.meraki.operations import route
 from piste.engine.converge.resource import UNSET, Field, Resource
-from piste.meraki.driver import At
+from piste.systems.meraki.driver import At
 from tests.support.inprocess import MODULES
 
 KINDS = {"str": "s", "bool": "b", "int": "i", "float": "n", "list": "list", "dict": "object", "raw": "x"}

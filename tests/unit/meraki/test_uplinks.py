@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from piste.meraki.uplinks import by_subnet, uplink
+from piste.systems.meraki.uplinks import by_subnet, uplink
 
 OLD = {"interfaceId": "1", "subnet": "10.1.1.0/24"}
 TRANSIT = {"interfaceId": "2", "subnet": "10.93.240.0/29"}

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from piste.meraki.usage_weeks import HOUR, HOURS, days, hours, last_weeks, profile
+from piste.systems.meraki.usage_weeks import HOUR, HOURS, days, hours, last_weeks, profile
 
 PARIS = ZoneInfo("Europe/Paris")
 

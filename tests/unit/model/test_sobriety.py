@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from piste.meraki.intent import meraki_intent
+from piste.systems.meraki.intent import meraki_intent
 from piste.town.model.sobriety.form import Lever, RolloutStep
 from piste.town.model.sobriety.levers import observed_until, reach
 from tests.unit.model.broken_town import ALL, JAURES, Case, Copy, check

@@ -14,10 +14,10 @@ import yaml
 
 from piste.engine.converge.errors import Unreachable
 from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
-from piste.meraki.dashboard import Dashboard
 from piste.production import vault
 from piste.production.inventory import MAIN
 from piste.systems.forcepoint.smc import Smc
+from piste.systems.meraki.dashboard import Dashboard
 from piste.systems.nutanix.prism import Prism
 from piste.town import declared
 from piste.town.site import MODULES

@@ -21,7 +21,7 @@ LAYERS = (
     (
         "systems.forcepoint",
         "systems.glpi",
-        "meraki",
+        "systems.meraki",
         "systems.nexus",
         "systems.nutanix",
         "systems.radius",
@@ -111,16 +111,16 @@ def test_imports_go_down_only_and_never_to_the_lab() -> None:
 @pytest.mark.parametrize(
     ("part", "line", "expected"),
     [
-        ("engine.converge", "from piste.meraki.client import Client", ["piste.meraki.client.Client"]),
-        ("engine.converge", "from piste import meraki", ["piste.meraki"]),
-        ("town.model", "from ...meraki import resources", ["piste.meraki.resources"]),
+        ("engine.converge", "from piste.systems.meraki.client import Client", ["piste.systems.meraki.client.Client"]),
+        ("engine.converge", "from piste.systems import meraki", ["piste.systems.meraki"]),
+        ("town.model", "from ...systems.meraki import resources", ["piste.systems.meraki.resources"]),
         ("engine.transport", "import ansible.errors", ["ansible.errors"]),
-        ("meraki", "def f():\n    from ansible_runner import run", ["ansible_runner.run"]),
-        ("meraki", "import piste.windows", ["piste.windows"]),
-        ("meraki", "from piste.cli import main", ["piste.cli.main"]),
+        ("systems.meraki", "def f():\n    from ansible_runner import run", ["ansible_runner.run"]),
+        ("systems.meraki", "import piste.windows", ["piste.windows"]),
+        ("systems.meraki", "from piste.cli import main", ["piste.cli.main"]),
         ("runs", "from lab import Lab", ["lab.Lab"]),
-        ("meraki", "from piste.engine.converge.plan import plan\nfrom .client import Client\nimport json", []),
-        ("dispatch", "from piste import meraki\nfrom ansible.module_utils import basic", []),
+        ("systems.meraki", "from piste.engine.converge.plan import plan\nfrom .client import Client\nimport json", []),
+        ("dispatch", "from piste.systems import meraki\nfrom ansible.module_utils import basic", []),
     ],
 )
 def test_the_import_check_sees_each_way_up_or_sideways(part: str, line: str, expected: list[str]) -> None:

@@ -13,11 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from piste.meraki.intent import meraki_intent
 from piste.sobriety.figure import Figure
 from piste.sobriety.figures import figures
 from piste.sobriety.imports import Imports, Incident, Metered, Pc, Printed
 from piste.sobriety.readings import Readings
+from piste.systems.meraki.intent import meraki_intent
 from piste.town.model import Town, load
 
 ROOT = Path(__file__).parents[3]

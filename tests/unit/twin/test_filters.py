@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.meraki.filtering import ssid_rules
 from piste.systems.forcepoint.filtering import AddressChange
+from piste.systems.meraki.filtering import ssid_rules
 from piste.town.model.flows.filtering import FilterRule
 from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, icmp, ports, whole_protocol
 from piste.twin.filters import _masks, of_client, of_switch, stateful

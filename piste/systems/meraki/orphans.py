@@ -1,0 +1,79 @@
+"""Networks of the organization and devices in service, and those that no site declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from piste.engine.converge.module import Module
+from piste.engine.converge.orphans import module
+from piste.engine.converge.reading import reading, text
+from piste.engine.converge.resource import Field
+from piste.systems.meraki.connection import DASHBOARD, MERAKI
+from piste.systems.meraki.dashboard import Dashboard
+
+
+def orphans(dashboard: Dashboard, networks: set[str], serials: set[str]) -> list[dict[str, str]]:
+    """List the orphans as `{kind, key, why}`, in two org-wide reads.
+
+    A device is an orphan where its serial number is not declared. A network that the run has planned to rename
+    belongs to a site.
+    """
+    names = {network["id"]: network["name"] for network in dashboard.networks()}
+    renamed = {entry.get("id") for entry in dashboard.planned("network").values()}
+    entries = [
+        {"kind": "network", "key": name, "why": "aucun site ne le déclare"}
+        for name in sorted(name for network_id, name in names.items() if network_id not in renamed)
+        if name not in networks
+    ]
+    for device in sorted(dashboard.devices(), key=lambda entry: entry["serial"]):
+        if device["serial"] not in serials:
+            place = names.get(device["networkId"], "un réseau inconnu")
+            label = f" ({device['name']})" if device.get("name") else ""
+            why = f"en service dans « {place} », aucun site ne le déclare"
+            entries.append({"kind": "device", "key": f"{device['serial']}{label}", "why": why})
+    return entries
+
+
+def places(dashboard: Dashboard) -> list[dict[str, Any]]:
+    """List the networks as `{kind, key, devices, models}`, in two org-wide reads.
+
+    `key` is the name, `devices` the serial numbers in service, `models` the model of each.
+    """
+    by_network: dict[Any, dict[str, str]] = {}
+    for entry in sorted(dashboard.devices(), key=lambda entry: str(entry["serial"])):
+        by_network.setdefault(entry["networkId"], {})[entry["serial"]] = text(entry.get("model") or "")
+    return [
+        {"kind": "network", "key": network["name"], "devices": list(models), "models": models}
+        for network in sorted(dashboard.networks(), key=lambda network: (network["name"], network["id"]))
+        for models in [by_network.get(network["id"], {})]
+    ]
+
+
+@reading("meraki")
+def _run_places(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    dashboard = Dashboard(params["dashboard"])
+    try:
+        networks = places(dashboard)
+    finally:
+        dashboard.close()
+    return {"changed": False, "places": networks, "calls": dashboard.transport.calls}
+
+
+def undeclared(dashboard: Dashboard, declared: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Orphans of an organization; `declared` gives names of `networks`, serials of `devices`."""
+    return orphans(dashboard, set(declared["networks"]), {serial.upper() for serial in declared["devices"]})
+
+
+MODULES: Mapping[str, Module] = {
+    "meraki_orphans": module(
+        "meraki_orphans",
+        MERAKI,
+        (
+            Field("networks", "Names of all the networks that are declared.", type="list", required=True),
+            Field("devices", "Serial numbers of all the devices that are declared.", type="list", required=True),
+        ),
+        undeclared,
+    ),
+    "meraki_places": Module(name="meraki_places", options=(DASHBOARD,), run=_run_places),
+}

@@ -1,0 +1,189 @@
+"""RF profiles: the powers, bit rates and channels that an access point may use.
+
+Source: Dashboard API, `createNetworkWirelessRfProfile`, `updateNetworkWirelessRfProfile`. Settings by SSID
+(`perSsidSettings`) and the default profile of a network are left as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piste.engine.converge.errors import Fault, Guarded
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import listed, mapped, text
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.words import agreed
+from piste.systems.meraki.collection import Collection, in_list
+from piste.systems.meraki.dashboard import Dashboard, fill
+
+BUILT_IN = frozenset({"Basic Indoor Profile", "Basic Outdoor Profile"})
+"""Names of the vendor's profiles, in every network, immutable [inferred: the description names no value]."""
+
+
+def is_built_in(profile: Mapping[str, Any]) -> bool:
+    """True for the vendor's own profile, listed or assigned: its id is a word, not a number."""
+    return text(profile["name"]) in BUILT_IN or text(profile["id"]) in ("indoor", "outdoor")
+
+
+def _power(name: str, doc: str, default: int) -> Field:
+    return Field(name, f"{doc} power, dBm.", type="int", default=default, minimum=2, maximum=30)
+
+
+def _band(name: str, title: str, wire: str, lowest: int, rate: Field, *own: Field) -> Field:
+    return Field(
+        name,
+        f"The {title} GHz radio.",
+        type="dict",
+        wire=wire,
+        of=(
+            _power("min_power", "Lowest", lowest),
+            _power("max_power", "Highest", 30),
+            rate,
+            Field("valid_auto_channels", "Channels that may be chosen.", type="list", elements="int", unordered=True),
+            *own,
+            Field(
+                "rxsop",
+                "Level under which a frame is not listened to, dBm; null for the default.",
+                type="int",
+                nullable=True,
+                minimum=-95,
+                maximum=-65,
+            ),
+        ),
+    )
+
+
+def _rate(default: int) -> Field:
+    return Field("min_bitrate", "Lowest bit rate, Mbit/s.", type="int", default=default)
+
+
+_BANDS = ("2.4", "5", "6", "disabled")
+_WIDTH = "Width of the channels, MHz: C(auto), C(20), C(40), C(80)"
+
+RF_PROFILES = Resource(
+    system="meraki",
+    name="rf_profile",
+    doc="Profil radio",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    parents={"network": ""},
+    endpoint=in_list("/networks/{network_id}/wireless/rfProfiles"),
+    known=frozenset({"id", "networkId", "perSsidSettings", "isIndoorDefault", "isOutdoorDefault"}),
+    fields=(
+        Field("name", "Name of the profile; its identity.", required=True),
+        Field("band_selection_type", "Whether bands are chosen by access point or by SSID.", choices=("ap", "ssid")),
+        Field("client_balancing_enabled", "Whether clients are shared out.", type="bool", default=True),
+        Field("min_bitrate_type", "Whether bit rates are by band or SSID.", choices=("band", "ssid"), default="band"),
+        Field(
+            "ap_band_settings",
+            "Bands of the access point.",
+            type="dict",
+            of=(
+                Field(
+                    "band_operation_mode",
+                    "Bands in use.",
+                    choices=("2.4ghz", "5ghz", "6ghz", "dual", "multi"),
+                    default="dual",
+                ),
+                Field(
+                    "bands",
+                    "The same, band by band.",
+                    type="dict",
+                    of=(Field("enabled", "Those in use.", type="list", choices=_BANDS, unordered=True),),
+                ),
+                Field("band_steering_enabled", "Whether clients are led to 5 GHz.", type="bool", default=True),
+            ),
+        ),
+        _band(
+            "two_four_ghz",
+            "2.4",
+            "twoFourGhzSettings",
+            5,
+            Field("min_bitrate", "Lowest bit rate, Mbit/s.", type="float", default=11),
+            Field("ax_enabled", "Whether 802.11ax is spoken.", type="bool", default=True),
+        ),
+        _band("five_ghz", "5", "fiveGhzSettings", 8, _rate(12), Field("channel_width", f"{_WIDTH}.")),
+        _band("six_ghz", "6", "sixGhzSettings", 8, _rate(12), Field("channel_width", f"{_WIDTH}, C(160).")),
+        Field(
+            "transmission",
+            "Transmission of the access point.",
+            type="dict",
+            of=(Field("enabled", "Whether it transmits at all.", type="bool", default=True),),
+        ),
+    ),
+)
+
+
+def assignments(dashboard: Dashboard, network_id: str, *, fresh: bool) -> dict[str, dict[str, Any]]:
+    """Profile `{id, name, …}` of each access point of a network, by serial number.
+
+    They come from the read of the whole organization that a run makes once; with `fresh`, from a new read of that
+    network.
+    """
+    path = f"/organizations/{dashboard.organization}/wireless/rfProfiles/assignments/byDevice"
+
+    def read(query: Mapping[str, Any]) -> list[dict[str, Any]]:
+        # The description puts the envelope of each page in a list; both forms are accepted.
+        pages = dashboard.pages(path, 1000, query)
+        entries = [entry for page in pages for entry in listed(page.get("items", [page]))]
+        return [
+            {"serial": text(entry["serial"]), **{name: mapped(entry.get(name)) for name in ("network", "rfProfile")}}
+            for entry in entries
+        ]
+
+    if fresh:
+        known = read({"networkIds[]": [network_id]})
+        for entry in known:
+            dashboard.learn("rf_assignments", "serial", entry, _ASSIGNED)
+    else:
+        known = dashboard.shared.once("rf_assignments", lambda: read({}))
+    return {
+        str(entry["serial"]): dict(entry["rfProfile"]) for entry in known if text(entry["network"]["id"]) == network_id
+    }
+
+
+_ASSIGNED = ("serial", "network", "rfProfile")
+
+
+class RfProfiles(Collection):
+    resource = RF_PROFILES
+
+    @classmethod
+    def documents(cls, dashboard: Dashboard, network_id: str) -> list[dict[str, Any]]:
+        """List the profiles of the network, without the vendor's.
+
+        The description gives a single object for the list.
+        """
+        path = fill(RF_PROFILES.endpoint.read, {"network_id": network_id})
+        answer = dashboard.request("GET", path).document()
+        profiles = answer if isinstance(answer, list) else [answer]
+        return [profile for profile in profiles if not is_built_in(profile)]
+
+    def check(self, desired: Sequence[Item]) -> list[Fault]:
+        why = "profil du constructeur, que rien ne change : donnez un autre nom au vôtre"
+        return [Fault(f"config[{name}]", why) for item in desired if (name := item.get("name")) in BUILT_IN]
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """Refuse to remove a profile that access points still use: they would take the vendor's own."""
+        gone = {self.raw[o.key]["id"]: o.key for o in operations if o.action == "delete"}
+        refused: list[str] = []
+        if gone:
+            left = self.dashboard.planned("left_rf_profile").get(self.scope, {})
+            users = [
+                text(profile["id"])
+                for serial, profile in assignments(self.dashboard, self.network_id, fresh=True).items()
+                if profile and left.get(serial) != profile["id"]
+            ]
+            used = {name: users.count(profile_id) for profile_id, name in gone.items()}
+            refused = [f"{name} ({agreed(count, 'borne(s)')})" for name, count in used.items() if count]
+        if refused:
+            raise Guarded(
+                f"{agreed(len(refused), 'profil(s)')} radio encore en usage : {', '.join(refused)}",
+                where=self.scope,
+                todo="Donnez d’abord un autre profil à ces bornes.",
+            )
+        return {}
+
+    def created(self, operation: Operation) -> dict[str, Any]:
+        return {"bandSelectionType": "ap", **super().created(operation)}
