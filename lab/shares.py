@@ -18,7 +18,7 @@ from typing import Any
 from lab.ad.host import SYSTEM_PATH
 from lab.state import private_folder
 from piste.computers.rights import aces
-from piste.windows.gpo.acl import Descriptor, build
+from piste.systems.windows.gpo.acl import Descriptor, build
 
 ACCOUNT = "svc-lecture"
 PATIENCE = 20.0
@@ -46,9 +46,7 @@ _CONF = """[global]
  server smb encrypt = required
  smb3 unix extensions = no
 """
-_OWNERS = (
-    " vfs objects = acl_xattr\n acl_xattr:security_acl_name = user.NTACL\n acl_xattr:ignore system acls = yes\n"
-)
+_OWNERS = " vfs objects = acl_xattr\n acl_xattr:security_acl_name = user.NTACL\n acl_xattr:ignore system acls = yes\n"
 """Options of a share whose files have the owners of Windows, which `own` gives."""
 _SHARE = "[{name}]\n path = {path}\n read only = yes\n browseable = no\n"
 Tree = Mapping[str, tuple[bytes, int]]

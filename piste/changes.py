@@ -243,7 +243,7 @@ def _policy(name: str) -> tuple[str, str]:
 @cache
 def _labels() -> dict[str, tuple[str, str]]:
     # Imported here: the table costs 25 ms, which a plan without group policies need not pay.
-    from piste.windows.gpo.policy_table import TABLE
+    from piste.systems.windows.gpo.policy_table import TABLE
 
     return {policy.name: (policy.label, policy.unit) for policy in TABLE}
 

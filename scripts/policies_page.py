@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from piste.windows.gpo.policy import Flag, Form, Lines, Listing, Number, Policy, Text, Words
-from piste.windows.gpo.policy_table import TABLE
+from piste.systems.windows.gpo.policy import Flag, Form, Lines, Listing, Number, Policy, Text, Words
+from piste.systems.windows.gpo.policy_table import TABLE
 
 PAGE = Path(__file__).parent.parent / "docs" / "strategies.md"
 _SIDES = {"computer": "ordinateur", "user": "utilisateur"}
@@ -17,7 +17,7 @@ pas de nom ici s’écrit par les fichiers ADMX du domaine, dans le dossier que 
 ou `FICHIER:Stratégie`), ou brut, sous `registry`.
 
 *Page écrite par `make docs` d’après les fichiers de
-[`piste/windows/gpo/named_policies`](../piste/windows/gpo/named_policies), où l’on en ajoute.*
+[`piste/systems/windows/gpo/named_policies`](../piste/systems/windows/gpo/named_policies), où l’on en ajoute.*
 """
 
 

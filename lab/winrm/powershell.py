@@ -1,7 +1,7 @@
 """The substitute for PowerShell, which knows our snippets by their text and nothing else.
 
 It recognises a snippet as a whole, with its frame, so that a host of the lab runs exactly the text that a real host
-would run. Input and answer have the form of the frame (`piste/windows/snippets/frame.ps1`).
+would run. Input and answer have the form of the frame (`piste/systems/windows/snippets/frame.ps1`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from lab.winrm.shells import Outcome
-from piste.windows.snippets import SNIPPETS, script
+from piste.systems.windows.snippets import SNIPPETS, script
 
 LONGEST = 8191
 WARNING = "AVERTISSEMENT : Attente du démarrage du service « Serveur NPS »...\r\n".encode("cp850", "replace")

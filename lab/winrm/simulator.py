@@ -19,7 +19,7 @@ from lab.winrm.machine import Machine
 from lab.winrm.powershell import PowerShellError
 from lab.winrm.shells import Outcome, Shells
 from lab.winrm.soap import Envelope, WsmanFault
-from piste.windows.snippets import SNIPPETS
+from piste.systems.windows.snippets import SNIPPETS
 
 SYSTEM = "winrm"
 OWN_FAULTS = ("refuse", "answer", "tear", "silent")

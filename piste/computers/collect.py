@@ -17,7 +17,7 @@ from piste.computers.kept import Collection, Kept, Measure, Refused, added, purg
 from piste.computers.report import FILE, LONGEST, Report, Unreadable, read
 from piste.engine.clock import in_town
 from piste.engine.converge.moments import ahead
-from piste.windows.shares import Entry, NotRead, Taken
+from piste.systems.windows.shares import Entry, NotRead, Taken
 
 MOST, NAMED = 20_000, 200
 """Names of a listing beyond which it is not read on; refused files that are named."""
@@ -31,7 +31,7 @@ BLANK = frozenset({
 
 
 class Tree(Protocol):
-    """A share as a collection reads it (`piste.windows.shares.Share`)."""
+    """A share as a collection reads it (`piste.systems.windows.shares.Share`)."""
 
     def entries(self, folder: str) -> Iterator[list[Entry]]: ...
     def taken(self, path: str, most: int, *, deduplicated: bool = False) -> Taken: ...

@@ -94,7 +94,7 @@ def program(town: Derived, folder: Path) -> Iterator[Finding]:
     """
     # Imported here: a town without the measure needs none of it.
     from piste.computers.collector.signing import outdated
-    from piste.windows.signed import Waiting
+    from piste.systems.windows.signed import Waiting
 
     declared = town.commune["computer_measures"] if town.commune else None
     if declared is None or declared["state"] == "off":

@@ -13,13 +13,13 @@ from piste.computers.rights import faults
 from piste.engine.converge.errors import PisteError, Unreachable
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
+from piste.systems.windows.computers import sids
+from piste.systems.windows.directory import Directory
+from piste.systems.windows.domain import DOMAIN, Domain
+from piste.systems.windows.gpo.acl import Descriptor
+from piste.systems.windows.share_option import SMB, opened
+from piste.systems.windows.shares import NotRead
 from piste.town.model.dates import now
-from piste.windows.computers import sids
-from piste.windows.directory import Directory
-from piste.windows.domain import DOMAIN, Domain
-from piste.windows.gpo.acl import Descriptor
-from piste.windows.share_option import SMB, opened
-from piste.windows.shares import NotRead
 
 
 def _accounts(option: Mapping[str, Any]) -> tuple[dict[str, str], str, int]:

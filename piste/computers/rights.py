@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from piste.windows.gpo.acl import ALLOW, DENY, INHERIT_ONLY, OBJECT_INHERIT, Ace, Descriptor
+from piste.systems.windows.gpo.acl import ALLOW, DENY, INHERIT_ONLY, OBJECT_INHERIT, Ace, Descriptor
 
 ADD_FILE, TRAVERSE, READ_ATTRIBUTES, SYNCHRONIZE = 0x2, 0x20, 0x80, 0x100000
 ADDS: Final = ADD_FILE | TRAVERSE | READ_ATTRIBUTES | SYNCHRONIZE

@@ -16,8 +16,8 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.plan import digest
 from piste.engine.words import agreed
 from piste.restore.method import Answer, Context, Isolation, Steps, Thing
-from piste.windows.connection import Connection
-from piste.windows.gpo_trials import PREFIX, Trials
+from piste.systems.windows.connection import Connection
+from piste.systems.windows.gpo_trials import PREFIX, Trials
 
 _KIND = "policy"
 

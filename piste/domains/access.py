@@ -12,9 +12,9 @@ from piste.engine.converge.plan import State
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import Params
 from piste.engine.kind import Kind
-from piste.windows.domain import DOMAIN
-from piste.windows.nps.pair import NPS, Pair
-from piste.windows.nps.tables import PREFIX, SERVERS
+from piste.systems.windows.domain import DOMAIN
+from piste.systems.windows.nps.pair import NPS, Pair
+from piste.systems.windows.nps.tables import PREFIX, SERVERS
 
 _POLICIES = ("network_policies", "connection_request_policies")
 
@@ -47,7 +47,7 @@ class Access(Domain):
 
     def undeclared(self, connection: Pair, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.
-        from piste.windows.nps.orphans import undeclared
+        from piste.systems.windows.nps.orphans import undeclared
 
         return undeclared(
             connection,

@@ -10,9 +10,9 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.run import Params
 from piste.engine.kind import Kind
-from piste.windows.dhcp.relation import DHCP, FAILOVER, SERVER, Servers
-from piste.windows.dhcp.scopes import OPTIONS
-from piste.windows.dhcp.settings import SERVERS
+from piste.systems.windows.dhcp.relation import DHCP, FAILOVER, SERVER, Servers
+from piste.systems.windows.dhcp.scopes import OPTIONS
+from piste.systems.windows.dhcp.settings import SERVERS
 
 
 class Addressing(Domain):
@@ -29,7 +29,7 @@ class Addressing(Domain):
 
     def undeclared(self, connection: Servers, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.
-        from piste.windows.dhcp.orphans import undeclared, unfit
+        from piste.systems.windows.dhcp.orphans import undeclared, unfit
 
         declared = {str(item["subnet"]): set(item["reservations"]) for item in everything.items("scopes")}
         for intent in everything.intents.values():

@@ -9,10 +9,10 @@ from piste.domains.everything import Everything
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.run import Params
-from piste.windows.ad_dhcp_servers import AUTHORISATION
-from piste.windows.connection import ACTIVE_DIRECTORY, Connection
-from piste.windows.driver import OWNED
-from piste.windows.gpo.options import OPTIONS
+from piste.systems.windows.ad_dhcp_servers import AUTHORISATION
+from piste.systems.windows.connection import ACTIVE_DIRECTORY, Connection
+from piste.systems.windows.driver import OWNED
+from piste.systems.windows.gpo.options import OPTIONS
 
 
 class DirectoryDomain(Domain):
@@ -35,7 +35,7 @@ class DirectoryDomain(Domain):
 
     def undeclared(self, connection: Connection, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.
-        from piste.windows.orphans import undeclared
+        from piste.systems.windows.orphans import undeclared
 
         return undeclared(
             connection,

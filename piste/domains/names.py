@@ -9,7 +9,7 @@ from piste.domains.everything import Everything
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.run import Params
-from piste.windows.connection import ACTIVE_DIRECTORY, Connection
+from piste.systems.windows.connection import ACTIVE_DIRECTORY, Connection
 
 _REVERSE = ".in-addr.arpa"
 
@@ -28,7 +28,7 @@ class NamesDomain(Domain):
 
     def undeclared(self, connection: Connection, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.
-        from piste.windows.dns.orphans import undeclared
+        from piste.systems.windows.dns.orphans import undeclared
 
         return undeclared(
             connection,

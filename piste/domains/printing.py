@@ -10,8 +10,8 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.run import Params
 from piste.engine.kind import Kind
-from piste.windows.print_queues import OPTIONS, PRINT_SERVER, SERVER
-from piste.windows.winrm import Session
+from piste.systems.windows.print_queues import OPTIONS, PRINT_SERVER, SERVER
+from piste.systems.windows.winrm import Session
 
 
 class Printing(Domain):
@@ -27,7 +27,7 @@ class Printing(Domain):
 
     def undeclared(self, connection: Session, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.
-        from piste.windows.print_orphans import undeclared
+        from piste.systems.windows.print_orphans import undeclared
 
         return undeclared(connection, {"queues": everything.keys("print_queues", "name")})
 

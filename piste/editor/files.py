@@ -14,12 +14,12 @@ from piste.editor.descriptions import descriptions
 from piste.editor.forms import Names, Schema
 from piste.engine.converge.as_found import ABSENT, UNDECLARED, WITHOUT
 from piste.papers.dossier.reversibility_plan import Plan
+from piste.systems.windows.gpo.policy_table import TABLE
 from piste.town.model.as_found import Found
 from piste.town.model.inventory import ANSIBLE_PREFIXES, COMMUNE, NEIGHBOURS, SITES
 from piste.town.model.new_site import Answers
 from piste.town.model.variables import AnyLevel, CategoryLevel, CommuneLevel, NeighbourLevel, SiteLevel, TownLevel
 from piste.town.town import tables
-from piste.windows.gpo.policy_table import TABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,8 +155,8 @@ def _present(context: Context, groups: Sequence[str]) -> Answer:
 
 
 def _living(context: Context, taken_at: str) -> list[str]:
-    from piste.windows.directory import Directory
-    from piste.windows.domain import Domain
+    from piste.systems.windows.directory import Directory
+    from piste.systems.windows.domain import Domain
 
     if not context.options.get("domain"):
         raise Unreachable("l’annuaire en service n’est pas donné")

@@ -14,10 +14,10 @@ from typing import Any
 
 from piste.engine.converge.errors import Diverged, Missing
 from piste.restore.method import Answer, Context, Isolation, Thing
-from piste.windows import dn as dns
-from piste.windows.deleted import WithDeleted, text_of
-from piste.windows.domain import Domain
-from piste.windows.entry import Entry
+from piste.systems.windows import dn as dns
+from piste.systems.windows.deleted import WithDeleted, text_of
+from piste.systems.windows.domain import Domain
+from piste.systems.windows.entry import Entry
 
 KEPT = ("description", "displayName", "givenName", "sn", "mail", "userPrincipalName", "department", "title")
 """Attributes that a deletion loses where the recycle bin is off. The password is lost too: an administrator sets it."""

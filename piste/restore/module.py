@@ -19,11 +19,11 @@ from piste.restore.run import Given, check, clean, run
 from piste.systems.forcepoint.connection import SMC
 from piste.systems.nutanix.connection import PRISM
 from piste.systems.restic.client import RESTIC
+from piste.systems.windows.domain import DOMAIN
+from piste.systems.windows.gpo.options import OPTIONS
+from piste.systems.windows.winrm_access import WINRM
 from piste.town.model.restores import RestoreTest
 from piste.town.model.wording import closest
-from piste.windows.domain import DOMAIN
-from piste.windows.gpo.options import OPTIONS
-from piste.windows.winrm_access import WINRM
 
 SYSTEMS = {"domain": "piste_ad", "prism": "piste_prism", "winrm": "piste_winrm", "smc": "piste_smc",
            "restic": "piste_restic", "own": "piste_restoring",

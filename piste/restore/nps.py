@@ -16,8 +16,8 @@ from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
 from piste.plans.keys import seal_by
 from piste.records.chain import encode
 from piste.restore.method import Answer, Context, Isolation, Steps, Thing
-from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, REQUEST_POLICIES, Document
-from piste.windows.nps.server import Server, opened
+from piste.systems.windows.nps.document import CLIENTS, NETWORK_POLICIES, REQUEST_POLICIES, Document
+from piste.systems.windows.nps.server import Server, opened
 
 _COUNTED = (
     ("clients RADIUS", CLIENTS),

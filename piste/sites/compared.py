@@ -10,9 +10,9 @@ from piste.systems.forcepoint.intent import smc_intent
 from piste.systems.kinds import BY_MODULE
 from piste.systems.meraki.intent import meraki_intent
 from piste.systems.meraki.routing_intent import routing_intent
-from piste.windows.dhcp.intent import addressing_intent
-from piste.windows.intent import ad_intent, names_intent, printing_intent
-from piste.windows.nps.intent import nps_intent
+from piste.systems.windows.dhcp.intent import addressing_intent
+from piste.systems.windows.intent import ad_intent, names_intent, printing_intent
+from piste.systems.windows.nps.intent import nps_intent
 
 INTENTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "network": meraki_intent,

@@ -13,10 +13,10 @@ from netaddr import IPAddress, IPNetwork
 from piste.changes import labels
 from piste.engine.words import agreed
 from piste.systems.forcepoint.engine_intent import engine_name
+from piste.systems.windows.dhcp.server import SCARCE, is_scarce
 from piste.town.model.flows.ends import IN_SERVICE
 from piste.town.model.flows.reach import ISOLATED
 from piste.town.model.routing.trace import OUTSIDE, End, RoundTrip, Trace, core_name, gateways_in, round_trip
-from piste.windows.dhcp.server import SCARCE, is_scarce
 
 if TYPE_CHECKING:
     from piste.papers.dossier.verification_record import Test, Verdict

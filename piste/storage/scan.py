@@ -15,8 +15,8 @@ from piste.engine.converge.resource import Field
 from piste.storage.index import Index
 from piste.storage.reading import COLUMNS, ShareReading, candidates, moment, reading, silent
 from piste.storage.walk import Pace, scope_of, walk
+from piste.systems.windows.share_option import SMB, opened
 from piste.town.model.storage import TargetedShare, TownStorage
-from piste.windows.share_option import SMB, opened
 
 MIB = 1 << 20
 

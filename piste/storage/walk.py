@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from piste.storage.index import Index, Listed, Part, Pending, joined
+from piste.systems.windows.shares import Entry, NotRead
 from piste.town.model.storage import TargetedShare, TownStorage, parts
-from piste.windows.shares import Entry, NotRead
 
 HEAD = 64 << 10
 """Bytes that are compared first."""
@@ -21,7 +21,7 @@ DAY = 86_400
 
 
 class Tree(Protocol):
-    """A share as a scan reads it (`piste.windows.shares.Share`)."""
+    """A share as a scan reads it (`piste.systems.windows.shares.Share`)."""
 
     def entries(self, folder: str) -> Iterator[list[Entry]]: ...
     def content(self, path: str, *, deduplicated: bool = False) -> Iterator[bytes]: ...

@@ -16,11 +16,11 @@ from piste.engine.converge.resource import Field
 from piste.engine.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
+from piste.systems.windows.dhcp.server import expect as expect_scopes
+from piste.systems.windows.print_server import expect
 from piste.town import derived
 from piste.town.kept import Inputs
 from piste.town.town import InvalidDeclaration, refuse
-from piste.windows.dhcp.server import expect as expect_scopes
-from piste.windows.print_server import expect
 
 if TYPE_CHECKING:
     from piste.town.model import Fault

@@ -44,8 +44,8 @@ def _settings(view: View) -> None:
     Settings of a site's own ADMX files, whose names have a colon, a slash or a backslash, are for the module to judge.
     """
     # Imported here: the table costs 0.1 s, which a kept derivation need not pay.
-    from piste.windows.gpo.policies import Names, Policies
-    from piste.windows.gpo.policy_table import TABLE
+    from piste.systems.windows.gpo.policies import Names, Policies
+    from piste.systems.windows.gpo.policy_table import TABLE
 
     known, town = Policies(Names(TABLE)), view.declared.town
     for name, policy in town.variables.directory_policies.items():

@@ -19,7 +19,7 @@ import yaml
 
 from lab.ad import Controller
 from lab.ad.controller import ADMINISTRATION, CONFIGURATION
-from piste.windows.wmi_filters import written
+from piste.systems.windows.wmi_filters import written
 from tests.bench.measure import Measure, RunFailed, played, timed
 from tests.bench.town import empty_plays
 

@@ -15,7 +15,7 @@ from winrm.protocol import Protocol
 
 from lab import Lab
 from lab.winrm import WinrmSimulator
-from piste.windows.snippets import COMMAND, arguments
+from piste.systems.windows.snippets import COMMAND, arguments
 
 WAYS = ("ntlm", "basic")
 

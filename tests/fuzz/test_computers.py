@@ -23,7 +23,7 @@ from piste.sobriety.counting import Known
 from piste.sobriety.figures import breakdowns, figures, lists
 from piste.sobriety.imports import Imports
 from piste.sobriety.readings import Readings
-from piste.windows.gpo.acl import parse
+from piste.systems.windows.gpo.acl import parse
 from tests.support.computers import NOW, document
 from tests.support.fuzz import examples
 from tests.unit.computers.test_collect import INVENTORY, File, Share

@@ -12,8 +12,8 @@ from piste.engine.converge.normalise import declared
 from piste.engine.converge.overlay import overlay
 from piste.engine.converge.plan import Operation
 from piste.engine.converge.secrets import Vault
-from piste.windows.dhcp import table
-from piste.windows.dhcp.server import _scopes as listed
+from piste.systems.windows.dhcp import table
+from piste.systems.windows.dhcp.server import _scopes as listed
 from tests.support.fuzz import examples
 
 SUBNET = "10.93.41.0/24"

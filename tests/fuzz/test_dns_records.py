@@ -8,7 +8,7 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.windows.dns import properties, record
+from piste.systems.windows.dns import properties, record
 from tests.support.fuzz import examples
 
 LABELS = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=1, max_size=63)

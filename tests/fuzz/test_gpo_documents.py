@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from piste.engine.converge.errors import InvalidConfig
-from piste.windows.gpo import acl
-from piste.windows.gpo.defects import halted
-from piste.windows.gpo.document import changes, comment_of, content_of, documents, version_of, with_version
-from piste.windows.gpo.part import Content
-from piste.windows.gpo.side import Value, filled
-from piste.windows.gpo.stored import Stored
-from piste.windows.gpos import PARTS
-from piste.windows.virtual_accounts import service_sid
+from piste.systems.windows.gpo import acl
+from piste.systems.windows.gpo.defects import halted
+from piste.systems.windows.gpo.document import changes, comment_of, content_of, documents, version_of, with_version
+from piste.systems.windows.gpo.part import Content
+from piste.systems.windows.gpo.side import Value, filled
+from piste.systems.windows.gpo.stored import Stored
+from piste.systems.windows.gpos import PARTS
+from piste.systems.windows.virtual_accounts import service_sid
 from tests.support.fuzz import examples
 from tests.support.rich_gpo import rich
 from tests.unit.windows.support import Directory

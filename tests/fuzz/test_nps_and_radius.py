@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from piste.systems.radius import packet as wire
 from piste.systems.radius.packet import Packet
-from piste.windows.nps import attributes, conditions, eap
+from piste.systems.windows.nps import attributes, conditions, eap
 from tests.support.fuzz import examples
 
 SECRET = b"un secret"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from piste.engine.converge.errors import Guarded
-from piste.windows.nps.document import Document
+from piste.systems.windows.nps.document import Document
 from tests.support.fuzz import examples
 from tests.support.nps import SERVERS, World
 from tests.support.rich_nps import RICH

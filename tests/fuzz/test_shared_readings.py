@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from lab.winrm.print_server import PrintServer as Lab
 from lab.winrm.print_server import queue
 from piste.engine.transport.shared import VARIABLE, Shared
-from piste.windows import dn as dns
-from piste.windows.entry import Entry
-from piste.windows.print_server import PrintServer, expect
-from piste.windows.searches import PLACES, Answers
+from piste.systems.windows import dn as dns
+from piste.systems.windows.entry import Entry
+from piste.systems.windows.print_server import PrintServer, expect
+from piste.systems.windows.searches import PLACES, Answers
 from tests.support.fuzz import examples
 
 BASE = "DC=ad,DC=ville,DC=test"
@@ -80,7 +80,7 @@ def test_an_owner_reads_what_the_print_server_would_tell_it(steps: list[tuple[st
     with (
         TemporaryDirectory() as folder,
         patch.dict(os.environ, {VARIABLE: folder}),
-        patch("piste.windows.print_server.BATCH", 2),
+        patch("piste.systems.windows.print_server.BATCH", 2),
     ):
         for what, names, prefix in steps:
             server = PrintServer(Host())  # type: ignore[arg-type]

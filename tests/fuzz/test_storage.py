@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from piste.storage.kept import UnreadableReading, parsed
 from piste.storage.walk import LARGEST
-from piste.windows.shares import Entry, listed
+from piste.systems.windows.shares import Entry, listed
 from tests.support.fuzz import examples
 
 LIMIT = 2**63 - 1

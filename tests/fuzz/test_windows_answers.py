@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from piste.engine.converge.errors import PisteError
-from piste.windows import dn as dns
-from piste.windows.entry import Entry
-from piste.windows.gpo import acl
-from piste.windows.snippets import SNIPPETS
-from piste.windows.snippets.answers import fitting
-from piste.windows.winrm import unpack
+from piste.systems.windows import dn as dns
+from piste.systems.windows.entry import Entry
+from piste.systems.windows.gpo import acl
+from piste.systems.windows.snippets import SNIPPETS
+from piste.systems.windows.snippets.answers import fitting
+from piste.systems.windows.winrm import unpack
 from tests.support.fuzz import examples
 from tests.support.winrm import said
 

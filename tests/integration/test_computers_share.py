@@ -16,7 +16,7 @@ from lab.shares import DOMAIN, Shares, append_only, obstacle, own
 from piste.computers import kept, measures
 from piste.computers.report import LONGEST
 from piste.computers.rights import READS
-from piste.windows.gpo.acl import ALLOW, Ace, Descriptor
+from piste.systems.windows.gpo.acl import ALLOW, Ace, Descriptor
 from tests.support.computers import content
 from tests.unit.sobriety.small import whole
 

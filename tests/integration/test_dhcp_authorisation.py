@@ -14,9 +14,9 @@ from piste.domains.directory import MODULES, DirectoryDomain
 from piste.domains.domain import Task
 from piste.engine.converge.errors import Guarded, InvalidConfig, PisteError
 from piste.engine.transport.shared import VARIABLE
-from piste.windows import domain as windows
-from piste.windows.ad_dhcp_servers import undeclared
-from piste.windows.directory import Directory
+from piste.systems.windows import domain as windows
+from piste.systems.windows.ad_dhcp_servers import undeclared
+from piste.systems.windows.directory import Directory
 from tests.support.playbooks import console, only
 from tests.support.samba import Domain
 

@@ -9,8 +9,8 @@ import pytest
 
 from piste.engine.converge.errors import Guarded
 from piste.engine.transport.shared import VARIABLE
-from piste.windows.administrators import DISABLED, MODULES
-from piste.windows.computers import MODULES as COMPUTERS
+from piste.systems.windows.administrators import DISABLED, MODULES
+from piste.systems.windows.computers import MODULES as COMPUTERS
 from tests.support.samba import Domain
 
 OUTGOING = ["*prestataire*"]

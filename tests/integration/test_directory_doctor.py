@@ -11,10 +11,10 @@ from lab.ad.controller import CONFIGURATION
 from piste.engine.transport import probe
 from piste.engine.transport.shared import VARIABLE, Shared
 from piste.read import of
-from piste.windows import checks, sysvol
-from piste.windows import domain as windows
-from piste.windows.dhcp.checks import authorised
-from piste.windows.directory import Directory
+from piste.systems.windows import checks, sysvol
+from piste.systems.windows import domain as windows
+from piste.systems.windows.dhcp.checks import authorised
+from piste.systems.windows.directory import Directory
 from tests.support.samba import Domain
 
 ALL = [

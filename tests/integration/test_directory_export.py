@@ -16,8 +16,8 @@ import yaml
 from lxml import etree
 
 from lab.declared import declared_town
+from piste.systems.windows.intent import ad_intent
 from piste.town.model import load
-from piste.windows.intent import ad_intent
 from tests.support import playbooks
 from tests.support.ad import converge
 from tests.support.backups import read_backup

@@ -13,10 +13,10 @@ from ldap3.core.exceptions import LDAPSocketReceiveError
 
 from piste.engine.converge.errors import Interrupted, Unreachable
 from piste.engine.transport.shared import VARIABLE
-from piste.windows import directory as transport
-from piste.windows.directory import DACL, Directory
-from piste.windows.domain import Domain as Where
-from piste.windows.sysvol import DRAFT, Sysvol
+from piste.systems.windows import directory as transport
+from piste.systems.windows.directory import DACL, Directory
+from piste.systems.windows.domain import Domain as Where
+from piste.systems.windows.sysvol import DRAFT, Sysvol
 from tests.support.ad import Town
 from tests.support.inprocess import Killed
 from tests.support.samba import Domain

@@ -10,7 +10,7 @@ import pytest
 
 from piste.engine.converge.errors import Ambiguous
 from piste.engine.transport.shared import VARIABLE
-from piste.windows.orphans import MODULES
+from piste.systems.windows.orphans import MODULES
 from tests.support.ad import Town
 from tests.support.samba import Domain
 

@@ -11,9 +11,9 @@ import ldap3
 import pytest
 
 from piste.engine.converge.errors import Conflict, PisteError, Unreachable
-from piste.windows.directory import Directory
-from piste.windows.domain import Domain as Where
-from piste.windows.searches import PLACES
+from piste.systems.windows.directory import Directory
+from piste.systems.windows.domain import Domain as Where
+from piste.systems.windows.searches import PLACES
 from tests.support.ad import Run, Town, summary
 from tests.support.samba import Domain
 

@@ -11,7 +11,7 @@ import pytest
 
 from piste.engine.transport.shared import VARIABLE
 from piste.read import of
-from piste.windows.dns import properties, record
+from piste.systems.windows.dns import properties, record
 from tests.support.ad import Town
 from tests.support.samba import Domain
 

@@ -16,9 +16,9 @@ from lab.ad.configuration import DNS_PORT
 from piste.engine.converge.as_found import taken
 from piste.engine.converge.errors import Conflict, Guarded, InvalidConfig, Unreachable
 from piste.plans.undo import RESTORED, RETURNED, inverse
-from piste.windows.dns import record
-from piste.windows.dns.record_table import DNS_RECORDS
-from piste.windows.dns_tests import TYPES, Server, ask
+from piste.systems.windows.dns import record
+from piste.systems.windows.dns.record_table import DNS_RECORDS
+from piste.systems.windows.dns_tests import TYPES, Server, ask
 from tests.support.ad import Town, summary
 from tests.support.inprocess import Killed
 from tests.support.samba import Domain

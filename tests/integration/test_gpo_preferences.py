@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from ldap3 import MODIFY_REPLACE
 
-from piste.windows.gpo import acl, extensions
-from piste.windows.gpo.document import content_of
-from piste.windows.gpo.part import FOLDERS
-from piste.windows.gpo.preference_table import KINDS
-from piste.windows.gpo.stored import SIDES
-from piste.windows.gpo.xml import append, canonical, parse, serialise
-from piste.windows.gpos import PARTS
-from piste.windows.names import Names
+from piste.systems.windows.gpo import acl, extensions
+from piste.systems.windows.gpo.document import content_of
+from piste.systems.windows.gpo.part import FOLDERS
+from piste.systems.windows.gpo.preference_table import KINDS
+from piste.systems.windows.gpo.stored import SIDES
+from piste.systems.windows.gpo.xml import append, canonical, parse, serialise
+from piste.systems.windows.gpos import PARTS
+from piste.systems.windows.names import Names
 from tests.support.backups import latest_backup
 from tests.support.gpos import Console, console
 from tests.support.preferences import KEYS, rich

@@ -10,7 +10,7 @@ import pytest
 
 from lab.ad.controller import CONFIGURATION
 from piste.engine.converge.errors import Ambiguous, Guarded, Interrupted, InvalidConfig, Unreachable
-from piste.windows.gpo.store import Store
+from piste.systems.windows.gpo.store import Store
 from tests.support.backups import latest_backup
 from tests.support.gpos import Console, as_administrator, console, dn, guid, real, version, whole
 from tests.support.rich_gpo import rich

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from piste.windows.gpo.store import Store
-from piste.windows.gpo.stored import Stored
-from piste.windows.gpos import Gpos
-from piste.windows.orphans import policies
+from piste.systems.windows.gpo.store import Store
+from piste.systems.windows.gpo.stored import Stored
+from piste.systems.windows.gpos import Gpos
+from piste.systems.windows.orphans import policies
 from tests.support.gpos import Console, console, dn
 from tests.support.rich_gpo import rich
 from tests.support.samba import Domain

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import AnswerLost, Conflict, Interrupted
-from piste.windows import sysvol
+from piste.systems.windows import sysvol
 from tests.support.gpos import Console, Killed, console, die, dn, version, whole
 from tests.support.samba import Domain
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from piste.plans.undo import RETURNED, inverse
-from piste.windows.virtual_accounts import service_sid
+from piste.systems.windows.virtual_accounts import service_sid
 from tests.support.gpos import Console, console
 from tests.support.rich_gpo import rich
 from tests.support.samba import Domain

@@ -18,13 +18,13 @@ from lab.winrm import WinrmSimulator
 from piste.engine.converge.errors import Misused, PisteError, Unreachable
 from piste.engine.transport.shared import VARIABLE
 from piste.read import of
-from piste.windows import checks
-from piste.windows.directory import Directory
-from piste.windows.domain import Domain as Where
-from piste.windows.refusals import RefusedAccount
-from piste.windows.sysvol import Sysvol
-from piste.windows.winrm import Session
-from piste.windows.winrm_access import Access
+from piste.systems.windows import checks
+from piste.systems.windows.directory import Directory
+from piste.systems.windows.domain import Domain as Where
+from piste.systems.windows.refusals import RefusedAccount
+from piste.systems.windows.sysvol import Sysvol
+from piste.systems.windows.winrm import Session
+from piste.systems.windows.winrm_access import Access
 from tests.integration.test_sysvol import use
 from tests.support.samba import OTHER, Domain, running_domain
 

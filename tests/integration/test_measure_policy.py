@@ -11,10 +11,10 @@ import pytest
 from lab.signing import PUBLISHER, sign
 from piste.engine.converge.request import Request
 from piste.engine.converge.walk import converge
-from piste.windows.gpo.foreign import decoded
-from piste.windows.gpo_links import GpoLinks
-from piste.windows.intent import MEASURING, _measure
-from piste.windows.signed import AWAITED
+from piste.systems.windows.gpo.foreign import decoded
+from piste.systems.windows.gpo_links import GpoLinks
+from piste.systems.windows.intent import MEASURING, _measure
+from piste.systems.windows.signed import AWAITED
 from tests.support.gpos import Console, console, guid
 from tests.support.samba import Domain
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab.ad.configuration import DNS_PORT
-from piste.windows.dns_tests import TYPES, Server, ask
+from piste.systems.windows.dns_tests import TYPES, Server, ask
 from tests.support.checkouts import lent
 from tests.support.playbooks import Console, Played, console, only
 from tests.support.samba import Domain

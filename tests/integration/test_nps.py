@@ -13,8 +13,8 @@ from piste.domains.access import MODULES
 from piste.engine.converge.errors import Interrupted
 from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.engine.transport.shared import VARIABLE
-from piste.windows.nps import server as nps_server
-from piste.windows.nps.document import CLIENTS, Document
+from piste.systems.windows.nps import server as nps_server
+from piste.systems.windows.nps.document import CLIENTS, Document
 from tests.support.ad import Town
 from tests.support.nps import foreign, operations
 from tests.support.samba import Domain

@@ -14,7 +14,7 @@ from piste.restore.method import Refused
 from piste.restore.results import results
 from piste.restore.run import Given, clean, run
 from piste.restore.state import left_open
-from piste.windows.deleted import WithDeleted
+from piste.systems.windows.deleted import WithDeleted
 from tests.support.inprocess import Killed
 from tests.support.restores import KEY, TEST
 from tests.support.samba import Domain

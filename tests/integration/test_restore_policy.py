@@ -19,9 +19,9 @@ from piste.restore.module import MODULES
 from piste.restore.results import results
 from piste.restore.run import Given, clean, run
 from piste.restore.state import left_open
-from piste.windows.directory import Directory
-from piste.windows.gpo_trials import PREFIX
-from piste.windows.sysvol import Sysvol
+from piste.systems.windows.directory import Directory
+from piste.systems.windows.gpo_trials import PREFIX
+from piste.systems.windows.sysvol import Sysvol
 from tests.support.bags import exported
 from tests.support.gpos import Console, console, dn, guid, stored
 from tests.support.inprocess import Killed

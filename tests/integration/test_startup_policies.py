@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from piste.engine.repository import ROOT
+from piste.systems.windows.intent import ad_intent
 from piste.town.model import Town as Declared
 from piste.town.model import load
-from piste.windows.intent import ad_intent
 from tests.support.ad import Town
 from tests.support.samba import Domain
 

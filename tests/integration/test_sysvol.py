@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from piste.windows.directory import Directory
-from piste.windows.domain import Domain as Where
-from piste.windows.sysvol import DACL, Sysvol
+from piste.systems.windows.directory import Directory
+from piste.systems.windows.domain import Domain as Where
+from piste.systems.windows.sysvol import DACL, Sysvol
 from tests.support.samba import Domain
 
 PLACE = "Policies/{00000000-0000-4000-8000-000000000001}"

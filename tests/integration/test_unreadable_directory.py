@@ -19,14 +19,14 @@ from piste.engine.converge.resource import UNSET, Field
 from piste.engine.transport.shared import VARIABLE
 from piste.modules import READS
 from piste.read import of
-from piste.windows import sysvol as share
-from piste.windows.directory import Directory
-from piste.windows.domain import DOMAIN
-from piste.windows.domain import Domain as Where
-from piste.windows.entry import Entry
-from piste.windows.refusals import Unread
-from piste.windows.sysvol import Sysvol
-from piste.windows.winrm_access import WINRM
+from piste.systems.windows import sysvol as share
+from piste.systems.windows.directory import Directory
+from piste.systems.windows.domain import DOMAIN
+from piste.systems.windows.domain import Domain as Where
+from piste.systems.windows.entry import Entry
+from piste.systems.windows.refusals import Unread
+from piste.systems.windows.sysvol import Sysvol
+from piste.systems.windows.winrm_access import WINRM
 from tests.support.samba import Domain, running_domain
 from tests.support.town import declared_town
 

@@ -12,9 +12,9 @@ from piste.domains.directory import MODULES as DIRECTORY
 from piste.domains.names import MODULES as NAMES
 from piste.engine.converge.resource import UNSET
 from piste.engine.transport.shared import VARIABLE
+from piste.systems.windows import connection
+from piste.systems.windows.directory import Directory
 from piste.town.derived import keep
-from piste.windows import connection
-from piste.windows.directory import Directory
 from tests.support.inprocess import Killed
 from tests.support.samba import Domain
 

@@ -8,9 +8,9 @@ from pathlib import Path, PureWindowsPath
 
 from lxml import etree
 
-from piste.windows.backup_documents import BKP, NAMES, Saved, Trustee, Version
-from piste.windows.gpo.stored import SIDES
-from piste.windows.gpo.xml import parse
+from piste.systems.windows.backup_documents import BKP, NAMES, Saved, Trustee, Version
+from piste.systems.windows.gpo.stored import SIDES
+from piste.systems.windows.gpo.xml import parse
 
 _FILES = "DomainSysvol/GPO/"
 

@@ -10,12 +10,12 @@ from lab.ad.host import TREE
 from lab.ad.image import ADMINISTRATOR
 from piste.engine.converge.request import Request
 from piste.engine.converge.walk import converge
-from piste.windows.directory import Directory
-from piste.windows.domain import Domain as Option
-from piste.windows.gpo.store import Store
-from piste.windows.gpo.stored import Stored
-from piste.windows.gpos import Gpos
-from piste.windows.sysvol import Sysvol
+from piste.systems.windows.directory import Directory
+from piste.systems.windows.domain import Domain as Option
+from piste.systems.windows.gpo.store import Store
+from piste.systems.windows.gpo.stored import Stored
+from piste.systems.windows.gpos import Gpos
+from piste.systems.windows.sysvol import Sysvol
 from tests.support.samba import Domain
 
 

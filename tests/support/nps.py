@@ -23,11 +23,11 @@ from piste.domains.access import MODULES as ACCESS
 from piste.engine.converge.errors import AnswerLost, PisteError, Rejected
 from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.engine.transport.shared import VARIABLE, Shared
-from piste.windows.entry import Entry
-from piste.windows.gpo.acl import sid_bytes
-from piste.windows.nps import checks, orphans, pair, server
-from piste.windows.nps.document import Document
-from piste.windows.snippets import SNIPPETS
+from piste.systems.windows.entry import Entry
+from piste.systems.windows.gpo.acl import sid_bytes
+from piste.systems.windows.nps import checks, orphans, pair, server
+from piste.systems.windows.nps.document import Document
+from piste.systems.windows.snippets import SNIPPETS
 from tests.support.directory import BASE, DOMAIN_SID
 from tests.support.inprocess import Killed
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from piste.engine.converge.resource import UNSET, Field
-from piste.windows.gpo.preference_kind import Kind
-from piste.windows.gpo.preferences import entry_fields
+from piste.systems.windows.gpo.preference_kind import Kind
+from piste.systems.windows.gpo.preferences import entry_fields
 
 KEYS = {
     "drive_maps": "P:",

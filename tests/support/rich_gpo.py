@@ -9,7 +9,7 @@ from typing import Any
 
 import trustme
 
-from piste.windows.gpo.certificates import subject_of
+from piste.systems.windows.gpo.certificates import subject_of
 
 KEY = "Software\\Policies\\Ville"
 

@@ -10,8 +10,8 @@ from typing import Any
 from piste.storage.index import Index
 from piste.storage.reading import ShareReading, reading
 from piste.storage.walk import DAY, Pace, scope_of, walk
+from piste.systems.windows.shares import Entry, EntryKind, NotRead
 from piste.town.model.storage import TargetedShare, TownStorage
-from piste.windows.shares import Entry, EntryKind, NotRead
 
 NOW = 1_800_000_000
 OLD, RECENT = NOW - 1000 * DAY, NOW - 10 * DAY

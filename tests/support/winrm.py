@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from piste.windows.snippets.answers import Shape
-from piste.windows.winrm import Session
-from piste.windows.winrm_access import Access
+from piste.systems.windows.snippets.answers import Shape
+from piste.systems.windows.winrm import Session
+from piste.systems.windows.winrm_access import Access
 
 
 def example(shape: Shape) -> Any:

@@ -11,10 +11,10 @@ import pytest
 from piste.engine.converge.errors import Missing
 from piste.engine.transport.shared import VARIABLE
 from piste.systems.meraki.intent import meraki_intent
+from piste.systems.windows.nps.intent import nps_intent
 from piste.town import derived
 from piste.town.site import MODULES
 from piste.town.town import load_town
-from piste.windows.nps.intent import nps_intent
 from tests.support.parsing import counted
 
 ROOT = Path(__file__).parents[2]

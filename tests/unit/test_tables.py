@@ -85,7 +85,7 @@ READERS: dict[str, tuple[Callable[[bytes, Path], object], str, object]] = {
 
 READS_OTHERS = {
     "piste/engine/converge/bounded.py": "the tables of a bag, which Piste wrote",
-    "piste/windows/gpo/document.py": "audit.csv, a form of Windows",
+    "piste/systems/windows/gpo/document.py": "audit.csv, a form of Windows",
 }
 
 

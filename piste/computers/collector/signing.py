@@ -13,9 +13,9 @@ import tempfile
 from pathlib import Path
 
 from piste.engine.converge.errors import PisteError
-from piste.windows.gpo.certificates import canonical_pem
-from piste.windows.intent import MEASURING
-from piste.windows.signed import BOM, Waiting, program, unsigned
+from piste.systems.windows.gpo.certificates import canonical_pem
+from piste.systems.windows.intent import MEASURING
+from piste.systems.windows.signed import BOM, Waiting, program, unsigned
 
 SOURCE = Path(__file__).with_name(f"{MEASURING}.ps1")
 _SECONDS = 120

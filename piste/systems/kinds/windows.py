@@ -16,7 +16,7 @@ DIRECTORY = (
     Kind(
         "directory",
         "ad_organizational_units",
-        "piste.windows.organizational_units:OrganizationalUnits",
+        "piste.systems.windows.organizational_units:OrganizationalUnits",
         "organizational_units",
         intent="units",
         closed="deleted",
@@ -27,7 +27,7 @@ DIRECTORY = (
     Kind(
         "directory",
         "ad_groups",
-        "piste.windows.groups:Groups",
+        "piste.systems.windows.groups:Groups",
         "groups",
         closed="deleted",
         renewed="refait sous un autre identifiant (SID) : les droits qui lui étaient donnés, et sa place dans les "
@@ -38,7 +38,7 @@ DIRECTORY = (
     Kind(
         "directory",
         "ad_wmi_filters",
-        "piste.windows.wmi_filters:WmiFilters",
+        "piste.systems.windows.wmi_filters:WmiFilters",
         "wmi_filters",
         unclosed=OF_THE_TOWN,
         renewed="refait sous un autre identifiant",
@@ -48,7 +48,7 @@ DIRECTORY = (
     Kind(
         "directory",
         "ad_gpos",
-        "piste.windows.gpos:Gpos",
+        "piste.systems.windows.gpos:Gpos",
         "gpos",
         unclosed=OF_THE_TOWN,
         renewed="refaite avec son contenu, sous un autre identifiant ; ses délégations, hors filtrage, sont perdues",
@@ -58,7 +58,7 @@ DIRECTORY = (
     Kind(
         "directory",
         "ad_gpo_links",
-        "piste.windows.gpo_links:GpoLinks",
+        "piste.systems.windows.gpo_links:GpoLinks",
         "gpo_links",
         intent="links",
         unclosed="part avec l’unité qui le porte",
@@ -67,7 +67,7 @@ DIRECTORY = (
     Kind(
         "directory",
         "ad_sites",
-        "piste.windows.ad_sites:AdSites",
+        "piste.systems.windows.ad_sites:AdSites",
         "sites",
         late=True,
         unclosed=OF_THE_TOWN,
@@ -79,7 +79,7 @@ DIRECTORY = (
     Kind(
         "directory",
         "ad_subnets",
-        "piste.windows.ad_subnets:AdSubnets",
+        "piste.systems.windows.ad_subnets:AdSubnets",
         "subnets",
         late=True,
         closed="deleted",
@@ -89,7 +89,7 @@ DIRECTORY = (
     Kind(
         "directory",
         "ad_dhcp_servers",
-        "piste.windows.ad_dhcp_servers:AdDhcpServers",
+        "piste.systems.windows.ad_dhcp_servers:AdDhcpServers",
         "dhcp_servers",
         unexported="est un acte d’administrateur de l’entreprise : playbooks/authorise_dhcp.yml le refait",
         unclosed=OF_THE_TOWN,
@@ -104,7 +104,7 @@ NAMES = (
     Kind(
         "names",
         "dns_zones",
-        "piste.windows.dns.zones:DnsZones",
+        "piste.systems.windows.dns.zones:DnsZones",
         "zones",
         late=True,
         unclosed=OF_THE_TOWN,
@@ -115,7 +115,7 @@ NAMES = (
     Kind(
         "names",
         "dns_records",
-        "piste.windows.dns.records:DnsRecords",
+        "piste.systems.windows.dns.records:DnsRecords",
         "records",
         late=True,
         closed="deleted",
@@ -127,7 +127,7 @@ ADDRESSING = (
     Kind(
         "addressing",
         "dhcp_servers",
-        "piste.windows.dhcp.settings:Settings",
+        "piste.systems.windows.dhcp.settings:Settings",
         "settings",
         unclosed=OF_THE_TOWN,
         if_declared=True,
@@ -137,7 +137,7 @@ ADDRESSING = (
     Kind(
         "addressing",
         "dhcp_scopes",
-        "piste.windows.dhcp.scopes:Scopes",
+        "piste.systems.windows.dhcp.scopes:Scopes",
         "scopes",
         closed="deleted",
         renewed="refaite sans ses baux : un poste garde son adresse jusqu’à la fin du sien",
@@ -149,7 +149,7 @@ ADDRESSING = (
     Kind(
         "addressing",
         "dhcp_relations",
-        "piste.windows.dhcp.relations:Relations",
+        "piste.systems.windows.dhcp.relations:Relations",
         "relations",
         unclosed=OF_THE_TOWN,
         if_declared=True,
@@ -162,7 +162,7 @@ ACCESS = (
     Kind(
         "access",
         "nps_network_policies",
-        "piste.windows.nps.network_policies:NetworkPolicies",
+        "piste.systems.windows.nps.network_policies:NetworkPolicies",
         "network_policies",
         unclosed=OF_THE_TOWN,
         renewed=_NPS,
@@ -171,7 +171,7 @@ ACCESS = (
     Kind(
         "access",
         "nps_connection_request_policies",
-        "piste.windows.nps.connection_request_policies:ConnectionRequestPolicies",
+        "piste.systems.windows.nps.connection_request_policies:ConnectionRequestPolicies",
         "connection_request_policies",
         intent="request_policies",
         unclosed=OF_THE_TOWN,
@@ -181,7 +181,7 @@ ACCESS = (
     Kind(
         "access",
         "nps_radius_clients",
-        "piste.windows.nps.radius_clients:RadiusClients",
+        "piste.systems.windows.nps.radius_clients:RadiusClients",
         "radius_clients",
         intent="clients",
         closed="overridden",
@@ -192,7 +192,7 @@ PRINTING = (
     Kind(
         "printing",
         "win_print_queues",
-        "piste.windows.print_queues:PrintQueues",
+        "piste.systems.windows.print_queues:PrintQueues",
         "print_queues",
         intent="queues",
         unclosed="est au serveur d’impression : Piste ne la crée ni ne la supprime",

@@ -78,7 +78,7 @@ def test_nothing_that_is_listed_is_driven() -> None:
     of_glpi = {str(kind.table.endpoint) for kind in KINDS if kind.system == "glpi"} | {*ASSETS}
     assert [(kind, name) for kind in of_glpi for name in named(GLPI) if fnmatchcase(kind, name)] == []
     assert named(ZABBIX) & {kind.table.endpoint.name for kind in KINDS if kind.system == "zabbix"} == set()
-    of_windows = [kind for kind in KINDS if kind.driver.startswith("piste.windows.")]
+    of_windows = [kind for kind in KINDS if kind.driver.startswith("piste.systems.windows.")]
     kinds = {kind.table.name for kind in of_windows} | {kind.module for kind in of_windows}
     assert [(kind, name) for kind in kinds for name in named(WINDOWS) if name in kind] == []
 

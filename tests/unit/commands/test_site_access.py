@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from piste.engine.transport.shared import VARIABLE
+from piste.systems.windows.dhcp.intent import addressing_intent
+from piste.systems.windows.nps.intent import nps_intent
 from piste.town.derived import derived
 from piste.town.site import MODULES
 from piste.town.town import InvalidDeclaration
-from piste.windows.dhcp.intent import addressing_intent
-from piste.windows.nps.intent import nps_intent
 
 ROOT = Path(__file__).parents[3]
 CCAS = "inventories/town/host_vars/ccas.yml"

@@ -12,7 +12,7 @@ import pytest
 from piste.computers.collect import MOST, NAMED, Listed, collected, silent
 from piste.computers.kept import NOTHING, Kept
 from piste.computers.report import LONGEST
-from piste.windows.shares import Entry, EntryKind, NotRead, Taken
+from piste.systems.windows.shares import Entry, EntryKind, NotRead, Taken
 from tests.support.computers import NOW, content, moment
 
 ALICE, BOB = "S-1-5-21-1-2-3-1001", "S-1-5-21-1-2-3-1002"

@@ -13,12 +13,12 @@ from lab.signing import PUBLISHER, publisher, sign
 from lab.state import private_folder
 from piste.computers import findings
 from piste.computers.collector import signing
+from piste.systems.windows.gpo.foreign import decoded
+from piste.systems.windows.gpo.part import Content
+from piste.systems.windows.gpos import PARTS
+from piste.systems.windows.intent import MEASURE_TASK, MEASURING, SHUTDOWN, _measure
+from piste.systems.windows.signed import BOM, Waiting, carried, program, unsigned
 from piste.town.model.derived import Derived
-from piste.windows.gpo.foreign import decoded
-from piste.windows.gpo.part import Content
-from piste.windows.gpos import PARTS
-from piste.windows.intent import MEASURE_TASK, MEASURING, SHUTDOWN, _measure
-from piste.windows.signed import BOM, Waiting, carried, program, unsigned
 from tests.unit.windows.support import NOBODY
 
 CARRIED = f"Piste/{MEASURING}.ps1"

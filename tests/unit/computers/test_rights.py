@@ -9,7 +9,7 @@ import pytest
 
 from piste.computers import rights
 from piste.computers.rights import ADDS, ALL, OWNER_RIGHTS, READS, REWRITES, aces, faults, sddl
-from piste.windows.gpo.acl import ALLOW, DENY, INHERIT_ONLY, OBJECT_INHERIT, Ace, Descriptor
+from piste.systems.windows.gpo.acl import ALLOW, DENY, INHERIT_ONLY, OBJECT_INHERIT, Ace, Descriptor
 
 DOMAIN, READER = "S-1-5-21-1-2-3", "S-1-5-21-1-2-3-1104"
 COMPUTERS = f"{DOMAIN}-515"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piste.windows.snippets.commands import COMMANDS
+from piste.systems.windows.snippets.commands import COMMANDS
 from tests.support.powershell import data
 from tests.unit.repository.tree import ROOT
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lab.declared import declared_town
-from piste.windows.intent import SHUTDOWN
+from piste.systems.windows.intent import SHUTDOWN
 from tests.unit.repository.tree import ROOT
 
 PAGE = (ROOT / "docs" / "recette-windows.md").read_text("utf-8")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from piste.engine.words import in_french
-from piste.windows.intent import SHUTDOWN
+from piste.systems.windows.intent import SHUTDOWN
 from tests.unit.repository.tree import ROOT, tracked
 
 ENGLISH = {"README.md", "CHANGELOG.md", "docs/architecture.md", "docs/adding-a-resource.md"}

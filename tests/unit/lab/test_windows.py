@@ -18,7 +18,7 @@ from lab.winrm.authentication import Authentication, Refused
 from lab.winrm.certificates import machine_store
 from lab.winrm.machine import Machine
 from lab.winrm.powershell import PowerShellError
-from piste.windows.winrm import pack, unpack
+from piste.systems.windows.winrm import pack, unpack
 from tests.support.towns import generated_town
 
 CLIENT = nps_documents.client("sw-jau-01", "10.93.50.11", "un-secret-partage")
@@ -190,7 +190,8 @@ def test_the_servers_are_those_of_the_declared_town(tmp_path: Path, monkeypatch:
             assert clusters == {f"ntnx-{code}", "pc-hdv"}
             servers: Any = lab.systems["winrm"]
             assert set(lab.info["winrm"]["hosts"]) == {
-                "nps-essai", *(f"{code}-{end}" for end in ("nps1", "nps2", "imp1", "dc1", "dc2"))
+                "nps-essai",
+                *(f"{code}-{end}" for end in ("nps1", "nps2", "imp1", "dc1", "dc2")),
             }
             assert set(servers.exports) == {f"{code}-nps1", f"{code}-nps2"}
             nothing = {"names": [], "prefix": None, "limit": 0}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from piste.windows.intent import ad_intent
+from piste.systems.windows.intent import ad_intent
 from tests.unit.model.broken_town import ALL, Case, Copy, check
 
 FILE = ALL + "computer_measures.yml"

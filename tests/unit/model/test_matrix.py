@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from piste.bag.kinds import DOMAINS
+from piste.systems.windows import directory, sysvol, winrm
 from piste.town.model import Town, load
 from piste.town.model.catalogue import RULES
 from piste.town.model.declaration import read_declaration
 from piste.town.model.faults import Faults
 from piste.town.model.flows.administration import LDAPS, PRISM, SMB, SMC, WINRM, systems
 from piste.town.model.inventory import read_inventory
-from piste.windows import directory, sysvol, winrm
 from tests.unit.model.broken_town import ALL, HDV, JAURES, Copy, host
 
 FLOWS = ALL + "flows.yml"

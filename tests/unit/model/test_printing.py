@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from piste.windows.intent import printing_intent
+from piste.systems.windows.intent import printing_intent
 from tests.unit.model.broken_town import ALL, HDV, JAURES, Case, Copy, check
 
 FIRST, QUEUES = "imp-jau-01: {comment: Copieur", "sites[ecole-jaures].print_queues"
@@ -60,7 +60,8 @@ PRINTING = [
             ("M368", "printing.release[imp-hdv-99]", TOWN, "imp-hdv-99"),
         ],
         [
-            "« Comunication » n’a aucune imprimante", "Vouliez-vous dire « Communication »",
+            "« Comunication » n’a aucune imprimante",
+            "Vouliez-vous dire « Communication »",
             "« myc » n’est pas une source",
         ],
     ),

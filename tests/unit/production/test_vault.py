@@ -19,10 +19,10 @@ from piste.production.inventory import MAIN
 from piste.systems.forcepoint.smc import Smc
 from piste.systems.meraki.dashboard import Dashboard
 from piste.systems.nutanix.prism import Prism
+from piste.systems.windows.domain import Domain
+from piste.systems.windows.winrm_access import Access
 from piste.town import declared
 from piste.town.site import MODULES
-from piste.windows.domain import Domain
-from piste.windows.winrm_access import Access
 from tests.unit.repository.tree import ROOT
 
 PASSWORD = "motdepasse-du-coffre"

@@ -27,7 +27,7 @@ LAYERS = (
         "systems.radius",
         "systems.restic",
         "systems.veeam",
-        "windows",
+        "systems.windows",
         "systems.zabbix",
     ),
     ("changes", "papers.drawings", "town.kept", "modules", "storage"),
@@ -116,7 +116,7 @@ def test_imports_go_down_only_and_never_to_the_lab() -> None:
         ("town.model", "from ...systems.meraki import resources", ["piste.systems.meraki.resources"]),
         ("engine.transport", "import ansible.errors", ["ansible.errors"]),
         ("systems.meraki", "def f():\n    from ansible_runner import run", ["ansible_runner.run"]),
-        ("systems.meraki", "import piste.windows", ["piste.windows"]),
+        ("systems.meraki", "import piste.systems.windows", ["piste.systems.windows"]),
         ("systems.meraki", "from piste.cli import main", ["piste.cli.main"]),
         ("runs", "from lab import Lab", ["lab.Lab"]),
         ("systems.meraki", "from piste.engine.converge.plan import plan\nfrom .client import Client\nimport json", []),
@@ -130,11 +130,14 @@ def test_the_import_check_sees_each_way_up_or_sideways(part: str, line: str, exp
 @pytest.mark.parametrize(
     ("packages", "only"),
     [
-        ({"ldap3"}, ["piste/windows/directory.py"]),
-        ({"smbclient"}, ["piste/windows/sysvol.py"]),
+        ({"ldap3"}, ["piste/systems/windows/directory.py"]),
+        ({"smbclient"}, ["piste/systems/windows/sysvol.py"]),
         # A share is read a level below: `smbclient` follows links and referrals.
-        ({"smbprotocol"}, ["piste/windows/shares.py", "piste/windows/smb.py", "piste/windows/sysvol.py"]),
-        ({"winrm", "requests"}, ["piste/windows/winrm.py"]),
+        (
+            {"smbprotocol"},
+            ["piste/systems/windows/shares.py", "piste/systems/windows/smb.py", "piste/systems/windows/sysvol.py"],
+        ),
+        ({"winrm", "requests"}, ["piste/systems/windows/winrm.py"]),
     ],
 )
 def test_a_client_library_that_may_be_replaced_is_imported_where_it_is_named(

@@ -11,7 +11,7 @@ import pytest
 from piste.engine.converge.errors import Diverged, Missing
 from piste.restore.directory_object import _bring_back
 from piste.restore.method import Thing
-from piste.windows.entry import Entry
+from piste.systems.windows.entry import Entry
 
 DN = "CN=restauration.essai,OU=Essais,DC=ville,DC=example"
 MINE, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)

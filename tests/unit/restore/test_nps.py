@@ -13,7 +13,7 @@ from piste.restore.method import Refused
 from piste.restore.results import results
 from piste.restore.run import Given, clean, run
 from piste.restore.state import left_open
-from piste.windows.nps.document import CLIENTS
+from piste.systems.windows.nps.document import CLIENTS
 from tests.support.inprocess import Killed
 from tests.support.nps import World, killed, raising, torn
 from tests.support.restores import TEST

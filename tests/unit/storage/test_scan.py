@@ -98,7 +98,7 @@ def test_hostile_names_are_data(tmp_path: Path) -> None:
 def test_a_folder_that_contains_itself_ends(tmp_path: Path) -> None:
     class Loop:
         def entries(self, folder: str):  # type: ignore[no-untyped-def]
-            from piste.windows.shares import Entry
+            from piste.systems.windows.shares import Entry
 
             yield [Entry("encore", "folder", 0, 0, 0, 0, self.identity(folder))]
 

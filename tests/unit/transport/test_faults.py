@@ -19,11 +19,11 @@ from piste.engine.transport.http import Endpoint, Transport
 from piste.systems.nexus.connection import Access as NexusAccess
 from piste.systems.nexus.shell import Shell
 from piste.systems.ups.nut import Nut
-from piste.windows import directory
-from piste.windows.domain import Domain
-from piste.windows.shares import Share
-from piste.windows.winrm import Session
-from piste.windows.winrm_access import Access as WinrmAccess
+from piste.systems.windows import directory
+from piste.systems.windows.domain import Domain
+from piste.systems.windows.shares import Share
+from piste.systems.windows.winrm import Session
+from piste.systems.windows.winrm_access import Access as WinrmAccess
 
 NAME = "hdv-nulpart1.ad.lebourget.example"
 ENGLISH = re.compile(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from piste.windows.gpo.part import Content
-from piste.windows.gpo.registry_pol import Entry
+from piste.systems.windows.gpo.part import Content
+from piste.systems.windows.gpo.registry_pol import Entry
 
 DOMAIN: Final = "S-1-5-21-1-2-3"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.windows.gpo import acl
-from piste.windows.gpo.acl import ALLOW, ALLOW_OBJECT, APPLY, CONTAINER_INHERIT, DENY_OBJECT, Ace, Descriptor
+from piste.systems.windows.gpo import acl
+from piste.systems.windows.gpo.acl import ALLOW, ALLOW_OBJECT, APPLY, CONTAINER_INHERIT, DENY_OBJECT, Ace, Descriptor
 from tests.unit.converge.strategies import quick
 
 DOMAIN = "S-1-5-21-1-2-3"

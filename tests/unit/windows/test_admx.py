@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from piste.windows.gpo import admx, registry_pol
-from piste.windows.gpo.policies import Names, Policies
-from piste.windows.gpo.policy_table import TABLE
+from piste.systems.windows.gpo import admx, registry_pol
+from piste.systems.windows.gpo.policies import Names, Policies
+from piste.systems.windows.gpo.policy_table import TABLE
 from tests.unit.windows.support import NOBODY, side
 
 KEY = "Software\\Policies\\Ville"

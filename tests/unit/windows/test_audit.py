@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from piste.windows.gpo import document, extensions
-from piste.windows.gpo.audit import FIELD, SUBCATEGORIES, Audit
-from piste.windows.gpo.part import Content
+from piste.systems.windows.gpo import document, extensions
+from piste.systems.windows.gpo.audit import FIELD, SUBCATEGORIES, Audit
+from piste.systems.windows.gpo.part import Content
 from tests.support import samba_reads
 from tests.unit.windows.support import NOBODY, side
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from piste.windows import backup
-from piste.windows.backup import write_backup, write_migration_table
-from piste.windows.backup_documents import Saved, Trustee, Version
-from piste.windows.gpo_backups import mappings
+from piste.systems.windows import backup
+from piste.systems.windows.backup import write_backup, write_migration_table
+from piste.systems.windows.backup_documents import Saved, Trustee, Version
+from piste.systems.windows.gpo_backups import mappings
 from tests.support.backups import read_backup
 
 MOMENT = datetime(2026, 11, 24, 20, 30, tzinfo=UTC)

@@ -5,9 +5,15 @@ from __future__ import annotations
 import pytest
 import trustme
 
-from piste.windows.gpo import extensions, registry_pol
-from piste.windows.gpo.certificates import AUTO_ENROLMENT, TRUSTED_PUBLISHERS, TRUSTED_ROOTS, canonical_pem, thumbprint
-from piste.windows.gpo.registry_pol import Entry
+from piste.systems.windows.gpo import extensions, registry_pol
+from piste.systems.windows.gpo.certificates import (
+    AUTO_ENROLMENT,
+    TRUSTED_PUBLISHERS,
+    TRUSTED_ROOTS,
+    canonical_pem,
+    thumbprint,
+)
+from piste.systems.windows.gpo.registry_pol import Entry
 from tests.unit.windows.support import NOBODY, side
 
 PART = TRUSTED_ROOTS

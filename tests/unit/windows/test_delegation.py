@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from piste.windows import delegation
+from piste.systems.windows import delegation
 
 
 class _Directory:
@@ -33,6 +33,6 @@ def test_an_account_whose_groups_do_not_show_is_not_said_to_be_free() -> None:
 
 
 def test_an_account_outside_protected_users_is_said_so() -> None:
-    users = bytes.fromhex("010500000000000515000000010000000200000003000000" "01020000")
+    users = bytes.fromhex("01050000000000051500000001000000020000000300000001020000")
     state, what = _said([users])
     assert (state, "pourrait être délégué" in what) == ("ok", True)

@@ -16,11 +16,11 @@ from piste.engine.converge.as_found import taken
 from piste.engine.converge.errors import Conflict, Guarded, Interrupted, InvalidConfig, PisteError, Unreachable
 from piste.engine.converge.secrets import Vault
 from piste.plans.undo import RESTORED, RETURNED, inverse
+from piste.systems.windows.dhcp.intent import addressing_intent
+from piste.systems.windows.dhcp.orphans import undeclared
+from piste.systems.windows.dhcp.relation import Servers
+from piste.systems.windows.dhcp.server import expect
 from piste.town.town import tables
-from piste.windows.dhcp.intent import addressing_intent
-from piste.windows.dhcp.orphans import undeclared
-from piste.windows.dhcp.relation import Servers
-from piste.windows.dhcp.server import expect
 from tests.support.dhcp import FAILOVER, FIRST, PARTNER, PHONES, USERS, Json, Town
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from lab import Lab
-from piste.windows.dhcp import checks, uses
-from piste.windows.entry import Entry
-from piste.windows.winrm import Session
-from piste.windows.winrm_access import Access
+from piste.systems.windows.dhcp import checks, uses
+from piste.systems.windows.entry import Entry
+from piste.systems.windows.winrm import Session
+from piste.systems.windows.winrm_access import Access
 from tests.support.dhcp import FIRST, PARTNER, USERS, Town
 
 

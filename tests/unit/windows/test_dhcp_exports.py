@@ -11,8 +11,8 @@ from lxml import etree
 from lab import Lab
 from piste.bag.verify import examine
 from piste.engine.converge.errors import PisteError, Unreachable
-from piste.windows.dhcp.exports import MODULES, exported
-from piste.windows.winrm import pack
+from piste.systems.windows.dhcp.exports import MODULES, exported
+from piste.systems.windows.winrm import pack
 from tests.support.bags import tiny
 from tests.support.dhcp import FIRST, PARTNER, USERS, Json, Town
 

@@ -17,9 +17,9 @@ from piste.engine.converge.errors import Guarded, Interrupted, InvalidConfig, Pi
 from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
 from piste.plans.undo import RETURNED, inverse
 from piste.systems.kinds import of_domain
-from piste.windows.dhcp import judged
-from piste.windows.dhcp.orphans import undeclared, unfit
-from piste.windows.dhcp.relation import Servers
+from piste.systems.windows.dhcp import judged
+from piste.systems.windows.dhcp.orphans import undeclared, unfit
+from piste.systems.windows.dhcp.relation import Servers
 from tests.support.dhcp import FAILOVER, FIRST, PARTNER, USERS, Json, Town
 
 CLASS = "Microsoft Windows 2000 Options"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.windows import dn as dns
+from piste.systems.windows import dn as dns
 
 BASE = "DC=ad,DC=lebourget,DC=example"
 LETTERS = st.characters(exclude_categories=["Cs"])

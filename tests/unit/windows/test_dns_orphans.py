@@ -9,7 +9,7 @@ import pytest
 
 from piste.domains.everything import Everything
 from piste.domains.names import pointed
-from piste.windows.dns import orphans, stored
+from piste.systems.windows.dns import orphans, stored
 
 ZONE, REVERSE = "ad.lebourget.example", "93.10.in-addr.arpa"
 

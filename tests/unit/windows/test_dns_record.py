@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from piste.windows.dns import properties, record
+from piste.systems.windows.dns import properties, record
 
 # Written by Samba's own provisioning and by `samba-tool dns add`.
 ADDRESS = bytes.fromhex("0400010005f00000010000000000038400000000000000000a5d020b")

@@ -9,7 +9,7 @@ import pytest
 
 from lab import Lab
 from piste.engine.converge.errors import PisteError
-from piste.windows.dns.servers import MODULES, examined
+from piste.systems.windows.dns.servers import MODULES, examined
 from tests.support.dhcp import FIRST, PARTNER
 
 TOWN = ["198.51.100.253"]

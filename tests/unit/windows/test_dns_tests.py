@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from piste.windows import dns_tests
-from piste.windows.dns_tests import MODULES, SRV, A, Server, Silent, ask
+from piste.systems.windows import dns_tests
+from piste.systems.windows.dns_tests import MODULES, SRV, A, Server, Silent, ask
 
 DOMAIN = "ad.ville.example"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from piste.windows.gpo import document, xml
-from piste.windows.gpo.document import (
+from piste.systems.windows.gpo import document, xml
+from piste.systems.windows.gpo.document import (
     changes,
     comment_bytes,
     comment_of,
@@ -15,8 +15,8 @@ from piste.windows.gpo.document import (
     version_of,
     with_version,
 )
-from piste.windows.gpo.foreign import FOREIGN, encoded
-from piste.windows.gpo.registry_pol import encode, make
+from piste.systems.windows.gpo.foreign import FOREIGN, encoded
+from piste.systems.windows.gpo.registry_pol import encode, make
 from tests.unit.windows.support import NOBODY
 
 POL = encode([make("Software\\Ville", "Un", "dword", 1)])

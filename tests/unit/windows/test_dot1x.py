@@ -9,11 +9,11 @@ import pytest
 from lxml import etree
 
 from piste.engine.converge.errors import Ambiguous, InvalidConfig
-from piste.windows.gpo.dot1x import WIRED, WIRELESS, Dot1x, missing_service
-from piste.windows.gpo.dot1x_profile import shape, thumbprint
-from piste.windows.gpo.part import Content, Pair
-from piste.windows.gpo.schema import violation
-from piste.windows.gpo.xml import parse
+from piste.systems.windows.gpo.dot1x import WIRED, WIRELESS, Dot1x, missing_service
+from piste.systems.windows.gpo.dot1x_profile import shape, thumbprint
+from piste.systems.windows.gpo.part import Content, Pair
+from piste.systems.windows.gpo.schema import violation
+from piste.systems.windows.gpo.xml import parse
 from tests.support.directory import Directory
 
 GPO = "{31B2F340-016D-11D2-945F-00C04FB984F9}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from piste.windows.gpo import extensions
-from piste.windows.gpo.part import Pair
+from piste.systems.windows.gpo import extensions
+from piste.systems.windows.gpo.part import Pair
 
 ZERO = "00000000-0000-0000-0000-000000000000"
 DRIVES, DRIVES_TOOL = "5794DAFD-BE60-433F-88A2-1A31939AC01F", "2EA1A81B-48E5-45E9-8BB7-A6E3AC170006"

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Ambiguous
-from piste.windows.gpo import extensions, registry_pol
-from piste.windows.gpo.firewall import Firewall, read_rule, write_rule
-from piste.windows.gpo.part import Content
+from piste.systems.windows.gpo import extensions, registry_pol
+from piste.systems.windows.gpo.firewall import Firewall, read_rule, write_rule
+from piste.systems.windows.gpo.part import Content
 from tests.unit.windows.support import NOBODY, side
 
 PART = Firewall()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from piste.windows.gpo_links import Link, arranged, build, parse
+from piste.systems.windows.gpo_links import Link, arranged, build, parse
 
 A, B = "CN={A},CN=P", "CN={B},CN=P"
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from piste.windows.gpo.remarks import remarks
-from piste.windows.gpos import Gpos
+from piste.systems.windows.gpo.remarks import remarks
+from piste.systems.windows.gpos import Gpos
 
 PEAP = {"auth_mode": "user", "eap": "peap"}
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.windows.gpo.stored import SIDES
-from piste.windows.intent import SHUTDOWN, ad_intent, names_intent
+from piste.systems.windows.gpo.stored import SIDES
+from piste.systems.windows.intent import SHUTDOWN, ad_intent, names_intent
 
 NOTHING: dict[str, Any] = {
     "root": "Ville", "units": [], "site_places": [], "groups": [], "wmi_filters": [], "policies": [], "links": [],

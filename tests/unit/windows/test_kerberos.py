@@ -10,7 +10,7 @@ import pytest
 
 from piste.engine.converge.errors import Misused
 from piste.engine.transport.shared import VARIABLE
-from piste.windows.kerberos import Kerberos
+from piste.systems.windows.kerberos import Kerberos
 
 ACCOUNT = Kerberos("svc-piste@ad.ville.example", "mot-de-passe", kdc="127.0.0.251")
 

@@ -11,7 +11,7 @@ from lab import Lab
 from lab.winrm import WinrmSimulator
 from lab.winrm.machine import ORPHAN
 from piste.engine.converge.errors import Guarded
-from piste.windows.local_administrators import MODULES
+from piste.systems.windows.local_administrators import MODULES
 
 OWN = ["HDV-IMP1\\Administrateur", "LEBOURGET\\Admins du domaine", "LEBOURGET\\svc-piste"]
 

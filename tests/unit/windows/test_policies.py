@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from piste.windows.gpo import registry_pol
-from piste.windows.gpo.part import Content
-from piste.windows.gpo.policies import Names, Policies
-from piste.windows.gpo.policy import Flag, Lines, Listing, Number, Policy, Text, Words
-from piste.windows.gpo.policy_table import TABLE
-from piste.windows.gpo.registry import Registry
-from piste.windows.gpo.registry_pol import Entry
+from piste.systems.windows.gpo import registry_pol
+from piste.systems.windows.gpo.part import Content
+from piste.systems.windows.gpo.policies import Names, Policies
+from piste.systems.windows.gpo.policy import Flag, Lines, Listing, Number, Policy, Text, Words
+from piste.systems.windows.gpo.policy_table import TABLE
+from piste.systems.windows.gpo.registry import Registry
+from piste.systems.windows.gpo.registry_pol import Entry
 from tests.unit.windows.support import NOBODY, side
 
 SLEEP = "Software\\Policies\\Microsoft\\Power\\PowerSettings\\29F6C1DB-86DA-48C5-9FDB-F2B67B1F44DA"

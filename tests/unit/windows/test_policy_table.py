@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from piste.engine.converge.errors import InvalidConfig
-from piste.windows.gpo import registry_pol
-from piste.windows.gpo.policy_table import TABLE, read
+from piste.systems.windows.gpo import registry_pol
+from piste.systems.windows.gpo.policy_table import TABLE, read
 
 GROUP = """- side: both
   admx: ville.admx

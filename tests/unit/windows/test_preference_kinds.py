@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.resource import UNSET
-from piste.windows.gpo.part import Content, Side
-from piste.windows.gpo.preference_kind import Kind
-from piste.windows.gpo.preference_table import DOCUMENTS, KINDS
-from piste.windows.gpo.preferences import Preferences, entry_fields, remains
-from piste.windows.gpo.schema import violation
-from piste.windows.gpo.xml import parse, serialise
+from piste.systems.windows.gpo.part import Content, Side
+from piste.systems.windows.gpo.preference_kind import Kind
+from piste.systems.windows.gpo.preference_table import DOCUMENTS, KINDS
+from piste.systems.windows.gpo.preferences import Preferences, entry_fields, remains
+from piste.systems.windows.gpo.schema import violation
+from piste.systems.windows.gpo.xml import parse, serialise
 from tests.support.directory import Directory
 from tests.support.preferences import KEYS, rich
 

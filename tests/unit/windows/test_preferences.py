@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import InvalidConfig
-from piste.windows.gpo.foreign import FOREIGN, encoded
-from piste.windows.gpo.part import Content, Pair, Side
-from piste.windows.gpo.preferences import Preferences, remains
-from piste.windows.gpo.xml import canonical, parse, serialise
+from piste.systems.windows.gpo.foreign import FOREIGN, encoded
+from piste.systems.windows.gpo.part import Content, Pair, Side
+from piste.systems.windows.gpo.preferences import Preferences, remains
+from piste.systems.windows.gpo.xml import canonical, parse, serialise
 from tests.support.directory import BASE, DOMAIN_SID, Directory
 
 GPO = "{31B2F340-016D-11D2-945F-00C04FB984F9}"

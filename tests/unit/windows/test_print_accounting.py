@@ -15,9 +15,9 @@ from lab import Lab
 from lab.winrm import WinrmSimulator, print_log
 from lab.winrm.print_server import queue
 from piste.engine.converge.errors import Rejected, Unreachable
-from piste.windows import print_accounting
-from piste.windows.print_accounting import MODULES
-from piste.windows.snippets import script
+from piste.systems.windows import print_accounting
+from piste.systems.windows.print_accounting import MODULES
+from piste.systems.windows.snippets import script
 
 MONDAY, TUESDAY = datetime(2026, 11, 2, 9, tzinfo=print_log.ZONE), datetime(2026, 11, 3, 9, tzinfo=print_log.ZONE)
 NAMED = ("names", *print_log.PERSONS, *print_log.DOCUMENTS, *print_log.COMPUTERS)

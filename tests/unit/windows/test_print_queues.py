@@ -28,11 +28,11 @@ from piste.engine.converge.errors import (
 )
 from piste.engine.transport.shared import VARIABLE
 from piste.plans.undo import RESTORED, RETURNED, inverse
+from piste.systems.windows import winrm
+from piste.systems.windows.print_orphans import MODULES as ORPHANS
+from piste.systems.windows.print_queues import PRINT_QUEUES
+from piste.systems.windows.print_server import BATCH, expect
 from piste.town.town import tables
-from piste.windows import winrm
-from piste.windows.print_orphans import MODULES as ORPHANS
-from piste.windows.print_queues import PRINT_QUEUES
-from piste.windows.print_server import BATCH, expect
 
 SOBER = [
     {"name": "imp-jau-01", "duplexing": "long_edge", "color": False},

@@ -16,7 +16,7 @@ from lab.winrm.print_server import PrintServer as Lab
 from lab.winrm.print_server import queue
 from piste.engine.converge.errors import AnswerLost, PisteError, Unreachable
 from piste.engine.transport.shared import VARIABLE
-from piste.windows.print_server import BATCH, PrintServer, expect
+from piste.systems.windows.print_server import BATCH, PrintServer, expect
 
 NAMES = [f"imp-{site}-0{number}" for site in ("jau", "aur", "mer") for number in (1, 2)]
 
@@ -172,5 +172,5 @@ def test_a_queue_that_went_meanwhile_is_unknown(host: Host) -> None:
 
 def test_expected_queues_are_noted_without_the_libraries_of_winrm() -> None:
     """A task can note what the run will need without importing the libraries of WinRM."""
-    code = "import sys, piste.windows.print_server; print({'requests', 'winrm', 'ldap3'} & {*sys.modules})"
+    code = "import sys, piste.systems.windows.print_server; print({'requests', 'winrm', 'ldap3'} & {*sys.modules})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

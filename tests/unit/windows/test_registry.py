@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from piste.windows.gpo import registry_pol
-from piste.windows.gpo.part import Content, Pair
-from piste.windows.gpo.registry import Registry
-from piste.windows.gpo.registry_pol import Entry
+from piste.systems.windows.gpo import registry_pol
+from piste.systems.windows.gpo.part import Content, Pair
+from piste.systems.windows.gpo.registry import Registry
+from piste.systems.windows.gpo.registry_pol import Entry
 from tests.unit.windows.support import NOBODY, side
 
 KEY = "Software\\Policies\\Ville"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.windows.gpo import registry_pol
-from piste.windows.gpo.registry_pol import Entry
+from piste.systems.windows.gpo import registry_pol
+from piste.systems.windows.gpo.registry_pol import Entry
 from tests.support import samba_reads
 from tests.unit.converge.strategies import quick
 

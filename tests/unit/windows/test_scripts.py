@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from piste.windows.gpo import document, extensions
-from piste.windows.gpo.part import Content
-from piste.windows.gpo.scripts import COMPUTER_SCRIPTS, USER_SCRIPTS, with_contents
+from piste.systems.windows.gpo import document, extensions
+from piste.systems.windows.gpo.part import Content
+from piste.systems.windows.gpo.scripts import COMPUTER_SCRIPTS, USER_SCRIPTS, with_contents
 from tests.support import samba_reads
 from tests.unit.windows.support import NOBODY, side
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from piste.windows.gpo import document, extensions
-from piste.windows.gpo.part import Content
-from piste.windows.gpo.security import Security
+from piste.systems.windows.gpo import document, extensions
+from piste.systems.windows.gpo.part import Content
+from piste.systems.windows.gpo.security import Security
 from tests.support import samba_reads
 from tests.unit.windows.support import DOMAIN, NOBODY, side
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from piste.windows.gpo import extensions
-from piste.windows.gpo.extensions import REGISTRY, TEMPLATES
-from piste.windows.gpo.foreign import EXTENSIONS, encoded
-from piste.windows.gpo.part import Pair
-from piste.windows.gpo.registry_pol import make
-from piste.windows.gpos import PARTS
+from piste.systems.windows.gpo import extensions
+from piste.systems.windows.gpo.extensions import REGISTRY, TEMPLATES
+from piste.systems.windows.gpo.foreign import EXTENSIONS, encoded
+from piste.systems.windows.gpo.part import Pair
+from piste.systems.windows.gpo.registry_pol import make
+from piste.systems.windows.gpos import PARTS
 from tests.unit.windows.support import NOBODY, side
 
 

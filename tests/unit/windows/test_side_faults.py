@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from piste.windows.gpo import definitions
-from piste.windows.gpo.side import Parts
+from piste.systems.windows.gpo import definitions
+from piste.systems.windows.gpo.side import Parts
 from tests.unit.windows.support import NOBODY, side
 
 PARTS = Parts(definitions.names())

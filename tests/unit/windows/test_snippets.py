@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from tree_sitter import Node
 
-from piste.windows import snippets
-from piste.windows.print_queues import PRINT_QUEUES
-from piste.windows.snippets import LONGEST, SNIPPETS, arguments, script
-from piste.windows.snippets.commands import COMMANDS
+from piste.systems.windows import snippets
+from piste.systems.windows.print_queues import PRINT_QUEUES
+from piste.systems.windows.snippets import LONGEST, SNIPPETS, arguments, script
+from piste.systems.windows.snippets.commands import COMMANDS
 from tests.support.powershell import nodes, text, tree
 
 SOURCES = sorted(file.name for file in files(snippets).iterdir() if file.name.endswith(".ps1"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.windows.startup import preferences_of
+from piste.systems.windows.startup import preferences_of
 
 KEY = "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Explorer\\StartupApproved\\"
 

@@ -7,7 +7,7 @@ from typing import Any
 from lab import Lab
 from lab.declared import declared_town
 from lab.winrm import WinrmSimulator
-from piste.windows.stored_certificates import MODULES
+from piste.systems.windows.stored_certificates import MODULES
 
 
 def test_the_certificate_that_lasts_longest_is_judged_and_a_silent_server_is_unknown() -> None:

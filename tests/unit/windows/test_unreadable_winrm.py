@@ -14,12 +14,12 @@ import requests
 from lab import Lab
 from lab.winrm import WinrmSimulator
 from piste.engine.converge.errors import AnswerLost, PisteError, Unreachable
-from piste.windows import winrm
-from piste.windows.patience import within
-from piste.windows.snippets import SNIPPETS
-from piste.windows.snippets.answers import ANSWERS, Shape
-from piste.windows.winrm import Session, unpack
-from piste.windows.winrm_access import Access
+from piste.systems.windows import winrm
+from piste.systems.windows.patience import within
+from piste.systems.windows.snippets import SNIPPETS
+from piste.systems.windows.snippets.answers import ANSWERS, Shape
+from piste.systems.windows.winrm import Session, unpack
+from piste.systems.windows.winrm_access import Access
 from tests.support.winrm import example, said
 
 NOTHING = (b"", b"\r\n", b"null", b"[]", b"3", b'"x"', b"{}", b'{"result"', b"<html>portail</html>", b"\xff\xfe\x00")

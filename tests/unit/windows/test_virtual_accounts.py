@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from piste.windows.gpo.principals import refused
-from piste.windows.names import Names
-from piste.windows.virtual_accounts import is_virtual, service_sid
+from piste.systems.windows.gpo.principals import refused
+from piste.systems.windows.names import Names
+from piste.systems.windows.virtual_accounts import is_virtual, service_sid
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from winrm.protocol import Protocol
 from lab import Lab
 from lab.winrm import WinrmSimulator
 from piste.engine.converge.errors import AnswerLost, Misused, Rejected, Unreachable
-from piste.windows import winrm
-from piste.windows.refusals import RefusedAccount
-from piste.windows.winrm import Session, pack, unpack
-from piste.windows.winrm_access import Access
+from piste.systems.windows import winrm
+from piste.systems.windows.refusals import RefusedAccount
+from piste.systems.windows.winrm import Session, pack, unpack
+from piste.systems.windows.winrm_access import Access
 
 ASKED: dict[str, Any] = {"services": ["IAS", "Absent"], "commands": ["Export-NpsConfiguration"]}
 

@@ -9,8 +9,8 @@ import pytest
 
 from lab import Lab
 from lab.winrm import WinrmSimulator
-from piste.windows import winrm_checks
-from piste.windows.winrm_checks import MODULES
+from piste.systems.windows import winrm_checks
+from piste.systems.windows.winrm_checks import MODULES
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.windows.wmi_filters import read, written
+from piste.systems.windows.wmi_filters import read, written
 
 TEXTS = st.text(st.sampled_from("aé;3WQL'\" "), min_size=1, max_size=20)
 QUERIES = st.lists(st.fixed_dictionaries({"namespace": TEXTS, "query": TEXTS}), min_size=1, max_size=4)

@@ -8,8 +8,8 @@ import pytest
 from lab.winrm.nps_documents import MODEL
 from piste.engine.converge.belief import unsettled
 from piste.engine.converge.errors import Guarded
-from piste.windows.nps.beliefs import CONDITIONS, EAP_TLS
-from piste.windows.nps.document import NETWORK_POLICIES, NETWORK_PROFILES, REQUEST_POLICIES, REQUEST_PROFILES
+from piste.systems.windows.nps.beliefs import CONDITIONS, EAP_TLS
+from piste.systems.windows.nps.document import NETWORK_POLICIES, NETWORK_PROFILES, REQUEST_POLICIES, REQUEST_PROFILES
 from tests.support.nps import SERVERS, TEMPLATE, World
 from tests.unit.repository.tree import ROOT
 

@@ -9,8 +9,8 @@ import pytest
 from lab.winrm import nps_documents
 from lab.winrm.certificates import machine_store
 from piste.engine.converge.errors import Unreachable
-from piste.windows.nps import admission_checks
-from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES
+from piste.systems.windows.nps import admission_checks
+from piste.systems.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES
 from tests.support.inprocess import Killed
 from tests.support.nps import SERVERS, TEMPLATE, Directory, World, killed, raising
 

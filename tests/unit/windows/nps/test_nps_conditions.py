@@ -2,7 +2,7 @@
 
 import pytest
 
-from piste.windows.nps import conditions
+from piste.systems.windows.nps import conditions
 
 SIDS = {"GG-Agents": "S-1-5-21-1-2-3-1105", "GG-Police": "S-1-5-21-1-2-3-1104"}
 NAMES = {sid: name for name, sid in SIDS.items()}

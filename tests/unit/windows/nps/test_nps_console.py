@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from piste.windows.nps.document import NETWORK_PROFILES, REQUEST_PROFILES
+from piste.systems.windows.nps.document import NETWORK_PROFILES, REQUEST_PROFILES
 from tests.support.nps import SERVERS, TEMPLATE, World
 
 POLICY = {

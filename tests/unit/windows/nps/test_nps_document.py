@@ -4,7 +4,7 @@ import pytest
 from lxml import etree
 
 from lab.winrm import nps_documents
-from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, SERVER_GROUPS, Document, tag
+from piste.systems.windows.nps.document import CLIENTS, NETWORK_POLICIES, SERVER_GROUPS, Document, tag
 
 
 def canonical(content: bytes) -> bytes:

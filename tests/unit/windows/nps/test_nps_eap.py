@@ -2,8 +2,8 @@
 
 import pytest
 
-from piste.windows.nps import eap
-from piste.windows.nps.eap import Configured
+from piste.systems.windows.nps import eap
+from piste.systems.windows.nps.eap import Configured
 
 ONE, OTHER = "AB" * 20, "CD" * 20
 RECORDED_PEAP = (

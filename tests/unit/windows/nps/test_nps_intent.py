@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from piste.systems.windows.nps.intent import addresses, nps_intent
+from piste.systems.windows.nps.tables import TEXT
 from piste.town.model import Town, load
-from piste.windows.nps.intent import addresses, nps_intent
-from piste.windows.nps.tables import TEXT
 
 ROOT = Path(__file__).parents[4]
 

@@ -12,9 +12,9 @@ from lab.winrm.nps_documents import MODEL
 from piste.domains.access import MODULES
 from piste.engine.converge.errors import Ambiguous, Guarded, InvalidConfig
 from piste.engine.transport.shared import Shared
-from piste.windows.nps.certificates import Certificate
-from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES, SERVER_GROUPS, Document
-from piste.windows.nps.radius_clients import ROTATION
+from piste.systems.windows.nps.certificates import Certificate
+from piste.systems.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES, SERVER_GROUPS, Document
+from piste.systems.windows.nps.radius_clients import ROTATION
 from tests.support.directory import DOMAIN_SID
 from tests.support.nps import SERVERS, TEMPLATE, World, operations
 from tests.support.rich_nps import RICH, varied

@@ -13,8 +13,8 @@ import pytest
 
 from lab.winrm import nps_documents
 from piste.engine.converge.errors import Guarded, Interrupted, PisteError
-from piste.windows.nps.document import CLIENTS
-from piste.windows.nps.radius_clients import ROTATION
+from piste.systems.windows.nps.document import CLIENTS
+from piste.systems.windows.nps.radius_clients import ROTATION
 from tests.support.inprocess import Killed
 from tests.support.nps import SECRETS, SERVERS, World, killed, operations, torn
 

@@ -11,8 +11,8 @@ from lab.winrm.machine import Machine
 from piste.engine.converge.errors import AnswerLost, Conflict, Guarded, Interrupted, Misused, Rejected, Unreachable
 from piste.engine.converge.locks import Busy, exclusive
 from piste.engine.converge.secrets import FINGERPRINT_KEY
-from piste.windows.nps.document import CLIENTS, Document
-from piste.windows.nps.server import IN_ITS_CONSOLE
+from piste.systems.windows.nps.document import CLIENTS, Document
+from piste.systems.windows.nps.server import IN_ITS_CONSOLE
 from tests.support.inprocess import Killed
 from tests.support.nps import SECRETS, SERVERS, World, foreign, killed, operations, raising, torn
 

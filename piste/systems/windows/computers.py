@@ -1,0 +1,63 @@
+"""Computer accounts of the domain: names, units, systems, last sign-in by day.
+
+Sources: MS-ADA1, MS-ADA3, MS-ADTS 2.2.16 (`userAccountControl`), 3.1.1.3.4 (`lastLogonTimestamp`, 9 to 14 days late).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from piste.engine.converge.module import Module
+from piste.engine.converge.reading import reading
+from piste.systems.windows import dn as dns
+from piste.systems.windows.administrators import DISABLED
+from piste.systems.windows.directory import Directory
+from piste.systems.windows.domain import DOMAIN, Domain
+from piste.systems.windows.entry import Entry
+
+_ATTRIBUTES = ("name", "operatingSystem", "operatingSystemVersion", "userAccountControl", "lastLogonTimestamp")
+_BEGINNING = datetime(1601, 1, 1, tzinfo=UTC)
+_TICKS = 10_000_000
+"""Parts of a second in a moment of the directory (MS-DTYP 2.3.3)."""
+
+
+def computers(directory: Directory) -> Iterator[dict[str, Any]]:
+    """Yield each computer account; `last_seen` is the day of its last sign-in, if any."""
+    for entry in directory.search(directory.base, "(objectCategory=computer)", _ATTRIBUTES):
+        yield {
+            "name": entry.read("name", bytes.decode),
+            "unit": dns.parent(entry.dn),
+            "enabled": not entry.number("userAccountControl") & DISABLED,
+            "system": entry.text("operatingSystem"),
+            "version": entry.text("operatingSystemVersion"),
+            "last_seen": _day(entry),
+        }
+
+
+def sids(directory: Directory) -> dict[str, str]:
+    """Give the SID of each computer account, by its name in capitals."""
+    entries = directory.search(directory.base, "(objectCategory=computer)", ("sAMAccountName", "objectSid"))
+    return {
+        entry.read("sAMAccountName", bytes.decode).removesuffix("$").upper(): entry.read("objectSid", dns.sid_text)
+        for entry in entries
+    }
+
+
+def _day(entry: Entry) -> str | None:
+    ticks = entry.number("lastLogonTimestamp")
+    return f"{_BEGINNING + timedelta(seconds=ticks // _TICKS):%Y-%m-%d}" if 0 < ticks < 2**61 else None
+
+
+@reading("ad")
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    directory = Directory(Domain.of(params["domain"]))
+    try:
+        gathered = sorted(computers(directory), key=lambda computer: computer["name"].casefold())
+    finally:
+        directory.close()
+    return {"changed": False, "gathered": gathered, "calls": dict(directory.calls)}
+
+
+MODULES: Mapping[str, Module] = {"ad_computers": Module(name="ad_computers", options=(DOMAIN,), run=_run)}
