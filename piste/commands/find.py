@@ -136,7 +136,7 @@ def _json(
 
 
 def _change(change: Change) -> dict[str, Any]:
-    from piste.changes import changes
+    from piste.runs.changes import changes
 
     named = {name: change.operation[name] for name in ("system", "owner", "kind", "label")}
     described = {**change._asdict(), **named, "changes": changes(change.operation)}
@@ -223,7 +223,7 @@ def _text(value: Any, *, coded: bool) -> str:
 
 
 def _said(change: Change) -> str:
-    from piste.changes import changes
+    from piste.runs.changes import changes
 
     who = f" par {change.user}" if change.user else ""
     done = _ACTIONS[change.action] if change.written else "un essai y a vu un changement à faire"

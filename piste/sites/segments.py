@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from netaddr import IPAddress, IPNetwork
 
-from piste.changes import labels
 from piste.engine.words import agreed
+from piste.runs.changes import labels
 from piste.systems.forcepoint.engine_intent import engine_name
 from piste.systems.windows.dhcp.server import SCARCE, is_scarce
 from piste.town.model.flows.ends import IN_SERVICE

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from piste.changes import changes
+from piste.runs.changes import changes
 
 SECRET = {"secret": "meraki/ssid/VLB-Agents/psk", "fingerprint": "0123456789abcdef"}
 OTHER_SECRET = {**SECRET, "fingerprint": "fedcba9876543210"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from piste.changes import IDENTITIES, RECOGNITION
 from piste.engine.converge.resource import Field
+from piste.runs.changes import IDENTITIES, RECOGNITION
 from piste.systems.kinds import KINDS
 from piste.systems.kinds.labels import label, table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from piste.changes import labels
+from piste.runs.changes import labels
 from piste.sites.living.network import far_ends, judge_port, live_ports
 from piste.sites.living.seen import Faults, Reading, Seen
 from piste.systems.meraki.vlans import passes
