@@ -41,8 +41,8 @@ class CallbackModule(CallbackBase):
 
     def __init__(self) -> None:
         super().__init__()
-        from piste.modules import loaded, named
         from piste.records.recorder import Options, Recorder
+        from piste.runs.modules import loaded, named
 
         self._named, self._loaded = named, loaded
         given = context.CLIARGS

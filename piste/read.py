@@ -10,7 +10,7 @@ from typing import Any
 from piste.engine.converge.errors import Fault, InvalidConfig
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
-from piste.modules import READ, READS
+from piste.runs.modules import READ, READS
 
 SUBJECT = Field("subject", "What to read.", choices=tuple(READS), required=True)
 

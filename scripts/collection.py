@@ -25,7 +25,7 @@ import yaml
 
 from piste.engine.repository import uncommitted
 from piste.engine.words import agreed
-from piste.modules import COLLECTION, PLACES
+from piste.runs.modules import COLLECTION, PLACES
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / ".cache" / "collection"

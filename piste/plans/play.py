@@ -15,9 +15,9 @@ from typing import Any
 from piste.engine.converge.task_log import STEPS, unrecorded
 from piste.engine.repository import ROOT
 from piste.engine.transport.shared import private_folder
-from piste.modules import COLLECTION
 from piste.plans.stop import Stopped, noted
 from piste.plans.trace import LOST, WAIVED
+from piste.runs.modules import COLLECTION
 from piste.systems.kinds import of_domain
 
 ENVIRONMENTS = ("lab", "production")

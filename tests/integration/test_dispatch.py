@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from piste.dispatch import MASK, MODULES
-from piste.modules import READ as READ_BY
-from piste.modules import READS
+from piste.runs.modules import READ as READ_BY
+from piste.runs.modules import READS
 from piste.systems.meraki.intent import meraki_intent
 from tests.support import forkclient
 from tests.support.module_options import (

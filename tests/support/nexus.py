@@ -10,7 +10,7 @@ from typing import Any
 from lab.declared import declared_town
 from lab.nexus.seeds import configurations
 from lab.nexus.server import Nexus
-from piste.modules import READS
+from piste.runs.modules import READS
 
 ACCOUNTS = {
     "svc-piste": ("secret-de-lecture", "lecture"),

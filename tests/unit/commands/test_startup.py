@@ -68,9 +68,9 @@ CLIENTS = {
         ("from piste.dispatch import action; action('prism_power_hours')", "nutanix"),
         ("from piste.dispatch import action; action('ad_gpos')", "windows"),
         ("from piste.dispatch import action; action('nps_network_policies')", "windows"),
-        ("from piste.modules import loaded; loaded('radius_tests')", "radius"),
+        ("from piste.runs.modules import loaded; loaded('radius_tests')", "radius"),
         ("from piste.dispatch import action; action('piste_read')", ""),
-        ("from piste.modules import loaded; loaded('meraki_living')", "meraki"),
+        ("from piste.runs.modules import loaded; loaded('meraki_living')", "meraki"),
     ],
 )
 def test_a_run_imports_neither_the_model_nor_a_vendor_that_it_does_not_drive(code: str, vendor: str) -> None:

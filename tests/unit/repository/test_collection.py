@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from piste.engine.converge.secrets import FINGERPRINT_KEY
-from piste.modules import PLACES, ours
+from piste.runs.modules import PLACES, ours
 from piste.town.town import load_town
 from scripts import collection
 from tests.unit.repository.tree import ROOT, tracked

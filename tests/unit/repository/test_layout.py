@@ -30,7 +30,7 @@ LAYERS = (
         "systems.windows",
         "systems.zabbix",
     ),
-    ("runs.changes", "papers.drawings", "town.kept", "modules", "storage"),
+    ("runs.changes", "papers.drawings", "town.kept", "runs.modules", "storage"),
     ("read", "town.town"),
     ("town.derived",),
     ("town.declared", "domains", "papers.dossier", "town.site"),

@@ -11,7 +11,7 @@ from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
 
 from piste.dispatch import MODULES
-from piste.modules import READ, READS
+from piste.runs.modules import READ, READS
 from piste.systems.kinds import DOMAINS
 from scripts.document import documented as whole
 from scripts.document import files
