@@ -18,9 +18,9 @@ import yaml
 from piste.dispatch import MODULES
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import UNSET, Field
-from piste.read import MODULES as READING
-from piste.read import of
 from piste.runs.modules import READ, READS, SUBJECTS
+from piste.runs.read import MODULES as READING
+from piste.runs.read import of
 
 ROOT = Path(__file__).parent.parent
 SHARED: Mapping[str, tuple[str, tuple[str, ...]]] = {

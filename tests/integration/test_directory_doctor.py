@@ -10,7 +10,7 @@ import pytest
 from lab.ad.controller import CONFIGURATION
 from piste.engine.transport import probe
 from piste.engine.transport.shared import VARIABLE, Shared
-from piste.read import of
+from piste.runs.read import of
 from piste.systems.windows import checks, sysvol
 from piste.systems.windows import domain as windows
 from piste.systems.windows.dhcp.checks import authorised

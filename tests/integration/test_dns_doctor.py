@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from piste.engine.transport.shared import VARIABLE
-from piste.read import of
+from piste.runs.read import of
 from piste.systems.windows.dns import properties, record
 from tests.support.ad import Town
 from tests.support.samba import Domain

@@ -17,7 +17,7 @@ from lab import Lab
 from lab.winrm import WinrmSimulator
 from piste.engine.converge.errors import Misused, PisteError, Unreachable
 from piste.engine.transport.shared import VARIABLE
-from piste.read import of
+from piste.runs.read import of
 from piste.systems.windows import checks
 from piste.systems.windows.directory import Directory
 from piste.systems.windows.domain import Domain as Where

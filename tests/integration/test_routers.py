@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.read import of
+from piste.runs.read import of
 from tests.integration.test_routing import CORE, NETWORK, ROUTE, STACK, TRANSIT, USERS, interfaces, routes, stack
 from tests.integration.test_smc_engines import ENGINE, GUESTS, ROUTES, SERVERS
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld

@@ -17,8 +17,8 @@ from piste.dispatch import MODULES
 from piste.engine.converge.errors import AnswerLost, PisteError, Unreachable
 from piste.engine.converge.resource import UNSET, Field
 from piste.engine.transport.shared import VARIABLE
-from piste.read import of
 from piste.runs.modules import READS
+from piste.runs.read import of
 from piste.systems.windows import sysvol as share
 from piste.systems.windows.directory import Directory
 from piste.systems.windows.domain import DOMAIN

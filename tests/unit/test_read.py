@@ -14,8 +14,8 @@ import yaml
 
 from piste.dispatch import MODULES, checked
 from piste.engine.converge.errors import InvalidConfig
-from piste.read import of
 from piste.runs.modules import COLLECTION, PLACES, READ, READS, named, ours
+from piste.runs.read import of
 from tests.unit.repository.tree import ROOT, shown, tracked
 
 DASHBOARD = {"base_url": "https://api.invalid/api/v1", "api_key": "clef-d-acces", "organization": "Ville"}

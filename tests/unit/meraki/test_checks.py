@@ -12,7 +12,7 @@ from lab import Lab
 from lab.meraki.handlers import HANDLERS
 from piste.engine.transport import probe
 from piste.engine.transport.shared import VARIABLE
-from piste.read import of
+from piste.runs.read import of
 from tests.support.meraki_client import small_inventory
 
 ALL = ["reachable", "certificate", "clock", "rate", "key", "organization", "rights", "templates", "living"]

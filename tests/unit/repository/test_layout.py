@@ -31,7 +31,7 @@ LAYERS = (
         "systems.zabbix",
     ),
     ("runs.changes", "papers.drawings", "town.kept", "runs.modules", "storage"),
-    ("read", "town.town"),
+    ("runs.read", "town.town"),
     ("town.derived",),
     ("town.declared", "domains", "papers.dossier", "town.site"),
     ("records",),
