@@ -16,7 +16,7 @@ COLLECTION = "lebourget.piste"
 _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.bag.exported": ["piste_exported"],
     "piste.bag.scan": ["piste_bag_scan"],
-    "piste.files": ["piste_files"],
+    "piste.runs.files": ["piste_files"],
     "piste.systems.forcepoint.administrators": ["smc_administrators"],
     "piste.systems.glpi.changes": ["glpi_changes"],
     "piste.systems.glpi.exports": ["glpi_export"],

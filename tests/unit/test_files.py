@@ -10,7 +10,7 @@ import pytest
 
 from piste.engine.converge.errors import InvalidConfig
 from piste.engine.converge.private import NotWritten
-from piste.files import MODULES
+from piste.runs.files import MODULES
 
 HOSTILE = "{{ lookup('pipe', 'id') }}"
 

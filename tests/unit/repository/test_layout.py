@@ -15,7 +15,7 @@ LAYERS = (
     ("engine.clock", "engine.finding", "engine.templates", "engine.words"),
     ("engine.converge", "engine.git", "engine.repository"),
     ("engine.kind", "engine.tables"),
-    ("systems.administrators", "engine.cells", "files", "systems.kinds", "town.model", "engine.transport"),
+    ("systems.administrators", "engine.cells", "runs.files", "systems.kinds", "town.model", "engine.transport"),
     ("readings",),
     ("certificates", "protection", "systems.ups"),
     (
