@@ -1,3 +1,3 @@
-from piste.dispatch import action
+from piste.runs.dispatch import action
 
 ActionModule = action("dhcp_servers")

@@ -8,21 +8,21 @@ from typing import Any
 
 
 def _intent(domain: str, owner: Any, **environment: Any) -> Any:
-    from piste.dispatch import plain
+    from piste.runs.dispatch import plain
     from piste.town.derived import compute
 
     return compute(domain, plain(owner), **plain(environment))
 
 
 def _as_declaration(value: Any) -> str:
-    from piste.dispatch import plain
     from piste.engine.converge.text import as_declaration
+    from piste.runs.dispatch import plain
 
     return as_declaration(plain(value))
 
 
 def _unread(elements: Any, policies: Any) -> Any:
-    from piste.dispatch import plain
+    from piste.runs.dispatch import plain
     from piste.systems.forcepoint.filtering import unread
 
     return unread(plain(elements), plain(policies))

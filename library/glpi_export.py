@@ -48,6 +48,6 @@ calls:
 """
 
 if __name__ == "__main__":
-    from piste.dispatch import main
+    from piste.runs.dispatch import main
 
     main("glpi_export")

@@ -64,6 +64,6 @@ extends_documentation_fragment: [results.converged, results.kind, results.calls]
 """
 
 if __name__ == "__main__":
-    from piste.dispatch import main
+    from piste.runs.dispatch import main
 
     main("glpi_suppliers")

@@ -43,6 +43,6 @@ content:
 """
 
 if __name__ == "__main__":
-    from piste.dispatch import main
+    from piste.runs.dispatch import main
 
     main("piste_exported")

@@ -55,6 +55,6 @@ written:
 """
 
 if __name__ == "__main__":
-    from piste.dispatch import main
+    from piste.runs.dispatch import main
 
     main("piste_files")

@@ -112,6 +112,6 @@ extends_documentation_fragment: [results.converged, results.domain, results.call
 """
 
 if __name__ == "__main__":
-    from piste.dispatch import main
+    from piste.runs.dispatch import main
 
     main("piste_inventory")

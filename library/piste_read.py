@@ -1480,6 +1480,6 @@ supplies:
 """
 
 if __name__ == "__main__":
-    from piste.dispatch import main
+    from piste.runs.dispatch import main
 
     main("piste_read")

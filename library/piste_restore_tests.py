@@ -161,6 +161,6 @@ cleared:
 """
 
 if __name__ == "__main__":
-    from piste.dispatch import main
+    from piste.runs.dispatch import main
 
     main("piste_restore_tests")

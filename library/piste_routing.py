@@ -92,7 +92,7 @@ RETURN = r"""
 extends_documentation_fragment: [results.converged, results.domain, results.calls]
 """
 
-from piste.dispatch import main  # noqa: E402
+from piste.runs.dispatch import main  # noqa: E402
 
 if __name__ == "__main__":
     main("piste_routing")

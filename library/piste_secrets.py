@@ -44,6 +44,6 @@ findings:
 """
 
 if __name__ == "__main__":
-    from piste.dispatch import main
+    from piste.runs.dispatch import main
 
     main("piste_secrets")

@@ -63,6 +63,6 @@ ansible_facts:
 """
 
 if __name__ == "__main__":
-    from piste.dispatch import main
+    from piste.runs.dispatch import main
 
     main("piste_site")

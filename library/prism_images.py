@@ -93,6 +93,6 @@ extends_documentation_fragment: [results.converged, results.kind, results.foreig
 """
 
 if __name__ == "__main__":
-    from piste.dispatch import main
+    from piste.runs.dispatch import main
 
     main("prism_images")

@@ -81,6 +81,6 @@ input:
 """
 
 if __name__ == "__main__":
-    from piste.dispatch import main
+    from piste.runs.dispatch import main
 
     main("probe_request")

@@ -96,6 +96,6 @@ record:
 """
 
 if __name__ == "__main__":
-    from piste.dispatch import main
+    from piste.runs.dispatch import main
 
     main("probe_results")

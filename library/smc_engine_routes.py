@@ -63,7 +63,7 @@ operations:
 extends_documentation_fragment: [results.converged, results.kind, results.calls]
 """
 
-from piste.dispatch import main  # noqa: E402
+from piste.runs.dispatch import main  # noqa: E402
 
 if __name__ == "__main__":
     main("smc_engine_routes")

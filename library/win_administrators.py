@@ -34,6 +34,6 @@ extends_documentation_fragment: [results.administrators, results.calls]
 """
 
 if __name__ == "__main__":
-    from piste.dispatch import main
+    from piste.runs.dispatch import main
 
     main("win_administrators")

@@ -90,6 +90,6 @@ extends_documentation_fragment: [results.converged, results.kind, results.snippe
 """
 
 if __name__ == "__main__":
-    from piste.dispatch import main
+    from piste.runs.dispatch import main
 
     main("win_print_queues")

@@ -61,6 +61,6 @@ extends_documentation_fragment: [results.calls]
 """
 
 if __name__ == "__main__":
-    from piste.dispatch import main
+    from piste.runs.dispatch import main
 
     main("zabbix_push")

@@ -148,7 +148,7 @@ def of_plugin(text: str) -> str:
     # Documentation demands an account of GitHub, or these words.
     text = text.replace("\nauthor: Ville du Bourget\n", "\nauthor: Ville du Bourget (!UNKNOWN)\n")
     checked = f"from ansible_collections.{COLLECTION}.plugins.plugin_utils.package import action"
-    return text.replace("from piste.dispatch import action\n", f"{checked}\n")
+    return text.replace("from piste.runs.dispatch import action\n", f"{checked}\n")
 
 
 def linked(text: str, name: str, placed: Mapping[str, str]) -> str:

@@ -15,9 +15,9 @@ from typing import Any
 
 import yaml
 
-from piste.dispatch import MODULES
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import UNSET, Field
+from piste.runs.dispatch import MODULES
 from piste.runs.modules import READ, READS, SUBJECTS
 from piste.runs.read import MODULES as READING
 from piste.runs.read import of

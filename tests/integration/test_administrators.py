@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from lab.meraki import networks
-from piste.dispatch import MODULES
 from piste.engine.converge.errors import Unreachable
+from piste.runs.dispatch import MODULES
 from tests.support import hosting
 from tests.support.hosting import PASSWORD, PrismWorld
 from tests.support.inprocess import API_KEY, BASE

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from piste.dispatch import MASK, MODULES
+from piste.runs.dispatch import MASK, MODULES
 from piste.runs.modules import READ as READ_BY
 from piste.runs.modules import READS
 from piste.systems.meraki.intent import meraki_intent

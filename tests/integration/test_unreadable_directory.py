@@ -13,10 +13,10 @@ import ldap3
 import pytest
 import smbclient
 
-from piste.dispatch import MODULES
 from piste.engine.converge.errors import AnswerLost, PisteError, Unreachable
 from piste.engine.converge.resource import UNSET, Field
 from piste.engine.transport.shared import VARIABLE
+from piste.runs.dispatch import MODULES
 from piste.runs.modules import READS
 from piste.runs.read import of
 from piste.systems.windows import sysvol as share

@@ -47,7 +47,7 @@ _IMPORTED: Mapping[str, tuple[str, ...]] = {
     "python": ("ansible_runner", "rich.console"),
 }
 """Imports of every run of a program, beside Piste itself."""
-_OF_ANSIBLE = "piste.dispatch"
+_OF_ANSIBLE = "piste.runs.dispatch"
 """The module of Piste that imports Ansible, with the settings of this server."""
 
 _IDLE = 90.0

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from piste import dispatch
-from piste.dispatch import MASK, mask, plain, secret_values
+from piste.runs import dispatch
+from piste.runs.dispatch import MASK, mask, plain, secret_values
 
 SPEC: dict[str, Any] = {
     "config": {"type": "list"},

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.dispatch import MODULES, checked
 from piste.engine.converge.errors import InvalidConfig
+from piste.runs.dispatch import MODULES, checked
 from piste.runs.modules import COLLECTION, PLACES, READ, READS, named, ours
 from piste.runs.read import of
 from tests.unit.repository.tree import ROOT, shown, tracked

@@ -220,7 +220,7 @@ def test_a_step_of_sobriety_is_stopped_before_it_is_inscribed(
 
 WORKER = """
 import multiprocessing, os, time
-from piste.dispatch import _end_with_parent
+from piste.runs.dispatch import _end_with_parent
 
 def work():
     os.setsid()

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from piste.dispatch import MODULES
 from piste.engine.converge.errors import Untraced
 from piste.engine.converge.plan import Plan
 from piste.engine.converge.task_log import RECORD, RECORDER, STEPS, UNRECORDED, WAIVED, TaskLog, trace_lost
@@ -21,6 +20,7 @@ from piste.records import unrecorded
 from piste.records.chain import unseal
 from piste.records.readable import text
 from piste.records.recorder import Options, Recorder
+from piste.runs.dispatch import MODULES
 from tests.unit.repository.tree import ROOT
 
 VARIABLES = {"piste_environment_essai": True}

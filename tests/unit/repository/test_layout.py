@@ -45,11 +45,11 @@ LAYERS = (
     ("configurations",),
     ("editor",),
     ("commands",),
-    ("cli", "dispatch"),
+    ("cli", "runs.dispatch"),
     ("launch",),
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
-WITH_ANSIBLE = {"dispatch", "plans", "sites"}
+WITH_ANSIBLE = {"runs.dispatch", "plans", "sites"}
 
 SOURCES = tracked("piste/*.py")
 
@@ -120,7 +120,7 @@ def test_imports_go_down_only_and_never_to_the_lab() -> None:
         ("systems.meraki", "from piste.cli import main", ["piste.cli.main"]),
         ("runs", "from lab import Lab", ["lab.Lab"]),
         ("systems.meraki", "from piste.engine.converge.plan import plan\nfrom .client import Client\nimport json", []),
-        ("dispatch", "from piste.systems import meraki\nfrom ansible.module_utils import basic", []),
+        ("runs.dispatch", "from piste.systems import meraki\nfrom ansible.module_utils import basic", []),
     ],
 )
 def test_the_import_check_sees_each_way_up_or_sideways(part: str, line: str, expected: list[str]) -> None:

@@ -10,7 +10,7 @@ import yaml
 from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
 
-from piste.dispatch import MODULES
+from piste.runs.dispatch import MODULES
 from piste.runs.modules import READ, READS
 from piste.systems.kinds import DOMAINS
 from scripts.document import documented as whole

@@ -41,6 +41,6 @@ def action(name: str) -> type[ActionBase]:
     """Make the action plugin of a module."""
     if fault():
         return type("ActionModule", (_Refused,), {"__module__": __name__})
-    from piste.dispatch import action as made
+    from piste.runs.dispatch import action as made
 
     return made(name)
