@@ -70,7 +70,7 @@ def converge(folder: Path, town: Any) -> None:
 
 
 def _run(domain: str, given: Mapping[str, Any]) -> None:
-    module = import_module(f"piste.domains.{domain}").MODULES[f"piste_{domain}"]
+    module = import_module(f"piste.runs.domains.{domain}").MODULES[f"piste_{domain}"]
     module.run({**module.defaults, **given}, False)
 
 

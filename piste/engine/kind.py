@@ -70,7 +70,7 @@ class Kind:
     @property
     def place(self) -> str:
         """The Python module of its module."""
-        return f"piste.domains.{self.domain}"
+        return f"piste.runs.domains.{self.domain}"
 
     @property
     def driver_class(self) -> Any:

@@ -127,7 +127,7 @@ vendor only.
 
 PLACES: Mapping[str, str] = {
     **{kind.module: kind.place for kind in KINDS},
-    **{f"piste_{domain}": f"piste.domains.{domain}" for domain in DOMAINS},
+    **{f"piste_{domain}": f"piste.runs.domains.{domain}" for domain in DOMAINS},
     **{name: place for place, names in _OTHERS.items() for name in names},
 }
 """The place of each module: a run of one vendor does not pay for the libraries of the others (half a second of CPU)."""

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from lab import Lab
-from piste.domains.network import MODULES
 from piste.engine.transport.shared import VARIABLE
+from piste.runs.domains.network import MODULES
 from tests.contract.test_meraki_sdk import ORG, Sdk
 from tests.support.meraki_client import small_inventory
 

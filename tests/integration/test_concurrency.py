@@ -12,9 +12,9 @@ import pytest
 
 from lab import Lab
 from lab.declared import declared_inventory, declared_town
-from piste.domains.network import MODULES
 from piste.engine.converge.errors import Conflict, PisteError
 from piste.engine.transport.shared import VARIABLE
+from piste.runs.domains.network import MODULES
 from piste.systems.meraki.intent import meraki_intent
 from piste.town.derived import keep
 from tests.integration.test_interruption import assert_nothing_doubled

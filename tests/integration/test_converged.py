@@ -12,8 +12,8 @@ from lab import converged, daemon
 from lab.declared import declared_town
 from lab.instance import Lab
 from lab.zabbix.host import obstacle
-from piste.domains import hosting, inventory, supervision
 from piste.engine.transport.shared import VARIABLE
+from piste.runs.domains import hosting, inventory, supervision
 from piste.town.derived import keep
 
 SCHOOL = "ecole-jaures"

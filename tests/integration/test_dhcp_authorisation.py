@@ -10,10 +10,10 @@ import pytest
 from ldap3 import SUBTREE
 
 from lab.ad.image import ADMINISTRATOR
-from piste.domains.directory import MODULES, DirectoryDomain
-from piste.domains.domain import Task
 from piste.engine.converge.errors import Guarded, InvalidConfig, PisteError
 from piste.engine.transport.shared import VARIABLE
+from piste.runs.domains.directory import MODULES, DirectoryDomain
+from piste.runs.domains.domain import Task
 from piste.systems.windows import domain as windows
 from piste.systems.windows.ad_dhcp_servers import undeclared
 from piste.systems.windows.directory import Directory

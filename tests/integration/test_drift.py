@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.domains.network import MODULES
 from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.resource import Field, Resource
+from piste.runs.domains.network import MODULES
 from piste.systems.meraki.dashboard import fill
 from piste.systems.meraki.driver import At
 from piste.systems.meraki.port_schedules import WEEK

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from lab import Lab
-from piste.domains.access import MODULES
 from piste.engine.converge.errors import Interrupted
 from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.engine.transport.shared import VARIABLE
+from piste.runs.domains.access import MODULES
 from piste.systems.windows.nps import server as nps_server
 from piste.systems.windows.nps.document import CLIENTS, Document
 from tests.support.ad import Town

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.domains.routing import MODULES
 from piste.engine.converge.errors import Guarded
 from piste.engine.converge.normalise import to_wire
+from piste.runs.domains.routing import MODULES
 from piste.systems.meraki.intent import meraki_intent
 from piste.systems.meraki.routed_interfaces import RoutedInterfaces
 from piste.systems.meraki.routing_intent import routing_intent

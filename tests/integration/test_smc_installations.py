@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from piste.domains.waits import Waits
 from piste.engine.converge.errors import Guarded, Interrupted, InvalidConfig, Missing
 from piste.engine.converge.plan import Operation
 from piste.engine.converge.waiting import Holding, Waiting
+from piste.runs.domains.waits import Waits
 from tests.support.inprocess import Killed
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
 from tests.support.smc import SmcWorld

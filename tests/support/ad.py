@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from piste.domains.directory import MODULES as DIRECTORY
-from piste.domains.names import MODULES as NAMES
 from piste.engine.converge.resource import UNSET
 from piste.engine.transport.shared import VARIABLE
+from piste.runs.domains.directory import MODULES as DIRECTORY
+from piste.runs.domains.names import MODULES as NAMES
 from piste.systems.windows import connection
 from piste.systems.windows.directory import Directory
 from piste.town.derived import keep

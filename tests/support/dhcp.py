@@ -11,8 +11,8 @@ from unittest.mock import patch
 
 from lab import Lab
 from lab.winrm import WinrmSimulator
-from piste.domains.addressing import MODULES
 from piste.engine.transport.shared import VARIABLE
+from piste.runs.domains.addressing import MODULES
 
 FIRST, PARTNER = "hdv-dc1", "hdv-dc2"
 FAILOVER = {"name": f"{FIRST}-{PARTNER}", "partner": PARTNER, "mode": "load_balance", "share": 50, "client_lead": 3600}

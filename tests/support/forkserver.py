@@ -125,7 +125,7 @@ def _of_piste(program: str) -> list[str]:
         return [module.name for module in walk_packages(package.__path__, "piste.") if module.name != _OF_ANSIBLE]
     kinds, intents = import_module("piste.systems.kinds"), import_module("piste.town.derived").INTENTS
     of_kinds = (name for kind in kinds.KINDS for name in (kind.place, kind.driver.partition(":")[0]))
-    of_domains = (f"piste.domains.{domain}" for domain in kinds.DOMAINS)
+    of_domains = (f"piste.runs.domains.{domain}" for domain in kinds.DOMAINS)
     of_town = ("piste.town.model.town", "piste.town.town", "piste.town.site", *(place for place, _ in intents.values()))
     # More would make the server larger, and with it each worker that Ansible forks.
     return [_OF_ANSIBLE, "piste.records.recorder", *of_kinds, *of_domains, *of_town]

@@ -16,12 +16,12 @@ from lab.declared import declared_town
 from lab.glpi.seeds import seeded
 from lab.glpi.simulator import GlpiSimulator
 from lab.http import ConnectionCut, Request
-from piste.domains.inventory import MODULES
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.engine.transport.http import Endpoint, Pace, Transport
 from piste.engine.transport.response import Response
 from piste.engine.transport.shared import VARIABLE
+from piste.runs.domains.inventory import MODULES
 from piste.systems.glpi import client
 from piste.systems.glpi.intent import glpi_intent
 from piste.systems.kinds import of_domain

@@ -19,12 +19,12 @@ from lab.http import ConnectionCut, Request
 from lab.prism.seeds import CLUSTER, seeded
 from lab.prism.simulator import PrismSimulator
 from lab.prism.world import World
-from piste.domains.hosting import MODULES
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.engine.transport.http import Endpoint, Pace, Transport
 from piste.engine.transport.response import Response, cookies
 from piste.engine.transport.shared import VARIABLE
+from piste.runs.domains.hosting import MODULES
 from piste.systems.nutanix import prism
 from piste.systems.nutanix.administrators import MODULES as ADMINISTRATORS
 from piste.systems.nutanix.capacity import MODULES as CAPACITY

@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 from lab.clock import Clock
 from lab.http import ConnectionCut, Request
 from lab.meraki.simulator import MerakiSimulator
-from piste.domains.network import MODULES as NETWORK
-from piste.domains.routing import MODULES as ROUTING
 from piste.engine.converge.errors import PisteError
 from piste.engine.transport.http import Endpoint, Pace, Transport
 from piste.engine.transport.response import Response
 from piste.engine.transport.shared import VARIABLE
+from piste.runs.domains.network import MODULES as NETWORK
+from piste.runs.domains.routing import MODULES as ROUTING
 from piste.systems.meraki import dashboard as dashboard_module
 from piste.town.derived import keep
 

@@ -19,10 +19,10 @@ from lab.winrm import nps_documents
 from lab.winrm.certificates import RADIUS_TEMPLATE, machine_store, serving
 from lab.winrm.machine import Machine
 from lab.winrm.powershell import PowerShellError
-from piste.domains.access import MODULES as ACCESS
 from piste.engine.converge.errors import AnswerLost, PisteError, Rejected
 from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.engine.transport.shared import VARIABLE, Shared
+from piste.runs.domains.access import MODULES as ACCESS
 from piste.systems.windows.entry import Entry
 from piste.systems.windows.gpo.acl import sid_bytes
 from piste.systems.windows.nps import checks, orphans, pair, server

@@ -17,11 +17,11 @@ from lab.clock import Clock
 from lab.http import ConnectionCut, Request
 from lab.smc.seeds import build_world
 from lab.smc.simulator import SmcSimulator
-from piste.domains.firewall import MODULES
 from piste.engine.converge.errors import PisteError
 from piste.engine.transport.http import Endpoint, Transport
 from piste.engine.transport.response import Response
 from piste.engine.transport.shared import VARIABLE
+from piste.runs.domains.firewall import MODULES
 from piste.systems.forcepoint import session, smc
 from tests.support.inprocess import Killed, LabTime
 

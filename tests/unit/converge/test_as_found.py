@@ -11,13 +11,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from piste.domains.network import MODULES
 from piste.engine.converge.as_found import ABSENT, RESERVED, count, is_nowhere, lay_over, misfits, taken
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.converge.text import as_declaration
+from piste.runs.domains.network import MODULES
 from piste.town.model.catalogue import RULES
 from piste.town.model.faults import Faults
 from piste.town.model.source import read

@@ -13,14 +13,14 @@ from unittest.mock import patch
 import pytest
 
 from lab.declared import declared_town
-from piste.domains import access, network, printing
-from piste.domains.hosting import MODULES
 from piste.engine.converge.errors import Guarded, InvalidConfig, PisteError, Rejected
 from piste.engine.converge.run import System
 from piste.engine.kind import Kind
 from piste.engine.transport.shared import VARIABLE
 from piste.plans.undo import inverse
 from piste.runs.dispatch import action
+from piste.runs.domains import access, network, printing
+from piste.runs.domains.hosting import MODULES
 from piste.systems.kinds import KINDS
 from piste.systems.nutanix.vms import Vms
 from piste.town.derived import keep

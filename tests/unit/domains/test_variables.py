@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from piste.domains.network import MODULES
 from piste.runs.dispatch import _Action
+from piste.runs.domains.network import MODULES
 
 ENVIRONMENT = {"piste_meraki": {"api_key": "x"}, "piste_secrets": {"a": "b"}, "piste_plan": "", "piste_survey": True}
 

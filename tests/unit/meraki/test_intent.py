@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from piste.domains.network import MODULES
 from piste.engine.converge.normalise import declared
 from piste.engine.converge.secrets import Vault
+from piste.runs.domains.network import MODULES
 from piste.systems.meraki.intent import meraki_intent
 from tests.support.town import dot1x, open_sites, school, site
 

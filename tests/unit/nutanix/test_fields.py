@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab.prism import World
-from piste.domains.hosting import MODULES
+from piste.runs.domains.hosting import MODULES
 from tests.support.hosting import ROLE, PrismWorld, converge, intent, once, operations
 from tests.support.rich_hosting import OTHER, estate
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import yaml
 
 from lab.declared import declared_town
-from piste.domains.hosting import MODULES
+from piste.runs.domains.hosting import MODULES
 from piste.systems.kinds import of_domain
 from piste.systems.nutanix.intent import prism_intent
 from tests.support.hosting import ROLE, intent

@@ -33,7 +33,7 @@ LAYERS = (
     ("runs.changes", "papers.drawings", "town.kept", "runs.modules", "storage"),
     ("runs.read", "town.town"),
     ("town.derived",),
-    ("town.declared", "domains", "papers.dossier", "town.site"),
+    ("town.declared", "runs.domains", "papers.dossier", "town.site"),
     ("records",),
     ("plans", "probe"),
     ("computers", "logs"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from piste.domains.domain import Domain
+from piste.runs.domains.domain import Domain
 from piste.runs.modules import READ
 from piste.systems.kinds import ADMINISTRATORS, DOMAINS, KINDS
 from tests.unit.repository.tree import ROOT

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from piste.domains.everything import Everything
-from piste.domains.names import pointed
+from piste.runs.domains.everything import Everything
+from piste.runs.domains.names import pointed
 from piste.systems.windows.dns import orphans, stored
 
 ZONE, REVERSE = "ad.lebourget.example", "93.10.in-addr.arpa"

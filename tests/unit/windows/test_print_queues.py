@@ -15,7 +15,6 @@ import pytest
 from lab import Lab
 from lab.winrm import WinrmSimulator
 from lab.winrm.print_server import queue
-from piste.domains.printing import MODULES
 from piste.engine.converge.as_found import lay_over, taken
 from piste.engine.converge.errors import (
     Conflict,
@@ -28,6 +27,7 @@ from piste.engine.converge.errors import (
 )
 from piste.engine.transport.shared import VARIABLE
 from piste.plans.undo import RESTORED, RETURNED, inverse
+from piste.runs.domains.printing import MODULES
 from piste.systems.windows import winrm
 from piste.systems.windows.print_orphans import MODULES as ORPHANS
 from piste.systems.windows.print_queues import PRINT_QUEUES

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.domains.supervision import Supervision
+from piste.runs.domains.supervision import Supervision
 from piste.systems.zabbix.coverage import coverage
 from piste.systems.zabbix.intent import zabbix_intent
 from piste.town.model.applications import Application

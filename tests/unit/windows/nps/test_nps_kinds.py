@@ -9,9 +9,9 @@ from lxml import etree
 from lab.winrm import nps_documents
 from lab.winrm.certificates import machine_store
 from lab.winrm.nps_documents import MODEL
-from piste.domains.access import MODULES
 from piste.engine.converge.errors import Ambiguous, Guarded, InvalidConfig
 from piste.engine.transport.shared import Shared
+from piste.runs.domains.access import MODULES
 from piste.systems.windows.nps.certificates import Certificate
 from piste.systems.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES, SERVER_GROUPS, Document
 from piste.systems.windows.nps.radius_clients import ROTATION

@@ -10,10 +10,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from piste.domains.everything import Everything
-from piste.domains.options import options_of, or_variable
-from piste.domains.outcome import Outcome
-from piste.domains.waits import Waits
 from piste.engine.converge.allowed import Allowed
 from piste.engine.converge.errors import Fault, InvalidConfig, PisteError
 from piste.engine.converge.module import Module
@@ -29,6 +25,10 @@ from piste.engine.converge.task_log import TaskLog
 from piste.engine.converge.waiting import Holding
 from piste.engine.kind import Kind
 from piste.engine.transport.shared import planning_aside
+from piste.runs.domains.everything import Everything
+from piste.runs.domains.options import options_of, or_variable
+from piste.runs.domains.outcome import Outcome
+from piste.runs.domains.waits import Waits
 from piste.systems.kinds import admitted, of_domain
 from piste.town.derived import derived, intent
 

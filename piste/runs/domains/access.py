@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from piste.domains.domain import Domain, Task, optional
-from piste.domains.everything import Everything
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.plan import State
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import Params
 from piste.engine.kind import Kind
+from piste.runs.domains.domain import Domain, Task, optional
+from piste.runs.domains.everything import Everything
 from piste.systems.windows.domain import DOMAIN
 from piste.systems.windows.nps.pair import NPS, Pair
 from piste.systems.windows.nps.tables import PREFIX, SERVERS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from piste.town.derived import intent, owners
 
 if TYPE_CHECKING:
-    from piste.domains.domain import Domain
+    from piste.runs.domains.domain import Domain
 
 
 class Everything:

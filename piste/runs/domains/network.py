@@ -6,9 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from piste.domains.domain import Domain, Task, saved
-from piste.domains.everything import Everything
-from piste.domains.outcome import Outcome
 from piste.engine.converge.errors import Missing, PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
@@ -16,6 +13,9 @@ from piste.engine.converge.request import Request
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import Params
 from piste.engine.kind import Kind
+from piste.runs.domains.domain import Domain, Task, saved
+from piste.runs.domains.everything import Everything
+from piste.runs.domains.outcome import Outcome
 from piste.systems.meraki.connection import MERAKI
 from piste.systems.meraki.dashboard import Dashboard
 from piste.town.derived import derived, owners

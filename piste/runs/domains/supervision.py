@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.domains.domain import Domain, Task
-from piste.domains.everything import Everything
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.plan import State
 from piste.engine.converge.run import Params
 from piste.engine.kind import Kind
+from piste.runs.domains.domain import Domain, Task
+from piste.runs.domains.everything import Everything
 from piste.systems.zabbix.api import Zabbix
 from piste.systems.zabbix.connection import SUPERVISION
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from piste.domains.domain import Domain, Task, optional
-from piste.domains.everything import Everything
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.run import Params
 from piste.engine.kind import Kind
+from piste.runs.domains.domain import Domain, Task, optional
+from piste.runs.domains.everything import Everything
 from piste.systems.windows.dhcp.relation import DHCP, FAILOVER, SERVER, Servers
 from piste.systems.windows.dhcp.scopes import OPTIONS
 from piste.systems.windows.dhcp.settings import SERVERS

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from piste.domains.domain import Domain
-from piste.domains.everything import Everything
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.run import Params
+from piste.runs.domains.domain import Domain
+from piste.runs.domains.everything import Everything
 from piste.systems.glpi.client import Glpi
 from piste.systems.glpi.connection import GLPI_SYSTEM
 

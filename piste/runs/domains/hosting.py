@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.domains.domain import Domain, optional
-from piste.domains.everything import Everything
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.run import Params
+from piste.runs.domains.domain import Domain, optional
+from piste.runs.domains.everything import Everything
 from piste.systems.nutanix.connection import CLUSTER, PRISM_CENTRAL
 from piste.systems.nutanix.foreign import FOREIGN
 from piste.systems.nutanix.prism import Prism

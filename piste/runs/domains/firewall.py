@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from piste.domains.domain import Domain, Task
-from piste.domains.everything import Everything
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import Params
+from piste.runs.domains.domain import Domain, Task
+from piste.runs.domains.everything import Everything
 from piste.systems.forcepoint.connection import FORCEPOINT
 from piste.systems.forcepoint.engine_table import INTERFACES
 from piste.systems.forcepoint.smc import Smc
