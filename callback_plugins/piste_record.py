@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Leave a record of every run in the journal; see piste.records.recorder."""
+"""Leave a record of every run in the journal; see piste.runs.records.recorder."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class CallbackModule(CallbackBase):
 
     def __init__(self) -> None:
         super().__init__()
-        from piste.records.recorder import Options, Recorder
         from piste.runs.modules import loaded, named
+        from piste.runs.records.recorder import Options, Recorder
 
         self._named, self._loaded = named, loaded
         given = context.CLIARGS

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from piste.engine.converge.bounded import Unreadable, lines, opened, survey
-from piste.records import signature
+from piste.runs.records import signature
 
 PAYLOAD, MANIFEST, TAGS = "data", "manifest-sha256.txt", "tagmanifest-sha256.txt"
 SIGNATURE = "tagmanifest-sha256.sig"

@@ -49,11 +49,11 @@ from piste.readings.belief import Reading
 from piste.readings.findings import findings
 from piste.readings.history import dated
 from piste.readings.table import SUBJECTS, Subject
-from piste.records.archive import export as export_month
-from piste.records.chain import journal_folder
-from piste.records.journal import chains, months
 from piste.restore.calendar import calendar
 from piste.runbooks.document import KINDS as RUNBOOKS
+from piste.runs.records.archive import export as export_month
+from piste.runs.records.chain import journal_folder
+from piste.runs.records.journal import chains, months
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.printing import log as print_log
 from piste.town.model import Town

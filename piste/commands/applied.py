@@ -43,8 +43,8 @@ def say_applied(made: Mapping[str, Any], now: Played, done: Played) -> None:
 def _by_whom(made: Mapping[str, Any]) -> str:
     """Name the other run of the plan that wrote, by the journal."""
     from piste.plans.show import safe
-    from piste.records.chain import journal_folder
-    from piste.records.journal import latest
+    from piste.runs.records.chain import journal_folder
+    from piste.runs.records.journal import latest
 
     records = latest(journal_folder(), made["environment"], last=20)
     wrote = [record for record in records if record["plan"] == made["id"] and not record["check"]]

@@ -134,7 +134,7 @@ def _say_uncommitted(environment: str, wanted: str | None) -> None:
 def _named(key: Path, *, private: bool = False) -> str:
     """Compute the fingerprint of a key that openssl reads."""
     from piste.engine.converge.errors import Misused
-    from piste.records.signature import SigningFailed, fingerprint
+    from piste.runs.records.signature import SigningFailed, fingerprint
 
     try:
         return fingerprint(key, private=private)

@@ -102,7 +102,7 @@ def changes(environment: str, since: datetime | None, form: str) -> None:
     """
     from piste.configurations.changes import changed
     from piste.configurations.home import home
-    from piste.records.chain import journal_folder
+    from piste.runs.records.chain import journal_folder
 
     nights = changed(home(environment), environment, journal_folder(), since.date() if since else None)
     if form == "json":
@@ -247,7 +247,7 @@ def _exported(environment: str) -> Export:
     from piste.bag.reading import read_systems
     from piste.bag.scan import Admitted
     from piste.configurations.keep import collected
-    from piste.records.chain import stamp
+    from piste.runs.records.chain import stamp
 
     with tempfile.TemporaryDirectory(prefix="piste-configurations-") as name:
         folder = Path(name)

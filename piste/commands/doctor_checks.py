@@ -84,7 +84,7 @@ def declaration(inventory: Path = ROOT / "inventories" / "town") -> Iterator[Fin
 def environment(name: str, variables: Mapping[str, Any]) -> Iterator[Finding]:
     """Check that the inventories make the environment, and it alone."""
     from piste.plans.conditions import check_environment
-    from piste.records.recorder import environments_of
+    from piste.runs.records.recorder import environments_of
 
     try:
         check_environment(variables)
@@ -150,7 +150,7 @@ def folders() -> Iterator[Finding]:
     from piste.engine.converge.locks import locks_folder
     from piste.engine.transport.shared import runs_folder
     from piste.plans.saved import folder as plans_folder
-    from piste.records.chain import journal_folder
+    from piste.runs.records.chain import journal_folder
 
     for name, path, mode in (
         ("run", runs_folder(), None),
@@ -175,8 +175,8 @@ def _folder(name: str, path: Path, mode: int | None) -> Finding:
 
 
 def journal() -> Iterator[Finding]:
-    from piste.records.chain import journal_folder
-    from piste.records.journal import verify
+    from piste.runs.records.chain import journal_folder
+    from piste.runs.records.journal import verify
 
     wrong = verify(journal_folder())
     if wrong:

@@ -66,8 +66,8 @@ def find(words: tuple[str, ...], environment: str, form: str) -> None:
     journal ; d’une adresse ou d’un segment, qui l’atteint. Rien n’est demandé à aucun système.
     Codes de sortie : 0 trouvé, 1 rien de ce nom (les noms proches sont proposés), 4 la déclaration a des fautes.
     """
-    from piste.records.chain import journal_folder
-    from piste.records.journal import newest
+    from piste.runs.records.chain import journal_folder
+    from piste.runs.records.journal import newest
     from piste.sites.search import History, Lines, search, ways
     from piste.town import declared
     from piste.town.town import refuse_faults

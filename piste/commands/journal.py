@@ -14,7 +14,7 @@ from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.records.journal import Finding
+    from piste.runs.records.journal import Finding
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -57,9 +57,9 @@ def journal() -> None:
 @_JSON
 def list_runs(environment: str | None, last: int, as_json: bool) -> None:
     """Lister les exécutions, de la plus ancienne à la plus récente."""
-    from piste.records.chain import journal_folder
-    from piste.records.journal import in_progress, latest
-    from piste.records.readable import line
+    from piste.runs.records.chain import journal_folder
+    from piste.runs.records.journal import in_progress, latest
+    from piste.runs.records.readable import line
 
     root = journal_folder()
     records = latest(root, environment, last)
@@ -76,8 +76,8 @@ def list_runs(environment: str | None, last: int, as_json: bool) -> None:
 
 
 def _complete_run(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.records.chain import journal_folder
-    from piste.records.journal import latest
+    from piste.runs.records.chain import journal_folder
+    from piste.runs.records.journal import latest
 
     return [str(record["id"]) for record in latest(journal_folder(), last=100) if record["id"].startswith(begun)]
 
@@ -87,9 +87,9 @@ def _complete_run(ctx: click.Context, param: click.Parameter, begun: str) -> lis
 @_JSON
 def show(run: str, as_json: bool) -> None:
     """Montrer une exécution, par site, module et objet. Le début de son nom suffit."""
-    from piste.records.chain import journal_folder
-    from piste.records.journal import UnknownRun, find
-    from piste.records.readable import text
+    from piste.runs.records.chain import journal_folder
+    from piste.runs.records.journal import UnknownRun, find
+    from piste.runs.records.readable import text
 
     try:
         record = find(journal_folder(), run)
@@ -109,10 +109,10 @@ def show(run: str, as_json: bool) -> None:
 @click.option("--alone", is_flag=True, help="Vérifier les exports seuls, là où le journal n’est pas.")
 def verify(exports: tuple[Path, ...], public_key: Path | None, alone: bool) -> None:
     """Recalculer toutes les empreintes et tous les maillons ; nommer chaque fichier altéré, manquant ou étranger."""
-    from piste.records.archive import verify_exports
-    from piste.records.chain import journal_folder
-    from piste.records.journal import chains, in_progress
-    from piste.records.journal import verify as verify_journal
+    from piste.runs.records.archive import verify_exports
+    from piste.runs.records.chain import journal_folder
+    from piste.runs.records.journal import chains, in_progress
+    from piste.runs.records.journal import verify as verify_journal
 
     if public_key and not exports:
         raise click.UsageError("--public-key vérifie la signature d’un export : ajoutez --export DOSSIER.")
@@ -149,9 +149,9 @@ def import_(folder: Path, close: bool) -> None:
       piste journal import --close retour/artifacts/43/journal
     """
     from piste.plans.show import safe
-    from piste.records.chain import journal_folder
-    from piste.records.imported import NotImported, bring
-    from piste.records.recorder import node_name
+    from piste.runs.records.chain import journal_folder
+    from piste.runs.records.imported import NotImported, bring
+    from piste.runs.records.recorder import node_name
 
     try:
         arrived = bring(journal_folder(), folder, node_name(), close=close)
@@ -174,10 +174,10 @@ def import_(folder: Path, close: bool) -> None:
 @click.option("--key", type=_FILE, help="Clé privée (PEM) qui signe l’ancre, par openssl.")
 def export(month: str, folder: Path, key: Path | None) -> None:
     """Exporter un mois : JSON par lignes, CSV, et l'ancre qui fixe la tête de toutes les chaînes."""
-    from piste.records.archive import export as export_month
-    from piste.records.chain import journal_folder
-    from piste.records.journal import verify as verify_journal
-    from piste.records.signature import SigningFailed
+    from piste.runs.records.archive import export as export_month
+    from piste.runs.records.chain import journal_folder
+    from piste.runs.records.journal import verify as verify_journal
+    from piste.runs.records.signature import SigningFailed
 
     root = journal_folder()
     try:
@@ -197,9 +197,9 @@ def export(month: str, folder: Path, key: Path | None) -> None:
 @click.option("--yes", is_flag=True, help="Ne pas demander de confirmation.")
 def prune(exports: Path, public_key: Path | None, inventory: Path, yes: bool) -> None:
     """Retirer les mois plus anciens que la durée de conservation, s'ils sont exportés intacts."""
-    from piste.records import archive
-    from piste.records import journal as journals
-    from piste.records.chain import journal_folder
+    from piste.runs.records import archive
+    from piste.runs.records import journal as journals
+    from piste.runs.records.chain import journal_folder
 
     root, beyond = journal_folder(), journals.limit(_retention(inventory), journals.today())
     try:

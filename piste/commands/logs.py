@@ -246,7 +246,7 @@ def purge(
     """
     from piste.engine.converge.errors import Misused
     from piste.logs import deletion, exports, places
-    from piste.records.signature import SigningFailed
+    from piste.runs.records.signature import SigningFailed
 
     declared, streams, read = _read(environment, tree)
     wanted = deletion.going(streams, read, places.now(environment).date())
@@ -292,7 +292,7 @@ def anchor(month: str, folder: Path, key: Path | None, environment: str) -> None
     from piste.engine.converge.errors import Misused
     from piste.logs import anchors
     from piste.logs.exports import MONTH
-    from piste.records.signature import SigningFailed
+    from piste.runs.records.signature import SigningFailed
 
     if not MONTH.fullmatch(month):
         raise Misused(f"« {month} » n’est pas un mois de la forme 2026-11")

@@ -47,8 +47,8 @@ def values(environment: str) -> Order | None:
     """Give the order that pushes all that Piste knows; None where there is nothing to say."""
     from piste.certificates import kept
     from piste.plans.play import Order
-    from piste.records.chain import journal_folder
-    from piste.records.journal import newest
+    from piste.runs.records.chain import journal_folder
+    from piste.runs.records.journal import newest
     from piste.sites.pushed import values
     from piste.town import declared
     from piste.town.model.freshness import ages

@@ -219,7 +219,7 @@ def _known(town: Town, lever: str) -> None:
 
 
 def _step(lever: str, step: str, day: str, by: str | None, targets: Sequence[str], **more: Any) -> RolloutStep:
-    from piste.records.recorder import user
+    from piste.runs.records.recorder import user
     from piste.town.model.sobriety.form import RolloutStep
 
     given = {"lever": lever, "step": step, "date": day, "by": by or user(), "targets": list(targets)}

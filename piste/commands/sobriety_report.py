@@ -55,7 +55,7 @@ def diagnose(environment: str, tables: Path | None, out: Path) -> None:
     Le relevé est gardé ; le premier est la référence. Les leviers qui ne l'ont pas encore ont leur pas « diagnostic ».
     Ce qui n'a pas pu être lu est inconnu, jamais conforme. Codes de sortie : 0 fait, 1 erreur, 3 sans réponse.
     """
-    from piste.records.recorder import user
+    from piste.runs.records.recorder import user
     from piste.sobriety import rollout
     from piste.town.model.dates import today
     from piste.town.model.sobriety.form import RolloutStep

@@ -154,13 +154,13 @@ def _print_sites(sites: Sequence[SiteState], states: Mapping[str, State]) -> Non
 
 
 def _last(passage: Passage | None) -> str:
-    from piste.records.readable import OUTCOMES
+    from piste.runs.records.readable import OUTCOMES
 
     return f"{_moment(passage)} {OUTCOMES[passage.outcome]}" if passage else "aucune au journal"
 
 
 def _drift(passage: Passage | None) -> str:
-    from piste.records.readable import OUTCOMES
+    from piste.runs.records.readable import OUTCOMES
 
     if not passage:
         return "aucune au journal"

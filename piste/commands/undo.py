@@ -12,8 +12,8 @@ from piste.commands.plan import brief_option, confirm_option, make_plan
 
 def _complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     from piste.plans import saved
-    from piste.records.chain import journal_folder
-    from piste.records.journal import latest
+    from piste.runs.records.chain import journal_folder
+    from piste.runs.records.journal import latest
 
     runs = [str(record["id"]) for record in latest(journal_folder(), last=30) if not record["check"]]
     return [name for name in (*saved.known(), *runs) if name.startswith(begun)]

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from piste.configurations.objects import Difference
-from piste.records.journal import newest
-from piste.records.record import Record
+from piste.runs.records.journal import newest
+from piste.runs.records.record import Record
 
 
 class Run(NamedTuple):

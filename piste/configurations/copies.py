@@ -12,7 +12,7 @@ from piste.configurations.home import Home, Note, Sent
 from piste.configurations.repository import BRANCH, Repository
 from piste.engine.converge.errors import PisteError
 from piste.engine.git import GitFailed, git
-from piste.records.chain import stamp
+from piste.runs.records.chain import stamp
 from piste.town.model.configurations import DerivedCopy
 
 _SSH = "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ForwardAgent=no -o ClearAllForwardings=yes"

@@ -15,8 +15,8 @@ from piste.papers.dossier.forms import write
 from piste.papers.dossier.life.kinds import DELIVERY, ERASURE, LOT, MAC_PARITY, SWITCHED_OFF
 from piste.papers.dossier.life.paper import Paper
 from piste.papers.dossier.life.switched_off import SwitchedOff
-from piste.records.chain import journal_folder
-from piste.records.journal import newest
+from piste.runs.records.chain import journal_folder
+from piste.runs.records.journal import newest
 from piste.sites.dossiers import origin
 from piste.sites.verification import folder as verifications
 from piste.town.model import Town

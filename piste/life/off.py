@@ -9,7 +9,7 @@ from piste.life.papers import site_name
 from piste.papers.dossier import notation
 from piste.papers.dossier.life.paper import Paper
 from piste.papers.dossier.life.switched_off import Reason, SwitchedOff, SwitchedOffList
-from piste.records.record import Record
+from piste.runs.records.record import Record
 from piste.town.model import Town
 from piste.town.model.assets.classes import CLASSES
 from piste.town.model.assets.derived import Asset

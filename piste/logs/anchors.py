@@ -7,10 +7,10 @@ from pathlib import Path
 
 from piste.engine.converge.private import private_folder, write_private
 from piste.logs.seals import chains_of, records
-from piste.records.archive import ANCHOR, SIGNATURE
-from piste.records.chain import Chain, Damaged, encode, read_sealed, seal
-from piste.records.record import FORMAT, Shape
-from piste.records.signature import is_signed, sign
+from piste.runs.records.archive import ANCHOR, SIGNATURE
+from piste.runs.records.chain import Chain, Damaged, encode, read_sealed, seal
+from piste.runs.records.record import FORMAT, Shape
+from piste.runs.records.signature import is_signed, sign
 
 _ANCHOR: Shape = {"month": str, "environment": str, "heads": [{"node": str, "last": str, "records": int}]}
 

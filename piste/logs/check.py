@@ -18,9 +18,9 @@ from piste.logs.places import former, kept_in_tree, now, store_folder, tree_fold
 from piste.logs.seals import Sealed, SealedDay, read_seals, verify_seals
 from piste.logs.tree import Tree, read_tree
 from piste.readings.table import Answer
-from piste.records.chain import ID, journal_folder
-from piste.records.journal import chains
-from piste.records.journal import verify as verify_journal
+from piste.runs.records.chain import ID, journal_folder
+from piste.runs.records.journal import chains
+from piste.runs.records.journal import verify as verify_journal
 from piste.town.model.derived import Derived
 from piste.town.model.logs.derived import EXPORTED, TownLogs
 

@@ -16,9 +16,9 @@ from piste.engine.converge.private import private_folder, write_private
 from piste.logs.errors import NotDeletable
 from piste.logs.seals import SealedDay, append, read_seals
 from piste.logs.tree import DayFile, Tree, Unreadable, read_day
-from piste.records.chain import encode
-from piste.records.record import Record
-from piste.records.signature import sign
+from piste.runs.records.chain import encode
+from piste.runs.records.record import Record
+from piste.runs.records.signature import sign
 from piste.town.model.logs.derived import EXPORTED, LogStream
 
 

@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 from piste.engine.converge.private import private_folder
 from piste.engine.repository import ROOT
 from piste.logs.tree import Content, DayFile, Tree, Unreadable, is_closed, read_day
-from piste.records.chain import ID, Chain, Damaged, new_id, read_sealed, stamp
-from piste.records.journal import Finding as Fault
-from piste.records.journal import chains, verify_chain
-from piste.records.record import TEXT, Record, Shape
-from piste.records.recorder import node_name, user
+from piste.runs.records.chain import ID, Chain, Damaged, new_id, read_sealed, stamp
+from piste.runs.records.journal import Finding as Fault
+from piste.runs.records.journal import chains, verify_chain
+from piste.runs.records.record import TEXT, Record, Shape
+from piste.runs.records.recorder import node_name, user
 
 FORMAT = 1
 _FILE: Shape = {

@@ -19,7 +19,7 @@ from piste.engine.converge.task_log import DECIDED, WAY_OUT, trace_lost, untrace
 from piste.engine.repository import ROOT, uncommitted
 from piste.engine.transport.shared import VARIABLE, Shared
 from piste.engine.words import agreed
-from piste.records.recorder import environments_of
+from piste.runs.records.recorder import environments_of
 
 LAB = "lab"
 _ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

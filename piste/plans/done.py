@@ -16,9 +16,9 @@ from piste.engine.converge.errors import Missing, Misused
 from piste.engine.words import agreed
 from piste.plans import saved
 from piste.plans.play import ENVIRONMENTS
-from piste.records.chain import Chain, journal_folder
-from piste.records.journal import UnknownRun, chains, find, in_progress, latest, leads_to, verify_chain
-from piste.records.record import Entry, Record, Shape, fits
+from piste.runs.records.chain import Chain, journal_folder
+from piste.runs.records.journal import UnknownRun, chains, find, in_progress, latest, leads_to, verify_chain
+from piste.runs.records.record import Entry, Record, Shape, fits
 from piste.systems import kinds
 
 _OWNER = re.compile(r"\w[\w-]{0,79}")

@@ -14,9 +14,9 @@ from piste.engine.repository import commit
 from piste.plans import saved
 from piste.plans.form import faults
 from piste.plans.show import to_confirm
-from piste.records.chain import journal_folder
-from piste.records.journal import newest
-from piste.records.record import Record
+from piste.runs.records.chain import journal_folder
+from piste.runs.records.journal import newest
+from piste.runs.records.record import Record
 
 SHOWN = 20
 """Plans that are listed, newest first."""

@@ -188,9 +188,9 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
 
 def _written_since(began: datetime, environment: str) -> str:
     """Say what a run that somebody stopped has written, by the record that it closed."""
-    from piste.records.chain import journal_folder, stamp
-    from piste.records.journal import latest
-    from piste.records.readable import totals
+    from piste.runs.records.chain import journal_folder, stamp
+    from piste.runs.records.journal import latest
+    from piste.runs.records.readable import totals
 
     newest = latest(journal_folder(), environment, last=1)
     if not newest or newest[0]["outcome"] != "killed" or str(newest[0]["started"]) < stamp(began):

@@ -25,7 +25,7 @@ from piste.engine.repository import ROOT, commit
 from piste.engine.words import agreed
 from piste.plans import keys
 from piste.plans.play import Order, Played
-from piste.records.chain import ID
+from piste.runs.records.chain import ID
 from piste.systems.kinds import admitted
 
 FORMAT = 2

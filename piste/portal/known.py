@@ -26,12 +26,12 @@ from piste.protection.judgment import Judged as JudgedSet
 from piste.readings.belief import Doubted, Last, value
 from piste.readings.findings import findings
 from piste.readings.history import dated
-from piste.records.chain import journal_folder
-from piste.records.journal import future as future_runs
-from piste.records.journal import newest
-from piste.records.record import Record
 from piste.restore.calendar import Row as Restore
 from piste.restore.calendar import calendar
+from piste.runs.records.chain import journal_folder
+from piste.runs.records.journal import future as future_runs
+from piste.runs.records.journal import newest
+from piste.runs.records.record import Record
 from piste.sites import status
 from piste.sites.living import kept as living
 from piste.sites.living.kept import Kept, Part, Problem, label

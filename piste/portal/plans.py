@@ -9,7 +9,7 @@ from piste.plans.listed import Listed, State
 from piste.plans.show import counts
 from piste.portal.known import Known
 from piste.portal.states import moment
-from piste.records.readable import OUTCOMES
+from piste.runs.records.readable import OUTCOMES
 
 _STATES: Mapping[State, tuple[str, Mark | None]] = {
     "to_apply": ("○ à appliquer", None),

@@ -32,8 +32,8 @@ from piste.portal.living import nexus_ports_read, ports_read
 from piste.portal.page import LONG, Group, Page, Part
 from piste.portal.places import in_service, site_path
 from piste.portal.states import finding_cell, moment, passage_text, site_cell, verdict_cell, verification_text
-from piste.records.readable import outcome
-from piste.records.record import Record
+from piste.runs.records.readable import outcome
+from piste.runs.records.record import Record
 from piste.sites.trials import nexus
 from piste.town.model import Site
 

@@ -13,7 +13,7 @@ from piste.papers.dossier.report import COUNTED
 from piste.papers.dossier.verification_record import Verification
 from piste.portal.known import Known
 from piste.readings.findings import by_site
-from piste.records.readable import OUTCOMES
+from piste.runs.records.readable import OUTCOMES
 from piste.sites.convergence import Convergence, SiteVerdict, convergence
 from piste.sites.status import Passage
 from piste.town.model.freshness import ages

@@ -23,7 +23,7 @@ from piste.portal.known import Known
 from piste.portal.page import Page, Part
 from piste.portal.places import in_service, site_path
 from piste.portal.states import finding_cell, moment, too_old
-from piste.records.readable import OUTCOMES
+from piste.runs.records.readable import OUTCOMES
 from piste.sites.coverage import figure_rows
 from piste.sites.living.kept import Part as Kept
 from piste.sites.living.kept import Problem

@@ -13,8 +13,8 @@ from piste.probe.results import Carrier, Probed, Probing, Result, write
 from piste.probe.trial import Trial
 from piste.probe.trials import Circumstances, Place, request, trials
 from piste.probe.ways import Ways
-from piste.records.chain import new_id
-from piste.records.recorder import operator
+from piste.runs.records.chain import new_id
+from piste.runs.records.recorder import operator
 
 
 def prepared(

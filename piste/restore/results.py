@@ -19,9 +19,9 @@ from piste.engine.converge.private import private_folder, write_private
 from piste.engine.converge.untrusted import read_plain
 from piste.papers.dossier.verification_record import Evidence, Test
 from piste.protection.copies import Copy
-from piste.records.chain import Damaged, encode, seal, unseal
 from piste.restore.method import Step
 from piste.restore.state import folder
+from piste.runs.records.chain import Damaged, encode, seal, unseal
 from piste.town.model.forms import Record
 
 RESULT, HEAD, LOCK = "result.json", "head.json", "lock"

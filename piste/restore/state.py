@@ -22,8 +22,8 @@ from piste.engine.converge.text import on_one_line
 from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.repository import ROOT
 from piste.plans.keys import seal_by
-from piste.records.chain import encode
 from piste.restore.method import Thing
+from piste.runs.records.chain import encode
 
 OPEN = ".open"
 FOLDER = "folder"

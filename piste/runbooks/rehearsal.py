@@ -24,9 +24,9 @@ from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Section, Step
 from piste.papers.dossier.document import Envelope, Kind
 from piste.papers.dossier.notation import moment
 from piste.papers.dossier.subject import About
-from piste.records.chain import stamp
 from piste.runbooks.recovery import LAB, beginning
 from piste.runbooks.step import PYTHON, Places, Runbook, RunbookStep
+from piste.runs.records.chain import stamp
 
 SECONDS = 3600
 """The longest command."""

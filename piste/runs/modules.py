@@ -25,7 +25,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.systems.nutanix.power_hours": ["prism_power_hours"],
     "piste.probe.station": ["probe_request", "probe_results"],
     "piste.runs.read": ["piste_read"],
-    "piste.records.noted": ["piste_runs", "piste_trace"],
+    "piste.runs.records.noted": ["piste_runs", "piste_trace"],
     "piste.restore.module": ["piste_restore_tests"],
     "piste.town.site": ["piste_secrets", "piste_site"],
     "piste.systems.windows.administrators": ["ad_administrators"],

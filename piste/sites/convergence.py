@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 from piste.engine.finding import Finding
 from piste.engine.words import agreed, some
 from piste.papers.dossier import notation
-from piste.records.chain import journal_folder
-from piste.records.journal import future
+from piste.runs.records.chain import journal_folder
+from piste.runs.records.journal import future
 from piste.sites.status import Passage, SiteState, sites
 from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages

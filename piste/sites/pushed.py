@@ -12,7 +12,7 @@ from piste.sites.status import RECORDS, is_drift
 
 if TYPE_CHECKING:
     from piste.certificates.kept import Certificates
-    from piste.records.record import Record
+    from piste.runs.records.record import Record
     from piste.town.model.site import Commune
 
 RUNS = "Piste runs by trapper"

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv4Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from piste.records.record import Entry, Record, is_own_account
+from piste.runs.records.record import Entry, Record, is_own_account
 from piste.sites.thing import Thing
 from piste.sites.things import OBJECTS, things
 from piste.town.model.derived import Derived

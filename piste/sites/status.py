@@ -19,9 +19,9 @@ from piste.engine.repository import ROOT, git_state, uncommitted
 from piste.engine.words import agreed, some
 from piste.plans.conditions import LAB, refusals
 from piste.readings.table import SUBJECTS
-from piste.records.chain import ID, Chain, Damaged, journal_folder
-from piste.records.journal import chains, in_progress, newest, verify_chain
-from piste.records.record import Entry, Record, outcome_of
+from piste.runs.records.chain import ID, Chain, Damaged, journal_folder
+from piste.runs.records.journal import chains, in_progress, newest, verify_chain
+from piste.runs.records.record import Entry, Record, outcome_of
 from piste.systems.kinds import DOMAINS
 from piste.town.declared import TOWN, serving
 from piste.town.model.derived import Derived

@@ -16,8 +16,8 @@ from piste.engine.repository import ROOT, commit
 from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Verification
 from piste.plans.play import Played
-from piste.records.chain import new_id
-from piste.records.recorder import operator
+from piste.runs.records.chain import new_id
+from piste.runs.records.recorder import operator
 from piste.sites.constat import Constat
 from piste.sites.trials import TRIALS, Ran
 from piste.town import declared

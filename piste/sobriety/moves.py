@@ -22,7 +22,7 @@ from piste.plans import saved
 from piste.plans.conditions import LAB
 from piste.plans.play import Order, Played
 from piste.plans.undo import inverse
-from piste.records.record import OPERATION, fits
+from piste.runs.records.record import OPERATION, fits
 from piste.sobriety.driven import DRIVEN, Driven, changed, policies_of
 from piste.sobriety.targets import followers
 from piste.town import declared

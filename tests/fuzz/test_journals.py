@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from piste.engine.converge.errors import PisteError
 from piste.plans import done
-from piste.records import archive, journal
-from piste.records.chain import Chain, encode, seal, unseal
-from piste.records.imported import NotImported, bring
-from piste.records.readable import line, text
-from piste.records.record import RECORD, fits
+from piste.runs.records import archive, journal
+from piste.runs.records.chain import Chain, encode, seal, unseal
+from piste.runs.records.imported import NotImported, bring
+from piste.runs.records.readable import line, text
+from piste.runs.records.record import RECORD, fits
 from tests.fuzz.changes import HOW, VALUES, changed, places
 from tests.support.fuzz import examples
 from tests.unit.records.made import header, operation, run, task

@@ -23,7 +23,7 @@ from lab.rsyslog.server import Collector, obstacle
 from piste.logs.collector import Ears, Protocol, configuration, place
 from piste.logs.seals import seal_days
 from piste.logs.tree import read_day, read_tree
-from piste.records.journal import latest
+from piste.runs.records.journal import latest
 from piste.town.model.logs.derived import TownLogs
 
 pytestmark = pytest.mark.skipif(bool(obstacle()), reason=obstacle())

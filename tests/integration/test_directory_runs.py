@@ -11,8 +11,8 @@ import pytest
 
 from lab.ad.image import Image
 from piste.plans.play import EXIT
-from piste.records.journal import latest
-from piste.records.record import Record
+from piste.runs.records.journal import latest
+from piste.runs.records.record import Record
 from piste.town.model import load
 from tests.support.ad import Town, converge
 from tests.support.checkouts import lent

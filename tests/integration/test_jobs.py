@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.records.journal import latest, verify
+from piste.runs.records.journal import latest, verify
 from tests.support import forkserver
 from tests.support.playbooks import PROGRAM, Console, console
 from tests.support.terminal import Terminal

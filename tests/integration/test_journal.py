@@ -20,8 +20,8 @@ import pytest
 
 from lab.declared import declared_town, write_secrets
 from lab.instance import Lab
-from piste.records.journal import latest, verify
-from piste.records.record import MASK, Record
+from piste.runs.records.journal import latest, verify
+from piste.runs.records.record import MASK, Record
 from piste.town.model import load
 from tests.support import forkclient, forkserver
 from tests.support.playbooks import NETWORK_ALONE

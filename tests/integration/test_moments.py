@@ -16,7 +16,7 @@ import pytest
 
 from piste.engine.converge.locks import exclusive
 from piste.plans.play import EXIT
-from piste.records.journal import latest
+from piste.runs.records.journal import latest
 from tests.support.playbooks import console
 from tests.support.terminal import PISTE, Said, Terminal
 

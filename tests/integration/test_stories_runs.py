@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from piste.plans.play import EXIT
-from piste.records.journal import latest
-from piste.records.record import Record
+from piste.runs.records.journal import latest
+from piste.runs.records.record import Record
 from tests.support import playbooks
 from tests.support.checkouts import lent
 from tests.support.playbooks import console

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from piste.plans.play import EXIT
-from piste.records.journal import latest
+from piste.runs.records.journal import latest
 from tests.support import terminal as support
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Terminal

@@ -12,9 +12,9 @@ import pytest
 from lab.declared import declared_inventory, declared_town, write_secrets
 from lab.http import Request, Response
 from lab.instance import Lab
-from piste.records.imported import Imported, bring
-from piste.records.journal import chains, latest, verify
-from piste.records.record import Record
+from piste.runs.records.imported import Imported, bring
+from piste.runs.records.journal import chains, latest, verify
+from piste.runs.records.record import Record
 from tests.support.checkouts import checkout
 from tests.support.workers import Fleet
 

@@ -128,7 +128,7 @@ def _of_piste(program: str) -> list[str]:
     of_domains = (f"piste.runs.domains.{domain}" for domain in kinds.DOMAINS)
     of_town = ("piste.town.model.town", "piste.town.town", "piste.town.site", *(place for place, _ in intents.values()))
     # More would make the server larger, and with it each worker that Ansible forks.
-    return [_OF_ANSIBLE, "piste.records.recorder", *of_kinds, *of_domains, *of_town]
+    return [_OF_ANSIBLE, "piste.runs.records.recorder", *of_kinds, *of_domains, *of_town]
 
 
 def _ended(pid: int, options: int) -> int:

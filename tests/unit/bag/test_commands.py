@@ -22,7 +22,7 @@ from piste.commands.bag import UNSIGNED
 from piste.engine import repository
 from piste.engine.finding import Finding
 from piste.plans import conditions
-from piste.records.signature import fingerprint
+from piste.runs.records.signature import fingerprint
 from tests.support.bags import SITE, exported, small, tiny
 from tests.support.playbooks import REPOSITORY
 from tests.unit.records.test_archive import made_key

@@ -13,7 +13,7 @@ from click.testing import Result
 from piste.plans import play, saved
 from piste.plans.play import Played
 from piste.plans.trace import WAIVED
-from piste.records.record import compose
+from piste.runs.records.record import compose
 from tests.unit.plans.passes import Runs, alone, piste
 from tests.unit.plans.plans import operation, plan
 from tests.unit.records.made import chain_of, header, task

@@ -15,7 +15,7 @@ from piste.cli import main
 from piste.commands.find import _card, _said
 from piste.commands.find_words import LABELS
 from piste.engine.clock import in_town
-from piste.records.journal import newest
+from piste.runs.records.journal import newest
 from piste.sites.kind_words import KINDS
 from piste.sites.search import Change, History, Lines, search
 from piste.sites.thing import Thing

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.commands.journal import journal
-from piste.records import journal as journals
-from piste.records.readable import line, text
+from piste.runs.records import journal as journals
+from piste.runs.records.readable import line, text
 from tests.unit.records.made import chain_of, header, run
 
 ROOT = Path(__file__).parents[3]

@@ -160,11 +160,11 @@ def test_a_completion_says_nothing(tmp_path: Path) -> None:
 
 
 def test_plain_ansible_takes_the_code_of_the_clone_that_its_plugins_lie_in(clone: Path) -> None:
-    (clone / "piste/records").mkdir(parents=True)
-    (clone / "piste/records/recorder.py").write_text("Options = Recorder = None\nprint('of the clone')\n", "utf-8")
+    (clone / "piste/runs/records").mkdir(parents=True)
+    (clone / "piste/runs/records/recorder.py").write_text("Options = Recorder = None\nprint('of the clone')\n", "utf-8")
     plugin = clone / "callback_plugins/piste_record.py"
     plugin.parent.mkdir()
     plugin.write_bytes((ROOT / "callback_plugins/piste_record.py").read_bytes())
-    load = f"import runpy; runpy.run_path({str(plugin)!r}); import piste.records.recorder"
+    load = f"import runpy; runpy.run_path({str(plugin)!r}); import piste.runs.records.recorder"
     done = subprocess.run([sys.executable, "-P", "-c", load], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "of the clone\n"

@@ -50,7 +50,7 @@ def recorded(
     **more: Any,
 ) -> None:
     """Write a run of a playbook; `check` is that of the whole run."""
-    from piste.records.record import compose
+    from piste.runs.records.record import compose
 
     chain = chain_of(root)
     head = {**header(number), "command": ["ansible-playbook", f"playbooks/{playbook}"], "check": check, **more}

@@ -10,7 +10,7 @@ import pytest
 
 from piste.engine.converge.errors import InvalidConfig, PisteError
 from piste.engine.converge.locks import Busy, exclusive
-from piste.records.noted import change_of, runs
+from piste.runs.records.noted import change_of, runs
 from piste.systems.glpi.changes import MODULES, OBJECTS
 from tests.support.glpi import BASE, GlpiWorld
 from tests.support.inprocess import Killed

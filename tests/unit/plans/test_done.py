@@ -11,8 +11,8 @@ import pytest
 from piste.engine.converge.errors import Missing
 from piste.plans import saved
 from piste.plans.done import NotTakenBack, what_was_done
-from piste.records.chain import OpenRun, encode, seal, unseal
-from piste.records.record import compose
+from piste.runs.records.chain import OpenRun, encode, seal, unseal
+from piste.runs.records.record import compose
 from tests.unit.plans.plans import operation as planned
 from tests.unit.plans.plans import plan
 from tests.unit.records.made import chain_of, header, operation, run, task

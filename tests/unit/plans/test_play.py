@@ -21,7 +21,7 @@ from piste.engine.converge.task_log import STEPS
 from piste.plans.play import Order, Played, play
 from piste.plans.stop import Stopped
 from piste.plans.trace import LOST, WAIVED
-from piste.records.record import compose
+from piste.runs.records.record import compose
 from tests.unit.records.made import chain_of, header, task
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from piste.records.chain import Chain
-from piste.records.record import Record, compose
+from piste.runs.records.chain import Chain
+from piste.runs.records.record import Record, compose
 
 NODE = "poste"
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from piste.records import archive
-from piste.records import journal as journals
-from piste.records.archive import NotPrunable, export, prune, verify_export, verify_exports
-from piste.records.chain import PRUNED, encode, seal, unseal
-from piste.records.journal import limit, months, verify
-from piste.records.signature import SigningFailed
+from piste.runs.records import archive
+from piste.runs.records import journal as journals
+from piste.runs.records.archive import NotPrunable, export, prune, verify_export, verify_exports
+from piste.runs.records.chain import PRUNED, encode, seal, unseal
+from piste.runs.records.journal import limit, months, verify
+from piste.runs.records.signature import SigningFailed
 from tests.unit.records.made import chain_of, header, operation, run, task
 
 OCTOBER, NOVEMBER = "2026-10", "2026-11"

@@ -17,8 +17,8 @@ import pytest
 
 from piste.engine.converge.private import private_folder, write_private
 from piste.engine.converge.task_log import append
-from piste.records import chain as chain_module
-from piste.records.chain import (
+from piste.runs.records import chain as chain_module
+from piste.runs.records.chain import (
     HEAD,
     ID,
     LOCK,
@@ -31,8 +31,8 @@ from piste.records.chain import (
     seal,
     unseal,
 )
-from piste.records.journal import months, verify
-from piste.records.record import compose
+from piste.runs.records.journal import months, verify
+from piste.runs.records.record import compose
 from tests.unit.records.made import chain_of, header, operation, run, task
 
 HOSTILE = ("ligne\nsuivante", "\ud800 seul", "\u2028", "é 🏫", '"\\', "\r\x00\x1b")
@@ -105,7 +105,7 @@ def in_another_process(code: str, root: Path, **given: Any) -> None:
     lines = [
         "import json, os, signal, sys",
         "from pathlib import Path",
-        "from piste.records import chain as chain_module",
+        "from piste.runs.records import chain as chain_module",
         "from tests.unit.records.made import chain_of, header, run, task",
         "root, given = Path(sys.argv[1]), json.loads(sys.argv[2])",
         "die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)",

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from piste.records import imported
-from piste.records.chain import HEAD, LOCK, Chain, encode, fingerprint
-from piste.records.imported import Imported, NotImported, bring
-from piste.records.journal import latest, verify
-from piste.records.record import compose
+from piste.runs.records import imported
+from piste.runs.records.chain import HEAD, LOCK, Chain, encode, fingerprint
+from piste.runs.records.imported import Imported, NotImported, bring
+from piste.runs.records.journal import latest, verify
+from piste.runs.records.record import compose
 from tests.unit.records.made import chain_of, header, run, task
 
 
@@ -172,7 +172,7 @@ def test_two_machines_write_one_chain_of_a_shared_journal(root: Path, monkeypatc
     monkeypatch.setenv("PISTE_LOCK_DIR", str(root.parent / "verrous-1"))
     opened = chain_of(root).start(header(1))
     monkeypatch.setenv("PISTE_LOCK_DIR", str(root.parent / "verrous-2"))
-    monkeypatch.setattr("piste.records.chain.PATIENCE", 0.0)
+    monkeypatch.setattr("piste.runs.records.chain.PATIENCE", 0.0)
     with chain_of(root).lock(), pytest.raises(Exception, match="journal lab/poste"):
         run(root, 2)
     second = run(root, 2)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from piste.records.chain import HEAD, encode, seal, unseal
-from piste.records.journal import Finding, UnknownRun, find, in_progress, latest, verify, verify_chain
-from piste.records.readable import line, text
+from piste.runs.records.chain import HEAD, encode, seal, unseal
+from piste.runs.records.journal import Finding, UnknownRun, find, in_progress, latest, verify, verify_chain
+from piste.runs.records.readable import line, text
 from tests.unit.records.made import chain_of, header, operation, run, task
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from piste.records.chain import encode, read_open, unseal
-from piste.records.record import MASK, TASK, command_line, compose, fits, outcome_of, task_entry
-from piste.records.recorder import Options, Recorder, environment_of, operator, plan_id
+from piste.runs.records.chain import encode, read_open, unseal
+from piste.runs.records.record import MASK, TASK, command_line, compose, fits, outcome_of, task_entry
+from piste.runs.records.recorder import Options, Recorder, environment_of, operator, plan_id
 from tests.unit.records.made import header, operation, task
 
 DISPATCHED = {"failed": True, "msg": "PISTE-E010 pas de réponse.", "code": "PISTE-E010", "kind": "unknown"}

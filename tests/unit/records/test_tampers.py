@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from piste.plans.done import what_was_done
-from piste.records import journal as journals
-from piste.records.archive import export, prune, verify_export, verify_exports
-from piste.records.chain import HEAD, PRUNED, encode, seal, unseal
-from piste.records.journal import chains, in_progress, latest, verify
+from piste.runs.records import journal as journals
+from piste.runs.records.archive import export, prune, verify_export, verify_exports
+from piste.runs.records.chain import HEAD, PRUNED, encode, seal, unseal
+from piste.runs.records.journal import chains, in_progress, latest, verify
 from tests.unit.records.made import chain_of, header, run, task
 
 NOVEMBER = "2026-11"

@@ -16,11 +16,11 @@ from piste.engine.converge.errors import Untraced
 from piste.engine.converge.plan import Plan
 from piste.engine.converge.task_log import RECORD, RECORDER, STEPS, UNRECORDED, WAIVED, TaskLog, trace_lost
 from piste.plans.conditions import check_trace
-from piste.records import unrecorded
-from piste.records.chain import unseal
-from piste.records.readable import text
-from piste.records.recorder import Options, Recorder
 from piste.runs.dispatch import MODULES
+from piste.runs.records import unrecorded
+from piste.runs.records.chain import unseal
+from piste.runs.records.readable import text
+from piste.runs.records.recorder import Options, Recorder
 from tests.unit.repository.tree import ROOT
 
 VARIABLES = {"piste_environment_essai": True}

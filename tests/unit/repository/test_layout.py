@@ -34,7 +34,7 @@ LAYERS = (
     ("runs.read", "town.town"),
     ("town.derived",),
     ("town.declared", "runs.domains", "papers.dossier", "town.site"),
-    ("records",),
+    ("runs.records",),
     ("plans", "probe"),
     ("computers", "logs"),
     ("sites",),

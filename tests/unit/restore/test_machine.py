@@ -14,11 +14,11 @@ from unittest.mock import patch
 import pytest
 
 from piste.engine.converge.errors import Diverged, Misused
-from piste.records.chain import encode
 from piste.restore.method import Refused
 from piste.restore.results import RestoreResult
 from piste.restore.run import Given, check, clean, run
 from piste.restore.state import Remains, folder
+from piste.runs.records.chain import encode
 from piste.systems.nutanix.prism import Prism
 from piste.systems.nutanix.restore import Place, Restorer
 from piste.systems.nutanix.trial_machine import Trial

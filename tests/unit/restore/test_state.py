@@ -11,10 +11,10 @@ import pytest
 
 from piste.engine.converge.private import private_folder
 from piste.engine.converge.secrets import FINGERPRINT_KEY
-from piste.records.chain import encode, seal, unseal
 from piste.restore.results import RESULT, results
 from piste.restore.run import Remains, clean, run
 from piste.restore.state import left_open
+from piste.runs.records.chain import encode, seal, unseal
 from tests.support.inprocess import Killed
 from tests.support.restores import TEST, Folder, given
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piste.records.journal import future, newest
+from piste.runs.records.journal import future, newest
 from piste.sites import convergence, status
 from piste.sites.status import Passage, SiteState
 from piste.town import declared
@@ -94,7 +94,7 @@ def test_a_run_of_the_future_is_named_and_what_was_before_holds(
 
 @pytest.mark.parametrize(("ahead", "named"), [(timedelta(minutes=4), 0), (timedelta(minutes=10), 1)])
 def test_clocks_may_differ_by_some_minutes(tmp_path: Path, ahead: timedelta, named: int) -> None:
-    from piste.records.record import compose
+    from piste.runs.records.record import compose
 
     chain, ended = chain_of(tmp_path), datetime.now(UTC) + ahead
     head = header(1)

@@ -28,7 +28,7 @@ from piste.engine.converge.private import is_draft, private_folder, sync_folder,
 from piste.engine.converge.task_log import write_line
 from piste.engine.converge.untrusted import NotPlain, opened_plain, parse_json, read_opened, read_plain
 from piste.engine.repository import ROOT
-from piste.records.record import (
+from piste.runs.records.record import (
     FORESEEN,
     HEADER,
     RECORD,

@@ -19,10 +19,10 @@ from piste.engine.cells import as_csv
 from piste.engine.converge.private import private_folder, write_private
 from piste.engine.converge.text import as_cell
 from piste.engine.converge.untrusted import LONGEST, opened_plain, read_plain
-from piste.records.chain import ID, PRUNED, Chain, Damaged, encode, read_sealed, seal, unseal
-from piste.records.journal import Finding, What, base, chains, months, verify_chain
-from piste.records.record import FORMAT, Record, Shape
-from piste.records.signature import is_signed, sign
+from piste.runs.records.chain import ID, PRUNED, Chain, Damaged, encode, read_sealed, seal, unseal
+from piste.runs.records.journal import Finding, What, base, chains, months, verify_chain
+from piste.runs.records.record import FORMAT, Record, Shape
+from piste.runs.records.signature import is_signed, sign
 
 RECORDS, RUNS, OPERATIONS, ANCHOR, SIGNATURE = (
     "records.jsonl",

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from piste.engine.converge.private import is_draft, private_folder, write_private
 from piste.engine.converge.untrusted import read_plain
-from piste.records.chain import HEAD, ID, LOCK, PRUNED, Chain, Damaged, encode, locked_plain
-from piste.records.journal import Finding, base, chains, months, verify_chain
-from piste.records.record import Record
+from piste.runs.records.chain import HEAD, ID, LOCK, PRUNED, Chain, Damaged, encode, locked_plain
+from piste.runs.records.journal import Finding, base, chains, months, verify_chain
+from piste.runs.records.record import Record
 
 _STRANGE = "il n’a rien à faire dans le journal"
 

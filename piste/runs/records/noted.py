@@ -11,10 +11,10 @@ from typing import Any
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.converge.task_log import RECORD
-from piste.records.chain import journal_folder
-from piste.records.journal import newest
-from piste.records.record import Record
 from piste.runs.modules import TRACE
+from piste.runs.records.chain import journal_folder
+from piste.runs.records.journal import newest
+from piste.runs.records.record import Record
 
 LAST = 200
 """Newest runs that are looked at."""

@@ -13,7 +13,7 @@ from typing import Literal
 
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.untrusted import NotPlain, read_plain
-from piste.records.chain import (
+from piste.runs.records.chain import (
     HEAD,
     HEAD_SHAPE,
     ID,
@@ -26,7 +26,7 @@ from piste.records.chain import (
     read_open,
     read_sealed,
 )
-from piste.records.record import RECORD, TEXT, Record, Shape, fits
+from piste.runs.records.record import RECORD, TEXT, Record, Shape, fits
 
 What = Literal["altered", "missing", "unreadable", "foreign"]
 LABELS: dict[What, str] = {

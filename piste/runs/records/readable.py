@@ -11,8 +11,8 @@ from piste.engine.clock import in_town
 from piste.engine.converge.plan import SYMBOLS
 from piste.engine.converge.text import on_one_line
 from piste.engine.words import agreed
-from piste.records.record import Entry, Record
 from piste.runs.changes import changes, waiting
+from piste.runs.records.record import Entry, Record
 
 OUTCOMES: Mapping[str, str] = {
     "ok": "rien à changer",

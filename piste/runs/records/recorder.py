@@ -27,10 +27,10 @@ from piste.engine.converge.task_log import (
 )
 from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.repository import git_state
-from piste.records.chain import ID, Chain, OpenRun, journal_folder, new_id, read_open, stamp
-from piste.records.record import command_line, compose, task_entry
-from piste.records.unrecorded import forget, noted
 from piste.runs.modules import TRACE, ours
+from piste.runs.records.chain import ID, Chain, OpenRun, journal_folder, new_id, read_open, stamp
+from piste.runs.records.record import command_line, compose, task_entry
+from piste.runs.records.unrecorded import forget, noted
 
 NODE = "PISTE_NODE"
 """Variable that names this machine in the journal: a container has another host name each time."""
