@@ -9,9 +9,9 @@ from pathlib import Path
 
 from piste.bag.kinds import DOMAINS
 from piste.engine.converge.bounded import Unreadable, content, of_json
-from piste.plans.play import Order
-from piste.plans.progress import watched
 from piste.readings.table import Answer
+from piste.runs.plans.play import Order
+from piste.runs.plans.progress import watched
 from piste.sites.coverage import FILE as WATCHED
 from piste.sites.living import kept as living
 from piste.town.declared import derived

@@ -14,7 +14,7 @@ from piste.commands import output, plan
 from piste.commands.french import Verb
 from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
-from piste.plans.show import safe as _safe
+from piste.runs.plans.show import safe as _safe
 
 if TYPE_CHECKING:
     from piste.sites.matching import Question
@@ -57,8 +57,8 @@ def adopt(
     """
     from datetime import datetime
 
-    from piste.plans.play import EXIT, Order
-    from piste.plans.progress import watched
+    from piste.runs.plans.play import EXIT, Order
+    from piste.runs.plans.progress import watched
     from piste.sites import adoption
     from piste.sites.matching import match
     from piste.town import declared

@@ -10,7 +10,7 @@ import click
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.plans.play import Played
+    from piste.runs.plans.play import Played
 
 
 def say_applied(made: Mapping[str, Any], now: Played, done: Played) -> None:
@@ -19,7 +19,7 @@ def say_applied(made: Mapping[str, Any], now: Played, done: Played) -> None:
     `now` is the pass that verified it, `done` the pass that wrote.
     """
     from piste.commands.waiting import say_words
-    from piste.plans.saved import settled, to_do
+    from piste.runs.plans.saved import settled, to_do
 
     sites = sorted({described["owner"] for described in made["operations"]})
     stopped = done.outcome not in ("ok", "changes", "partial")
@@ -42,7 +42,7 @@ def say_applied(made: Mapping[str, Any], now: Played, done: Played) -> None:
 
 def _by_whom(made: Mapping[str, Any]) -> str:
     """Name the other run of the plan that wrote, by the journal."""
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
     from piste.runs.records.chain import journal_folder
     from piste.runs.records.journal import latest
 

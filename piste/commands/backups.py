@@ -105,8 +105,8 @@ def figures(environment: str, form: str) -> None:
     Codes de sortie : 0 tout est conforme, 1 un écart, 3 quelque chose est inconnu.
     """
     from piste.engine.finding import worst
-    from piste.plans.show import safe
     from piste.protection.figures import figure, pending, written
+    from piste.runs.plans.show import safe
 
     protection, every, source = _last(environment)
     made = [figure("F14", every, source), figure("RPO", every, source)]
@@ -136,9 +136,9 @@ def gaps(environment: str, form: str) -> None:
     Codes de sortie : 0 rien ne manque, 1 un écart, 3 quelque chose est inconnu.
     """
     from piste.engine.finding import worst
-    from piste.plans.show import safe
     from piste.protection import kept
     from piste.protection.figures import strangers
+    from piste.runs.plans.show import safe
 
     protection, every, source = _last(environment)
     lacking = [entry for entry in every if entry.state != "ok"]
@@ -177,9 +177,9 @@ def read(environment: str, form: str) -> None:
     Codes de sortie : 0 conforme, 1 un écart, 3 quelque chose n'a pas répondu.
     """
     from piste.engine.finding import worst
-    from piste.plans import reading
-    from piste.plans.show import safe
     from piste.readings.table import READERS
+    from piste.runs.plans import reading
+    from piste.runs.plans.show import safe
 
     _, played = reading.read(READERS["copies"], _town(environment), environment, said(form))
     protection, every, source = _last(environment)
@@ -216,10 +216,10 @@ def import_report(file: Path, store: str, read_at: str | None, environment: str)
     """
     from piste.engine.clock import TOWN
     from piste.engine.converge.errors import Misused
-    from piste.plans.show import safe
     from piste.protection import kept, report
     from piste.protection.copies import reading
     from piste.protection.figures import strangers
+    from piste.runs.plans.show import safe
 
     protection = _protection(environment)
     _reported(store, protection)
@@ -318,7 +318,7 @@ def _as_data(entry: Judged) -> dict[str, Any]:
 
 
 def _say_set(entry: Judged) -> None:
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     item, wanted = entry.item, entry.item["requirement"]
     click.echo(f"{item['name']} ({item['label']}), famille {item['family']} : {_WORDS[entry.state]}")
@@ -334,7 +334,7 @@ def _say_set(entry: Judged) -> None:
 
 
 def _say_gap(entry: Judged) -> None:
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     reason = entry.item["requirement"]["exempt"]
     exempt = f" (exempté de 3-2-1 : {reason})" if reason else ""
@@ -345,7 +345,7 @@ def _say_gap(entry: Judged) -> None:
 
 
 def _say_stores(source: Sequence[Source]) -> None:
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     for entry in source:
         lu = f"lu le {in_town(entry['read_at'])}" if entry["read_at"] else ""
@@ -354,7 +354,7 @@ def _say_stores(source: Sequence[Source]) -> None:
 
 
 def _say_names(made: Figure) -> None:
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     if made["date"]:
         click.echo(f"  au {in_town(made['date'])}, la plus ancienne lecture")
@@ -381,6 +381,6 @@ def _say_pending(protection: TownProtection) -> None:
 
 
 def _leave(state: State) -> None:
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
 
     sys.exit(EXIT[_OUTCOMES[state]])

@@ -67,7 +67,7 @@ def export(
     from piste.bag.make import SYSTEMS, Wish, assemble
     from piste.engine.converge.errors import Misused
     from piste.engine.converge.private import private_folder
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
 
     folder = folder.resolve()
     if folder.exists():
@@ -120,7 +120,7 @@ def _say_uncommitted(environment: str, wanted: str | None) -> None:
     """Warn of what the repository of a bag will lack; in production, refuse without a reason."""
     from piste.engine.converge.errors import Misused
     from piste.engine.repository import commit
-    from piste.plans.conditions import LAB, check_tree
+    from piste.runs.plans.conditions import LAB, check_tree
 
     head, clean = commit()
     if not head:
@@ -155,7 +155,7 @@ def _read(folder: Path, town: Town, environment: str) -> Contents:
     from piste.bag.reading import read_systems
     from piste.bag.scan import Admitted, left_out
     from piste.configurations.objects import FOLDERS
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     begun, ranks = time.monotonic(), count(1)
 
@@ -194,7 +194,7 @@ def _offline(folder: Path) -> Iterable[Finding]:
 
 def _known(folder: Path, environment: str) -> list[Finding]:
     """Check that no secret of the environment is in the bag; Ansible alone opens them."""
-    from piste.plans.play import Order, play
+    from piste.runs.plans.play import Order, play
 
     played = play(Order("playbooks/scan_bag.yml", environment, extra={"folder": str(folder)}), check=True)
     findings = [Finding.from_json(content) for content in played.findings]
@@ -257,7 +257,7 @@ def sign_bag(folder: Path, key: Path) -> None:
     """
     from piste.bag.bagit import SIGNATURE, sign
     from piste.engine.converge.errors import Misused
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
 
     folder, signer = folder.resolve(), _named(key, private=True)
     if (folder / SIGNATURE).exists():

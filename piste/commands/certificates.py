@@ -76,8 +76,8 @@ def scan(environment: str, form: str) -> None:
     Une chaîne que rien n'atteste est lue quand même : c'est un constat. Ce qui ne répond pas est inconnu.
     Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas répondu.
     """
-    from piste.plans.reading import read as read_by
     from piste.readings.table import READERS
+    from piste.runs.plans.reading import read as read_by
     from piste.town import declared
 
     read, played = read_by(READERS["certificates"], declared.derived(environment), environment, said(form))
@@ -122,7 +122,7 @@ def request(name: str, environment: str) -> None:
     """
     from piste.certificates.request import request as written
     from piste.engine.converge.errors import Missing
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
     from piste.town.model.wording import closest
 
     judged, town, _ = _last(environment)
@@ -162,7 +162,7 @@ def _conclude(
     """Print certificates and F16, and leave with the code of the whole."""
     from piste.certificates.judgment import NEVER, figure, written
     from piste.engine.finding import Finding
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
 
     f16: Figure = figure(shown if every is None else every)
     states = {f16["state"]} if every is not None else {item.state for item in shown}

@@ -15,7 +15,7 @@ from piste.commands.plan import plan_argument
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.plans.review import Rules, Violation
+    from piste.runs.plans.review import Rules, Violation
 
 
 @click.command(cls=Verb)
@@ -44,8 +44,8 @@ def check(saved_plan: str, approved: tuple[str, ...], author: str, base: str, re
 
     Codes de sortie : 0 le plan les respecte, 4 il en enfreint (chacune est dite, avec quoi faire), 1 erreur.
     """
-    from piste.plans import review, saved
-    from piste.plans.play import EXIT
+    from piste.runs.plans import review, saved
+    from piste.runs.plans.play import EXIT
     from piste.town import declared
     from piste.town.town import refuse
 
@@ -84,7 +84,7 @@ def _verdict(broken: Sequence[Violation]) -> str:
 
 
 def _text(made: Mapping[str, Any], broken: Sequence[Violation]) -> list[str]:
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     # The reasons are what people wrote, with the spaces of French.
     spaces = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
@@ -93,7 +93,7 @@ def _text(made: Mapping[str, Any], broken: Sequence[Violation]) -> list[str]:
 
 
 def _markdown(made: Mapping[str, Any], broken: Sequence[Violation]) -> list[str]:
-    from piste.plans.show import code
+    from piste.runs.plans.show import code
 
     title = f"## Contrôle du plan {code(made['id'])} : {_verdict(broken)}"
     return [title, "", *(f"- **{violation.rule}** {code(violation.sentence())}" for violation in broken)]

@@ -68,9 +68,9 @@ def read(environment: str, form: str) -> None:
     Un fichier trop gros, falsifié, de l'avenir, d'un poste inconnu ou d'un autre compte est refusé, et nommé.
     Codes de sortie : 0 tout est relevé, 1 un fichier est refusé, 3 le partage n'a pas répondu, ou pas été lu en entier.
     """
-    from piste.plans.play import EXIT
-    from piste.plans.reading import read as read_by
     from piste.readings.table import READERS
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.reading import read as read_by
     from piste.town import declared
 
     _, played = read_by(READERS["computers"], declared.derived(environment), environment, said(form))
@@ -344,7 +344,7 @@ def _cell(cell: str | float) -> str:
 
 
 def _safe(text: str) -> str:
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     return safe(text)
 

@@ -62,8 +62,8 @@ def keep(environment: str) -> None:
     from piste.configurations.home import home
     from piste.configurations.keep import counted
     from piste.configurations.keep import keep as keep_night
-    from piste.plans.play import EXIT
-    from piste.plans.show import safe
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.show import safe
     from piste.systems.kinds import TITLES
 
     declared = _declared(environment)
@@ -153,7 +153,7 @@ def check(environment: str) -> None:
     """
     from piste.configurations.examination import examine
     from piste.configurations.home import home
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
 
     declared = _declared(environment)
     findings = list(examine(home(environment), declared))
@@ -213,7 +213,7 @@ def prune(environment: str, yes: bool) -> None:
     from piste.commands.output import says_yes
     from piste.configurations.examination import beyond
     from piste.configurations.home import home
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
 
     place = home(environment)
     old = beyond(place, _declared(environment)["keep_years"])
@@ -262,7 +262,7 @@ def _secrets(folder: Path, environment: str) -> Mapping[str, str]:
     from piste.bag.scan import CONTAINS
     from piste.engine.converge.errors import Misused
     from piste.engine.finding import Finding
-    from piste.plans.play import Order, play
+    from piste.runs.plans.play import Order, play
 
     played = play(Order("playbooks/scan_bag.yml", environment, extra={"folder": str(folder)}), check=True)
     findings = [Finding.from_json(content) for content in played.findings]
@@ -283,7 +283,7 @@ def _by(authors: Authors) -> str:
 
 def _say_night(night: Changed) -> None:
     from piste.configurations.keep import SIGNS, counted
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
     from piste.systems.kinds import TITLES
 
     click.echo(f"{night.night.commit.subject} (depuis le {in_town(night.before.commit.read_at)})")

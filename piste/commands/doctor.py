@@ -37,7 +37,7 @@ def doctor(environment: str, form: str) -> None:
     Versions, déclaration, coffre et secrets, âge des lectures, accès et droits, horloge, limites, verrous, journal.
     Codes de sortie : 0 tout est conforme, 1 quelque chose est à corriger, 3 quelque chose n'a pas répondu.
     """
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
 
     findings = []
     for finding in examine(environment):
@@ -57,8 +57,8 @@ def doctor(environment: str, form: str) -> None:
 def examine(environment: str) -> Iterator[Finding]:
     """List the findings of this machine, of the inventories, then of the systems."""
     from piste.commands import doctor_checks as checks
-    from piste.plans import hosts
     from piste.readings.findings import ages_of
+    from piste.runs.plans import hosts
     from piste.town import declared
 
     yield from checks.local(environment)
@@ -82,7 +82,7 @@ def systems(environment: str, lacking: Collection[str] = ()) -> Iterator[Finding
     from piste.engine.converge.errors import Misused
     from piste.engine.finding import Finding
     from piste.engine.transport.faults import unresolved_name
-    from piste.plans.play import Order, play
+    from piste.runs.plans.play import Order, play
 
     try:
         played = play(Order(PLAYBOOK, environment), check=True)
@@ -123,7 +123,7 @@ def _unresolved(environment: str, stopped: Sequence[str]) -> Iterator[Finding]:
 
 def show(finding: Finding) -> None:
     """Write a finding: the sign and the word before any colour, the mend below."""
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     said, colour = SAID[finding.state]
     # Click leaves colour out without a terminal; NO_COLOR is ours to honour.

@@ -83,7 +83,7 @@ def declaration(inventory: Path = ROOT / "inventories" / "town") -> Iterator[Fin
 
 def environment(name: str, variables: Mapping[str, Any]) -> Iterator[Finding]:
     """Check that the inventories make the environment, and it alone."""
-    from piste.plans.conditions import check_environment
+    from piste.runs.plans.conditions import check_environment
     from piste.runs.records.recorder import environments_of
 
     try:
@@ -101,7 +101,7 @@ def environment(name: str, variables: Mapping[str, Any]) -> Iterator[Finding]:
 
 def vault(folder: Path) -> Iterator[Finding]:
     """Check that an environment has its vault, and not in clear; `folder` is its inventory."""
-    from piste.plans.conditions import check_vault
+    from piste.runs.plans.conditions import check_vault
 
     files = sorted(folder.glob("group_vars/all/vault.y*ml"))
     clear = [file.name for file in files if not file.read_bytes().startswith(b"$ANSIBLE_VAULT;")]
@@ -149,7 +149,7 @@ def folders() -> Iterator[Finding]:
     """Check that a run can write its files here, and that no other account reads them."""
     from piste.engine.converge.locks import locks_folder
     from piste.engine.transport.shared import runs_folder
-    from piste.plans.saved import folder as plans_folder
+    from piste.runs.plans.saved import folder as plans_folder
     from piste.runs.records.chain import journal_folder
 
     for name, path, mode in (

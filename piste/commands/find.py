@@ -255,7 +255,7 @@ def _some(names: Sequence[str], most: int = 6) -> Iterator[str]:
 
 def _line(label: str, text: str) -> None:
     """Print a line that goes on below its own beginning; texts of systems are made harmless."""
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     indent = " " * (len(label) or 2)
     for line in wrap(safe(text), _WIDTH, initial_indent=label, subsequent_indent=indent, break_on_hyphens=False):

@@ -49,9 +49,9 @@ def findings(site: str | None, only_open: bool, environment: str, form: str) -> 
     Codes de sortie : 0 tout est conforme, 1 quelque chose est à corriger, 3 quelque chose est inconnu.
     """
     from piste.engine.finding import worst
-    from piste.plans.play import EXIT
     from piste.readings import findings as readings
     from piste.readings import history
+    from piste.runs.plans.play import EXIT
     from piste.town import declared
 
     town = declared.derived(environment)
@@ -80,7 +80,7 @@ def _facts(finding: Finding) -> dict[str, str]:
 def _print(shown: Sequence[Finding]) -> None:
     """Write the findings that ask for something; those that say the same are together."""
     from piste.commands.doctor import SAID, counted
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     together: dict[tuple[str, ...], list[Finding]] = {}
     for finding in shown:

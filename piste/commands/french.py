@@ -70,14 +70,14 @@ class Verb(click.Command):
         return _first_sentence(super().get_short_help_str(limit=1000))
 
     def make_context(self, *args: Any, **more: Any) -> click.Context:
-        from piste.plans.trace import LOST, WAIVED
+        from piste.runs.plans.trace import LOST, WAIVED
 
         for known in (LOST, WAIVED):
             known.clear()
         return super().make_context(*args, **more)
 
     def invoke(self, ctx: click.Context) -> Any:
-        from piste.plans.trace import LOST
+        from piste.runs.plans.trace import LOST
 
         result, code = None, None
         try:
@@ -86,7 +86,7 @@ class Verb(click.Command):
             code = end.code
         # The last lines: all else may have gone well.
         if LOST:
-            from piste.plans.show import safe
+            from piste.runs.plans.show import safe
 
             click.echo("\n".join(f"! {safe(line)}" for line in LOST), err=True)
         if code or LOST:
@@ -94,9 +94,9 @@ class Verb(click.Command):
         return result
 
     def _invoked(self, ctx: click.Context) -> Any:
-        from piste.plans.play import EXIT
-        from piste.plans.show import safe
-        from piste.plans.stop import stoppable
+        from piste.runs.plans.play import EXIT
+        from piste.runs.plans.show import safe
+        from piste.runs.plans.stop import stoppable
 
         try:
             with stoppable():
@@ -132,7 +132,7 @@ class Verbs(click.Group):
         except click.Abort:
             click.echo("Abandonné.", err=True)
         except click.ClickException as error:
-            from piste.plans.show import safe
+            from piste.runs.plans.show import safe
 
             if isinstance(error, click.UsageError) and error.ctx:
                 click.echo(f"{error.ctx.get_usage()}\nAide : {error.ctx.command_path} --help", err=True)

@@ -81,8 +81,8 @@ def export(folder: Path, persons: bool, environment: str) -> None:
 
 def _play(playbook: str, environment: str, **given: Any) -> None:
     """Run a playbook; leave with its code where it did not end well."""
-    from piste.plans.play import EXIT, Order
-    from piste.plans.progress import watched
+    from piste.runs.plans.play import EXIT, Order
+    from piste.runs.plans.progress import watched
 
     order = Order(playbook, environment, extra=given)
     say_command(order.command(check=False))

@@ -14,7 +14,7 @@ from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.plans.play import Played
+    from piste.runs.plans.play import Played
 
 PLAYBOOK, TAG = "playbooks/domains/firewall.yml", "installation"
 
@@ -46,9 +46,9 @@ def install(
     Codes de sortie : 0 installé, ou rien n'attend ; 2 quelque chose attend (--show) ; 3 sans réponse, 4 refusé.
     """
     from piste.engine.converge.allowed import is_waiting
-    from piste.plans.play import EXIT, Order
-    from piste.plans.progress import watched
-    from piste.plans.show import safe
+    from piste.runs.plans.play import EXIT, Order
+    from piste.runs.plans.progress import watched
+    from piste.runs.plans.show import safe
     from piste.town import declared
 
     town = declared.derived(environment).commune
@@ -92,7 +92,7 @@ def install(
 
 def _say_waiting(line: str) -> None:
     """Write what waits, an object a line, below its engine; another warning as it stands."""
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
     from piste.systems.forcepoint.installations import WAITS
 
     head, wait, names = line.partition(f" {WAITS} : ")
@@ -109,7 +109,7 @@ def _name(reference: Any) -> str:
 
 
 def _leave_on_trouble(played: Played) -> None:
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
 
     if played.troubles:
         say_troubles(played)

@@ -146,7 +146,7 @@ def _json(read: Items, steps: Sequence[Step], faults: Sequence[object]) -> dict[
 
 def _print(read: Items, steps: Sequence[Step], faults: Sequence[str]) -> None:
     from piste.imports.matching import OUTCOMES
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     for remark in read.remarks:
         click.echo(safe(f"note : {remark}"))

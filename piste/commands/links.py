@@ -65,9 +65,9 @@ def links(month: str | None, only_kept: bool, out: Path | None, environment: str
     from piste.links.figures import figures
     from piste.links.period import bounds, month_before
     from piste.links.reading import variables
-    from piste.plans.play import EXIT
-    from piste.plans.reading import read as read_by
     from piste.readings.table import READERS
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.reading import read as read_by
     from piste.town import declared
     from piste.town.model.dates import today
 

@@ -14,7 +14,7 @@ from piste.commands.plan import environment_option
 from piste.engine.clock import in_town
 
 if TYPE_CHECKING:
-    from piste.plans.play import Order
+    from piste.runs.plans.play import Order
     from piste.sites.living.alone import PartRead
 
 
@@ -45,7 +45,7 @@ def read(environment: str, form: str) -> None:
     rien n'est écrit sur aucun système. Ce qui n'a pas répondu est inconnu, et le relevé d'avant reste, avec sa date.
     Codes de sortie : 0 tout a été lu, 3 quelque chose n'a pas répondu.
     """
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
     from piste.sites.living import alone
     from piste.town import declared
     from piste.town.town import refuse_faults

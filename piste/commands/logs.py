@@ -133,7 +133,7 @@ def check(
     from piste.logs.anchors import verify_anchor
     from piste.logs.check import check as checked
     from piste.logs.judgment import written
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
 
     declared = _declared(environment)
     folder = places.tree_folder(environment, declared, tree)
@@ -331,7 +331,7 @@ def _by_source(streams: Sequence[LogStream]) -> dict[str, list[LogStream]]:
 
 
 def _refuse(faults: Sequence[str]) -> None:
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     for fault in faults:
         click.echo(safe(fault), err=True)

@@ -9,7 +9,7 @@ import click
 from piste.commands.output import say_troubles
 
 if TYPE_CHECKING:
-    from piste.plans.play import Order
+    from piste.runs.plans.play import Order
 
 CHANGES, VALUES = "playbooks/changes.yml", "playbooks/push.yml"
 
@@ -27,7 +27,7 @@ def note(environment: str, change: int | None) -> None:
     """
     if environment != "production" and change is None:
         return
-    from piste.plans.play import Order
+    from piste.runs.plans.play import Order
     from piste.town import declared
 
     commune = declared.derived(environment).commune
@@ -46,7 +46,7 @@ def push(environment: str) -> None:
 def values(environment: str) -> Order | None:
     """Give the order that pushes all that Piste knows; None where there is nothing to say."""
     from piste.certificates import kept
-    from piste.plans.play import Order
+    from piste.runs.plans.play import Order
     from piste.runs.records.chain import journal_folder
     from piste.runs.records.journal import newest
     from piste.sites.pushed import values
@@ -61,7 +61,7 @@ def values(environment: str) -> Order | None:
 
 
 def _play(order: Order, otherwise: str) -> None:
-    from piste.plans.progress import watched
+    from piste.runs.plans.progress import watched
 
     played = watched(order, check=False)
     if played.troubles:

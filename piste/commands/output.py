@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from piste.plans.play import Order, Played
+    from piste.runs.plans.play import Order, Played
 
 
 def print_plan(made: Mapping[str, Any], form: str, *, brief: bool, hosts: Sequence[str] = ()) -> None:
     """Print a plan in one of its forms, with its counts."""
-    from piste.plans import show
+    from piste.runs.plans import show
 
     if form == "json":
         say_json(made)
@@ -56,7 +56,7 @@ def say_json(content: Any) -> None:
 
 def say_table(lines: Sequence[Sequence[str]]) -> None:
     """Print cells in columns as wide as their widest."""
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     shown = [[safe(cell) for cell in line] for line in lines]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
@@ -77,7 +77,7 @@ def says_yes(question: str) -> bool:
 
 
 def say_troubles(played: Played) -> None:
-    from piste.plans import show
+    from piste.runs.plans import show
 
     for trouble in played.troubles:
         click.echo(f"{show.place(trouble.host, trouble.task)} : {show.safe(trouble.message, '\n')}", err=True)
@@ -85,7 +85,7 @@ def say_troubles(played: Played) -> None:
 
 def leave_on_trouble(played: Played, what: str) -> None:
     """Say what did not end well and what follows from it, and leave with the code of the run."""
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
 
     if played.troubles:
         say_troubles(played)
@@ -109,7 +109,7 @@ def say_plan(made: Mapping[str, Any], *, brief: bool = False) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from piste.plans import show
+    from piste.runs.plans import show
 
     console = Console(highlight=False, soft_wrap=True)  # honours NO_COLOR; the symbol suffices without colour
     for symbol, text in show.lines(made, brief=brief):

@@ -17,11 +17,11 @@ from piste.commands.output import checked_words, print_plan, say_command, say_pl
 from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.commands.waiting import REDO, refuse_incomplete, refuse_lost, say_words
 from piste.engine.words import agreed
-from piste.plans.play import ENVIRONMENTS
+from piste.runs.plans.play import ENVIRONMENTS
 from piste.systems.kinds import DOMAINS
 
 if TYPE_CHECKING:
-    from piste.plans.play import Order, Played
+    from piste.runs.plans.play import Order, Played
 
 
 environment_option = click.option(
@@ -39,7 +39,7 @@ brief_option = click.option("--brief", is_flag=True, help="Les noms des champs, 
 
 def _complete_word(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     """Complete a word of confirmation that the last plans want, alone or with its object."""
-    from piste.plans import saved, show
+    from piste.runs.plans import saved, show
 
     words = (word for name in saved.known()[-5:] for word in show.words_of(saved.folder() / f"{name}.json"))
     return [word for word in dict.fromkeys(words) if word.startswith(begun)]
@@ -65,7 +65,7 @@ def complete_target(ctx: click.Context, param: click.Parameter, begun: str) -> l
 
 
 def _complete_plan(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.plans import saved
+    from piste.runs.plans import saved
 
     return [name for name in saved.known() if name.startswith(begun)]
 
@@ -110,8 +110,8 @@ def plan(
     Codes de sortie : 0 rien à faire, 2 des changements, 3 sans réponse, 1 erreur, 4 refus ;
     0 dès qu’un plan enregistré est montré (show).
     """
-    from piste.plans import saved
-    from piste.plans.play import Order
+    from piste.runs.plans import saved
+    from piste.runs.plans.play import Order
 
     if target == "show" and shown:
         if domain or confirm or out:
@@ -133,7 +133,7 @@ def plan(
 
 def make_plan(order: Order, out: Path | None, form: str, *, drift: bool = False, brief: bool = False) -> None:
     """Run the order in check mode, save its plan, print it, leave with its exit code."""
-    from piste.plans.progress import watched
+    from piste.runs.plans.progress import watched
 
     if out:
         _refuse_unwritable(out)
@@ -156,8 +156,8 @@ def keep_plan(
 
     It is printed unless `shown`.
     """
-    from piste.plans import saved
-    from piste.plans.play import EXIT
+    from piste.runs.plans import saved
+    from piste.runs.plans.play import EXIT
 
     made, path = _kept(saved.make(order, played), out)
     if not shown:
@@ -187,7 +187,7 @@ def _refuse_unwritable(out: Path) -> None:
 
 def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path | None]:
     """Keep a plan and give its file; a plan without changes, or without its key, has none."""
-    from piste.plans import keys, saved
+    from piste.runs.plans import keys, saved
 
     if not made["operations"] and not out:
         return made, None
@@ -232,9 +232,9 @@ def apply(
     """
     from piste.commands.noting import conclude
     from piste.engine.converge.allowed import is_waiting
-    from piste.plans import saved, show
-    from piste.plans.play import EXIT
-    from piste.plans.progress import watched
+    from piste.runs.plans import saved, show
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.progress import watched
 
     made = saved.read(saved_plan)
     saved.check_provenance(made)
@@ -277,9 +277,9 @@ def apply(
 
 def _recomputed(made: Mapping[str, Any], order: Order, kept: str) -> Played:
     """Compute a plan again; refuse it where anything has changed since, or does not answer."""
-    from piste.plans import saved
-    from piste.plans.play import EXIT
-    from piste.plans.progress import watched
+    from piste.runs.plans import saved
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.progress import watched
 
     click.echo("Vérification du plan…", err=True)
     now = watched(order, check=True, piste_touched=kept)
@@ -310,7 +310,7 @@ def drift(target: str, environment: str, out: Path | None, form: str, brief: boo
 
     Codes de sortie : 0 conforme, 2 dérive, 3 sans réponse. Fait pour une minuterie (systemd, cron).
     """
-    from piste.plans.play import Order
+    from piste.runs.plans.play import Order
 
     order = Order("playbooks/drift.yml", environment, limit(target, environment))
     make_plan(order, out, form, drift=True, brief=brief)
@@ -341,8 +341,8 @@ def limit(target: str, environment: str) -> str:
 
 def refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str, Any]) -> None:
     """Leave with 4 where a freeze or a closed window forbids to write a site now."""
-    from piste.plans import conditions, hosts
-    from piste.plans.play import EXIT
+    from piste.runs.plans import conditions, hosts
+    from piste.runs.plans.play import EXIT
 
     known = hosts.variables(environment, sites)
     refused = conditions.refusals({**known[site], **given} for site in sites if site in known)

@@ -64,9 +64,9 @@ def read(environment: str, form: str) -> None:
     Un journal éteint, vidé ou qui a fait le tour de sa place laisse un trou : ces jours sont inconnus, jamais zéro.
     Codes de sortie : 0 lu, 1 le journal est éteint ou perd des jours, 3 le serveur n'a pas répondu.
     """
-    from piste.plans.play import EXIT
-    from piste.plans.reading import read as read_by
     from piste.readings.table import READERS
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.reading import read as read_by
     from piste.sobriety.printing import log as logs
 
     something, played = read_by(READERS["printing"], _town(environment), environment, said(form))
@@ -96,7 +96,7 @@ def show(environment: str, tables: Path | None, by: str, count: int, form: str) 
     Un mois d'un site n'est compté que par la première source déclarée qui le connaît ; les autres sont nommées.
     Codes de sortie : 0 tout est connu, 3 un site visé n'est pas compté, ou pas tous les mois.
     """
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
     from piste.sobriety.figures_printing import YEAR, months, targeted
     from piste.sobriety.printing.sources import accounts
 
@@ -137,8 +137,8 @@ def quotas(environment: str, tables: Path | None, form: str) -> None:
     """
     from dataclasses import asdict
 
-    from piste.plans.play import EXIT
-    from piste.plans.show import safe
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.show import safe
     from piste.sobriety.printing.lists import said
     from piste.sobriety.printing.quotas import consumptions
 
@@ -285,7 +285,7 @@ def _parts(
 
     A service lacks each month that any of its sites lacks.
     """
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
     from piste.sobriety.printing.parts import UNSPLIT
     from piste.sobriety.printing.quotas import service_of, sites_of
     from piste.sobriety.printing.sources import services
@@ -314,7 +314,7 @@ def _pages(pages: int | None) -> str:
 
 
 def _say_log(log: PrintLog | None) -> None:
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
     from piste.sobriety.printing.log import holes_said
 
     if log is None:
@@ -336,7 +336,7 @@ def _say_log(log: PrintLog | None) -> None:
 
 
 def _say_sources(known: Known, every: Any, window: Sequence[str], lacking: Mapping[str, Sequence[str]]) -> None:
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
     from piste.sobriety.printing.log import holes_said
 
     aside = [line for line in every.aside() if line[1] in window]
@@ -352,7 +352,7 @@ def _say_sources(known: Known, every: Any, window: Sequence[str], lacking: Mappi
 
 
 def _say_listing(listing: Listing) -> None:
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     lines = [
         tuple("inconnu" if cell is None else safe(_cell(cell)) for cell in row) for row in listing.rows[:SHOWN]

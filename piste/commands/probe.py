@@ -89,9 +89,9 @@ def probe(
     sont gardés, et piste verify les prend (docs/recette-sur-place.md).
     Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas répondu.
     """
-    from piste.plans.play import EXIT
     from piste.probe.trials import OUTSIDE, Circumstances
     from piste.probe.ways import Ways
+    from piste.runs.plans.play import EXIT
     from piste.town import declared
     from piste.town.town import refuse_faults
 
@@ -220,8 +220,8 @@ def _by_playbook(
     text: bool,
 ) -> list[Probed]:
     """Visit places by the playbook: from this machine, or from a probe of the inventory."""
-    from piste.plans.play import Order, play
     from piste.probe import results
+    from piste.runs.plans.play import Order, play
 
     probed: list[Probed] = []
     for place in wanted:

@@ -54,9 +54,9 @@ def read(
     date. Une minuterie le lance chaque heure (docs/minuteries.md).
     Codes de sortie : 0 chaque lecture a donné quelque chose, 3 l'une n'a rien donné ; piste findings dit le reste.
     """
-    from piste.plans.play import EXIT
-    from piste.plans.reading import read as read_by
     from piste.readings import findings, history, store
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.reading import read as read_by
     from piste.town import declared
     from piste.town.town import refuse_faults
 
@@ -88,8 +88,8 @@ def read(
 
 def _between(sent: Path | None, received: Path | None, environment: str) -> None:
     """Send what this machine keeps, or receive what another keeps."""
-    from piste.plans.show import safe
     from piste.readings.sent import receive, send
+    from piste.runs.plans.show import safe
 
     if sent:
         click.echo(f"{agreed(send(environment, sent), 'lecture(s) écrite(s)')} : {sent}")

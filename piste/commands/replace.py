@@ -16,7 +16,7 @@ from piste.systems.kinds import DOMAINS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from piste.plans.play import Order, Played
+    from piste.runs.plans.play import Order, Played
     from piste.sites.replacing import Replacement
     from piste.town.model import Town
 
@@ -66,9 +66,9 @@ def replace(
     from dataclasses import replace as with_
 
     from piste.engine.repository import ROOT
-    from piste.plans import saved, show
-    from piste.plans.play import EXIT
-    from piste.plans.progress import watched
+    from piste.runs.plans import saved, show
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.progress import watched
     from piste.sites import declaring, replacing
     from piste.town import declared
 
@@ -100,7 +100,7 @@ def replace(
 
 def _order(town: Town, made: Replacement, environment: str, confirm: Sequence[str]) -> Order:
     """Order the network of the site, and all that the core carries where it is the old device."""
-    from piste.plans.play import Order
+    from piste.runs.plans.play import Order
     from piste.sites.replacing import routes_alone
 
     owners = routes_alone(town, made)
@@ -112,13 +112,13 @@ def _order(town: Town, made: Replacement, environment: str, confirm: Sequence[st
 
 def _waits(order: Order, played: Played) -> bool:
     """True where the plan is not whole, or waits for a word."""
-    from piste.plans import saved, show
+    from piste.runs.plans import saved, show
 
     return bool(played.troubles or show.to_confirm(saved.make(order, played)))
 
 
 def _show(order: Order, played: Played, *, brief: bool) -> None:
-    from piste.plans import saved
+    from piste.runs.plans import saved
 
     say_plan(saved.make(order, played), brief=brief)
     say_troubles(played)

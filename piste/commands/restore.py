@@ -17,9 +17,9 @@ from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.plans.play import Played
     from piste.restore.calendar import Row
     from piste.restore.results import RestoreResult
+    from piste.runs.plans.play import Played
     from piste.town.model.restores import RestoreTest
 
 PLAYBOOK = "playbooks/restore.yml"
@@ -71,8 +71,8 @@ def list_tests(environment: str, form: str) -> None:
 
     Codes de sortie : 0 tout est prouvé, 1 quelque chose ne l'est plus, 3 quelque chose ne l'a jamais été.
     """
-    from piste.plans.play import EXIT
     from piste.restore.calendar import calendar, figure, findings
+    from piste.runs.plans.play import EXIT
     from piste.town import declared
 
     town = declared.town(environment)
@@ -109,8 +109,8 @@ def test_restore(name: str, environment: str, only: bool, given: Path | None, fo
     Ce qu'un essai interrompu a laissé est d'abord retiré. La preuve est gardée ; son procès-verbal : piste restore pv.
     Codes de sortie : 0 prouvée, 1 échouée, 3 quelque chose n'a pas répondu, 4 refus.
     """
-    from piste.plans.play import EXIT
     from piste.restore.results import results
+    from piste.runs.plans.play import EXIT
 
     test = _declared(name, environment)
     before = {result.id for result, _ in results(environment)}
@@ -144,9 +144,9 @@ def clean_restores(environment: str) -> None:
 
     Codes de sortie : 0 plus rien n'est là, 1 quelque chose résiste, 3 un système n'a pas répondu.
     """
-    from piste.plans.play import EXIT
-    from piste.plans.show import safe
     from piste.restore.state import left_open
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.show import safe
 
     if not left_open(environment):
         click.echo("Aucun essai n’a rien laissé.")
@@ -300,7 +300,7 @@ def _report(given: Path | None) -> dict[str, Any]:
 
 
 def _play(environment: str, extra: dict[str, Any], *, check: bool, text: bool) -> Played:
-    from piste.plans.play import Order, play
+    from piste.runs.plans.play import Order, play
 
     order = Order(PLAYBOOK, environment, extra=extra)
     if text:

@@ -171,8 +171,8 @@ def _write(kind: Kind[Any], subject: Described, town: Town, environment: str, ou
 
 
 def _say(plan: Runbook) -> None:
-    from piste.plans.show import safe
     from piste.runbooks.critical import broken, ways
+    from piste.runs.plans.show import safe
 
     for late in broken(plan["steps"]):
         way = " → ".join(late.way)
@@ -203,8 +203,8 @@ def _say(plan: Runbook) -> None:
 
 
 def _say_step(step: StepRun) -> None:
-    from piste.plans.show import safe
     from piste.runbooks.rehearsal import WORDS, duration
+    from piste.runs.plans.show import safe
 
     spent = f" en {duration(step['seconds'])}" if step["outcome"] in ("done", "failed") else ""
     click.echo(f"{WORDS[step['outcome']]:<14}{safe(step['title'])}{spent}")

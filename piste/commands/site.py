@@ -145,9 +145,9 @@ def close(target: str, environment: str, confirm: str | None, carried: bool) -> 
     leurs passerelles, sauf à le dire (--carried).
     Codes de sortie : 0 fermé, 1 erreur, 3 sans réponse, 4 refusé.
     """
-    from piste.plans import saved, show
-    from piste.plans.play import EXIT, Order
-    from piste.plans.progress import watched
+    from piste.runs.plans import saved, show
+    from piste.runs.plans.play import EXIT, Order
+    from piste.runs.plans.progress import watched
     from piste.sites import onboarding
 
     lifecycle, links = _declared(target)["lifecycle"], _links(target)

@@ -21,7 +21,7 @@ from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.plans.play import Order, Played
+    from piste.runs.plans.play import Order, Played
     from piste.sobriety.moves import Move
     from piste.town.model import Town
     from piste.town.model.sobriety.form import RolloutStep
@@ -67,7 +67,7 @@ def plan(lever: str | None, environment: str) -> None:
     piste sobriety plan
     piste sobriety plan wifi-hors-heures
     """
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
     from piste.sobriety import moves, report, rollout
     from piste.town.model.dates import today
 
@@ -232,7 +232,7 @@ def _foreseen(
     """Plan the changes of a step, on a declaration that has the step and is not written yet."""
     from dataclasses import replace
 
-    from piste.plans.progress import watched
+    from piste.runs.plans.progress import watched
     from piste.sobriety import moves, rollout
 
     with rollout.foreseen([step] if new else [], environment) as (after, given):
@@ -254,9 +254,9 @@ def _carry_out(
         inscribe_proven(town, step, environment, STEPS[step.step], new=new, yes=yes)
         _say_next(_town(environment), step.lever)
         return
-    from piste.plans import saved, show
-    from piste.plans.play import EXIT
-    from piste.plans.progress import watched
+    from piste.runs.plans import saved, show
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.progress import watched
     from piste.sobriety import moves, rollout
 
     move, foreseen = _foreseen(town, step, environment, new=new, confirm=confirm)
@@ -296,9 +296,9 @@ def _carry_out(
 
 def _give_back(town: Town, step: RolloutStep, environment: str, *, yes: bool) -> None:
     """Take a lever back: machines wake, changed settings come back, the rule is followed."""
-    from piste.plans import saved
-    from piste.plans.play import EXIT, Order
-    from piste.plans.progress import watched
+    from piste.runs.plans import saved
+    from piste.runs.plans.play import EXIT, Order
+    from piste.runs.plans.progress import watched
     from piste.sobriety import moves, rollout
 
     steps = rollout.standing(town, step.lever).steps
@@ -358,7 +358,7 @@ def _owners(played: Played) -> list[str]:
 
 
 def _made(order: Order, played: Played) -> dict[str, Any]:
-    from piste.plans import saved
+    from piste.runs.plans import saved
 
     return saved.make(order, played)
 

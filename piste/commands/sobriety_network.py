@@ -52,7 +52,7 @@ def network(site: str | None, weeks: int | None, environment: str, form: str) ->
     Codes de sortie : 0 dit, 1 erreur, 3 le Dashboard n'a pas répondu ou aucune semaine n'est gardée.
     """
     from piste.engine.converge.errors import Misused
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
     from piste.sobriety import moves, usage
     from piste.sobriety.proposals import advise
     from piste.town.model.dates import today
@@ -77,7 +77,7 @@ def _read(town: Town, environment: str, before: list[Week], weeks: int, *, quiet
     """Read the last whole weeks that are not kept; return all weeks, and the exit code."""
     import tempfile
 
-    from piste.plans.play import EXIT, Order, play
+    from piste.runs.plans.play import EXIT, Order, play
     from piste.sobriety import readings, usage
 
     with tempfile.TemporaryDirectory(prefix="piste-usage-") as place:
@@ -98,7 +98,7 @@ def _read(town: Town, environment: str, before: list[Week], weeks: int, *, quiet
 
 def _say_unread(weeks: Sequence[Week]) -> None:
     """Say what a week lacks, each reason once; the Dashboard words some."""
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     for week in weeks:
         by_why: dict[str, list[str]] = {}

@@ -39,7 +39,7 @@ def show(town: Town, step: RolloutStep, environment: str) -> list[Proof]:
 
 def inscribe(town: Town, step: RolloutStep, environment: str, words: str, *, new: bool, yes: bool) -> None:
     """Inscribe a step after its proof was read and shown; `words` name the step."""
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
     from piste.sobriety import proven, rollout
 
     read = show(town, step, environment)

@@ -120,8 +120,8 @@ def report(
 def say_regressions(town: Town, reading: Reading) -> int:
     """Print the regressions of a reading; return the exit code of a confirmed drift."""
     from piste.papers.dossier.notation import day
-    from piste.plans.play import EXIT
-    from piste.plans.show import safe
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.show import safe
     from piste.sobriety.documents.alerts import of_regressions
     from piste.sobriety.report import regressed
 
@@ -161,8 +161,8 @@ def _town(environment: str) -> Town:
 
 def _taken(town: Town, environment: str, tables: Path | None) -> tuple[Reading, int]:
     """Take a reading, and give its exit code."""
-    from piste.plans.play import EXIT, Order, Played
-    from piste.plans.progress import watched
+    from piste.runs.plans.play import EXIT, Order, Played
+    from piste.runs.plans.progress import watched
     from piste.sobriety import report
 
     def play(order: Order) -> Played:

@@ -111,7 +111,7 @@ def _together(findings: Sequence[Finding]) -> Iterator[Finding]:
 
 
 def _print(finding: Finding) -> None:
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
     from piste.sites.status import LABELS
 
     sign, colour = _SIGNS[finding.state]
@@ -127,7 +127,7 @@ def _print(finding: Finding) -> None:
 
 def _print_sites(sites: Sequence[SiteState], states: Mapping[str, State]) -> None:
     """Print the sites with their state, those of the same state, runs and outcomes together."""
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     together: dict[tuple[str, str, str], list[str]] = {}
     for site in sites:

@@ -70,7 +70,7 @@ def scan(share: str | None, every: bool, folder: Path | None, environment: str, 
     La liste de --list nomme des fichiers : c'est une donnée personnelle, à remettre au service puis à effacer.
     Codes de sortie : 0 relevé entier, 3 un partage n'a pas répondu, ou pas été lu en entier.
     """
-    from piste.plans.play import EXIT, Order, play
+    from piste.runs.plans.play import EXIT, Order, play
     from piste.storage import kept
 
     known, before = _declared(environment)
@@ -107,7 +107,7 @@ def figures(environment: str, form: str) -> None:
     Rien n'est lu : ce sont les relevés gardés. Un partage sans deux relevés entiers du même périmètre rend F5 inconnu.
     Codes de sortie : 0 F5 connu, 3 inconnu.
     """
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
     from piste.storage.figures import figure, rows
 
     known, kept = _declared(environment)
@@ -132,7 +132,7 @@ def candidates(share: str | None, environment: str, form: str) -> None:
 
     Aucun fichier n'est nommé. La liste d'un service se demande au relevé : piste storage scan PARTAGE --list DOSSIER.
     """
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     known, kept = _declared(environment)
     names = [_named(share, known)] if share else [entry["name"] for entry in known["shares"]]
@@ -192,7 +192,7 @@ def size(count: int | None) -> str:
 
 
 def _say_readings(made: Sequence[ShareReading]) -> None:
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     lines = [
         (reading["share"], STATES[reading["state"]], str(reading["files"]), size(reading["bytes"]),

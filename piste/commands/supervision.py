@@ -39,8 +39,8 @@ def push(environment: str) -> None:
     Codes de sortie : 0 poussé, ou rien à dire, 1 erreur, 3 Zabbix n’a pas répondu, 4 refusé.
     """
     from piste.commands.noting import values
-    from piste.plans.play import EXIT
-    from piste.plans.progress import watched
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.progress import watched
 
     order = values(environment)
     if order is None:

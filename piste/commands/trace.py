@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from piste.plans.play import Played
+    from piste.runs.plans.play import Played
 
 
 def _waive(ctx: click.Context, param: click.Parameter, reason: str | None) -> None:
@@ -15,8 +15,8 @@ def _waive(ctx: click.Context, param: click.Parameter, reason: str | None) -> No
     if reason is None:
         return
     from piste.engine.converge.errors import Untraced
-    from piste.plans.conditions import check_waiver
-    from piste.plans.trace import WAIVED
+    from piste.runs.plans.conditions import check_waiver
+    from piste.runs.plans.trace import WAIVED
 
     given = {"piste_without_journal": reason}
     try:
@@ -38,7 +38,7 @@ without_journal_option = click.option(
 def refuse_untraced(before: Played) -> None:
     """Refuse to write after a pass without a record: the next would leave no trace either."""
     from piste.engine.converge.task_log import untraced
-    from piste.plans.trace import LOST, WAIVED
+    from piste.runs.plans.trace import LOST, WAIVED
 
     if before.unrecorded and not WAIVED:
         LOST.clear()  # The refusal says it.

@@ -94,7 +94,7 @@ def up(sites: tuple[str, ...], environment: str, given: Path | None, watched: bo
     Codes de sortie : 0 dressé, 3 dressé sans ce qui n'a pas répondu, 1 erreur, 4 refus.
     """
     from piste.engine.converge.reading import reading
-    from piste.plans.play import EXIT
+    from piste.runs.plans.play import EXIT
     from piste.twin import machine
     from piste.twin.build import build
 
@@ -153,8 +153,8 @@ def _wanted(sites: Sequence[str], environment: str) -> tuple[Derived, list[str]]
 
 def _readings(town: Derived, sites: list[str], environment: str, given: Path | None, identity: str) -> Readings:
     """Read the systems, or the folder of what was read."""
-    from piste.plans.play import Order
-    from piste.plans.progress import watched
+    from piste.runs.plans.play import Order
+    from piste.runs.plans.progress import watched
     from piste.twin import machine, readings
 
     assert town.commune is not None

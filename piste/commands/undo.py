@@ -11,7 +11,7 @@ from piste.commands.plan import brief_option, confirm_option, make_plan
 
 
 def _complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.plans import saved
+    from piste.runs.plans import saved
     from piste.runs.records.chain import journal_folder
     from piste.runs.records.journal import latest
 
@@ -34,11 +34,11 @@ def undo(run: str, confirm: tuple[str, ...], out: Path | None, brief: bool) -> N
 
     Ce qui a été fait vient du journal, vérifié d'abord. Ce qui ne s'inverse pas est dit avant.
     """
-    from piste.plans import saved
-    from piste.plans.done import what_was_done
-    from piste.plans.play import Order
-    from piste.plans.show import safe
-    from piste.plans.undo import inverse
+    from piste.runs.plans import saved
+    from piste.runs.plans.done import what_was_done
+    from piste.runs.plans.play import Order
+    from piste.runs.plans.show import safe
+    from piste.runs.plans.undo import inverse
 
     done = what_was_done(run)
     for remark in done.remarks:

@@ -62,9 +62,9 @@ def verify(target: str, environment: str, uncommitted: str | None, domain: str |
 def _verify_site(name: str, environment: str, uncommitted: str | None, form: str) -> None:
     from piste.engine.converge.bounded import Unreadable, content, of_json
     from piste.papers.dossier.verification_record import write_verification
-    from piste.plans import conditions, hosts
-    from piste.plans.play import EXIT, Order, Step, play
     from piste.readings.table import Answer
+    from piste.runs.plans import conditions, hosts
+    from piste.runs.plans.play import EXIT, Order, Step, play
     from piste.sites import trials, verification
     from piste.sites.living import kept
     from piste.sites.living.seen import FILE
@@ -146,7 +146,7 @@ def counted_verdicts(verdicts: Iterable[Verdict]) -> str:
 
 def _verify_access(target: str, environment: str, form: str) -> None:
     from piste.engine.finding import Finding
-    from piste.plans.play import EXIT, Order, play
+    from piste.runs.plans.play import EXIT, Order, play
 
     order = Order(ACCESS, environment, target)
     if form == "text":
@@ -181,7 +181,7 @@ def signed(state: str) -> str:
 
 def show(finding: Finding) -> None:
     """Write a test: the sign and the word before any colour, the expectation below."""
-    from piste.plans.show import safe
+    from piste.runs.plans.show import safe
 
     click.echo(f"{signed(finding.state)}  {safe(finding.what, '\n')}")
     if finding.todo:

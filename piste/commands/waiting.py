@@ -13,15 +13,15 @@ import click
 from piste.commands.output import say_troubles
 
 if TYPE_CHECKING:
-    from piste.plans.play import Played
+    from piste.runs.plans.play import Played
 
 REDO = "Corrigez ce que disent ses lignes « ! », attendez le système pour celles en « ? », puis refaites-le."
 
 
 def say_words(made: Mapping[str, Any]) -> None:
     """Say how to make the plan of what waits for a word."""
-    from piste.plans import show
-    from piste.plans.form import UNDO
+    from piste.runs.plans import show
+    from piste.runs.plans.form import UNDO
 
     if not (words := show.to_confirm(made)):
         return
@@ -37,7 +37,7 @@ def say_words(made: Mapping[str, Any]) -> None:
 
 
 def refuse_incomplete(made: Mapping[str, Any]) -> None:
-    from piste.plans.saved import StalePlan
+    from piste.runs.plans.saved import StalePlan
 
     if made["troubles"]:
         hosts = ", ".join(dict.fromkeys(trouble["host"] for trouble in made["troubles"]))
@@ -48,10 +48,10 @@ def refuse_incomplete(made: Mapping[str, Any]) -> None:
 
 def refuse_lost(made: Mapping[str, Any], now: Played) -> None:
     """Check that the operations no longer to do of a begun plan are done indeed."""
-    from piste.plans import saved
-    from piste.plans.play import EXIT, Order
-    from piste.plans.progress import watched
-    from piste.plans.undo import outcome
+    from piste.runs.plans import saved
+    from piste.runs.plans.play import EXIT, Order
+    from piste.runs.plans.progress import watched
+    from piste.runs.plans.undo import outcome
 
     tasks = outcome(saved.settled(made, now.operations))
     if not tasks:

@@ -9,7 +9,7 @@ from pathlib import Path
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.repository import ROOT
 from piste.logs.seals import Sealed
-from piste.plans.conditions import LAB
+from piste.runs.plans.conditions import LAB
 from piste.town.model.dates import OTHER_DAY, today
 from piste.town.model.derived import Derived
 from piste.town.model.logs.derived import LogStream, TownLogs

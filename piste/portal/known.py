@@ -18,8 +18,6 @@ from piste.engine.finding import Finding
 from piste.links import kept as links
 from piste.papers.dossier.verification_record import Verification, latest
 from piste.papers.dossier.verification_record import future as verifications_ahead
-from piste.plans import listed as plans
-from piste.plans.listed import Listed
 from piste.portal.filed import Filed
 from piste.protection import figures as protection
 from piste.protection.judgment import Judged as JudgedSet
@@ -28,6 +26,8 @@ from piste.readings.findings import findings
 from piste.readings.history import dated
 from piste.restore.calendar import Row as Restore
 from piste.restore.calendar import calendar
+from piste.runs.plans import listed as plans
+from piste.runs.plans.listed import Listed
 from piste.runs.records.chain import journal_folder
 from piste.runs.records.journal import future as future_runs
 from piste.runs.records.journal import newest

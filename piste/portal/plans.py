@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from piste.papers.dossier.blocks import Cell, Column, Mark, Table, optional
-from piste.plans.listed import Listed, State
-from piste.plans.show import counts
 from piste.portal.known import Known
 from piste.portal.states import moment
+from piste.runs.plans.listed import Listed, State
+from piste.runs.plans.show import counts
 from piste.runs.records.readable import OUTCOMES
 
 _STATES: Mapping[State, tuple[str, Mark | None]] = {

@@ -21,8 +21,8 @@ from piste.engine.converge.private import private_folder
 from piste.engine.converge.text import on_one_line
 from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.repository import ROOT
-from piste.plans.keys import seal_by
 from piste.restore.method import Thing
+from piste.runs.plans.keys import seal_by
 from piste.runs.records.chain import encode
 
 OPEN = ".open"

@@ -34,8 +34,8 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.private import close_mask, not_written, refused_by_disk
 from piste.engine.converge.task_log import NOT_RECORDED, RECORDER, TASK, WAIVED, trace_lost, unrecorded, untraced
 from piste.engine.transport.shared import Shared, at_end, run_folder
-from piste.plans.conditions import check_environment, check_moment, check_trace, check_vault, check_waiver
 from piste.runs.modules import PLACES
+from piste.runs.plans.conditions import check_environment, check_moment, check_trace, check_vault, check_waiver
 from piste.runs.records.chain import stamp
 from piste.runs.records.recorder import user
 from piste.runs.records.unrecorded import note

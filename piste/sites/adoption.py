@@ -12,8 +12,8 @@ from piste.engine.clock import in_town
 from piste.engine.converge.as_found import count, taken
 from piste.engine.converge.errors import Misused
 from piste.engine.converge.private import write_private
-from piste.plans.play import Played, Trouble
 from piste.runs.changes import changes
+from piste.runs.plans.play import Played, Trouble
 from piste.sites.matching import Matched
 from piste.town.declared import TOWN, derived, folder, in_service, serving
 from piste.town.model.derived import Derived

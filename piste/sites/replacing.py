@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from piste.engine.converge.errors import Misused
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
-from piste.plans.play import ENVIRONMENTS
+from piste.runs.plans.play import ENVIRONMENTS
 from piste.sites.declaring import TOWN, foreseen
 from piste.town import declared
 from piste.town.model import values

@@ -20,7 +20,7 @@ from piste.town.model.routing.trace import OUTSIDE, End, RoundTrip, Trace, core_
 
 if TYPE_CHECKING:
     from piste.papers.dossier.verification_record import Test, Verdict
-    from piste.plans.play import Played
+    from piste.runs.plans.play import Played
     from piste.sites.constat import Constat
     from piste.town.model import Site, Town
     from piste.town.model.addressing.derived import Segment

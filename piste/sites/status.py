@@ -17,8 +17,8 @@ from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.finding import Finding
 from piste.engine.repository import ROOT, git_state, uncommitted
 from piste.engine.words import agreed, some
-from piste.plans.conditions import LAB, refusals
 from piste.readings.table import SUBJECTS
+from piste.runs.plans.conditions import LAB, refusals
 from piste.runs.records.chain import ID, Chain, Damaged, journal_folder
 from piste.runs.records.journal import chains, in_progress, newest, verify_chain
 from piste.runs.records.record import Entry, Record, outcome_of

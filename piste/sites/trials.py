@@ -15,7 +15,7 @@ from piste.engine.finding import Finding
 from piste.engine.words import agreed
 from piste.logs.said import of_site
 from piste.papers.dossier.verification_record import Verdict
-from piste.plans.play import Played, Step, Trouble
+from piste.runs.plans.play import Played, Step, Trouble
 from piste.sites.compared import COMPARED, HOSTING, INTENTS, Compared
 from piste.sites.constat import Constat
 from piste.sites.flows import Judged, Picture

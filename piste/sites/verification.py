@@ -15,7 +15,7 @@ from piste.engine.converge.errors import Misused
 from piste.engine.repository import ROOT, commit
 from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Verification
-from piste.plans.play import Played
+from piste.runs.plans.play import Played
 from piste.runs.records.chain import new_id
 from piste.runs.records.recorder import operator
 from piste.sites.constat import Constat

@@ -18,10 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
-from piste.plans import saved
-from piste.plans.conditions import LAB
-from piste.plans.play import Order, Played
-from piste.plans.undo import inverse
+from piste.runs.plans import saved
+from piste.runs.plans.conditions import LAB
+from piste.runs.plans.play import Order, Played
+from piste.runs.plans.undo import inverse
 from piste.runs.records.record import OPERATION, fits
 from piste.sobriety.driven import DRIVEN, Driven, changed, policies_of
 from piste.sobriety.targets import followers

@@ -20,7 +20,7 @@ from piste.engine.finding import Finding
 from piste.engine.repository import commit
 from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Test, Verdict, evidence
-from piste.plans.play import Order, Played, Trouble
+from piste.runs.plans.play import Order, Played, Trouble
 from piste.sobriety import history, imports, moves, readings, usage
 from piste.sobriety.documents.subject import Applied, Period, Run, SobrietySubject
 from piste.sobriety.figures import breakdowns, figures, known_of, lists

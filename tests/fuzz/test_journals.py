@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from piste.engine.converge.errors import PisteError
-from piste.plans import done
+from piste.runs.plans import done
 from piste.runs.records import archive, journal
 from piste.runs.records.chain import Chain, encode, seal, unseal
 from piste.runs.records.imported import NotImported, bring

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.declared import declared_town
-from piste.plans.play import Played
+from piste.runs.plans.play import Played
 from piste.sites.living.judged import UNTRIED, lives
 from piste.sites.living.seen import FILE
 from piste.sites.trials import machines

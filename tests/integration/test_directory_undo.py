@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from piste.plans.undo import RESTORED, RETURNED, inverse
+from piste.runs.plans.undo import RESTORED, RETURNED, inverse
 from tests.support.ad import Town
 from tests.support.playbooks import REPOSITORY
 from tests.support.samba import Domain

@@ -15,7 +15,7 @@ from ldap3.core.exceptions import LDAPInsufficientAccessRightsResult
 from lab.ad.configuration import DNS_PORT
 from piste.engine.converge.as_found import taken
 from piste.engine.converge.errors import Conflict, Guarded, InvalidConfig, Unreachable
-from piste.plans.undo import RESTORED, RETURNED, inverse
+from piste.runs.plans.undo import RESTORED, RETURNED, inverse
 from piste.systems.windows.dns import record
 from piste.systems.windows.dns.record_table import DNS_RECORDS
 from piste.systems.windows.dns_tests import TYPES, Server, ask

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.plans.play import EXIT
+from piste.runs.plans.play import EXIT
 from tests.support.playbooks import console
 from tests.support.terminal import Terminal
 

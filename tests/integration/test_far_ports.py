@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piste.plans.undo import inverse
+from piste.runs.plans.undo import inverse
 from piste.town import derived
 from tests.support.inprocess import MerakiWorld, Run
 from tests.support.town import converge, school, site, town_world

@@ -23,7 +23,7 @@ print("à part", file=sys.stderr)
 sys.exit(3)
 """
 STARTED = """import json, sys
-from piste.plans import hosts, keys
+from piste.runs.plans import hosts, keys
 print(json.dumps([sys.executable, keys.seal("lab", "essai", b"contenu"), hosts.variables("lab")]))
 """
 SLEEP = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(300)"

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from piste.plans.undo import RETURNED, inverse
+from piste.runs.plans.undo import RETURNED, inverse
 from piste.systems.windows.virtual_accounts import service_sid
 from tests.support.gpos import Console, console
 from tests.support.rich_gpo import rich

@@ -16,8 +16,8 @@ from lab.declared import declared_town
 from piste.engine.converge.errors import Unreachable
 from piste.engine.converge.moments import written
 from piste.papers.dossier.report import requirements_table
-from piste.plans.play import Played, Trouble
 from piste.portal.living import ports_read
+from piste.runs.plans.play import Played, Trouble
 from piste.sites.living.judged import UNTRIED, lives
 from piste.sites.living.seen import FILE, Seen
 from piste.sites.trials import Ran

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.locks import exclusive
-from piste.plans.play import EXIT
+from piste.runs.plans.play import EXIT
 from piste.runs.records.journal import latest
 from tests.support.playbooks import console
 from tests.support.terminal import PISTE, Said, Terminal

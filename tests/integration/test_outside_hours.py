@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.plans.undo import inverse
+from piste.runs.plans.undo import inverse
 from piste.systems.meraki.intent import meraki_intent
 from piste.town.model.outside_hours import SCHEDULE
 from tests.support.inprocess import MerakiWorld

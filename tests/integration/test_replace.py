@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Conflict, Guarded
-from piste.plans.undo import inverse
+from piste.runs.plans.undo import inverse
 from tests.support.inprocess import Killed, MerakiWorld
 from tests.support.town import Outcome, converge, school, site, town_world, unheld
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Guarded, InvalidConfig, Missing, PisteError, Rejected
-from piste.plans.undo import inverse
+from piste.runs.plans.undo import inverse
 from tests.support.inprocess import Killed, MerakiWorld
 from tests.support.town import town_world
 

@@ -9,7 +9,7 @@ import pytest
 
 from piste.engine.converge.errors import Interrupted
 from piste.engine.converge.text import as_declaration
-from piste.plans.undo import RESTORED, RETURNED, inverse
+from piste.runs.plans.undo import RESTORED, RETURNED, inverse
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
 from tests.support.smc import SmcWorld
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Conflict
-from piste.plans import saved
+from piste.runs.plans import saved
 from tests.support.inprocess import Killed, MerakiWorld
 from tests.support.town import SCHOOL, Outcome, converge, dot1x, school, site, town_world
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import PisteError
-from piste.plans.undo import Tasks, inverse
+from piste.runs.plans.undo import Tasks, inverse
 from piste.systems.kinds import of_domain, within
 from tests.support.inprocess import Killed, MerakiWorld, Run
 from tests.support.rich import ACCESS_POINT, CONFIRM, GUARDS, NETWORK, RICH, SECRETS, SWITCH

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Ambiguous, Guarded, InvalidConfig
-from piste.plans.undo import inverse
+from piste.runs.plans.undo import inverse
 from tests.support.inprocess import Killed, MerakiWorld
 from tests.support.rich import NETWORK, SWITCH
 from tests.support.town import town_world

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piste.plans.undo import RETURNED, inverse
+from piste.runs.plans.undo import RETURNED, inverse
 from piste.systems.meraki.intent import meraki_intent
 from piste.systems.meraki.orphans import orphans
 from tests.support.inprocess import MerakiWorld

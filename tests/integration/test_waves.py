@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.plans.play import EXIT
+from piste.runs.plans.play import EXIT
 from piste.runs.records.journal import latest
 from tests.support import terminal as support
 from tests.support.playbooks import REPOSITORY, console
@@ -101,7 +101,7 @@ def test_a_site_that_fails_in_a_wave_leaves_the_next_one_untouched_and_a_second_
 IN_WAVES = f"""
 from dataclasses import replace
 from piste.cli import main
-from piste.plans import saved
+from piste.runs.plans import saved
 order_of = saved.order_of
 saved.order_of = lambda plan: replace(order_of(plan), extra={ORDER!r})
 main(prog_name='piste')

@@ -17,8 +17,8 @@ from zabbix_utils import ZabbixAPI
 from lab.declared import REPOSITORY, declared_town
 from piste.engine.converge.errors import Diverged, PisteError
 from piste.engine.transport.shared import VARIABLE
-from piste.plans.undo import RESTORED, RETURNED, inverse
 from piste.runs.domains.supervision import MODULES
+from piste.runs.plans.undo import RESTORED, RETURNED, inverse
 from piste.systems.kinds.zabbix import SUPERVISION
 from piste.systems.zabbix.api import Zabbix
 from piste.systems.zabbix.dependencies import PRESENCE

@@ -9,7 +9,7 @@ import pytest
 
 from lab.declared import declared_town
 from piste.engine.converge.errors import InvalidConfig
-from piste.plans.undo import inverse
+from piste.runs.plans.undo import inverse
 from piste.systems.zabbix.checks import services as services_checked
 from piste.systems.zabbix.dependencies import PRESENCE
 from piste.systems.zabbix.intent import zabbix_intent

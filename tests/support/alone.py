@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from piste.engine.repository import ROOT
-from piste.plans import keys
+from piste.runs.plans import keys
 
 
 @pytest.fixture(autouse=True)

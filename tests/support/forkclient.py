@@ -17,7 +17,7 @@ FOLDER = "PISTE_TESTS_FORKS"
 PYTHON = "asking-python"
 """Python for what `piste` starts by `-m`: a module of `MODULES` is asked for, all else is real."""
 ASKING = ("ansible-inventory", "ansible-playbook", PYTHON)
-MODULES = ("piste.plans.keys",)
+MODULES = ("piste.runs.plans.keys",)
 OF_A_MODULE = "module"
 """Python's `-c` for a module of Ansible in a process of its own."""
 _ANSIBLE = (*ASKING, *MODULES, OF_A_MODULE)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from lab import sobriety_samples
-from piste.plans.play import Order, Played
+from piste.runs.plans.play import Order, Played
 from piste.sobriety import moves, report, rollout
 from piste.sobriety.history import Reading
 from piste.systems.meraki.intent import meraki_intent

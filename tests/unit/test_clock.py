@@ -13,7 +13,7 @@ from tests.unit.repository.tree import shown, tracked
 
 WRITTEN_BY_HAND = re.compile(r"\{[^{}]*:%d/%m[^{}]*%H|strftime\([^)]*%d/%m[^)]*%H")
 # A window of changes is declared in the town's own time, without a zone.
-WITHOUT_ZONE = {"piste/plans/conditions.py"}
+WITHOUT_ZONE = {"piste/runs/plans/conditions.py"}
 
 
 @pytest.fixture(params=["UTC", "Pacific/Auckland", "America/Los_Angeles"])

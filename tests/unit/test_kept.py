@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from piste.engine.transport.shared import VARIABLE
-from piste.plans.play import Played
+from piste.runs.plans.play import Played
 from piste.town import derived, kept
 from piste.town.kept import Inputs
 from piste.town.model.derived import Derived
@@ -205,7 +205,7 @@ from piste.cli import main
 from piste.town import declared
 from piste.sites import adoption
 from piste.commands import doctor_checks
-from piste.plans import saved
+from piste.runs.plans import saved
 
 assert declared.targets() and saved.declaration_digest("lab") and adoption.debts_of("lab", "") == 0
 assert [*doctor_checks.declaration()]

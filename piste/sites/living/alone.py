@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from piste.plans.play import Order, Played
-from piste.plans.reading import answer
 from piste.readings.belief import Last, Reading
 from piste.readings.table import READERS
+from piste.runs.plans.play import Order, Played
+from piste.runs.plans.reading import answer
 from piste.sites.living import kept
 from piste.sites.living.seen import SYSTEMS
 

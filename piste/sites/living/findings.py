@@ -9,7 +9,7 @@ from piste.engine.clock import in_town
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import GRAVITIES, WORST, Finding
-from piste.plans.play import Played
+from piste.runs.plans.play import Played
 from piste.sites.living import hosting as machines
 from piste.sites.living import kept
 from piste.sites.living.firmware import firmware

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from piste.engine.converge.reading import FAULTS
-from piste.plans.play import Played
+from piste.runs.plans.play import Played
 from piste.sites.living.firewall import firewall
 from piste.sites.living.firmware import firmware
 from piste.sites.living.hosting import hosting

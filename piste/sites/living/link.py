@@ -12,7 +12,7 @@ from piste.systems.meraki.vlans import passes
 from piste.town.model.premises import joining, said
 
 if TYPE_CHECKING:
-    from piste.plans.play import Played
+    from piste.runs.plans.play import Played
     from piste.town.model import Site, Town
 
 ID, TITLE = "network.link", "Liaison vers la ville, à ses deux bouts"

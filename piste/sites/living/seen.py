@@ -15,7 +15,7 @@ from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Gravity, State
 from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Verdict
-from piste.plans.play import Played
+from piste.runs.plans.play import Played
 
 FILE = "living.json"
 SYSTEMS: Mapping[str, str] = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from piste.engine.clock import in_town
 from piste.engine.finding import Gravity
 from piste.engine.words import agreed
-from piste.plans.play import Played
+from piste.runs.plans.play import Played
 from piste.sites.living.seen import Faults, Reading, Seen
 from piste.systems.zabbix.coverage import covered
 

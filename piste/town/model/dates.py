@@ -9,7 +9,7 @@ from piste.engine.clock import TOWN
 from piste.engine.converge.errors import Misused
 
 OTHER_DAY = "PISTE_TODAY"
-"""A variable of the process; with it, only the lab may be written (`piste.plans.conditions`)."""
+"""A variable of the process; with it, only the lab may be written (`runs.plans.conditions`)."""
 
 
 def today() -> date:

@@ -21,7 +21,7 @@ from piste.commands import bag
 from piste.commands.bag import UNSIGNED
 from piste.engine import repository
 from piste.engine.finding import Finding
-from piste.plans import conditions
+from piste.runs.plans import conditions
 from piste.runs.records.signature import fingerprint
 from tests.support.bags import SITE, exported, small, tiny
 from tests.support.playbooks import REPOSITORY

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from piste.plans import play, saved
-from piste.plans.play import Played
-from piste.plans.trace import WAIVED
+from piste.runs.plans import play, saved
+from piste.runs.plans.play import Played
+from piste.runs.plans.trace import WAIVED
 from piste.runs.records.record import compose
 from tests.unit.plans.passes import Runs, alone, piste
 from tests.unit.plans.plans import operation, plan

@@ -108,7 +108,7 @@ def test_an_old_reading_says_nothing_of_today(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_reading_says_what_a_reader_has_remarked(monkeypatch: pytest.MonkeyPatch) -> None:
-    from piste.plans import play
+    from piste.runs.plans import play
 
     lie = "la tâche « Nuit » se dit réussie, sans point de restauration\x1b[2J"
     monkeypatch.setattr(play, "play", lambda order, check: play.Played(warnings=[lie, lie]))

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.plans import progress
-from piste.plans.play import Order, Played, Trouble
+from piste.runs.plans import progress
+from piste.runs.plans.play import Order, Played, Trouble
 from piste.sites import onboarding
 from tests.unit.records.made import operation
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from piste.plans import hosts, play, saved
-from piste.plans.play import Played, Trouble
+from piste.runs.plans import hosts, play, saved
+from piste.runs.plans.play import Played, Trouble
 from piste.town import declared
 from piste.town.model import Fault, load
 from tests.unit.plans.passes import Runs, alone, piste

@@ -18,8 +18,8 @@ from piste.cli import main
 from piste.commands import doctor, doctor_checks
 from piste.engine.converge.locks import exclusive
 from piste.engine.finding import Finding
-from piste.plans import hosts, play
-from piste.plans.play import Played, Trouble
+from piste.runs.plans import hosts, play
+from piste.runs.plans.play import Played, Trouble
 from piste.town.model import load
 from piste.town.site import MODULES
 from tests.support.backups_read import NOW, keep_all, read

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.plans import play
+from piste.runs.plans import play
 
 ENGLISH = (
     "Show this",

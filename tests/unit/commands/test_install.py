@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from piste.cli import main
 from piste.commands import install as verb
-from piste.plans import progress
-from piste.plans.play import Order, Played, Trouble
+from piste.runs.plans import progress
+from piste.runs.plans.play import Order, Played, Trouble
 
 OPERATION = {
     "system": "smc", "owner": "commune", "kind": "installation", "key": "fw_cluster/fw-hdv", "label": "fw-hdv",

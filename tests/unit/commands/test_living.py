@@ -13,10 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.plans import play
-from piste.plans.play import Order, Played, Trouble
 from piste.readings import store
 from piste.readings.table import Answer
+from piste.runs.plans import play
+from piste.runs.plans.play import Order, Played, Trouble
 from piste.sites.living import kept
 from piste.sites.living.seen import FILE
 from piste.town import declared

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from piste.cli import main
 from piste.commands import noting, plan
-from piste.plans import progress, saved
-from piste.plans.play import Order, Played, Trouble
+from piste.runs.plans import progress, saved
+from piste.runs.plans.play import Order, Played, Trouble
 from tests.unit.records.made import operation
 
 SILENT = Played(troubles=[Trouble("commune", "Pousser les valeurs", "unknown", "PISTE-E010 sans réponse")])

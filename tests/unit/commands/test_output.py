@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.plans.play import Trouble
+from piste.runs.plans.play import Trouble
 from tests.unit.plans.passes import alone
 from tests.unit.plans.plans import operation, plan
 from tests.unit.repository.tree import ROOT

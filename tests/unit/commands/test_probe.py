@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.plans import play
-from piste.plans.play import Order, Played
 from piste.probe import results
 from piste.probe.results import Probed, Probing
 from piste.probe.results import Result as Tried
 from piste.probe.visit import causes
+from piste.runs.plans import play
+from piste.runs.plans.play import Order, Played
 
 SCHOOL = "ecole-jaures"
 

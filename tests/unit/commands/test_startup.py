@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.plans import saved
+from piste.runs.plans import saved
 from tests.unit.plans.plans import operation, plan
 from tests.unit.records.made import run
 from tests.unit.repository.tree import ROOT

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from piste.plans import play, saved
-from piste.plans.play import Played
+from piste.runs.plans import play, saved
+from piste.runs.plans.play import Played
 from tests.unit.plans.passes import Runs, alone, piste
 from tests.unit.plans.plans import operation, plan
 

@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.plans import play
-from piste.plans.play import Order, Played, Trouble
 from piste.readings import store
 from piste.readings.belief import value
 from piste.readings.table import SUBJECTS
+from piste.runs.plans import play
+from piste.runs.plans.play import Order, Played, Trouble
 from piste.sites.living.seen import FILE
 from tests.support.living import PORT, READ_AT
 
@@ -102,10 +102,10 @@ def test_the_help_is_french() -> None:
 
 def test_a_report_of_production_from_a_changed_tree_asks_for_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
     variables = {"ccas": {"piste_committed_only": True, "inventory_hostname": "ccas"}}
-    monkeypatch.setattr("piste.plans.hosts.variables", lambda environment, names: variables)
-    monkeypatch.setattr("piste.plans.conditions.uncommitted", lambda: ["group_vars/all/ssids.yml"])
+    monkeypatch.setattr("piste.runs.plans.hosts.variables", lambda environment, names: variables)
+    monkeypatch.setattr("piste.runs.plans.conditions.uncommitted", lambda: ["group_vars/all/ssids.yml"])
     monkeypatch.delenv("PISTE_RUN_DIR", raising=False)
-    monkeypatch.setattr("piste.plans.play.play", lambda *given, **more: pytest.fail("a run was begun"))
+    monkeypatch.setattr("piste.runs.plans.play.play", lambda *given, **more: pytest.fail("a run was begun"))
     refused = CliRunner().invoke(main, ["verify", "ccas", "--environment", "production"])
     assert (refused.exit_code, refused.output.split(" : ")[0]) == (4, "PISTE-E035 group_vars/all/ssids.yml")
     lacking = CliRunner().invoke(main, ["verify", "ccas", "--environment", "production", "--uncommitted", "panne"])

@@ -15,7 +15,7 @@ from piste.engine.converge.plan import Item, Operation, Plan, State, plan, proje
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.converge.secrets import Vault
 from piste.engine.converge.spec import argument_spec, documentation
-from piste.plans import undo
+from piste.runs.plans import undo
 from tests.unit.converge.fake import System, operations, run
 from tests.unit.converge.strategies import quick
 from tests.unit.converge.tables import OWNER, THINGS

@@ -11,12 +11,12 @@ from lab.declared import declared_town
 from piste.engine.converge.errors import Guarded, InvalidConfig
 from piste.engine.kind import Kind, faults
 from piste.engine.transport.shared import VARIABLE
-from piste.plans.show import DOMAINS as SHOWN
 from piste.runs.domains import domain as domains
 from piste.runs.domains.access import MODULES as ACCESS
 from piste.runs.domains.directory import MODULES as DIRECTORY
 from piste.runs.domains.inventory import MODULES as INVENTORY
 from piste.runs.domains.network import MODULES as NETWORK
+from piste.runs.plans.show import DOMAINS as SHOWN
 from piste.systems.kinds import DOMAINS, KINDS, TITLES, of_domain
 from piste.town.derived import keep
 

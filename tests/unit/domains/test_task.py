@@ -17,10 +17,10 @@ from piste.engine.converge.errors import Guarded, InvalidConfig, PisteError, Rej
 from piste.engine.converge.run import System
 from piste.engine.kind import Kind
 from piste.engine.transport.shared import VARIABLE
-from piste.plans.undo import inverse
 from piste.runs.dispatch import action
 from piste.runs.domains import access, network, printing
 from piste.runs.domains.hosting import MODULES
+from piste.runs.plans.undo import inverse
 from piste.systems.kinds import KINDS
 from piste.systems.nutanix.vms import Vms
 from piste.town.derived import keep

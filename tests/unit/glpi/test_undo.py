@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.plans.undo import RESTORED, RETURNED, inverse
+from piste.runs.plans.undo import RESTORED, RETURNED, inverse
 from piste.systems.glpi.orphans import undeclared
 from piste.systems.kinds import of_domain
 from tests.support.glpi import GlpiWorld, intents, once, operations

@@ -20,8 +20,8 @@ from piste.links import kept
 from piste.links.declared import operator_of, town_links
 from piste.links.figures import figures
 from piste.links.period import bounds, month_before
-from piste.plans.play import Order, Played, Trouble
 from piste.readings import store
+from piste.runs.plans.play import Order, Played, Trouble
 from piste.systems.zabbix.link_measures import Hour, Measure, measure
 from piste.town.model.dates import today
 
@@ -206,7 +206,7 @@ def test_a_silent_zabbix_keeps_no_rate_from_being_read(monkeypatch: pytest.Monke
         Path(order.extra["folder"], "links.json").write_text(json.dumps(read), "utf-8")
         return Played(troubles=[Trouble("commune", "Lire les mesures", "unknown", "ne répond pas")])
 
-    monkeypatch.setattr("piste.plans.play.play", play)
+    monkeypatch.setattr("piste.runs.plans.play.play", play)
     listed = CliRunner().invoke(main, ["links", "--format", "json"])
     assert listed.exit_code == 3
     rows = {row["link"]["name"]: row for row in json.loads(listed.stdout)["links"]}

@@ -12,7 +12,7 @@ import pytest
 
 from lab.prism import World
 from piste.engine.converge.errors import PisteError
-from piste.plans.undo import inverse
+from piste.runs.plans.undo import inverse
 from piste.systems.nutanix.sleepers import decide
 from tests.support.hosting import PrismWorld, converge, intent, once, operations
 from tests.support.inprocess import Killed

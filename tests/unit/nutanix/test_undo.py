@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Guarded
-from piste.plans.undo import RESTORED, RETURNED, inverse
+from piste.runs.plans.undo import RESTORED, RETURNED, inverse
 from tests.support.hosting import ROLE, PrismWorld, converge, intent, once
 from tests.support.rich_hosting import OTHER, estate
 

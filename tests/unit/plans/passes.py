@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.plans import hosts, play, saved
-from piste.plans.play import Played
+from piste.runs.plans import hosts, play, saved
+from piste.runs.plans.play import Played
 
 
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from piste.engine.converge.plan import Operation
-from piste.plans import saved
-from piste.plans.play import Order, Played, Trouble
+from piste.runs.plans import saved
+from piste.runs.plans.play import Order, Played, Trouble
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ import pytest
 
 from piste.engine.converge.errors import Misused
 from piste.engine.repository import uncommitted
-from piste.plans import conditions
-from piste.plans.conditions import Frozen, OutsideWindow, Uncommitted, check_environment, check_moment
+from piste.runs.plans import conditions
+from piste.runs.plans.conditions import Frozen, OutsideWindow, Uncommitted, check_environment, check_moment
 
 
 def test_exactly_one_environment_is_accepted() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Missing
-from piste.plans import saved
-from piste.plans.done import NotTakenBack, what_was_done
+from piste.runs.plans import saved
+from piste.runs.plans.done import NotTakenBack, what_was_done
 from piste.runs.records.chain import OpenRun, encode, seal, unseal
 from piste.runs.records.record import compose
 from tests.unit.plans.plans import operation as planned

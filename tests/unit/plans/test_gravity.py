@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from piste.plans import gravity, show
+from piste.runs.plans import gravity, show
 from piste.systems.kinds import KINDS
 from tests.unit.plans.plans import operation, plan
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from piste.plans import keys, play, saved
-from piste.plans.play import Played
+from piste.runs.plans import keys, play, saved
+from piste.runs.plans.play import Played
 from tests.unit.plans.passes import Runs, alone, piste
 from tests.unit.plans.plans import operation, plan
 

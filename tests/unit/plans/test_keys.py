@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from piste.engine.converge.secrets import Vault
-from piste.plans.keys import NoKey, seal
+from piste.runs.plans.keys import NoKey, seal
 
 
 def secrets(folder: Path, **values: str) -> None:

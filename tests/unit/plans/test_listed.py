@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from piste.plans import listed, saved
-from piste.plans.play import Trouble
+from piste.runs.plans import listed, saved
+from piste.runs.plans.play import Trouble
 from tests.unit.plans.plans import operation, plan
 
 SILENT = Trouble("ecole-jaures", "Lire", "unknown", "pas de réponse")

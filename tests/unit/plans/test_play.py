@@ -18,9 +18,9 @@ from click.testing import CliRunner
 from piste.commands.french import Verb
 from piste.engine.converge.errors import Misused
 from piste.engine.converge.task_log import STEPS
-from piste.plans.play import Order, Played, play
-from piste.plans.stop import Stopped
-from piste.plans.trace import LOST, WAIVED
+from piste.runs.plans.play import Order, Played, play
+from piste.runs.plans.stop import Stopped
+from piste.runs.plans.trace import LOST, WAIVED
 from piste.runs.records.record import compose
 from tests.unit.records.made import chain_of, header, task
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from piste.engine.converge.task_log import STEPS, TASK, TaskLog
-from piste.plans.play import Played, Step, Steps, _note
-from piste.plans.progress import ROLES, Board
+from piste.runs.plans.play import Played, Step, Steps, _note
+from piste.runs.plans.progress import ROLES, Board
 from tests.unit.repository.tree import ROOT
 
 RUN = """
-from piste.plans import play
-from piste.plans import progress
+from piste.runs.plans import play
+from piste.runs.plans import progress
 def played(order, *, check, watch, **more):
     for site in ("ccas", "piscine"):
         watch(play.Step(site, "network", "network : Converger le réseau", ("create", "update", "update")))

@@ -14,9 +14,9 @@ import pytest
 from click.testing import Result
 
 from piste.engine.converge.errors import Misused
-from piste.plans import review, saved
-from piste.plans.play import Order, Played, Trouble
-from piste.plans.review import Reviewed, Rules, violations
+from piste.runs.plans import review, saved
+from piste.runs.plans.play import Order, Played, Trouble
+from piste.runs.plans.review import Reviewed, Rules, violations
 from piste.town import declared
 from piste.town.model.derived import Derived
 from piste.town.model.review import Guard, Review

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Missing
-from piste.plans import form, keys, saved
-from piste.plans.play import Order, Played
+from piste.runs.plans import form, keys, saved
+from piste.runs.plans.play import Order, Played
 from tests.unit.plans.plans import operation, plan
 from tests.unit.repository.tree import ROOT
 

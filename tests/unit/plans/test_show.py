@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from piste.commands.output import print_plan
-from piste.plans import saved, show
-from piste.plans.play import Trouble
+from piste.runs.plans import saved, show
+from piste.runs.plans.play import Trouble
 from tests.unit.plans.plans import operation, plan
 
 SILENT = Trouble("ccas", "Converger le réseau", "unknown", "le système ne répond pas")

@@ -16,9 +16,9 @@ import ansible_runner
 import pytest
 
 from piste.commands import sobriety as commands_sobriety
-from piste.plans import play, saved, stop
-from piste.plans.play import Order, Played
-from piste.plans.stop import SIGNALS, Stopped, stoppable
+from piste.runs.plans import play, saved, stop
+from piste.runs.plans.play import Order, Played
+from piste.runs.plans.stop import SIGNALS, Stopped, stoppable
 from piste.sobriety.driven import DRIVEN
 from tests.unit.plans.passes import alone, piste
 from tests.unit.plans.plans import operation, plan
@@ -188,8 +188,8 @@ def test_adopt_undo_close_and_doctor_are_stopped_between_their_passes(
     saved.write(made)
     for place, command in (
         ("piste.sites.matching.match", ["adopt", "all"]),
-        ("piste.plans.undo.inverse", ["undo", made["id"]]),
-        ("piste.plans.saved.make", ["site", "close", "piscine", "--confirm", "piscine"]),
+        ("piste.runs.plans.undo.inverse", ["undo", made["id"]]),
+        ("piste.runs.plans.saved.make", ["site", "close", "piscine", "--confirm", "piscine"]),
         ("piste.commands.doctor_checks.declaration", ["doctor"]),
     ):
         with monkeypatch.context() as patched:
@@ -198,7 +198,7 @@ def test_adopt_undo_close_and_doctor_are_stopped_between_their_passes(
     assert runner.passes == [True, True]
 
 
-@pytest.mark.parametrize("place", ["piste.sobriety.moves.refuse_foreign", "piste.plans.saved.write"])
+@pytest.mark.parametrize("place", ["piste.sobriety.moves.refuse_foreign", "piste.runs.plans.saved.write"])
 def test_a_step_of_sobriety_is_stopped_before_it_is_inscribed(
     place: str, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.plan import Operation
-from piste.plans.undo import RESTORED, RETURNED, inverse, outcome
+from piste.runs.plans.undo import RESTORED, RETURNED, inverse, outcome
 
 SITE = "ecole-jaures"
 

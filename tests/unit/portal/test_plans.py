@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lxml import html
 
-from piste.plans.listed import Listed
 from piste.portal.write import contents
+from piste.runs.plans.listed import Listed
 from tests.support.dossier import SCHOOL
 from tests.support.portal import HOSTILE, known, record
 from tests.unit.plans.plans import operation

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from piste.plans.done import what_was_done
+from piste.runs.plans.done import what_was_done
 from piste.runs.records import journal as journals
 from piste.runs.records.archive import export, prune, verify_export, verify_exports
 from piste.runs.records.chain import HEAD, PRUNED, encode, seal, unseal

@@ -15,8 +15,8 @@ import pytest
 from piste.engine.converge.errors import Untraced
 from piste.engine.converge.plan import Plan
 from piste.engine.converge.task_log import RECORD, RECORDER, STEPS, UNRECORDED, WAIVED, TaskLog, trace_lost
-from piste.plans.conditions import check_trace
 from piste.runs.dispatch import MODULES
+from piste.runs.plans.conditions import check_trace
 from piste.runs.records import unrecorded
 from piste.runs.records.chain import unseal
 from piste.runs.records.readable import text

@@ -35,7 +35,7 @@ LAYERS = (
     ("town.derived",),
     ("town.declared", "runs.domains", "papers.dossier", "town.site"),
     ("runs.records",),
-    ("plans", "probe"),
+    ("runs.plans", "probe"),
     ("computers", "logs"),
     ("sites",),
     ("life", "links", "production", "restore", "sobriety", "twin"),
@@ -49,7 +49,7 @@ LAYERS = (
     ("launch",),
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
-WITH_ANSIBLE = {"runs.dispatch", "plans", "sites"}
+WITH_ANSIBLE = {"runs.dispatch", "runs.plans", "sites"}
 
 SOURCES = tracked("piste/*.py")
 

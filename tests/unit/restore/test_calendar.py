@@ -300,7 +300,7 @@ def test_no_text_of_a_report_reaches_ansible(tmp_path: Path, monkeypatch: pytest
         orders.append(order)
         raise Misused("arrêt")
 
-    monkeypatch.setattr("piste.plans.play.play", play)
+    monkeypatch.setattr("piste.runs.plans.play.play", play)
     said("test", "poste-ecole", "-e", "production", "--report", str(path))
     [order] = orders
     assert "lookup" not in json.dumps([*order.options(check=False)])

@@ -11,11 +11,11 @@ import pytest
 
 from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.converge.locks import Busy, locked
-from piste.plans.keys import NoKey
 from piste.restore.method import STEPS, Answer, Refused
 from piste.restore.results import RESULT, UnreadableResult, results
 from piste.restore.run import Remains, check, clean, run
 from piste.restore.state import folder, left_open
+from piste.runs.plans.keys import NoKey
 from tests.support.inprocess import Killed
 from tests.support.restores import COPY, NOW, TEST, Folder, given, silent
 

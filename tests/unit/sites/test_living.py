@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.plans.play import Played
+from piste.runs.plans.play import Played
 from piste.sites.living.judged import lives
 from piste.sites.living.seen import FILE, Seen, age
 from piste.sites.trials import machines

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from piste.cli import main
 from piste.engine.converge.errors import Conflict
-from piste.plans.play import ROOT
+from piste.runs.plans.play import ROOT
 from piste.sites import onboarding
 from piste.sites.onboarding import (
     HOSTS,

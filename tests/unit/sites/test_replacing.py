@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.plans.play import ROOT
+from piste.runs.plans.play import ROOT
 from piste.sites.declaring import TOWN, write_files
 from piste.sites.replacing import NotReplaceable, Replacement, planned, replacement, routes_alone
 from piste.town import declared

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from piste.papers.dossier.verification_record import Verdict
-from piste.plans.play import Played
+from piste.runs.plans.play import Played
 from piste.sites.constat import Constat
 from piste.sites.segments import try_segments
 from piste.town import declared

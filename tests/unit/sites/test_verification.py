@@ -15,8 +15,8 @@ from lab.declared import declared_town
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.converge.text import as_declaration
 from piste.papers.dossier.verification_record import Test, Verdict, write_verification
-from piste.plans.play import Played, Step, Trouble
 from piste.probe.results import Probed, Probing, Result, write
+from piste.runs.plans.play import Played, Step, Trouble
 from piste.sites import trials, verification
 from piste.sites.compared import COMPARED
 from piste.sites.flows import declared_rules

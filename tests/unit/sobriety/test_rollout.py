@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from piste.engine.converge.errors import Misused
-from piste.plans.conditions import check_environment
-from piste.plans.play import ROOT, Order, Played
+from piste.runs.plans.conditions import check_environment
+from piste.runs.plans.play import ROOT, Order, Played
 from piste.sobriety import moves, rollout
 from piste.sobriety.driven import DRIVEN
 from piste.sobriety.moves import Altered, Foreign

@@ -14,7 +14,7 @@ from lxml import html
 
 from lab import sobriety_samples
 from piste.cli import main
-from piste.plans import progress
+from piste.runs.plans import progress
 from piste.sobriety import history, report
 from piste.sobriety.history import Reading
 from piste.sobriety.regressions import regressions

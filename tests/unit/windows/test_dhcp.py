@@ -15,7 +15,7 @@ from lab.declared import declared_town
 from piste.engine.converge.as_found import taken
 from piste.engine.converge.errors import Conflict, Guarded, Interrupted, InvalidConfig, PisteError, Unreachable
 from piste.engine.converge.secrets import Vault
-from piste.plans.undo import RESTORED, RETURNED, inverse
+from piste.runs.plans.undo import RESTORED, RETURNED, inverse
 from piste.systems.windows.dhcp.intent import addressing_intent
 from piste.systems.windows.dhcp.orphans import undeclared
 from piste.systems.windows.dhcp.relation import Servers

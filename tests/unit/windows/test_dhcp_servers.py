@@ -13,9 +13,9 @@ from lab import Lab
 from lab.winrm.dhcp_settings import option
 from piste.engine.converge.errors import Guarded, Interrupted, InvalidConfig, PisteError, Unreachable
 from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
-from piste.plans.undo import RETURNED, inverse
 from piste.runs.domains.addressing import Addressing
 from piste.runs.domains.domain import Task
+from piste.runs.plans.undo import RETURNED, inverse
 from piste.systems.kinds import of_domain
 from piste.systems.windows.dhcp import judged
 from piste.systems.windows.dhcp.orphans import undeclared, unfit

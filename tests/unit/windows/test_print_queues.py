@@ -26,8 +26,8 @@ from piste.engine.converge.errors import (
     Unreachable,
 )
 from piste.engine.transport.shared import VARIABLE
-from piste.plans.undo import RESTORED, RETURNED, inverse
 from piste.runs.domains.printing import MODULES
+from piste.runs.plans.undo import RESTORED, RETURNED, inverse
 from piste.systems.windows import winrm
 from piste.systems.windows.print_orphans import MODULES as ORPHANS
 from piste.systems.windows.print_queues import PRINT_QUEUES

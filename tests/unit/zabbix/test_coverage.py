@@ -10,7 +10,7 @@ import pytest
 
 from lab.declared import declared_town
 from piste.engine.converge.reading import FAULTS
-from piste.plans.play import Played, Trouble
+from piste.runs.plans.play import Played, Trouble
 from piste.sites.living.seen import Reading
 from piste.sites.living.supervision import supervision
 from piste.systems.zabbix.coverage import coverage, figures, seconds

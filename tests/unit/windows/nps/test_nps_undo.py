@@ -8,7 +8,7 @@ import pytest
 from lab.winrm import nps_documents
 from piste.engine.converge.as_found import taken
 from piste.engine.converge.errors import Interrupted
-from piste.plans.undo import RESTORED, RETURNED, inverse
+from piste.runs.plans.undo import RESTORED, RETURNED, inverse
 from piste.town.town import tables
 from tests.support.nps import SERVERS, World, torn
 from tests.support.rich_nps import OTHERWISE, RICH

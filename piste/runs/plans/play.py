@@ -15,9 +15,9 @@ from typing import Any
 from piste.engine.converge.task_log import STEPS, unrecorded
 from piste.engine.repository import ROOT
 from piste.engine.transport.shared import private_folder
-from piste.plans.stop import Stopped, noted
-from piste.plans.trace import LOST, WAIVED
 from piste.runs.modules import COLLECTION
+from piste.runs.plans.stop import Stopped, noted
+from piste.runs.plans.trace import LOST, WAIVED
 from piste.systems.kinds import of_domain
 
 ENVIRONMENTS = ("lab", "production")
@@ -135,7 +135,7 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
     # Imported here: runner costs 0.2 s, which no other verb should pay.
     import ansible_runner
 
-    from piste.plans.conditions import check_vault, refuse_closed_vault
+    from piste.runs.plans.conditions import check_vault, refuse_closed_vault
 
     check_vault(order.environment)
     played, began = Played(), datetime.now(UTC)

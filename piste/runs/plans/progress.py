@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
-    from piste.plans.play import Order, Played, Step, Watch
+    from piste.runs.plans.play import Order, Played, Step, Watch
 
 ROLES = {
     **TITLES,
@@ -39,7 +39,7 @@ COLOURS = {"…": "", "✓": "green", "!": "red"}
 
 def watched(order: Order, *, check: bool, **more: Any) -> Played:
     """Run the order and show its progress on the standard error."""
-    from piste.plans import play
+    from piste.runs.plans import play
 
     with _shown() as watch:
         return play.play(order, check=check, watch=watch, **more)

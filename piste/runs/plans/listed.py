@@ -11,9 +11,9 @@ from typing import Any, Literal, NamedTuple
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.repository import commit
-from piste.plans import saved
-from piste.plans.form import faults
-from piste.plans.show import to_confirm
+from piste.runs.plans import saved
+from piste.runs.plans.form import faults
+from piste.runs.plans.show import to_confirm
 from piste.runs.records.chain import journal_folder
 from piste.runs.records.journal import newest
 from piste.runs.records.record import Record

@@ -1,7 +1,7 @@
 """Seals under the environment's key of fingerprints, a secret that Ansible opens.
 
-The process `python -m piste.plans.keys` opens the vault, writes the seal, and ends. So the process of a command has
-neither the secrets of the environment nor the state that Ansible keeps once it has opened a vault.
+The process `python -m piste.runs.plans.keys` opens the vault, writes the seal, and ends. So the process of a command
+has neither the secrets of the environment nor the state that Ansible keeps once it has opened a vault.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class NoKey(Misused):
 
 def seal(environment: str, purpose: str, content: bytes) -> str:
     """Compute the HMAC of a content under the environment's key, for a purpose. Raises `NoKey`."""
-    command = [sys.executable, "-m", "piste.plans.keys", environment, purpose]
+    command = [sys.executable, "-m", "piste.runs.plans.keys", environment, purpose]
     configured = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
     try:
         done = subprocess.run(

@@ -14,8 +14,8 @@ from piste.engine.converge.allowed import is_waiting
 from piste.engine.converge.orphan import ORPHAN
 from piste.engine.converge.plan import SYMBOLS
 from piste.engine.words import agreed
-from piste.plans.gravity import SCALE, by_gravity, rank, words
 from piste.runs.changes import changes, labels, waiting
+from piste.runs.plans.gravity import SCALE, by_gravity, rank, words
 from piste.systems.kinds import TITLES
 
 DOMAINS: Mapping[str, str] = {

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.engine.converge.bounded import Unreadable, content, of_json
-from piste.plans import play
-from piste.plans.play import Order, Played
 from piste.readings.table import Answer, Reader, named
+from piste.runs.plans import play
+from piste.runs.plans.play import Order, Played
 
 if TYPE_CHECKING:
     from piste.town.model.derived import Derived

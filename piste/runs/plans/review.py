@@ -18,7 +18,7 @@ from piste.engine.converge.plan import SYMBOLS
 from piste.engine.converge.untrusted import read_plain
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
-from piste.plans import conditions, saved
+from piste.runs.plans import conditions, saved
 from piste.systems.kinds import of_object
 from piste.town.model.changes import Freeze
 from piste.town.model.review import Approval, Review

@@ -23,8 +23,8 @@ from piste.engine.converge.private import private_folder, write_private, writing
 from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.repository import ROOT, commit
 from piste.engine.words import agreed
-from piste.plans import keys
-from piste.plans.play import Order, Played
+from piste.runs.plans import keys
+from piste.runs.plans.play import Order, Played
 from piste.runs.records.chain import ID
 from piste.systems.kinds import admitted
 
@@ -157,7 +157,7 @@ def _check_form(plan: Any, path: Path) -> None:
             todo="Refaites-le (piste plan), relisez-le, puis appliquez-le.",
         )
     # Imported here: completion, which only lists plans, must not pay for it.
-    from piste.plans.form import faults
+    from piste.runs.plans.form import faults
 
     if wrong := faults(plan):
         listing = "\n".join(f"  - {line}" for line in wrong[:SHOWN])
