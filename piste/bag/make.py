@@ -31,7 +31,6 @@ from piste.bag.restores import RESTORES
 from piste.bag.table import Table
 from piste.bag.tables import TABLES
 from piste.bag.texts import dictionary, read_me
-from piste.certificates import kept
 from piste.computers import kept as measures
 from piste.engine.cells import write
 from piste.engine.converge.errors import PisteError
@@ -46,6 +45,7 @@ from piste.portal.write import contents as portal_files
 from piste.portal.write import write as portal_folder
 from piste.protection import kept as copies
 from piste.readings.belief import Reading
+from piste.readings.certificates import kept
 from piste.readings.findings import findings
 from piste.readings.history import dated
 from piste.readings.table import SUBJECTS, Subject

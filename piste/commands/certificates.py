@@ -17,7 +17,7 @@ from piste.engine.clock import in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.certificates.judgment import Figure, Judged
+    from piste.readings.certificates.judgment import Figure, Judged
     from piste.town.model.certificates import TownCertificates
 
 _FORMAT = click.option(
@@ -120,8 +120,8 @@ def request(name: str, environment: str) -> None:
 
     Pour une autorité sans interface (Certinomis) : la demande se fait dans son espace client, au nom de la Ville.
     """
-    from piste.certificates.request import request as written
     from piste.engine.converge.errors import Missing
+    from piste.readings.certificates.request import request as written
     from piste.runs.plans.show import safe
     from piste.town.model.wording import closest
 
@@ -135,7 +135,7 @@ def request(name: str, environment: str) -> None:
 
 def _last(environment: str) -> tuple[list[Judged], TownCertificates, datetime | None]:
     """Judge the declared certificates of an environment by its last readings."""
-    from piste.certificates import kept
+    from piste.readings.certificates import kept
     from piste.town import declared
     from piste.town.model.freshness import ages
     from piste.town.town import refuse_faults
@@ -160,8 +160,8 @@ def _conclude(
     failed: bool = False,
 ) -> None:
     """Print certificates and F16, and leave with the code of the whole."""
-    from piste.certificates.judgment import NEVER, figure, written
     from piste.engine.finding import Finding
+    from piste.readings.certificates.judgment import NEVER, figure, written
     from piste.runs.plans.play import EXIT
 
     f16: Figure = figure(shown if every is None else every)

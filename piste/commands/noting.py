@@ -45,7 +45,7 @@ def push(environment: str) -> None:
 
 def values(environment: str) -> Order | None:
     """Give the order that pushes all that Piste knows; None where there is nothing to say."""
-    from piste.certificates import kept
+    from piste.readings.certificates import kept
     from piste.runs.plans.play import Order
     from piste.runs.records.chain import journal_folder
     from piste.runs.records.journal import newest

@@ -9,8 +9,6 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from piste.certificates import kept as certificates
-from piste.certificates.judgment import Judged as JudgedCertificate
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.reading import FAULTS
@@ -22,6 +20,8 @@ from piste.portal.filed import Filed
 from piste.protection import figures as protection
 from piste.protection.judgment import Judged as JudgedSet
 from piste.readings.belief import Doubted, Last, value
+from piste.readings.certificates import kept as certificates
+from piste.readings.certificates.judgment import Judged as JudgedCertificate
 from piste.readings.findings import findings
 from piste.readings.history import dated
 from piste.restore.calendar import Row as Restore

@@ -79,13 +79,13 @@ SUBJECTS: Mapping[str, Subject] = {
     for subject in (
         Subject(
             "certificates", "certificats", "piste certificates scan", SYSTEMS,
-            judge="piste.certificates.kept:findings", figure="piste.certificates.kept:said",
-            form="piste.certificates.facts:Facts",
-            former="piste.certificates.former:certificates",
+            judge="piste.readings.certificates.kept:findings", figure="piste.readings.certificates.kept:said",
+            form="piste.readings.certificates.facts:Facts",
+            former="piste.readings.certificates.former:certificates",
         ),
         Subject(
             "tickets", "tickets de renouvellement", "piste certificates scan", SYSTEMS,
-            form="piste.town.model.certificates:Tickets", former="piste.certificates.former:tickets",
+            form="piste.town.model.certificates:Tickets", former="piste.readings.certificates.former:tickets",
         ),
         Subject(
             "copies", "sauvegardes", "piste backups read", SYSTEMS,
@@ -202,7 +202,8 @@ READERS: Mapping[str, Reader] = {
     for reader in (
         Reader(
             "certificates", ("certificates", "tickets"), ("les machines qui servent un certificat", "GLPI"),
-            playbook="playbooks/certificates.yml", file="certificates.json", take="piste.certificates.kept:take",
+            playbook="playbooks/certificates.yml", file="certificates.json",
+            take="piste.readings.certificates.kept:take",
         ),
         Reader(
             "copies", ("copies",), ("Veeam", "Prism Central", "les dépôts restic"),

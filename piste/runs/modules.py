@@ -112,7 +112,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "veeam_copies": "piste.systems.veeam.modules",
     },
     "the repositories of restic": {"restic_copies": "piste.systems.restic.copies"},
-    "the endpoints of certificates": {"certificate_scan": "piste.certificates.scan"},
+    "the endpoints of certificates": {"certificate_scan": "piste.readings.certificates.scan"},
     "the shares": {
         "computer_measures": "piste.computers.measures",
         "storage_scan": "piste.storage.scan",

@@ -11,7 +11,7 @@ from piste.readings.belief import Reading
 from piste.sites.status import RECORDS, is_drift
 
 if TYPE_CHECKING:
-    from piste.certificates.kept import Certificates
+    from piste.readings.certificates.kept import Certificates
     from piste.runs.records.record import Record
     from piste.town.model.site import Commune
 
@@ -66,7 +66,7 @@ def _of_runs(records: Iterable[Record]) -> Iterator[tuple[str, int, int]]:
 def _of_certificates(commune: Commune, readings: Certificates) -> Iterator[Value]:
     """Yield the end of each certificate read where it is served, and its count of faults."""
     # Imported here: an environment that reads no certificate needs no judge.
-    from piste.certificates.kept import judged
+    from piste.readings.certificates.kept import judged
 
     for item in judged(commune["certificates"], readings):
         read = readings.known.get(item.certificate["name"])

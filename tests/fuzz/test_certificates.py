@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.winrm.certificates import machine_store
-from piste.certificates.facts import facts
-from piste.certificates.judgment import covers, judge
+from piste.readings.certificates.facts import facts
+from piste.readings.certificates.judgment import covers, judge
 from tests.support.fuzz import examples
 from tests.unit.certificates.test_judgment import certificate, town
 

@@ -21,9 +21,9 @@ import trustme
 from cryptography import x509
 
 from lab.declared import REPOSITORY
-from piste.certificates.judgment import judge
-from piste.certificates.scan import place
-from piste.certificates.served import served, trusting
+from piste.readings.certificates.judgment import judge
+from piste.readings.certificates.scan import place
+from piste.readings.certificates.served import served, trusting
 from piste.town.model.dates import now
 from tests.support import frozen
 from tests.unit.certificates.test_judgment import certificate, town

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from piste.certificates import kept as certificates
 from piste.cli import main
 from piste.engine.repository import ROOT
 from piste.portal.known import known
 from piste.portal.states import site_cell
 from piste.portal.write import contents
+from piste.readings.certificates import kept as certificates
 from piste.sites.status import SiteState
 from piste.town import declared
 from piste.town.model.dates import now

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from piste.certificates.request import title
-from piste.certificates.scan import DECLARED
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import mapped, number, optional, reading, text
+from piste.readings.certificates.request import title
+from piste.readings.certificates.scan import DECLARED
 from piste.systems.glpi.client import Document, Glpi
 from piste.systems.glpi.connection import GLPI
 from piste.town.model.certificates import Certificate, Tickets

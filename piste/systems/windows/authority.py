@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from piste.certificates.facts import Facts, facts
+from piste.readings.certificates.facts import Facts, facts
 from piste.systems.windows.directory import DESCRIPTOR, Directory
 from piste.systems.windows.entry import Entry
 from piste.systems.windows.gpo.acl import ALLOW, ALLOW_OBJECT, INHERIT_ONLY, parse

@@ -11,15 +11,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from piste.certificates.facts import Facts
-from piste.certificates.judgment import weakness
-from piste.certificates.scan import DECLARED, result
 from piste.engine.converge.errors import Missing, PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.engine.transport import probe
 from piste.engine.words import agreed
+from piste.readings.certificates.facts import Facts
+from piste.readings.certificates.judgment import weakness
+from piste.readings.certificates.scan import DECLARED, result
 from piste.systems.windows.authority import CLIENT, Published, Service, Template, published
 from piste.systems.windows.checks import PATIENCE
 from piste.systems.windows.directory import Directory

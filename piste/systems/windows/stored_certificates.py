@@ -6,11 +6,11 @@ import base64
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from piste.certificates.facts import Facts, facts
-from piste.certificates.judgment import covers
-from piste.certificates.scan import DECLARED, NAMES, result
 from piste.engine.converge.errors import Missing, PisteError, Unreachable
 from piste.engine.converge.module import Module
+from piste.readings.certificates.facts import Facts, facts
+from piste.readings.certificates.judgment import covers
+from piste.readings.certificates.scan import DECLARED, NAMES, result
 from piste.systems.windows.winrm import Session
 from piste.systems.windows.winrm_access import WINRM, Access
 from piste.town.model.certificates import Certificate

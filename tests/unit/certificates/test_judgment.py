@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from piste.certificates.facts import Facts
-from piste.certificates.judgment import covers, figure, judge, weakness
+from piste.readings.certificates.facts import Facts
+from piste.readings.certificates.judgment import covers, figure, judge, weakness
 from piste.town.model.certificates import Authority, Certificate, TownCertificates
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)

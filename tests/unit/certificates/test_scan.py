@@ -14,11 +14,11 @@ import pytest
 from lab.authority import authority
 from lab.declared import declared_town
 from lab.endpoints import STATES, Endpoints
-from piste.certificates.judgment import figure
-from piste.certificates.kept import judged, keep, last
-from piste.certificates.scan import MODULES
-from piste.certificates.served import Place, served, trusting
 from piste.engine.converge.errors import Misused, Unreachable
+from piste.readings.certificates.judgment import figure
+from piste.readings.certificates.kept import judged, keep, last
+from piste.readings.certificates.scan import MODULES
+from piste.readings.certificates.served import Place, served, trusting
 from piste.town.model.freshness import Freshness, derive_freshness
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from piste.certificates import kept
 from piste.cli import main
 from piste.readings import store
+from piste.readings.certificates import kept
 from piste.sites.pushed import values
 from piste.town import declared
 from piste.town.model.freshness import ages

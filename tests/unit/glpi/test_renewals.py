@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from piste.certificates import kept
-from piste.certificates.judgment import figure
 from piste.engine.converge.errors import PisteError
+from piste.readings.certificates import kept
+from piste.readings.certificates.judgment import figure
 from piste.systems.glpi.renewals import MODULES
 from piste.town.model.freshness import Freshness, derive_freshness
 from tests.support.glpi import GlpiWorld

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from piste.certificates import kept as certificates
 from piste.portal.known import RUNS, Known
 from piste.portal.known import known as gathered
 from piste.portal.write import contents
+from piste.readings.certificates import kept as certificates
 from piste.sites.living import kept
 from piste.sites.status import SiteState
 from tests.support.dossier import SCHOOL, verification
@@ -175,9 +175,7 @@ def test_a_certificate_that_was_read_long_ago_or_in_the_future_is_unknown(
         assert not said or said in words(page, known_now)
 
 
-def test_readings_do_not_push_the_runs_out_of_the_portal(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_readings_do_not_push_the_runs_out_of_the_portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path))
     day = "2026-11-25"
     run(tmp_path, 1, task("changed", host=SCHOOL, module="piste_network"))

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from piste.certificates import kept
 from piste.cli import main
 from piste.engine.finding import Finding
 from piste.logs.errors import UnreadTree
+from piste.readings.certificates import kept
 from piste.readings.findings import by_site, findings
 from piste.readings.table import READERS, SUBJECTS
 from piste.town import declared
@@ -71,7 +71,9 @@ def test_a_reading_past_its_age_is_unknown(town: Derived) -> None:
 
 def test_a_judge_that_fails_leaves_its_subject_unknown(town: Derived, monkeypatch: pytest.MonkeyPatch) -> None:
     for error in (KeyError("state"), UnreadTree("le dossier manque"), OSError("disque")):
-        monkeypatch.setattr("piste.certificates.kept.findings", lambda *_, error=error: (_ for _ in ()).throw(error))
+        monkeypatch.setattr(
+            "piste.readings.certificates.kept.findings", lambda *_, error=error: (_ for _ in ()).throw(error)
+        )
         (finding,) = findings(town, "lab", [SUBJECTS["certificates"]])
         assert (finding.id, finding.state, finding.todo) == ("certificates", "unknown", "piste certificates scan")
 

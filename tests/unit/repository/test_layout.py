@@ -17,7 +17,7 @@ LAYERS = (
     ("engine.kind", "engine.tables"),
     ("systems.administrators", "engine.cells", "runs.files", "systems.kinds", "town.model", "engine.transport"),
     ("readings",),
-    ("certificates", "protection", "systems.ups"),
+    ("readings.certificates", "protection", "systems.ups"),
     (
         "systems.forcepoint",
         "systems.glpi",

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from lab.declared import declared_town
-from piste.certificates.kept import NOTHING, Certificates
 from piste.readings.belief import Reading, Unread
+from piste.readings.certificates.kept import NOTHING, Certificates
 from piste.sites.pushed import values
 
 DRIFT = ["ansible-playbook", "playbooks/drift.yml"]

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from piste.certificates.served import Place, served
 from piste.engine.converge.errors import Unreachable
 from piste.engine.transport.faults import reason, unresolved_name
 from piste.engine.transport.http import Endpoint, Transport
+from piste.readings.certificates.served import Place, served
 from piste.systems.nexus.connection import Access as NexusAccess
 from piste.systems.nexus.shell import Shell
 from piste.systems.ups.nut import Nut

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from piste.certificates.facts import Facts
-from piste.certificates.judgment import NEVER, Judged, figure, judge, written
 from piste.engine.finding import Finding
 from piste.readings import store
 from piste.readings.belief import Last, Reading, Tried, Unread
+from piste.readings.certificates.facts import Facts
+from piste.readings.certificates.judgment import NEVER, Judged, figure, judge, written
 from piste.readings.table import SUBJECTS, Answer
 from piste.town.model.certificates import Tickets, TownCertificates
 from piste.town.model.dates import now

@@ -12,9 +12,9 @@ import ssl
 import threading
 from typing import NamedTuple
 
-from piste.certificates.facts import Facts, facts
 from piste.engine.converge.errors import Misused, Unreachable
 from piste.engine.transport.faults import reason
+from piste.readings.certificates.facts import Facts, facts
 
 PATIENCE = 8.0
 """Seconds for the whole of a handshake."""

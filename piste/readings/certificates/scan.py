@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from piste.certificates.facts import Facts
-from piste.certificates.judgment import judge
-from piste.certificates.served import PATIENCE, Place, served, trusting
 from piste.engine.converge.errors import PisteError, Unreachable
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
+from piste.readings.certificates.facts import Facts
+from piste.readings.certificates.judgment import judge
+from piste.readings.certificates.served import PATIENCE, Place, served, trusting
 from piste.town.model.certificates import Certificate
 from piste.town.model.dates import now
 

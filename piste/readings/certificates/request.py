@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from piste.certificates.judgment import Judged, ticket
+from piste.readings.certificates.judgment import Judged, ticket
 from piste.town.model.certificates import TownCertificates
 
 _TYPES = {

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.certificates.facts import Facts
 from piste.engine.repository import ROOT
 from piste.readings.belief import Reading, Tried, Unread
+from piste.readings.certificates.facts import Facts
 from piste.readings.former import Content, Former, at, of_file
 
 

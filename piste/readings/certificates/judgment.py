@@ -7,9 +7,9 @@ from datetime import datetime
 from ipaddress import ip_address
 from typing import Literal, NamedTuple, TypedDict
 
-from piste.certificates.facts import Facts
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
+from piste.readings.certificates.facts import Facts
 from piste.town.model.certificates import Authority, Certificate, TownCertificates, public_days
 
 Fault = Literal["early", "expired", "due", "ticket", "name", "chain", "key", "issuer", "date", "life", "unread"]
