@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from piste.bag.contents import Contents
 from piste.bag.table import Column, Row, Table
-from piste.protection.figures import Figure, FigureId, figure, sources
-from piste.protection.judgment import Judged, judged
+from piste.readings.protection.figures import Figure, FigureId, figure, sources
+from piste.readings.protection.judgment import Judged, judged
 from piste.town.model import Town
 from piste.town.model.dates import now
 

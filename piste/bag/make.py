@@ -43,11 +43,11 @@ from piste.portal.filed import filed
 from piste.portal.known import known
 from piste.portal.write import contents as portal_files
 from piste.portal.write import write as portal_folder
-from piste.protection import kept as copies
 from piste.readings.belief import Reading
 from piste.readings.certificates import kept
 from piste.readings.findings import findings
 from piste.readings.history import dated
+from piste.readings.protection import kept as copies
 from piste.readings.table import SUBJECTS, Subject
 from piste.restore.calendar import calendar
 from piste.runbooks.document import KINDS as RUNBOOKS

@@ -21,7 +21,7 @@ from piste.bag.verify import examine
 from piste.engine.converge.bounded import Unreadable, content, of_json
 from piste.engine.converge.errors import PisteError
 from piste.engine.git import GitFailed, git
-from piste.protection.copies import Copy
+from piste.readings.protection.copies import Copy
 from piste.restore.method import Answer, Context, Isolation, Steps
 
 _CUT_OFF = ("unshare", "--map-root-user", "--net")

@@ -18,8 +18,8 @@ from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.engine.finding import State
-    from piste.protection.figures import Figure, Source
-    from piste.protection.judgment import Judged
+    from piste.readings.protection.figures import Figure, Source
+    from piste.readings.protection.judgment import Judged
     from piste.town.model.derived import Derived
     from piste.town.model.protection.derived import TownProtection
 
@@ -105,7 +105,7 @@ def figures(environment: str, form: str) -> None:
     Codes de sortie : 0 tout est conforme, 1 un écart, 3 quelque chose est inconnu.
     """
     from piste.engine.finding import worst
-    from piste.protection.figures import figure, pending, written
+    from piste.readings.protection.figures import figure, pending, written
     from piste.runs.plans.show import safe
 
     protection, every, source = _last(environment)
@@ -136,8 +136,8 @@ def gaps(environment: str, form: str) -> None:
     Codes de sortie : 0 rien ne manque, 1 un écart, 3 quelque chose est inconnu.
     """
     from piste.engine.finding import worst
-    from piste.protection import kept
-    from piste.protection.figures import strangers
+    from piste.readings.protection import kept
+    from piste.readings.protection.figures import strangers
     from piste.runs.plans.show import safe
 
     protection, every, source = _last(environment)
@@ -216,9 +216,9 @@ def import_report(file: Path, store: str, read_at: str | None, environment: str)
     """
     from piste.engine.clock import TOWN
     from piste.engine.converge.errors import Misused
-    from piste.protection import kept, report
-    from piste.protection.copies import reading
-    from piste.protection.figures import strangers
+    from piste.readings.protection import kept, report
+    from piste.readings.protection.copies import reading
+    from piste.readings.protection.figures import strangers
     from piste.runs.plans.show import safe
 
     protection = _protection(environment)
@@ -267,7 +267,7 @@ def _protection(environment: str) -> TownProtection:
 
 
 def _last(environment: str) -> tuple[TownProtection, list[Judged], list[Source]]:
-    from piste.protection.figures import last
+    from piste.readings.protection.figures import last
 
     town = _town(environment)
     assert town.commune
@@ -295,7 +295,7 @@ _KINDS: Mapping[str, str] = {
 
 
 def _age(entry: Judged) -> str:
-    from piste.protection.judgment import hours
+    from piste.readings.protection.judgment import hours
 
     return hours(entry.age) if entry.age is not None else "—"
 
@@ -366,7 +366,7 @@ def _say_names(made: Figure) -> None:
 
 
 def _say_figures(protection: TownProtection, every: Sequence[Judged], source: Sequence[Source]) -> None:
-    from piste.protection.figures import figure, written
+    from piste.readings.protection.figures import figure, written
 
     for made in (figure("F14", every, source), figure("RPO", every, source)):
         click.echo(f"{written(made)}.")
@@ -374,7 +374,7 @@ def _say_figures(protection: TownProtection, every: Sequence[Judged], source: Se
 
 
 def _say_pending(protection: TownProtection) -> None:
-    from piste.protection.figures import pending
+    from piste.readings.protection.figures import pending
 
     if said := pending(protection):
         click.echo(f"À confirmer dans la déclaration : {said}. Ces chiffres valent ce qu’elle vaut.")

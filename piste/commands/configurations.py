@@ -326,6 +326,6 @@ def _note_copies(environment: str) -> None:
     """Keep the readings of the copies, by which protected sets are judged."""
     from piste.configurations.home import home
     from piste.configurations.reader import readings
-    from piste.protection import kept
+    from piste.readings.protection import kept
 
     kept.keep(environment, readings(home(environment), _commune(environment)))

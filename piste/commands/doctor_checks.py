@@ -232,8 +232,8 @@ def lab(root: Path = ROOT) -> Iterator[Finding]:
 
 def backups(name: str) -> Iterator[Finding]:
     """Say how the protected sets are; a lab where no copy was ever read has nothing to say."""
-    from piste.protection import kept
     from piste.readings.findings import findings, summary
+    from piste.readings.protection import kept
     from piste.readings.table import SUBJECTS
     from piste.town.declared import derived
 

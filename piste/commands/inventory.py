@@ -16,7 +16,7 @@ from piste.commands.plan import environment_option
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.protection.figures import Figure
+    from piste.readings.protection.figures import Figure
     from piste.sites.coverage import Kept
     from piste.town.model.assets.derived import Asset
     from piste.town.model.derived import Derived
@@ -202,7 +202,7 @@ def figures(folder: Path | None, environment: str, form: str) -> None:
 
 def _protected(town: Derived, environment: str) -> list[Figure]:
     """Compute F14 and the share within the RPO; nothing where the town has no protected set."""
-    from piste.protection.figures import figure, last
+    from piste.readings.protection.figures import figure, last
 
     if town.commune is None or not town.protection:
         return []
@@ -211,7 +211,7 @@ def _protected(town: Derived, environment: str) -> list[Figure]:
 
 
 def _print_protected(protected: Sequence[Figure]) -> None:
-    from piste.protection.figures import written
+    from piste.readings.protection.figures import written
 
     if protected:
         click.echo()

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from piste.bag.exported import NotAnExport, read
 from piste.configurations.home import Home
 from piste.configurations.repository import written
-from piste.protection.copies import Copy, stamp
+from piste.readings.protection.copies import Copy, stamp
 
 STORE, FOLDER = "configurations", "export"
 

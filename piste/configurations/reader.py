@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from piste.configurations.home import Home, Night, Note, Sent, home
-from piste.protection.copies import Copy, reading
-from piste.protection.copies import Reading as OfStore
 from piste.readings.belief import Reading, Tried
+from piste.readings.protection.copies import Copy, reading
+from piste.readings.protection.copies import Reading as OfStore
 from piste.systems.kinds import DOMAINS
 from piste.town.model import Commune
 

@@ -30,9 +30,9 @@ from piste.portal.known import Known
 from piste.portal.page import Page, Part
 from piste.portal.places import PATH, SUBJECTS, in_service, site_path
 from piste.portal.states import VERDICTS, judged, passage_text, site_cell, site_state, verification_text
-from piste.protection.figures import LABELS as PROTECTION
-from piste.protection.figures import Figure as Protection
-from piste.protection.figures import FigureId
+from piste.readings.protection.figures import LABELS as PROTECTION
+from piste.readings.protection.figures import Figure as Protection
+from piste.readings.protection.figures import FigureId
 from piste.restore.calendar import COUNTED
 from piste.sites.convergence import SiteVerdict
 from piste.sobriety.history import Reading

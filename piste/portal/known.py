@@ -17,13 +17,13 @@ from piste.links import kept as links
 from piste.papers.dossier.verification_record import Verification, latest
 from piste.papers.dossier.verification_record import future as verifications_ahead
 from piste.portal.filed import Filed
-from piste.protection import figures as protection
-from piste.protection.judgment import Judged as JudgedSet
 from piste.readings.belief import Doubted, Last, value
 from piste.readings.certificates import kept as certificates
 from piste.readings.certificates.judgment import Judged as JudgedCertificate
 from piste.readings.findings import findings
 from piste.readings.history import dated
+from piste.readings.protection import figures as protection
+from piste.readings.protection.judgment import Judged as JudgedSet
 from piste.restore.calendar import Row as Restore
 from piste.restore.calendar import calendar
 from piste.runs.plans import listed as plans

@@ -89,8 +89,8 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "copies", "sauvegardes", "piste backups read", SYSTEMS,
-            judge="piste.protection.figures:findings", figure="piste.protection.figures:said",
-            form="piste.protection.kept:Copies", former="piste.protection.kept:former",
+            judge="piste.readings.protection.figures:findings", figure="piste.readings.protection.figures:said",
+            form="piste.readings.protection.kept:Copies", former="piste.readings.protection.kept:former",
         ),
         Subject(
             "logs", "journaux", "piste logs check", SYSTEMS,
@@ -207,8 +207,8 @@ READERS: Mapping[str, Reader] = {
         ),
         Reader(
             "copies", ("copies",), ("Veeam", "Prism Central", "les dépôts restic"),
-            playbook="playbooks/backups.yml", file="backups.json", take="piste.protection.kept:take",
-            own="piste.protection.kept:own",
+            playbook="playbooks/backups.yml", file="backups.json", take="piste.readings.protection.kept:take",
+            own="piste.readings.protection.kept:own",
         ),
         Reader(
             "living", ("network", "nexus", "hosting", "supervision"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from piste.protection.copies import Copy
+from piste.readings.protection.copies import Copy
 from piste.town.model.restores import RestoreTest
 
 _STATES = {"failed": "la copie a échoué", "unknown": "l’état de la copie n’est pas connu"}

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.engine.converge.errors import PisteError, Unreachable
-from piste.protection.copies import Copy, stamp
+from piste.readings.protection.copies import Copy, stamp
 from piste.restore.enclosed import TREE, Enclosed, alive, end, obstacle
 from piste.restore.method import Answer, Context, Isolation, Thing
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from piste.engine.converge.errors import Missing, Misused, Rejected
 from piste.papers.dossier.notation import measure
-from piste.protection.copies import Copy
+from piste.readings.protection.copies import Copy
 from piste.restore.method import Answer, Context, Isolation, Thing
 from piste.systems.nutanix.copies import points
 from piste.systems.nutanix.prism import Prism, says_reused

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from piste.engine.converge.errors import Misused, PisteError
-from piste.protection.copies import Copy
+from piste.readings.protection.copies import Copy
 
 if TYPE_CHECKING:
     from piste.papers.dossier.verification_record import Verdict

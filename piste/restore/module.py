@@ -11,8 +11,8 @@ from piste.engine.converge.errors import Missing
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
-from piste.protection import kept
-from piste.protection.copies import Copy
+from piste.readings.protection import kept
+from piste.readings.protection.copies import Copy
 from piste.restore.procedure import written
 from piste.restore.results import OUTCOMES
 from piste.restore.run import Given, check, clean, run

@@ -18,7 +18,7 @@ from piste.engine.converge.locks import locked
 from piste.engine.converge.private import private_folder, write_private
 from piste.engine.converge.untrusted import read_plain
 from piste.papers.dossier.verification_record import Evidence, Test
-from piste.protection.copies import Copy
+from piste.readings.protection.copies import Copy
 from piste.restore.method import Step
 from piste.restore.state import folder
 from piste.runs.records.chain import Damaged, encode, seal, unseal

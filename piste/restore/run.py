@@ -23,7 +23,7 @@ from piste.engine.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.engine.converge.task_log import RECORD
 from piste.engine.repository import commit
 from piste.papers.dossier.verification_record import Test, Verdict, evidence
-from piste.protection.copies import Copy
+from piste.readings.protection.copies import Copy
 from piste.restore.copies import faults as faults_of
 from piste.restore.method import Answer, Context, Isolation, Method, Refused, Step, Thing, method_named
 from piste.restore.results import RESULT, Outcome, RestoreResult, StepDone, UnreadableResult, keep, read

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from piste.papers.dossier.blocks import MISSING
 from piste.papers.dossier.subject import About
-from piste.protection import kept
-from piste.protection.copies import Reading
+from piste.readings.protection import kept
+from piste.readings.protection.copies import Reading
 from piste.restore.results import RestoreResult, results
 from piste.runbooks.step import Item, Proof
 from piste.town.model import Town

@@ -10,11 +10,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.protection.copies import moment, reading, stamp
-from piste.protection.figures import figure, sources, strangers, written
-from piste.protection.judgment import judged
-from piste.protection.kept import SUBJECT, tried
-from piste.protection.report import instant, read
+from piste.readings.protection.copies import moment, reading, stamp
+from piste.readings.protection.figures import figure, sources, strangers, written
+from piste.readings.protection.judgment import judged
+from piste.readings.protection.kept import SUBJECT, tried
+from piste.readings.protection.report import instant, read
 from piste.town.model.protection.derived import TownProtection
 from tests.support.backups_read import NOW
 from tests.support.dossier import town

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.protection.kept import SUBJECT
+from piste.readings.protection.kept import SUBJECT
 from piste.systems.veeam.copies import Read, readings
 from tests.support.fuzz import examples
 from tests.support.veeam import MACHINES, NOON, simulator

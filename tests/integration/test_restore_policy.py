@@ -13,7 +13,7 @@ import pytest
 from piste.bag.reading import Answers
 from piste.configurations.home import home
 from piste.configurations.keep import collected, keep
-from piste.protection.copies import stamp
+from piste.readings.protection.copies import stamp
 from piste.restore.method import Refused
 from piste.restore.module import MODULES
 from piste.restore.results import results

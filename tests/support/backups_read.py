@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from piste.protection import kept
-from piste.protection.copies import Copy, Reading, reading, stamp
+from piste.readings.protection import kept
+from piste.readings.protection.copies import Copy, Reading, reading, stamp
 from piste.town.model.derived import Derived
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from piste.engine.converge.errors import Unreachable
 from piste.engine.converge.secrets import FINGERPRINT_KEY
-from piste.protection.copies import Copy
+from piste.readings.protection.copies import Copy
 from piste.restore.method import Answer, Context, Isolation, Thing
 from piste.restore.run import Given
 from piste.town.model.restores import RestoreTest

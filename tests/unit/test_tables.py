@@ -14,7 +14,7 @@ from piste.engine.converge.errors import Fault
 from piste.engine.tables import Column, Form
 from piste.imports import spreadsheet
 from piste.life.receiving import read_list
-from piste.protection import report
+from piste.readings.protection import report
 from piste.sobriety.imports import Metered, read_imports
 from piste.sobriety.printing import exports
 from tests.unit.repository.tree import shown, tracked

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from piste.engine.finding import State, worst
 from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Verdict
-from piste.protection.figures import Source, last
-from piste.protection.judgment import Judged
+from piste.readings.protection.figures import Source, last
+from piste.readings.protection.judgment import Judged
 from piste.sites.living.seen import Seen
 
 if TYPE_CHECKING:

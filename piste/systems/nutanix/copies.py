@@ -14,7 +14,7 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import listed, number, optional, reading, text
 from piste.engine.converge.resource import Field
-from piste.protection import copies
+from piste.readings.protection import copies
 from piste.systems.nutanix.connection import PRISM
 from piste.systems.nutanix.names import Names
 from piste.systems.nutanix.prism import RECOVERY_POINTS, VMS, Prism

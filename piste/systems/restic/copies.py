@@ -9,7 +9,7 @@ from typing import Any
 from piste.engine.converge.errors import PisteError, Unreadable
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
-from piste.protection.copies import Copy, Reading, reading, stamp
+from piste.readings.protection.copies import Copy, Reading, reading, stamp
 from piste.systems.restic.client import RESTIC, Repository
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from piste.engine.clock import DAY, in_town
 from piste.engine.converge.moments import ahead
 from piste.engine.words import agreed
-from piste.protection.copies import Copy, Reading, State, reading, stamp
+from piste.readings.protection.copies import Copy, Reading, State, reading, stamp
 
 Document = Mapping[str, Any]
 OBJECT = frozenset({"S3", "Azure", "Google", "Wasabi", "IBM", "Amazon", "Cloud"})

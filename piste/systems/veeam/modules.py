@@ -12,7 +12,7 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.engine.transport import probe
-from piste.protection.copies import Reading, reading, stamp
+from piste.readings.protection.copies import Reading, reading, stamp
 from piste.systems.veeam.client import NO_RIGHT, Veeam, VersionRefused
 from piste.systems.veeam.connection import DECLARED, VEEAM
 from piste.systems.veeam.copies import Document, Read, readings

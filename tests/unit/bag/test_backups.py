@@ -12,7 +12,7 @@ from piste.bag.contents import Contents
 from piste.bag.documents import Documents
 from piste.bag.gaps import Facts, page
 from piste.bag.restores import RESTORES
-from piste.protection.copies import Reading
+from piste.readings.protection.copies import Reading
 from piste.restore.calendar import calendar
 from tests.support.backups_read import NOW, read, whole
 from tests.support.dossier import town

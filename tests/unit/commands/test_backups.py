@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
-from piste.protection import kept
+from piste.readings.protection import kept
 from piste.town import declared
 from tests.support.backups_read import NOW, copy, keep_all, read, whole
 

@@ -13,7 +13,7 @@ from piste.bag.reading import Answers
 from piste.cli import main
 from piste.commands import configurations
 from piste.configurations.keep import collected
-from piste.protection import kept
+from piste.readings.protection import kept
 from tests.support.bags import exported
 
 LATER = {"printing/print_queues": {"print_queues": []}}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piste.protection.kept import SUBJECT
+from piste.readings.protection.kept import SUBJECT
 from tests.support.hosting import PrismWorld, once
 
 STORE = {"name": "prism", "reader": "prism", "carrier": "ntnx-hdv"}

@@ -15,8 +15,8 @@ from piste.portal.filed import Filed
 from piste.portal.known import Known
 from piste.portal.page import Audience
 from piste.portal.write import contents
-from piste.protection import figures as protection
 from piste.readings.certificates import kept as certificates
+from piste.readings.protection import figures as protection
 from piste.restore.calendar import calendar
 from piste.restore.signatures import Signature
 from piste.sites.living.kept import Device, NexusPort, Part, Port

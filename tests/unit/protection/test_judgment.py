@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from piste.protection.copies import Copy, Reading, stamp
-from piste.protection.figures import figure, sources, strangers, written
-from piste.protection.judgment import Judged, judged
+from piste.readings.protection.copies import Copy, Reading, stamp
+from piste.readings.protection.figures import figure, sources, strangers, written
+from piste.readings.protection.judgment import Judged, judged
 from piste.town.model import Town
 from tests.support.backups_read import NOW, copy, read, whole
 

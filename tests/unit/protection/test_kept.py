@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from piste.commands import read as verb
-from piste.protection import figures, kept
-from piste.protection.copies import stamp
-from piste.protection.kept import keep, last, take
+from piste.readings.protection import figures, kept
+from piste.readings.protection.copies import stamp
+from piste.readings.protection.kept import keep, last, take
 from piste.readings.table import READERS, Answer
 from piste.town.model import Town
 from piste.town.model.freshness import ages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piste.protection.report import BadReport, instant, parsed, read
+from piste.readings.protection.report import BadReport, instant, parsed, read
 
 PARIS = "Europe/Paris"
 WHOLE = "set;taken_at;state;size_bytes;id;immutable_until\n"

@@ -17,7 +17,7 @@ LAYERS = (
     ("engine.kind", "engine.tables"),
     ("systems.administrators", "engine.cells", "runs.files", "systems.kinds", "town.model", "engine.transport"),
     ("readings",),
-    ("readings.certificates", "protection", "systems.ups"),
+    ("readings.certificates", "readings.protection", "systems.ups"),
     (
         "systems.forcepoint",
         "systems.glpi",

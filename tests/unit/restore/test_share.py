@@ -16,7 +16,7 @@ import pytest
 
 from lab.backups import SECRET, SET, STORE, Backups, obstacle
 from piste.engine.converge.errors import Misused
-from piste.protection.kept import SUBJECT
+from piste.readings.protection.kept import SUBJECT
 from piste.restore.method import Refused
 from piste.restore.results import RestoreResult
 from piste.restore.run import Given, check, run

@@ -19,7 +19,7 @@ from piste.cli import main
 from piste.papers.dossier.blocks import Table, Text
 from piste.papers.dossier.document import Origin, make, schemas
 from piste.papers.dossier.forms import as_page, as_pdf
-from piste.protection.copies import Copy, Reading
+from piste.readings.protection.copies import Copy, Reading
 from piste.restore.results import RestoreResult
 from piste.runbooks import step as steps
 from piste.runbooks.calls import ROLES, calls

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from piste.protection.copies import moment
-from piste.protection.kept import SUBJECT
+from piste.readings.protection.copies import moment
+from piste.readings.protection.kept import SUBJECT
 from piste.systems.veeam import client
 from tests.support.veeam import MACHINES, NOON, PROTECTION, run, simulator
 

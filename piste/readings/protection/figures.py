@@ -8,9 +8,9 @@ from typing import Literal, TypedDict
 from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.protection import kept
-from piste.protection.copies import Reading
-from piste.protection.judgment import AGAIN, Judged, hours, judged, unread
+from piste.readings.protection import kept
+from piste.readings.protection.copies import Reading
+from piste.readings.protection.judgment import AGAIN, Judged, hours, judged, unread
 from piste.town.model.dates import now
 from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages

@@ -17,7 +17,7 @@ from piste.engine import tables
 from piste.engine.converge.errors import PisteError
 from piste.engine.tables import Column, Fault, Form
 from piste.engine.words import agreed
-from piste.protection.copies import Copy, State, stamp
+from piste.readings.protection.copies import Copy, State, stamp
 
 MOST = 200_000
 """Copies of a report."""

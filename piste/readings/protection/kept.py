@@ -10,12 +10,12 @@ from pydantic import AfterValidator
 
 from piste.engine.converge.reading import FAULTS
 from piste.engine.repository import ROOT
-from piste.protection.copies import Copy, Reading, moment, reading, stamp
-from piste.protection.judgment import READ_BY
 from piste.readings import store
 from piste.readings.belief import Last, Tried, Unread
 from piste.readings.belief import Reading as Read
 from piste.readings.former import Content, Former, of_file
+from piste.readings.protection.copies import Copy, Reading, moment, reading, stamp
+from piste.readings.protection.judgment import READ_BY
 from piste.readings.table import SUBJECTS, Answer
 from piste.town.model.dates import now
 from piste.town.model.derived import Derived

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from piste.engine.clock import DAY, in_town
 from piste.engine.finding import State
 from piste.engine.words import agreed
-from piste.protection.copies import Copy, Reading, moment
+from piste.readings.protection.copies import Copy, Reading, moment
 from piste.town.model.freshness import HOURS
 from piste.town.model.protection.derived import ProtectedSet, Store, TownProtection, medium_of, outlives
 
