@@ -17,9 +17,9 @@ from piste.commands.plan import environment_option
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.storage.figures import Figure, ShareFigure
-    from piste.storage.kept import Kept
-    from piste.storage.reading import ShareReading
+    from piste.readings.storage.figures import Figure, ShareFigure
+    from piste.readings.storage.kept import Kept
+    from piste.readings.storage.reading import ShareReading
     from piste.town.model.storage import TownStorage
 
 PLAYBOOK = "playbooks/storage.yml"
@@ -70,8 +70,8 @@ def scan(share: str | None, every: bool, folder: Path | None, environment: str, 
     La liste de --list nomme des fichiers : c'est une donnée personnelle, à remettre au service puis à effacer.
     Codes de sortie : 0 relevé entier, 3 un partage n'a pas répondu, ou pas été lu en entier.
     """
+    from piste.readings.storage import kept
     from piste.runs.plans.play import EXIT, Order, play
-    from piste.storage import kept
 
     known, before = _declared(environment)
     names = [entry["name"] for entry in known["shares"]] if every else [_named(share, known)]
@@ -107,8 +107,8 @@ def figures(environment: str, form: str) -> None:
     Rien n'est lu : ce sont les relevés gardés. Un partage sans deux relevés entiers du même périmètre rend F5 inconnu.
     Codes de sortie : 0 F5 connu, 3 inconnu.
     """
+    from piste.readings.storage.figures import figure, rows
     from piste.runs.plans.play import EXIT
-    from piste.storage.figures import figure, rows
 
     known, kept = _declared(environment)
     f5, shares = figure(known, kept), rows(known, kept)
@@ -158,7 +158,7 @@ def candidates(share: str | None, environment: str, form: str) -> None:
 def _declared(environment: str) -> tuple[TownStorage, dict[str, Kept]]:
     """Give the targeted shares and their kept readings. Raises `Missing` where none is declared."""
     from piste.engine.converge.errors import Missing
-    from piste.storage import kept
+    from piste.readings.storage import kept
     from piste.town import declared
     from piste.town.town import refuse_faults
 

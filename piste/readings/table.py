@@ -122,8 +122,8 @@ SUBJECTS: Mapping[str, Subject] = {
             kept="sealed", kept_in="piste.sobriety.printing.reading:tried",
         ),
         Subject(
-            "storage", "partages", "piste storage scan", SYSTEMS, judge="piste.storage.findings:findings",
-            kept="sealed", kept_in="piste.storage.findings:last", grows_old=False,
+            "storage", "partages", "piste storage scan", SYSTEMS, judge="piste.readings.storage.findings:findings",
+            kept="sealed", kept_in="piste.readings.storage.findings:last", grows_old=False,
         ),
         Subject(
             "sobriety", "sobriété", "piste sobriety report", DIRECTION,

@@ -115,7 +115,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
     "the endpoints of certificates": {"certificate_scan": "piste.readings.certificates.scan"},
     "the shares": {
         "computer_measures": "piste.computers.measures",
-        "storage_scan": "piste.storage.scan",
+        "storage_scan": "piste.readings.storage.scan",
     },
     "the server of the power supplies": {"ups_tests": "piste.systems.ups.readings"},
 }

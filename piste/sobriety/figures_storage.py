@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from piste.readings.storage.figures import GB, figure, rows
 from piste.sobriety.counting import Known
 from piste.sobriety.figure import Excluded, Figure
-from piste.storage.figures import GB, figure, rows
 
 _F5 = "Évolution des données froides et en double des partages visés depuis leur premier relevé"
 _RETENTION = "Partages visés dont la rétention différenciée est documentée et appliquée"

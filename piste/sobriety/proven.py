@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from piste.engine.converge.errors import Misused
 from piste.engine.repository import commit
+from piste.readings.storage import kept as readings
+from piste.readings.storage.figures import GB, rows
 from piste.sobriety.moves import Application, keep, kept, strike_out
 from piste.sobriety.targets import followers, others
-from piste.storage import kept as readings
-from piste.storage.figures import GB, rows
 from piste.town.model import Town
 from piste.town.model.sobriety.form import Drives, RolloutStep
 

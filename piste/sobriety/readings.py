@@ -12,10 +12,10 @@ import yaml
 
 from piste.computers.judge import Measured
 from piste.engine.converge.text import of_declaration
+from piste.readings.storage.kept import Kept
 from piste.sobriety import usage
 from piste.sobriety.printing.log import PrintLog
 from piste.sobriety.usage import Week
-from piste.storage.kept import Kept
 
 Item = Mapping[str, Any]
 UNREAD = "aucun fichier n’a été écrit"

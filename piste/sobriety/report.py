@@ -20,6 +20,7 @@ from piste.engine.finding import Finding
 from piste.engine.repository import commit
 from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Test, Verdict, evidence
+from piste.readings.storage import kept
 from piste.runs.plans.play import Order, Played, Trouble
 from piste.sobriety import history, imports, moves, readings, usage
 from piste.sobriety.documents.subject import Applied, Period, Run, SobrietySubject
@@ -29,7 +30,6 @@ from piste.sobriety.history import Reading
 from piste.sobriety.printing import log
 from piste.sobriety.regressions import Regression, regressions
 from piste.sobriety.savings import savings
-from piste.storage import kept
 from piste.town.model import Town
 from piste.town.model.dates import today
 from piste.town.model.sobriety.levers import APPLIED

@@ -8,8 +8,8 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.storage.kept import UnreadableReading, parsed
-from piste.storage.walk import LARGEST
+from piste.readings.storage.kept import UnreadableReading, parsed
+from piste.readings.storage.walk import LARGEST
 from piste.systems.windows.shares import Entry, listed
 from tests.support.fuzz import examples
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lab.shares import Shares, obstacle, sample
-from piste.storage.scan import MODULES
+from piste.readings.storage.scan import MODULES
 from tests.support.storage import rules, target
 
 pytestmark = pytest.mark.skipif(bool(obstacle()), reason="smbd is not installed")
@@ -92,6 +92,7 @@ def test_a_server_of_another_protocol_is_silent(shares: Shares, tmp_path: Path) 
     import threading
 
     with socket.create_server(("127.0.0.1", 0)) as server:
+
         def answer() -> None:
             connection, _ = server.accept()
             connection.recv(100)

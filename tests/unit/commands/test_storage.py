@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from lab.declared import declared_town
 from piste.cli import main
-from piste.storage import kept
-from piste.storage.reading import silent
+from piste.readings.storage import kept
+from piste.readings.storage.reading import silent
 
 
 def said(*arguments: str) -> Result:

@@ -15,9 +15,9 @@ from piste.configurations import reader
 from piste.configurations.home import home
 from piste.readings import store
 from piste.readings.belief import Doubted, Reading, Unread
+from piste.readings.storage import findings as of_shares
+from piste.readings.storage import kept as shares
 from piste.readings.table import SUBJECTS
-from piste.storage import findings as of_shares
-from piste.storage import kept as shares
 from piste.town import declared
 from piste.town.model import Town
 from piste.town.model.dates import now

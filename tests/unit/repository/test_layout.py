@@ -30,7 +30,7 @@ LAYERS = (
         "systems.windows",
         "systems.zabbix",
     ),
-    ("runs.changes", "papers.drawings", "town.kept", "runs.modules", "storage"),
+    ("runs.changes", "papers.drawings", "town.kept", "runs.modules", "readings.storage"),
     ("runs.read", "town.town"),
     ("town.derived",),
     ("town.declared", "runs.domains", "papers.dossier", "town.site"),

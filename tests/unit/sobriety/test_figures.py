@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
+from piste.readings.storage.kept import added
+from piste.readings.storage.reading import silent
 from piste.sobriety.counting import NO_HOURS
 from piste.sobriety.figure import Excluded
 from piste.sobriety.footprint import Footprint, Total
 from piste.sobriety.history import Reading
 from piste.sobriety.imports import Imports, Metered
 from piste.sobriety.readings import Readings
-from piste.storage.kept import added
-from piste.storage.reading import silent
 from tests.unit.sobriety.small import (
     CCAS,
     POLICE,

@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
+from piste.readings.storage import kept
+from piste.readings.storage.figures import GB
+from piste.readings.storage.reading import silent
 from piste.sobriety import moves, proven, rollout
 from piste.sobriety.driven import DRIVEN
 from piste.sobriety.proven import PROVEN, Proof, Unproven
-from piste.storage import kept
-from piste.storage.figures import GB
-from piste.storage.reading import silent
 from piste.town.model.dates import OTHER_DAY
 from piste.town.model.sobriety.form import RolloutStep
 from tests.support.storage import rules, target

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from piste.storage import kept
-from piste.storage.figures import figure, findings, rows
-from piste.storage.kept import Kept, UnreadableReading, added
-from piste.storage.reading import ShareReading, silent
-from piste.storage.walk import scope_of
+from piste.readings.storage import kept
+from piste.readings.storage.figures import figure, findings, rows
+from piste.readings.storage.kept import Kept, UnreadableReading, added
+from piste.readings.storage.reading import ShareReading, silent
+from piste.readings.storage.walk import scope_of
 from tests.support.storage import rules, target
 
 GB = 10**9

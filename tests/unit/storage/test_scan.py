@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from piste.engine.converge.errors import Unreachable
-from piste.storage.index import Index, ScanUnderWay
-from piste.storage.reading import candidates
-from piste.storage.walk import Pace, scope_of, walk
+from piste.readings.storage.index import Index, ScanUnderWay
+from piste.readings.storage.reading import candidates
+from piste.readings.storage.walk import Pace, scope_of, walk
 from tests.support.storage import NOW, OLD, RECENT, FakeTree, Stored, Ticking, rules, scan, target
 
 LONG = b"x" * 200_000

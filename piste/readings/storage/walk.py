@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from piste.storage.index import Index, Listed, Part, Pending, joined
+from piste.readings.storage.index import Index, Listed, Part, Pending, joined
 from piste.systems.windows.shares import Entry, NotRead
 from piste.town.model.storage import TargetedShare, TownStorage, parts
 

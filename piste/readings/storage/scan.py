@@ -12,9 +12,9 @@ from piste.engine import cells
 from piste.engine.converge.errors import Missing, PisteError, Unreachable
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
-from piste.storage.index import Index
-from piste.storage.reading import COLUMNS, ShareReading, candidates, moment, reading, silent
-from piste.storage.walk import Pace, scope_of, walk
+from piste.readings.storage.index import Index
+from piste.readings.storage.reading import COLUMNS, ShareReading, candidates, moment, reading, silent
+from piste.readings.storage.walk import Pace, scope_of, walk
 from piste.systems.windows.share_option import SMB, opened
 from piste.town.model.storage import TargetedShare, TownStorage
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Literal, TypedDict
 
-from piste.storage.index import Index, Listed
-from piste.storage.walk import scope_of
+from piste.readings.storage.index import Index, Listed
+from piste.readings.storage.walk import scope_of
 from piste.town.model.storage import TargetedShare, TownStorage
 
 State = Literal["complete", "partial", "unfinished", "silent"]

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypedDict
 
 from piste.engine.finding import Finding
-from piste.storage.kept import Kept
-from piste.storage.reading import ShareReading
-from piste.storage.walk import scope_of
+from piste.readings.storage.kept import Kept
+from piste.readings.storage.reading import ShareReading
+from piste.readings.storage.walk import scope_of
 from piste.town.model.storage import TargetedShare, TownStorage
 
 GB = 10**9

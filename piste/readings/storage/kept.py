@@ -11,7 +11,7 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.private import private_folder, write_private
 from piste.engine.converge.untrusted import read_plain
 from piste.engine.repository import ROOT
-from piste.storage.reading import ShareReading
+from piste.readings.storage.reading import ShareReading
 
 LAB = "lab"
 

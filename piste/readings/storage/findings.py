@@ -9,9 +9,9 @@ from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Finding
 from piste.readings import store
 from piste.readings.belief import Reading, Tried, Unread
+from piste.readings.storage import kept
+from piste.readings.storage.reading import ShareReading
 from piste.readings.table import SUBJECTS
-from piste.storage import kept
-from piste.storage.reading import ShareReading
 from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages
 
