@@ -18,8 +18,8 @@ from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.links.figures import LinkFigures
-    from piste.links.kept import Readings
+    from piste.readings.links.figures import LinkFigures
+    from piste.readings.links.kept import Readings
     from piste.town.model import Town
 
 COLUMNS = (
@@ -31,7 +31,7 @@ COLUMNS = (
 
 
 def _complete_month(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.links import kept
+    from piste.readings.links import kept
 
     return [month for month in kept.known(ctx.params.get("environment") or "lab") if month.startswith(begun)]
 
@@ -60,11 +60,11 @@ def links(month: str | None, only_kept: bool, out: Path | None, environment: str
     qu'à 31 jours, lisez donc au moins une fois pendant le mois, et une le premier du suivant (docs/liaisons.md).
     Codes de sortie : 0 objectifs atteints, ou aucun n'est déclaré ; 1 un ne l'est pas ; 3 on ne peut pas le dire.
     """
-    from piste.links import kept
-    from piste.links.declared import town_links
-    from piste.links.figures import figures
-    from piste.links.period import bounds, month_before
-    from piste.links.reading import variables
+    from piste.readings.links import kept
+    from piste.readings.links.declared import town_links
+    from piste.readings.links.figures import figures
+    from piste.readings.links.period import bounds, month_before
+    from piste.readings.links.reading import variables
     from piste.readings.table import READERS
     from piste.runs.plans.play import EXIT
     from piste.runs.plans.reading import read as read_by
@@ -111,8 +111,8 @@ def flat(row: LinkFigures, month: str) -> dict[str, Any]:
 
 
 def _print(rows: Sequence[LinkFigures], readings: Readings) -> None:
-    from piste.links.document import VERDICTS, available, objective, share, shown
-    from piste.links.period import month_words
+    from piste.readings.links.document import VERDICTS, available, objective, share, shown
+    from piste.readings.links.period import month_words
 
     heads = ("liaison", "site", "disponible", "mesuré", "objectif", "verdict", "latence", "95e c.", "mesuré", "perte",
              "débit", "souscrit", "mesuré")  # fmt: skip
@@ -153,11 +153,11 @@ def _write(town: Town, rows: Sequence[LinkFigures], readings: Readings, environm
     """Write the monthly sheet of each operator; say where."""
     from dataclasses import replace
 
-    from piste.links.declared import operator_of
-    from piste.links.document import KIND, OperatorMonth
-    from piste.links.period import month_words
     from piste.papers.dossier import forms
     from piste.papers.dossier.document import make, schemas
+    from piste.readings.links.declared import operator_of
+    from piste.readings.links.document import KIND, OperatorMonth
+    from piste.readings.links.period import month_words
     from piste.sites.dossiers import origin
 
     month = readings["month"]

@@ -13,7 +13,6 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Finding
-from piste.links import kept as links
 from piste.papers.dossier.verification_record import Verification, latest
 from piste.papers.dossier.verification_record import future as verifications_ahead
 from piste.portal.filed import Filed
@@ -22,6 +21,7 @@ from piste.readings.certificates import kept as certificates
 from piste.readings.certificates.judgment import Judged as JudgedCertificate
 from piste.readings.findings import findings
 from piste.readings.history import dated
+from piste.readings.links import kept as links
 from piste.readings.protection import figures as protection
 from piste.readings.protection.judgment import Judged as JudgedSet
 from piste.restore.calendar import Row as Restore

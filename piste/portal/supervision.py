@@ -10,11 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from piste.engine.words import agreed
-from piste.links.declared import town_links
-from piste.links.document import VERDICTS, available, objective, share, shown
-from piste.links.figures import LinkFigures, figures
-from piste.links.kept import Readings
-from piste.links.period import month_words
 from piste.papers.dossier import notation
 from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Section, Table, Text, optional
 from piste.papers.dossier.report import COUNTED, verdict_cell
@@ -23,6 +18,11 @@ from piste.portal.known import Known
 from piste.portal.page import Page, Part
 from piste.portal.places import in_service, site_path
 from piste.portal.states import finding_cell, moment, too_old
+from piste.readings.links.declared import town_links
+from piste.readings.links.document import VERDICTS, available, objective, share, shown
+from piste.readings.links.figures import LinkFigures, figures
+from piste.readings.links.kept import Readings
+from piste.readings.links.period import month_words
 from piste.runs.records.readable import OUTCOMES
 from piste.sites.coverage import figure_rows
 from piste.sites.living.kept import Part as Kept

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from piste.links.declared import town_links
 from piste.portal.known import Known
 from piste.portal.places import SUBJECTS
 from piste.portal.states import judged
+from piste.readings.links.declared import town_links
 from piste.readings.table import SUBJECTS as READINGS
 from piste.sites.living.kept import NEXUS_PORTS, SUBJECT, each, label, names
 

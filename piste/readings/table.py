@@ -99,8 +99,8 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "links", "liaisons", "piste links", NETWORK,
-            judge="piste.links.findings:findings",
-            form="piste.links.kept:Readings", former="piste.links.former:months",
+            judge="piste.readings.links.findings:findings",
+            form="piste.readings.links.kept:Readings", former="piste.readings.links.former:months",
             grows_old=False,
         ),
         Subject(
@@ -229,8 +229,8 @@ READERS: Mapping[str, Reader] = {
         Reader("logs", ("logs",), ("l’arbre du collecteur",), take="piste.logs.check:take"),
         Reader(
             "links", ("links",), ("Zabbix", "le Dashboard"),
-            playbook="playbooks/links.yml", file="links.json", extra="piste.links.reading:variables",
-            take="piste.links.reading:take",
+            playbook="playbooks/links.yml", file="links.json", extra="piste.readings.links.reading:variables",
+            take="piste.readings.links.reading:take",
         ),
     )
 }  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 
 from lab.zabbix.host import environment, separate
 from piste.engine.clock import TOWN
-from piste.links.period import bounds
+from piste.readings.links.period import bounds
 from piste.systems.meraki.port_traffic import MODULES as TRAFFIC
 from piste.systems.zabbix.link_measures import HOUR, MODULES
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld

@@ -21,7 +21,7 @@ import pytest
 
 from lab.polled.trees import OUTPUT_STATUS
 from piste.engine.clock import TOWN
-from piste.links.period import bounds
+from piste.readings.links.period import bounds
 from piste.systems.zabbix.living import PRESENCE
 from piste.twin import machine
 from tests.integration.test_links import put, rows

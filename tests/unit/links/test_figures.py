@@ -16,11 +16,11 @@ from lab.declared import declared_town
 from piste.cli import main
 from piste.commands.links import COLUMNS
 from piste.engine.converge.errors import Misused
-from piste.links import kept
-from piste.links.declared import operator_of, town_links
-from piste.links.figures import figures
-from piste.links.period import bounds, month_before
 from piste.readings import store
+from piste.readings.links import kept
+from piste.readings.links.declared import operator_of, town_links
+from piste.readings.links.figures import figures
+from piste.readings.links.period import bounds, month_before
 from piste.runs.plans.play import Order, Played, Trouble
 from piste.systems.zabbix.link_measures import Hour, Measure, measure
 from piste.town.model.dates import today

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from piste.links.declared import town_links
 from piste.portal.known import known as gathered
+from piste.readings.links.declared import town_links
 from tests.support.dossier import SCHOOL, verification
 from tests.support.portal import MOMENT, SITES, few, known
 from tests.support.sobriety_years import readings

@@ -7,13 +7,13 @@ from typing import Any
 
 from lxml import html
 
-from piste.links import kept as links
-from piste.links.declared import town_links
-from piste.links.period import bounds
 from piste.papers.dossier.verification_record import Test
 from piste.portal.known import Known
 from piste.portal.page import Audience
 from piste.portal.write import contents
+from piste.readings.links import kept as links
+from piste.readings.links.declared import town_links
+from piste.readings.links.period import bounds
 from piste.sites.living.kept import Host, Kept, Part, Problem
 from piste.systems.zabbix.coverage import covered
 from piste.systems.zabbix.link_measures import Measure

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from piste.links import former as of_links
-from piste.links import kept as links
 from piste.readings.belief import Reading, Unread
 from piste.readings.certificates import former as of_certificates
 from piste.readings.certificates import kept as certificates
+from piste.readings.links import former as of_links
+from piste.readings.links import kept as links
 from tests.unit.bag.test_make import certificate_readings
 from tests.unit.readings.test_store import AGES, AT, facts
 

@@ -38,7 +38,7 @@ LAYERS = (
     ("runs.plans", "probe"),
     ("computers", "logs"),
     ("sites",),
-    ("life", "links", "production", "restore", "sobriety", "twin"),
+    ("life", "readings.links", "production", "restore", "sobriety", "twin"),
     ("runbooks",),
     ("portal",),
     ("bag", "imports"),

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
-from piste.links.period import MONTH
 from piste.readings import store
 from piste.readings.belief import Last, Reading, value
+from piste.readings.links.period import MONTH
 from piste.readings.table import SUBJECTS
 from piste.systems.meraki.port_traffic import Traffic
 from piste.systems.zabbix.link_measures import Measure

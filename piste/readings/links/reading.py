@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from piste.engine.clock import TOWN
-from piste.links import kept
-from piste.links.declared import town_links
-from piste.links.period import bounds
+from piste.readings.links import kept
+from piste.readings.links.declared import town_links
+from piste.readings.links.period import bounds
 from piste.readings.table import Answer
 from piste.town.model.dates import today
 from piste.town.model.derived import Derived

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from piste.engine.repository import ROOT
-from piste.links.period import MONTH
 from piste.readings.belief import Reading
 from piste.readings.former import Content, Former, at, of_file
+from piste.readings.links.period import MONTH
 
 
 def months(environment: str) -> Mapping[Path, Former]:

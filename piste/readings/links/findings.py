@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Finding, State
-from piste.links import kept
-from piste.links.declared import town_links
-from piste.links.figures import Verdict, available_words, figures
-from piste.links.period import month_words
 from piste.readings.belief import value
+from piste.readings.links import kept
+from piste.readings.links.declared import town_links
+from piste.readings.links.figures import Verdict, available_words, figures
+from piste.readings.links.period import month_words
 from piste.town.model.derived import Derived
 
 AGAIN = "piste links"

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from piste.links.figures import LinkFigures, Verdict, available_words
-from piste.links.period import month_words
 from piste.papers.dossier import notation
 from piste.papers.dossier.blocks import (
     NOTHING,
@@ -25,6 +23,8 @@ from piste.papers.dossier.blocks import (
 from piste.papers.dossier.document import Envelope, Kind
 from piste.papers.dossier.interface_plan import contacts_table, delays_table, escalation_table
 from piste.papers.dossier.subject import About
+from piste.readings.links.figures import LinkFigures, Verdict, available_words
+from piste.readings.links.period import month_words
 from piste.town.model.third_parties import ThirdParty
 
 UNKNOWN = "inconnu"

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, TypedDict
 
 from piste.engine.clock import TOWN
-from piste.links.declared import TownLink
-from piste.links.kept import Readings
-from piste.links.period import bounds
 from piste.papers.dossier import notation
+from piste.readings.links.declared import TownLink
+from piste.readings.links.kept import Readings
+from piste.readings.links.period import bounds
 from piste.systems.meraki.port_traffic import Traffic
 from piste.systems.zabbix.link_measures import Measure
 
