@@ -18,7 +18,7 @@ import trustme
 
 from lab import lifeline
 from lab.state import private_folder
-from piste.logs.collector import Ears, Protocol, configuration, listeners
+from piste.readings.logs.collector import Ears, Protocol, configuration, listeners
 from piste.town.model.logs.derived import TownLogs
 
 DRIVER = "lmnsd_gtls.so"

@@ -12,8 +12,8 @@ from piste.computers.kept import NOTHING
 from piste.computers.kept import Kept as Measures
 from piste.engine.converge.text import of_declaration
 from piste.engine.finding import Finding
-from piste.logs.kept import Check
 from piste.readings.certificates.facts import Facts
+from piste.readings.logs.kept import Check
 from piste.readings.protection.copies import Reading
 from piste.restore.calendar import Row as Restored
 from piste.sobriety.printing.log import PrintLog

@@ -35,7 +35,6 @@ from piste.computers import kept as measures
 from piste.engine.cells import write
 from piste.engine.converge.errors import PisteError
 from piste.engine.repository import ROOT, commit
-from piste.logs import kept as checked
 from piste.papers.dossier.document import schemas as of_documents
 from piste.papers.dossier.life.kinds import LIFE_KINDS
 from piste.papers.dossier.reversibility_plan import PLAN, read_plan
@@ -47,6 +46,7 @@ from piste.readings.belief import Reading
 from piste.readings.certificates import kept
 from piste.readings.findings import findings
 from piste.readings.history import dated
+from piste.readings.logs import kept as checked
 from piste.readings.protection import kept as copies
 from piste.readings.table import SUBJECTS, Subject
 from piste.restore.calendar import calendar

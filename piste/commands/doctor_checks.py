@@ -188,8 +188,8 @@ def journal() -> Iterator[Finding]:
 
 def log_seals(name: str) -> Iterator[Finding]:
     """Check the seals of the logs, and their last check, on a machine that seals some."""
-    from piste.logs.said import findings
-    from piste.logs.seals import chains_of, verify_seals
+    from piste.readings.logs.said import findings
+    from piste.readings.logs.seals import chains_of, verify_seals
     from piste.town.declared import derived
 
     if not chains_of(name):

@@ -16,7 +16,7 @@ from piste.commands.verify import show
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.logs.tree import Tree
+    from piste.readings.logs.tree import Tree
     from piste.town.model.logs.derived import LogStream, TownLogs
 
 _FORMAT = click.option(
@@ -87,8 +87,8 @@ def configuration(environment: str, form: str) -> None:
 
     playbooks/collector.yml la pose, avec les comptes, les droits et la validation (rsyslogd -N1).
     """
-    from piste.logs.collector import configuration as written
-    from piste.logs.collector import described
+    from piste.readings.logs.collector import configuration as written
+    from piste.readings.logs.collector import described
 
     declared = _declared(environment)
     if form == "json":
@@ -129,10 +129,10 @@ def check(
     Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas été lu.
     """
     from piste.engine.finding import Finding
-    from piste.logs import kept, places
-    from piste.logs.anchors import verify_anchor
-    from piste.logs.check import check as checked
-    from piste.logs.judgment import written
+    from piste.readings.logs import kept, places
+    from piste.readings.logs.anchors import verify_anchor
+    from piste.readings.logs.check import check as checked
+    from piste.readings.logs.judgment import written
     from piste.runs.plans.play import EXIT
 
     declared = _declared(environment)
@@ -172,8 +172,8 @@ def seal(environment: str, tree: Path | None) -> None:
     Un jour scellé ne se scelle pas deux fois : changé depuis, piste logs check le nomme.
     Codes de sortie : 0 fait, 1 un jour ne se lit pas.
     """
-    from piste.logs import places
-    from piste.logs.seals import seal_days
+    from piste.readings.logs import places
+    from piste.readings.logs.seals import seal_days
 
     made = seal_days(environment, _read(environment, tree)[2], places.now(environment))
     days = {entry["day"] for entry in made.sealed}
@@ -182,7 +182,7 @@ def seal(environment: str, tree: Path | None) -> None:
 
 
 def _complete_month(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.logs.exports import expected_months
+    from piste.readings.logs.exports import expected_months
     from piste.town.model.dates import today
 
     return [month for month in expected_months(today()) if month.startswith(begun)]
@@ -203,8 +203,8 @@ def export(month: str, store: Path | None, environment: str, tree: Path | None) 
     JSON par lignes, un fichier par source et par jour, days.csv, SHA256SUMS (sha256sum -c). Un export coupé reprend ;
     un mois déjà là n'est jamais remplacé. Seul ce qui est scellé et inchangé s'exporte.
     """
-    from piste.logs import exports, places
-    from piste.logs.judgment import MONTHS
+    from piste.readings.logs import exports, places
+    from piste.readings.logs.judgment import MONTHS
 
     declared, streams, read = _read(environment, tree)
     to = places.store_folder(environment, declared, store)
@@ -245,7 +245,7 @@ def purge(
     des sceaux reste vérifiable. Codes de sortie : 0 fait ou rien à faire, 4 refusé.
     """
     from piste.engine.converge.errors import Misused
-    from piste.logs import deletion, exports, places
+    from piste.readings.logs import deletion, exports, places
     from piste.runs.records.signature import SigningFailed
 
     declared, streams, read = _read(environment, tree)
@@ -290,8 +290,8 @@ def anchor(month: str, folder: Path, key: Path | None, environment: str) -> None
     piste logs check --anchor ancres/2026-10 --public-key ancre.pub
     """
     from piste.engine.converge.errors import Misused
-    from piste.logs import anchors
-    from piste.logs.exports import MONTH
+    from piste.readings.logs import anchors
+    from piste.readings.logs.exports import MONTH
     from piste.runs.records.signature import SigningFailed
 
     if not MONTH.fullmatch(month):
@@ -304,7 +304,7 @@ def anchor(month: str, folder: Path, key: Path | None, environment: str) -> None
 
 
 def _declared(environment: str) -> TownLogs:
-    from piste.logs.places import town_logs
+    from piste.readings.logs.places import town_logs
     from piste.town import declared
     from piste.town.town import refuse_faults
 
@@ -313,9 +313,9 @@ def _declared(environment: str) -> TownLogs:
 
 def _read(environment: str, given: Path | None) -> tuple[TownLogs, list[LogStream], Tree]:
     """Read the tree, with the streams that it keeps: declared, and of sites out of service."""
-    from piste.logs import places
-    from piste.logs.seals import read_seals
-    from piste.logs.tree import read_tree
+    from piste.readings.logs import places
+    from piste.readings.logs.seals import read_seals
+    from piste.readings.logs.tree import read_tree
 
     declared = _declared(environment)
     streams = [*places.kept_in_tree(declared), *places.former(declared, read_seals(environment))]

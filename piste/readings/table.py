@@ -94,8 +94,8 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "logs", "journaux", "piste logs check", SYSTEMS,
-            judge="piste.logs.said:findings", figure="piste.logs.said:figure",
-            form="piste.logs.kept:Check", former="piste.logs.former:check",
+            judge="piste.readings.logs.said:findings", figure="piste.readings.logs.said:figure",
+            form="piste.readings.logs.kept:Check", former="piste.readings.logs.former:check",
         ),
         Subject(
             "links", "liaisons", "piste links", NETWORK,
@@ -226,7 +226,7 @@ READERS: Mapping[str, Reader] = {
             playbook="playbooks/sobriety.yml", tags="print_log", file="accounting.json",
             extra="piste.sobriety.printing.reading:variables", take="piste.sobriety.printing.reading:take",
         ),
-        Reader("logs", ("logs",), ("l’arbre du collecteur",), take="piste.logs.check:take"),
+        Reader("logs", ("logs",), ("l’arbre du collecteur",), take="piste.readings.logs.check:take"),
         Reader(
             "links", ("links",), ("Zabbix", "le Dashboard"),
             playbook="playbooks/links.yml", file="links.json", extra="piste.readings.links.reading:variables",

@@ -13,8 +13,8 @@ from netaddr import IPAddress, IPNetwork
 from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.logs.said import of_site
 from piste.papers.dossier.verification_record import Verdict
+from piste.readings.logs.said import of_site
 from piste.runs.plans.play import Played, Step, Trouble
 from piste.sites.compared import COMPARED, HOSTING, INTENTS, Compared
 from piste.sites.constat import Constat

@@ -11,10 +11,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.logs.exports import check_export
-from piste.logs.judgment import judge, read_stream
-from piste.logs.seals import Sealed
-from piste.logs.tree import DayFile, Unreadable, edges, read_day, read_tree
+from piste.readings.logs.exports import check_export
+from piste.readings.logs.judgment import judge, read_stream
+from piste.readings.logs.seals import Sealed
+from piste.readings.logs.tree import DayFile, Unreadable, edges, read_day, read_tree
 from tests.support.fuzz import examples
 from tests.unit.logs.trees import NOW, stream
 
@@ -66,5 +66,3 @@ def test_any_sums_are_checked_within_their_folder(sums: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "SHA256SUMS").write_bytes(sums)
         assert list(check_export(Path(folder), whole=True)) != []
-
-

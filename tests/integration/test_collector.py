@@ -20,9 +20,9 @@ import trustme
 from lab.authority import authority
 from lab.declared import declared_town
 from lab.rsyslog.server import Collector, obstacle
-from piste.logs.collector import Ears, Protocol, configuration, place
-from piste.logs.seals import seal_days
-from piste.logs.tree import read_day, read_tree
+from piste.readings.logs.collector import Ears, Protocol, configuration, place
+from piste.readings.logs.seals import seal_days
+from piste.readings.logs.tree import read_day, read_tree
 from piste.runs.records.journal import latest
 from piste.town.model.logs.derived import TownLogs
 

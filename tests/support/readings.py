@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from piste.logs.judgment import figure
+from piste.readings.logs.judgment import figure
 from tests.support.living import HOST, NEXUS_PORT, PORT
 from tests.unit.bag.test_make import certificate_readings
 

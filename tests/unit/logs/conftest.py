@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.logs.seals import seal_days
+from piste.readings.logs.seals import seal_days
 from tests.unit.logs.trees import NOW, tree, write_days
 
 

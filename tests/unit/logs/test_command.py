@@ -19,13 +19,13 @@ from piste.bag.contents import Contents
 from piste.bag.logs import LOGS
 from piste.cli import main
 from piste.commands.doctor_checks import log_seals
-from piste.logs import kept, said
-from piste.logs.access import rights_of
-from piste.logs.check import check
-from piste.logs.collector import configuration
-from piste.logs.seals import seal_days
 from piste.readings import store
 from piste.readings.belief import UnreadableReading
+from piste.readings.logs import kept, said
+from piste.readings.logs.access import rights_of
+from piste.readings.logs.check import check
+from piste.readings.logs.collector import configuration
+from piste.readings.logs.seals import seal_days
 from piste.town.model.freshness import ages
 from piste.town.model.logs.derived import TownLogs
 from tests.unit.logs.trees import NOW, TODAY, stream, tree, write_day

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from piste.logs import anchors, deletion, exports
-from piste.logs.errors import NotDeletable, NotExported
-from piste.logs.judgment import judge, read_stream
-from piste.logs.seals import append, own_chain, read_seals, seal_days, verify_seals
-from piste.logs.tree import read_tree
+from piste.readings.logs import anchors, deletion, exports
+from piste.readings.logs.errors import NotDeletable, NotExported
+from piste.readings.logs.judgment import judge, read_stream
+from piste.readings.logs.seals import append, own_chain, read_seals, seal_days, verify_seals
+from piste.readings.logs.tree import read_tree
 from tests.unit.logs.trees import NOW, stream, tree, write_day
 
 TODAY = NOW.date()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from piste.logs.errors import UnreadTree
-from piste.logs.judgment import StreamState, figure, findings, judge, read_stream, unread
-from piste.logs.seals import own_chain, read_seals, seal_days, verify_seals
-from piste.logs.tree import DayFile, is_closed, read_day, read_tree
+from piste.readings.logs.errors import UnreadTree
+from piste.readings.logs.judgment import StreamState, figure, findings, judge, read_stream, unread
+from piste.readings.logs.seals import own_chain, read_seals, seal_days, verify_seals
+from piste.readings.logs.tree import DayFile, is_closed, read_day, read_tree
 from piste.town.model.logs.derived import LogStream
 from tests.unit.logs.trees import NOW, stream, tree, write_day, write_days
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from piste.logs.tree import Tree, read_tree
+from piste.readings.logs.tree import Tree, read_tree
 from piste.town.model.logs.derived import LogStream
 
 TODAY = date(2026, 11, 27)

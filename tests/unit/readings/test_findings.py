@@ -15,9 +15,9 @@ from click.testing import CliRunner
 
 from piste.cli import main
 from piste.engine.finding import Finding
-from piste.logs.errors import UnreadTree
 from piste.readings.certificates import kept
 from piste.readings.findings import by_site, findings
+from piste.readings.logs.errors import UnreadTree
 from piste.readings.table import READERS, SUBJECTS
 from piste.town import declared
 from piste.town.model import Fault

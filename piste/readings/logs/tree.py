@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
 from piste.engine.converge.untrusted import NotPlain, opened_plain
-from piste.logs.errors import UnreadTree
+from piste.readings.logs.errors import UnreadTree
 
 LARGEST = 2**40
 """Most bytes of a file on the disk."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from piste.engine.converge.private import private_folder, write_private
-from piste.logs.seals import chains_of, records
+from piste.readings.logs.seals import chains_of, records
 from piste.runs.records.archive import ANCHOR, SIGNATURE
 from piste.runs.records.chain import Chain, Damaged, encode, read_sealed, seal
 from piste.runs.records.record import FORMAT, Shape

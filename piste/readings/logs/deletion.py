@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from piste.engine.converge.private import private_folder, write_private
-from piste.logs.errors import NotDeletable
-from piste.logs.seals import SealedDay, append, read_seals
-from piste.logs.tree import DayFile, Tree, Unreadable, read_day
+from piste.readings.logs.errors import NotDeletable
+from piste.readings.logs.seals import SealedDay, append, read_seals
+from piste.readings.logs.tree import DayFile, Tree, Unreadable, read_day
 from piste.runs.records.chain import encode
 from piste.runs.records.record import Record
 from piste.runs.records.signature import sign

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.repository import ROOT
-from piste.logs.seals import Sealed
+from piste.readings.logs.seals import Sealed
 from piste.runs.plans.conditions import LAB
 from piste.town.model.dates import OTHER_DAY, today
 from piste.town.model.derived import Derived

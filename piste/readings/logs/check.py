@@ -9,14 +9,24 @@ from typing import NamedTuple
 
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.logs import access, judgment, kept
-from piste.logs.errors import UnreadTree
-from piste.logs.exports import beyond, expected_months, owed, sound_months
-from piste.logs.judgment import Fault, Reading, StreamState, figure, judge, read_all, read_stream, unread, withdrawn
-from piste.logs.kept import Check
-from piste.logs.places import former, kept_in_tree, now, store_folder, tree_folder
-from piste.logs.seals import Sealed, SealedDay, read_seals, verify_seals
-from piste.logs.tree import Tree, read_tree
+from piste.readings.logs import access, judgment, kept
+from piste.readings.logs.errors import UnreadTree
+from piste.readings.logs.exports import beyond, expected_months, owed, sound_months
+from piste.readings.logs.judgment import (
+    Fault,
+    Reading,
+    StreamState,
+    figure,
+    judge,
+    read_all,
+    read_stream,
+    unread,
+    withdrawn,
+)
+from piste.readings.logs.kept import Check
+from piste.readings.logs.places import former, kept_in_tree, now, store_folder, tree_folder
+from piste.readings.logs.seals import Sealed, SealedDay, read_seals, verify_seals
+from piste.readings.logs.tree import Tree, read_tree
 from piste.readings.table import Answer
 from piste.runs.records.chain import ID, journal_folder
 from piste.runs.records.journal import chains

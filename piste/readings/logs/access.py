@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.logs.tree import Tree
+from piste.readings.logs.tree import Tree
 from piste.town.model.logs.derived import TownLogs
 
 _LIST = "system.posix_acl_access"

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Finding, State
-from piste.logs import judgment, kept
-from piste.logs.judgment import StreamState
 from piste.readings.belief import Reading
+from piste.readings.logs import judgment, kept
+from piste.readings.logs.judgment import StreamState
 from piste.town.model.derived import Derived
 from piste.town.model.freshness import Ages, ages
 from piste.town.model.logs.derived import TownLogs

@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple, TypedDict
 from piste.engine.clock import in_town
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.logs.seals import Sealed, SealedDay
-from piste.logs.tree import DayFile, Tree, Unreadable, edges, is_closed, moment, read_day
+from piste.readings.logs.seals import Sealed, SealedDay
+from piste.readings.logs.tree import DayFile, Tree, Unreadable, edges, is_closed, moment, read_day
 from piste.town.model.logs.derived import EXPORTED, LogStream
 
 HOLE = timedelta(hours=24)

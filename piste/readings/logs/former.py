@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from piste.engine.repository import ROOT
-from piste.logs.kept import TREE
 from piste.readings.belief import Reading
 from piste.readings.former import Content, Former, at, of_file
+from piste.readings.logs.kept import TREE
 
 
 def check(environment: str) -> Mapping[Path, Former]:

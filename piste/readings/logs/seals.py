@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from piste.engine.converge.private import private_folder
 from piste.engine.repository import ROOT
-from piste.logs.tree import Content, DayFile, Tree, Unreadable, is_closed, read_day
+from piste.readings.logs.tree import Content, DayFile, Tree, Unreadable, is_closed, read_day
 from piste.runs.records.chain import ID, Chain, Damaged, new_id, read_sealed, stamp
 from piste.runs.records.journal import Finding as Fault
 from piste.runs.records.journal import chains, verify_chain

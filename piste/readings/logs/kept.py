@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypedDict
 
-from piste.logs.judgment import Figure, StreamState
 from piste.readings import store
 from piste.readings.belief import Last, Reading
+from piste.readings.logs.judgment import Figure, StreamState
 from piste.readings.table import SUBJECTS
 from piste.town.model.freshness import Ages
 

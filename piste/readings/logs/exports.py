@@ -21,10 +21,10 @@ from piste.engine.converge.errors import Misused
 from piste.engine.converge.locks import locked
 from piste.engine.converge.private import private_folder, write_private
 from piste.engine.converge.untrusted import opened_plain
-from piste.logs.errors import NotExported
-from piste.logs.judgment import MONTHS
-from piste.logs.seals import SealedDay, read_seals
-from piste.logs.tree import DAMAGED, DayFile, Tree, Unreadable, chunks
+from piste.readings.logs.errors import NotExported
+from piste.readings.logs.judgment import MONTHS
+from piste.readings.logs.seals import SealedDay, read_seals
+from piste.readings.logs.tree import DAMAGED, DayFile, Tree, Unreadable, chunks
 from piste.town.model.logs.derived import EXPORTED, LogStream
 
 SUMS, DAYS, LOCK = "SHA256SUMS", "days.csv", ".lock"
