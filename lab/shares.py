@@ -17,7 +17,7 @@ from typing import Any
 
 from lab.ad.host import SYSTEM_PATH
 from lab.state import private_folder
-from piste.computers.rights import aces
+from piste.readings.computers.rights import aces
 from piste.systems.windows.gpo.acl import Descriptor, build
 
 ACCOUNT = "svc-lecture"

@@ -20,7 +20,7 @@ _DAYS = datetime.timedelta(days=730)
 
 def sign(folder: Path) -> bool:
     """Sign the program into `signed` of the lab, once; False where osslsigncode is missing."""
-    from piste.computers.collector import signing
+    from piste.readings.computers.collector import signing
     from piste.systems.windows.signed import Waiting
 
     signed = folder / "signed"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from piste.bag.contents import Contents
 from piste.bag.table import NAME, SITE, Column, Row, Table
-from piste.computers.judge import measured
-from piste.computers.table import row
+from piste.readings.computers.judge import measured
+from piste.readings.computers.table import row
 from piste.town.model import Town
 from piste.town.model.dates import today
 

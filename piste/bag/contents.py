@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from piste.bag.kinds import BESIDE, KINDS, PLACES, Kind
-from piste.computers.kept import NOTHING
-from piste.computers.kept import Kept as Measures
 from piste.engine.converge.text import of_declaration
 from piste.engine.finding import Finding
 from piste.readings.certificates.facts import Facts
+from piste.readings.computers.kept import NOTHING
+from piste.readings.computers.kept import Kept as Measures
 from piste.readings.logs.kept import Check
 from piste.readings.protection.copies import Reading
 from piste.restore.calendar import Row as Restored

@@ -31,7 +31,6 @@ from piste.bag.restores import RESTORES
 from piste.bag.table import Table
 from piste.bag.tables import TABLES
 from piste.bag.texts import dictionary, read_me
-from piste.computers import kept as measures
 from piste.engine.cells import write
 from piste.engine.converge.errors import PisteError
 from piste.engine.repository import ROOT, commit
@@ -44,6 +43,7 @@ from piste.portal.write import contents as portal_files
 from piste.portal.write import write as portal_folder
 from piste.readings.belief import Reading
 from piste.readings.certificates import kept
+from piste.readings.computers import kept as measures
 from piste.readings.findings import findings
 from piste.readings.history import dated
 from piste.readings.logs import kept as checked

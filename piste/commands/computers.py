@@ -16,8 +16,8 @@ from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.computers.judge import Computer, Measured
-    from piste.computers.kept import Kept
+    from piste.readings.computers.judge import Computer, Measured
+    from piste.readings.computers.kept import Kept
     from piste.sobriety.breakdown import Listing
     from piste.town.model import Town
 
@@ -100,7 +100,7 @@ def list_computers(environment: str, site: str | None, state: str, form: str) ->
     piste computers list --state unset    (éteints sans réglage)
     piste computers list --state silent --format json
     """
-    from piste.computers.table import row
+    from piste.readings.computers.table import row
 
     town, _, measured = _known(environment)
     _check_site(site, town)
@@ -148,8 +148,8 @@ def show(name: str, environment: str, form: str) -> None:
     \b
     piste computers show pc-hdv-004
     """
-    from piste.computers.causes import causes, programs
-    from piste.computers.table import row
+    from piste.readings.computers.causes import causes, programs
+    from piste.readings.computers.table import row
 
     _, made, measured = _known(environment)
     entry = _named(name, measured)
@@ -244,8 +244,8 @@ _listing(
 
 
 def _known(environment: str) -> tuple[Town, Kept, Measured]:
-    from piste.computers import kept
-    from piste.computers.judge import measured
+    from piste.readings.computers import kept
+    from piste.readings.computers.judge import measured
     from piste.sobriety.moves import town
     from piste.town.model.dates import today
 

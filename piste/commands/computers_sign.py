@@ -45,7 +45,7 @@ def sign(certificate: Path, key: Path, out: Path | None, timestamp: str | None, 
     Codes de sortie : 0 signé, 1 erreur, 4 refusé.
     """
     # Imported here: `--help` needs none of it.
-    from piste.computers.collector import signing
+    from piste.readings.computers.collector import signing
 
     folder = out or signing.folder("production", ROOT)
     signing.check_key(key, ROOT)

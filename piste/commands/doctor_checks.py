@@ -247,8 +247,8 @@ def backups(name: str) -> Iterator[Finding]:
 
 def computers(name: str) -> Iterator[Finding]:
     """Say if computers are measured; nothing where the measure is not rolled out."""
-    from piste.computers.collector import signing
-    from piste.computers.findings import each, program
+    from piste.readings.computers.collector import signing
+    from piste.readings.computers.findings import each, program
     from piste.town.declared import derived
 
     town = derived(name)

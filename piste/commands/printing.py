@@ -263,8 +263,8 @@ def _town(environment: str) -> Any:
 
 def _known(environment: str, tables: Path | None) -> Known:
     """Gather what is kept and imported; nothing is asked of a system."""
-    from piste.computers import kept as measures
-    from piste.computers.judge import measured
+    from piste.readings.computers import kept as measures
+    from piste.readings.computers.judge import measured
     from piste.sobriety import imports
     from piste.sobriety.counting import Known
     from piste.sobriety.printing import log

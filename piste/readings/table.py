@@ -113,8 +113,8 @@ SUBJECTS: Mapping[str, Subject] = {
             grows_old=False,
         ),
         Subject(
-            "computers", "postes", "piste computers read", SYSTEMS, judge="piste.computers.findings:each",
-            kept="sealed", kept_in="piste.computers.kept:tried", personal=True,
+            "computers", "postes", "piste computers read", SYSTEMS, judge="piste.readings.computers.findings:each",
+            kept="sealed", kept_in="piste.readings.computers.kept:tried", personal=True,
         ),
         Subject(
             "printing", "impression", "piste printing read", SYSTEMS,
@@ -218,8 +218,8 @@ READERS: Mapping[str, Reader] = {
         ),
         Reader(
             "computers", ("computers",), ("le partage des mesures",),
-            playbook="playbooks/computers.yml", extra="piste.computers.findings:variables",
-            take="piste.computers.findings:take",
+            playbook="playbooks/computers.yml", extra="piste.readings.computers.findings:variables",
+            take="piste.readings.computers.findings:take",
         ),
         Reader(
             "printing", ("printing",), ("le serveur d’impression",),

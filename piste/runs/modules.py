@@ -114,7 +114,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
     "the repositories of restic": {"restic_copies": "piste.systems.restic.copies"},
     "the endpoints of certificates": {"certificate_scan": "piste.readings.certificates.scan"},
     "the shares": {
-        "computer_measures": "piste.computers.measures",
+        "computer_measures": "piste.readings.computers.measures",
         "storage_scan": "piste.readings.storage.scan",
     },
     "the server of the power supplies": {"ups_tests": "piste.systems.ups.readings"},

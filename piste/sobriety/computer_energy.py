@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-from piste.computers.judge import Computer
-from piste.computers.kept import Day
+from piste.readings.computers.judge import Computer
+from piste.readings.computers.kept import Day
 from piste.sobriety.counting import Known
 from piste.sobriety.parts import factor
 from piste.sobriety.value_range import Range, total

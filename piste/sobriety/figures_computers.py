@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from piste.computers import life
-from piste.computers.judge import Computer
 from piste.engine.words import agreed
+from piste.readings.computers import life
+from piste.readings.computers.judge import Computer
 from piste.sobriety.breakdown import By, Share, shares
 from piste.sobriety.computer_energy import in_service, last_days, of_days
 from piste.sobriety.counting import NO_HOURS, Known, counted

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from piste.computers.judge import Computer
-from piste.computers.report import Program
+from piste.readings.computers.judge import Computer
+from piste.readings.computers.report import Program
 from piste.sobriety.counting import Known, counted
 from piste.sobriety.figure import Figure
 from piste.town.model.sobriety.autostart import DerivedProgram

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from piste.computers import life
-from piste.computers.causes import causes, main_cause, programs
-from piste.computers.judge import Computer
-from piste.computers.use import uses
 from piste.engine.words import agreed
+from piste.readings.computers import life
+from piste.readings.computers.causes import causes, main_cause, programs
+from piste.readings.computers.judge import Computer
+from piste.readings.computers.use import uses
 from piste.sobriety.breakdown import Heading, Listing
 from piste.sobriety.computer_energy import windows
 from piste.sobriety.counting import Known

@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from piste.computers.judge import Measured
 from piste.engine.converge.text import of_declaration
+from piste.readings.computers.judge import Measured
 from piste.readings.storage.kept import Kept
 from piste.sobriety import usage
 from piste.sobriety.printing.log import PrintLog

@@ -11,8 +11,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.computers import kept as measures
-from piste.computers.judge import measured
 from piste.engine.clock import TOWN
 from piste.engine.converge.bounded import content, of_json
 from piste.engine.converge.errors import Missing, PisteError
@@ -20,6 +18,8 @@ from piste.engine.finding import Finding
 from piste.engine.repository import commit
 from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Test, Verdict, evidence
+from piste.readings.computers import kept as measures
+from piste.readings.computers.judge import measured
 from piste.readings.storage import kept
 from piste.runs.plans.play import Order, Played, Trouble
 from piste.sobriety import history, imports, moves, readings, usage

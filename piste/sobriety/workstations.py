@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from piste.computers.judge import Computer, Measured
 from piste.engine.words import agreed
+from piste.readings.computers.judge import Computer, Measured
 from piste.sobriety.figure import Excluded
 from piste.sobriety.imports import Pc
 from piste.town.model.assets.classes import State

@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.computers.collect import Listed, collected, shown
-from piste.computers.hours import Opening, behaviour, nights, outside
-from piste.computers.judge import measured
-from piste.computers.kept import NOTHING, WHOLE_DAY, Kept, days_of
-from piste.computers.report import LONGEST, State, Unreadable, read
+from piste.readings.computers.collect import Listed, collected, shown
+from piste.readings.computers.hours import Opening, behaviour, nights, outside
+from piste.readings.computers.judge import measured
+from piste.readings.computers.kept import NOTHING, WHOLE_DAY, Kept, days_of
+from piste.readings.computers.report import LONGEST, State, Unreadable, read
 from piste.sobriety.counting import Known
 from piste.sobriety.figures import breakdowns, figures, lists
 from piste.sobriety.imports import Imports

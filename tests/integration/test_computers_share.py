@@ -13,9 +13,9 @@ import pytest
 
 from lab import fleet
 from lab.shares import DOMAIN, Shares, append_only, obstacle, own
-from piste.computers import kept, measures
-from piste.computers.report import LONGEST
-from piste.computers.rights import READS
+from piste.readings.computers import kept, measures
+from piste.readings.computers.report import LONGEST
+from piste.readings.computers.rights import READS
 from piste.systems.windows.gpo.acl import ALLOW, Ace, Descriptor
 from tests.support.computers import content
 from tests.unit.sobriety.small import whole

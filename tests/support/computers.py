@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from piste.computers.kept import Measure
-from piste.computers.report import Report, read
+from piste.readings.computers.kept import Measure
+from piste.readings.computers.report import Report, read
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 """A Thursday morning, at the hour of Paris minus one."""

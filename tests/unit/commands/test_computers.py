@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from lab.declared import declared_town
 from piste.cli import main
 from piste.commands import computers as verb
-from piste.computers import kept
-from piste.computers.judge import measured
+from piste.readings.computers import kept
+from piste.readings.computers.judge import measured
 from piste.town.model import Town
 from tests.unit.sobriety.test_figures_computers import kept as fleet_kept
 from tests.unit.sobriety.test_figures_computers import roles

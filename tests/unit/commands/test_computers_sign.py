@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from lab.signing import publisher, sign
 from lab.state import private_folder
 from piste.commands import computers_sign
-from piste.computers.collector import signing
+from piste.readings.computers.collector import signing
 
 
 def said(*arguments: str, answer: str = "") -> Result:

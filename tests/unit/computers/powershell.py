@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from piste.computers.collector.allowed import CLASSES, COMMANDS, EVENTS, MADE, TYPES
+from piste.readings.computers.collector.allowed import CLASSES, COMMANDS, EVENTS, MADE, TYPES
 from tests.support.powershell import nodes, text, tree
 
 ONLY_WRITE = 'New-Object System.IO.FileStream -ArgumentList "$Share\\$computer.json", ('

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from piste.computers.collect import MOST, NAMED, Listed, collected, silent
-from piste.computers.kept import NOTHING, Kept
-from piste.computers.report import LONGEST
+from piste.readings.computers.collect import MOST, NAMED, Listed, collected, silent
+from piste.readings.computers.kept import NOTHING, Kept
+from piste.readings.computers.report import LONGEST
 from piste.systems.windows.shares import Entry, EntryKind, NotRead, Taken
 from tests.support.computers import NOW, content, moment
 

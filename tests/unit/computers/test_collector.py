@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from piste.computers import collector
-from piste.computers.collector.allowed import CLASSES, COMMANDS, EVENTS, MADE, TYPES
-from piste.computers.report import LONGEST, Report
+from piste.readings.computers import collector
+from piste.readings.computers.collector.allowed import CLASSES, COMMANDS, EVENTS, MADE, TYPES
+from piste.readings.computers.report import LONGEST, Report
 from tests.support.powershell import nodes, text, tree
 from tests.unit.computers.powershell import code, faults
 

@@ -11,9 +11,9 @@ import pytest
 
 from piste.bag.computers import COMPUTERS
 from piste.bag.contents import Contents
-from piste.computers.findings import findings
-from piste.computers.kept import NOTHING, Kept
-from piste.computers.table import Row
+from piste.readings.computers.findings import findings
+from piste.readings.computers.kept import NOTHING, Kept
+from piste.readings.computers.table import Row
 from tests.unit.sobriety.small import whole
 from tests.unit.sobriety.test_figures_computers import kept, roles
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from piste.computers.hours import Opening, outside
-from piste.computers.judge import Computer, computers, strangers
-from piste.computers.kept import NOTHING, Kept, Measure
+from piste.readings.computers.hours import Opening, outside
+from piste.readings.computers.judge import Computer, computers, strangers
+from piste.readings.computers.kept import NOTHING, Kept, Measure
 from piste.town.model import Town
 from tests.support.computers import measure, moment, states, weeks
 from tests.unit.sobriety.small import CCAS, POLICE, SCHOOL, town

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from piste.computers import kept
-from piste.computers.kept import Collection, Day, Kept, Refused, UnreadableMeasure, added, purged
+from piste.readings.computers import kept
+from piste.readings.computers.kept import Collection, Day, Kept, Refused, UnreadableMeasure, added, purged
 from tests.support.computers import NOW, measure, moment, states, weeks
 
 COLLECTION = Collection(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.computers import life
+from piste.readings.computers import life
 from tests.support.computers import NOW, moment
 from tests.unit.computers.test_judge import a_computer
 from tests.unit.sobriety.small import SCHOOL, TODAY, town

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from piste.computers import collector
-from piste.computers.report import Report, read
+from piste.readings.computers import collector
+from piste.readings.computers.report import Report, read
 
 FOLDER = Path(collector.__file__).parent / "macos"
 PROGRAM = FOLDER / "mesure-des-postes.sh"

@@ -11,8 +11,8 @@ import pytest
 
 from lab.signing import PUBLISHER, publisher, sign
 from lab.state import private_folder
-from piste.computers import findings
-from piste.computers.collector import signing
+from piste.readings.computers import findings
+from piste.readings.computers.collector import signing
 from piste.systems.windows.gpo.foreign import decoded
 from piste.systems.windows.gpo.part import Content
 from piste.systems.windows.gpos import PARTS

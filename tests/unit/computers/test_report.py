@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from piste.computers import report
-from piste.computers.report import Unreadable, read
+from piste.readings.computers import report
+from piste.readings.computers.report import Unreadable, read
 
 WELL: dict[str, Any] = {
     "format": 1,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from piste.computers import rights
-from piste.computers.rights import ADDS, ALL, OWNER_RIGHTS, READS, REWRITES, aces, faults, sddl
+from piste.readings.computers import rights
+from piste.readings.computers.rights import ADDS, ALL, OWNER_RIGHTS, READS, REWRITES, aces, faults, sddl
 from piste.systems.windows.gpo.acl import ALLOW, DENY, INHERIT_ONLY, OBJECT_INHERIT, Ace, Descriptor
 
 DOMAIN, READER = "S-1-5-21-1-2-3", "S-1-5-21-1-2-3-1104"
@@ -96,5 +96,5 @@ def test_a_folder_without_a_list_is_open_to_all(descriptor: Descriptor) -> None:
 
 
 def test_the_page_has_the_list_that_is_judged_right() -> None:
-    page = (Path(rights.__file__).parents[2] / "docs/mesure-des-postes.md").read_text("utf-8")
+    page = (Path(rights.__file__).parents[3] / "docs/mesure-des-postes.md").read_text("utf-8")
     assert f"\n{sddl(DOMAIN, [READER])}\n" in page

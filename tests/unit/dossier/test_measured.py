@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from piste.computers.report import Report
 from piste.papers.dossier.blocks import Steps, Text
 from piste.papers.dossier.measured import DATA, NEVER
+from piste.readings.computers.report import Report
 from tests.support.dossier import commune, document, table, texts
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from piste.computers import findings as of_computers
-from piste.computers import kept as computers
-from piste.computers.kept import Collection, Kept
 from piste.configurations import reader
 from piste.configurations.home import home
 from piste.readings import store
 from piste.readings.belief import Doubted, Reading, Unread
+from piste.readings.computers import findings as of_computers
+from piste.readings.computers import kept as computers
+from piste.readings.computers.kept import Collection, Kept
 from piste.readings.storage import findings as of_shares
 from piste.readings.storage import kept as shares
 from piste.readings.table import SUBJECTS

@@ -36,7 +36,7 @@ LAYERS = (
     ("town.declared", "runs.domains", "papers.dossier", "town.site"),
     ("runs.records",),
     ("runs.plans", "probe"),
-    ("computers", "readings.logs"),
+    ("readings.computers", "readings.logs"),
     ("sites",),
     ("life", "readings.links", "production", "restore", "sobriety", "twin"),
     ("runbooks",),

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lab import fleet
-from piste.computers.judge import Measured, measured
-from piste.computers.kept import NOTHING, Collection, Kept, Measure, Refused, added
-from piste.computers.report import Report
+from piste.readings.computers.judge import Measured, measured
+from piste.readings.computers.kept import NOTHING, Collection, Kept, Measure, Refused, added
+from piste.readings.computers.report import Report
 from piste.sobriety.breakdown import Listing
 from piste.sobriety.computer_energy import last_days, of_days
 from piste.sobriety.counting import NO_HOURS, Known
@@ -96,9 +96,7 @@ def test_f1_is_that_of_the_settings_and_silence_never_conforms() -> None:
     sleeping = sum(role in ("blocked", "woken", "sleeper", "good") for role in roles().values())
     assert sleeping == 30 + 15 + 15 + 129
     assert (values["F1.sleep"].numerator, values["F1.sleep"].denominator) == (189, 294)
-    stopping = [
-        name for name, role in roles().items() if role in ("blocked", "woken", "good") and name not in macs()
-    ]
+    stopping = [name for name, role in roles().items() if role in ("blocked", "woken", "good") and name not in macs()]
     eligible = [name for name in roles() if site_of()[name] != POLICE]
     both = [name for name in stopping if name in eligible]
     for name in ("F1", "F1.shutdown"):
@@ -117,9 +115,7 @@ def test_f1_is_that_of_the_settings_and_silence_never_conforms() -> None:
 
 def counts(*of: str) -> int:
     """Count the computers of some roles whose nights are seen: neither the police nor the Mac."""
-    return sum(
-        role in of and site_of()[name] != POLICE and name not in macs() for name, role in roles().items()
-    )
+    return sum(role in of and site_of()[name] != POLICE and name not in macs() for name, role in roles().items())
 
 
 def test_what_was_seen_stands_beside_what_is_set() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from piste.computers.judge import Computer, Measured
-from piste.computers.report import Program, Telemetry
+from piste.readings.computers.judge import Computer, Measured
+from piste.readings.computers.report import Program, Telemetry
 from piste.sobriety.figure import Figure
 from piste.sobriety.readings import Readings
 from tests.unit.sobriety.small import compute, whole

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from piste.computers.judge import measured
-from piste.computers.kept import NOTHING, Kept
+from piste.readings.computers.judge import measured
+from piste.readings.computers.kept import NOTHING, Kept
 from piste.sobriety.breakdown import Listing, Share
 from piste.sobriety.counting import Known
 from piste.sobriety.figure import Figure

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from piste.computers.causes import main_cause, starting
-from piste.computers.judge import Computer
-from piste.computers.life import battery
+from piste.readings.computers.causes import main_cause, starting
+from piste.readings.computers.judge import Computer
+from piste.readings.computers.life import battery
 
 
 class Row(TypedDict):

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
-from piste.computers.judge import UNKNOWN
-from piste.computers.kept import Collection, Kept, Measure, Refused, added, purged
-from piste.computers.report import FILE, LONGEST, Report, Unreadable, read
 from piste.engine.clock import in_town
 from piste.engine.converge.moments import ahead
+from piste.readings.computers.judge import UNKNOWN
+from piste.readings.computers.kept import Collection, Kept, Measure, Refused, added, purged
+from piste.readings.computers.report import FILE, LONGEST, Report, Unreadable, read
 from piste.systems.windows.shares import Entry, NotRead, Taken
 
 MOST, NAMED = 20_000, 200

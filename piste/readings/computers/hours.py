@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from piste.computers.report import State
+from piste.readings.computers.report import State
 from piste.town.model.hours import DAYS
 
 EARLY = timedelta(minutes=30)

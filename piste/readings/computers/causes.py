@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from piste.computers.judge import Computer
+from piste.readings.computers.judge import Computer
 
 UNNAMED = "sans nom"
 UNSEEN = "cause non vue"

@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from piste.computers.hours import Behaviour, Night, Opening, behaviour, in_a_week, nights
-from piste.computers.kept import Day, Kept, Measure
-from piste.computers.report import Report
+from piste.readings.computers.hours import Behaviour, Night, Opening, behaviour, in_a_week, nights
+from piste.readings.computers.kept import Day, Kept, Measure
+from piste.readings.computers.report import Report
 from piste.town.model import Site, Town
 from piste.town.model.assets.classes import State as AssetState
 from piste.town.model.assets.derived import Asset

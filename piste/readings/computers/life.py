@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from statistics import median
 from typing import Literal, NamedTuple
 
-from piste.computers.judge import Computer, by
+from piste.readings.computers.judge import Computer, by
 from piste.town.model import Town
 
 Verdict = Literal["reuse", "prolong", "recycle"]

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.computers import kept
-from piste.computers.collect import Listed, collected, silent
-from piste.computers.kept import Kept
-from piste.computers.rights import faults
 from piste.engine.converge.errors import PisteError, Unreachable
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
+from piste.readings.computers import kept
+from piste.readings.computers.collect import Listed, collected, silent
+from piste.readings.computers.kept import Kept
+from piste.readings.computers.rights import faults
 from piste.systems.windows.computers import sids
 from piste.systems.windows.directory import Directory
 from piste.systems.windows.domain import DOMAIN, Domain

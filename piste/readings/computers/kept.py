@@ -13,12 +13,12 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from piste.computers.report import Report
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.private import write_private
 from piste.engine.converge.untrusted import NotPlain, read_plain
 from piste.engine.repository import private_place
 from piste.readings.belief import Reading, Tried, Unread
+from piste.readings.computers.report import Report
 
 COLLECTION = "collection.json"
 SHARE = "partage"

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from piste.computers import kept
-from piste.computers.kept import Kept
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 from piste.readings import store
 from piste.readings.belief import Doubted
+from piste.readings.computers import kept
+from piste.readings.computers.kept import Kept
 from piste.readings.table import SUBJECTS, Answer
 from piste.town.model.dates import now
 from piste.town.model.derived import Derived
@@ -93,7 +93,7 @@ def program(town: Derived, folder: Path) -> Iterator[Finding]:
     Nothing is said where the measure is not rolled out. An older program still runs: only a signature replaces it.
     """
     # Imported here: a town without the measure needs none of it.
-    from piste.computers.collector.signing import outdated
+    from piste.readings.computers.collector.signing import outdated
     from piste.systems.windows.signed import Waiting
 
     declared = town.commune["computer_measures"] if town.commune else None

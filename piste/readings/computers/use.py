@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from piste.computers.hours import outside
-from piste.computers.judge import Computer, by, opening_of
-from piste.computers.report import WEEK
+from piste.readings.computers.hours import outside
+from piste.readings.computers.judge import Computer, by, opening_of
+from piste.readings.computers.report import WEEK
 from piste.town.model import Site
 from piste.town.model.hours import DAYS
 
