@@ -223,7 +223,7 @@ def member(group: str, account: str) -> None:
 @click.option("--alone", is_flag=True, help="Revenir à sa propre boucle.")
 def poll(identity: str | None, alone: bool) -> None:
     from piste.engine.converge.errors import PisteError
-    from piste.twin import machine
+    from piste.trials.twin import machine
 
     if alone:
         daemon.ask(daemon.lab_folder(), "poll")

@@ -20,7 +20,7 @@ from lab.polled.trees import DEVICES, Device
 from lab.state import private_folder, read_json
 from lab.supplies import PROGRAMS
 from lab.zabbix.polling import Place
-from piste.twin.process import MARK, environment
+from piste.trials.twin.process import MARK, environment
 
 COMMANDS = ("snmpd", "zabbix_agent2", "ip")
 _BY_AGENT, _COMMUNITY = "by Zabbix agent", "public"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from piste.probe.results import Probed, Result
     from piste.probe.trials import Circumstances, Place
     from piste.probe.ways import Ways
-    from piste.twin.place import Place as Computer
+    from piste.trials.twin.place import Place as Computer
 
 PLAYBOOK = "playbooks/probe.yml"
 _WIDE = 3
@@ -50,7 +50,7 @@ def _complete_place(ctx: click.Context, param: click.Parameter, begun: str) -> l
 
 
 def _complete_twin(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.twin.machine import ids
+    from piste.trials.twin.machine import ids
 
     return [name for name in ids() if name.startswith(begun)]
 
@@ -122,7 +122,7 @@ def probe(
 
 def _standing(site: str, environment: str) -> str:
     """Give the only twin of an environment where a site stands. Raises `Missing`."""
-    from piste.twin import machine
+    from piste.trials.twin import machine
 
     known = {name: machine.state(name) for name in machine.ids()}
     there = [name for name, state in known.items() if state.get("ready") and state.get("environment") == environment]
@@ -173,7 +173,7 @@ def _of_twin(
     from piste.probe.carriers import PATIENCE, ask
     from piste.probe.joins import of_twin
     from piste.probe.visit import judged, kept, prepared
-    from piste.twin import machine
+    from piste.trials.twin import machine
 
     def on(computer: Computer) -> Run:
         def run(argv: Sequence[str], text: str) -> CompletedProcess[str]:

@@ -19,8 +19,8 @@ from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.town.model.derived import Derived
-    from piste.twin.place import Place
-    from piste.twin.readings import Readings
+    from piste.trials.twin.place import Place
+    from piste.trials.twin.readings import Readings
 
 PLAYBOOK = "playbooks/read_twin.yml"
 _NAME = r"[a-z0-9]{1,8}"
@@ -38,20 +38,20 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
 
 
 def _complete_twin(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.twin import machine
+    from piste.trials.twin import machine
 
     return [identity for identity in machine.ids() if identity.startswith(begun)]
 
 
 def _complete_standing(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.twin import machine
+    from piste.trials.twin import machine
 
     sites = {site for identity in machine.ids() for site in machine.state(identity).get("sites", ())}
     return sorted(site for site in sites if site.startswith(begun))
 
 
 def _complete_place(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.twin import machine
+    from piste.trials.twin import machine
 
     wanted = ctx.params.get("site")
     places = [place for identity in machine.ids() for place in machine.places(identity) if place.site == wanted]
@@ -95,8 +95,8 @@ def up(sites: tuple[str, ...], environment: str, given: Path | None, watched: bo
     """
     from piste.engine.converge.reading import reading
     from piste.runs.plans.play import EXIT
-    from piste.twin import machine
-    from piste.twin.build import build
+    from piste.trials.twin import machine
+    from piste.trials.twin.build import build
 
     identity = _identity(name)
     machine.check()
@@ -123,7 +123,7 @@ def _identity(name: str | None) -> str:
     """Give the name asked for, or draw another. Raises where it is taken."""
     import re
 
-    from piste.twin import machine
+    from piste.trials.twin import machine
 
     if name is None:
         return machine.new_identity()
@@ -155,7 +155,7 @@ def _readings(town: Derived, sites: list[str], environment: str, given: Path | N
     """Read the systems, or the folder of what was read."""
     from piste.runs.plans.play import Order
     from piste.runs.plans.progress import watched
-    from piste.twin import machine, readings
+    from piste.trials.twin import machine, readings
 
     assert town.commune is not None
     core = town.commune["core"]
@@ -194,7 +194,7 @@ def status(identity: str | None, form: str) -> None:
 
     Codes de sortie : 0 dit, 1 pas de tel jumeau.
     """
-    from piste.twin import machine
+    from piste.trials.twin import machine
 
     wanted = [machine.only(identity)] if identity else machine.ids()
     known = {name: {**machine.state(name), "processes": len(machine.processes(name))} for name in wanted}
@@ -241,7 +241,7 @@ def shell(site: str, name: str, words: tuple[str, ...], identity: str | None) ->
     """
     from piste.engine.converge.errors import Missing
     from piste.town.model.wording import closest
-    from piste.twin import machine
+    from piste.trials.twin import machine
 
     twin_id = machine.only(identity)
     known = {place.name: place for place in machine.places(twin_id) if place.site == site}
@@ -267,7 +267,7 @@ def cut(site: str, mend: bool, identity: str | None) -> None:
 
     Codes de sortie : 0 fait, 1 pas de tel jumeau, ni de telle liaison, 4 rien ne change.
     """
-    from piste.twin import machine
+    from piste.trials.twin import machine
 
     machine.cut(machine.only(identity), site, mend=mend)
     click.echo(f"La liaison de {site} est {'rétablie' if mend else 'coupée'}.")
@@ -285,7 +285,7 @@ def down(identity: str | None, every: bool) -> None:
 
     Codes de sortie : 0 retiré, 1 pas de tel jumeau, 4 il ne s'en va pas.
     """
-    from piste.twin import machine
+    from piste.trials.twin import machine
 
     for name in machine.ids() if every else [machine.only(identity)]:
         machine.down(name)

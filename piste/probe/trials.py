@@ -53,7 +53,7 @@ class Circumstances:
     `outside` is an address of the Internet to try. `everything_answers`: in a twin every port of every server answers,
     so silence is a refusal. `joins` are the admissions to try first, in order.
     `rate` is an iperf3 server, `seconds` the most that a place may take. `way` is what a twin knows of the way from the
-    place to its gateway (`piste.twin.trunks`).
+    place to its gateway (`piste.trials.twin.trunks`).
     """
 
     outside: str = OUTSIDE

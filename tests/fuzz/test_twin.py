@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.twin.authenticator import Port
-from piste.twin.relay import Leg
+from piste.trials.twin.authenticator import Port
+from piste.trials.twin.relay import Leg
 from tests.support.fuzz import examples
 
 _GIVEN = {"eap": True, "mac": True, "servers": [["10.0.0.1", 1812, "secret"]], "address": "10.0.0.2", "label": "sw/1",

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from piste.sites.verdict import Verdicts
-from piste.twin import machine
-from piste.twin.place import Place
-from piste.twin.readings import Readings
+from piste.trials.twin import machine
+from piste.trials.twin.place import Place
+from piste.trials.twin.readings import Readings
 from tests.support.computed import Pair, Target, addressed, pairs, servers, services_of_town, verdicts
 from tests.support.fuzz import WIDE
 from tests.support.twin import needs_machine, readings, standing
@@ -38,9 +38,7 @@ def targets(number: int, source: str, others: Sequence[str]) -> list[Target]:
     return listed
 
 
-def compared(
-    folder: Path, packets: Readings, computed: Verdicts, sites: Sequence[str], only: str = ""
-) -> list[Pair]:
+def compared(folder: Path, packets: Readings, computed: Verdicts, sites: Sequence[str], only: str = "") -> list[Pair]:
     with standing(folder, packets, *sites) as identity:
         sources = addressed(machine.places(identity))
         others = [*sources.values(), *servers(dict.fromkeys([*sites, SITES[1]]))]

@@ -23,7 +23,7 @@ from lab.polled.trees import OUTPUT_STATUS
 from piste.engine.clock import TOWN
 from piste.readings.links.period import bounds
 from piste.systems.zabbix.living import PRESENCE
-from piste.twin import machine
+from piste.trials.twin import machine
 from tests.integration.test_links import put, rows
 from tests.integration.test_zabbix_lab import processes
 from tests.support.playbooks import Console

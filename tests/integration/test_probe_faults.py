@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from piste.probe.trials import Place
-from piste.twin import machine
-from piste.twin.readings import Readings
+from piste.trials.twin import machine
+from piste.trials.twin.readings import Readings
 from tests.support.computed import addressed
 from tests.support.probe import as_declared, visited
 from tests.support.twin import computer, needs_machine, standing

@@ -15,7 +15,7 @@ import yaml
 from lab import declared
 from lab.declared import declared_town, write_secrets
 from piste.papers.dossier.verification_record import latest
-from piste.twin import machine
+from piste.trials.twin import machine
 from tests.support import playbooks
 from tests.support.checkouts import lent
 from tests.support.pages import Round

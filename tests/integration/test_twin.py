@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Misused
-from piste.twin import machine
-from piste.twin.build import build
-from piste.twin.namespaces import named
-from piste.twin.readings import Readings
+from piste.trials.twin import machine
+from piste.trials.twin.build import build
+from piste.trials.twin.namespaces import named
+from piste.trials.twin.readings import Readings
 from tests.support.twin import computer, needs_machine, python, reached, readings, standing
 from tests.support.twin import town as declared
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.twin import machine
+from piste.trials.twin import machine
 from tests.support.playbooks import REPOSITORY
 from tests.support.readings import write
 from tests.support.terminal import PISTE

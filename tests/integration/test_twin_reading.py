@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from piste.twin.readings import read
+from piste.trials.twin.readings import read
 from tests.support.playbooks import console
 
 HALL, SCHOOL = "hotel-de-ville", "ecole-jaures"

@@ -17,9 +17,9 @@ from piste.town.model.flows.ends import reference
 from piste.town.model.flows.policy import meanings
 from piste.town.model.routing.derived import DEFAULT
 from piste.town.model.routing.trace import Router, router
-from piste.twin import machine
-from piste.twin.place import Place
-from piste.twin.readings import Readings
+from piste.trials.twin import machine
+from piste.trials.twin.place import Place
+from piste.trials.twin.readings import Readings
 from tests.support.twin import town
 
 _STANDING = (

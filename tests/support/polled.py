@@ -18,8 +18,8 @@ from piste.systems.zabbix.coverage import Covered, covered
 from piste.systems.zabbix.intent import zabbix_intent
 from piste.systems.zabbix.living import living
 from piste.systems.zabbix.templates import files
-from piste.twin import machine
-from piste.twin.build import build
+from piste.trials.twin import machine
+from piste.trials.twin.build import build
 from tests.support.twin import needs_machine, readings, town
 from tests.support.zabbix import Watched, watched
 

@@ -14,8 +14,8 @@ from piste.probe.trial import Trial
 from piste.probe.trials import Circumstances, Place, request, trials
 from piste.probe.ways import Ways
 from piste.town import declared
-from piste.twin import machine
-from piste.twin.readings import Readings
+from piste.trials.twin import machine
+from piste.trials.twin.readings import Readings
 from tests.support.twin import readings, town
 
 SCHOOL = "ecole-jaures"

@@ -20,11 +20,11 @@ from lab.declared import declared_inventory, declared_town
 from lab.nexus.configuration import running
 from lab.nexus.seeds import configurations
 from piste.town.derived import compute
-from piste.twin import machine
-from piste.twin.build import build
-from piste.twin.place import Place
-from piste.twin.process import PATH
-from piste.twin.readings import Readings
+from piste.trials.twin import machine
+from piste.trials.twin.build import build
+from piste.trials.twin.place import Place
+from piste.trials.twin.process import PATH
+from piste.trials.twin.readings import Readings
 
 _CLOCK = "2026-11-27"
 _OUT_OF_THE_BOX = {"type": "trunk", "vlan": 1, "allowed_vlans": "all", "enabled": True}

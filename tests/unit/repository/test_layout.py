@@ -38,7 +38,7 @@ LAYERS = (
     ("runs.plans", "probe"),
     ("readings.computers", "readings.logs"),
     ("sites",),
-    ("life", "readings.links", "production", "restore", "sobriety", "twin"),
+    ("life", "readings.links", "production", "restore", "sobriety", "trials.twin"),
     ("runbooks",),
     ("portal",),
     ("bag", "imports"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from piste.twin.access import account_at, accounts, address_at, guard, serve, shared
-from piste.twin.build import build
-from piste.twin.layout import NOWHERE, Host
-from piste.twin.readings import Readings
+from piste.trials.twin.access import account_at, accounts, address_at, guard, serve, shared
+from piste.trials.twin.build import build
+from piste.trials.twin.layout import NOWHERE, Host
+from piste.trials.twin.readings import Readings
 from tests.support.twin import readings, town
 
 HALL = "hotel-de-ville"
@@ -69,7 +69,7 @@ def test_a_hostile_pattern_or_name_reaches_no_configuration() -> None:
     text, unsaid = written(Readings(network_policies=[odd], radius_clients=[client]))
     assert "exec:reboot" not in text
     assert len(unsaid) == 1
-    assert '\nexec' not in text.partition("thread pool")[0].partition("proxy_requests")[2]
+    assert "\nexec" not in text.partition("thread pool")[0].partition("proxy_requests")[2]
 
 
 def test_an_address_is_let_in_where_a_request_says_so() -> None:

@@ -12,7 +12,7 @@ from piste.systems.forcepoint.filtering import AddressChange
 from piste.systems.meraki.filtering import ssid_rules
 from piste.town.model.flows.filtering import FilterRule
 from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, icmp, ports, whole_protocol
-from piste.twin.filters import _masks, of_client, of_switch, stateful
+from piste.trials.twin.filters import _masks, of_client, of_switch, stateful
 from tests.support.fuzz import examples
 
 HERE, SERVER = addresses("10.93.41.0/24"), addresses("10.93.2.18")

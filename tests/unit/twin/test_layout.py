@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from piste.twin import readings as read
-from piste.twin.build import build
-from piste.twin.layout import Layout, Port
-from piste.twin.making import ways
-from piste.twin.place import Place
-from piste.twin.readings import Readings
-from piste.twin.services import subnets_of
-from piste.twin.switching import vlans_of
+from piste.trials.twin import readings as read
+from piste.trials.twin.build import build
+from piste.trials.twin.layout import Layout, Port
+from piste.trials.twin.making import ways
+from piste.trials.twin.place import Place
+from piste.trials.twin.readings import Readings
+from piste.trials.twin.services import subnets_of
+from piste.trials.twin.switching import vlans_of
 from tests.support.twin import readings, town
 
 SCHOOL = "ecole-jaures"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from piste.twin.build import build
-from piste.twin.readings import Readings
+from piste.trials.twin.build import build
+from piste.trials.twin.readings import Readings
 from tests.support.twin import readings, town
 
 SCHOOL, CORE = "ecole-jaures", "hotel-de-ville"

@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 
 from piste.engine.converge.errors import Missing
-from piste.twin import machine
-from piste.twin.build import build
-from piste.twin.layout import Layout
-from piste.twin.watched import SUPERVISION
+from piste.trials.twin import machine
+from piste.trials.twin.build import build
+from piste.trials.twin.layout import Layout
+from piste.trials.twin.watched import SUPERVISION
 from tests.support.twin import readings, town
 
 SITES = ("mediatheque", "hotel-de-ville")

@@ -13,11 +13,11 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 
 from piste.engine.converge.errors import Misused
-from piste.twin import authenticator, portal, relay, responder
-from piste.twin.layout import Host, Layout
-from piste.twin.namespaces import bring_up, compute_checksums, inside, set_kernel
-from piste.twin.process import environment
-from piste.twin.switch import Switch
+from piste.trials.twin import authenticator, portal, relay, responder
+from piste.trials.twin.layout import Host, Layout
+from piste.trials.twin.namespaces import bring_up, compute_checksums, inside, set_kernel
+from piste.trials.twin.process import environment
+from piste.trials.twin.switch import Switch
 
 PATIENCE = 30.0
 """Seconds in which services start, and in which a twin goes away."""

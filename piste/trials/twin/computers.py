@@ -9,13 +9,13 @@ from typing import Any
 
 from piste.systems.meraki.filtering import ssid_rules
 from piste.town.model.flows.traffic import PRIVATE
-from piste.twin.access import account_at, address_at
-from piste.twin.access import guard as access_guard
-from piste.twin.filters import RADIO, before_terms, of_client
-from piste.twin.layout import ALL, INTERFACE, Guard, Layout, Port, Portal, Vlans, access, plain
-from piste.twin.place import Place
-from piste.twin.readings import Item, Readings
-from piste.twin.switching import Key, Switching
+from piste.trials.twin.access import account_at, address_at
+from piste.trials.twin.access import guard as access_guard
+from piste.trials.twin.filters import RADIO, before_terms, of_client
+from piste.trials.twin.layout import ALL, INTERFACE, Guard, Layout, Port, Portal, Vlans, access, plain
+from piste.trials.twin.place import Place
+from piste.trials.twin.readings import Item, Readings
+from piste.trials.twin.switching import Key, Switching
 
 _DOOR = "169.254.1.1/32"
 _FIXED = 222

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from piste.twin.filters import of_switch
-from piste.twin.layout import ALL, NOWHERE, Layout, Port, Vlans, access
-from piste.twin.readings import Item, Readings
+from piste.trials.twin.filters import of_switch
+from piste.trials.twin.layout import ALL, NOWHERE, Layout, Port, Vlans, access
+from piste.trials.twin.readings import Item, Readings
 
 Key = tuple[str, str]
 """A port: serial number of its switch, its number."""
@@ -231,9 +231,7 @@ class Switching:
 
     def join(self, bridge: str, vlans: Vlans, label: str, other: str, others: Vlans = ALL) -> None:
         """Cable a bridge to a device that is no switch of Meraki, itself a bridge."""
-        self._layout.patch(
-            self._layout.port(bridge, vlans, label=label), self._layout.port(other, others, label=label)
-        )
+        self._layout.patch(self._layout.port(bridge, vlans, label=label), self._layout.port(other, others, label=label))
         self._join(bridge, other)
 
     def joined(self, bridge: str, other: str) -> bool:
@@ -241,6 +239,7 @@ class Switching:
 
     def trunk_towards(self, bridge: str, vlans: set[int]) -> Key | None:
         """Free trunk of a bridge whose explicit list has the most of some VLANs."""
+
         def shared(key: Key) -> int:
             known = vlans_of(self.ports[key])
             return len(vlans & set(known.trunks)) if known else 0

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
-from piste.twin.layout import Host, Layout, Watched, access, plain
-from piste.twin.readings import Readings
-from piste.twin.routers import Gateway
-from piste.twin.switching import Switching
+from piste.trials.twin.layout import Host, Layout, Watched, access, plain
+from piste.trials.twin.readings import Readings
+from piste.trials.twin.routers import Gateway
+from piste.trials.twin.switching import Switching
 
 if TYPE_CHECKING:
     from piste.town.model.derived import Derived

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from piste.engine.converge.values import Misfit
 from piste.systems.nexus.configuration import Line, tree
-from piste.twin import services, trunks
-from piste.twin.access import serve as serve_access
-from piste.twin.computers import Computers
-from piste.twin.layout import Layout, Vlans, access
-from piste.twin.readings import Readings
-from piste.twin.routers import INTERNET, Gateway, Routers
-from piste.twin.switching import Switching, numbers
-from piste.twin.watched import polled, stand
+from piste.trials.twin import services, trunks
+from piste.trials.twin.access import serve as serve_access
+from piste.trials.twin.computers import Computers
+from piste.trials.twin.layout import Layout, Vlans, access
+from piste.trials.twin.readings import Readings
+from piste.trials.twin.routers import INTERNET, Gateway, Routers
+from piste.trials.twin.switching import Switching, numbers
+from piste.trials.twin.watched import polled, stand
 
 if TYPE_CHECKING:
     from piste.town.model.derived import Derived

@@ -22,13 +22,13 @@ from typing import Any
 
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.repository import ROOT
-from piste.twin.layout import Layout
-from piste.twin.making import PATIENCE, REPORT, Making
-from piste.twin.namespaces import named, remove
-from piste.twin.place import Place
-from piste.twin.process import PATH, birth, environment, marked
-from piste.twin.switch import patching
-from piste.twin.watched import SUPERVISION
+from piste.trials.twin.layout import Layout
+from piste.trials.twin.making import PATIENCE, REPORT, Making
+from piste.trials.twin.namespaces import named, remove
+from piste.trials.twin.place import Place
+from piste.trials.twin.process import PATH, birth, environment, marked
+from piste.trials.twin.switch import patching
+from piste.trials.twin.watched import SUPERVISION
 
 VARIABLE, _TUNNEL = "PISTE_TWINS_DIR", "/dev/net/tun"
 _NOWHERE = "nulle-part"

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from piste.twin.layout import Layout, Port
-from piste.twin.namespaces import bring_up
+from piste.trials.twin.layout import Layout, Port
+from piste.trials.twin.namespaces import bring_up
 
 _SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 Call = Callable[[Sequence[str], Iterable[str]], None]

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from piste.twin.layout import NOWHERE, Layout, Port
-from piste.twin.routers import Gateway
+from piste.trials.twin.layout import NOWHERE, Layout, Port
+from piste.trials.twin.routers import Gateway
 
 
 def ways(

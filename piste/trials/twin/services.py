@@ -8,8 +8,8 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from piste.engine.templates import fill
-from piste.twin.layout import TEMPLATES, Daemon, Host
-from piste.twin.readings import Item
+from piste.trials.twin.layout import TEMPLATES, Daemon, Host
+from piste.trials.twin.readings import Item
 
 OUTSIDE_NAME = "203.0.113.80"
 """Address of every name of Internet (RFC 5737)."""

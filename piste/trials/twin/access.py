@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from piste.engine.templates import fill
-from piste.twin.layout import TEMPLATES, Daemon, Guard, Host
-from piste.twin.readings import Item, Readings
+from piste.trials.twin.layout import TEMPLATES, Daemon, Guard, Host
+from piste.trials.twin.readings import Item, Readings
 
 _PORT_TYPES = {"wired": 15, "wireless": 19}
 _PATTERNS = {

@@ -9,10 +9,10 @@ from typing import Any
 
 from piste.systems.forcepoint.filtering import address_changes, filter_rules
 from piste.town.model.flows.traffic import PRIVATE
-from piste.twin.filters import stateful
-from piste.twin.layout import Direct, Layout, Relay, access, plain
-from piste.twin.readings import Item, Readings
-from piste.twin.switching import Switching, vlans_of
+from piste.trials.twin.filters import stateful
+from piste.trials.twin.layout import Direct, Layout, Relay, access, plain
+from piste.trials.twin.readings import Item, Readings
+from piste.trials.twin.switching import Switching, vlans_of
 
 INTERNET = "internet"
 _SPARE = ("spare0", "spare1")
@@ -175,7 +175,7 @@ class Routers:
 
     def _serve(self, name: str, servers: Mapping[str, Item]) -> None:
         """Run the DHCP service of the engine on its interfaces."""
-        from piste.twin.services import kea
+        from piste.trials.twin.services import kea
 
         subnets = []
         for gateway in self.gateways:

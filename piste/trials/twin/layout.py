@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.twin.place import Place
+from piste.trials.twin.place import Place
 
 INTERFACE = "eth0"
 TEMPLATES = Path(__file__).with_name("templates")
@@ -180,7 +180,7 @@ class Layout:
     links: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     """Ports where a cable leaves a site, with those at its other end, by site."""
     ways: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
-    """The way of each place to its gateway, by site (`piste.twin.trunks`)."""
+    """The way of each place to its gateway, by site (`piste.trials.twin.trunks`)."""
     unsaid: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
 

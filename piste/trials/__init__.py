@@ -1,0 +1,1 @@
+"""Trials: proofs on a place, on a twin, on a copy that comes back."""
