@@ -20,10 +20,10 @@ from piste.engine.converge.errors import Missing, Misused
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.probe.carriers import Run
-    from piste.probe.results import Probed, Result
-    from piste.probe.trials import Circumstances, Place
-    from piste.probe.ways import Ways
+    from piste.trials.probe.carriers import Run
+    from piste.trials.probe.results import Probed, Result
+    from piste.trials.probe.trials import Circumstances, Place
+    from piste.trials.probe.ways import Ways
     from piste.trials.twin.place import Place as Computer
 
 PLAYBOOK = "playbooks/probe.yml"
@@ -39,9 +39,9 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
 
 
 def _complete_place(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.probe.trials import places
-    from piste.probe.ways import Ways
     from piste.town import declared
+    from piste.trials.probe.trials import places
+    from piste.trials.probe.ways import Ways
 
     ways = Ways(declared.derived(ctx.params.get("environment") or "lab"))
     site = ctx.params.get("site")
@@ -89,11 +89,11 @@ def probe(
     sont gardés, et piste verify les prend (docs/recette-sur-place.md).
     Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas répondu.
     """
-    from piste.probe.trials import OUTSIDE, Circumstances
-    from piste.probe.ways import Ways
     from piste.runs.plans.play import EXIT
     from piste.town import declared
     from piste.town.town import refuse_faults
+    from piste.trials.probe.trials import OUTSIDE, Circumstances
+    from piste.trials.probe.ways import Ways
 
     if sum(map(bool, (twin, here, station))) > 1:
         raise click.UsageError("il faut dire d’où, une fois : --twin JUMEAU, --here INTERFACE ou --from SONDE.")
@@ -142,9 +142,9 @@ def _standing(site: str, environment: str) -> str:
 
 def _wanted(ways: Ways, site: str, names: Sequence[str]) -> list[Place]:
     """List the places to visit. Raises `Missing`, `Misused`."""
-    from piste.probe.trials import places
     from piste.town.declared import refuse_stranger
     from piste.town.model.wording import closest
+    from piste.trials.probe.trials import places
 
     if site not in ways.sites:
         if site in ways.town.sites:
@@ -170,9 +170,9 @@ def _of_twin(
     text: bool,
 ) -> list[Probed]:
     """Visit the computers of a twin, one of each place."""
-    from piste.probe.carriers import PATIENCE, ask
-    from piste.probe.joins import of_twin
-    from piste.probe.visit import judged, kept, prepared
+    from piste.trials.probe.carriers import PATIENCE, ask
+    from piste.trials.probe.joins import of_twin
+    from piste.trials.probe.visit import judged, kept, prepared
     from piste.trials.twin import machine
 
     def on(computer: Computer) -> Run:
@@ -220,8 +220,8 @@ def _by_playbook(
     text: bool,
 ) -> list[Probed]:
     """Visit places by the playbook: from this machine, or from a probe of the inventory."""
-    from piste.probe import results
     from piste.runs.plans.play import Order, play
+    from piste.trials.probe import results
 
     probed: list[Probed] = []
     for place in wanted:
@@ -288,7 +288,7 @@ def _print(site: str, place: Probed) -> None:
 
 def _lines(listed: Sequence[Result], causes: Sequence[str]) -> Iterator[str]:
     """Yield the lines of results; what was not tried is a line a reason, at the end."""
-    from piste.probe.results import KINDS
+    from piste.trials.probe.results import KINDS
 
     margin = " " * len(SAID["ok"][0])
     for kind, (title, _, _) in KINDS.items():

@@ -105,7 +105,7 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "probes", "sondes", "piste probe", NETWORK, judge="piste.sites.living.packets:findings",
-            kept="sealed", kept_in="piste.probe.results:kept",
+            kept="sealed", kept_in="piste.trials.probe.results:kept",
         ),
         Subject(
             "restores", "restaurations", "piste restore list", SYSTEMS, judge="piste.restore.calendar:each",

@@ -23,7 +23,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.systems.meraki.administrators": ["meraki_administrators"],
     "piste.systems.nutanix.administrators": ["prism_administrators"],
     "piste.systems.nutanix.power_hours": ["prism_power_hours"],
-    "piste.probe.station": ["probe_request", "probe_results"],
+    "piste.trials.probe.station": ["probe_request", "probe_results"],
     "piste.runs.read": ["piste_read"],
     "piste.runs.records.noted": ["piste_runs", "piste_trace"],
     "piste.restore.module": ["piste_restore_tests"],

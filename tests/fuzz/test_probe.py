@@ -9,12 +9,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.probe import carriers, visit
-from piste.probe.onsite import wire
-from piste.probe.onsite.questions import name
-from piste.probe.results import Probed
-from piste.probe.trial import Trial
-from piste.probe.trials import Circumstances
+from piste.trials.probe import carriers, visit
+from piste.trials.probe.onsite import wire
+from piste.trials.probe.onsite.questions import name
+from piste.trials.probe.results import Probed
+from piste.trials.probe.trial import Trial
+from piste.trials.probe.trials import Circumstances
 from tests.support.fuzz import examples
 from tests.support.probe import place, right, trials_of, ways
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from piste.probe.trials import Place
+from piste.trials.probe.trials import Place
 from piste.trials.twin import machine
 from piste.trials.twin.readings import Readings
 from tests.support.computed import addressed

@@ -89,7 +89,7 @@ def test_an_interface_alone_in_a_namespace_comes_back_with_its_addresses() -> No
         subprocess.run([*named, "addr", "add", "192.0.2.77/24", "dev", "sonde0"], check=True)
         subprocess.run([*named, "link", "set", "sonde0", "up"], check=True)
         before = interface(namespace, "sonde0")
-        program = (REPOSITORY / "piste/probe/onsite/interface.py").read_text("utf-8") + _MOVED
+        program = (REPOSITORY / "piste/trials/probe/onsite/interface.py").read_text("utf-8") + _MOVED
         entered = ["ip", "netns", "exec", namespace, "python3", "-I", "-c", program]
         done = subprocess.run(entered, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")

@@ -8,15 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.probe import carriers
-from piste.probe.trials import OUTSIDE
-from piste.probe.ways import QUIET, Port, services
 from piste.sites.flows import Rules
 from piste.sites.verdict import Answer, Verdicts
 from piste.town.model.flows.ends import reference
 from piste.town.model.flows.policy import meanings
 from piste.town.model.routing.derived import DEFAULT
 from piste.town.model.routing.trace import Router, router
+from piste.trials.probe import carriers
+from piste.trials.probe.trials import OUTSIDE
+from piste.trials.probe.ways import QUIET, Port, services
 from piste.trials.twin import machine
 from piste.trials.twin.place import Place
 from piste.trials.twin.readings import Readings
@@ -26,11 +26,11 @@ _STANDING = (
     carriers.BOOT.partition("print(")[0]
     + """
 from concurrent.futures import ThreadPoolExecutor
-asked = sys.modules["piste.probe.onsite.questions"]
+asked = sys.modules["piste.trials.probe.onsite.questions"]
 icmp = asked.Icmp(said["source"])
 icmp.start()
 if said["portal"]:
-    sys.modules["piste.probe.onsite.portal"].portal(said["portal"], icmp)
+    sys.modules["piste.trials.probe.onsite.portal"].portal(said["portal"], icmp)
 with ThreadPoolExecutor(256) as pool:
     answers = list(pool.map(lambda question: asked.QUESTIONS[question["kind"]](question, icmp), said["questions"]))
 print(json.dumps(answers), flush=True)
@@ -116,7 +116,7 @@ def measured(place: Place, source: str, targets: Sequence[Target]) -> list[dict[
     """Knock on targets from a computer."""
     folder = Path(carriers.__file__).parent / "onsite"
     names = carriers.ONSITE[: carriers.ONSITE.index("portal") + 1]
-    sources = [(f"piste.probe.onsite.{name}", (folder / f"{name}.py").read_text("utf-8")) for name in names]
+    sources = [(f"piste.trials.probe.onsite.{name}", (folder / f"{name}.py").read_text("utf-8")) for name in names]
     common = {"count": 1, "patience": 1.5}
     questions = [
         {"kind": "ping" if protocol == "icmp" else protocol, "address": address, "port": port, **common}

@@ -1,4 +1,4 @@
-"""Answers of a place as `piste.probe.onsite` gives them, made from what its trials want."""
+"""Answers of a place as `trials.probe.onsite` gives them, made from what its trials want."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Container, Sequence
 from functools import cache
 from typing import Any
 
-from piste.probe import carriers, visit
-from piste.probe.joins import of_twin
-from piste.probe.judging import Judge
-from piste.probe.results import KINDS, Probed, Result
-from piste.probe.trial import Trial
-from piste.probe.trials import Circumstances, Place, request, trials
-from piste.probe.ways import Ways
 from piste.town import declared
+from piste.trials.probe import carriers, visit
+from piste.trials.probe.joins import of_twin
+from piste.trials.probe.judging import Judge
+from piste.trials.probe.results import KINDS, Probed, Result
+from piste.trials.probe.trial import Trial
+from piste.trials.probe.trials import Circumstances, Place, request, trials
+from piste.trials.probe.ways import Ways
 from piste.trials.twin import machine
 from piste.trials.twin.readings import Readings
 from tests.support.twin import readings, town

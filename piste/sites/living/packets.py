@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
-from piste.probe.results import GRAVEST, latest, pv_tests
 from piste.readings import store
 from piste.readings.belief import Reading
 from piste.readings.table import SUBJECTS
 from piste.sites.living.seen import Seen
 from piste.town.model.freshness import ages
+from piste.trials.probe.results import GRAVEST, latest, pv_tests
 
 if TYPE_CHECKING:
     from piste.papers.dossier.verification_record import Verdict

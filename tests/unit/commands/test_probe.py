@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.probe import results
-from piste.probe.results import Probed, Probing
-from piste.probe.results import Result as Tried
-from piste.probe.visit import causes
 from piste.runs.plans import play
 from piste.runs.plans.play import Order, Played
+from piste.trials.probe import results
+from piste.trials.probe.results import Probed, Probing
+from piste.trials.probe.results import Result as Tried
+from piste.trials.probe.visit import causes
 
 SCHOOL = "ecole-jaures"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from piste.probe.joins import joins
+from piste.trials.probe.joins import joins
 from tests.support.probe import place, ways
 
 PEM = "-----BEGIN CERTIFICATE-----\nQUJD\nREVG\n-----END CERTIFICATE-----\nautre\n"

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from piste.probe import carriers
-from piste.probe.onsite import wire
-from piste.probe.onsite.questions import Icmp, exchange, name
+from piste.trials.probe import carriers
+from piste.trials.probe.onsite import wire
+from piste.trials.probe.onsite.questions import Icmp, exchange, name
 from tests.unit.repository.tree import ROOT
 
-FOLDER = ROOT / "piste" / "probe" / "onsite"
+FOLDER = ROOT / "piste" / "trials" / "probe" / "onsite"
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
@@ -32,7 +32,7 @@ def test_an_old_python_with_its_library_alone_reads_it(path: Path) -> None:
     assert {
         name
         for name in imported
-        if name.partition(".")[0] not in sys.stdlib_module_names and not name.startswith("piste.probe.onsite")
+        if name.partition(".")[0] not in sys.stdlib_module_names and not name.startswith("piste.trials.probe.onsite")
     } == set()
 
 
@@ -127,9 +127,7 @@ def test_a_checksum_is_that_of_the_internet() -> None:
         (b"", []),
     ],
 )
-def test_the_addresses_of_a_name_are_read(
-    monkeypatch: pytest.MonkeyPatch, records: bytes, expected: list[str]
-) -> None:
+def test_the_addresses_of_a_name_are_read(monkeypatch: pytest.MonkeyPatch, records: bytes, expected: list[str]) -> None:
     number = (2 if expected == ["10.93.2.12"] else 1) if records else 0
 
     def stand_in(question: object, icmp: object, payload: bytes, port: int) -> tuple[dict[str, object], bytes]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piste.probe.onsite.portal import portal
+from piste.trials.probe.onsite.portal import portal
 
 
 class Guests:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from piste.probe import results
-from piste.probe.results import Probed, Probing, Result
 from piste.sites.constat import Constat
 from piste.sites.living import packets
 from piste.town import declared
+from piste.trials.probe import results
+from piste.trials.probe.results import Probed, Probing, Result
 
 NOW = datetime(2026, 11, 27, 19, 0, tzinfo=UTC)
 

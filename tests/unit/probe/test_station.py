@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Missing
-from piste.probe import results
-from piste.probe.station import MODULES
+from piste.trials.probe import results
+from piste.trials.probe.station import MODULES
 from tests.support.probe import SCHOOL, place, right, trials_of
 
 SECRETS = {"meraki/ssid/VLB-Agents/psk": "une cle de test"}

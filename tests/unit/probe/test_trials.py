@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from piste.probe.trial import Trial
-from piste.probe.trials import Circumstances, places, request, trials
+from piste.trials.probe.trial import Trial
+from piste.trials.probe.trials import Circumstances, places, request, trials
 from tests.support.probe import SCHOOL, place, trials_of, ways
 
 

@@ -35,7 +35,7 @@ LAYERS = (
     ("town.derived",),
     ("town.declared", "runs.domains", "papers.dossier", "town.site"),
     ("runs.records",),
-    ("runs.plans", "probe"),
+    ("runs.plans", "trials.probe"),
     ("readings.computers", "readings.logs"),
     ("sites",),
     ("life", "readings.links", "production", "restore", "sobriety", "trials.twin"),

@@ -15,7 +15,6 @@ from lab.declared import declared_town
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.converge.text import as_declaration
 from piste.papers.dossier.verification_record import Test, Verdict, write_verification
-from piste.probe.results import Probed, Probing, Result, write
 from piste.runs.plans.play import Played, Step, Trouble
 from piste.sites import trials, verification
 from piste.sites.compared import COMPARED
@@ -26,6 +25,7 @@ from piste.sites.living.seen import FILE
 from piste.sites.trials import Ran
 from piste.systems.forcepoint.intent import smc_intent
 from piste.town.model import Town
+from piste.trials.probe.results import Probed, Probing, Result, write
 from tests.support.living import alive
 from tests.unit.records.made import operation
 from tests.unit.sites.readings import lenders, routers

@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from piste.engine.repository import commit
-from piste.probe.judging import Judge
-from piste.probe.results import Carrier, Probed, Probing, Result, write
-from piste.probe.trial import Trial
-from piste.probe.trials import Circumstances, Place, request, trials
-from piste.probe.ways import Ways
 from piste.runs.records.chain import new_id
 from piste.runs.records.recorder import operator
+from piste.trials.probe.judging import Judge
+from piste.trials.probe.results import Carrier, Probed, Probing, Result, write
+from piste.trials.probe.trial import Trial
+from piste.trials.probe.trials import Circumstances, Place, request, trials
+from piste.trials.probe.ways import Ways
 
 
 def prepared(
     ways: Ways, place: Place, circumstances: Circumstances, interface: str, *, isolate: bool
 ) -> tuple[list[Trial], dict[str, Any]]:
-    """Derive the trials of a place, and the request to `piste.probe.onsite`."""
+    """Derive the trials of a place, and the request to `piste.trials.probe.onsite`."""
     listed = trials(ways, place, circumstances)
     asked = request(ways, place, listed, circumstances)
     return listed, {**asked, "interface": interface, "isolate": isolate}

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from piste.probe.onsite.interface import since
-from piste.probe.onsite.wire import checksum
+from piste.trials.probe.onsite.interface import since
+from piste.trials.probe.onsite.wire import checksum
 
 Answer = dict[str, Any]
 ECHO, REPLY, UNREACHABLE = 8, 0, 3

@@ -12,10 +12,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
-from piste.probe.onsite.interface import Interface, since
-from piste.probe.onsite.portal import portal
-from piste.probe.onsite.questions import QUESTIONS, Icmp
-from piste.probe.onsite.wire import DISCOVER, INFORM, arp, ask_server, lease, release
+from piste.trials.probe.onsite.interface import Interface, since
+from piste.trials.probe.onsite.portal import portal
+from piste.trials.probe.onsite.questions import QUESTIONS, Icmp
+from piste.trials.probe.onsite.wire import DISCOVER, INFORM, arp, ask_server, lease, release
 
 Answer = dict[str, Any]
 WORKERS = 192

@@ -25,5 +25,5 @@ class Trial:
 
 
 def question(trial: str, kind: str, address: str, number: int = 0, **more: Any) -> dict[str, Any]:
-    """Make a question of a trial, for `piste.probe.onsite.questions`."""
+    """Make a question of a trial, for `piste.trials.probe.onsite.questions`."""
     return {"id": f"{trial}{PARTS}{number}", "kind": kind, "address": address, **more}

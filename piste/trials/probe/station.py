@@ -13,15 +13,15 @@ from typing import Any
 from piste.engine.converge.errors import Missing
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
-from piste.probe.carriers import ARGV, packed, unpacked
-from piste.probe.joins import joins
-from piste.probe.results import GRAVEST, Carrier
-from piste.probe.trials import OUTSIDE, Circumstances, Place, places
-from piste.probe.visit import judged, kept, prepared
-from piste.probe.ways import Ways
 from piste.town import declared
 from piste.town.model.wording import closest
 from piste.town.town import refuse_faults
+from piste.trials.probe.carriers import ARGV, packed, unpacked
+from piste.trials.probe.joins import joins
+from piste.trials.probe.results import GRAVEST, Carrier
+from piste.trials.probe.trials import OUTSIDE, Circumstances, Place, places
+from piste.trials.probe.visit import judged, kept, prepared
+from piste.trials.probe.ways import Ways
 
 _STATES = {"conform": "ok", "wrong": "wrong", "unknown": "unknown", "untested": "unknown"}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from piste.probe.trial import Trial, question
-from piste.probe.ways import PING, QUIET, Port, Ways, sample, services
 from piste.town.model.flows.traffic import addresses, say_addresses
+from piste.trials.probe.trial import Trial, question
+from piste.trials.probe.ways import PING, QUIET, Port, Ways, sample, services
 
 if TYPE_CHECKING:
     from piste.town.model.flows.number_ranges import Ranges

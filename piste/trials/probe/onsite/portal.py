@@ -15,7 +15,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from piste.probe.onsite.questions import Icmp, name
+from piste.trials.probe.onsite.questions import Icmp, name
 
 Answer = dict[str, Any]
 PATIENCE, LARGEST, REDIRECTS = 3.0, 262144, 4

@@ -9,7 +9,7 @@ import struct
 import time
 from typing import Any
 
-from piste.probe.onsite.interface import Interface, since
+from piste.trials.probe.onsite.interface import Interface, since
 
 Answer = dict[str, Any]
 BROADCAST, ANY, COOKIE = b"\xff" * 6, b"\0" * 4, b"\x63\x82\x53\x63"

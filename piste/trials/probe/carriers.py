@@ -1,7 +1,7 @@
 """The ways to a place: a computer of the twin, this machine, a machine over SSH.
 
-Each runs a Python that reads the sources of `piste.probe.onsite` and the request on its standard input: nothing is
-installed, nothing stays, and no secret is on a command line.
+Each runs a Python that reads the sources of `piste.trials.probe.onsite` and the request on its standard input: nothing
+is installed, nothing stays, and no secret is on a command line.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Run = Callable[[Sequence[str], str], "subprocess.CompletedProcess[str]"]
 def packed(request: Mapping[str, Any]) -> str:
     """Pack the sources and a request, as the standard input of `ARGV`."""
     folder = Path(__file__).parent / "onsite"
-    sources = [(f"piste.probe.onsite.{name}", (folder / f"{name}.py").read_text("utf-8")) for name in ONSITE]
+    sources = [(f"piste.trials.probe.onsite.{name}", (folder / f"{name}.py").read_text("utf-8")) for name in ONSITE]
     return json.dumps({"sources": sources, "request": request})
 
 

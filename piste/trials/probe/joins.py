@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from piste.probe.trials import Place, admitted
-from piste.probe.ways import Ways
 from piste.systems.radius.exchange import quoted
+from piste.trials.probe.trials import Place, admitted
+from piste.trials.probe.ways import Ways
 
 WRONG = "mauvais-identifiants-de-la-sonde"
 """A wrong password, long enough for a key of Wi-Fi."""

@@ -1,7 +1,7 @@
 """The trials of a place, derived from the declaration.
 
-Pure. A trial has the questions that `piste.probe.onsite` asks, and what their answers must be (`want`). A trial that
-cannot be asked has a reason instead, and is never conform.
+Pure. A trial has the questions that `piste.trials.probe.onsite` asks, and what their answers must be (`want`). A trial
+that cannot be asked has a reason instead, and is never conform.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from netaddr import IPAddress, IPNetwork, IPRange
 
-from piste.probe.traffic import flows, isolation
-from piste.probe.trial import Trial, question
-from piste.probe.ways import Port, Ways
 from piste.town.model.flows.reach import NOWHERE, WIRE
+from piste.trials.probe.traffic import flows, isolation
+from piste.trials.probe.trial import Trial, question
+from piste.trials.probe.ways import Port, Ways
 
 if TYPE_CHECKING:
     from piste.town.model import Site

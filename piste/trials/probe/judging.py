@@ -1,4 +1,4 @@
-"""The judgment of a place: answers of `piste.probe.onsite` against what the trials want.
+"""The judgment of a place: answers of `trials.probe.onsite` against what the trials want.
 
 Pure. What was not answered in time, or could not be asked, is unknown; silence proves that a way is closed only where
 something else was answered at the same place.
@@ -14,11 +14,11 @@ from netaddr import AddrFormatError
 from piste.engine.converge.reading import FAULTS
 from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Verdict
-from piste.probe.results import Result
-from piste.probe.traffic import ROUTED
-from piste.probe.trial import PARTS, Trial
-from piste.probe.trials import of_pool
-from piste.probe.ways import Ways
+from piste.trials.probe.results import Result
+from piste.trials.probe.traffic import ROUTED
+from piste.trials.probe.trial import PARTS, Trial
+from piste.trials.probe.trials import of_pool
+from piste.trials.probe.ways import Ways
 
 Answers = Mapping[str, Mapping[str, Any]]
 Said = tuple[Verdict, str, str]
