@@ -15,8 +15,8 @@ from piste.readings.computers.kept import NOTHING
 from piste.readings.computers.kept import Kept as Measures
 from piste.readings.logs.kept import Check
 from piste.readings.protection.copies import Reading
-from piste.restore.calendar import Row as Restored
 from piste.sobriety.printing.log import PrintLog
+from piste.trials.restore.calendar import Row as Restored
 
 Item = Mapping[str, Any]
 NEXUS, DHCP, ZABBIX = "nexus", "dhcp", "zabbix"

@@ -49,7 +49,6 @@ from piste.readings.history import dated
 from piste.readings.logs import kept as checked
 from piste.readings.protection import kept as copies
 from piste.readings.table import SUBJECTS, Subject
-from piste.restore.calendar import calendar
 from piste.runbooks.document import KINDS as RUNBOOKS
 from piste.runs.records.archive import export as export_month
 from piste.runs.records.chain import journal_folder
@@ -58,6 +57,7 @@ from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.printing import log as print_log
 from piste.town.model import Town
 from piste.town.model.freshness import ages
+from piste.trials.restore.calendar import calendar
 
 FORMAT = 1
 SYSTEMS, SCHEMAS = "systems", "schemas"

@@ -22,7 +22,7 @@ from piste.engine.converge.bounded import Unreadable, content, of_json
 from piste.engine.converge.errors import PisteError
 from piste.engine.git import GitFailed, git
 from piste.readings.protection.copies import Copy
-from piste.restore.method import Answer, Context, Isolation, Steps
+from piste.trials.restore.method import Answer, Context, Isolation, Steps
 
 _CUT_OFF = ("unshare", "--map-root-user", "--net")
 """Namespaces of the account: no interface but a loopback that is down."""

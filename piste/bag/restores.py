@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from piste.bag.contents import Contents
 from piste.bag.table import Column, Row, Table
-from piste.restore.calendar import DUES
 from piste.town.model import Town
+from piste.trials.restore.calendar import DUES
 
 
 def _tests(contents: Contents, town: Town) -> Iterator[Row]:

@@ -17,10 +17,10 @@ from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.restore.calendar import Row
-    from piste.restore.results import RestoreResult
     from piste.runs.plans.play import Played
     from piste.town.model.restores import RestoreTest
+    from piste.trials.restore.calendar import Row
+    from piste.trials.restore.results import RestoreResult
 
 PLAYBOOK = "playbooks/restore.yml"
 PARTY = click.Choice(["ville", "titulaire"])
@@ -71,9 +71,9 @@ def list_tests(environment: str, form: str) -> None:
 
     Codes de sortie : 0 tout est prouvé, 1 quelque chose ne l'est plus, 3 quelque chose ne l'a jamais été.
     """
-    from piste.restore.calendar import calendar, figure, findings
     from piste.runs.plans.play import EXIT
     from piste.town import declared
+    from piste.trials.restore.calendar import calendar, figure, findings
 
     town = declared.town(environment)
     rows = calendar(town, environment)
@@ -109,8 +109,8 @@ def test_restore(name: str, environment: str, only: bool, given: Path | None, fo
     Ce qu'un essai interrompu a laissé est d'abord retiré. La preuve est gardée ; son procès-verbal : piste restore pv.
     Codes de sortie : 0 prouvée, 1 échouée, 3 quelque chose n'a pas répondu, 4 refus.
     """
-    from piste.restore.results import results
     from piste.runs.plans.play import EXIT
+    from piste.trials.restore.results import results
 
     test = _declared(name, environment)
     before = {result.id for result, _ in results(environment)}
@@ -144,9 +144,9 @@ def clean_restores(environment: str) -> None:
 
     Codes de sortie : 0 plus rien n'est là, 1 quelque chose résiste, 3 un système n'a pas répondu.
     """
-    from piste.restore.state import left_open
     from piste.runs.plans.play import EXIT
     from piste.runs.plans.show import safe
+    from piste.trials.restore.state import left_open
 
     if not left_open(environment):
         click.echo("Aucun essai n’a rien laissé.")
@@ -170,7 +170,7 @@ def sheet(name: str, environment: str) -> None:
     """
     from piste.engine.converge.errors import Misused
     from piste.engine.converge.text import as_declaration
-    from piste.restore.procedure import blank
+    from piste.trials.restore.procedure import blank
 
     test = _declared(name, environment)
     if test["method"] != "procedure":
@@ -194,10 +194,10 @@ def record(name: str, environment: str, wanted: str | None, out: Path) -> None:
     """
     from piste.papers.dossier.document import make
     from piste.papers.dossier.forms import write
-    from piste.restore.document import Restored, kind_of, verdict
-    from piste.restore.signatures import signatures
     from piste.sites.dossiers import origin
     from piste.town import declared
+    from piste.trials.restore.document import Restored, kind_of, verdict
+    from piste.trials.restore.signatures import signatures
 
     town = declared.town(environment)
     result, place = _result(name, environment, wanted)
@@ -220,8 +220,8 @@ def sign(name: str, environment: str, wanted: str | None, party: Any, role: str,
     \b
     piste restore sign partages -e production --party ville --role DSI --key ancre.pem
     """
-    from piste.restore.signatures import sign_result
     from piste.town.model.dates import today
+    from piste.trials.restore.signatures import sign_result
 
     result, place = _result(name, environment, wanted)
     made = sign_result(place, result, party, role, key, today().isoformat())
@@ -246,8 +246,8 @@ def receive_signed(
     piste restore receive partages -e production --party ville --role DSI --evidence pv-signe.pdf
     """
     from piste.engine.converge.errors import Misused
-    from piste.restore.signatures import receive
     from piste.town.model.dates import today
+    from piste.trials.restore.signatures import receive
 
     result, place = _result(name, environment, wanted)
     try:
@@ -280,7 +280,7 @@ def _declared(name: str, environment: str) -> RestoreTest:
 
 def _result(name: str, environment: str, wanted: str | None) -> tuple[RestoreResult, Path]:
     from piste.engine.converge.errors import Missing
-    from piste.restore.results import results
+    from piste.trials.restore.results import results
 
     kept = [pair for pair in results(environment) if pair[0].test == name and wanted in (None, pair[0].id)]
     if not kept:
@@ -291,7 +291,7 @@ def _result(name: str, environment: str, wanted: str | None) -> tuple[RestoreRes
 
 def _report(given: Path | None) -> dict[str, Any]:
     """Give the task the file: Ansible would evaluate its texts. Raises `Misused`."""
-    from piste.restore.procedure import written
+    from piste.trials.restore.procedure import written
 
     if given is None:
         return {}
@@ -309,7 +309,7 @@ def _play(environment: str, extra: dict[str, Any], *, check: bool, text: bool) -
 
 
 def _say(result: RestoreResult, place: Path) -> None:
-    from piste.restore.document import STEP_LABELS, duration, verdict
+    from piste.trials.restore.document import STEP_LABELS, duration, verdict
 
     click.echo(f"{result.label} : {verdict(result)}")
     for step in result.steps:
@@ -333,7 +333,7 @@ def _allowed(hours: int | None) -> str:
 
 
 def _print(rows: list[Row]) -> None:
-    from piste.restore.calendar import DUES
+    from piste.trials.restore.calendar import DUES
 
     heads = ("essai", "méthode", "tous les", "état", "jusqu’au", "dernier essai", "répétition")
     say_table([heads, *(

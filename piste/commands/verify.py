@@ -107,7 +107,7 @@ def _restores(town: Town, environment: str) -> list[Finding]:
     """List the findings of the calendar of restores; a result that cannot be read is a finding."""
     from piste.engine.converge.errors import PisteError
     from piste.engine.finding import Finding
-    from piste.restore.calendar import findings
+    from piste.trials.restore.calendar import findings
 
     try:
         return list(findings(town, environment))

@@ -15,9 +15,9 @@ from piste.configurations.home import home
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.plan import digest
 from piste.engine.words import agreed
-from piste.restore.method import Answer, Context, Isolation, Steps, Thing
 from piste.systems.windows.connection import Connection
 from piste.systems.windows.gpo_trials import PREFIX, Trials
+from piste.trials.restore.method import Answer, Context, Isolation, Steps, Thing
 
 _KIND = "policy"
 

@@ -33,10 +33,10 @@ from piste.portal.states import VERDICTS, judged, passage_text, site_cell, site_
 from piste.readings.protection.figures import LABELS as PROTECTION
 from piste.readings.protection.figures import Figure as Protection
 from piste.readings.protection.figures import FigureId
-from piste.restore.calendar import COUNTED
 from piste.sites.convergence import SiteVerdict
 from piste.sobriety.history import Reading
 from piste.town.model import Site
+from piste.trials.restore.calendar import COUNTED
 
 _COUNTED: Mapping[SiteVerdict, str] = {
     "converged": "site(s) convergé(s)",

@@ -24,8 +24,6 @@ from piste.readings.history import dated
 from piste.readings.links import kept as links
 from piste.readings.protection import figures as protection
 from piste.readings.protection.judgment import Judged as JudgedSet
-from piste.restore.calendar import Row as Restore
-from piste.restore.calendar import calendar
 from piste.runs.plans import listed as plans
 from piste.runs.plans.listed import Listed
 from piste.runs.records.chain import journal_folder
@@ -41,6 +39,8 @@ from piste.sobriety.history import Reading
 from piste.sobriety.report import folder_of_readings
 from piste.town.model import Town
 from piste.town.model.freshness import ages
+from piste.trials.restore.calendar import Row as Restore
+from piste.trials.restore.calendar import calendar
 
 RUNS = 100
 """Newest runs of the journal that the portal shows, readings left out."""

@@ -26,14 +26,14 @@ from piste.portal.page import Page, Part
 from piste.portal.places import SUBJECTS, in_service, site_path
 from piste.portal.states import FINDINGS, finding_cell, moment
 from piste.portal.unread import doubtful, never
-from piste.restore.calendar import DUES, STATES
-from piste.restore.calendar import Row as Restore
-from piste.restore.document import METHOD_LABELS
 from piste.runs.records.readable import outcome, totals
 from piste.sobriety.documents.figure_tables import figures_table, method_text
 from piste.sobriety.documents.notes import Notes
 from piste.sobriety.figure import Figure
 from piste.sobriety.history import Reading
+from piste.trials.restore.calendar import DUES, STATES
+from piste.trials.restore.calendar import Row as Restore
+from piste.trials.restore.document import METHOD_LABELS
 
 
 def pages(known: Known) -> Iterator[Page]:

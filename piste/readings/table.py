@@ -108,8 +108,8 @@ SUBJECTS: Mapping[str, Subject] = {
             kept="sealed", kept_in="piste.trials.probe.results:kept",
         ),
         Subject(
-            "restores", "restaurations", "piste restore list", SYSTEMS, judge="piste.restore.calendar:each",
-            figure="piste.restore.calendar:said", kept="sealed", kept_in="piste.restore.calendar:last",
+            "restores", "restaurations", "piste restore list", SYSTEMS, judge="piste.trials.restore.calendar:each",
+            figure="piste.trials.restore.calendar:said", kept="sealed", kept_in="piste.trials.restore.calendar:last",
             grows_old=False,
         ),
         Subject(

@@ -9,13 +9,13 @@ from piste.papers.dossier.blocks import MISSING
 from piste.papers.dossier.subject import About
 from piste.readings.protection import kept
 from piste.readings.protection.copies import Reading
-from piste.restore.results import RestoreResult, results
 from piste.runbooks.step import Item, Proof
 from piste.town.model import Town
 from piste.town.model.freshness import ages
 from piste.town.model.protection.derived import ProtectedSet
 from piste.town.model.restores import RestoreTest
 from piste.town.model.site import Commune
+from piste.trials.restore.results import RestoreResult, results
 
 
 @dataclass(frozen=True)

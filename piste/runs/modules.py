@@ -26,7 +26,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.trials.probe.station": ["probe_request", "probe_results"],
     "piste.runs.read": ["piste_read"],
     "piste.runs.records.noted": ["piste_runs", "piste_trace"],
-    "piste.restore.module": ["piste_restore_tests"],
+    "piste.trials.restore.module": ["piste_restore_tests"],
     "piste.town.site": ["piste_secrets", "piste_site"],
     "piste.systems.windows.administrators": ["ad_administrators"],
     "piste.systems.windows.local_administrators": ["win_administrators"],

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from piste.restore.directory import RESTORED, WholeDirectory
-from piste.restore.enclosed import obstacle
-from piste.restore.run import Given, run
+from piste.trials.restore.directory import RESTORED, WholeDirectory
+from piste.trials.restore.enclosed import obstacle
+from piste.trials.restore.run import Given, run
 from tests.support.restores import KEY, TEST
 from tests.support.samba import Domain
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from lab.ad.image import RESTORED
-from piste.restore.directory_object import DirectoryObject
-from piste.restore.method import Refused
-from piste.restore.results import results
-from piste.restore.run import Given, clean, run
-from piste.restore.state import left_open
 from piste.systems.windows.deleted import WithDeleted
+from piste.trials.restore.directory_object import DirectoryObject
+from piste.trials.restore.method import Refused
+from piste.trials.restore.results import results
+from piste.trials.restore.run import Given, clean, run
+from piste.trials.restore.state import left_open
 from tests.support.inprocess import Killed
 from tests.support.restores import KEY, TEST
 from tests.support.samba import Domain

@@ -14,14 +14,14 @@ from piste.bag.reading import Answers
 from piste.configurations.home import home
 from piste.configurations.keep import collected, keep
 from piste.readings.protection.copies import stamp
-from piste.restore.method import Refused
-from piste.restore.module import MODULES
-from piste.restore.results import results
-from piste.restore.run import Given, clean, run
-from piste.restore.state import left_open
 from piste.systems.windows.directory import Directory
 from piste.systems.windows.gpo_trials import PREFIX
 from piste.systems.windows.sysvol import Sysvol
+from piste.trials.restore.method import Refused
+from piste.trials.restore.module import MODULES
+from piste.trials.restore.results import results
+from piste.trials.restore.run import Given, clean, run
+from piste.trials.restore.state import left_open
 from tests.support.bags import exported
 from tests.support.gpos import Console, console, dn, guid, stored
 from tests.support.inprocess import Killed

@@ -14,8 +14,6 @@ from piste.life.papers import Verified
 from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document, make
 from piste.papers.dossier.life.kinds import DELIVERY, ERASURE, LOT, MAC_PARITY, SWITCHED_OFF
 from piste.papers.dossier.verification_record import Evidence, Test, write_verification
-from piste.restore.document import Restored, kind_of
-from piste.restore.results import RestoreResult, StepDone
 from piste.runbooks.document import KINDS as RUNBOOKS
 from piste.runbooks.recovery import recovery
 from piste.runbooks.rehearsal import REPORT, Exercise, Rehearsed, StepRun
@@ -26,6 +24,8 @@ from piste.sobriety.imports import Imports
 from piste.sobriety.readings import Readings
 from piste.town.model import Town
 from piste.town.model.life.history import Event
+from piste.trials.restore.document import Restored, kind_of
+from piste.trials.restore.results import RestoreResult, StepDone
 from tests.support import dossier
 from tests.support.dossier import ORIGIN, SCHOOL, commune, digest, document, party, subject, verification
 from tests.support.restores import COPY

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 from piste.engine.converge.errors import Unreachable
 from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.readings.protection.copies import Copy
-from piste.restore.method import Answer, Context, Isolation, Thing
-from piste.restore.run import Given
 from piste.town.model.restores import RestoreTest
+from piste.trials.restore.method import Answer, Context, Isolation, Thing
+from piste.trials.restore.run import Given
 from tests.support.inprocess import Killed
 
 NOW = datetime(2026, 11, 28, 8, 0, tzinfo=UTC)

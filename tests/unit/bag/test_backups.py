@@ -13,7 +13,7 @@ from piste.bag.documents import Documents
 from piste.bag.gaps import Facts, page
 from piste.bag.restores import RESTORES
 from piste.readings.protection.copies import Reading
-from piste.restore.calendar import calendar
+from piste.trials.restore.calendar import calendar
 from tests.support.backups_read import NOW, read, whole
 from tests.support.dossier import town
 

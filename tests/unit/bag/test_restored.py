@@ -14,9 +14,9 @@ import pytest
 
 from piste.bag import make, restored
 from piste.bag.bagit import seal
-from piste.restore.method import Refused
-from piste.restore.run import Given, check, run
-from piste.restore.state import folder
+from piste.trials.restore.method import Refused
+from piste.trials.restore.run import Given, check, run
+from piste.trials.restore.state import folder
 from tests.support.bags import tiny
 from tests.support.restores import KEY, TEST
 

@@ -17,10 +17,10 @@ from piste.portal.page import Audience
 from piste.portal.write import contents
 from piste.readings.certificates import kept as certificates
 from piste.readings.protection import figures as protection
-from piste.restore.calendar import calendar
-from piste.restore.signatures import Signature
 from piste.sites.living.kept import Device, NexusPort, Part, Port
 from piste.town.model.accessibility import AccessibilityAudit
+from piste.trials.restore.calendar import calendar
+from piste.trials.restore.signatures import Signature
 from tests.support.dossier import SCHOOL
 from tests.support.markers import Marked
 from tests.support.papers import restored

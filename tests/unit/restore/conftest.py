@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.restore import method as methods
+from piste.trials.restore import method as methods
 from tests.support.restores import COPY, Folder
 
 

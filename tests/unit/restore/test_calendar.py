@@ -17,15 +17,15 @@ from click.testing import CliRunner
 from lab.declared import declared_town
 from piste.cli import main
 from piste.engine.converge.errors import Misused
-from piste.restore import calendar as calendar_of
-from piste.restore import method as methods
-from piste.restore.calendar import calendar, figure, findings
-from piste.restore.method import Answer, Refused
-from piste.restore.procedure import blank
-from piste.restore.results import RESULT, RestoreResult, UnreadableResult
-from piste.restore.run import run
-from piste.restore.signatures import receive, sign_result, signatures
 from piste.town.model import Town
+from piste.trials.restore import calendar as calendar_of
+from piste.trials.restore import method as methods
+from piste.trials.restore.calendar import calendar, figure, findings
+from piste.trials.restore.method import Answer, Refused
+from piste.trials.restore.procedure import blank
+from piste.trials.restore.results import RESULT, RestoreResult, UnreadableResult
+from piste.trials.restore.run import run
+from piste.trials.restore.signatures import receive, sign_result, signatures
 from tests.support.restores import COPY, KEY, NOW, Folder, given
 
 DAY = NOW.date()
@@ -290,7 +290,7 @@ def test_the_record_of_a_rehearsal_says_so_first(tmp_path: Path) -> None:
 
 def test_no_text_of_a_report_reaches_ansible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ansible evaluates its variables: a report comes from elsewhere, and stays a file."""
-    from piste.restore.module import MODULES
+    from piste.trials.restore.module import MODULES
 
     path, orders = tmp_path / "constat.yml", []
     hostile = "{{ lookup('pipe', 'id') }}"

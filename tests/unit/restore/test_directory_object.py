@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Diverged, Missing
-from piste.restore.directory_object import _bring_back
-from piste.restore.method import Thing
 from piste.systems.windows.entry import Entry
+from piste.trials.restore.directory_object import _bring_back
+from piste.trials.restore.method import Thing
 
 DN = "CN=restauration.essai,OU=Essais,DC=ville,DC=example"
 MINE, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)

@@ -14,14 +14,14 @@ from unittest.mock import patch
 import pytest
 
 from piste.engine.converge.errors import Diverged, Misused
-from piste.restore.method import Refused
-from piste.restore.results import RestoreResult
-from piste.restore.run import Given, check, clean, run
-from piste.restore.state import Remains, folder
 from piste.runs.records.chain import encode
 from piste.systems.nutanix.prism import Prism
 from piste.systems.nutanix.restore import Place, Restorer
 from piste.systems.nutanix.trial_machine import Trial
+from piste.trials.restore.method import Refused
+from piste.trials.restore.results import RestoreResult
+from piste.trials.restore.run import Given, check, clean, run
+from piste.trials.restore.state import Remains, folder
 from tests.support.hosting import BASE, NOON, PASSWORD, PrismWorld
 from tests.support.inprocess import Killed
 from tests.support.restores import KEY, TEST
@@ -245,7 +245,7 @@ def listening(*ports: int) -> Iterator[None]:
             raise ConnectionRefusedError
         return socket.socket()
 
-    with patch("piste.restore.machine.socket.create_connection", connect):
+    with patch("piste.trials.restore.machine.socket.create_connection", connect):
         yield
 
 
@@ -358,6 +358,6 @@ def test_without_prism_central_the_reason_is_said() -> None:
 
 
 def test_an_expiry_is_some_hours_away() -> None:
-    from piste.restore.machine import STAYS
+    from piste.trials.restore.machine import STAYS
 
     assert timedelta(hours=1) < STAYS < timedelta(days=1)

@@ -9,11 +9,11 @@ import pytest
 
 from lab.winrm import nps_documents
 from piste.engine.converge.errors import AnswerLost, Misused
-from piste.restore.method import Refused
-from piste.restore.results import results
-from piste.restore.run import Given, clean, run
-from piste.restore.state import left_open
 from piste.systems.windows.nps.document import CLIENTS
+from piste.trials.restore.method import Refused
+from piste.trials.restore.results import results
+from piste.trials.restore.run import Given, clean, run
+from piste.trials.restore.state import left_open
 from tests.support.inprocess import Killed
 from tests.support.nps import World, killed, raising, torn
 from tests.support.restores import TEST

@@ -11,11 +11,11 @@ import pytest
 
 from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.converge.locks import Busy, locked
-from piste.restore.method import STEPS, Answer, Refused
-from piste.restore.results import RESULT, UnreadableResult, results
-from piste.restore.run import Remains, check, clean, run
-from piste.restore.state import folder, left_open
 from piste.runs.plans.keys import NoKey
+from piste.trials.restore.method import STEPS, Answer, Refused
+from piste.trials.restore.results import RESULT, UnreadableResult, results
+from piste.trials.restore.run import Remains, check, clean, run
+from piste.trials.restore.state import folder, left_open
 from tests.support.inprocess import Killed
 from tests.support.restores import COPY, NOW, TEST, Folder, given, silent
 
@@ -205,7 +205,7 @@ def test_a_kill_once_the_proof_is_kept_keeps_it_once(system: Path, monkeypatch: 
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr("piste.restore.state.State.close", die)
+        patch.setattr("piste.trials.restore.state.State.close", die)
         with pytest.raises(Killed):
             run(TEST, given())
     clean(given())
@@ -232,7 +232,7 @@ def test_without_a_key_nothing_is_made(system: Path) -> None:
 
 def test_a_folder_that_resists_is_named(system: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("piste.restore.run.shutil.rmtree", lambda *given, **more: None)
+        patch.setattr("piste.trials.restore.run.shutil.rmtree", lambda *given, **more: None)
         result, _ = run(TEST, given())
     assert result.outcome == "failed"
     assert "le dossier" in result.left[0]

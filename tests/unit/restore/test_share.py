@@ -17,13 +17,13 @@ import pytest
 from lab.backups import SECRET, SET, STORE, Backups, obstacle
 from piste.engine.converge.errors import Misused
 from piste.readings.protection.kept import SUBJECT
-from piste.restore.method import Refused
-from piste.restore.results import RestoreResult
-from piste.restore.run import Given, check, run
-from piste.restore.state import folder, left_open
 from piste.systems.restic import client
 from piste.systems.restic.client import Repository
 from piste.systems.restic.copies import MODULES, read
+from piste.trials.restore.method import Refused
+from piste.trials.restore.results import RestoreResult
+from piste.trials.restore.run import Given, check, run
+from piste.trials.restore.state import folder, left_open
 from tests.support import frozen
 from tests.support.restores import KEY, TEST
 

@@ -11,10 +11,10 @@ import pytest
 
 from piste.engine.converge.private import private_folder
 from piste.engine.converge.secrets import FINGERPRINT_KEY
-from piste.restore.results import RESULT, results
-from piste.restore.run import Remains, clean, run
-from piste.restore.state import left_open
 from piste.runs.records.chain import encode, seal, unseal
+from piste.trials.restore.results import RESULT, results
+from piste.trials.restore.run import Remains, clean, run
+from piste.trials.restore.state import left_open
 from tests.support.inprocess import Killed
 from tests.support.restores import TEST, Folder, given
 
@@ -144,7 +144,7 @@ def test_a_kill_between_the_last_reading_and_the_result_is_an_interruption(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr("piste.restore.run.keep", die)
+        patch.setattr("piste.trials.restore.run.keep", die)
         with pytest.raises(Killed):
             run(TEST, given())
     clean(given())

@@ -20,7 +20,6 @@ from piste.papers.dossier.blocks import Table, Text
 from piste.papers.dossier.document import Origin, make, schemas
 from piste.papers.dossier.forms import as_page, as_pdf
 from piste.readings.protection.copies import Copy, Reading
-from piste.restore.results import RestoreResult
 from piste.runbooks import step as steps
 from piste.runbooks.calls import ROLES, calls
 from piste.runbooks.continuity import continuity
@@ -33,6 +32,7 @@ from piste.runbooks.sources import Sources
 from piste.runbooks.step import Places, Runbook
 from piste.systems.kinds import DOMAINS
 from piste.town.model import Town
+from piste.trials.restore.results import RestoreResult
 from tests.support.town import declared_town
 from tests.unit.docs.test_printed_commands import refusal
 from tests.unit.repository.tree import ROOT

@@ -13,11 +13,11 @@ from typing import Any
 
 from piste.engine.converge.errors import Diverged, Misused
 from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
-from piste.restore.method import Answer, Context, Isolation, Steps, Thing
 from piste.runs.plans.keys import seal_by
 from piste.runs.records.chain import encode
 from piste.systems.windows.nps.document import CLIENTS, NETWORK_POLICIES, REQUEST_POLICIES, Document
 from piste.systems.windows.nps.server import Server, opened
+from piste.trials.restore.method import Answer, Context, Isolation, Steps, Thing
 
 _COUNTED = (
     ("clients RADIUS", CLIENTS),

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from piste.engine.converge.errors import PisteError
-from piste.restore.method import Answer, Context, Isolation, Steps
 from piste.systems.restic.client import Repository
 from piste.systems.restic.copies import copies
+from piste.trials.restore.method import Answer, Context, Isolation, Steps
 
 SUBSET = "5%"
 """The part of the data that is read to verify a repository."""
@@ -130,7 +130,7 @@ def _size(context: Context, node: Mapping[str, Any]) -> int | None:
 
 def _existing(context: Context) -> Path:
     """Give the folder, or the first above it that is there."""
-    from piste.restore.state import folder
+    from piste.trials.restore.state import folder
 
     place = folder(context.environment)
     return next(parent for parent in (place, *place.parents) if parent.is_dir())

@@ -15,12 +15,12 @@ from typing import Any
 from piste.engine.converge.errors import Missing, Misused, Rejected
 from piste.papers.dossier.notation import measure
 from piste.readings.protection.copies import Copy
-from piste.restore.method import Answer, Context, Isolation, Thing
 from piste.systems.nutanix.copies import points
 from piste.systems.nutanix.prism import Prism, says_reused
 from piste.systems.nutanix.restore import Copied, Place, Restorer, made, seconds
 from piste.systems.nutanix.tasks import FailedTask
 from piste.systems.nutanix.trial_machine import Trial, addresses, description
+from piste.trials.restore.method import Answer, Context, Isolation, Thing
 
 PATIENCE = 300.0
 """Seconds that a system may take to give a sign of itself."""

@@ -19,10 +19,10 @@ from piste.engine.converge.private import private_folder, write_private
 from piste.engine.converge.untrusted import read_plain
 from piste.papers.dossier.verification_record import Evidence, Test
 from piste.readings.protection.copies import Copy
-from piste.restore.method import Step
-from piste.restore.state import folder
 from piste.runs.records.chain import Damaged, encode, seal, unseal
 from piste.town.model.forms import Record
+from piste.trials.restore.method import Step
+from piste.trials.restore.state import folder
 
 RESULT, HEAD, LOCK = "result.json", "head.json", "lock"
 PATIENCE = 30.0

@@ -18,8 +18,8 @@ from typing import Any
 
 from piste.engine.converge.errors import PisteError, Unreachable
 from piste.readings.protection.copies import Copy, stamp
-from piste.restore.enclosed import TREE, Enclosed, alive, end, obstacle
-from piste.restore.method import Answer, Context, Isolation, Thing
+from piste.trials.restore.enclosed import TREE, Enclosed, alive, end, obstacle
+from piste.trials.restore.method import Answer, Context, Isolation, Thing
 
 NAME = re.compile(r"samba-backup-(?P<realm>[A-Za-z0-9.-]+?)-(?P<at>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)(\.\d+)?\.tar\.bz2")
 """The name that `samba-tool domain backup` gives its file, in UTC."""

@@ -18,10 +18,10 @@ from pydantic import ValidationError
 from piste.engine.converge.errors import Misused
 from piste.engine.converge.private import write_private
 from piste.engine.converge.untrusted import read_plain
-from piste.restore.results import RESULT, RestoreResult, UnreadableResult
 from piste.runs.records.chain import Damaged, encode, seal, unseal
 from piste.runs.records.signature import SigningFailed, fingerprint, is_signed, sign
 from piste.town.model.forms import Record
+from piste.trials.restore.results import RESULT, RestoreResult, UnreadableResult
 
 Party = Literal["ville", "titulaire"]
 PARTIES: Mapping[Party, str] = {"ville": "Pour la Ville", "titulaire": "Pour le titulaire"}

@@ -21,9 +21,9 @@ from piste.engine.converge.private import private_folder
 from piste.engine.converge.text import on_one_line
 from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.repository import ROOT
-from piste.restore.method import Thing
 from piste.runs.plans.keys import seal_by
 from piste.runs.records.chain import encode
+from piste.trials.restore.method import Thing
 
 OPEN = ".open"
 FOLDER = "folder"

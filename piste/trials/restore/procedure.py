@@ -11,8 +11,8 @@ from pydantic import Field, ValidationError
 
 from piste.engine.converge.bounded import Unreadable, content, of_yaml
 from piste.engine.converge.errors import Misused
-from piste.restore.method import Answer, Context, Isolation, Steps
 from piste.town.model.forms import Form
+from piste.trials.restore.method import Answer, Context, Isolation, Steps
 
 
 class Check(Form):

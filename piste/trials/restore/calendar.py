@@ -14,11 +14,11 @@ from typing import Literal, TypedDict
 
 from piste.engine.finding import Finding, State
 from piste.readings.belief import Reading, Tried
-from piste.restore.results import RestoreResult, results
-from piste.restore.signatures import Signature, signatures
 from piste.town.model.dates import today
 from piste.town.model.derived import Derived
 from piste.town.model.restores import DEMANDED, RestoreTest
+from piste.trials.restore.results import RestoreResult, results
+from piste.trials.restore.signatures import Signature, signatures
 
 Due = Literal["proven", "due", "overdue", "unsigned", "failed", "never"]
 DUES: Mapping[Due, str] = {

@@ -24,15 +24,15 @@ from piste.engine.converge.task_log import RECORD
 from piste.engine.repository import commit
 from piste.papers.dossier.verification_record import Test, Verdict, evidence
 from piste.readings.protection.copies import Copy
-from piste.restore.copies import faults as faults_of
-from piste.restore.method import Answer, Context, Isolation, Method, Refused, Step, Thing, method_named
-from piste.restore.results import RESULT, Outcome, RestoreResult, StepDone, UnreadableResult, keep, read
-from piste.restore.state import FOLDER, OPEN, Remains, State, folder, left_open, unproven
 from piste.runs.plans.conditions import LAB
 from piste.runs.plans.keys import NoKey
 from piste.runs.records.chain import new_id
 from piste.runs.records.recorder import operator
 from piste.town.model.restores import RestoreTest
+from piste.trials.restore.copies import faults as faults_of
+from piste.trials.restore.method import Answer, Context, Isolation, Method, Refused, Step, Thing, method_named
+from piste.trials.restore.results import RESULT, Outcome, RestoreResult, StepDone, UnreadableResult, keep, read
+from piste.trials.restore.state import FOLDER, OPEN, Remains, State, folder, left_open, unproven
 
 STAND_IN = "sur un système simulé ou de remplacement"
 IN_LAB = "au laboratoire"

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from piste.engine.converge.errors import Diverged, Missing
-from piste.restore.method import Answer, Context, Isolation, Thing
 from piste.systems.windows import dn as dns
 from piste.systems.windows.deleted import WithDeleted, text_of
 from piste.systems.windows.domain import Domain
 from piste.systems.windows.entry import Entry
+from piste.trials.restore.method import Answer, Context, Isolation, Thing
 
 KEPT = ("description", "displayName", "givenName", "sn", "mail", "userPrincipalName", "department", "title")
 """Attributes that a deletion loses where the recycle bin is off. The password is lost too: an administrator sets it."""

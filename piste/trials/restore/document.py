@@ -25,10 +25,10 @@ from piste.papers.dossier.blocks import required as needed
 from piste.papers.dossier.document import Envelope, Kind
 from piste.papers.dossier.report import evidence_table, tests_tables
 from piste.papers.dossier.subject import About
-from piste.restore.results import OUTCOMES, Outcome, RestoreResult
-from piste.restore.signatures import PARTIES, Signature
 from piste.town.model.forms import Record
 from piste.town.model.restores import DEMANDED, RestoreTest
+from piste.trials.restore.results import OUTCOMES, Outcome, RestoreResult
+from piste.trials.restore.signatures import PARTIES, Signature
 
 STEP_LABELS = {
     "prepare": "Préparer", "restore": "Restaurer", "start": "Démarrer", "wait": "Attendre la réponse",

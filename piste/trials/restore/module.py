@@ -13,9 +13,6 @@ from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.readings.protection import kept
 from piste.readings.protection.copies import Copy
-from piste.restore.procedure import written
-from piste.restore.results import OUTCOMES
-from piste.restore.run import Given, check, clean, run
 from piste.systems.forcepoint.connection import SMC
 from piste.systems.nutanix.connection import PRISM
 from piste.systems.restic.client import RESTIC
@@ -24,6 +21,9 @@ from piste.systems.windows.gpo.options import OPTIONS
 from piste.systems.windows.winrm_access import WINRM
 from piste.town.model.restores import RestoreTest
 from piste.town.model.wording import closest
+from piste.trials.restore.procedure import written
+from piste.trials.restore.results import OUTCOMES
+from piste.trials.restore.run import Given, check, clean, run
 
 SYSTEMS = {"domain": "piste_ad", "prism": "piste_prism", "winrm": "piste_winrm", "smc": "piste_smc",
            "restic": "piste_restic", "own": "piste_restoring",

@@ -137,13 +137,13 @@ class Steps:
 
 
 METHODS: dict[str, str] = {
-    "machine": "piste.restore.machine:Machine",
-    "directory": "piste.restore.directory:WholeDirectory",
-    "directory_object": "piste.restore.directory_object:DirectoryObject",
-    "nps": "piste.restore.nps:Nps",
+    "machine": "piste.trials.restore.machine:Machine",
+    "directory": "piste.trials.restore.directory:WholeDirectory",
+    "directory_object": "piste.trials.restore.directory_object:DirectoryObject",
+    "nps": "piste.trials.restore.nps:Nps",
     "policy": "piste.configurations.policy:Policy",
-    "share": "piste.restore.share:Share",
-    "procedure": "piste.restore.procedure:Procedure",
+    "share": "piste.trials.restore.share:Share",
+    "procedure": "piste.trials.restore.procedure:Procedure",
     "repository": "piste.bag.restored:Repository",
 }
 """The class of each method, by its name in the declaration: `package.module:Class`."""
