@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from piste.bag.contents import Contents
 from piste.bag.table import Column, Row, Table
-from piste.life.filing import index
+from piste.sites.life.filing import index
 from piste.town.model import Town
 
 

@@ -14,7 +14,7 @@ from piste.commands.french import Verb, Verbs
 from piste.commands.output import says_yes
 
 if TYPE_CHECKING:
-    from piste.life.changes import Made
+    from piste.sites.life.changes import Made
     from piste.town.model import Town
 
 
@@ -87,7 +87,7 @@ def receive(
     Codes de sortie : 0 écrit, ou déjà là, 1 erreur, 4 refusé.
     """
     from piste.engine.repository import ROOT
-    from piste.life.receiving import Delivery, make, read_list
+    from piste.sites.life.receiving import Delivery, make, read_list
 
     items: list[dict[str, str]] = [{"serial": serial} for serial in serials] + (read_list(listed) if listed else [])
     if not items:
@@ -175,7 +175,7 @@ def erase(names: tuple[str, ...], method: str, evidence: Path, **rest: Any) -> N
 
     Codes de sortie : 0 écrit, ou déjà là, 1 erreur, 4 refusé.
     """
-    from piste.life.changes import digest_of
+    from piste.sites.life.changes import digest_of
 
     proof = {"method": method, "evidence": evidence.name, "sha256": digest_of(evidence)}
     made = _change("erase", names, {}, proof, **rest)
@@ -238,7 +238,7 @@ def _change(
 ) -> Made:
     """Make a change, show it, ask, write it."""
     from piste.engine.repository import ROOT
-    from piste.life.changes import Wanted, make
+    from piste.sites.life.changes import Wanted, make
 
     known = {**(proof or {}), **more, "labelled": "yes" if labelled else None}
     made = make(Wanted(action, names, role, _day(date), cells, known), _town(), ROOT)
@@ -248,8 +248,8 @@ def _change(
 
 def _write(made: Made, *, dry_run: bool, yes: bool) -> None:
     from piste.engine.repository import ROOT
-    from piste.life.changes import shown
     from piste.sites.declaring import write_files
+    from piste.sites.life.changes import shown
 
     if not made.files:
         click.echo("Tout est déjà inscrit ainsi.")

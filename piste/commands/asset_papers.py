@@ -75,10 +75,10 @@ def label(
     Rien n'est écrit dans la déclaration ; que l'étiquette est posée se dit à l'affectation (--labelled).
     """
     from piste.commands.validate import INVENTORY
-    from piste.life.changes import named
-    from piste.life.papers import site_name
     from piste.papers.dossier.labels import SHEETS, Label, as_labels
     from piste.sites.dossiers import origin
+    from piste.sites.life.changes import named
+    from piste.sites.life.papers import site_name
     from piste.town.town import load_town, refuse_faults
 
     if sheet not in SHEETS:
@@ -124,7 +124,7 @@ def report(paper: str, names: tuple[str, ...], out: Path, environment: str, test
 
     Sans nom : tous. Un lot sans étude n'a pas de PV ; l'index le nomme.
     """
-    from piste.life.filing import file_papers
+    from piste.sites.life.filing import file_papers
     from piste.town import declared
 
     town = declared.town(environment)

@@ -68,8 +68,8 @@ def import_files(
     """
     from piste.engine.repository import ROOT
     from piste.imports import matching, reading
-    from piste.life.changes import shown
     from piste.sites import declaring
+    from piste.sites.life.changes import shown
     from piste.town import declared
     from piste.town.town import refuse_faults
 

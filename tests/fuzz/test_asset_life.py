@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from piste.engine.converge.errors import Misused
-from piste.life.receiving import read_list
-from piste.life.tables import as_line, with_cells, with_line
+from piste.sites.life.receiving import read_list
+from piste.sites.life.tables import as_line, with_cells, with_line
 from piste.town.model.assets.form import COLUMNS
 from piste.town.model.catalogue import RULES
 from piste.town.model.faults import Faults

@@ -8,9 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from piste.life import papers
-from piste.life.off import switched_off
-from piste.life.papers import Verified
 from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document, make
 from piste.papers.dossier.life.kinds import DELIVERY, ERASURE, LOT, MAC_PARITY, SWITCHED_OFF
 from piste.papers.dossier.verification_record import Evidence, Test, write_verification
@@ -18,6 +15,9 @@ from piste.runbooks.document import KINDS as RUNBOOKS
 from piste.runbooks.recovery import recovery
 from piste.runbooks.rehearsal import REPORT, Exercise, Rehearsed, StepRun
 from piste.runbooks.sources import Sources
+from piste.sites.life import papers
+from piste.sites.life.off import switched_off
+from piste.sites.life.papers import Verified
 from piste.sobriety.counting import Known
 from piste.sobriety.documents import documents, leaflet
 from piste.sobriety.imports import Imports

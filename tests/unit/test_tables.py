@@ -13,8 +13,8 @@ from piste.engine import tables
 from piste.engine.converge.errors import Fault
 from piste.engine.tables import Column, Form
 from piste.imports import spreadsheet
-from piste.life.receiving import read_list
 from piste.readings.protection import report
+from piste.sites.life.receiving import read_list
 from piste.sobriety.imports import Metered, read_imports
 from piste.sobriety.printing import exports
 from tests.unit.repository.tree import shown, tracked

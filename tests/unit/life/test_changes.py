@@ -11,10 +11,10 @@ from unittest.mock import patch
 import pytest
 
 from piste.engine.converge.errors import Conflict, Missing, Misused
-from piste.life import changes
-from piste.life.changes import HISTORY, Made, Refused, Wanted, digest_of, make
 from piste.sites import declaring
 from piste.sites.declaring import TOWN
+from piste.sites.life import changes
+from piste.sites.life.changes import HISTORY, Made, Refused, Wanted, digest_of, make
 from piste.town.model import Town, load
 from piste.town.town import InvalidDeclaration
 from tests.support.inprocess import Killed

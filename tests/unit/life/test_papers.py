@@ -14,14 +14,14 @@ import pytest
 from lxml import html
 
 from piste.engine.converge.errors import Missing
-from piste.life import papers
-from piste.life.changes import Refused
-from piste.life.filing import index
-from piste.life.off import ends, switched_off
-from piste.life.papers import Verified
 from piste.papers.dossier.document import Document, make
 from piste.papers.dossier.forms import write
 from piste.papers.dossier.life.kinds import DELIVERY, ERASURE, LIFE_KINDS, LOT, MAC_PARITY, SWITCHED_OFF
+from piste.sites.life import papers
+from piste.sites.life.changes import Refused
+from piste.sites.life.filing import index
+from piste.sites.life.off import ends, switched_off
+from piste.sites.life.papers import Verified
 from tests.support import dossier
 from tests.support.dossier import ORIGIN
 from tests.support.papers import ERASED, LOST, PORT, PORTS, RECEIVED, event, lived, of_life, verified

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from piste.engine.converge.errors import Misused
-from piste.life.changes import HISTORY, Made
-from piste.life.receiving import Delivery, make, read_list
 from piste.sites import declaring
 from piste.sites.declaring import TOWN
+from piste.sites.life.changes import HISTORY, Made
+from piste.sites.life.receiving import Delivery, make, read_list
 from piste.town.model import load
 from piste.town.town import InvalidDeclaration
 

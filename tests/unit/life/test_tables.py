@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from piste.life.tables import with_cells, with_columns, with_line
+from piste.sites.life.tables import with_cells, with_columns, with_line
 
 TABLE = 'name,site,place\npc-1,hdv,"Bureau, 3"\n\npc-2,hdv,\n'
 

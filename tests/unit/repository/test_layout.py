@@ -38,7 +38,7 @@ LAYERS = (
     ("runs.plans", "trials.probe"),
     ("readings.computers", "readings.logs"),
     ("sites",),
-    ("life", "readings.links", "production", "trials.restore", "sobriety", "trials.twin"),
+    ("sites.life", "readings.links", "production", "trials.restore", "sobriety", "trials.twin"),
     ("runbooks",),
     ("portal",),
     ("bag", "imports"),

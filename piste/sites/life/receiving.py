@@ -11,9 +11,9 @@ from typing import Literal
 from piste.engine import tables
 from piste.engine.converge.errors import Misused
 from piste.engine.words import agreed
-from piste.life.changes import ASSETS, HISTORY, Made, event_of, finished, with_event
-from piste.life.tables import as_line, with_cells, with_line
 from piste.sites.declaring import text_at
+from piste.sites.life.changes import ASSETS, HISTORY, Made, event_of, finished, with_event
+from piste.sites.life.tables import as_line, with_cells, with_line
 from piste.town.model import Town
 from piste.town.model.assets.classes import CLASSES
 from piste.town.model.assets.derived import Asset

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from piste.engine.converge.errors import Missing, Misused, PisteError
 from piste.engine.words import agreed
-from piste.life.tables import as_line, header_of, with_cells, with_columns
 from piste.sites.declaring import TOWN, text_at, validated
+from piste.sites.life.tables import as_line, header_of, with_cells, with_columns
 from piste.town.model import Town
 from piste.town.model.assets.classes import CLASSES, STATES
 from piste.town.model.assets.derived import Asset

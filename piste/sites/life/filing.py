@@ -8,8 +8,6 @@ from typing import Any
 
 from piste.engine.cells import write as write_table
 from piste.engine.words import agreed
-from piste.life import papers
-from piste.life.off import switched_off
 from piste.papers.dossier.document import Kind, make
 from piste.papers.dossier.forms import write
 from piste.papers.dossier.life.kinds import DELIVERY, ERASURE, LOT, MAC_PARITY, SWITCHED_OFF
@@ -18,6 +16,8 @@ from piste.papers.dossier.life.switched_off import SwitchedOff
 from piste.runs.records.chain import journal_folder
 from piste.runs.records.journal import newest
 from piste.sites.dossiers import origin
+from piste.sites.life import papers
+from piste.sites.life.off import switched_off
 from piste.sites.verification import folder as verifications
 from piste.town.model import Town
 from piste.town.model.lots.derived import DerivedLot

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from piste.life.papers import site_name
 from piste.papers.dossier import notation
 from piste.papers.dossier.life.paper import Paper
 from piste.papers.dossier.life.switched_off import Reason, SwitchedOff, SwitchedOffList
 from piste.runs.records.record import Record
+from piste.sites.life.papers import site_name
 from piste.town.model import Town
 from piste.town.model.assets.classes import CLASSES
 from piste.town.model.assets.derived import Asset

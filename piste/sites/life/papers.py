@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from piste.engine.converge.errors import Missing, Misused
-from piste.life.changes import Refused, named, of_asset
 from piste.papers.dossier import notation
 from piste.papers.dossier.life.delivery import Delivery, Received
 from piste.papers.dossier.life.erasure import Erasure
@@ -19,6 +18,7 @@ from piste.papers.dossier.life.lot import FITNESS, MILESTONE, VERDICTS, LotMachi
 from piste.papers.dossier.life.paper import Paper, reference_of
 from piste.papers.dossier.life.parity import MacParityTable
 from piste.papers.dossier.verification_record import Test, Verdict, Verification, latest
+from piste.sites.life.changes import Refused, named, of_asset
 from piste.sites.living.network import UP
 from piste.town.model import Town
 from piste.town.model.assets.classes import CLASSES, STATES
