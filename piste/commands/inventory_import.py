@@ -15,8 +15,8 @@ from piste.commands.output import say_json, says_yes
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.imports.item import Items
-    from piste.imports.matching import Step
+    from piste.sites.imports.item import Items
+    from piste.sites.imports.matching import Step
 
 _SHOWN = 40
 """Items of an outcome that are listed; beyond, they are counted."""
@@ -67,8 +67,8 @@ def import_files(
     Codes de sortie : 0 écrit, ou rien à écrire ; 2 à écrire (--dry-run) ; 1 des fautes ; 4 refusé.
     """
     from piste.engine.repository import ROOT
-    from piste.imports import matching, reading
     from piste.sites import declaring
+    from piste.sites.imports import matching, reading
     from piste.sites.life.changes import shown
     from piste.town import declared
     from piste.town.town import refuse_faults
@@ -145,8 +145,8 @@ def _json(read: Items, steps: Sequence[Step], faults: Sequence[object]) -> dict[
 
 
 def _print(read: Items, steps: Sequence[Step], faults: Sequence[str]) -> None:
-    from piste.imports.matching import OUTCOMES
     from piste.runs.plans.show import safe
+    from piste.sites.imports.matching import OUTCOMES
 
     for remark in read.remarks:
         click.echo(safe(f"note : {remark}"))

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.imports import agents, spreadsheet
-from piste.imports.matching import planned
+from piste.sites.imports import agents, spreadsheet
+from piste.sites.imports.matching import planned
 from piste.town.model.assets.form import COLUMNS, AssetLine
 from tests.support.fuzz import examples
 from tests.support.town import declared_town

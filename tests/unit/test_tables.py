@@ -12,8 +12,8 @@ import pytest
 from piste.engine import tables
 from piste.engine.converge.errors import Fault
 from piste.engine.tables import Column, Form
-from piste.imports import spreadsheet
 from piste.readings.protection import report
+from piste.sites.imports import spreadsheet
 from piste.sites.life.receiving import read_list
 from piste.sobriety.imports import Metered, read_imports
 from piste.sobriety.printing import exports

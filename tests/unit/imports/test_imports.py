@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from piste.engine.tables import day_of
-from piste.imports import agents, spreadsheet
-from piste.imports.item import MOST, Item
-from piste.imports.matching import Step, planned
-from piste.imports.reading import files, read_files
 from piste.sites.declaring import TOWN
+from piste.sites.imports import agents, spreadsheet
+from piste.sites.imports.item import MOST, Item
+from piste.sites.imports.matching import Step, planned
+from piste.sites.imports.reading import files, read_files
 from piste.town.model import Town
 from piste.town.model.assets.titles import mac_of
 from tests.support.town import declared_town
@@ -247,7 +247,7 @@ def test_a_file_is_read_by_its_content_and_within_bounds(tmp_path: Path, monkeyp
     read = read_files([tmp_path / name for name in ("a.txt", "b.dat", "lien", "absent")], None)
     assert [item.cells["name"] for item in read.items] == ["PC-JAU-950", "pc-1"]
     assert [fault.file for fault in read.faults] == ["lien", "absent"]
-    monkeypatch.setattr("piste.imports.reading.LARGEST", 10)
+    monkeypatch.setattr("piste.sites.imports.reading.LARGEST", 10)
     assert "plus de" in str(read_files([tmp_path / "a.txt"], None).faults[0])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from piste.imports.reading import read_files
+from piste.sites.imports.reading import read_files
 
 
 def test_a_word_of_two_scripts_is_marked_and_french_is_not(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ LAYERS = (
     ("sites.life", "readings.links", "production", "trials.restore", "sobriety", "trials.twin"),
     ("runbooks",),
     ("portal",),
-    ("bag", "imports"),
+    ("bag", "sites.imports"),
     ("configurations",),
     ("editor",),
     ("commands",),

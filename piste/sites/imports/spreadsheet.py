@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from piste.engine import tables
-from piste.imports import words
-from piste.imports.item import MOST, ImportFault, Item, Items
+from piste.sites.imports import words
+from piste.sites.imports.item import MOST, ImportFault, Item, Items
 from piste.town.model.assets.form import COLUMNS
 from piste.town.model.assets.titles import TITLES, titled
 

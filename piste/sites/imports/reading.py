@@ -9,9 +9,9 @@ from pathlib import Path
 
 from piste.engine.converge.text import on_one_line
 from piste.engine.converge.untrusted import read_plain
-from piste.imports import agents, spreadsheet
-from piste.imports.item import LARGEST, ImportFault, Item, Items
-from piste.imports.matching import Step
+from piste.sites.imports import agents, spreadsheet
+from piste.sites.imports.item import LARGEST, ImportFault, Item, Items
+from piste.sites.imports.matching import Step
 from piste.sites.life.tables import as_line, names_of, with_cells, with_line
 from piste.town.model.assets.form import COLUMNS
 from piste.town.model.assets.tables import FOLDER, SUFFIX

@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 
 from pydantic import ValidationError
 
-from piste.imports.item import ImportFault, Item
-from piste.imports.words import folded
+from piste.sites.imports.item import ImportFault, Item
+from piste.sites.imports.words import folded
 from piste.town.model.assets.classes import CLASSES
 from piste.town.model.assets.derived import Asset
 from piste.town.model.assets.form import COLUMNS, AssetLine

@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from piste.engine.converge.text import hidden
 from piste.engine.converge.untrusted import parse_json
-from piste.imports.item import LONGEST, ImportFault, Item, Items
+from piste.sites.imports.item import LONGEST, ImportFault, Item, Items
 from piste.town.model.assets.titles import mac_of
 from piste.town.model.placeholder import is_placeholder
 
