@@ -34,13 +34,13 @@ from piste.bag.texts import dictionary, read_me
 from piste.engine.cells import write
 from piste.engine.converge.errors import PisteError
 from piste.engine.repository import ROOT, commit
+from piste.exports.portal.filed import filed
+from piste.exports.portal.known import known
+from piste.exports.portal.write import contents as portal_files
+from piste.exports.portal.write import write as portal_folder
 from piste.papers.dossier.document import schemas as of_documents
 from piste.papers.dossier.life.kinds import LIFE_KINDS
 from piste.papers.dossier.reversibility_plan import PLAN, read_plan
-from piste.portal.filed import filed
-from piste.portal.known import known
-from piste.portal.write import contents as portal_files
-from piste.portal.write import write as portal_folder
 from piste.readings.belief import Reading
 from piste.readings.certificates import kept
 from piste.readings.computers import kept as measures

@@ -39,9 +39,9 @@ def portal(folder: Path, edition: str, documents: Path | None, environment: str)
     from datetime import UTC, datetime
 
     from piste.engine.repository import commit
-    from piste.portal.filed import COPIED, filed
-    from piste.portal.known import known
-    from piste.portal.write import contents, write
+    from piste.exports.portal.filed import COPIED, filed
+    from piste.exports.portal.known import known
+    from piste.exports.portal.write import contents, write
     from piste.town import declared
 
     head, clean = commit()

@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 
 from piste.cli import main
 from piste.engine.repository import ROOT
-from piste.portal.known import known
-from piste.portal.states import site_cell
-from piste.portal.write import contents
+from piste.exports.portal.known import known
+from piste.exports.portal.states import site_cell
+from piste.exports.portal.write import contents
 from piste.readings.certificates import kept as certificates
 from piste.sites.status import SiteState
 from piste.town import declared

@@ -15,8 +15,8 @@ import pytest
 from lab.declared import declared_town
 from piste.engine.converge.errors import Unreachable
 from piste.engine.converge.moments import written
+from piste.exports.portal.living import ports_read
 from piste.papers.dossier.report import requirements_table
-from piste.portal.living import ports_read
 from piste.runs.plans.play import Played, Trouble
 from piste.sites.living.judged import UNTRIED, lives
 from piste.sites.living.seen import FILE, Seen

@@ -14,8 +14,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from piste.engine.finding import Finding
-from piste.portal.filed import filed
-from piste.portal.write import contents, write
+from piste.exports.portal.filed import filed
+from piste.exports.portal.write import contents, write
 from tests.support.dossier import SCHOOL
 from tests.support.portal import few, known
 from tests.support.sobriety_years import readings

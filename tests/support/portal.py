@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from piste.engine.finding import Finding
-from piste.portal.known import Known
+from piste.exports.portal.known import Known
 from piste.sites.status import Passage, SiteState
 from piste.town.model import Town
 from tests.support.dossier import SCHOOL, verification

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from piste.portal.known import RUNS, Known
-from piste.portal.known import known as gathered
-from piste.portal.write import contents
+from piste.exports.portal.known import RUNS, Known
+from piste.exports.portal.known import known as gathered
+from piste.exports.portal.write import contents
 from piste.readings.certificates import kept as certificates
 from piste.sites.living import kept
 from piste.sites.status import SiteState

@@ -13,10 +13,10 @@ from lxml import html
 
 from piste.cli import main
 from piste.engine.converge.errors import Misused
+from piste.exports.portal.filed import Filed, filed
+from piste.exports.portal.page import Audience
+from piste.exports.portal.write import contents, write
 from piste.papers.dossier.forms import OPENING
-from piste.portal.filed import Filed, filed
-from piste.portal.page import Audience
-from piste.portal.write import contents, write
 from tests.support.dossier import SCHOOL, verification
 from tests.support.portal import HOSTILE, few, known
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from lxml import html
 
+from piste.exports.portal.filed import Filed
+from piste.exports.portal.known import Known
+from piste.exports.portal.page import Audience
+from piste.exports.portal.write import contents
 from piste.papers.dossier.blocks import Cell
-from piste.portal.filed import Filed
-from piste.portal.known import Known
-from piste.portal.page import Audience
-from piste.portal.write import contents
 from piste.readings.certificates import kept as certificates
 from piste.readings.protection import figures as protection
 from piste.sites.living.kept import Device, NexusPort, Part, Port

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lxml import html
 
-from piste.portal.write import contents
+from piste.exports.portal.write import contents
 from piste.sites.flows import Picture, declared_rules
 from tests.support.dossier import town
 from tests.support.portal import few, known

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piste.portal.known import known as gathered
+from piste.exports.portal.known import known as gathered
 from piste.readings.links.declared import town_links
 from tests.support.dossier import SCHOOL, verification
 from tests.support.portal import MOMENT, SITES, few, known

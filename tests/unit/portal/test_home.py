@@ -8,8 +8,8 @@ from typing import Any
 from lxml import html
 
 from piste.engine.finding import Finding
-from piste.portal.page import Audience
-from piste.portal.write import contents
+from piste.exports.portal.page import Audience
+from piste.exports.portal.write import contents
 from tests.support.portal import SITES, known
 from tests.support.sobriety_years import readings
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from lxml import html
 
-from piste.portal.known import Known
-from piste.portal.living import placed, ports_read
-from piste.portal.write import contents
+from piste.exports.portal.known import Known
+from piste.exports.portal.living import placed, ports_read
+from piste.exports.portal.write import contents
 from piste.sites.living.kept import Kept
 from tests.support.dossier import SCHOOL
 from tests.support.dossier import town as whole_town

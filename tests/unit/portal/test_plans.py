@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import html
 
-from piste.portal.write import contents
+from piste.exports.portal.write import contents
 from piste.runs.plans.listed import Listed
 from tests.support.dossier import SCHOOL
 from tests.support.portal import HOSTILE, known, record

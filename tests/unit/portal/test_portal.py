@@ -17,10 +17,10 @@ import pytest
 from lxml import html
 
 from piste.engine.converge.errors import Misused
-from piste.portal.known import Known
-from piste.portal.page import AUDIENCES, Audience
-from piste.portal.states import judged
-from piste.portal.write import MANIFEST, NotWritten, contents, write
+from piste.exports.portal.known import Known
+from piste.exports.portal.page import AUDIENCES, Audience
+from piste.exports.portal.states import judged
+from piste.exports.portal.write import MANIFEST, NotWritten, contents, write
 from piste.sites.status import SiteState
 from piste.sites.things import things
 from tests.support.dossier import SCHOOL
@@ -204,7 +204,7 @@ def test_a_name_turns_no_text_around_and_hides_nothing() -> None:
 
 def test_the_same_town_gives_the_same_bytes_in_any_process() -> None:
     code = (
-        "import hashlib; from piste.portal.write import contents; from tests.support.portal import known;"
+        "import hashlib; from piste.exports.portal.write import contents; from tests.support.portal import known;"
         "print(hashlib.sha256(repr(sorted(contents(known(), 'engineer'))).encode()).hexdigest())"
     )
     digests = {
@@ -319,7 +319,7 @@ def test_a_folder_that_is_not_to_be_written_is_a_sentence(tmp_path: Path) -> Non
 
 def test_two_runs_at_once_write_one_after_the_other(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from piste.portal.write import write;"
+        "import sys; from pathlib import Path; from piste.exports.portal.write import write;"
         "[write(Path(sys.argv[1]), [(f'{n}.html', str(sys.argv[2:]).encode() * 5000) for n in range(20)])"
         " for _ in range(30)]"
     )

@@ -7,10 +7,10 @@ from typing import Any
 
 from lxml import html
 
+from piste.exports.portal.known import Known
+from piste.exports.portal.page import Audience
+from piste.exports.portal.write import contents
 from piste.papers.dossier.verification_record import Test
-from piste.portal.known import Known
-from piste.portal.page import Audience
-from piste.portal.write import contents
 from piste.readings.links import kept as links
 from piste.readings.links.declared import town_links
 from piste.readings.links.period import bounds

@@ -12,9 +12,9 @@ import pytest
 from lxml import html
 from pydantic import BaseModel
 
-from piste.portal.known import Known
-from piste.portal.page import Audience
-from piste.portal.write import contents
+from piste.exports.portal.known import Known
+from piste.exports.portal.page import Audience
+from piste.exports.portal.write import contents
 from piste.town.model.accessibility import AccessibilityAudit
 from tests.support.dossier import town as whole_town
 from tests.support.portal import few, known

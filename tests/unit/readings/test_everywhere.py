@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from piste.bag.make import of_no_person
 from piste.cli import main
 from piste.engine.finding import Finding
-from piste.portal.known import known
+from piste.exports.portal.known import known
 from piste.readings import store
 from piste.readings.belief import Reading
 from piste.readings.findings import ages_of, findings, summary

@@ -40,7 +40,7 @@ LAYERS = (
     ("sites",),
     ("sites.life", "readings.links", "production", "trials.restore", "sobriety", "trials.twin"),
     ("runbooks",),
-    ("portal",),
+    ("exports.portal",),
     ("bag", "sites.imports"),
     ("configurations",),
     ("editor",),

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from piste.engine.words import agreed
+from piste.exports.portal.known import Known
+from piste.exports.portal.page import Page, Part
+from piste.exports.portal.places import in_service, site_path
+from piste.exports.portal.states import finding_cell, moment, too_old
 from piste.papers.dossier import notation
 from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Section, Table, Text, optional
 from piste.papers.dossier.report import COUNTED, verdict_cell
 from piste.papers.dossier.verification_record import Test, Verdict
-from piste.portal.known import Known
-from piste.portal.page import Page, Part
-from piste.portal.places import in_service, site_path
-from piste.portal.states import finding_cell, moment, too_old
 from piste.readings.links.declared import town_links
 from piste.readings.links.document import VERDICTS, available, objective, share, shown
 from piste.readings.links.figures import LinkFigures, figures

@@ -10,6 +10,11 @@ from itertools import groupby
 from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Finding, State
 from piste.engine.words import NO_BREAK, agreed
+from piste.exports.portal.figure_cells import FigureCells
+from piste.exports.portal.known import Known
+from piste.exports.portal.page import Page, Part
+from piste.exports.portal.places import PATH, SUBJECTS, in_service, site_path
+from piste.exports.portal.states import VERDICTS, judged, passage_text, site_cell, site_state, verification_text
 from piste.papers.dossier import notation
 from piste.papers.dossier.blocks import (
     TO_CONFIRM,
@@ -25,11 +30,6 @@ from piste.papers.dossier.blocks import (
     optional,
 )
 from piste.papers.dossier.sheet import hours_cell
-from piste.portal.figure_cells import FigureCells
-from piste.portal.known import Known
-from piste.portal.page import Page, Part
-from piste.portal.places import PATH, SUBJECTS, in_service, site_path
-from piste.portal.states import VERDICTS, judged, passage_text, site_cell, site_state, verification_text
 from piste.readings.protection.figures import LABELS as PROTECTION
 from piste.readings.protection.figures import Figure as Protection
 from piste.readings.protection.figures import FigureId

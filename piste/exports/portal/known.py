@@ -13,9 +13,9 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Finding
+from piste.exports.portal.filed import Filed
 from piste.papers.dossier.verification_record import Verification, latest
 from piste.papers.dossier.verification_record import future as verifications_ahead
-from piste.portal.filed import Filed
 from piste.readings.belief import Doubted, Last, value
 from piste.readings.certificates import kept as certificates
 from piste.readings.certificates.judgment import Judged as JudgedCertificate

@@ -6,6 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from piste.engine.words import agreed
+from piste.exports.portal import plans
+from piste.exports.portal.figure_cells import FigureCells
+from piste.exports.portal.flows import network
+from piste.exports.portal.home import home
+from piste.exports.portal.known import Known
+from piste.exports.portal.page import Page, Part
+from piste.exports.portal.places import SUBJECTS, in_service, site_path
+from piste.exports.portal.states import FINDINGS, finding_cell, moment
+from piste.exports.portal.unread import doubtful, never
 from piste.papers.dossier import notation
 from piste.papers.dossier.accessibility import (
     AccessibilityData,
@@ -17,15 +26,6 @@ from piste.papers.dossier.accessibility import (
 from piste.papers.dossier.blocks import TO_CONFIRM, Cell, Column, Section, Table, Text, optional
 from piste.papers.dossier.reversibility_plan import read_plan
 from piste.papers.dossier.subject import Commune
-from piste.portal import plans
-from piste.portal.figure_cells import FigureCells
-from piste.portal.flows import network
-from piste.portal.home import home
-from piste.portal.known import Known
-from piste.portal.page import Page, Part
-from piste.portal.places import SUBJECTS, in_service, site_path
-from piste.portal.states import FINDINGS, finding_cell, moment
-from piste.portal.unread import doubtful, never
 from piste.runs.records.readable import outcome, totals
 from piste.sobriety.documents.figure_tables import figures_table, method_text
 from piste.sobriety.documents.notes import Notes

@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from piste.engine.words import agreed
+from piste.exports.portal.known import Known
+from piste.exports.portal.living import placed
+from piste.exports.portal.page import LONG, Group, Page, Part
 from piste.papers.dossier import notation
 from piste.papers.dossier.blocks import Block, Cell, Column, Section, Table, Text, optional
 from piste.papers.dossier.drawn.reach import OUTSIDE, Crossing, zone_name
 from piste.papers.dossier.network_map import town_map, town_map_sections
 from piste.papers.dossier.reversibility_plan import read_plan
 from piste.papers.dossier.subject import Commune
-from piste.portal.known import Known
-from piste.portal.living import placed
-from piste.portal.page import LONG, Group, Page, Part
 from piste.sites.crossings import crossings, zones
 from piste.sites.flows import Picture, Row, declared_rules
 from piste.town.model import Site

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from piste.engine.finding import State, worst
 from piste.engine.words import NO_BREAK, agreed
+from piste.exports.portal.known import Known
 from piste.papers.dossier import notation
 from piste.papers.dossier.blocks import Cell, Mark
 from piste.papers.dossier.report import COUNTED
 from piste.papers.dossier.verification_record import Verification
-from piste.portal.known import Known
 from piste.readings.findings import by_site
 from piste.runs.records.readable import OUTCOMES
 from piste.sites.convergence import Convergence, SiteVerdict, convergence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from piste.portal.known import Known
+from piste.exports.portal.known import Known
 from piste.sites.status import LABELS
 from piste.town.model import Site
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from piste.engine.templates import page_template
+from piste.exports.portal import search
+from piste.exports.portal.page import EDITIONS, Audience, Group, Page, Part, is_inside
 from piste.papers.dossier import forms
 from piste.papers.dossier.blocks import Section, french, printed
-from piste.portal import search
-from piste.portal.page import EDITIONS, Audience, Group, Page, Part, is_inside
 
 TEMPLATES = Path(__file__).with_name("templates")
 STYLE, SCRIPT = "portail.css", "recherche.js"

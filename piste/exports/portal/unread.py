@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from piste.portal.known import Known
-from piste.portal.places import SUBJECTS
-from piste.portal.states import judged
+from piste.exports.portal.known import Known
+from piste.exports.portal.places import SUBJECTS
+from piste.exports.portal.states import judged
 from piste.readings.links.declared import town_links
 from piste.readings.table import SUBJECTS as READINGS
 from piste.sites.living.kept import NEXUS_PORTS, SUBJECT, each, label, names

@@ -13,11 +13,11 @@ from pathlib import Path
 from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.converge.reading import FAULTS
 from piste.engine.converge.untrusted import parse_json, read_plain
+from piste.exports.portal import documents, search, site, supervision, town
+from piste.exports.portal.known import Known
+from piste.exports.portal.page import Audience, Page, edition
+from piste.exports.portal.rendering import files
 from piste.papers.dossier import notation
-from piste.portal import documents, search, site, supervision, town
-from piste.portal.known import Known
-from piste.portal.page import Audience, Page, edition
-from piste.portal.rendering import files
 from piste.sites.living.kept import Kept
 
 MANIFEST = ".portail.json"

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from unicodedata import combining, normalize
 
+from piste.exports.portal.known import Known
+from piste.exports.portal.page import Page, Part
+from piste.exports.portal.places import in_service, site_path
 from piste.papers.dossier.blocks import Cell, Column, Section, Table
-from piste.portal.known import Known
-from piste.portal.page import Page, Part
-from piste.portal.places import in_service, site_path
 from piste.sites.kind_words import KINDS
 from piste.sites.thing import Thing
 from piste.sites.things import things

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from piste.exports.portal.known import Known
+from piste.exports.portal.states import moment
 from piste.papers.dossier.blocks import Cell, Column, Mark, Table, optional
-from piste.portal.known import Known
-from piste.portal.states import moment
 from piste.runs.plans.listed import Listed, State
 from piste.runs.plans.show import counts
 from piste.runs.records.readable import OUTCOMES

@@ -7,6 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from piste.engine.words import agreed
+from piste.exports.portal import documents, plans
+from piste.exports.portal.known import Known
+from piste.exports.portal.living import nexus_ports_read, ports_read
+from piste.exports.portal.page import LONG, Group, Page, Part
+from piste.exports.portal.places import in_service, site_path
+from piste.exports.portal.states import finding_cell, moment, passage_text, site_cell, verdict_cell, verification_text
 from piste.papers.dossier import notation
 from piste.papers.dossier.blocks import (
     Block,
@@ -26,12 +32,6 @@ from piste.papers.dossier.document import KINDS
 from piste.papers.dossier.report import tests_tables
 from piste.papers.dossier.sheet import hours_text
 from piste.papers.dossier.subject import Subject
-from piste.portal import documents, plans
-from piste.portal.known import Known
-from piste.portal.living import nexus_ports_read, ports_read
-from piste.portal.page import LONG, Group, Page, Part
-from piste.portal.places import in_service, site_path
-from piste.portal.states import finding_cell, moment, passage_text, site_cell, verdict_cell, verification_text
 from piste.runs.records.readable import outcome
 from piste.runs.records.record import Record
 from piste.sites.trials import nexus

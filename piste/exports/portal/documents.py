@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from piste.exports.portal.filed import FORMS, Filed
+from piste.exports.portal.known import Known
+from piste.exports.portal.page import Audience, Page, Part
 from piste.papers.dossier.blocks import Cell, Column, Section, Table
-from piste.portal.filed import FORMS, Filed
-from piste.portal.known import Known
-from piste.portal.page import Audience, Page, Part
 
 
 def table(key: str, caption: str, documents: Sequence[Filed], names: Mapping[str, str] | None = None) -> Table:

@@ -1,0 +1,1 @@
+"""Files that leave Piste: portal, runbooks, bag, the configurations kept each night."""
