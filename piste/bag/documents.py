@@ -6,10 +6,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from piste.exports.runbooks.document import KINDS
+from piste.exports.runbooks.sources import gathered
 from piste.papers.dossier.document import make
 from piste.papers.dossier.forms import distinct, write
-from piste.runbooks.document import KINDS
-from piste.runbooks.sources import gathered
 from piste.sites.dossiers import establish, origin
 from piste.sites.life.filing import PAPERS, file_papers
 from piste.sobriety import documents as of_sobriety

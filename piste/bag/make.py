@@ -38,6 +38,7 @@ from piste.exports.portal.filed import filed
 from piste.exports.portal.known import known
 from piste.exports.portal.write import contents as portal_files
 from piste.exports.portal.write import write as portal_folder
+from piste.exports.runbooks.document import KINDS as RUNBOOKS
 from piste.papers.dossier.document import schemas as of_documents
 from piste.papers.dossier.life.kinds import LIFE_KINDS
 from piste.papers.dossier.reversibility_plan import PLAN, read_plan
@@ -49,7 +50,6 @@ from piste.readings.history import dated
 from piste.readings.logs import kept as checked
 from piste.readings.protection import kept as copies
 from piste.readings.table import SUBJECTS, Subject
-from piste.runbooks.document import KINDS as RUNBOOKS
 from piste.runs.records.archive import export as export_month
 from piste.runs.records.chain import journal_folder
 from piste.runs.records.journal import chains, months

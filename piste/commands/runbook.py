@@ -17,11 +17,11 @@ from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
+    from piste.exports.runbooks.rehearsal import StepRun
+    from piste.exports.runbooks.sources import Sources
+    from piste.exports.runbooks.step import Runbook
     from piste.papers.dossier.document import Kind
     from piste.papers.dossier.subject import Described
-    from piste.runbooks.rehearsal import StepRun
-    from piste.runbooks.sources import Sources
-    from piste.runbooks.step import Runbook
     from piste.town.model import Town
 
 _FORMAT = click.option(
@@ -63,8 +63,8 @@ def pra(environment: str, bag: Path | None, work: Path | None, again: Path | Non
 
     Chaque étape : prérequis, qui, commandes, résultat attendu, RTO, dernière preuve, que faire si elle échoue.
     """
-    from piste.runbooks.recovery import recovery
-    from piste.runbooks.step import Places
+    from piste.exports.runbooks.recovery import recovery
+    from piste.exports.runbooks.step import Places
 
     given = {"bag": bag, "work": work, "again": again}
     places = Places()._replace(**{name: str(path) for name, path in given.items() if path})
@@ -83,7 +83,7 @@ def pca(environment: str, out: Path | None, form: str) -> None:
     piste runbook pca
     piste runbook pca --to /srv/plans --environment production
     """
-    from piste.runbooks.continuity import continuity
+    from piste.exports.runbooks.continuity import continuity
 
     sources = _sources(environment)
     _give(continuity(sources), sources, "pca", out, form)
@@ -108,9 +108,9 @@ def rehearse(bag: Path, key: Path, work: Path, out: Path | None, form: str) -> N
     from piste.bag.bagit import TAGS, digest
     from piste.engine.converge.errors import Misused
     from piste.engine.converge.private import private_folder
-    from piste.runbooks.recovery import LAB
-    from piste.runbooks.rehearsal import REPORT, Rehearsal, Rehearsed, terminal
-    from piste.runbooks.step import Places
+    from piste.exports.runbooks.recovery import LAB
+    from piste.exports.runbooks.rehearsal import REPORT, Rehearsal, Rehearsed, terminal
+    from piste.exports.runbooks.step import Places
     from piste.town import declared
 
     bag, work, key = bag.resolve(), work.resolve(), key.resolve()
@@ -137,7 +137,7 @@ def rehearse(bag: Path, key: Path, work: Path, out: Path | None, form: str) -> N
 
 
 def _sources(environment: str) -> Sources:
-    from piste.runbooks.sources import gathered
+    from piste.exports.runbooks.sources import gathered
     from piste.town import declared
 
     return gathered(declared.town(environment), environment)
@@ -146,7 +146,7 @@ def _sources(environment: str) -> Sources:
 def _give(plan: Runbook, sources: Sources, name: str, out: Path | None, form: str) -> None:
     """Print a plan, or write it as documents."""
     if out:
-        from piste.runbooks.document import KINDS
+        from piste.exports.runbooks.document import KINDS
 
         kind = next(kind for kind in KINDS if kind.name == name)
         click.echo(_write(kind, sources, sources.town, sources.environment, out))
@@ -171,7 +171,7 @@ def _write(kind: Kind[Any], subject: Described, town: Town, environment: str, ou
 
 
 def _say(plan: Runbook) -> None:
-    from piste.runbooks.critical import broken, ways
+    from piste.exports.runbooks.critical import broken, ways
     from piste.runs.plans.show import safe
 
     for late in broken(plan["steps"]):
@@ -203,7 +203,7 @@ def _say(plan: Runbook) -> None:
 
 
 def _say_step(step: StepRun) -> None:
-    from piste.runbooks.rehearsal import WORDS, duration
+    from piste.exports.runbooks.rehearsal import WORDS, duration
     from piste.runs.plans.show import safe
 
     spent = f" en {duration(step['seconds'])}" if step["outcome"] in ("done", "failed") else ""

@@ -13,8 +13,8 @@ import pytest
 from lab import Lab
 from lab.declared import declared_inventory, write_secrets
 from piste.bag.bagit import TAGS, digest
-from piste.runbooks.rehearsal import Ran, Rehearsal, Shell, too_late
-from piste.runbooks.step import Places
+from piste.exports.runbooks.rehearsal import Ran, Rehearsal, Shell, too_late
+from piste.exports.runbooks.step import Places
 from piste.town.model import load
 from tests.integration.test_reversibility_page import OPEN, environment
 from tests.support.checkouts import checkout

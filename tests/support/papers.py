@@ -8,13 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from piste.exports.runbooks.document import KINDS as RUNBOOKS
+from piste.exports.runbooks.recovery import recovery
+from piste.exports.runbooks.rehearsal import REPORT, Exercise, Rehearsed, StepRun
+from piste.exports.runbooks.sources import Sources
 from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document, make
 from piste.papers.dossier.life.kinds import DELIVERY, ERASURE, LOT, MAC_PARITY, SWITCHED_OFF
 from piste.papers.dossier.verification_record import Evidence, Test, write_verification
-from piste.runbooks.document import KINDS as RUNBOOKS
-from piste.runbooks.recovery import recovery
-from piste.runbooks.rehearsal import REPORT, Exercise, Rehearsed, StepRun
-from piste.runbooks.sources import Sources
 from piste.sites.life import papers
 from piste.sites.life.off import switched_off
 from piste.sites.life.papers import Verified

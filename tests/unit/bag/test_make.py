@@ -29,11 +29,11 @@ from piste.bag.quality import completeness
 from piste.bag.scan import suspicions
 from piste.bag.undriven import UNDRIVEN
 from piste.bag.verify import examine
+from piste.exports.runbooks.document import KINDS as RUNBOOKS
 from piste.papers.dossier.document import TOWN_KINDS
 from piste.papers.dossier.document import schemas as documents
 from piste.papers.dossier.life.kinds import LIFE_KINDS
 from piste.readings.certificates import kept as read_certificates
-from piste.runbooks.document import KINDS as RUNBOOKS
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.history import keep
 from piste.sobriety.report import folder_of_readings

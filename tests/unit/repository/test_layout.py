@@ -39,7 +39,7 @@ LAYERS = (
     ("readings.computers", "readings.logs"),
     ("sites",),
     ("sites.life", "readings.links", "production", "trials.restore", "sobriety", "trials.twin"),
-    ("runbooks",),
+    ("exports.runbooks",),
     ("exports.portal",),
     ("bag", "sites.imports"),
     ("configurations",),

@@ -16,20 +16,20 @@ import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
+from piste.exports.runbooks import step as steps
+from piste.exports.runbooks.calls import ROLES, calls
+from piste.exports.runbooks.continuity import continuity
+from piste.exports.runbooks.critical import broken, ways, work
+from piste.exports.runbooks.document import KINDS
+from piste.exports.runbooks.order import applications
+from piste.exports.runbooks.recovery import beginning, recovery
+from piste.exports.runbooks.rehearsal import REPORT, Exercise, Ran, Rehearsal, Rehearsed, Shell, StepRun, too_late
+from piste.exports.runbooks.sources import Sources
+from piste.exports.runbooks.step import Places, Runbook
 from piste.papers.dossier.blocks import Table, Text
 from piste.papers.dossier.document import Origin, make, schemas
 from piste.papers.dossier.forms import as_page, as_pdf
 from piste.readings.protection.copies import Copy, Reading
-from piste.runbooks import step as steps
-from piste.runbooks.calls import ROLES, calls
-from piste.runbooks.continuity import continuity
-from piste.runbooks.critical import broken, ways, work
-from piste.runbooks.document import KINDS
-from piste.runbooks.order import applications
-from piste.runbooks.recovery import beginning, recovery
-from piste.runbooks.rehearsal import REPORT, Exercise, Ran, Rehearsal, Rehearsed, Shell, StepRun, too_late
-from piste.runbooks.sources import Sources
-from piste.runbooks.step import Places, Runbook
 from piste.systems.kinds import DOMAINS
 from piste.town.model import Town
 from piste.trials.restore.results import RestoreResult

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from piste.runbooks.sources import Sources, rto
+from piste.exports.runbooks.sources import Sources, rto
 from piste.town.model.applications import Application
 from piste.town.model.relations import relations
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from piste.runbooks.sources import Sources
-from piste.runbooks.step import Call
+from piste.exports.runbooks.sources import Sources
+from piste.exports.runbooks.step import Call
 from piste.town.model.premises import Contact
 
 ROLES = ("Direction générale", "DSI", "Exploitation (titulaire)")

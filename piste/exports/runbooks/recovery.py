@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
-from piste.runbooks.calls import calls
-from piste.runbooks.order import applications
-from piste.runbooks.sources import Sources, rto
-from piste.runbooks.step import (
+from piste.exports.runbooks.calls import calls
+from piste.exports.runbooks.order import applications
+from piste.exports.runbooks.sources import Sources, rto
+from piste.exports.runbooks.step import (
     ANSIBLE,
     BOARD,
     HOLDER,

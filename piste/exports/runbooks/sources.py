@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from piste.exports.runbooks.step import Item, Proof
 from piste.papers.dossier.blocks import MISSING
 from piste.papers.dossier.subject import About
 from piste.readings.protection import kept
 from piste.readings.protection.copies import Reading
-from piste.runbooks.step import Item, Proof
 from piste.town.model import Town
 from piste.town.model.freshness import ages
 from piste.town.model.protection.derived import ProtectedSet

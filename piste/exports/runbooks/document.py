@@ -6,6 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
+from piste.exports.runbooks.continuity import continuity
+from piste.exports.runbooks.critical import Broken, Way, broken, ways
+from piste.exports.runbooks.recovery import recovery
+from piste.exports.runbooks.sources import Sources
+from piste.exports.runbooks.step import Command, Runbook, RunbookStep
 from piste.papers.dossier.blocks import (
     Block,
     Cell,
@@ -20,11 +25,6 @@ from piste.papers.dossier.blocks import (
     required,
 )
 from piste.papers.dossier.document import Envelope, Kind
-from piste.runbooks.continuity import continuity
-from piste.runbooks.critical import Broken, Way, broken, ways
-from piste.runbooks.recovery import recovery
-from piste.runbooks.sources import Sources
-from piste.runbooks.step import Command, Runbook, RunbookStep
 
 NEVER = "jamais prouvé"
 

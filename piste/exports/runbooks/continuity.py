@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from piste.runbooks.calls import calls
-from piste.runbooks.sources import Sources, rto
-from piste.runbooks.step import DIAGNOSIS, HOLDER, PYTHON, TOWN, Runbook, RunbookStep, command, step
+from piste.exports.runbooks.calls import calls
+from piste.exports.runbooks.sources import Sources, rto
+from piste.exports.runbooks.step import DIAGNOSIS, HOLDER, PYTHON, TOWN, Runbook, RunbookStep, command, step
 from piste.town.model.premises import Ups
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from piste.runbooks.step import RunbookStep
+from piste.exports.runbooks.step import RunbookStep
 
 
 class Way(NamedTuple):

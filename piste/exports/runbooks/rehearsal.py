@@ -20,12 +20,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from piste.engine.converge.errors import Misused
 from piste.engine.words import agreed
+from piste.exports.runbooks.recovery import LAB, beginning
+from piste.exports.runbooks.step import PYTHON, Places, Runbook, RunbookStep
 from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Section, Steps, Table, Text, optional, required
 from piste.papers.dossier.document import Envelope, Kind
 from piste.papers.dossier.notation import moment
 from piste.papers.dossier.subject import About
-from piste.runbooks.recovery import LAB, beginning
-from piste.runbooks.step import PYTHON, Places, Runbook, RunbookStep
 from piste.runs.records.chain import stamp
 
 SECONDS = 3600
