@@ -20,7 +20,7 @@ from piste.engine.finding import Finding
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.bag.contents import Contents
+    from piste.exports.bag.contents import Contents
     from piste.town.model import Town
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -63,10 +63,10 @@ def export(
     Codes de sortie : 0 le sac est fait, 1 erreur, 3 un système n'a pas répondu, 4 refus (secret, dossier déjà là,
     dépôt avec des changements non enregistrés en production).
     """
-    from piste.bag.bagit import sign
-    from piste.bag.make import SYSTEMS, Wish, assemble
     from piste.engine.converge.errors import Misused
     from piste.engine.converge.private import private_folder
+    from piste.exports.bag.bagit import sign
+    from piste.exports.bag.make import SYSTEMS, Wish, assemble
     from piste.runs.plans.play import EXIT
 
     folder = folder.resolve()
@@ -150,11 +150,11 @@ def _town(environment: str) -> Town:
 
 def _read(folder: Path, town: Town, environment: str) -> Contents:
     """Read every domain by its playbook; a failure of a domain stops no other."""
-    from piste.bag.contents import DHCP, NEXUS, ZABBIX, read
-    from piste.bag.kinds import DOMAINS
-    from piste.bag.reading import read_systems
-    from piste.bag.scan import Admitted, left_out
     from piste.configurations.objects import FOLDERS
+    from piste.exports.bag.contents import DHCP, NEXUS, ZABBIX, read
+    from piste.exports.bag.kinds import DOMAINS
+    from piste.exports.bag.reading import read_systems
+    from piste.exports.bag.scan import Admitted, left_out
     from piste.runs.plans.show import safe
 
     begun, ranks = time.monotonic(), count(1)
@@ -187,7 +187,7 @@ def _read(folder: Path, town: Town, environment: str) -> Contents:
 
 
 def _offline(folder: Path) -> Iterable[Finding]:
-    from piste.bag.verify import examine
+    from piste.exports.bag.verify import examine
 
     return examine(folder)
 
@@ -224,7 +224,7 @@ def verify(folder: Path, environment: str | None, public_key: Path | None) -> No
 
     Sans réseau ni système. « sha256sum -c » vérifie les empreintes à lui seul. Codes de sortie : 0 conforme, 1 non.
     """
-    from piste.bag.bagit import SIGNATURE, is_signed
+    from piste.exports.bag.bagit import SIGNATURE, is_signed
 
     folder = folder.resolve()
     findings = [*_offline(folder), *(_known(folder, environment) if environment else ())]
@@ -255,8 +255,8 @@ def sign_bag(folder: Path, key: Path) -> None:
 
     Codes de sortie : 0 signé, 1 erreur, 4 refus (sac non conforme, ou déjà signé).
     """
-    from piste.bag.bagit import SIGNATURE, sign
     from piste.engine.converge.errors import Misused
+    from piste.exports.bag.bagit import SIGNATURE, sign
     from piste.runs.plans.play import EXIT
 
     folder, signer = folder.resolve(), _named(key, private=True)

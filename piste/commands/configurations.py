@@ -244,9 +244,9 @@ def _commune(environment: str) -> Commune:
 
 def _exported(environment: str) -> Export:
     """Export every system to a folder that goes away, and look for secrets in it."""
-    from piste.bag.reading import read_systems
-    from piste.bag.scan import Admitted
     from piste.configurations.keep import collected
+    from piste.exports.bag.reading import read_systems
+    from piste.exports.bag.scan import Admitted
     from piste.runs.records.chain import stamp
 
     with tempfile.TemporaryDirectory(prefix="piste-configurations-") as name:
@@ -259,9 +259,9 @@ def _exported(environment: str) -> Export:
 
 def _secrets(folder: Path, environment: str) -> Mapping[str, str]:
     """Find the files with the value of a secret of the environment; Ansible alone opens them."""
-    from piste.bag.scan import CONTAINS
     from piste.engine.converge.errors import Misused
     from piste.engine.finding import Finding
+    from piste.exports.bag.scan import CONTAINS
     from piste.runs.plans.play import Order, play
 
     played = play(Order("playbooks/scan_bag.yml", environment, extra={"folder": str(folder)}), check=True)

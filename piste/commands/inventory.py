@@ -167,8 +167,8 @@ def figures(folder: Path | None, environment: str, form: str) -> None:
     Codes de sortie : 0 les trois seuils sont atteints, 2 l'un ne l'est pas, 3 on ne peut pas le dire, 4 la déclaration
     a des fautes.
     """
-    from piste.bag.contents import Contents, read
-    from piste.bag.quality import completeness, concordance
+    from piste.exports.bag.contents import Contents, read
+    from piste.exports.bag.quality import completeness, concordance
     from piste.sites.coverage import figure_rows as coverage_rows
     from piste.sites.coverage import kept
     from piste.town import declared
@@ -268,7 +268,7 @@ def _print_coverage(covering: Sequence[Mapping[str, Any]], watched: Kept) -> Non
 
 
 def _label(name: str) -> str:
-    from piste.bag.items import PLURALS
+    from piste.exports.bag.items import PLURALS
     from piste.town.model.supervision.points import LABELS
 
     others = {"*": "ensemble", "print_queue": "files d’impression", "radius_client": "clients RADIUS"}
@@ -300,8 +300,8 @@ def gaps(filler: str | None, kind: str | None, site: str | None, environment: st
 
     Codes de sortie : 0 rien ne manque, 2 il manque quelque chose, 4 la déclaration a des fautes.
     """
-    from piste.bag.inventory import by_filler
-    from piste.bag.inventory import gaps as missing
+    from piste.exports.bag.inventory import by_filler
+    from piste.exports.bag.inventory import gaps as missing
     from piste.town import declared
     from piste.town.town import refuse_faults
 

@@ -120,7 +120,7 @@ def _observed(folder: Path | None) -> list[str]:
     """List the serial numbers that an export read."""
     if folder is None:
         return []
-    from piste.bag.contents import read
+    from piste.exports.bag.contents import read
 
     return [serial for place in read(folder, (), {}).places for serial in place["devices"]]
 

@@ -105,9 +105,9 @@ def rehearse(bag: Path, key: Path, work: Path, out: Path | None, form: str) -> N
 
     Une répétition ne prouve rien des systèmes de la Ville. Codes de sortie : 0 refaite, 1 une étape a échoué.
     """
-    from piste.bag.bagit import TAGS, digest
     from piste.engine.converge.errors import Misused
     from piste.engine.converge.private import private_folder
+    from piste.exports.bag.bagit import TAGS, digest
     from piste.exports.runbooks.recovery import LAB
     from piste.exports.runbooks.rehearsal import REPORT, Rehearsal, Rehearsed, terminal
     from piste.exports.runbooks.step import Places

@@ -27,7 +27,7 @@ def seal(folder: Path, custodians: tuple[str, ...]) -> None:
     ansible-vault view inventories/production/group_vars/all/vault.yml |
       piste vault seal --to /srv/remise/coffre --custodian dsi --custodian direction --custodian titulaire
     """
-    from piste.bag.vault import seal as seal_vault
+    from piste.exports.bag.vault import seal as seal_vault
 
     if sys.stdin.isatty():
         raise click.UsageError("Les secrets arrivent par l’entrée : ansible-vault view … | piste vault seal …")
@@ -52,7 +52,7 @@ def check(folder: Path, shares: tuple[Path, ...]) -> None:
     \b
     piste vault check /srv/remise/coffre --part dsi.txt --part direction.txt
     """
-    from piste.bag.vault import check as check_vault
+    from piste.exports.bag.vault import check as check_vault
 
     check_vault(folder, shares)
     click.echo(f"{folder} s’ouvre avec ces parts.")

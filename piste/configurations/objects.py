@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
-from piste.bag.kinds import KINDS
 from piste.engine.converge.bounded import Unreadable, of_yaml
+from piste.exports.bag.kinds import KINDS
 
 FOLDERS: Mapping[str, str] = {
     **{kind.domain: kind.domain for kind in KINDS},

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from piste.bag import schemas as tables_schemas
 from piste.editor import forms
 from piste.editor.descriptions import descriptions
 from piste.editor.forms import Names, Schema
 from piste.engine.converge.as_found import ABSENT, UNDECLARED, WITHOUT
+from piste.exports.bag import schemas as tables_schemas
 from piste.papers.dossier.reversibility_plan import Plan
 from piste.systems.windows.gpo.policy_table import TABLE
 from piste.town.model.as_found import Found

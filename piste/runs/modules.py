@@ -14,8 +14,8 @@ COLLECTION = "lebourget.piste"
 """The collection that other towns install (`scripts/collection.py`); its modules have its name before theirs."""
 
 _OTHERS: Mapping[str, Sequence[str]] = {
-    "piste.bag.exported": ["piste_exported"],
-    "piste.bag.scan": ["piste_bag_scan"],
+    "piste.exports.bag.exported": ["piste_exported"],
+    "piste.exports.bag.scan": ["piste_bag_scan"],
     "piste.runs.files": ["piste_files"],
     "piste.systems.forcepoint.administrators": ["smc_administrators"],
     "piste.systems.glpi.changes": ["glpi_changes"],

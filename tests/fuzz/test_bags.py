@@ -18,12 +18,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.bag.bagit import MANIFEST, TAGS, seal
-from piste.bag.exported import NotAnExport, read
-from piste.bag.kinds import DOMAINS
-from piste.bag.verify import examine
 from piste.engine.converge.bounded import Unreadable, of_json, of_xml, of_yaml
 from piste.engine.converge.text import as_declaration
+from piste.exports.bag.bagit import MANIFEST, TAGS, seal
+from piste.exports.bag.exported import NotAnExport, read
+from piste.exports.bag.kinds import DOMAINS
+from piste.exports.bag.verify import examine
 from tests.support.bags import tiny
 from tests.support.fuzz import examples
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from piste.bag.reading import Answers
 from piste.configurations.home import home
 from piste.configurations.keep import collected, keep
+from piste.exports.bag.reading import Answers
 from piste.readings.protection.copies import stamp
 from piste.systems.windows.directory import Directory
 from piste.systems.windows.gpo_trials import PREFIX

@@ -16,7 +16,7 @@ import pytest
 
 from lab import Lab
 from lab.declared import declared_inventory, write_secrets
-from piste.bag.kinds import KINDS
+from piste.exports.bag.kinds import KINDS
 from piste.town.model import load
 from tests.support.checkouts import checkout
 from tests.support.playbooks import PROGRAM, REPOSITORY

@@ -12,7 +12,7 @@ import pytest
 
 from lab import Lab
 from lab.declared import declared_inventory, write_secrets
-from piste.bag.bagit import TAGS, digest
+from piste.exports.bag.bagit import TAGS, digest
 from piste.exports.runbooks.rehearsal import Ran, Rehearsal, Shell, too_late
 from piste.exports.runbooks.step import Places
 from piste.town.model import load

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from piste.bag import make
-from piste.bag.contents import read
-from piste.bag.documents import Documents
-from piste.bag.kinds import KINDS
 from piste.engine.converge.text import as_declaration
+from piste.exports.bag import make
+from piste.exports.bag.contents import read
+from piste.exports.bag.documents import Documents
+from piste.exports.bag.kinds import KINDS
 from piste.town.model import Town
 from tests.support.sobriety import LEVER
 from tests.support.town import declared_town

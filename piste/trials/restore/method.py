@@ -144,7 +144,7 @@ METHODS: dict[str, str] = {
     "policy": "piste.configurations.policy:Policy",
     "share": "piste.trials.restore.share:Share",
     "procedure": "piste.trials.restore.procedure:Procedure",
-    "repository": "piste.bag.restored:Repository",
+    "repository": "piste.exports.bag.restored:Repository",
 }
 """The class of each method, by its name in the declaration: `package.module:Class`."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import bagit as foreign
 import pytest
 
-from piste.bag.bagit import MANIFEST, faults, seal
+from piste.exports.bag.bagit import MANIFEST, faults, seal
 
 
 @pytest.fixture

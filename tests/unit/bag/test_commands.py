@@ -11,16 +11,16 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from piste.bag.bagit import seal
-from piste.bag.contents import read
-from piste.bag.kinds import DOMAINS, KINDS
-from piste.bag.reading import Answers
-from piste.bag.verify import examine
 from piste.cli import main
 from piste.commands import bag
 from piste.commands.bag import UNSIGNED
 from piste.engine import repository
 from piste.engine.finding import Finding
+from piste.exports.bag.bagit import seal
+from piste.exports.bag.contents import read
+from piste.exports.bag.kinds import DOMAINS, KINDS
+from piste.exports.bag.reading import Answers
+from piste.exports.bag.verify import examine
 from piste.runs.plans import conditions
 from piste.runs.records.signature import fingerprint
 from tests.support.bags import SITE, exported, small, tiny
@@ -100,7 +100,7 @@ def test_a_file_with_a_password_is_left_out_named_and_unknown(monkeypatch: pytes
         (folder / "firewall/policies.yml").write_text(f"policies:\n{line}\n", encoding="utf-8")
         return Answers()
 
-    monkeypatch.setattr("piste.bag.reading.read_systems", systems)
+    monkeypatch.setattr("piste.exports.bag.reading.read_systems", systems)
     monkeypatch.setattr(bag, "_town", lambda environment: small())
     monkeypatch.setattr(bag, "_known", lambda folder, environment: [])
     asked = ["export", "--to", str(tmp_path / "sac")]

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from piste.bag.exported import MODULES, NotAnExport, read
-from piste.bag.kinds import DOMAINS, KINDS, Kind
 from piste.engine.converge.resource import Field
 from piste.engine.converge.text import as_declaration
+from piste.exports.bag.exported import MODULES, NotAnExport, read
+from piste.exports.bag.kinds import DOMAINS, KINDS, Kind
 from tests.support.bags import exported
 
 ATTACK = "{{ lookup('ansible.builtin.pipe', 'id > PWNED') }}"

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from piste.bag import schemas
-from piste.bag.bagit import MANIFEST, TAGS, seal
-from piste.bag.scan import known
-from piste.bag.verify import examine
 from piste.engine.converge.bounded import DOCUMENT, Unreadable
+from piste.exports.bag import schemas
+from piste.exports.bag.bagit import MANIFEST, TAGS, seal
+from piste.exports.bag.scan import known
+from piste.exports.bag.verify import examine
 from tests.support.bags import tiny
 
 Change = Callable[[Path], Any]

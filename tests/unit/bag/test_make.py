@@ -16,19 +16,19 @@ from typing import Any
 import jsonschema
 import pytest
 
-from piste.bag import make, schemas
-from piste.bag.bagit import seal
-from piste.bag.contents import Contents, read
-from piste.bag.documents import Documents, put
-from piste.bag.gaps import Facts, page
-from piste.bag.inventory import FILLERS, gaps
-from piste.bag.items import PLURALS, RECORDS
-from piste.bag.kinds import DOMAINS, KINDS
-from piste.bag.make import FOLDERS, Wish, assemble
-from piste.bag.quality import completeness
-from piste.bag.scan import suspicions
-from piste.bag.undriven import UNDRIVEN
-from piste.bag.verify import examine
+from piste.exports.bag import make, schemas
+from piste.exports.bag.bagit import seal
+from piste.exports.bag.contents import Contents, read
+from piste.exports.bag.documents import Documents, put
+from piste.exports.bag.gaps import Facts, page
+from piste.exports.bag.inventory import FILLERS, gaps
+from piste.exports.bag.items import PLURALS, RECORDS
+from piste.exports.bag.kinds import DOMAINS, KINDS
+from piste.exports.bag.make import FOLDERS, Wish, assemble
+from piste.exports.bag.quality import completeness
+from piste.exports.bag.scan import suspicions
+from piste.exports.bag.undriven import UNDRIVEN
+from piste.exports.bag.verify import examine
 from piste.exports.runbooks.document import KINDS as RUNBOOKS
 from piste.papers.dossier.document import TOWN_KINDS
 from piste.papers.dossier.document import schemas as documents

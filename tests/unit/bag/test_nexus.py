@@ -7,9 +7,9 @@ import random
 from pathlib import Path
 
 from lab.nexus.configuration import as_declared, by_hand, running
-from piste.bag.contents import NEXUS, Contents
-from piste.bag.gaps import _unread
-from piste.bag.verify import examine
+from piste.exports.bag.contents import NEXUS, Contents
+from piste.exports.bag.gaps import _unread
+from piste.exports.bag.verify import examine
 from piste.systems.nexus.configuration import MASK, masked
 from tests.support.bags import tiny
 from tests.support.nexus import declared

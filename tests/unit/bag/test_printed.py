@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from lab.declared import declared_town
-from piste.bag.contents import Contents
-from piste.bag.printing import PRINTED
+from piste.exports.bag.contents import Contents
+from piste.exports.bag.printing import PRINTED
 from piste.sobriety.printing.log import Month, PrintLog
 
 

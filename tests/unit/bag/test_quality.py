@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from piste.bag.contents import Contents, read
-from piste.bag.inventory import by_filler, filling, gaps
-from piste.bag.items import Item
-from piste.bag.quality import completeness, concordance
+from piste.exports.bag.contents import Contents, read
+from piste.exports.bag.inventory import by_filler, filling, gaps
+from piste.exports.bag.items import Item
+from piste.exports.bag.quality import completeness, concordance
 from piste.town.model import Town
 from tests.support.bags import SITE, exported, small
 from tests.support.town import declared_town

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from piste.bag import make, restored
-from piste.bag.bagit import seal
+from piste.exports.bag import make, restored
+from piste.exports.bag.bagit import seal
 from piste.trials.restore.method import Refused
 from piste.trials.restore.run import Given, check, run
 from piste.trials.restore.state import folder

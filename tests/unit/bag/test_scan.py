@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.bag.scan import MODULES, Admitted, drawn, known, left_out, suspicions
+from piste.exports.bag.scan import MODULES, Admitted, drawn, known, left_out, suspicions
 
 SECRET = 'cl& d"Armée-1'
 

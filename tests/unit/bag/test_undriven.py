@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from piste.bag.gaps import NOT_EXPORTED
-from piste.bag.undriven import FORCEPOINT, GLPI, MERAKI, NUTANIX, UNDRIVEN, WHERE, WINDOWS, ZABBIX, Undriven
+from piste.exports.bag.gaps import NOT_EXPORTED
+from piste.exports.bag.undriven import FORCEPOINT, GLPI, MERAKI, NUTANIX, UNDRIVEN, WHERE, WINDOWS, ZABBIX, Undriven
 from piste.systems.forcepoint import element_table, policy_table
 from piste.systems.glpi.assets import ASSETS
 from piste.systems.kinds import KINDS, TITLES

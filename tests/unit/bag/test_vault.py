@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.bag.vault import NotSealed, check, seal
+from piste.exports.bag.vault import NotSealed, check, seal
 
 CONTENT = b"vault_piste_meraki_api_key: cle-de-la-ville\n"
 CUSTODIANS = ("dsi", "direction", "titulaire")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from piste.bag.reading import Answers
 from piste.cli import main
 from piste.commands import configurations
 from piste.configurations.keep import collected
+from piste.exports.bag.reading import Answers
 from piste.readings.protection import kept
 from tests.support.bags import exported
 

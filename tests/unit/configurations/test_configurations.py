@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from piste.bag.reading import Answers
 from piste.configurations.changes import at, changed, tree
 from piste.configurations.copies import present, send
 from piste.configurations.examination import beyond, examine
@@ -21,6 +20,7 @@ from piste.configurations.objects import Tree, differences
 from piste.configurations.reader import readings
 from piste.configurations.repository import Altered, Repository, blob, is_name
 from piste.engine.converge.private import write_private
+from piste.exports.bag.reading import Answers
 from piste.town.model.configurations import DerivedCopy, TownConfigurations
 from tests.support.bags import SITE, exported
 from tests.support.town import declared_town

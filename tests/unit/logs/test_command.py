@@ -15,10 +15,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lab.declared import declared_town
-from piste.bag.contents import Contents
-from piste.bag.logs import LOGS
 from piste.cli import main
 from piste.commands.doctor_checks import log_seals
+from piste.exports.bag.contents import Contents
+from piste.exports.bag.logs import LOGS
 from piste.readings import store
 from piste.readings.belief import UnreadableReading
 from piste.readings.logs import kept, said

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piste.bag.kinds import DOMAINS
+from piste.exports.bag.kinds import DOMAINS
 from piste.systems.windows import directory, sysvol, winrm
 from piste.town.model import Town, load
 from piste.town.model.catalogue import RULES

@@ -176,7 +176,7 @@ def test_export_is_stopped_and_leaves_nothing(number: int, runner: Runner, tmp_p
 def test_export_is_stopped_while_it_puts_the_bag_together(
     number: int, runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("piste.bag.contents.read", interrupts(number))
+    monkeypatch.setattr("piste.exports.bag.contents.read", interrupts(number))
     said(piste("export", "--to", str(tmp_path / "sac")))
     assert [path.name for path in tmp_path.glob("*sac*")] == []
 

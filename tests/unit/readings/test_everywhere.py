@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from piste.bag.make import of_no_person
 from piste.cli import main
 from piste.engine.finding import Finding
+from piste.exports.bag.make import of_no_person
 from piste.exports.portal.known import known
 from piste.readings import store
 from piste.readings.belief import Reading

@@ -41,7 +41,7 @@ LAYERS = (
     ("sites.life", "readings.links", "production", "trials.restore", "sobriety", "trials.twin"),
     ("exports.runbooks",),
     ("exports.portal",),
-    ("bag", "sites.imports"),
+    ("exports.bag", "sites.imports"),
     ("configurations",),
     ("editor",),
     ("commands",),

@@ -9,8 +9,8 @@ import pytest
 from lxml import etree
 
 from lab import Lab
-from piste.bag.verify import examine
 from piste.engine.converge.errors import PisteError, Unreachable
+from piste.exports.bag.verify import examine
 from piste.systems.windows.dhcp.exports import MODULES, exported
 from piste.systems.windows.winrm import pack
 from tests.support.bags import tiny

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from piste.bag.concordance import F10_TARGET, compared
-from piste.bag.contents import Contents
-from piste.bag.inventory import FILLINGS, filling, gaps
-from piste.bag.items import ATTRIBUTES, PLURALS, items
-from piste.bag.table import NAME, SITE, Column, Row, Table
+from piste.exports.bag.concordance import F10_TARGET, compared
+from piste.exports.bag.contents import Contents
+from piste.exports.bag.inventory import FILLINGS, filling, gaps
+from piste.exports.bag.items import ATTRIBUTES, PLURALS, items
+from piste.exports.bag.table import NAME, SITE, Column, Row, Table
 from piste.town.model import Town
 
 F9_TARGET = 98.0

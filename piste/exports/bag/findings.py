@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from piste.bag.contents import Contents
-from piste.bag.table import SITE, Column, Row, Table
+from piste.exports.bag.contents import Contents
+from piste.exports.bag.table import SITE, Column, Row, Table
 from piste.town.model import Town
 
 

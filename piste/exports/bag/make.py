@@ -13,27 +13,27 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from piste.bag import inventory, schemas
-from piste.bag.backups import BACKUPS, PROTECTION
-from piste.bag.bagit import PAYLOAD, seal
-from piste.bag.certificates import CERTIFICATES
-from piste.bag.computers import COMPUTERS
-from piste.bag.contents import DHCP, NEXUS, ZABBIX, Contents
-from piste.bag.documents import put
-from piste.bag.findings import FINDINGS
-from piste.bag.gaps import Facts, page
-from piste.bag.kinds import DOMAINS, KINDS
-from piste.bag.logs import LOGS
-from piste.bag.maps import MAPS, drawn
-from piste.bag.printing import PRINTED
-from piste.bag.quality import QUALITY
-from piste.bag.restores import RESTORES
-from piste.bag.table import Table
-from piste.bag.tables import TABLES
-from piste.bag.texts import dictionary, read_me
 from piste.engine.cells import write
 from piste.engine.converge.errors import PisteError
 from piste.engine.repository import ROOT, commit
+from piste.exports.bag import inventory, schemas
+from piste.exports.bag.backups import BACKUPS, PROTECTION
+from piste.exports.bag.bagit import PAYLOAD, seal
+from piste.exports.bag.certificates import CERTIFICATES
+from piste.exports.bag.computers import COMPUTERS
+from piste.exports.bag.contents import DHCP, NEXUS, ZABBIX, Contents
+from piste.exports.bag.documents import put
+from piste.exports.bag.findings import FINDINGS
+from piste.exports.bag.gaps import Facts, page
+from piste.exports.bag.kinds import DOMAINS, KINDS
+from piste.exports.bag.logs import LOGS
+from piste.exports.bag.maps import MAPS, drawn
+from piste.exports.bag.printing import PRINTED
+from piste.exports.bag.quality import QUALITY
+from piste.exports.bag.restores import RESTORES
+from piste.exports.bag.table import Table
+from piste.exports.bag.tables import TABLES
+from piste.exports.bag.texts import dictionary, read_me
 from piste.exports.portal.filed import filed
 from piste.exports.portal.known import known
 from piste.exports.portal.write import contents as portal_files

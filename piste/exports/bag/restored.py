@@ -15,12 +15,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from piste.bag.bagit import PAYLOAD, is_signed
-from piste.bag.repository import BUNDLE
-from piste.bag.verify import examine
 from piste.engine.converge.bounded import Unreadable, content, of_json
 from piste.engine.converge.errors import PisteError
 from piste.engine.git import GitFailed, git
+from piste.exports.bag.bagit import PAYLOAD, is_signed
+from piste.exports.bag.repository import BUNDLE
+from piste.exports.bag.verify import examine
 from piste.readings.protection.copies import Copy
 from piste.trials.restore.method import Answer, Context, Isolation, Steps
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Literal, NamedTuple, get_args
 
-from piste.bag.items import ATTRIBUTES, PLURALS, RECORDS, Item, items
+from piste.exports.bag.items import ATTRIBUTES, PLURALS, RECORDS, Item, items
 from piste.town.model.assets.classes import CLASSES, READERS, Reader
 from piste.town.model.derived import Derived
 from piste.town.model.placeholder import is_empty, is_placeholder

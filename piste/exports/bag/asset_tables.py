@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from piste.bag.contents import Contents
-from piste.bag.table import NAME, SITE, STATUS, Column, Row, Table
+from piste.exports.bag.contents import Contents
+from piste.exports.bag.table import NAME, SITE, STATUS, Column, Row, Table
 from piste.town.model import Town
 from piste.town.model.assets.classes import CLASSES, ITIL
 

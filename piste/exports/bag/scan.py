@@ -15,13 +15,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from piste.bag.passwords import Reader
-from piste.bag.repository import cloned, objects
 from piste.engine.converge.bounded import Unreadable, content, lines, opened, survey
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
+from piste.exports.bag.passwords import Reader
+from piste.exports.bag.repository import cloned, objects
 
 SHORTEST = 8
 """Least characters of a searched value: a shorter text is everywhere; short secrets are refused elsewhere."""

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.bag import schemas
-from piste.bag.kinds import BESIDE, DOMAINS, KINDS, Kind
 from piste.engine.converge.bounded import Unreadable, content, of_yaml, survey
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.converge.text import on_one_line
 from piste.engine.words import agreed
+from piste.exports.bag import schemas
+from piste.exports.bag.kinds import BESIDE, DOMAINS, KINDS, Kind
 
 OWNER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """The name of the file of a site, which becomes the owner of its objects."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from piste.bag.contents import Contents
-from piste.bag.table import Column, Row, Table
+from piste.exports.bag.contents import Contents
+from piste.exports.bag.table import Column, Row, Table
 from piste.papers.dossier.blocks import Block, Drawing
 from piste.papers.dossier.drawn.cabling import RADIO, cabling
 from piste.papers.dossier.drawn.layer2 import layer2

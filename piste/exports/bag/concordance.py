@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from piste.bag.contents import NEXUS, Contents
-from piste.bag.tables import observed_models
+from piste.exports.bag.contents import NEXUS, Contents
+from piste.exports.bag.tables import observed_models
 from piste.town.model import Town
 from piste.town.model.assets.derived import Asset
 

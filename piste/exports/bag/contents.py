@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.bag.kinds import BESIDE, KINDS, PLACES, Kind
 from piste.engine.converge.text import of_declaration
 from piste.engine.finding import Finding
+from piste.exports.bag.kinds import BESIDE, KINDS, PLACES, Kind
 from piste.readings.certificates.facts import Facts
 from piste.readings.computers.kept import NOTHING
 from piste.readings.computers.kept import Kept as Measures

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from piste.bag.contents import Contents
+from piste.exports.bag.contents import Contents
 
 if TYPE_CHECKING:
     from piste.town.model import Town

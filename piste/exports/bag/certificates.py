@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from piste.bag.contents import Contents
-from piste.bag.table import Column, Row, Table
+from piste.exports.bag.contents import Contents
+from piste.exports.bag.table import Column, Row, Table
 from piste.town.model import Town
 
 

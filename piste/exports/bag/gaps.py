@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from piste.bag.contents import Contents
-from piste.bag.documents import Documents
-from piste.bag.inventory import Gap, by_filler
-from piste.bag.kinds import KINDS
-from piste.bag.undriven import UNDRIVEN, WHERE, Undriven
+from piste.exports.bag.contents import Contents
+from piste.exports.bag.documents import Documents
+from piste.exports.bag.inventory import Gap, by_filler
+from piste.exports.bag.kinds import KINDS
+from piste.exports.bag.undriven import UNDRIVEN, WHERE, Undriven
 
 NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
     (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from piste.bag.asset_tables import ASSET_TABLES, LIFE
-from piste.bag.contents import Contents
-from piste.bag.life_tables import LIFE_TABLES
-from piste.bag.record_tables import RECORD_TABLES
-from piste.bag.table import NAME, SITE, STATUS, Column, Row, Table
+from piste.exports.bag.asset_tables import ASSET_TABLES, LIFE
+from piste.exports.bag.contents import Contents
+from piste.exports.bag.life_tables import LIFE_TABLES
+from piste.exports.bag.record_tables import RECORD_TABLES
+from piste.exports.bag.table import NAME, SITE, STATUS, Column, Row, Table
 from piste.town.model import Town
 
 

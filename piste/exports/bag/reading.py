@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from piste.bag.kinds import DOMAINS
 from piste.engine.converge.bounded import Unreadable, content, of_json
+from piste.exports.bag.kinds import DOMAINS
 from piste.readings.table import Answer
 from piste.runs.plans.play import Order
 from piste.runs.plans.progress import watched

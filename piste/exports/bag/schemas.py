@@ -10,10 +10,10 @@ import reprlib
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.bag.kinds import Kind
-from piste.bag.table import Table
 from piste.engine.converge.bounded import Unreadable
 from piste.engine.converge.resource import Field, Resource
+from piste.exports.bag.kinds import Kind
+from piste.exports.bag.table import Table
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from piste.bag.contents import Contents
-from piste.bag.table import NAME, SITE, Column, Row, Table
+from piste.exports.bag.contents import Contents
+from piste.exports.bag.table import NAME, SITE, Column, Row, Table
 from piste.readings.computers.judge import measured
 from piste.readings.computers.table import row
 from piste.town.model import Town

@@ -11,12 +11,6 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
-from piste.bag import bagit, scan, schemas
-from piste.bag.documents import JOINED
-from piste.bag.kinds import BESIDE, DOMAINS, PLACES
-from piste.bag.make import FOLDERS, FORMAT, SCHEMAS, SYSTEMS
-from piste.bag.repository import BUNDLE, cloned, holds
-from piste.bag.texts import FORMATS
 from piste.engine.cells import cell
 from piste.engine.converge.bounded import (
     DOCUMENT,
@@ -35,6 +29,12 @@ from piste.engine.converge.bounded import (
 from piste.engine.converge.text import on_one_line
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
+from piste.exports.bag import bagit, scan, schemas
+from piste.exports.bag.documents import JOINED
+from piste.exports.bag.kinds import BESIDE, DOMAINS, PLACES
+from piste.exports.bag.make import FOLDERS, FORMAT, SCHEMAS, SYSTEMS
+from piste.exports.bag.repository import BUNDLE, cloned, holds
+from piste.exports.bag.texts import FORMATS
 
 Faults = Iterator[tuple[str, str]]
 MOST = 100

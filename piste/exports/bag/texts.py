@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from piste.bag.kinds import Kind
-from piste.bag.table import Table
 from piste.engine.templates import fill
+from piste.exports.bag.kinds import Kind
+from piste.exports.bag.table import Table
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
