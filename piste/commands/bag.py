@@ -150,11 +150,11 @@ def _town(environment: str) -> Town:
 
 def _read(folder: Path, town: Town, environment: str) -> Contents:
     """Read every domain by its playbook; a failure of a domain stops no other."""
-    from piste.configurations.objects import FOLDERS
     from piste.exports.bag.contents import DHCP, NEXUS, ZABBIX, read
     from piste.exports.bag.kinds import DOMAINS
     from piste.exports.bag.reading import read_systems
     from piste.exports.bag.scan import Admitted, left_out
+    from piste.exports.configurations.objects import FOLDERS
     from piste.runs.plans.show import safe
 
     begun, ranks = time.monotonic(), count(1)

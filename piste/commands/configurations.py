@@ -19,9 +19,9 @@ from piste.engine.clock import in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.configurations.authors import Authors
-    from piste.configurations.changes import Change, Changed
-    from piste.configurations.keep import Export
+    from piste.exports.configurations.authors import Authors
+    from piste.exports.configurations.changes import Change, Changed
+    from piste.exports.configurations.keep import Export
     from piste.town.model import Commune
     from piste.town.model.configurations import TownConfigurations
 
@@ -58,10 +58,10 @@ def keep(environment: str) -> None:
     Un système qui ne répond pas garde ses derniers fichiers, et le commit le nomme. Les copies partent ensuite.
     Codes de sortie : 0 gardé, 1 erreur, 3 un système ou une copie n'a pas répondu, 4 un fichier écarté (un secret).
     """
-    from piste.configurations.copies import send
-    from piste.configurations.home import home
-    from piste.configurations.keep import counted
-    from piste.configurations.keep import keep as keep_night
+    from piste.exports.configurations.copies import send
+    from piste.exports.configurations.home import home
+    from piste.exports.configurations.keep import counted
+    from piste.exports.configurations.keep import keep as keep_night
     from piste.runs.plans.play import EXIT
     from piste.runs.plans.show import safe
     from piste.systems.kinds import TITLES
@@ -100,8 +100,8 @@ def changes(environment: str, since: datetime | None, form: str) -> None:
 
     Rien n'est demandé à aucun système. « hors de Piste » : aucune exécution du journal ne l'explique.
     """
-    from piste.configurations.changes import changed
-    from piste.configurations.home import home
+    from piste.exports.configurations.changes import changed
+    from piste.exports.configurations.home import home
     from piste.runs.records.chain import journal_folder
 
     nights = changed(home(environment), environment, journal_folder(), since.date() if since else None)
@@ -123,7 +123,7 @@ def list_nights(environment: str, form: str) -> None:
     \b
     piste configurations list
     """
-    from piste.configurations.home import home
+    from piste.exports.configurations.home import home
     from piste.systems.kinds import DOMAINS, TITLES
 
     place = home(environment)
@@ -151,8 +151,8 @@ def check(environment: str) -> None:
 
     Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas répondu.
     """
-    from piste.configurations.examination import examine
-    from piste.configurations.home import home
+    from piste.exports.configurations.examination import examine
+    from piste.exports.configurations.home import home
     from piste.runs.plans.play import EXIT
 
     declared = _declared(environment)
@@ -176,11 +176,11 @@ def extract(environment: str, folder: Path, day: datetime | None) -> None:
 
     Rien n'est écrit sur aucun système.
     """
-    from piste.configurations.changes import at, tree
-    from piste.configurations.home import home
-    from piste.configurations.repository import written
     from piste.engine.converge.errors import Missing, Misused
     from piste.engine.converge.private import private_folder
+    from piste.exports.configurations.changes import at, tree
+    from piste.exports.configurations.home import home
+    from piste.exports.configurations.repository import written
 
     if folder.exists():
         raise Misused(f"{folder} existe déjà", todo="Donnez un dossier neuf.")
@@ -211,8 +211,8 @@ def prune(environment: str, yes: bool) -> None:
     import shutil
 
     from piste.commands.output import says_yes
-    from piste.configurations.examination import beyond
-    from piste.configurations.home import home
+    from piste.exports.configurations.examination import beyond
+    from piste.exports.configurations.home import home
     from piste.runs.plans.play import EXIT
 
     place = home(environment)
@@ -244,9 +244,9 @@ def _commune(environment: str) -> Commune:
 
 def _exported(environment: str) -> Export:
     """Export every system to a folder that goes away, and look for secrets in it."""
-    from piste.configurations.keep import collected
     from piste.exports.bag.reading import read_systems
     from piste.exports.bag.scan import Admitted
+    from piste.exports.configurations.keep import collected
     from piste.runs.records.chain import stamp
 
     with tempfile.TemporaryDirectory(prefix="piste-configurations-") as name:
@@ -282,7 +282,7 @@ def _by(authors: Authors) -> str:
 
 
 def _say_night(night: Changed) -> None:
-    from piste.configurations.keep import SIGNS, counted
+    from piste.exports.configurations.keep import SIGNS, counted
     from piste.runs.plans.show import safe
     from piste.systems.kinds import TITLES
 
@@ -324,8 +324,8 @@ def _change(change: Change) -> dict[str, object]:
 
 def _note_copies(environment: str) -> None:
     """Keep the readings of the copies, by which protected sets are judged."""
-    from piste.configurations.home import home
-    from piste.configurations.reader import readings
+    from piste.exports.configurations.home import home
+    from piste.exports.configurations.reader import readings
     from piste.readings.protection import kept
 
     kept.keep(environment, readings(home(environment), _commune(environment)))

@@ -132,7 +132,7 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "configurations", "configurations", "piste configurations keep", SYSTEMS,
-            kept="sealed", kept_in="piste.configurations.reader:last",
+            kept="sealed", kept_in="piste.exports.configurations.reader:last",
         ),
         Subject(
             "network", "réseau", "piste living read", NETWORK, judge="piste.sites.living.findings:network",

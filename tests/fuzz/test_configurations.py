@@ -7,11 +7,11 @@ from pathlib import PurePosixPath
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.configurations.authors import authors
-from piste.configurations.keep import counted
-from piste.configurations.objects import Tree, differences
-from piste.configurations.repository import blob, is_name
 from piste.exports.bag.kinds import KINDS
+from piste.exports.configurations.authors import authors
+from piste.exports.configurations.keep import counted
+from piste.exports.configurations.objects import Tree, differences
+from piste.exports.configurations.repository import blob, is_name
 from tests.support.fuzz import examples
 
 KIND_NAMES = st.sampled_from([kind.name for kind in KINDS])

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from piste.configurations.home import home
-from piste.configurations.keep import collected, keep
 from piste.exports.bag.reading import Answers
+from piste.exports.configurations.home import home
+from piste.exports.configurations.keep import collected, keep
 from piste.readings.protection.copies import stamp
 from piste.systems.windows.directory import Directory
 from piste.systems.windows.gpo_trials import PREFIX
@@ -128,7 +128,7 @@ def test_a_kill_at_any_write_leaves_nothing_after_the_next(
 def test_a_policy_that_somebody_linked_is_kept_and_said(
     world: Console, given: Given, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from piste.configurations.policy import Policy
+    from piste.exports.configurations.policy import Policy
 
     before = Policy.probe
 

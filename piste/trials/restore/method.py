@@ -141,7 +141,7 @@ METHODS: dict[str, str] = {
     "directory": "piste.trials.restore.directory:WholeDirectory",
     "directory_object": "piste.trials.restore.directory_object:DirectoryObject",
     "nps": "piste.trials.restore.nps:Nps",
-    "policy": "piste.configurations.policy:Policy",
+    "policy": "piste.exports.configurations.policy:Policy",
     "share": "piste.trials.restore.share:Share",
     "procedure": "piste.trials.restore.procedure:Procedure",
     "repository": "piste.exports.bag.restored:Repository",

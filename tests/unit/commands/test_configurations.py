@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from piste.cli import main
 from piste.commands import configurations
-from piste.configurations.keep import collected
 from piste.exports.bag.reading import Answers
+from piste.exports.configurations.keep import collected
 from piste.readings.protection import kept
 from tests.support.bags import exported
 

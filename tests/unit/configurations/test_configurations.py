@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from piste.configurations.changes import at, changed, tree
-from piste.configurations.copies import present, send
-from piste.configurations.examination import beyond, examine
-from piste.configurations.home import NOTE, Home
-from piste.configurations.keep import Kept, collected, counted, keep
-from piste.configurations.objects import Tree, differences
-from piste.configurations.reader import readings
-from piste.configurations.repository import Altered, Repository, blob, is_name
 from piste.engine.converge.private import write_private
 from piste.exports.bag.reading import Answers
+from piste.exports.configurations.changes import at, changed, tree
+from piste.exports.configurations.copies import present, send
+from piste.exports.configurations.examination import beyond, examine
+from piste.exports.configurations.home import NOTE, Home
+from piste.exports.configurations.keep import Kept, collected, counted, keep
+from piste.exports.configurations.objects import Tree, differences
+from piste.exports.configurations.reader import readings
+from piste.exports.configurations.repository import Altered, Repository, blob, is_name
 from piste.town.model.configurations import DerivedCopy, TownConfigurations
 from tests.support.bags import SITE, exported
 from tests.support.town import declared_town

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from piste.configurations.exported import of_folder, of_home
-from piste.configurations.home import Home
-from piste.configurations.keep import collected, keep
-from piste.configurations.repository import Altered
 from piste.exports.bag.exported import NotAnExport
 from piste.exports.bag.reading import Answers
+from piste.exports.configurations.exported import of_folder, of_home
+from piste.exports.configurations.home import Home
+from piste.exports.configurations.keep import collected, keep
+from piste.exports.configurations.repository import Altered
 from tests.support.bags import exported
 
 FIRST, SECOND = "2026-11-27T02:00:00Z", "2026-11-28T02:00:00Z"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from piste.configurations.home import Home
+from piste.exports.configurations.home import Home
 from tests.unit.configurations.test_configurations import NIGHTS, home, night
 
 __all__ = ["home"]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from piste.configurations import reader
-from piste.configurations.home import home
+from piste.exports.configurations import reader
+from piste.exports.configurations.home import home
 from piste.readings import store
 from piste.readings.belief import Doubted, Reading, Unread
 from piste.readings.computers import findings as of_computers

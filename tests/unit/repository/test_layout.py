@@ -42,7 +42,7 @@ LAYERS = (
     ("exports.runbooks",),
     ("exports.portal",),
     ("exports.bag", "sites.imports"),
-    ("configurations",),
+    ("exports.configurations",),
     ("editor",),
     ("commands",),
     ("cli", "runs.dispatch"),

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from piste.configurations.copies import NotSent, present
-from piste.configurations.home import Home
-from piste.configurations.repository import FOLLOWS, Altered, Repository
 from piste.engine.converge.text import on_one_line
 from piste.engine.finding import Finding
 from piste.engine.git import GitFailed
 from piste.engine.words import agreed
+from piste.exports.configurations.copies import NotSent, present
+from piste.exports.configurations.home import Home
+from piste.exports.configurations.repository import FOLLOWS, Altered, Repository
 from piste.systems.kinds import DOMAINS, TITLES
 from piste.town.model.configurations import DerivedCopy, TownConfigurations
 from piste.town.model.dates import now

@@ -14,11 +14,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypedDict
 
-from piste.configurations.repository import Altered, Commit, Repository
 from piste.engine.converge.bounded import Unreadable, content
 from piste.engine.converge.locks import locked
 from piste.engine.converge.private import private_folder, write_private
 from piste.engine.repository import ROOT
+from piste.exports.configurations.repository import Altered, Commit, Repository
 
 VARIABLE = "PISTE_CONFIGURATIONS_DIR"
 NOTE, LOCK = "nights.json", "lock"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.configurations.objects import Difference
+from piste.exports.configurations.objects import Difference
 from piste.runs.records.journal import newest
 from piste.runs.records.record import Record
 

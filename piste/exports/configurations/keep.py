@@ -9,14 +9,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from piste.configurations.home import Home, Night
-from piste.configurations.objects import BACKUPS, FOLDERS, LIVING, Action, Difference, Tree, differences, timeless
-from piste.configurations.repository import FOLLOWS, READ_AT, UNKNOWN, Repository, blob, is_name, trailers
 from piste.engine.clock import TOWN
 from piste.engine.converge.bounded import content, survey
 from piste.engine.converge.text import on_one_line
 from piste.exports.bag.reading import Answers
 from piste.exports.bag.scan import Admitted, suspicions
+from piste.exports.configurations.home import Home, Night
+from piste.exports.configurations.objects import (
+    BACKUPS,
+    FOLDERS,
+    LIVING,
+    Action,
+    Difference,
+    Tree,
+    differences,
+    timeless,
+)
+from piste.exports.configurations.repository import FOLLOWS, READ_AT, UNKNOWN, Repository, blob, is_name, trailers
 from piste.systems.kinds import DOMAINS, TITLES
 
 PARTIAL = "Piste-Partial"

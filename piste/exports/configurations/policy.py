@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from piste.configurations.exported import Kept, of_folder, of_home
-from piste.configurations.home import home
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.plan import digest
 from piste.engine.words import agreed
+from piste.exports.configurations.exported import Kept, of_folder, of_home
+from piste.exports.configurations.home import home
 from piste.systems.windows.connection import Connection
 from piste.systems.windows.gpo_trials import PREFIX, Trials
 from piste.trials.restore.method import Answer, Context, Isolation, Steps, Thing

@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from piste.configurations.home import Home
-from piste.configurations.repository import written
 from piste.exports.bag.exported import NotAnExport, read
+from piste.exports.configurations.home import Home
+from piste.exports.configurations.repository import written
 from piste.readings.protection.copies import Copy, stamp
 
 STORE, FOLDER = "configurations", "export"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from piste.configurations.home import Home, Night, Note, Sent, home
+from piste.exports.configurations.home import Home, Night, Note, Sent, home
 from piste.readings.belief import Reading, Tried
 from piste.readings.protection.copies import Copy, reading
 from piste.readings.protection.copies import Reading as OfStore

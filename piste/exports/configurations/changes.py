@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from piste.configurations.authors import Authors, authors, written
-from piste.configurations.home import Home, Night
-from piste.configurations.keep import PARTIAL
-from piste.configurations.objects import Difference, Tree, differences
 from piste.engine.clock import TOWN
+from piste.exports.configurations.authors import Authors, authors, written
+from piste.exports.configurations.home import Home, Night
+from piste.exports.configurations.keep import PARTIAL
+from piste.exports.configurations.objects import Difference, Tree, differences
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from piste.configurations.home import Home, Note, Sent
-from piste.configurations.repository import BRANCH, Repository
 from piste.engine.converge.errors import PisteError
 from piste.engine.git import GitFailed, git
+from piste.exports.configurations.home import Home, Note, Sent
+from piste.exports.configurations.repository import BRANCH, Repository
 from piste.runs.records.chain import stamp
 from piste.town.model.configurations import DerivedCopy
 
