@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from piste.editor.descriptions import described
-from piste.editor.forms import Schema, of_levels
+from piste.commands.editor.descriptions import described
+from piste.commands.editor.forms import Schema, of_levels
 from piste.engine.words import NO_BREAK
 from piste.town.model.catalogue import RULES
 from piste.town.model.variables import (

@@ -32,7 +32,7 @@ def schema(folder: Path) -> None:
       piste schema
       piste schema --out /srv/partage/schemas
     """
-    from piste.editor import files, names
+    from piste.commands.editor import files, names
 
     known, hidden = names.read_names(ROOT / "inventories" / "town")
     try:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from pydantic import ValidationError
 
-from piste.editor.forms import document, of_levels
+from piste.commands.editor.forms import document, of_levels
 from piste.town.model.catalogue import RULES
 from piste.town.model.faults import Faults
 from piste.town.model.inventory import read_inventory

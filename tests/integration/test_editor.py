@@ -13,8 +13,8 @@ from pathlib import Path
 import playwright
 import pytest
 
-from piste.editor.files import write
-from piste.editor.names import read_names
+from piste.commands.editor.files import write
+from piste.commands.editor.names import read_names
 from tests.support.language_server import LanguageServer
 from tests.unit.repository.tree import ROOT
 

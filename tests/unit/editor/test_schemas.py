@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from jsonschema import Draft7Validator
 
 from piste.commands import schema as verb
-from piste.editor.descriptions import ANY_FORM, descriptions
-from piste.editor.files import FILES, write
-from piste.editor.names import VARIABLES, read_names
+from piste.commands.editor.descriptions import ANY_FORM, descriptions
+from piste.commands.editor.files import FILES, write
+from piste.commands.editor.names import VARIABLES, read_names
 from piste.papers.dossier import reversibility_plan
 from piste.town.model import as_found, new_site
 from piste.town.model.catalogue import RULES

@@ -43,7 +43,7 @@ LAYERS = (
     ("exports.portal",),
     ("exports.bag", "sites.imports"),
     ("exports.configurations",),
-    ("editor",),
+    ("commands.editor",),
     ("commands",),
     ("cli", "runs.dispatch"),
     ("launch",),

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 
-from piste.editor.files import FILES, write
-from piste.editor.names import read_names
+from piste.commands.editor.files import FILES, write
+from piste.commands.editor.names import read_names
 from piste.town.derived import derivation
 from piste.town.kept import Inputs
 from piste.town.model import RULES

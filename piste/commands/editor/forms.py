@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema as core
 
-from piste.editor.descriptions import described
+from piste.commands.editor.descriptions import described
 from piste.town.model import values, variables
 from piste.town.model.forms import NAME_IN
 

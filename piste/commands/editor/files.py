@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from piste.editor import forms
-from piste.editor.descriptions import descriptions
-from piste.editor.forms import Names, Schema
+from piste.commands.editor import forms
+from piste.commands.editor.descriptions import descriptions
+from piste.commands.editor.forms import Names, Schema
 from piste.engine.converge.as_found import ABSENT, UNDECLARED, WITHOUT
 from piste.exports.bag import schemas as tables_schemas
 from piste.papers.dossier.reversibility_plan import Plan
