@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _complete_key(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.production.questions import BY_KEY
+    from piste.commands.production.questions import BY_KEY
 
     return [f"{key}=" for key in BY_KEY if key.startswith(begun)]
 
@@ -50,7 +50,7 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
     coffre étant là, vous n'acceptiez l'examen (piste doctor) proposé à la fin.
     Codes de sortie : 0 écrit, ou déjà là, 1 pas de coffre, 4 refusé.
     """
-    from piste.production import accounts, inventory, questions, vault
+    from piste.commands.production import accounts, inventory, questions, vault
     from piste.sites.declaring import differences, write_files
     from piste.town import declared
 
@@ -122,7 +122,7 @@ def _options(options: tuple[str, ...]) -> dict[str, str]:
 
 def _asked(servers: Sequence[str]) -> dict[str, str]:
     """Ask every question; an answer that does not fit, or not with the others, is asked again."""
-    from piste.production import inventory, questions
+    from piste.commands.production import inventory, questions
 
     answers: dict[str, str] = {}
     for question in questions.QUESTIONS:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.production import vault
+from piste.commands.production import vault
 from piste.runs.plans.play import EXIT
 from tests.support.checkouts import checkout, working_in
 from tests.support.playbooks import console

@@ -9,10 +9,10 @@ from click.testing import CliRunner, Result
 
 from piste.cli import main
 from piste.commands import doctor, init
+from piste.commands.production import vault
+from piste.commands.production.inventory import MAIN
+from piste.commands.production.questions import QUESTIONS
 from piste.engine.finding import Finding
-from piste.production import vault
-from piste.production.inventory import MAIN
-from piste.production.questions import QUESTIONS
 
 DOMAIN = "domain=ad.ville.fr"
 

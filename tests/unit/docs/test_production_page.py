@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from piste.cli import main
 from piste.commands import init
-from piste.production.questions import BY_KEY
+from piste.commands.production.questions import BY_KEY
 from tests.support.alone import clone
 from tests.unit.docs.test_printed_commands import refusal
 from tests.unit.repository.tree import ROOT

@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from piste.production import accounts
-from piste.production.questions import BY_KEY
+from piste.commands.production import accounts
+from piste.commands.production.questions import BY_KEY
 from piste.systems.kinds import DOMAINS, KINDS
 from piste.town import declared
 from tests.unit.repository.tree import ROOT

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.production import inventory
-from piste.production.questions import QUESTIONS, Unfit, checked
+from piste.commands.production import inventory
+from piste.commands.production.questions import QUESTIONS, Unfit, checked
 from piste.sites.declaring import write_files
 from piste.town.town import InvalidDeclaration
 from tests.unit.repository.tree import ROOT

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.production.questions import BY_KEY, Unfit, checked, read
+from piste.commands.production.questions import BY_KEY, Unfit, checked, read
 
 GOOD = {
     "domain": "ad.ville.fr",

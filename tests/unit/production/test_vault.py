@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
+from piste.commands.production import vault
+from piste.commands.production.inventory import MAIN
 from piste.engine.converge.errors import Unreachable
 from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
-from piste.production import vault
-from piste.production.inventory import MAIN
 from piste.systems.forcepoint.smc import Smc
 from piste.systems.meraki.dashboard import Dashboard
 from piste.systems.nutanix.prism import Prism
@@ -94,7 +94,10 @@ def test_a_vault_is_written_encrypted_and_opens_to_what_was_given(clone: Path, p
 
 
 def test_the_password_is_asked_on_the_terminal_while_the_content_comes_from_us(clone: Path, tmp_path: Path) -> None:
-    code = "import sys, pathlib, piste.production.vault as vault; vault.seal('a: null\\n', pathlib.Path(sys.argv[1]))"
+    code = (
+        "import sys, pathlib, piste.commands.production.vault as vault; "
+        "vault.seal('a: null\\n', pathlib.Path(sys.argv[1]))"
+    )
     # Another process makes the terminal: the tests' has threads, and may not fork.
     spawn = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_VAULT")}

@@ -38,7 +38,7 @@ LAYERS = (
     ("runs.plans", "trials.probe"),
     ("readings.computers", "readings.logs"),
     ("sites",),
-    ("sites.life", "readings.links", "production", "trials.restore", "sobriety", "trials.twin"),
+    ("sites.life", "readings.links", "commands.production", "trials.restore", "sobriety", "trials.twin"),
     ("exports.runbooks",),
     ("exports.portal",),
     ("exports.bag", "sites.imports"),

@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
+from piste.commands.production.questions import QUESTIONS, Answers, Unfit, split
 from piste.engine.converge.text import of_declaration
-from piste.production.questions import QUESTIONS, Answers, Unfit, split
 from piste.sites.declaring import SHARED, validated
 
 MAIN = Path("inventories/production/group_vars/all/main.yml")

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from piste.commands.production.questions import Answers, distinguished
 from piste.engine.kind import Kind
-from piste.production.questions import Answers, distinguished
 from piste.systems.kinds import KINDS
 from piste.town.derived import compute
 

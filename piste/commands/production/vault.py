@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from piste.commands.production.inventory import MAIN
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.secrets import FINGERPRINT_KEY
-from piste.production.inventory import MAIN
 from piste.sites.declaring import write_files
 
 VAULT = MAIN.with_name("vault.yml")
