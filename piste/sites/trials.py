@@ -12,7 +12,7 @@ from netaddr import IPAddress, IPNetwork
 
 from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding
-from piste.engine.words import agreed
+from piste.engine.words import agreed, some
 from piste.papers.dossier.verification_record import Verdict
 from piste.readings.logs.said import of_site
 from piste.runs.plans.play import Played, Step, Trouble
@@ -163,8 +163,7 @@ def _counted(wanted: Mapping[str, Sequence[Any]]) -> str:
 
 def _differences(operations: Sequence[Mapping[str, Any]]) -> str:
     labels = [f"{operation['kind']} {operation['label']}" for operation in operations]
-    more = f" et {agreed(len(labels) - _SHOWN, 'autre(s)')}" if len(labels) > _SHOWN else ""
-    return ", ".join(labels[:_SHOWN]) + more
+    return some(labels, _SHOWN)
 
 
 _SHOWN = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from piste.engine.words import agreed
+from piste.engine.words import some
 from piste.readings.computers import life
 from piste.readings.computers.causes import causes, main_cause, programs
 from piste.readings.computers.judge import Computer
@@ -56,7 +56,7 @@ def _causes(rows: list[Computer]) -> Listing:
         ),
         [
             (cause.owner, ORIGINS[cause.origin], len(cause.computers), cause.times, _rounded(cause.hours),
-             _some(cause.sites))
+             some(cause.sites, SITES))
             for cause in causes(rows)
         ],
         "F1.awake",
@@ -211,8 +211,3 @@ def _futures(computers: Sequence[Computer], known: Known) -> Listing:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 1)
-
-
-def _some(names: list[str]) -> str:
-    more = f" et {agreed(len(names) - SITES, 'autre(s)')}" if len(names) > SITES else ""
-    return ", ".join(names[:SITES]) + more

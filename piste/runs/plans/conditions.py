@@ -18,7 +18,7 @@ from piste.engine.converge.errors import Misused, Untraced
 from piste.engine.converge.task_log import DECIDED, WAY_OUT, trace_lost, untraced
 from piste.engine.repository import ROOT, uncommitted
 from piste.engine.transport.shared import VARIABLE, Shared
-from piste.engine.words import agreed
+from piste.engine.words import some
 from piste.runs.records.recorder import environments_of
 
 LAB = "lab"
@@ -125,10 +125,9 @@ def check_tree(variables: Mapping[str, Any]) -> None:
     # Once for all tasks of a run. A command that only asks has no folder of a run, and leaves none to its passes.
     run = os.environ.get(VARIABLE)
     if changed := Shared(Path(run), "tree").once("uncommitted", uncommitted) if run else uncommitted():
-        more = f" et {agreed(len(changed) - _SHOWN, 'autre(s)')}" if len(changed) > _SHOWN else ""
         raise Uncommitted(
             "le dépôt contient des modifications non enregistrées",
-            where=", ".join(changed[:_SHOWN]) + more,
+            where=some(changed, _SHOWN),
             why="Personne ne pourrait relire ce qui serait fait. Rien n’a été écrit.",
             todo=f"Enregistrez-les (git commit) ; s’il le faut, dites qui en décide et pourquoi : {_KEEP}.",
         )

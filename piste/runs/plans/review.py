@@ -17,7 +17,7 @@ from piste.engine.converge.errors import Misused
 from piste.engine.converge.plan import SYMBOLS
 from piste.engine.converge.untrusted import read_plain
 from piste.engine.repository import ROOT
-from piste.engine.words import agreed
+from piste.engine.words import agreed, some
 from piste.runs.plans import conditions, saved
 from piste.systems.kinds import of_object
 from piste.town.model.changes import Freeze
@@ -261,6 +261,4 @@ def _approvals(plan: Mapping[str, Any], review: Review, given: Reviewed) -> Iter
 
 
 def _some(names: Iterable[str]) -> str:
-    listed = list(names)
-    more = f" et {agreed(len(listed) - _SHOWN, 'autre(s)')}" if len(listed) > _SHOWN else ""
-    return ", ".join(listed[:_SHOWN]) + more
+    return some([*names], _SHOWN)

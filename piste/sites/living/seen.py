@@ -13,7 +13,7 @@ from piste.engine.converge.bounded import Unreadable, content
 from piste.engine.converge.moments import AHEAD
 from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Gravity, State
-from piste.engine.words import agreed
+from piste.engine.words import agreed, some
 from piste.papers.dossier.verification_record import Verdict
 from piste.runs.plans.play import Played
 
@@ -134,8 +134,7 @@ class Faults:
 
 
 def in_short(lines: Sequence[str]) -> str:
-    more = f" et {agreed(len(lines) - _SHOWN, 'autre(s)')}" if len(lines) > _SHOWN else ""
-    return " ; ".join(lines[:_SHOWN]) + more
+    return some(lines, _SHOWN, " ; ")
 
 
 def stale(seconds: float | None) -> bool:

@@ -9,7 +9,7 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import reading
 from piste.engine.finding import Finding, State
-from piste.engine.words import agreed
+from piste.engine.words import agreed, some
 from piste.systems.nexus import tables
 from piste.systems.nexus.commands import Command
 from piste.systems.nexus.connection import DECLARED, NEXUS, SWITCHES
@@ -28,8 +28,7 @@ Trial = dict[str, str]
 
 def _trial(id_: str, title: str, expected: str, wrong: list[str], todo: str, *, beside: str = "") -> Trial:
     """Make a trial; `beside` ends what was observed."""
-    more = f" et {agreed(len(wrong) - _SHOWN, 'autre(s)')}" if len(wrong) > _SHOWN else ""
-    observed = " ; ".join(wrong[:_SHOWN]) + more if wrong else expected
+    observed = some(wrong, _SHOWN, " ; ") or expected
     return _written(id_, title, expected, observed + beside, "wrong" if wrong else "ok", todo if wrong else "")
 
 

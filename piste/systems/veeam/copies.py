@@ -13,7 +13,7 @@ from typing import Any
 
 from piste.engine.clock import DAY, in_town
 from piste.engine.converge.moments import ahead
-from piste.engine.words import agreed
+from piste.engine.words import some
 from piste.readings.protection.copies import Copy, Reading, State, reading, stamp
 
 Document = Mapping[str, Any]
@@ -109,7 +109,7 @@ def readings(
         for store, names in stores.items()
     ]
     if unknown_objects:
-        warnings.append(f"objets copiés que rien ne déclare : {_some(sorted(unknown_objects))}")
+        warnings.append(f"objets copiés que rien ne déclare : {some(sorted(unknown_objects), 20)}")
     try:
         warnings += liars(read)
     except NoSense as error:
@@ -218,8 +218,3 @@ def liars(read: Read) -> Iterator[str]:
         if left is None or left < ran - LATE:
             since = f"le dernier est du {in_town(left, DAY)}" if left else "elle n’en a aucun"
             yield f"la tâche « {name} » se dit réussie le {in_town(ran, DAY)}, sans point de restauration : {since}"
-
-
-def _some(names: Sequence[str], most: int = 20) -> str:
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" et {agreed(more, 'autre(s)')}" if more > 0 else "")

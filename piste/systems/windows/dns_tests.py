@@ -16,7 +16,7 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding, State
 from piste.engine.transport.faults import reason
-from piste.engine.words import agreed
+from piste.engine.words import agreed, some
 
 A, CNAME, PTR, TXT, AAAA, SRV = 1, 5, 12, 16, 28, 33
 TYPES = {"A": A, "AAAA": AAAA, "PTR": PTR, "CNAME": CNAME, "TXT": TXT, "SRV": SRV}
@@ -179,8 +179,7 @@ def _records(server: Server, records: Sequence[Mapping[str, Any]], expected: str
         values = sorted(map(_plain, ask(server, name, TYPES[record["type"]])))
         if values != sorted(map(_plain, record["values"])):
             wrong.append(f"{name} ({record['type']}) : {', '.join(values) or 'inconnu'}")
-    shown = wrong[:_SHOWN] + ([f"et {agreed(len(wrong) - _SHOWN, 'autre(s)')}"] if len(wrong) > _SHOWN else [])
-    return " ; ".join(shown) or expected, not wrong
+    return some(wrong, _SHOWN, " ; ") or expected, not wrong
 
 
 def _plain(value: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from netaddr import AddrFormatError
 
 from piste.engine.converge.reading import FAULTS
-from piste.engine.words import agreed
+from piste.engine.words import agreed, some
 from piste.papers.dossier.verification_record import Verdict
 from piste.trials.probe.results import Result
 from piste.trials.probe.traffic import ROUTED
@@ -347,9 +347,7 @@ def _target(question: Mapping[str, Any]) -> str:
 
 
 def _some(texts: Iterable[str]) -> str:
-    listed = list(texts)
-    more = f" et {agreed(len(listed) - _SHOWN, 'autre(s)')}" if len(listed) > _SHOWN else ""
-    return ", ".join(listed[:_SHOWN]) + more
+    return some([*texts], _SHOWN)
 
 
 _KINDS: Mapping[str, Callable[[Judge, Trial, Answers], Said]] = {

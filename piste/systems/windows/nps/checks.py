@@ -16,7 +16,7 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.secrets import Vault
 from piste.engine.finding import Finding
 from piste.engine.transport import probe
-from piste.engine.words import agreed
+from piste.engine.words import agreed, some
 from piste.systems.windows import dn as dns
 from piste.systems.windows.directory import Directory
 from piste.systems.windows.domain import DOMAIN, Domain
@@ -133,8 +133,7 @@ def _pair(servers: Sequence[Server], documents: Mapping[str, Document]) -> Findi
     differing = sorted({path for other in others for path in (*first, *other) if first.get(path) != other.get(path)})
     if not differing:
         return Finding(check, "ok", f"{names} tiennent les mêmes clients et les mêmes stratégies")
-    more = f" et {agreed(len(differing) - 5, 'autre(s)')}" if len(differing) > 5 else ""
-    what = f"{names} diffèrent : {', '.join(path.rpartition('/')[2] for path in differing[:5])}{more}"
+    what = f"{names} diffèrent : {some([path.rpartition('/')[2] for path in differing], 5)}"
     return Finding(check, "wrong", what, "Convergez le domaine access ; ce que personne ne déclare, dans la console.")
 
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from piste.engine.converge.errors import Conflict, PisteError, Rejected, Unreachable
 from piste.engine.converge.secrets import Vault
 from piste.engine.transport.shared import Shared, run_folder
-from piste.engine.words import agreed
+from piste.engine.words import some
 from piste.systems.windows.nps.certificates import Certificate, Store
 from piste.systems.windows.nps.document import Document
 from piste.systems.windows.nps.pending import Pending
@@ -260,4 +260,4 @@ def opened(option: Mapping[str, Any], names: Iterable[Any], vault: Vault) -> lis
 def _listed(paths: Sequence[str]) -> str:
     """List the ends of up to five paths, and the number of others."""
     names = [path.rpartition("Microsoft_Internet_Authentication_Service/")[2] for path in paths]
-    return ", ".join(names[:5]) + (f" et {agreed(len(names) - 5, 'autre(s)')}" if len(names) > 5 else "")
+    return some(names, 5)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from piste.engine.words import agreed
+from piste.engine.words import some
 
 from ..admission import segment_at
 from ..devices import MANAGEMENT
@@ -145,9 +145,8 @@ def check_supervision(view: View) -> None:
             continue
         lost = {name: town.lost(accesses, Box(origin, address, services)) for name, address in polled.items()}
         silent = sorted(name for name, missing in lost.items() if missing)
-        shown = ", ".join(silent[:3]) + (f" et {agreed(len(silent) - 3, 'autre(s)')}" if len(silent) > 3 else "")
         missing = ", ".join(say_services(Ranges.union(lost.values())))
-        message = f"{watched.label} ({shown}) : {missing} n’arrive pas du serveur de supervision"
+        message = f"{watched.label} ({some(silent, 3)}) : {missing} n’arrive pas du serveur de supervision"
         mark = view.declared.town.where((*where, kind), where)
         view.faults.add("PISTE-M296", f"supervision.classes[{kind}]", mark, message)
 
@@ -174,8 +173,7 @@ def check_populations(view: View) -> None:
             key = (need.path, need.what, server, ", ".join(say_services(lost)))
             unmet.setdefault(key, (need.mark, []))[1].append(f"{need.segment}@{need.site}")
     for (path, what, server, services), (mark, places) in unmet.items():
-        shown = ", ".join(places[:3]) + (f" et {agreed(len(places) - 3, 'autre(s)')}" if len(places) > 3 else "")
-        view.faults.add("PISTE-M112", path, mark, f"{what} ({shown}) n’atteignent pas {server} : {services}")
+        view.faults.add("PISTE-M112", path, mark, f"{what} ({some(places, 3)}) n’atteignent pas {server} : {services}")
 
 
 def _usable(view: View) -> bool:

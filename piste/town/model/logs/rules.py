@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from netaddr import IPNetwork
 
-from piste.engine.words import agreed
+from piste.engine.words import some
 
 from ..rule import Rule
 from ..wording import closest
@@ -156,7 +156,7 @@ def check_urls(view: View) -> None:
         covered |= set(sites_of(entry, here))
         if guests := [key for key in sites_of(entry, here) if has_public(view.sites[key])]:
             keys = ("logs", "sources", name)
-            message = f"{name} : des invités ou le public passent par {_some(guests)}"
+            message = f"{name} : des invités ou le public passent par {some(guests, 3)}"
             view.faults.add("PISTE-M323", f"logs.sources[{name}].sites", town.where((*keys, "sites"), keys), message)
     for declared, site in view.pairs():
         for index, server in enumerate(declared.variables.network_settings.syslog or ()):
@@ -253,7 +253,3 @@ def check_accounting(view: View) -> None:
 def _sources(view: View) -> Iterator[tuple[str, LogSource]]:
     logs: Logs | None = view.declared.town.variables.logs
     yield from logs.sources.items() if logs else ()
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" et {agreed(len(names) - 3, 'autre(s)')}" if len(names) > 3 else "")
