@@ -7,7 +7,7 @@ environment=$1
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 sites=$(.venv/bin/python -c '
 import sys
-from piste import declared
+from piste.town import declared
 from piste.engine.converge.errors import PisteError
 from piste.town.model.dates import today
 from piste.runs.plans.play import EXIT

@@ -51,8 +51,10 @@ def message(unit: str, said: str, given: Mapping[str, str]) -> EmailMessage:
     head = REMEDIES.get(status, "Lisez ce qu’a dit le service, corrigez, relancez-le.")
     if morning:
         head = "Ce qui est à corriger ou inconnu, le pire d’abord, avec ce qu’il faut faire."
+    # The findings begin with the worst; what failed ends with the reason.
+    kept = clean[:LONGEST] if morning else clean[-LONGEST:]
     again = f"Tout : journalctl -u {unit} ; relancer : systemctl start {unit}"
-    mail.set_content(f"{head}\n\n{clean[-LONGEST:].strip() or 'Le service n’a rien dit.'}\n\n{again}\n")
+    mail.set_content(f"{head}\n\n{kept.strip() or 'Le service n’a rien dit.'}\n\n{again}\n")
     return mail
 
 
@@ -63,7 +65,10 @@ def said_by(unit: str, digest: Path, status: str) -> str:
     """
     if status in ("2", "3") and digest.is_file():
         return digest.read_text("utf-8", "replace")
-    command = ["journalctl", "--unit", unit, "--lines", "200", "--output", "cat", "--no-pager"]
+    run = os.environ.get("MONITOR_INVOCATION_ID", "")
+    of_this_run = [f"_SYSTEMD_INVOCATION_ID={run}"] if re.fullmatch("[0-9a-f]{32}", run) else ["--unit", unit]
+    lines = "5000" if unit == FINDINGS else "200"
+    command = ["journalctl", *of_this_run, "--lines", lines, "--output", "cat", "--no-pager"]
     try:
         return subprocess.run(command, capture_output=True, check=False, timeout=60).stdout.decode("utf-8", "replace")
     except (OSError, subprocess.SubprocessError) as error:

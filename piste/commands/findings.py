@@ -58,8 +58,8 @@ def findings(site: str | None, only_open: bool, environment: str, form: str) -> 
     if site is not None:
         declared.refuse_stranger(site, town)
     every = history.dated(environment, readings.findings(town, environment))
-    shown = [finding for finding in every if site in (None, finding.site)]
-    state = worst(finding.state for finding in shown)
+    shown = every if site is None else readings.about(site, every)
+    state = worst(finding.state for finding in shown) if shown else "unknown"
     if only_open:
         shown = [finding for finding in shown if finding.state != "ok"]
     if form == "json":
@@ -68,6 +68,8 @@ def findings(site: str | None, only_open: bool, environment: str, form: str) -> 
         say_csv(COLUMNS, map(_facts, shown))
     else:
         _print(shown)
+        if not shown:
+            click.echo("Ce site n’est pas en service : rien n’en est jugé.")
         if site is None:
             _say_days(environment)
     sys.exit(EXIT[{"ok": "ok", "wrong": "error", "unknown": "unknown"}[state]])

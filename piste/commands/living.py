@@ -27,7 +27,7 @@ def living() -> None:
       piste living read
       piste living read --environment production
 
-    Rien n'est jugé : piste verify compare un site à sa déclaration, et garde les mêmes relevés.
+    piste findings les juge ; piste verify compare un site à sa déclaration, et garde les mêmes relevés.
     """
 
 

@@ -50,13 +50,16 @@ def read(
     piste read --all --environment production --format json
     piste read --send lectures.json            pour le poste qui garde celles de la ville : --receive lectures.json
 
-    Dit d'abord à quels systèmes il va demander. Ce qui ne répond pas est inconnu, et la lecture d'avant reste avec sa
-    date. Une minuterie le lance chaque heure (docs/minuteries.md).
+    Dit d'abord à quels systèmes il va demander. Ce qui ne répond pas est inconnu, avec sa raison ; une lecture qui
+    échoue n'empêche pas les autres. Une minuterie le lance chaque heure (docs/minuteries.md).
     Codes de sortie : 0 chaque lecture a donné quelque chose, 3 l'une n'a rien donné ; piste findings dit le reste.
     """
+    from piste.engine.converge.errors import PisteError
+    from piste.engine.converge.reading import FAULTS
     from piste.readings import findings, history, store
     from piste.runs.plans.play import EXIT
     from piste.runs.plans.reading import read as read_by
+    from piste.runs.plans.show import safe
     from piste.town import declared
     from piste.town.town import refuse_faults
 
@@ -67,11 +70,15 @@ def read(
     readers = _wanted(subjects, everything, town, environment)
     if form == "table":
         _announce(readers)
-    rows = []
+    rows, failed = [], False
     for reader in readers:
-        something, played = read_by(reader, town, environment, said("text" if form == "table" else form))
-        say_troubles(played)
-        rows += _rows(reader, town, environment, something)
+        try:
+            something, played = read_by(reader, town, environment, said("text" if form == "table" else form))
+            say_troubles(played)
+            rows += _rows(reader, town, environment, something)
+        except (PisteError, OSError, *FAULTS) as error:  # the others are read all the same
+            something, failed = False, True
+            click.echo(f"{reader.name} : {safe(str(error))}", err=True)
         if form == "table":
             click.echo(f"✓ {reader.name}" if something else f"? {reader.name} : rien n’a été lu")
     if readers:
@@ -83,7 +90,7 @@ def read(
         say_csv(COLUMNS, rows)
     elif rows:
         say_table([_line(row) for row in rows])
-    sys.exit(EXIT["ok" if all(row["read"] for row in rows) else "unknown"])
+    sys.exit(EXIT["ok" if not failed and all(row["read"] for row in rows) else "unknown"])
 
 
 def _between(sent: Path | None, received: Path | None, environment: str) -> None:
@@ -119,16 +126,21 @@ def _wanted(subjects: Sequence[str], everything: bool, town: Derived, environmen
 
 
 def _due(reader: Reader, town: Derived, environment: str) -> bool:
+    from piste.engine.converge.errors import PisteError
     from piste.engine.converge.moments import ahead
+    from piste.engine.converge.reading import FAULTS
     from piste.readings.table import named
     from piste.town.model.dates import now
 
     moment = now()
     own = named(reader.own)(town) if reader.own else None
-    tried = [
-        last.read_at for name in reader.subjects for thing, last in _known(name, environment).items()
-        if last.read_at and not ahead(last.read_at, moment) and (own is None or thing in own)
-    ]  # fmt: skip
+    try:
+        tried = [
+            last.read_at for name in reader.subjects for thing, last in _known(name, environment).items()
+            if last.read_at and not ahead(last.read_at, moment) and (own is None or thing in own)
+        ]  # fmt: skip
+    except (PisteError, OSError, *FAULTS):  # what is kept cannot be read: it is read anew
+        return True
     # A timer of every hour comes a few minutes early: a tenth less, or each second passage would find nothing due.
     return not tried or moment - max(tried) >= 0.9 * timedelta(hours=reader.hours)
 

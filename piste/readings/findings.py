@@ -13,7 +13,7 @@ from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Finding, State, worst
 from piste.engine.words import agreed, some
 from piste.readings import store
-from piste.readings.belief import Doubted
+from piste.readings.belief import Reading
 from piste.readings.table import DIRECTION, SUBJECTS, Subject, named
 from piste.town.model import dates
 from piste.town.model.freshness import ages
@@ -46,7 +46,7 @@ def _with_put_offs(every: Sequence[Finding], listed: Mapping[str, PutOff]) -> It
             continue
         why = "il est inconnu" if finding.state == "unknown" else ""
         if not SUBJECTS[_subject(finding.id)].put_off:
-            why = "l’accès d’un invité ou d’un tiers ne se reporte pas"
+            why = "ni une vérification, ni l’accès d’un invité ou d’un tiers ne se reporte"
         elif not entry["start"] <= today <= entry["until"]:
             why = f"il vaut du {entry['start']} au {entry['until']}"
         until = in_town(entry["until"], DAY)
@@ -78,12 +78,27 @@ def _judged(subject: Subject, town: Derived, environment: str) -> Iterator[Findi
         yield Finding(subject.name, "unknown", f"{subject.label} : {said}", subject.again, who=subject.who)
 
 
+def about(site: str, every: Iterable[Finding]) -> list[Finding]:
+    """List the findings about a site: its own, and what is unknown of a whole subject that judges sites."""
+    return [finding for finding in every if finding.site == site or _of_every_site(finding)]
+
+
+def _of_every_site(finding: Finding) -> bool:
+    subject = SUBJECTS.get(finding.id)
+    return bool(subject and subject.of_sites and finding.state == "unknown" and not finding.site)
+
+
 def by_site(every: Iterable[Finding]) -> Mapping[str, State]:
-    """Give the worst state of each site that a finding is about."""
+    """Give the worst state of each site that a finding is about.
+
+    Where a whole subject that judges sites is unknown, no site is better than unknown.
+    """
     states: dict[str, list[State]] = {}
+    common: list[State] = []
     for finding in every:
         states.setdefault(finding.site, []).append(finding.state)
-    return {site: worst(known) for site, known in states.items() if site}
+        common += ["unknown"] if _of_every_site(finding) else []
+    return {site: worst((*known, *common)) for site, known in states.items() if site}
 
 
 def summary(town: Derived, environment: str, every: Iterable[Finding]) -> Iterator[Finding]:
@@ -118,11 +133,11 @@ def ages_of(town: Derived, environment: str) -> Iterator[Finding]:
         id_, label = f"readings.{subject.name}", subject.label
         try:
             known = store.last(subject, environment, ages(town))
-        except PisteError as error:
-            yield Finding(id_, "unknown", f"{label} : {error}", error.todo)
+        except (PisteError, OSError, *FAULTS) as error:
+            yield Finding(id_, "unknown", f"{label} : {error}", subject.again)
             continue
-        doubted = {thing: last for thing, last in known.items() if isinstance(last, Doubted)}
-        moments = [last.read_at for last in known.values() if last.read_at]
+        doubted = {thing: last for thing, last in known.items() if not isinstance(last, Reading)}
+        moments = [last.read_at for last in known.values() if isinstance(last, Reading)]
         if doubted:
             first = next(iter(doubted.values()))
             yield Finding(id_, "unknown", f"{label} ({some([*doubted])}) : {first.why}", subject.again)

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from piste.engine.converge.private import NotWritten
 from piste.engine.finding import Finding
-from piste.readings.store import opened, place, transaction
-from piste.town.model.dates import now
+from piste.readings.belief import UnreadableReading
+from piste.readings.store import MisplacedStore, opened, place, transaction
+from piste.readings.table import SUBJECTS
 
 KEPT_DAYS = 400
 """Days for which what is over, and the counts of a day, are kept."""
 LONGEST = 500
 """Characters of what a finding says, as it is kept."""
+_PERSONAL = {name for name, subject in SUBJECTS.items() if subject.personal}
 _OPEN = "SELECT id, state, first_seen FROM finding WHERE cleared_at IS NULL"
 _CLEAR = "UPDATE finding SET cleared_at = ? WHERE id = ? AND state = ? AND cleared_at IS NULL"
 _SEEN = "UPDATE finding SET last_seen = ?, gravity = ?, what = ? WHERE id = ? AND state = ? AND cleared_at IS NULL"
 _ADD = "INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, NULL)"
+
+
+def now() -> datetime:
+    """Give the moment by the clock of this machine: no other day makes history."""
+    return datetime.now(UTC)
 
 
 class Day(NamedTuple):
@@ -32,13 +41,11 @@ class Day(NamedTuple):
 
 
 def dated(environment: str, findings: Iterable[Finding]) -> list[Finding]:
-    """Give findings with the moment since when they are so, where it is known.
-
-    Raises `UnreadableReading`.
-    """
+    """Give findings with the moment since when they are so, where it is known."""
     since: Mapping[tuple[str, str], str] = {}
     if place(environment).exists():
-        with opened(environment) as base:
+        # A store that cannot be read says since when of nothing; the findings of its subjects say why.
+        with suppress(UnreadableReading, MisplacedStore, NotWritten), opened(environment) as base:
             since = {(id_, state): first for id_, state, first in base.execute(_OPEN)}
     return [replace(finding, since=since.get((finding.id, finding.state), "")) for finding in findings]
 
@@ -49,9 +56,10 @@ def note(environment: str, findings: Iterable[Finding]) -> None:
     What is unknown now ends no fault: only a reading does. A finding that is not there ends nothing of the same subject
     where that subject is unknown.
 
-    Raises `UnreadableReading`, `NotWritten`.
+    Findings of persons are not noted. Raises `UnreadableReading`, `NotWritten`.
     """
-    moment, every = now(), {finding.id: finding for finding in findings}
+    moment = now()
+    every = {finding.id: finding for finding in findings if finding.id.partition(".")[0] not in _PERSONAL}
     at = moment.isoformat(timespec="seconds")
     silent = tuple(f"{finding.id}." for finding in every.values() if finding.state == "unknown")
     with opened(environment) as base, transaction(base):
@@ -77,8 +85,9 @@ def note(environment: str, findings: Iterable[Finding]) -> None:
 
 
 def days(environment: str) -> list[Day]:
-    """Give the counts of each day that was noted, the oldest first. Raises `UnreadableReading`."""
+    """Give the counts of each day that was noted, the oldest first."""
     if not place(environment).exists():
         return []
-    with opened(environment) as base:
+    with suppress(UnreadableReading, MisplacedStore, NotWritten), opened(environment) as base:
         return [Day(*row) for row in base.execute("SELECT day, wrong, unknown, ok FROM day ORDER BY day")]
+    return []

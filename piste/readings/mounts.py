@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 MOUNTS = Path("/proc/self/mountinfo")
+_ESCAPED = re.compile(r"\\(040|011|012|134)")
+"""The signs that the table escapes: space, tab, end of line, backslash."""
 NETWORK = ("afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "lustre", "nfs", "nfs4", "smb3")
 
 
@@ -17,7 +20,7 @@ def network(folder: Path, mounts: Path = MOUNTS) -> str:
     under, nearest = folder.resolve(), ("", "")
     for line in lines:
         fields, _, rest = line.partition(" - ")
-        point = fields.split(" ")[4].encode("utf-8", "surrogateescape").decode("unicode_escape", "replace")
+        point = _ESCAPED.sub(lambda found: chr(int(found[1], 8)), fields.split(" ")[4])
         if under.is_relative_to(point) and len(point) >= len(nearest[0]):
             nearest = (point, rest.split(" ")[0])
     return nearest[1] if nearest[1] in NETWORK else ""

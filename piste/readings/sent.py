@@ -102,6 +102,12 @@ def receive(environment: str, path: Path) -> Received:
         by_subject.setdefault(sent.subject, {})[sent.thing] = outcome
     kept = 0
     for name, tried in by_subject.items():
+        # Another machine that reached nothing says nothing against what was read here.
+        known = store.last(SUBJECTS[name], environment)
+        vain = [thing for thing, outcome in tried.items()
+                if isinstance(outcome, Unread) and isinstance(known.get(thing), Reading)]  # fmt: skip
+        left += [f"{name}/{thing}" for thing in vain]
+        tried = {thing: outcome for thing, outcome in tried.items() if thing not in vain}
         late = store.keep(SUBJECTS[name], environment, tried)
         kept += len(tried) - len(late)
         left += [f"{name}/{thing}" for thing in late]

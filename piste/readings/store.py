@@ -10,7 +10,7 @@ import json
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -120,11 +120,14 @@ def _last(
         return Doubted(f"la dernière lecture est illisible : {_said(error)} ({subject.again})", at)
 
 
-def keep(subject: Subject, environment: str, tried: Mapping[str, Tried[Any]], *, whole: bool = False) -> list[str]:
+def keep(
+    subject: Subject, environment: str, tried: Mapping[str, Tried[Any]], *, only: Collection[str] | None = None
+) -> list[str]:
     """Keep the outcome of attempts to read things; name the things that were left out.
 
     What comes from the future is left out, what is older than the kept (a reading was slow, or a clock set back), and
-    what has no name of reasonable length. With `whole`, a thing that was not tried is forgotten.
+    what has no name of reasonable length. Where `only` is
+    given, a thing that is neither tried nor among it is forgotten.
 
     Raises `UnreadableReading`, `MisplacedStore`, `NotWritten`.
     """
@@ -133,9 +136,9 @@ def keep(subject: Subject, environment: str, tried: Mapping[str, Tried[Any]], *,
         _take_in(base, subject, formers)
         with transaction(base):
             left = _merge(base, subject, tried)
-            if whole:
+            if only is not None:
                 every = base.execute("SELECT thing FROM reading WHERE subject = ?", (subject.name,)).fetchall()
-                gone = [(subject.name, thing) for (thing,) in every if thing not in tried]
+                gone = [(subject.name, thing) for (thing,) in every if thing not in {*tried, *only}]
                 base.executemany("DELETE FROM reading WHERE subject = ? AND thing = ?", gone)
     return left
 
@@ -170,7 +173,10 @@ def _merge(base: sqlite3.Connection, subject: Subject, tried: Mapping[str, Tried
             left.append(thing)
             continue
         at = outcome.read_at.isoformat(timespec="seconds")
-        what = (None, outcome.why) if isinstance(outcome, Unread) else _content(subject, outcome.value)
+        if isinstance(outcome, Unread):
+            what: tuple[bytes | None, str | None] = (None, outcome.why.encode("utf-8", "replace").decode())
+        else:
+            what = _content(subject, outcome.value)
         base.execute("REPLACE INTO reading VALUES (?, ?, ?, ?, ?)", (subject.name, thing, at, *what))
     return left
 

@@ -35,9 +35,10 @@ class Subject:
 
     `kept` says what is kept: the last reading of each thing, in the store; files of its own, whole and for long, which
     `kept_in` reads, the place of a function (environment) that gives what was tried by thing; or the chain of the
-    journal, which its judge reads. What does not grow old (`grows_old`) has an end of its own, or is over. `personal`
-    readings are those of persons: they leave in no bag and no edition, and those of the store are forgotten after
-    `keep_days`. What may not be `put_off` is the access of guests and third parties.
+    journal, which its judge reads. What does not grow old (`grows_old`) has an end of its own, or is over. Findings
+    `of_sites` judge sites: none is better than unknown where the whole subject is. `personal` readings are those of
+    persons: their findings leave in no bag, and those of the store are forgotten after `keep_days`. What may not
+    be `put_off` is the access of guests and third parties.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Subject:
     kept: Literal["last", "sealed", "chain"] = "last"
     kept_in: str = ""
     grows_old: bool = True
+    of_sites: bool = False
     personal: bool = False
     keep_days: int = 0
     put_off: bool = True
@@ -102,6 +104,7 @@ SUBJECTS: Mapping[str, Subject] = {
             judge="piste.readings.links.findings:findings",
             form="piste.readings.links.kept:Readings", former="piste.readings.links.former:months",
             grows_old=False,
+            of_sites=True,
         ),
         Subject(
             "probes", "sondes", "piste probe", NETWORK, judge="piste.sites.living.packets:findings",
@@ -123,7 +126,7 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "storage", "partages", "piste storage scan", SYSTEMS, judge="piste.readings.storage.findings:findings",
-            kept="sealed", kept_in="piste.readings.storage.findings:last", grows_old=False,
+            kept="sealed", kept_in="piste.readings.storage.findings:last",
         ),
         Subject(
             "sobriety", "sobriété", "piste sobriety report", DIRECTION,
@@ -137,26 +140,32 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject(
             "network", "réseau", "piste living read", NETWORK, judge="piste.sites.living.findings:network",
             form="piste.sites.living.kept:Network", former="piste.sites.living.former:network",
+            of_sites=True,
         ),
         Subject(
             "nexus", "Nexus", "piste living read", NETWORK, judge="piste.sites.living.findings:nexus",
             form="piste.sites.living.kept:Nexus", former="piste.sites.living.former:nexus",
+            of_sites=True,
         ),
         Subject(
             "hosting", "hébergement", "piste living read", SYSTEMS, judge="piste.sites.living.findings:hosting",
             form="piste.sites.living.kept:Hosting", former="piste.sites.living.former:hosting",
+            of_sites=True,
         ),
         Subject(
             "supervision", "supervision", "piste living read", SYSTEMS,
             judge="piste.sites.living.findings:supervision",
             form="piste.sites.living.kept:Supervision", former="piste.sites.living.former:supervision",
+            of_sites=True,
         ),
         Subject(
             "runs", "dérives", "piste drift", NETWORK, judge="piste.sites.convergence:findings", kept="chain",
+            of_sites=True,
         ),
         Subject(
             "verifications", "vérifications", "piste verify", NETWORK, judge="piste.sites.verified:findings",
-            kept="sealed", kept_in="piste.sites.verified:kept",
+            kept="sealed", kept_in="piste.sites.verified:kept", put_off=False,
+            of_sites=True,
         ),
     )
 }  # fmt: skip
@@ -226,11 +235,12 @@ READERS: Mapping[str, Reader] = {
             playbook="playbooks/sobriety.yml", tags="print_log", file="accounting.json",
             extra="piste.sobriety.printing.reading:variables", take="piste.sobriety.printing.reading:take",
         ),
-        Reader("logs", ("logs",), ("l’arbre du collecteur",), take="piste.readings.logs.check:take"),
         Reader(
             "links", ("links",), ("Zabbix", "le Dashboard"),
             playbook="playbooks/links.yml", file="links.json", extra="piste.readings.links.reading:variables",
             take="piste.readings.links.reading:take",
         ),
+        # The night's own service checks them whole: this is for the day when it does not.
+        Reader("logs", ("logs",), ("l’arbre du collecteur",), hours=40, take="piste.readings.logs.check:take"),
     )
 }  # fmt: skip

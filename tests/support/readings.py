@@ -1,33 +1,25 @@
-"""A sample of each subject of the table, as it is kept, so that a test can age every line."""
+"""Readings written to a folder as `playbooks/read_twin.yml` leaves them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Any
+import json
+from pathlib import Path
 
-from piste.readings.logs.judgment import figure
-from tests.support.living import HOST, NEXUS_PORT, PORT
-from tests.unit.bag.test_make import certificate_readings
-
-AT = datetime(2026, 11, 26, 12, tzinfo=UTC)
+from piste.trials.twin.readings import FILES, Readings
 
 
-def _check() -> dict[str, Any]:
-    return {
-        "read_at": AT.isoformat(), "whole": True, "streams": [], "chain": [], "strays": [],
-        "figure": figure([], [], None, "tree", AT),
-    }  # fmt: skip
-
-
-SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
-    "certificates": lambda: {"assistance": certificate_readings("assistance")["facts"]["assistance"]},
-    "tickets": lambda: {"glpi": {"open": {}, "closed": [], "unread": ""}},
-    "copies": lambda: {"prism": []},
-    "logs": lambda: {"tree": _check()},
-    "network": lambda: {"ports": {"ports": {"Q1": {"1": PORT}}}},
-    "hosting": lambda: {"nodes": {"nodes": {"nœud": HOST}}},
-    "supervision": lambda: {"hosts": {"hosts": {"hôte": {"enabled": True, "items": []}}}},
-    "nexus": lambda: {"nx-hdv-1": {"nexus_ports": {"1/1": NEXUS_PORT}, "version": None}},
-}
-"""The values of declared things, for each subject of the store that grows old."""
+def write(folder: Path, readings: Readings) -> Path:
+    """Write readings; return the folder."""
+    documents = {path: {name: getattr(readings, name)} for name, (path, _) in FILES.items()}
+    documents |= {f"network/{name}.yml": network for name, network in readings.networks.items()}
+    documents["firewall/system.yml"] = {"system": []}
+    documents["firewall/installations.yml"] = {
+        "installations": [{"engine": "fw_cluster/fw-hdv", "policy": f"fw_policy/{readings.installed}"}]
+    }
+    for path, document in documents.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+    (folder / "nexus").mkdir()
+    for name, text in readings.nexus.items():
+        (folder / "nexus" / f"{name}.txt").write_text(text, "utf-8")
+    return folder

@@ -120,7 +120,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     moment = datetime.now(UTC).isoformat(timespec="seconds")
     documents = put(data / "documents", town, wish.environment, wish.documents)
     papers = filed(data / "documents", town, wish.environment, beside=True)
-    portal = known(town, wish.environment, moment, head, clean, papers)
+    portal = known(town, wish.environment, moment, head, clean, papers, of_no_person())
     portal_folder(data / "portail", portal_files(portal, "engineer"))
     facts = Facts(
         clean=clean,

@@ -24,6 +24,7 @@ from piste.readings.history import dated
 from piste.readings.links import kept as links
 from piste.readings.protection import figures as protection
 from piste.readings.protection.judgment import Judged as JudgedSet
+from piste.readings.table import SUBJECTS, Subject
 from piste.runs.plans import listed as plans
 from piste.runs.plans.listed import Listed
 from piste.runs.records.chain import journal_folder
@@ -103,9 +104,18 @@ class Known:
 
 
 def known(
-    town: Town, environment: str, moment: str, commit: str, clean: bool, documents: Sequence[Filed] = ()
+    town: Town,
+    environment: str,
+    moment: str,
+    commit: str,
+    clean: bool,
+    documents: Sequence[Filed] = (),
+    subjects: Sequence[Subject] = (*SUBJECTS.values(),),
 ) -> Known:
-    """Gather what this machine knows of an environment; no system is asked."""
+    """Gather what this machine knows of an environment, with the findings of subjects.
+
+    No system is asked.
+    """
     unread: dict[str, str] = {}
 
     def read[T](subject: str, reader: Callable[[], T], empty: T) -> T:
@@ -141,7 +151,7 @@ def known(
     states = read("runs", lambda: status.sites(town, environment), states)
     runs: list[str] = []
     runs = read("journal", lambda: future_runs(journal_folder(), environment), runs)
-    said = findings(town, environment)
+    said = findings(town, environment, subjects)
     said = read("findings", lambda: dated(environment, said), said)
     future = {
         "journal": runs,

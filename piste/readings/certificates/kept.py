@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -50,11 +50,17 @@ def last(environment: str, limits: Ages) -> Certificates:
 
 def take(town: Derived, environment: str, answer: Answer) -> bool:
     """Keep the answer of the modules of a scan."""
-    return keep(environment, answer.content or ())
+    declared = town.commune["certificates"]["certificates"] if town.commune else ()
+    read = [entry["name"] for entry in declared if entry["reader"]]
+    return keep(environment, answer.content or (), read) or not read
 
 
-def keep(environment: str, parts: Iterable[Mapping[str, Any] | None]) -> bool:
-    """Keep what the modules of a scan gave, whole; return whether one of them read.
+def keep(
+    environment: str, parts: Iterable[Mapping[str, Any] | None], declared: Collection[str] | None = None
+) -> bool:
+    """Keep what the modules of a scan gave; return whether a certificate was read.
+
+    What is no longer `declared` is forgotten, where it is given. What a module that failed did not give stays.
 
     Raises `UnreadableReading`, `NotWritten`.
     """
@@ -69,10 +75,10 @@ def keep(environment: str, parts: Iterable[Mapping[str, Any] | None]) -> bool:
             tried |= {name: Unread(why, moment) for name, why in part["unread"].items()}
     if moment is None:
         return False
-    store.keep(CERTIFICATES, environment, tried, whole=True)
+    store.keep(CERTIFICATES, environment, tried, only=declared)
     if tickets is not None:
         store.keep(TICKETS, environment, {DESK: Reading(tickets, moment)})
-    return True
+    return any(isinstance(outcome, Reading) for outcome in tried.values())
 
 
 def with_tickets(town: TownCertificates, readings: Certificates) -> TownCertificates:

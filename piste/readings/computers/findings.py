@@ -19,6 +19,7 @@ from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages
 
 ID, RIGHTS, PROGRAM = "computers", "computers.share", "computers.program"
+FILES, SILENT = "computers.files", "computers.silent"
 READ = "Relevez-les : piste computers read."
 SIGN = "Relisez le programme, puis signez-le : piste computers sign."
 MOST_SILENT = 0.1
@@ -72,7 +73,7 @@ def findings(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:
     if refused := len(last.refused) + last.more:
         names = ", ".join(entry.file for entry in last.refused[:5])
         what = f"{agreed(refused, 'fichier(s) de mesure refusé(s)')} : {names}{'…' if refused > 5 else ''}"
-        yield Finding(ID, "wrong", what, "Voyez la raison de chacun : piste computers silent.")
+        yield Finding(FILES, "wrong", what, "Voyez la raison de chacun : piste computers silent.")
     computers = [
         asset["name"].upper() for site in town.sites.values() for asset in site["assets"]
         if asset["kind"] == "computer" and asset["state"] == "in_service"
@@ -82,7 +83,7 @@ def findings(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:
     silent = sum(name not in spoke for name in computers)
     what = f"{len(computers) - silent} des {agreed(len(computers), 'poste(s)')} en service sont mesurés"
     if silent > MOST_SILENT * len(computers):
-        yield Finding(ID, "unknown", f"{what}, {silent} ne disent rien", "Voyez lesquels : piste computers silent.")
+        yield Finding(SILENT, "unknown", f"{what}, {silent} ne disent rien", "Voyez lesquels : piste computers silent.")
     elif not refused and last.state == "complete":
         yield Finding(ID, "ok", what)
 

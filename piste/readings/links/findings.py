@@ -1,4 +1,4 @@
-"""The findings on links: availability of the newest month against its objective."""
+"""The findings on links: availability of the last month that is over, against its objective."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Finding, State
-from piste.readings.belief import value
+from piste.readings.belief import Reading
 from piste.readings.links import kept
 from piste.readings.links.declared import town_links
 from piste.readings.links.figures import Verdict, available_words, figures
-from piste.readings.links.period import month_words
+from piste.readings.links.period import month_before, month_words
+from piste.town.model.dates import today
 from piste.town.model.derived import Derived
 
 AGAIN = "piste links"
@@ -19,13 +20,15 @@ AGAIN = "piste links"
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield a finding for each link that has an objective. Raises `UnreadableReading`."""
     links = [link for link in town_links(town) if link["objective"] is not None]
-    known = [*kept.known(environment).values()]
-    if not known:
+    month = month_before(today())
+    known = kept.known(environment).get(month)
+    if not isinstance(known, Reading):
+        why = known.why if known else f"{month_words(month)} n’a pas été lu"
         for link in links:
-            what = f"{link['name']} : disponibilité jamais lue"
-            yield Finding(f"links.{link['name']}", "unknown", what, AGAIN, site=link["site"])
+            what = f"{link['name']} : {why}"
+            yield Finding(f"links.{link['name']}", "unknown", what, f"{AGAIN} --month {month}", site=link["site"])
         return
-    readings = value(known[-1])
+    readings = known.value
     for row in figures(links, readings):
         link, state = row["link"], _STATES[row["verdict"]]
         seen = available_words(row) or "disponibilité inconnue"

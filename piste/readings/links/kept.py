@@ -38,7 +38,12 @@ def known(environment: str) -> dict[str, Last[Readings]]:
 def last(environment: str, month: str) -> Readings:
     """Return the readings of a month, empty where there are none. Raises `UnreadableReading`."""
     read = known(environment).get(month)
-    return value(read) if read else Readings(month=month, measured_at="", measures={}, traffic_at="", traffic={})
+    return value(read) if read else nothing(month)
+
+
+def nothing(month: str) -> Readings:
+    """Make the readings of a month of which nothing was read."""
+    return Readings(month=month, measured_at="", measures={}, traffic_at="", traffic={})
 
 
 def added(readings: Readings, measures: Mapping[str, Any] | None, traffic: Mapping[str, Any] | None) -> Readings:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from piste.engine.clock import TOWN
+from piste.readings.belief import Reading
 from piste.readings.links import kept
 from piste.readings.links.declared import town_links
-from piste.readings.links.period import bounds
+from piste.readings.links.period import bounds, month_before
 from piste.readings.table import Answer
 from piste.town.model.dates import today
 from piste.town.model.derived import Derived
 
 
 def variables(town: Derived, environment: str, month: str = "") -> dict[str, Any]:
-    """Give the variables of the reading of a month, by default that of yesterday.
+    """Give the variables of the reading of a month.
 
-    Raises `Misused`.
+    By default the month that is over, until it was read after its end; then the month that runs. Raises `Misused`.
     """
-    month = month or f"{today() - timedelta(days=1):%Y-%m}"
+    if not month:
+        month = month_before(today())
+        known = kept.known(environment).get(month)
+        if isinstance(known, Reading) and known.read_at.timestamp() >= bounds(month, TOWN).end:
+            month = f"{today():%Y-%m}"
     measured, traffic = bounds(month, TOWN), bounds(month)
     return {
         "month": month,
@@ -33,8 +37,11 @@ def variables(town: Derived, environment: str, month: str = "") -> dict[str, Any
 
 def take(town: Derived, environment: str, answer: Answer) -> bool:
     """Add what both systems gave to what was known of the month; tell whether it is new."""
-    before, parts = kept.last(environment, answer.asked["month"]), answer.content or {}
+    month, parts = answer.asked["month"], answer.content or {}
+    known = kept.known(environment).get(month)
+    # What is kept and makes no sense is read anew.
+    before = known.value if isinstance(known, Reading) else kept.nothing(month)
     readings = kept.added(before, parts.get("measures"), parts.get("traffic"))
     if readings != before:
         kept.keep(environment, readings)
-    return readings != before
+    return readings != before or not town_links(town)

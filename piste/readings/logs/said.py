@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Finding, State
+from piste.engine.words import some
 from piste.readings.belief import Reading
 from piste.readings.logs import judgment, kept
 from piste.readings.logs.judgment import StreamState
@@ -44,6 +45,14 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
     if not isinstance(last, Reading):
         yield Finding("logs", "unknown", f"journaux : {last.why if last else NEVER}", _TODO)
         return
+    figure, chain = last.value["figure"], last.value["chain"]
+    faults = [f"la chaîne des sceaux ne mène plus où elle menait : {' ; '.join(chain[:3])}"] if chain else []
+    faults += [f"hors de l’arbre déclaré : {some(last.value['strays'])}"] if last.value["strays"] else []
+    yield Finding(
+        "logs.F12", figure["state"], " ; ".join([judgment.written(figure), *faults]),
+        "" if figure["state"] == "ok" else "piste logs check donne chaque source, les sceaux et les exports.",
+        gravity="critical" if chain else "major", evidence=f"contrôle du {in_town(last.read_at, DAY)}",
+    )  # fmt: skip
     sites = {stream["name"]: stream["site"] or "" for stream in last.value["streams"]}
     for name, finding in zip(sites, judgment.findings(last.value["streams"]), strict=True):
         yield replace(finding, site=sites[name], evidence=f"contrôle du {in_town(last.read_at, DAY)}")

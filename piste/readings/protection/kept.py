@@ -90,7 +90,7 @@ def take(town: Derived, environment: str, answer: Answer) -> bool:
     stores = [store["name"] for store in town.commune["protection"]["stores"]] if town.commune else []
     made: list[Any] = [given[name] for name in stores if name in given]
     keep(environment, [*made, *(reading(name, (), unknown=_UNREAD) for name in own(town) if name not in given)])
-    return any(isinstance(tried(entry), Read) for entry in made)
+    return not own(town) or any(isinstance(tried(entry), Read) for entry in made)
 
 
 def former(environment: str) -> Mapping[Path, Former]:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any, cast
 from piste.engine.clock import in_town
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.reading import FAULTS
-from piste.engine.finding import GRAVITIES, WORST, Finding
+from piste.engine.finding import GRAVITIES, WORST, Finding, State
 from piste.runs.plans.play import Played
 from piste.sites.living import hosting as machines
 from piste.sites.living import kept
 from piste.sites.living.firmware import firmware
 from piste.sites.living.network import network as devices
 from piste.sites.living.seen import SYSTEMS, Fault, Faults, Reading, Seen
+from piste.sites.living.supervision import GRAVITY, problem_text
 from piste.sites.living.supervision import supervision as watched
 from piste.sites.trials import machines as hosted
+from piste.systems.zabbix.coverage import covered
 from piste.town.declared import serving
 
 if TYPE_CHECKING:
@@ -40,11 +42,35 @@ def hosting(town: Derived, environment: str) -> Iterator[Finding]:
 def supervision(town: Derived, environment: str) -> Iterator[Finding]:
     """Judge what is watched of each site, and the open problems."""
     yield from _each("zabbix", town, environment, _supervision)
+    yield from _of_town(town, environment)
 
 
 def nexus(town: Derived, environment: str) -> Iterator[Finding]:
     """Judge the declared links of each Nexus."""
     yield from _each("nexus", town, environment, _nexus)
+
+
+def _of_town(town: Derived, environment: str) -> Iterator[Finding]:
+    """Judge what the town itself owns, and the open problems of hosts that no site in service has."""
+    reading = kept.readings(kept.known(town, environment), town)["zabbix"]
+    if town.commune is None or not reading.parts or reading.unread("hosts", "problems"):
+        return
+    own, subject = town.commune["id"], kept.SUBJECT["zabbix"].name
+    at = f"{SYSTEMS['zabbix']}, lu le {in_town(reading.read_at)}" if reading.read_at else ""
+    here = {row.name for name in serving(town) for row in covered([town.sites[name]], reading.parts)}
+    rows = {row.name: row for row in covered([town.commune], reading.parts) if row.name not in here}
+    for row in rows.values():
+        if row.state != "watched" and not reading.parts["problems"].get(row.name):
+            state: State = "unknown" if row.state == "unknown" else "wrong"
+            yield Finding(f"{subject}.{own}.{row.name}", state, f"{row.name} : {row.why}", AGAIN, site=row.site or own,
+                          gravity="minor", evidence=at)  # fmt: skip
+    for host, problems in reading.parts["problems"].items():
+        if host not in here and problems:
+            worst = max(problem["severity"] for problem in problems)
+            said = " ; ".join(problem_text(problem) for problem in problems)
+            yield Finding(f"{subject}.{own}.{host}", "wrong", f"{host} : {said}", f"piste find {host}",
+                          site=(rows[host].site if host in rows else "") or own, gravity=GRAVITY[worst],
+                          evidence=at)  # fmt: skip
 
 
 def _each(system: str, town: Derived, environment: str, judge: _Judge) -> Iterator[Finding]:
@@ -83,7 +109,8 @@ def _of_site(subject: str, site: str, seen: Iterable[Seen]) -> Iterator[Finding]
     for thing, faults in by_thing.items():
         first = min(faults, key=lambda fault: (WORST.index(fault.state), GRAVITIES.index(fault.gravity)))
         said = " ; ".join(dict.fromkeys(fault.said for fault in faults))
-        todo = f"piste find {thing.partition(' ')[0]}" if first.state == "wrong" else AGAIN
+        named = thing.partition("/" if subject == "nexus" else " ")[0]
+        todo = f"piste find {named}" if first.state == "wrong" else AGAIN
         yield Finding(f"{subject}.{site}.{thing}", first.state, f"{thing} : {said}", todo, gravity=first.gravity)
     whys = list(dict.fromkeys(test.reason for test in tests if test.verdict == "unknown" and not test.faults))
     if whys:

@@ -243,7 +243,7 @@ def keep(town: Derived, environment: str, answer: Answer, *, whole: bool = False
         }  # fmt: skip
         left = []
         if new or (whole and before and not tried):
-            left = store.keep(subject, environment, new, whole=whole and not tried)
+            left = store.keep(subject, environment, new, only=() if whole and not tried else None)
         unread |= {name(system, thing): why for thing, why in whys.items()}
         unread |= {name(system, thing): _left(new[thing].read_at) for thing in left if thing not in whys}
     return unread

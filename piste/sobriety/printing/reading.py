@@ -49,11 +49,11 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
         return
     known = store.last(SUBJECTS["printing"], environment, ages(town))
     server, last = next(iter(known.items()), ("", None))
-    id_, name = f"printing.{server or 'log'}", server or "journal d’impression"
-    if not isinstance(last, Reading):
-        yield Finding(id_, "unknown", f"{name} : {last.why if last else 'jamais lu'}", AGAIN)
-    elif last.value.off:
+    id_, name, log = f"printing.{server or 'log'}", server or "journal d’impression", load(folder_of(environment))
+    if log is not None and log.off:  # so until it is lit again, whatever the day of its last count
         what = f"{name} : le journal est éteint, ce qui s’imprime ne se compte plus"
         yield Finding(id_, "wrong", what, "Rallumez-le (docs/impression.md), puis : piste printing read.")
+    elif not isinstance(last, Reading):
+        yield Finding(id_, "unknown", f"{name} : {last.why if last else 'jamais lu'}", AGAIN)
     else:
         yield Finding(id_, "ok", f"{name} : compté jusqu’au {last.value.through}")

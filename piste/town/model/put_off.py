@@ -18,7 +18,7 @@ LONGEST = 90
 class DeclaredPutOff(Form):
     """A finding that is put off; it stays counted and printed, and turns nothing green."""
 
-    finding: Annotated[str, Field(pattern=r"^[a-z_]+\.\S+$", max_length=300)]
+    finding: Annotated[str, Field(pattern=r"^[a-z_]+\..+$", max_length=300)]
     name: str
     reason: str
     start: Date = Field(alias="from")

@@ -40,7 +40,7 @@ def test_silence_and_refusals_are_said() -> None:
     refused, silent = said(kept())
     assert refused[1] == "wrong"
     assert refused[2].startswith("6 fichiers de mesure refusés : PC-INCONNU-01.json")
-    assert silent == ("computers", "unknown", "264 des 294 postes en service sont mesurés, 30 ne disent rien")
+    assert silent == ("computers.silent", "unknown", "264 des 294 postes en service sont mesurés, 30 ne disent rien")
     assert said(kept(), state="silent", why="éteint")[0][1:] == (
         "unknown", "le partage des mesures n’a pas répondu : éteint"
     )  # fmt: skip

@@ -22,7 +22,7 @@ from piste.town import declared
 from piste.town.model import Town
 from piste.town.model.dates import now
 from piste.town.model.freshness import ages
-from tests.support.readings import SAMPLES
+from tests.support.samples import SAMPLES
 
 OLD = [name for name, subject in SUBJECTS.items() if name in SAMPLES and subject.judge]
 HOUR = timedelta(hours=1)

@@ -16,13 +16,18 @@ from click.testing import CliRunner
 from piste.cli import main
 from piste.engine.finding import Finding
 from piste.readings.certificates import kept
-from piste.readings.findings import by_site, findings
+from piste.readings.findings import about, by_site, findings
+from piste.readings.links import kept as links
+from piste.readings.links.period import month_before
+from piste.readings.links.reading import variables as link_variables
+from piste.readings.logs import kept as logs
 from piste.readings.logs.errors import UnreadTree
-from piste.readings.table import READERS, SUBJECTS
+from piste.readings.table import READERS, SUBJECTS, Answer
 from piste.town import declared
 from piste.town.model import Fault
-from piste.town.model.dates import now
+from piste.town.model.dates import now, today
 from piste.town.model.derived import Derived
+from tests.support.samples import SAMPLES
 from tests.unit.bag.test_make import certificate_readings
 
 
@@ -146,6 +151,70 @@ def test_a_site_is_as_its_worst_finding() -> None:
         Finding("a.4", "wrong", ""),
     ]
     assert by_site(every) == {"ccas": "wrong", "ctm": "unknown"}
+
+
+def test_no_site_is_better_than_a_subject_that_is_unknown_as_a_whole() -> None:
+    every = [
+        Finding("runs.ccas", "ok", "", site="ccas"),
+        Finding("runs.ctm", "wrong", "", site="ctm"),
+        Finding("network", "unknown", "le magasin ne se lit pas"),
+        Finding("computers", "unknown", "jamais"),
+    ]
+    assert by_site(every) == {"ccas": "unknown", "ctm": "wrong"}
+    assert [finding.id for finding in about("ccas", every)] == ["runs.ccas", "network"]
+
+
+def test_a_site_that_is_not_in_service_is_no_conform_site() -> None:
+    said = run("findings", "nouveau-site")
+    assert (said.exit_code, "n’est pas en service" in said.output) == (3, True)
+
+
+def test_a_store_that_cannot_be_read_hides_no_finding(tmp_path: Path) -> None:
+    (tmp_path / "state/lab").mkdir(parents=True, mode=0o700)
+    (tmp_path / "state/lab/readings.db").write_bytes(b"rien" * 400)
+    (tmp_path / "state/lab/readings.db").chmod(0o600)
+    said = run("findings", "--open")
+    assert said.exit_code == 3
+    assert "jamais vérifié" in said.output
+    assert "PISTE-E163" in said.output
+
+
+def test_a_reader_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PISTE_LOGS_TREE", str(tmp_path / "none"))
+    monkeypatch.setattr("piste.readings.links.reading.variables", lambda *_: (_ for _ in ()).throw(KeyError("month")))
+    said = run("read", "links", "logs")
+    assert said.exit_code == 3
+    assert "? links : rien n’a été lu" in said.output
+    assert "journaux" in said.output
+
+
+def test_a_module_that_fails_takes_nothing_from_the_others(town: Derived) -> None:
+    facts(90)
+    at = now().isoformat(timespec="seconds")
+    part = {"read_at": at, "facts": {}, "unread": {"ac-ville": "refusé"}}
+    answer = Answer([None, part, None], {}, {})
+    assert kept.take(town, "lab", answer) is False
+    assert of("certificates.assistance", town).state != "unknown"
+    assert of("certificates.ac-ville", town).what.endswith("refusé")
+
+
+def test_a_broken_chain_of_seals_is_a_finding(town: Derived) -> None:
+    check = {**SAMPLES["logs"]()["tree"], "chain": ["fichier 12 : sceau changé"], "read_at": now().isoformat()}
+    check["figure"] = {**check["figure"], "state": "wrong"}
+    logs.keep("lab", check)
+    finding = of("logs.F12", town)
+    assert (finding.state, finding.gravity, "fichier 12" in finding.what) == ("wrong", "critical", True)
+
+
+def test_links_are_judged_by_the_month_that_is_over(town: Derived) -> None:
+    (first, *_) = [entry for entry in findings(town, "lab") if entry.id.startswith("links.")]
+    month = month_before(today())
+    assert (first.state, first.todo) == ("unknown", f"piste links --month {month}")
+    links.keep("lab", {**links.nothing("2024-01"), "measured_at": "2024-02-01T08:00:00+00:00"})
+    assert of(first.id, town).state == "unknown"
+    assert link_variables(town, "lab")["month"] == month
+    links.keep("lab", {**links.nothing(month), "measured_at": now().isoformat()})
+    assert link_variables(town, "lab")["month"] == f"{today():%Y-%m}"
 
 
 def test_the_verb_lists_the_worst_first_in_each_form() -> None:

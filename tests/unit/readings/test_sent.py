@@ -15,7 +15,7 @@ from piste.readings import store
 from piste.readings.belief import Reading, Unread
 from piste.readings.sent import BadParcel, receive, send
 from piste.readings.table import SUBJECTS
-from tests.support.readings import AT, SAMPLES
+from tests.support.samples import AT, SAMPLES
 
 CERTIFICATES = SUBJECTS["certificates"]
 HOUR = timedelta(hours=1)

@@ -21,7 +21,7 @@ from piste.readings.belief import Doubted, Reading, Unread, UnreadableReading
 from piste.readings.table import SUBJECTS
 from piste.town.model.freshness import HOURS, Ages
 from tests.support.playbooks import REPOSITORY
-from tests.support.readings import AT, SAMPLES
+from tests.support.samples import AT, SAMPLES
 from tests.unit.bag.test_make import certificate_readings
 
 CERTIFICATES = SUBJECTS["certificates"]
@@ -58,7 +58,7 @@ def test_an_attempt_replaces_the_former_and_a_whole_scan_forgets_the_rest() -> N
     store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT), "old": Reading(facts(), AT)})
     store.keep(CERTIFICATES, "lab", {"site": Unread("muet", AT)})
     assert last() == {"site": Unread("muet", AT), "old": Reading(facts(), AT)}
-    store.keep(CERTIFICATES, "lab", {"site": Reading(facts("01"), AT)}, whole=True)
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts("01"), AT)}, only=())
     assert last() == {"site": Reading(facts("01"), AT)}
 
 

@@ -144,3 +144,20 @@ def test_what_an_earlier_version_kept_is_shown_and_not_judged(monkeypatch: pytes
     assert doubts == {"problems": kept.SHRUNK}
     judged = {finding.id: finding for finding in findings(whole_town(), "lab", LIVING)}
     assert kept.SHRUNK in judged[f"network.{HALL}"].what
+
+
+def test_a_problem_of_what_the_town_owns_is_a_finding_and_so_is_that_of_a_stranger() -> None:
+    here = {"id": "77", "name": "Ne répond plus", "severity": 5, "since": READ_AT, "acknowledged": True}
+    commune = whole_town().commune
+    assert commune
+
+    def damage(life: dict[str, Any]) -> None:
+        problems = {"hdv-dc1": [here], "hote-libre": [here]}
+        life["zabbix"] = {"read_at": READ_AT, "hosts": {}, "problems": problems, "unread": {}}
+
+    of(damage)
+    every = {finding.id: finding for finding in findings(whole_town(), "lab", LIVING)}
+    for name in ("hdv-dc1", "hote-libre"):
+        finding = every[f"supervision.{commune['id']}.{name}"]
+        assert (finding.state, finding.gravity, "acquitté" in finding.what) == ("wrong", "critical", True)
+    assert every[f"supervision.{commune['id']}.hote-libre"].site == commune["id"]

@@ -1,0 +1,33 @@
+"""A sample of each subject of the table, as it is kept, so that a test can age every line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from piste.readings.logs.judgment import figure
+from tests.support.living import HOST, NEXUS_PORT, PORT
+from tests.unit.bag.test_make import certificate_readings
+
+AT = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+def _check() -> dict[str, Any]:
+    return {
+        "read_at": AT.isoformat(), "whole": True, "streams": [], "chain": [], "strays": [],
+        "figure": figure([], [], None, "tree", AT),
+    }  # fmt: skip
+
+
+SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
+    "certificates": lambda: {"assistance": certificate_readings("assistance")["facts"]["assistance"]},
+    "tickets": lambda: {"glpi": {"open": {}, "closed": [], "unread": ""}},
+    "copies": lambda: {"prism": []},
+    "logs": lambda: {"tree": _check()},
+    "network": lambda: {"ports": {"ports": {"Q1": {"1": PORT}}}},
+    "hosting": lambda: {"nodes": {"nodes": {"nœud": HOST}}},
+    "supervision": lambda: {"hosts": {"hosts": {"hôte": {"enabled": True, "items": []}}}},
+    "nexus": lambda: {"nx-hdv-1": {"nexus_ports": {"1/1": NEXUS_PORT}, "version": None}},
+}
+"""The values of declared things, for each subject of the store that grows old."""
