@@ -79,7 +79,7 @@ def _judged(subject: Subject, town: Derived, environment: str) -> Iterator[Findi
 
 
 def about(site: str, every: Iterable[Finding]) -> list[Finding]:
-    """List the findings about a site: its own, and what is unknown of a whole subject that judges sites."""
+    """List the findings about a site, with what is unknown of a whole subject."""
     return [finding for finding in every if finding.site == site or _of_every_site(finding)]
 
 

@@ -20,7 +20,7 @@ def network(folder: Path, mounts: Path = MOUNTS) -> str:
     under, nearest = folder.resolve(), ("", "")
     for line in lines:
         fields, _, rest = line.partition(" - ")
-        point = _ESCAPED.sub(lambda found: chr(int(found[1], 8)), fields.split(" ")[4])
+        point = _ESCAPED.sub(lambda sign: chr(int(sign[1], 8)), fields.split(" ")[4])
         if under.is_relative_to(point) and len(point) >= len(nearest[0]):
             nearest = (point, rest.split(" ")[0])
     return nearest[1] if nearest[1] in NETWORK else ""

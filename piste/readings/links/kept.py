@@ -42,7 +42,7 @@ def last(environment: str, month: str) -> Readings:
 
 
 def nothing(month: str) -> Readings:
-    """Make the readings of a month of which nothing was read."""
+    """Make the readings of a month that was never read."""
     return Readings(month=month, measured_at="", measures={}, traffic_at="", traffic={})
 
 

@@ -51,7 +51,7 @@ def nexus(town: Derived, environment: str) -> Iterator[Finding]:
 
 
 def _of_town(town: Derived, environment: str) -> Iterator[Finding]:
-    """Judge what the town itself owns, and the open problems of hosts that no site in service has."""
+    """Judge what the town itself owns, and the problems of hosts that no site has."""
     reading = kept.readings(kept.known(town, environment), town)["zabbix"]
     if town.commune is None or not reading.parts or reading.unread("hosts", "problems"):
         return
