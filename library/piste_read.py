@@ -20,6 +20,8 @@ description:
   - 'C(meraki_checks): check the access to a Meraki organization. Checks that the Dashboard answers over verified TLS, that
     it accepts the key, that the key sees the organization and may write, and that the rate is the vendor''s. Gives the end
     of its certificate and the difference between the clocks. A fault is a finding, never a failure.'
+  - 'C(meraki_clients): locate a client of a Meraki organization. Gives the switch and port, or the access point and SSID,
+    where the Dashboard saw a MAC address, or an IPv4 address in a network, over 30 days. Keeps no name and no user.'
   - 'C(meraki_energy): give the power that the switches of a Meraki organization draw. The Dashboard measures every figure;
     nothing is estimated or extrapolated. The Dashboard gives the fifty switches that draw most, and no more; C(coverage)
     says how many there are. The energy that ports feed (PoE) is given for a period of 31 days at most.'
@@ -178,9 +180,9 @@ options:
     description: What to read.
     type: str
     required: true
-    choices: [meraki_access_lists, meraki_cables, meraki_checks, meraki_energy, meraki_living, meraki_orphans, meraki_places,
-      meraki_port_traffic, meraki_routers, meraki_usage, smc_checks, smc_living, smc_orphans, smc_routers, prism_capacity,
-      prism_checks, prism_clusters, prism_living, prism_orphans, prism_recovery_points, nexus_checks, nexus_configurations,
+    choices: [meraki_access_lists, meraki_cables, meraki_checks, meraki_clients, meraki_energy, meraki_living, meraki_orphans,
+      meraki_places, meraki_port_traffic, meraki_routers, meraki_usage, smc_checks, smc_living, smc_orphans, smc_routers,
+      prism_capacity, prism_checks, prism_clusters, prism_living, prism_orphans, prism_recovery_points, nexus_checks, nexus_configurations,
       nexus_living, nexus_orphans, nexus_tests, ad_authorities, ad_checks, ad_computers, ad_orphans, dns_checks, dns_orphans,
       dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans, nps_checks, nps_orphans, win_certificates, win_print_accounting,
       win_print_orphans, winrm_checks, dns_tests, radius_tests, zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links,
@@ -189,7 +191,8 @@ options:
   dashboard:
     required: false
   network:
-    description: Network to which the objects belong, by its name.
+    description: 'C(meraki_access_lists), C(meraki_routers): Network to which the objects belong, by its name. C(meraki_clients):
+      Network in which the address is looked for, by its name.'
     type: str
   core:
     description: The core of the town.
@@ -211,6 +214,12 @@ options:
     description: 'C(meraki_checks) (list): Ports of the core whose other end nothing declares, C(SERIAL/PORT). C(ad_orphans)
       (list): All the declared links, as C(config) of M(ad_gpo_links).'
     type: raw
+  mac:
+    description: MAC address of the client.
+    type: str
+  ip:
+    description: IPv4 address of the client, where its MAC address is not given; with I(network).
+    type: str
   start:
     description: 'C(meraki_energy) (str): When the period begins, C(2026-11-01T00:00:00Z); with I(end). C(meraki_port_traffic)
       (int): Midnight (UTC) when the period begins, seconds since 1970. C(zabbix_links) (int): When the period begins, in
@@ -733,6 +742,7 @@ notes:
   - C(meraki_access_lists) asks the Meraki Dashboard. It takes I(dashboard), I(network).
   - C(meraki_cables) asks the Meraki Dashboard. It takes I(dashboard).
   - C(meraki_checks) asks the Meraki Dashboard. It takes I(dashboard); it may take I(core), I(links).
+  - C(meraki_clients) asks the Meraki Dashboard. It takes I(dashboard); it may take I(mac), I(ip), I(network).
   - C(meraki_energy) asks the Meraki Dashboard. It takes I(dashboard); it may take I(start), I(end), I(hours).
   - C(meraki_living) asks the Meraki Dashboard. It takes I(dashboard).
   - C(meraki_orphans) asks the Meraki Dashboard. It takes I(dashboard), I(networks), I(devices).
@@ -813,6 +823,12 @@ EXAMPLES = r"""
   piste_read:
     subject: meraki_checks
     dashboard: "{{ piste_meraki }}"
+
+- name: Demander où est une imprimante
+  piste_read:
+    subject: meraki_clients
+    dashboard: "{{ piste_meraki }}"
+    mac: 02:93:05:00:00:81
 
 - name: Relever l’énergie des commutateurs du mois
   piste_read:
@@ -1210,6 +1226,14 @@ cables:
   elements: dict
   sample:
     [{serial: QZZZ-0005-0002, port: '9', to: QZZZ-0005-0001, to_port: '26'}]
+located:
+  description: 'C(meraki_clients): One entry a place, the newest first; empty where no network saw the client.'
+  returned: with these subjects
+  type: list
+  elements: dict
+  sample:
+    [{network: VLB ecole-jaures, serial: QZZZ-0005-0002, port: '7', ssid: null, vlan: '151', online: true,
+      seen_at: '2026-12-01T08:00:00+00:00', mac: '02:93:05:00:00:81', ip: 10.93.41.10}]
 findings:
   description:
     - 'C(meraki_checks), C(smc_checks), C(prism_checks), C(ad_authorities), C(ad_checks), C(dns_checks), C(dhcp_checks), C(nps_checks),

@@ -57,13 +57,13 @@ def remove_admin(call: Call) -> None:
 def networks(call: Call) -> list[Json]:
     types, tags = call.many("productTypes"), call.many("tags")
     every = call.value("tagsFilterType") == "withAllTags"
-    shown = [_view(network) for network in call.world.networks.values()]
+    shown = [view(network) for network in call.world.networks.values()]
     shown = [n for n in shown if not types or set(types) & set(n["productTypes"])]
     return [n for n in shown if not tags or (all if every else any)(tag in n["tags"] for tag in tags)]
 
 
 def network(call: Call) -> Json:
-    return _view(call.network)
+    return view(call.network)
 
 
 def create(call: Call) -> Json:
@@ -87,7 +87,7 @@ def create(call: Call) -> Json:
     if "wireless" in body["productTypes"]:
         created["ssids"]["0"] = ssids.first_slot(body["name"])
     call.world.networks[network_id] = created
-    return _view(created)
+    return view(created)
 
 
 def update(call: Call) -> Json:
@@ -95,7 +95,7 @@ def update(call: Call) -> Json:
     if "name" in call.body:
         _check_name(call, call.body["name"], current["id"])
     current.update(call.updated(current, {**current, **DEFAULTS}))
-    return _view(current)
+    return view(current)
 
 
 def delete(call: Call) -> None:
@@ -111,7 +111,7 @@ def _check_name(call: Call, name: str, own_id: str | None) -> None:
         raise refused("Validation failed: Name has already been taken")
 
 
-def _view(network: Json) -> Json:
+def view(network: Json) -> Json:
     return {
         "id": network["id"],
         "organizationId": ORGANIZATION_ID,

@@ -31,6 +31,7 @@ class Operation:
     page      least, most and default `perPage`
     page_key  dotted key of the tokens of pages
     enlisted  its envelope is the only item of a list
+    within    key of its list, where the rest of its answer is on every page
     """
 
     name: str
@@ -43,6 +44,7 @@ class Operation:
     page_key: str
     envelope: bool
     enlisted: bool = False
+    within: str = ""
 
 
 def _get(
@@ -52,8 +54,9 @@ def _get(
     page_key: str = "serial",
     envelope: bool = False,
     enlisted: bool = False,
+    within: str = "",
 ) -> Operation:
-    return Operation(name, "GET", path, 200, None, (), page, page_key, envelope, enlisted)
+    return Operation(name, "GET", path, 200, None, (), page, page_key, envelope, enlisted, within)
 
 
 def _write(
@@ -287,6 +290,7 @@ OPERATIONS: tuple[Operation, ...] = (
         True,
     ),
     _get("getNetworkClients", f"{NET}/clients", (3, 5000, 10), "id"),
+    _get("getOrganizationClientsSearch", f"{ORG}/clients/search", (3, 5, 5), "network.id", within="records"),
     _get("getNetworkEvents", f"{NET}/events"),
     _get("getNetworkAlertsSettings", f"{NET}/alerts/settings"),
     _get("getNetworkSyslogServers", f"{NET}/syslogServers"),

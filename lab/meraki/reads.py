@@ -12,7 +12,7 @@ from lab.meraki.world import Json
 
 # Lists of objects that the lab does not have.
 EMPTY = (
-    "getDeviceClients", "getNetworkClients", "getNetworkFloorPlans", "getNetworkGroupPolicies",
+    "getDeviceClients", "getNetworkFloorPlans", "getNetworkGroupPolicies",
     "getNetworkMerakiAuthUsers", "getNetworkWebhooksHttpServers", "getNetworkWirelessAirMarshal",
     "getNetworkWirelessSsidIdentityPsks", "getOrganizationAlertsProfiles", "getOrganizationConfigTemplates",
     "getOrganizationPolicyObjects", "getOrganizationPolicyObjectsGroups", "getOrganizationWirelessAirMarshalRules",

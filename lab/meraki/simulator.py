@@ -136,7 +136,9 @@ class MerakiSimulator(Simulated):
             result = self.perform(operation, ids, request.query, _decoded(request))
             headers: dict[str, str] = {}
             if operation.page is not None:
-                result, headers = page_of(operation, result, request, self.behaviour)
+                whole, listed = result, result[operation.within] if operation.within else result
+                result, headers = page_of(operation, listed, request, self.behaviour)
+                result = {**whole, operation.within: result} if operation.within else result
         except ApiError as fault:
             if fault.status == 404:
                 return self._not_found(fault.errors)

@@ -14,13 +14,13 @@ def inventory_from_sites(
 ) -> list[dict[str, Any]]:
     """Return an entry for each device.
 
-    An entry is {serial, model, mac, kind, site, ports, copper, uplink_port, neighbours, cabled}. `sites` have `id` and
-    `devices` ({name, model, serial, ports: [{port, uplink, far_end}]}, optionally `mac`, `uplink_port`, `neighbours`),
-    maybe `stacks` and `premises.links`; `cabled` gives the serial at the other end of each port that is plugged in and
-    hears nobody, empty where the lab has nothing there. `hardware` gives `kind` and number of `ports` by model. A
-    switch has an uplink: the declared one that leads to no equipment here (the firewall), else the last one declared,
-    else its last port. The uplinks of a site are plugged in where they
-    are declared; else they lead to its first switch, which uses its other declared uplinks for them as long as it has
+    An entry is {serial, model, mac, kind, site, ports, copper, uplink_port, neighbours, cabled, clients}. `sites` have
+    `id` and `devices` ({name, model, serial, ports: [{port, uplink, far_end}]}, optionally `mac`, `uplink_port`,
+    `neighbours`), maybe `stacks`, `premises.links`, `assets` and `segments`; `cabled` gives the serial at the other end
+    of each port that is plugged in and hears nobody, empty where the lab has nothing there. `hardware` gives `kind` and
+    number of `ports` by model. A switch has an uplink: the declared one that leads to no equipment here (the firewall),
+    else the last one declared, else its last port. The uplinks of a site are plugged in where they are declared; else
+    they lead to its first switch, which uses its other declared uplinks for them as long as it has
     some. Members of a stack have no cable between them.
     """
     entries, sites = [], list(sites)
@@ -42,6 +42,7 @@ def inventory_from_sites(
                 "uplink_port": None,
                 "neighbours": {},
                 "cabled": {},
+                "clients": [],
             }
             if kind == "switch":
                 declared = [port["port"] for port in device.get("ports", ()) if port["uplink"]]
@@ -55,6 +56,8 @@ def inventory_from_sites(
             entries.append(entry)
         _link(switches, stacks)
     _plug(sites, {entry["serial"]: entry for entry in entries})
+    for site in sites:
+        _settle(site, {entry["serial"]: entry for entry in entries})
     return entries
 
 
@@ -120,6 +123,38 @@ def _plug(sites: Sequence[Mapping[str, Any]], entries: Mapping[str, dict[str, An
             device, _, port = (link["far_port"] or "").rpartition("/")
             if root and (link["to"], device) in named:
                 named[link["to"], device]["cabled"][port] = root["serial"]
+
+
+def _settle(site: Mapping[str, Any], entries: Mapping[str, dict[str, Any]]) -> None:
+    """Put assets with a MAC address on access ports of their VLAN, an asset a port.
+
+    The declaration says no port: what has a reserved address is in its segment, a phone in a voice VLAN.
+    """
+    reserved = {
+        name: (segment["vlan"], address)
+        for segment in site.get("segments", {}).values()
+        for name, address in segment.get("reservations", {}).items()
+    }
+    free = [
+        (entries[device["serial"]], port["port"], port["vlan"], port["voice_vlan"])
+        for device in site["devices"]
+        for port in device.get("ports", ())
+        if port.get("mode") == "access" and port.get("enabled")
+    ]
+    data = [(entry, port, vlan, bool(voice)) for entry, port, vlan, voice in free]
+    voices = [(entry, port, voice, False) for entry, port, _, voice in free if voice]
+    for asset in site.get("assets", ()):
+        if not asset.get("mac"):
+            continue
+        vlan, address = reserved.get(asset["name"], (None, None))
+        places = voices if asset["kind"] == "phone" else data
+        fitting = [place for place in places if vlan in (None, place[2])]
+        # What has an address has a port of its own; a computer shares that of a phone.
+        fitting.sort(key=lambda place: place[3] is bool(vlan))
+        if fitting:
+            places.remove(fitting[0])
+            entry, port, seen_in, _ = fitting[0]
+            entry["clients"].append({"mac": asset["mac"].lower(), "ip": address, "port": port, "vlan": seen_in})
 
 
 def _heard(name: str, device: Mapping[str, Any], port: str) -> dict[str, str]:

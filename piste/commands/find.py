@@ -13,12 +13,13 @@ import click
 
 from piste.commands.find_words import CODED, LABELS, WORDS
 from piste.commands.french import Verb
-from piste.commands.output import say_json
+from piste.commands.output import said, say_json
 from piste.commands.plan import environment_option
 from piste.engine.clock import in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
+    from piste.sites.live import Live
     from piste.sites.search import Answer, Change, Lines, Way
     from piste.sites.thing import Thing
     from piste.town.model.derived import Derived
@@ -49,7 +50,8 @@ def _complete_name(ctx: click.Context, param: click.Parameter, begun: str) -> li
 @click.argument("words", metavar="MOT...", nargs=-1, required=True, shell_complete=_complete_name)
 @environment_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la réponse.")
-def find(words: tuple[str, ...], environment: str, form: str) -> None:
+@click.option("--live", is_flag=True, help="D’une adresse MAC ou IP, demander au Dashboard où il la voit.")
+def find(words: tuple[str, ...], environment: str, form: str, live: bool) -> None:
     """Trouver ce que désigne un mot : adresse, préfixe, MAC, série, VLAN, port, règle, nom ou partie d’un nom.
 
     Une application, un tiers, un contrat, une licence, un compte se trouvent aussi par leur nom, en plusieurs mots.
@@ -61,10 +63,13 @@ def find(words: tuple[str, ...], environment: str, form: str) -> None:
     piste find 151
     piste find City Web
     piste find imp-jau-01 --format json
+    piste find 02:93:05:00:00:81 --live
 
     Pour chaque chose : ce qu’elle est, sa ligne de la déclaration, son site, sa baie, son dernier changement au
-    journal ; d’une adresse ou d’un segment, qui l’atteint. Rien n’est demandé à aucun système.
-    Codes de sortie : 0 trouvé, 1 rien de ce nom (les noms proches sont proposés), 4 la déclaration a des fautes.
+    journal ; d’une adresse ou d’un segment, qui l’atteint. Rien n’est demandé à aucun système, sauf avec --live : le
+    Dashboard dit alors le commutateur et le port, ou la borne et le SSID. Rien n’en est gardé.
+    Codes de sortie : 0 trouvé, 1 rien de ce nom (les noms proches sont proposés), 3 inconnu du Dashboard (--live), 4 la
+    déclaration a des fautes.
     """
     from piste.runs.records.chain import journal_folder
     from piste.runs.records.journal import newest
@@ -75,6 +80,8 @@ def find(words: tuple[str, ...], environment: str, form: str) -> None:
     word = " ".join(words)
     if not word.strip() or len(word) > _LONGEST:
         raise click.UsageError("il faut un mot : un nom, une adresse, un numéro")
+    if live:
+        _refuse_other(word.strip())
     town = refuse_faults(declared.derived(environment))
     answer = search(town, word.strip())
     lines = Lines(declared.TOWN) if answer.matches else None
@@ -82,12 +89,65 @@ def find(words: tuple[str, ...], environment: str, form: str) -> None:
     last = [_last(history.of(thing)) for thing in answer.matches]
     elsewhere = [] if answer.matches else history.named(word)[:1]
     reached = ways(_rows(town, answer.target)) if answer.target else None
+    now = _located(town, word.strip(), environment, form) if live else None
     if form == "json":
         whole = {"environment": environment, **_json(answer, lines, last, elsewhere, reached)}
-        say_json(whole)
+        say_json(whole | ({"live": now.to_json()} if now else {}))
     else:
         _print(town, answer, lines, last, elsewhere, reached)
+        if now:
+            # A card ends with an empty line.
+            if reached is not None or not 0 < len(answer.matches) <= _CARDS:
+                click.echo()
+            _say_live(now)
+    if now:
+        sys.exit(0 if now.places else 3)
     sys.exit(0 if answer.matches or elsewhere else 1)
+
+
+def _refuse_other(word: str) -> None:
+    from piste.sites.live import address
+    from piste.sites.search import MAC
+
+    if not MAC.fullmatch(word) and address(word) is None:
+        raise click.UsageError(
+            f"--live demande où est une adresse MAC ou IPv4, et « {word} » n’en est pas une : le Dashboard ne connaît "
+            "pas les noms de la déclaration. Sans --live, l’adresse de la chose est donnée."
+        )
+
+
+def _located(town: Derived, word: str, environment: str, form: str) -> Live:
+    """Ask the Dashboard where it sees an address; a silence is unknown with its reason."""
+    from piste.runs.plans import play
+    from piste.sites.live import PLAYBOOK, judged, variables
+    from piste.systems.meraki.clients import DAYS
+
+    asked = variables(town, word)
+    if not asked:
+        return judged(town, [], DAYS, ["aucun site n’a cette adresse : aucun réseau n’est à interroger"])
+    order = play.Order(PLAYBOOK, environment, extra=asked)
+    said(form)(order)
+    played = play.play(order, check=False)
+    return judged(town, played.located, DAYS, [trouble.message for trouble in played.troubles])
+
+
+def _say_live(live: Live) -> None:
+    _line("", "Vu par le Dashboard :" if live.places else f"Où elle est : inconnu, {live.why}")
+    for place in live.places[:1]:
+        where = f"{place.site_name}{f' ({place.site})' if place.site else ''}"
+        name = f"{place.device}/{place.port}" if place.port else place.device
+        _line(f"  {'borne' if place.ssid else 'commutateur':<17}", f"{name}, {where}")
+        for label, text in (("SSID", place.ssid), ("VLAN", place.vlan)):
+            if text:
+                _line(f"  {label:<17}", text)
+        moment = in_town(place.seen_at, "le %d/%m/%Y à %H:%M") if place.seen_at else "à un moment que rien ne dit"
+        _line("  vu               ", moment + {True: ", en ligne", False: ", plus en ligne", None: ""}[place.online])
+        _line("  déclaré          ", f"{'✗ ' if place.differs else ''}{place.declared}")
+    if others := [f"{place.device}/{place.port or place.ssid}" for place in live.places[1:]]:
+        _line("  vu aussi         ", ", ".join(_some(others)))
+    if live.not_asked:
+        names = ", ".join(_some(live.not_asked))
+        _line("  non demandé      ", f"{names} : leurs tables d’adresses MAC ne sont pas lues")
 
 
 def _rows(town: Derived, target: str) -> Any:

@@ -44,6 +44,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "meraki_access_lists": "piste.systems.meraki.access_lists",
         "meraki_cables": "piste.systems.meraki.cables",
         "meraki_checks": "piste.systems.meraki.checks",
+        "meraki_clients": "piste.systems.meraki.clients",
         "meraki_energy": "piste.systems.meraki.switch_energy",
         "meraki_living": "piste.systems.meraki.living",
         "meraki_orphans": "piste.systems.meraki.orphans",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from piste.town.model.inventory import Inventory, Variable
     from piste.town.model.paths import KeyPath
 
-_MAC = re.compile(r"(?:[0-9a-f]{2}[-:]?){5}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}", re.IGNORECASE)
+MAC = re.compile(r"(?:[0-9a-f]{2}[-:]?){5}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}", re.IGNORECASE)
 _SHORTEST = 3
 """Characters of the shortest part of a name that is looked for; numbers are whole."""
 
@@ -75,7 +75,7 @@ def search(town: Derived, word: str) -> Answer:
     known = list(things(town))
     if (network := _network(word)) is not None:
         return _at(town, word, network, known)
-    if _MAC.fullmatch(word):
+    if MAC.fullmatch(word):
         plain = re.sub(r"[-:.]", "", word).lower()
         matches = [
             thing

@@ -26,6 +26,7 @@ OUTSIDE = {
     "getDeviceClients",
     "getNetworkClients",
     "getNetworkEvents",
+    "getOrganizationClientsSearch",
     "getNetworkWirelessAirMarshal",
     "getOrganizationLicensesOverview",
     "getOrganizationSummaryTopSwitchesByEnergyUsage",

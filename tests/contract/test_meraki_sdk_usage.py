@@ -58,6 +58,24 @@ def test_a_question_that_the_dashboard_refuses_is_refused(question: dict[str, ob
         sdk("getOrganizationSwitchPortsUsageHistoryByDeviceByInterval", ORG, **{**question, "interval": 3600})
 
 
+def test_clients_come_in_pages_by_mac_and_by_network(sdk: Sdk, lab: Lab) -> None:
+    network = sdk("getDevice", SWITCH)["networkId"]
+    seen = [{"mac": f"02:aa:00:00:00:0{at}", "serial": SWITCH, "port": "3", "vlan": 7} for at in range(5)]
+    lab.meraki.behaviour.set(clients=seen)
+    listed = sdk("getNetworkClients", network, total_pages="all", perPage=3, mac="02:aa", timespan=86_400 * 30)
+    assert [client["mac"] for client in listed] == [client["mac"] for client in seen]
+    assert {client["recentDeviceSerial"] for client in listed} == {SWITCH}
+    known = sdk("getOrganizationClientsSearch", ORG, seen[0]["mac"])
+    assert [record["network"]["id"] for record in known["records"]] == [network]
+    assert isinstance(known["records"][0]["lastSeen"], int)
+    for question in ({"mac": "02:aa"}, {"mac": seen[0]["mac"], "perPage": 6}):
+        with pytest.raises(meraki.APIError) as refusal:
+            sdk("getOrganizationClientsSearch", ORG, **question)
+        assert refusal.value.status == 400
+    with pytest.raises(meraki.APIError, match="31 days"):
+        sdk("getNetworkClients", network, timespan=86_400 * 32)
+
+
 def test_an_access_point_of_another_network_is_not_found(sdk: Sdk) -> None:
     networks = [network["id"] for network in sdk("getOrganizationNetworks", ORG)]
     other = next(network for network in networks if network != sdk("getDevice", AP)["networkId"])

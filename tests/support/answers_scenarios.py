@@ -19,6 +19,7 @@ from piste.systems.forcepoint.routers import MODULES as SMC_ROUTERS
 from piste.systems.meraki.administrators import MODULES as MERAKI_ADMINISTRATORS
 from piste.systems.meraki.cables import MODULES as MERAKI_CABLES
 from piste.systems.meraki.checks import MODULES as MERAKI_CHECKS
+from piste.systems.meraki.clients import MODULES as MERAKI_CLIENTS
 from piste.systems.meraki.living import MODULES as MERAKI_LIVING
 from piste.systems.meraki.orphans import MODULES as MERAKI_ORPHANS
 from piste.systems.meraki.port_traffic import MODULES as MERAKI_TRAFFIC
@@ -103,9 +104,11 @@ def meraki_world() -> MerakiWorld:
     with world.run() as run:
         for module, items in ROUTING.items():
             _meraki(module, items)(run, False)
+    world.simulator.behaviour.set(clients=[CLIENT])
     return world
 
 
+CLIENT = {"mac": "02:cc:00:00:00:01", "ip": "10.93.41.10", "serial": OTHER_SWITCH, "port": "7", "vlan": 151}
 ROUTING: dict[str, list[dict[str, Any]]] = {
     "meraki_routed_interfaces": [
         {
@@ -197,11 +200,13 @@ def meraki_scenarios() -> Iterator[Scenario]:
         ),
         ("meraki_administrators", MERAKI_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
         ("meraki_cables", MERAKI_CABLES, {}),
+        ("meraki_clients by MAC", MERAKI_CLIENTS, {"mac": CLIENT["mac"], "ip": "", "network": ""}),
+        ("meraki_clients by address", MERAKI_CLIENTS, {"mac": "", "ip": CLIENT["ip"], "network": NETWORK}),
         ("meraki_checks", MERAKI_CHECKS, {"links": [f"{OTHER_SWITCH}/{uplink}"]}),
         ("meraki_living", MERAKI_LIVING, {}),
         ("meraki_routers", MERAKI_ROUTERS, {"network": NETWORK, "core": {"network": NETWORK, "carrier": SWITCH}}),
     ):
-        yield Scenario(name, _reader(modules[name], {"dashboard": DASHBOARD, **params}))
+        yield Scenario(name, _reader(modules[name.partition(" ")[0]], {"dashboard": DASHBOARD, **params}))
 
 
 # Nutanix

@@ -59,6 +59,7 @@ READ: dict[str, dict[str, Any]] = {
     "meraki_port_traffic": {"dashboard": DASHBOARD["dashboard"], "ports": ["QZZZ-0000-0001/5"], "start": 0, "end": 1},
     "meraki_link_aggregations": {**IN_NETWORK, "state": "gathered"},
     "meraki_cables": {"dashboard": DASHBOARD["dashboard"]},
+    "meraki_clients": {"dashboard": DASHBOARD["dashboard"], "mac": "02:93:05:00:00:81"},
     "meraki_living": {"dashboard": DASHBOARD["dashboard"]},
     "meraki_port_schedules": {**IN_NETWORK, "state": "gathered"},
     "meraki_radios": {**IN_NETWORK, "state": "gathered"},

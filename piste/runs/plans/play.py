@@ -89,6 +89,7 @@ class Played:
     trials: list[dict[str, str]] = field(default_factory=list)
     routers: list[Any] = field(default_factory=list)
     lenders: list[dict[str, Any]] = field(default_factory=list)
+    located: list[dict[str, Any]] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
     calls: dict[str, int] = field(default_factory=lambda: {"reads": 0, "writes": 0})
@@ -258,6 +259,7 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     played.trials += result.get("trials") or []
     played.routers += result.get("routers") or []
     played.lenders += result.get("lenders") or []
+    played.located += result.get("located") or []
     played.orphans += result.get("orphans") or []
     played.places += result.get("places") or []
     played.surveys += [survey] if (survey := result.get("survey")) else result.get("surveys") or []

@@ -137,19 +137,24 @@ class Dashboard:
         """Read a document that is a list."""
         return self.request("GET", path, query=query).listing()
 
-    def pages(self, path: str, per_page: int, query: Mapping[str, Any] | None = None) -> list[Any]:
-        """Read every item of a paged list, bare or in an `items` envelope, by its `next` links."""
-        return list(self._pages(path, {"perPage": per_page, **(query or {})}))
+    def pages(
+        self, path: str, per_page: int, query: Mapping[str, Any] | None = None, *, within: str = ""
+    ) -> list[Any]:
+        """Read every item of a paged list by its `next` links.
+
+        The list is under the key `within`; without it, it is bare, or in an `items` envelope.
+        """
+        return list(self._pages(path, {"perPage": per_page, **(query or {})}, within))
 
     def page(self, path: str, per_page: int) -> list[Any]:
         """Read the first page of a paged list."""
         return _items(self.request("GET", path, query={"perPage": per_page}))
 
-    def _pages(self, path: str, query: Mapping[str, Any] | None) -> Iterator[Any]:
+    def _pages(self, path: str, query: Mapping[str, Any] | None, within: str) -> Iterator[Any]:
         followed: set[str] = set()
         while True:
             response = self.request("GET", path, query=query)
-            yield from _items(response)
+            yield from _items(response, within)
             following = next_link(response.headers.get("link", ""))
             if not following:
                 if left := _left(response):
@@ -254,10 +259,10 @@ class Dashboard:
         )
 
 
-def _items(response: Response) -> list[Any]:
-    """Read a page, bare or in an `items` envelope."""
-    content = response.document()
-    items = content.get("items") if isinstance(content, dict) else content
+def _items(response: Response, within: str = "") -> list[Any]:
+    """Read a page, under the key `within`; without it, bare or in an `items` envelope."""
+    content = response.mapping() if within else response.document()
+    items = content.get(within or "items") if isinstance(content, dict) else content
     if not isinstance(items, list):
         response.refuse("une liste est attendue")
     return items

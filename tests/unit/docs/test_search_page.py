@@ -13,10 +13,17 @@ import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
+from piste.runs.plans import play
+from piste.runs.plans.play import Played
 from tests.unit.repository.tree import ROOT
 
 PAGE = ROOT / "docs/chercher.md"
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+PHONE = {
+    "network": "VLB ecole-jaures", "serial": "QZZZ-0005-0001", "port": "5", "ssid": None, "vlan": "153", "online": True,
+    "seen_at": "2026-11-27T13:24:00+00:00", "mac": "02:93:05:20:00:01", "ip": "10.93.43.50",
+}  # fmt: skip
+"""What the Dashboard says of the phone of the page."""
 COMMAND = re.compile(r"^\$ piste (find .*)$", re.MULTILINE)
 
 
@@ -30,6 +37,7 @@ def said(block: re.Match[str]) -> str:
 def test_the_page_shows_what_the_commands_say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path / "journal"))
     monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path / "lab"))
+    monkeypatch.setattr(play, "play", lambda order, *, check: Played(located=[PHONE]))
     page = PAGE.read_text("utf-8")
     printed = BLOCK.sub(said, page)
     if os.environ.get("PISTE_WRITE_PAGES"):
