@@ -56,7 +56,7 @@ MERAKI = (
     Undriven("Objets de stratégie et leurs groupes", ("policyObjects", "policyObjects/groups")),
     Undriven("SNMP de l’organisation", ("organizations/snmp",)),
     Undriven("Sécurité de la connexion au Dashboard ; organisation", ("loginSecurity", "organizations")),
-    Undriven("Licences, historique des clients, plans d’étage", ("licenses", "clients", "floorPlans")),
+    Undriven("Licences, plans d’étage", ("licenses", "floorPlans")),
 )  # fmt: skip
 
 FORCEPOINT = (
