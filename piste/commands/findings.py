@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from piste.engine.finding import Finding, Gravity
 
 COLUMNS = ("id", "state", "gravity", "site", "since", "what", "todo", "who", "by", "evidence", "put_off")
+_SINCE = re.compile(r", depuis le [^,)]+")
+"""The moment of a problem, which things that have the same problem do not share."""
 GRAVITIES: dict[Gravity, str] = {"critical": "grave", "major": "important", "minor": "mineur"}
 
 
@@ -93,7 +97,8 @@ def _print(shown: Sequence[Finding]) -> None:
         names = [finding.id.partition(".")[2] for finding in alike]
         what = first.what
         if some:
-            what = f"{agreed(len(alike), 'constat(s)')} : {what.partition(' : ')[2]} ({some_of(names, 12)})"
+            said = _SINCE.sub("", what.partition(" : ")[2])
+            what = f"{agreed(len(alike), 'constat(s)')} : {said} ({some_of(names, 12)})"
         facts = [
             "" if some else first.site,
             GRAVITIES[first.gravity] if first.state == "wrong" else "",
@@ -108,7 +113,7 @@ def _print(shown: Sequence[Finding]) -> None:
         click.echo(f"{click.style(said, fg=colour)}  {safe(what, '\n')}")
         click.echo(f"{indent}    {safe(' · '.join(filter(None, facts)))}")
         if first.todo:
-            others = ", et de même pour les autres" if some and first.site and first.site in first.todo else ""
+            others = ", et de même pour les autres" if some and _common(first) != first.todo else ""
             click.echo(f"{indent}  → {safe(first.todo, '\n')}{others}")
     click.echo(f"\n{counted(shown)}")
 
@@ -116,9 +121,14 @@ def _print(shown: Sequence[Finding]) -> None:
 def _said(finding: Finding) -> tuple[str, ...]:
     """Give what two findings have in common that say the same of two things."""
     thing, _, said = finding.what.partition(" : ")
-    todo = finding.todo.replace(finding.site, "") if finding.site else finding.todo
     alike = (finding.state, finding.gravity, finding.who, finding.evidence, finding.put_off)
-    return (finding.id.partition(".")[0], said or thing, todo, *alike)
+    return (finding.id.partition(".")[0], _SINCE.sub("", said) or thing, _common(finding), *alike)
+
+
+def _common(finding: Finding) -> str:
+    """Give what to do, without the names of the thing and of its site."""
+    names = filter(None, (finding.what.partition(" : ")[0], finding.site))
+    return reduce(lambda text, name: text.replace(name, ""), names, finding.todo)
 
 
 def _say_days(environment: str) -> None:

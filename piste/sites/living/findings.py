@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from shlex import quote
 from typing import TYPE_CHECKING, Any, cast
 
 from piste.engine.clock import in_town
@@ -68,7 +69,7 @@ def _of_town(town: Derived, environment: str) -> Iterator[Finding]:
         if host not in here and problems:
             worst = max(problem["severity"] for problem in problems)
             said = " ; ".join(problem_text(problem) for problem in problems)
-            yield Finding(f"{subject}.{own}.{host}", "wrong", f"{host} : {said}", f"piste find {host}",
+            yield Finding(f"{subject}.{own}.{host}", "wrong", f"{host} : {said}", f"piste find {quote(host)}",
                           site=(rows[host].site if host in rows else "") or own, gravity=GRAVITY[worst],
                           evidence=at)  # fmt: skip
 
@@ -110,7 +111,7 @@ def _of_site(subject: str, site: str, seen: Iterable[Seen]) -> Iterator[Finding]
         first = min(faults, key=lambda fault: (WORST.index(fault.state), GRAVITIES.index(fault.gravity)))
         said = " ; ".join(dict.fromkeys(fault.said for fault in faults))
         named = thing.partition("/" if subject == "nexus" else " ")[0]
-        todo = f"piste find {named}" if first.state == "wrong" else AGAIN
+        todo = f"piste find {quote(named)}" if first.state == "wrong" else AGAIN
         yield Finding(f"{subject}.{site}.{thing}", first.state, f"{thing} : {said}", todo, gravity=first.gravity)
     whys = list(dict.fromkeys(test.reason for test in tests if test.verdict == "unknown" and not test.faults))
     if whys:

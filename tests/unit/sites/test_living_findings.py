@@ -152,7 +152,7 @@ def test_a_problem_of_what_the_town_owns_is_a_finding_and_so_is_that_of_a_strang
     assert commune
 
     def damage(life: dict[str, Any]) -> None:
-        problems = {"hdv-dc1": [here], "hote-libre": [here]}
+        problems = {"hdv-dc1": [here], "hote-libre": [here], "x; reboot": [here]}
         life["zabbix"] = {"read_at": READ_AT, "hosts": {}, "problems": problems, "unread": {}}
 
     of(damage)
@@ -161,3 +161,5 @@ def test_a_problem_of_what_the_town_owns_is_a_finding_and_so_is_that_of_a_strang
         finding = every[f"supervision.{commune['id']}.{name}"]
         assert (finding.state, finding.gravity, "acquitté" in finding.what) == ("wrong", "critical", True)
     assert every[f"supervision.{commune['id']}.hote-libre"].site == commune["id"]
+    # A name of a live system is data: the command that is shown is one that a person may paste.
+    assert every[f"supervision.{commune['id']}.x; reboot"].todo == "piste find 'x; reboot'"
