@@ -241,8 +241,10 @@ def backups(name: str) -> Iterator[Finding]:
     if not town.errors and (name != "lab" or kept.last(name)):
         every = summary(town, name, findings(town, name, [subject]))
         todo = "piste backups gaps dit lesquels et pourquoi."
-        mine = (finding for finding in every if finding.id == subject.name)
-        yield from (replace(finding, todo="" if finding.state == "ok" else todo) for finding in mine)
+        for finding in every:
+            if finding.id == subject.name:
+                said = f"{subject.label} : {finding.what}"
+                yield replace(finding, what=said, todo="" if finding.state == "ok" else todo)
 
 
 def computers(name: str) -> Iterator[Finding]:

@@ -51,7 +51,7 @@ def fault(vendor: str, read: str, path: tuple[str, ...], name: str, change: Any)
     outcome = play(world, scenario, spoil)
     if outcome == base or is_unknown(outcome) or (name in ABSENT and is_legal(world, scenario, spoil)):
         return ""
-    # A check says the time that a certificate has left, and how far clocks are apart: compare with a run of now.
+    # A check says the time that a certificate has left, and the distance of clocks: compare with a run of now.
     again, _ = recorded(VENDORS[vendor][0](), scenario, lambda method, path: None)
     if outcome == again:
         return ""
