@@ -51,3 +51,21 @@ def test_a_field_that_names_its_object_is_never_guessed(vendor: str, end: str, f
     change = {**ABSENT, **MISTYPED}[name]
     assert spoilt
     assert {fault(vendor, read, path, name, change) for read, path in spoilt} == {""}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "read", "path"),
+    [
+        ("meraki", "/networks/{id}/clients", ("*", "vlan")),
+        ("meraki", "/networks/{id}/clients", ("*", "lastSeen")),
+        (
+            "prism", "/protection-policies",
+            ("data", "*", "replicationConfigurations", "*", "schedule", "recoveryPointType"),
+        ),
+        ("prism", "/network-mappings", ("data", "*", "recoveryNetwork", "subnetName")),
+    ],
+)  # fmt: skip
+def test_a_field_that_was_believed_once_is_unknown(vendor: str, read: str, path: tuple[str, ...]) -> None:
+    """Found by long draws: false was taken for a value that is not there, or for a number."""
+    for name in (known for known in reads_of(vendor)[0] if known.endswith(read)):
+        assert fault(vendor, name, path, "false", MISTYPED["false"]) == ""

@@ -34,7 +34,7 @@ def reads_of(vendor: str) -> tuple[dict[str, tuple[Scenario, Outcome, Any]], fro
     return needed, frozenset(lines)
 
 
-OMITTED = {("vlanInterfaces", "missing")}
+OMITTED = {("vlanInterfaces", "missing"), ("vlanInterfaces", "null")}
 """Lists without which an object has none [read in vendor code]: the write then sees that they are there, and stops."""
 UNTYPED = (("l7FirewallRules", ("rules", "*", "value")),)
 """Fields of any type, by the vendor's description: the end of their read, and the beginning of their path."""

@@ -92,12 +92,12 @@ def _located(client: Mapping[str, Any], network: str) -> Located:
 
 def _vlan(value: Any) -> str | None:
     """Read a VLAN: a text in the description, a number in some answers, empty for none."""
-    return str(value) if isinstance(value, int) else optional(text, value) or None
+    return str(value) if type(value) is int else optional(text, value) or None
 
 
 def _moment(value: Any) -> str | None:
     """Read a moment: ISO 8601, or seconds since 1970 as the search writes it."""
-    return written(value) if isinstance(value, int | float) else optional(stamped, value or None)
+    return written(value) if type(value) in (int, float) else optional(stamped, None if value == "" else value)
 
 
 def _sorted(places: list[Located]) -> list[Located]:

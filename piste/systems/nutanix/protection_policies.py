@@ -255,7 +255,7 @@ def _schedule(configuration: Mapping[str, Any]) -> dict[str, Any]:
         "source": source,
         "remote": remote,
         "rpoSeconds": schedule["recoveryPointObjectiveTimeSeconds"],
-        "type": schedule.get("recoveryPointType") or "CRASH_CONSISTENT",
+        "type": optional(text, schedule.get("recoveryPointType")) or "CRASH_CONSISTENT",
         "start": schedule.get("startTime"),
         "day": schedule.get("dayOfWeek"),
         **kept,

@@ -13,7 +13,7 @@ from typing import Any
 
 from piste.engine.converge.errors import Fault, Misused, Rejected
 from piste.engine.converge.plan import Item, Operation
-from piste.engine.converge.reading import listed, mapped, number, text
+from piste.engine.converge.reading import listed, mapped, number, optional, text
 from piste.engine.converge.resource import Field, Resource, Shape, camel
 from piste.engine.transport.http import segment
 from piste.systems.nutanix.connection import CLUSTER
@@ -275,7 +275,8 @@ class RecoveryPlans(PrismDriver):
         for name, wire in _THERE.items():
             network = mapped(mapping.get(wire))
             ext_id = network.get("subnetExtId")
-            shown[camel(name)] = network.get("subnetName") or (ext_id and self._everywhere.get(ext_id, ext_id))
+            said = optional(text, network.get("subnetName"))
+            shown[camel(name)] = said or (ext_id and self._everywhere.get(ext_id, ext_id))
         return shown
 
     @cached_property
