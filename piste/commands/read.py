@@ -54,9 +54,8 @@ def read(
     échoue n'empêche pas les autres. Une minuterie le lance chaque heure (docs/minuteries.md).
     Codes de sortie : 0 chaque lecture a donné quelque chose, 3 l'une n'a rien donné ; piste findings dit le reste.
     """
-    from piste.engine.converge.errors import PisteError
-    from piste.engine.converge.reading import FAULTS
     from piste.readings import findings, history, store
+    from piste.readings.belief import FAILED
     from piste.runs.plans.play import EXIT
     from piste.runs.plans.reading import read as read_by
     from piste.runs.plans.show import safe
@@ -76,7 +75,7 @@ def read(
             something, played = read_by(reader, town, environment, said("text" if form == "table" else form))
             say_troubles(played)
             rows += _rows(reader, town, environment, something)
-        except (PisteError, OSError, *FAULTS) as error:  # the others are read all the same
+        except FAILED as error:  # the others are read all the same
             something, failed = False, True
             click.echo(f"{reader.name} : {safe(str(error))}", err=True)
         if form == "table":
@@ -126,9 +125,8 @@ def _wanted(subjects: Sequence[str], everything: bool, town: Derived, environmen
 
 
 def _due(reader: Reader, town: Derived, environment: str) -> bool:
-    from piste.engine.converge.errors import PisteError
     from piste.engine.converge.moments import ahead
-    from piste.engine.converge.reading import FAULTS
+    from piste.readings.belief import FAILED
     from piste.readings.table import named
     from piste.town.model.dates import now
 
@@ -139,7 +137,7 @@ def _due(reader: Reader, town: Derived, environment: str) -> bool:
             last.read_at for name in reader.subjects for thing, last in _known(name, environment).items()
             if last.read_at and not ahead(last.read_at, moment) and (own is None or thing in own)
         ]  # fmt: skip
-    except (PisteError, OSError, *FAULTS):  # what is kept cannot be read: it is read anew
+    except FAILED:  # what is kept cannot be read: it is read anew
         return True
     # A timer of every hour comes a few minutes early: a tenth less, or each second passage would find nothing due.
     return not tried or moment - max(tried) >= 0.9 * timedelta(hours=reader.hours)

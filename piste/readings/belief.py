@@ -8,6 +8,7 @@ from typing import NamedTuple
 from piste.engine.clock import in_town
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import ahead
+from piste.engine.converge.reading import FAULTS
 
 
 class Reading[T](NamedTuple):
@@ -39,6 +40,9 @@ class UnreadableReading(PisteError):
 
     code = "PISTE-E163"
 
+
+FAILED = (PisteError, OSError, *FAULTS)
+"""Errors of a reading, of its store or of its judge: what they concern is unknown, and nothing else is."""
 
 type Tried[T] = Reading[T] | Unread
 """The outcome of an attempt to read a thing."""

@@ -8,12 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from piste.engine.clock import DAY, in_town
-from piste.engine.converge.errors import PisteError
-from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Finding, State, worst
 from piste.engine.words import agreed, some
 from piste.readings import store
-from piste.readings.belief import Reading
+from piste.readings.belief import FAILED, Reading
 from piste.readings.table import DIRECTION, SUBJECTS, Subject, named
 from piste.town.model import dates
 from piste.town.model.freshness import ages
@@ -73,7 +71,7 @@ def _judged(subject: Subject, town: Derived, environment: str) -> Iterator[Findi
     try:
         for finding in named(subject.judge)(town, environment):
             yield finding if finding.who else replace(finding, who=subject.who)
-    except (PisteError, OSError, *FAULTS) as error:
+    except FAILED as error:
         said = str(error) or type(error).__name__
         yield Finding(subject.name, "unknown", f"{subject.label} : {said}", subject.again, who=subject.who)
 
@@ -118,7 +116,7 @@ def summary(town: Derived, environment: str, every: Iterable[Finding]) -> Iterat
 def _figure(subject: Subject, town: Derived, environment: str) -> str:
     try:
         return str(named(subject.figure)(town, environment)) if subject.figure else ""
-    except (PisteError, OSError, *FAULTS):  # the judge of the same subject says why
+    except FAILED:  # the judge of the same subject says why
         return ""
 
 
@@ -133,7 +131,7 @@ def ages_of(town: Derived, environment: str) -> Iterator[Finding]:
         id_, label = f"readings.{subject.name}", subject.label
         try:
             known = store.last(subject, environment, ages(town))
-        except (PisteError, OSError, *FAULTS) as error:
+        except FAILED as error:
             yield Finding(id_, "unknown", f"{label} : {error}", subject.again)
             continue
         doubted = {thing: last for thing, last in known.items() if not isinstance(last, Reading)}

@@ -9,14 +9,12 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import ahead
-from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Finding
 from piste.exports.portal.filed import Filed
 from piste.papers.dossier.verification_record import Verification, latest
 from piste.papers.dossier.verification_record import future as verifications_ahead
-from piste.readings.belief import Doubted, Last, value
+from piste.readings.belief import FAILED, Doubted, Last, value
 from piste.readings.certificates import kept as certificates
 from piste.readings.certificates.judgment import Judged as JudgedCertificate
 from piste.readings.findings import findings
@@ -121,7 +119,7 @@ def known(
     def read[T](subject: str, reader: Callable[[], T], empty: T) -> T:
         try:
             return reader()
-        except (PisteError, OSError, *FAULTS) as error:
+        except FAILED as error:
             unread[subject] = " ".join(filter(None, (unread.get(subject), str(error) or type(error).__name__)))
             return empty
 
