@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib import metadata
@@ -42,7 +43,7 @@ from piste.exports.runbooks.document import KINDS as RUNBOOKS
 from piste.papers.dossier.document import schemas as of_documents
 from piste.papers.dossier.life.kinds import LIFE_KINDS
 from piste.papers.dossier.reversibility_plan import PLAN, read_plan
-from piste.readings.belief import Reading
+from piste.readings.belief import FAILED, Reading
 from piste.readings.certificates import kept
 from piste.readings.computers import kept as measures
 from piste.readings.findings import findings
@@ -92,6 +93,20 @@ def of_no_person() -> list[Subject]:
     return [subject for subject in SUBJECTS.values() if not subject.personal]
 
 
+def take_readings(contents: Contents, town: Town, environment: str) -> None:
+    """Add the last readings of the store.
+
+    A store that cannot be read stops no bag: its tables say that declared things are unknown, the findings why.
+    """
+    limits = ages(town)
+    with suppress(*FAILED):
+        contents.certificates = kept.last(environment, limits).facts
+    with suppress(*FAILED):
+        contents.backups = copies.last(environment, limits)
+    with suppress(*FAILED):
+        contents.logs = last.value if isinstance(last := checked.last(environment, limits), Reading) else None
+
+
 def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str, Any]:
     """Fill `bag/data` around `data/systems`, move policy backups, seal; give the manifest."""
     data = bag / PAYLOAD
@@ -102,9 +117,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     for beside in (NEXUS, DHCP, ZABBIX):
         if (folder := data / SYSTEMS / beside).is_dir():
             folder.rename(data / beside)
-    contents.certificates = kept.last(wish.environment, ages(town)).facts
-    contents.backups = copies.last(wish.environment, ages(town))
-    contents.logs = last.value if isinstance(last := checked.last(wish.environment, ages(town)), Reading) else None
+    take_readings(contents, town, wish.environment)
     contents.computers = measures.last(measures.folder(wish.environment))
     contents.restores = calendar(town, wish.environment)
     contents.printed = print_log.load(print_log.folder_of(wish.environment))

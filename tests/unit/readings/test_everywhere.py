@@ -12,7 +12,8 @@ from click.testing import CliRunner
 
 from piste.cli import main
 from piste.engine.finding import Finding
-from piste.exports.bag.make import of_no_person
+from piste.exports.bag.contents import Contents
+from piste.exports.bag.make import of_no_person, take_readings
 from piste.exports.portal.known import known
 from piste.readings import store
 from piste.readings.belief import Reading
@@ -87,3 +88,14 @@ def test_every_subject_that_grows_old_has_a_sample() -> None:
 def test_readings_of_persons_leave_in_no_bag() -> None:
     assert {subject.name for subject in of_no_person()} == {name for name in SUBJECTS if not SUBJECTS[name].personal}
     assert any(subject.personal for subject in SUBJECTS.values())
+
+
+def test_a_store_that_cannot_be_read_stops_no_bag(town: Town, tmp_path: Path) -> None:
+    store.place("lab").parent.mkdir(parents=True, mode=0o700)
+    store.place("lab").write_bytes(b"rien" * 400)
+    store.place("lab").chmod(0o600)
+    contents = Contents(tmp_path)
+    take_readings(contents, town, "lab")
+    assert (contents.certificates, contents.backups, contents.logs) == ({}, {}, None)
+    said = {finding.id: finding.what for finding in findings(town, "lab", of_no_person())}
+    assert "PISTE-E163" in said["certificates"]
