@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -49,12 +49,14 @@ def tried(made: Reading) -> Tried[list[Copy]]:
         return Unread(f"ce qui a été lu ne se comprend pas : {error}", now())
 
 
-def keep(environment: str, readings: Iterable[Reading]) -> list[str]:
+def keep(environment: str, readings: Iterable[Reading], *, only: Collection[str] | None = None) -> list[str]:
     """Keep readings of stores; name those left out: of the future, or older than the kept.
+
+    Where `only` is given, a store that is not among it is forgotten: nothing declares it any more.
 
     Raises `UnreadableReading`, `NotWritten`.
     """
-    return store.keep(SUBJECT, environment, {made["store"]: tried(made) for made in readings})
+    return store.keep(SUBJECT, environment, {made["store"]: tried(made) for made in readings}, only=only)
 
 
 def last(environment: str, limits: Ages | None = None) -> dict[str, Reading]:
@@ -89,7 +91,11 @@ def take(town: Derived, environment: str, answer: Answer) -> bool:
     }
     stores = [store["name"] for store in town.commune["protection"]["stores"]] if town.commune else []
     made: list[Any] = [given[name] for name in stores if name in given]
-    keep(environment, [*made, *(reading(name, (), unknown=_UNREAD) for name in own(town) if name not in given)])
+    keep(
+        environment,
+        [*made, *(reading(name, (), unknown=_UNREAD) for name in own(town) if name not in given)],
+        only=stores,
+    )
     return not own(town) or any(isinstance(tried(entry), Read) for entry in made)
 
 

@@ -121,3 +121,10 @@ def test_a_set_has_a_finding_of_the_site_of_its_original(town: Town) -> None:
 
 def test_moments_are_written_in_utc() -> None:
     assert stamp(NOW + timedelta(seconds=1.7)) == "2026-11-27T12:00:01Z"
+
+
+def test_a_store_that_is_declared_no_more_is_forgotten_at_the_next_run(town: Town) -> None:
+    keep("lab", [read("ancien-depot", ())])
+    assert "ancien-depot" in last("lab")
+    take(town, "lab", Answer(None, {}, {}))
+    assert "ancien-depot" not in last("lab")
