@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import socket
 import struct
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from piste.trials.probe import carriers
-from piste.trials.probe.onsite import wire
+from piste.trials.probe.onsite import questions, wire
 from piste.trials.probe.onsite.questions import Icmp, exchange, name
 from tests.unit.repository.tree import ROOT
 
@@ -170,3 +172,27 @@ def test_the_echo_of_this_machine_returns() -> None:
         pytest.skip("a raw socket is for root")
     icmp.start()
     assert icmp.echo("127.0.0.1", 2.0) is not None
+
+
+@pytest.mark.parametrize(("busy", "outcome"), [(0, "answered"), (2, "answered"), (99, "silent")])
+def test_a_busy_server_of_rates_is_asked_again_for_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy: int, outcome: str
+) -> None:
+    said = {"end": {"sum_received": {"bits_per_second": 94_100_000}}}
+    (tmp_path / "said").write_text(json.dumps(said), "utf-8")
+    (tmp_path / "iperf3").write_text(
+        "#!/bin/sh\n"
+        'cd "$(dirname "$0")" && echo >>asked\n'
+        f'[ "$(wc -l <asked)" -gt {busy} ] && exec cat said\n'
+        """echo '{"error": "the server is busy running a test. try again later"}'\n""",
+        "utf-8",
+    )
+    (tmp_path / "iperf3").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(questions, "BUSY_PAUSES", (0.0, 0.0, 0.0))
+    answer = questions.rate({"address": "192.0.2.1"}, Mock(source="127.0.0.1"))
+    assert answer["outcome"] == outcome
+    if outcome == "answered":
+        assert (answer["up"], answer["down"]) == (94.1, 94.1)
+    else:
+        assert "busy" in answer["why"]
