@@ -3,8 +3,6 @@
 They lie in a folder of the account and not in the clone: a clone from elsewhere brings nothing to believe.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

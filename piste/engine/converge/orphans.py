@@ -1,7 +1,5 @@
 """Modules that name what a system holds and nobody declares."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A declared item laid over a live item: pure functions on canonical items."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

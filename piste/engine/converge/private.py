@@ -1,7 +1,5 @@
 """Files for their owner alone, written whole or not at all."""
 
-from __future__ import annotations
-
 import errno
 import os
 import stat

@@ -1,7 +1,5 @@
 """The portal as files: pages that ask nothing of elsewhere, a style, a script that filters."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any

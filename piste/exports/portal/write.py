@@ -1,7 +1,5 @@
 """The writing of the portal: a folder that is replaced page by page, and nothing else in it."""
 
-from __future__ import annotations
-
 import fcntl
 import json
 import os

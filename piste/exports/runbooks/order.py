@@ -1,7 +1,5 @@
 """The order in which applications come back: what they need first, then the shortest RTO."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Things and links, from left to right: a tree in its declared order, and links across."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Heat tables: rows by columns, each cell with a ground and its words."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Rack elevations, unit by unit, side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

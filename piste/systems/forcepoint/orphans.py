@@ -1,7 +1,5 @@
 """Orphans of an SMC: elements, policies, rules of declared policies, installations."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Locations: the tree of places, a way each (`DropdownController`, schema `Location`)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

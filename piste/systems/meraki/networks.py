@@ -3,8 +3,6 @@
 Source: Dashboard API, `createOrganizationNetwork`, `updateNetwork`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any

@@ -3,8 +3,6 @@
 Source: Dashboard API, `createNetworkSwitchDhcpServerPolicyArpInspectionTrustedServer`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Departures of the Nexus switches from the declaration, as the end of a drift names them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

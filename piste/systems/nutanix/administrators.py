@@ -6,8 +6,6 @@ namespace `iam` 4.0 (`authn/users`, `$actions/change-state`, `UserType`, `UserSt
 client.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -3,8 +3,6 @@
 They name machines by category. Source: datapolicies v4 `config/protection-policies`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """An object of the directory, as read."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 

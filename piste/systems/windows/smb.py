@@ -1,7 +1,5 @@
 """A connection of SMB that is signed, and waits for each answer with a limit."""
 
-from __future__ import annotations
-
 import uuid
 from typing import Any
 

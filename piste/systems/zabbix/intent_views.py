@@ -1,7 +1,5 @@
 """Maps and dashboards of an owner: the town's, one a class, one a site."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -3,8 +3,6 @@
 Source: Zabbix 7.0 manual, API, mediatype and action.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Form of the factors that estimate unmeasured energy: each with its source and date."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 

@@ -1,7 +1,5 @@
 """Placeholders of a declaration: samples, dashes, words that promise a value."""
 
-from __future__ import annotations
-
 import unicodedata
 
 SAMPLES = ("ex-", "qzzz-")

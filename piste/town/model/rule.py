@@ -1,7 +1,5 @@
 """A rule of the model."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -4,8 +4,6 @@
 place counts, since a person walks from place to place.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

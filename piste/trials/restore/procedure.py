@@ -1,7 +1,5 @@
 """A restore that people do by a procedure: its steps, its checks, their report."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path

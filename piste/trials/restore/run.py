@@ -3,8 +3,6 @@
 What a killed test has left goes first. Then: refuse or restore, probe, remove, keep the proof.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

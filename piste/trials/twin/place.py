@@ -1,7 +1,5 @@
 """The places of a twin: where a computer of a population stands."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """Processes of a twin: each has the name of its twin in its environment."""
 
-from __future__ import annotations
-
 import os
 from contextlib import suppress
 from pathlib import Path

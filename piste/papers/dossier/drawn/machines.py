@@ -1,7 +1,5 @@
 """The machines of the cluster on its nodes: as read, and the groups that never share a node."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypedDict
 

@@ -1,7 +1,5 @@
 """Options of a task of group policies, without those of the connection."""
 
-from __future__ import annotations
-
 from piste.engine.converge.resource import Field
 
 OPTIONS = (

@@ -1,7 +1,5 @@
 """One side of a GPO: all its parts, between documents and what people declare."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any

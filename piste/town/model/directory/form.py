@@ -1,7 +1,5 @@
 """Forms of the directory."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field

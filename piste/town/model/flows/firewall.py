@@ -1,7 +1,5 @@
 """The derived policy of the firewall: elements, rules by section, translations."""
 
-from __future__ import annotations
-
 from typing import Literal, TypedDict, final
 
 

@@ -1,7 +1,5 @@
 """Forms of the links between switches."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator, Field

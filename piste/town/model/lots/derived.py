@@ -1,7 +1,5 @@
 """The derived lots of thin clients: plain data."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal, TypedDict
 

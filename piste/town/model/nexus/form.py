@@ -1,7 +1,5 @@
 """Form of the Nexus switches of a site."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
