@@ -1,5 +1,7 @@
 """Tables of text for spreadsheets: a value as a cell that none of them runs, rows as CSV."""
 
+from __future__ import annotations
+
 import csv
 import io
 from collections.abc import Iterable, Mapping

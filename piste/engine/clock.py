@@ -1,5 +1,7 @@
 """The clock of the town: every moment that people read is written in its time zone."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 

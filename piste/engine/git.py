@@ -1,5 +1,7 @@
 """Git, run on repositories that nobody vouches for: no hook, no setting, no question."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 from collections.abc import Mapping

@@ -1,5 +1,7 @@
 """A kind of object: the columns of the list of kinds, and the faults of such a list."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module

@@ -1,5 +1,7 @@
 """The repository: where it lies, its commit, and the files that differ from it."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 from pathlib import Path

@@ -5,6 +5,8 @@ which the headers are those that are declared; where two would do, the table is 
 accents and spaces. Cells are data: nothing in them is ever computed. Every fault has its line; all are given at once.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 import re

@@ -1,5 +1,7 @@
 """Long texts and configurations of a part, in the folder `templates` beside its code."""
 
+from __future__ import annotations
+
 from functools import cache
 from pathlib import Path
 from typing import Any

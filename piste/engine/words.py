@@ -1,5 +1,7 @@
 """French words for the town: the plural of a count, apostrophes, spaces that do not break."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 

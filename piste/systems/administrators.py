@@ -4,6 +4,8 @@ Those who leave are listed, and removed where it is asked. Every system answers 
 the same for all, and is here. The last person who can do everything is never removed.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack

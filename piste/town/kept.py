@@ -3,6 +3,8 @@
 They lie in a folder of the account and not in the clone: a clone from elsewhere brings nothing to believe.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os

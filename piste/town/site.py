@@ -4,6 +4,8 @@
 the secrets of the declaration that have no value here.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any

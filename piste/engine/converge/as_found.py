@@ -6,6 +6,8 @@ object that no rule declares; `absent` marks an object that the rule wants and t
 place, before a task plans, whatever the system: to delete an entry is to give the object back to the rule.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256

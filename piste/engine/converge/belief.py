@@ -6,6 +6,8 @@ needs a word of confirmation, which the record of the run keeps; where nobody co
 What was written once is a model for the next run.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -3,6 +3,8 @@
 A link, a pipe or a device is never opened. `Unreadable` says all that is wrong, with its line.
 """
 
+from __future__ import annotations
+
 import csv
 import json
 import math

@@ -1,5 +1,7 @@
 """Text of a plan for people: YAML before and after, per object, with only what changes."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import re

@@ -1,5 +1,7 @@
 """The error for a system that has something else after a write, and who may have changed it."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 from piste.engine.converge.errors import Diverged

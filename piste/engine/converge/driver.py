@@ -1,5 +1,7 @@
 """The contract of a driver: what a vendor supplies for one kind of object."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, Self
 

@@ -1,5 +1,7 @@
 """Errors that a person can act on: what, where, why, what to do next, under a stable code."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType

@@ -3,6 +3,8 @@
 The writes of another machine are caught by looking again.
 """
 
+from __future__ import annotations
+
 import fcntl
 import getpass
 import hashlib

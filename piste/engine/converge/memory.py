@@ -4,6 +4,8 @@ The file is a flat YAML map `address: fingerprint`, sorted, one entry per line, 
 no secret: without the key, which is in the vault, a fingerprint says nothing.
 """
 
+from __future__ import annotations
+
 import fcntl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -1,5 +1,7 @@
 """Moments of readings: when a system was read, and when it heard of what it tells."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime, timedelta
 
 from piste.engine.converge.reading import text

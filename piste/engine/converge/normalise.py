@@ -5,6 +5,8 @@ types, choices, order of sets, the field's own normaliser. All faults of a decla
 raised. A live value that does not fit is kept as it is, since the system is right about itself.
 """
 
+from __future__ import annotations
+
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,5 +1,7 @@
 """Modules that name what a system holds and nobody declares."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from typing import Any
 

@@ -1,5 +1,7 @@
 """A declared item laid over a live item: pure functions on canonical items."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

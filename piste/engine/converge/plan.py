@@ -4,6 +4,8 @@ It is pure, without I/O. A plan is a value: it prints as a diff, saves as JSON a
 walk, stopped before the first write.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

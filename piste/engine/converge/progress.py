@@ -1,5 +1,7 @@
 """Progress of a plan while its driver writes."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any

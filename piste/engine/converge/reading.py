@@ -3,6 +3,8 @@
 An answer that its reader cannot rely on is unknown: never empty, never a crash.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any

@@ -1,5 +1,7 @@
 """The frame of a module: open its system, take its locks, converge, count requests, close."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """Secrets: references in data, values only in memory, keyed fingerprints for comparison."""
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import json

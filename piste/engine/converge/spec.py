@@ -1,5 +1,7 @@
 """Argument spec and documentation of a module, both from its table: they cannot disagree."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Sequence
 from typing import Any

@@ -1,5 +1,7 @@
 """Text for people and for files, safe with whatever a system may have in a name."""
 
+from __future__ import annotations
+
 import re
 from typing import Any
 

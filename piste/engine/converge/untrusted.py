@@ -1,5 +1,7 @@
 """Files from elsewhere, read within bounds: plain files only, never through a link."""
 
+from __future__ import annotations
+
 import errno
 import json
 import os

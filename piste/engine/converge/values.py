@@ -1,5 +1,7 @@
 """Single values in their canonical spelling: types, normalisers, order of sets."""
 
+from __future__ import annotations
+
 import json
 import math
 import re

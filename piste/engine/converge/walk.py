@@ -3,6 +3,8 @@
 gather → normalise → plan → (check stops here) → look again → apply → verify.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace

@@ -1,5 +1,7 @@
 """The handling of missing secrets: the object is left harmless and listed, the run goes on."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

@@ -4,6 +4,8 @@ A system that drips or never ends stops no run. The timeout of a socket counts f
 gets what is left of the time for the whole answer. Headers, chunks and the answer of a proxy are bounded alike.
 """
 
+from __future__ import annotations
+
 import http.client
 import io
 import socket

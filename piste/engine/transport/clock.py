@@ -1,5 +1,7 @@
 """Clock that waits and deadlines read: the machine's, or another that a test hands in."""
 
+from __future__ import annotations
+
 from typing import Protocol
 
 

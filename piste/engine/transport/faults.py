@@ -4,6 +4,8 @@ urllib3, ldap3, smbprotocol and paramiko wrap the error of the socket, or keep i
 in the whole chain, then in the texts.
 """
 
+from __future__ import annotations
+
 import errno
 import http.client
 import re

@@ -1,5 +1,7 @@
 """Checks that any system reached by HTTP allows: its answer, its certificate, its clock."""
 
+from __future__ import annotations
+
 import ssl
 import time
 from datetime import UTC, datetime

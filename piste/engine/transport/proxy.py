@@ -1,5 +1,7 @@
 """The proxy of a request: whether it goes through, and the headers that it asks for."""
 
+from __future__ import annotations
+
 from base64 import b64encode
 from collections.abc import Iterable
 from urllib.parse import SplitResult, unquote, urlsplit

@@ -1,5 +1,7 @@
 """An answer over HTTP, and what can be read of it: status, media type, JSON, shape."""
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Iterable, Mapping

@@ -5,6 +5,8 @@ and the token of a system's session, which is ended before the folder goes. Only
 process makes the folder when Ansible imports the first action plugin; its workers inherit it through `PISTE_RUN_DIR`.
 """
 
+from __future__ import annotations
+
 import atexit
 import fcntl
 import json

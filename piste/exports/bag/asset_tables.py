@@ -1,5 +1,7 @@
 """The inventories of assets in a bag: the whole list, and the classes with their counts."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator
 

@@ -1,5 +1,7 @@
 """The backups in a bag: protected sets, their last copies, F14 and RPO (CCTP 3.2.4)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from piste.exports.bag.contents import Contents

@@ -5,6 +5,8 @@ files that describe the bag, `tagmanifest-sha256.sig` the signature of the latte
 does not see a file too many; `Payload-Oxum` and `faults` do.
 """
 
+from __future__ import annotations
+
 import hashlib
 import re
 from collections.abc import Iterator, Mapping

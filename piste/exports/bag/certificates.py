@@ -1,5 +1,7 @@
 """The inventory of certificates of a bag, and that of the authorities (CCTP 6.3)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from piste.exports.bag.contents import Contents

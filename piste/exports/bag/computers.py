@@ -1,5 +1,7 @@
 """The measured computers of a bag: settings, nights, silence; never the hours of a session."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from piste.exports.bag.contents import Contents

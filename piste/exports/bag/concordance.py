@@ -3,6 +3,8 @@
 An asset that no system could tell is unknown: it has a count of its own, and is in no denominator.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any

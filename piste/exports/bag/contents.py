@@ -1,5 +1,7 @@
 """The contents of an export: the files of its playbooks, and the readings that failed."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,5 +1,7 @@
 """The documents of a bag: town, sites, life of assets, runbooks, sobriety, those joined."""
 
+from __future__ import annotations
+
 import shutil
 from dataclasses import dataclass
 from pathlib import Path

@@ -4,6 +4,8 @@ Ansible trusts what `include_vars` reads as its own templates. It never evaluate
 unmarked text that it would evaluate is refused. No name from the export becomes a path.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path

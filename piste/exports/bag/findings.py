@@ -1,5 +1,7 @@
 """The findings in a bag: all that the last readings say, but those of persons."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import asdict
 

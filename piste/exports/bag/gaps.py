@@ -3,6 +3,8 @@
 It comes from the facts of the export and from the limits of the product; no awkward gap is left out.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,5 +1,7 @@
 """Completeness of the inventory (F9): filled mandatory cells, and who can fill the others."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby

@@ -1,5 +1,7 @@
 """The items of the inventory whose mandatory cells are counted: assets, then records (F9)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 

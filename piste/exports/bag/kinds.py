@@ -1,5 +1,7 @@
 """The kinds of objects in a bag: domain, module, and place of the file."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 

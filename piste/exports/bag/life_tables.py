@@ -1,5 +1,7 @@
 """The life of the assets in a bag: their history, and the lots of thin clients."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from piste.exports.bag.contents import Contents

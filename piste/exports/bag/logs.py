@@ -1,5 +1,7 @@
 """The sources of logs of a bag, with the last check; the record of processing; F12."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from piste.exports.bag.contents import Contents

@@ -1,5 +1,7 @@
 """The assembly of a bag around an export: inventories, maps, schemas, texts, repository."""
 
+from __future__ import annotations
+
 import json
 import shutil
 import subprocess

@@ -1,5 +1,7 @@
 """The maps of the town: links of ports (L2), routed subnets (L3), flows, as data; drawings."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 
 from piste.exports.bag.contents import Contents

@@ -5,6 +5,8 @@ value. What a reader would not take for a password (the path of a secret, a plac
 alone: a word of the dictionary is not recognised.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Sequence
 

@@ -1,5 +1,7 @@
 """The pages of a bag: the kept log of the print server, by month and queue."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from piste.exports.bag.contents import Contents

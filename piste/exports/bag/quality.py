@@ -3,6 +3,8 @@
 A figure over an unread system says so: an unobserved item is in no denominator, and has a count of its own.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator, Mapping
 

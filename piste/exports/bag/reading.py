@@ -1,5 +1,7 @@
 """The reading of every system by its playbook; a domain that fails stops no other."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field

@@ -1,5 +1,7 @@
 """Inventories of a bag besides hardware: parties, contracts, licences, accounts, relations."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from piste.exports.bag.contents import Contents

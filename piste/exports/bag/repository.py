@@ -1,5 +1,7 @@
 """The repository of a bag: a file that git clones. None of it is run or believed."""
 
+from __future__ import annotations
+
 import re
 import tempfile
 from collections.abc import Iterator

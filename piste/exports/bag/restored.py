@@ -3,6 +3,8 @@
 It runs the code of the bag, in namespaces that reach nothing: in production, only the code of a signed bag.
 """
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess

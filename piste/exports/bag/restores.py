@@ -1,5 +1,7 @@
 """The restore tests in a bag: what was proven, until when, what is due (F15, CCTP 6.3)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from piste.exports.bag.contents import Contents

@@ -1,5 +1,7 @@
 """The search of a bag for secrets: known values, keys, passwords in clear, random texts."""
 
+from __future__ import annotations
+
 import base64
 import binascii
 import hashlib

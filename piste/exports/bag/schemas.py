@@ -4,6 +4,8 @@ The subset written is the subset checked: type, properties, required, additional
 const of the schemas of documents. An export keeps values beyond the known choices: choices are described, not enforced.
 """
 
+from __future__ import annotations
+
 import reprlib
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any

@@ -1,5 +1,7 @@
 """The inventories of a bag: columns, their meaning in French, rows."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 

@@ -1,5 +1,7 @@
 """The texts of a bag, in French: presentation, meaning of columns, plan of reversibility."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any

@@ -5,6 +5,8 @@ Central or GLPI (shell patterns), an object of the API of Zabbix, a word of Wind
 and the contracts of the systems: a driven kind is not listed, a known kind is driven or listed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import NamedTuple
 

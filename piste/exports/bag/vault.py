@@ -5,6 +5,8 @@ code. Neither notices an altered share, nor too few: the digest of each share li
 before anything is believed. No argument of a program is secret.
 """
 
+from __future__ import annotations
+
 import hashlib
 import re
 import subprocess

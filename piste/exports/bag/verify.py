@@ -4,6 +4,8 @@ Anybody may have changed a bag. Any content gives findings, in a time and memory
 its size.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice, zip_longest
 from pathlib import Path

@@ -1,5 +1,7 @@
 """The authors of changes: runs of Piste, as the journal knows them, or somebody outside."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple

@@ -1,5 +1,7 @@
 """The changes of the kept configurations since a day, night by night, each with its authors."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,5 +1,7 @@
 """The copies of the repositories elsewhere: sent, verified, read back."""
 
+from __future__ import annotations
+
 import os
 import tempfile
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """The examination of the repositories: integrity, sequence, age, copies, retention."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise

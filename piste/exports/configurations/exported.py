@@ -4,6 +4,8 @@ It comes from the repositories of the configurations, or from a folder of an exp
 check it, and no name in it becomes a path.
 """
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory

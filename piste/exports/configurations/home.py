@@ -3,6 +3,8 @@
 The history of a repository is never written again; a retention in years removes whole repositories.
 """
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """A night: what was exported becomes a commit, beside what could not be read."""
 
+from __future__ import annotations
+
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping

@@ -1,5 +1,7 @@
 """The objects of an export, and what differs between two: an object a line, never a file."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple

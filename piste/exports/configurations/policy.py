@@ -3,6 +3,8 @@
 It has another name, no link and no WMI filter: it reaches nobody.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path

@@ -1,5 +1,7 @@
 """The copies of the configurations, as the judgment of protected sets takes them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 

@@ -4,6 +4,8 @@ Only what Git stores is used: no work tree, no hook, no setting but ours. A name
 the form that an export writes.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import re

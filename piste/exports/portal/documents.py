@@ -1,5 +1,7 @@
 """The pages of the documents that were established, and their files by edition."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from piste.exports.portal.filed import FORMS, Filed

@@ -1,5 +1,7 @@
 """The cells of figures of sobriety, which know whether they rest on examples."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 from piste.papers.dossier.blocks import TO_CONFIRM, Cell, optional

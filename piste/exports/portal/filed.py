@@ -1,5 +1,7 @@
 """The documents that were established: of known names alone, with date and verdict."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

@@ -1,5 +1,7 @@
 """The network of the town: its map, the zones that reach zones, the rules behind each pair."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple

@@ -1,5 +1,7 @@
 """The first page: counts, what waits for someone, every site, figures against their target."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace

@@ -1,5 +1,7 @@
 """Life by the last readings that this machine keeps: ports, machines on their nodes."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal

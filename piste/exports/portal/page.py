@@ -1,5 +1,7 @@
 """Pages of the portal before they take a form, and what each audience sees of them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal

@@ -1,5 +1,7 @@
 """Places that the pages name: the first page, the page of a site; words of subjects."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 from piste.exports.portal.known import Known

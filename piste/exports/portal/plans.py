@@ -1,5 +1,7 @@
 """The last saved plans on the portal: author, counts, what became of each; no value."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 from piste.exports.portal.known import Known

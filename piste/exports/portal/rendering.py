@@ -1,5 +1,7 @@
 """The portal as files: pages that ask nothing of elsewhere, a style, a script that filters."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any

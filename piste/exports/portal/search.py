@@ -1,5 +1,7 @@
 """The page that finds things by their names: a list, whole without its script."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from unicodedata import combining, normalize

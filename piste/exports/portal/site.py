@@ -1,5 +1,7 @@
 """The page of a site: its state, the people to call, its network, its papers, its last runs."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any

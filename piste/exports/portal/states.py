@@ -1,5 +1,7 @@
 """States as the portal shows them: a sign, a word, a mark; unknown is never conform."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 

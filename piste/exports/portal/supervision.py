@@ -3,6 +3,8 @@
 Nothing is asked of a system: the page shows the readings that this machine keeps.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple

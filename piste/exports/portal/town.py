@@ -1,5 +1,7 @@
 """The pages of the town as a whole: what one looks at first, then a page a subject."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 

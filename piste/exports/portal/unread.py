@@ -1,5 +1,7 @@
 """The subjects that this machine never read, and the command that reads each."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 

@@ -1,5 +1,7 @@
 """The writing of the portal: a folder that is replaced page by page, and nothing else in it."""
 
+from __future__ import annotations
+
 import fcntl
 import json
 import os

@@ -1,5 +1,7 @@
 """The list of calls of a crisis: who answers, by telephone, from the declared contacts."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from piste.exports.runbooks.sources import Sources

@@ -1,5 +1,7 @@
 """The plan of continuity (PCA): something fails, the rest lives; who takes over, what to do."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from piste.exports.runbooks.calls import calls

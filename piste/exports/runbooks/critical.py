@@ -1,5 +1,7 @@
 """The longest way to each step, beside its promise: what a plan cannot keep."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 

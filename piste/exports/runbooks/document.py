@@ -1,5 +1,7 @@
 """The runbooks as documents of the town: PDF, page, data."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 
 from piste.engine.clock import DAY, in_town

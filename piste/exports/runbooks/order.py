@@ -1,5 +1,7 @@
 """The order in which applications come back: what they need first, then the shortest RTO."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 

@@ -1,5 +1,7 @@
 """The plan of recovery (PRA): from a bag and backups, in the order of dependencies."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path

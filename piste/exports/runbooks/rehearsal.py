@@ -4,6 +4,8 @@ From a bag alone: the first steps need no declaration, the next come from the re
 lab is rehearsed on: what it proves is never more than a rehearsal.
 """
 
+from __future__ import annotations
+
 import os
 import shlex
 import subprocess

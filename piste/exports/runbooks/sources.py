@@ -1,5 +1,7 @@
 """The sources of a runbook: the derived town, the copies that were read, the restore tests."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 

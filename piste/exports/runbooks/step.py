@@ -1,5 +1,7 @@
 """The steps of a runbook: the same data for the document, the page and the rehearsal."""
 
+from __future__ import annotations
+
 from typing import Literal, NamedTuple, TypedDict
 
 PlanName = Literal["pra", "pca"]

@@ -1,5 +1,7 @@
 """The declaration of accessibility, in the words that the law asks for (CCTP 7.3)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypedDict
 

@@ -1,5 +1,7 @@
 """The addressing plan of a site (CCTP 3.6): VLANs, gateways, leases, fixed addresses, names."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypedDict
 

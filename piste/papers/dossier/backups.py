@@ -1,5 +1,7 @@
 """The plan of backups: RPO and RTO by family, stores, protected sets (CCTP 3.2.4)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import TypedDict
 

@@ -3,6 +3,8 @@
 Colour alone says nothing: values are written, verdicts are words, estimates are hatched. `key` is unique in a page.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from textwrap import wrap

@@ -1,5 +1,7 @@
 """Tables of the equipment of a site: devices, inventory, racks, power supplies."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypedDict

@@ -1,5 +1,7 @@
 """The three forms of a document: data, accessible page, PDF to keep (PDF/A-3a, PDF/UA-1)."""
 
+from __future__ import annotations
+
 import base64
 import json
 import mimetypes

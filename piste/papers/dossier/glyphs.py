@@ -1,5 +1,7 @@
 """The characters that the fonts of typst draw; PDF/A refuses a document that has any other."""
 
+from __future__ import annotations
+
 import unicodedata
 
 DRAWN = (

@@ -1,5 +1,7 @@
 """The interface plan of a third party: contacts, delays, escalation (CCTP 3.3.2, 4.1.4)."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

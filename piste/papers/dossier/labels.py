@@ -1,5 +1,7 @@
 """Labels of assets, on sheets to print: a name, a serial, a site, and a QR code of the name."""
 
+from __future__ import annotations
+
 import json
 import shutil
 import tempfile

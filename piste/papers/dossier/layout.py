@@ -3,6 +3,8 @@
 Sizes are in points, and rather too large: those of texts are of a wider font than that of the PDF.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
 from math import ceil, inf

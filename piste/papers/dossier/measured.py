@@ -3,6 +3,8 @@
 RGPD, articles 13 and 30.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, TypedDict
 

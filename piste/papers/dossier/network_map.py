@@ -1,5 +1,7 @@
 """The map of the network of the town, levels 2 and 3, its machines and flows (CCTP 6.2)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import TypedDict
 

@@ -1,5 +1,7 @@
 """Values as a French reader expects them: words of codes, numbers, days, units."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,5 +1,7 @@
 """The rack and port plan of a site (CCTP 3.6)."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypedDict
 

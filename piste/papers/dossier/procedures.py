@@ -1,5 +1,7 @@
 """The local procedures of a site, with its own names and numbers."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import TypedDict
 

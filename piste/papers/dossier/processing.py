@@ -1,5 +1,7 @@
 """The record of processing of the logs, for the DPO (RGPD, article 30)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import TypedDict
 

@@ -1,5 +1,7 @@
 """The *PV de recette* of a site (CCTP 3.6.7): tests, evidence, reserves, signatures."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol

@@ -1,5 +1,7 @@
 """Titles of the requirements that tests cite, and the section of the tender of each (CCTP)."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import NamedTuple
 

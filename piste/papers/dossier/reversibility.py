@@ -1,5 +1,7 @@
 """The plan of reversibility as a document of the town (CCTP 6.1)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from piste.engine.words import agreed

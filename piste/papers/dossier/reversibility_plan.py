@@ -1,5 +1,7 @@
 """The declared plan of reversibility, due from the first day of the contract (CCTP 6.1)."""
 
+from __future__ import annotations
+
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -1,5 +1,7 @@
 """The runbooks of the authorities: a document for each of the five procedures (CCTP 4.1.5)."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from typing import TypedDict
 

@@ -1,5 +1,7 @@
 """The *fiche site* (CCTP 3.6): identity, contacts, networks, devices, tests, procedures."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypedDict

@@ -1,5 +1,7 @@
 """The subjects of documents: a site, or the town itself; and their names in documents."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

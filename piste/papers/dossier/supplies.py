@@ -1,5 +1,7 @@
 """The plan of supplies: critical racks, what to replace and when (CCTP 3.4)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import TypedDict
 

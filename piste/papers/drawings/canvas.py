@@ -4,6 +4,8 @@ A drawing has no script, no link and nothing from outside. Colours are few and n
 dark, and what a colour says is also said by a word, a sign or a dash.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

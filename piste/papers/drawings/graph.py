@@ -1,5 +1,7 @@
 """Things and links, from left to right: a tree in its declared order, and links across."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple

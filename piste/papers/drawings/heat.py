@@ -1,5 +1,7 @@
 """Heat tables: rows by columns, each cell with a ground and its words."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """Front panels of switches: each port where it is, odd above even, with its use."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal

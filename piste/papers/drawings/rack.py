@@ -1,5 +1,7 @@
 """Rack elevations, unit by unit, side by side."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

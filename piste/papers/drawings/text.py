@@ -4,6 +4,8 @@ No font of a machine is asked: widths are those of DejaVu Sans, the widest of th
 fits everywhere.
 """
 
+from __future__ import annotations
+
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache

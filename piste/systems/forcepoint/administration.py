@@ -4,6 +4,8 @@ Without them the firewall is out of reach, and so are the means to give them bac
 the guard looks at what a plan does to them.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
 
 from piste.systems.forcepoint.references import ANY

@@ -3,6 +3,8 @@
 Source: SMC API 7.4, `Administrator` (`superuser`, `enabled`).
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 from piste.engine.converge.module import Module

@@ -7,6 +7,8 @@ and must be equal. An SMC that ignores or refuses the question is not asked agai
 install or write is always read by itself.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

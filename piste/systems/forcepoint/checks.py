@@ -3,6 +3,8 @@
 The right to write an object is not checked: only a write would show it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Option that all modules of the SMC share: address and account."""
 
+from __future__ import annotations
+
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import System
 from piste.systems.forcepoint.smc import Smc

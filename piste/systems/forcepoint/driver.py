@@ -1,5 +1,7 @@
 """Base of the SMC drivers: references by name, refusals, attributes that no table knows."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

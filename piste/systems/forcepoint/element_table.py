@@ -4,6 +4,8 @@ Source: the 7.4.1 model of the SMC API (`Host`, `Network`, `AddressRange`, `Doma
 `DhcpServer`, `NtpServer`, `InterfaceZone`, `IpList`, the services and their groups, `Location`).
 """
 
+from __future__ import annotations
+
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -3,6 +3,8 @@
 Source: SMC API guide, "Create", "Update", "Delete an element"; "references_by_element".
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 

@@ -5,6 +5,8 @@ own VLANs changed: what other owners or people have there stays as it was read, 
 interface. Source: the vendor's library 1.0.34 (`smc/core/interfaces.py`), which writes interfaces in the same way.
 """
 
+from __future__ import annotations
+
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

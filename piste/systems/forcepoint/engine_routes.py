@@ -6,6 +6,8 @@ interfaces and routes, and nothing here writes it. Source: the vendor's library 
 `RoutingTree.delete`).
 """
 
+from __future__ import annotations
+
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

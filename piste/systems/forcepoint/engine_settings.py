@@ -4,6 +4,8 @@ They are attributes of the engine itself, so a change writes its whole document,
 no secret back [inferred]: an engine whose document would have some is not written here.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

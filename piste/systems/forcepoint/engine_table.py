@@ -4,6 +4,8 @@ Source: the 7.4.1 model of the SMC API (`FirewallCluster`, `PhysicalInterface`, 
 `ClusterInterface`, `NodeInterface`, `DhcpRelay`, `DhcpServerSettings`, `RoutingNode`, `NtpSettings`).
 """
 
+from __future__ import annotations
+
 import ipaddress
 import re
 

@@ -1,5 +1,7 @@
 """Base of the kinds of an engine, whose document is read once a run."""
 
+from __future__ import annotations
+
 from abc import ABC
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any

@@ -5,6 +5,8 @@ name, a zone, a system element that was not read, a user, hours) makes a rule in
 may, or denies nothing.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 

@@ -5,6 +5,8 @@ empty. Changes made by people since the last installation are pending, and go wi
 Source: SMC API guide, "Upload a policy", "Pending changes"; task and node status as the vendor's library reads them.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self

@@ -5,6 +5,8 @@ kind. An address that nodes share (CVI) has no node; that by which a relay speak
 a flag that the SMC refuses without an enabled relay [recorded, on the tracker of the vendor's library].
 """
 
+from __future__ import annotations
+
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache

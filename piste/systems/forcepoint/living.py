@@ -5,6 +5,8 @@ Source: the vendor's library (`smc.administration.monitoring_status`, 1.0.34), w
 day of the last installation. The SMC has no documented bulk read of statuses: a read a node, a read a VPN.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress

@@ -5,6 +5,8 @@ the attributes that the table does not say. Sources: the 7.4.1 model (`LogServer
 library 1.0.34 (`smc/elements/servers.py`), the product guide 7.0 (Log Forwarding): no policy has to be installed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

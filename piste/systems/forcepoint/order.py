@@ -1,5 +1,7 @@
 """Fewest moves that bring a list to an order: a longest increasing subsequence stays."""
 
+from __future__ import annotations
+
 from bisect import bisect_left
 from collections.abc import Sequence
 

@@ -1,5 +1,7 @@
 """Orphans of an SMC: elements, policies, rules of declared policies, installations."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 

@@ -3,6 +3,8 @@
 Source: SMC API guide, "Firewall policies", "Create a rule", "Update an element". Nothing here installs anything.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial

@@ -1,5 +1,7 @@
 """Faults of a declared policy that its table cannot see, found before any request."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any

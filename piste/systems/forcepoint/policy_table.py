@@ -4,6 +4,8 @@ An entry of `config` is about a whole policy, about one of its sections, or abou
 prefix: several owners share a policy, and none touches the rules of another.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -4,6 +4,8 @@ An address contains the host and the version of the API, so it is never an ident
 is unique among the objects of a type.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from typing import Any

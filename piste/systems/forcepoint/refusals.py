@@ -3,6 +3,8 @@
 Only the advice depends on these words, which are [inferred]: any other refusal is passed on as it came.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 

@@ -4,6 +4,8 @@ Source: the vendor's library 1.0.34: `current_user`, roles (`upload_policy`), sy
 (`enforce_change_management`) and 51 (`self_approve_changes`).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import Any
 

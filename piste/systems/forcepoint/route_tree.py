@@ -5,6 +5,8 @@ put gateways under a network, and destinations under a gateway. A dynamic route,
 node too: it has no plain address, or is of a kind of its own, and is left alone.
 """
 
+from __future__ import annotations
+
 import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -3,6 +3,8 @@
 Antispoofing is on unless a node of its tree says otherwise; the SMC derives it from interfaces and routes.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

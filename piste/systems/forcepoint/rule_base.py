@@ -1,5 +1,7 @@
 """A live policy: its ordered lists by section, each section loaded at its first use."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property

@@ -1,5 +1,7 @@
 """Conversion of a rule between the wire and what people write, without its default values."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy

@@ -6,6 +6,8 @@ the rules concerned: the memory only shows which rules these are. Tasks that wri
 lock `policies` of the machine), so that a list does not change between two loads.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial

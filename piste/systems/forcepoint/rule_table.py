@@ -4,6 +4,8 @@ Source: the 7.4.1 model of the SMC API (`Ipv4AccessRule`, `Ipv4NatRule`, `Firewa
 `FirewallRuleOptions`). A rule in normal form has only the attributes that differ from the defaults.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -6,6 +6,8 @@ rule that only took another rank because others moved counts as unchanged.
 Source: SMC API guide, "Create a rule" (a rule without a position is the first), "Update an element", `re_rank`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

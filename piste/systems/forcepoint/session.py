@@ -4,6 +4,8 @@ Its token lies in the run's folder, which only its owner reads. According to its
 a session by a cookie or by a header `Authorization`: we send back what it gave.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Mapping

@@ -3,6 +3,8 @@
 Source: the SMC API guide ("Log in", "Update an element", "Delete an element"), and three clients of this API.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property

@@ -3,6 +3,8 @@
 Source: the sheets of changes quoted by the vendor's library 1.0.34 (`smc.compat`, `rule.py`, `rule_elements.py`).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from typing import Any

@@ -9,6 +9,8 @@ seen the item; what differs then is named, never written. Persons (user, group, 
 assigned to a service, which the High-Level API does not keep (glpi-project/glpi #24899).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 

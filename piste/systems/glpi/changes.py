@@ -6,6 +6,8 @@ A run is known by its id, in the name of its change: it is never noted twice, wh
 answers a change asked in GLPI is a follow-up of that change. Names and kinds of objects alone travel, never a value.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime

@@ -1,5 +1,7 @@
 """Checks of `piste doctor` on GLPI: reachability, account, version, rights."""
 
+from __future__ import annotations
+
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 

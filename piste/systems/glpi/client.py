@@ -4,6 +4,8 @@ Source: `src/Glpi/Api/HL` of GLPI 11 (Router, ResourceAccessor, Search): routes,
 source proves is marked [inferred].
 """
 
+from __future__ import annotations
+
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

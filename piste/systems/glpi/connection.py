@@ -1,5 +1,7 @@
 """Options that the GLPI modules share: address, client, account."""
 
+from __future__ import annotations
+
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import System
 from piste.systems.glpi.client import Glpi

@@ -3,6 +3,8 @@
 An item that is no longer wanted gets the state « Sorti »; GLPI keeps it, and its history.
 """
 
+from __future__ import annotations
+
 from abc import ABC
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self

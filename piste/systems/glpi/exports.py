@@ -6,6 +6,8 @@ Persons and contents stay out unless asked for. The official transfer of GLPI re
 folder: this export is read without GLPI.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from pathlib import Path

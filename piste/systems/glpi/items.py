@@ -1,5 +1,7 @@
 """The itemtypes of GLPI that Piste knows: where the API has them, since when."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 VERSIONS = ("2.0", "2.1", "2.2", "2.3")

@@ -3,6 +3,8 @@
 Source: `apirest.md` of GLPI. It promises no stability between versions: each table is read back after a write.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from typing import Any

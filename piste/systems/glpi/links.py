@@ -4,6 +4,8 @@ The High-Level API has no route for them in any version read (glpi-project/glpi 
 that is no longer declared stays, and is named by nobody: people draw impact by hand too.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

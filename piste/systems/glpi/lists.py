@@ -3,6 +3,8 @@
 A name that an item already refers to is there: the list itself is read only where a name is missing.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Locations: the tree of places, a way each (`DropdownController`, schema `Location`)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

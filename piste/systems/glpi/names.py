@@ -3,6 +3,8 @@
 Each document brings the name and the id of what it refers to, so that a run with nothing to do reads no list.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Items of GLPI that nobody declares, and that are not out, by kind."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 

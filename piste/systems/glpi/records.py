@@ -4,6 +4,8 @@ Source: `ManagementController`, `AssetController`; the fields of a contract are 
 The dates of a licence and of a certificate are of no source: they are pushed only where GLPI shows the field.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 from piste.engine.converge.resource import Field, Resource, Shape

@@ -4,6 +4,8 @@ A ticket is that of a certificate by its number, declared beside it (`1234`, `GL
 `piste certificates request` writes. Another reference is that of another desk: it is not looked for.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any

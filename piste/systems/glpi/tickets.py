@@ -7,6 +7,8 @@ Neither content nor person is kept. Delays are those that GLPI computes, in hour
 else it is unknown, never zero.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable, Mapping
 from statistics import mean, median

@@ -5,6 +5,8 @@ GLPI computes the end of a warranty from its beginning and its months: the decla
 month, so that GLPI shows it as it is [inferred].
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

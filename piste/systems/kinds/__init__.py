@@ -4,6 +4,8 @@ The only list of kinds: modules, roles, export, replay, undo, closing, adoption,
 It imports no vendor: a run pays for those that it drives.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any

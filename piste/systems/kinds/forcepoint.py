@@ -1,5 +1,7 @@
 """The kinds of the SMC: elements, engines, policies, in the order of converging."""
 
+from __future__ import annotations
+
 from piste.engine.kind import OF_THE_TOWN, Kind
 
 _SMC_RIGHTS = "écrire les éléments et les politiques : rôle Editor (déduit des rôles livrés avec le SMC)"

@@ -3,6 +3,8 @@
 Nothing is deleted there: an item that is no longer wanted gets the state « Sorti ».
 """
 
+from __future__ import annotations
+
 from piste.engine.kind import OF_THE_TOWN, Kind
 
 _KEPT = "GLPI le garde : Piste n’y supprime rien"

@@ -1,5 +1,7 @@
 """French words of the fields and values that a plan prints, from `labels.yml`."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path

@@ -1,5 +1,7 @@
 """The kinds of the Dashboard: networks of sites, then routing, in the order of converging."""
 
+from __future__ import annotations
+
 from piste.engine.kind import Kind
 
 _WITH_THE_NETWORK = "part avec le réseau du site"

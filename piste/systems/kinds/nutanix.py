@@ -1,5 +1,7 @@
 """The kinds of Prism Central, in the order of converging."""
 
+from __future__ import annotations
+
 from piste.engine.kind import OF_THE_TOWN, Kind
 
 _VM_RIGHTS = "rôle Virtual Machine Admin (déduit pour les images et les affinités)"

@@ -1,5 +1,7 @@
 """The kinds of Windows: directory, DNS, DHCP, NPS, print queues, in the order of converging."""
 
+from __future__ import annotations
+
 from piste.engine.kind import OF_THE_TOWN, Kind
 
 _NPS = "refaite avec ce que Piste en exprime ; des attributs ajoutés dans la console NPS sont perdus"

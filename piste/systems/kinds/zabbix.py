@@ -1,5 +1,7 @@
 """The kinds of Zabbix, in the order of converging."""
 
+from __future__ import annotations
+
 from piste.engine.kind import OF_THE_TOWN, Kind
 
 _RIGHTS = "un jeton d’API d’un compte du rôle « Super admin role », le seul qui écrive comptes, groupes et actions"

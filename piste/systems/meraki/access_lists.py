@@ -1,5 +1,7 @@
 """Reading of the access lists of a network, a single document."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

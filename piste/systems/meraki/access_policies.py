@@ -4,6 +4,8 @@ Source: Dashboard API, `createNetworkSwitchAccessPolicy` and `updateNetworkSwitc
 back a RADIUS secret; a server keeps its secret as long as its `serverId` is sent again.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -3,6 +3,8 @@
 Source: Dashboard API, `getOrganizationAdmins`, `deleteOrganizationAdmin`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 from piste.engine.converge.errors import Rejected

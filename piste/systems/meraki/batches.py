@@ -5,6 +5,8 @@ runs five batches at a time: we use four and leave one to people. Source: Dashbo
 operation `createOrganizationActionBatch`.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

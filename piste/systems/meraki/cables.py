@@ -3,6 +3,8 @@
 Source: Dashboard API, `getOrganizationSwitchPortsTopologyDiscoveryByDevice` (LLDP and CDP, one paged read).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -3,6 +3,8 @@
 Several owners declare objects of one carrier: a task reads the whole list, and gives only what it was asked about.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Self
 

@@ -3,6 +3,8 @@
 Source: Dashboard API, the layer 3 operations of a switch and of a stack, which differ by their path alone.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

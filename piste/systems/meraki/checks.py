@@ -1,5 +1,7 @@
 """Checks of `piste doctor` on the Dashboard: reach, rights, templates, life, pace, core."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any

@@ -5,6 +5,8 @@ Source: Dashboard API, `getOrganizationClientsSearch` (by MAC address: the netwo
 filters match parts of addresses too. Of an answer the place alone is kept: no name, no description, no user.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, TypedDict

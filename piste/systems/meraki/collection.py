@@ -1,5 +1,7 @@
 """Collections of a network: objects with a key, which people create, change and remove."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Options that Meraki modules share: address and key of the Dashboard API, and the network."""
 
+from __future__ import annotations
+
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import System
 from piste.systems.meraki.dashboard import Dashboard

@@ -3,6 +3,8 @@
 Source: Dashboard API 1.73.0 (OpenAPI document and "API rate limit", "Pagination" pages of the vendor).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

@@ -5,6 +5,8 @@ Source: Dashboard API, `claimNetworkDevices`, `removeNetworkDevices`, `updateDev
 remove, so both are sent directly.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property

@@ -4,6 +4,8 @@ Source: Dashboard API, `updateNetworkSwitchDhcpServerPolicy`. What the switches 
 (`alwaysAllowedServers`); what a relay of theirs passes on is documented nowhere, so it is listed too.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 from piste.engine.converge.plan import Operation

@@ -1,5 +1,7 @@
 """Base of the Meraki drivers: documents read by table, operations turned into writes."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field

@@ -5,6 +5,8 @@ local network, then everything is allowed; `updateNetworkSwitchAccessControlList
 is allowed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

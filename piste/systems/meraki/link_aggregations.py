@@ -3,6 +3,8 @@
 Source: Dashboard API, `createNetworkSwitchLinkAggregation`, `updateNetworkSwitchLinkAggregation`.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

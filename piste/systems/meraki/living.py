@@ -7,6 +7,8 @@ its place, which the vendor refreshes every five minutes. The uplinks of `getOrg
 appliances, and the town has none: the uplink of a switch is a port.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any

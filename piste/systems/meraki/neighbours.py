@@ -4,6 +4,8 @@ Source: Dashboard API, `getDeviceSwitchPortsStatuses` for one switch,
 `getOrganizationSwitchPortsStatusesBySwitch` and `getOrganizationSwitchPortsTopologyDiscoveryByDevice` for several.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

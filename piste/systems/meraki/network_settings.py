@@ -4,6 +4,8 @@ Source: Dashboard API, the operation of each part's path. Verbs of action batche
 where its SDK disagrees (switch settings, multicast) the document is written directly.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any

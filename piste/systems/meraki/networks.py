@@ -3,6 +3,8 @@
 Source: Dashboard API, `createOrganizationNetwork`, `updateNetwork`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any

@@ -1,5 +1,7 @@
 """Networks of the organization and devices in service, and those that no site declares."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

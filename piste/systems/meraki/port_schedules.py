@@ -4,6 +4,8 @@ Source: Dashboard API, `createNetworkSwitchPortSchedule`, `updateNetworkSwitchPo
 operations has the update only; its SDK also batches creation and removal, so both are sent directly.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -4,6 +4,8 @@ Source: Dashboard API, `getOrganizationSwitchPortsUsageHistoryByDeviceByInterval
 port, over 31 days at most, and no further back than 31 days.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict

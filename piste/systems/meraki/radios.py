@@ -6,6 +6,8 @@ Settings by hand are read access point by access point, where they are declared 
 clear them.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any

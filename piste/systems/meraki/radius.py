@@ -1,5 +1,7 @@
 """RADIUS servers of access policies and SSIDs, and the guard of their secrets."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 
 from piste.engine.converge.plan import Item, Operation

@@ -4,6 +4,8 @@ Source: Dashboard API, `createNetworkWirelessRfProfile`, `updateNetworkWirelessR
 (`perSsidSettings`) and the default profile of a network are left as they are.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

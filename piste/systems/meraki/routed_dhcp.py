@@ -1,5 +1,7 @@
 """The DHCP document of a routed interface."""
 
+from __future__ import annotations
+
 from piste.engine.converge.resource import Field
 from piste.systems.meraki.carriers import ALONE
 from piste.systems.meraki.driver import At

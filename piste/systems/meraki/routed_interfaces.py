@@ -5,6 +5,8 @@ stack. The first interface of a switch or stack, and no other, must have a defau
 `piste.systems.meraki.uplinks`. The list omits the DHCP of an interface: one read each, where it is declared.
 """
 
+from __future__ import annotations
+
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace

@@ -3,6 +3,8 @@
 Each carrier is one list of interfaces, and one of routes where it has interfaces; both are shared by the run.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

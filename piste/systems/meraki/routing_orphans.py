@@ -1,5 +1,7 @@
 """Interfaces and routes of switches and stacks that no owner declares."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator, Mapping
 
 from piste.engine.converge.orphan import WHY, Orphan

@@ -1,5 +1,7 @@
 """Table of the fields of an SSID's own document."""
 
+from __future__ import annotations
+
 from piste.engine.converge.resource import Field
 from piste.systems.meraki.radius import radius_server
 

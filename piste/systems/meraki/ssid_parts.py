@@ -1,5 +1,7 @@
 """Table of the further documents of an SSID: firewall rules, shaping, hours, portal."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

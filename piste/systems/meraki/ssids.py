@@ -4,6 +4,8 @@ Source: Dashboard API, `updateNetworkWirelessSsid` and the operations under `…
 unconfigured slot were recorded from a real system.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

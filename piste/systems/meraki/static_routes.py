@@ -5,6 +5,8 @@ creation and 201 to an update. The default route follows the default gateway of 
 there is one, is left alone [inferred].
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any

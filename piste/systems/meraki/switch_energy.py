@@ -4,6 +4,8 @@ Source: Dashboard API, `getOrganizationSummaryTopSwitchesByEnergyUsage` (joules;
 `getOrganizationSwitchPortsUsageHistoryByDeviceByInterval` (watt-hours delivered by each port; 31 days at most).
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -3,6 +3,8 @@
 Source: Dashboard API, `getDeviceSwitchPorts`, `updateDeviceSwitchPort`.
 """
 
+from __future__ import annotations
+
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.systems.meraki.driver import At
 from piste.systems.meraki.neighbours import bare

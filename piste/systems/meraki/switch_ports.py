@@ -5,6 +5,8 @@ organization-wide list omits fifteen of the updatable fields, the access policy 
 nothing is to do; a change is planned, checked again and read back from the switch's own list.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, Self

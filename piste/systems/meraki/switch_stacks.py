@@ -6,6 +6,8 @@ takes the members [documented]; the vendor's own Terraform provider adds and rem
 the update leaves them as they were.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -5,6 +5,8 @@ Source: Dashboard API, `updateNetworkSwitchAccessControlLists`, `createNetworkSw
 network and keep no state: each direction is a rule. A rule of quality has no name; its place is another document.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any

@@ -3,6 +3,8 @@
 Source: Dashboard API, `createNetworkSwitchDhcpServerPolicyArpInspectionTrustedServer`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -6,6 +6,8 @@ subnet. Which interface shows it then, and whether others do, is documented nowh
 either.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address, ip_network
 from typing import Any

@@ -6,6 +6,8 @@ and an access point a question, 31 days at most; an hour here). Nothing gives th
 at once. A value that was not measured, is absurd, or lasts over an edge of an hour is unknown, never zero.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime

@@ -4,6 +4,8 @@ A week has 168 hours, Monday midnight first. The last Sunday of March has no thi
 twice: the hour of a week has then no moment, or two.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise

@@ -1,5 +1,7 @@
 """Lists of VLANs that a trunk lets pass."""
 
+from __future__ import annotations
+
 NATIVE = 1
 """Native VLAN of a trunk as the system makes it: by it a switch out of its box reaches the Dashboard."""
 ALL = "all"

@@ -4,6 +4,8 @@ Source of the rights: *Cisco Nexus 9000 Series NX-OS Security Configuration Guid
 RBAC*; `network-operator` may not read the configuration (seen on NX-OS 9.3(12), not in the guide).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import Any
 

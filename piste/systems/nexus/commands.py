@@ -4,6 +4,8 @@ Source: *Cisco Nexus 9000 Series NX-OS Command Reference*. None takes an argumen
 inventory or of a switch becomes part of a command.
 """
 
+from __future__ import annotations
+
 from enum import StrEnum
 
 

@@ -1,5 +1,7 @@
 """The running configuration of each Nexus, as text without secrets: for the bag."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

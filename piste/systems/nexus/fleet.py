@@ -1,5 +1,7 @@
 """The declared Nexus switches, each read on its own: a silent switch hides no other."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 

@@ -1,5 +1,7 @@
 """The judgement of a Nexus: how its configuration departs from the declaration."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 

@@ -1,5 +1,7 @@
 """Life of the Nexus switches: version and ports of each, with a moment of its own."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Mapping
 from typing import Any

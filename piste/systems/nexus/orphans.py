@@ -1,5 +1,7 @@
 """Departures of the Nexus switches from the declaration, as the end of a drift names them."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,5 +1,7 @@
 """The state of a Nexus, from its running configuration: VLANs, trunks, gateways."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,5 +1,7 @@
 """The tables of a Nexus: VLANs, port-channels, ports, accounts, version, as they work now."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from typing import Literal, TypedDict

@@ -1,5 +1,7 @@
 """Trials of the Nexus switches for a verification: what they carry, and what works now."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

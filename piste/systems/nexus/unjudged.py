@@ -3,6 +3,8 @@
 They are read, and kept in the bag as text. A subject that the declaration says (vPC) is judged instead.
 """
 
+from __future__ import annotations
+
 import re
 from collections import Counter
 from collections.abc import Iterator

@@ -6,6 +6,8 @@ namespace `iam` 4.0 (`authn/users`, `$actions/change-state`, `UserType`, `UserSt
 client.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,6 +4,8 @@ Both name machines by category. Older rules, which list machines, can only be re
 Source: vmm v4 `ahv/policies`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -3,6 +3,8 @@
 Figures of power are *measured* where the nodes give them, *modelled* by the declared factors elsewhere.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any

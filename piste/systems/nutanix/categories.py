@@ -4,6 +4,8 @@ They are the only kind written at once, without a task. The system's own categor
 written. Source: prism v4 `config/categories`.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any

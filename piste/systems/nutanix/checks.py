@@ -1,5 +1,7 @@
 """Checks of `piste doctor` on Prism Central: reachability, account, versions, rights, pace."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any

@@ -5,6 +5,8 @@ draw without machines, which a sleeping machine does not give back: the nodes of
 marginal figure counts what the machines add to that rest: only this figure is claimed as a saving. No I/O.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise

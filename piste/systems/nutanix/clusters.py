@@ -4,6 +4,8 @@ Source: clustermgmt v4 `config/clusters`, `config/hosts`, `stats`. Nothing is wr
 memory of the controller of each node: it is declared.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,5 +1,7 @@
 """Options that Prism Central modules share: address, account, cluster."""
 
+from __future__ import annotations
+
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import System
 from piste.systems.nutanix.prism import Prism

@@ -3,6 +3,8 @@
 Source: dataprotection v4 `config/recovery-points`, by pages, once a run.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime

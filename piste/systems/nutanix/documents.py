@@ -1,5 +1,7 @@
 """Documents of Prism Central: attributes that the system adds, references, moments. No I/O."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,5 +1,7 @@
 """Base of the Prism Central drivers: lists read once, ETags, unique creations, scripts."""
 
+from __future__ import annotations
+
 from abc import ABC
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import count

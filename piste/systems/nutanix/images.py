@@ -3,6 +3,8 @@
 The origin of an image is given once, at its creation; its content never changes.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -3,6 +3,8 @@
 Source: vmm v4 `ahv/config/vms`, clustermgmt v4 `config/clusters` and `config/hosts`; lists that a run reads once.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from functools import partial

@@ -1,5 +1,7 @@
 """Names and ids of the objects of Prism Central: a list a kind, read at its first use."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any

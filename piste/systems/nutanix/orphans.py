@@ -1,5 +1,7 @@
 """Orphans of a cluster: machines, subnets, images, categories, policies, recovery plans."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -4,6 +4,8 @@ Source: vmm v4 `ahv/config/vms/{extId}/$actions`. Each function is a script (see
 several machines start or stop side by side.
 """
 
+from __future__ import annotations
+
 from collections.abc import Generator
 from typing import Any
 

@@ -4,6 +4,8 @@ The guest is asked first, by its tools or by ACPI; the hours never cut the power
 the clocks of the stations that run the timer may differ, machines follow a single clock.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
 from contextlib import nullcontext

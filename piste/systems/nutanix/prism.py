@@ -4,6 +4,8 @@ Source: Nutanix v4 API, developer guide (versioning, concurrency control, idempo
 documents of the namespaces. Facts not confirmed on a real system are marked [inferred].
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import re

@@ -3,6 +3,8 @@
 They name machines by category. Source: datapolicies v4 `config/protection-policies`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

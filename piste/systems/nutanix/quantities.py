@@ -1,5 +1,7 @@
 """Sizes for people: `40 GiB`, in the largest unit that gives a whole number."""
 
+from __future__ import annotations
+
 import re
 
 UNITS = {"TiB": 1 << 40, "GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10, "B": 1}

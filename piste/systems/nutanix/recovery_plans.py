@@ -4,6 +4,8 @@ A plan has stages and network mappings, objects of their own that Piste converge
 namespace has no plan. Source: datapolicies v4 `config/recovery-plans`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import count

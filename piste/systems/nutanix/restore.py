@@ -4,6 +4,8 @@ Sources: dataprotection v4 `config/recovery-points/{extId}/$actions/restore`, vm
 restore takes no other name and no other network: both are changed while the machine is off.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,5 +1,7 @@
 """Room of a cluster once its largest node is lost, from documents of Prism Central. No I/O."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

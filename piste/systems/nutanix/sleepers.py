@@ -7,6 +7,8 @@ and a machine that somebody has turned on again is left on until its hours wake 
 documents of Prism Central.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -3,6 +3,8 @@
 Subnets of virtual private clouds (`OVERLAY`) are in no cluster, and left alone.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -4,6 +4,8 @@ Source: prism v4 `config/tasks`. A change of one object is a *script*: a generat
 waits for and goes on with the result. Scripts of several objects take turns, so that their tasks run side by side.
 """
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass

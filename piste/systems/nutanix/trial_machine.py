@@ -1,5 +1,7 @@
 """A machine of a restore test: what it is known by, what is sent back of it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime

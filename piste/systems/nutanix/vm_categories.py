@@ -4,6 +4,8 @@ A replacement of the machine may leave them as they are: the vendor's Terraform 
 change them so [read in vendor code]. Source: vmm v4 `ahv/config/vms/{extId}/$actions`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from typing import Any
 

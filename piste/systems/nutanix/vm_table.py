@@ -4,6 +4,8 @@ Attributes outside the table (CD-ROM drives, serial ports, graphics cards, volum
 machine) are read and sent back as they are, never changed.
 """
 
+from __future__ import annotations
+
 import re
 
 from piste.engine.converge.resource import Field, Resource, Shape

@@ -1,5 +1,7 @@
 """Virtual machines between table and wire: boot, categories, disks, cards, guest script."""
 
+from __future__ import annotations
+
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,5 +1,7 @@
 """Virtual machines, known by name: created once, grown in place, stopped only if declared."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self

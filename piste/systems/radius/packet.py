@@ -3,6 +3,8 @@
 Sources: RFC 2865 (sections 3 and 5), RFC 2868 (3.6, tunnel private group), RFC 3579 (3.2, Message-Authenticator).
 """
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import os

@@ -3,6 +3,8 @@
 The same questions go to an NPS and to the lab. Nothing is written anywhere but the record.
 """
 
+from __future__ import annotations
+
 import os
 import secrets
 import shutil

@@ -3,6 +3,8 @@
 Pure: questions, expected answers, judgment of outcomes. `piste.systems.radius.probe` asks the questions.
 """
 
+from __future__ import annotations
+
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

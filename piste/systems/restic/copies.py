@@ -1,5 +1,7 @@
 """Copies in a repository of restic: the tag of a snapshot is the name of its set."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any

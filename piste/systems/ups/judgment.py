@@ -1,5 +1,7 @@
 """The judgment of a supply: mains, load, charge, runtime, age of the battery."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any

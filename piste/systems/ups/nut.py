@@ -4,6 +4,8 @@ Source: *Network UPS Tools Developer Guide*, chapter 9 (network protocol): lines
 between quotation marks.
 """
 
+from __future__ import annotations
+
 import re
 import shlex
 import socket

@@ -1,5 +1,7 @@
 """The module that reads the declared supplies of a place by NUT."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -5,6 +5,8 @@ Security, Query Parameters, the references of revisions 1.1-rev0 to 1.3-rev2). W
 [inferred], and listed in `docs/recette-systemes.md`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any

@@ -1,5 +1,7 @@
 """Options that the Veeam modules share: address, account, what its names mean here."""
 
+from __future__ import annotations
+
 from piste.engine.converge.resource import Field
 from piste.systems.veeam.client import DEFAULT, VERSIONS
 

@@ -4,6 +4,8 @@ A restore point is a copy of the object that it names. It is `failed` where its 
 found in it, `unknown` where its session has not ended, is not known any more, or where its repository is off line.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

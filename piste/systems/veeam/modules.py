@@ -1,5 +1,7 @@
 """The modules that read Veeam: its copies, and the checks of `piste doctor`."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta

@@ -7,6 +7,8 @@ Sources: MS-DHCPE 7.3 (place, `dhcpServers`); MS-ADSC, class `dHCPClass` (its ma
 others are from [memory] of what `Add-DhcpServerInDC` writes.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Address

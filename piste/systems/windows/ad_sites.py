@@ -6,6 +6,8 @@ controller (`piste/systems/windows/ad_subnets.py`).
 Sources: MS-ADTS 6.1.1.2.2 (sites, `CN=Servers`, `CN=NTDS Site Settings`), 6.1.1.2.2.3.2 (site links).
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -3,6 +3,8 @@
 Sources: MS-ADTS 6.1.1.2.2.2.1 (subnet objects), 6.3.3 (site of a client).
 """
 
+from __future__ import annotations
+
 import ipaddress
 from collections.abc import Sequence
 

@@ -7,6 +7,8 @@ Sources: MS-ADTS 2.2.16 (`userAccountControl`), 3.1.1.3.4.4.1 and 3.1.1.3.4.4.3 
 (well-known SIDs).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 
 from piste.engine.converge.errors import Unreachable

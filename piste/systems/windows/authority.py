@@ -4,6 +4,8 @@ Sources: MS-WCCE 2.2.2.11 (objects of the configuration), MS-CRTD 2.4 to 2.28 (t
 5.1.3.2.1 (extended rights of enrolment), KB5014754 (extension with the SID of the account).
 """
 
+from __future__ import annotations
+
 import uuid
 from dataclasses import dataclass
 from datetime import datetime

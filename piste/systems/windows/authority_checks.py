@@ -4,6 +4,8 @@ Sources: Microsoft, *Certificate requirements when you use EAP-TLS or PEAP with 
 (a certificate without the SID of its account is refused since 2025); MS-CRTD (flags of templates).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime

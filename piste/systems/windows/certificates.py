@@ -1,5 +1,7 @@
 """Verification of the certificates of Windows hosts, which an authority must attest."""
 
+from __future__ import annotations
+
 import ssl
 
 from piste.engine.converge.errors import Misused, PisteError, Unreachable

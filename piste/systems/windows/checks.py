@@ -3,6 +3,8 @@
 Sources: MS-ADTS 3.1.1.3.2 (rootDSE), 3.1.1.4.5.5 (allowedChildClassesEffective), 6.1.4 (functional levels).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -3,6 +3,8 @@
 Sources: MS-ADA1, MS-ADA3, MS-ADTS 2.2.16 (`userAccountControl`), 3.1.1.3.4 (`lastLogonTimestamp`, 9 to 14 days late).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -7,6 +7,8 @@ Sources: MS-ADTS 2.2.16 (userAccountControl), 2.2.27 (msDS-AllowedToActOnBehalfO
 contrôle Active Directory* (vuln_delegation_sourcedeleg, level 1).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from piste.engine.converge.errors import PisteError, Unreachable

@@ -4,6 +4,8 @@ A deleted object keeps its GUID, its SID and its name. Where the recycle bin is 
 too; elsewhere they are lost, and written again from what was read before.
 """
 
+from __future__ import annotations
+
 import uuid
 from collections.abc import Iterable
 

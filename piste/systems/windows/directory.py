@@ -6,6 +6,8 @@ replicas agree only later, and the Windows tools edit policies there too.
 Sources: RFC 4511 (LDAP), MS-ADTS 3.1.1.3.4.1.11 (LDAP_SERVER_SD_FLAGS_OID), 3.1.1.3.4.1.15 (tree delete).
 """
 
+from __future__ import annotations
+
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress

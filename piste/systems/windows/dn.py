@@ -5,6 +5,8 @@ organizational unit, or a container where it is written `CN=Users`. `\\` escapes
 the first character of a unit whose name begins with `CN=`.
 """
 
+from __future__ import annotations
+
 import re
 import struct
 import unicodedata

@@ -3,6 +3,8 @@
 A query asks for one name, over UDP (RFC 1035, section 4; SRV: RFC 2782). Nothing is written anywhere.
 """
 
+from __future__ import annotations
+
 import secrets
 import socket
 import struct

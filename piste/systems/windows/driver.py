@@ -1,5 +1,7 @@
 """Base of the drivers of the directory: ownership by place, refusals before a write."""
 
+from __future__ import annotations
+
 from abc import ABC
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

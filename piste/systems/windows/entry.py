@@ -1,5 +1,7 @@
 """An object of the directory, as read."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 

@@ -1,5 +1,7 @@
 """Files of the control node that a GPO of a task names: scripts, signed programs."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,7 @@
 """Backup of a live GPO: its content, and the names of the principals of its access list."""
 
+from __future__ import annotations
+
 import re
 import uuid
 from collections.abc import Iterable

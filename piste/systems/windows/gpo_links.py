@@ -3,6 +3,8 @@
 Source: MS-GPOL 2.2.2 (`gPLink`), 2.2.3 (`gPOptions`).
 """
 
+from __future__ import annotations
+
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set

@@ -3,6 +3,8 @@
 The driver of the policies writes and reads it. It is removed by the GUID that was drawn for it, never by its name.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any

@@ -1,5 +1,7 @@
 """Driver of group policy objects (GPOs), whose key is their display name."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime

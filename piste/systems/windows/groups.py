@@ -3,6 +3,8 @@
 Sources: MS-ADTS 2.2.12 (`groupType`), 3.1.1.8.4 (conditions of a change of type), MS-SAMR 3.1.1.6 (names).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise

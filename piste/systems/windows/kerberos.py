@@ -7,6 +7,8 @@ Sources: RFC 4120, 7.5.9 (error codes); RFC 4559 (HTTP Negotiate); RFC 5929, 4 (
 krb5.conf(5).
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import re

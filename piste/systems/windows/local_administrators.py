@@ -7,6 +7,8 @@ Sources: ADSI, `IADsGroup` (`Members`, `Remove` by SID); PowerShell/PowerShell#2
 nothing where an account is deleted).
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

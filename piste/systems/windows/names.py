@@ -1,5 +1,7 @@
 """Names of users, computers and groups, with their SIDs and DNs."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 

@@ -3,6 +3,8 @@
 Sources: MS-ADA3 `organizationalUnit`, MS-ADTS 3.1.1.5 (add, modify DN, delete).
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

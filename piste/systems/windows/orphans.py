@@ -3,6 +3,8 @@
 Also the remains of others: half-made policies, folders of SYSVOL without a policy, links to nothing.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 

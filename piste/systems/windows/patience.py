@@ -1,5 +1,7 @@
 """A time limit on a whole answer, for libraries that only limit the wait for each piece."""
 
+from __future__ import annotations
+
 import socket
 import threading
 from collections.abc import Iterator

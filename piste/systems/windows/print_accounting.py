@@ -9,6 +9,8 @@ Counting happens on the server: no name of a person, of a document or of a compu
 Sources: MS-RPRN 2.2.1.15.5 and 2.2.1.15.6 (the data of events 307 and 805); System.Diagnostics.Eventing.Reader.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime

@@ -3,6 +3,8 @@
 Other queues are the server's own.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 

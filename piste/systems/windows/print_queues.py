@@ -6,6 +6,8 @@ change. A driver may accept a default without keeping it: hence settings are rea
 Source: module PrintManagement (`Get-Printer`, `Get-PrintConfiguration` and their counterparts).
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from itertools import batched
 from typing import Any, Self

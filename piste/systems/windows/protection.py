@@ -4,6 +4,8 @@ Everyone is denied the deletion of the object, and of the children of its parent
 enough to delete).
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 from piste.systems.windows.gpo.acl import DENY, INHERIT_ONLY, INHERITED, Ace, build, parse

@@ -4,6 +4,8 @@ Sources: RFC 4511, 4.1.9 (result codes); MS-ADTS 3.1.1.5 (right that each operat
 refused bind).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 

@@ -1,5 +1,7 @@
 """Searches that every owner of a domain needs: sent once a run, and again after a write."""
 
+from __future__ import annotations
+
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple

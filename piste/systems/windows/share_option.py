@@ -1,5 +1,7 @@
 """The option `smb` of the modules that read shares, and the opening of a share."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

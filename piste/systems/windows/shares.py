@@ -7,6 +7,8 @@ Sources: MS-SMB2 2.2.13 (rights, options), 2.2.33 (query of a folder), 2.2.37 (q
 2.1.2.1 (reparse tags), 2.4.18 (FileIdFullDirectoryInformation), 2.6 (attributes); MS-DTYP 2.4.6 (descriptor).
 """
 
+from __future__ import annotations
+
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress

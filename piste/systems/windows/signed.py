@@ -7,6 +7,8 @@ signed. A config names a program by `signed:NAME` in the place of its bytes.
 Sources: about_Signing (signature block, encoding), MS-GPEF 2.2.1.2.1 (certificates in a policy).
 """
 
+from __future__ import annotations
+
 import base64
 import binascii
 import hashlib

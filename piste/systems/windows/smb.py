@@ -1,5 +1,7 @@
 """A connection of SMB that is signed, and waits for each answer with a limit."""
 
+from __future__ import annotations
+
 import uuid
 from typing import Any
 

@@ -1,5 +1,7 @@
 """The declared certificates that Windows servers keep in their store, read over WinRM."""
 
+from __future__ import annotations
+
 import base64
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -7,6 +7,8 @@ controller's name and as a plain share, even where it is a DFS root: without a r
 Sources: MS-SMB2 2.2.10 (DFS capability of a share), 2.2.37 and 2.2.39 (security information), MS-GPOL 2.2.4 (files).
 """
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress

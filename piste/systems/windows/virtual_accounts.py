@@ -7,6 +7,8 @@ Sources: winnt.h (SECURITY_MIN_BASE_RID 80, SECURITY_MAX_BASE_RID 111, SECURITY_
 computation is compared in a test with SIDs of Windows that public baselines contain.
 """
 
+from __future__ import annotations
+
 import hashlib
 import re
 import struct

@@ -3,6 +3,8 @@
 A French controller names them otherwise; their SIDs are the same everywhere. Source: MS-DTYP 2.4.2.4.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 WELL_KNOWN: Mapping[str, str] = {

@@ -6,6 +6,8 @@ chunks. An answer has 150 kB: answers are read until the command ends.
 Sources: MS-WSMV 3.1.4 (shells, commands, their streams and signals), 2.2.4.43 (faults); MS-ERREF (their numbers).
 """
 
+from __future__ import annotations
+
 import base64
 import gzip
 import io

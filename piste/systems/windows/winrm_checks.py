@@ -1,5 +1,7 @@
 """Checks of Windows servers by `piste doctor`: WinRM, rights, clock, print spooler."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime

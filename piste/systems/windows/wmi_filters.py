@@ -3,6 +3,8 @@
 Source: MS-GPOL 2.2.5 (`msWMI-Som` and its `msWMI-Parm2`).
 """
 
+from __future__ import annotations
+
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

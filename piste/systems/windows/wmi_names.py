@@ -1,5 +1,7 @@
 """Names of WMI filters, and references to them in GPOs (MS-GPOL 2.2.2, gPCWQLFilter)."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 from functools import cached_property

@@ -4,6 +4,8 @@ Source: Zabbix 7.0 manual, API. A call is a POST whatever it does: its method sa
 with status 200 and an `error`. A list of objects is one transaction: all of it is done, or nothing.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Checks of `piste doctor` on Zabbix: reachability, branch, account, templates, services."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Options that Zabbix modules share: address and account."""
 
+from __future__ import annotations
+
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import System
 from piste.systems.zabbix.api import Zabbix

@@ -4,6 +4,8 @@ Source: Zabbix 7.0 manual, API, trigger. Zabbix has no parent of a host: the tri
 what carries it. The trigger is inherited from the template, and its dependencies are the host's own.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

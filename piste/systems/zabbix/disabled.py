@@ -5,6 +5,8 @@ own, and names what it comes from (`templateid`). What its template disables too
 discovery makes is that rule's.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple

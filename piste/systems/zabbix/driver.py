@@ -4,6 +4,8 @@ An object that Piste owns has a mark (`owned`), where its kind has a place for i
 is never planned nor removed, unless the declaration names it, and then it is taken over.
 """
 
+from __future__ import annotations
+
 from abc import ABC
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -3,6 +3,8 @@
 Source: Zabbix 7.0 manual, API, hostgroup and templategroup.
 """
 
+from __future__ import annotations
+
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.systems.zabbix.driver import At, ZabbixDriver
 

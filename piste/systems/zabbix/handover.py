@@ -5,6 +5,8 @@ Hosts, templates, maps and media types are Zabbix's own YAML (`configuration.exp
 `importing.py`, which goes with them, imports both with the standard library of Python.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any

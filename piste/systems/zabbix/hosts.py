@@ -3,6 +3,8 @@
 Source: Zabbix 7.0 manual, API, host. The technical name is the identity. A secret macro is never read back.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Maintenances of an owner: its change windows, and the freezes of the town."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any

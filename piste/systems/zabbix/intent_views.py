@@ -1,5 +1,7 @@
 """Maps and dashboards of an owner: the town's, one a class, one a site."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

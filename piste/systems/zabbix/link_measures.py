@@ -5,6 +5,8 @@ mean holds these zeros. The hourly mean of `icmpping`, a whole number, is cut to
 and an hour with both needs the raw values. Trends outlive the raw values.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from math import ceil, isfinite
 from typing import Any, NamedTuple, TypedDict

@@ -3,6 +3,8 @@
 Source: Zabbix 7.0 manual, API, host, item, trigger and problem.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import partial
 from typing import Any

@@ -4,6 +4,8 @@ Source: Zabbix 7.0 manual, API, maintenance. Times are the town's: those of a we
 server, those of a period are seconds since 1970, to the minute.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -3,6 +3,8 @@
 Source: Zabbix 7.0 manual, API, mediatype and action.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

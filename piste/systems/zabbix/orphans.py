@@ -1,5 +1,7 @@
 """Orphans of Zabbix: what it has and no owner declares."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
 

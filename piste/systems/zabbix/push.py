@@ -3,6 +3,8 @@
 Source: Zabbix 7.0 manual, API, history.push. A value that is no newer than the last of its item is not pushed again.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

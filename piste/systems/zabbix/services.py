@@ -3,6 +3,8 @@
 Source: Zabbix 7.0 manual, API, service and sla. A service is known by its name, which Zabbix lets several have.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -4,6 +4,8 @@ Source: Zabbix 7.0 manual, API, configuration.export and configuration.import; f
 template is the server's own: a class names it, and `piste doctor` compares its version.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache

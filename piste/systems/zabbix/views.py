@@ -4,6 +4,8 @@ Source: Zabbix 7.0 manual, API, map, dashboard and the fields of their widgets. 
 the hosts of the groups that the reader may read, and nothing else.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any

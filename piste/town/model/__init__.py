@@ -3,6 +3,8 @@
 No vendor, no Ansible.
 """
 
+from __future__ import annotations
+
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

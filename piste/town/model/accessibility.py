@@ -3,6 +3,8 @@
 Source: law 2005-102 of 11 February 2005, article 47; decree 2019-768; RGAA 4.1, obligations.
 """
 
+from __future__ import annotations
+
 from datetime import date
 from typing import Annotated, Literal, Self
 

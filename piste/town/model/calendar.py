@@ -1,5 +1,7 @@
 """Form of the calendar: public and school holidays, each with its source and its last day."""
 
+from __future__ import annotations
+
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator

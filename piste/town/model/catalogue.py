@@ -4,6 +4,8 @@ Each subject gives its own rules; the rules of files and forms are here. The tow
 (documentation, `piste validate`).
 """
 
+from __future__ import annotations
+
 from collections import Counter
 
 from . import (

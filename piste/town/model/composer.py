@@ -3,6 +3,8 @@
 The text is read once, without anchors or tags: neither a loop of anchors nor a bomb of them costs anything.
 """
 
+from __future__ import annotations
+
 import math
 import re
 from collections.abc import Container, Iterator

@@ -1,5 +1,7 @@
 """Today's date; `PISTE_TODAY` replaces it, to preview a plan or to rehearse months on a lab."""
 
+from __future__ import annotations
+
 import os
 from datetime import UTC, date, datetime, time
 

@@ -1,5 +1,7 @@
 """Identity of the documents of the town: reference, version, author, approver, logo."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 from pydantic import Field

@@ -1,5 +1,7 @@
 """Form of the factors that estimate unmeasured energy: each with its source and date."""
 
+from __future__ import annotations
+
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 

@@ -1,5 +1,7 @@
 """Faults of a declaration, worded so that a person can mend them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal

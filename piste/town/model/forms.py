@@ -1,5 +1,7 @@
 """Bases of the forms, and the values that several subjects declare."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 

@@ -1,5 +1,7 @@
 """Waking hours of a machine. Pure: a schedule, a calendar, a moment of the town's time."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any

@@ -1,5 +1,7 @@
 """The inventory tree as Ansible reads it: groups, hosts, variables and their lines."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

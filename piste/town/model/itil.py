@@ -3,6 +3,8 @@
 The tender wants the inventory structured by known reference frames, ITIL and ISO/IEC 20000 (CCTP 5.6).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 

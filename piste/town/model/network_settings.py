@@ -1,5 +1,7 @@
 """Settings of a whole network: syslog, SNMP, MTU, spanning tree, storm control."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypedDict
 

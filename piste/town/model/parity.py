@@ -1,5 +1,7 @@
 """The parity of the Macs with the other computers, need by need (CCTP 3.5.2.3, 4.3.3)."""
 
+from __future__ import annotations
+
 from typing import Annotated, Literal, Self, TypedDict
 
 from pydantic import Field, model_validator

@@ -1,5 +1,7 @@
 """Paths inside the declaration: keys from a variable to a value, and their text."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

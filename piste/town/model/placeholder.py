@@ -1,5 +1,7 @@
 """Placeholders of a declaration: samples, dashes, words that promise a value."""
 
+from __future__ import annotations
+
 import unicodedata
 
 SAMPLES = ("ex-", "qzzz-")

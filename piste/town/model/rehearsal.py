@@ -1,5 +1,7 @@
 """Steps of sobriety rehearsed in one environment: they follow the town's steps there only."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 from .faults import Faults

@@ -1,5 +1,7 @@
 """A rule of the model."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,5 +1,7 @@
 """Forms of the variables that belong to no subject: the town itself, the records of runs."""
 
+from __future__ import annotations
+
 from pydantic import Field
 
 from .forms import Form

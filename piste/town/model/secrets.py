@@ -3,6 +3,8 @@
 A reference is the mapping `{secret: <path>}`; the value itself lives in the vault of each environment.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from typing import Any, TypedDict

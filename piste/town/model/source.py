@@ -1,5 +1,7 @@
 """Plain YAML with the line of each key, read without Ansible's own loader."""
 
+from __future__ import annotations
+
 import marshal
 import stat
 from collections.abc import Mapping

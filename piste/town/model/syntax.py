@@ -1,5 +1,7 @@
 """Faults of the text of a file, in words that help a person mend it."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 

@@ -1,5 +1,7 @@
 """Single values of the declaration: each function returns the value or refuses it in French."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

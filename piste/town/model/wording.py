@@ -1,5 +1,7 @@
 """French sentences for the errors of pydantic, and shared words of messages."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from difflib import get_close_matches
 from types import UnionType

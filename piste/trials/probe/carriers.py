@@ -4,6 +4,8 @@ Each runs a Python that reads the sources of `piste.trials.probe.onsite` and the
 is installed, nothing stays, and no secret is on a command line.
 """
 
+from __future__ import annotations
+
 import json
 import subprocess
 from collections.abc import Callable, Mapping, Sequence

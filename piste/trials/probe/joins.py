@@ -1,5 +1,7 @@
 """The admissions to try at a place: by 802.1X with a test account, by the key of an SSID."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -4,6 +4,8 @@ Pure. What was not answered in time, or could not be asked, is unknown; silence 
 something else was answered at the same place.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 

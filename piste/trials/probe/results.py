@@ -4,6 +4,8 @@
 place counts, since a person walks from place to place.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import re

@@ -3,6 +3,8 @@
 Between them the playbook runs a command on the station, over Ansible's own connection.
 """
 
+from __future__ import annotations
+
 import base64
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,5 +1,7 @@
 """A trial: the questions that it asks for, and the answers that it wants."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,5 +1,7 @@
 """A visit of the places of a site: request, answers, judgment, causes."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path

@@ -4,6 +4,8 @@ A proof is a restore of the town's own systems (no rehearsal), whose record the 
 of its test.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,5 +1,7 @@
 """The copy that a test restores: its choice, and every reason not to restore it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 

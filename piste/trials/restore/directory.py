@@ -5,6 +5,8 @@ it so. It starts in an enclosure and is asked by LDAP and by Kerberos, then its 
 Server restores on Windows alone: docs/recette-windows.md.
 """
 
+from __future__ import annotations
+
 import re
 import shutil
 import tarfile

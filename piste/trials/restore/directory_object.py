@@ -4,6 +4,8 @@ The account is a test account that the declaration names: an object comes back a
 touched. Source: MS-ADTS 3.1.1.5.3.7 (reanimation); `Restore-ADObject` does the same where the recycle bin is on.
 """
 
+from __future__ import annotations
+
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,5 +1,7 @@
 """The *procès-verbal de restauration* (CCTP 3.2.4, 3.6, 6.3, 6.6): its verdict first."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -4,6 +4,8 @@ Whatever ends this process ends the enclosure: its first process lives by its st
 others with it. A mark in the environment of each lets another process find what is left.
 """
 
+from __future__ import annotations
+
 import os
 import shutil
 import signal

@@ -4,6 +4,8 @@ The hypervisor sees a machine that runs, not its services: these answer only a w
 isolated network and runs the test (`piste_restoring.machine.witness`).
 """
 
+from __future__ import annotations
+
 import socket
 import uuid
 from collections.abc import Iterator, Mapping, Sequence, Set

@@ -1,5 +1,7 @@
 """The module that runs restore tests: in a run, so that the journal knows of each."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path

@@ -4,6 +4,8 @@ The spare serves nobody: no client, no switch and no access point knows it. An i
 that has clients is never the spare.
 """
 
+from __future__ import annotations
+
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -1,5 +1,7 @@
 """A restore that people do by a procedure: its steps, its checks, their report."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path

@@ -4,6 +4,8 @@ A result has its folder, `<environment>/<test>/<id>/`: `result.json`, sealed wit
 the environment, and its evidence. `run` names the record of the journal in which the test ran.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -3,6 +3,8 @@
 What a killed test has left goes first. Then: refuse or restore, probe, remove, keep the proof.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import shutil

@@ -1,5 +1,7 @@
 """A share from a repository of restic: a sample of its files, restored and compared."""
 
+from __future__ import annotations
+
 import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence

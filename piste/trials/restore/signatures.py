@@ -4,6 +4,8 @@ A key signs `result.json`, which names the digest of all its evidence: openssl a
 signed, the file and its SHA-256 are kept. A signature lies beside its result, and a party signs a result once.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import subprocess

@@ -5,6 +5,8 @@ or what stands for a value that cannot be read): ends that hold the same agree. 
 its groups alone.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import re

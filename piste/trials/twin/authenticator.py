@@ -5,6 +5,8 @@ the address of the switch, and puts the port into the VLAN of the answer. A port
 leads nowhere. One process serves all ports; it runs by its path.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import selectors

@@ -1,5 +1,7 @@
 """Computers of the twin: each population of a site has its own."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Network

@@ -1,5 +1,7 @@
 """The parts of a twin, as data: hosts in namespaces, bridges, ports, wires, places."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -4,6 +4,8 @@ All names begin with `tw<id>`, every process has that name in its environment, a
 machine itself: whatever moment the making is killed at, `down` finds all of it.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import secrets

@@ -1,5 +1,7 @@
 """The making of a twin: namespaces, wires, switches, routers, programs, in this order."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys

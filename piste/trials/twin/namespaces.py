@@ -1,5 +1,7 @@
 """Network namespaces: entered by this process, listed and removed by name."""
 
+from __future__ import annotations
+
 import ctypes
 import errno
 import fcntl

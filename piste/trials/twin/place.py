@@ -1,5 +1,7 @@
 """The places of a twin: where a computer of a population stands."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 

@@ -5,6 +5,8 @@ What the vendor's own page looks like is not public: a click-through page has a 
 One process serves all portals; it runs by its path, with the standard library only.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import socket

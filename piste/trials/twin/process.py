@@ -1,5 +1,7 @@
 """Processes of a twin: each has the name of its twin in its environment."""
 
+from __future__ import annotations
+
 import os
 from contextlib import suppress
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Readings of the systems, as `playbooks/read_twin.yml` leaves them in a folder."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -4,6 +4,8 @@ It sends from the address of the interface in the segment of the client, as the 
 filtering name that address. Standard library only: it runs by its path, and one process serves all routers.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import selectors

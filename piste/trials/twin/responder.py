@@ -5,6 +5,8 @@ one process serves them all. TCP gets a page that names the address and the port
 123 gives the time (RFC 5905). Standard library only: it runs by its path.
 """
 
+from __future__ import annotations
+
 import os
 import selectors
 import socket

@@ -1,5 +1,7 @@
 """Routers of the twin: the core and the firewall, as they were read."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network

@@ -1,5 +1,7 @@
 """Services of the twin: leases by Kea, names by unbound, as they were read."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address

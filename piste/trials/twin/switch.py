@@ -1,5 +1,7 @@
 """Open vSwitch in user space: all switches of a twin in a single process."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path

@@ -4,6 +4,8 @@ A cable is where a switch hears its neighbour. Where no switch hears any, the de
 the layout names it among what it assumes: VLANs are always those of the live ports.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 

@@ -3,6 +3,8 @@
 Pure. The ports are as they were read; a place and its VLAN are as declared.
 """
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any

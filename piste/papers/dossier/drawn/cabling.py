@@ -3,6 +3,8 @@
 A cable whose other end nothing declares is there too, without that end: nothing is guessed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypedDict
 

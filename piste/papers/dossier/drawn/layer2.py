@@ -1,5 +1,7 @@
 """The network of a site at level 2, drawn from the core outwards, and the same in a table."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 

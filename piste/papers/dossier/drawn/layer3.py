@@ -1,5 +1,7 @@
 """The networks of a site at level 3: segments and zones under the router of their gateway."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 

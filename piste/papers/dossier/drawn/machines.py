@@ -1,5 +1,7 @@
 """The machines of the cluster on its nodes: as read, and the groups that never share a node."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypedDict
 

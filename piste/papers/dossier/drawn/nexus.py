@@ -1,5 +1,7 @@
 """The ports of a Nexus as last read: its front, and their table with the declared links."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 

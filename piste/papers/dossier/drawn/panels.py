@@ -1,5 +1,7 @@
 """The front panels of switches: the use of each port, and its link where it was read."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice

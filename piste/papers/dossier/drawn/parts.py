@@ -1,5 +1,7 @@
 """Large drawings in several parts, each with what its things hang on."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from piste.papers.dossier.blocks import Drawing

@@ -1,5 +1,7 @@
 """The racks of a site as elevations; the table of the document lists what is in each."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 
 from piste.engine.words import agreed

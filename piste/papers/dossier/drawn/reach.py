@@ -1,5 +1,7 @@
 """Zones that reach zones: a heat table, and the rules behind each of its cells."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import TypedDict
 

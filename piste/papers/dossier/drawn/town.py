@@ -1,5 +1,7 @@
 """The network of the town: sites around the core by kind of link, routers and zones."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypedDict
 

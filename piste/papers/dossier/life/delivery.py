@@ -1,5 +1,7 @@
 """The *PV de réception* of a delivery (CCTP 3.4.1), to the test of each port."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from pydantic import Field

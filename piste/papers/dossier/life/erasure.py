@@ -1,5 +1,7 @@
 """The certificate of erasure of an asset (CCTP 3.4.1)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from piste.papers.dossier import notation

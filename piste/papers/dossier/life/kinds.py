@@ -1,5 +1,7 @@
 """The papers of the life of the assets, as kinds of documents."""
 
+from __future__ import annotations
+
 from piste.papers.dossier.document import Envelope, Kind, SiteEnvelope
 from piste.papers.dossier.life.delivery import Delivery, delivery_sections
 from piste.papers.dossier.life.erasure import Erasure, erasure_sections

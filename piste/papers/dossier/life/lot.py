@@ -1,5 +1,7 @@
 """The *PV de déploiement* of a lot of thin clients (CCTP 4.1.3, 8.3)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 
 from pydantic import Field

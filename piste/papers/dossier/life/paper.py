@@ -1,5 +1,7 @@
 """A paper of the life of the assets as the subject of a document, and what its forms share."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,5 +1,7 @@
 """The table of parity of the Macs with the other computers (CCTP 3.5.2.3, 4.3.3)."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator, Mapping
 

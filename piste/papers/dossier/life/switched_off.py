@@ -1,5 +1,7 @@
 """The dated list of the assets switched off, for the *moins-value* (CCTP 8.4)."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Literal

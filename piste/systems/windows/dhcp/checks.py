@@ -3,6 +3,8 @@
 A server of a domain lends nothing before the directory authorises it (`piste/systems/windows/ad_dhcp_servers.py`).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any

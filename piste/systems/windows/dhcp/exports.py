@@ -5,6 +5,8 @@ policies, filters, superscopes, IPv6. Leases name people's computers: they are t
 whether a secret is in it [inferred: none]; an element that is named so is emptied all the same.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

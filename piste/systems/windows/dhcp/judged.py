@@ -3,6 +3,8 @@
 They are the account of its DNS updates, and the addresses that it answers on.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import Any
 

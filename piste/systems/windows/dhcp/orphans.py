@@ -1,5 +1,7 @@
 """Orphans of DHCP servers: undeclared scopes, reservations, relations, and what is judged."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from piste.engine.converge.orphan import DEPARTURE

@@ -6,6 +6,8 @@ each other with the rights of the account, which go no further than the first, i
 these cmdlets. Nothing is delegated for it: both servers are controllers, where a delegation opens the domain.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 

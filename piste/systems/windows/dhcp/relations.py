@@ -7,6 +7,8 @@ by itself is [inferred] from the DHCP console, whose page of a relation changes 
 Source: `Set-DhcpServerv4Failover`, which changes neither the name nor the partner.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 

@@ -3,6 +3,8 @@
 Source: module DhcpServer (`Get-DhcpServerv4Scope` and its neighbours; `piste/systems/windows/snippets/commands.py`).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network
 from itertools import batched

@@ -6,6 +6,8 @@ addresses that it answers on are read and judged (`piste/systems/windows/dhcp/ju
 Source: module DhcpServer; MS-DHCPM 3.1.1.25 (bounds of the audit log).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self

@@ -4,6 +4,8 @@ Options by their number: RFC 2132 (3 routers, 6 domain name servers, 15 domain n
 server and file).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network

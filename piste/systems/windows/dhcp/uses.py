@@ -3,6 +3,8 @@
 The statistics of a server count its leases; the run asks each server once.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import Any
 

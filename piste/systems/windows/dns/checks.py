@@ -5,6 +5,8 @@ MS-ADA1, class `dnsZone`: by default any authenticated account creates names. le
 attribute*: all groups of an account, read of it alone.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any

@@ -1,5 +1,7 @@
 """Orphans of the DNS: zones, and static records of declared zones, that no owner declares."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 
 from piste.engine.converge.module import Module

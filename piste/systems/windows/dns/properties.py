@@ -3,6 +3,8 @@
 Source: MS-DNSP 2.3.2.1 (form), 2.3.2.1.1 (identifiers), 2.2.5.2.4.1 (values).
 """
 
+from __future__ import annotations
+
 import struct
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType

@@ -6,6 +6,8 @@ Sources: MS-DNSP 2.3.2.2 (`dnsRecord`), 2.2.2.2.2 (names), 2.2.2.2.4 (content by
 1035 and RFC 3596 (types).
 """
 
+from __future__ import annotations
+
 import ipaddress
 import struct
 from datetime import UTC, datetime

@@ -1,5 +1,7 @@
 """The table of DNS records, and the faults that it cannot see."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 

@@ -8,6 +8,8 @@ follow the names of the directory and would keep a name that simply disappears.
 Sources: MS-DNSP 2.3.1.2 (`dnsNode`, `dNSTombstoned`), 2.3.2.2 (`dnsRecord`).
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime

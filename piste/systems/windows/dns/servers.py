@@ -4,6 +4,8 @@ The directory does not keep them: they are in the server's registry, read over W
 `Get-DnsServerScavenging`. A server removes old names where its interval is not zero.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any

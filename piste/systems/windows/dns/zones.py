@@ -6,6 +6,8 @@ find it as they find a zone that another controller has made.
 Sources: MS-DNSP 2.3.1.1 (`dnsZone`), 2.3.2.1 (`dNSProperty`), 2.3.1.2 (the apex, `@`).
 """
 
+from __future__ import annotations
+
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

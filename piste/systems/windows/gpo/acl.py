@@ -7,6 +7,8 @@ Sources: MS-DTYP 2.4.4 to 2.4.6 (ACE, ACL, descriptor), MS-ADTS 5.1.3.2 (rights 
 (Apply Group Policy), MS16-072 (computers read a GPO before its users apply it).
 """
 
+from __future__ import annotations
+
 import struct
 import uuid
 from collections.abc import Iterable, Sequence

@@ -1,5 +1,7 @@
 """Advanced audit of a computer, `audit.csv` (MS-GPAC 2.2.1): recorded events by subcategory."""
 
+from __future__ import annotations
+
 import difflib
 from collections.abc import Mapping
 from typing import Any, Final

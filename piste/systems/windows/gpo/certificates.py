@@ -3,6 +3,8 @@
 Sources: MS-GPEF 2.2.1.2.1 (serialised certificates), MS-CAESO (auto-enrolment).
 """
 
+from __future__ import annotations
+
 import base64
 import binascii
 import hashlib

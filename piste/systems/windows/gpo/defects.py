@@ -1,5 +1,7 @@
 """Defects of a GPO: halves that disagree, and the traces of an interrupted change."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 
 from piste.engine.words import agreed

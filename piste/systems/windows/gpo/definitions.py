@@ -1,5 +1,7 @@
 """Named policies of a task: the table, and the site's templates where their folder is given."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 from piste.engine.converge.errors import Fault, InvalidConfig

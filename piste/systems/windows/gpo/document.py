@@ -7,6 +7,8 @@ Sources: MS-GPOL 2.2.4 (GPT.INI), MS-GPSB 2.2 (GptTmpl.inf), MS-GPSCR 2.2.2 and 
 MS-GPAC 2.2.1 (audit.csv), MS-GPPREF 2.2 (preferences).
 """
 
+from __future__ import annotations
+
 import csv
 import io
 import re

@@ -1,5 +1,7 @@
 """Least edits: differences of two maps, and replacement of items in their place in a list."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 

@@ -4,6 +4,8 @@
 GUID. They announce the extensions. Windows runs only the announced extensions, however right the files.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping
 from typing import Final

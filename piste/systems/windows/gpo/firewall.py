@@ -4,6 +4,8 @@ Source: MS-GPFAS 2.2. A rule is one text, `v2.30|Action=Allow|Dir=In|…|`; a fi
 fields of a rule stay with it, under `other`.
 """
 
+from __future__ import annotations
+
 import ipaddress
 import uuid
 from collections import Counter

@@ -5,6 +5,8 @@ It is shown and exported, so that an export loses nothing. An entry is a file or
 document is put beside what the parts put there.
 """
 
+from __future__ import annotations
+
 import base64
 import binascii
 import json

@@ -1,5 +1,7 @@
 """Options of a task of group policies, without those of the connection."""
 
+from __future__ import annotations
+
 from piste.engine.converge.resource import Field
 
 OPTIONS = (

@@ -1,5 +1,7 @@
 """Administrative templates by readable name, over `Registry.pol` (MS-GPREG)."""
 
+from __future__ import annotations
+
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace

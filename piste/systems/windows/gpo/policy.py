@@ -5,6 +5,8 @@ elements: each is a value or a whole key. A policy that can be enabled and disab
 state.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -4,6 +4,8 @@ Keys, values and choices were each compared with the ADMX file that the policy n
 the form of the files. It is closed: an unknown key, a missing key, a duplicate or a value of another type is a fault.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple

@@ -4,6 +4,8 @@ Attributes, defaults and element names: MS-GPPREF 2.2.1.4 to 2.2.1.20. Order of 
 observed from the editor. GUIDs: MS-GPPREF 1.9 and 2.2.1.1.2.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Users and groups in a GPO: read as names, written as SIDs, checked before the first write."""
 
+from __future__ import annotations
+
 import re
 
 from piste.systems.windows.gpo.part import Principals

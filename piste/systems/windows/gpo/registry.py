@@ -1,5 +1,7 @@
 """Raw registry values of a side, without a named policy, under `KEY!VALUE` (MS-GPREG 2.2.1)."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 

@@ -4,6 +4,8 @@ Source: MS-GPREG 2.2.1. The file is a list of instructions in order. Entries enc
 edit moves no other entry.
 """
 
+from __future__ import annotations
+
 import base64
 import binascii
 import struct

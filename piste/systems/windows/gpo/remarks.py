@@ -1,5 +1,7 @@
 """Remarks on a GPO besides its value: defects, and undeclared content."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import Any
 

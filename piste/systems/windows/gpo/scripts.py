@@ -4,6 +4,8 @@ Source: MS-GPSCR 2.2.2 and 2.2.3. `scripts.ini` lists commands, `psscripts.ini` 
 itself is in a folder of the event's name, unless the command is a path elsewhere.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath

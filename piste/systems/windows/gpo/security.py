@@ -4,6 +4,8 @@ Its sections are accounts, rights, services, groups and registry values: maps wi
 sections keep their place.
 """
 
+from __future__ import annotations
+
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping

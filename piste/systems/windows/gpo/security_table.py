@@ -3,6 +3,8 @@
 Columns: name, section and key of `GptTmpl.inf`, form of the value.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol

@@ -1,5 +1,7 @@
 """One side of a GPO: all its parts, between documents and what people declare."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any

@@ -6,6 +6,8 @@ the directory. A marker in the folder says that a change is under way: the next 
 Sources: MS-GPOL 2.2.2 (the object), 2.2.4 (its extension lists), 3.3.5 (creation and change).
 """
 
+from __future__ import annotations
+
 import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator

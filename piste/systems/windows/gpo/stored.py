@@ -3,6 +3,8 @@
 Sources: MS-GPOL 2.2.2 (the object), 2.2.4 (extension lists), 3.2.5.1 (flags).
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,5 +1,7 @@
 """Table of group policy objects."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 from piste.engine.converge.resource import Field, Resource, Shape

@@ -5,6 +5,8 @@ service lacks: `sc sidtype IAS unrestricted`); KB5014754 (a certificate of AD CS
 identifier 1.3.6.1.4.1.311.25.2); MS-ADTS 3.1.1.3.4.4.3 (groups in groups).
 """
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

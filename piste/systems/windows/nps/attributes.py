@@ -5,6 +5,8 @@ Connection Request Policies (attributes of both kinds of policies go into one an
 pairs in a property of their own).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

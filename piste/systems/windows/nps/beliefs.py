@@ -5,6 +5,8 @@ Public: the syntax of patterns, alternation included (Microsoft, *Use Regular Ex
 bytes of a PEAP configuration, and the place of the thumbprint in that of EAP-TLS (scripts of certificate renewal).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator
 

@@ -4,6 +4,8 @@ Source: Microsoft, *Register an NPS in an Active Directory Domain* (the group *R
 server may not read whether accounts are admitted).
 """
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime

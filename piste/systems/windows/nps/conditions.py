@@ -6,6 +6,8 @@ Sources: `netsh nps` reference (conditions 0x1 to 0x1fb5), the texts of recorded
 (several times of a day).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any

@@ -3,6 +3,8 @@
 Sources: recorded exports; `netsh nps` reference.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 
 from piste.engine.converge.plan import Item, Operation

@@ -1,5 +1,7 @@
 """Base of the drivers of NPS: identical servers, a change of the whole configuration each."""
 
+from __future__ import annotations
+
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence

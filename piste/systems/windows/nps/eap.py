@@ -7,6 +7,8 @@ Sources: recorded exports (PEAP whole; EAP-TLS by the place of its thumbprint, o
 depend).
 """
 
+from __future__ import annotations
+
 import struct
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -3,6 +3,8 @@
 Policies that NPS is installed with are left out.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 

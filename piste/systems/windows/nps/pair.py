@@ -1,5 +1,7 @@
 """The servers that a task keeps identical, and the directory of their policies' groups."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property

@@ -4,6 +4,8 @@ The file has the server's secrets: it is sealed with a key from the environment'
 and removed as soon as the server is read again. It stays on a machine that breaks down.
 """
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import json

@@ -4,6 +4,8 @@ The item says when the policy applies, the profile of the same name its effect. 
 reference.
 """
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 

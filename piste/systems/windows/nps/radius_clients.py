@@ -1,5 +1,7 @@
 """RADIUS clients: equipment that may ask a server, with the secret that both share."""
 
+from __future__ import annotations
+
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

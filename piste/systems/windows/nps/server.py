@@ -4,6 +4,8 @@ An import replaces the whole configuration. A change is thus: back up, import, e
 exactly as wanted, import the backup. The next task that writes settles an unfinished change.
 """
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol

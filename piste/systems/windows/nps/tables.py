@@ -4,6 +4,8 @@ Sources: the documents that `Export-NpsConfiguration` writes; `netsh nps` refere
 number); RFC 2865 (attributes), RFC 2868 (tunnels), RFC 3580 (VLAN of a port).
 """
 
+from __future__ import annotations
+
 import ipaddress
 import re
 from collections.abc import Mapping

@@ -4,6 +4,8 @@ Arguments come on standard input. A command line would show them to those who li
 text of a script, to those who read event 4104.
 """
 
+from __future__ import annotations
+
 import re
 from base64 import b64encode
 from collections.abc import Mapping

@@ -1,5 +1,7 @@
 """Shape of the answer of each snippet; an answer of another shape is refused."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -3,6 +3,8 @@
 Tests compare the snippets with this list; a reader learns from it which rights they need.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 

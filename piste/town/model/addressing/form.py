@@ -1,5 +1,7 @@
 """Forms of the addressing plan, the catalogue of segments, and the changes of a site."""
 
+from __future__ import annotations
+
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field

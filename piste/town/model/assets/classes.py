@@ -1,5 +1,7 @@
 """The classes of assets: the only list of them."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, get_args
 

@@ -1,5 +1,7 @@
 """Form of a line of a table of assets."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 from pydantic import AfterValidator, Field

@@ -1,5 +1,7 @@
 """The titles that lists of assets from elsewhere give to the columns of ours."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 

@@ -1,5 +1,7 @@
 """Forms of the leases: servers, options by population, failover."""
 
+from __future__ import annotations
+
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field

@@ -1,5 +1,7 @@
 """Forms of the directory."""
 
+from __future__ import annotations
+
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field

@@ -1,5 +1,7 @@
 """The derived policy of the firewall: elements, rules by section, translations."""
 
+from __future__ import annotations
+
 from typing import Literal, TypedDict, final
 
 

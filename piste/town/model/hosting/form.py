@@ -1,5 +1,7 @@
 """Forms of the hosting: the cluster, its machines, the machines of another tool."""
 
+from __future__ import annotations
+
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field

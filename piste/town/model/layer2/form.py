@@ -1,5 +1,7 @@
 """Forms of the links between switches."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 from pydantic import AfterValidator, Field

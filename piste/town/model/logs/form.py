@@ -4,6 +4,8 @@ A log is personal data: no source is declared without its purpose, its legal bas
 readers (RGPD, article 30; CCTP 3.2.5, 3.3.3, 7.4).
 """
 
+from __future__ import annotations
+
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator

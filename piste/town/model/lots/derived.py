@@ -1,5 +1,7 @@
 """The derived lots of thin clients: plain data."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Literal, TypedDict
 

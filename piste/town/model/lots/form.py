@@ -1,5 +1,7 @@
 """Forms of the lots of thin clients, site by site after a study (CCTP 3.2.2, 4.1.3)."""
 
+from __future__ import annotations
+
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,5 +1,7 @@
 """Form of the Nexus switches of a site."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 from pydantic import AfterValidator, Field

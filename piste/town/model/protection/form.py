@@ -1,5 +1,7 @@
 """Forms of the protection: stores of copies, families of requirements, protected sets."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 from pydantic import AfterValidator, Field

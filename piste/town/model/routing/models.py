@@ -5,6 +5,8 @@ Source: documentation.meraki.com, *MS Layer 3 Switching and Routing* (interfaces
 that is not here is declared with its limits and their source (`hardware`, `routing`).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from typing import TypedDict
 

@@ -1,5 +1,7 @@
 """Forms of digital sobriety: levers, steps of their rollout, exceptions, targets."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 

@@ -1,5 +1,7 @@
 """Forms of the SSIDs."""
 
+from __future__ import annotations
+
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
