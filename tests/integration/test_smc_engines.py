@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from piste.engine.converge.errors import Guarded, Interrupted, InvalidConfig
+from piste.engine.converge.errors import Guarded, Interrupted, InvalidConfig, Unreadable
+from piste.engine.transport.response import Response
 from tests.support.inprocess import Killed
 from tests.support.smc import SmcWorld
 
@@ -154,6 +157,33 @@ def test_all_faults_come_at_once_before_any_write(world: SmcWorld) -> None:
     ):
         assert part in said
     assert world.writes == []
+
+
+@pytest.mark.parametrize("hollow", [{}, None, {"physical_interface": {}}, {"physical_interface": None}])
+@pytest.mark.parametrize("path", [(), ("physical_interface", "vlanInterfaces", 0, "interfaces")])
+def test_an_interface_without_content_is_an_answer_that_makes_no_sense(
+    world: SmcWorld, hollow: Any, path: tuple[Any, ...]
+) -> None:
+    """Never a fault of the declaration, which would send people to look for it there."""
+    world.module("smc_engine_interfaces", [GUESTS])
+
+    def spoil(method: str, answer: Response) -> Response:
+        content = json.loads(answer.body) if answer.body else {}
+        if "physicalInterfaces" not in content:
+            return answer
+        place = content["physicalInterfaces"]
+        if path:
+            place = next(each for each in place if each["physical_interface"]["interface_id"] == "0")
+            for step in path:
+                place = place[step]
+        place[0] = hollow
+        return replace(answer, body=json.dumps(content).encode())
+
+    world.spoil = spoil
+    with pytest.raises(Unreadable) as caught:
+        world.module("smc_engine_interfaces", [GUESTS])
+    assert caught.value.where == ENGINE
+    assert ("interfaces" if path else "physicalInterfaces") in str(caught.value.why)
 
 
 def test_management_transit_and_gateways_ask_for_a_word(world: SmcWorld) -> None:

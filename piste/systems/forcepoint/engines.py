@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.engine.converge.plan import Item, Operation
-from piste.engine.converge.reading import mapped
 from piste.engine.converge.values import Misfit, kind_of
 from piste.systems.forcepoint import references
 from piste.systems.forcepoint.driver import SmcDriver
 from piste.systems.forcepoint.engine_table import ENGINES
+from piste.systems.forcepoint.interface_codec import contents
 from piste.systems.forcepoint.smc import Smc
 
 INERT = "n’agit qu’une fois la politique installée sur le moteur (étape « installation »)"
@@ -100,9 +100,7 @@ def interfaces_of(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[st
     wrappers = document["physicalInterfaces"]
     if not isinstance(wrappers, list):
         raise Misfit(f"une liste est attendue, reçu {kind_of(wrappers)}")
-    for wrapped in wrappers:
-        for kind, body in mapped(wrapped).items():
-            yield kind, mapped(body)
+    yield from contents("physicalInterfaces", wrappers)
 
 
 def short(engine: str) -> str:

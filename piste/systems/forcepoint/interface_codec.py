@@ -14,7 +14,7 @@ from typing import Any
 
 from piste.engine.converge.plan import Item
 from piste.engine.converge.reading import listed, mapped, number, optional, text, truth
-from piste.engine.converge.values import coerce, stable
+from piste.engine.converge.values import Misfit, coerce, stable
 
 CVI, NDI, SINGLE = "cluster_virtual_interface", "node_interface", "single_node_interface"
 MANAGEMENT = ("primary_mgt", "backup_mgt", "primary_heartbeat", "backup_heartbeat")
@@ -98,9 +98,8 @@ def unread(document: Mapping[str, Any]) -> set[str]:
     says = {name for name, value in document.items() if value and value != _SILENT.get(name)}
     others = {
         f"interfaces.{kind}"
-        for wrapped in listed(document.get("interfaces"))
-        for kind, body in mapped(wrapped).items()
-        if not _is_static(kind, mapped(body))
+        for kind, body in contents("interfaces", listed(document.get("interfaces")))
+        if not _is_static(kind, body)
     }
     return (says - _SAID) | others
 
@@ -235,11 +234,19 @@ def _serving(live: Mapping[str, Any], item: Item | None) -> Document | None:
     return result
 
 
-def _static(wrappers: Sequence[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def contents(name: str, wrappers: Sequence[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield what a list of wrapped documents has, each with its kind. Raises `Misfit` for an empty document."""
     for wrapped in wrappers:
-        for kind, body in mapped(wrapped).items():
-            if _is_static(kind, mapped(body)):
-                yield kind, body
+        kinds = mapped(wrapped)
+        if not kinds or not all(map(mapped, kinds.values())):
+            raise Misfit(f"« {name} » a un élément sans contenu")
+        yield from kinds.items()
+
+
+def _static(wrappers: Sequence[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for kind, body in contents("interfaces", wrappers):
+        if _is_static(kind, body):
+            yield kind, body
 
 
 def _is_static(kind: str, body: Mapping[str, Any]) -> bool:
