@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from piste.town.model.hosting.derived import HostingMachine
 
 DOMAIN = "Hébergement"
+AT_WORK = ("ACROPOLIS_NORMAL", "RESERVED_FOR_HA_FAILOVER", "RESERVING_FOR_HA_FAILOVER")
+"""States of a hypervisor that works; a node may be the reserve of the others [documented]."""
+FAILING = "HA_FAILOVER_SOURCE"
+"""The state of a node from which machines fail over: that it has failed is read off the name [inferred]."""
 
 
 def hosting(town: Town, names: list[str], reading: Reading) -> Iterator[Seen]:
@@ -70,9 +74,16 @@ def _node(name: str, node: Mapping[str, Any] | None, faults: Faults) -> None:
     if node is None:
         faults.add(name, " n’est pas dans la grappe", gravity="critical")
         return
-    if node["connected"] not in (None, "CONNECTED") or node["hypervisor"] is None:
-        faults.add(name, " : sans contact avec son hyperviseur", "unknown")
-    elif node["hypervisor"] != "ACROPOLIS_NORMAL" or node["controller_in_maintenance"]:
-        faults.add(name, f" : en maintenance ({node['hypervisor']})")
+    state = node["hypervisor"]
+    if node["connected"] == "DISCONNECTED":
+        faults.add(name, f" : sans contact avec son hyperviseur ({state or 'état inconnu'})", gravity="critical")
+    elif node["connected"] not in (None, "CONNECTED") or state in (None, "$UNKNOWN", "$REDACTED"):
+        faults.add(name, " : sans nouvelles de son hyperviseur", "unknown")
+    elif state == FAILING:
+        faults.add(name, f" : en panne, ses machines repartent ailleurs ({state})", gravity="critical")
+    elif state.startswith("HA_"):
+        faults.add(name, f" : bascule en cours ({state})")
+    elif state not in AT_WORK or node["controller_in_maintenance"]:
+        faults.add(name, f" : en maintenance ({state})")
     if node["state"] != "NORMAL" or node["degraded"]:
         faults.add(name, f" : dégradé ({node['state']})", gravity="critical")
