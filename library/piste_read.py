@@ -358,7 +358,7 @@ options:
     elements: str
   subnets:
     description: 'C(prism_orphans): Names of all the subnets that are declared. C(ad_orphans): Prefixes of all the declared
-      subnets of the forest. C(dhcp_uses): Prefixes of the scopes.'
+      subnets of the forest. C(dhcp_uses): Prefixes of the scopes; all by default.'
     type: list
     elements: str
   images:
@@ -776,7 +776,7 @@ notes:
   - C(dns_orphans) asks the directory. It takes I(domain), I(zones), I(records); it may take I(pointed).
   - C(dhcp_checks) asks Windows servers. It takes I(winrm), I(domain), I(servers); it may take I(failover), I(update_account).
   - C(dhcp_exports) asks Windows servers. It takes I(winrm), I(servers); it may take I(leases).
-  - C(dhcp_uses) asks Windows servers. It takes I(winrm), I(servers), I(subnets).
+  - C(dhcp_uses) asks Windows servers. It takes I(winrm), I(servers); it may take I(subnets).
   - C(dns_server_orphans) asks Windows servers. It takes I(winrm); it may take I(servers), I(forwarders).
   - C(nps_checks) asks Windows servers. It takes I(winrm), I(domain), I(servers).
   - C(nps_orphans) asks Windows servers. It takes I(winrm), I(servers), I(clients), I(connection_request_policies), I(network_policies);

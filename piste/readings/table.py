@@ -138,6 +138,11 @@ SUBJECTS: Mapping[str, Subject] = {
             kept="sealed", kept_in="piste.exports.configurations.reader:last",
         ),
         Subject(
+            "scopes", "adresses DHCP", "piste read scopes", SYSTEMS,
+            judge="piste.readings.scopes.kept:findings", form="piste.readings.scopes.kept:Uses",
+            of_sites=True,
+        ),
+        Subject(
             "network", "réseau", "piste living read", NETWORK, judge="piste.sites.living.findings:network",
             form="piste.sites.living.kept:Network", former="piste.sites.living.former:network",
             of_sites=True,
@@ -224,6 +229,10 @@ READERS: Mapping[str, Reader] = {
             ("le Dashboard", "les Nexus", "Prism Central", "Zabbix"), hours=1,
             playbook="playbooks/living.yml", file="living.json", extra="piste.sites.living.kept:variables",
             take="piste.sites.living.kept:take",
+        ),
+        Reader(
+            "scopes", ("scopes",), ("les serveurs DHCP",), hours=1,
+            playbook="playbooks/scopes.yml", file="scopes.json", take="piste.readings.scopes.kept:take",
         ),
         Reader(
             "computers", ("computers",), ("le partage des mesures",),

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from netaddr import IPAddress, IPNetwork
 
 from piste.engine.words import agreed
+from piste.papers.dossier.verification_record import VERDICTS
 from piste.runs.changes import labels
 from piste.systems.forcepoint.engine_intent import engine_name
-from piste.systems.windows.dhcp.server import SCARCE, is_scarce
+from piste.systems.windows.dhcp.server import SCARCE
+from piste.systems.windows.dhcp.uses import judged
 from piste.town.model.flows.ends import IN_SERVICE
 from piste.town.model.flows.reach import ISOLATED
 from piste.town.model.routing.trace import OUTSIDE, End, RoundTrip, Trace, core_name, gateways_in, round_trip
@@ -107,33 +109,16 @@ def _unread(holder: Router | None, name: str, compared: Test | None) -> str:
 
 def _try_scope(constat: Constat, gateway: Gateway, scope: Scope, lenders: Sequence[Mapping[str, Any]]) -> None:
     """Test that the servers lend addresses of the segment, and have some left."""
-    faults, silent, seen = list[str](), list[str](), list[str]()
-    for lender in lenders:
-        name = lender["server"]
-        use = next((use for use in lender["scopes"] if use["subnet"] == scope["subnet"]), None)
-        if lender["unread"]:
-            silent.append(f"{name} : {lender['unread']}")
-        elif use is None:
-            faults.append(f"{name} n’a pas l’étendue")
-        elif not use["active"]:
-            faults.append(f"{name} ne la prête pas (inactive)")
-        elif use["free"] is None or use["in_use"] is None:
-            silent.append(f"{name} ne dit pas ce qu’il en reste")
-        else:
-            said = f"{name} : {agreed(use['free'], 'adresse(s) libre(s)')} sur {use['free'] + use['in_use']}"
-            (faults if is_scarce(use) else seen).append(said)
-    if not lenders:
-        silent.append("aucun serveur DHCP n’a été lu")
-    verdict: Verdict = "wrong" if faults else "unknown" if silent else "conform"
+    said = judged(scope["subnet"], lenders)
     constat.add(
         f"segment.{gateway['segment']}.scope",
         DOMAIN,
         f"{gateway['label']}, adresses prêtées",
         f"étendue active, plus de {SCARCE:.0%} d’adresses libres".replace("%", " %"),
-        " ; ".join([*faults, *seen]) or "pas lu",
-        verdict,
+        said.seen or "pas lu",
+        VERDICTS[said.state],
         requirements=("R012", "R030"),
-        reason=" ; ".join(silent),
+        reason=said.silent,
         proof={"expected": scope, "lenders": lenders},
     )
 

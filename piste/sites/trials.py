@@ -13,7 +13,7 @@ from netaddr import IPAddress, IPNetwork
 from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding
 from piste.engine.words import agreed, some
-from piste.papers.dossier.verification_record import Verdict
+from piste.papers.dossier.verification_record import VERDICTS, Verdict
 from piste.readings.logs.said import of_site
 from piste.runs.plans.play import Played, Step, Trouble
 from piste.sites.compared import COMPARED, HOSTING, INTENTS, Compared
@@ -167,7 +167,6 @@ def _differences(operations: Sequence[Mapping[str, Any]]) -> str:
 
 
 _SHOWN = 5
-_STATES: Mapping[str, Verdict] = {"ok": "conform", "wrong": "wrong", "unknown": "unknown"}
 
 
 def _resolve(constat: Constat, ran: Ran) -> None:
@@ -190,7 +189,7 @@ def _tried(constat: Constat, domain: str, requirements: Iterable[str], played: P
             trial["title"],
             trial["expected"],
             trial["observed"],
-            _STATES[trial["state"]],
+            VERDICTS[trial["state"]],
             requirements=requirements,
             reason=trial["todo"],
             proof=trial,

@@ -25,6 +25,7 @@ SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "tickets": lambda: {"glpi": {"open": {}, "closed": [], "unread": ""}},
     "copies": lambda: {"prism": []},
     "logs": lambda: {"tree": _check()},
+    "scopes": lambda: {"hdv-dc1": {"10.93.41.0/24": {"active": True, "free": 9, "in_use": 1}}},
     "network": lambda: {"ports": {"ports": {"Q1": {"1": PORT}}}},
     "hosting": lambda: {"nodes": {"nodes": {"nœud": HOST}}},
     "supervision": lambda: {"hosts": {"hosts": {"hôte": {"enabled": True, "items": []}}}},

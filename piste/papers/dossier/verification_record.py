@@ -22,6 +22,8 @@ from piste.town.model.forms import Record
 
 Verdict = Literal["conform", "wrong", "unknown", "untested"]
 """Unknown: the system did not answer. Untested: it was not asked, and `reason` says why. Neither is conform."""
+VERDICTS: Mapping[str, Verdict] = {"ok": "conform", "wrong": "wrong", "unknown": "unknown"}
+"""The verdict of a test, by the state that was found."""
 RECORD = "verification.json"
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from piste.engine.finding import State, worst
+from piste.engine.finding import worst
 from piste.engine.words import agreed
-from piste.papers.dossier.verification_record import Verdict
+from piste.papers.dossier.verification_record import VERDICTS
 from piste.readings.protection.figures import Source, last
 from piste.readings.protection.judgment import Judged
 from piste.sites.living.seen import Seen
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _DOMAIN = "Sauvegardes"
 _REQUIREMENTS = ("R016", "R018", "F14", "R067")
 _TOWN = "Ce dont le site dépend est sauvegardé (fichiers, annuaire, réglages, messagerie)"
-_VERDICTS: Mapping[State, Verdict] = {"ok": "conform", "wrong": "wrong", "unknown": "unknown"}
 _SHOWN = 4
 
 
@@ -55,6 +54,6 @@ def _seen(id_: str, title: str, entries: Sequence[Judged], source: Sequence[Sour
     ]  # fmt: skip
     read = [entry["read_at"] for entry in source if entry["read_at"] and not entry["unknown"]]
     return Seen(
-        id_, _DOMAIN, title, _REQUIREMENTS, expected, observed, _VERDICTS[state], ", ".join([*said[:_SHOWN], *more]),
+        id_, _DOMAIN, title, _REQUIREMENTS, expected, observed, VERDICTS[state], ", ".join([*said[:_SHOWN], *more]),
         proof, min(read, default=None),
     )  # fmt: skip

@@ -235,7 +235,7 @@ def _serving(live: Mapping[str, Any], item: Item | None) -> Document | None:
 
 
 def contents(name: str, wrappers: Sequence[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield what a list of wrapped documents has, each with its kind. Raises `Misfit` for an empty document."""
+    """Yield what a list has, each with its kind. Raises `Misfit` for an empty document."""
     for wrapped in wrappers:
         kinds = mapped(wrapped)
         if not kinds or not all(map(mapped, kinds.values())):

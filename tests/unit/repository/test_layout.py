@@ -49,7 +49,7 @@ LAYERS = (
     ("runs.records",),
     ("runs.plans",),
     ("runs.dispatch",),
-    ("readings.storage",),
+    ("readings.scopes", "readings.storage"),
     ("readings.computers", "readings.logs"),
     ("readings.links",),
     ("trials.probe",),

@@ -1,0 +1,1 @@
+"""Scopes of the DHCP servers: the addresses that each still has to lend."""
