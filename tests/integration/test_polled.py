@@ -30,6 +30,7 @@ from tests.support.playbooks import Console
 from tests.support.polled import PING, Polling, needs_polling, polling, until
 from tests.support.terminal import Terminal
 from tests.support.twin import town
+from tests.support.zabbix import ON_BATTERY
 
 pytestmark = [pytest.mark.story, *needs_polling]
 
@@ -92,7 +93,7 @@ def test_a_supply_on_battery_raises_its_problem_and_nut_says_the_same(polled: Po
     assert _nut(polled) == "OL"
     file.write_text(before.replace(f"{OUTPUT_STATUS} integer 2", f"{OUTPUT_STATUS} integer 3"), "utf-8")
     polled.ask((UPS, OUTPUT))
-    problem = "APC UPS: UPS is on battery"
+    problem = str(ON_BATTERY["name"])
     until(lambda: problem in polled.problems(UPS)[UPS])
     until(lambda: _nut(polled) == "OB")
     file.write_text(before, "utf-8")

@@ -27,7 +27,7 @@ from piste.systems.zabbix.intent import zabbix_intent
 from piste.systems.zabbix.orphans import undeclared
 from piste.town.derived import keep
 from tests.support.inprocess import Killed
-from tests.support.zabbix import KINDS, Watched, watched
+from tests.support.zabbix import KINDS, ON_BATTERY, Watched, watched
 
 SCHOOL, TOWN = "ecole-jaures", "commune"
 PASSWORD = "Un-secret-de-lecture-9"
@@ -372,3 +372,9 @@ def test_a_site_that_closes_leaves_nothing(zabbix: Watched, monkeypatch: pytest.
     assert zabbix.api("host.get", {"tags": [{"tag": OWNER_TAG, "value": SCHOOL}]}) == []
     assert module.run(closed, False)["operations"] == []
     keep(SCHOOL, site)
+
+
+def test_a_supply_on_battery_is_worded_by_the_template_of_the_server(zabbix: Watched) -> None:
+    """`docs/incident.md` promises these words."""
+    worded = {"filter": {"description": ON_BATTERY["name"]}, "templated": True, "output": ["priority"]}
+    assert [trigger["priority"] for trigger in zabbix.api("trigger.get", worded)] == [str(ON_BATTERY["severity"])]

@@ -21,6 +21,8 @@ from piste.systems.zabbix.api import Zabbix
 from piste.systems.zabbix.driver import ZabbixDriver
 
 KINDS: Mapping[str, type[ZabbixDriver]] = {kind.name: kind.driver_class for kind in SUPERVISION}
+ON_BATTERY = {"name": "APC UPS: UPS is on battery", "severity": 3}
+"""The problem of a supply on battery, as the template of the real server words it."""
 SECRETS = {FINGERPRINT_KEY: "clef-des-empreintes-des-tests"}
 
 
