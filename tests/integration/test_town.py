@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from piste.systems.meraki.intent import meraki_intent
+from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, open_sites, run_site, site, town_world
+
+LISTS = [
+    "/organizations",
+    "/organizations/930093/networks",
+    "/organizations/930093/devices",
+    "/organizations/930093/devices/syslog/servers/byNetwork",
+    "/organizations/930093/switch/ports/bySwitch",
+]
+"""The lists that tell something of all sites at once."""
+
+
+def twice(world: MerakiWorld, reads: int = 2) -> dict[str, int]:
+    """The paths that were read so many times or more."""
+    counts = Counter(path for method, path in world.requests if method == "GET")
+    return {path: count for path, count in counts.items() if count >= reads}
 
 
 @pytest.mark.parametrize("seed", ["empty", "brownfield"])
@@ -25,6 +42,9 @@ def test_whole_town_converges_without_any_confirmation(seed: str, tmp_path: Path
     second = converge(world, *sites)
     assert second.operations == []
     assert world.writes == []
+    # Eight documents of each network are in no list; 48 more are what some declare: portals, rules, hours, policies.
+    assert len(world.requests) <= 8 * len(sites) + 48 + len(LISTS)
+    assert not twice(world)
 
 
 def test_brownfield_networks_made_by_hand_keep_their_id_and_their_devices(tmp_path: Path) -> None:
@@ -53,11 +73,11 @@ def second_run_of_a_school(folder: Path) -> list[str]:
     return [path for _, path in world.requests]
 
 
-def test_second_run_of_a_school_costs_sixteen_calls(tmp_path: Path) -> None:
-    """Read three lists of the organization and thirteen objects of the network.
+def test_second_run_of_a_school_costs_fifteen_calls(tmp_path: Path) -> None:
+    """Read three lists of the organization and twelve objects of the network.
 
-    The thirteen: seven settings, one of them in two documents, the policies, an overview of the ports of the switches,
-    the SSIDs, and a schedule an SSID.
+    The twelve: seven settings, the policies, an overview of the ports of the switches, the SSIDs, and a schedule an
+    SSID. The priorities are a rule alone, which has no order to read.
     """
     paths = second_run_of_a_school(tmp_path)
     network = next(path.split("/")[2] for path in paths if path.endswith("/stp"))
@@ -72,7 +92,6 @@ def test_second_run_of_a_school_costs_sixteen_calls(tmp_path: Path) -> None:
         "/networks/N/snmp",
         "/networks/N/switch/accessControlLists",
         "/networks/N/switch/qosRules",
-        "/networks/N/switch/qosRules/order",
         "/networks/N/switch/accessPolicies",
         "/organizations/930093/switch/ports/bySwitch",
         "/networks/N/wireless/ssids",
@@ -86,13 +105,41 @@ def test_lists_of_the_organization_are_read_once_for_all_sites(tmp_path: Path) -
     sites = [site(name) for name in ("ecole-jaures", "ecole-mermoz", "ccas")]
     converge(world, *sites)
     converge(world, *sites)
-    organization = [path for _, path in world.requests if path.startswith("/organizations")]
-    assert [path for path in organization if not path.endswith("/switch/ports/bySwitch")] == [
-        "/organizations",
-        "/organizations/930093/networks",
-        "/organizations/930093/devices",
-        "/organizations/930093/devices/syslog/servers/byNetwork",
-    ]
+    assert [path for _, path in world.requests if path.startswith("/organizations")] == LISTS
+    assert not twice(world)
+
+
+def test_what_a_run_puts_in_a_network_that_it_has_made_is_read_before_and_after(tmp_path: Path) -> None:
+    """Nothing there is read a third time; a list of its switches tells what their ports became."""
+    world = town_world(tmp_path)
+    converge(world, site("ecole-jaures"))
+    network = next(path.split("/")[2] for _, path in world.requests if path.endswith("/stp"))
+    there = {path: count for path, count in twice(world, 1).items() if network in path or "/switch/ports" in path}
+    assert max(there.values()) == 2
+    assert {path: count for path, count in there.items() if path.endswith("/switch/ports")} == dict.fromkeys(
+        (f"/devices/{serial}/switch/ports" for serial in switches("ecole-jaures")), 1
+    )
+    assert there["/organizations/930093/switch/ports/bySwitch"] == 1
+
+
+def test_a_network_that_another_run_has_made_is_looked_at_again(tmp_path: Path) -> None:
+    world = town_world(tmp_path)
+    whole = site("ecole-jaures")
+    with world.run() as run:
+        run_site(run, whole, only="meraki_networks")
+    converge(world, whole)
+    assert {path.rpartition("/")[2]: count for path, count in twice(world, 3).items() if "/networks/" in path} == {
+        "stormControl": 3,
+        "accessControlLists": 3,
+        "qosRules": 3,
+        "accessPolicies": 3,
+        "ssids": 3,
+        "schedules": 3,
+    }
+
+
+def switches(name: str) -> list[str]:
+    return [device["serial"] for device in site(name)["devices"] if device["kind"] == "switch"]
 
 
 @pytest.mark.parametrize("policy", ["", "agents"])

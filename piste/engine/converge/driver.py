@@ -34,6 +34,9 @@ class Driver(Protocol):
     """Refusals of a run that check mode only names, beside what differs."""
     sees_all: bool = False
     """True where a task reads all of its scope and is alone to declare it: it then names what it does not declare."""
+    new_place: bool = False
+    """True where this run has made the place of the objects: what the task has just read there is not read again
+    before the write, since nobody else knows of the place. What is written is read back there as everywhere."""
     only_declared: bool = False
     """True where the walk uses only the declared fields of live items: the driver may leave the others unread. The
     walk sets it before the first read."""

@@ -127,7 +127,8 @@ class Walk:
         if self.request.check:
             self.driver.announce(whole_plan if self.request.holding.stopped else planned)
         elif planned:
-            self._look_again(planned)
+            if not self.driver.new_place:
+                self._look_again(planned)
             self._note_contents(planned)
             self.request.log.foresee(planned, self.contents)
             self._write(planned)

@@ -23,6 +23,9 @@ RATE = 10.0
 BURST = 10.0
 """Requests a second of an organization, all applications together, and the burst above them [documented]."""
 
+SWITCHES_A_PAGE = 50
+"""Most switches on a page of the overview of ports [documented]."""
+
 DOMAINS = ("meraki.com", "meraki.ca", "meraki.cn", "meraki.in", "gov-meraki.com")
 """Domains to which a redirect may carry the key: an organization's shard is another host of the vendor."""
 
@@ -127,6 +130,8 @@ class Dashboard:
             if response.status in (403, 404) and path.startswith(f"/organizations/{self._wanted_organization}/"):
                 self.find_organization()  # a given id was used unchecked: the key may not see it
             raise rejected(response, f"{method} {path}", explain(response))
+        if method != "GET":
+            self.shared.forget("ports")  # a write may reach the ports of any switch
         return response
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -187,6 +192,22 @@ class Dashboard:
     def inventory(self, *, fresh: bool = False) -> list[dict[str, Any]]:
         path = f"/organizations/{self.organization}/inventory/devices"
         return self._list("inventory", path, 1000, INVENTORY_KEYS, fresh)
+
+    def ports(self, serials: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
+        """Read the overview of the ports of some switches, by serial.
+
+        That of all switches is read once, until the run writes something.
+        """
+        path = f"/organizations/{self.organization}/switch/ports/bySwitch"
+
+        def fetch(query: Mapping[str, Any] | None = None) -> dict[str, dict[str, Any]]:
+            with reading(f"{self.host} ports"):
+                return {text(switch["serial"]): switch for switch in self.pages(path, SWITCHES_A_PAGE, query)}
+
+        if serials:
+            return fetch({"serials[]": serials})
+        known: dict[str, dict[str, Any]] = self.shared.once("ports", fetch)
+        return known
 
     def _list(self, name: str, path: str, per_page: int, keys: Sequence[str], fresh: bool) -> list[dict[str, Any]]:
         def fetch() -> list[dict[str, Any]]:

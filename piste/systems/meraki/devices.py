@@ -281,6 +281,13 @@ class Devices(MerakiDriver):
                 self.dashboard.plan_object("device", operation.key, entry)
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        try:
+            self._apply(operations, progress)
+        except BaseException:
+            self.dashboard.shared.forget("devices")  # no reading back will bring the list of the run up to date
+            raise
+
+    def _apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         new = [operation for operation in operations if operation.action == "create"]
         if new:
             with progress.sending(*new):
@@ -343,7 +350,6 @@ class Devices(MerakiDriver):
             # If the answer is lost, the claim may be done: later requests to these devices need patience.
             now = self.dashboard.clock.time()
             self.dashboard.shared.update("claimed", lambda claimed: {**(claimed or {}), self.scope: now})
-            self.dashboard.shared.forget("devices")
         errors = listed(answer.get("errors"))
         return {text(entry["serial"]): [str(error) for error in listed(entry.get("errors"))] for entry in errors}
 

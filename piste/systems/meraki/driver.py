@@ -21,6 +21,8 @@ from piste.systems.meraki import batches
 from piste.systems.meraki.connection import NETWORK
 from piste.systems.meraki.dashboard import Dashboard, fill
 
+MADE = "made"
+"""The ids of the networks that the run has made, as its tasks share them."""
 DIRECT = ""
 """No batch verb: the write is not batchable, or two sources give different verbs."""
 
@@ -151,6 +153,11 @@ class MerakiDriver(Driver, ABC):
     def exists(self) -> bool:
         """False where check mode has only planned the network."""
         return bool(self.network_id)
+
+    @cached_property
+    def new_place(self) -> bool:  # type: ignore[override]
+        """True for objects of a network that this run has made."""
+        return bool(self.scope) and self.network_id in (self.dashboard.shared.get(MADE) or ())
 
     # reading
 

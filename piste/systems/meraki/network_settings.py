@@ -297,7 +297,8 @@ class NetworkSettings(MerakiDriver):
         """Rules of the quality of service, in their order, which is another document."""
         ids = {"network_id": self.network_id}
         rules = {text(rule["id"]): rule for rule in self.dashboard.items(fill(QUALITY.part.read, ids))}
-        order = listed(self.dashboard.get(fill(QUALITY_ORDER, ids))["ruleIds"]) if rules else []
+        # A rule alone has no order to ask for.
+        order = listed(self.dashboard.get(fill(QUALITY_ORDER, ids))["ruleIds"]) if len(rules) > 1 else list(rules)
         return [rules[identifier] for identifier in map(text, order)]
 
     def part_writes(
@@ -319,9 +320,11 @@ class NetworkSettings(MerakiDriver):
         silent = [operation for operation in operations if not list(self.writes(operation))]
         super().apply([operation for operation in operations if operation not in silent], progress)
         for operation in operations:
-            if "quality" in (operation.after or {}):
+            before, after = (stable((content or {}).get("quality")) for content in (operation.before, operation.after))
+            rules = ((operation.after or {}).get("quality") or {}).get("rules", ())
+            if before != after and len(rules) > 1:
                 with progress.sending(operation):
-                    self._reorder((operation.after or {})["quality"]["rules"])
+                    self._reorder(rules)
             if operation in silent:
                 progress.done(operation)
 

@@ -19,7 +19,7 @@ from piste.engine.converge.walk import export
 from piste.systems import kinds
 from piste.systems.meraki.connection import CARRIED
 from piste.systems.meraki.dashboard import NETWORK_KEYS
-from piste.systems.meraki.driver import At, MerakiDriver, changed
+from piste.systems.meraki.driver import MADE, At, MerakiDriver, changed
 from piste.systems.meraki.ssids import first_name
 
 PRODUCTS = (
@@ -192,4 +192,5 @@ class Networks(MerakiDriver):
         content = {name: value for name, value in content.items() if value not in (None, [])}
         path = f"/organizations/{self.dashboard.organization}/networks"
         answer = self.dashboard.request("POST", path, body=to_wire(self.resource.fields, content, {}))
-        self.dashboard.learn("networks", "id", answer.mapping("id", "name"), NETWORK_KEYS)
+        made = self.dashboard.learn("networks", "id", answer.mapping("id", "name"), NETWORK_KEYS)
+        self.dashboard.shared.update(MADE, lambda known: [*(known or ()), made["id"]])

@@ -146,7 +146,7 @@ class Ssids(MerakiDriver):
         """Wanted items, by the name of the slot in which each is or is likely to be put.
 
         An item that is only named is to be removed: all its parts are wanted, because only what was read before can be
-        given back.
+        given back. A slot as the system made it keeps its parts.
         """
         places = {item["number"]: name for name, item in slots.items()}
         renamed = self.traced(desired, slots)
@@ -154,7 +154,8 @@ class Ssids(MerakiDriver):
         for item in desired:
             name = item["name"] if item["name"] in slots else renamed.get(item["name"], places.get(item.get("number")))
             if name is not None:
-                whole = dict.fromkeys(part.name for part in PARTS) if set(item) == {"name"} else {}
+                removed = set(item) == {"name"} and not (name in slots and self.free(name, slots[name]))
+                whole = dict.fromkeys(part.name for part in PARTS) if removed else {}
                 result[name] = {**result.get(name, {}), **whole, **item}
         return result
 

@@ -24,7 +24,7 @@ from piste.engine.words import agreed
 from piste.systems.meraki.access_policies import AccessPolicies
 from piste.systems.meraki.collection import Collection
 from piste.systems.meraki.connection import NETWORK
-from piste.systems.meraki.dashboard import Dashboard, fill
+from piste.systems.meraki.dashboard import SWITCHES_A_PAGE, Dashboard, fill
 from piste.systems.meraki.driver import LazyNames, MerakiDriver, defaults, retry_fresh
 from piste.systems.meraki.link_aggregations import ports_of
 from piste.systems.meraki.neighbours import UPLINK, bare, cut_off, facing
@@ -40,6 +40,8 @@ _LEFT = (
     ("left_port_schedule", "portScheduleId", {"port_schedule"}),
 )
 """Objects that a port may leave: their name in check mode, the wire field of their id, the fields that change it."""
+PAGES = 2
+"""Most pages of the overview of ports that the tasks of a run read to share them."""
 Ports = list[dict[str, Any]]
 HOLDER = Field("holder", "Site whose network it is, where it is not the owner's: the name of each port says so.")
 
@@ -72,8 +74,8 @@ class SwitchPorts(MerakiDriver):
         for item in desired:
             named.setdefault(item["serial"], []).append(item)
         overview: dict[str, Ports] = {}
-        if self.only_declared and not (whole or fresh or self.fresh()):
-            overview = self._overview(named)
+        if self.only_declared and not whole and (self.new_place if fresh else not self.fresh()):
+            overview = self._overview(named, fresh=fresh)
         switches = self._located or self._switches()
         serials = list(named) or (list(switches) if whole else [])
         strangers = [serial for serial in serials if serial not in switches]
@@ -120,19 +122,23 @@ class SwitchPorts(MerakiDriver):
             items[key] = {"serial": serial, "port_id": port_id, **item}
         return items
 
-    def _overview(self, named: Mapping[str, Sequence[Item]]) -> dict[str, Ports]:
+    def _overview(self, named: Mapping[str, Sequence[Item]], *, fresh: bool) -> dict[str, Ports]:
         """Ports in the organization-wide list, by serial; empty where it is not worth its call.
 
-        The list is worth its call for several switches if it has all their declared fields; and where the run has read
-        neither networks nor devices, since it shows in one call that the switches work in the task's network.
+        All tasks of a run share the list of all switches, where it is not longer than some pages. Else it is worth its
+        call for several switches, if it has all their declared fields; and where the run has read neither networks nor
+        devices, since it shows in one call that the switches work in the task's network.
         """
         located = self.dashboard.located
         asked = [serial for serial, items in named.items() if not located or _is_shown(items)]
-        if not asked or (located and len(asked) == 1):
+        if not asked:
             return {}
-        path = f"/organizations/{self.dashboard.organization}/switch/ports/bySwitch"
-        switches = self.dashboard.pages(path, 50, {"serials[]": asked})
-        by_serial = {text(switch["serial"]): listed(switch["ports"]) for switch in switches}
+        shared = located and not fresh and self._is_short()
+        if located and not shared and len(asked) == 1:
+            return {}
+        known = self.dashboard.ports(() if shared else asked)
+        switches = [known[serial] for serial in asked if serial in known]
+        by_serial = {serial: listed(known[serial]["ports"]) for serial in asked if serial in known}
         if not located:
             networks = {(text(switch["network"]["id"]), text(switch["network"]["name"])) for switch in switches}
             if by_serial.keys() != set(asked) or [name for _, name in networks] != [self.scope]:
@@ -140,6 +146,11 @@ class SwitchPorts(MerakiDriver):
             self.network_id = next(identifier for identifier, _ in networks)
             self._located = {switch["serial"]: {"name": _name(switch), "planned": False} for switch in switches}
         return by_serial
+
+    def _is_short(self) -> bool:
+        """True where the ports of all switches of the organization are on few pages."""
+        switches = [device for device in self.dashboard.devices() if device.get("productType") == self.product_type]
+        return len(switches) <= PAGES * SWITCHES_A_PAGE
 
     def _settled(self, serial: str, ports: Ports | None, desired: Sequence[Item]) -> dict[str, Item]:
         """Ports of a switch in the overview, if it shows all declared fields, as declared."""
