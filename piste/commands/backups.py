@@ -12,12 +12,12 @@ import click
 from piste.commands.french import Verbs
 from piste.commands.output import said, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
-from piste.commands.verify import signed
+from piste.commands.verify import show, signed
 from piste.engine.clock import in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.engine.finding import State
+    from piste.engine.finding import Finding, State
     from piste.readings.protection.figures import Figure, Source
     from piste.readings.protection.judgment import Judged
     from piste.town.model.derived import Derived
@@ -87,7 +87,7 @@ def list_sets(name: str | None, environment: str, form: str) -> None:
     ]  # fmt: skip
     say_table(rows)
     click.echo()
-    _say_stores(source)
+    _say_stores(source, environment)
 
 
 @backups.command()
@@ -119,7 +119,7 @@ def figures(environment: str, form: str) -> None:
             _say_names(entry)
             click.echo(f"  {safe(entry['method'])}\n")
         _say_pending(protection)
-        _say_stores(source)
+        _say_stores(source, environment)
     _leave(state)
 
 
@@ -173,7 +173,8 @@ def read(environment: str, form: str) -> None:
     piste backups read
     piste backups read --environment production
 
-    Un endroit qui ne répond pas reste inconnu. Un endroit que rien ne lit garde son dernier relevé (import).
+    Un endroit qui ne répond pas garde sa lecture d'avant jusqu'à son âge, et le dit ; jamais lu, ou trop ancien, il est
+    inconnu. Un endroit que rien ne lit garde son dernier relevé (import).
     Codes de sortie : 0 conforme, 1 un écart, 3 quelque chose n'a pas répondu.
     """
     from piste.engine.finding import worst
@@ -183,13 +184,14 @@ def read(environment: str, form: str) -> None:
 
     _, played = reading.read(READERS["copies"], _town(environment), environment, said(form))
     protection, every, source = _last(environment)
-    state = worst(entry.state for entry in every)
+    silences = _silent(environment)
+    state = worst([*(entry.state for entry in every), *(finding.state for finding in silences)])
     if form == "json":
-        sets = [_as_data(entry) for entry in every]
-        say_json({"outcome": _OUTCOMES[state], "stores": source, "sets": sets, "warnings": played.warnings})
+        made = {"sets": [_as_data(entry) for entry in every], "silences": [finding.to_json() for finding in silences]}
+        say_json({"outcome": _OUTCOMES[state], "stores": source, **made, "warnings": played.warnings})
     else:
         say_troubles(played)
-        _say_stores(source)
+        _say_stores(source, environment)
         for warning in dict.fromkeys(played.warnings):
             click.echo(f"À savoir : {safe(warning)}.")
         click.echo()
@@ -344,13 +346,22 @@ def _say_gap(entry: Judged) -> None:
             click.echo(safe(f"{' ' * 16}{kept.store['name']} : {kept.words}"))
 
 
-def _say_stores(source: Sequence[Source]) -> None:
+def _silent(environment: str) -> list[Finding]:
+    from piste.readings.findings import silent
+    from piste.readings.table import SUBJECTS
+
+    return [*silent(SUBJECTS["copies"], _town(environment), environment)]
+
+
+def _say_stores(source: Sequence[Source], environment: str) -> None:
     from piste.runs.plans.show import safe
 
     for entry in source:
         lu = f"lu le {in_town(entry['read_at'])}" if entry["read_at"] else ""
         said = f"inconnu : {entry['unknown']}" if entry["unknown"] else lu
         click.echo(safe(f"{entry['store']:<16} {said}"))
+    for finding in _silent(environment):
+        show(finding)
 
 
 def _say_names(made: Figure) -> None:

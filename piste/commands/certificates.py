@@ -17,6 +17,7 @@ from piste.engine.clock import in_town
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
+    from piste.engine.finding import Finding
     from piste.readings.certificates.judgment import Figure, Judged
     from piste.town.model.certificates import TownCertificates
 
@@ -50,7 +51,7 @@ def list_certificates(environment: str, form: str) -> None:
     piste certificates list
     piste certificates list --format json
     """
-    judged, _, read_at = _last(environment)
+    judged, _, read_at, silent = _last(environment)
     if form == "json":
         say_json([_as_data(item) for item in judged])
         return
@@ -61,6 +62,8 @@ def list_certificates(environment: str, form: str) -> None:
         click.echo(f"{entry['name']:<22} {entry['type']:<15} {end:<13} {entry['authority']:<14} {where}")
     read = f"lus le {in_town(read_at)}" if read_at else "jamais lus (piste certificates scan)"
     click.echo(f"\n{agreed(len(judged), 'certificat(s)')}, {read}.")
+    for finding in silent:
+        show(finding)
 
 
 @certificates.command()
@@ -73,7 +76,8 @@ def scan(environment: str, form: str) -> None:
     piste certificates scan
     piste certificates scan --environment production --format json
 
-    Une chaîne que rien n'atteste est lue quand même : c'est un constat. Ce qui ne répond pas est inconnu.
+    Une chaîne que rien n'atteste est lue quand même : c'est un constat. Ce qui ne répond pas est dit, et garde sa
+    lecture d'avant jusqu'à son âge ; jamais lu, ou trop ancien, il est inconnu.
     Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas répondu.
     """
     from piste.readings.table import READERS
@@ -83,8 +87,8 @@ def scan(environment: str, form: str) -> None:
     read, played = read_by(READERS["certificates"], declared.derived(environment), environment, said(form))
     if form == "text":
         say_troubles(played)
-    judged, town, _ = _last(environment)
-    _conclude(judged, town, form, failed=not read)
+    judged, town, _, silent = _last(environment)
+    _conclude(judged, town, form, silent, failed=not read or bool(silent))
 
 
 @certificates.command()
@@ -99,9 +103,9 @@ def due(environment: str, form: str) -> None:
 
     Codes de sortie : 0 rien à renouveler, 1 quelque chose l'est, 3 une fin est inconnue.
     """
-    judged, town, _ = _last(environment)
+    judged, town, _, silent = _last(environment)
     concerned = [item for item in judged if item.asked or {"expired", "due", "unread"} & item.faults.keys()]
-    _conclude(concerned, town, form, every=judged)
+    _conclude(concerned, town, form, silent, every=judged)
 
 
 def _complete_name(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
@@ -125,7 +129,7 @@ def request(name: str, environment: str) -> None:
     from piste.runs.plans.show import safe
     from piste.town.model.wording import closest
 
-    judged, town, _ = _last(environment)
+    judged, town, *_ = _last(environment)
     by_name = {item.certificate["name"]: item for item in judged}
     if name not in by_name:
         raise Missing(f"« {name} » n’est pas un certificat de la déclaration", todo=closest(name, by_name))
@@ -133,9 +137,11 @@ def request(name: str, environment: str) -> None:
         click.echo(safe(line))
 
 
-def _last(environment: str) -> tuple[list[Judged], TownCertificates, datetime | None]:
-    """Judge the declared certificates of an environment by its last readings."""
+def _last(environment: str) -> tuple[list[Judged], TownCertificates, datetime | None, list[Finding]]:
+    """Judge the declared certificates by their last readings; say what was asked in vain since."""
     from piste.readings.certificates import kept
+    from piste.readings.findings import silent
+    from piste.readings.table import SUBJECTS
     from piste.town import declared
     from piste.town.model.freshness import ages
     from piste.town.town import refuse_faults
@@ -144,7 +150,9 @@ def _last(environment: str) -> tuple[list[Judged], TownCertificates, datetime | 
     assert town.commune
     readings = kept.last(environment, ages(town))
     certificates = kept.with_tickets(town.commune["certificates"], readings)
-    return kept.judged(certificates, readings), certificates, readings.read_at
+    subjects = (SUBJECTS["certificates"], SUBJECTS["tickets"])
+    silences = [finding for subject in subjects for finding in silent(subject, town, environment)]
+    return kept.judged(certificates, readings), certificates, readings.read_at, silences
 
 
 def _as_data(item: Judged) -> dict[str, object]:
@@ -155,6 +163,7 @@ def _conclude(
     shown: Sequence[Judged],
     town: TownCertificates,
     form: str,
+    silent: Sequence[Finding],
     *,
     every: Sequence[Judged] | None = None,
     failed: bool = False,
@@ -168,7 +177,8 @@ def _conclude(
     states = {f16["state"]} if every is not None else {item.state for item in shown}
     outcome = "error" if "wrong" in states else "unknown" if "unknown" in states or failed else "ok"
     if form == "json":
-        say_json({"outcome": outcome, "figure": f16, "certificates": [_as_data(item) for item in shown]})
+        data, silences = [_as_data(item) for item in shown], [finding.to_json() for finding in silent]
+        say_json({"outcome": outcome, "figure": f16, "certificates": data, "silences": silences})
     else:
         never = [item for item in shown if item.faults.get("unread") == NEVER and item.certificate["reader"]]
         for item in shown:
@@ -177,5 +187,7 @@ def _conclude(
         if len(never) > 1:
             names = ", ".join(item.certificate["name"] for item in never)
             show(Finding("certificates", "unknown", f"{len(never)} certificats {NEVER}s : {names}", never[0].todo))
+        for finding in silent:
+            show(finding)
         click.echo(f"\n{written(f16)}.")
     sys.exit(EXIT[outcome])

@@ -126,7 +126,7 @@ def _wanted(subjects: Sequence[str], everything: bool, town: Derived, environmen
 
 def _due(reader: Reader, town: Derived, environment: str) -> bool:
     from piste.engine.converge.moments import ahead
-    from piste.readings.belief import FAILED
+    from piste.readings.belief import FAILED, tried_at
     from piste.readings.table import named
     from piste.town.model.dates import now
 
@@ -134,8 +134,8 @@ def _due(reader: Reader, town: Derived, environment: str) -> bool:
     own = named(reader.own)(town) if reader.own else None
     try:
         tried = [
-            last.read_at for name in reader.subjects for thing, last in _known(name, environment).items()
-            if last.read_at and not ahead(last.read_at, moment) and (own is None or thing in own)
+            at for name in reader.subjects for thing, last in _known(name, environment).items()
+            if (at := tried_at(last)) and not ahead(at, moment) and (own is None or thing in own)
         ]  # fmt: skip
     except FAILED:  # what is kept cannot be read: it is read anew
         return True
@@ -169,9 +169,11 @@ def _rows(reader: Reader, town: Derived, environment: str, something: bool) -> l
         every = _known(name, environment, town).values()
         unread = [last for last in every if not isinstance(last, Reading)]
         moments = [last.read_at for last in every if last.read_at]
+        whys = [last.silence.said for last in every if isinstance(last, Reading) and last.silence]
         cells = (
             reader.name, name, something, len(every) - len(unread), len(unread),
-            max(moments).isoformat() if moments else "", " ; ".join(dict.fromkeys(last.why for last in unread)),
+            max(moments).isoformat() if moments else "",
+            " ; ".join(dict.fromkeys((*(last.why for last in unread), *whys))),
         )  # fmt: skip
         rows.append(dict(zip(COLUMNS, cells, strict=True)))
     return rows

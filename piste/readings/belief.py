@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from piste.engine.clock import in_town
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.reading import FAULTS
-
-
-class Reading[T](NamedTuple):
-    """The value of a thing, and the moment at which it was read, with its zone."""
-
-    value: T
-    read_at: datetime
 
 
 class Unread(NamedTuple):
@@ -24,15 +17,32 @@ class Unread(NamedTuple):
     why: str
     read_at: datetime
 
+    @property
+    def said(self) -> str:
+        """Say that a thing that was read before was asked in vain."""
+        return f"relu en vain le {in_town(self.read_at)} : {self.why}"
+
+
+class Reading[T](NamedTuple):
+    """The value of a thing, and the moment at which it was read, with its zone.
+
+    `silence` is the last attempt since then, which failed: it takes nothing from the value.
+    """
+
+    value: T
+    read_at: datetime
+    silence: Unread | None = None
+
 
 class Doubted(NamedTuple):
     """The reason why a kept reading says nothing of now.
 
-    `read_at` is None where it makes no sense.
+    `silence` is the last attempt since then, which failed; `read_at` is None where it makes no sense.
     """
 
     why: str
     read_at: datetime | None
+    silence: Unread | None = None
 
 
 class UnreadableReading(PisteError):
@@ -55,12 +65,31 @@ def believed[T](reading: Reading[T], good_for: timedelta | None, now: datetime, 
 
     `good_for` is the age that it may have, None for what does not grow old; `again` is the command that reads anew.
     """
-    at = reading.read_at
+    at, why = reading.read_at, ""
     if ahead(at, now):
-        return Doubted(f"lu le {in_town(at)}, dans l’avenir : une horloge n’est pas à l’heure ({again})", at)
-    if good_for is not None and now - at > good_for:
-        return Doubted(f"lu le {in_town(at)}, trop ancien pour le dire encore ({again})", at)
+        why = "dans l’avenir : une horloge n’est pas à l’heure"
+    elif good_for is not None and now - at > good_for:
+        why = "trop ancien pour le dire encore"
+    if why:
+        return doubted(f"lu le {in_town(at)}, {why}", at, reading.silence, again)
     return reading
+
+
+def doubted(why: str, at: datetime | None, silence: Unread | None, again: str) -> Doubted:
+    """Doubt a reading, with the reason of the last attempt since then."""
+    said = f"{why} ; {silence.said}" if silence else why
+    return Doubted(f"{said} ({again})", at, silence)
+
+
+def silence_of(last: Last[Any]) -> Unread | None:
+    """Give the last attempt, where it failed."""
+    return last if isinstance(last, Unread) else last.silence
+
+
+def tried_at(last: Last[Any]) -> datetime | None:
+    """Give the moment of the last attempt, whether it read something or not."""
+    silence = silence_of(last)
+    return silence.read_at if silence else last.read_at
 
 
 def value[T](last: Last[T]) -> T:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def findings(town: Derived, environment: str, subjects: Iterable[Subject] = SUBJECTS.values()) -> list[Finding]:
     """Give the findings of subjects, the worst first; what its judge cannot read is unknown."""
     asked = [*subjects]
-    every = [finding for subject in asked if subject.judge for finding in _judged(subject, town, environment)]
+    every = [finding for subject in asked for finding in _judged(subject, town, environment)]
     others = SUBJECTS.keys() - {subject.name for subject in asked}
     put_off = town.commune["put_off"] if town.commune and not town.errors else ()
     listed = {entry["finding"]: entry for entry in put_off if _subject(entry["finding"]) not in others}
@@ -64,16 +64,34 @@ def _vain(id_: str, why: str) -> Finding:
 
 
 def _judged(subject: Subject, town: Derived, environment: str) -> Iterator[Finding]:
+    """Judge a subject; what another judges has no finding of its own but its silence."""
     if town.errors:
-        todo = "Corrigez la déclaration : piste validate."
-        yield Finding(subject.name, "unknown", f"{subject.label} : la déclaration a des erreurs", todo, who=subject.who)
+        todo, said = "Corrigez la déclaration : piste validate.", f"{subject.label} : la déclaration a des erreurs"
+        yield from [Finding(subject.name, "unknown", said, todo, who=subject.who)] if subject.judge else ()
         return
     try:
-        for finding in named(subject.judge)(town, environment):
-            yield finding if finding.who else replace(finding, who=subject.who)
+        silences = store.silences(subject, environment, ages(town))
+        for finding in named(subject.judge)(town, environment) if subject.judge else ():
+            silence = silences.get(finding.id.removeprefix(f"{subject.name}."))
+            evidence = " ; ".join(filter(None, (finding.evidence, silence and silence.said)))
+            yield replace(finding, who=finding.who or subject.who, evidence=evidence)
+        yield from silent(subject, town, environment)
     except FAILED as error:
-        said = str(error) or type(error).__name__
-        yield Finding(subject.name, "unknown", f"{subject.label} : {said}", subject.again, who=subject.who)
+        if subject.judge:
+            said = f"{subject.label} : {str(error) or type(error).__name__}"
+            yield Finding(subject.name, "unknown", said, subject.again, who=subject.who)
+
+
+def silent(subject: Subject, town: Derived, environment: str) -> Iterator[Finding]:
+    """Say what is believed still, and was asked in vain since. Raises `UnreadableReading`."""
+    if silences := store.silences(subject, environment, ages(town)):
+        newest = max(silences.values(), key=lambda silence: silence.read_at)
+        said = f"{subject.label} ({some([*silences])}), dont la lecture d’avant vaut encore : {newest.said}"
+        yield Finding(f"{subject.name}.{SILENCE}", "unknown", said, subject.again, gravity="minor", who=subject.who)
+
+
+SILENCE = "silence"
+"""The name of what was asked in vain among the findings of a subject."""
 
 
 def about(site: str, every: Iterable[Finding]) -> list[Finding]:
@@ -134,11 +152,14 @@ def ages_of(town: Derived, environment: str) -> Iterator[Finding]:
         except FAILED as error:
             yield Finding(id_, "unknown", f"{label} : {error}", subject.again)
             continue
-        doubted = {thing: last for thing, last in known.items() if not isinstance(last, Reading)}
+        doubted = {thing: last.why for thing, last in known.items() if not isinstance(last, Reading)}
         moments = [last.read_at for last in known.values() if isinstance(last, Reading)]
+        doubted = doubted or {
+            thing: last.silence.said for thing, last in known.items() if isinstance(last, Reading) and last.silence
+        }
         if doubted:
-            first = next(iter(doubted.values()))
-            yield Finding(id_, "unknown", f"{label} ({some([*doubted])}) : {first.why}", subject.again)
+            why = next(iter(doubted.values()))
+            yield Finding(id_, "unknown", f"{label} ({some([*doubted])}) : {why}", subject.again)
         elif moments:
             yield Finding(id_, "ok", f"{label} : lecture du {in_town(max(moments))}")
         elif environment != "lab" and subject.judge:

@@ -20,7 +20,7 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.private import NotWritten, private_folder
 from piste.engine.repository import ROOT
-from piste.readings.belief import Doubted, Last, Reading, Tried, Unread, UnreadableReading, believed
+from piste.readings.belief import Last, Reading, Tried, Unread, UnreadableReading, believed, doubted
 from piste.readings.former import Former
 from piste.readings.mounts import network
 from piste.readings.table import SUBJECTS, Subject, named
@@ -28,7 +28,7 @@ from piste.town.model.dates import now
 from piste.town.model.freshness import Ages
 
 FILE = "readings.db"
-FORM = 2
+FORM = 3
 """The form of the tables (`PRAGMA user_version`)."""
 LARGEST = 64 * 2**20
 """Bytes of the reading of a thing."""
@@ -37,24 +37,38 @@ LONGEST = 200
 """Characters of the name of a thing."""
 PATIENCE = 60.0
 """Seconds to wait for another reading that is being kept, which takes a moment."""
-_TABLES = f"""
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS reading (
-    subject TEXT NOT NULL, thing TEXT NOT NULL, read_at TEXT NOT NULL, content BLOB, why TEXT,
-    PRIMARY KEY (subject, thing)) STRICT;
-CREATE TABLE IF NOT EXISTS former (
-    subject TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (subject, path)) STRICT;
-CREATE TABLE IF NOT EXISTS finding (
+_TABLES = (
+    """CREATE TABLE reading (
+    subject TEXT NOT NULL, thing TEXT NOT NULL, read_at TEXT, content BLOB, tried_at TEXT, why TEXT,
+    PRIMARY KEY (subject, thing), CHECK (ifnull(read_at, tried_at) IS NOT NULL)) STRICT""",
+    """CREATE TABLE IF NOT EXISTS former (
+    subject TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (subject, path)) STRICT""",
+    """CREATE TABLE IF NOT EXISTS finding (
     id TEXT NOT NULL, site TEXT NOT NULL, state TEXT NOT NULL, gravity TEXT NOT NULL, what TEXT NOT NULL,
-    first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, cleared_at TEXT, PRIMARY KEY (id, state, first_seen)) STRICT;
-CREATE TABLE IF NOT EXISTS day (
-    day TEXT NOT NULL PRIMARY KEY, wrong INTEGER NOT NULL, unknown INTEGER NOT NULL, ok INTEGER NOT NULL) STRICT;
-PRAGMA user_version = {FORM};
-COMMIT;
-"""
-_ROWS = "SELECT thing, read_at, iif(length(content) <= ?, content, NULL), why FROM reading WHERE subject = ?"
+    first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, cleared_at TEXT, PRIMARY KEY (id, state, first_seen)) STRICT""",
+    """CREATE TABLE IF NOT EXISTS day (
+    day TEXT NOT NULL PRIMARY KEY, wrong INTEGER NOT NULL, unknown INTEGER NOT NULL, ok INTEGER NOT NULL) STRICT""",
+    """CREATE TABLE figure (
+    id TEXT NOT NULL, day TEXT NOT NULL, value REAL, unit TEXT NOT NULL, numerator REAL, denominator REAL,
+    unknown INTEGER NOT NULL, method TEXT NOT NULL, PRIMARY KEY (id, day)) STRICT""",
+)
+"""`reading` has the last reading of a thing (`read_at`, `content`), the attempt since then that failed, or both."""
+_BEFORE = ("ALTER TABLE reading RENAME TO reading_before",)
+_AFTER = (
+    """INSERT INTO reading SELECT subject, thing, iif(why IS NULL, read_at, NULL), content,
+    iif(why IS NULL, NULL, read_at), why FROM reading_before""",
+    "DROP TABLE reading_before",
+)
+"""Form 2 had the last attempt alone: a reading, or why there was none."""
+_ROWS = """SELECT thing, read_at, iif(length(content) <= ?, content, NULL), tried_at, why
+FROM reading WHERE subject = ?"""
+_SILENT = "SELECT 1 FROM reading WHERE subject = ? AND tried_at IS NOT NULL AND read_at IS NOT NULL"
+_READ = """INSERT INTO reading VALUES (?, ?, ?, ?, NULL, NULL) ON CONFLICT (subject, thing) DO UPDATE
+SET read_at = excluded.read_at, content = excluded.content, tried_at = NULL, why = NULL"""
+_TRIED = """INSERT INTO reading VALUES (?, ?, NULL, NULL, ?, ?) ON CONFLICT (subject, thing) DO UPDATE
+SET tried_at = excluded.tried_at, why = excluded.why"""
 _OLD = "ifnull(julianday({}), 0) < julianday(?)"
-_PURGE = f"DELETE FROM reading WHERE subject = ? AND {_OLD.format('read_at')}"
+_PURGE = f"DELETE FROM reading WHERE subject = ? AND {_OLD.format('ifnull(read_at, tried_at)')}"
 _PURGE_FINDINGS = f"DELETE FROM finding WHERE (id = ? OR instr(id, ?) = 1) AND {_OLD.format('last_seen')}"
 _SETTINGS = """
 PRAGMA trusted_schema = OFF; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
@@ -92,6 +106,20 @@ def last(subject: Subject, environment: str, ages: Ages | None = None) -> dict[s
     return {thing: _last(subject, good_for(subject, thing, ages), moment, *row) for thing, *row in rows}
 
 
+def silences(subject: Subject, environment: str, ages: Ages) -> dict[str, Unread]:
+    """Give the attempts that failed since, of things that are believed.
+
+    Raises `UnreadableReading`.
+    """
+    if subject.kept != "last" or not place(environment).exists():
+        return {}
+    with opened(environment) as base:
+        if base.execute(_SILENT, (subject.name,)).fetchone() is None:
+            return {}
+    known = last(subject, environment, ages)
+    return {thing: read.silence for thing, read in known.items() if isinstance(read, Reading) and read.silence}
+
+
 def _sealed(subject: Subject, thing: str, tried: Tried[Any], ages: Ages | None) -> Last[Any]:
     return tried if isinstance(tried, Unread) else believed(tried, good_for(subject, thing, ages), now(), subject.again)
 
@@ -104,20 +132,33 @@ def good_for(subject: Subject, thing: str, ages: Ages | None) -> timedelta | Non
 
 
 def _last(
-    subject: Subject, good_for: timedelta | None, now: datetime, read_at: str, content: bytes | None, why: str | None
+    subject: Subject,
+    good_for: timedelta | None,
+    now: datetime,
+    read_at: str | None,
+    content: bytes | None,
+    tried_at: str | None,
+    why: str | None,
 ) -> Last[Any]:
-    at = None
+    silence = at = None
     try:
-        at = datetime.fromisoformat(read_at)
-        if at.tzinfo is None:
-            raise ValueError("son moment n’a pas de fuseau")
-        if why is not None:
-            return Unread(why, at)
+        if tried_at is not None:
+            silence = Unread(why or "", _moment(tried_at))
+            if read_at is None:
+                return silence
+        at = _moment(read_at or "")
         if content is None:
             raise ValueError(_TOO_LONG)
-        return believed(Reading(subject.parsed(content), at), good_for, now, subject.again)
+        return believed(Reading(subject.parsed(content), at, silence), good_for, now, subject.again)
     except (ValueError, OverflowError) as error:
-        return Doubted(f"la dernière lecture est illisible : {_said(error)} ({subject.again})", at)
+        return doubted(f"la dernière lecture est illisible : {_said(error)}", at, silence, subject.again)
+
+
+def _moment(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("son moment n’a pas de fuseau")
+    return at
 
 
 def keep(
@@ -125,9 +166,9 @@ def keep(
 ) -> list[str]:
     """Keep the outcome of attempts to read things; name the things that were left out.
 
-    What comes from the future is left out, what is older than the kept (a reading was slow, or a clock set back), and
-    what has no name of reasonable length. Where `only` is
-    given, a thing that is neither tried nor among it is forgotten.
+    An attempt that failed is kept beside the last reading, which stays. What comes from the future is left out, what is
+    older than the kept (a reading was slow, or a clock set back), and what has no name of reasonable length. Where
+    `only` is given, a thing that is neither tried nor among it is forgotten.
 
     Raises `UnreadableReading`, `MisplacedStore`, `NotWritten`.
     """
@@ -165,26 +206,30 @@ def purge(environment: str) -> int:
 
 def _merge(base: sqlite3.Connection, subject: Subject, tried: Mapping[str, Tried[Any]]) -> list[str]:
     """Write outcomes beside those that are kept; name the things that were left out."""
-    kept = dict(base.execute("SELECT thing, read_at FROM reading WHERE subject = ?", (subject.name,)).fetchall())
+    rows = base.execute("SELECT thing, read_at, tried_at FROM reading WHERE subject = ?", (subject.name,))
+    kept = {thing: moments for thing, *moments in rows.fetchall()}
     moment, left = now(), []
     for thing, outcome in tried.items():
-        late = ahead(outcome.read_at, moment) or _newer(kept.get(thing), outcome.read_at, moment)
+        read_at, tried_at = kept.get(thing, (None, None))
+        # An attempt that failed has the clock of this machine, a reading that of its system: they are not compared.
+        before = (read_at, tried_at) if isinstance(outcome, Unread) else (read_at,)
+        late = ahead(outcome.read_at, moment) or any(_newer(at, outcome.read_at, moment) for at in before)
         if late or not (0 < len(thing) <= LONGEST and thing.isprintable()):
             left.append(thing)
             continue
         at = outcome.read_at.isoformat(timespec="seconds")
-        if isinstance(outcome, Unread):
-            what: tuple[bytes | None, str | None] = (None, outcome.why.encode("utf-8", "replace").decode())
+        content, why = (None, outcome.why) if isinstance(outcome, Unread) else _content(subject, outcome.value)
+        if content is None:
+            base.execute(_TRIED, (subject.name, thing, at, (why or "").encode("utf-8", "replace").decode()))
         else:
-            what = _content(subject, outcome.value)
-        base.execute("REPLACE INTO reading VALUES (?, ?, ?, ?, ?)", (subject.name, thing, at, *what))
+            base.execute(_READ, (subject.name, thing, at, content))
     return left
 
 
-def _newer(kept: str | None, read_at: datetime, now: datetime) -> bool:
+def _newer(kept: str | None, at: datetime, now: datetime) -> bool:
     """Tell whether what is kept is newer than an outcome, and not itself from the future."""
     try:
-        return kept is not None and datetime.fromisoformat(kept) > read_at and not ahead(kept, now)
+        return kept is not None and datetime.fromisoformat(kept) > at and not ahead(kept, now)
     except (TypeError, ValueError):
         return False
 
@@ -243,16 +288,29 @@ def opened(environment: str) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as base:
             base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 2 * LARGEST)
             base.executescript(_SETTINGS)
-            (form,) = base.execute("PRAGMA user_version").fetchone()
-            if form > FORM:
+            if (form := _form(base)) > FORM:
                 raise _unreadable(path, f"il est d’une version plus récente de Piste (forme {form})")
             if form < FORM:
-                base.executescript(_TABLES)
+                _bring(base)
             yield base
     except sqlite3.OperationalError as error:
         raise _not_written(OSError(error.sqlite_errorcode, str(error)), path) from error
     except sqlite3.DatabaseError as error:
         raise _unreadable(path, str(error)) from error
+
+
+def _form(base: sqlite3.Connection) -> int:
+    (form,) = base.execute("PRAGMA user_version").fetchone()
+    return int(form)
+
+
+def _bring(base: sqlite3.Connection) -> None:
+    """Bring the tables to the form of today, from none or from that of an earlier version."""
+    with transaction(base):
+        if (form := _form(base)) < FORM:  # another process may have been quicker
+            for statement in (*(_BEFORE if form else ()), *_TABLES, *(_AFTER if form else ())):
+                base.execute(statement)
+            base.execute(f"PRAGMA user_version = {FORM}")
 
 
 @contextmanager

@@ -86,7 +86,7 @@ SUBJECTS: Mapping[str, Subject] = {
             former="piste.readings.certificates.former:certificates",
         ),
         Subject(
-            "tickets", "tickets de renouvellement", "piste certificates scan", SYSTEMS,
+            "tickets", "tickets", "piste certificates scan", SYSTEMS,
             form="piste.town.model.certificates:Tickets", former="piste.readings.certificates.former:tickets",
         ),
         Subject(

@@ -35,7 +35,7 @@ class Certificates(NamedTuple):
 
     @property
     def read_at(self) -> datetime | None:
-        """Give the moment of the newest attempt."""
+        """Give the moment of the newest reading."""
         return max((last.read_at for last in self.known.values() if last.read_at), default=None)
 
 
@@ -60,7 +60,7 @@ def keep(
 ) -> bool:
     """Keep what the modules of a scan gave; return whether a certificate was read.
 
-    What is no longer `declared` is forgotten, where it is given. What a module that failed did not give stays.
+    `declared` are those that are read: of another, nothing is kept any more; what a module did not give is unread.
 
     Raises `UnreadableReading`, `NotWritten`.
     """
@@ -75,9 +75,11 @@ def keep(
             tried |= {name: Unread(why, moment) for name, why in part["unread"].items()}
     if moment is None:
         return False
-    store.keep(CERTIFICATES, environment, tried, only=declared)
+    missing = {name: Unread("la lecture n’en a rien rendu", moment) for name in declared or () if name not in tried}
+    store.keep(CERTIFICATES, environment, {**tried, **missing}, only=declared)
     if tickets is not None:
-        store.keep(TICKETS, environment, {DESK: Reading(tickets, moment)})
+        silent = tickets["unread"]
+        store.keep(TICKETS, environment, {DESK: Unread(silent, moment) if silent else Reading(tickets, moment)})
     return any(isinstance(outcome, Reading) for outcome in tried.values())
 
 

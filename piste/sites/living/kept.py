@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDict, cast
@@ -12,7 +11,7 @@ from pydantic import AfterValidator, Field, FiniteFloat
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.reading import FAULTS
 from piste.readings import store
-from piste.readings.belief import Last, Reading, Tried, Unread
+from piste.readings.belief import Last, Reading, Tried, Unread, silence_of
 from piste.readings.table import SUBJECTS, Answer, Subject
 from piste.sites.living.seen import SYSTEMS
 from piste.sites.living.seen import Reading as Seen
@@ -229,23 +228,23 @@ def take(town: Derived, environment: str, answer: Answer) -> bool:
 def keep(town: Derived, environment: str, answer: Answer, *, whole: bool = False) -> dict[str, str]:
     """Keep what came, and say why the other parts were not read this time.
 
-    What was read before stays where this reading gave nothing, and grows old. `whole` is a reading of the whole town:
-    what is kept of a system that nobody asked is forgotten. Raises `UnreadableReading`, `NotWritten`.
+    `whole` is a reading of the whole town: what is kept of a system that nobody asked is forgotten. Raises
+    `UnreadableReading`, `NotWritten`.
     """
     unread: dict[str, str] = {}
     for system, subject in SUBJECT.items():
-        before = store.last(subject, environment)
-        tried = {thing: _checked(subject, outcome) for thing, outcome in _tried(system, town, answer).items()}
-        whys = {thing: outcome.why for thing, outcome in tried.items() if isinstance(outcome, Unread)}
-        new = {
-            thing: outcome for thing, outcome in tried.items()
-            if thing not in whys or not isinstance(before.get(thing), Reading)
-        }  # fmt: skip
+        tried = _tried(system, town, answer)
         left = []
-        if new or (whole and before and not tried):
-            left = store.keep(subject, environment, new, only=() if whole and not tried else None)
-        unread |= {name(system, thing): why for thing, why in whys.items()}
-        unread |= {name(system, thing): _left(new[thing].read_at) for thing in left if thing not in whys}
+        if tried or whole:
+            left = store.keep(subject, environment, tried, only=() if whole and not tried else None)
+        after = store.last(subject, environment)
+        for thing, outcome in tried.items():
+            if isinstance(outcome, Unread):
+                unread[name(system, thing)] = outcome.why
+            elif thing in left:
+                unread[name(system, thing)] = _left(outcome.read_at)
+            elif silence := silence_of(after[thing]):  # what came makes no sense
+                unread[name(system, thing)] = silence.why
     return unread
 
 
@@ -299,17 +298,6 @@ def _switch(parts: Mapping[str, Any], reading: Seen, switch: str, moment: dateti
 
 def _at(text: Any) -> datetime:
     return datetime.fromisoformat(_moment(text))
-
-
-def _checked(subject: Subject, outcome: Tried[Any]) -> Tried[Any]:
-    """Check the form of a part: the former stays where it makes no sense."""
-    if isinstance(outcome, Unread):
-        return outcome
-    try:
-        subject.parsed(json.dumps(outcome.value).encode())
-    except (TypeError, ValueError, RecursionError):
-        return Unread(NONSENSE, outcome.read_at)
-    return outcome
 
 
 def _left(at: datetime) -> str:
@@ -369,7 +357,9 @@ def _together(parts: Sequence[str], by_thing: Mapping[str, Last[Any]]) -> Seen:
         if part in read and read[part].read_at == newest and not _shrunk(part, read[part].value[part]):
             made[part] = read[part].value[part]
         elif part in read:
-            made["unread"][part] = SHRUNK if read[part].read_at == newest else "pas relu avec le reste"
+            silence = read[part].silence
+            why = silence.why if silence else "pas relu avec le reste"
+            made["unread"][part] = SHRUNK if read[part].read_at == newest else why
         else:
             made["unread"][part] = NEVER if last is None or isinstance(last, Reading) else last.why
     return Seen(made)

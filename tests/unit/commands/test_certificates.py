@@ -52,6 +52,23 @@ def test_what_was_never_read_is_unknown_and_what_expired_is_wrong() -> None:
     assert (figure["expired"], figure["total"]) == (["assistance"], 14)
 
 
+def test_what_does_not_answer_any_more_is_said_and_no_scan_is_conform(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its former reading is believed; GLPI that is silent takes no ticket away."""
+    tickets = {"open": {"assistance": 7}, "closed": [], "unread": ""}
+    kept.keep("lab", [{**certificate_readings("assistance", READ_AT), "tickets": tickets}])
+    silent = {"read_at": "2026-11-28T11:00:00+00:00", "facts": {}, "unread": {"assistance": "connexion refusée"}}
+    monkeypatch.setenv("PISTE_TODAY", "2026-11-28")
+    kept.keep("lab", [{**silent, "tickets": {"open": {}, "closed": [], "unread": "GLPI ne répond pas"}}])
+    due = run("due")
+    assert "relu en vain le 28/11/2026 à 12:00 : connexion refusée" in due.output
+    assert "relu en vain le 28/11/2026 à 12:00 : GLPI ne répond pas" in due.output
+    answer = json.loads(run("due", "--format", "json").output)
+    assert [finding["id"] for finding in answer["silences"]] == ["certificates.silence", "tickets.silence"]
+    assert kept.last("lab", ages(declared.town("lab"))).tickets.value == tickets  # type: ignore[union-attr]
+    assert "assistance             tls             2027-02-23" in run("list").output
+    assert "assistance" not in answer["figure"]["unknown"]
+
+
 def test_a_request_has_the_ticket_and_the_steps_of_the_authority() -> None:
     said = run("request", "signature-actes").output
     assert "- Durée à demander : 47 jours au plus" in said

@@ -177,7 +177,7 @@ def test_ports_of_a_nexus_that_make_no_sense_are_unknown_and_the_other_is_kept(
     made["nexus_ports"]["nx-hdv-2"] = {"read_at": now.isoformat(), "values": spoilt}
     result = read(life(now, nexus=made))
     assert result.exit_code == 3
-    assert line(result, "ports du Nexus nx-hdv-2").endswith("ce qui a été lu ne se comprend pas")
+    assert "ce qui a été lu ne se comprend pas" in line(result, "ports du Nexus nx-hdv-2")
     assert last(whole())["nexus_ports"]["nx-hdv-1"]["read_at"] == now
     assert last(whole())["nexus_ports"]["nx-hdv-2"]["read_at"] == now - timedelta(hours=3)
 
@@ -189,7 +189,7 @@ def test_a_part_that_was_refused_or_makes_no_sense_is_unknown(read: Read, now: d
     content["zabbix"]["unread"] = {"hosts": "403, droits"}
     result = read(content)
     assert result.exit_code == 3
-    assert line(result, "ports").endswith("jamais lu : ce qui a été lu ne se comprend pas")
+    assert "jamais lu : ce qui a été lu ne se comprend pas" in line(result, "ports")
     assert line(result, "hôtes").endswith("403, droits")
 
 
@@ -202,7 +202,7 @@ def test_a_number_that_no_page_can_write_is_not_kept(read: Read, speed: int, now
     result = read(content)
     assert result.exit_code == 3
     for label in ("ports", "hôtes"):
-        assert line(result, label).endswith("ce qui a été lu ne se comprend pas")
+        assert "ce qui a été lu ne se comprend pas" in line(result, label)
     assert {*last(whole())["ports"]["values"]["Q1"]} == {"1", "2"}
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from piste.commands import read as verb
+from piste.readings import store
 from piste.readings.protection import figures, kept
 from piste.readings.protection.copies import stamp
-from piste.readings.protection.kept import keep, last, take
+from piste.readings.protection.kept import SUBJECT, keep, last, take
 from piste.readings.table import READERS, Answer
 from piste.town.model import Town
 from piste.town.model.freshness import ages
@@ -68,7 +69,9 @@ def test_a_run_keeps_what_was_read_and_says_what_was_not(town: Town) -> None:
     assert len(known["prism"]["copies"]) == len(known["hors-site"]["copies"]) == 1
     assert "ne se comprend pas" in str(known["sauvegarde"]["unknown"])
     assert not take(town, "lab", Answer(None, {}, {}))
-    assert "n’a pas répondu" in str(last("lab")["prism"]["unknown"])
+    assert last("lab")["prism"] == known["prism"]
+    silences = store.silences(SUBJECT, "lab", ages(town))
+    assert (silences.keys(), "n’a pas répondu" in silences["prism"].why) == ({"prism"}, True)
 
 
 def test_a_store_that_is_fed_less_often_may_be_read_less_often(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from piste.exports.bag.contents import Contents
 from piste.exports.bag.make import of_no_person, take_readings
 from piste.exports.portal.known import known
 from piste.readings import store
-from piste.readings.belief import Reading
+from piste.readings.belief import Reading, Unread
 from piste.readings.findings import ages_of, findings, summary
 from piste.readings.table import SUBJECTS, Subject
 from piste.town import declared
@@ -78,6 +78,27 @@ def test_a_reading_within_its_age_says_something(name: str, town: Town) -> None:
     keep(subject, town, -HOUR)
     assert not any("trop ancien" in finding.what for finding in of(subject, findings(town, "lab")))
     assert [finding.state for finding in ages_of(town, "lab") if finding.id == f"readings.{name}"] == ["ok"]
+
+
+@pytest.mark.parametrize("name", [name for name in OLD if SUBJECTS[name].kept == "last"])
+def test_what_does_not_answer_any_more_is_believed_and_its_silence_is_said_everywhere(name: str, town: Town) -> None:
+    subject = SUBJECTS[name]
+    things = keep(subject, town, -HOUR)
+    before = {finding.id: finding for finding in of(subject, findings(town, "lab"))}
+    store.keep(subject, "lab", {thing: Unread("connexion refusée", now()) for thing in things})
+    every = {finding.id: finding for finding in findings(town, "lab")}
+    assert {id_: every[id_].state for id_ in before} == {id_: finding.state for id_, finding in before.items()}
+    silence = every[f"{name}.silence"]
+    assert (silence.state, silence.todo) == ("unknown", subject.again)
+    assert "relu en vain le " in silence.what
+    assert silence.what.endswith("connexion refusée")
+    assert not [finding for finding in of(subject, summary(town, "lab", every.values())) if finding.state == "ok"]
+    (age,) = [finding for finding in ages_of(town, "lab") if finding.id == f"readings.{name}"]
+    assert (age.state, "connexion refusée" in age.what) == ("unknown", True)
+    portal = known(town, "lab", now().isoformat(), "", clean=True)
+    assert silence.what in [finding.what for finding in portal.findings]
+    listed = json.loads(CliRunner().invoke(main, ["findings", "--format", "json"]).output)["findings"]
+    assert silence.what in [finding["what"] for finding in listed]
 
 
 def test_every_subject_that_grows_old_has_a_sample() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +19,7 @@ import pytest
 from piste.engine.converge.private import NotWritten
 from piste.engine.finding import Finding
 from piste.readings import history, mounts, store
-from piste.readings.belief import Doubted, Reading, Unread, UnreadableReading
+from piste.readings.belief import Doubted, Reading, Unread, UnreadableReading, tried_at
 from piste.readings.table import SUBJECTS
 from piste.town.model.freshness import HOURS, Ages
 from tests.support.playbooks import REPOSITORY
@@ -54,12 +56,85 @@ def test_a_reading_is_kept_by_environment_for_its_owner_alone() -> None:
     assert store.place("lab").parent.stat().st_mode & 0o077 == 0
 
 
-def test_an_attempt_replaces_the_former_and_a_whole_scan_forgets_the_rest() -> None:
+def test_a_reading_replaces_the_former_and_a_whole_scan_forgets_the_rest() -> None:
     store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT), "old": Reading(facts(), AT)})
-    store.keep(CERTIFICATES, "lab", {"site": Unread("muet", AT)})
-    assert last() == {"site": Unread("muet", AT), "old": Reading(facts(), AT)}
     store.keep(CERTIFICATES, "lab", {"site": Reading(facts("01"), AT)}, only=())
     assert last() == {"site": Reading(facts("01"), AT)}
+
+
+def test_an_attempt_that_failed_is_kept_beside_the_reading_until_the_next() -> None:
+    read, silence = Reading(facts(), AT - HOUR), Unread("muet", AT)
+    store.keep(CERTIFICATES, "lab", {"site": read})
+    store.keep(CERTIFICATES, "lab", {"site": Unread("refusé", AT - HOUR)})
+    store.keep(CERTIFICATES, "lab", {"site": silence})
+    assert store.keep(CERTIFICATES, "lab", {"site": Unread("avant", AT - HOUR)}) == ["site"]
+    assert last() == {"site": read._replace(silence=silence)}
+    assert tried_at(last()["site"]) == AT
+    store.keep(CERTIFICATES, "lab", {"site": Reading({"x": 1}, AT)})
+    assert last()["site"].silence.why.startswith("ce qui a été lu ne se comprend pas : ")
+    again = Reading(facts("01"), AT - HOUR)  # a clock of its own, some minutes late
+    store.keep(CERTIFICATES, "lab", {"site": again})
+    assert last() == {"site": again}
+
+
+def test_past_its_age_a_thing_is_unknown_with_the_reason_of_the_last_attempt() -> None:
+    limit = timedelta(hours=AGES["readings_hours"]["certificates"])
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT - limit - HOUR)})
+    store.keep(CERTIFICATES, "lab", {"site": Unread("connexion refusée", AT)})
+    known = last()["site"]
+    assert isinstance(known, Doubted)
+    assert "trop ancien" in known.why
+    assert "relu en vain le 26/11/2026 à 13:00 : connexion refusée" in known.why
+    assert tried_at(known) == AT
+
+
+_FORM_2 = """
+CREATE TABLE reading (
+    subject TEXT NOT NULL, thing TEXT NOT NULL, read_at TEXT NOT NULL, content BLOB, why TEXT,
+    PRIMARY KEY (subject, thing)) STRICT;
+CREATE TABLE former (
+    subject TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (subject, path)) STRICT;
+CREATE TABLE finding (
+    id TEXT NOT NULL, site TEXT NOT NULL, state TEXT NOT NULL, gravity TEXT NOT NULL, what TEXT NOT NULL,
+    first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, cleared_at TEXT, PRIMARY KEY (id, state, first_seen)) STRICT;
+CREATE TABLE day (
+    day TEXT NOT NULL PRIMARY KEY, wrong INTEGER NOT NULL, unknown INTEGER NOT NULL, ok INTEGER NOT NULL) STRICT;
+INSERT INTO day VALUES ('2026-11-25', 1, 2, 3);
+INSERT INTO former VALUES ('links', '/former', '1 2');
+INSERT INTO finding VALUES (
+    'a.b', '', 'wrong', 'major', 'b', '2026-11-25T10:00:00+00:00', '2026-11-25T10:00:00+00:00', NULL);
+PRAGMA user_version = 2;
+"""
+
+
+@pytest.mark.parametrize("form", [1, 2])
+def test_a_file_of_an_earlier_form_is_brought_to_this_one_with_all_that_it_has(form: int) -> None:
+    path = store.place("lab")
+    path.parent.mkdir(parents=True, mode=0o700)
+    at = AT.isoformat(timespec="seconds")
+    with closing(sqlite3.connect(path)) as base:
+        base.executescript(_FORM_2)
+        base.execute("INSERT INTO reading VALUES ('certificates', 'a', ?, ?, NULL)", (at, json.dumps(facts()).encode()))
+        base.execute("INSERT INTO reading VALUES ('certificates', 'b', ?, NULL, 'muet')", (at,))
+        if form == 1:
+            base.executescript("DROP TABLE finding; DROP TABLE day; PRAGMA user_version = 1;")
+        base.commit()
+    path.chmod(0o600)
+    assert last() == {"a": Reading(facts(), AT), "b": Unread("muet", AT)}
+    with closing(sqlite3.connect(path)) as base:
+        assert base.execute("PRAGMA user_version").fetchone() == (store.FORM,)
+        assert base.execute("SELECT count(*) FROM former").fetchone() == (1,)
+        assert base.execute("SELECT count(*) FROM finding").fetchone() == (form - 1,)
+        assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert [day[1:] for day in history.days("lab")] == [(1, 2, 3)] * (form - 1)
+
+
+def test_two_processes_bring_a_file_at_once() -> None:
+    """Each opens it in its earlier form: one brings it, the other finds it brought."""
+    test_a_file_of_an_earlier_form_is_brought_to_this_one_with_all_that_it_has(2)
+    with closing(sqlite3.connect(store.place("lab"), isolation_level=None)) as base:
+        store._bring(base)
+    assert last()["b"] == Unread("muet", AT)
 
 
 OLD = [name for name in SUBJECTS if name in AGES["readings_hours"]]
