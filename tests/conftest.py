@@ -6,6 +6,7 @@ a whole run notes what each file takes.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import tempfile
@@ -27,6 +28,9 @@ os.environ.setdefault("PISTE_LOG_SEALS_DIR", f"{_session.name}/log-seals")
 # A job in the background of a shell inherits an ignored interrupt; tests send some.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# By its own threshold, Python spends a tenth of a session looking for cycles among what never dies: modules and tests.
+gc.set_threshold(50_000, 20, 20)
+
 pytest_plugins = ["tests.support.samba"] if frozen.repository() else []
 
 
@@ -37,6 +41,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.getplugin("capturemanager").stop_global_capturing()
         frozen.enter()
     real_town.guard()
+
+
+def pytest_collection_finish() -> None:
+    """Leave aside what the session keeps to its end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish() -> None:

@@ -12,12 +12,20 @@ from pathlib import Path
 import pytest
 
 from lab import Lab
+from tests.support import forkclient, forkserver
 from tests.support.checkouts import checkout
 from tests.support.opened import hooked, opened
 from tests.unit.contrib.test_timers import HOME, SERVICES, UNITS, unit
 
 STATE = "/var/lib/piste"
-_WRAPPER = '#!/bin/sh\nPYTHONPATH="{hook}:{clone}" exec {python} {words} "$@"\n'
+_WRAPPER = '#!/bin/sh\nPYTHONPATH="{hook}:{clone}" exec {program} "$@"\n'
+_PISTE = """#!{python} -IS
+import os, sys
+sys.path.insert(0, "{clone}")
+from tests.support.forkclient import ask
+words = ["python", "-c", "from piste.cli import main; main(prog_name='piste')", *sys.argv[1:]]
+sys.exit(ask("python", words, os.environ, os.getcwd(), (0, 1, 2)))
+"""
 PROGRAMS = {"git", "restic", "openssl", "sh", "ldconfig", "ansible-playbook", "ansible-inventory", "typst"}
 """The programs that Piste starts, with their variants of Python."""
 
@@ -32,13 +40,15 @@ class Desk:
         self.state.mkdir()
         programs = self.clone / ".venv/bin"
         programs.mkdir(parents=True)
-        real = Path(sys.executable)
-        for name, words in {
-            "python": "",
-            "piste": "-m piste.cli",
-            "ansible-playbook": str(real.with_name("ansible-playbook")),
+        asking = folder / "piste"
+        asking.write_text(_PISTE.format(python=sys.executable, clone=self.clone), "utf-8")
+        asking.chmod(0o755)
+        for name, program in {
+            "python": sys.executable,
+            "piste": asking,
+            "ansible-playbook": forkserver.home() / "venv/bin/ansible-playbook",
         }.items():
-            given = {"hook": hooked(folder / "hook"), "clone": self.clone, "python": real, "words": words}
+            given = {"hook": hooked(folder / "hook"), "clone": self.clone, "program": program}
             (programs / name).write_text(_WRAPPER.format(**given), "utf-8")
             (programs / name).chmod(0o755)
         key = folder / "anchor"
@@ -59,6 +69,7 @@ class Desk:
             "HOME": str(self.state),
             "TMPDIR": str(self.folder / "tmp"),
             "PISTE_AUDIT": str(events),
+            forkclient.FOLDER: str(forkserver.home()),
             "PISTE_LAB_DIR": str(self.lab.folder),
             "PISTE_LOCK_DIR": str(self.state / ".piste/locks"),
             "ANSIBLE_REMOTE_TMP": str(self.state / ".ansible/tmp"),

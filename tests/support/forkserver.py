@@ -90,6 +90,7 @@ def _serve(path: str, program: str) -> None:
         import_module("tests.support.frugal").install(Path(path).with_name("templates"))
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listening.bind(f"{path}.{os.getpid()}")
     listening.listen(16)
@@ -171,6 +172,8 @@ def _run(program: str, argv: list[str], env: dict[str, str], folder: str, stream
             os.dup2(stream, number)
             os.close(stream)
         sys.argv = argv
+        if start := getattr(sys.modules.get("sitecustomize"), "start", None):
+            start()  # what a test has each Python do first (tests/support/opened.py)
         _be(program)
         code = 0
     except SystemExit as end:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 _HOOK = '''
 import os, sys
 
-out = os.open(os.environ["PISTE_AUDIT"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+out = -1
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = {"os.mkdir": 2, "os.remove": 1, "os.rmdir": 1, "os.truncate": None, "os.chmod": 2, "os.chown": 3}
 
@@ -42,7 +42,14 @@ def hook(event, given):
         note("run", os.path.basename(os.fsdecode(given[0] or given[1][0])))
 
 
-sys.addaudithook(hook)
+def start():
+    global out
+    out = os.open(os.environ["PISTE_AUDIT"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    sys.addaudithook(hook)
+
+
+if not any("forkserver" in word for word in sys.orig_argv):  # it starts it in each run
+    start()
 '''
 
 
