@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,6 @@ from piste.engine.clock import in_town
 from piste.engine.words import agreed, some
 
 if TYPE_CHECKING:
-    from piste.readings.belief import Last
     from piste.readings.table import Reader
     from piste.town.model.derived import Derived
 
@@ -32,7 +31,7 @@ def _complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[st
 
 @click.command(cls=Verb)
 @click.argument("subjects", metavar="[SUJET]…", nargs=-1, shell_complete=_complete)
-@click.option("--all", "everything", is_flag=True, help="Tout relire, dû ou non.")
+@click.option("--all", "everything", is_flag=True, help="Tout relire, dû ou non ; les partages la nuit seule.")
 @click.option("--send", "sent", type=click.Path(path_type=Path), help="Écrire ce que ce poste garde, pour un autre.")
 @click.option("--receive", "received", type=click.Path(path_type=Path), help="Garder ce qu’un autre poste envoie.")
 @environment_option
@@ -113,42 +112,17 @@ def _wanted(subjects: Sequence[str], everything: bool, town: Derived, environmen
     Raises `Misused` for a name that is no subject.
     """
     from piste.engine.converge.errors import Misused
+    from piste.readings.due import due
     from piste.readings.table import READERS
     from piste.town.model.wording import closest
 
     if not subjects:
-        return [reader for reader in READERS.values() if everything or _due(reader, town, environment)]
+        every = READERS.values()
+        return [reader for reader in every if (everything and not reader.at_night) or due(reader, town, environment)]
     by_subject = {name: reader for reader in READERS.values() for name in (*reader.subjects, reader.name)}
     if unknown := [name for name in subjects if name not in by_subject]:
         raise Misused(f"« {', '.join(unknown)} » n’est pas un sujet qui se relit", todo=closest(unknown[0], by_subject))
     return list(dict.fromkeys(by_subject[name] for name in subjects))
-
-
-def _due(reader: Reader, town: Derived, environment: str) -> bool:
-    from piste.engine.converge.moments import ahead
-    from piste.readings.belief import FAILED, tried_at
-    from piste.readings.table import named
-    from piste.town.model.dates import now
-
-    moment = now()
-    own = named(reader.own)(town) if reader.own else None
-    try:
-        tried = [
-            at for name in reader.subjects for thing, last in _known(name, environment).items()
-            if (at := tried_at(last)) and not ahead(at, moment) and (own is None or thing in own)
-        ]  # fmt: skip
-    except FAILED:  # what is kept cannot be read: it is read anew
-        return True
-    # A timer of every hour comes a few minutes early: a tenth less, or each second passage would find nothing due.
-    return not tried or moment - max(tried) >= 0.9 * timedelta(hours=reader.hours)
-
-
-def _known(subject: str, environment: str, town: Derived | None = None) -> Mapping[str, Last[Any]]:
-    from piste.readings import store
-    from piste.readings.table import SUBJECTS
-    from piste.town.model.freshness import ages
-
-    return store.last(SUBJECTS[subject], environment, ages(town) if town else None)
 
 
 def _announce(readers: Sequence[Reader]) -> None:
@@ -162,11 +136,14 @@ def _announce(readers: Sequence[Reader]) -> None:
 
 
 def _rows(reader: Reader, town: Derived, environment: str, something: bool) -> list[dict[str, Any]]:
+    from piste.readings import store
     from piste.readings.belief import Reading
+    from piste.readings.table import SUBJECTS
+    from piste.town.model.freshness import ages
 
     rows = []
     for name in reader.subjects:
-        every = _known(name, environment, town).values()
+        every = store.last(SUBJECTS[name], environment, ages(town)).values()
         unread = [last for last in every if not isinstance(last, Reading)]
         moments = [last.read_at for last in every if last.read_at]
         whys = [last.silence.said for last in every if isinstance(last, Reading) and last.silence]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,17 +10,18 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verbs
-from piste.commands.output import say_command, say_json, say_table, say_troubles
+from piste.commands.output import said, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
+    from piste.readings.belief import Last
     from piste.readings.storage.figures import Figure, ShareFigure
     from piste.readings.storage.kept import Kept
     from piste.readings.storage.reading import ShareReading
+    from piste.town.model.derived import Derived
     from piste.town.model.storage import TownStorage
 
-PLAYBOOK = "playbooks/storage.yml"
 STATES = {"complete": "entier", "partial": "partiel", "unfinished": "à finir", "silent": "sans réponse"}
 UNITS = ((12, "To"), (9, "Go"), (6, "Mo"), (3, "ko"), (0, "o"))
 _FORMAT = click.option(
@@ -46,7 +45,7 @@ def storage() -> None:
 
 
 def _complete_share(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    known, _ = _declared(ctx.params.get("environment") or "lab")
+    _, known = _declared(ctx.params.get("environment") or "lab")
     return [share["name"] for share in known["shares"] if share["name"].startswith(begun)]
 
 
@@ -57,9 +56,10 @@ def _complete_share(ctx: click.Context, param: click.Parameter, begun: str) -> l
     "--list", "folder", type=click.Path(file_okay=False, path_type=Path),
     help="Dossier où écrire, pour son service seul, la liste nominative des fichiers froids ou en double.",
 )  # fmt: skip
+@click.option("--reference", "anew", is_flag=True, help="Comparer désormais à ce relevé, s’il est entier.")
 @environment_option
 @_FORMAT
-def scan(share: str | None, every: bool, folder: Path | None, environment: str, form: str) -> None:
+def scan(share: str | None, every: bool, folder: Path | None, anew: bool, environment: str, form: str) -> None:
     """Relever un partage visé, ou tous ; un relevé arrêté par le temps ou une panne reprend où il en était.
 
     \b
@@ -71,20 +71,16 @@ def scan(share: str | None, every: bool, folder: Path | None, environment: str, 
     Codes de sortie : 0 relevé entier, 3 un partage n'a pas répondu, ou pas été lu en entier.
     """
     from piste.readings.storage import kept
-    from piste.runs.plans.play import EXIT, Order, play
+    from piste.readings.table import READERS
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.reading import answer
 
-    known, before = _declared(environment)
+    _, known = _declared(environment)
     names = [entry["name"] for entry in known["shares"]] if every else [_named(share, known)]
-    extra: dict[str, object] = {"names": names}
-    with tempfile.TemporaryDirectory(prefix="piste-storage-") as place:
-        extra |= {"folder": place, **({"lists": str(folder.absolute())} if folder else {})}
-        order = Order(PLAYBOOK, environment, extra=extra)
-        if form == "text":
-            say_command(order.command(check=False))
-        played = play(order, check=False)
-        written = Path(place) / "storage.json"
-        made: list[ShareReading] = json.loads(written.read_bytes()) if written.is_file() else []
-    kept.keep(environment, {reading["share"]: kept.added(before.get(reading["share"]), reading) for reading in made})
+    asked = {"names": names, **({"lists": str(folder.absolute())} if folder else {})}
+    given, played = answer(READERS["storage"], environment, said(form), asked)
+    made: list[ShareReading] = given.content or []
+    kept.keep(environment, made, anew=anew)
     whole = len(made) == len(names) and all(reading["state"] == "complete" for reading in made)
     if form == "json":
         say_json({"outcome": "ok" if whole else "unknown", "readings": made})
@@ -110,8 +106,8 @@ def figures(environment: str, form: str) -> None:
     from piste.readings.storage.figures import figure, rows
     from piste.runs.plans.play import EXIT
 
-    known, kept = _declared(environment)
-    f5, shares = figure(known, kept), rows(known, kept)
+    last, known = _last(environment)
+    f5, shares = figure(known, last), rows(known, last)
     if form == "json":
         say_json({"figure": f5, "shares": shares})
     else:
@@ -132,14 +128,16 @@ def candidates(share: str | None, environment: str, form: str) -> None:
 
     Aucun fichier n'est nommé. La liste d'un service se demande au relevé : piste storage scan PARTAGE --list DOSSIER.
     """
+    from piste.readings.belief import Reading
     from piste.runs.plans.show import safe
 
-    known, kept = _declared(environment)
+    last, known = _last(environment)
     names = [_named(share, known)] if share else [entry["name"] for entry in known["shares"]]
-    rows = [(name, row) for name in names if name in kept for row in kept[name]["last"]["by_folder"]]
+    made = {name: tried.value["last"] for name, tried in last.items() if isinstance(tried, Reading)}
+    rows = [(name, row) for name in names if name in made for row in made[name]["by_folder"]]
     rows = sorted((pair for pair in rows if pair[1]["waste_bytes"]), key=lambda pair: -pair[1]["waste_bytes"])
     if form == "json":
-        say_json([{"share": name, "read_at": kept[name]["last"]["read_at"], **row} for name, row in rows])
+        say_json([{"share": name, "read_at": made[name]["read_at"], **row} for name, row in rows])
         return
     heads = ("partage", "dossier", "à gagner", "froid", "en double", "en tout")
     table = [
@@ -149,24 +147,33 @@ def candidates(share: str | None, environment: str, form: str) -> None:
     ]  # fmt: skip
     if table:
         say_table([heads, *table])
-    missing = [name for name in names if name not in kept]
     click.echo(f"{agreed(len(table), 'dossier(s)')} où gagner." if table else "Rien de froid ni en double n’est connu.")
-    if missing:
-        click.echo(f"Jamais relevés : {', '.join(missing)} (piste storage scan).")
+    if never := [name for name in names if name not in last]:
+        click.echo(f"Jamais relevés : {', '.join(never)} (piste storage scan).")
+    for name, unread in last.items():
+        if name in names and not isinstance(unread, Reading):
+            click.echo(f"{name} : {safe(unread.why)}.")
 
 
-def _declared(environment: str) -> tuple[TownStorage, dict[str, Kept]]:
-    """Give the targeted shares and their kept readings. Raises `Missing` where none is declared."""
+def _declared(environment: str) -> tuple[Derived, TownStorage]:
+    """Give the town and its targeted shares. Raises `Missing` where none is declared."""
     from piste.engine.converge.errors import Missing
-    from piste.readings.storage import kept
     from piste.town import declared
     from piste.town.town import refuse_faults
 
-    commune = refuse_faults(declared.derived(environment)).commune
-    known = commune["storage"] if commune else None
+    town = refuse_faults(declared.derived(environment))
+    known = town.commune["storage"] if town.commune else None
     if known is None:
         raise Missing("aucun partage n’est visé", todo="Déclarez-les : group_vars/all/storage.yml (docs/stockage.md).")
-    return known, kept.last(environment, [share["name"] for share in known["shares"]])
+    return town, known
+
+
+def _last(environment: str) -> tuple[dict[str, Last[Kept]], TownStorage]:
+    """Give the last readings of the targeted shares, and the shares."""
+    from piste.readings.storage.kept import last
+
+    town, known = _declared(environment)
+    return last(town, environment), known
 
 
 def _named(share: str | None, known: TownStorage) -> str:

@@ -125,8 +125,9 @@ SUBJECTS: Mapping[str, Subject] = {
             kept="sealed", kept_in="piste.sobriety.printing.reading:tried",
         ),
         Subject(
-            "storage", "partages", "piste storage scan", SYSTEMS, judge="piste.readings.storage.findings:findings",
-            kept="sealed", kept_in="piste.readings.storage.findings:last",
+            "storage", "partages", "piste storage scan", SYSTEMS,
+            judge="piste.readings.storage.kept:findings",
+            form="piste.readings.storage.kept:Readings", former="piste.readings.storage.kept:former",
         ),
         Subject(
             "sobriety", "sobriété", "piste sobriety report", DIRECTION,
@@ -196,7 +197,7 @@ class Reader:
     a function (town, environment) that gives its other variables, `take` that of a function (town, environment, answer)
     that keeps it, and returns whether something was read. What asks no system has no playbook: `take` then reads too.
     `own` is the place of a function (town) that names the things that it reads, where others of its subjects come
-    another way.
+    another way: each may be due. What asks much of a system is due `at_night` alone.
     """
 
     name: str
@@ -209,6 +210,7 @@ class Reader:
     tags: str = ""
     extra: str = ""
     own: str = ""
+    at_night: bool = False
 
 
 READERS: Mapping[str, Reader] = {
@@ -251,5 +253,10 @@ READERS: Mapping[str, Reader] = {
         ),
         # The night's own service checks them whole: this is for the day when it does not.
         Reader("logs", ("logs",), ("l’arbre du collecteur",), hours=40, take="piste.readings.logs.check:take"),
+        Reader(
+            "storage", ("storage",), ("les serveurs de fichiers",), hours=720, at_night=True,
+            playbook="playbooks/storage.yml", file="storage.json", extra="piste.readings.storage.kept:variables",
+            take="piste.readings.storage.kept:take", own="piste.readings.storage.kept:targeted",
+        ),
     )
 }  # fmt: skip

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from piste.engine.converge.errors import Misused
 from piste.engine.repository import commit
-from piste.readings.storage import kept as readings
 from piste.readings.storage.figures import GB, rows
+from piste.readings.storage.kept import last
 from piste.sobriety.moves import Application, keep, kept, strike_out
 from piste.sobriety.targets import followers, others
 from piste.town.model import Town
@@ -86,7 +86,7 @@ def _retention(town: Town, step: RolloutStep, targets: Sequence[str], environmen
     storage = town.commune["storage"] if town.commune else None
     if storage is None:
         return []
-    figures = {row["share"]: row for row in rows(storage, readings.last(environment, targets))}
+    figures = {row["share"]: row for row in rows(storage, last(town, environment))}
     read = []
     for share in (share for share in storage["shares"] if share["name"] in targets):
         row, on = figures[share["name"]], share["retention_applied_on"]

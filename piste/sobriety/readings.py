@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from piste.engine.converge.text import of_declaration
+from piste.readings.belief import Last
 from piste.readings.computers.judge import Measured
 from piste.readings.storage.kept import Kept
 from piste.sobriety import usage
@@ -30,7 +31,7 @@ class Readings:
     `networks` gives, by site, `{ssids, switch_ports, port_schedules?, devices}` as the modules gather them; `queues`
     are the print queues by name; `links` the links of group policies by place; `f3` the figure of the hours of
     machines; `capacity` the report of the cluster; `energy` what the switches drew, `{switches: [{serial, kwh}],
-    period: {start, end, hours}}`; `usage` weeks of the use of the network, oldest first; `storage` the kept readings of
+    period: {start, end, hours}}`; `usage` weeks of the use of the network, oldest first; `storage` the last readings of
     the shares, by name; `accounting` what the print server counted until now; `computers` the inventory with the kept
     measures.
     """
@@ -42,7 +43,7 @@ class Readings:
     capacity: Item | None = None
     energy: Item | None = None
     usage: Sequence[Week] | None = None
-    storage: Mapping[str, Kept] = field(default_factory=dict)
+    storage: Mapping[str, Last[Kept]] = field(default_factory=dict)
     accounting: PrintLog | None = None
     computers: Measured | None = None
     unread: Mapping[str, str] = field(default_factory=dict)

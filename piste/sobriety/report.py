@@ -20,7 +20,7 @@ from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Test, Verdict, evidence
 from piste.readings.computers import kept as measures
 from piste.readings.computers.judge import measured
-from piste.readings.storage import kept
+from piste.readings.storage import kept as shares
 from piste.runs.plans.play import Order, Played, Trouble
 from piste.sobriety import history, imports, moves, readings, usage
 from piste.sobriety.documents.subject import Applied, Period, Run, SobrietySubject
@@ -65,7 +65,7 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
         counted = log.take(log.folder_of(environment), of_json(content(path)) if path.is_file() else None, town)
     read = replace(
         read,
-        storage=_storage(town, environment),
+        storage=shares.last(town, environment),
         accounting=counted,
         usage=usage.joined(environment, used, read.usage),
         computers=measured(town, measures.last(computers), day),
@@ -101,12 +101,6 @@ def compute(
         breakdowns=breakdowns(known),
         lists=lists(known),
     )
-
-
-def _storage(town: Town, environment: str) -> dict[str, kept.Kept]:
-    """Load the readings of the targeted shares, which a scan of its own makes."""
-    storage = town.commune["storage"] if town.commune else None
-    return kept.last(environment, [share["name"] for share in storage["shares"]]) if storage else {}
 
 
 def _why(troubles: Sequence[Trouble], sites: Sequence[str]) -> dict[str, str]:

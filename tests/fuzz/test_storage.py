@@ -8,8 +8,8 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.readings.storage.kept import UnreadableReading, parsed
 from piste.readings.storage.walk import LARGEST
+from piste.readings.table import SUBJECTS
 from piste.systems.windows.shares import Entry, listed
 from tests.support.fuzz import examples
 
@@ -61,5 +61,5 @@ def test_a_spoilt_listing_is_refused_or_read(
 @examples(small=40, wide=2000)
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=100).map(str.encode)))
 def test_bytes_are_no_reading(content: bytes) -> None:
-    with suppress(UnreadableReading):
-        parsed(content, "fichier", "services")
+    with suppress(ValueError):
+        SUBJECTS["storage"].parsed(content)

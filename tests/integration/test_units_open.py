@@ -86,7 +86,7 @@ class Desk:
         lab = self.lab.folder
         if path.is_relative_to(lab):
             within = path.relative_to(lab)
-            kept = "inventories/production" if within.parts[0] in ("sobriety", "storage") else ".piste"
+            kept = "inventories/production" if within.parts[0] == "sobriety" else ".piste"
             return f"{HOME}/{kept}/{within}"
         for place, name in ((self.clone, HOME), (self.state, STATE), (self.folder / "tmp", "/tmp")):
             if path.is_relative_to(place):

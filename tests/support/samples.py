@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from piste.readings.logs.judgment import figure
+from piste.readings.storage.kept import added
+from piste.readings.storage.reading import silent
+from tests.support import storage
 from tests.support.living import HOST, NEXUS_PORT, PORT
 from tests.unit.bag.test_make import certificate_readings
 
@@ -20,6 +23,11 @@ def _check() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _storage() -> dict[str, Any]:
+    (share,) = (rules := storage.rules())["shares"]
+    return {share["name"]: added(None, {**silent(share, rules, ""), "state": "complete"})}
+
+
 SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "certificates": lambda: {"assistance": certificate_readings("assistance")["facts"]["assistance"]},
     "tickets": lambda: {"glpi": {"open": {}, "closed": [], "unread": ""}},
@@ -29,6 +37,7 @@ SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "network": lambda: {"ports": {"ports": {"Q1": {"1": PORT}}}},
     "hosting": lambda: {"nodes": {"nodes": {"nœud": HOST}}},
     "supervision": lambda: {"hosts": {"hosts": {"hôte": {"enabled": True, "items": []}}}},
+    "storage": _storage,
     "nexus": lambda: {"nx-hdv-1": {"nexus_ports": {"1/1": NEXUS_PORT}, "version": None}},
 }
 """The values of declared things, for each subject of the store that grows old."""

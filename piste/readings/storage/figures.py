@@ -6,12 +6,11 @@ read never conforms.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypedDict
 
-from piste.engine.finding import Finding
+from piste.readings.belief import Last, Reading, Unread, value
 from piste.readings.storage.kept import Kept
-from piste.readings.storage.reading import ShareReading
 from piste.readings.storage.walk import scope_of
 from piste.town.model.storage import TargetedShare, TownStorage
 
@@ -63,13 +62,14 @@ class Figure(TypedDict):
     why: str
 
 
-def rows(storage: TownStorage, kept: Mapping[str, Kept]) -> list[ShareFigure]:
+def rows(storage: TownStorage, known: Mapping[str, Last[Kept]]) -> list[ShareFigure]:
     """Give the figures of each targeted share, in the order of the declaration."""
-    return [_row(share, storage, kept.get(share["name"])) for share in storage["shares"]]
+    return [_row(share, storage, known.get(share["name"])) for share in storage["shares"]]
 
 
-def _row(share: TargetedShare, storage: TownStorage, kept: Kept | None) -> ShareFigure:
-    why = _not_comparable(kept, scope_of(share, storage))
+def _row(share: TargetedShare, storage: TownStorage, last: Last[Kept] | None) -> ShareFigure:
+    why = _not_comparable(last, scope_of(share, storage))
+    kept = last.value if isinstance(last, Reading) else None
     before, after = (kept["before"], kept["after"]) if kept else (None, None)
     shown = after if after and not why else None
     return ShareFigure(
@@ -93,29 +93,31 @@ def _row(share: TargetedShare, storage: TownStorage, kept: Kept | None) -> Share
     )
 
 
-def _not_comparable(kept: Kept | None, scope: str) -> str:
+def _not_comparable(last: Last[Kept] | None, scope: str) -> str:
     """Give the reason why the readings of a share do not count, empty if they do."""
-    if kept is None:
+    if last is None:
         return "jamais relevé (piste storage scan)"
-    last: ShareReading = kept["last"]
-    if last["state"] != "complete":
+    if not isinstance(last, Reading):
+        return f"sans réponse : {last.why}" if isinstance(last, Unread) else last.why
+    kept, made = last.value, last.value["last"]
+    if made["state"] != "complete":
         words = {"partial": "relevé partiel", "unfinished": "relevé à finir", "silent": "sans réponse"}
-        return f"{words[last['state']]} : {last['why']}"
-    if last["scope"] != scope:
+        return f"{words[made['state']]} : {made['why']}"
+    if made["scope"] != scope:
         return "le périmètre ou les seuils ont changé depuis le relevé : refaites-le"
     if kept["before"] is None or kept["before"]["scope"] != scope:
         return "le relevé de référence a un autre périmètre, ou d’autres seuils"
     return ""
 
 
-def figure(storage: TownStorage, kept: Mapping[str, Kept]) -> Figure:
+def figure(storage: TownStorage, known: Mapping[str, Last[Kept]]) -> Figure:
     """Compute F5; unknown while a share is, or while nothing was read after the reference."""
-    shares = rows(storage, kept)
+    shares = rows(storage, known)
     unknown = [row["share"] for row in shares if row["state"] == "unknown"]
     before = sum(row["before_bytes"] or 0 for row in shares)
     after = sum(row["after_bytes"] or 0 for row in shares)
     applied = [row for row in shares if row["retention_applied"]]
-    why = _unknown(shares, unknown, kept, before)
+    why = _unknown(shares, unknown, known, before)
     return Figure(
         id="F5",
         value=None if why else 100 * (after / before - 1),
@@ -136,24 +138,13 @@ def figure(storage: TownStorage, kept: Mapping[str, Kept]) -> Figure:
     )
 
 
-def _unknown(shares: Sequence[ShareFigure], unknown: Sequence[str], kept: Mapping[str, Kept], before: int) -> str:
+def _unknown(
+    shares: Sequence[ShareFigure], unknown: Sequence[str], known: Mapping[str, Last[Kept]], before: int
+) -> str:
     if not shares:
         return "aucun partage n’est visé (storage.shares)"
     if unknown:
         return f"partages sans relevé entier et comparable : {', '.join(unknown)}"
-    if all(kept[row["share"]]["before"] == kept[row["share"]]["after"] for row in shares):
+    if all((kept := value(known[row["share"]]))["before"] == kept["after"] for row in shares):
         return "un seul relevé de chaque partage : rien à comparer encore"
     return "" if before else "rien n’était froid ni en double au relevé de référence"
-
-
-def findings(storage: TownStorage, kept: Mapping[str, Kept]) -> Iterator[Finding]:
-    """Judge the readings of each share, for `piste doctor` and the verification."""
-    for row in rows(storage, kept):
-        name = f"storage.{row['share']}"
-        if row["state"] == "unknown":
-            yield Finding(name, "unknown", f"{row['label']} : {row['why']}", "Relevez-le : piste storage scan.")
-        elif not row["retention_applied"]:
-            what = f"{row['label']} : {row['retention_why']}"
-            yield Finding(name, "wrong", what, "Décidez, appliquez, puis dites-le : storage.retention.")
-        else:
-            yield Finding(name, "ok", f"{row['label']} : relevé du {row['after_on']}, rétention appliquée")

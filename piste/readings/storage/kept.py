@@ -1,23 +1,35 @@
-"""The readings of shares that an environment keeps: before and after."""
+"""The readings of shares that are kept, and what they say of each share."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import TypedDict
+from typing import Annotated, Any, TypedDict
 
-from piste.engine.converge.errors import PisteError
-from piste.engine.converge.private import private_folder, write_private
-from piste.engine.converge.untrusted import read_plain
-from piste.engine.repository import ROOT
+from pydantic import AfterValidator
+
+from piste.engine.clock import DAY, in_town
+from piste.engine.finding import Finding
+from piste.engine.repository import LAB, ROOT
+from piste.readings import store
+from piste.readings.belief import Last, Reading, Tried, Unread, value
+from piste.readings.due import own_due
+from piste.readings.former import Content, Former, at, of_file
 from piste.readings.storage.reading import ShareReading
+from piste.readings.table import READERS, SUBJECTS, Answer
+from piste.town.model.derived import Derived
+from piste.town.model.freshness import ages
+from piste.town.model.storage import TargetedShare
 
-LAB = "lab"
+SUBJECT = SUBJECTS["storage"]
+MINUTES = 30
+"""Minutes of a scan that `piste read` begins, so that what it reads each hour does not wait: the next goes on."""
 
 
 class Kept(TypedDict):
-    """The readings of a share: the first whole, the last whole, the last attempt."""
+    """The readings of a share: the first whole, the last whole, the last."""
 
     share: str
     before: ShareReading | None
@@ -25,49 +37,68 @@ class Kept(TypedDict):
     last: ShareReading
 
 
-class UnreadableReading(PisteError):
-    """The file of a share's readings is not what was written there."""
-
-    code = "PISTE-E144"
-
-
-def folder(environment: str) -> Path:
-    """Locate the readings of an environment: lab state, or inventory, to version."""
-    if environment == LAB:
-        return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / "storage"
-    return ROOT / "inventories" / environment / "storage"
-
-
-def last(environment: str, names: Iterable[str]) -> dict[str, Kept]:
-    """Load the readings of the shares that have some. Raises `UnreadableReading`."""
-    kept = {}
-    for name in names:
-        path = folder(environment) / f"{name}.json"
-        if path.is_file():
-            kept[name] = parsed(read_plain(path), str(path), name)
+def _of_a_share(kept: Kept) -> Kept:
+    whole = [reading for reading in (kept["before"], kept["after"]) if reading]
+    if {kept["share"]} != {reading["share"] for reading in (*whole, kept["last"])}:
+        raise ValueError("elle n’est pas celle de ce partage")
+    if any(reading["state"] != "complete" for reading in whole):
+        raise ValueError("elle n’est pas entière")
     return kept
 
 
-def parsed(content: bytes, where: str, name: str) -> Kept:
-    """Parse the readings of a share. Raises `UnreadableReading`."""
-    from pydantic import TypeAdapter, ValidationError
+Readings = Annotated[Kept, AfterValidator(_of_a_share)]
+"""The form of a share."""
 
-    try:
-        kept = TypeAdapter(Kept).validate_json(content, strict=True)
-    except ValidationError as error:
-        why = str(error.errors(include_url=False)[0]["msg"])
-    else:
-        readings = [reading for reading in (kept["before"], kept["after"], kept["last"]) if reading]
-        whole = all(reading["state"] == "complete" for reading in readings[:-1])
-        if whole and {kept["share"], *(reading["share"] for reading in readings)} == {name}:
-            return kept
-        why = "elle n’est pas celle de ce partage, ou pas entière"
-    raise UnreadableReading(
-        "la lecture gardée d’un partage est illisible",
-        where=where,
-        why=why,
-        todo="Rendez-lui son contenu (git), ou écartez le fichier : le prochain relevé sera la référence.",
-    )
+
+def targeted(town: Derived) -> list[str]:
+    """Name the targeted shares."""
+    return [share["name"] for share in _shares(town)]
+
+
+def _shares(town: Derived) -> Iterable[TargetedShare]:
+    storage = town.commune["storage"] if town.commune else None
+    return storage["shares"] if storage else ()
+
+
+def last(town: Derived, environment: str) -> dict[str, Last[Kept]]:
+    """Give the last readings of each share. Raises `UnreadableReading`."""
+    return store.last(SUBJECT, environment, ages(town))
+
+
+def variables(town: Derived, environment: str) -> dict[str, Any]:
+    """Give the variables of a scan: the shares that are due, else all of them, for some minutes."""
+    names = own_due(READERS[SUBJECT.name], town, environment) or targeted(town)
+    storage = town.commune["storage"] if town.commune else None
+    return {"names": names, "scan_minutes": min(MINUTES, storage["limits"]["minutes"]) if storage else MINUTES}
+
+
+def take(town: Derived, environment: str, answer: Answer) -> bool:
+    """Keep what a scan gave; tell whether a share answered."""
+    return keep(environment, answer.content or ()) or not targeted(town)
+
+
+def keep(environment: str, made: Iterable[ShareReading], *, anew: bool = False) -> bool:
+    """Keep the readings of shares; tell whether a share answered.
+
+    A scan that has not ended is no reading yet: the next goes on with it. With `anew`, a whole reading becomes the
+    reference of those that follow. Raises `UnreadableReading`, `NotWritten`.
+    """
+    readings = [*made]
+    known = {} if anew else store.last(SUBJECT, environment)
+    tried: dict[str, Tried[Kept]] = {}
+    for reading in readings:
+        name, moment = reading["share"], datetime.fromisoformat(reading["read_at"])
+        if reading["state"] == "silent":
+            tried[name] = Unread(reading["why"], moment)
+        elif reading["state"] != "unfinished":
+            tried[name] = Reading(added(_before(known.get(name)), reading), moment)
+    store.keep(SUBJECT, environment, tried)
+    return any(reading["state"] != "silent" for reading in readings)
+
+
+def _before(last: Last[Kept] | None) -> Kept | None:
+    """Give what is kept of a share. Raises `UnreadableReading` where it makes no sense."""
+    return None if last is None or isinstance(last, Unread) else value(last)
 
 
 def added(before: Kept | None, made: ShareReading) -> Kept:
@@ -80,11 +111,27 @@ def added(before: Kept | None, made: ShareReading) -> Kept:
     return Kept(share=made["share"], before=(before and before["before"]) or made, after=made, last=made)
 
 
-def keep(environment: str, kept: Mapping[str, Kept]) -> None:
-    """Replace the readings of shares, each file whole."""
-    from pydantic import TypeAdapter
+def findings(town: Derived, environment: str) -> Iterator[Finding]:
+    """Yield a finding for each targeted share."""
+    known = last(town, environment)
+    for name in targeted(town):
+        id_, made = f"{SUBJECT.name}.{name}", known.get(name)
+        if isinstance(made, Reading) and made.value["last"]["state"] == "complete":
+            yield Finding(id_, "ok", f"{name} : relevé entier le {in_town(made.read_at, DAY)}")
+        else:
+            said = made.value["last"]["why"] if isinstance(made, Reading) else made.why if made else "jamais relevé"
+            yield Finding(id_, "unknown", f"{name} : {said or 'pas lu en entier'}", f"{SUBJECT.again} {name}")
 
-    place = folder(environment)
-    private_folder(place)
-    for name, readings in kept.items():
-        write_private(place / f"{name}.json", TypeAdapter(Kept).dump_json(readings, indent=1) + b"\n")
+
+def former(environment: str) -> Mapping[Path, Former]:
+    """Give the files in which earlier versions kept the readings, a share each."""
+    lab = Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab")
+    folder = (lab if environment == LAB else ROOT / "inventories" / environment) / "storage"
+    formers: dict[Path, Former] = {}
+    for path in sorted(folder.glob("*.json")):
+        formers |= of_file(path, _former)
+    return formers
+
+
+def _former(kept: Any) -> Content:
+    return {str(kept["share"]): Reading(kept, at(kept["last"]["read_at"]))}

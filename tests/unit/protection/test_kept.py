@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from piste.commands import read as verb
 from piste.readings import store
+from piste.readings.due import due
 from piste.readings.protection import figures, kept
 from piste.readings.protection.copies import stamp
 from piste.readings.protection.kept import SUBJECT, keep, last, take
@@ -87,11 +87,11 @@ def test_a_store_that_is_fed_less_often_may_be_read_less_often(town: Town, monke
 
 
 def test_an_import_does_not_put_off_the_stores_that_a_playbook_reads(town: Town) -> None:
-    stores = ("prism", "sauvegarde")
+    stores = kept.own(town)
     keep_all("lab", [*(read(name, (), hours=25) for name in stores), read("hors-site", ())])
-    assert verb._due(READERS["copies"], town, "lab")
+    assert due(READERS["copies"], town, "lab")
     keep_all("lab", [read(name, (), hours=1) for name in stores])
-    assert not verb._due(READERS["copies"], town, "lab")
+    assert not due(READERS["copies"], town, "lab")
 
 
 def test_the_files_of_before_give_the_same_verdicts(town: Town, tmp_path: Path) -> None:

@@ -15,14 +15,11 @@ from piste.readings.belief import Doubted, Reading, Unread
 from piste.readings.computers import findings as of_computers
 from piste.readings.computers import kept as computers
 from piste.readings.computers.kept import Collection, Kept
-from piste.readings.storage import findings as of_shares
-from piste.readings.storage import kept as shares
 from piste.readings.table import SUBJECTS
 from piste.town import declared
 from piste.town.model import Town
 from piste.town.model.dates import now
 from piste.town.model.freshness import ages
-from tests.unit.storage.test_figures import made
 
 HOUR = timedelta(hours=1)
 
@@ -63,19 +60,6 @@ def test_a_collection_of_computers_is_believed_for_a_time(hours: int, state: Any
     said = [finding.what for finding in of_computers.each(town, "lab")]
     assert any("trop ancien" in what for what in said) == (form is Doubted)
     assert any("n’a pas répondu" in what for what in said) == (form is Unread)
-
-
-def test_a_share_that_was_not_scanned_whole_is_unknown(town: Town) -> None:
-    assert town.commune
-    assert town.commune["storage"]
-    name = town.commune["storage"]["shares"][0]["name"]
-    (before,) = (finding for finding in of_shares.findings(town, "lab") if finding.id == f"storage.{name}")
-    assert (before.state, before.todo) == ("unknown", f"piste storage scan {name}")
-    for given, state in (({"why": ""}, "ok"), ({"state": "partial", "why": "dossier illisible"}, "unknown")):
-        shares.keep("lab", {name: shares.added(None, made(name, on="2026-11-20", **given))})
-        (known,) = (finding for finding in of_shares.findings(town, "lab") if finding.id == f"storage.{name}")
-        assert known.state == state
-    assert "dossier illisible" in known.what
 
 
 def test_the_last_night_of_each_domain_is_a_reading(town: Town) -> None:

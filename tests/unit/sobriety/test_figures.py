@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from piste.readings.belief import Reading as Read
 from piste.readings.storage.kept import added
 from piste.readings.storage.reading import silent
 from piste.sobriety.counting import NO_HOURS
@@ -14,6 +15,7 @@ from piste.sobriety.footprint import Footprint, Total
 from piste.sobriety.history import Reading
 from piste.sobriety.imports import Imports, Metered
 from piste.sobriety.readings import Readings
+from piste.town.model.dates import now
 from tests.unit.sobriety.small import (
     CCAS,
     POLICE,
@@ -324,7 +326,7 @@ def test_shares_are_known_by_their_readings() -> None:
     assert storage
     first = {share["name"]: silent(share, storage, "") | READ for share in storage["shares"]}
     kept = {name: added(added(None, reading), reading | {"waste_bytes": 75 * 10**9}) for name, reading in first.items()}
-    values = compute(of, Readings(storage=kept))
+    values = compute(of, Readings(storage={name: Read(known, now()) for name, known in kept.items()}))
     assert (values["F5"].value, values["F5"].numerator, values["F5"].reached) == (pytest.approx(-25), 225, True)
     assert (values["F5.volume"].value, values["F5.cold"].value) == (1500, 16)
     assert (values["F5.retention"].value, values["F5.retention"].reached) == (0, False)

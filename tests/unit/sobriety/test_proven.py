@@ -31,6 +31,7 @@ SHARES = (
 @pytest.fixture(autouse=True)
 def lab(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path))
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
     return tmp_path
 
 
@@ -42,16 +43,14 @@ def town() -> Any:
 
 def scanned(*days: str, state: str = "complete") -> None:
     """Keep whole readings of the services, on these days; the last has this state."""
-    made = None
     for rank, day in enumerate(days):
         whole_reading = {
             "state": "complete", "why": "", "read_at": f"{day}T06:00:00Z", "waste_bytes": (100 - 30 * rank) * GB,
         }  # fmt: skip
         if day == days[-1] and state != "complete":
             whole_reading |= {"state": state, "why": "3 dossiers"}
-        made = kept.added(made, {**silent(SHARES[0], rules(*SHARES), ""), **whole_reading})  # type: ignore[typeddict-item]
-    assert made is not None
-    kept.keep("lab", {"services": made})
+        made = {**silent(SHARES[0], rules(*SHARES), ""), **whole_reading}
+        kept.keep("lab", [made], anew=not rank)  # type: ignore[list-item]
 
 
 def read(name: str, *targets: str, lever: str = "retention-partages", day: str = "2026-11-20") -> list[Proof]:
