@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from piste.commands.french import Verb
-from piste.commands.output import say_command, say_json, say_troubles
+from piste.commands.output import said, say_json, say_troubles
 from piste.commands.plan import environment_option
 from piste.engine.words import agreed
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from piste.sobriety.proposals import Advice, Proposal
     from piste.sobriety.usage import Week
     from piste.town.model import Town
-
-PLAYBOOK = "playbooks/usage.yml"
 
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
@@ -62,7 +59,7 @@ def network(site: str | None, weeks: int | None, environment: str, form: str) ->
         raise Misused(f"aucun site ne s’appelle « {site} »", todo="Voyez inventories/town/hosts.yml.")
     kept, code = usage.kept(environment), EXIT["ok"]
     if weeks is not None:
-        kept, code = _read(town, environment, kept, weeks, quiet=form == "json")
+        kept, code = _read(town, environment, kept, weeks, form)
     advice = [given for given in advise(town, kept, today()) if site in (None, given.site)]
     if not kept:
         code = EXIT["unknown"]
@@ -73,27 +70,19 @@ def network(site: str | None, weeks: int | None, environment: str, form: str) ->
     sys.exit(code)
 
 
-def _read(town: Town, environment: str, before: list[Week], weeks: int, *, quiet: bool) -> tuple[list[Week], int]:
+def _read(town: Town, environment: str, before: list[Week], weeks: int, form: str) -> tuple[list[Week], int]:
     """Read the last whole weeks that are not kept; return all weeks, and the exit code."""
-    import tempfile
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.reading import answer
+    from piste.sobriety import usage
 
-    from piste.runs.plans.play import EXIT, Order, play
-    from piste.sobriety import readings, usage
-
-    with tempfile.TemporaryDirectory(prefix="piste-usage-") as place:
-        usage.write_question(Path(place), usage.question(town, before, weeks))
-        order = Order(PLAYBOOK, environment, extra={"folder": place})
-        if not quiet:
-            say_command(order.command(check=False))
-        played = play(order, check=False)
-        if not quiet:
-            say_troubles(played)
-        fresh = readings.weeks_in(Path(place))
-    joined = usage.joined(environment, before, fresh) or []
+    made, played = answer(usage.READER, environment, said(form), usage.question(town, before, weeks))
+    fresh = usage.given(made)
     lacking = fresh is None or any(week["unread"] for week in fresh)
-    if lacking and not quiet:
+    if form == "text":
+        say_troubles(played)
         _say_unread(fresh or ())
-    return joined, EXIT["unknown" if lacking else "ok"]
+    return usage.joined(environment, before, fresh) or [], EXIT["unknown" if lacking else "ok"]
 
 
 def _say_unread(weeks: Sequence[Week]) -> None:

@@ -135,6 +135,11 @@ SUBJECTS: Mapping[str, Subject] = {
             grows_old=False,
         ),
         Subject(
+            "usage", "usage du réseau", "piste read usage", NETWORK,
+            form="piste.sobriety.usage:Week", former="piste.sobriety.usage:former",
+            grows_old=False,
+        ),
+        Subject(
             "configurations", "configurations", "piste configurations keep", SYSTEMS,
             kept="sealed", kept_in="piste.exports.configurations.reader:last",
         ),
@@ -198,6 +203,7 @@ class Reader:
     that keeps it, and returns whether something was read. What asks no system has no playbook: `take` then reads too.
     `own` is the place of a function (town) that names the things that it reads, where others of its subjects come
     another way: each may be due. What asks much of a system is due `at_night` alone.
+    `asked_in` is the file of its variables in that folder, where they are too long for a command line.
     """
 
     name: str
@@ -211,6 +217,7 @@ class Reader:
     extra: str = ""
     own: str = ""
     at_night: bool = False
+    asked_in: str = ""
 
 
 READERS: Mapping[str, Reader] = {
@@ -253,6 +260,12 @@ READERS: Mapping[str, Reader] = {
         ),
         # The night's own service checks them whole: this is for the day when it does not.
         Reader("logs", ("logs",), ("l’arbre du collecteur",), hours=40, take="piste.readings.logs.check:take"),
+        Reader(
+            "usage", ("usage",), ("le Dashboard",),
+            playbook="playbooks/usage.yml", file="usage.json", asked_in="usage-question.json",
+            extra="piste.sobriety.usage:variables", take="piste.sobriety.usage:take",
+            own="piste.sobriety.usage:last_week",
+        ),
         Reader(
             "storage", ("storage",), ("les serveurs de fichiers",), hours=720, at_night=True,
             playbook="playbooks/storage.yml", file="storage.json", extra="piste.readings.storage.kept:variables",

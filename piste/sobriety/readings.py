@@ -95,19 +95,6 @@ def read(folder: Path, sites: Iterable[str], why: Mapping[str, str]) -> Readings
     )
 
 
-def weeks_in(folder: Path) -> list[Week] | None:
-    """Read the weeks of use of a folder; None where there are none, or they do not read."""
-    return _weeks(_json(folder / "usage.json"), {})
-
-
-def _json(path: Path) -> Item | None:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, Mapping) else None
-
-
 def _weeks(content: Item | None, unread: dict[str, str]) -> list[Week] | None:
     """Check the weeks of use that were read; None with their reason where they are not weeks."""
     try:

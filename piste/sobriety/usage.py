@@ -1,4 +1,4 @@
-"""Weeks of use of the network: form, question to the Dashboard, weeks kept by environment.
+"""Weeks of use of the network: form, question to the Dashboard, kept weeks.
 
 A week is as `piste.systems.meraki.usage` gives it. It is read once, when it is over, and kept: trends need more than
 the month that the Dashboard remembers.
@@ -8,24 +8,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 
-from pydantic import Field, TypeAdapter, ValidationError, with_config
+from pydantic import Field, TypeAdapter, with_config
 
-from piste.engine.converge.errors import PisteError
-from piste.engine.converge.private import write_private
-from piste.engine.converge.untrusted import read_plain
+from piste.engine.converge.reading import FAULTS
 from piste.engine.repository import private_place
-from piste.town.model import Site, Town
+from piste.readings import store
+from piste.readings.belief import Reading, Tried, Unread
+from piste.readings.former import Content, Former, at, of_file
+from piste.readings.table import READERS, SUBJECTS, Answer
+from piste.systems.meraki.usage import MOST_WEEKS
+from piste.town.model.dates import now, today
+from piste.town.model.derived import Derived
 
+if TYPE_CHECKING:
+    from piste.town.model import Site
+
+SUBJECT, READER = SUBJECTS["usage"], READERS["usage"]
 HOURS = 168
 KEPT = 60
 """Weeks that are kept: a year, and the same weeks of the year before it begins."""
-LARGEST = 8_000_000
-"""Bytes of a kept week: thirty times that of a town of 24 sites."""
-QUESTION = "usage-question.json"
-"""The file, in the folder of a reading, of what the playbook asks of the Dashboard."""
 Value = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Values = Annotated[list[Value | None], Field(min_length=HOURS, max_length=HOURS)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -71,29 +77,7 @@ class Week(TypedDict):
     absent: Annotated[list[Name], Field(max_length=5000)]
 
 
-class KeptWeek(TypedDict):
-    """A week as it is kept, with its environment."""
-
-    format: Annotated[int, Field(ge=1, le=1)]
-    environment: Name
-    week: Week
-
-
-_WEEKS, _KEPT = TypeAdapter(list[Week]), TypeAdapter(KeptWeek)
-
-
-class UnreadableUsage(PisteError):
-    """The file of a kept week is not what was written there."""
-
-    code = "PISTE-E153"
-
-
-def folder(environment: str) -> Path:
-    """Locate the weeks of an environment, out of the repository of the declaration.
-
-    The hours of a small office are nearly those of a person.
-    """
-    return private_place("usage", environment)
+_WEEKS = TypeAdapter(list[Week])
 
 
 def parsed(content: Any) -> list[Week]:
@@ -102,43 +86,9 @@ def parsed(content: Any) -> list[Week]:
 
 
 def kept(environment: str) -> list[Week]:
-    """Load the kept weeks, oldest first. Raises `UnreadableUsage`."""
-    return [_load(path, environment) for path in sorted(folder(environment).glob("????-W??.json"))]
-
-
-def _load(path: Path, environment: str) -> Week:
-    try:
-        content = _KEPT.validate_json(read_plain(path, LARGEST))
-    except (OSError, ValidationError) as error:
-        why = str(error.errors(include_url=False)[0]["msg"]) if isinstance(error, ValidationError) else str(error)
-    else:
-        if (content["environment"], content["week"]["week"]) == (environment, path.stem):
-            return content["week"]
-        why = f"elle est de {content['environment']}, {content['week']['week']}"
-    raise UnreadableUsage(
-        "une semaine gardée de l’usage du réseau est illisible", where=str(path), why=why,
-        todo="Effacez le fichier : elle sera relue si le Dashboard l’a encore.",
-    )  # fmt: skip
-
-
-def keep(environment: str, weeks: Sequence[Week]) -> None:
-    """Write weeks, each file whole; the oldest leave."""
-    place = folder(environment)
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for week in weeks:
-        content = KeptWeek(format=1, environment=environment, week=_short(week))
-        write_private(place / f"{week['week']}.json", json.dumps(content, ensure_ascii=False).encode() + b"\n")
-    for old in sorted(place.glob("????-W??.json"))[:-KEPT]:
-        old.unlink()
-
-
-def _short(value: Any) -> Any:
-    """Write whole numbers without a fraction: most hours of a week are zero."""
-    if isinstance(value, Mapping):
-        return {key: _short(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_short(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    """Load the kept weeks, oldest first. Raises `UnreadableReading`."""
+    known = store.last(SUBJECT, environment)
+    return [last.value for _, last in sorted(known.items()) if isinstance(last, Reading)]
 
 
 def joined(environment: str, before: Sequence[Week], read: Sequence[Week] | None) -> list[Week] | None:
@@ -153,10 +103,12 @@ def joined(environment: str, before: Sequence[Week], read: Sequence[Week] | None
         if any(here["points"] or "radio" in here for here in week["sites"].values())
         and _lacking(week) <= _lacking(by_name.get(week["week"], week))
     ]
-    if fresh:
-        keep(environment, fresh)
     by_name |= {week["week"]: week for week in fresh}
-    return [by_name[name] for name in sorted(by_name)][-KEPT:] or None
+    names = sorted(by_name)[-KEPT:]
+    if fresh:
+        read_now = {week["week"]: Reading(week, now()) for week in fresh if week["week"] in names}
+        store.keep(SUBJECT, environment, read_now, only=names)
+    return [by_name[name] for name in names] or None
 
 
 def _lacking(week: Week) -> int:
@@ -169,7 +121,7 @@ def _measured(week: Week) -> bool:
     return any(here["points"] for here in week["sites"].values())
 
 
-def question(town: Town, before: Sequence[Week], weeks: int) -> dict[str, Any]:
+def question(town: Derived, before: Sequence[Week], weeks: int) -> dict[str, Any]:
     """Make the question to the Dashboard: the last whole weeks, less those that were read whole."""
     known = [week["week"] for week in before if not week["unread"] and (_measured(week) or not week["absent"])]
     sites = {name: site for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")}
@@ -203,4 +155,52 @@ def places(site: Site) -> dict[str, list[str]]:
 
 def write_question(place: Path, asked: Mapping[str, Any]) -> None:
     """Leave the question where the playbook reads it: it is too long for a command line."""
-    (place / QUESTION).write_text(json.dumps(asked, ensure_ascii=False), "utf-8")
+    (place / READER.asked_in).write_text(json.dumps(asked, ensure_ascii=False), "utf-8")
+
+
+def variables(town: Derived, environment: str) -> dict[str, Any]:
+    """Ask for the last weeks that the Dashboard remembers, less those that were read whole."""
+    return question(town, kept(environment), MOST_WEEKS)
+
+
+def last_week(town: Derived) -> list[str]:
+    """Name the last week that is over."""
+    return [f"{today() - timedelta(weeks=1):%G-W%V}"]
+
+
+def take(town: Derived, environment: str, answer: Answer) -> bool:
+    """Keep the weeks that the Dashboard gave; tell whether the last is known.
+
+    The last is asked for again the next day: it may lack something still.
+    """
+    read = given(answer)
+    weeks = {week["week"]: week for week in joined(environment, kept(environment), read) or ()}
+    why = " ; ".join(answer.troubles.values()) or "le Dashboard n’en a rien dit"
+    tried: dict[str, Tried[Week]] = {
+        name: Unread(why, now()) if read is None or name not in weeks else Reading(weeks[name], now())
+        for name in last_week(town)
+    }
+    store.keep(SUBJECT, environment, tried)
+    return any(isinstance(outcome, Reading) for outcome in tried.values())
+
+
+def given(answer: Answer) -> list[Week] | None:
+    """Give the weeks of an answer; None where there is none, or it makes no sense."""
+    try:
+        return parsed(answer.content["weeks"])
+    except FAULTS:
+        return None
+
+
+def former(environment: str) -> Mapping[Path, Former]:
+    """Give the files in which earlier versions kept the weeks."""
+    formers: dict[Path, Former] = {}
+    for path in sorted(private_place("usage", environment).glob("????-W??.json")):
+        formers |= of_file(path, partial(_former, environment))
+    return formers
+
+
+def _former(environment: str, kept: Any) -> Content:
+    if kept["environment"] != environment:
+        return {}
+    return {kept["week"]["week"]: Reading(kept["week"], at(kept["week"]["end"]))}

@@ -24,6 +24,11 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
         yield Terminal(opened)
 
 
+def weeks(terminal: Terminal) -> list[str]:
+    said = terminal.piste("sobriety", "network", "--format", "json")
+    return list(json.loads(said.out)["weeks"])
+
+
 def test_weeks_are_read_once_kept_and_turned_into_proposals(terminal: Terminal) -> None:
     empty = terminal.piste("sobriety", "network")
     assert empty.code == 3
@@ -38,7 +43,7 @@ def test_weeks_are_read_once_kept_and_turned_into_proposals(terminal: Terminal) 
     assert "Usage hors des heures déclarées" in read.out
     assert "ap-jau-06" in read.out
     assert "Retirer la borne ap-jau-05" in read.out
-    kept = sorted(path.stem for path in (terminal.console.lab.folder / "usage").glob("*.json"))
+    kept = weeks(terminal)
     assert len(kept) == 2
 
     terminal.console.lab.calls.clear()
@@ -63,7 +68,7 @@ def test_weeks_are_read_once_kept_and_turned_into_proposals(terminal: Terminal) 
 def test_a_dashboard_that_does_not_answer_is_unknown_and_the_kept_weeks_stay(terminal: Terminal) -> None:
     terminal.console.lab.meraki.faults.add("status", path="clientCountHistory", status=403, times=None)
     terminal.console.lab.meraki.faults.add("status", path="usage/history", status=403, times=None)
-    kept = {path.stem for path in (terminal.console.lab.folder / "usage").glob("*.json")}
+    kept = {*weeks(terminal)}
     said = terminal.piste("sobriety", "network", "--read", "3")
     terminal.console.lab.meraki.faults.clear()
     assert said.code == 3
@@ -72,6 +77,13 @@ def test_a_dashboard_that_does_not_answer_is_unknown_and_the_kept_weeks_stay(ter
     assert not unread & kept
     assert "refusé (403)" in said.err
     assert "2 semaines d’usage" in said.out
+
+
+def test_what_is_due_is_read_without_a_person(terminal: Terminal) -> None:
+    kept = {*weeks(terminal)}
+    due = terminal.piste("read", "usage", "--format", "json")
+    assert (due.code, json.loads(due.out)["readings"][0]["read"]) == (0, True)
+    assert kept < {*weeks(terminal)}
 
 
 def test_an_unknown_site_is_refused(terminal: Terminal) -> None:

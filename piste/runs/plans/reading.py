@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -53,7 +54,10 @@ def answer(
 ) -> tuple[Answer, Played]:
     """Run the playbook of a reader; give the answer, and the run."""
     with tempfile.TemporaryDirectory(prefix="piste-read-") as folder:
-        order = Order(reader.playbook, environment, extra={**asked, "folder": folder}, tags=reader.tags)
+        if reader.asked_in:
+            (Path(folder) / reader.asked_in).write_text(json.dumps(asked, ensure_ascii=False), "utf-8")
+        extra = {} if reader.asked_in else asked
+        order = Order(reader.playbook, environment, extra={**extra, "folder": folder}, tags=reader.tags)
         said(order)
         played = play.play(order, check=False)
         written, read = Path(folder) / reader.file, None

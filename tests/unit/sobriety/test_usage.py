@@ -1,4 +1,4 @@
-"""Weeks of use that an environment keeps: checked, bounded, of a single environment."""
+"""Weeks of use that an environment keeps: checked, bounded, asked for once they are over."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from piste.readings import store
+from piste.readings.due import due
+from piste.readings.table import Answer
 from piste.sobriety import usage
 from tests.unit.sobriety.small import SCHOOL, town
 from tests.unit.sobriety.weeks import curve, week
@@ -17,19 +20,30 @@ ENVIRONMENT = "lab"
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the folder of the files of earlier versions."""
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("PISTE_USAGE_DIR", str(tmp_path))
+    monkeypatch.setenv("PISTE_TODAY", "2026-11-26")
     return tmp_path / ENVIRONMENT
 
 
-def test_a_week_is_kept_as_it_was_read(place: Path) -> None:
+def former(place: Path, *weeks: Any, **given: Any) -> dict[Path, bytes]:
+    """Write weeks as earlier versions kept them."""
+    place.mkdir()
+    for made in weeks:
+        kept = {"format": 1, "environment": ENVIRONMENT, "week": made} | given
+        (place / f"{made['week']}.json").write_text(json.dumps(kept), "utf-8")
+    return {path: path.read_bytes() for path in place.iterdir()}
+
+
+def test_a_week_is_kept_as_it_was_read() -> None:
     assert usage.joined(ENVIRONMENT, usage.kept(ENVIRONMENT), None) is None
     made = week(points={"QZZZ-0005-0041": curve(None, [9], 2.5)})
     assert usage.joined(ENVIRONMENT, [], [made]) == [made]
     assert usage.kept(ENVIRONMENT) == [made]
-    assert (place / "2026-W47.json").stat().st_mode & 0o077 == 0
 
 
-def test_a_week_read_again_takes_the_place_of_what_lacked_more(place: Path) -> None:
+def test_a_week_read_again_takes_the_place_of_what_lacked_more() -> None:
     partial = week(points={"a": curve(1.0)}, unread={"b": "404"})
     usage.joined(ENVIRONMENT, [], [partial])
     worse = week(unread={"a": "503", "b": "503"})
@@ -39,7 +53,7 @@ def test_a_week_read_again_takes_the_place_of_what_lacked_more(place: Path) -> N
     assert usage.kept(ENVIRONMENT) == [whole]
 
 
-def test_a_week_before_any_network_is_asked_again(place: Path) -> None:
+def test_a_week_before_any_network_is_asked_again() -> None:
     before = {**week(), "absent": ["a", "b"]}
     assert usage.question(town(SCHOOL), [before], 1)["known"] == []  # type: ignore[list-item]
     some = {**week(points={"c": curve(1.0)}), "absent": ["a", "b"]}
@@ -51,17 +65,17 @@ def test_a_week_before_any_network_is_asked_again(place: Path) -> None:
     assert usage.joined(ENVIRONMENT, usage.kept(ENVIRONMENT), [{**before, "absent": ["a"]}]) == [whole]  # type: ignore[list-item]
 
 
-def test_a_week_without_any_answer_is_not_kept(place: Path) -> None:
+def test_a_week_without_any_answer_is_not_kept() -> None:
     silent = {**week(unread={"ports": "503", "a": "503"}), "sites": {SCHOOL: {"points": {}}}}
     assert usage.joined(ENVIRONMENT, [], [silent]) is None  # type: ignore[list-item]
-    assert not place.exists()
+    assert usage.kept(ENVIRONMENT) == []
 
 
-def test_the_oldest_weeks_leave(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_weeks_leave(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(usage, "KEPT", 2)
     weeks = usage.joined(ENVIRONMENT, [], [week(number) for number in (44, 45, 46)])
     assert [kept["week"] for kept in weeks or ()] == ["2026-W45", "2026-W46"]
-    assert sorted(path.stem for path in place.iterdir()) == ["2026-W45", "2026-W46"]
+    assert [kept["week"] for kept in usage.kept(ENVIRONMENT)] == ["2026-W45", "2026-W46"]
 
 
 def test_only_a_week_that_lacks_nothing_is_not_asked_again() -> None:
@@ -77,38 +91,58 @@ def test_only_a_week_that_lacks_nothing_is_not_asked_again() -> None:
     assert set(here["radio"]).isdisjoint(here["access"])
 
 
+def test_the_week_that_is_over_is_due_until_it_was_read_then_each_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = town(SCHOOL)
+    assert usage.last_week(here) == ["2026-W47"]
+    assert due(usage.READER, here, ENVIRONMENT)
+    usage.joined(ENVIRONMENT, [], [week(46)])
+    assert due(usage.READER, here, ENVIRONMENT)
+    silent = Answer(None, {}, {"Lire l’usage par heure": "403"})
+    assert not usage.take(here, ENVIRONMENT, silent)
+    assert store.last(usage.SUBJECT, ENVIRONMENT)["2026-W47"].why == "403"  # type: ignore[union-attr]
+    assert not due(usage.READER, here, ENVIRONMENT)
+    assert usage.take(here, ENVIRONMENT, Answer({"weeks": [week()]}, {}, {}))
+    assert usage.variables(here, ENVIRONMENT)["known"] == ["2026-W46", "2026-W47"]
+    monkeypatch.setenv("PISTE_TODAY", "2026-11-27")
+    assert due(usage.READER, here, ENVIRONMENT)
+    assert usage.take(here, ENVIRONMENT, Answer({"weeks": []}, {}, {}))
+    assert not due(usage.READER, here, ENVIRONMENT)
+    monkeypatch.setenv("PISTE_TODAY", "2026-11-30")
+    assert due(usage.READER, here, ENVIRONMENT)
+
+
+def test_an_answer_that_is_no_list_of_weeks_leaves_those_that_are_kept() -> None:
+    usage.joined(ENVIRONMENT, [], [week()])
+    for content in ({"weeks": [{"week": 1}]}, {"weeks": None}, [], "semaine"):
+        assert not usage.take(town(SCHOOL), ENVIRONMENT, Answer(content, {}, {}))
+    assert usage.kept(ENVIRONMENT) == [week()]
+
+
+def test_the_weeks_of_earlier_versions_are_taken_in_and_stay(place: Path) -> None:
+    files = former(place, week(46, points={"a": curve(1.0)}), week(47))
+    assert usage.kept(ENVIRONMENT) == [week(46, points={"a": curve(1.0)}), week(47)]
+    assert {path: path.read_bytes() for path in place.iterdir()} == files
+
+
 @pytest.mark.parametrize(
     "change",
     [
         lambda content: content.update(environment="production"),
-        lambda content: content["week"].update(week="2026-W46"),
         lambda content: content["week"]["sites"]["ecole-jaures"]["radio"]["kbps"].pop(),
         lambda content: content["week"]["sites"]["ecole-jaures"]["radio"]["kbps"].__setitem__(0, -1),
         lambda content: content["week"]["sites"]["ecole-jaures"]["radio"]["kbps"].__setitem__(0, "beaucoup"),
         lambda content: content["week"]["sites"]["ecole-jaures"].update(name="M. X"),
         lambda content: content.pop("week"),
     ],
-    ids=["environment", "another week", "hours", "negative", "text", "more", "nothing"],
+    ids=["environment", "hours", "negative", "text", "more", "nothing"],
 )
-def test_a_kept_week_that_somebody_changed_is_refused(change: Any, place: Path) -> None:
-    usage.keep(ENVIRONMENT, [week()])
+def test_a_week_of_earlier_versions_that_somebody_changed_is_no_week(change: Any, place: Path) -> None:
+    former(place, week(46), week(47))
     path = place / "2026-W47.json"
     content = json.loads(path.read_text("utf-8"))
     change(content)
     path.write_text(json.dumps(content), "utf-8")
-    with pytest.raises(usage.UnreadableUsage) as refusal:
-        usage.kept(ENVIRONMENT)
-    assert refusal.value.code == "PISTE-E153"
-    assert str(path) in str(refusal.value)
-
-
-def test_a_kept_week_that_is_a_link_is_refused(place: Path, tmp_path: Path) -> None:
-    usage.keep(ENVIRONMENT, [week()])
-    path = place / "2026-W47.json"
-    path.rename(tmp_path / "ailleurs.json")
-    path.symlink_to(tmp_path / "ailleurs.json")
-    with pytest.raises(usage.UnreadableUsage, match="ordinaire"):
-        usage.kept(ENVIRONMENT)
+    assert usage.kept(ENVIRONMENT) == [week(46)]
 
 
 def test_nothing_else_than_weeks_is_taken_from_a_module() -> None:
