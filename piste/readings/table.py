@@ -140,6 +140,13 @@ SUBJECTS: Mapping[str, Subject] = {
             grows_old=False,
         ),
         Subject(
+            "capacity", "capacité", "piste read capacity", SYSTEMS,
+            judge="piste.sobriety.power:findings", form="piste.sobriety.power:Room",
+        ),
+        Subject(
+            "energy", "énergie", "piste read energy", NETWORK, form="piste.sobriety.power:Energy",
+        ),
+        Subject(
             "configurations", "configurations", "piste configurations keep", SYSTEMS,
             kept="sealed", kept_in="piste.exports.configurations.reader:last",
         ),
@@ -265,6 +272,16 @@ READERS: Mapping[str, Reader] = {
             playbook="playbooks/usage.yml", file="usage.json", asked_in="usage-question.json",
             extra="piste.sobriety.usage:variables", take="piste.sobriety.usage:take",
             own="piste.sobriety.usage:last_week",
+        ),
+        Reader(
+            "capacity", ("capacity",), ("Prism Central",),
+            playbook="playbooks/sobriety.yml", tags="capacity", file="hosting/capacite.json",
+            take="piste.sobriety.power:take_capacity",
+        ),
+        Reader(
+            "energy", ("energy",), ("le Dashboard",), hours=168,
+            playbook="playbooks/sobriety.yml", tags="energy", file="energy.json",
+            take="piste.sobriety.power:take_energy",
         ),
         Reader(
             "storage", ("storage",), ("les serveurs de fichiers",), hours=720, at_night=True,

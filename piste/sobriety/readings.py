@@ -89,7 +89,7 @@ def read(folder: Path, sites: Iterable[str], why: Mapping[str, str]) -> Readings
         links=_by(directory, "gpo_links", "target"),
         f3=of("hosting/f3", "json", json.loads),
         capacity=of("hosting/capacite", "json", json.loads),
-        energy=of("energy", "yml", of_declaration),
+        energy=of("energy", "json", json.loads),
         usage=_weeks(of("usage", "json", json.loads), unread),
         unread=unread,
     )

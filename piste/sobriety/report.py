@@ -22,7 +22,7 @@ from piste.readings.computers import kept as measures
 from piste.readings.computers.judge import measured
 from piste.readings.storage import kept as shares
 from piste.runs.plans.play import Order, Played, Trouble
-from piste.sobriety import history, imports, moves, readings, usage
+from piste.sobriety import history, imports, moves, power, readings, usage
 from piste.sobriety.documents.subject import Applied, Period, Run, SobrietySubject
 from piste.sobriety.figures import breakdowns, figures, known_of, lists
 from piste.sobriety.footprint import footprint
@@ -65,6 +65,7 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
         counted = log.take(log.folder_of(environment), of_json(content(path)) if path.is_file() else None, town)
     read = replace(
         read,
+        energy=power.energy(town, environment, read.energy),
         storage=shares.last(town, environment),
         accounting=counted,
         usage=usage.joined(environment, used, read.usage),

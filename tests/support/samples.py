@@ -38,6 +38,13 @@ SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "hosting": lambda: {"nodes": {"nodes": {"nœud": HOST}}},
     "supervision": lambda: {"hosts": {"hosts": {"hôte": {"enabled": True, "items": []}}}},
     "storage": _storage,
+    "capacity": lambda: {"ntnx-hdv": {"memory_gib": 192, "free_gib": 12}},
+    "energy": lambda: {
+        "commutateurs": {
+            "switches": [], "period": {"start": "", "end": "", "hours": 744},
+            "coverage": {"measured": 0, "switches": 0, "most": 50, "complete": True},
+        }
+    },
     "nexus": lambda: {"nx-hdv-1": {"nexus_ports": {"1/1": NEXUS_PORT}, "version": None}},
 }
 """The values of declared things, for each subject of the store that grows old."""

@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 
 
 Subject = Literal[
-    "certificates", "computers", "configurations", "copies", "logs", "printing", "probes", "scopes",
-    "storage", "tickets", "verifications",
+    "capacity", "certificates", "computers", "configurations", "copies", "energy", "logs", "printing", "probes",
+    "scopes", "storage", "tickets", "verifications",
 ]  # fmt: skip
 Hours = Annotated[int, Field(ge=1, le=8760)]
 HOURS: Mapping[str, int] = {
-    "certificates": 168, "computers": 48, "configurations": 48, "copies": 26, "logs": 48, "printing": 72, "probes": 720,
-    "scopes": 24, "storage": 8760,
-    "tickets": 168, "verifications": 720,
+    "capacity": 72, "certificates": 168, "computers": 48, "configurations": 48, "copies": 26, "energy": 336, "logs": 48,
+    "printing": 72, "probes": 720, "scopes": 24, "storage": 8760, "tickets": 168, "verifications": 720,
 }  # fmt: skip
 """The age that a reading of each subject may have; a subject that is not here does not grow old."""
 LIVING = ("network", "hosting", "supervision", "nexus")

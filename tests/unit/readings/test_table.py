@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import click
 import pytest
@@ -17,7 +18,7 @@ OF_THEIR_OWN: set[str] = set()
 """Folders of readings and proofs that have files of their own still: the set only shrinks."""
 SEALED = {"CONFIGURATIONS", "PROBES", "RESTORES", "VERIFICATIONS"}
 """Folders of the files of subjects whose line says it."""
-WITHOUT_JUDGE = {"tickets", "configurations", "usage"}
+WITHOUT_JUDGE = {"tickets", "configurations", "energy", "usage"}
 """Judged with the certificates; judged by their copies; what the figures of sobriety are made of."""
 LIMITS = derive_freshness(Freshness())["readings_hours"]
 OTHERS = {"DERIVED", "JOURNAL", "LAB", "LOCK", "LOG_SEALS", "PENDING", "PLANS", "RUN", "STATE", "TWINS"}
@@ -55,7 +56,7 @@ def test_a_reader_has_a_playbook_and_keeps_its_subjects(reader: Reader) -> None:
     assert all(callable(named(place)) for place in (reader.take, reader.extra, reader.own) if place)
     assert reader.asks
     assert not reader.playbook or (ROOT / reader.playbook).is_file()
-    assert reader.file in "".join(path.read_text("utf-8") for path in tracked("playbooks/*.yml"))
+    assert Path(reader.file).name in "".join(path.read_text("utf-8") for path in tracked("playbooks/*.yml"))
     assert all(SUBJECTS[name].kept != "chain" for name in reader.subjects)
 
 

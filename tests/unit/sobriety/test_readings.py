@@ -24,7 +24,7 @@ def test_everything_is_read_as_it_was_left(tmp_path: Path) -> None:
         "directory.yml": as_declaration({"gpo_links": [{"target": "Ville", "links": {"Veille": {"enabled": False}}}]}),
         "hosting/f3.json": json.dumps(hours_of_machines()),
         "hosting/capacite.json": json.dumps(capacity()),
-        "energy.yml": as_declaration(ENERGY),
+        "energy.json": json.dumps(ENERGY),
         "usage.json": json.dumps({"weeks": [week()]}),
     }
     for name, content in files.items():
