@@ -94,6 +94,7 @@ if [[ $scope == all ]]; then
     done
     echo
     python -m tests.support.durations tests/durations.json
+    python -m tests.support.stories
 else
     echo "Analyse"
     lint check

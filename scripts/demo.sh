@@ -5,8 +5,32 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 started=$(now)
 without=()
-converge() { # converge NAME LABEL
-    step "$1" "$2" ansible-playbook playbooks/site.yml "${without[@]}"
+
+follow() { # follow NAME EXPRESSION: while a step lasts, say each thing that sed finds in its log
+    local began last= found
+    began=$(now)
+    while sleep 0.5; do
+        found=$(sed -nE "$2" "$logs/$1.log" 2>/dev/null | tail -n 1)
+        [[ -z $found || $found == "$last" ]] || printf '\n    à %s : %s … ' "$(since "$began")" "$found"
+        last=$found
+    done
+}
+
+awaited() { # awaited NAME LABEL EXPRESSION COMMAND…: a step that says what it waits for
+    local name=$1 label=$2 expression=$3 follower status=0
+    shift 3
+    : >"$logs/$name.log"
+    follow "$name" "$expression" &
+    follower=$!
+    step "$name" "$label" "$@" || status=$?
+    kill "$follower"
+    wait "$follower" 2>/dev/null || true
+    return "$status"
+}
+
+converge() { # converge NAME LABEL: the client keeps to no rate of calls either
+    awaited "$1" "$2" 's/^TASK \[.* : (.*)\] \*+$/\1/p' \
+        env PISTE_RATE=0 ansible-playbook playbooks/site.yml "${without[@]}"
 }
 
 recap() { # recap NAME: the counts of the run's last lines, added up over the hosts
@@ -23,7 +47,7 @@ echo "Préparation"
 scripts/bootstrap.sh demo
 # A lab that already runs keeps the code that it started with.
 step lab-down "Arrêter le laboratoire s’il tourne" piste lab down
-step lab-up "Démarrer le laboratoire" piste lab up
+awaited lab-up "Démarrer le laboratoire" 's/^ *démarre : //p' piste lab up
 # Kept whole before it is looked at: a reader that leaves a pipe early would make the writer fail.
 info=$(piste lab info 2>"$logs/lab-absent.log")
 sed 's/^/    /' "$logs/lab-absent.log"
@@ -34,8 +58,9 @@ if [[ $'\n'$info != *$'\nAnnuaire'* ]]; then
     echo "    La démonstration continue sans $missing (--skip-tags directory,names,access)."
 fi
 step lab-reset "Le remettre à zéro : tout le matériel est en stock" piste lab reset --seed empty
-# The real limit, ten assignments of devices in five minutes, would make twenty sites wait for ten minutes.
-step lab-claims "Lever la limite d’affectations de matériel (10 en 5 min)" piste lab set claim_limit=null
+# With the real limits, twenty sites would wait for ten minutes, then each pass for one or two.
+step lab-limits "Lever les limites du tableau de bord : 10 affectations en 5 min, 10 appels par seconde" \
+    piste lab set claim_limit=null rate_limit=null
 
 echo "Convergence de la ville"
 converge converge-1 "Premier passage : tout est à créer"
@@ -52,6 +77,8 @@ if [[ $hosts -eq 0 || $changed -ne 0 || $failed -ne 0 ]]; then
     echo "Le second passage devait ne rien modifier. À lire : $logs/converge-2.log" >&2
     exit 1
 fi
+# The lab stays open: what is tried next meets the real limit.
+step lab-rate "Remettre la limite de 10 appels par seconde" piste lab set rate_limit=10
 
 cat <<EOT
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -39,13 +40,15 @@ class Stage:
         """Set the answer of `piste lab info` on the directory."""
         (self.folder / "info").write_text(INFO.format(directory=directory), "utf-8")
         complaint = "" if directory else "echo 'Attention : Samba manque' >&2\n"
-        self.program(".venv/bin/piste", f'[[ "$*" != "lab info" ]] || {{ {complaint}cat info; }}')
+        said = 'echo "$*" >>asked\n[[ "$*" != "lab up" ]] || { echo "  démarre : l’annuaire" >&2; sleep 1; }\n'
+        self.program(".venv/bin/piste", f'{said}[[ "$*" != "lab info" ]] || {{ {complaint}cat info; }}')
 
     def passes(self, *counts: tuple[int, int]) -> None:
         """Set the counts of changes and failures of each run."""
         for number, (changed, failed) in enumerate(counts, 1):
             (self.folder / f"recap-{number}").write_text(RECAP.format(changed=changed, failed=failed), "utf-8")
-        body = 'echo "$*" >>runs\nn=$(wc -l <runs)\ncat "recap-$n"'
+        task = 'echo "TASK [network : Converger le réseau] ****"; [[ $n == 2 ]] || sleep 1'
+        body = f'echo "rate $PISTE_RATE" >>asked\necho "$*" >>runs\nn=$(wc -l <runs)\n{task}\ncat "recap-$n"'
         self.program(".venv/bin/ansible-playbook", body)
 
     def run(self) -> subprocess.CompletedProcess[str]:
@@ -69,6 +72,22 @@ def test_the_demonstration_shows_every_domain(stage: Stage) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert stage.runs == ["playbooks/site.yml", "playbooks/site.yml"]
     assert "INCOMPLET" not in done.stdout
+
+
+def test_each_long_step_says_what_it_waits_for(stage: Stage) -> None:
+    said = stage.run().stdout
+    for awaited in ("l’annuaire", "Converger le réseau"):
+        assert re.search(rf"^    à [0-9]+,[0-9] s : {awaited} … ", said, re.MULTILINE), said
+
+
+def test_the_limit_of_calls_is_lifted_for_the_two_passes_alone_and_that_is_said(stage: Stage) -> None:
+    said = stage.run().stdout
+    asked = (stage.folder / "asked").read_text("utf-8").splitlines()
+    passes = [line for line in asked if line.startswith(("rate", "lab set"))]
+    lifted, back = "lab set claim_limit=null rate_limit=null", "lab set rate_limit=10"
+    assert passes == [lifted, "rate 0", "rate 0", back]
+    assert "Lever les limites du tableau de bord : 10 affectations en 5 min, 10 appels par seconde" in said
+    assert "Remettre la limite de 10 appels par seconde" in said
 
 
 def test_a_domain_that_cannot_be_shown_is_named_in_the_last_line(stage: Stage) -> None:

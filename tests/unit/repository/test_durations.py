@@ -31,6 +31,12 @@ def test_the_ten_dearest_are_shown_with_the_dearest_first() -> None:
     assert [line.split()[-1] for line in lines[1:]] == [f"tests/{number}.py" for number in range(29, 19, -1)]
 
 
+def test_what_all_files_take_fits_in_the_budget() -> None:
+    """A file that grows, or a new file, is paid for by another: a longer check needs a decision."""
+    kept = durations.read(durations.ROOT / durations.TESTS)
+    assert sum(kept.values()) <= durations.WORKERS * durations.MINUTES * 60
+
+
 def test_what_a_run_has_noted_is_kept_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(durations, "ROOT", tmp_path)
     durations.write(durations.noted(durations.TESTS), {"tests/b.py": 2.04, "tests/a.py": 1})

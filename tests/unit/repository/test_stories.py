@@ -1,0 +1,33 @@
+"""The last success of the long stories: noted, and shown with its age."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from datetime import date
+from pathlib import Path
+
+from tests.support import stories
+from tests.support.stories import age, note
+
+DAY = date(2026, 12, 1)
+
+
+def commit(folder: Path) -> None:
+    who = ("-c", "user.name=Essai", "-c", "user.email=essai@lab.invalid")
+    subprocess.run(["git", *who, "commit", "-q", "--allow-empty", "-m", "Essai"], cwd=folder, check=True)
+
+
+def test_the_day_and_the_commit_of_the_last_success_are_shown_with_what_came_since(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    commit(tmp_path)
+    assert age(tmp_path, DAY).startswith("Longues histoires : aucun succès noté")
+    note(tmp_path, DAY)
+    last = json.loads((tmp_path / stories.KEPT).read_text("utf-8"))
+    for _ in range(2):
+        commit(tmp_path)
+    said = age(tmp_path, date(2026, 12, 6))
+    assert f"réussies le 01/12/2026 (il y a 5 j), au commit {last['commit'][:12]}, suivi de 2 autres." in said
+    (tmp_path / stories.KEPT).write_text(json.dumps({**last, "commit": "0" * 40}), "utf-8")
+    assert "suivi de ? autres" in age(tmp_path, DAY)
