@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 PASSWORD = "mot de passe écrit en clair"
 ACCOUNT = "compte et mot de passe écrits ensemble"
@@ -17,6 +18,8 @@ DEVICE = "mot de passe, clé ou communauté d’un équipement réseau"
 LONGEST = 4_000
 """Characters that are looked at together: a longer line is looked at in pieces, in a time that nobody stretches."""
 _OVERLAP = 400
+_SHORT = 200
+"""Characters of the lines whose judgement is remembered."""
 
 _OF = r"[ _-](?:du[ _-]|de[ _-]la[ _-]|de[ _-]l[’']|de[ _-]|d[’'])?"
 _NAMED = (
@@ -125,12 +128,23 @@ class Reader:
     def read(self, line: str) -> str:
         """Say what password a line has; nothing where it has none."""
         self._since += 1
-        likeness = next(filter(None, map(_judged, _pieces(line))), "")
+        likeness, names = _often(line) if len(line) <= _SHORT else _seen(line)
         if not likeness and self._since <= _NEAR and (match := _CONTENT.search(line)) and _is_password(match["value"]):
             likeness, self._since = PASSWORD, _NEAR + 1
-        if any(part in line.casefold() for part in _PARTS) and _SETTING.search(line[:LONGEST]):
+        if names:
             self._since = 0
         return likeness
+
+
+def _seen(line: str) -> tuple[str, bool]:
+    """Say what password a line has, and whether it ends with the name of a setting that is a password."""
+    likeness = next(filter(None, map(_judged, _pieces(line))), "")
+    small = line.casefold()
+    return likeness, any(part in small for part in _PARTS) and bool(_SETTING.search(line[:LONGEST]))
+
+
+_often = lru_cache(2**15)(_seen)
+"""Generated files repeat their lines."""
 
 
 def _pieces(line: str) -> Iterator[str]:
