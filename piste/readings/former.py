@@ -37,6 +37,11 @@ def of_file(path: Path, parse: Callable[[Any], Content]) -> dict[Path, Former]:
     return {path: Former(f"{status.st_size} {status.st_mtime_ns}", read)}
 
 
+def of_folder(folder: Path, names: str, parse: Callable[[Any], Content]) -> dict[Path, Former]:
+    """Give the files of a folder whose names match."""
+    return {path: former for place in sorted(folder.glob(names)) for path, former in of_file(place, parse).items()}
+
+
 def at(text: object) -> datetime:
     """Read the moment of a former reading. Raises ValueError where it is none, or has no zone."""
     moment = datetime.fromisoformat(str(text))

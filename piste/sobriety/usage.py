@@ -19,7 +19,7 @@ from piste.engine.converge.reading import FAULTS
 from piste.engine.repository import private_place
 from piste.readings import store
 from piste.readings.belief import Reading, Tried, Unread
-from piste.readings.former import Content, Former, at, of_file
+from piste.readings.former import Content, Former, at, of_folder
 from piste.readings.table import READERS, SUBJECTS, Answer
 from piste.systems.meraki.usage import MOST_WEEKS
 from piste.town.model.dates import now, today
@@ -194,10 +194,7 @@ def given(answer: Answer) -> list[Week] | None:
 
 def former(environment: str) -> Mapping[Path, Former]:
     """Give the files in which earlier versions kept the weeks."""
-    formers: dict[Path, Former] = {}
-    for path in sorted(private_place("usage", environment).glob("????-W??.json")):
-        formers |= of_file(path, partial(_former, environment))
-    return formers
+    return of_folder(private_place("usage", environment), "????-W??.json", partial(_former, environment))
 
 
 def _former(environment: str, kept: Any) -> Content:

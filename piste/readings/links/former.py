@@ -8,16 +8,11 @@ from typing import Any
 
 from piste.engine.repository import ROOT
 from piste.readings.belief import Reading
-from piste.readings.former import Content, Former, at, of_file
-from piste.readings.links.period import MONTH
+from piste.readings.former import Content, Former, at, of_folder
 
 
 def months(environment: str) -> Mapping[Path, Former]:
-    formers: dict[Path, Former] = {}
-    for path in sorted((ROOT / ".piste" / "links" / environment).glob("*.json")):
-        if MONTH.fullmatch(path.stem):
-            formers |= of_file(path, _month)
-    return formers
+    return of_folder(ROOT / ".piste" / "links" / environment, "????-??.json", _month)
 
 
 def _month(kept: Mapping[str, Any]) -> Content:

@@ -13,7 +13,7 @@ from piste.engine.repository import ROOT
 from piste.readings import store
 from piste.readings.belief import Last, Tried, Unread
 from piste.readings.belief import Reading as Read
-from piste.readings.former import Content, Former, of_file
+from piste.readings.former import Content, Former, of_folder
 from piste.readings.protection.copies import Copy, Reading, moment, reading, stamp
 from piste.readings.protection.judgment import READ_BY
 from piste.readings.table import SUBJECTS, Answer
@@ -101,10 +101,7 @@ def take(town: Derived, environment: str, answer: Answer) -> bool:
 
 def former(environment: str) -> Mapping[Path, Former]:
     """Give the files in which earlier versions kept the readings, a store each."""
-    formers: dict[Path, Former] = {}
-    for path in sorted((ROOT / ".piste" / "protection" / environment).glob("*.json")):
-        formers |= of_file(path, _former)
-    return formers
+    return of_folder(ROOT / ".piste" / "protection" / environment, "*.json", _former)
 
 
 def _former(kept: Any) -> Content:

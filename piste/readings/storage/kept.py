@@ -16,7 +16,7 @@ from piste.engine.repository import LAB, ROOT
 from piste.readings import store
 from piste.readings.belief import Last, Reading, Tried, Unread, value
 from piste.readings.due import own_due
-from piste.readings.former import Content, Former, at, of_file
+from piste.readings.former import Content, Former, at, of_folder
 from piste.readings.storage.reading import ShareReading
 from piste.readings.table import READERS, SUBJECTS, Answer
 from piste.town.model.derived import Derived
@@ -127,10 +127,7 @@ def former(environment: str) -> Mapping[Path, Former]:
     """Give the files in which earlier versions kept the readings, a share each."""
     lab = Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab")
     folder = (lab if environment == LAB else ROOT / "inventories" / environment) / "storage"
-    formers: dict[Path, Former] = {}
-    for path in sorted(folder.glob("*.json")):
-        formers |= of_file(path, _former)
-    return formers
+    return of_folder(folder, "*.json", _former)
 
 
 def _former(kept: Any) -> Content:
