@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from piste.engine.finding import Finding
+from piste.engine.words import agreed
 from piste.readings.belief import Reading, Tried
 from piste.sobriety import moves
+from piste.town.model.dates import today
 from piste.town.model.derived import Derived
 
 
@@ -24,10 +26,19 @@ def last(environment: str) -> dict[str, Tried[str]]:
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Say what got worse, without loading anything where no figure is kept."""
-    if _some(environment):
-        from piste.sobriety import report
+    if not _some(environment):
+        return
+    from piste.sobriety import report
 
-        yield from report.findings(environment)
+    made, declared = report.latest(environment), moves.town(environment)
+    count = sum(alert.confirmed for alert in report.regressed(declared, made))
+    age = (today() - date.fromisoformat(made.day)).days
+    said = f"relevé du {made.day}, {agreed(count, 'régression(s)')}"
+    if age > declared.sobriety.alerts.data_age_days:
+        yield Finding("sobriety", "unknown", f"{said} ; il a {agreed(age, 'jour(s)')}", "piste sobriety report.")
+    else:
+        todo = "piste sobriety report dit lesquelles, et quoi faire." if count else ""
+        yield Finding("sobriety", "wrong" if count else "ok", said, todo)
 
 
 def _some(environment: str) -> bool:

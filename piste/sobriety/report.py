@@ -7,14 +7,13 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from piste.engine.clock import TOWN
 from piste.engine.converge.bounded import content, of_json
-from piste.engine.converge.errors import Missing, PisteError
-from piste.engine.finding import Finding
+from piste.engine.converge.errors import Missing
 from piste.engine.repository import commit
 from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Test, Verdict, evidence
@@ -125,26 +124,6 @@ def regressed(town: Town, reading: Reading) -> list[Regression]:
     """List the regressions of a reading among all that are kept before it."""
     every = history.read_all(folder_of_readings(reading.environment), reading.environment)
     return regressions(town, [kept for kept in every if kept.moment <= reading.moment])
-
-
-def findings(environment: str) -> Iterator[Finding]:
-    """Say the regressions of the last kept reading, and its age; nothing where none is kept."""
-    try:
-        readings = history.read_all(folder_of_readings(environment), environment)
-        if not readings:
-            return
-        declared = moves.town(environment)
-    except PisteError as error:
-        yield Finding("sobriety", "unknown", str(error))
-        return
-    last, count = readings[-1], sum(alert.confirmed for alert in regressions(declared, readings))
-    age = (today() - date.fromisoformat(last.day)).days
-    said = f"relevé du {last.day}, {agreed(count, 'régression(s)')}"
-    if age > declared.sobriety.alerts.data_age_days:
-        yield Finding("sobriety", "unknown", f"{said} ; il a {agreed(age, 'jour(s)')}", "piste sobriety report.")
-    else:
-        todo = "piste sobriety report dit lesquelles, et quoi faire." if count else ""
-        yield Finding("sobriety", "wrong" if count else "ok", said, todo)
 
 
 def gains(environment: str) -> dict[str, str]:

@@ -9,6 +9,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from piste.readings.findings import findings
+from piste.readings.table import SUBJECTS
 from piste.sobriety.breakdown import Heading, Listing, Share, shares
 from piste.sobriety.figures import figures
 from piste.sobriety.footprint import footprint
@@ -125,3 +127,22 @@ def test_a_reading_that_was_changed_or_cut_is_refused(tmp_path: Path, edit: obje
     path.write_text(edit(path.read_text("utf-8")), "utf-8")  # type: ignore[operator]
     with pytest.raises(BadReading, match=fault):
         read_all(tmp_path, "lab")
+
+
+def test_the_last_figures_are_judged_while_they_are_recent_and_sealed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path))
+    declared, subject = town(), [SUBJECTS["sobriety"]]
+    assert findings(declared, "lab", subject) == []
+    path = keep(tmp_path / "sobriety/readings", made("2026-11-26", True, False))
+    said = {}
+    for day in ("2026-11-26", "2027-11-26"):
+        monkeypatch.setenv("PISTE_TODAY", day)
+        (finding,) = findings(declared, "lab", subject)
+        said[day] = (finding.state, finding.what)
+    assert said["2026-11-26"] == ("ok", "relevé du 2026-11-26, 0 régression")
+    assert said["2027-11-26"] == ("unknown", "relevé du 2026-11-26, 0 régression ; il a 365 jours")
+    path.write_text(path.read_text("utf-8").replace("0123abc", "0123abd"), "utf-8")
+    (finding,) = findings(declared, "lab", subject)
+    assert (finding.state, "modifié" in finding.what) == ("unknown", True)
