@@ -50,6 +50,7 @@ def findings(site: str | None, only_open: bool, environment: str, form: str) -> 
 
     D'après les dernières lectures, sans rien demander à aucun système ; piste read relit ce qui est dû. Une lecture
     trop ancienne ne dit plus rien : son constat est inconnu (docs/constats.md).
+    La fin donne les nombres et les chiffres (F1 à F16…) qui ont changé depuis trente jours, d'après les jours notés.
     Codes de sortie : 0 tout est conforme, 1 quelque chose est à corriger, 3 quelque chose est inconnu.
     """
     from piste.engine.finding import worst
@@ -67,7 +68,9 @@ def findings(site: str | None, only_open: bool, environment: str, form: str) -> 
     if only_open:
         shown = [finding for finding in shown if finding.state != "ok"]
     if form == "json":
-        say_json({"environment": environment, "state": state, "findings": [_facts(finding) for finding in shown]})
+        figures = [trend._asdict() for trend in history.trends(environment).values()] if site is None else []
+        listed = [_facts(finding) for finding in shown]
+        say_json({"environment": environment, "state": state, "findings": listed, "figures": figures})
     elif form == "csv":
         say_csv(COLUMNS, map(_facts, shown))
     else:
@@ -76,6 +79,7 @@ def findings(site: str | None, only_open: bool, environment: str, form: str) -> 
             click.echo("Ce site n’est pas en service : rien n’en est jugé.")
         if site is None:
             _say_days(environment)
+            _say_figures(environment)
     sys.exit(EXIT[{"ok": "ok", "wrong": "error", "unknown": "unknown"}[state]])
 
 
@@ -139,3 +143,14 @@ def _say_days(environment: str) -> None:
     known = [day for day in days(environment) if day.day < today().isoformat()]
     for day in dict.fromkeys((*known[-1:], *known[-30:-29])):
         click.echo(f"Le {in_town(day.day, DAY)} : {day.wrong} à corriger, {agreed(day.unknown, 'inconnu(s)')}.")
+
+
+def _say_figures(environment: str) -> None:
+    """Write the figures that are not what they were a month before, else when first noted since."""
+    from piste.papers.dossier.notation import value
+    from piste.readings.history import trends
+
+    for trend in trends(environment).values():
+        if trend.moved:
+            before, after = value(trend.before, trend.unit), value(trend.value, trend.unit)
+            click.echo(f"{trend.id} : {before} → {after}, depuis le {in_town(trend.since, DAY)}.")

@@ -80,7 +80,7 @@ def read(
         if form == "table":
             click.echo(f"✓ {reader.name}" if something else f"? {reader.name} : rien n’a été lu")
     if readers:
-        history.note(environment, findings.findings(town, environment))
+        history.note(environment, findings.findings(town, environment), findings.figures(town, environment))
     store.purge(environment)
     if form == "json":
         say_json({"environment": environment, "readings": rows})

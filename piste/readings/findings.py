@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from piste.engine.clock import DAY, in_town
+from piste.engine.figure import Figure
 from piste.engine.finding import Finding, State, worst
 from piste.engine.words import agreed, some
 from piste.readings import store
 from piste.readings.belief import FAILED, Reading
-from piste.readings.table import DIRECTION, SUBJECTS, Subject, named
+from piste.readings.table import DIRECTION, OTHER_FIGURES, SUBJECTS, Subject, named
 from piste.town.model import dates
 from piste.town.model.freshness import ages
 
@@ -127,15 +128,22 @@ def summary(town: Derived, environment: str, every: Iterable[Finding]) -> Iterat
     yield Finding("findings", state, counted(everything), "" if state == "ok" else "piste findings les donne.")
     for name, subject in SUBJECTS.items():
         if mine := by_subject.get(name):
-            said = filter(None, (counted(mine), _figure(subject, town, environment)))
+            figured = ", ".join(figure.said for figure in _figures(subject.figures, town, environment) if figure.said)
+            said = filter(None, (counted(mine), figured))
             yield Finding(name, worst(finding.state for finding in mine), " ; ".join(said))
 
 
-def _figure(subject: Subject, town: Derived, environment: str) -> str:
+def figures(town: Derived, environment: str) -> list[Figure]:
+    """Give all figures of the tender that can be made of what is known now; no system is asked."""
+    places = (*(subject.figures for subject in SUBJECTS.values()), *OTHER_FIGURES)
+    return [] if town.errors else [figure for place in places for figure in _figures(place, town, environment)]
+
+
+def _figures(place: str, town: Derived, environment: str) -> list[Figure]:
     try:
-        return str(named(subject.figure)(town, environment)) if subject.figure else ""
+        return [*named(place)(town, environment)] if place else []
     except FAILED:  # the judge of the same subject says why
-        return ""
+        return []
 
 
 def ages_of(town: Derived, environment: str) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The history of findings: since when each is as it is, and how many there were on each day."""
+"""The history of findings: since when each is so, their counts and the figures by day."""
 
 from __future__ import annotations
 
@@ -6,24 +6,35 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
 
 from piste.engine.converge.private import NotWritten
+from piste.engine.figure import Figure
 from piste.engine.finding import Finding
 from piste.readings.belief import UnreadableReading
 from piste.readings.store import MisplacedStore, opened, place, transaction
 from piste.readings.table import SUBJECTS
 
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
 KEPT_DAYS = 400
-"""Days for which what is over, and the counts of a day, are kept."""
+"""Days for which what is over, and the counts and figures of a day, are kept."""
+TREND_DAYS = 30
+"""Days over which a figure is compared."""
 LONGEST = 500
 """Characters of what a finding says, as it is kept."""
 _PERSONAL = {name for name, subject in SUBJECTS.items() if subject.personal}
 _OPEN = "SELECT id, state, first_seen FROM finding WHERE cleared_at IS NULL"
 _CLEAR = "UPDATE finding SET cleared_at = ? WHERE id = ? AND state = ? AND cleared_at IS NULL"
 _SEEN = "UPDATE finding SET last_seen = ?, gravity = ?, what = ? WHERE id = ? AND state = ? AND cleared_at IS NULL"
+_ADD_FIGURE = "REPLACE INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _ADD = "INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, NULL)"
+
+
+_FIGURES = "SELECT id, day, value, unit, method FROM figure WHERE day >= ? ORDER BY id, day"
 
 
 def now() -> datetime:
@@ -40,6 +51,24 @@ class Day(NamedTuple):
     ok: int
 
 
+class Trend(NamedTuple):
+    """The last value of a figure, and that of a month before, else the first since.
+
+    An unknown value is None.
+    """
+
+    id: str
+    unit: str
+    day: str
+    value: float | None
+    since: str
+    before: float | None
+
+    @property
+    def moved(self) -> bool:
+        return self.value != self.before
+
+
 def dated(environment: str, findings: Iterable[Finding]) -> list[Finding]:
     """Give findings with the moment since when they are so, where it is known."""
     since: Mapping[tuple[str, str], str] = {}
@@ -50,8 +79,8 @@ def dated(environment: str, findings: Iterable[Finding]) -> list[Finding]:
     return [replace(finding, since=since.get((finding.id, finding.state), "")) for finding in findings]
 
 
-def note(environment: str, findings: Iterable[Finding]) -> None:
-    """Note all the findings of now: what is new begins, what is no longer so is over.
+def note(environment: str, findings: Iterable[Finding], figures: Iterable[Figure] = ()) -> None:
+    """Note the findings and figures of now: what is new begins, what is no longer so is over.
 
     What is unknown now ends no fault: only a reading does. A finding that is not there ends nothing of the same subject
     where that subject is unknown.
@@ -79,9 +108,43 @@ def note(environment: str, findings: Iterable[Finding]) -> None:
                 base.execute(_ADD, (finding.id, finding.site, finding.state, finding.gravity, what, at, at))
         count = Counter(finding.state for finding in every.values())
         base.execute("REPLACE INTO day VALUES (?, ?, ?, ?)", (at[:10], count["wrong"], count["unknown"], count["ok"]))
+        _note_figures(base, figures, at[:10])
         oldest = (moment - timedelta(days=KEPT_DAYS)).isoformat(timespec="seconds")
         base.execute("DELETE FROM finding WHERE cleared_at < ?", (oldest,))
         base.execute("DELETE FROM day WHERE day < ?", (oldest[:10],))
+        base.execute("DELETE FROM figure WHERE day < ?", (oldest[:10],))
+
+
+def note_figures(environment: str, figures: Iterable[Figure]) -> None:
+    """Note figures of today that no reading gives. Raises `UnreadableReading`, `NotWritten`."""
+    with opened(environment) as base, transaction(base):
+        _note_figures(base, figures, now().isoformat()[:10])
+
+
+def _note_figures(base: Connection, figures: Iterable[Figure], today: str) -> None:
+    """Note figures of their day; the last of a day stays, and none of the future."""
+    for made in figures:
+        day, counts = made.day or today, (made.numerator, made.denominator, made.unknown)
+        if day <= today:
+            base.execute(_ADD_FIGURE, (made.id, day, made.value, made.unit, *counts, made.method))
+
+
+def trends(environment: str) -> dict[str, Trend]:
+    """Compare each figure with itself a month before; values of two methods are not compared."""
+    if not place(environment).exists():
+        return {}
+    rows: list[tuple[str, str, float | None, str, str]] = []
+    with suppress(UnreadableReading, MisplacedStore, NotWritten), opened(environment) as base:
+        rows = base.execute(_FIGURES, ((now() - timedelta(days=3 * TREND_DAYS)).isoformat()[:10],)).fetchall()
+    made = {}
+    for id_, group in groupby(rows, key=lambda row: row[0]):
+        every = [*group]
+        _, day, value, unit, method = every[-1]
+        alike = [(known, before) for _, known, before, *same in every if same == [unit, method]]
+        month = (date.fromisoformat(day) - timedelta(days=TREND_DAYS)).isoformat()
+        since, before = next((row for row in reversed(alike) if row[0] <= month), alike[0])
+        made[id_] = Trend(id_, unit, day, value, since, before)
+    return made
 
 
 def days(environment: str) -> list[Day]:

@@ -30,8 +30,8 @@ class Subject:
 
     `label` is French, fourteen signs at most where the subject has findings: a line of `piste status`. `form` is the
     place of the form of a thing. `again` is the command that reads anew, `who` the role that acts. `judge` is the place
-    of a function (town, environment) that yields findings, `figure` that of a function (town, environment) that writes
-    a figure of the tender, `former` that of a function (environment) that gives the files of earlier versions.
+    of a function (town, environment) that yields findings, `figures` that of a function (town, environment) that yields
+    figures of the tender, `former` that of a function (environment) that gives the files of earlier versions.
 
     `kept` says what is kept: the last reading of each thing, in the store; files of its own, whole and for long, which
     `kept_in` reads, the place of a function (environment) that gives what was tried by thing; or the chain of the
@@ -46,7 +46,7 @@ class Subject:
     again: str
     who: str
     judge: str = ""
-    figure: str = ""
+    figures: str = ""
     form: str = ""
     former: str = ""
     kept: Literal["last", "sealed", "chain"] = "last"
@@ -73,6 +73,8 @@ class Subject:
         return formers
 
 
+OTHER_FIGURES = ("piste.exports.bag.quality:figures",)
+"""The places of figures that need no reading."""
 NETWORK, SYSTEMS, DIRECTION = "réseau", "systèmes", "direction des systèmes d’information"
 """The roles that act on findings."""
 
@@ -81,7 +83,7 @@ SUBJECTS: Mapping[str, Subject] = {
     for subject in (
         Subject(
             "certificates", "certificats", "piste certificates scan", SYSTEMS,
-            judge="piste.readings.certificates.kept:findings", figure="piste.readings.certificates.kept:said",
+            judge="piste.readings.certificates.kept:findings", figures="piste.readings.certificates.kept:figures",
             form="piste.readings.certificates.facts:Facts",
             former="piste.readings.certificates.former:certificates",
         ),
@@ -91,12 +93,12 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "copies", "sauvegardes", "piste backups read", SYSTEMS,
-            judge="piste.readings.protection.figures:findings", figure="piste.readings.protection.figures:said",
+            judge="piste.readings.protection.figures:findings", figures="piste.readings.protection.figures:figures",
             form="piste.readings.protection.kept:Copies", former="piste.readings.protection.kept:former",
         ),
         Subject(
             "logs", "journaux", "piste logs check", SYSTEMS,
-            judge="piste.readings.logs.said:findings", figure="piste.readings.logs.said:figure",
+            judge="piste.readings.logs.said:findings", figures="piste.readings.logs.said:figures",
             form="piste.readings.logs.kept:Check", former="piste.readings.logs.former:check",
         ),
         Subject(
@@ -112,8 +114,8 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "restores", "restaurations", "piste restore list", SYSTEMS, judge="piste.trials.restore.calendar:each",
-            figure="piste.trials.restore.calendar:said", kept="sealed", kept_in="piste.trials.restore.calendar:last",
-            grows_old=False,
+            figures="piste.trials.restore.calendar:figures",
+            kept="sealed", kept_in="piste.trials.restore.calendar:last", grows_old=False,
         ),
         Subject(
             "computers", "postes", "piste computers read", SYSTEMS, judge="piste.readings.computers.findings:each",
@@ -131,7 +133,8 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "sobriety", "sobriété", "piste sobriety report", DIRECTION,
-            judge="piste.sobriety.findings:findings", kept="sealed", kept_in="piste.sobriety.findings:last",
+            judge="piste.sobriety.findings:findings", figures="piste.sobriety.findings:figures",
+            kept="sealed", kept_in="piste.sobriety.findings:last",
             grows_old=False,
         ),
         Subject(
@@ -172,7 +175,7 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "supervision", "supervision", "piste living read", SYSTEMS,
-            judge="piste.sites.living.findings:supervision",
+            judge="piste.sites.living.findings:supervision", figures="piste.sites.living.findings:figures",
             form="piste.sites.living.kept:Supervision", former="piste.sites.living.former:supervision",
             of_sites=True,
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from piste.engine.figure import Figure
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 from piste.readings.belief import Reading, Tried
@@ -39,6 +40,18 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
     else:
         todo = "piste sobriety report dit lesquelles, et quoi faire." if count else ""
         yield Finding("sobriety", "wrong" if count else "ok", said, todo)
+
+
+def figures(town: Derived, environment: str) -> Iterator[Figure]:
+    """Yield the figures of the last diagnosis, of its day."""
+    if not _some(environment):
+        return
+    from piste.sobriety import report
+
+    made = report.latest(environment)
+    for known in made.figures:
+        counts = known.numerator, known.denominator, len(known.unknown)
+        yield Figure(known.id, known.value, known.unit, *counts, known.method, made.day)
 
 
 def _some(environment: str) -> bool:

@@ -30,7 +30,7 @@ from piste.exports.bag.kinds import DOMAINS, KINDS
 from piste.exports.bag.logs import LOGS
 from piste.exports.bag.maps import MAPS, drawn
 from piste.exports.bag.printing import PRINTED
-from piste.exports.bag.quality import QUALITY
+from piste.exports.bag.quality import QUALITY, agreeing
 from piste.exports.bag.restores import RESTORES
 from piste.exports.bag.table import Table
 from piste.exports.bag.tables import TABLES
@@ -47,7 +47,7 @@ from piste.readings.belief import FAILED, Reading
 from piste.readings.certificates import kept
 from piste.readings.computers import kept as measures
 from piste.readings.findings import findings
-from piste.readings.history import dated
+from piste.readings.history import dated, note_figures
 from piste.readings.logs import kept as checked
 from piste.readings.protection import kept as copies
 from piste.readings.table import SUBJECTS, Subject
@@ -135,6 +135,10 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     papers = filed(data / "documents", town, wish.environment, beside=True)
     portal = known(town, wish.environment, moment, head, clean, papers, of_no_person())
     portal_folder(data / "portail", portal_files(portal, "engineer"))
+    figures = _figures(data)
+    # A store that cannot be written stops no bag: `status` says it.
+    with suppress(*FAILED):
+        note_figures(wish.environment, [agreeing(row for row in figures if row["figure"] == "F10")])
     facts = Facts(
         clean=clean,
         months=_journal(data / "journal", wish.key),
@@ -142,7 +146,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
         wheels=_repository(data / "repository", wheels=wish.wheels),
         plan_age_days=(datetime.now(UTC).date() - date.fromisoformat(plan.updated)).days,
         review_months=plan.review_months,
-        figures=tuple(_figures(data)),
+        figures=tuple(figures),
         inventory=tuple(inventory.gaps(town)),
     )
     manifest = {

@@ -6,20 +6,32 @@ A figure over an unread system says so: an unobserved item is in no denominator,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from piste.engine.figure import Figure, share
 from piste.exports.bag.concordance import F10_TARGET, compared
 from piste.exports.bag.contents import Contents
 from piste.exports.bag.inventory import FILLINGS, filling, gaps
 from piste.exports.bag.items import ATTRIBUTES, PLURALS, items
 from piste.exports.bag.table import NAME, SITE, Column, Row, Table
 from piste.town.model import Town
+from piste.town.model.derived import Derived
 
 F9_TARGET = 98.0
 
 
-def share(numerator: int, denominator: int) -> float | None:
-    return round(100 * numerator / denominator, 2) if denominator else None
+def figures(town: Derived, environment: str) -> Iterator[Figure]:
+    """Yield F9 of the whole; F10 needs an export, and is noted with the bag."""
+    fillings = Counter(filling(item, attribute) for item in items(town) for attribute in item.mandatory)
+    filled, whole = fillings["filled"], fillings.total()
+    yield Figure("F9", share(filled, whole), "%", filled, whole)
+
+
+def agreeing(rows: Iterable[Row]) -> Figure:
+    """Add up F10 of the classes."""
+    every = [*rows]
+    equal, declared = sum(row["numerator"] for row in every), sum(row["denominator"] for row in every)
+    return Figure("F10", share(equal, declared), "%", equal, declared, sum(row["unknown"] for row in every))
 
 
 def completeness(contents: Contents, town: Town) -> Iterator[Row]:

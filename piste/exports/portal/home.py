@@ -89,8 +89,7 @@ def _tiles(known: Known, waiting: Sequence[Finding]) -> Facts:
         tiles.append(_count(state, states[state], words, mark, f"{PATH}#alerts"))
     tiles.append(_problems(known))
     for figure in known.protection:
-        value = "inconnu" if figure["value"] is None else _percent(figure["value"])
-        cell = Cell(value, _mark(figure), link="sauvegardes.html#sets")
+        cell = Cell(notation.value(figure["value"], "%"), _mark(figure), link="sauvegardes.html#sets")
         tiles.append(Fact(figure["id"], _PROTECTED[figure["id"]], cell))
     if "backups" in known.unread:
         unknown = Cell("inconnu", "doubt", link="sauvegardes.html#sets")
@@ -263,12 +262,21 @@ def _figures(known: Known) -> Iterator[Block]:
         "figures", "Contre leur cible", sorted(rows, key=lambda row: _ORDER.index(row[4].mark)), lambda row: row[0],
         (Column("figure", "Indicateur", 5), lambda row: row[1]),
         (Column("value", "Valeur", 2), lambda row: row[2]),
+        *([(Column("before", "Auparavant", 2), lambda row: _before(known, row[0]))] if known.trends else []),
         (Column("target", "Cible", 2), lambda row: row[3]),
         (Column("verdict", "Verdict", 2), lambda row: row[4]),
         empty=known.nothing("backups", known.nothing("sobriety", "Aucun chiffre n’est gardé.")),
     )  # fmt: skip
     if known.sobriety is None:
         yield Text(f"Sobriété. {known.nothing('sobriety', 'Aucun relevé n’est gardé.')}")
+
+
+def _before(known: Known, figure: str) -> Cell:
+    """Write what a figure was a month before, else when it was first noted since."""
+    trend = known.trends.get(figure)
+    if trend is None or trend.since == trend.day:
+        return optional("")
+    return Cell(f"{notation.value(trend.before, trend.unit)} (le {in_town(trend.since, DAY)})")
 
 
 _VERDICTS: Mapping[Mark, Cell] = {
@@ -280,8 +288,4 @@ def _share(figure: Protection) -> Cell:
     """Write a share of protected sets with its count."""
     if figure["value"] is None:
         return Cell("inconnu", "doubt")
-    return Cell(f"{_percent(figure['value'])} ({figure['numerator']} sur {figure['denominator']})")
-
-
-def _percent(value: float) -> str:
-    return notation.measure(value, "%", 0 if value == round(value) else 1)
+    return Cell(f"{notation.value(figure['value'], '%')} ({figure['numerator']} sur {figure['denominator']})")

@@ -18,7 +18,7 @@ from piste.readings.belief import FAILED, Doubted, Last, value
 from piste.readings.certificates import kept as certificates
 from piste.readings.certificates.judgment import Judged as JudgedCertificate
 from piste.readings.findings import findings
-from piste.readings.history import dated
+from piste.readings.history import Trend, dated, trends
 from piste.readings.links import kept as links
 from piste.readings.protection import figures as protection
 from piste.readings.protection.judgment import Judged as JudgedSet
@@ -59,6 +59,7 @@ class Known:
     states: Mapping[str, status.SiteState] = field(default_factory=dict)
     verifications: Mapping[str, Verification] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
+    trends: Mapping[str, Trend] = field(default_factory=dict)
     runs: Sequence[Record] = ()
     certificates: Sequence[JudgedCertificate] = ()
     sets: Sequence[JudgedSet] = ()
@@ -169,6 +170,7 @@ def known(
         states={state.site: state for state in states},
         verifications={name: record for name in town.sites if (record := verified(name))},
         findings=[*said, *status.findings(town, environment)],
+        trends=trends(environment),
         runs=read("journal", lambda: _runs(environment), []),
         certificates=read("certificates", lambda: certificates.judged(listed, scanned), []) if listed else [],
         sets=sets[0],

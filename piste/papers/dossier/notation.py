@@ -84,6 +84,11 @@ def measure(value: float, unit: str, decimals: int = 0) -> str:
     return f"{number(value, decimals)}{NO_BREAK}{unit}"
 
 
+def value(amount: float | None, unit: str) -> str:
+    """Write the value of a figure, `97,5 %`; unknown, it is said so."""
+    return "inconnu" if amount is None else measure(amount, unit, 0 if amount == round(amount) else 1)
+
+
 def rate(mbps: int | None) -> str | None:
     """Write `1 Gbit/s` from megabits a second."""
     if mbps is None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from piste.engine.figure import Figure, share
 from piste.engine.finding import Finding
 from piste.readings import store
 from piste.readings.belief import Last, Reading, Tried, Unread
@@ -106,11 +107,14 @@ def judged(town: TownCertificates, readings: Certificates) -> list[Judged]:
     ]
 
 
-def said(town: Derived, environment: str) -> str:
-    """Write F16 by the last readings; empty where the town declares no certificate."""
+def figures(town: Derived, environment: str) -> Iterator[Figure]:
+    """Yield F16 by the last readings: the share of the certificates that need nothing."""
     if town.commune is None:
-        return ""
-    return written(figure(judged(town.commune["certificates"], last(environment, ages(town)))))
+        return
+    every = judged(town.commune["certificates"], last(environment, ages(town)))
+    made, sound = figure(every), sum(item.state == "ok" for item in every)
+    value = share(sound, len(every)) if made["read"] else None
+    yield Figure("F16", value, "%", sound, len(every), len(made["unknown"]), said=written(made))
 
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:

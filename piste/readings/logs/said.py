@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from piste.engine.clock import DAY, in_town
+from piste.engine.figure import Figure
 from piste.engine.finding import Finding, State
 from piste.engine.words import some
 from piste.readings.belief import Reading
@@ -30,10 +31,15 @@ class SiteLog(NamedTuple):
     reason: str
 
 
-def figure(town: Derived, environment: str) -> str:
-    """Write F12 by the last check; empty where there is none."""
+def figures(town: Derived, environment: str) -> Iterator[Figure]:
+    """Yield F12 by the last check; none where there was never one."""
     last = kept.last(environment, ages(town)) if town.commune and town.commune["logs"] else None
-    return judgment.written(last.value["figure"]) if isinstance(last, Reading) else ""
+    if isinstance(last, Reading):
+        made = last.value["figure"]
+        counts = made["numerator"], made["denominator"], len(made["unknown"])
+        yield Figure(made["figure"], made["value"], "%", *counts, said=judgment.written(made))
+    elif last:
+        yield Figure("F12", None)
 
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypedDict
 
 from piste.engine.clock import DAY, in_town
+from piste.engine.figure import Figure as Dated
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
 from piste.readings.protection import kept
@@ -179,11 +180,14 @@ _TODO: Mapping[State, str] = {
 }  # fmt: skip
 
 
-def said(town: Derived, environment: str) -> str:
-    """Write both figures in a line, by the last readings; empty where no store was read."""
+def figures(town: Derived, environment: str) -> Iterator[Dated]:
+    """Yield both figures by the last readings; none where no set is protected."""
     every, source = last(town, environment) if town.commune else ((), ())
-    f14, rpo = figure("F14", every, source), figure("RPO", every, source)
-    return f"{_short(f14)}, {_short(rpo)}, lues depuis le {in_town(f14['date'], DAY)}" if f14["date"] else ""
+    for id_ in LABELS if every else ():
+        made = figure(id_, every, source)
+        since = f", lues depuis le {in_town(made['date'], DAY)}" if id_ == "RPO" and made["date"] else ""
+        counts = made["numerator"], made["denominator"], len(made["unknown"])
+        yield Dated(id_, made["value"], "%", *counts, said=f"{_short(made)}{since}" if made["date"] else "")
 
 
 def _short(made: Figure) -> str:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 from piste.engine.clock import in_town
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.reading import FAULTS
+from piste.engine.figure import Figure
 from piste.engine.finding import GRAVITIES, WORST, Finding, State
 from piste.runs.plans.play import Played
+from piste.sites.coverage import figure_rows
 from piste.sites.living import hosting as machines
 from piste.sites.living import kept
 from piste.sites.living.firmware import firmware
@@ -44,6 +46,20 @@ def supervision(town: Derived, environment: str) -> Iterator[Finding]:
     """Judge what is watched of each site, and the open problems."""
     yield from _each("zabbix", town, environment, _supervision)
     yield from _of_town(town, environment)
+
+
+def figures(town: Derived, environment: str) -> Iterator[Figure]:
+    """Yield F11 by the last reading of the supervision; none where nothing asks one."""
+    known = kept.known(town, environment)["zabbix"]
+    if not known:
+        return
+    reading = kept.readings({"zabbix": known}, town)["zabbix"]
+    if reading.unread("hosts"):
+        yield Figure("F11", None)
+        return
+    for row in figure_rows(covered(town.owners.values(), reading.parts)):
+        if row["class"] == "*":
+            yield Figure("F11", row["percent"], "%", row["numerator"], row["denominator"], row["unknown"])
 
 
 def nexus(town: Derived, environment: str) -> Iterator[Finding]:

@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal, TypedDict
 
+from piste.engine.figure import Figure as Dated
+from piste.engine.figure import share
 from piste.engine.finding import Finding, State
 from piste.readings.belief import Reading, Tried
 from piste.town.model.dates import today
@@ -85,10 +87,11 @@ def last(environment: str) -> dict[str, Tried[RestoreResult]]:
     return {result.test: Reading(result, datetime.fromisoformat(result.ended)) for result, _ in results(environment)}
 
 
-def said(town: Derived, environment: str) -> str:
-    """Write F15 in a few words."""
-    made = figure(town, environment)
-    return f"F15 {made['proven']} sur {made['declared']}"
+def figures(town: Derived, environment: str) -> Iterator[Dated]:
+    """Yield F15; a test that was never made is unknown."""
+    rows = calendar(town, environment)
+    proven, never = sum(row.due in COUNTED for row in rows), sum(row.due == "never" for row in rows)
+    yield Dated("F15", share(proven, len(rows)), "%", proven, len(rows), never, said=f"F15 {proven} sur {len(rows)}")
 
 
 def each(town: Derived, environment: str) -> Iterator[Finding]:

@@ -199,7 +199,8 @@ def test_others_say_the_last_check_and_how_old_it_is(place: Path, monkeypatch: p
     alone = every["logs.meraki.mediatheque"]
     assert (alone.state, alone.site, alone.evidence) == ("wrong", "mediatheque", f"contrôle du {NOW:%d/%m/%Y}")
     assert every["logs.nps"].state == "ok"
-    assert said.figure(town, "lab").startswith("F12 : 1 sur ")
+    (f12,) = said.figures(town, "lab")
+    assert (f12.id, f12.numerator, f12.said.startswith("F12 : 1 sur ")) == ("F12", 1, True)
     mine = list(said.of_site(logs, "mediatheque", "lab", ages(town)))
     assert [(entry.stream, entry.state, entry.observed) for entry in mine] == [
         ("meraki/mediatheque", "wrong", "aucun journal n’est arrivé")

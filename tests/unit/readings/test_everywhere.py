@@ -15,9 +15,9 @@ from piste.engine.finding import Finding
 from piste.exports.bag.contents import Contents
 from piste.exports.bag.make import of_no_person, take_readings
 from piste.exports.portal.known import known
-from piste.readings import store
+from piste.readings import history, store
 from piste.readings.belief import Reading, Unread
-from piste.readings.findings import ages_of, findings, summary
+from piste.readings.findings import ages_of, figures, findings, summary
 from piste.readings.table import SUBJECTS, Subject
 from piste.town import declared
 from piste.town.model import Town
@@ -104,6 +104,24 @@ def test_what_does_not_answer_any_more_is_believed_and_its_silence_is_said_every
 def test_every_subject_that_grows_old_has_a_sample() -> None:
     limits = ages(declared.town("lab"))["readings_hours"]
     assert {name for name in SUBJECTS if SUBJECTS[name].kept == "last" and name in limits} == {*SAMPLES}
+
+
+def test_every_figure_is_noted_and_none_is_believed_past_the_age_of_its_reading(town: Town) -> None:
+    """F9 needs no reading; F10 comes with a bag, F1 to F8 with a diagnosis."""
+    read = ("certificates", "copies", "logs", "supervision")
+    for name in read:
+        keep(SUBJECTS[name], town, HOUR)
+    old = {figure.id: figure for figure in figures(town, "lab")}
+    assert {*old} == {"F9", "F11", "F12", "F14", "F15", "F16", "RPO"}
+    assert [old[id_].value for id_ in ("F11", "F12", "F14", "F16", "RPO")] == [None] * 5
+    history.note("lab", findings(town, "lab"), old.values())
+    assert {*history.trends("lab")} == {*old}
+    for name in read:
+        keep(SUBJECTS[name], town, -HOUR)
+    made = {figure.id: figure for figure in figures(town, "lab")}
+    assert (made["F12"].numerator, old["F12"].numerator) == (0, None)
+    assert made["F16"].value is not None
+    assert made["F11"].value is not None
 
 
 def test_readings_of_persons_leave_in_no_bag() -> None:

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from piste.cli import main
+from piste.engine.figure import Figure
 from piste.engine.finding import Finding, State
 from piste.readings import history
 from piste.readings.history import Day
@@ -89,3 +92,50 @@ def test_what_is_long_over_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setattr(history, "now", lambda at=moment: at)
         history.note("lab", [Finding("life.a", state, "a")])  # type: ignore[arg-type]
     assert len(history.days("lab")) == 1
+
+
+def days_of(monkeypatch: pytest.MonkeyPatch, *values: tuple[int, Figure]) -> None:
+    for days, figure in values:
+        moment = now() - timedelta(days=days)
+        monkeypatch.setattr(history, "now", lambda at=moment: at)
+        history.note("lab", [], [figure])
+
+
+def test_a_figure_is_compared_with_itself_a_month_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert history.trends("lab") == {}
+    days_of(monkeypatch, *((days, Figure("F14", 100 - days)) for days in (60, 45, 31, 10, 0)))
+    trend = history.trends("lab")["F14"]
+    today = now().date()
+    assert (trend.value, trend.before, trend.moved) == (100, 69, True)
+    assert (trend.day, trend.since) == (today.isoformat(), (today - timedelta(days=31)).isoformat())
+
+
+def test_a_young_figure_is_compared_with_its_first_day_and_never_with_another_method(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    days_of(
+        monkeypatch,
+        (9, Figure("F2", 7, "kWh", method="estimated")), (5, Figure("F2", 8, "kWh")), (0, Figure("F2", None, "kWh")),
+    )  # fmt: skip
+    trend = history.trends("lab")["F2"]
+    assert (trend.value, trend.before, trend.moved) == (None, 8, True)
+
+
+def test_a_figure_has_the_day_of_its_data_and_none_of_the_future(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, after = ((now() + timedelta(days=days)).date().isoformat() for days in (-3, 3))
+    days_of(monkeypatch, (0, Figure("F1", 50, day=before)), (0, Figure("F1", 60, day=after)))
+    assert history.trends("lab")["F1"][2:4] == (before, 50)
+
+
+def test_figures_are_forgotten_with_the_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    days_of(monkeypatch, (401, Figure("F9", 1)), (399, Figure("F9", 2)), (0, Figure("F9", 3)))
+    with history.opened("lab") as base:
+        assert base.execute("SELECT value FROM figure ORDER BY day").fetchall() == [(2,), (3,)]
+
+
+def test_findings_say_what_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    f14, f9 = Figure("F14", 92), Figure("F9", 80)
+    days_of(monkeypatch, (31, f14), (31, f9), (0, f14._replace(value=97.5)), (0, f9))
+    said = CliRunner().invoke(main, ["findings"]).output
+    assert "F14 : 92 % → 97,5 %, depuis le " in said.replace("\N{NO-BREAK SPACE}", " ")
+    assert "F9 :" not in said

@@ -15,7 +15,7 @@ LONGEST = 400
 # for two, whose first part stands lower: the tables of the systems judge the declaration (`town.town`), and what
 # reads a certificate or a copy gives a reading.
 LAYERS = (
-    ("engine.clock", "engine.finding", "engine.templates", "engine.words"),
+    ("engine.clock", "engine.figure", "engine.finding", "engine.templates", "engine.words"),
     ("engine.converge", "engine.git", "engine.repository"),
     ("engine.kind", "engine.tables"),
     ("engine.cells", "engine.transport"),
