@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import copy
+import os
+import pickle
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from piste.engine.converge.secrets import FINGERPRINT_KEY
 REPOSITORY = Path(__file__).resolve().parent.parent
 _SECRETS = "secrets.json"
 TOWN = REPOSITORY / "inventories" / "town"
-_loaded: dict[str | None, Any] = {}
+_loaded: dict[object, bytes] = {}
 
 
 class Servers(NamedTuple):
@@ -45,15 +46,28 @@ def declared_town() -> Any:
     A process reads the same files once: it is given a copy, which it may change.
     """
     try:
-        from piste.town.kept import Inputs, key
         from piste.town.model import load
+        from piste.town.model.dates import today
     except ImportError as fault:
         raise Unavailable(f"Le laboratoire ne peut pas lire la déclaration de la ville : {fault}.") from fault
-    digest = key(Inputs(TOWN))
-    if digest is None or digest not in _loaded:
+    try:
+        state = (today(), *sorted(_files(TOWN)))
+    except OSError:
+        return load(TOWN).require()
+    if state not in _loaded:
         _loaded.clear()
-        _loaded[digest] = load(TOWN).require()
-    return copy.deepcopy(_loaded[digest])
+        _loaded[state] = pickle.dumps(load(TOWN).require(), pickle.HIGHEST_PROTOCOL)
+    return pickle.loads(_loaded[state])
+
+
+def _files(folder: Path) -> Iterator[tuple[str, int, int]]:
+    """List the files of a folder, each with what changes with it."""
+    for entry in os.scandir(folder):
+        if entry.is_dir():
+            yield from _files(Path(entry))
+        else:
+            known = entry.stat()
+            yield entry.path, known.st_mtime_ns, known.st_size
 
 
 def declared_inventory(town: Any) -> Inventory:
