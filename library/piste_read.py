@@ -707,9 +707,9 @@ options:
         description: Seconds to wait for an answer.
         type: float
         default: 60.0
-  folder:
-    description: 'Private folder of the kept measures: what did not change since is not read again.'
-    type: path
+  environment:
+    description: 'Environment that keeps the measures: what did not change since is not read again.'
+    type: str
   index:
     description: Private folder of the scans that have not ended; a run goes on with them.
     type: path
@@ -800,7 +800,7 @@ notes:
   - C(veeam_copies) asks Veeam. It takes I(veeam), I(declared); it may take I(days), I(sizes).
   - C(restic_copies) asks the repositories of restic. It takes I(store), I(sets); it may take I(restic), I(secrets).
   - C(certificate_scan) asks the endpoints of certificates. It takes I(declared); it may take I(tls), I(names).
-  - C(computer_measures) asks the shares. It takes I(declared), I(smb), I(domain), I(folder).
+  - C(computer_measures) asks the shares. It takes I(declared), I(smb), I(domain), I(environment).
   - C(storage_scan) asks the shares. It takes I(declared), I(smb), I(index); it may take I(names), I(lists).
   - C(ups_tests) asks the server of the power supplies. It takes I(nut), I(declared).
 extends_documentation_fragment: [attributes.reads, options.meraki, options.smc, options.prism, options.foreign, options.zabbix,
@@ -1193,7 +1193,7 @@ EXAMPLES = r"""
     declared: "{{ ansible_facts['piste_site'].computer_measures }}"
     smb: "{{ piste_smb }}"
     domain: "{{ piste_ad }}"
-    folder: "{{ piste_computers_folder }}"
+    environment: "{{ piste_environment }}"
 
 - name: Relever les partages visés
   piste_read:

@@ -76,10 +76,11 @@ def read(environment: str, form: str) -> None:
     _, played = read_by(READERS["computers"], declared.derived(environment), environment, said(form))
     _, made, measured = _known(environment)
     last = made.collection
-    unread = played.outcome != "ok" or last is None or last.state != "complete"
+    unread = played.outcome != "ok" or made.silence or last is None or last.state != "complete"
     outcome = "unknown" if unread else "error" if last and last.refused else "ok"
     if form == "json":
-        say_json({"outcome": outcome, "collection": last.model_dump(mode="json") if last else None})
+        collection = last.model_dump(mode="json") if last else None
+        say_json({"outcome": outcome, "collection": collection, "silence": made.silence})
     else:
         say_troubles(played)
         _say_collection(made, measured)
@@ -250,7 +251,7 @@ def _known(environment: str) -> tuple[Town, Kept, Measured]:
     from piste.town.model.dates import today
 
     declared = town(environment)
-    made = kept.last(kept.folder(environment))
+    made = kept.last(environment)
     return declared, made, measured(declared, made, today())
 
 
@@ -281,6 +282,8 @@ def _named(name: str, measured: Measured) -> Computer:
 
 def _say_collection(made: Kept, measured: Measured) -> None:
     last = made.collection
+    if made.silence:
+        click.echo(f"{_safe(made.silence.rstrip('.'))}.")
     if last is None:
         click.echo("Rien n’a été relevé.")
         return

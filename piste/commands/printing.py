@@ -67,10 +67,10 @@ def read(environment: str, form: str) -> None:
     from piste.readings.table import READERS
     from piste.runs.plans.play import EXIT
     from piste.runs.plans.reading import read as read_by
-    from piste.sobriety.printing import log as logs
+    from piste.sobriety.printing.reading import last
 
     something, played = read_by(READERS["printing"], _town(environment), environment, said(form))
-    log = logs.load(logs.folder_of(environment))
+    log = last(environment)
     outcome = "unknown" if not something or log is None else "error" if log.off else "ok"
     if form == "json":
         say_json({"outcome": outcome, "log": log.model_dump(mode="json") if log else None})
@@ -267,15 +267,15 @@ def _known(environment: str, tables: Path | None) -> Known:
     from piste.readings.computers.judge import measured
     from piste.sobriety import imports
     from piste.sobriety.counting import Known
-    from piste.sobriety.printing import log
+    from piste.sobriety.printing.reading import last
     from piste.sobriety.readings import Readings
     from piste.sobriety.report import folder_of_imports
     from piste.town.model.dates import today
 
     town = _town(environment)
     read = imports.read_imports(tables or folder_of_imports(environment), environment, town)
-    kept = measured(town, measures.last(measures.folder(environment)), today())
-    return Known(town, Readings(accounting=log.load(log.folder_of(environment)), computers=kept), read, today())
+    kept = measured(town, measures.last(environment), today())
+    return Known(town, Readings(accounting=last(environment), computers=kept), read, today())
 
 
 def _parts(

@@ -81,7 +81,7 @@ def read(
             click.echo(f"✓ {reader.name}" if something else f"? {reader.name} : rien n’a été lu")
     if readers:
         history.note(environment, findings.findings(town, environment), findings.figures(town, environment))
-    store.purge(environment)
+    store.purge(town, environment)
     if form == "json":
         say_json({"environment": environment, "readings": rows})
     elif form == "csv":

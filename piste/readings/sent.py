@@ -91,7 +91,7 @@ def receive(environment: str, path: Path) -> Received:
         subject = SUBJECTS.get(sent.subject)
         try:
             at = datetime.fromisoformat(sent.read_at)
-            if subject is None or subject.kept != "last" or at.tzinfo is None:
+            if subject is None or subject.kept != "last" or subject.personal or at.tzinfo is None:
                 raise ValueError(sent.subject)
             if sent.why is None:
                 subject.parsed(json.dumps(sent.value).encode())

@@ -11,10 +11,10 @@ import os
 import sqlite3
 import stat
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import ahead
@@ -26,6 +26,9 @@ from piste.readings.mounts import network
 from piste.readings.table import SUBJECTS, Subject, named
 from piste.town.model.dates import now
 from piste.town.model.freshness import Ages
+
+if TYPE_CHECKING:
+    from piste.town.model.derived import Derived
 
 FILE = "readings.db"
 FORM = 3
@@ -70,6 +73,7 @@ SET tried_at = excluded.tried_at, why = excluded.why"""
 _OLD = "ifnull(julianday({}), 0) < julianday(?)"
 _PURGE = f"DELETE FROM reading WHERE subject = ? AND {_OLD.format('ifnull(read_at, tried_at)')}"
 _PURGE_FINDINGS = f"DELETE FROM finding WHERE (id = ? OR instr(id, ?) = 1) AND {_OLD.format('last_seen')}"
+_SHORTEN = "UPDATE reading SET content = ? WHERE subject = ? AND thing = ?"
 _SETTINGS = """
 PRAGMA trusted_schema = OFF; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
 """
@@ -184,23 +188,42 @@ def keep(
     return left
 
 
-def purge(environment: str) -> int:
+def purge(town: Derived, environment: str) -> int:
     """Forget the personal readings that are past their days, with their findings; count them.
 
-    The file no longer holds them. Raises `UnreadableReading`, `NotWritten`.
+    Neither the store nor the files of earlier versions hold them any more. Raises `UnreadableReading`, `NotWritten`.
     """
+    formers = {subject: subject.formers(environment) for subject in SUBJECTS.values() if subject.personal}
+    if not place(environment).exists() and not any(formers.values()):
+        return 0
     gone = 0
-    if not place(environment).exists():
-        return gone
     with opened(environment) as base:
+        for subject, files in formers.items():
+            _take_in(base, subject, files)
         with transaction(base):
-            for subject in SUBJECTS.values():
-                if subject.keep_days:
-                    oldest = (now() - timedelta(days=subject.keep_days)).isoformat(timespec="seconds")
-                    gone += base.execute(_PURGE, (subject.name, oldest)).rowcount
-                    gone += base.execute(_PURGE_FINDINGS, (subject.name, f"{subject.name}.", oldest)).rowcount
-        if gone:
+            for subject in formers:
+                gone += _forget(base, subject, now() - timedelta(days=named(subject.keep_days)(town)))
+        for path in (path for files in formers.values() for path in files):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise _not_written(error, path) from error
+        if gone or any(formers.values()):
             base.execute("VACUUM")
+    return gone
+
+
+def _forget(base: sqlite3.Connection, subject: Subject, oldest: datetime) -> int:
+    at = oldest.isoformat(timespec="seconds")
+    gone = base.execute(_PURGE, (subject.name, at)).rowcount
+    gone += base.execute(_PURGE_FINDINGS, (subject.name, f"{subject.name}.", at)).rowcount
+    base.execute("DELETE FROM former WHERE subject = ?", (subject.name,))
+    for thing, _, content, *_ in base.execute(_ROWS, (LARGEST, subject.name)).fetchall() if subject.shortened else ():
+        with suppress(ValueError):  # what makes no sense goes at its age
+            value = subject.parsed(content or b"")
+            short = named(subject.shortened)(value, oldest)
+            if short != value:
+                gone += base.execute(_SHORTEN, (_content(subject, short)[0], subject.name, thing)).rowcount
     return gone
 
 
@@ -237,11 +260,19 @@ def _newer(kept: str | None, at: datetime, now: datetime) -> bool:
 def _content(subject: Subject, value: Any) -> tuple[bytes | None, str | None]:
     """Write a value in the form of its subject, else say why it makes no sense."""
     try:
-        content = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+        content = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain).encode("utf-8", "replace")
         subject.parsed(content)
     except (TypeError, ValueError, RecursionError) as error:
         return None, f"ce qui a été lu ne se comprend pas : {_said(error)}"
     return (content, None) if len(content) <= LARGEST else (None, f"lu, et trop long : {_TOO_LONG}")
+
+
+def _plain(value: Any) -> Any:
+    from pydantic import BaseModel
+
+    if not isinstance(value, BaseModel):
+        raise TypeError(f"{type(value).__name__} n’est pas une valeur")
+    return value.model_dump(mode="json", by_alias=True)
 
 
 def _said(error: Exception) -> str:

@@ -37,8 +37,9 @@ class Subject:
     `kept_in` reads, the place of a function (environment) that gives what was tried by thing; or the chain of the
     journal, which its judge reads. What does not grow old (`grows_old`) has an end of its own, or is over. Findings
     `of_sites` judge sites: none is better than unknown where the whole subject is. `personal` readings are those of
-    persons: their findings leave in no bag, and those of the store are forgotten after `keep_days`. What may not
-    be `put_off` is the access of guests and third parties.
+    persons: their findings leave in no bag, and those of the store are forgotten after `keep_days`, the place of a
+    function (town) that gives the declared days; `shortened` is the place of a function (value, moment) that leaves out
+    what is older within a value. What may not be `put_off` is the access of guests and third parties.
     """
 
     name: str
@@ -54,7 +55,8 @@ class Subject:
     grows_old: bool = True
     of_sites: bool = False
     personal: bool = False
-    keep_days: int = 0
+    keep_days: str = ""
+    shortened: str = ""
     put_off: bool = True
 
     def parsed(self, content: bytes) -> Any:
@@ -119,12 +121,20 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "computers", "postes", "piste computers read", SYSTEMS, judge="piste.readings.computers.findings:each",
-            kept="sealed", kept_in="piste.readings.computers.kept:tried", personal=True,
+            form="piste.readings.computers.kept:Collection", former="piste.readings.computers.former:collection",
+            personal=True, keep_days="piste.readings.computers.kept:keep_days",
+        ),
+        Subject(
+            "measures", "mesures", "piste computers read", SYSTEMS,
+            form="piste.readings.computers.kept:Measure", former="piste.readings.computers.former:measures",
+            grows_old=False,
+            personal=True, keep_days="piste.readings.computers.kept:keep_days",
+            shortened="piste.readings.computers.kept:shortened",
         ),
         Subject(
             "printing", "impression", "piste printing read", SYSTEMS,
             judge="piste.sobriety.printing.reading:findings",
-            kept="sealed", kept_in="piste.sobriety.printing.reading:tried",
+            form="piste.sobriety.printing.log:PrintLog", former="piste.sobriety.printing.reading:former",
         ),
         Subject(
             "storage", "partages", "piste storage scan", SYSTEMS,
@@ -254,9 +264,8 @@ READERS: Mapping[str, Reader] = {
             playbook="playbooks/scopes.yml", file="scopes.json", take="piste.readings.scopes.kept:take",
         ),
         Reader(
-            "computers", ("computers",), ("le partage des mesures",),
-            playbook="playbooks/computers.yml", extra="piste.readings.computers.findings:variables",
-            take="piste.readings.computers.findings:take",
+            "computers", ("computers", "measures"), ("le partage des mesures",),
+            playbook="playbooks/computers.yml", take="piste.readings.computers.findings:take",
         ),
         Reader(
             "printing", ("printing",), ("le serveur d’impression",),

@@ -20,13 +20,14 @@ from piste.papers.dossier.verification_record import Test, Verdict, evidence
 from piste.readings.computers import kept as measures
 from piste.readings.computers.judge import measured
 from piste.readings.storage import kept as shares
+from piste.readings.table import Answer
 from piste.runs.plans.play import Order, Played, Trouble
 from piste.sobriety import history, imports, moves, power, readings, usage
 from piste.sobriety.documents.subject import Applied, Period, Run, SobrietySubject
 from piste.sobriety.figures import breakdowns, figures, known_of, lists
 from piste.sobriety.footprint import footprint
 from piste.sobriety.history import Reading
-from piste.sobriety.printing import log
+from piste.sobriety.printing import reading as printing
 from piste.sobriety.regressions import Regression, regressions
 from piste.sobriety.savings import savings
 from piste.town.model import Town
@@ -53,22 +54,21 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
     """
     tables = imports.read_imports(given or folder_of_imports(environment), environment, town)
     sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
-    used, computers, day = usage.kept(environment), measures.folder(environment).absolute(), today()
+    used, day = usage.kept(environment), today()
     with tempfile.TemporaryDirectory(prefix="piste-sobriete-") as place:
         usage.write_question(Path(place), usage.question(town, used, 1))
-        cursor = log.cursor(log.folder_of(environment))
-        asked = {"folder": place, "piste_computers_folder": str(computers), **cursor}
-        played = play(Order(PLAYBOOK, environment, "", asked))
+        asked = printing.variables(town, environment)
+        played = play(Order(PLAYBOOK, environment, "", {**asked, "folder": place}))
         read = readings.read(Path(place), sites, _why(played.troubles, sites))
-        path = Path(place) / log.ANSWER
-        counted = log.take(log.folder_of(environment), of_json(content(path)) if path.is_file() else None, town)
+        path = Path(place) / printing.ANSWER
+        printing.take(town, environment, Answer(of_json(content(path)) if path.is_file() else None, asked, {}))
     read = replace(
         read,
         energy=power.energy(town, environment, read.energy),
         storage=shares.last(town, environment),
-        accounting=counted,
+        accounting=printing.last(environment),
         usage=usage.joined(environment, used, read.usage),
-        computers=measured(town, measures.last(computers), day),
+        computers=measured(town, measures.last(environment), day),
     )
     reference = history.reference(history.read_all(folder_of_readings(environment), environment))
     head, _ = commit()

@@ -85,9 +85,9 @@ computers = (*INVENTORY, Listed(NAME, None, None))
 def test_every_file_is_kept_or_refused_and_a_refusal_loses_nothing(
     first: Mapping[str, File], second: Mapping[str, File]
 ) -> None:
-    before = collected(Share(first), "", NOTHING, computers, NOW, 90)
+    before = collected(Share(first), "", NOTHING, computers, NOW)
     share = Share(second)
-    after = collected(share, "", before, computers, NOW + timedelta(hours=1), 90)
+    after = collected(share, "", before, computers, NOW + timedelta(hours=1))
     assert share.most <= LONGEST + 1
     assert after.collection
     refused = {entry.file for entry in after.collection.refused}
@@ -132,7 +132,7 @@ def test_figures_of_any_report_are_figures(contents: list[bytes]) -> None:
     kept: Kept = NOTHING
     for rank, content in enumerate(contents):
         share = Share({f"{NAME}.json": File(content, written=rank)})
-        kept = collected(share, "", kept, computers, NOW + timedelta(hours=1), 90)
+        kept = collected(share, "", kept, computers, NOW + timedelta(hours=1))
     here = town(CCAS)
     readings = Readings(computers=measured(here, kept, TODAY))
     known = Known(here, readings, Imports(), TODAY)

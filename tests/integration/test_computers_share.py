@@ -54,16 +54,17 @@ def shares(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shares]:
 @pytest.fixture(scope="module")
 def first(shares: Shares, machines: dict[str, fleet.Machine], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Collect the fleet once; `first` is the folder of what was kept."""
-    place = tmp_path_factory.mktemp("premier") / "computers"
+    place = tmp_path_factory.mktemp("premier") / "state"
     with pytest.MonkeyPatch.context() as patch:
         _stand(patch, machines)
-        run(shares, place, machines)
+        patch.setenv("PISTE_STATE_DIR", str(place))
+        run(shares, machines)
     return place
 
 
-@pytest.fixture
-def folder(first: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(first, tmp_path / "computers"))
+@pytest.fixture(autouse=True)
+def _kept(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_STATE_DIR", str(shutil.copytree(first, tmp_path / "state")))
 
 
 def _stand(monkeypatch: pytest.MonkeyPatch, machines: dict[str, fleet.Machine]) -> None:
@@ -78,21 +79,21 @@ def day(monkeypatch: pytest.MonkeyPatch, machines: dict[str, fleet.Machine]) -> 
     _stand(monkeypatch, machines)
 
 
-def run(shares: Shares, folder: Path, machines: dict[str, fleet.Machine], **smb: Any) -> dict[str, Any]:
+def run(shares: Shares, machines: dict[str, fleet.Machine], **smb: Any) -> dict[str, Any]:
     declared = {
-        "server": "srv-fic1", "address": None, "share": NAME, "keep_days": 395,
+        "server": "srv-fic1", "address": None, "share": NAME,
         "computers": [{"name": machine.name.lower(), "serial": machine.serial} for machine in machines.values()
                       if machine.site],
     }  # fmt: skip
     option = {**shares.info, "encrypt": True, "timeout": 10.0, **smb}
-    given = {"declared": declared, "smb": option, "domain": {}, "folder": str(folder)}
+    given = {"declared": declared, "smb": option, "domain": {}, "environment": "lab"}
     return measures.MODULES["computer_measures"].run(given, False)
 
 
 def test_the_fleet_is_collected_once_and_strangers_are_named(
-    shares: Shares, folder: Path, machines: dict[str, fleet.Machine]
+    shares: Shares, machines: dict[str, fleet.Machine]
 ) -> None:
-    made = kept.last(folder)
+    made = kept.last("lab")
     assert made.collection
     spoke = {machine.name for machine in machines.values() if machine.site and machine.role != "silent"}
     assert (made.collection.state, made.collection.read, set(made.measures)) == ("complete", len(spoke), spoke)
@@ -102,14 +103,14 @@ def test_the_fleet_is_collected_once_and_strangers_are_named(
     assert made.collection.owners.startswith("propriétaire non vérifié pour 5 fichier(s)")
     assert made.measures["PC-HDV-010"].owner == "its"
     assert made.collection.rights == []
-    again = run(shares, folder, machines)
-    assert (again["read"], again["measured"], kept.last(folder).measures) == (0, len(spoke), made.measures)
+    again = run(shares, machines)
+    assert (again["read"], again["measured"], kept.last("lab").measures) == (0, len(spoke), made.measures)
 
 
 def test_forged_oversized_truncated_and_hostile_files_are_refused_and_hide_nothing(
-    shares: Shares, folder: Path, machines: dict[str, fleet.Machine]
+    shares: Shares, machines: dict[str, fleet.Machine]
 ) -> None:
-    before, place = kept.last(folder), shares.place(NAME)
+    before, place = kept.last("lab"), shares.place(NAME)
     saved = {name: (place / name).read_bytes() for name in ("PC-HDV-010.json", "PC-HDV-011.json", "PC-HDV-012.json")}
     hostile = ["{{ 77 }}.json", "-rf.json", "A" * 200 + ".json", "pc-hdv-010.json.bak"]
     try:
@@ -123,7 +124,7 @@ def test_forged_oversized_truncated_and_hostile_files_are_refused_and_hide_nothi
             (place / name).write_bytes(b"x")
         (place / "PC-HDV-099.json").mkdir()
         os.symlink("/etc/passwd", place / "PC-HDV-098.json")
-        result = run(shares, folder, machines)
+        result = run(shares, machines)
     finally:
         for name, bytes_ in saved.items():
             (place / name).write_bytes(bytes_)
@@ -137,16 +138,16 @@ def test_forged_oversized_truncated_and_hostile_files_are_refused_and_hide_nothi
     assert why["PC-HDV-012.json"] == "document : ce n’est pas du JSON"
     assert why["PC-HDV-099.json"] == "ce n’est pas un fichier ordinaire"
     assert {name[:80] for name in hostile} <= set(why)
-    assert kept.last(folder).measures == before.measures
+    assert kept.last("lab").measures == before.measures
 
 
 def test_a_share_that_does_not_answer_is_dated_and_keeps_what_is_known(
-    shares: Shares, folder: Path, machines: dict[str, fleet.Machine]
+    shares: Shares, machines: dict[str, fleet.Machine]
 ) -> None:
-    before = kept.last(folder)
+    before = kept.last("lab")
     for smb in ({"password": "faux"}, {"elsewhere": {}, "only_elsewhere": True}, {"username": ""}):
-        assert run(shares, folder, machines, **smb)["state"] == "silent"
-        after = kept.last(folder)
-        assert after.collection
-        assert (after.collection.state, after.measures) == ("silent", before.measures)
-        assert "faux" not in after.collection.why
+        assert run(shares, machines, **smb)["state"] == "silent"
+        after = kept.last("lab")
+        assert after.silence
+        assert after.measures == before.measures
+        assert "faux" not in after.silence

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +19,9 @@ SITE, OTHER = "ecole-jaures", "ecole-auriol"
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
-    with console(tmp_path_factory.mktemp("printing")) as opened:
-        opened.environment |= only("printing")
+    folder = tmp_path_factory.mktemp("printing")
+    with console(folder) as opened:
+        opened.environment |= {**only("printing"), "PISTE_STATE_DIR": str(folder / "kept")}
         yield Terminal(opened)
 
 
@@ -68,15 +70,14 @@ def test_what_was_printed_is_counted_once_and_names_nobody(terminal: Terminal) -
     read = terminal.piste("printing", "read")
     assert read.code == 0, read.out + read.err
     assert terminal.console.lab.calls.of("winrm") == {"reads": 1, "writes": 0, "sessions": 1}
-    kept = terminal.console.lab.folder / "printing" / "log.json"
-    before = json.loads(kept.read_text("utf-8"))
+    before = json.loads(terminal.piste("printing", "read", "--format", "json").out)["log"]
     pages = {event["record"]: event["values"][7] for event in machine.print_log["events"] if event["id"] == 307}
     assert sum(month["pages"] for month in before["months"]) == sum(pages.values()) > 1000
     assert "journal" not in read.out
 
     again = terminal.piste("printing", "read")
     assert again.code == 0, again.err
-    after = json.loads(kept.read_text("utf-8"))
+    after = json.loads(terminal.piste("printing", "read", "--format", "json").out)["log"]
     assert after["months"] == before["months"]
 
     print_log.clear(machine.print_log)
@@ -85,7 +86,8 @@ def test_what_was_printed_is_counted_once_and_names_nobody(terminal: Terminal) -
     assert "le journal a été vidé" in off.out
     assert (off.code, "le journal des impressions est éteint" in off.err.lower()) == (1, True)
 
-    said = "".join((read.out, read.err, again.out, off.out, off.err, kept.read_text("utf-8")))
+    said = "".join((read.out, read.err, again.out, off.out, off.err))
+    kept = (Path(terminal.console.environment["PISTE_STATE_DIR"]) / "lab" / "readings.db").read_bytes()
     journal = "".join(path.read_text("utf-8") for path in terminal.console.folder.rglob("journal/**/*.json"))
     names = [*print_log.PERSONS, *print_log.DOCUMENTS, *(name.strip("\\") for name in print_log.COMPUTERS)]
-    assert [name for name in names if name in said + journal] == []
+    assert [name for name in names if name in said + journal or name.encode() in kept] == []

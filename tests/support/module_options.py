@@ -127,7 +127,7 @@ READ: dict[str, dict[str, Any]] = {
         "declared": COMMUNE["computer_measures"],
         "smb": {"username": "", "only_elsewhere": True},
         "domain": IN_DOMAIN["domain"],
-        "folder": "{{ piste_computers_folder }}",
+        "environment": "{{ piste_environment }}",
     },
     "storage_scan": {
         "declared": COMMUNE["storage"], "smb": {"username": "", "only_elsewhere": True},

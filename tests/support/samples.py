@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from piste.readings.computers.kept import Collection
 from piste.readings.logs.judgment import figure
 from piste.readings.storage.kept import added
 from piste.readings.storage.reading import silent
+from piste.sobriety.printing.log import PrintLog
 from tests.support import storage
 from tests.support.living import HOST, NEXUS_PORT, PORT
 from tests.unit.bag.test_make import certificate_readings
@@ -34,6 +36,10 @@ SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "copies": lambda: {"prism": []},
     "logs": lambda: {"tree": _check()},
     "scopes": lambda: {"hdv-dc1": {"10.93.41.0/24": {"active": True, "free": 9, "in_use": 1}}},
+    "computers": lambda: {
+        "partage": Collection(taken_at=AT, state="complete", why="", files=0, read=0, refused=[], more=0, owners="")
+    },
+    "printing": lambda: {"hdv-imp1": PrintLog(server="hdv-imp1", since="2026-11-01", through="2026-11-26")},
     "network": lambda: {"ports": {"ports": {"Q1": {"1": PORT}}}},
     "hosting": lambda: {"nodes": {"nodes": {"nœud": HOST}}},
     "supervision": lambda: {"hosts": {"hosts": {"hôte": {"enabled": True, "items": []}}}},

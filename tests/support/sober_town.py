@@ -36,6 +36,7 @@ class SoberTown:
         self.root, self.patch, self.imports = folder / "town", patch, folder / "imports"
         patch.setattr(declared, "TOWN", small_town(self.root))
         patch.setenv("PISTE_LAB_DIR", str(folder / "lab"))
+        patch.setenv("PISTE_STATE_DIR", str(folder / "state"))
         (self.root / rollout.FILE).write_text("---\nsobriety_rollout: []\n", "utf-8")
         self.undone: dict[str, str] = {}
         self.silent: set[str] = set()

@@ -1,4 +1,7 @@
-"""The measured computers of a bag: settings, nights, silence; never the hours of a session."""
+"""The measured computers of a bag: settings and hardware.
+
+Never nights nor sessions: no purge reaches a bag, and the hours of a computer are nearly those of a person.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ def _computers(contents: Contents, town: Town) -> Iterator[Row]:
 
 COMPUTERS = Table(
     "measured_computers",
-    "Les postes mesurés par eux-mêmes (CCTP 4.4.2, 4.4.6), sans aucun détail de leurs sessions",
+    "Les postes mesurés par eux-mêmes (CCTP 4.4.2, 4.4.6) : réglages et matériel, sans leurs nuits ni leurs sessions",
     (
         NAME,
         SITE,
@@ -29,18 +32,10 @@ COMPUTERS = Table(
         Column("model", "Modèle"),
         Column("serial", "Numéro de série, à l’inventaire"),
         Column("state", "Statut, à l’inventaire"),
-        Column("taken_at", "Moment du dernier relevé (UTC)"),
-        Column("silent_since", "Jour du dernier relevé, s’il est trop ancien pour compter"),
         Column("owner_checked", "Le fichier appartient au compte du poste", "boolean"),
         Column("sleep_ac_seconds", "Délai de veille sur secteur, en secondes ; 0, jamais", "integer"),
         Column("sleeps", "Veille réglée sous 15 minutes", "boolean"),
         Column("stops", "Tâche d’arrêt présente, et sans échec", "boolean"),
-        Column("nights", "Nuits vues en entier", "integer"),
-        Column("slept", "A dormi hors des heures", "boolean"),
-        Column("stopped", "S’est arrêté hors des heures", "boolean"),
-        Column("defied", "Réglé mais éveillé", "boolean"),
-        Column("awake_hours", "Heures allumées hors des heures, par semaine", "number"),
-        Column("main_cause", "Première cause d’éveil vue"),
         Column("starting_programs", "Programmes qui démarrent seuls", "integer"),
         Column("battery", "Capacité de la batterie, en % de l’origine", "integer"),
         Column("mismatch", "Ce qui diffère de l’inventaire"),

@@ -55,7 +55,7 @@ from piste.runs.records.archive import export as export_month
 from piste.runs.records.chain import journal_folder
 from piste.runs.records.journal import chains, months
 from piste.sobriety.documents import schemas as of_sobriety
-from piste.sobriety.printing import log as print_log
+from piste.sobriety.printing import reading as printing
 from piste.town.model import Town
 from piste.town.model.freshness import ages
 from piste.trials.restore.calendar import calendar
@@ -105,6 +105,10 @@ def take_readings(contents: Contents, town: Town, environment: str) -> None:
         contents.backups = copies.last(environment, limits)
     with suppress(*FAILED):
         contents.logs = last.value if isinstance(last := checked.last(environment, limits), Reading) else None
+    with suppress(*FAILED):
+        contents.computers = measures.last(environment)
+    with suppress(*FAILED):
+        contents.printed = printing.last(environment)
 
 
 def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str, Any]:
@@ -118,9 +122,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
         if (folder := data / SYSTEMS / beside).is_dir():
             folder.rename(data / beside)
     take_readings(contents, town, wish.environment)
-    contents.computers = measures.last(measures.folder(wish.environment))
     contents.restores = calendar(town, wish.environment)
-    contents.printed = print_log.load(print_log.folder_of(wish.environment))
     contents.findings = dated(wish.environment, findings(town, wish.environment, of_no_person()))
     counts = _tables(data, contents, town)
     for file, svg in drawn(contents, town):

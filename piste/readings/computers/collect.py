@@ -7,7 +7,7 @@ report.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, Protocol
 from piste.engine.clock import in_town
 from piste.engine.converge.moments import ahead
 from piste.readings.computers.judge import UNKNOWN
-from piste.readings.computers.kept import Collection, Kept, Measure, Refused, added, purged
+from piste.readings.computers.kept import Collection, Kept, Measure, Refused, added
 from piste.readings.computers.report import FILE, LONGEST, Report, Unreadable, read
 from piste.systems.windows.shares import Entry, NotRead, Taken
 
@@ -61,32 +61,32 @@ class _Reading:
 
 
 def collected(
-    tree: Tree, folder: str, before: Kept, computers: Iterable[Listed], now: datetime, keep_days: int, owners: str = ""
+    tree: Tree, folder: str, before: Kept, computers: Iterable[Listed], now: datetime, owners: str = ""
 ) -> Kept:
     """Collect what the share has, and add it to what is kept.
 
     `owners` says in French why the directory gave no account. Raises `Unreachable`, `NotRead`.
     """
     inventory = {computer.name.upper(): computer for computer in computers}
-    measures = purged(before.measures, inventory, now.date(), keep_days)
+    measures = _known(before, inventory)
     sids = frozenset(computer.sid for computer in inventory.values() if computer.sid)
     reading = _Reading(measures, inventory, sids, now, dict(measures))
     for entry in _listed(tree, folder, reading):
         if why := _believe(tree, folder, entry, reading):
             reading.refused[entry.name] = why
     _one_serial_each(reading)
-    made = _collection(reading, before.collection, owners)
-    return Kept(made, purged(reading.measures, inventory, now.date(), keep_days))
+    return Kept(_collection(reading, before.collection, owners), reading.measures)
 
 
-def silent(before: Kept, computers: Iterable[Listed], now: datetime, keep_days: int, why: str) -> Kept:
-    """Note that the share did not answer; what is kept stays, as long as it may."""
-    last = before.collection
-    made = Collection(
-        taken_at=now, state="silent", why=why[:500], files=0, read=0, refused=last.refused if last else [],
-        more=last.more if last else 0, owners=last.owners if last else "",
-    )  # fmt: skip
-    return Kept(made, purged(before.measures, (computer.name for computer in computers), now.date(), keep_days))
+def silent(before: Kept, computers: Iterable[Listed], why: str) -> Kept:
+    """Note that the share did not answer; what is kept stays."""
+    names = {computer.name.upper() for computer in computers}
+    return Kept(before.collection, _known(before, names), why[:500])
+
+
+def _known(before: Kept, names: Container[str]) -> dict[str, Measure]:
+    """Forget the computers that are no longer in the inventory."""
+    return {name: measure for name, measure in before.measures.items() if name in names}
 
 
 def _listed(tree: Tree, folder: str, reading: _Reading) -> Iterator[Entry]:

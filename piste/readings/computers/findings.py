@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 from piste.readings import store
-from piste.readings.belief import Doubted
+from piste.readings.belief import Doubted, Reading
 from piste.readings.computers import kept
 from piste.readings.computers.kept import Kept
 from piste.readings.table import SUBJECTS, Answer
@@ -26,16 +25,13 @@ MOST_SILENT = 0.1
 """Share of the computers in service beyond which their silence is a finding."""
 
 
-def variables(town: Derived, environment: str) -> dict[str, Any]:
-    """Give the variables of the collection: the folder in which it keeps what is believed."""
-    return {"piste_computers_folder": str(kept.folder(environment).absolute())}
-
-
 def take(town: Derived, environment: str, answer: Answer) -> bool:
-    """Tell whether the kept collection is whole, where there is something to collect."""
+    """Forget what is too old; tell whether all was collected that there is."""
+    store.purge(town, environment)
     declared = town.commune["computer_measures"] if town.commune else None
-    last = kept.last(kept.folder(environment)).collection
-    return declared is None or (not answer.troubles and last is not None and last.state == "complete")
+    last = store.last(SUBJECTS["computers"], environment).get(kept.SHARE)
+    whole = isinstance(last, Reading) and not last.silence and last.value.state == "complete"
+    return declared is None or (not answer.troubles and whole)
 
 
 def each(town: Derived, environment: str) -> Iterator[Finding]:
@@ -44,7 +40,7 @@ def each(town: Derived, environment: str) -> Iterator[Finding]:
     if isinstance(last, Doubted):
         yield Finding(ID, "unknown", f"mesures des postes : {last.why}", READ)
     else:
-        yield from findings(town, kept.last(kept.folder(environment)), now())
+        yield from findings(town, kept.last(environment), now())
 
 
 def findings(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:
@@ -53,14 +49,13 @@ def findings(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:
     Nothing is said where the measure is not rolled out.
     """
     declared = town.commune["computer_measures"] if town.commune else None
-    if declared is None or (declared["state"] == "off" and kept.collection is None):
+    if declared is None or (declared["state"] == "off" and not (kept.collection or kept.silence)):
         return
     last = kept.collection
     if last is None:
-        yield Finding(ID, "unknown", "les postes n’ont jamais été relevés", READ)
-        return
-    if last.state == "silent":
-        yield Finding(ID, "unknown", f"le partage des mesures n’a pas répondu : {last.why}", READ)
+        never = "les postes n’ont jamais été relevés"
+        what = f"le partage des mesures n’a pas répondu : {kept.silence}" if kept.silence else never
+        yield Finding(ID, "unknown", what, READ)
         return
     if last.rights:
         what = f"le partage des mesures laisse trop faire, ou pas assez : {' ; '.join(last.rights)}"
@@ -71,9 +66,8 @@ def findings(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:
     if last.state == "partial":
         yield Finding(ID, "unknown", f"le partage des mesures n’a pas été lu en entier : {last.why}", READ)
     if refused := len(last.refused) + last.more:
-        names = ", ".join(entry.file for entry in last.refused[:5])
-        what = f"{agreed(refused, 'fichier(s) de mesure refusé(s)')} : {names}{'…' if refused > 5 else ''}"
-        yield Finding(FILES, "wrong", what, "Voyez la raison de chacun : piste computers silent.")
+        what = agreed(refused, "fichier(s) de mesure refusé(s)")
+        yield Finding(FILES, "wrong", what, "Voyez le nom et la raison de chacun : piste computers silent.")
     computers = [
         asset["name"].upper() for site in town.sites.values() for asset in site["assets"]
         if asset["kind"] == "computer" and asset["state"] == "in_service"

@@ -107,7 +107,7 @@ def measured(town: Town, kept: Kept, today: date) -> Measured:
     """Judge what an environment keeps."""
     last = kept.collection
     refused = [(refused.file, refused.why) for refused in last.refused] if last else []
-    silence = (last.why if last.state == "silent" else "") if last else "jamais relevé (piste computers read)"
+    silence = kept.silence or ("" if last else "jamais relevé (piste computers read)")
     return Measured(computers(town, kept, today), strangers(town, kept, refused), refused, silence)
 
 

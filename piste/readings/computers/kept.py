@@ -1,38 +1,28 @@
 """The measures of an environment: the last good report of each computer, and its days.
 
-They lie beside the records of runs, for their account alone, and never in the declaration's repository: the hours of a
-computer are nearly those of a person.
+They are in the store alone, for its account: the hours of a computer are nearly those of a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from piste.engine.converge.errors import PisteError
-from piste.engine.converge.private import write_private
-from piste.engine.converge.untrusted import NotPlain, read_plain
-from piste.engine.repository import private_place
-from piste.readings.belief import Reading, Tried, Unread
+from piste.readings import store
+from piste.readings.belief import Doubted, Reading, Tried, Unread, silence_of
 from piste.readings.computers.report import Report
+from piste.readings.table import SUBJECTS
+from piste.town.model.computer_measures import LONGEST
+from piste.town.model.derived import Derived
 
-COLLECTION = "collection.json"
+COMPUTERS, MEASURES = SUBJECTS["computers"], SUBJECTS["measures"]
 SHARE = "partage"
 """The thing that a collection is about."""
-LONGEST = 4 << 20
-"""Bytes of a kept file: a report, and two years of days."""
 WHOLE_DAY = 24 * 60
 Minutes = Annotated[int, Field(ge=0, le=WHOLE_DAY)]
-
-
-class UnreadableMeasure(PisteError):
-    """A kept file is not what was written there."""
-
-    code = "PISTE-E149"
 
 
 class _Form(BaseModel):
@@ -75,15 +65,15 @@ class Refused(_Form):
 
 
 class Collection(_Form):
-    """The last attempt.
+    """The last answer of the share.
 
-    `silent`: the share did not answer; `partial`: a part was not read. `more` counts the refused files beyond those
-    that are named. `owners` says in French why owners were not checked; empty where they were. `rights` are the faults
-    of the share's access list; None where it was not read.
+    `partial`: a part was not read. `more` counts the refused files beyond those that are named. `owners` says in French
+    why owners were not checked; empty where they were. `rights` are the faults of the share's access list; None where
+    it was not read.
     """
 
     taken_at: datetime
-    state: Literal["complete", "partial", "silent"]
+    state: Literal["complete", "partial"]
     why: str
     files: int
     read: int
@@ -94,76 +84,58 @@ class Collection(_Form):
 
 
 class Kept(NamedTuple):
-    """The measures of an environment, by computer; no collection before the first."""
+    """The measures of an environment, by computer; no collection before the first.
+
+    `silence` says why the last attempt gave nothing; empty where it did.
+    """
 
     collection: Collection | None
     measures: Mapping[str, Measure]
+    silence: str = ""
 
 
 NOTHING = Kept(None, {})
 
 
-def folder(environment: str) -> Path:
-    """Locate the measures of an environment."""
-    return private_place("computers", environment)
+def last(environment: str) -> Kept:
+    """Load what an environment keeps; a measure that makes no sense is read again.
 
-
-def last(place: Path) -> Kept:
-    """Load what a folder keeps. Raises `UnreadableMeasure`."""
-    if not place.is_dir():
-        return NOTHING
-    collection, measures = None, {}
-    for path in sorted(place.glob("[!.]*.json")):
-        if path.name == COLLECTION:
-            collection = _parsed(Collection, path)
-        else:
-            measure = _parsed(Measure, path)
-            if path.stem != measure.report.computer:
-                raise _unreadable(path, "il porte le nom d’un poste et parle d’un autre")
-            measures[path.stem] = measure
-    return Kept(collection, measures)
-
-
-def tried(environment: str) -> dict[str, Tried[Collection]]:
-    """Give the last collection. Raises `UnreadableMeasure`."""
-    made = last(folder(environment)).collection
-    if made is None:
-        return {}
-    return {SHARE: Unread(made.why, made.taken_at) if made.state == "silent" else Reading(made, made.taken_at)}
-
-
-def keep(place: Path, kept: Kept) -> None:
-    """Replace what a folder keeps: a file a computer, each whole, for this account alone."""
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    place.chmod(0o700)
-    for name, measure in kept.measures.items():
-        path = place / f"{name}.json"
-        content = measure.model_dump_json(by_alias=True).encode()
-        if not path.is_file() or path.read_bytes() != content:
-            write_private(path, content)
-    for path in place.glob("[!.]*.json"):
-        if path.name != COLLECTION and path.stem not in kept.measures:
-            path.unlink()
-    if kept.collection:
-        write_private(place / COLLECTION, kept.collection.model_dump_json(indent=1).encode() + b"\n")
-
-
-def _parsed[T: BaseModel](form: type[T], path: Path) -> T:
-    try:
-        return form.model_validate_json(read_plain(path, LONGEST))
-    except ValidationError as error:
-        raise _unreadable(path, str(error.errors(include_url=False, include_input=False)[0]["msg"])) from None
-    except NotPlain as error:
-        raise _unreadable(path, str(error.strerror)) from None
-
-
-def _unreadable(path: Path, why: str) -> UnreadableMeasure:
-    return UnreadableMeasure(
-        "une mesure gardée est illisible",
-        where=str(path),
-        why=why,
-        todo="Écartez le fichier : le prochain relevé le refait (piste computers read).",
+    Raises `UnreadableReading`.
+    """
+    share = store.last(COMPUTERS, environment).get(SHARE)
+    measures = store.last(MEASURES, environment).items()
+    silence = silence_of(share) if share else None
+    return Kept(
+        share.value if isinstance(share, Reading) else None,
+        {name: measure.value for name, measure in measures if isinstance(measure, Reading)},
+        silence.why if silence else share.why if isinstance(share, Doubted) else "",
     )
+
+
+def keep(environment: str, before: Kept, made: Kept, now: datetime) -> None:
+    """Keep what changed, and forget the computers that are no longer there.
+
+    Raises `UnreadableReading`, `NotWritten`.
+    """
+    changed: dict[str, Tried[Measure]] = {
+        name: Reading(measure, measure.report.taken_at)
+        for name, measure in made.measures.items()
+        if measure != before.measures.get(name)
+    }
+    store.keep(MEASURES, environment, changed, only=made.measures)
+    share = Unread(made.silence, now) if made.silence else Reading(made.collection, now)
+    store.keep(COMPUTERS, environment, {SHARE: share})
+
+
+def keep_days(town: Derived) -> int:
+    """Give the declared days; the longest that the law allows where none are."""
+    declared = town.commune["computer_measures"] if town.commune else None
+    return declared["keep_days"] if declared else LONGEST
+
+
+def shortened(measure: Measure, oldest: datetime) -> Measure:
+    """Leave out the days that are too old."""
+    return measure.model_copy(update={"days": [day for day in measure.days if day.day >= oldest.date()]})
 
 
 def added(before: Measure | None, made: Measure) -> Measure:
@@ -174,16 +146,6 @@ def added(before: Measure | None, made: Measure) -> Measure:
         if former is None or day.known >= former.known:
             days[day.day] = day
     return made.model_copy(update={"days": [days[key] for key in sorted(days)]})
-
-
-def purged(measures: Mapping[str, Measure], names: Iterable[str], today: date, keep_days: int) -> dict[str, Measure]:
-    """Forget what is too old, and the computers that are no longer in the inventory (`names`)."""
-    oldest, known = today - timedelta(days=keep_days), {name.upper() for name in names}
-    return {
-        name: measure.model_copy(update={"days": [day for day in measure.days if day.day >= oldest]})
-        for name, measure in measures.items()
-        if name in known and measure.report.taken_at.date() >= oldest
-    }
 
 
 def days_of(report: Report) -> Iterator[Day]:

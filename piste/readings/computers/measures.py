@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from piste.engine.converge.errors import PisteError, Unreachable
@@ -35,8 +34,8 @@ def _accounts(option: Mapping[str, Any]) -> tuple[dict[str, str], str, int]:
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    declared, place = params["declared"], Path(params["folder"])
-    before, moment = kept.last(place), now()
+    declared, environment = params["declared"], params["environment"]
+    before, moment = kept.last(environment), now()
     accounts, owners, calls = _accounts(params["domain"])
     computers = [
         Listed(computer["name"], computer.get("serial"), accounts.get(computer["name"].upper()))
@@ -46,16 +45,16 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     try:
         share = opened(declared["server"], declared["share"], declared.get("address"), params["smb"])
         try:
-            made = collected(share, folder, before, computers, moment, declared["keep_days"], owners)
+            made = collected(share, folder, before, computers, moment, owners)
             made = _with_rights(made, share.descriptor(folder))
         except NotRead as reason:
             raise Unreachable("le dossier des mesures ne se lit pas", where=share.where, why=str(reason)) from reason
         finally:
             share.close()
     except Unreachable as error:
-        made = silent(before, computers, moment, declared["keep_days"], error.sentence())
+        made = silent(before, computers, error.sentence())
     if not check:
-        kept.keep(place, made)
+        kept.keep(environment, before, made, moment)
     return _result(made, calls)
 
 
@@ -63,25 +62,26 @@ def _with_rights(made: Kept, access: Descriptor | None) -> Kept:
     """Add the judgment of the share's access list; the SIDs of the readers are not known here."""
     assert made.collection is not None
     judged = None if access is None else faults(access)
-    return Kept(made.collection.model_copy(update={"rights": judged}), made.measures)
+    return made._replace(collection=made.collection.model_copy(update={"rights": judged}))
 
 
 def _result(made: Kept, calls: int) -> dict[str, Any]:
-    """Give counts and refused files; no measure leaves the folder."""
-    last = made.collection
-    assert last is not None
-    lines = [f"{refused.file} : {refused.why}" for refused in last.refused]
+    """Give counts and refused files; no measure leaves the store."""
+    last = None if made.silence else made.collection
+    refused = last.refused if last else []
+    why = made.silence or (last.why if last else "")
+    read = last.read if last else 0
     return {
         "changed": False,
-        "state": last.state,
-        "files": last.files,
-        "read": last.read,
+        "state": last.state if last else "silent",
+        "files": last.files if last else 0,
+        "read": read,
         "measured": len(made.measures),
-        "refused": [refused.model_dump(mode="json") for refused in last.refused],
-        "owners": last.owners,
-        "rights": last.rights,
-        "warnings": [*([last.why] if last.why else []), *lines[:20]],
-        "calls": {"reads": calls + 1 + last.read, "writes": 0},
+        "refused": [entry.model_dump(mode="json") for entry in refused],
+        "owners": last.owners if last else "",
+        "rights": last.rights if last else None,
+        "warnings": [*([why] if why else []), *(f"{entry.file} : {entry.why}" for entry in refused[:20])],
+        "calls": {"reads": calls + 1 + read, "writes": 0},
     }
 
 
@@ -99,9 +99,8 @@ MODULES: Mapping[str, Module] = {
             SMB,
             DOMAIN,
             Field(
-                "folder",
-                "Private folder of the kept measures: what did not change since is not read again.",
-                type="path",
+                "environment",
+                "Environment that keeps the measures: what did not change since is not read again.",
                 required=True,
             ),
         ),

@@ -8,30 +8,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
 from piste.engine.clock import TOWN
-from piste.engine.converge.errors import PisteError
-from piste.engine.converge.private import write_private
-from piste.engine.converge.untrusted import read_plain
-from piste.engine.repository import private_place
-from piste.engine.words import agreed
-from piste.town.model.derived import Derived
 from piste.town.model.forms import Record
 
-FILE, ANSWER = "log.json", "accounting.json"
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Count = Annotated[int, Field(ge=0, le=2**40)]
 _COUNTS = ("jobs", "pages", "copied", "mono", "color")
-
-
-class UnreadableAccounting(PisteError):
-    """The kept accounting of a print server is not what was written there."""
-
-    code = "PISTE-E151"
 
 
 class Hole(Record):
@@ -90,9 +76,6 @@ class PrintLog(Record):
         if self.since is None or self.through is None:
             return False
         return self.since <= first and last < self.through and not self.holes_of(first, last)
-
-
-_FORM = TypeAdapter(PrintLog)
 
 
 def added(before: PrintLog | None, answer: Mapping[str, Any], keep_months: int) -> PrintLog:
@@ -176,51 +159,3 @@ def _ago(day: str, months: int) -> str:
 
 def holes_said(log: PrintLog) -> list[str]:
     return [f"du {hole.since} au {hole.until} : {hole.why}" for hole in log.holes]
-
-
-def folder_of(environment: str) -> Path:
-    """Locate what an environment keeps of its print server: private, and not versioned."""
-    return private_place("printing", environment)
-
-
-def load(folder: Path) -> PrintLog | None:
-    """Load what an environment keeps; None before the first. Raises `UnreadableAccounting`."""
-    path = folder / FILE
-    if not path.is_file():
-        return None
-    try:
-        return _FORM.validate_json(read_plain(path), strict=True)
-    except ValidationError as error:
-        first = error.errors(include_url=False)
-        raise UnreadableAccounting(
-            "la comptabilité gardée du serveur d’impression est illisible",
-            where=str(path),
-            why=f"{agreed(len(first), 'valeur(s)')} d’une autre forme : {'.'.join(map(str, first[0]['loc']))}",
-            todo="Écartez le fichier : le journal sera relu depuis son début.",
-        ) from None
-
-
-def cursor(folder: Path) -> dict[str, Any]:
-    """Give the variables that say where the last reading ended; none before the first."""
-    log = load(folder)
-    return {"print_log_after": log.last, "print_log_at": log.last_at} if log and log.last_at else {}
-
-
-def take(folder: Path, answer: Mapping[str, Any] | None, town: Derived) -> PrintLog | None:
-    """Add what a playbook read to what is kept, and keep it.
-
-    Without an answer, what is kept stands. Raises `UnreadableAccounting`.
-    """
-    before = load(folder)
-    declared = town.commune["print_accounting"] if town.commune else None
-    if declared is None or not answer:
-        return before
-    log = added(before, answer, declared["keep_months"])
-    keep(folder, log)
-    return log
-
-
-def keep(folder: Path, log: PrintLog) -> None:
-    """Replace the kept accounting, whole; nobody else reads it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_private(folder / FILE, _FORM.dump_json(log, indent=1) + b"\n")

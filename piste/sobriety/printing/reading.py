@@ -2,44 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time
+from pathlib import Path
 from typing import Any
 
 from piste.engine.clock import TOWN
+from piste.engine.converge.moments import ahead
 from piste.engine.finding import Finding
+from piste.engine.repository import private_place
 from piste.readings import store
-from piste.readings.belief import Reading, Tried
-from piste.readings.table import SUBJECTS, Answer
-from piste.sobriety.printing.log import PrintLog, cursor, folder_of, load
-from piste.sobriety.printing.log import take as add
+from piste.readings.belief import Doubted, Last, Reading, value
+from piste.readings.former import Content, Former, of_file
+from piste.readings.table import READERS, SUBJECTS, Answer
+from piste.sobriety.printing.log import PrintLog, added
+from piste.town.model.dates import now
 from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages
 
+SUBJECT, ANSWER = SUBJECTS["printing"], READERS["printing"].file
 AGAIN = "piste printing read"
 
 
 def variables(town: Derived, environment: str) -> dict[str, Any]:
-    """Give the variables of the reading: where the last ended. Raises `UnreadableAccounting`."""
-    return cursor(folder_of(environment))
+    """Give the variables of the reading: where the last ended. Raises `UnreadableReading`."""
+    log = _before(environment)
+    return {"print_log_after": log.last, "print_log_at": log.last_at} if log and log.last_at else {}
 
 
 def take(town: Derived, environment: str, answer: Answer) -> bool:
     """Add what came to what is kept; there may be nothing to count."""
     declared = town.commune["print_accounting"] if town.commune else None
-    add(folder_of(environment), answer.content, town)
+    if declared and answer.content:
+        keep(environment, added(_before(environment), answer.content, declared["keep_months"]))
     return declared is None or bool(answer.content)
 
 
-def tried(environment: str) -> dict[str, Tried[PrintLog]]:
-    """Give the kept log by its server, as old as its last counted day.
+def keep(environment: str, log: PrintLog) -> None:
+    """Replace the accounting; it is as old as its last counted day.
 
-    Raises `UnreadableAccounting`.
+    Raises `UnreadableReading`, `NotWritten`.
     """
-    log = load(folder_of(environment))
-    if log is None or log.through is None:
-        return {}
-    return {log.server: Reading(log, datetime.combine(datetime.fromisoformat(log.through), time(), TOWN))}
+    store.keep(SUBJECT, environment, {log.server: Reading(log, _counted(log.through))}, only=())
+
+
+def last(environment: str) -> PrintLog | None:
+    """Give the accounting, whatever its age; None before the first. Raises `UnreadableReading`."""
+    known = _last(environment)
+    return value(known) if known else None
+
+
+def former(environment: str) -> Mapping[Path, Former]:
+    """Give the file in which earlier versions kept the accounting."""
+    return of_file(private_place("printing", environment) / "log.json", _former)
+
+
+def _former(kept: Mapping[str, Any]) -> Content:
+    return {str(kept["server"]): Reading(dict(kept), _counted(kept["through"]))}
+
+
+def _counted(through: str | None) -> datetime:
+    return datetime.combine(datetime.fromisoformat(str(through)), time(), TOWN)
+
+
+def _last(environment: str) -> Last[PrintLog] | None:
+    return next(iter(store.last(SUBJECT, environment).values()), None)
+
+
+def _before(environment: str) -> PrintLog | None:
+    """Give what the next reading goes on from: nothing where it is spoilt."""
+    known = _last(environment)
+    spoilt = isinstance(known, Doubted) and not (known.read_at and ahead(known.read_at, now()))
+    return None if known is None or spoilt else value(known)
 
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
@@ -47,10 +81,10 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
     declared = town.commune["print_accounting"] if town.commune else None
     if declared is None:
         return
-    known = store.last(SUBJECTS["printing"], environment, ages(town))
+    known = store.last(SUBJECT, environment, ages(town))
     server, last = next(iter(known.items()), ("", None))
-    id_, name, log = f"printing.{server or 'log'}", server or "journal d’impression", load(folder_of(environment))
-    if log is not None and log.off:  # so until it is lit again, whatever the day of its last count
+    id_, name, log = f"printing.{server or 'log'}", server or "journal d’impression", _last(environment)
+    if isinstance(log, Reading) and log.value.off:  # so until it is lit again, whatever the day of its last count
         what = f"{name} : le journal est éteint, ce qui s’imprime ne se compte plus"
         yield Finding(id_, "wrong", what, "Rallumez-le (docs/impression.md), puis : piste printing read.")
     elif not isinstance(last, Reading):

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from lab.declared import declared_town
 from piste.cli import main
 from piste.commands import computers as verb
-from piste.readings.computers import kept
+from piste.readings import store
 from piste.readings.computers.judge import measured
 from piste.town.model import Town
 from tests.unit.sobriety.test_figures_computers import kept as fleet_kept
@@ -28,16 +28,16 @@ def said(*arguments: str) -> Result:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path))
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("PISTE_TODAY", TODAY.isoformat())
     town: Town = declared_town()
     monkeypatch.setattr("piste.sobriety.moves.town", lambda environment: town)
-    return tmp_path / "computers"
+    return tmp_path / "state"
 
 
 @pytest.fixture
 def fleet(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     made = fleet_kept()
-    kept.keep(folder, made)
     town = declared_town()
     judged = measured(town, made, TODAY)
     monkeypatch.setattr(verb, "_known", lambda environment: (town, made, judged))
@@ -99,10 +99,11 @@ def test_before_any_reading_every_computer_is_unknown(folder: Path) -> None:
     assert "jamais mesuré" in result.output
 
 
-def test_a_kept_file_that_was_changed_is_an_error(folder: Path) -> None:
-    folder.mkdir()
-    (folder / "PC-HDV-001.json").write_text("{}", "utf-8")
-    assert "PISTE-E149" in said("list").output
+def test_a_store_that_was_changed_is_an_error(folder: Path) -> None:
+    store.place("lab").parent.mkdir(parents=True, mode=0o700)
+    store.place("lab").write_bytes(b"rien" * 400)
+    store.place("lab").chmod(0o600)
+    assert "PISTE-E163" in said("list").output
 
 
 def test_names_complete(fleet: Path) -> None:

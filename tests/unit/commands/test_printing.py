@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from piste.cli import main
 from piste.commands.printing import slug
-from piste.sobriety.printing import log
+from piste.sobriety.printing import reading
 from piste.sobriety.printing.log import Hole, Month, PrintLog
 from piste.town.model.dates import OTHER_DAY
 
@@ -39,8 +39,9 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     hole = Hole(since="2026-10-05", until="2026-10-09", why="le journal a été vidé")
     months = [month("2026-09", "imp-hdv-04", 7000), month("2026-09", HOSTILE, 5), month("2026-10", "imp-hdv-04", 900)]
     months.append(month("2026-11", "imp-hdv-04", 5500))
-    log.keep(
-        log.folder_of("lab"),
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
+    reading.keep(
+        "lab",
         PrintLog(server="hdv-imp1", last=9, since="2026-08-01", through="2026-11-26", holes=[hole], months=months,
                  used={"imp-hdv-04": "2026-11-20"}),
     )  # fmt: skip

@@ -51,7 +51,7 @@ class Share:
 
 
 def collect(files: Mapping[str, File], before: Kept = NOTHING, now: datetime = NOW, owners: str = "") -> Kept:
-    return collected(Share(files), "", before, INVENTORY, now, 90, owners)
+    return collected(Share(files), "", before, INVENTORY, now, owners)
 
 
 def refusals(kept: Kept) -> dict[str, str]:
@@ -62,13 +62,13 @@ def refusals(kept: Kept) -> dict[str, str]:
 def test_a_listing_then_only_what_is_new_or_has_changed() -> None:
     files = {A: File(content("PC-JAU-001"), ALICE), B: File(content("PC-JAU-002"), BOB)}
     share = Share(files)
-    first = collected(share, "", NOTHING, INVENTORY, NOW, 90)
+    first = collected(share, "", NOTHING, INVENTORY, NOW)
     assert (share.asked, share.most, sorted(first.measures)) == ([A, B], LONGEST + 1, ["PC-JAU-001", "PC-JAU-002"])
     assert first.collection
     assert (first.collection.state, first.collection.owners, first.collection.read) == ("complete", "", 2)
     files[B] = File(content("PC-JAU-002", taken_at=moment(NOW + timedelta(minutes=5))), BOB, written=2)
     again = Share(files)
-    second = collected(again, "", first, INVENTORY, NOW, 90)
+    second = collected(again, "", first, INVENTORY, NOW)
     assert again.asked == [B]
     assert second.measures["PC-JAU-001"] == first.measures["PC-JAU-001"]
     assert second.measures["PC-JAU-002"].report.taken_at == NOW + timedelta(minutes=5)
@@ -168,7 +168,7 @@ def test_what_was_checked_is_not_replaced_by_what_cannot_be() -> None:
     # A directory that does not answer, and then does.
     forged = {A: File(newer, BOB, written=2), B: files[B]}
     nobody = [computer._replace(sid=None) for computer in INVENTORY]
-    silent_directory = collected(Share(forged), "", first, nobody, later, 90, "l’annuaire n’a pas répondu")
+    silent_directory = collected(Share(forged), "", first, nobody, later, "l’annuaire n’a pas répondu")
     assert (silent_directory.measures, refusals(silent_directory)) == (first.measures, {})
     again = collect(forged, silent_directory, later)
     assert (again.measures, list(refusals(again))) == (first.measures, [A])
@@ -177,7 +177,7 @@ def test_what_was_checked_is_not_replaced_by_what_cannot_be() -> None:
 def test_what_was_believed_unchecked_goes_with_the_proof_that_it_is_of_another() -> None:
     forged = {A: File(content(), BOB)}
     nobody = [computer._replace(sid=None) for computer in INVENTORY]
-    believed = collected(Share(forged), "", NOTHING, nobody, NOW, 90, "l’annuaire n’a pas répondu")
+    believed = collected(Share(forged), "", NOTHING, nobody, NOW, "l’annuaire n’a pas répondu")
     assert list(believed.measures) == ["PC-JAU-001"]
     assert collect(forged, believed).measures == {}
 
@@ -185,7 +185,7 @@ def test_what_was_believed_unchecked_goes_with_the_proof_that_it_is_of_another()
 def test_a_flood_of_names_is_bounded() -> None:
     flood = {f"X{number}.txt": File(b"x") for number in range(MOST + 50)}
     share = Share({**flood, A: File(content())})
-    kept = collected(share, "", NOTHING, INVENTORY, NOW, 90)
+    kept = collected(share, "", NOTHING, INVENTORY, NOW)
     assert kept.collection
     assert (kept.collection.state, len(kept.collection.refused), share.asked) == ("partial", NAMED, [])
     assert kept.collection.more >= MOST - NAMED
@@ -198,18 +198,15 @@ def test_a_hostile_name_is_shown_without_its_signs() -> None:
     assert len(name) == 80
 
 
-def test_silence_keeps_what_is_known_and_is_dated() -> None:
+def test_silence_keeps_what_is_known_and_is_said() -> None:
     first = collect({A: File(content(), ALICE), "X": File(b"")})
-    kept = silent(first, INVENTORY, NOW + timedelta(days=1), 90, "le partage ne répond pas")
-    assert (kept.measures, kept.collection and kept.collection.state) == (first.measures, "silent")
-    assert refusals(kept) == refusals(first)
-    assert silent(NOTHING, INVENTORY, NOW, 90, "rien").collection
+    assert silent(first, INVENTORY, "le partage ne répond pas") == first._replace(silence="le partage ne répond pas")
+    assert silent(NOTHING, INVENTORY, "rien") == NOTHING._replace(silence="rien")
 
 
-def test_a_share_that_stays_silent_prolongs_nothing_that_is_kept() -> None:
+def test_a_share_that_stays_silent_keeps_no_computer_that_left() -> None:
     first = collect({A: File(content(), ALICE), B: File(content("PC-JAU-002"), BOB)})
-    assert silent(first, INVENTORY, NOW + timedelta(days=91), 90, "rien").measures == {}
-    assert list(silent(first, INVENTORY[1:], NOW, 90, "rien").measures) == ["PC-JAU-002"]
+    assert list(silent(first, INVENTORY[1:], "rien").measures) == ["PC-JAU-002"]
 
 
 def test_a_file_that_the_server_deduplicates_is_read_through_it() -> None:
@@ -218,7 +215,7 @@ def test_a_file_that_the_server_deduplicates_is_read_through_it() -> None:
 
 def test_what_left_the_inventory_is_forgotten() -> None:
     first = collect({A: File(content(), ALICE)})
-    kept = collected(Share({}), "", first, INVENTORY[1:], NOW, 90)
+    kept = collected(Share({}), "", first, INVENTORY[1:], NOW)
     assert kept.measures == {}
 
 

@@ -11,10 +11,7 @@ import pytest
 from piste.exports.configurations import reader
 from piste.exports.configurations.home import home
 from piste.readings import store
-from piste.readings.belief import Doubted, Reading, Unread
-from piste.readings.computers import findings as of_computers
-from piste.readings.computers import kept as computers
-from piste.readings.computers.kept import Collection, Kept
+from piste.readings.belief import Doubted, Reading
 from piste.readings.table import SUBJECTS
 from piste.town import declared
 from piste.town.model import Town
@@ -37,29 +34,6 @@ def town() -> Town:
 
 def last(name: str, town: Town) -> dict[str, Any]:
     return store.last(SUBJECTS[name], "lab", ages(town))
-
-
-@pytest.mark.parametrize(
-    ("hours", "state", "form"), [(1, "complete", Reading), (49, "complete", Doubted), (1, "silent", Unread)]
-)
-def test_a_collection_of_computers_is_believed_for_a_time(hours: int, state: Any, form: type, town: Town) -> None:
-    assert last("computers", town) == {}
-    collection = Collection(
-        taken_at=now() - hours * HOUR,
-        state=state,
-        why="muet",
-        files=0,
-        read=0,
-        refused=[],
-        more=0,
-        owners="",
-        rights=[],
-    )
-    computers.keep(computers.folder("lab"), Kept(collection, {}))
-    assert isinstance(last("computers", town)["partage"], form)
-    said = [finding.what for finding in of_computers.each(town, "lab")]
-    assert any("trop ancien" in what for what in said) == (form is Doubted)
-    assert any("n’a pas répondu" in what for what in said) == (form is Unread)
 
 
 def test_the_last_night_of_each_domain_is_a_reading(town: Town) -> None:

@@ -29,6 +29,7 @@ from tests.unit.bag.test_make import certificate_readings
 CERTIFICATES = SUBJECTS["certificates"]
 AGES = Ages(converged_days=7, living_hours=24, readings_hours=HOURS)
 HOUR = timedelta(hours=1)
+TOWN: Any = object()
 
 
 @pytest.fixture(autouse=True)
@@ -160,13 +161,19 @@ def test_a_reading_past_the_age_of_its_subject_says_nothing_of_now(name: str, mo
     assert store.last(subject, "lab", wider)["old"] == Reading(value, AT - limit - HOUR)
 
 
+def days_of_people(town: Any) -> int:
+    assert town is TOWN
+    return 90
+
+
 @pytest.mark.parametrize("lone", [True, False], ids=["alone", "among others"])
 def test_personal_readings_are_forgotten_and_the_file_no_longer_has_them(
     lone: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the findings on them; what is young stays, and what is not personal."""
-    people = replace(CERTIFICATES, name="people", personal=True, keep_days=90)
-    monkeypatch.setattr(store, "SUBJECTS", {**SUBJECTS, "people": people})
+    days = "tests.unit.readings.test_store:days_of_people"
+    people = replace(CERTIFICATES, name="people", personal=True, keep_days=days, former="")
+    monkeypatch.setattr(store, "SUBJECTS", {"people": people, CERTIFICATES.name: CERTIFICATES})
     old = {"agent-ancien": Reading(facts("MotPersonnelAncien"), AT - 2161 * HOUR)}
     young = {} if lone else {f"agent-{n}": Reading(facts(), AT - 2159 * HOUR) for n in range(50)}
     store.keep(people, "lab", {**old, **young})
@@ -175,8 +182,8 @@ def test_personal_readings_are_forgotten_and_the_file_no_longer_has_them(
         before.setattr(history, "now", lambda: AT - 2161 * HOUR)
         history.note("lab", [Finding("people.agent-ancien", "wrong", "MotPersonnelAncien est invité")])
     assert b"MotPersonnelAncien" in store.place("lab").read_bytes()
-    assert store.purge("lab") == 2
-    assert store.purge("lab") == 0
+    assert store.purge(TOWN, "lab") == 2
+    assert store.purge(TOWN, "lab") == 0
     left = [path.read_bytes() for path in store.place("lab").parent.iterdir()]
     assert not any(b"MotPersonnelAncien" in content or b"agent-ancien" in content for content in left)
     assert store.last(people, "lab", AGES).keys() == young.keys()
@@ -184,8 +191,8 @@ def test_personal_readings_are_forgotten_and_the_file_no_longer_has_them(
 
 
 def test_a_personal_subject_of_the_store_has_its_days() -> None:
-    assert all(subject.keep_days for subject in SUBJECTS.values() if subject.personal and subject.kept == "last")
-    assert all(subject.personal for subject in SUBJECTS.values() if subject.keep_days)
+    assert all(bool(subject.keep_days) == subject.personal for subject in SUBJECTS.values())
+    assert all(subject.kept == "last" for subject in SUBJECTS.values() if subject.personal), "what the purge reaches"
 
 
 def test_what_is_from_the_future_or_late_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch) -> None:

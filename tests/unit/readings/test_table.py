@@ -18,8 +18,8 @@ OF_THEIR_OWN: set[str] = set()
 """Folders of readings and proofs that have files of their own still: the set only shrinks."""
 SEALED = {"CONFIGURATIONS", "PROBES", "RESTORES", "VERIFICATIONS"}
 """Folders of the files of subjects whose line says it."""
-WITHOUT_JUDGE = {"tickets", "configurations", "energy", "usage"}
-"""Judged with the certificates; judged by their copies; what the figures of sobriety are made of."""
+WITHOUT_JUDGE = {"tickets", "measures", "configurations", "energy", "usage"}
+"""Judged with certificates, with computers; judged by their copies; what the figures of sobriety are made of."""
 LIMITS = derive_freshness(Freshness())["readings_hours"]
 OTHERS = {"DERIVED", "JOURNAL", "LAB", "LOCK", "LOG_SEALS", "PENDING", "PLANS", "RUN", "STATE", "TWINS"}
 """Folders that keep no reading; `PENDING` has notes of what is being written, until it is read again."""

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
-import stat
-from datetime import datetime, timedelta
+import sqlite3
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.winrm import print_log
-from piste.sobriety.printing import log as kept
-from piste.sobriety.printing.log import PrintLog, UnreadableAccounting, added
+from piste.engine.repository import private_place
+from piste.readings import store
+from piste.readings.belief import UnreadableReading
+from piste.readings.table import Answer
+from piste.sobriety.counting import Known
+from piste.sobriety.imports import Imports
+from piste.sobriety.printing import reading
+from piste.sobriety.printing.log import PrintLog, added, holes_said
+from piste.sobriety.printing.quotas import consumptions
+from piste.sobriety.readings import Readings
 from tests.unit.sobriety.small import whole as the_town
 
 AUGUST = datetime(2026, 8, 31, 9, tzinfo=print_log.ZONE)
@@ -51,6 +59,12 @@ class Server:
         return self.kept
 
 
+@pytest.fixture(autouse=True)
+def _kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path))
+
+
 def month(log: PrintLog, name: str) -> list[tuple[str, int, int]]:
     return [(line.queue, line.jobs, line.pages) for line in log.months if line.month == name]
 
@@ -84,7 +98,7 @@ def test_days_that_the_log_lost_are_a_hole_and_not_zero(how: str) -> None:
     assert (hole.since, hole.until, "vidé" in hole.why) == ("2026-09-10", "2026-10-07", True)
     assert [log.whole(name) for name in ("2026-09", "2026-10", "2026-11")] == [False] * 3
     assert month(log, "2026-10") == [("imp-jau-01", 15, 150)]
-    assert kept.holes_said(log)[0].startswith("du 2026-09-10 au 2026-10-07 : le journal a été vidé")
+    assert holes_said(log)[0].startswith("du 2026-09-10 au 2026-10-07 : le journal a été vidé")
     server.prints("2026-11-03", "2026-12-05")
     assert server.read("2026-12-05").whole("2026-11") is True
 
@@ -145,37 +159,65 @@ def test_old_months_and_holes_go() -> None:
     assert log.used == {"imp-jau-01": "2026-09-02"}
 
 
-def test_nothing_kept_names_anybody(tmp_path: Path) -> None:
+def test_nothing_kept_names_anybody() -> None:
     server = Server()
     for queue in ("imp-jau-01", "HP (de PC-HDV-017) dans la session 3"):
         server.prints("2026-09-01", "2026-09-20", queue)
     source = json.dumps(server.log, ensure_ascii=False)
     names = [*print_log.PERSONS, *print_log.DOCUMENTS, "PC-HDV-017", "PC-CCAS-003"]
     assert all(name in source for name in names)
-    kept.keep(tmp_path, server.read("2026-09-20"))
-    text = (tmp_path / kept.FILE).read_text("utf-8")
-    assert [name for name in names if name in text] == []
-    assert stat.S_IMODE((tmp_path / kept.FILE).stat().st_mode) == 0o600
-    assert kept.load(tmp_path) == server.kept
+    reading.keep("lab", server.read("2026-09-20"))
+    content = store.place("lab").read_bytes()
+    assert [name for name in names if name.encode() in content] == []
+    assert reading.last("lab") == server.kept
+
+
+def test_the_file_of_earlier_versions_is_taken_in_and_counts_the_same() -> None:
+    server = Server()
+    server.prints("2026-08-31", "2026-10-10")
+    log = server.read("2026-11-02")
+    file = private_place("printing", "lab") / "log.json"
+    file.parent.mkdir()
+    file.write_text(log.model_dump_json(indent=1) + "\n", "utf-8")
+    assert reading.last("lab") == log
+    assert reading.variables(the_town(), "lab") == {"print_log_after": log.last, "print_log_at": log.last_at}
+    before, after = (
+        consumptions(Known(the_town(), Readings(accounting=known), Imports(), date(2026, 11, 2)))
+        for known in (log, reading.last("lab"))
+    )
+    assert before == after
+    assert file.exists(), "no person is in it, and an older commit may run again"
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"server": 3}', '{"server": "a", "persons": []}'])
-def test_a_kept_file_of_another_form_is_refused(tmp_path: Path, content: str) -> None:
-    (tmp_path / kept.FILE).write_text(content, encoding="utf-8")
-    with pytest.raises(UnreadableAccounting) as failure:
-        kept.load(tmp_path)
-    assert failure.value.code == "PISTE-E151"
+def test_a_former_file_of_another_form_says_nothing(content: str) -> None:
+    file = private_place("printing", "lab") / "log.json"
+    file.parent.mkdir()
+    file.write_text(content, encoding="utf-8")
+    assert reading.last("lab") is None
 
 
-def test_the_playbook_goes_on_where_the_last_reading_ended(tmp_path: Path) -> None:
-    assert kept.cursor(tmp_path) == {}
-    assert kept.take(tmp_path, None, the_town()) is None
+def test_a_spoilt_accounting_is_said_and_counted_again_from_the_start_of_the_log() -> None:
+    server = Server()
+    server.prints("2026-09-01", "2026-09-02")
+    reading.keep("lab", server.read("2026-09-03"))
+    with sqlite3.connect(store.place("lab")) as base:
+        base.execute("UPDATE reading SET content = x'7b7d'")
+    with pytest.raises(UnreadableReading, match="illisible"):
+        reading.last("lab")
+    assert reading.variables(the_town(), "lab") == {}
+
+
+def test_the_playbook_goes_on_where_the_last_reading_ended() -> None:
+    assert reading.variables(the_town(), "lab") == {}
+    assert reading.take(the_town(), "lab", Answer(None, {}, {})) is False
     server = Server()
     server.prints("2026-09-01", "2026-09-02")
     log = server.read("2026-09-03")
-    kept.keep(tmp_path, log)
-    assert kept.cursor(tmp_path) == {"print_log_after": 4, "print_log_at": log.last_at}
-    assert kept.take(tmp_path, None, the_town()) == log
+    reading.keep("lab", log)
+    assert reading.variables(the_town(), "lab") == {"print_log_after": 4, "print_log_at": log.last_at}
+    assert reading.take(the_town(), "lab", Answer(None, {}, {})) is False
+    assert reading.last("lab") == log
 
 
 def test_an_empty_log_proves_nothing_of_the_days_that_follow() -> None:
@@ -185,4 +227,4 @@ def test_an_empty_log_proves_nothing_of_the_days_that_follow() -> None:
     print_log.clear(server.log, restart=True)
     log = server.read("2026-11-02")
     assert [log.whole(name) for name in ("2026-09", "2026-10")] == [False, False]
-    assert "était vide" in kept.holes_said(log)[0]
+    assert "était vide" in holes_said(log)[0]
