@@ -17,8 +17,8 @@ from piste.engine.converge.bounded import Unreadable, content, of_json
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.private import write_private
 from piste.readings import store
-from piste.readings.belief import Reading, Tried, Unread
-from piste.readings.table import SUBJECTS
+from piste.readings.belief import Last, Reading, Tried, Unread
+from piste.readings.table import SUBJECTS, Subject, named
 from piste.town.model.forms import Record
 
 
@@ -107,8 +107,17 @@ def receive(environment: str, path: Path) -> Received:
         vain = [thing for thing, outcome in tried.items()
                 if isinstance(outcome, Unread) and isinstance(known.get(thing), Reading)]  # fmt: skip
         left += [f"{name}/{thing}" for thing in vain]
-        tried = {thing: outcome for thing, outcome in tried.items() if thing not in vain}
+        tried = {
+            thing: _joined(SUBJECTS[name], known.get(thing), outcome)
+            for thing, outcome in tried.items() if thing not in vain
+        }  # fmt: skip
         late = store.keep(SUBJECTS[name], environment, tried)
         kept += len(tried) - len(late)
         left += [f"{name}/{thing}" for thing in late]
     return Received(kept, left)
+
+
+def _joined(subject: Subject, known: Last[Any] | None, sent: Tried[Any]) -> Tried[Any]:
+    if subject.joined and isinstance(known, Reading) and isinstance(sent, Reading):
+        return sent._replace(value=named(subject.joined)(known.value, sent.value))
+    return sent

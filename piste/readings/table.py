@@ -31,7 +31,8 @@ class Subject:
     `label` is French, fourteen signs at most where the subject has findings: a line of `piste status`. `form` is the
     place of the form of a thing. `again` is the command that reads anew, `who` the role that acts. `judge` is the place
     of a function (town, environment) that yields findings, `figures` that of a function (town, environment) that yields
-    figures of the tender, `former` that of a function (environment) that gives the files of earlier versions.
+    figures of the tender, `former` that of a function (environment) that gives the files of earlier versions,
+    `joined` that of a function that joins a kept value and that of another machine, where the newer is not enough.
 
     `kept` says what is kept: the last reading of each thing, in the store; files of its own, whole and for long, which
     `kept_in` reads, the place of a function (environment) that gives what was tried by thing; or the chain of the
@@ -50,6 +51,7 @@ class Subject:
     figures: str = ""
     form: str = ""
     former: str = ""
+    joined: str = ""
     kept: Literal["last", "sealed", "chain"] = "last"
     kept_in: str = ""
     grows_old: bool = True
@@ -140,6 +142,7 @@ SUBJECTS: Mapping[str, Subject] = {
             "storage", "partages", "piste storage scan", SYSTEMS,
             judge="piste.readings.storage.kept:findings",
             form="piste.readings.storage.kept:Readings", former="piste.readings.storage.kept:former",
+            joined="piste.readings.storage.kept:joined",
         ),
         Subject(
             "sobriety", "sobriété", "piste sobriety report", DIRECTION,
@@ -150,6 +153,7 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject(
             "usage", "usage du réseau", "piste read usage", NETWORK,
             form="piste.sobriety.usage:Week", former="piste.sobriety.usage:former",
+            joined="piste.sobriety.usage:lacking_less",
             grows_old=False,
         ),
         Subject(

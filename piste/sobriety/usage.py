@@ -111,6 +111,11 @@ def joined(environment: str, before: Sequence[Week], read: Sequence[Week] | None
     return [by_name[name] for name in names] or None
 
 
+def lacking_less(kept: Week, sent: Week) -> Week:
+    """Choose between two readings of a week: the newer, unless it lacks more."""
+    return sent if _lacking(sent) <= _lacking(kept) else kept
+
+
 def _lacking(week: Week) -> int:
     """Count what a week lacks: what did not answer, and the access points in no network then."""
     return len(week["unread"]) + len(week["absent"])

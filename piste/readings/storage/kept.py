@@ -111,6 +111,11 @@ def added(before: Kept | None, made: ShareReading) -> Kept:
     return Kept(share=made["share"], before=(before and before["before"]) or made, after=made, last=made)
 
 
+def joined(kept: Kept, sent: Kept) -> Kept:
+    """Join what another machine sent: the reference that is kept stays."""
+    return {**sent, "before": kept["before"] or sent["before"], "after": sent["after"] or kept["after"]}
+
+
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield a finding for each targeted share."""
     known = last(town, environment)

@@ -14,8 +14,11 @@ from piste.cli import main
 from piste.readings import store
 from piste.readings.belief import Reading, Unread
 from piste.readings.sent import BadParcel, receive, send
+from piste.readings.storage import kept as shares
 from piste.readings.table import SUBJECTS
 from tests.support.samples import AT, SAMPLES
+from tests.unit.sobriety.weeks import week
+from tests.unit.storage.test_figures import made
 
 CERTIFICATES = SUBJECTS["certificates"]
 HOUR = timedelta(hours=1)
@@ -87,3 +90,20 @@ def test_a_parcel_of_another_environment_is_refused_and_the_verb_says_what_it_di
     assert CliRunner().invoke(main, ["read", "--receive", str(tmp_path / "link")]).exit_code == 4
     got = CliRunner().invoke(main, ["read", "--receive", str(parcel)])
     assert "2 lectures gardées, 0 laissée." in got.output
+
+
+def test_the_reference_of_a_share_and_a_fuller_week_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parcel, here = tmp_path / "parcel.json", str(tmp_path / "here")
+    shares.keep("lab", [made(on="2026-10-01")])
+    store.keep(SUBJECTS["usage"], "lab", {"2026-W47": Reading(week(), AT - HOUR)})
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "there"))
+    shares.keep("lab", [made(on="2026-11-01", waste=70)])
+    store.keep(SUBJECTS["usage"], "lab", {"2026-W47": Reading(week(unread={"ports": "503"}), AT)})
+    send("lab", parcel)
+    monkeypatch.setenv("PISTE_STATE_DIR", here)
+    assert receive("lab", parcel) == (2, [])
+    known = store.last(SUBJECTS["storage"], "lab")["services"]
+    assert isinstance(known, Reading)
+    months = [known.value[name]["read_at"][:7] for name in ("before", "after", "last")]
+    assert months == ["2026-10", "2026-11", "2026-11"]
+    assert store.last(SUBJECTS["usage"], "lab") == {"2026-W47": Reading(week(), AT)}
