@@ -12,7 +12,7 @@ from piste.engine.converge.moments import ahead
 from piste.engine.finding import Finding
 from piste.engine.repository import private_place
 from piste.readings import store
-from piste.readings.belief import Doubted, Last, Reading, value
+from piste.readings.belief import Doubted, Last, Reading, Unread, value
 from piste.readings.former import Content, Former, of_file
 from piste.readings.table import READERS, SUBJECTS, Answer
 from piste.sobriety.printing.log import PrintLog, added
@@ -31,10 +31,14 @@ def variables(town: Derived, environment: str) -> dict[str, Any]:
 
 
 def take(town: Derived, environment: str, answer: Answer) -> bool:
-    """Add what came to what is kept; there may be nothing to count."""
+    """Add what came to what is kept, else note the silence; there may be nothing to count."""
     declared = town.commune["print_accounting"] if town.commune else None
     if declared and answer.content:
         keep(environment, added(_before(environment), answer.content, declared["keep_months"]))
+    elif declared:
+        server = next(iter(store.last(SUBJECT, environment)), declared["server"])
+        why = " ; ".join(answer.troubles.values())[:500] or "le serveur d’impression n’a pas répondu"
+        store.keep(SUBJECT, environment, {server: Unread(why, now())})
     return declared is None or bool(answer.content)
 
 
@@ -49,7 +53,7 @@ def keep(environment: str, log: PrintLog) -> None:
 def last(environment: str) -> PrintLog | None:
     """Give the accounting, whatever its age; None before the first. Raises `UnreadableReading`."""
     known = _last(environment)
-    return value(known) if known else None
+    return None if known is None or isinstance(known, Unread) else value(known)
 
 
 def former(environment: str) -> Mapping[Path, Former]:
@@ -73,7 +77,7 @@ def _before(environment: str) -> PrintLog | None:
     """Give what the next reading goes on from: nothing where it is spoilt."""
     known = _last(environment)
     spoilt = isinstance(known, Doubted) and not (known.read_at and ahead(known.read_at, now()))
-    return None if known is None or spoilt else value(known)
+    return None if known is None or isinstance(known, Unread) or spoilt else value(known)
 
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from lab.winrm import print_log
 from piste.engine.repository import private_place
 from piste.readings import store
 from piste.readings.belief import UnreadableReading
-from piste.readings.table import Answer
+from piste.readings.table import SUBJECTS, Answer
 from piste.sobriety.counting import Known
 from piste.sobriety.imports import Imports
 from piste.sobriety.printing import reading
@@ -211,13 +211,18 @@ def test_a_spoilt_accounting_is_said_and_counted_again_from_the_start_of_the_log
 def test_the_playbook_goes_on_where_the_last_reading_ended() -> None:
     assert reading.variables(the_town(), "lab") == {}
     assert reading.take(the_town(), "lab", Answer(None, {}, {})) is False
+    assert (reading.last("lab"), reading.variables(the_town(), "lab")) == (None, {})
+    (never,) = reading.findings(the_town(), "lab")
+    assert (never.state, "n’a pas répondu" in never.what) == ("unknown", True)
     server = Server()
     server.prints("2026-09-01", "2026-09-02")
     log = server.read("2026-09-03")
     reading.keep("lab", log)
     assert reading.variables(the_town(), "lab") == {"print_log_after": 4, "print_log_at": log.last_at}
-    assert reading.take(the_town(), "lab", Answer(None, {}, {})) is False
+    assert reading.take(the_town(), "lab", Answer(None, {}, {"lire": "éteint"})) is False
     assert reading.last("lab") == log
+    (known,) = store.last(SUBJECTS["printing"], "lab").values()
+    assert (known.value, known.silence.why) == (log, "éteint")
 
 
 def test_an_empty_log_proves_nothing_of_the_days_that_follow() -> None:
