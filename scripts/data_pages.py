@@ -9,7 +9,7 @@ from pathlib import Path
 from piste.commands.editor.descriptions import described
 from piste.commands.editor.forms import Schema, of_levels
 from piste.engine.words import NO_BREAK
-from piste.town.model.catalogue import RULES
+from piste.town.model.rule import rules
 from piste.town.model.variables import (
     LEVEL_OF,
     PLACES,
@@ -143,12 +143,12 @@ def data_page(text: str) -> str:
     variables = [
         (f"[`{name}`](cles.md#{name})", _FILES[level], described(level, name)) for name, level in LEVEL_OF.items()
     ]
-    rules = [
+    ruled = [
         (name, *map(_typographic, (rule.title, rule.explanation, f"{rule.recommendation}{_severity(rule.severity)}")))
-        for name, rule in RULES.items()
+        for name, rule in rules().items()
     ]
     text = _with_table(text, "Les variables", ("Variable", "Où", "Ce que c’est"), variables)
-    return _with_table(text, "Les règles", ("Règle", "Ce qu’elle veut", "Pourquoi", "Que faire"), rules)
+    return _with_table(text, "Les règles", ("Règle", "Ce qu’elle veut", "Pourquoi", "Que faire"), ruled)
 
 
 def _severity(severity: str) -> str:

@@ -73,10 +73,10 @@ def validate(form: str, inventory: Path) -> None:
 
 def sarif(faults: Sequence[Fault]) -> dict[str, Any]:
     """Write the faults as a SARIF log of a run (*SARIF 2.1.0*, OASIS, section 3)."""
-    from piste.town.model import RULES
+    from piste.town.model import rules
 
-    names = sorted(RULES)
-    rules = [
+    known = dict(sorted(rules().items()))
+    described = [
         {
             "id": name,
             "shortDescription": {"text": rule.title},
@@ -84,9 +84,10 @@ def sarif(faults: Sequence[Fault]) -> dict[str, Any]:
             "help": {"text": rule.recommendation},
             "defaultConfiguration": {"level": rule.severity},
         }
-        for name, rule in sorted(RULES.items())
+        for name, rule in known.items()
     ]
-    driver = {"name": "Piste", "language": "fr", "rules": rules}
+    driver = {"name": "Piste", "language": "fr", "rules": described}
+    names = [*known]
     results = [_result(fault, names.index(fault.rule)) for fault in faults]
     return {
         "$schema": _SARIF_SCHEMA,

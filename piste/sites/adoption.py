@@ -170,12 +170,11 @@ def write(contents: Mapping[str, Mapping[str, Any]], environment: str, moment: d
 
 
 def _read_back(home: Path, name: str) -> dict[str, Any]:
-    from piste.town.model.catalogue import RULES
     from piste.town.model.faults import Faults
     from piste.town.model.source import read
 
     path = home / f"{name}.yml"
-    return dict(read(path, path.name, Faults(RULES)).data) if path.exists() else {}
+    return dict(read(path, path.name, Faults()).data) if path.exists() else {}
 
 
 def remarks(report: Mapping[str, Any]) -> list[str]:

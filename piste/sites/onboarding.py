@@ -17,7 +17,6 @@ from piste.engine.converge.errors import Conflict, Misused
 from piste.engine.repository import ROOT
 from piste.sites.declaring import TOWN, differences, validated, write_files
 from piste.town.model import Commune, Site, Town
-from piste.town.model.catalogue import RULES
 from piste.town.model.checklist import checklist
 from piste.town.model.dates import today
 from piste.town.model.declaration import read_declaration
@@ -98,7 +97,7 @@ def known(root: Path = ROOT) -> Known:
     """
     town = load_town(root / TOWN)
     refuse_faults(replace(town, faults=[fault for fault in town.faults if fault.rule != "PISTE-M021"]))
-    faults = Faults(RULES)
+    faults = Faults()
     inventory = read_inventory(root / TOWN, faults)
     declaration = read_declaration(inventory, faults)
     assert declaration is not None

@@ -187,11 +187,10 @@ class Lines:
 
     def __init__(self, inventory: Path) -> None:
         # Imported here: only an answer with things needs the files.
-        from piste.town.model.catalogue import RULES
         from piste.town.model.faults import Faults
         from piste.town.model.inventory import read_inventory
 
-        self._tree: Inventory = read_inventory(inventory, Faults(RULES))
+        self._tree: Inventory = read_inventory(inventory, Faults())
 
     def of(self, thing: Thing) -> Mark | None:
         """Locate the declaration of a thing; None where the files do not have it."""

@@ -72,7 +72,8 @@ def _code() -> str:
     """The digest of the code that derives, and of the versions of the libraries that it calls."""
     digest = hashlib.sha256()
     code = glob("piste/**/*.py", root_dir=CODE, recursive=True)
-    for file in sorted([*code, *glob("requirements/*.txt", root_dir=CODE)]):
+    texts = glob("piste/town/**/*.yml", root_dir=CODE, recursive=True)
+    for file in sorted([*code, *texts, *glob("requirements/*.txt", root_dir=CODE)]):
         content = (CODE / file).read_bytes()
         digest.update(f"{file} {len(content)}\n".encode() + content)
     # Beside an installed package, the names of these folders are the versions.

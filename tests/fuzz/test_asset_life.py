@@ -14,7 +14,6 @@ from piste.engine.converge.errors import Misused
 from piste.sites.life.receiving import read_list
 from piste.sites.life.tables import as_line, with_cells, with_line
 from piste.town.model.assets.form import COLUMNS
-from piste.town.model.catalogue import RULES
 from piste.town.model.faults import Faults
 from piste.town.model.life.history import COLUMNS as HISTORY
 from piste.town.model.life.history import read_history
@@ -67,7 +66,7 @@ def test_a_history_is_read_or_has_faults(lines: list[list[str]], tail: bytes) ->
         place.mkdir(parents=True)
         text = as_line(HISTORY) + "".join(map(as_line, lines))
         (place / "history.csv").write_bytes(text.encode() + tail)
-        faults = Faults(RULES)
+        faults = Faults()
         events = read_history(place.parent, Path(folder), faults)
         assert len(events) == 0
         assert bool(faults) or not (any(map(any, lines)) or tail.strip())

@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.town.model import RULES, load
+from piste.town.model import load, rules
 from piste.town.model.faults import Faults, Mark
 from piste.town.model.inventory import read_inventory
 from piste.town.model.source import Document, read
@@ -68,7 +68,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sound(faults: Faults | list[Any], root: Path | None = None) -> None:
     """Check each fault: in the catalogue, printable, on a line of a file."""
     for fault in faults:
-        assert fault.rule in RULES
+        assert fault.rule in rules()
         assert fault.line >= 1
         assert str(fault).encode()
         if root is not None and (root / fault.file).is_file():
@@ -159,7 +159,7 @@ def test_what_yaml_writes_is_read_back_as_the_safe_loader_does(
 
 
 def reading(factory: pytest.TempPathFactory, content: bytes) -> tuple[Document, Faults]:
-    path, faults = factory.getbasetemp() / "x.yml", Faults(RULES)
+    path, faults = factory.getbasetemp() / "x.yml", Faults()
     path.write_bytes(content)
     return read(path, "x.yml", faults), faults
 
@@ -171,5 +171,5 @@ def test_no_list_of_hosts_stops_the_inventory(tmp_path_factory: pytest.TempPathF
     folder.mkdir(exist_ok=True)
     text = "all:\n  children:\n    sites:\n      children:\n        " + "".join(pieces)
     (folder / "hosts.yml").write_text(text, "utf-8", newline="")
-    read_inventory(folder, faults := Faults(RULES))
+    read_inventory(folder, faults := Faults())
     sound(faults)

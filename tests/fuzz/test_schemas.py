@@ -13,7 +13,6 @@ from jsonschema import Draft7Validator
 from pydantic import ValidationError
 
 from piste.commands.editor.forms import document, of_levels
-from piste.town.model.catalogue import RULES
 from piste.town.model.faults import Faults
 from piste.town.model.inventory import read_inventory
 from piste.town.model.variables import HINTS, LEVEL_OF, adapter
@@ -26,7 +25,7 @@ type Path = tuple[str | int, ...]
 @cache
 def declared() -> list[tuple[str, Any, list[Path]]]:
     """List the variables of the town: name, value, places inside."""
-    tree = read_inventory(ROOT / "inventories/town", Faults(RULES))
+    tree = read_inventory(ROOT / "inventories/town", Faults())
     scopes = [*tree.group_vars.values(), *tree.host_vars.values()]
     variables = [variable for scope in scopes for variable in scope.values() if variable.name in HINTS]
     # `true` is 1 to Python, and to `piste_model`.

@@ -11,7 +11,6 @@ import pytest
 from netaddr import IPNetwork
 
 from piste.town.model import Town
-from piste.town.model.catalogue import RULES
 from piste.town.model.declaration import read_declaration
 from piste.town.model.faults import Faults
 from piste.town.model.inventory import read_inventory
@@ -87,7 +86,7 @@ def test_a_site_is_planned_then_converged(examined_town: Examined, tmp_path: Pat
 
 
 def test_the_next_site_has_a_free_number_of_the_plan(examined_town: Examined) -> None:
-    faults = Faults(RULES)
+    faults = Faults()
     inventory = read_inventory(examined_town.written.inventory, faults)
     declaration = read_declaration(inventory, faults)
     assert declaration is not None

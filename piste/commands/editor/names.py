@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.town.model.catalogue import RULES
 from piste.town.model.faults import Fault, Faults
 from piste.town.model.inventory import SITES, Inventory, read_inventory
 
@@ -36,7 +35,7 @@ def read_names(inventory: Path) -> tuple[dict[str, dict[str, str]], list[Fault]]
 
     A variable that cannot be read has no names: an editor then accepts any.
     """
-    faults = Faults(RULES)
+    faults = Faults()
     tree = read_inventory(inventory, faults)
     names = {variable: _keys(_declared(tree, "all", variable)) for variable in VARIABLES}
     categories = [name for name, group in tree.groups.items() if SITES in group.parents]

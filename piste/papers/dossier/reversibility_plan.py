@@ -12,7 +12,6 @@ from pydantic import Field, model_validator
 
 from piste.engine.repository import ROOT
 from piste.town.model.beside import Beside
-from piste.town.model.catalogue import RULES
 from piste.town.model.faults import Faults
 from piste.town.model.forms import Date, Form, Marked
 from piste.town.model.source import read
@@ -124,7 +123,7 @@ def months_after(day: date, months: int) -> date:
 
 def read_plan(path: Path = PLAN) -> Plan:
     """Read the plan. Raises `piste.town.town.InvalidDeclaration` with every fault and its line."""
-    faults = Faults(RULES)
+    faults = Faults()
     document = read(path, path.name, faults, path.stem)
     plan = Beside(path.stem, path.stem, document, not faults).validated(Plan, faults)
     refuse(faults)

@@ -9,19 +9,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .catalogue import RULES as RULES
     from .devices import Device as Device
     from .faults import Fault as Fault
     from .faults import InvalidDeclaration as InvalidDeclaration
     from .ports import Port as Port
+    from .rule import rules as rules
     from .site import Commune as Commune
     from .site import Site as Site
     from .town import Town as Town
     from .town import load as load
 
 _PLACES = {
-    "RULES": "catalogue", "Fault": "faults", "InvalidDeclaration": "faults", "Commune": "site", "Device": "devices",
-    "Port": "ports", "Site": "site", "Town": "town", "load": "town",
+    "Fault": "faults", "InvalidDeclaration": "faults", "Commune": "site", "Device": "devices",
+    "Port": "ports", "Site": "site", "Town": "town", "load": "town", "rules": "rule",
 }  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from pydantic import Field
 from . import secrets
 from .addressing.derived import vlan_of
 from .forms import Date, Form, Marked, PortNumber, SegmentName
-from .rule import Rule
 
 if TYPE_CHECKING:
     from .addressing.derived import Segment
@@ -116,34 +115,6 @@ def derive_radius(declared: DeclaredSite, servers: Mapping[str, str]) -> Radius:
     }
 
 
-RULES: dict[str, Rule] = {
-    "PISTE-M034": Rule(
-        "Politique d’accès connue",
-        "Un profil de port désigne une politique du catalogue (access_policies).",
-        "Corrigez le nom, ou ajoutez la politique au catalogue.",
-    ),
-    "PISTE-M060": Rule(
-        "802.1X seulement avec RADIUS",
-        "Sans serveur RADIUS, nul ne pourrait plus se connecter.",
-        'Déclarez les serveurs RADIUS, ou laissez le 802.1X du site à "off".',
-    ),
-    "PISTE-M061": Rule(
-        "VLAN d’une politique d’accès présent sur le site",
-        "La politique enverrait les postes sur un VLAN que le site n’a pas.",
-        "Ajoutez le segment au site, ou retirez-le de la politique.",
-    ),
-    "PISTE-M062": Rule(
-        "Repli sans changement de zone",
-        "Quand RADIUS ne répond pas, un port ne doit pas passer dans une zone plus ouverte que la sienne.",
-        "Donnez au profil une politique dont les VLAN de repli restent dans sa zone ou chez les invités.",
-    ),
-    "PISTE-M063": Rule(
-        "Pilote sans équipement",
-        "Le site est en pilote, mais aucun commutateur n’est marqué dot1x: true : le filaire reste ouvert.",
-        'Marquez un commutateur, ou laissez le site à "off".',
-        "warning",
-    ),
-}
 _FALLBACKS = ("guest_segment", "critical_segment", "failed_segment")
 
 

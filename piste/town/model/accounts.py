@@ -10,7 +10,6 @@ from pydantic import AfterValidator, Field
 from . import values
 from .flows.form import Administrators
 from .forms import Date, Marked, Reference, data
-from .rule import Rule
 from .third_parties import check_name
 
 if TYPE_CHECKING:
@@ -98,28 +97,6 @@ def _administrators(administrators: Administrators | None) -> dict[str, tuple[st
         for login in getattr(administrators, system):
             listed.setdefault(login.casefold(), (login, []))[1].append(system)
     return listed
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M276": Rule(
-        "Compte d’administration inventorié",
-        "L’inventaire des comptes dit de chaque administrateur qui en répond, et de quel genre il est (CCTP 6.2).",
-        "Décrivez le compte dans group_vars/all/accounts.yml, ou retirez-le d’administrators.",
-        severity="warning",
-    ),
-    "PISTE-M277": Rule(
-        "La Ville administre ses systèmes",
-        "Un système dont seul un prestataire a tous les droits ne se reprend pas sans lui (CCTP 7.2, 7.6).",
-        "Déclarez un compte de la Ville aux pleins droits (rights: all), créé sur le système.",
-        severity="warning",
-    ),
-    "PISTE-M278": Rule(
-        "Fin du compte d’un tiers",
-        "L’accès d’un tiers finit avec son contrat : sans date, nul ne le retire.",
-        "Donnez-lui une fin (until), ou retirez-le du système et d’ici.",
-        severity="warning",
-    ),
-}
 
 
 def check_accounts(view: View) -> None:

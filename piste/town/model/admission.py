@@ -16,7 +16,6 @@ from pydantic import AfterValidator, Field
 from . import secrets, values
 from .addressing.plan import AddressingRule
 from .forms import Date, Marked, SegmentName, SiteName
-from .rule import Rule
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -226,42 +225,6 @@ def _name(declared: DeclaredSite, what: str) -> str:
 
 def _order(declared: DeclaredSite, position: int) -> int:
     return (_FIRST + declared.variables.site.plan.number) * ROOM + position
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M064": Rule(
-        "VLAN d’une admission présent sur le site",
-        "Une politique réseau ou une exception enverrait l’équipement sur un VLAN que le site n’a pas.",
-        "Ajoutez le segment au site, ou nommez-en un qu’il a.",
-    ),
-    "PISTE-M065": Rule(
-        "Site d’une politique réseau connu",
-        "Une politique réseau ne vaut que pour des sites déclarés.",
-        "Corrigez le nom du site.",
-    ),
-    "PISTE-M066": Rule(
-        "Adresse MAC admise une fois",
-        "D’une adresse MAC admise à deux endroits, l’une est une erreur, ou l’équipement a été copié.",
-        "Retirez l’exception du site où l’équipement n’est plus.",
-    ),
-    "PISTE-M067": Rule(
-        "802.1X imposé seulement là où tout est prêt",
-        "Imposé sans client RADIUS, sans politique réseau ou sans profil sur les postes, le 802.1X couperait le site.",
-        "Complétez ce qui manque, ou laissez le site à pilot.",
-    ),
-    "PISTE-M068": Rule(
-        "Exception échue",
-        "L’équipement n’est plus admis par son adresse MAC depuis la fin de ce jour.",
-        "Retirez l’exception, ou décidez d’une nouvelle date (until).",
-        "warning",
-    ),
-    "PISTE-M069": Rule(
-        "802.1X imposé seulement après un essai réussi",
-        "Tant qu’aucun échange EAP du site n’a réussi sur chaque serveur, imposer le 802.1X est un pari.",
-        "Lancez « piste verify <site> » dans cet environnement : un essai réussi s’y inscrit. Sinon, laissez le site à "
-        "pilot.",
-    ),
-}
 
 
 def check_segments(view: View) -> None:

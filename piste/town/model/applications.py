@@ -14,7 +14,6 @@ from .flows.declared import declared_flows
 from .flows.number_ranges import Ranges
 from .flows.traffic import addresses
 from .forms import Date, MachineName, Marked, NameIn, SiteName, Title, data
-from .rule import Rule
 from .third_parties import ThirdPartyName, check_name
 
 if TYPE_CHECKING:
@@ -163,25 +162,6 @@ def counted(applications: Iterable[Application]) -> Count:
     rows = [application for application in applications if application["row"] is not None]
     live = [application for application in rows if application["state"] != "decommissioned"]
     return Count(len(rows), len(live), sum(application["same_as"] is None for application in live))
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M273": Rule(
-        "Une ligne du CCTP, une application",
-        "Le tableau 3.5.1 a une ligne par application et par service : une ligne prise deux fois en cache une autre.",
-        "Corrigez row, ou dites de quelle autre application il s’agit aussi (same_as).",
-    ),
-    "PISTE-M274": Rule(
-        "Application locale et sa machine",
-        "Une application hébergée sur place sans machine n’a ni sauvegarde, ni supervision, ni port à ouvrir.",
-        "Nommez sa machine (machines), ou corrigez hosting.",
-    ),
-    "PISTE-M275": Rule(
-        "Flux qui mène à l’application",
-        "Un flux qui ne part pas de la machine de l’application, et n’y mène pas, ne la sert pas.",
-        "Corrigez le nom du flux, ou ses bouts (group_vars/all/flows.yml).",
-    ),
-}
 
 
 def check_applications(view: View) -> None:

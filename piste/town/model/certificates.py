@@ -13,7 +13,6 @@ from pydantic import AfterValidator, Field
 
 from . import values
 from .forms import Date, Form, Marked, PortNumber
-from .rule import Rule
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -302,37 +301,6 @@ def _authority(name: str, entry: DeclaredAuthority, rules: CertificateRules, tod
 def _given(entry: DeclaredAuthority, rules: CertificateRules, day: str) -> int:
     limit = public_days(_limits(rules), day) if entry.kind == "public" else None
     return min(entry.days, limit or entry.days)
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M280": Rule(
-        "Autorité connue",
-        "Un certificat sans autorité déclarée n’a ni procédure, ni durée, ni émetteur à qui le comparer.",
-        "Corrigez le nom, ou déclarez l’autorité (certificate_authorities).",
-    ),
-    "PISTE-M281": Rule(
-        "Serveur d’un certificat connu",
-        "Un serveur se désigne par le nom de sa réservation d’adresse, un service extérieur par son nom complet.",
-        "Corrigez le nom, ou ajoutez la réservation au segment qui le porte.",
-    ),
-    "PISTE-M282": Rule(
-        "Alerte plus courte que la vie du certificat",
-        "Un certificat qui vit moins que le délai d’alerte est en alerte dès son émission : l’alerte ne dit plus rien.",
-        "Réduisez alert_days, pour ce certificat ou pour la ville.",
-    ),
-    "PISTE-M283": Rule(
-        "Durée que permettent les navigateurs",
-        "Un certificat public plus long que la limite en vigueur est refusé par les navigateurs, ou n’est plus émis.",
-        "Corrigez « days » de l’autorité, et faites du renouvellement une routine (acme).",
-        severity="warning",
-    ),
-    "PISTE-M284": Rule(
-        "Certificat lu ou daté",
-        "Un certificat que rien ne lit et dont nul ne dit la fin expire sans que personne le voie.",
-        "Dites où il est servi (endpoint), quel serveur l’a (store), ou sa fin (not_after).",
-        severity="warning",
-    ),
-}
 
 
 def check_certificates(view: View) -> None:

@@ -8,7 +8,6 @@ from pydantic import AfterValidator, Field, model_validator
 
 from . import values
 from .forms import Day, Form, Marked, Time
-from .rule import Rule
 
 if TYPE_CHECKING:
     from .faults import Mark
@@ -59,14 +58,6 @@ class ChangeWindows(Marked):
     windows: Annotated[list[ChangeWindow], Field(min_length=1)]
 
 
-RULES: dict[str, Rule] = {
-    "PISTE-M070": Rule(
-        "Fenêtre de changement hors des heures d’ouverture",
-        "Un changement peut couper le réseau du site : la fenêtre empiète sur l’accueil du public.",
-        "Changez les jours ou les heures de la fenêtre, pour la ville, la catégorie ou le site.",
-        "warning",
-    ),
-}
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 

@@ -14,7 +14,6 @@ from . import values
 from .directory.form import Rollout
 from .directory.rules import WELL_KNOWN, town_places
 from .forms import Date, Marked, NameIn, Time
-from .rule import Rule
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -110,40 +109,6 @@ def derive_computer_measures(
         ],
         status=declared.status,
     )
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M350": Rule(
-        "Serveur des mesures déclaré",
-        "Un poste n’écrit sa mesure que sur un serveur que la ville connaît ; ailleurs, elle se perd.",
-        "Donnez le nom d’une réservation d’adresse, ou d’une machine déclarée.",
-    ),
-    "PISTE-M351": Rule(
-        "Durée des mesures bornée",
-        "Trop courte, elle ne compare pas un mois à l’autre ; trop longue, elle garde pour rien (RGPD, article 5).",
-        f"Donnez keep_days de {SPAN} à {LONGEST}.",
-    ),
-    "PISTE-M352": Rule(
-        "Lecteurs des mesures nommés",
-        "Ce que font les postes dit quand leurs agents travaillent : tout le monde n’a pas à le lire.",
-        "Nommez des groupes déclarés (directory_groups), et aucun groupe de tout le domaine.",
-    ),
-    "PISTE-M353": Rule(
-        "Lieu de la mesure",
-        "La stratégie se lie aux unités de la ville et des catégories ; celles d’un site sont au site.",
-        "Corrigez le chemin de l’unité.",
-    ),
-    "PISTE-M354": Rule(
-        "Agents informés avant la mesure",
-        "Les agents sont informés avant que leurs postes ne se mesurent (RGPD, article 13 ; code du travail, L1222-4).",
-        "Donnez informed_on, le jour de l’information, ou laissez state à \"off\".",
-    ),
-    "PISTE-M355": Rule(
-        "Filtre WMI de la mesure",
-        "Une stratégie dont le filtre manque ne s’applique à personne.",
-        "Déclarez le filtre dans directory_wmi_filters, ou corrigez son nom.",
-    ),
-}  # fmt: skip
 
 
 def check_computer_measures(view: View) -> None:

@@ -11,24 +11,11 @@ from . import values
 from .forms import Form, Marked
 from .paths import dotted
 from .protection.form import StoreName
-from .rule import Rule
 from .wording import closest
 
 if TYPE_CHECKING:
     from .view import View
 
-RULES: dict[str, Rule] = {
-    "PISTE-M330": Rule(
-        "Copie des configurations vers un support que Piste y lit",
-        "Une copie porte le nom d’un support dont le lecteur est « configurations » : sa présence compte alors (F14).",
-        "Déclarez ce support dans protection.stores (reader: configurations), ou corrigez le nom.",
-    ),
-    "PISTE-M331": Rule(
-        "Un seul dépôt des configurations",
-        "De deux supports sans copie déclarée, rien ne dirait lequel est le dépôt lui-même.",
-        "Donnez une copie (push ou bundle) dans configurations.copies à chaque support autre que le dépôt.",
-    ),
-}
 _WAY = re.compile(r"(ssh|https)://(?P<user>[^/@:]+@)?[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?/[A-Za-z0-9._~/-]+")
 
 

@@ -12,7 +12,6 @@ from pydantic import AfterValidator, Field, model_validator
 from . import values
 from .assets.classes import CLASSES
 from .forms import Date, Form, Marked, NameIn, Title, data
-from .rule import Rule
 from .third_parties import ThirdPartyName, check_name
 from .wording import closest
 
@@ -147,22 +146,6 @@ def derive_licences(declaration: Declaration) -> list[Licence]:
     """Derive the licences, in the order of their declaration."""
     licences = declaration.town.variables.licences
     return [data(entry, id=name, endless=entry.type in _ENDLESS) for name, entry in licences.items()]
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M272": Rule(
-        "Contrat ou licence en cours",
-        "Un contrat échu ne répare plus rien, une licence échue ne donne plus de droit.",
-        "Renouvelez, donnez la nouvelle fin (end), ou retirez l’entrée.",
-        severity="warning",
-    ),
-    "PISTE-M279": Rule(
-        "Préavis d’un contrat",
-        "Le préavis passé, un contrat reconduit d’office repart, et un autre finit sans successeur.",
-        "Décidez de sa suite, puis donnez sa nouvelle fin (end) ou retirez-le.",
-        severity="warning",
-    ),
-}
 
 
 def check_contracts(view: View) -> None:

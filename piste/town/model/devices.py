@@ -15,7 +15,6 @@ from .equipment import Item, derive_item
 from .forms import Dated, Form, HardwareModel, Host, Owned
 from .outside_hours import port_schedules, rf_profiles
 from .ports import Ports, derive_ports
-from .rule import Rule
 from .servers import addresses_of
 
 if TYPE_CHECKING:
@@ -192,35 +191,6 @@ def device_name(variables: SiteVariables, site: str, kind: DeviceKind, rank: int
     """Name a device by its kind, the code of its site and its rank: `sw-jau-01`."""
     prefix = variables.naming.switch if kind == "switch" else variables.naming.access_point
     return f"{prefix}-{variables.site.plan.code or site}-{rank:02}"
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M024": Rule(
-        "Numéro de série unique",
-        "Un équipement n’est qu’à un endroit.",
-        "Retirez l’équipement du site où il n’est plus.",
-    ),
-    "PISTE-M025": Rule(
-        "Nom d’équipement unique",
-        "Le nom désigne l’équipement pour les exploitants.",
-        "Donnez des rangs distincts (rank).",
-    ),
-    "PISTE-M026": Rule(
-        "Nom court",
-        "La règle de nommage limite la longueur des noms.",
-        "Raccourcissez le code du site ou le préfixe.",
-    ),
-    "PISTE-M029": Rule(
-        "Équipement remplacé sorti de la déclaration",
-        "Le remplaçant reprend les réglages de l’ancien, puis l’ancien quitte le réseau du site.",
-        "Retirez la ligne de l’ancien, ou « replaces » de celle du remplaçant.",
-    ),
-    "PISTE-M033": Rule(
-        "Modèle connu",
-        "Le modèle donne la nature de l’équipement et ses ports (hardware).",
-        "Corrigez le nom, ou ajoutez le modèle au catalogue.",
-    ),
-}
 
 
 def check_devices(view: View) -> None:

@@ -6,14 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from .assets.classes import State
-from .rule import Rule
 
 if TYPE_CHECKING:
     from .faults import Mark
     from .forms import Dated, Owned
     from .identity import Lifecycle
     from .view import View
-
 
 
 class Item(TypedDict):
@@ -54,21 +52,6 @@ def derive_item(owned: Owned, model: Dated | None, lifecycle: Lifecycle, where: 
         end_of_life=owned.end_of_life or (model.end_of_life if model else None),
         status=owned.status,
     )
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M153": Rule(
-        "Fin de vie prévue",
-        "Sans fin de vie, un matériel n’entre dans aucun plan de remplacement, et l’inventaire est incomplet (3.4.1).",
-        "Donnez end_of_life au modèle (hardware), ou à l’équipement lui-même.",
-        severity="warning",
-    ),
-    "PISTE-M154": Rule(
-        "Garantie jusqu’à la fin de vie au plus",
-        "Personne ne garantit un matériel que le constructeur ne suit plus : l’une des deux dates est fausse.",
-        "Corrigez warranty_until ou end_of_life.",
-    ),
-}
 
 
 class Entry(NamedTuple):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-from .rule import Rule
-
-Severity = Literal["error", "warning"]
+from .rule import Severity, rules
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,15 +37,11 @@ class Fault:
 
 
 class Faults(list[Fault]):
-    """The faults of a declaration, as they come up; `rules` gives each rule by id."""
-
-    def __init__(self, rules: Mapping[str, Rule]) -> None:
-        super().__init__()
-        self.rules = rules
+    """The faults of a declaration, as they come up."""
 
     def add(self, rule: str, path: str, mark: Mark, message: str, advice: str = "") -> None:
         """Add a fault of a rule; the rule's recommendation replaces a missing advice."""
-        entry = self.rules[rule]
+        entry = rules()[rule]
         self.append(
             Fault(rule, path, mark.file, mark.line, message, advice or entry.recommendation, entry.severity)
         )

@@ -9,7 +9,6 @@ from pydantic import AfterValidator, Field
 
 from . import values
 from .forms import Date, Marked
-from .rule import Rule
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -62,20 +61,6 @@ def derive_firmware(firmware: Mapping[str, ApprovedFirmware]) -> dict[str, Appro
 def class_of(model: str, classes: Iterable[str]) -> str | None:
     """Give the class that a model follows: the longest that begins its name, or None."""
     return max((name for name in classes if model.startswith(name)), key=len, default=None)
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M240": Rule(
-        "Version approuvée pour quelque chose",
-        "Une ligne qui ne désigne aucun modèle laisserait croire qu’une version est approuvée.",
-        f"Donnez le début d’un modèle du catalogue (MS, MS425, MR), ou {', '.join(SYSTEMS)}.",
-    ),
-    "PISTE-M241": Rule(
-        "Version approuvée à un jour passé",
-        "Ce qui sera décidé ne l’est pas encore.",
-        "Corrigez « approved ».",
-    ),
-}
 
 
 def check_firmware(view: View) -> None:

@@ -10,7 +10,6 @@ from pydantic import AfterValidator, Field
 from . import values
 from .addressing.plan import host
 from .forms import Form, Host, Marked, Number, SegmentName, SiteName
-from .rule import Rule
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -71,20 +70,6 @@ class Neighbour(Marked):
     operator: str
     plan: SitePlan
     interconnection: Interconnection
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M023": Rule(
-        "Code de site unique",
-        "Le code forme le nom des équipements.",
-        "Donnez au site un code court que nul autre ne porte.",
-    ),
-    "PISTE-M027": Rule(
-        "Interconnexion déclarée",
-        "Le voisin n’est vu qu’à travers un segment d’un site, aux deux bouts distincts.",
-        "Désignez un site et un segment déclarés, et deux adresses distinctes du sous-réseau.",
-    ),
-}
 
 
 def check_site_codes(view: View) -> None:

@@ -15,7 +15,6 @@ from pydantic import Field, model_validator
 
 from . import values
 from .forms import Form, Marked
-from .rule import Rule
 from .sobriety.levers import at_site, lever_of
 
 if TYPE_CHECKING:
@@ -148,26 +147,6 @@ def _earlier(time: str) -> str:
 def _later(time: str) -> str:
     moved = datetime.strptime(time, "%H:%M") + MARGIN
     return f"{moved:%H:%M}" if moved.day == 1 else _DAY_END
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M044": Rule(
-        "Port éteint hors horaires sans danger",
-        "Éteindre une liaison coupe ce qui la suit ; un téléphone éteint n’appelle plus les secours.",
-        "Retirez outside_hours du profil ; pour des téléphones, dites pourquoi ils s’en passent (outside_hours_why).",
-    ),
-    "PISTE-M045": Rule(
-        "Puissance réduite déclarée",
-        "Une borne ne peut pas émettre à une puissance que personne n’a choisie.",
-        "Déclarez reduced_power dans group_vars/all, ou retirez le levier qui abaisse la puissance.",
-    ),
-    "PISTE-M046": Rule(
-        "Port éteint, appareil éteint",
-        "Un commutateur qui n’alimente pas ses ports coupe le lien, et l’appareil reste allumé : rien n’est économisé.",
-        "Relevez la variante du modèle (hardware, poe), ou dispensez le site du levier (spared).",
-        "warning",
-    ),
-}
 
 
 def check_profiles(view: View) -> None:

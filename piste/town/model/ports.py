@@ -10,7 +10,6 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from . import values
 from .addressing.derived import vlan_of
 from .forms import Form, Marked, NameIn, SegmentName
-from .rule import Rule
 
 if TYPE_CHECKING:
     from .addressing.derived import Segment
@@ -182,36 +181,6 @@ def _allowed(profile: PortProfile, segments: Mapping[str, Segment], ssids: list[
         keys |= {ssid["segment"] for ssid in ssids if ssid["enabled"]}
     vlans = (vlan_of(key, segments) for key in keys)
     return ",".join(str(vlan) for vlan in sorted(vlan for vlan in vlans if vlan is not None))
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M032": Rule(
-        "Profil de port connu",
-        "Un port prend un profil du catalogue (port_profiles).",
-        "Corrigez le nom, ou ajoutez le profil au catalogue.",
-    ),
-    "PISTE-M040": Rule(
-        "Port présent sur le modèle",
-        "Le système refuserait un port que le modèle n’a pas.",
-        "Corrigez le numéro, ou le nombre de ports du modèle.",
-    ),
-    "PISTE-M041": Rule(
-        "Port attribué une fois",
-        "De deux profils pour un même port, on ne saurait lequel appliquer.",
-        "Gardez le port dans une seule plage.",
-    ),
-    "PISTE-M042": Rule(
-        "Accès ou trunk, cohérent",
-        "Voix, isolement des utilisateurs et politique d’accès vont aux ports d’accès ; "
-        "les VLAN autorisés aux trunks ; une liaison ne déclare rien de tout cela.",
-        "Retirez le champ, ou changez le mode du profil.",
-    ),
-    "PISTE-M043": Rule(
-        "Segment du port présent sur le site",
-        "Un port ne peut pas être mis sur un VLAN que le site n’a pas.",
-        "Ajoutez le segment au site, ou donnez un autre profil au port.",
-    ),
-}
 
 
 def check_profiles(view: View) -> None:

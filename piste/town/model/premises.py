@@ -14,7 +14,6 @@ from pydantic import AfterValidator, Field
 from . import values
 from .equipment import Item, derive_item
 from .forms import Date, Form, Mail, Marked, Owned, Short, data
-from .rule import Rule
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -214,43 +213,6 @@ def _equipment(rack: DeclaredRack, devices: Sequence[Device], *, alone: bool) ->
     """Give the devices of a rack; the only rack of a site has all its switches, listed or not."""
     switches = [device["name"] for device in devices if device["kind"] == "switch"] if alone else []
     return {**dict.fromkeys(switches), **rack.equipment}
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M298": Rule(
-        "Un nom par liaison",
-        "La supervision nomme une liaison par son nom (lien-…) : deux du même nom n’y seraient qu’un hôte.",
-        "Changez l’un des deux noms. Une liaison entre deux sites se déclare à un seul de ses bouts.",
-    ),
-    "PISTE-M390": Rule(
-        "Liaison d’un site ouvert",
-        "Un site ouvert sans liaison ne joint ni ses passerelles ni la ville : tout y est, et rien n’y marche.",
-        "Déclarez sa liaison, avec le port où elle arrive (premises.links), ou qui décide de s’en passer, pourquoi, "
-        "jusqu’à quel jour (premises.unlinked).",
-        severity="warning",
-    ),
-    "PISTE-M150": Rule(
-        "Équipement d’une baie connu",
-        "Une baie tient des équipements du site, par leur nom : un autre nom serait sur le plan et nulle part.",
-        "Corrigez le nom, ou déclarez l’équipement (switches, access_points, premises.ups).",
-    ),
-    "PISTE-M151": Rule(
-        "Une place par équipement",
-        "Deux équipements ne tiennent pas au même rang d’une baie, ni un équipement dans deux baies.",
-        "Donnez à chacun sa baie et son rang.",
-    ),
-    "PISTE-M152": Rule(
-        "Baie de l’onduleur connue",
-        "Un onduleur dont la baie n’existe pas ne secourt rien sur le plan.",
-        "Corrigez le nom, ou déclarez la baie (premises.racks).",
-    ),
-    "PISTE-M155": Rule(
-        "Baie critique secourue",
-        "Une baie critique a un onduleur, ou le jour où elle en aura un (3.4) : sans cela, une coupure arrête le site.",
-        "Déclarez l’onduleur (premises.ups), ou le jour prévu (ups_planned), à venir.",
-        severity="warning",
-    ),
-}
 
 
 def check_links(view: View) -> None:

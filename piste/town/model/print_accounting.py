@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 from pydantic import Field
 
 from .forms import Marked, Percent
-from .rule import Rule
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -121,35 +120,6 @@ def derive_print_accounting(declaration: Declaration) -> TownPrinting | None:
         quotas={service: quota.model_dump() for service, quota in printing.quotas.items()},
         release=printing.release.model_dump() if printing.release else None,
     )
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M365": Rule(
-        "Quota d’un service connu",
-        "Un quota se compare aux pages d’un service : celui à qui une imprimante est affectée (assigned_to).",
-        "Corrigez le nom du service, ou affectez-lui une imprimante (inventories/town/assets/printer.csv).",
-    ),
-    "PISTE-M366": Rule(
-        "Export de copieurs lisible",
-        "D’un export se lisent au moins un appareil ou une file, une date et des pages.",
-        "Dites les en-têtes de l’export tels qu’ils y sont écrits (columns), ou prenez un modèle (preset).",
-    ),
-    "PISTE-M367": Rule(
-        "Source de comptabilité connue",
-        "Un mois ne se compte qu’une fois, par la première source qui le connaît : l’ordre nomme des sources.",
-        "Nommez un export déclaré, printing (le tableau de la Ville) ou windows (le journal du serveur).",
-    ),
-    "PISTE-M368": Rule(
-        "File à libération déclarée",
-        "Une file dont les travaux attendent l’authentification est une file d’un site.",
-        "Corrigez le nom, ou déclarez la file dans son site (print_queues).",
-    ),
-    "PISTE-M369": Rule(
-        "Fichiers d’un seul export",
-        "Deux exports qui lisent les mêmes fichiers donnent deux sens aux mêmes pages.",
-        "Nommez les fichiers de chacun autrement (files).",
-    ),
-}
 
 
 def check_print_accounting(view: View) -> None:

@@ -9,7 +9,6 @@ from pydantic import AfterValidator, Field
 
 from . import values
 from .forms import Form, Marked, PortNumber, data
-from .rule import Rule
 from .third_parties import check_name
 
 if TYPE_CHECKING:
@@ -120,26 +119,6 @@ def derive_restore_tests(declaration: Declaration, sets: Iterable[ProtectedSet])
         for name, entry in declaration.town.variables.restore_tests.items()
         for its in (protected.get(entry.set or ""),)
     ]
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M315": Rule(
-        "Champs d’un essai de restauration",
-        "Un essai auquel il manque ce qu’il restaure n’essaie rien ; un champ d’une autre méthode ne dit rien.",
-        "Donnez les champs de sa méthode, et ceux-là seulement.",
-    ),
-    "PISTE-M316": Rule(
-        "Ce qu’un essai de restauration restaure",
-        "Un essai qui nomme ce que rien ne déclare ne restaure rien.",
-        "Corrigez le nom, ou déclarez ce qu’il désigne.",
-    ),
-    "PISTE-M317": Rule(
-        "Restaurations exigées",
-        "Le marché exige un procès-verbal signé pour un serveur critique et pour chaque poste type.",
-        "Déclarez un essai avec cette exigence (requirement).",
-        severity="warning",
-    ),
-}
 
 
 def check_restore_tests(view: View) -> None:

@@ -10,7 +10,6 @@ from piste.engine.words import agreed
 
 from .forms import Form, Marked
 from .paths import KeyPath, dotted
-from .rule import Rule
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -112,15 +111,6 @@ class Review(Marked):
     approvals: list[Approval] = Field(default_factory=list)
     rules_changed_by: Annotated[list[Group], Field(min_length=1)]
     """Groups whose members may approve a change of these rules."""
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M170": Rule(
-        "Relecture impossible",
-        "Une règle qui vise un nom inconnu ne garde rien ; celle qui vise trop peu de personnes bloque tout.",
-        "Corrigez le nom, ou complétez le groupe (group_vars/all/review.yml).",
-    ),
-}
 
 
 def check_groups(view: View) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .forms import Marked
-from .rule import Rule
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -37,15 +36,6 @@ def needed_servers(variables: SiteVariables) -> set[str]:
 def addresses_of(names: list[str], servers: Mapping[str, str]) -> list[str]:
     """Give the addresses of some servers; a server without a reservation is left out."""
     return [servers[name] for name in names if name in servers]
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M035": Rule(
-        "Serveur connu",
-        "Un serveur se désigne par le nom de sa réservation d’adresse.",
-        "Corrigez le nom, ou ajoutez la réservation au segment qui le porte.",
-    ),
-}
 
 
 def check_servers(view: View) -> None:

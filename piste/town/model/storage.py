@@ -13,7 +13,6 @@ from pydantic import AfterValidator, Field
 
 from . import values
 from .forms import Date, FamilyName, Form, Marked, NameIn
-from .rule import Rule
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -191,42 +190,6 @@ def _not_applied(entry: DeclaredShare, classes: Mapping[str, DeclaredRetention])
         if "to_confirm" in (retention.status, entry.status):
             return f"{name} : valeur d’exemple, à confirmer"
     return ""
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M340": Rule(
-        "Serveur d’un partage connu",
-        "Un serveur se désigne par le nom de sa réservation d’adresse, un serveur extérieur par son nom complet.",
-        "Corrigez le nom, ou ajoutez la réservation au segment qui le porte.",
-    ),
-    "PISTE-M341": Rule(
-        "Partages visés sans recouvrement",
-        "Un dossier que deux partages visés contiennent serait compté deux fois : F5 serait faux.",
-        "Gardez un seul des deux, ou excluez de l’un le dossier de l’autre (exclude).",
-    ),
-    "PISTE-M342": Rule(
-        "Classe de rétention et famille connues",
-        "Un partage suit des classes de rétention et une famille de protection qui sont déclarées.",
-        "Corrigez le nom, ou déclarez la classe (storage.retention).",
-    ),
-    "PISTE-M343": Rule(
-        "Partage visé avec une rétention",
-        "F5 demande une rétention différenciée, documentée et appliquée : un partage sans classe n’en a aucune.",
-        "Donnez ses classes au partage (retention) ; chacune dit qui l’a décidée, et quand.",
-        severity="warning",
-    ),
-    "PISTE-M377": Rule(
-        "Retour possible de ce qu’une rétention écarte",
-        "Un levier de sobriété se retire : ce qui a été archivé ou supprimé revient de quelque part.",
-        "Dites d’où il revient (brought_back) : les archives, une sauvegarde et sa durée.",
-        severity="warning",
-    ),
-    "PISTE-M344": Rule(
-        "Rétention appliquée après décision",
-        "Une règle qui supprime des données s’applique parce que quelqu’un l’a décidée, un jour que l’on peut citer.",
-        "Dites qui a décidé et quel jour (decided_by, decided_on), et depuis quand elle s’applique (applied_on).",
-    ),
-}
 
 
 def check_storage(view: View) -> None:

@@ -10,7 +10,6 @@ from pydantic import AfterValidator, Field, model_validator
 from . import values
 from .forms import Date, Marked, NameIn, Title, data
 from .premises import Contact, DeclaredContact
-from .rule import Rule
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -127,19 +126,6 @@ def derive_third_parties(declaration: Declaration) -> list[ThirdParty]:
     return [data(entry, id=name, plan_due=entry.kind in PLANNED) for name, entry in parties.items()]
 
 
-RULES: dict[str, Rule] = {
-    "PISTE-M270": Rule(
-        "Nom que la déclaration connaît",
-        "Un tiers, un contrat, une application, une machine ou un flux inconnu ne relie rien, et ne se retrouve pas.",
-        "Corrigez le nom, ou déclarez ce qu’il désigne.",
-    ),
-    "PISTE-M271": Rule(
-        "Plan d’interface complet",
-        "Sans point de contact, sans délai ou sans escalade, nul ne sait qui appeler quand le tiers est en cause.",
-        "Complétez interface (contacts, delays, escalation) dans group_vars/all/third_parties.yml.",
-        severity="warning",
-    ),
-}
 _PARTS: Mapping[str, str] = {"contacts": "point de contact", "delays": "délai", "escalation": "escalade"}
 
 

@@ -19,7 +19,6 @@ from .applications import derive_applications
 from .as_found import read_found
 from .assets.derived import derive_assets
 from .assets.tables import read_tables
-from .catalogue import RULES
 from .certificates import derive_certificates
 from .checks import CHECKS
 from .computer_measures import derive_computer_measures
@@ -153,7 +152,7 @@ def load(
 
     Never raises for a fault of the declaration: every fault is in `Town.faults`. `Town.require` raises.
     """
-    faults = Faults(RULES)
+    faults = Faults()
     tree = read_inventory(inventory, faults)
     root = Path(os.path.realpath(inventory)).parent.parent
     tables = read_tables(inventory, root, faults)

@@ -18,7 +18,6 @@ from piste.engine.converge.plan import Item
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.converge.text import as_declaration
 from piste.runs.domains.network import MODULES
-from piste.town.model.catalogue import RULES
 from piste.town.model.faults import Faults
 from piste.town.model.source import read
 from tests.unit.converge.fake import System, operations, run
@@ -56,7 +55,7 @@ def test_what_is_kept_makes_the_plan_empty_and_reads_back_from_its_file(data: st
     except Missing:
         assume(False)
     with TemporaryDirectory() as folder:
-        path, faults = Path(folder) / "found.yml", Faults(RULES)
+        path, faults = Path(folder) / "found.yml", Faults()
         path.write_text(as_declaration({"as_found": entries}), "utf-8")
         again = read(path, path.name, faults, visible=False).data.get("as_found", {})
     assert (again, faults) == (entries, [])

@@ -18,7 +18,6 @@ from piste.commands.editor.files import FILES, write
 from piste.commands.editor.names import VARIABLES, read_names
 from piste.papers.dossier import reversibility_plan
 from piste.town.model import as_found, new_site
-from piste.town.model.catalogue import RULES
 from piste.town.model.faults import Faults
 from piste.town.model.forms import Record
 from piste.town.model.source import read
@@ -53,7 +52,7 @@ def faults(file: str, text: str, written: Path, folder: Path) -> list[str]:
     """List the places of the faults that an editor sees in a file with this text."""
     copy = folder / "copy.yml"
     copy.write_text(text, "utf-8")
-    data = read(copy, file, Faults(RULES), visible=False).data
+    data = read(copy, file, Faults(), visible=False).data
     errors = sorted(schema_of(file, written).iter_errors(data), key=lambda error: error.json_path)
     return [error.json_path for error in errors]
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from piste.engine.converge.secrets import FINGERPRINT_KEY
-from piste.town.model import RULES, Device, Site, Town, load
+from piste.town.model import Device, Site, Town, load, rules
 from tests.support.parsing import counted
 
 ROOT = Path(__file__).parents[3]
@@ -320,7 +320,7 @@ def test_each_site_has_its_playbook() -> None:
 def test_the_page_for_engineers_lists_every_rule() -> None:
     page = (ROOT / "docs" / "donnees.md").read_text(encoding="utf-8")
     listed = dict(re.findall(r"^\| (PISTE-M\d{3}) \| (.+?) \|", page, flags=re.MULTILINE))
-    assert listed == {key: rule.title.replace("'", "’") for key, rule in RULES.items()}
+    assert listed == {key: rule.title.replace("'", "’") for key, rule in rules().items()}
 
 
 def test_a_school_is_about_thirty_lines() -> None:

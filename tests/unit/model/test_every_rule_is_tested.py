@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from piste.town.model import RULES
+from piste.town.model import firmware, rules
+from piste.town.model.computer_measures import LONGEST, SPAN
+from piste.town.model.hosting.rhythm import HOURS, LINEAR
 from tests.unit.model.test_access import ACCESS, OUTSIDE_HOURS, PORTS, WIFI
 from tests.unit.model.test_addressing import NUMBERS
 from tests.unit.model.test_admission import ADMISSION
@@ -43,4 +45,11 @@ def test_every_rule_has_a_case() -> None:
     services = [*RECORDS, *ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
     backups = [*PROTECTION, *CONFIGURATIONS, *STORAGE, *LOGS, *MEASURES]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services, *backups]
-    assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)
+    assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(rules())
+
+
+def test_the_texts_say_the_values_of_the_code() -> None:
+    said = rules()
+    assert ", ".join(firmware.SYSTEMS) in said["PISTE-M240"].recommendation
+    assert f"de {SPAN} à {LONGEST}" in said["PISTE-M351"].recommendation
+    assert f"{', '.join(map(str, HOURS))} ou {LINEAR} et plus" in said["PISTE-M318"].recommendation

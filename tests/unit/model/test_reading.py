@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from piste.town.model.catalogue import RULES
 from piste.town.model.composer import DEEPEST, MOST
 from piste.town.model.faults import Faults
 from piste.town.model.source import LARGEST, Document, read
@@ -70,7 +69,7 @@ TEXTS: dict[str, tuple[str, str, int, str]] = {
 
 
 def reading(tmp_path: Path, text: bytes) -> tuple[Document, Faults]:
-    path, faults = tmp_path / "x.yml", Faults(RULES)
+    path, faults = tmp_path / "x.yml", Faults()
     path.write_bytes(text)
     return read(path, "x.yml", faults), faults
 
@@ -136,7 +135,7 @@ def test_what_stands_under_the_name_of_a_file_is_refused_and_never_waited_for(co
 
 
 def test_what_was_found_on_a_system_may_hold_any_text(tmp_path: Path) -> None:
-    path, faults = tmp_path / "x.yml", Faults(RULES)
+    path, faults = tmp_path / "x.yml", Faults()
     path.write_text('x: "a\\x01\\u202e"\n', "utf-8")
     assert read(path, "x.yml", faults, visible=False).data == {"x": "a\x01\u202e"}
     assert faults == []
@@ -145,16 +144,16 @@ def test_what_was_found_on_a_system_may_hold_any_text(tmp_path: Path) -> None:
 def test_a_text_that_was_read_before_gives_a_document_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "a.yml"
     path.write_text("x: {y: [1, 2.5, oui, true, ]}\n", "utf-8")
-    first = read(path, "a.yml", Faults(RULES))
+    first = read(path, "a.yml", Faults())
     expected = {"x": {"y": [1, 2.5, "oui", True]}}
     assert first.data == expected
     first.data["x"]["y"].append("changed")
     first.marks.clear()
-    again = read(path, "a.yml", Faults(RULES))
+    again = read(path, "a.yml", Faults())
     assert (again.data, again.mark(("x", "y", 1)).file) == (expected, "a.yml")
-    assert read(path, "b.yml", Faults(RULES)).mark(("x", "y", 1)).file == "b.yml"
+    assert read(path, "b.yml", Faults()).mark(("x", "y", 1)).file == "b.yml"
     path.write_text("x: 1\n\nz: 2\n", "utf-8")
-    assert read(path, "a.yml", Faults(RULES)).mark(("z",)).line == 3
+    assert read(path, "a.yml", Faults()).mark(("z",)).line == 3
 
 
 def test_a_fault_is_said_at_each_reading(tmp_path: Path) -> None:
@@ -162,12 +161,12 @@ def test_a_fault_is_said_at_each_reading(tmp_path: Path) -> None:
     path.write_text("x: !autre 1\nz: '{{ y }}'\n", "utf-8")
     said = []
     for _ in range(2):
-        faults = Faults(RULES)
+        faults = Faults()
         read(path, "a.yml", faults)
         said.append([fault.rule for fault in faults])
     assert said == [["PISTE-M003", "PISTE-M003"]] * 2
     # What is left to Ansible under a key is no fault there, and is a fault elsewhere.
-    left = Faults(RULES)
+    left = Faults()
     path.write_text("vars: {z: '{{ y }}'}\n", "utf-8")
     read(path, "a.yml", left, jinja_under=frozenset({"vars"}))
     assert not left

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from piste.town.model.catalogue import RULES
 from piste.town.model.faults import Faults
 from piste.town.model.inventory import read_inventory
 from tests.unit.model.broken_town import JAURES, Copy
@@ -26,7 +25,7 @@ def test_each_host_resolves_as_ansible_resolves_it(copy: Copy) -> None:
         host: {key: value for key, value in variables.items() if not key.startswith("ansible_")}
         for host, variables in json.loads(listed.stdout)["_meta"]["hostvars"].items()
     }
-    inventory = read_inventory(folder, Faults(RULES))
+    inventory = read_inventory(folder, Faults())
     resolved = {
         host: {name: variable.value for name, variable in inventory.resolve(host).items()} for host in inventory.hosts
     }

@@ -247,11 +247,10 @@ def test_a_success_is_recorded_with_its_evidence_and_read_back_by_the_model(
             "state": "conform",
         }
     ]
-    from piste.town.model.catalogue import RULES
     from piste.town.model.faults import Faults
     from piste.town.model.proof import read_proofs
 
-    faults = Faults(RULES)
+    faults = Faults()
     assert read_proofs(path.parent, faults, tmp_path)["ccas"].succeeded
     assert faults == []
 

@@ -16,7 +16,6 @@ from piste.commands.editor.files import FILES, write
 from piste.commands.editor.names import read_names
 from piste.town.derived import derivation
 from piste.town.kept import Inputs
-from piste.town.model import RULES
 from piste.town.model.faults import Faults
 from piste.town.model.source import read
 from piste.town.town import load_town
@@ -37,7 +36,7 @@ def _faults_of_typing(files: Iterable[str], root: Path, schemas: Path) -> Iterat
     for file in files:
         for name in (sort.name for sort in FILES for place in sort.places if Path(file).full_match(place)):
             schema = Draft7Validator(json.loads((schemas / f"{name}.json").read_text("utf-8")))
-            data = read(root / file, file, Faults(RULES), visible=False).data
+            data = read(root / file, file, Faults(), visible=False).data
             yield from (f"{file} : {error.json_path}" for error in schema.iter_errors(data))
 
 

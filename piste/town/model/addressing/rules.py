@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from netaddr import IPAddress, IPNetwork
 
 from ..devices import MANAGEMENT
-from ..rule import Rule
 from .derived import segment_keys
 from .plan import LAST_VLAN, host
 
@@ -17,66 +16,6 @@ if TYPE_CHECKING:
     from ..faults import Mark
     from ..paths import KeyPath
     from ..view import Subnet, View
-
-RULES: dict[str, Rule] = {
-    "PISTE-M010": Rule(
-        "Numéro de site unique",
-        "Le numéro donne le bloc d’adresses et les VLAN du site.",
-        "Donnez au site un numéro libre.",
-    ),
-    "PISTE-M011": Rule(
-        "Sous-réseau dans le bloc du site",
-        "Hors de son bloc, un sous-réseau échappe au routage et au filtrage du site.",
-        "Choisissez une plage dans le bloc du site.",
-    ),
-    "PISTE-M012": Rule(
-        "Sous-réseaux sans chevauchement",
-        "Deux segments sur les mêmes adresses ne peuvent pas être routés.",
-        "Donnez-leur des plages distinctes.",
-    ),
-    "PISTE-M013": Rule(
-        "VLAN unique dans la ville",
-        "Un VLAN peut être porté jusqu’au cœur par la fibre : deux segments y seraient confondus.",
-        "Donnez-leur des numéros distincts.",
-    ),
-    "PISTE-M014": Rule(
-        "Passerelle dans le sous-réseau",
-        "Une passerelle hors du sous-réseau est inaccessible aux machines.",
-        "Choisissez une adresse de machine du sous-réseau.",
-    ),
-    "PISTE-M015": Rule(
-        "Plage DHCP dans le sous-réseau",
-        "Le serveur DHCP refuserait la plage, ou distribuerait des adresses injoignables.",
-        "Déclarez pour ce segment une plage dhcp: {first: …, last: …} qui tient dans le sous-réseau.",
-    ),
-    "PISTE-M016": Rule(
-        "Adresse fixe dans le sous-réseau",
-        "Une réservation ou un équipement hors de son segment est injoignable.",
-        "Choisissez un rang qui tient dans le sous-réseau et dans la plage prévue.",
-    ),
-    "PISTE-M017": Rule(
-        "Adresses sans collision",
-        "Deux machines à la même adresse se coupent l’une l’autre.",
-        "Donnez une autre adresse à l’une des deux.",
-    ),
-    "PISTE-M019": Rule(
-        "Plan d’adressage cohérent",
-        "Un préfixe sans place pour un bloc ne numérote aucun site, deux préfixes qui se chevauchent donnent deux fois "
-        "les mêmes adresses, et un VLAN va de 1 à 4094.",
-        "Corrigez addressing : des préfixes IPv4 distincts, d’un bloc au moins, et des VLAN jusqu’à 4094.",
-    ),
-    "PISTE-M028": Rule(
-        "Lieu de toute la ville",
-        "Un lieu qui couvre un préfixe de la ville sans les autres laisse des sites hors de ses flux et traductions.",
-        "Ajoutez au lieu les préfixes qui lui manquent.",
-        "warning",
-    ),
-    "PISTE-M030": Rule(
-        "Segment connu",
-        "Un segment se déclare d’abord au catalogue (segment_catalogue).",
-        "Corrigez le nom, ou ajoutez le segment au catalogue.",
-    ),
-}
 
 
 _MORE = "Donnez un numéro libre, ou un préfixe de plus à la ville (addressing.extensions)."

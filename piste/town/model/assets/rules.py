@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..placeholder import is_placeholder
-from ..rule import Rule
 from ..wording import closest
 from .classes import CLASSES
 from .derived import completes
@@ -13,45 +12,6 @@ from .derived import completes
 if TYPE_CHECKING:
     from ..view import View
     from .tables import Line
-
-RULES: dict[str, Rule] = {
-    "PISTE-M250": Rule(
-        "Table d’équipements connue",
-        "Une table que rien ne lit serait un inventaire que personne ne tient.",
-        "Nommez le fichier assets/<classe>.csv, ou retirez-le.",
-    ),
-    "PISTE-M251": Rule(
-        "Nom d’équipement unique dans la ville",
-        "Le nom désigne l’équipement partout : assistance, supervision, étiquette.",
-        "Gardez une seule des deux déclarations, ou donnez un autre nom.",
-    ),
-    "PISTE-M252": Rule(
-        "Numéro de série unique dans la ville",
-        "Un équipement n’est qu’à un endroit, et l’assistance le reconnaît à son numéro de série.",
-        "Corrigez le numéro, ou retirez la ligne de trop.",
-    ),
-    "PISTE-M253": Rule(
-        "Rien ne se saisit deux fois",
-        "Ce qui est déjà déclaré ailleurs en vient : deux valeurs finiraient par se contredire.",
-        "Videz la cellule, ou corrigez la valeur là où elle est déclarée.",
-    ),
-    "PISTE-M254": Rule(
-        "Site de l’équipement connu",
-        "Sans son site, un équipement n’est dans l’inventaire de personne.",
-        "Corrigez le nom du site, ou déclarez-le.",
-    ),
-    "PISTE-M255": Rule(
-        "Variante de la classe",
-        "La variante choisit la consommation, la supervision et le plan de remplacement.",
-        "Corrigez la variante, ou laissez la cellule vide.",
-    ),
-    "PISTE-M256": Rule(
-        "Ligne qui complète un équipement",
-        "Une ligne sans site ni état complète un équipement déclaré ailleurs ; sans lui, elle ne dit rien de personne.",
-        "Corrigez son nom, donnez-lui un site et un état, ou retirez-la.",
-        severity="warning",
-    ),
-}
 
 
 def check_assets(view: View) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from netaddr import IPAddress
 
 from ..paths import dotted
-from ..rule import Rule
 from ..wording import closest
 from .derived import central, locate
 
@@ -18,39 +17,6 @@ if TYPE_CHECKING:
     from ..view import View
     from .form import DhcpOptions, ServerOptions
 
-RULES: dict[str, Rule] = {
-    "PISTE-M190": Rule(
-        "Une plage, un serveur",
-        "Une demande d’adresse ne passe pas d’un segment à l’autre : sans serveur où la passerelle la relaie, nul n’y "
-        "répond.",
-        "Nommez au moins un serveur DHCP (dhcp.servers), deux pour qu’ils se secourent (failover).",
-    ),
-    "PISTE-M191": Rule(
-        "Option connue",
-        "Un poste qui reçoit l’adresse d’un serveur qui n’existe pas n’a ni nom ni heure.",
-        "Nommez une réservation, un lieu d’une seule adresse (flow_places), ou une adresse.",
-    ),
-    "PISTE-M192": Rule(
-        "Noms des invités",
-        "Un invité qui interroge un serveur de la ville en apprend les noms, et exige que le pare-feu s’ouvre.",
-        "Donnez aux invités un résolveur extérieur (dhcp.populations) ; sinon, dites pourquoi (why).",
-    ),
-    "PISTE-M193": Rule(
-        "Exclusion dans la plage",
-        "Une exclusion hors de la plage n’exclut rien ; qui exclut toute la plage ne laisse rien à donner.",
-        "Corrigez les rangs, ou la plage.",
-    ),
-    "PISTE-M194": Rule(
-        "Adresse MAC réservée une fois",
-        "De deux réservations pour une même machine, le serveur n’en sert qu’une ; hors d’une plage, aucune.",
-        "Gardez une seule réservation par adresse MAC, dans un segment qui a une plage DHCP.",
-    ),
-    "PISTE-M195": Rule(
-        "Réglages d’un serveur DHCP",
-        "Un serveur retiré ne donne plus d’adresses ; une option qui a son nom ne se dit pas aussi par son numéro.",
-        "Ôtez le serveur d’une des deux listes ; dites l’option par son nom.",
-    ),
-}
 _NAMED = (3, 6, 15, 42, 51, 66, 67, 81)
 """Numbers of the options that have a name in the declaration, or that the server derives from other settings."""
 

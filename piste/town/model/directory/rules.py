@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..rule import Rule
 from ..wording import closest
 from .derived import site_place
 
@@ -14,53 +13,6 @@ if TYPE_CHECKING:
     from ..paths import KeyPath
     from ..view import View
 
-RULES: dict[str, Rule] = {
-    "PISTE-M080": Rule(
-        "Groupe déclaré",
-        "Une stratégie qu’un groupe inconnu doit appliquer ne s’applique à personne.",
-        "Déclarez le groupe dans directory_groups, ou corrigez son nom.",
-    ),
-    "PISTE-M081": Rule(
-        "Stratégie déclarée",
-        "Un lien vers une stratégie que rien ne déclare ne fait rien.",
-        "Déclarez la stratégie dans directory_policies, ou corrigez son nom.",
-    ),
-    "PISTE-M082": Rule(
-        "Filtre WMI déclaré",
-        "Une stratégie dont le filtre manque ne s’applique à personne.",
-        "Déclarez le filtre dans directory_wmi_filters, ou corrigez son nom.",
-    ),
-    "PISTE-M083": Rule(
-        "Un seul rang par stratégie",
-        "Liée deux fois pour les mêmes postes, une stratégie a deux rangs : on ne sait plus laquelle l’emporte.",
-        "Gardez un seul des deux liens.",
-    ),
-    "PISTE-M084": Rule(
-        "Veille en moins de 15 minutes",
-        "Le marché exige une mise en veille en moins de 15 minutes, strictement (CCTP 4.4.6) ; 0 veut dire jamais.",
-        "Donnez de 1 à 899 secondes, 600 par exemple.",
-    ),
-    "PISTE-M085": Rule(
-        "Serveurs RADIUS reconnus",
-        "Un poste dont le profil 802.1X ne nomme pas ses serveurs remet ses secrets au premier venu.",
-        "Nommez chaque serveur comme son certificat : hdv-nps1.ad.ville.example.",
-    ),
-    "PISTE-M086": Rule(
-        "Lieu de la ville",
-        "La ville lie ses stratégies à ses unités et à celles des catégories ; celles d’un site sont au site.",
-        "Corrigez le chemin de l’unité.",
-    ),
-    "PISTE-M087": Rule(
-        "Réglage de stratégie connu",
-        "Un réglage mal nommé ou une valeur qu’il ne prend pas n’aurait aucun effet sur les postes.",
-        "Corrigez le nom ou la valeur (docs/strategies.md les donne).",
-    ),
-    "PISTE-M088": Rule(
-        "Arrêt averti avant la veille",
-        "Un poste qui s’endort pendant l’avertissement ne s’éteint pas.",
-        "Raccourcissez warning_min, ou allongez la veille.",
-    ),
-}
 WELL_KNOWN = ("Authenticated Users", "Domain Computers", "Domain Controllers", "Domain Users")
 """Groups of every domain, by their English names, which a domain in French understands."""
 SLEEP = ("power.sleep_after_ac", "power.unattended_sleep_after_ac")

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..paths import dotted
-from ..rule import Rule
 from ..wording import closest
 from .recovery import circles, derive_policies, needs
 from .rhythm import HOURS, LINEAR
@@ -14,39 +13,6 @@ from .rhythm import HOURS, LINEAR
 if TYPE_CHECKING:
     from ..paths import KeyPath
     from ..view import View
-
-RULES: dict[str, Rule] = {
-    "PISTE-M310": Rule(
-        "Réseau de restauration que rien d’autre n’emploie",
-        "Une machine restaurée a le nom et l’adresse d’une machine en service : elle ne doit joindre personne.",
-        "Donnez-lui un VLAN qu’aucun segment d’aucun site n’emploie, et un nom qui n’est pas celui d’un segment.",
-    ),
-    "PISTE-M311": Rule(
-        "Réseau de restauration qu’aucun port ne porte",
-        "Un VLAN porté par un commutateur a une issue : ce n’est plus un réseau isolé.",
-        "Retirez ce VLAN des ports, ou changez celui du réseau isolé.",
-    ),
-    "PISTE-M312": Rule(
-        "Plan de reprise qui a où aller",
-        "Un plan de reprise sans autre grappe, ou qui nomme ce qui n’existe pas, ne relance rien.",
-        "Nommez la grappe de secours, des familles de protection.families, un réseau de hosting.isolated.",
-    ),
-    "PISTE-M313": Rule(
-        "Ordre de démarrage sans cercle",
-        "Des machines qui s’attendent l’une l’autre ne démarrent dans aucun ordre.",
-        "Corrigez needs dans group_vars/all/applications.yml.",
-    ),
-    "PISTE-M314": Rule(
-        "Copies de la grappe, sur la grappe",
-        "Prism Central ne prend de copies que sur les disques d’une grappe déclarée.",
-        "Donnez à cet endroit carried_by: le nom de la grappe, ou un autre reader.",
-    ),
-    "PISTE-M318": Rule(
-        "Rythme de copie que Prism Central admet",
-        f"Sous {LINEAR} h, Prism Central espace les copies anciennes, et n’admet pour cela que certains rythmes.",
-        f"Donnez un rpo_hours de {', '.join(map(str, HOURS))} ou {LINEAR} et plus.",
-    ),
-}
 
 
 def check_isolated(view: View) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 from netaddr import IPNetwork
 
 from ..addressing.plan import host
-from ..rule import Rule
 
 if TYPE_CHECKING:
     from ..addressing.derived import Segment
@@ -107,20 +106,6 @@ def derive_alternate(
             if device["kind"] == "switch"
         ],
     )
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M215": Rule(
-        "Serveurs DHCP tous connus",
-        "Où seuls répondent les serveurs connus, un segment dont on ne connaît pas la passerelle n’a plus d’adresses.",
-        "Donnez l’adresse MAC (mac) du cœur ou du pare-feu dans routing, telle que le Dashboard la montre.",
-    ),
-    "PISTE-M216": Rule(
-        "Seconde adresse des commutateurs libre",
-        "Elle se déduit de leur rang, dans un segment du site : ni le DHCP ni une réservation ne la donnent.",
-        "Choisissez un autre segment (alternate_management), ou déplacez la plage DHCP ou la réservation.",
-    ),
-}
 
 
 def check_answering(view: View) -> None:

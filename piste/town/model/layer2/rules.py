@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ..flows.declared import declared_flows
 from ..paths import dotted
-from ..rule import Rule
 from ..wording import closest
 from .derived import ROOT_PRIORITY, split_port
 
@@ -17,35 +16,6 @@ if TYPE_CHECKING:
     from ..paths import KeyPath
     from ..site import Site
     from ..view import View
-
-RULES: dict[str, Rule] = {
-    "PISTE-M210": Rule(
-        "Pile de commutateurs connus",
-        "Une pile réunit des commutateurs de son site ; un commutateur n’est que dans une pile.",
-        "Corrigez le nom, ou retirez le commutateur de l’autre pile.",
-    ),
-    "PISTE-M211": Rule(
-        "Agrégat d’une seule liaison",
-        "Des ports agrégés n’en font qu’un : ils existent, sont des liaisons du même commutateur ou de la même pile, "
-        "et n’appartiennent à rien d’autre.",
-        "Corrigez les ports, ou donnez-leur le profil d’une liaison (uplink).",
-    ),
-    "PISTE-M212": Rule(
-        "Arrivée d’une liaison connue",
-        "Le port où arrive une liaison porte les VLAN du site qu’elle amène : un autre port les recevrait pour rien.",
-        "Nommez un port de liaison de l’autre site, qu’aucune autre liaison n’a.",
-    ),
-    "PISTE-M213": Rule(
-        "Le cœur est la racine",
-        "Si un autre commutateur devient la racine, tout le trafic de la ville passe par lui.",
-        "Donnez-lui une priorité plus grande que celle du cœur, et un nom déclaré sur ce site.",
-    ),
-    "PISTE-M214": Rule(
-        "Séparation utile",
-        "Seul ce que le cœur route échappe au pare-feu : le reste se dit par la matrice des flux.",
-        "Nommez deux segments dont la passerelle est au cœur, et qu’aucun flux ne joint.",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)

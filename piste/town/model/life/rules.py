@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..faults import Mark
-from ..rule import Rule
 from .actions import stores
 
 if TYPE_CHECKING:
@@ -14,24 +13,6 @@ if TYPE_CHECKING:
     from ..view import View
     from .history import Event
 
-RULES: dict[str, Rule] = {
-    "PISTE-M293": Rule(
-        "Histoire des équipements lisible",
-        "Chaque ajout, modification ou sortie s’enregistre (CCTP 4.2.4) ; une ligne illisible n’enregistre rien.",
-        "Corrigez la ligne ; « piste asset » les écrit.",
-    ),
-    "PISTE-M294": Rule(
-        "Aucune sortie sans effacement",
-        "Un équipement qui garde des données ne quitte pas la ville avant qu’elles soient effacées (CCTP 3.4.1).",
-        "Effacez-le (piste asset erase), ou rendez-lui son état d’avant.",
-    ),
-    "PISTE-M295": Rule(
-        "Équipement tel que son histoire le dit",
-        "Un changement fait à la main ne dit ni quand ni par qui.",
-        "Passez par « piste asset », qui inscrit le changement.",
-        severity="warning",
-    ),
-}
 _KEPT = ("state", "site", "place", "assigned_to")
 _WORDS = {"state": "statut", "site": "site", "place": "lieu", "assigned_to": "affectation"}
 

@@ -10,7 +10,6 @@ from netaddr import IPNetwork
 
 from piste.engine.words import some
 
-from ..rule import Rule
 from ..wording import closest
 from .derived import derive_logs, has_public, sites_of
 from .form import SHORTEST
@@ -25,64 +24,6 @@ if TYPE_CHECKING:
 
 OBLIGED = ("dsi", "dpo")
 """Readers whom the tender names (CCTP 3.2.5)."""
-
-RULES: dict[str, Rule] = {
-    "PISTE-M320": Rule(
-        "Collecteur et expéditeurs connus",
-        "Un journal se reçoit d’adresses connues : un serveur par sa réservation, un site par son segment.",
-        "Corrigez le nom, ou ajoutez la réservation au segment qui le porte.",
-    ),
-    "PISTE-M321": Rule(
-        "Noms des journaux connus",
-        "Un lecteur, un groupe, une autorité ou un site que rien ne déclare ne lit rien, ne signe rien, n’envoie rien.",
-        "Corrigez le nom, ou déclarez-le.",
-    ),
-    "PISTE-M322": Rule(
-        "Douze mois au moins",
-        "Le CCTP demande douze mois de conservation, sans exception (3.2.5, 3.3.3, 6.2, 7.4).",
-        "Portez retention_days.min à 365 jours ou plus, et max au-delà.",
-    ),
-    "PISTE-M323": Rule(
-        "Aucune URL d’invités ni du public",
-        "Le rôle des URL vaut pour tout le réseau d’un site : où des invités ou le public passent, leurs visites "
-        "seraient gardées, ce que nulle obligation ne demande.",
-        "Limitez la source (sites) aux sites sans invités ni public, ou retirez-la.",
-    ),
-    "PISTE-M324": Rule(
-        "Une adresse n’envoie qu’une source par port",
-        "Le collecteur range ce qu’il reçoit par l’adresse et le port, jamais par ce que le message dit de lui-même.",
-        "Donnez à l’une des deux sources un port à elle, ou retirez l’expéditeur commun.",
-    ),
-    "PISTE-M325": Rule(
-        "TLS du collecteur",
-        "Une source en TLS arrive par le port, le certificat et l’autorité que le collecteur déclare.",
-        "Déclarez logs.collector.tls, ou changez le transport de la source.",
-    ),
-    "PISTE-M326": Rule(
-        "Wi-Fi public et vidéoprotection journalisés",
-        "Un site qui offre le Wi-Fi au public, ou qui a des caméras, doit garder ses journaux (CCTP 3.6).",
-        "Ajoutez le site à une source de classe network.",
-        severity="warning",
-    ),
-    "PISTE-M327": Rule(
-        "Journaux envoyés au collecteur",
-        "Un équipement réglé pour envoyer ses journaux ailleurs ne les envoie à nulle source déclarée.",
-        "Retirez network_settings.syslog ou firewall.logs.forward : le collecteur s’en déduit.",
-        severity="warning",
-    ),
-    "PISTE-M328": Rule(
-        "Lecture par la DSI et le DPO",
-        "Le CCTP donne à la DSI et au DPO l’accès en lecture à tous les journaux (3.2.5).",
-        "Déclarez les lecteurs dsi et dpo, et nommez-les dans chaque source.",
-        severity="warning",
-    ),
-    "PISTE-M329": Rule(
-        "Comptabilité RADIUS",
-        "Sans comptabilité (radius.accounting), un NPS sait qui a été admis, pas jusqu’à quand, ni à quelle adresse.",
-        "Mettez radius.accounting à true, ou retirez la source nps_accounting.",
-        severity="warning",
-    ),
-}
 
 
 def check_names(view: View) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..paths import dotted
-from ..rule import Rule
 from ..wording import closest
 from .derived import needed
 
@@ -16,23 +15,6 @@ if TYPE_CHECKING:
     from ..view import View
     from .form import Study, ThinClientLot
 
-RULES: dict[str, Rule] = {
-    "PISTE-M290": Rule(
-        "Lot fait de ce qui est à l’inventaire",
-        "Un lot de clients légers va à un site, avec des machines de l’inventaire, chacune dans un seul lot.",
-        "Corrigez le nom, ou inscrivez d’abord la machine (piste asset receive).",
-    ),
-    "PISTE-M291": Rule(
-        "Avis qui suit l’étude",
-        "Un avis favorable ne se défend pas malgré une application incompatible, un stockage ou des IOPS qui manquent.",
-        "Corrigez l’étude ou son avis ; « with_reserves » dit ses réserves (reserves).",
-    ),
-    "PISTE-M292": Rule(
-        "Aucun client léger avant son étude",
-        "Le déploiement se fait site par site, après étude (applications, stockage, IOPS ; CCTP 3.2.2).",
-        "Écrivez l’étude du lot (study), ou retirez sa date (deployed_on).",
-    ),
-}
 LOTS = "thin_client_lots"
 
 

@@ -12,7 +12,6 @@ from pydantic import Field, model_validator
 
 from .. import values
 from ..forms import Form, Marked
-from ..rule import Rule
 from ..sobriety.form import Investment, Lever
 from ..sobriety.levers import lever_of
 
@@ -103,15 +102,6 @@ def with_costs(
             )
             costed[name] = lever.model_copy(update={"investment": investment})
     return costed
-
-
-RULES: dict[str, Rule] = {
-    "PISTE-M379": Rule(
-        "Substitution chiffrée, une fois",
-        "Un levier à investissement dit son coût (CCTP 4.4.8) ; celui des clients légers le tient de son scénario.",
-        "Déclarez thin_client_scenario, et retirez investment du levier.",
-    ),
-}
 
 
 def check_scenario(view: View) -> None:

@@ -8,7 +8,6 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..paths import dotted
-from ..rule import Rule
 from .derived import forward_zone
 
 if TYPE_CHECKING:
@@ -19,29 +18,6 @@ if TYPE_CHECKING:
     from ..view import View
     from .form import DeclaredRecord
 
-RULES: dict[str, Rule] = {
-    "PISTE-M200": Rule(
-        "Nom unique",
-        "De deux machines du même nom, l’une répond pour l’autre ; un alias ne porte rien d’autre.",
-        "Donnez un autre nom à l’une des deux, ou retirez l’alias.",
-    ),
-    "PISTE-M201": Rule(
-        "Nom permis",
-        "Un poste cherche wpad et isatap de lui-même, et suit qui répond ; l’annuaire tient seul les noms qui le "
-        "désignent.",
-        "Donnez un autre nom.",
-    ),
-    "PISTE-M202": Rule(
-        "Valeur du bon type",
-        "Le serveur de noms refuserait la valeur, ou répondrait à côté.",
-        "Une adresse IPv4 pour A, IPv6 pour AAAA ; pour CNAME, un seul nom entier, fini par un point.",
-    ),
-    "PISTE-M203": Rule(
-        "Nom de machine",
-        "Le nom d’une réservation est celui de la machine dans le DNS.",
-        "Écrivez des minuscules, des chiffres et des tirets, 63 au plus.",
-    ),
-}
 
 LURES = frozenset({"wpad", "isatap"})
 """Names that computers ask for by themselves. Source: Microsoft, the global query block list of the DNS server."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..rule import Rule
 from ..wording import closest
 
 if TYPE_CHECKING:
@@ -13,35 +12,6 @@ if TYPE_CHECKING:
     from ..paths import KeyPath
     from ..view import View
     from .form import Nexus, NexusLink
-
-RULES: dict[str, Rule] = {
-    "PISTE-M230": Rule(
-        "Nexus à l’adresse réservée",
-        "La réservation à son nom donne au Nexus l’adresse par laquelle Piste le lit.",
-        "Ajoutez une réservation à son nom à un segment du site.",
-    ),
-    "PISTE-M231": Rule(
-        "Liaison d’un Nexus entre ce qui est déclaré",
-        "Une liaison mène à un commutateur, une pile, un autre Nexus, un nœud de la grappe ou un moteur du pare-feu.",
-        "Corrigez le nom, ou déclarez ce qu’il désigne.",
-    ),
-    "PISTE-M232": Rule(
-        "Port d’un Nexus dans une seule liaison",
-        "Un agrégat (port-channel) a ses ports, une liaison d’un port n’en a pas, et un port n’est qu’à un endroit.",
-        "Corrigez « ports » de la liaison.",
-    ),
-    "PISTE-M233": Rule(
-        "Segment porté par un Nexus",
-        "Un segment que le site n’a pas n’a pas de VLAN à porter ; une liaison ne porte que ce que porte son Nexus.",
-        "Corrigez le nom, ou ajoutez le segment au Nexus (segments).",
-    ),
-    "PISTE-M234": Rule(
-        "vPC dit aux deux bouts",
-        "Un vPC réunit un agrégat de chaque Nexus d’une paire, vers le même équipement ; dit à un seul, il ne se forme "
-        "pas.",
-        "Déclarez le même domaine et le même numéro sur les deux Nexus, et la liaison entre eux (peer_link).",
-    ),
-}
 
 
 def check_nexus(view: View) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from piste.engine.words import agreed
 
 from ..paths import dotted
-from ..rule import Rule
 from ..wording import closest
 from .derived import VARIABLE, carrier_of, medium_of, outlives
 
@@ -18,60 +17,6 @@ if TYPE_CHECKING:
     from . import form
     from .derived import ProtectedSet, Store
 
-RULES: dict[str, Rule] = {
-    "PISTE-M300": Rule(
-        "Endroit, famille et site connus",
-        "Une copie se fait en un endroit déclaré, selon une famille déclarée : un nom inconnu ne protège rien.",
-        "Corrigez le nom, ou déclarez-le dans group_vars/all/protection.yml.",
-    ),
-    "PISTE-M301": Rule(
-        "Famille que ses endroits peuvent satisfaire",
-        "Des endroits trop peu nombreux, sur un même support ou tous sur place ne feront jamais ce qu’elle demande.",
-        "Ajoutez un endroit à la famille (stores), ou demandez moins et dites pourquoi (exempt).",
-    ),
-    "PISTE-M302": Rule(
-        "3-2-1, ou une raison",
-        "Le CCTP (3.2.4) vise trois exemplaires, deux supports, une copie externalisée : moins se motive.",
-        "Relevez copies, media, off_site, ou donnez le motif (exempt).",
-    ),
-    "PISTE-M303": Rule(
-        "Ensemble qui dit ce qu’il protège",
-        "Sans serveur, sans système ni service nommé, nul ne sait ce qui est copié, ni où le rendre.",
-        "Dites son serveur (server), ou les systèmes et services concernés (parts).",
-    ),
-    "PISTE-M304": Rule(
-        "Serveur d’un ensemble connu",
-        "Un serveur se désigne par le nom de sa machine ou de sa réservation d’adresse.",
-        "Corrigez le nom, ou ajoutez la réservation au segment qui le porte.",
-    ),
-    "PISTE-M305": Rule(
-        "Conservation plus longue que la perte admise",
-        "Une copie effacée avant que la suivante soit due laisse un moment sans aucune copie.",
-        "Allongez keep_days, ou corrigez rpo_hours.",
-    ),
-    "PISTE-M306": Rule(
-        "Famille qui sert",
-        "Une famille qu’aucune machine ni aucun ensemble ne suit est souvent un nom mal écrit ailleurs.",
-        "Donnez-la à ce qu’elle devait protéger, ou retirez-la.",
-        severity="warning",
-    ),
-    "PISTE-M307": Rule(
-        "Deux supports qui n’en font qu’un",
-        "Deux endroits que porte une même grappe sont perdus ensemble : ils ne font pas deux supports.",
-        "Corrigez carried_by, ou retirez l’un des deux de la famille.",
-        severity="warning",
-    ),
-    "PISTE-M308": Rule(
-        "Copie externalisée hors de la ville",
-        "Un endroit qui est sur un site de la ville brûle avec lui : ce n’est pas une copie externalisée.",
-        "Retirez off_site, ou le site de cet endroit.",
-    ),
-    "PISTE-M309": Rule(
-        "Un nom, un ensemble",
-        "Les copies se lisent par le nom de ce qu’elles protègent : ce qui l’est deux fois les mélange.",
-        "Renommez l’ensemble, ou retirez celui que hosting.yml déclare déjà.",
-    ),
-}
 LEAST = {"copies": 3, "media": 2, "off_site": 1}
 """The 3-2-1 scheme (CCTP 3.2.4), the original counted."""
 _WORDS = {"copies": "exemplaire(s)", "media": "support(s)", "off_site": "copie(s) externalisée(s)"}

@@ -11,7 +11,6 @@ from piste.engine.words import agreed
 
 from ..devices import MANAGEMENT
 from ..paths import dotted
-from ..rule import Rule
 from ..wording import closest
 from .derived import CARRIERS, IN_SERVICE
 from .models import least, limits
@@ -23,53 +22,6 @@ if TYPE_CHECKING:
     from .derived import Carrier
     from .form import DeclaredRoute, Routing
     from .models import Limits
-
-RULES: dict[str, Rule] = {
-    "PISTE-M180": Rule(
-        "Qui route est connu",
-        "Une passerelle que rien ne porte ne mène nulle part.",
-        "Nommez une pile ou un commutateur déclarés sur ce site, un moteur de la politique, un segment de la ville.",
-    ),
-    "PISTE-M181": Rule(
-        "Un modèle qui route",
-        "Un commutateur qui ne route pas ne porte aucune interface.",
-        "Désignez un autre cœur, ou dites ce que le modèle porte, et d’où on le sait (hardware, routing).",
-    ),
-    "PISTE-M182": Rule(
-        "Une passerelle par segment",
-        "Deux équipements dans un même sous-réseau y répondent l’un sans l’autre : le trafic part par l’un, revient "
-        "par l’autre, et le pare-feu le jette.",
-        "Gardez une seule passerelle, et au transit une adresse pour chacun.",
-    ),
-    "PISTE-M183": Rule(
-        "Adresses de la grappe libres",
-        "Chaque membre de la grappe a une adresse dans chaque segment qu’elle porte : les dernières du sous-réseau.",
-        "Laissez ces adresses libres, ou agrandissez le sous-réseau.",
-    ),
-    "PISTE-M184": Rule(
-        "Route utile",
-        "Une route vers un routeur que son équipement n’atteint pas ne sert à rien ; une route sur un segment de la "
-        "ville en détourne le trafic, et le retour prend un autre chemin.",
-        "Donnez l’adresse d’un routeur dans un segment que cet équipement porte, et un préfixe hors de la ville.",
-    ),
-    "PISTE-M185": Rule(
-        "Route de retour",
-        "Un préfixe que l’autre équipement ne connaît pas revient d’où il vient, sans fin, ou se perd.",
-        "Déclarez la route sur l’équipement qui voit le routeur : l’autre en déduit la sienne.",
-    ),
-    "PISTE-M186": Rule(
-        "Deux bouts d’un même agrégat",
-        "Un bout qui agrège seul n’entend plus l’autre, ou fait une boucle ; le pare-feu ne se joint plus.",
-        "En lacp, donnez au cœur un agrégat par membre (aggregates, to : le moteur), d’un port par interface ; sinon, "
-        "aucun.",
-    ),
-    "PISTE-M187": Rule(
-        "Ce que le cœur porte",
-        "Un modèle porte un nombre donné d’interfaces et de routes, et ne prête pas toujours d’adresses : le reste est "
-        "refusé en chemin.",
-        "Portez ces segments au pare-feu (gateway: ngfw), ou désignez un cœur d’un autre modèle.",
-    ),
-}
 
 
 def check_carriers(view: View) -> None:

@@ -15,7 +15,6 @@ from pydantic import Field, model_validator
 from .. import values
 from ..forms import Form, Marked
 from ..paths import dotted
-from ..rule import Rule
 from .levers import lever_of
 
 if TYPE_CHECKING:
@@ -117,18 +116,6 @@ def lasting(town: TownLevel) -> list[DerivedProgram]:
     return [program for program in derive_programs(town) if program["place"] in LASTING]
 
 
-RULES: dict[str, Rule] = {
-    "PISTE-M375": Rule(
-        "Aucun agent de sécurité retiré du démarrage",
-        "Un antivirus, un agent d’inventaire ou de détection qui ne démarre pas laisse le poste sans défense.",
-        "Retirez ce programme de la liste (sobriety_autostart.programs).",
-    ),
-    "PISTE-M378": Rule(
-        "Programmes du démarrage portés par une stratégie",
-        "Un programme se retire une fois, par la stratégie qui suit le levier (follows: autostart).",
-        "Gardez une seule ligne par programme, et une seule stratégie qui suit le levier.",
-    ),
-}
 AUTOSTART = "sobriety_autostart"
 
 

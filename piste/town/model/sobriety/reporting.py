@@ -9,7 +9,6 @@ from pydantic import Field
 
 from ..forms import Date, Form, Marked
 from ..paths import dotted
-from ..rule import Rule
 from .form import Text
 
 if TYPE_CHECKING:
@@ -17,13 +16,6 @@ if TYPE_CHECKING:
     from ..view import View
 
 PRICES = "sobriety_energy_price"
-RULES: dict[str, Rule] = {
-    "PISTE-M380": Rule(
-        "Prix de l’énergie dans l’ordre, un par jour",
-        "De deux prix du même jour on ne saurait lequel compte, et le gain en euros de chaque mois changerait.",
-        "Rangez les prix du plus ancien au plus récent, un seul par jour (from).",
-    ),
-}
 
 
 class EnergyPrice(Marked):

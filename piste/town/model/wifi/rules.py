@@ -8,7 +8,6 @@ from netaddr import IPNetwork
 
 from piste.engine.words import agreed
 
-from ..rule import Rule
 from .derived import ssid_names
 
 if TYPE_CHECKING:
@@ -16,64 +15,6 @@ if TYPE_CHECKING:
     from ..view import View
     from .form import Ssid
 
-RULES: dict[str, Rule] = {
-    "PISTE-M031": Rule(
-        "SSID connu",
-        "Un SSID se déclare d’abord au catalogue (ssid_catalogue).",
-        "Corrigez le nom, ou ajoutez le SSID au catalogue.",
-    ),
-    "PISTE-M050": Rule(
-        "Segment du SSID présent sur le site",
-        "Un SSID ne peut pas déposer ses clients sur un VLAN que le site n’a pas.",
-        "Ajoutez le segment au site, ou retirez-lui le SSID.",
-    ),
-    "PISTE-M051": Rule(
-        "Portail captif si et seulement si invités",
-        "Le portail captif est réservé aux invités (CCTP 3.3.3), et tout accès invité y passe.",
-        "Retirez le portail du SSID interne, ou donnez-en un au SSID invité.",
-    ),
-    "PISTE-M052": Rule(
-        "Jamais d’invités dans un segment interne",
-        "Les flux des invités sont isolés du réseau interne (CCTP 3.3.3).",
-        "Mettez le SSID dans un segment de zone invite ou public.",
-    ),
-    "PISTE-M053": Rule(
-        "Wi-Fi pédagogique distinct",
-        "Le Wi-Fi pédagogique est distinct et filtré (CCTP 3.6.2) : ni SSID ni segment partagés.",
-        "Mettez le SSID pédagogique, et lui seul, dans un segment de zone pedagogique.",
-    ),
-    "PISTE-M054": Rule(
-        "Quatre SSID au plus par borne",
-        "Chaque SSID diffusé prend du temps d’antenne à tous les autres.",
-        "Retirez un SSID, ou limitez-le à certaines bornes par une étiquette (tags).",
-    ),
-    "PISTE-M055": Rule(
-        "Emplacement de SSID unique",
-        "Un réseau a quinze emplacements, de 0 à 14, un par SSID.",
-        "Donnez-lui un emplacement libre.",
-    ),
-    "PISTE-M056": Rule(
-        "SSID interne dans un segment interne",
-        "Un poste interne n’a rien à faire parmi les invités ou les postes en libre accès.",
-        "Mettez le SSID dans un segment de zone interne, ou changez son audience.",
-    ),
-    "PISTE-M057": Rule(
-        "SSID retiré",
-        "Un SSID à éteindre ne peut pas aussi être à diffuser.",
-        "Retirez le nom de retired_ssids, ou du catalogue.",
-    ),
-    "PISTE-M058": Rule(
-        "Isolement des invités complet",
-        "Ce que les invités n’atteignent pas doit couvrir toutes les adresses de la ville.",
-        "Ajoutez la plage de la ville à guest_isolation.deny.",
-    ),
-    "PISTE-M059": Rule(
-        "SSID que nulle borne ne diffuse",
-        "Le SSID est déclaré, mais aucune borne du site ne porte son étiquette.",
-        "Ajoutez l’étiquette à une borne, ou retirez le SSID du site.",
-        "warning",
-    ),
-}
 MAX_SSIDS = 4
 """Most SSIDs on the air at one access point."""
 
