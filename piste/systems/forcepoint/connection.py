@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import System
+from piste.engine.transport.client import WAY, timeout
 from piste.systems.forcepoint.smc import Smc
 
 SMC = Field(
@@ -22,10 +23,8 @@ SMC = Field(
         Field("login", "Administrator account, where there is no API client."),
         Field("password", "Its password, secret.", no_log=True),
         Field("domain", "Administrative domain."),
-        Field("ca_file", "Certificate authority, where it is not one of the machine's.", type="path"),
-        Field("proxy", "Proxy, C(http://host:port)."),
-        Field("no_proxy", "Hosts reached without it.", type="list", default=[]),
-        Field("timeout", "Seconds for which an answer is waited for.", type="float", default=60),
+        *WAY,
+        timeout(),
     ),
 )
 

@@ -75,7 +75,7 @@ class SmcDriver(Driver, ABC):
         return cls(connection, request)
 
     def locks(self) -> Sequence[str]:
-        return tuple(f"smc {self.smc.url} {name}" for name in self.locked)
+        return tuple(f"smc {self.smc.root} {name}" for name in self.locked)
 
     def announced(self, ref: str) -> bool:
         """True for an object that check mode has planned in this run."""

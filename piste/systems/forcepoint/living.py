@@ -76,7 +76,7 @@ def _moment(value: Any) -> str | None:
 def status_of(smc: Smc, path: str) -> Mapping[str, Any]:
     """Ask the status of an element. Raises `Rejected`, also where the SMC does not monitor it."""
     where = smc.entry_points[STATUS]
-    body = {"value": smc.url + references.path_of(path)}
+    body = {"value": smc.root + references.path_of(path)}
     response = smc.request("POST", where, body=body, retry=True, changes=False)
     if response.status >= 400:
         raise Rejected(f"POST {where} : {response.status}", status=response.status, why=explain(response))

@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from piste.engine.converge.errors import AnswerLost, Conflict, Misused, Rejected, Unreachable
 from piste.engine.converge.reading import listed, reading, text
 from piste.engine.converge.secrets import refuse_none
 from piste.engine.converge.values import coerce
-from piste.engine.transport.clock import Clock
-from piste.engine.transport.http import Endpoint, Transport
+from piste.engine.transport.client import Client
 from piste.engine.transport.response import Response, rejected
 from piste.engine.transport.shared import Shared, run_folder
 from piste.systems.forcepoint import references, versions
@@ -37,46 +35,20 @@ TRIES, PAUSE = 4, 0.5
 """Times that a write is sent to a busy SMC, and seconds before it is sent again."""
 
 
-class Smc:
+class Smc(Client):
     """Client of one SMC, administrative domain and version of the API, for one process."""
 
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
-        if not connection["url"]:
-            raise Unreachable(
-                "aucune adresse n’est donnée pour le SMC",
-                todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_smc.url.",
-            )
-        self.url = str(connection["url"]).rstrip("/")
-        refuse_none(self.url, connection.get("api_key"), connection.get("password"))
+        super().__init__(connection, "le SMC", "piste_smc", key="url")
+        refuse_none(self.root, connection.get("api_key"), connection.get("password"))
         self.version = str(connection["api_version"])
-        place = f"{self.url} {connection.get('domain') or ''} {self.version}"
+        place = f"{self.root} {connection.get('domain') or ''} {self.version}"
         self.shared = Shared(run or run_folder(), f"smc-{hashlib.sha256(place.encode()).hexdigest()[:12]}")
-        self.transport = Transport(
-            Endpoint(
-                url=self.url,
-                headers={"User-Agent": "Piste/0.1 VilleDuBourget"},
-                ca_file=str(connection.get("ca_file") or ""),
-                proxy=str(connection.get("proxy") or ""),
-                no_proxy=tuple(connection.get("no_proxy") or ()),
-                timeout=float(connection.get("timeout") or 60),
-            )
-        )
+        self.travel({})
         self.session = Session(self.shared, self.transport, connection)
         self._headers: dict[str, str] = {}
         self._lists: dict[str, dict[str, str]] = {}
         self._names: dict[str, dict[str, str]] = {}
-
-    def close(self) -> None:
-        """Close the connections of this process; the session is the run's."""
-        self.transport.close()
-
-    @property
-    def calls(self) -> dict[str, int]:
-        return self.transport.calls
-
-    @property
-    def clock(self) -> Clock:
-        return self.transport.clock
 
     @cached_property
     def api(self) -> versions.Version:
@@ -89,10 +61,6 @@ class Smc:
                 where=self.host,
                 todo="Donnez-la dans api_version (piste_smc), comme 7.4.",
             ) from None
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.url).hostname or ""
 
     # asked once a run
 
@@ -313,7 +281,7 @@ class Smc:
         path = self.path(ref)
         if not path:
             raise KeyError(ref)
-        return self.url + path
+        return self.root + path
 
     def name(self, href: str) -> str:
         """Reference `type/name` of an address; the object itself is read where no list has it."""
@@ -334,7 +302,7 @@ class Smc:
     def users_of(self, path: str) -> list[str]:
         """References `type/name` of the objects that refer to an object."""
         where = f"/{self.version}/system/references_by_element"
-        response = self.request("POST", where, body={"value": self.url + path}, retry=True, changes=False)
+        response = self.request("POST", where, body={"value": self.root + path}, retry=True, changes=False)
         if response.status >= 400:
             raise _refusal(response, f"POST {where}")
         return [f"{entry.get('type', '?')}/{entry.get('name', '?')}" for entry in _results(response)]

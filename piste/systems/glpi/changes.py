@@ -167,7 +167,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     glpi = Glpi(params["glpi"])
     try:
         # The end of an apply and the timer of the hour may both find a run that is not noted.
-        with nullcontext() if check else exclusive(f"glpi changes {glpi.url}"):
+        with nullcontext() if check else exclusive(f"glpi changes {glpi.root}"):
             noted = note(glpi, params["runs"], params["timezone"], check=check)
     finally:
         glpi.close()

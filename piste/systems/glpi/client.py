@@ -11,23 +11,22 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from piste.engine.converge.errors import Misused, Unreachable
 from piste.engine.converge.reading import reading
 from piste.engine.converge.secrets import refuse_none
 from piste.engine.converge.values import coerce
-from piste.engine.transport.clock import Clock
-from piste.engine.transport.http import Endpoint, Transport
+from piste.engine.transport.client import Client
 from piste.engine.transport.response import Response, rejected
-from piste.engine.transport.shared import Limiter, Shared, run_folder
+from piste.engine.transport.shared import Shared, run_folder
 from piste.systems.glpi.items import PARTS, SINCE, VERSIONS
 
 PAGE = 1000
 """Items asked for in a page. The API has no documented maximum, and 100 where nothing is asked [documented]."""
 LOOKS = 5
 """Reads of a list that changes while it is read."""
-RATE = 10.0
+RATE = 10
 """Requests a second: GLPI announces no limit, and answers each from its database."""
 NEVER_KEPT = ("user", "contact", "team", "content", "comment", "email", "phone", "fax", "mobile")
 """Beginnings of the fields that name or quote persons: they stay out of what a run keeps and exports.
@@ -47,16 +46,11 @@ _RANGE = re.compile(r"(\d+)-(\d+)/(\d+)")
 Document = dict[str, Any]
 
 
-class Glpi:
+class Glpi(Client):
     """Client of one GLPI, for one process."""
 
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
-        if not connection["base_url"]:
-            raise Unreachable(
-                "aucune adresse n’est donnée pour GLPI",
-                todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_glpi.base_url.",
-            )
-        self.url = str(connection["base_url"]).rstrip("/")
+        super().__init__(connection, "GLPI", "piste_glpi")
         self.version = str(connection.get("api_version") or VERSIONS[-1])
         if self.version not in VERSIONS:
             raise Misused(
@@ -64,44 +58,15 @@ class Glpi:
                 where=self.host,
                 todo=f"Donnez dans api_version (piste_glpi) l’une de {', '.join(VERSIONS)}.",
             )
-        refuse_none(self.url, connection.get("client_secret"), connection.get("password"))
-        place = f"{self.url} {connection.get('entity', '')} {self.version}"
+        refuse_none(self.root, connection.get("client_secret"), connection.get("password"))
+        place = f"{self.root} {connection.get('entity', '')} {self.version}"
         self.shared = Shared(run or run_folder(), f"glpi-{hashlib.sha256(place.encode()).hexdigest()[:12]}")
-        rate = connection.get("rate")
-        allowed = RATE if rate is None else float(rate)
         # Without it GLPI hides the items of the entities below: they would be made again.
         entity = {"GLPI-Entity-Recursive": "true"}
         if connection.get("entity") is not None:
             entity["GLPI-Entity"] = str(connection["entity"])
-        self.transport = Transport(
-            Endpoint(
-                url=self.url,
-                headers={"User-Agent": "Piste/0.1 VilleDuBourget", **entity},
-                ca_file=str(connection.get("ca_file") or ""),
-                proxy=str(connection.get("proxy") or ""),
-                no_proxy=tuple(connection.get("no_proxy") or ()),
-                timeout=float(connection.get("timeout") or 60),
-            ),
-            Limiter(self.shared, allowed, allowed),
-        )
-        self.connection = connection
+        self.travel(entity, self.limiter(self.shared, RATE))
         self._token = ""
-
-    @property
-    def calls(self) -> dict[str, int]:
-        return self.transport.calls
-
-    @property
-    def clock(self) -> Clock:
-        return self.transport.clock
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.url).hostname or ""
-
-    def close(self) -> None:
-        """Close the connections of this process; the token is the run's, and ends by itself."""
-        self.transport.close()
 
     def serves(self, itemtype: str) -> bool:
         """True where the pinned version has routes for an itemtype."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import System
-from piste.systems.glpi.client import Glpi
+from piste.engine.transport.client import WAY, rate, timeout
+from piste.systems.glpi.client import RATE, Glpi
 from piste.systems.glpi.items import VERSIONS
 
 GLPI = Field(
@@ -27,11 +28,9 @@ GLPI = Field(
         Field("entity", "Number of the entity to work in; that of the account by default.", type="int"),
         Field("user_token", "Token of the account for the legacy API, where the town allows it; secret.", no_log=True),
         Field("app_token", "Token of the application for the legacy API, secret.", no_log=True),
-        Field("ca_file", "Certificate authority, where it is not one of the machine's.", type="path"),
-        Field("proxy", "Proxy, C(http://host:port)."),
-        Field("no_proxy", "Hosts reached without it.", type="list", default=[]),
-        Field("timeout", "Seconds for which an answer is waited for.", type="float", default=60),
-        Field("rate", "Requests a second that this run may send; 0 lifts the limit.", type="float", default=10),
+        *WAY,
+        timeout(),
+        rate(RATE),
     ),
 )
 

@@ -62,7 +62,7 @@ class GlpiDriver(Driver, ABC):
         return driver
 
     def locks(self) -> Sequence[str]:
-        return (f"glpi {self.glpi.url}",)
+        return (f"glpi {self.glpi.root}",)
 
     # particulars of a kind
 

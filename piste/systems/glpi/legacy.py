@@ -39,7 +39,7 @@ class Legacy:
                 where=self.glpi.host,
                 todo="Renseignez user_token et app_token (piste_glpi), ou retirez glpi.legacy de la déclaration.",
             )
-        refuse_none(self.glpi.url, *tokens.values())
+        refuse_none(self.glpi.root, *tokens.values())
         headers = {"Authorization": f"user_token {tokens['user_token']}", "App-Token": tokens["app_token"]}
         response = self.glpi.transport.request("GET", "/api.php/v1/initSession", headers=headers)
         if response.status >= 400:

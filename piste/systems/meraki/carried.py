@@ -77,7 +77,7 @@ class Carried(MerakiDriver):
         return names
 
     def locks(self) -> Sequence[str]:
-        return [f"meraki {self.dashboard.transport.endpoint.url} {network}" for network in sorted(self._networks)]
+        return [f"meraki {self.dashboard.root} {network}" for network in sorted(self._networks)]
 
     def check(self, desired: Sequence[Item]) -> list[Fault]:
         return [

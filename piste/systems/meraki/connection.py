@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import System
-from piste.systems.meraki.dashboard import Dashboard
+from piste.engine.transport.client import WAY, rate, timeout
+from piste.systems.meraki.dashboard import RATE, Dashboard
 
 DASHBOARD = Field(
     "dashboard",
@@ -15,11 +16,9 @@ DASHBOARD = Field(
         Field("base_url", "Base of the API, C(/api/v1) included.", required=True),
         Field("api_key", "Key of the API, secret.", required=True, no_log=True),
         Field("organization", "Name or id of the organization.", required=True),
-        Field("ca_file", "Certificate authority, where it is not one of the machine's.", type="path"),
-        Field("proxy", "Proxy, C(http://host:port)."),
-        Field("no_proxy", "Hosts reached without it.", type="list", default=[]),
-        Field("timeout", "Seconds for which an answer is waited for.", type="float", default=60),
-        Field("rate", "Requests a second that this run may send; 0 lifts the limit.", type="float", default=10),
+        *WAY,
+        timeout(),
+        rate(RATE),
     ),
 )
 NETWORK = Field("network", "Network to which the objects belong, by its name.", required=True)

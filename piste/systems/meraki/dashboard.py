@@ -14,12 +14,12 @@ from urllib.parse import urljoin, urlsplit
 from piste.engine.converge.errors import Ambiguous, Missing, Unreachable
 from piste.engine.converge.reading import mapped, number, reading, text
 from piste.engine.converge.secrets import refuse_none
-from piste.engine.transport.clock import Clock
-from piste.engine.transport.http import Endpoint, Transport, segment
+from piste.engine.transport.client import Client
+from piste.engine.transport.http import segment
 from piste.engine.transport.response import Response, rejected
-from piste.engine.transport.shared import Limiter, Shared, run_folder
+from piste.engine.transport.shared import Shared, run_folder
 
-RATE = 10.0
+RATE = 10
 BURST = 10.0
 """Requests a second of an organization, all applications together, and the burst above them [documented]."""
 
@@ -38,47 +38,17 @@ DEVICE_KEYS = (
 INVENTORY_KEYS = ("serial", "model", "mac", "networkId", "productType")
 
 
-class Dashboard:
+class Dashboard(Client):
     """Client of one organization, for one process."""
 
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
-        if not connection["base_url"]:
-            raise Unreachable(
-                "aucune adresse n’est donnée pour l’API du Dashboard",
-                todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_meraki.base_url.",
-            )
-        refuse_none(str(connection["base_url"]), connection["api_key"])
+        super().__init__(connection, "l’API du Dashboard", "piste_meraki")
+        refuse_none(self.root, connection["api_key"])
         self.shared = Shared(run or run_folder(), "meraki")
-        rate = connection.get("rate")
-        pace = Limiter(self.shared, RATE if rate is None else float(rate), float(connection.get("burst") or BURST))
-        self.transport = Transport(
-            Endpoint(
-                url=str(connection["base_url"]),
-                headers={
-                    "Authorization": f"Bearer {connection['api_key']}",
-                    "User-Agent": "Piste/0.1 VilleDuBourget",
-                },
-                ca_file=str(connection.get("ca_file") or ""),
-                proxy=str(connection.get("proxy") or ""),
-                no_proxy=tuple(connection.get("no_proxy") or ()),
-                timeout=float(connection.get("timeout") or 60),
-                domains=DOMAINS,
-            ),
-            pace,
-        )
+        pace = self.limiter(self.shared, RATE, float(connection.get("burst") or BURST))
+        self.travel({"Authorization": f"Bearer {connection['api_key']}"}, pace, domains=DOMAINS)
         self._wanted_organization = str(connection["organization"])
         self._organization = self._wanted_organization if self._wanted_organization.isdecimal() else ""
-
-    @property
-    def calls(self) -> dict[str, int]:
-        return self.transport.calls
-
-    @property
-    def clock(self) -> Clock:
-        return self.transport.clock
-
-    def close(self) -> None:
-        self.transport.close()
 
     @property
     def organization(self) -> str:
@@ -111,10 +81,6 @@ class Dashboard:
         with reading(self.host):
             text(self.get(f"/organizations/{self.organization}")["id"])
         return self.transport.now()
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.transport.endpoint.url).hostname or ""
 
     # requests
 
@@ -172,7 +138,7 @@ class Dashboard:
 
     def _followed(self, source: str, link: str) -> str:
         """Address of a link: absolute in practice, relative to the API's base if a client asks so."""
-        base = self.transport.endpoint.url.rstrip("/")
+        base = self.root
         relative = link.startswith("/") and not link.startswith(urlsplit(base).path + "/")
         return base + link if relative else urljoin(source, link)
 

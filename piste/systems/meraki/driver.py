@@ -82,7 +82,7 @@ class MerakiDriver(Driver, ABC):
         return driver
 
     def locks(self) -> Sequence[str]:
-        return (f"meraki {self.dashboard.transport.endpoint.url} {self.scope or 'networks'}",)
+        return (f"meraki {self.dashboard.root} {self.scope or 'networks'}",)
 
     @abstractmethod
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:

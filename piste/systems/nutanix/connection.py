@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import System
-from piste.systems.nutanix.prism import Prism
+from piste.engine.transport.client import WAY, rate, timeout
+from piste.systems.nutanix.prism import RATE, Prism
 
 PRISM = Field(
     "prism",
@@ -16,12 +17,10 @@ PRISM = Field(
         Field("username", "Account, where no key is given."),
         Field("password", "Password of the account, secret.", no_log=True),
         Field("api_key", "Key of the API, secret.", no_log=True),
-        Field("ca_file", "Certificate authority, where it is not one of the machine's.", type="path"),
-        Field("proxy", "Proxy, C(http://host:port)."),
-        Field("no_proxy", "Hosts reached without it.", type="list", default=[]),
-        Field("timeout", "Seconds for which an answer is waited for.", type="float", default=60),
+        *WAY,
+        timeout(),
         Field("task_timeout", "Seconds for which a task is followed.", type="float", default=600),
-        Field("rate", "Requests a second that this run may send; 0 lifts the limit.", type="float", default=3),
+        rate(RATE),
     ),
 )
 CLUSTER = Field("cluster", "Cluster to which the objects belong, by its name.", required=True)

@@ -15,18 +15,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from piste.engine.converge.errors import Conflict, Misused, Rejected, Unreachable
 from piste.engine.converge.reading import listed, mapped, reading, text
 from piste.engine.converge.secrets import refuse_none
-from piste.engine.transport.clock import Clock
-from piste.engine.transport.http import Endpoint, Transport, segment
+from piste.engine.transport.client import Client
+from piste.engine.transport.http import segment
 from piste.engine.transport.response import Response, rejected
-from piste.engine.transport.shared import Limiter, Shared, run_folder
+from piste.engine.transport.shared import Shared, run_folder
 
-RATE = 3.0
+RATE: float = 3
 """Requests a second of the lowest tier that a small Prism Central was seen to announce. Above its tier it sheds load,
 refuses good accounts, and locks them in the end."""
 PAGE = 100
@@ -99,49 +98,18 @@ RECOVERY_PLANS = Collection(
 USERS = Collection("users", "iam", "authn/users")
 
 
-class Prism:
+class Prism(Client):
     """Client of one Prism Central, for one process."""
 
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
-        if not connection["base_url"]:
-            raise Unreachable(
-                "aucune adresse n’est donnée pour Prism Central",
-                todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_prism.base_url.",
-            )
+        super().__init__(connection, "Prism Central", "piste_prism")
         self.shared = Shared(run or run_folder(), "prism")
-        rate = connection.get("rate")
-        allowed = RATE if rate is None else float(rate)
-        self.transport = Transport(
-            Endpoint(
-                url=str(connection["base_url"]),
-                headers={"User-Agent": "Piste/0.1 VilleDuBourget"},
-                ca_file=str(connection.get("ca_file") or ""),
-                proxy=str(connection.get("proxy") or ""),
-                no_proxy=tuple(connection.get("no_proxy") or ()),
-                timeout=float(connection.get("timeout") or 60),
-            ),
-            Limiter(self.shared, allowed, allowed),
-        )
+        self.travel({}, self.limiter(self.shared, RATE))
         self.patience = float(connection.get("task_timeout") or 600)
         """Seconds that a task may take."""
-        refuse_none(str(connection["base_url"]), connection.get("api_key"), connection.get("password"))
+        refuse_none(self.root, connection.get("api_key"), connection.get("password"))
         self._credentials = _credentials(connection)
         self._cookies: dict[str, str] = {}
-
-    @property
-    def calls(self) -> dict[str, int]:
-        return self.transport.calls
-
-    @property
-    def clock(self) -> Clock:
-        return self.transport.clock
-
-    def close(self) -> None:
-        self.transport.close()
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.transport.endpoint.url).hostname or ""
 
     # versions
 

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from piste.engine.converge.errors import Misused, PisteError, Unreachable, Unreadable
 from piste.engine.converge.reading import WAY_OUT
 from piste.engine.converge.secrets import refuse_none
-from piste.engine.transport.clock import Clock
-from piste.engine.transport.http import Endpoint, Transport
+from piste.engine.transport.client import Client
 from piste.engine.transport.response import Response, rejected
 
 VERSIONS = ("1.1-rev0", "1.1-rev1", "1.1-rev2", "1.2-rev0", "1.2-rev1", "1.3-rev0", "1.3-rev1", "1.3-rev2")
@@ -38,16 +37,11 @@ class VersionRefused(PisteError):
     code = "PISTE-E145"
 
 
-class Veeam:
+class Veeam(Client):
     """Client of one backup server, for one process; its token ends with it."""
 
     def __init__(self, connection: Mapping[str, Any]) -> None:
-        if not connection.get("base_url"):
-            raise Unreachable(
-                "aucune adresse n’est donnée pour Veeam",
-                todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_veeam.base_url.",
-            )
-        self.url = str(connection["base_url"]).rstrip("/")
+        super().__init__(connection, "Veeam", "piste_veeam")
         self.version = str(connection.get("api_version") or DEFAULT)
         if self.version not in VERSIONS:
             raise Misused(
@@ -55,31 +49,10 @@ class Veeam:
                 where=self.host,
                 todo=f"Donnez dans api_version (piste_veeam) l’une de {', '.join(VERSIONS)}.",
             )
-        refuse_none(self.url, connection.get("password"))
+        refuse_none(self.root, connection.get("password"))
         self._username, self._password = str(connection.get("username") or ""), str(connection["password"])
         self._token = ""
-        self.transport = Transport(
-            Endpoint(
-                url=self.url,
-                headers={"User-Agent": "Piste/0.1", "x-api-version": self.version, "Accept": "application/json"},
-                ca_file=str(connection.get("ca_file") or ""),
-                proxy=str(connection.get("proxy") or ""),
-                no_proxy=tuple(connection.get("no_proxy") or ()),
-                timeout=float(connection.get("timeout") or 60),
-            )
-        )
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.url).hostname or ""
-
-    @property
-    def calls(self) -> dict[str, int]:
-        return self.transport.calls
-
-    @property
-    def clock(self) -> Clock:
-        return self.transport.clock
+        self.travel({"x-api-version": self.version, "Accept": "application/json"})
 
     def close(self) -> None:
         """End the session; a server that does not answer ends it by itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from piste.engine.converge.resource import Field
+from piste.engine.transport.client import WAY, timeout
 from piste.systems.veeam.client import DEFAULT, VERSIONS
 
 VEEAM = Field(
@@ -15,10 +16,8 @@ VEEAM = Field(
         Field("api_version", "Revision of the API, in each request.", choices=VERSIONS, default=DEFAULT),
         Field("username", "Account, which reads and has no other right."),
         Field("password", "Password of the account, secret.", default="", no_log=True),
-        Field("ca_file", "Certificate authority, where it is not one of the machine's.", type="path"),
-        Field("proxy", "Proxy, C(http://host:port)."),
-        Field("no_proxy", "Hosts reached without it.", type="list", default=[]),
-        Field("timeout", "Seconds for which an answer is waited for.", type="float", default=60),
+        *WAY,
+        timeout(),
         Field(
             "repositories",
             "By store of the declaration, the names of its repositories; by default the repository of its name.",

@@ -10,17 +10,16 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from piste.engine.converge.errors import Rejected, Unreachable
 from piste.engine.converge.reading import listed, mapped, reading, text
 from piste.engine.converge.secrets import refuse_none
-from piste.engine.transport.http import Endpoint, Transport
+from piste.engine.transport.client import Client
 from piste.engine.transport.response import Response
-from piste.engine.transport.shared import Limiter, Shared, run_folder
+from piste.engine.transport.shared import Shared, run_folder
 
 PATH = "/api_jsonrpc.php"
-RATE = 10.0
+RATE, PATIENCE = 10, 120
 VERSION = (7, 0)
 """The branch whose manual our tables follow; another branch has other fields."""
 SUPER = "3"
@@ -40,42 +39,15 @@ _SHORT = 4096
 _POSITION = re.compile(r'"/(\d+)[/"]')
 
 
-class Zabbix:
+class Zabbix(Client):
     """Client of a Zabbix, for one process; an API token is its account."""
 
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
-        if not connection.get("url"):
-            raise Unreachable(
-                "aucune adresse n’est donnée pour Zabbix",
-                todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_zabbix.url.",
-            )
+        super().__init__(connection, "Zabbix", "piste_zabbix", key="url")
         self.shared = Shared(run or run_folder(), "zabbix")
-        rate = connection.get("rate")
-        allowed = RATE if rate is None else float(rate)
-        self.transport = Transport(
-            Endpoint(
-                url=str(connection["url"]),
-                headers={"User-Agent": "Piste/0.1 VilleDuBourget"},
-                ca_file=str(connection.get("ca_file") or ""),
-                proxy=str(connection.get("proxy") or ""),
-                no_proxy=tuple(connection.get("no_proxy") or ()),
-                timeout=float(connection.get("timeout") or 120),
-            ),
-            Limiter(self.shared, allowed, allowed),
-        )
-        refuse_none(str(connection["url"]), connection.get("token"))
+        self.travel({}, self.limiter(self.shared, RATE), PATIENCE)
+        refuse_none(self.root, connection.get("token"))
         self._headers = {"Authorization": f"Bearer {connection['token']}"}
-
-    @property
-    def calls(self) -> dict[str, int]:
-        return self.transport.calls
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.transport.endpoint.url).hostname or ""
-
-    def close(self) -> None:
-        self.transport.close()
 
     def version(self) -> str:
         """Read the version of the server, which asks for no account."""

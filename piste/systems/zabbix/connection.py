@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import System
-from piste.systems.zabbix.api import Zabbix
+from piste.engine.transport.client import WAY, rate, timeout
+from piste.systems.zabbix.api import PATIENCE, RATE, Zabbix
 
 ZABBIX = Field(
     "zabbix",
@@ -14,11 +15,9 @@ ZABBIX = Field(
     of=(
         Field("url", "Address of its frontend, C(https://zabbix.example)."),
         Field("token", "Token of its API, secret.", no_log=True),
-        Field("ca_file", "Certificate authority, where it is not one of the machine's.", type="path"),
-        Field("proxy", "Proxy, C(http://host:port)."),
-        Field("no_proxy", "Hosts reached without it.", type="list", default=[]),
-        Field("timeout", "Seconds for which an answer is waited for.", type="float", default=120),
-        Field("rate", "Requests a second that this run may send; 0 lifts the limit.", type="float", default=10),
+        *WAY,
+        timeout(PATIENCE),
+        rate(RATE),
     ),
 )
 
