@@ -35,6 +35,8 @@ _CHOSEN = re.compile(r"sep=([;,\t])\r?\n")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _ACCENTED = re.compile(rb"\xc3[\x80-\xbf]")
 """An accented letter of UTF-8; in Windows-1252 it would be two signs that no text has."""
+_DECIMAL = re.compile(r"^(\d+),(\d+)$")
+"""A number as a French spreadsheet writes it; where a comma separates the columns, it may be another's thousands."""
 _BETWEEN = re.compile(r"[\s_.'’°/:*-]+")
 What = Literal["text", "unknown", "missing", "twice", "width", "cell", "hidden", "formula"]
 HEADER: frozenset[What] = frozenset({"unknown", "missing", "twice"})
@@ -71,6 +73,11 @@ class Column:
     required: bool = field(default=False, kw_only=True)
     titles: Collection[str] = field(default=(), kw_only=True)
     form: Callable[[str], Any] = field(default=str, kw_only=True)
+
+    @property
+    def decimal(self) -> bool:
+        """True where the cells are numbers that may have decimals."""
+        return False
 
     def parse(self, text: str) -> Any:
         return self.form(text)
@@ -301,7 +308,7 @@ def _fill(table: Table, text: str, form: Form) -> None:
             table.faults.append(Fault(record.first, message, "width"))
             continue
         values: dict[str, Any] = {}
-        faults = list(_cells(cells, places, values, record.first, form, suspect=suspect))
+        faults = list(_cells(cells, places, values, record.first, form, suspect=suspect, commas=separator != ","))
         table.faults += faults
         if not faults:
             table.rows.append(Row(record.first, {**absent, **values}))
@@ -335,7 +342,7 @@ def _places(table: Table, form: Form, line: int) -> dict[int, Column | None]:
 
 def _cells(
     cells: Sequence[str], places: Mapping[int, Column | None], values: dict[str, Any], line: int, form: Form,
-    *, suspect: bool,
+    *, suspect: bool, commas: bool,
 ) -> Iterator[Fault]:  # fmt: skip
     """Put the values of a row into `values`; yield its faults."""
     for at, column in places.items():
@@ -352,6 +359,8 @@ def _cells(
         elif not form.formulas and (why := formula(text)):
             yield Fault(line, why, "formula", column.name)
         else:
+            if commas and column.decimal:
+                text = _DECIMAL.sub(r"\1.\2", text)
             try:
                 values[column.name] = column.parse(text)
             except ValueError as error:

@@ -20,7 +20,7 @@ _WANTED: Mapping[Type, str] = {
     "day": "un jour, comme 2026-11-30",
     "month": "un mois, comme 2026-11",
     "integer": "un entier, 0 ou plus",
-    "number": "un nombre, 0 ou plus, avec un point décimal (12.5)",
+    "number": "un nombre, 0 ou plus : 12.5, ou 12,5 si des virgules ne séparent pas les colonnes",
     "boolean": "true ou false",
     "choice": "",
 }
@@ -53,6 +53,10 @@ class Column(tables.Column):
     def wanted(self) -> str:
         """The values that a cell may have, in French."""
         return f"l’un de : {', '.join(self.choices)}" if self.type == "choice" else _WANTED[self.type]
+
+    @property
+    def decimal(self) -> bool:
+        return self.type == "number"
 
     def parse(self, text: str) -> Value:
         if not text and not self.required:

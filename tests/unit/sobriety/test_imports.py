@@ -61,6 +61,16 @@ def test_what_is_right_is_read_whatever_its_order_mark_and_line_ends(tmp_path: P
     )
 
 
+@pytest.mark.parametrize(("text", "kwh"), [("812,5", 812.5), ("1,234", 1.234), ("812.5", 812.5), ("812", 812.0)])
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_number_is_read_as_a_french_spreadsheet_writes_it(
+    separator: str, text: str, kwh: float, tmp_path: Path
+) -> None:
+    lines = f"{METERS}pc,ccas,2025-11-01,2026-10-31,KWH,6,Compteur\n".replace(",", separator).replace("KWH", text)
+    imported = read_imports(written(tmp_path, electricity=lines), "production", town())
+    assert imported.electricity == [Metered("pc", "ccas", "2025-11-01", "2026-10-31", kwh, 6, "Compteur")]
+
+
 def test_without_a_folder_everything_is_unknown_and_an_empty_table_is_not() -> None:
     assert read_imports(None, "lab") == Imports(
         missing={kind.name: f"le fichier {kind.name}.csv n’a pas été fourni" for kind in KINDS}
@@ -94,7 +104,8 @@ def test_every_fault_of_every_file_is_listed_at_once_by_line(tmp_path: Path) -> 
         "pcs.csv:6 : des réglages sont donnés sans le jour où ils ont été relevés (read_on)",
         "pcs.csv:6 site : le site « ecole-jores » n’est pas déclaré",
         "pcs.csv:7 sleep_ac_seconds : « -1 » trouvé ; il faut un entier, 0 ou plus",
-        "electricity.csv:2 kwh : « 812,5 » trouvé ; il faut un nombre, 0 ou plus, avec un point décimal (12.5)",
+        "electricity.csv:2 kwh : « 812,5 » trouvé ; il faut un nombre, 0 ou plus : 12.5, ou 12,5 si des virgules ne "
+        "séparent pas les colonnes",
         "incidents.csv:2 : l’incident se ferme le 2026-11-09, avant de s’ouvrir le 2026-11-10",
         "incidents.csv:2 lever : le levier « wifi » n’est pas déclaré",
     ]
