@@ -23,8 +23,8 @@ class Kind:
     domain: str
     module: str
     driver: str
-    name: str
-    """Name of its objects in the domain: in `config`, in the files of an export."""
+    name: str = ""
+    """Name of its objects in the domain and in an export; by default that of the module, without its system."""
     intent: str = ""
     """Name of its objects in the derived intent, where it is not `name`."""
     within: tuple[str, ...] = ()
@@ -61,6 +61,9 @@ class Kind:
     """Its class in the inventory."""
     classes: tuple[str, ...] = ()
     """Classes of the system's own API that it writes, where its table does not name them."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name or self.module.partition("_")[2])
 
     @property
     def system(self) -> str:

@@ -2,153 +2,91 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from piste.engine.kind import OF_THE_TOWN, Kind
 
 _RIGHTS = "un jeton d’API d’un compte du rôle « Super admin role », le seul qui écrive comptes, groupes et actions"
 
+_supervision = partial(Kind, "supervision", rights=_RIGHTS, late=True, surveyed=False)
 SUPERVISION = (
-    Kind(
-        "supervision",
+    _supervision(
         "zabbix_host_groups",
         "piste.systems.zabbix.groups:HostGroups",
-        "host_groups",
         closed="deleted",
         renewed="refait sous un autre identifiant : les droits donnés à d’autres groupes d’utilisateurs sont perdus",
-        rights=_RIGHTS,
-        late=True,
-        surveyed=False,
     ),
-    Kind(
-        "supervision",
+    _supervision(
         "zabbix_templates",
         "piste.systems.zabbix.templates:Templates",
-        "templates",
         unclosed=OF_THE_TOWN,
         renewed="refait sans les mesures des hôtes qui l’avaient",
-        rights=_RIGHTS,
-        late=True,
-        surveyed=False,
         if_declared=True,
     ),
-    Kind(
-        "supervision",
+    _supervision(
         "zabbix_media_types",
         "piste.systems.zabbix.messages:MediaTypes",
-        "media_types",
         unclosed=OF_THE_TOWN,
         renewed="refait avec les messages de Piste",
-        rights=_RIGHTS,
-        late=True,
-        surveyed=False,
     ),
-    Kind(
-        "supervision",
+    _supervision(
         "zabbix_user_groups",
         "piste.systems.zabbix.accounts:UserGroups",
-        "user_groups",
         unclosed=OF_THE_TOWN,
         renewed="refait sous un autre identifiant",
-        rights=_RIGHTS,
-        late=True,
-        surveyed=False,
     ),
-    Kind(
-        "supervision",
+    _supervision(
         "zabbix_users",
         "piste.systems.zabbix.accounts:Users",
-        "users",
         unclosed=OF_THE_TOWN,
         renewed="refait avec le mot de passe du coffre ; ses préférences et ses jetons sont perdus",
-        rights=_RIGHTS,
-        late=True,
-        surveyed=False,
     ),
-    Kind(
-        "supervision",
+    _supervision(
         "zabbix_actions",
         "piste.systems.zabbix.messages:Actions",
-        "actions",
         unclosed=OF_THE_TOWN,
         renewed="refaite sous un autre identifiant",
-        rights=_RIGHTS,
-        late=True,
-        surveyed=False,
     ),
-    Kind(
-        "supervision",
+    _supervision(
         "zabbix_hosts",
         "piste.systems.zabbix.hosts:Hosts",
-        "hosts",
         closed="overridden",
         renewed="refait sans ses mesures, son historique ni ses problèmes",
-        rights=_RIGHTS,
-        late=True,
-        surveyed=False,
     ),
-    Kind(
-        "supervision",
+    _supervision(
         "zabbix_dependencies",
         "piste.systems.zabbix.dependencies:Dependencies",
-        "dependencies",
         within=("zabbix_hosts",),
         closed="deleted",
-        rights=_RIGHTS,
-        late=True,
-        surveyed=False,
     ),
-    Kind(
-        "supervision",
+    _supervision(
         "zabbix_maintenances",
         "piste.systems.zabbix.maintenances:Maintenances",
-        "maintenances",
         closed="deleted",
         renewed="refaite sous un autre identifiant",
-        rights=_RIGHTS,
-        late=True,
-        surveyed=False,
     ),
-    Kind(
-        "supervision",
+    _supervision(
         "zabbix_services",
         "piste.systems.zabbix.services:Services",
-        "services",
         unclosed=OF_THE_TOWN,
         renewed="refait sans l’historique de sa disponibilité",
-        rights=_RIGHTS,
-        late=True,
-        surveyed=False,
     ),
-    Kind(
-        "supervision",
+    _supervision(
         "zabbix_objectives",
         "piste.systems.zabbix.services:Objectives",
-        "objectives",
         unclosed=OF_THE_TOWN,
         renewed="refait sous un autre identifiant",
-        rights=_RIGHTS,
-        late=True,
-        surveyed=False,
     ),
-    Kind(
-        "supervision",
+    _supervision(
         "zabbix_maps",
         "piste.systems.zabbix.views:Maps",
-        "maps",
         closed="deleted",
         renewed="refaite sous un autre identifiant",
-        rights=_RIGHTS,
-        late=True,
-        surveyed=False,
     ),
-    Kind(
-        "supervision",
+    _supervision(
         "zabbix_dashboards",
         "piste.systems.zabbix.views:Dashboards",
-        "dashboards",
         closed="deleted",
         renewed="refait sous un autre identifiant",
-        rights=_RIGHTS,
-        late=True,
-        surveyed=False,
     ),
 )
