@@ -135,9 +135,9 @@ class Resource:
     system: str
     name: str
     doc: str
-    shape: Shape
-    key: tuple[str, ...]
     fields: tuple[Field, ...]
+    shape: Shape = Shape.COLLECTION
+    key: tuple[str, ...] = ("name",)
     endpoint: Any = None
     initial: Mapping[str, Any] = MappingProxyType({})
     known: frozenset[str] = frozenset()

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.values import coerce
 from piste.systems.forcepoint.references import reference
 
@@ -132,7 +132,6 @@ ELEMENTS = Resource(
     system="smc",
     name="element",
     doc="Élément du SMC",
-    shape=Shape.COLLECTION,
     key=("type", "name"),
     known=frozenset({"key", "system", "read_only", "locked", "trashed", "admin_domain", "etag", "system_key", "link"}),
     fields=(

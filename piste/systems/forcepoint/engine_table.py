@@ -75,7 +75,6 @@ INTERFACES = Resource(
     system="smc",
     name="engine_interface",
     doc="Interface du pare-feu",
-    shape=Shape.COLLECTION,
     key=("interface", "engine"),
     known=frozenset(
         {"arp_entry", "interface_id", "interfaces", "key", "link", "log_moderation", "name", "sync_parameter"}

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.spec import REHEARSE
 from piste.systems.forcepoint.references import reference
 from piste.systems.forcepoint.rule_table import ID, LISTS, fields
@@ -45,7 +45,6 @@ POLICIES = Resource(
     system="smc",
     name="policy",
     doc="Politique de pare-feu",
-    shape=Shape.COLLECTION,
     key=("type", "scope", "name"),
     known=frozenset({"key", "system", "read_only", "locked", "trashed", "admin_domain", "etag", "system_key", "link"}),
     fields=(

@@ -16,7 +16,7 @@ from typing import Any
 
 from piste.engine.converge.plan import Item
 from piste.engine.converge.reading import mapped, optional, text, truth
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.glpi.client import Document
 from piste.systems.glpi.driver import WRITTEN, GlpiDriver, stated
 from piste.systems.glpi.items import ASSETS
@@ -27,7 +27,6 @@ RESOURCE = Resource(
     system="glpi",
     name="asset",
     doc="Matériel de GLPI",
-    shape=Shape.COLLECTION,
     key=("itemtype", "name"),
     known=WRITTEN
     | {"group", "group_tech", "uuid", "network", "autoupdatesystem", "is_dynamic", "last_inventory_update"},

@@ -12,7 +12,7 @@ from typing import Any
 from piste.engine.converge.errors import Missing
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import number, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.glpi.driver import GlpiDriver
 from piste.systems.glpi.items import ASSETS
 from piste.systems.glpi.legacy import Legacy
@@ -24,7 +24,6 @@ RESOURCE = Resource(
     system="glpi",
     name="link",
     doc="Lien de GLPI",
-    shape=Shape.COLLECTION,
     key=("link",),
     fields=(
         Field("link", "The two ends, C(Computer pc-1 → Appliance Paie): the first impacts, or covers.", required=True,

@@ -11,7 +11,7 @@ from typing import Any
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.plan import Item
 from piste.engine.converge.reading import text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.glpi.driver import WRITTEN, GlpiDriver
 from piste.systems.glpi.items import ASSETS, LISTS
 from piste.systems.glpi.names import linked
@@ -20,7 +20,6 @@ RESOURCE = Resource(
     system="glpi",
     name="list_entry",
     doc="Intitulé de GLPI",
-    shape=Shape.COLLECTION,
     key=("list", "name"),
     known=WRITTEN | {"parent", "comment", "is_visible_helpdesk", "product_number"},
     fields=(

@@ -9,7 +9,7 @@ from piste.engine.converge.errors import Fault
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.glpi.client import Document
 from piste.systems.glpi.driver import WRITTEN, GlpiDriver
 from piste.systems.glpi.names import SEPARATOR, lacking
@@ -18,7 +18,6 @@ RESOURCE = Resource(
     system="glpi",
     name="location",
     doc="Lieu de GLPI",
-    shape=Shape.COLLECTION,
     key=("way",),
     endpoint="Location",
     known=WRITTEN

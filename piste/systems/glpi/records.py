@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.glpi.driver import WRITTEN, GlpiDriver, stated
 
 _NAME = Field("name", "Name; its identity.", required=True, maximum=255)
@@ -24,8 +24,6 @@ def _resource(name: str, doc: str, itemtype: str, *fields: Field) -> Resource:
         system="glpi",
         name=name,
         doc=doc,
-        shape=Shape.COLLECTION,
-        key=("name",),
         endpoint=itemtype,
         known=_COMMON,
         fields=(_NAME, *fields, _TRASHED),

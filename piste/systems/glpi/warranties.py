@@ -13,7 +13,7 @@ from typing import Any
 from piste.engine.converge.errors import Missing
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import number, optional, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.glpi.assets import Assets
 from piste.systems.glpi.client import Document
 from piste.systems.glpi.driver import changed
@@ -25,7 +25,6 @@ RESOURCE = Resource(
     system="glpi",
     name="warranty",
     doc="Garantie de GLPI",
-    shape=Shape.COLLECTION,
     key=("itemtype", "name"),
     fields=(
         Field("itemtype", "Kind of item, as GLPI calls it.", required=True, choices=ASSETS, path_only=True),

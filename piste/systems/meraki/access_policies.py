@@ -11,7 +11,7 @@ from typing import Any
 
 from piste.engine.converge.errors import Guarded
 from piste.engine.converge.plan import Item, Operation
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.secrets import has_missing
 from piste.engine.converge.values import coerce
 from piste.engine.words import agreed
@@ -30,8 +30,6 @@ ACCESS_POLICIES = Resource(
     system="meraki",
     name="access_policy",
     doc="Politique d’accès 802.1X",
-    shape=Shape.COLLECTION,
-    key=("name",),
     parents={"network": ""},
     endpoint=in_list("/networks/{network_id}/switch/accessPolicies"),
     known=frozenset({"accessPolicyNumber", "counts", "enforceRadiusMonitoring"}),

@@ -17,7 +17,7 @@ from piste.engine.converge.normalise import exported
 from piste.engine.converge.plan import Item, Operation, Plan
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import listed, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.secrets import Vault, without_values
 from piste.engine.converge.values import stable
 from piste.engine.converge.walk import export
@@ -43,7 +43,6 @@ DEVICES = Resource(
     system="meraki",
     name="device",
     doc="Équipement (commutateur, borne Wi-Fi)",
-    shape=Shape.COLLECTION,
     key=("serial",),
     parents={"network": ""},
     endpoint=At("", "/devices/{serial}"),

@@ -12,7 +12,7 @@ from typing import Any
 from piste.engine.converge.errors import Ambiguous
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.secrets import Vault
 from piste.engine.converge.values import Misfit
 from piste.systems.meraki.collection import Collection, in_list
@@ -47,7 +47,6 @@ LINK_AGGREGATIONS = Resource(
     system="meraki",
     name="link_aggregation",
     doc="Agrégation de liens",
-    shape=Shape.COLLECTION,
     key=("ports",),
     parents={"network": ""},
     endpoint=in_list("/networks/{network_id}/switch/linkAggregations"),

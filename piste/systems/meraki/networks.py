@@ -13,7 +13,7 @@ from piste.engine.converge.errors import Ambiguous, Rejected
 from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item, Operation, Plan
 from piste.engine.converge.progress import Progress
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.secrets import without_values
 from piste.engine.converge.walk import export
 from piste.systems import kinds
@@ -39,8 +39,6 @@ NETWORKS = Resource(
     system="meraki",
     name="network",
     doc="Réseau du Dashboard",
-    shape=Shape.COLLECTION,
-    key=("name",),
     endpoint=At("", "/networks/{network_id}"),
     known=frozenset({"id", "isBoundToConfigTemplate"}),
     initial={"tags": [], "notes": None},

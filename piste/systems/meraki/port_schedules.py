@@ -13,7 +13,7 @@ from typing import Any
 from piste.engine.converge.errors import Fault, Guarded
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import optional, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.words import agreed
 from piste.systems.meraki.collection import Collection, in_list
 from piste.systems.meraki.driver import retry_fresh
@@ -45,8 +45,6 @@ PORT_SCHEDULES = Resource(
     system="meraki",
     name="port_schedule",
     doc="Horaire de ports",
-    shape=Shape.COLLECTION,
-    key=("name",),
     parents={"network": ""},
     endpoint=in_list("/networks/{network_id}/switch/portSchedules"),
     known=frozenset({"id", "networkId"}),

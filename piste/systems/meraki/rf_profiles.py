@@ -12,7 +12,7 @@ from typing import Any
 from piste.engine.converge.errors import Fault, Guarded
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, mapped, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.words import agreed
 from piste.systems.meraki.collection import Collection, in_list
 from piste.systems.meraki.dashboard import Dashboard, fill
@@ -65,8 +65,6 @@ RF_PROFILES = Resource(
     system="meraki",
     name="rf_profile",
     doc="Profil radio",
-    shape=Shape.COLLECTION,
-    key=("name",),
     parents={"network": ""},
     endpoint=in_list("/networks/{network_id}/wireless/rfProfiles"),
     known=frozenset({"id", "networkId", "perSsidSettings", "isIndoorDefault", "isOutdoorDefault"}),

@@ -17,7 +17,7 @@ from piste.engine.converge.normalise import from_wire
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import mapped, text, truth
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.secrets import Vault, without_values
 from piste.engine.converge.values import coerce
 from piste.engine.converge.walk import export
@@ -38,7 +38,6 @@ ROUTED_INTERFACES = Resource(
     system="meraki",
     name="routed_interface",
     doc="Interface routée (passerelle d’un VLAN)",
-    shape=Shape.COLLECTION,
     key=("network", "carrier", "vlan"),
     parents={"network": "network"},
     endpoint=At(f"{ALONE}/interfaces", f"{ALONE}/interfaces/{{id}}"),

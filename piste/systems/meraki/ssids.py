@@ -52,7 +52,6 @@ SSIDS = Resource(
     name="ssid",
     doc="Réseau Wi-Fi (SSID)",
     shape=Shape.SLOTS,
-    key=("name",),
     parents={"network": ""},
     endpoint=At("/networks/{network_id}/wireless/ssids", "/networks/{network_id}/wireless/ssids/{number}"),
     slots=SLOTS,

@@ -14,7 +14,7 @@ from typing import Any
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.meraki.carried import PLACE, Carried
 from piste.systems.meraki.carriers import ALONE, Carrier
 from piste.systems.meraki.driver import At
@@ -31,7 +31,6 @@ STATIC_ROUTES = Resource(
     system="meraki",
     name="static_route",
     doc="Route statique",
-    shape=Shape.COLLECTION,
     key=("network", "carrier", "subnet"),
     parents={"network": "network"},
     endpoint=At(f"{ALONE}/staticRoutes", f"{ALONE}/staticRoutes/{{id}}"),

@@ -15,7 +15,7 @@ from piste.engine.converge.errors import Fault, Missing, Rejected
 from piste.engine.converge.plan import Item, Operation, Plan
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import listed, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.secrets import Vault
 from piste.engine.words import agreed
 from piste.systems.meraki import batches
@@ -32,8 +32,6 @@ SWITCH_STACKS = Resource(
     system="meraki",
     name="switch_stack",
     doc="Pile de commutateurs",
-    shape=Shape.COLLECTION,
-    key=("name",),
     parents={"network": ""},
     endpoint=At(
         "/networks/{network_id}/switch/stacks", "/networks/{network_id}/switch/stacks/{id}", "stacks/actions/update"

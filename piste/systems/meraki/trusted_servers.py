@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.meraki.collection import Collection, in_list
 from piste.systems.meraki.dashboard import Dashboard, fill
 from piste.systems.meraki.driver import At
@@ -18,7 +18,6 @@ TRUSTED_SERVERS = Resource(
     system="meraki",
     name="trusted_server",
     doc="Serveur de confiance de l’inspection ARP",
-    shape=Shape.COLLECTION,
     key=("mac", "vlan"),
     parents={"network": ""},
     endpoint=in_list("/networks/{network_id}/switch/dhcpServerPolicy/arpInspection/trustedServers"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.plan import Item, Operation
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.nutanix.documents import At, references
 from piste.systems.nutanix.driver import PrismDriver
 from piste.systems.nutanix.prism import ANTI_AFFINITY, HOST_AFFINITY, Collection
@@ -43,8 +43,6 @@ RESOURCE = Resource(
     system="prism",
     name="affinity_policy",
     doc="Politique d’affinité",
-    shape=Shape.COLLECTION,
-    key=("name",),
     endpoint=At(ANTI_AFFINITY, _ADDED),
     known=frozenset({"projectExtId"}),
     fields=(

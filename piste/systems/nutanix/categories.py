@@ -13,7 +13,7 @@ from typing import Any
 from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Operation
 from piste.engine.converge.reading import optional, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.nutanix.documents import At
 from piste.systems.nutanix.driver import PrismDriver
 from piste.systems.nutanix.prism import CATEGORIES
@@ -34,7 +34,6 @@ RESOURCE = Resource(
     system="prism",
     name="category",
     doc="Catégorie",
-    shape=Shape.COLLECTION,
     key=("key", "value"),
     endpoint=At(CATEGORIES, frozenset({"type", "associations", "detailedAssociations"})),
     known=frozenset({"ownerUuid", "projectExtId", "sharedWithProjects", "isSharedWithAllProjects"}),

@@ -11,7 +11,7 @@ from typing import Any
 
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import mapped, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.spec import REHEARSE
 from piste.systems.nutanix.connection import CLUSTER
 from piste.systems.nutanix.documents import At
@@ -34,8 +34,6 @@ RESOURCE = Resource(
     system="prism",
     name="image",
     doc="Image de disque",
-    shape=Shape.COLLECTION,
-    key=("name",),
     endpoint=At(IMAGES, frozenset({"sizeBytes", "createTime", "lastUpdateTime", "ownerName", "placementPolicyStatus"})),
     known=frozenset(
         {

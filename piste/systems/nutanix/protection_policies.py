@@ -11,7 +11,7 @@ from typing import Any
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, mapped, optional, text, truth
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.nutanix.documents import At
 from piste.systems.nutanix.driver import PrismDriver
 from piste.systems.nutanix.prism import PROTECTION_POLICIES
@@ -31,8 +31,6 @@ RESOURCE = Resource(
     system="prism",
     name="protection_policy",
     doc="Politique de protection",
-    shape=Shape.COLLECTION,
-    key=("name",),
     endpoint=At(PROTECTION_POLICIES, frozenset({"ownerExtId"})),
     known=frozenset({"isApprovalPolicyNeeded", "projectExtId"}),
     fields=(

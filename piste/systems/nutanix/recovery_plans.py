@@ -14,7 +14,7 @@ from typing import Any
 from piste.engine.converge.errors import Fault, Misused, Rejected
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, mapped, number, optional, text
-from piste.engine.converge.resource import Field, Resource, Shape, camel
+from piste.engine.converge.resource import Field, Resource, camel
 from piste.engine.transport.http import segment
 from piste.systems.nutanix.connection import CLUSTER
 from piste.systems.nutanix.documents import At, references, seconds, unwrapped
@@ -37,8 +37,6 @@ RESOURCE = Resource(
     system="prism",
     name="recovery_plan",
     doc="Plan de reprise",
-    shape=Shape.COLLECTION,
-    key=("name",),
     endpoint=At(RECOVERY_PLANS, frozenset({"ownerExtId", "numStages", "numNetworkMappings"})),
     known=frozenset(
         {

@@ -12,7 +12,7 @@ from netaddr import AddrFormatError, IPAddress, IPNetwork
 
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, mapped, number, optional, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.spec import REHEARSE
 from piste.engine.words import agreed
 from piste.systems.nutanix.connection import CLUSTER
@@ -58,8 +58,6 @@ RESOURCE = Resource(
     system="prism",
     name="subnet",
     doc="Sous-réseau de la grappe",
-    shape=Shape.COLLECTION,
-    key=("name",),
     endpoint=At(SUBNETS, _ADDED),
     known=frozenset(
         {

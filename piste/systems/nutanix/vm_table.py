@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.nutanix.categories import term
 from piste.systems.nutanix.documents import At
 from piste.systems.nutanix.prism import VMS
@@ -86,8 +86,6 @@ RESOURCE = Resource(
     system="prism",
     name="vm",
     doc="Machine virtuelle",
-    shape=Shape.COLLECTION,
-    key=("name",),
     endpoint=At(VMS, ADDED),
     daily=frozenset({"power"}),
     needs_secret=("guest",),

@@ -16,7 +16,7 @@ from ipaddress import IPv4Address
 from piste.engine.converge.orphan import DEPARTURE, WHY, Orphan
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.windows import dn as dns
 from piste.systems.windows.directory import Directory, Value
 from piste.systems.windows.driver import DirectoryDriver, sorted_items
@@ -41,8 +41,6 @@ AD_DHCP_SERVERS = Resource(
     system="ad",
     name="ad_dhcp_server",
     doc="Serveur DHCP autorisé",
-    shape=Shape.COLLECTION,
-    key=("name",),
     fields=(
         Field("name", "DNS name of the server, whole; its identity.", required=True, normalise=full_name),
         Field("address", "Address of the server.", normalise=lambda text: str(IPv4Address(text))),

@@ -15,7 +15,7 @@ from typing import Any
 from piste.engine.converge.errors import Fault, Unreachable
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.windows import dn as dns
 from piste.systems.windows.directory import Directory
 from piste.systems.windows.driver import DirectoryDriver, described, sorted_items, spelt_as, text_change
@@ -52,8 +52,6 @@ AD_SITES = Resource(
     system="ad",
     name="ad_site",
     doc="Site Active Directory",
-    shape=Shape.COLLECTION,
-    key=("name",),
     repairs=_DEFECTS,
     fields=(
         Field("name", "Name of the site; its identity.", required=True, normalise=common_name, minimum=1, maximum=63),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.windows import dn as dns
 from piste.systems.windows.ad_sites import Forest, common_name
 from piste.systems.windows.directory import Value
@@ -29,7 +29,6 @@ AD_SUBNETS = Resource(
     system="ad",
     name="ad_subnet",
     doc="Sous-réseau Active Directory",
-    shape=Shape.COLLECTION,
     key=("subnet",),
     parents={"ad_site": "site"},
     fields=(

@@ -13,7 +13,7 @@ from typing import Any
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.words import agreed
 from piste.systems.windows import dn as dns
 from piste.systems.windows.directory import Value
@@ -46,8 +46,6 @@ GROUPS = Resource(
     system="ad",
     name="group",
     doc="Groupe",
-    shape=Shape.COLLECTION,
-    key=("name",),
     parents={"organizational_unit": "ou"},
     daily=frozenset({"members"}),
     fields=(

@@ -12,7 +12,7 @@ from typing import Any
 from piste.engine.converge.errors import Conflict, Fault, Rejected
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.walk import export
 from piste.systems.windows import dn as dns
 from piste.systems.windows.directory import DESCRIPTOR
@@ -54,7 +54,6 @@ ORGANIZATIONAL_UNITS = Resource(
     system="ad",
     name="organizational_unit",
     doc="Unité d’organisation",
-    shape=Shape.COLLECTION,
     key=("path",),
     fields=(
         Field(

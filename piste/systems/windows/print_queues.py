@@ -17,7 +17,7 @@ from piste.engine.converge.errors import Ambiguous, Fault, Guarded, Rejected, Un
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.request import Request
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.run import System
 from piste.systems.windows.print_server import BATCH, PrintServer
 from piste.systems.windows.winrm import Session
@@ -41,8 +41,6 @@ PRINT_QUEUES = Resource(
     system="print",
     name="print_queue",
     doc="File d’impression",
-    shape=Shape.COLLECTION,
-    key=("name",),
     fields=(
         Field("name", "Name of the queue; its identity.", required=True),
         Field("duplexing", "Printing on one side, or on both, turned along an edge.", choices=tuple(MODES)),

@@ -13,7 +13,7 @@ from typing import Any
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.windows import dn as dns
 from piste.systems.windows import searches
 from piste.systems.windows.directory import Value
@@ -29,8 +29,6 @@ WMI_FILTERS = Resource(
     system="ad",
     name="wmi_filter",
     doc="Filtre WMI",
-    shape=Shape.COLLECTION,
-    key=("name",),
     fields=(
         Field("name", "Name of the filter; its identity.", required=True),
         Field("description", "Description; null clears it.", nullable=True, default=None, minimum=1),

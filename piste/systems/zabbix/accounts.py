@@ -11,7 +11,7 @@ from typing import Any
 from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item
 from piste.engine.converge.reading import listed, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.zabbix.driver import At, ZabbixDriver, reads
 
 RIGHTS: Mapping[str, str] = {"deny": "0", "read": "2", "write": "3"}
@@ -24,8 +24,6 @@ USER_GROUPS = Resource(
     system="zabbix",
     name="user_group",
     doc="Groupe d’utilisateurs",
-    shape=Shape.COLLECTION,
-    key=("name",),
     endpoint=At(
         "usergroup",
         "usrgrpid",
@@ -52,7 +50,6 @@ USERS = Resource(
     system="zabbix",
     name="user",
     doc="Compte de Zabbix",
-    shape=Shape.COLLECTION,
     key=("username",),
     parents={"user_group": "groups"},
     endpoint=At(

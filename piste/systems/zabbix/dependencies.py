@@ -12,7 +12,7 @@ from typing import Any
 from piste.engine.converge.plan import Operation
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import listed, reading, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.zabbix.driver import At, ZabbixDriver
 
 TEMPLATE, PRESENCE = "ICMP Ping", "ICMP Ping: Unavailable by ICMP ping"
@@ -22,7 +22,6 @@ DEPENDENCIES = Resource(
     system="zabbix",
     name="dependency",
     doc="Dépendance",
-    shape=Shape.COLLECTION,
     key=("host",),
     parents={"host": "host"},
     endpoint=At(

@@ -5,15 +5,13 @@ Source: Zabbix 7.0 manual, API, hostgroup and templategroup.
 
 from __future__ import annotations
 
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.zabbix.driver import At, ZabbixDriver
 
 HOST_GROUPS = Resource(
     system="zabbix",
     name="host_group",
     doc="Groupe d’hôtes",
-    shape=Shape.COLLECTION,
-    key=("name",),
     endpoint=At("hostgroup", "groupid", read={"output": ["groupid", "name"]}),
     fields=(Field("name", "Name of the group; a slash puts it below another.", required=True, maximum=255),),
 )
@@ -21,8 +19,6 @@ TEMPLATE_GROUPS = Resource(
     system="zabbix",
     name="template_group",
     doc="Groupe de modèles",
-    shape=Shape.COLLECTION,
-    key=("name",),
     endpoint=At("templategroup", "groupid", read={"output": ["groupid", "name"]}),
     fields=(Field("name", "Name of the group; a slash puts it below another.", required=True, maximum=255),),
 )

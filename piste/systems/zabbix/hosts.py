@@ -12,7 +12,7 @@ from piste.engine.converge.errors import Fault
 from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, mapped, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.secrets import Secret
 from piste.systems.zabbix import disabled
 from piste.systems.zabbix.driver import At, ZabbixDriver, reads
@@ -39,8 +39,6 @@ HOSTS = Resource(
     system="zabbix",
     name="host",
     doc="Hôte",
-    shape=Shape.COLLECTION,
-    key=("name",),
     parents={"host_group": "groups"},
     endpoint=At(
         "host",

@@ -12,7 +12,7 @@ from typing import Any
 from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.zabbix.driver import At, ZabbixDriver
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -22,8 +22,6 @@ MAINTENANCES = Resource(
     system="zabbix",
     name="maintenance",
     doc="Maintenance",
-    shape=Shape.COLLECTION,
-    key=("name",),
     parents={"host_group": "groups"},
     endpoint=At(
         "maintenance",

@@ -11,7 +11,7 @@ from typing import Any
 from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, mapped, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.zabbix.accounts import SEVERITIES
 from piste.systems.zabbix.driver import At, ZabbixDriver
 
@@ -31,8 +31,6 @@ MEDIA_TYPES = Resource(
     system="zabbix",
     name="media_type",
     doc="Média",
-    shape=Shape.COLLECTION,
-    key=("name",),
     endpoint=At(
         "mediatype",
         "mediatypeid",
@@ -54,8 +52,6 @@ ACTIONS = Resource(
     system="zabbix",
     name="action",
     doc="Action",
-    shape=Shape.COLLECTION,
-    key=("name",),
     parents={"user": "users"},
     endpoint=At(
         "action",

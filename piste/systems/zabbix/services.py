@@ -11,7 +11,7 @@ from typing import Any
 from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.zabbix.driver import At, ZabbixDriver
 
 PERIODS = ("daily", "weekly", "monthly", "quarterly", "annually")
@@ -21,8 +21,6 @@ SERVICES = Resource(
     system="zabbix",
     name="service",
     doc="Service",
-    shape=Shape.COLLECTION,
-    key=("name",),
     endpoint=At(
         "service",
         "serviceid",
@@ -45,8 +43,6 @@ OBJECTIVES = Resource(
     system="zabbix",
     name="sla",
     doc="Niveau de service",
-    shape=Shape.COLLECTION,
-    key=("name",),
     endpoint=At(
         "sla",
         "slaid",

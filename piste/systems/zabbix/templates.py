@@ -18,7 +18,7 @@ from piste.engine.converge.errors import Rejected
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import listed, mapped, reading, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.zabbix.driver import PLANNED, At, ZabbixDriver
 
 FOLDER = Path(__file__).parent / "templates"
@@ -41,8 +41,6 @@ TEMPLATES = Resource(
     system="zabbix",
     name="template",
     doc="Modèle de Piste",
-    shape=Shape.COLLECTION,
-    key=("name",),
     endpoint=At("template", "templateid", key="host"),
     fields=(
         Field("name", "Technical name.", required=True, maximum=128),

@@ -13,7 +13,7 @@ from typing import Any
 from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, number, text
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.zabbix.driver import At, ZabbixDriver
 
 WIDGETS = ("problems", "problemsbysv", "hostavail", "map", "slareport")
@@ -28,8 +28,6 @@ MAPS = Resource(
     system="zabbix",
     name="map",
     doc="Carte",
-    shape=Shape.COLLECTION,
-    key=("name",),
     parents={"host": "hosts"},
     endpoint=At(
         "map",
@@ -52,8 +50,6 @@ DASHBOARDS = Resource(
     system="zabbix",
     name="dashboard",
     doc="Tableau de bord",
-    shape=Shape.COLLECTION,
-    key=("name",),
     endpoint=At(
         "dashboard",
         "dashboardid",

@@ -79,19 +79,20 @@ def _common(key: str) -> tuple[Field, ...]:
 
 NAME = Field("name", "Name.", required=True, maximum=200)
 
-THINGS = Resource("essai", "thing", "Chose", Shape.COLLECTION, ("name",), (NAME, *_common("{name}")))
+THINGS = Resource("essai", "thing", "Chose", (NAME, *_common("{name}")))
 SLOTS = Resource(
-    "essai", "place", "Place", Shape.SLOTS, ("name",),
+    "essai", "place", "Place",
     (NAME, Field("number", "Number.", type="int", create_only=True, path_only=True), *_common("{name}")),
-    slots=4, slot_field="number", off={"active": False}, needs_secret=("mode", "key"),
+    Shape.SLOTS, slots=4, slot_field="number", off={"active": False}, needs_secret=("mode", "key"),
 )  # fmt: skip
 FIXED = Resource(
-    "essai", "port", "Port", Shape.FIXED, ("box", "port_id"),
+    "essai", "port", "Port",
     (
         Field("box", "Box.", required=True, normalise=str.upper, path_only=True),
         Field("port_id", "Port.", required=True, path_only=True),
         *_common("{box}-{port_id}"),
     ),
+    Shape.FIXED, key=("box", "port_id"),
 )  # fmt: skip
 
 EMPTY: Mapping[str, Any] = {

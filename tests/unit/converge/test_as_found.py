@@ -15,7 +15,7 @@ from piste.engine.converge.as_found import ABSENT, RESERVED, count, is_nowhere, 
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.text import as_declaration
 from piste.runs.domains.network import MODULES
 from piste.town.model.faults import Faults
@@ -156,11 +156,11 @@ def test_a_partial_entry_without_a_rule_creates_nothing_and_is_said() -> None:
 
 
 HOUSE, LEVEL = (
-    Resource("essai", kind, "Lieu", Shape.COLLECTION, ("name",), (Field("name", "Name."),))
+    Resource("essai", kind, "Lieu", (Field("name", "Name."),))
     for kind in ("house", "level")
 )
 ROOM = Resource(
-    "essai", "room", "Salle", Shape.COLLECTION, ("floor", "number"), (Field("floor", "F."), Field("number", "N.")),
+    "essai", "room", "Salle", (Field("floor", "F."), Field("number", "N.")), key=("floor", "number"),
     parents={"house": "", "level": "floor"},
 )  # fmt: skip
 
@@ -221,7 +221,7 @@ def test_every_parent_is_a_kind_and_a_part_of_the_key() -> None:
 
 def test_what_is_to_be_mended_is_not_kept() -> None:
     """A half-made object that is otherwise as the rule says stays in the plan, to be made whole."""
-    resource = Resource("fake", "part", "", Shape.COLLECTION, ("name",), (Field("name", "n"),), repairs="defects")
+    resource = Resource("fake", "part", "", (Field("name", "n"),), repairs="defects")
     content = {"before": {"name": "un", "defects": ["rien"]}, "after": {"name": "un"}}
     described = {"system": "fake", "owner": OWNER, "kind": "part", "key": "un", "action": "update",
                  "fields": ["defects"], "content": content}  # fmt: skip

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from piste.engine.converge.errors import Conflict, InvalidConfig
 from piste.engine.converge.normalise import declared
 from piste.engine.converge.plan import Item, Operation, Plan, State, plan, project
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.secrets import Vault
 from piste.engine.converge.spec import argument_spec, documentation
 from piste.runs.plans import undo
@@ -34,8 +34,7 @@ SIDE = (
     Field("drives", "Drives.", type="map", of=DRIVE),
 )
 POLICY = Resource(
-    "essai", "policy", "Stratégie", Shape.COLLECTION, ("name",),
-    (
+    "essai", "policy", "Stratégie", (
         Field("name", "Name.", required=True),
         Field("side", "Side.", type="dict", of=SIDE),
         Field("exclusive", "Exact.", type="bool"),
@@ -199,8 +198,11 @@ def full(item: Item) -> Item:
 
 def test_a_caseless_map_keeps_the_spelling_that_is_there_and_refuses_two_of_one_name() -> None:
     table = Resource(
-        "essai", "policy", "Stratégie", Shape.COLLECTION, ("name",),
-        (Field("name", "Name.", required=True), Field("values", "Values.", type="map", elements="int", caseless=True)),
+        "essai", "policy", "Stratégie",
+        (
+            Field("name", "Name.", required=True),
+            Field("values", "Values.", type="map", elements="int", caseless=True),
+        ),
     )  # fmt: skip
     live: Item = {"name": "P", "values": {"Soft!A": 1, "Soft!B": 2}}
 

@@ -10,7 +10,7 @@ from piste.engine.converge.diff import diffs, summary
 from piste.engine.converge.errors import Missing
 from piste.engine.converge.normalise import declared
 from piste.engine.converge.plan import Item, Plan, State, plan, project
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from tests.unit.converge.inverse import invert
 from tests.unit.converge.strategies import free, reset
 from tests.unit.converge.tables import EMPTY, FIXED, SLOTS, THINGS, secret, vault
@@ -201,7 +201,7 @@ def test_what_is_not_declared_of_an_exact_dict_goes_whatever_the_state() -> None
             Field("who", "Who.", type="list", default=[]),
         ),
     )  # fmt: skip
-    rule = Resource("essai", "rule", "Règle", Shape.COLLECTION, ("name",), (Field("name", "Name."), when))
+    rule = Resource("essai", "rule", "Règle", (Field("name", "Name."), when))
     live: dict[str, Item] = {"A": {"name": "A", "when": {"hour": 7, "who": ["x"]}}}
     (done,) = make(rule, [{"name": "A", "when": {"hour": 7}}], live).operations
     assert (done.before, done.after) == (live["A"], {"name": "A", "when": {"hour": 7, "who": []}})

@@ -12,7 +12,7 @@ import yaml
 from piste.engine.converge.errors import Misused
 from piste.engine.converge.memory import Memory
 from piste.engine.converge.normalise import declared
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.secrets import Secret, Vault, as_references, has_missing, without_values
 from piste.engine.converge.withhold import withhold
 from tests.unit.converge.fake import System, operations, run
@@ -253,7 +253,7 @@ def test_a_secret_that_the_system_does_not_tell_is_in_place_only_where_it_never_
         Field("on", "On.", type="bool"),
         Field("pin", "Pin.", secret="p", readable=readable),
     )
-    resource = Resource("essai", "x", "X", Shape.COLLECTION, ("name",), fields, off={"on": False})
+    resource = Resource("essai", "x", "X", fields, off={"on": False})
     desired = declared(resource, [{"name": "a", "on": True, "pin": secret("p")}], vault())
     kept, lines = withhold(resource, desired, {"a": {"name": "a", "on": True}})
     assert kept == [{"name": "a", "on": True}]

@@ -33,7 +33,6 @@ RELATIONS = Resource(
     name="dhcp_relation",
     doc="Relation DHCP",
     shape=Shape.FIXED,
-    key=("name",),
     fields=(
         Field("name", "Name of the relation; its identity.", required=True),
         Field("partner", "Name of the partner, fixed when the relation is made.", create_only=True),

@@ -45,7 +45,6 @@ DHCP_SERVERS = Resource(
     name="dhcp_server",
     doc="Serveur DHCP",
     shape=Shape.FIXED,
-    key=("name",),
     fields=(
         Field("name", "Name of the server; its identity.", required=True),
         Field(

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from piste.engine.converge.plan import Item, Operation
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.values import settle, stable
 from piste.systems.windows.dhcp.server import Scope
 
@@ -87,7 +87,6 @@ SCOPES = Resource(
     system="dhcp",
     name="dhcp_scope",
     doc="Étendue DHCP",
-    shape=Shape.COLLECTION,
     key=("subnet",),
     repairs=UNREPLICATED,
     together=("start", "end"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from piste.engine.converge.plan import Item
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.windows.dns import record
 from piste.systems.windows.dns.stored import APEX
 
@@ -32,7 +32,6 @@ DNS_RECORDS = Resource(
     system="dns",
     name="dns_record",
     doc="Enregistrement DNS",
-    shape=Shape.COLLECTION,
     key=("zone", "name", "type"),
     parents={"dns_zone": "zone"},
     fields=(

@@ -15,7 +15,7 @@ from typing import Any
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.windows import dn as dns
 from piste.systems.windows.directory import DESCRIPTOR
 from piste.systems.windows.dns import properties, record, stored
@@ -53,8 +53,6 @@ DNS_ZONES = Resource(
     system="dns",
     name="dns_zone",
     doc="Zone DNS",
-    shape=Shape.COLLECTION,
-    key=("name",),
     repairs=_DEFECTS,
     fields=(
         Field(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 from piste.systems.windows.gpo.foreign import FOREIGN
 from piste.systems.windows.gpo.side import Parts
 
@@ -17,8 +17,6 @@ def table(parts: Parts) -> Resource:
         system="ad",
         name="gpo",
         doc="Stratégie de groupe",
-        shape=Shape.COLLECTION,
-        key=("name",),
         exclusive="exclusive",
         repairs="defects",
         fields=(

@@ -10,7 +10,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 
-from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.resource import Field, Resource
 
 DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 """Days, in the order of their numbers in a condition."""
@@ -235,7 +235,6 @@ RADIUS_CLIENTS = Resource(
     system="nps",
     name="radius_client",
     doc="Client RADIUS",
-    shape=Shape.COLLECTION,
     key=("server", "name"),
     needs_secret=("enabled",),
     off={"enabled": False},
@@ -262,7 +261,6 @@ CONNECTION_REQUEST_POLICIES = Resource(
     system="nps",
     name="connection_request_policy",
     doc="Stratégie de demande de connexion",
-    shape=Shape.COLLECTION,
     key=("server", "name"),
     fields=(
         *_named("policy"),
@@ -285,7 +283,6 @@ NETWORK_POLICIES = Resource(
     system="nps",
     name="network_policy",
     doc="Stratégie réseau",
-    shape=Shape.COLLECTION,
     key=("server", "name"),
     fields=(
         *_named("policy"),
