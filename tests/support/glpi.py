@@ -110,7 +110,7 @@ class GlpiWorld:
         folder.mkdir()
         environment = {VARIABLE: str(folder), "PISTE_LOCK_DIR": str(self.folder / "locks")}
         transport = lambda endpoint, pace: InProcess(self, endpoint, pace)  # noqa: E731
-        with patch.object(client, "Transport", transport), patch.dict("os.environ", environment):
+        with patch.object(client.Glpi, "line", staticmethod(transport)), patch.dict("os.environ", environment):
             yield Run(self)
 
 

@@ -135,7 +135,8 @@ class MerakiWorld:
         folder.mkdir()
         transport = lambda endpoint, pace: InProcess(self, endpoint, pace)  # noqa: E731
         environment = {VARIABLE: str(folder), "PISTE_LOCK_DIR": str(self.folder / "locks")}
-        with patch.object(dashboard_module, "Transport", transport), patch.dict("os.environ", environment):
+        line = patch.object(dashboard_module.Dashboard, "line", staticmethod(transport))
+        with line, patch.dict("os.environ", environment):
             yield Run(self)
 
 

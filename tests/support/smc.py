@@ -81,7 +81,7 @@ class SmcWorld:
         folder.mkdir(parents=True)
         made = lambda endpoint, pace=None: InProcess(self, endpoint)  # noqa: E731
         environment = {VARIABLE: str(folder), "PISTE_LOCK_DIR": str(self.folder / "locks")}
-        with patch.object(smc, "Transport", made), patch.dict("os.environ", environment):
+        with patch.object(smc.Smc, "line", staticmethod(made)), patch.dict("os.environ", environment):
             yield SmcRun(self)
             session.close_sessions(folder, made)  # type: ignore[arg-type]
 

@@ -68,7 +68,7 @@ class InProcess(Transport):
 @contextmanager
 def spoken(simulated: VeeamSimulator) -> Iterator[None]:
     """Have the modules of Veeam speak to a simulator."""
-    with patch.object(client, "Transport", lambda endpoint: InProcess(simulated, endpoint)):
+    with patch.object(client.Veeam, "line", staticmethod(lambda endpoint, pace: InProcess(simulated, endpoint))):
         yield
 
 

@@ -35,6 +35,8 @@ class Client:
     root: str
     """Address of the API, by which locks are named too."""
     transport: Transport
+    line: type[Transport] = Transport
+    """What carries the requests; tests give each system a line of their own."""
 
     def __init__(self, connection: Mapping[str, Any], name: str, option: str, key: str = "base_url") -> None:
         """Take the address under `key` of the option of a task. Raises `Unreachable` where it is empty."""
@@ -60,7 +62,7 @@ class Client:
             timeout=float(given.get("timeout") or patience),
             domains=tuple(domains),
         )
-        self.transport = Transport(endpoint, pace)
+        self.transport = self.line(endpoint, pace)
 
     def limiter(self, shared: Shared, requests: float, burst: float | None = None) -> Limiter:
         """Limit the requests of the run to the rate of the option, else to `requests` a second."""
