@@ -27,8 +27,6 @@ description:
     says how many there are. The energy that ports feed (PoE) is given for a period of 31 days at most.'
   - 'C(meraki_living): read what lives in a Meraki organization. Gives status and last report of devices, their firmware,
     link, speed and faults of switch ports, SSIDs on the air, clients.'
-  - 'C(meraki_orphans): list the objects of a Meraki organization that nobody declares. Networks that no site declares, and
-    devices at work that no site declares.'
   - 'C(meraki_places): list the networks of a Meraki organization and the devices at work in each. Gives what can be adopted,
     by name.'
   - 'C(meraki_port_traffic): read the traffic of ports of switches of a Meraki organization. Reads the kilobytes that ports
@@ -46,8 +44,6 @@ description:
     to be installed. A fault is a finding, never a failure.'
   - 'C(smc_living): read what lives on the firewall. Gives state, policy, last installation and version of each node of the
     engines, changes that wait, state of tunnels.'
-  - 'C(smc_orphans): list the objects of a Forcepoint SMC that nobody declares. Elements and policies, and the rules in the
-    declared policies; the system''s own are left out. Says of each element whether anything uses it.'
   - 'C(smc_routers): read an engine of Forcepoint as a router. Reads the interfaces, static routes and antispoofing of the
     engine that carries gateways of the town. A silence is a router that was not read, never a failure.'
   - 'C(prism_capacity): give the load of a cluster, its power and what sleep saves. Gives machines per node, processors and
@@ -62,8 +58,6 @@ description:
     that measures it.'
   - 'C(prism_living): read what lives on a Nutanix cluster. Gives the power state and the node of machines, the state of nodes,
     the versions that run there.'
-  - 'C(prism_orphans): list the objects of Prism Central that nobody declares. An object of another tool (I(apart)) is not
-    an orphan.'
   - 'C(prism_recovery_points): read the copies that a Nutanix cluster keeps. Gives the recovery points of Prism Central as
     copies of the protected sets, a reading a store. A copy on the cluster of its original is lost with it; it is no second
     medium.'
@@ -89,14 +83,9 @@ description:
     a finding, never a failure.'
   - 'C(ad_computers): list the computer accounts of an Active Directory domain. Gives the name, the unit, the system and the
     day of the last sign-in of each computer. No account of a person is read.'
-  - 'C(ad_orphans): list the objects of a directory that nobody declares. Units and groups under the town''s place, policies
-    and WMI filters. Objects that the domain was made with are left out. Gives the defects of each such policy, the folders
-    of SYSVOL without a policy, and the links to policies that no longer exist.'
   - 'C(dns_checks): check the DNS of an Active Directory domain. Reads the zones that the directory keeps, and judges who
     may create names there, the names that computers look for by themselves, dynamic updates and aging. Gives the conditional
     forwarders. A fault is a finding, never a failure.'
-  - 'C(dns_orphans): list the DNS zones and static records that nobody declares. Primary zones, and static A, AAAA, PTR, CNAME
-    and TXT records of the declared zones. Records of the domain itself and dynamic records are left out.'
   - 'C(dhcp_checks): check the DHCP servers of the town. Checks that each server answers, has the role, runs its service and
     has free addresses, that the first two have the same scopes, and that the directory authorises these servers and no other.
     A fault is a finding, never a failure.'
@@ -110,8 +99,6 @@ description:
   - 'C(nps_checks): check the NPS servers of a pair. Checks that each server answers, has the role, runs its service and is
     registered in the directory, that no change of it was interrupted, and that the servers hold the same. Gives the end of
     the certificates of its policies. A fault is a finding, never a failure.'
-  - 'C(nps_orphans): list the objects of NPS servers that nobody declares. RADIUS clients, connection request policies and
-    network policies. Objects that NPS is installed with are left out.'
   - 'C(win_certificates): read the declared certificates that Windows servers keep. Reads over WinRM the store of the machine
     of each server that a declared certificate names, and judges that certificate. Private keys stay where they are; only
     their presence is read. A server that does not answer is unknown.'
@@ -119,8 +106,6 @@ description:
     after a record, and counts jobs, pages and colour by queue and day. The counting is done on the server; no name of a person,
     of a document or of a computer leaves it. The log gives neither the sides of a job nor its paper, and its copies only
     where the server renders it.'
-  - 'C(win_print_orphans): list print queues that no site declares. Lists the shared queues of a print server that are not
-    declared.'
   - 'C(winrm_checks): check the access to Windows servers by WinRM. Checks that each server answers over verified TLS and
     accepts the account, that the account is an administrator there, and that the print server can be set. Gives the end of
     its certificate and the difference between the clocks. A fault is a finding, never a failure.'
@@ -180,14 +165,13 @@ options:
     description: What to read.
     type: str
     required: true
-    choices: [meraki_access_lists, meraki_cables, meraki_checks, meraki_clients, meraki_energy, meraki_living, meraki_orphans,
-      meraki_places, meraki_port_traffic, meraki_routers, meraki_usage, smc_checks, smc_living, smc_orphans, smc_routers,
-      prism_capacity, prism_checks, prism_clusters, prism_living, prism_orphans, prism_recovery_points, nexus_checks, nexus_configurations,
-      nexus_living, nexus_orphans, nexus_tests, ad_authorities, ad_checks, ad_computers, ad_orphans, dns_checks, dns_orphans,
-      dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans, nps_checks, nps_orphans, win_certificates, win_print_accounting,
-      win_print_orphans, winrm_checks, dns_tests, radius_tests, zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links,
-      zabbix_living, glpi_checks, glpi_renewals, glpi_tickets, veeam_checks, veeam_copies, restic_copies, certificate_scan,
-      computer_measures, storage_scan, ups_tests]
+    choices: [meraki_access_lists, meraki_cables, meraki_checks, meraki_clients, meraki_energy, meraki_living, meraki_places,
+      meraki_port_traffic, meraki_routers, meraki_usage, smc_checks, smc_living, smc_routers, prism_capacity, prism_checks,
+      prism_clusters, prism_living, prism_recovery_points, nexus_checks, nexus_configurations, nexus_living, nexus_orphans,
+      nexus_tests, ad_authorities, ad_checks, ad_computers, dns_checks, dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans,
+      nps_checks, win_certificates, win_print_accounting, winrm_checks, dns_tests, radius_tests, zabbix_checks, zabbix_coverage,
+      zabbix_handover, zabbix_links, zabbix_living, glpi_checks, glpi_renewals, glpi_tickets, veeam_checks, veeam_copies,
+      restic_copies, certificate_scan, computer_measures, storage_scan, ups_tests]
   dashboard:
     required: false
   network:
@@ -211,9 +195,9 @@ options:
           and whether it has a C(dhcp_server).
         type: dict
   links:
-    description: 'C(meraki_checks) (list): Ports of the core whose other end nothing declares, C(SERIAL/PORT). C(ad_orphans)
-      (list): All the declared links, as C(config) of M(ad_gpo_links).'
-    type: raw
+    description: Ports of the core whose other end nothing declares, C(SERIAL/PORT).
+    type: list
+    elements: str
   mac:
     description: MAC address of the client.
     type: str
@@ -233,14 +217,6 @@ options:
     description: 'C(meraki_energy) (float): How many hours before now, where no period is given. C(prism_capacity) (dict):
       Schedules, calendar and machines, as the filter C(prism_intent) gives them from the declaration.'
     type: raw
-  networks:
-    description: Names of all the networks that are declared.
-    type: list
-    elements: str
-  devices:
-    description: Serial numbers of all the devices that are declared.
-    type: list
-    elements: str
   ports:
     description: Ports, C(serial/port).
     type: list
@@ -296,33 +272,6 @@ options:
   logs:
     description: Name of the log server of the engine, where the town declares it.
     type: str
-  elements:
-    description: All elements that are declared, C(type/name) each.
-    type: list
-    elements: str
-  policies:
-    description: All entries that are declared, of all owners, as C(config) of M(smc_policies).
-    type: list
-    elements: dict
-  installations:
-    description: All entries that are declared, as C(config) of M(smc_installations).
-    type: list
-    elements: dict
-  engine_interfaces:
-    description: 'All interfaces that are declared, C(number/type/name) each: C(0.150/fw_cluster/FW-Bourget).'
-    type: list
-    elements: str
-    default: []
-  engine_routes:
-    description: All entries that are declared, as C(config) of M(smc_engine_routes).
-    type: list
-    elements: dict
-    default: []
-  log_servers:
-    description: All entries that are declared, as C(config) of M(smc_log_servers).
-    type: list
-    elements: dict
-    default: []
   engine:
     description: The engine that routes.
     type: dict
@@ -339,8 +288,8 @@ options:
   prism:
     required: false
   cluster:
-    description: 'C(prism_capacity), C(prism_checks), C(prism_orphans): Cluster to which the objects belong, by its name.
-      C(prism_clusters): Name of the cluster; all those that hold machines without it.'
+    description: 'C(prism_capacity), C(prism_checks): Cluster to which the objects belong, by its name. C(prism_clusters):
+      Name of the cluster; all those that hold machines without it.'
     type: str
   cvm_memory:
     description: Memory that the controller of each node takes, C(32 GiB).
@@ -352,35 +301,6 @@ options:
     description: Whether to ask each node for what it uses and the power that it draws.
     type: bool
     default: false
-  vms:
-    description: Names of all the machines that are declared.
-    type: list
-    elements: str
-  subnets:
-    description: 'C(prism_orphans): Names of all the subnets that are declared. C(ad_orphans): Prefixes of all the declared
-      subnets of the forest. C(dhcp_uses): Prefixes of the scopes; all by default.'
-    type: list
-    elements: str
-  images:
-    description: Names of all the images that are declared.
-    type: list
-    elements: str
-  categories:
-    description: All the categories that are declared, C(key/value).
-    type: list
-    elements: str
-  affinity_policies:
-    description: Names of all the affinity policies that are declared.
-    type: list
-    elements: str
-  protection_policies:
-    description: Names of all the protection policies that are declared.
-    type: list
-    elements: str
-  recovery_plans:
-    description: Names of all the recovery plans that are declared.
-    type: list
-    elements: str
   declared:
     description: 'C(prism_recovery_points) (dict): Protection of the town: its stores and its sets. C(nexus_checks) (dict),
       C(nexus_configurations) (dict), C(nexus_living) (dict), C(nexus_orphans) (dict), C(nexus_tests) (dict): What the declaration
@@ -430,47 +350,15 @@ options:
     description: Give what conforms in a single finding.
     type: bool
     default: false
-  base:
-    description: 'Place of the owner, as a path from the domain''s root: C(Ville/Ecoles/ecole-jaures), C(/) for the whole
-      domain. Objects elsewhere are neither read nor changed.'
-    type: str
-    default: /
-  units:
-    description: Paths of all the declared units.
-    type: list
-    elements: str
-  groups:
-    description: Names of all the declared groups.
-    type: list
-    elements: str
-  wmi_filters:
-    description: Names of all the declared WMI filters.
-    type: list
-    elements: str
-  gpos:
-    description: Names of all the declared policies.
-    type: list
-    elements: str
-  kept_links:
-    description: Links kept as found, by place.
-    type: dict
-  sites:
-    description: Names of all the declared sites of the forest.
-    type: list
-    elements: str
-  dhcp_servers:
-    description: Whole names of all the declared DHCP servers.
-    type: list
-    elements: str
   winrm:
     required: false
   servers:
     description: 'C(dns_checks) (list), C(dns_server_orphans) (list): Names of the DNS servers, which are controllers of the
       domain. C(dhcp_checks) (list): Names of the DHCP servers, the first of a relation first. C(dhcp_exports) (list), C(dhcp_uses)
-      (list): Names of the DHCP servers. C(nps_checks) (list), C(nps_orphans) (list): Identical servers, in the order of writes:
-      a server is written once the server before it is verified. C(winrm_checks) (list): Names of the servers reached by WinRM.
-      C(dns_tests) (list): Names of the domain''s name servers, among C(names). C(radius_tests) (list): RADIUS servers of
-      the site, as derived: C(name) of the certificate without the domain, C(host), C(auth_port).'
+      (list): Names of the DHCP servers. C(nps_checks) (list): Identical servers, in the order of writes: a server is written
+      once the server before it is verified. C(winrm_checks) (list): Names of the servers reached by WinRM. C(dns_tests) (list):
+      Names of the domain''s name servers, among C(names). C(radius_tests) (list): RADIUS servers of the site, as derived:
+      C(name) of the certificate without the domain, C(host), C(auth_port).'
     type: raw
   forwarders:
     description: Declared addresses to which each sends what it does not know; any where left out.
@@ -480,19 +368,6 @@ options:
     description: 'C(dns_checks): Declared account by which the DHCP servers register names; any by default. C(dhcp_checks):
       Declared account of the DNS updates of the servers; any by default.'
     type: str
-  zones:
-    description: Names of the declared zones.
-    type: list
-    elements: str
-  records:
-    description: 'C(dns_orphans) (list): All the declared records, as C(zone/name/type). C(dns_tests) (list): Records that
-      must be found: C(zone), C(name), C(type), C(values).'
-    type: raw
-  pointed:
-    description: 'Names to which a declared reverse name points, as C(zone/name/A address): machines register them.'
-    type: list
-    elements: str
-    default: []
   failover:
     description: Declared terms of the relation of the first two; none by default.
     type: dict
@@ -500,22 +375,10 @@ options:
     description: Also export the leases of clients, which name people's computers.
     type: bool
     default: false
-  clients:
-    description: Names of all the declared RADIUS clients.
+  subnets:
+    description: Prefixes of the scopes; all by default.
     type: list
     elements: str
-  connection_request_policies:
-    description: Names of all the declared connection request policies.
-    type: list
-    elements: str
-  network_policies:
-    description: Names of all the declared network policies.
-    type: list
-    elements: str
-  secrets:
-    description: 'C(nps_orphans): Values of the secrets, by path. C(radius_tests): Values of the environment''s secrets, by
-      path. C(restic_copies): Values of the secret references, by path.'
-    type: dict
   names:
     description: 'C(win_certificates) (list), C(certificate_scan) (list): Names of the certificates to read; all of them where
       it is absent. C(dns_tests) (dict): Addresses that must be found, by name, without the domain. C(storage_scan) (list):
@@ -525,8 +388,7 @@ options:
     description: Name of the print server.
     type: str
   queues:
-    description: 'C(win_print_accounting): Declared queues; others count without name, unless shared. C(win_print_orphans):
-      Names of all the declared queues.'
+    description: Declared queues; others count without name, unless shared.
     type: list
     elements: str
   after:
@@ -546,6 +408,11 @@ options:
   dns_domain:
     description: 'C(dns_tests): Domain of the names. C(radius_tests): Domain of the servers.'
     type: str
+  records:
+    description: 'Records that must be found: C(zone), C(name), C(type), C(values).'
+    type: list
+    elements: dict
+    default: []
   site:
     description: Name of the site.
     type: str
@@ -561,6 +428,10 @@ options:
   secret:
     description: Path of the secret that this machine shares with the servers.
     type: str
+  secrets:
+    description: 'C(radius_tests): Values of the environment''s secrets, by path. C(restic_copies): Values of the secret references,
+      by path.'
+    type: dict
   unready:
     description: 'Reason why a success is not recorded: what is wrong with the authority, as C(ad_authorities) says it.'
     type: str
@@ -745,22 +616,17 @@ notes:
   - C(meraki_clients) asks the Meraki Dashboard. It takes I(dashboard); it may take I(mac), I(ip), I(network).
   - C(meraki_energy) asks the Meraki Dashboard. It takes I(dashboard); it may take I(start), I(end), I(hours).
   - C(meraki_living) asks the Meraki Dashboard. It takes I(dashboard).
-  - C(meraki_orphans) asks the Meraki Dashboard. It takes I(dashboard), I(networks), I(devices).
   - C(meraki_places) asks the Meraki Dashboard. It takes I(dashboard).
   - C(meraki_port_traffic) asks the Meraki Dashboard. It takes I(dashboard), I(ports), I(start), I(end).
   - C(meraki_routers) asks the Meraki Dashboard. It takes I(dashboard), I(network), I(core).
   - C(meraki_usage) asks the Meraki Dashboard. It takes I(dashboard), I(places), I(timezone); it may take I(weeks), I(known).
   - C(smc_checks) asks the SMC. It takes I(smc); it may take I(carrier), I(logs).
   - C(smc_living) asks the SMC. It takes I(smc).
-  - C(smc_orphans) asks the SMC. It takes I(smc), I(elements), I(policies), I(installations); it may take I(engine_interfaces),
-    I(engine_routes), I(log_servers).
   - C(smc_routers) asks the SMC. It takes I(smc), I(engine).
   - C(prism_capacity) asks Prism Central. It takes I(prism), I(cluster), I(cvm_memory), I(hours), I(energy); it may take I(apart).
   - C(prism_checks) asks Prism Central. It takes I(prism), I(cluster); it may take I(apart).
   - C(prism_clusters) asks Prism Central. It takes I(prism); it may take I(cluster), I(cvm_memory), I(power).
   - C(prism_living) asks Prism Central. It takes I(prism).
-  - C(prism_orphans) asks Prism Central. It takes I(prism), I(cluster), I(vms), I(subnets), I(images), I(categories), I(affinity_policies),
-    I(protection_policies), I(recovery_plans); it may take I(apart).
   - C(prism_recovery_points) asks Prism Central. It takes I(prism), I(declared).
   - C(nexus_checks) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
   - C(nexus_configurations) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
@@ -770,20 +636,14 @@ notes:
   - C(ad_authorities) asks the directory. It takes I(domain), I(declared); it may take I(templates), I(brief).
   - C(ad_checks) asks the directory. It takes I(domain).
   - C(ad_computers) asks the directory. It takes I(domain).
-  - C(ad_orphans) asks the directory. It takes I(domain), I(units), I(groups), I(wmi_filters), I(gpos), I(links); it may take
-    I(base), I(kept_links), I(sites), I(subnets), I(dhcp_servers).
   - C(dns_checks) asks the directory. It takes I(domain); it may take I(winrm), I(servers), I(forwarders), I(update_account).
-  - C(dns_orphans) asks the directory. It takes I(domain), I(zones), I(records); it may take I(pointed).
   - C(dhcp_checks) asks Windows servers. It takes I(winrm), I(domain), I(servers); it may take I(failover), I(update_account).
   - C(dhcp_exports) asks Windows servers. It takes I(winrm), I(servers); it may take I(leases).
   - C(dhcp_uses) asks Windows servers. It takes I(winrm), I(servers); it may take I(subnets).
   - C(dns_server_orphans) asks Windows servers. It takes I(winrm); it may take I(servers), I(forwarders).
   - C(nps_checks) asks Windows servers. It takes I(winrm), I(domain), I(servers).
-  - C(nps_orphans) asks Windows servers. It takes I(winrm), I(servers), I(clients), I(connection_request_policies), I(network_policies);
-    it may take I(secrets).
   - C(win_certificates) asks Windows servers. It takes I(winrm), I(declared); it may take I(names).
   - C(win_print_accounting) asks Windows servers. It takes I(winrm), I(server); it may take I(queues), I(after), I(after_at).
-  - C(win_print_orphans) asks Windows servers. It takes I(winrm), I(server), I(queues).
   - C(winrm_checks) asks Windows servers. It takes I(winrm), I(servers); it may take I(print_server).
   - C(dns_tests) asks the name servers. It takes I(servers), I(dns_domain), I(names); it may take I(elsewhere), I(records).
   - C(radius_tests) asks the RADIUS servers. It takes I(site), I(access), I(servers), I(dns_domain), I(probe), I(secret),
@@ -842,13 +702,6 @@ EXAMPLES = r"""
     subject: meraki_living
     dashboard: "{{ piste_meraki }}"
 
-- name: Relever ce que personne ne déclare
-  piste_read:
-    subject: meraki_orphans
-    dashboard: "{{ piste_meraki }}"
-    networks: [VLB ecole-jaures, VLB ecole-mermoz]
-    devices: [QZZZ-0005-0001, QZZZ-0006-0001]
-
 - name: Relever les réseaux et les équipements de l’organisation
   piste_read:
     subject: meraki_places
@@ -890,17 +743,6 @@ EXAMPLES = r"""
     subject: smc_living
     smc: "{{ piste_smc }}"
 
-- name: Relever ce que personne ne déclare dans le pare-feu
-  piste_read:
-    subject: smc_orphans
-    smc: "{{ piste_smc }}"
-    elements: [host/srv-dc1, network/net-jaures-utilisateurs]
-    policies:
-      - type: fw_policy
-        scope: "section:Socle"
-        name: VLB
-        ipv4_access: []
-
 - name: Lire ce que route le pare-feu
   piste_read:
     subject: smc_routers
@@ -935,17 +777,6 @@ EXAMPLES = r"""
   piste_read:
     subject: prism_living
     prism: "{{ piste_prism }}"
-
-- name: Relever ce que personne ne déclare
-  piste_read:
-    subject: prism_orphans
-    prism: "{{ piste_prism }}"
-    cluster: ntnx-hdv
-    vms: [hdv-dc1, hdv-dc2]
-    subnets: [serveurs]
-    images: []
-    categories: [Environnement/Production]
-    affinity_policies: []
 
 - name: Relever les points de restauration
   piste_read:
@@ -1000,27 +831,10 @@ EXAMPLES = r"""
     subject: ad_computers
     domain: "{{ piste_ad }}"
 
-- name: Relever ce que personne ne déclare
-  piste_read:
-    subject: ad_orphans
-    domain: "{{ piste_ad }}"
-    base: Ville
-    units: [Ville, Ville/Ecoles]
-    groups: [GG-ecole-jaures]
-    wmi_filters: [Portables]
-    gpos: [Socle Ecoles]
-
 - name: Contrôler le DNS du domaine
   piste_read:
     subject: dns_checks
     domain: "{{ piste_ad }}"
-
-- name: Relever les enregistrements que personne ne déclare
-  piste_read:
-    subject: dns_orphans
-    domain: "{{ piste_ad }}"
-    zones: [ad.lebourget.example]
-    records: [ad.lebourget.example/imp-jau-1/A]
 
 - name: Contrôler les serveurs DHCP
   piste_read:
@@ -1057,16 +871,6 @@ EXAMPLES = r"""
     domain: "{{ piste_ad }}"
     servers: [hdv-nps1, hdv-nps2]
 
-- name: Relever ce que personne ne déclare
-  piste_read:
-    subject: nps_orphans
-    winrm: "{{ piste_winrm }}"
-    servers: [hdv-nps1, hdv-nps2]
-    secrets: "{{ piste_secrets }}"
-    clients: [sw-hdv-01]
-    connection_request_policies: [Ville - 802.1X]
-    network_policies: ["Ville - Agents, mairie"]
-
 - name: Lire les certificats des magasins de Windows
   piste_read:
     subject: win_certificates
@@ -1076,13 +880,6 @@ EXAMPLES = r"""
 - name: Compter ce que les files ont imprimé
   piste_read:
     subject: win_print_accounting
-    winrm: "{{ piste_winrm }}"
-    server: hdv-imp1
-    queues: [imp-jau-01, imp-jau-02]
-
-- name: Relever les files que personne ne déclare
-  piste_read:
-    subject: win_print_orphans
     winrm: "{{ piste_winrm }}"
     server: hdv-imp1
     queues: [imp-jau-01, imp-jau-02]
@@ -1293,16 +1090,12 @@ living:
             status: Connected, uplink: false, speed_mbps: 1000, duplex: full, errors: [], warnings: [], fed: false}}},
       radios: {QZZZ-0005-0041: [VLB-Agents, VLB-Pedagogique]}, clients: {QZZZ-0005-0041: 12}, unread: {}}
 orphans:
-  description:
-    - 'C(meraki_orphans), C(smc_orphans), C(ad_orphans), C(dns_orphans), C(nps_orphans), C(win_print_orphans): One entry an
-      orphan.'
-    - 'C(prism_orphans): Undeclared objects, one entry each.'
-    - 'C(nexus_orphans), C(dns_server_orphans): One entry a departure; C(said) is there where it is no orphan.'
+  description: 'C(nexus_orphans), C(dns_server_orphans): One entry a departure; C(said) is there where it is no orphan.'
   returned: with these subjects
   type: list
   elements: dict
   sample:
-    [{kind: network, key: Essai prestataire, why: aucun site ne le déclare}]
+    [{kind: nexus, key: ne-hdv-1, why: VLAN 666 que personne ne déclare}]
 places:
   description: 'C(meraki_places): One entry a network, with the serial numbers of its devices and the model of each.'
   returned: with these subjects

@@ -47,7 +47,6 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "meraki_clients": "piste.systems.meraki.clients",
         "meraki_energy": "piste.systems.meraki.switch_energy",
         "meraki_living": "piste.systems.meraki.living",
-        "meraki_orphans": "piste.systems.meraki.orphans",
         "meraki_places": "piste.systems.meraki.orphans",
         "meraki_port_traffic": "piste.systems.meraki.port_traffic",
         "meraki_routers": "piste.systems.meraki.routers",
@@ -56,7 +55,6 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
     "the SMC": {
         "smc_checks": "piste.systems.forcepoint.checks",
         "smc_living": "piste.systems.forcepoint.living",
-        "smc_orphans": "piste.systems.forcepoint.orphans",
         "smc_routers": "piste.systems.forcepoint.routers",
     },
     "Prism Central": {
@@ -64,7 +62,6 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "prism_checks": "piste.systems.nutanix.checks",
         "prism_clusters": "piste.systems.nutanix.clusters",
         "prism_living": "piste.systems.nutanix.living",
-        "prism_orphans": "piste.systems.nutanix.orphans",
         "prism_recovery_points": "piste.systems.nutanix.copies",
     },
     "the Nexus switches": {
@@ -78,9 +75,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "ad_authorities": "piste.systems.windows.authority_checks",
         "ad_checks": "piste.systems.windows.checks",
         "ad_computers": "piste.systems.windows.computers",
-        "ad_orphans": "piste.systems.windows.orphans",
         "dns_checks": "piste.systems.windows.dns.checks",
-        "dns_orphans": "piste.systems.windows.dns.orphans",
     },
     "Windows servers": {
         "dhcp_checks": "piste.systems.windows.dhcp.checks",
@@ -88,10 +83,8 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "dhcp_uses": "piste.systems.windows.dhcp.uses",
         "dns_server_orphans": "piste.systems.windows.dns.servers",
         "nps_checks": "piste.systems.windows.nps.checks",
-        "nps_orphans": "piste.systems.windows.nps.orphans",
         "win_certificates": "piste.systems.windows.stored_certificates",
         "win_print_accounting": "piste.systems.windows.print_accounting",
-        "win_print_orphans": "piste.systems.windows.print_orphans",
         "winrm_checks": "piste.systems.windows.winrm_checks",
     },
     "the name servers": {"dns_tests": "piste.systems.windows.dns_tests"},

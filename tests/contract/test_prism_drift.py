@@ -11,8 +11,8 @@ import pytest
 from lab import Lab
 from piste.engine.transport.shared import VARIABLE
 from piste.runs.domains.hosting import MODULES
-from piste.systems.nutanix.orphans import MODULES as ORPHANS
 from tests.support.hosting import ROLE, intent, operations
+from tests.support.orphans import MODULES as ORPHANS
 from tests.support.sdk import sdk
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from piste.engine.converge.errors import Ambiguous
 from piste.engine.transport.shared import VARIABLE
-from piste.systems.windows.orphans import MODULES
 from tests.support.ad import Town
+from tests.support.orphans import MODULES
 from tests.support.samba import Domain
 
 

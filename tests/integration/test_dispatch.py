@@ -18,7 +18,6 @@ from piste.runs.modules import READS
 from piste.systems.meraki.intent import meraki_intent
 from tests.support import forkclient
 from tests.support.module_options import (
-    A_POLICY,
     DASHBOARD,
     IN_DOMAIN,
     IN_NETWORK,
@@ -63,11 +62,6 @@ def of_each() -> dict[str, tuple[str, dict[str, Any]]]:
     }
     inventory = str(REPOSITORY / "inventories/town")
     tasks: dict[str, tuple[str, dict[str, Any]]] = {
-        # First, before the run plans to give a network its name back: the network is then a site's.
-        "orphelins": (
-            "meraki_orphans",
-            {"dashboard": DASHBOARD["dashboard"], "networks": ["VLB ccas"], "devices": ["QZZZ-0001-0001"]},
-        ),
         "réseau": ("meraki_networks", {**DASHBOARD, "config": INTENT["networks"]}),
         "réseaux exportés": ("meraki_networks", {**DASHBOARD, "state": "gathered"}),
         "lieux": ("meraki_places", {"dashboard": DASHBOARD["dashboard"]}),
@@ -78,10 +72,6 @@ def of_each() -> dict[str, tuple[str, dict[str, Any]]]:
         "réseau inconnu": ("meraki_ssids", {**DASHBOARD, "network": "VLB nulle-part", "state": "gathered"}),
         "faux": ("meraki_ssids", {**IN_NETWORK, "config": [{"nom": "x"}]}),
         "annuaire": ("ad_checks", {"domain": IN_DOMAIN["domain"]}),
-        "annuaire non déclaré": (
-            "ad_orphans",
-            {"domain": IN_DOMAIN["domain"], "units": [], "groups": [], "wmi_filters": [], "gpos": [], "links": []},
-        ),
     }
     # In check mode a separate process knows nothing of the other tasks' plans: new objects need nothing new.
     for module, item in IN_THE_DOMAIN.items():
@@ -91,8 +81,6 @@ def of_each() -> dict[str, tuple[str, dict[str, Any]]]:
         tasks[module] = (module, {**SMC, "config": [item]})
         tasks[f"{module} exporté"] = (module, {**SMC, "state": "gathered"})
     tasks["pare-feu"] = ("smc_checks", SMC)
-    nothing = {"elements": [], "policies": [A_POLICY], "installations": []}
-    tasks["pare-feu non déclaré"] = ("smc_orphans", {**SMC, **nothing})
     tasks |= {f"lecture par {module}": (module, options) for module, options in READ.items()}
     for module, part in parts.items():
         config = [without_policy(item) for item in INTENT[part]]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from piste.systems.meraki.orphans import MODULES
 from tests.support.inprocess import API_KEY, BASE
+from tests.support.orphans import MODULES
 from tests.support.town import open_sites, town_world
 
 

@@ -12,8 +12,8 @@ from smc.core.engines import FirewallCluster
 from smc.elements.network import Network, Router
 
 from lab.server import Listener
-from piste.systems.forcepoint.orphans import MODULES
 from tests.integration.test_smc_engines import ENGINE, GUESTS, OTHERS, SERVERS
+from tests.support.orphans import MODULES
 from tests.support.smc import SmcWorld
 
 ROUTES: dict[str, Any] = {"engine": ENGINE, "routes": {"10.93.0.0/16": {"via": ["10.93.240.1"]}}}

@@ -12,8 +12,8 @@ from smc.elements.servers import LogServer, NetflowCollector
 
 from lab.server import Listener
 from piste.engine.converge.errors import Guarded, InvalidConfig
-from piste.systems.forcepoint.orphans import MODULES
 from tests.support.inprocess import Killed
+from tests.support.orphans import MODULES
 from tests.support.smc import SmcWorld
 
 NAME = "LogServer 192.0.2.10"

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from lab.smc.world import mark
-from piste.systems.forcepoint import checks, orphans, smc
+from piste.engine.transport.http import Transport
+from piste.systems.forcepoint import checks
+from tests.support.orphans import MODULES
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
 from tests.support.smc import SmcWorld
 
@@ -24,7 +26,7 @@ def world(tmp_path: Path) -> SmcWorld:
 
 def undeclared(world: SmcWorld, **declared: Any) -> dict[str, str]:
     with world.run():
-        run = orphans.MODULES["smc_orphans"].run
+        run = MODULES["smc_orphans"].run
         options = {"elements": [], "policies": [], "installations": world.gathered("smc_installations"), **declared}
         result = run({"smc": world.connection(), **options}, True)
     return {entry["key"]: entry["why"] for entry in result["orphans"]}
@@ -77,7 +79,7 @@ NETWORK = ("smc.certificate", "smc.clock")
 
 @pytest.fixture(autouse=True)
 def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smc.Transport, "certificate_end", lambda self: 4e9)
+    monkeypatch.setattr(Transport, "certificate_end", lambda self: 4e9)
 
 
 def test_a_good_access_is_conform(world: SmcWorld) -> None:

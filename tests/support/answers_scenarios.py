@@ -14,14 +14,13 @@ from piste.engine.converge.module import Module
 from piste.systems.forcepoint.administrators import MODULES as SMC_ADMINISTRATORS
 from piste.systems.forcepoint.checks import MODULES as SMC_CHECKS
 from piste.systems.forcepoint.living import MODULES as SMC_LIVING
-from piste.systems.forcepoint.orphans import MODULES as SMC_ORPHANS
 from piste.systems.forcepoint.routers import MODULES as SMC_ROUTERS
 from piste.systems.meraki.administrators import MODULES as MERAKI_ADMINISTRATORS
 from piste.systems.meraki.cables import MODULES as MERAKI_CABLES
 from piste.systems.meraki.checks import MODULES as MERAKI_CHECKS
 from piste.systems.meraki.clients import MODULES as MERAKI_CLIENTS
 from piste.systems.meraki.living import MODULES as MERAKI_LIVING
-from piste.systems.meraki.orphans import MODULES as MERAKI_ORPHANS
+from piste.systems.meraki.orphans import MODULES as MERAKI_PLACES
 from piste.systems.meraki.port_traffic import MODULES as MERAKI_TRAFFIC
 from piste.systems.meraki.routers import MODULES as MERAKI_ROUTERS
 from piste.systems.meraki.switch_energy import MODULES as MERAKI_ENERGY
@@ -30,6 +29,7 @@ from tests.support.answers import Scenario
 from tests.support.hosting import ROLE, PrismWorld, intent
 from tests.support.hosting import converge as host
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
+from tests.support.orphans import MODULES as ORPHANS
 from tests.support.rich import GUARDS, NETWORK, RICH, SECRETS, STACK, SWITCH
 from tests.support.rich_hosting import estate
 from tests.support.rules import ADMIN, ELEMENTS, JAURES, TOWN, policy
@@ -182,8 +182,8 @@ def meraki_scenarios() -> Iterator[Scenario]:
         yield Scenario(name, _meraki(module, items, **given))
     yield Scenario("an interface goes", _last_interface)
     for name, modules, params in (
-        ("meraki_orphans", MERAKI_ORPHANS, {"networks": [], "devices": []}),
-        ("meraki_places", MERAKI_ORPHANS, {}),
+        ("meraki_orphans", ORPHANS, {"networks": [], "devices": []}),
+        ("meraki_places", MERAKI_PLACES, {}),
         ("meraki_energy", MERAKI_ENERGY, {"start": "2026-11-02T00:00:00Z", "end": "2026-11-09T00:00:00Z"}),
         ("meraki_port_traffic", MERAKI_TRAFFIC, {"ports": [f"{OTHER_SWITCH}/9"], "start": 0, "end": 4_000_000_000}),
         (
@@ -329,7 +329,7 @@ def smc_scenarios() -> Iterator[Scenario]:
     for name, modules, params in (
         (
             "smc_orphans",
-            SMC_ORPHANS,
+            ORPHANS,
             {
                 "elements": [],
                 "policies": [TOWN],

@@ -33,9 +33,9 @@ from piste.systems.nutanix.clusters import MODULES as CLUSTERS
 from piste.systems.nutanix.copies import MODULES as COPIES
 from piste.systems.nutanix.intent import prism_intent
 from piste.systems.nutanix.living import MODULES as LIVING
-from piste.systems.nutanix.orphans import MODULES as ORPHANS
 from piste.systems.nutanix.power_hours import MODULES as POWER_HOURS
 from tests.support.inprocess import Killed, LabTime
+from tests.support.orphans import MODULES as ORPHANS
 
 NOON = 1_790_000_000.0
 BASE = "https://prism.invalid:9440"
@@ -143,7 +143,7 @@ class PrismWorld:
         folder.mkdir()
         environment = {VARIABLE: str(folder), "PISTE_LOCK_DIR": str(self.folder / "locks")}
         transport = lambda endpoint, pace: InProcess(self, endpoint, pace)  # noqa: E731
-        with patch.object(prism, "Transport", transport), patch.dict("os.environ", environment):
+        with patch.object(prism.Prism, "line", staticmethod(transport)), patch.dict("os.environ", environment):
             yield Run(self)
 
 

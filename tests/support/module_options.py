@@ -38,7 +38,6 @@ PRINTING = {**WINRM, "server": "hdv-imp1"}
 DHCP = {**WINRM, "server": "hdv-dc1"}
 GLPI = {"glpi": "{{ piste_glpi }}"}
 IN_GLPI = ("lists", "locations", "suppliers", "contracts", "assets", "licenses", "certificates", "appliances")
-NOTHING_KNOWN = {"clients": [], "connection_request_policies": [], "network_policies": []}
 COMMUNE = declared_town().commune
 assert COMMUNE
 CERTIFICATES = COMMUNE["certificates"]
@@ -47,7 +46,6 @@ READ: dict[str, dict[str, Any]] = {
     "ad_administrators": {"domain": IN_DOMAIN["domain"], "outgoing": ["*prestataire*"]},
     "ad_computers": {"domain": IN_DOMAIN["domain"]},
     "dns_checks": {"domain": IN_DOMAIN["domain"]},
-    "dns_orphans": {"domain": IN_DOMAIN["domain"], "zones": ["ad.lebourget.example"], "records": []},
     "dhcp_exports": {**WINRM, "servers": ["hdv-dc1"]},
     "dns_server_orphans": {**WINRM, "servers": ["hdv-dc1"], "forwarders": ["198.51.100.253"]},
     "dhcp_checks": {**WINRM, "domain": IN_DOMAIN["domain"], "servers": ["hdv-dc1", "hdv-dc2"]},
@@ -80,7 +78,6 @@ READ: dict[str, dict[str, Any]] = {
         for part in ("checks", "configurations", "living", "orphans", "tests")
     },
     "nps_checks": {**NPS, "domain": IN_DOMAIN["domain"]},
-    "nps_orphans": {**NPS, **NOTHING_KNOWN, "secrets": DASHBOARD["secrets"]},
     "nps_connection_request_policies": {**NPS, "state": "gathered", "secrets": DASHBOARD["secrets"]},
     "nps_network_policies": {
         **NPS, "state": "gathered", "secrets": DASHBOARD["secrets"], "domain": IN_DOMAIN["domain"],
@@ -103,10 +100,6 @@ READ: dict[str, dict[str, Any]] = {
     "prism_checks": PRISM,
     "prism_images": {**PRISM, "state": "gathered"},
     "prism_living": {"prism": PRISM["prism"]},
-    "prism_orphans": {
-        **PRISM, "vms": [], "subnets": [], "images": [], "categories": [], "affinity_policies": [],
-        "protection_policies": [], "recovery_plans": [],
-    },
     "prism_protection_policies": {"prism": PRISM["prism"], "state": "gathered"},
     "prism_recovery_plans": {**PRISM, "state": "gathered"},
     "prism_recovery_points": {"prism": PRISM["prism"], "declared": {"stores": [], "sets": []}},
@@ -143,7 +136,6 @@ READ: dict[str, dict[str, Any]] = {
     "smc_log_servers": {**SMC, "state": "gathered"},
     "win_administrators": {**PRINTING, "outgoing": ["*prestataire*"]},
     "win_print_accounting": {**PRINTING, "queues": ["imp-jau-01"], "after": 3},
-    "win_print_orphans": {**PRINTING, "queues": []},
     "win_print_queues": {**PRINTING, "state": "gathered"},
     "winrm_checks": {**NPS},
     # Nothing is asked of a Zabbix where nothing is declared.

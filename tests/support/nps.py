@@ -25,13 +25,14 @@ from piste.engine.transport.shared import VARIABLE, Shared
 from piste.runs.domains.access import MODULES as ACCESS
 from piste.systems.windows.entry import Entry
 from piste.systems.windows.gpo.acl import sid_bytes
-from piste.systems.windows.nps import checks, orphans, pair, server
+from piste.systems.windows.nps import checks, pair, server
 from piste.systems.windows.nps.document import Document
 from piste.systems.windows.snippets import SNIPPETS
 from tests.support.directory import BASE, DOMAIN_SID
 from tests.support.inprocess import Killed
+from tests.support.orphans import MODULES as ORPHANS
 
-MODULES = {**ACCESS, **checks.MODULES, **orphans.MODULES}
+MODULES = {**ACCESS, **checks.MODULES, **ORPHANS}
 SERVERS = ("hdv-nps1", "hdv-nps2")
 TEMPLATE = "Serveurs RADIUS"
 SECRETS = {

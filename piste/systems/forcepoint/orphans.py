@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import OPENS, WHY
-from piste.engine.converge.orphans import module
 from piste.engine.converge.reading import listed, text
 from piste.engine.converge.request import Request
-from piste.engine.converge.resource import Field
 from piste.engine.words import agreed
-from piste.systems.forcepoint.connection import FORCEPOINT
 from piste.systems.forcepoint.elements import Elements
 from piste.systems.forcepoint.engine_interfaces import EngineInterfaces
 from piste.systems.forcepoint.engine_routes import EngineRoutes
@@ -143,49 +139,3 @@ def undeclared(smc: Smc, declared: Mapping[str, Any]) -> Iterator[dict[str, str]
     yield from interfaces(smc, declared.get("engine_interfaces", ()))
     yield from routes(smc, declared.get("engine_routes", ()))
     yield from forwards(smc, declared.get("log_servers", ()))
-
-
-MODULES: Mapping[str, Module] = {
-    "smc_orphans": module(
-        "smc_orphans",
-        FORCEPOINT,
-        (
-            Field("elements", "All elements that are declared, C(type/name) each.", type="list", required=True),
-            Field(
-                "policies",
-                "All entries that are declared, of all owners, as C(config) of M(smc_policies).",
-                type="list",
-                elements="dict",
-                required=True,
-            ),
-            Field(
-                "installations",
-                "All entries that are declared, as C(config) of M(smc_installations).",
-                type="list",
-                elements="dict",
-                required=True,
-            ),
-            Field(
-                "engine_interfaces",
-                "All interfaces that are declared, C(number/type/name) each: C(0.150/fw_cluster/FW-Bourget).",
-                type="list",
-                default=[],
-            ),
-            Field(
-                "engine_routes",
-                "All entries that are declared, as C(config) of M(smc_engine_routes).",
-                type="list",
-                elements="dict",
-                default=[],
-            ),
-            Field(
-                "log_servers",
-                "All entries that are declared, as C(config) of M(smc_log_servers).",
-                type="list",
-                elements="dict",
-                default=[],
-            ),
-        ),
-        undeclared,
-    )
-}

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from piste.engine.converge.module import Module
-from piste.engine.converge.orphans import module
 from piste.engine.converge.reading import reading, text
-from piste.engine.converge.resource import Field
-from piste.systems.meraki.connection import DASHBOARD, MERAKI
+from piste.systems.meraki.connection import DASHBOARD
 from piste.systems.meraki.dashboard import Dashboard
 
 
@@ -66,14 +64,5 @@ def undeclared(dashboard: Dashboard, declared: Mapping[str, Any]) -> list[dict[s
 
 
 MODULES: Mapping[str, Module] = {
-    "meraki_orphans": module(
-        "meraki_orphans",
-        MERAKI,
-        (
-            Field("networks", "Names of all the networks that are declared.", type="list", required=True),
-            Field("devices", "Serial numbers of all the devices that are declared.", type="list", required=True),
-        ),
-        undeclared,
-    ),
     "meraki_places": Module(name="meraki_places", options=(DASHBOARD,), run=_run_places),
 }

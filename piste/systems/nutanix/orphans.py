@@ -6,16 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import WHY
-from piste.engine.converge.orphans import module
-from piste.engine.converge.resource import Field
 from piste.engine.converge.secrets import Vault
 from piste.systems.nutanix.affinity import AffinityPolicies
 from piste.systems.nutanix.categories import Categories
-from piste.systems.nutanix.connection import CLUSTER, PRISM_CENTRAL
 from piste.systems.nutanix.driver import PrismDriver
-from piste.systems.nutanix.foreign import FOREIGN, Foreign
+from piste.systems.nutanix.foreign import Foreign
 from piste.systems.nutanix.images import Images
 from piste.systems.nutanix.prism import Prism
 from piste.systems.nutanix.protection_policies import ProtectionPolicies
@@ -53,27 +49,3 @@ def orphans(prism: Prism, cluster: str, foreign: Foreign, declared: Mapping[str,
 def undeclared(prism: Prism, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Orphans of a cluster; `declared` gives names by kind, and the options of the module."""
     return orphans(prism, declared["cluster"], Foreign.of(declared.get("apart")), declared)
-
-
-def _names(option: str, what: str) -> Field:
-    return Field(option, f"Names of all the {what} that are declared.", type="list", required=True)
-
-
-MODULES: Mapping[str, Module] = {
-    "prism_orphans": module(
-        "prism_orphans",
-        PRISM_CENTRAL,
-        (
-            CLUSTER,
-            FOREIGN,
-            _names("vms", "machines"),
-            _names("subnets", "subnets"),
-            _names("images", "images"),
-            Field("categories", "All the categories that are declared, C(key/value).", type="list", required=True),
-            _names("affinity_policies", "affinity policies"),
-            _names("protection_policies", "protection policies"),
-            _names("recovery_plans", "recovery plans"),
-        ),
-        undeclared,
-    )
-}

@@ -9,17 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from piste.engine.converge.errors import Rejected
-from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import WHY, Orphan
-from piste.engine.converge.orphans import module
-from piste.engine.converge.resource import Field
 from piste.systems.windows import ad_dhcp_servers
 from piste.systems.windows import dn as dns
 from piste.systems.windows.ad_sites import AdSites
 from piste.systems.windows.ad_subnets import AdSubnets
-from piste.systems.windows.connection import ACTIVE_DIRECTORY, Connection
+from piste.systems.windows.connection import Connection
 from piste.systems.windows.directory import Directory
-from piste.systems.windows.driver import OWNED, DirectoryDriver
+from piste.systems.windows.driver import DirectoryDriver
 from piste.systems.windows.gpo.defects import defects
 from piste.systems.windows.gpo.stored import SIDES, Stored
 from piste.systems.windows.gpo_links import DEFAULTS, GUID, GpoLinks, guid_of
@@ -126,30 +123,3 @@ def places(directory: Directory, declared: Mapping[str, Iterable[str]]) -> Itera
         known = {dns.fold(name) for name in declared.get(option) or ()}
         live = driver_class(directory, "").gather([], whole=True, fresh=False) if known else {}
         yield from (_orphan(driver_class.resource.name, key) for key in live if dns.fold(key) not in known)
-
-
-MODULES: Mapping[str, Module] = {
-    "ad_orphans": module(
-        "ad_orphans",
-        ACTIVE_DIRECTORY,
-        (
-            OWNED[0],
-            Field("units", "Paths of all the declared units.", type="list", required=True),
-            Field("groups", "Names of all the declared groups.", type="list", required=True),
-            Field("wmi_filters", "Names of all the declared WMI filters.", type="list", required=True),
-            Field("gpos", "Names of all the declared policies.", type="list", required=True),
-            Field(
-                "links",
-                "All the declared links, as C(config) of M(ad_gpo_links).",
-                type="list",
-                elements="dict",
-                required=True,
-            ),
-            Field("kept_links", "Links kept as found, by place.", type="dict"),
-            Field("sites", "Names of all the declared sites of the forest.", type="list"),
-            Field("subnets", "Prefixes of all the declared subnets of the forest.", type="list"),
-            Field("dhcp_servers", "Whole names of all the declared DHCP servers.", type="list"),
-        ),
-        undeclared,
-    )
-}

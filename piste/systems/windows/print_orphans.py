@@ -8,10 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from piste.engine.converge.module import Module
-from piste.engine.converge.orphans import module
-from piste.engine.converge.resource import Field
-from piste.systems.windows.print_queues import PRINT_QUEUES, PRINT_SERVER
+from piste.systems.windows.print_queues import PRINT_QUEUES
 from piste.systems.windows.winrm import Session
 
 WHY = "partagée, et personne ne la déclare"
@@ -28,13 +25,3 @@ def orphans(queues: Iterable[Mapping[str, Any]], declared: Iterable[str]) -> Ite
 def undeclared(session: Session, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Yield the orphans of a print server; `declared` has the names of `queues`."""
     return orphans(session.run("print_queues_read", names=[], prefix=None, limit=0)["queues"], declared["queues"])
-
-
-MODULES: Mapping[str, Module] = {
-    "win_print_orphans": module(
-        "win_print_orphans",
-        PRINT_SERVER,
-        (Field("queues", "Names of all the declared queues.", type="list", required=True),),
-        undeclared,
-    )
-}

@@ -29,10 +29,10 @@ from piste.engine.transport.shared import VARIABLE
 from piste.runs.domains.printing import MODULES
 from piste.runs.plans.undo import RESTORED, RETURNED, inverse
 from piste.systems.windows import winrm
-from piste.systems.windows.print_orphans import MODULES as ORPHANS
 from piste.systems.windows.print_queues import PRINT_QUEUES
 from piste.systems.windows.print_server import BATCH, expect
 from piste.town.town import tables
+from tests.support.orphans import MODULES as ORPHANS
 
 SOBER = [
     {"name": "imp-jau-01", "duplexing": "long_edge", "color": False},

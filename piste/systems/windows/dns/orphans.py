@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import WHY, Orphan
-from piste.engine.converge.orphans import module
-from piste.engine.converge.resource import Field
-from piste.systems.windows.connection import ACTIVE_DIRECTORY, Connection
+from piste.systems.windows.connection import Connection
 from piste.systems.windows.dns import stored
 from piste.systems.windows.dns.record_table import DNS_RECORDS
 from piste.systems.windows.dns.records import static
@@ -33,22 +30,3 @@ def undeclared(connection: Connection, declared: Mapping[str, Iterable[str]]) ->
             if key not in records and {f"{key} {value}" for value in item["values"]} - pointed:
                 yield {"kind": DNS_RECORDS.name, "key": key, "why": f"{WHY} : {', '.join(item['values'])}"}
     yield from ({"kind": DNS_RECORDS.name, "key": dn, "why": "dnsRecord est illisible"} for dn in unread)
-
-
-MODULES: Mapping[str, Module] = {
-    "dns_orphans": module(
-        "dns_orphans",
-        ACTIVE_DIRECTORY,
-        (
-            Field("zones", "Names of the declared zones.", type="list", required=True),
-            Field("records", "All the declared records, as C(zone/name/type).", type="list", required=True),
-            Field(
-                "pointed",
-                "Names to which a declared reverse name points, as C(zone/name/A address): machines register them.",
-                type="list",
-                default=[],
-            ),
-        ),
-        undeclared,
-    )
-}

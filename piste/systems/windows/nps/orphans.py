@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import WHY
-from piste.engine.converge.orphans import module
-from piste.engine.converge.resource import Field, Resource
+from piste.engine.converge.resource import Resource
 from piste.systems.windows.nps.document import (
     CLIENTS,
     NETWORK_POLICIES,
@@ -21,7 +19,7 @@ from piste.systems.windows.nps.document import (
     Place,
 )
 from piste.systems.windows.nps.driver import flag, number
-from piste.systems.windows.nps.pair import NPS, Pair
+from piste.systems.windows.nps.pair import Pair
 from piste.systems.windows.nps.tables import CONNECTION_REQUEST_POLICIES, RADIUS_CLIENTS
 from piste.systems.windows.nps.tables import NETWORK_POLICIES as POLICIES
 
@@ -67,23 +65,3 @@ def _admits(document: Document, place: Place, name: str) -> bool:
 def undeclared(pair: Pair, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Yield the orphans of the servers; `declared` has names by kind."""
     return orphans({server.name: server.document(fresh=False) for server in pair.servers}, declared)
-
-
-MODULES: Mapping[str, Module] = {
-    "nps_orphans": module(
-        "nps_orphans",
-        NPS,
-        (
-            Field("clients", "Names of all the declared RADIUS clients.", type="list", required=True),
-            Field(
-                "connection_request_policies",
-                "Names of all the declared connection request policies.",
-                type="list",
-                required=True,
-            ),
-            Field("network_policies", "Names of all the declared network policies.", type="list", required=True),
-            Field("secrets", "Values of the secrets, by path.", type="dict", default={}, no_log=True),
-        ),
-        undeclared,
-    )
-}
