@@ -1,4 +1,4 @@
-"""What every client of an HTTP API is made of: the options of its way, its address, its counts."""
+"""The common part of the clients of HTTP APIs: options of the way, address, counts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Client:
     """What carries the requests; tests give each system a line of their own."""
 
     def __init__(self, connection: Mapping[str, Any], name: str, option: str, key: str = "base_url") -> None:
-        """Take the address under `key` of the option of a task. Raises `Unreachable` where it is empty."""
+        """Take the address under `key` of an option. Raises `Unreachable` where it is empty."""
         if not connection.get(key):
             raise Unreachable(
                 f"aucune adresse n’est donnée pour {name}",
@@ -51,7 +51,7 @@ class Client:
     def travel(
         self, headers: Mapping[str, str], pace: Pace | None = None, patience: float = 60, domains: Iterable[str] = ()
     ) -> None:
-        """Make the transport, by the way that the option says; `patience` is the timeout where it says none."""
+        """Make the transport by the way of the option; `patience` is its timeout by default."""
         given = self.connection
         endpoint = Endpoint(
             url=self.root,
