@@ -137,7 +137,7 @@ class Reader:
 
 
 def _seen(line: str) -> tuple[str, bool]:
-    """Say what password a line has, and whether it ends with the name of a setting that is a password."""
+    """Say what password a line has, and whether its end names the setting of a password."""
     likeness = next(filter(None, map(_judged, _pieces(line))), "")
     small = line.casefold()
     return likeness, any(part in small for part in _PARTS) and bool(_SETTING.search(line[:LONGEST]))
