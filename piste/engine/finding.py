@@ -22,7 +22,8 @@ class Finding:
     where all is well. A system that did not answer is *unknown*, never *ok*. `site` owns the thing, empty where it is
     the town's or this machine's. `evidence` is when and where it was seen, `who` the role that acts, `by` the day at
     which it is too late, `since` the moment at which it was first seen so (ISO 8601), `put_off`
-    who puts it off, until when and why: it stays as it is.
+    who puts it off, until when and why: it stays as it is. `asleep` names findings beside it that are not judged now,
+    for their hours have the things off: what was wrong with them goes on.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Finding:
     by: str = ""
     since: str = ""
     put_off: str = ""
+    asleep: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> Finding:
@@ -44,8 +46,8 @@ class Finding:
     def to_json(self) -> dict[str, str]:
         """Give the facts of every finding, then the others that it has."""
         facts = asdict(self)
-        always = ("id", "state", "what", "todo")
-        return {name: value for name, value in facts.items() if name in always or (value and name != "gravity")}
+        always, never = ("id", "state", "what", "todo"), ("gravity", "asleep")
+        return {name: value for name, value in facts.items() if name in always or (value and name not in never)}
 
     @property
     def rank(self) -> tuple[int, int]:

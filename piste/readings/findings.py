@@ -156,7 +156,9 @@ def ages_of(town: Derived, environment: str) -> Iterator[Finding]:
             continue
         id_, label = f"readings.{subject.name}", subject.label
         try:
-            known = store.last(subject, environment, ages(town))
+            stands = named(subject.stands) if subject.stands else lambda town, thing: True
+            every = store.last(subject, environment, ages(town))
+            known = {thing: last for thing, last in every.items() if stands(town, thing)}
         except FAILED as error:
             yield Finding(id_, "unknown", f"{label} : {error}", subject.again)
             continue

@@ -82,8 +82,8 @@ def dated(environment: str, findings: Iterable[Finding]) -> list[Finding]:
 def note(environment: str, findings: Iterable[Finding], figures: Iterable[Figure] = ()) -> None:
     """Note the findings and figures of now: what is new begins, what is no longer so is over.
 
-    What is unknown now ends no fault: only a reading does. A finding that is not there ends nothing of the same subject
-    where that subject is unknown.
+    What is unknown or asleep now ends no fault: only a reading does. A finding that is not there ends nothing of the
+    same subject where that subject is unknown.
 
     Findings of persons are not noted. Raises `UnreadableReading`, `NotWritten`.
     """
@@ -92,10 +92,11 @@ def note(environment: str, findings: Iterable[Finding], figures: Iterable[Figure
     at = moment.isoformat(timespec="seconds")
     silent = tuple(f"{finding.id}." for finding in every.values() if finding.state == "unknown")
     with opened(environment) as base, transaction(base):
+        asleep = {id_ for finding in every.values() for id_ in finding.asleep}
         known = set(base.execute("SELECT id, state FROM finding WHERE cleared_at IS NULL"))
         for id_, state in known:
             present = every.get(id_)
-            over = present is None and not id_.startswith(silent)
+            over = present is None and id_ not in asleep and not id_.startswith(silent)
             if over or (present and present.state not in ("unknown", state)):
                 base.execute(_CLEAR, (at, id_, state))
         for finding in every.values():

@@ -36,11 +36,12 @@ class Subject:
 
     `kept` says what is kept: the last reading of each thing, in the store; files of its own, whole and for long, which
     `kept_in` reads, the place of a function (environment) that gives what was tried by thing; or the chain of the
-    journal, which its judge reads. What does not grow old (`grows_old`) has an end of its own, or is over. Findings
-    `of_sites` judge sites: none is better than unknown where the whole subject is. `personal` readings are those of
-    persons: their findings leave in no bag, and those of the store are forgotten after `keep_days`, the place of a
-    function (town) that gives the declared days; `shortened` is the place of a function (value, moment) that leaves out
-    what is older within a value. What may not be `put_off` is the access of guests and third parties.
+    journal, which its judge reads. `stands` is the place of a function (town, thing) that tells whether a kept thing is
+    still of the town, where what is gone stays kept. What does not grow old (`grows_old`) has an end of its own, or is
+    over. Findings `of_sites` judge sites: none is better than unknown where the whole subject is. `personal` readings
+    are those of persons: their findings leave in no bag, and those of the store are forgotten after `keep_days`, the
+    place of a function (town) that gives the declared days; `shortened` is the place of a function (value, moment) that
+    leaves out what is older within a value. What may not be `put_off` is the access of guests and third parties.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Subject:
     judge: str = ""
     figures: str = ""
     form: str = ""
+    stands: str = ""
     former: str = ""
     joined: str = ""
     kept: Literal["last", "sealed", "chain"] = "last"
@@ -114,6 +116,7 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "probes", "sondes", "piste probe", NETWORK, judge="piste.sites.living.packets:findings",
+            stands="piste.sites.living.packets:stands",
             kept="sealed", kept_in="piste.trials.probe.results:kept",
         ),
         Subject(
@@ -199,6 +202,7 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "verifications", "vérifications", "piste verify", NETWORK, judge="piste.sites.verified:findings",
+            stands="piste.sites.verified:stands",
             kept="sealed", kept_in="piste.sites.verified:kept", put_off=False,
             of_sites=True,
         ),

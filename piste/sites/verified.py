@@ -38,6 +38,11 @@ def kept(environment: str) -> dict[str, Tried[Verification]]:
     return tried
 
 
+def stands(town: Derived, site: str) -> bool:
+    """Tell whether a site is in service."""
+    return site in serving(town)
+
+
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield a finding for each site in service."""
     known = store.last(VERIFICATIONS, environment, ages(town))

@@ -77,7 +77,7 @@ class Marked:
 
 
 def _is_in(value: str, text: str) -> bool:
-    """Tell whether a text has a value whole, with a capital perhaps: `_word`, quicker in a large text."""
+    """Tell whether a text has a value whole: `_word`, quicker in a large text."""
     whole = re.compile(_word(value))
     place = text.find(value[1:], 1)
     while place > 0:

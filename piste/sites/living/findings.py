@@ -111,10 +111,11 @@ def _each(system: str, town: Derived, environment: str, judge: _Judge) -> Iterat
             said = f"{name} : ce qui a été lu ne se comprend pas ({type(error).__name__} : {error})"
             yield Finding(f"{subject.name}.{name}", "unknown", said, subject.again, site=name)
             continue
+        asleep = tuple(f"{subject.name}.{name}.{thing}" for test in seen for thing in test.asleep)
         for finding in _of_site(subject.name, name, seen):
             yield Finding(
                 finding.id, finding.state, finding.what, "" if finding.state == "ok" else finding.todo, site=name,
-                gravity=finding.gravity, evidence=evidence,
+                gravity=finding.gravity, evidence=evidence, asleep=asleep,
             )  # fmt: skip
 
 

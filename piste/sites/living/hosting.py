@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from piste.engine.words import agreed
 from piste.sites.living.seen import Faults, Reading, Seen
+from piste.town.model import hours
 
 if TYPE_CHECKING:
     from piste.town.model import Town
-    from piste.town.model.hosting.derived import HostingMachine
+    from piste.town.model.hosting.derived import HostingMachine, Hours
 
 DOMAIN = "Hébergement"
 AT_WORK = ("ACROPOLIS_NORMAL", "RESERVED_FOR_HA_FAILOVER", "RESERVING_FOR_HA_FAILOVER")
@@ -24,11 +26,12 @@ def hosting(town: Town, names: list[str], reading: Reading) -> Iterator[Seen]:
     declared = town.commune["hosting"] if town.commune else None
     if declared is None or not names:
         return
-    yield _machines([machine for machine in declared["machines"] if machine["name"] in names], reading)
+    here = [machine for machine in declared["machines"] if machine["name"] in names]
+    yield _machines(here, declared["hours"], reading)
     yield _nodes([node["name"] for node in declared["nodes"]], reading)
 
 
-def _machines(machines: list[HostingMachine], reading: Reading) -> Seen:
+def _machines(machines: list[HostingMachine], sleep: Hours, reading: Reading) -> Seen:
     id_, title, requirements = "living.machines", "Machines en marche", ("R010", "R067")
     stopped = {machine["name"] for machine in machines if machine["power"] == "stopped"}
     expected = f"{agreed(len(machines) - len(stopped), 'machine(s)')} en marche, hors de leurs heures de veille"
@@ -45,16 +48,29 @@ def _machines(machines: list[HostingMachine], reading: Reading) -> Seen:
             faults.add(name, f" : {len(states[name])} machines de ce nom", "unknown")
         elif states[name] == ["ON"] or name in stopped:
             continue
-        elif states[name] == ["OFF"] and machine["schedule"]:
+        elif states[name] == ["OFF"] and _asleep(machine, sleep, reading):
             asleep += 1
         elif states[name] in (["OFF"], ["PAUSED"]):
-            faults.add(name, " à l’arrêt" if states[name] == ["OFF"] else " en pause")
+            within = ", dans ses heures" if machine["schedule"] and not machine["production"] else ""
+            faults.add(name, f" à l’arrêt{within}" if states[name] == ["OFF"] else " en pause")
         else:
             faults.add(name, f" : {states[name][0]}", "unknown")
     well = f"{agreed(len(machines), 'machine(s)')}" + (f", {asleep} en veille" if asleep else "")
     proof = {"machines": states, "read_at": at}
     observed, verdict = faults.said(well), faults.verdict
     return Seen(id_, DOMAIN, title, requirements, expected, observed, verdict, "", proof, at, faults.each)
+
+
+def _asleep(machine: HostingMachine, sleep: Hours, reading: Reading) -> bool:
+    """Tell whether the hours of a machine have it off at the reading.
+
+    A machine in production has none.
+    """
+    schedule = sleep["schedules"].get(machine["schedule"] or "")
+    if schedule is None or machine["production"]:
+        return False
+    local = reading.moment.astimezone(ZoneInfo(sleep["timezone"])).replace(tzinfo=None)
+    return not hours.awake(schedule, sleep["calendar"], local)
 
 
 def _nodes(names: list[str], reading: Reading) -> Seen:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from piste.engine.clock import in_town
 from piste.engine.finding import Gravity
 from piste.engine.words import agreed
 from piste.sites.living.seen import STALE, Faults, Reading, Seen, age, oldest, stale
@@ -58,10 +59,9 @@ def _devices(site: Site, kind: str, devices: Sequence[Device], reading: Reading)
     if why := reading.unread("devices"):
         return _unread(id_, domain, title, requirements, expected, reading, why)
     known = reading.parts["devices"]
-    if kind == "access_point" and _asleep(site, reading):
-        why = "les bornes sont éteintes hors des heures du site : à relire à une heure d’ouverture"
-        return Seen(id_, domain, title, requirements, expected, "pas essayé", "untested", why, None, reading.read_at)
     faults, here = Faults(), {device["name"]: known.get(device["serial"]) for device in devices}
+    if kind == "access_point" and (since := _asleep_since(site, reading)):
+        return _asleep(id_, expected, here, since, reading)
     for device in devices:
         _device(device["name"], here[device["name"]], reading, faults, _gravity(site, device))
     well = f"{len(devices)} en ligne{oldest(reading, [live['reported_at'] for live in here.values() if live])}"
@@ -97,11 +97,46 @@ def _gravity(site: Site, device: Device) -> Gravity:
     return "critical" if device["serial"] in core or any(port["uplink"] for port in device["ports"]) else "major"
 
 
-def _asleep(site: Site, reading: Reading) -> bool:
-    """True where ports of access points follow hours, and are off at the reading."""
+def _asleep(
+    id_: str, expected: str, here: Mapping[str, Mapping[str, Any] | None], since: datetime, reading: Reading
+) -> Seen:
+    """Judge access points that are off by hours: wrong where the last report is older."""
+    domain, words, _ = KINDS["access_point"]
+    faults, at = Faults(), reading.read_at
+    for name, live in here.items():
+        if live is None:
+            faults.add(name, " n’est dans aucun réseau du Dashboard", gravity="minor")
+        elif live["reported_at"] and (since - datetime.fromisoformat(live["reported_at"])).total_seconds() > STALE:
+            last = in_town(live["reported_at"])
+            faults.add(name, f" hors ligne avant ses heures de veille, dernier rapport le {last}", gravity="minor")
+    named = {fault.thing for fault in faults.each}
+    why = "" if named else "les bornes sont éteintes hors des heures du site : à relire à une heure d’ouverture"
+    return Seen(
+        id_, domain, f"{words} en ligne", ("R033", "R067"), expected, faults.said("pas essayé"),
+        "wrong" if named else "untested", why, {"devices": here, "read_at": at} if named else None, at, faults.each,
+        [name for name in here if name not in named],
+    )  # fmt: skip
+
+
+def _asleep_since(site: Site, reading: Reading) -> datetime | None:
+    """Give since when ports of access points are off by their hours; None where some are on."""
     followed = {port["schedule"] for device in site["devices"] for port in device["ports"] if port["schedule"]}
     schedules = [entry["open"] for entry in site["port_schedules"] if entry["name"] in followed]
-    return bool(schedules) and not any(_open(windows, site, reading.moment) for windows in schedules)
+    if not schedules or any(_open(windows, site, reading.moment) for windows in schedules):
+        return None
+    return min(_closed(windows, site, reading.moment) for windows in schedules)
+
+
+def _closed(windows: Sequence[Window], site: Site, moment: datetime) -> datetime:
+    """Give the last end of windows before a moment; a week before where there is none."""
+    local = moment.astimezone(ZoneInfo(site["timezone"]))
+    days = [local - timedelta(days=past) for past in range(8)]
+    ends = [
+        day.replace(hour=0, minute=0, second=0, microsecond=0)
+        + timedelta(hours=int(window["end"][:2]), minutes=int(window["end"][3:]))
+        for day in days for window in windows if window["day"] == _DAYS[day.weekday()]
+    ]  # fmt: skip
+    return max((end for end in ends if end <= local), default=days[-1])
 
 
 def _open(windows: Sequence[Window], site: Site, moment: datetime) -> bool:

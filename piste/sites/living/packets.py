@@ -11,6 +11,7 @@ from piste.readings import store
 from piste.readings.belief import Reading
 from piste.readings.table import SUBJECTS
 from piste.sites.living.seen import Seen
+from piste.town.declared import serving
 from piste.town.model.freshness import ages
 from piste.trials.probe.results import GRAVEST, latest, pv_tests
 
@@ -33,9 +34,17 @@ def packets(town: Derived, site: Site, environment: str) -> Iterator[Seen]:
     known = [last for last in latest(environment, site["id"]) if last.place.name in _places(site)]
     for test in pv_tests(known, doubts):
         yield Seen(**{**test, "requirements": tuple(dict.fromkeys([*test["requirements"], "R067"]))})
-    if not known:
+    if not known and "" in doubts:
+        yield Seen(UNTRIED, "Recette sur place", _TITLE, _REQUIREMENTS, "essayé", "pas lu", "unknown", doubts[""])
+    elif not known:
         why = f"aucune sonde n’y est passée : piste probe {site['id']} (docs/recette-sur-place.md)"
         yield Seen(UNTRIED, "Recette sur place", _TITLE, _REQUIREMENTS, "essayé", "pas essayé", "untested", why)
+
+
+def stands(town: Derived, name: str) -> bool:
+    """Tell whether a place, `<site>/<place>`, is still one of a site in service."""
+    site, _, place = name.partition("/")
+    return site in serving(town) and (not place or place in _places(town.sites[site]))
 
 
 def _places(site: Site) -> set[str]:
@@ -45,10 +54,9 @@ def _places(site: Site) -> set[str]:
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield a finding for each place where a probe was, of its site."""
     for name, last in store.last(SUBJECTS["probes"], environment, ages(town)).items():
-        id_, _, place = name.partition("/")
-        site = town.sites.get(id_)
-        if site is None or place not in _places(site):
+        if not stands(town, name):
             continue
+        id_, _, place = name.partition("/")
         state: State = "unknown"
         if isinstance(last, Reading):
             counts = last.value.place.counts
@@ -58,4 +66,5 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
         else:
             said = last.why
         todo = "" if state == "ok" else f"piste probe {id_}"
-        yield Finding(f"probes.{name}", state, f"{id_}, {place} : {said}", todo, site=id_)
+        where = f"{id_}, {place}" if place else id_
+        yield Finding(f"probes.{name.rstrip('/')}", state, f"{where} : {said}", todo, site=id_)

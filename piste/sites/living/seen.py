@@ -43,7 +43,8 @@ class Fault(NamedTuple):
 class Seen(NamedTuple):
     """The judgement of a test; `read_at` is when its system was read, by its own clock.
 
-    `faults` are those of its things, which its evidence has already.
+    `faults` are those of its things, which its evidence has already; `asleep` names what its hours have off, which is
+    judged when it is on again.
     """
 
     id_: str
@@ -57,10 +58,11 @@ class Seen(NamedTuple):
     proof: Any = None
     read_at: str | None = None
     faults: Sequence[Fault] = ()
+    asleep: Sequence[str] = ()
 
     def test(self) -> dict[str, Any]:
         """Give the facts that a record of the verification keeps."""
-        return {name: value for name, value in self._asdict().items() if name != "faults"}
+        return {name: value for name, value in self._asdict().items() if name not in ("faults", "asleep")}
 
 
 @dataclass(slots=True)

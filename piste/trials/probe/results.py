@@ -23,7 +23,7 @@ from piste.engine.converge.untrusted import read_plain
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Verdict
-from piste.readings.belief import Reading, Tried
+from piste.readings.belief import Reading, Tried, Unread
 from piste.town.model.forms import Record
 
 Carrier = Literal["twin", "here", "ssh"]
@@ -43,6 +43,9 @@ KINDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "rate": ("Débit", "Réseau", ("R032",)),
 }
 """Title, domain of a PV and requirements of each kind of trial."""
+
+
+_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 
 
 class Result(Record):
@@ -85,7 +88,7 @@ class Probing(Record):
     """A run of the probe at a site; times are ISO 8601 with their zone."""
 
     format: Literal[1] = 1
-    id: Annotated[str, Field(pattern=r"^\d{8}T\d{6}Z-[0-9a-f]{6}$")]
+    id: Annotated[str, Field(pattern=f"^{_ID.pattern}$")]
     site: str
     environment: str
     carrier: Carrier
@@ -122,27 +125,48 @@ def latest(environment: str, site: str) -> list[Latest]:
 
     A twin is made of what the systems hold: it rehearses the lab, and proves nothing of a real site.
     """
-    places: dict[str, Latest] = {}
+    return list(_read(environment, site)[0].values())
+
+
+def _read(environment: str, site: str) -> tuple[dict[str, Latest], dict[str, Unread]]:
+    """Read the last result of each place; doubt those that a newer file may be about.
+
+    What a file that does not read is about, nobody knows: all places of before, and the site (empty) where it is the
+    newest.
+    """
+    places, doubts = dict[str, Latest](), dict[str, Unread]()
+    spoilt: Unread | None = None
     for path in sorted((folder(environment) / site).glob("*.json"), reverse=True):
         try:
             record = Probing.model_validate_json(read_plain(path))
-        except (OSError, ValidationError):
+        except (OSError, ValidationError) as error:
+            if _ID.fullmatch(path.stem) and spoilt is None:
+                why = error.strerror if isinstance(error, OSError) else "il n’a pas la forme d’un résultat"
+                moment = datetime.strptime(f"{path.stem[:15]}+0000", "%Y%m%dT%H%M%S%z")
+                spoilt = Unread(f"{path.name} ne se lit pas ({why}) : ce que cette sonde a vu est inconnu", moment)
+                doubts |= {} if places else {"": spoilt}
             continue
         if record.carrier == "twin" and environment != "lab":
             continue
         for place in record.places:
-            last = Latest(carrier=record.carrier, operator=record.operator, place=place)
-            places.setdefault(place.name, last)
-    return list(places.values())
+            if place.name not in places:
+                places[place.name] = Latest(carrier=record.carrier, operator=record.operator, place=place)
+                if spoilt:
+                    doubts[place.name] = spoilt
+    return places, doubts
 
 
 def kept(environment: str) -> dict[str, Tried[Latest]]:
-    """Give the last result of each place, named `<site>/<place>`."""
-    sites = sorted(path.name for path in folder(environment).glob("*/"))
-    every = [(site, last) for site in sites for last in latest(environment, site)]
-    return {
-        f"{site}/{last.place.name}": Reading(last, datetime.fromisoformat(last.place.ended)) for site, last in every
-    }
+    """Give the last result of each place, named `<site>/<place>`.
+
+    The former is not believed where a newer file does not read; the site, `<site>/`, is then unread too.
+    """
+    tried: dict[str, Tried[Latest]] = {}
+    for site in sorted(path.name for path in folder(environment).glob("*/")):
+        places, doubts = _read(environment, site)
+        read = {name: Reading(last, datetime.fromisoformat(last.place.ended)) for name, last in places.items()}
+        tried |= {f"{site}/{name}": outcome for name, outcome in (read | doubts).items()}
+    return tried
 
 
 def pv_tests(probed: Sequence[Latest], doubts: Mapping[str, str]) -> Iterator[dict[str, Any]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from piste.readings.findings import ages_of
 from piste.sites.constat import Constat
 from piste.sites.living import packets
 from piste.town import declared
@@ -67,6 +69,41 @@ def test_a_file_that_does_not_read_gives_nothing(text: str) -> None:
     path = keep(1, probed("utilisateurs", result("link", "conform")))
     path.with_name("20261127T190002Z-000002.json").write_text(text, "latin-1")
     assert len(results.latest("lab", "ecole-jaures")) == 1
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["with a former", "alone"])
+def test_a_newest_file_that_does_not_read_is_unknown_and_says_so(before: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The former is never believed in its place; an older spoilt file takes nothing away."""
+    monkeypatch.setenv("PISTE_TODAY", "2026-11-28")
+    path = keep(2, probed("utilisateurs", result("link", "conform")))
+    path.with_name("20261127T190003Z-000003.json").write_text("{", "utf-8")
+    if not before:
+        path.unlink()
+    made = declared.derived("lab")
+    (test,) = packets.packets(made, made.sites["ecole-jaures"], "lab")
+    assert test.verdict == "unknown"
+    assert "20261127T190003Z-000003.json ne se lit pas" in test.reason
+    every = [*packets.findings(made, "lab")]
+    assert {finding.state for finding in every} == {"unknown"}
+    assert "probes.ecole-jaures" in {finding.id for finding in every}
+    keep(4, probed("utilisateurs", result("link", "conform")))
+    (test,) = packets.packets(made, made.sites["ecole-jaures"], "lab")
+    assert test.verdict == "conform"
+    assert {finding.state for finding in packets.findings(made, "lab")} == {"ok"}
+
+
+def test_the_doctor_counts_no_probe_of_a_closed_site_or_of_a_place_that_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keep(1, probed("utilisateurs", result("link", "conform")), probed("ailleurs", result("link", "conform")))
+    monkeypatch.setenv("PISTE_TODAY", "2027-11-28")
+    made = declared.derived("lab")
+    ages = {finding.id: finding for finding in ages_of(made, "lab")}
+    assert "utilisateurs" in ages["readings.probes"].what
+    assert "ailleurs" not in ages["readings.probes"].what
+    site = {**made.sites["ecole-jaures"], "lifecycle": "closed"}
+    closed = replace(made, sites={**made.sites, "ecole-jaures": site})  # type: ignore[dict-item]
+    assert "readings.probes" not in {finding.id for finding in ages_of(closed, "lab")}
 
 
 def of_pv(*places: Probed, **doubts: str) -> list[dict[str, Any]]:

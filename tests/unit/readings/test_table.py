@@ -35,7 +35,7 @@ def test_a_line_has_a_form_a_command_and_the_files_of_before(subject: Subject) -
         assert not subject.form
     assert not subject.judge or len(subject.label) <= 14, "a column of piste status"
     assert bool(subject.kept_in) == (subject.kept == "sealed")
-    places = (subject.judge, subject.former, subject.joined, subject.kept_in, subject.figures)
+    places = (subject.judge, subject.former, subject.joined, subject.kept_in, subject.figures, subject.stands)
     assert all(callable(named(place)) for place in places if place)
     assert subject.formers("nowhere") == {}
     verb: click.Command = main

@@ -78,6 +78,26 @@ def test_a_town_hall_where_everything_lives_is_conform(tmp_path: Path) -> None:
     assert "living.aggregates" in tests
 
 
+@pytest.mark.parametrize(
+    ("at", "verdict", "said"),
+    [
+        ("2026-09-21T14:13:20+00:00", "wrong", "hdv-rct1 à l’arrêt, dans ses heures"),
+        ("2026-09-21T20:30:00+00:00", "conform", "1 en veille"),
+        ("2026-09-20T10:00:00+00:00", "conform", "1 en veille"),
+    ],
+    ids=["Monday at four", "Monday at half past ten", "Sunday"],
+)
+def test_a_machine_that_is_off_is_asleep_only_outside_its_hours(
+    tmp_path: Path, at: str, verdict: str, said: str
+) -> None:
+    def off(known: dict[str, Any]) -> None:
+        known["prism"] |= {"read_at": at}
+        known["prism"]["machines"]["hdv-rct1"] = ["OFF"]
+
+    test = judged(tmp_path, off)["living.machines"]
+    assert (test.verdict, said in test.observed) == (verdict, True)
+
+
 def test_versions_that_nobody_approved_judge_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A list of versions without the day of its decision is a proposal."""
     approved = town().firmware

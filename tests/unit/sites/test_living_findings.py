@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from piste.engine.finding import Finding
+from piste.readings import history
 from piste.readings.findings import by_site, findings
 from piste.readings.table import SUBJECTS
 from piste.sites.living import former, kept
+from piste.sites.living.network import network
+from piste.sites.living.seen import Reading
 from tests.support.dossier import SCHOOL
 from tests.support.dossier import town as whole_town
 from tests.support.living import NEXUS_PORT, READ_AT, alive, keep
@@ -163,3 +167,59 @@ def test_a_problem_of_what_the_town_owns_is_a_finding_and_so_is_that_of_a_strang
     assert every[f"supervision.{commune['id']}.hote-libre"].site == commune["id"]
     # A name of a live system is data: the command that is shown is one that a person may paste.
     assert every[f"supervision.{commune['id']}.x; reboot"].todo == "piste find 'x; reboot'"
+
+
+def night(life: dict[str, Any], at: str) -> None:
+    """Read at another moment; what is online has just reported."""
+    life["meraki"]["read_at"] = at
+    for device in life["meraki"]["devices"].values():
+        device["reported_at"] = at
+
+
+def test_a_fault_of_an_access_point_lasts_through_the_night(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its ports are off by hours: it is judged in the morning, and its fault goes on."""
+    hours = [{"day": day, "start": "07:00", "end": "18:00"} for day in ("monday", "tuesday")]
+    here = whole_town().sites[SCHOOL]
+    monkeypatch.setitem(here, "port_schedules", [{"name": "Heures", "open": hours}])
+    for device in here["devices"]:
+        monkeypatch.setitem(device, "ports", [{**port, "schedule": "Heures"} for port in device["ports"]])
+    point, id_ = first(SCHOOL, "access_point"), f"network.{SCHOOL}.{first(SCHOOL, 'access_point')['name']}"
+    begun = None
+    for hour, seen, state in (
+        ("21T14:13:20", "alerting", "wrong"), ("21T20:00:00", "offline", None), ("22T06:00:00", "alerting", "wrong"),
+        ("22T07:00:00", "online", None),
+    ):  # fmt: skip
+        at = f"2026-09-{hour}+00:00"
+        monkeypatch.setattr(history, "now", lambda at=at: datetime.fromisoformat(at))
+
+        def damage(life: dict[str, Any], at: str = at, seen: str = seen) -> None:
+            night(life, at)
+            life["meraki"]["devices"][point["serial"]] |= {"status": seen}
+            if seen == "offline":
+                life["meraki"]["devices"][point["serial"]]["reported_at"] = "2026-09-21T15:58:00+00:00"
+
+        every = of(damage, SCHOOL)
+        history.note("lab", every.values())
+        assert (every[id_].state if id_ in every else None) == state
+        if state:
+            (finding,) = history.dated("lab", [every[id_]])
+            begun = begun or finding.since
+            assert finding.since == begun
+    (over,) = history.dated("lab", [Finding(id_, "wrong", "")])
+    assert over.since == "", "a reading by day ends it"
+
+
+def test_an_access_point_that_was_gone_before_its_hours_is_wrong_at_night_too() -> None:
+    hours = [{"day": "monday", "start": "07:00", "end": "18:00"}]
+    site = {**whole_town().sites[SCHOOL], "port_schedules": [{"name": "Heures", "open": hours}]}
+    site["devices"] = [
+        {**device, "ports": [{**port, "schedule": "Heures"} for port in device["ports"]]} for device in site["devices"]
+    ]
+    life = alive(whole_town(), whole_town().sites[SCHOOL])["meraki"]
+    night({"meraki": life}, "2026-09-21T20:00:00+00:00")
+    points = [device for device in site["devices"] if device["kind"] == "access_point"]
+    for point, reported in zip(points, ("2026-09-21T09:00:00+00:00", "2026-09-21T15:55:00+00:00"), strict=False):
+        life["devices"][point["serial"]] |= {"status": "offline", "reported_at": reported}
+    (test,) = [test for test in network(site, Reading(life)) if test.id_ == "living.access-points"]  # type: ignore[arg-type]
+    assert (test.verdict, [fault.thing for fault in test.faults]) == ("wrong", [points[0]["name"]])
+    assert test.asleep == [point["name"] for point in points[1:]]
