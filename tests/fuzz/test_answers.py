@@ -9,16 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.engine.transport.http import Transport
 from tests.support.answers import ABSENT, MISTYPED, paths
-from tests.support.answers_reads import fault, reads_of
+from tests.support.answers_reads import fault, reads_of, stop_time
 from tests.support.answers_scenarios import VENDORS
 from tests.support.fuzz import examples
 
 
 @pytest.fixture(autouse=True)
-def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Transport, "certificate_end", lambda self: 4e9)
+def same_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop_time(monkeypatch)
 
 
 @cache

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from piste.engine.transport.http import Transport
 from piste.systems.nutanix import clusters, prism
 from piste.systems.nutanix.prism import Collection
 from tests.support.answers import bodies, is_unknown, on, play
-from tests.support.answers_reads import reads_of
+from tests.support.answers_reads import reads_of, stop_time
 from tests.support.answers_scenarios import VENDORS
 
 UNSAID = {
@@ -28,8 +27,8 @@ _HEADERS_TOO = ("announced page", "redirected", "no content")
 
 
 @pytest.fixture(autouse=True)
-def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Transport, "certificate_end", lambda self: 4e9)
+def same_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop_time(monkeypatch)
 
 
 def test_every_place_that_reads_is_among_the_reads() -> None:

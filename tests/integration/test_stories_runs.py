@@ -222,9 +222,11 @@ def test_a_run_that_was_killed_in_mid_write_is_taken_back(terminal: Terminal) ->
     assert terminal.state() == disturbed
 
 
+@pytest.mark.story
 def test_an_apply_that_was_killed_is_finished_by_the_same_command_which_sees_what_was_done(
     terminal: Terminal,
 ) -> None:
+    """A run of Ansible that is killed is in test_killed_runs.py, a plan that had begun in unit/plans/test_saved.py."""
     declared = terminal.state()
     disturb(terminal)
     planned = terminal.piste("plan", SITE)
@@ -277,7 +279,9 @@ def test_an_export_that_is_asked_to_end_stops_at_once_and_leaves_nothing(termina
     assert (list(tmp_path.iterdir()), left_by_runs(terminal)) == ([], [])
 
 
+@pytest.mark.story
 def test_an_apply_that_the_system_stopped_is_taken_back(terminal: Terminal) -> None:
+    """In process, a run that stopped at any write is in test_stories_undo.py."""
     disturb(terminal)
     disturbed = terminal.state()
     planned = terminal.piste("plan", SITE)

@@ -74,7 +74,12 @@ def site(terminal: Terminal, environment: dict[str, str], *options: str, **varia
 
 
 @pytest.mark.parametrize(
-    ("disk", "why"), [({"read_only": True}, "Read-only file system"), ({"full": True}, "No space left on device")]
+    ("disk", "why"),
+    [
+        ({"read_only": True}, "Read-only file system"),
+        # A disk that fills up in the middle of a run is below.
+        pytest.param({"full": True}, "No space left on device", marks=pytest.mark.story),
+    ],
 )
 def test_a_journal_that_cannot_be_written_stops_every_write(
     moved: Terminal, tmp_path: Path, disk: dict[str, bool], why: str
@@ -122,13 +127,16 @@ def test_a_run_without_the_recorder_writes_nothing(moved: Terminal, tmp_path: Pa
 def test_what_reads_without_the_recorder_goes_on_says_so_and_is_no_success(
     moved: Terminal, playbook: tuple[str, ...]
 ) -> None:
-    """By plain Ansible, as a person and a timer run it, and by `piste`."""
+    """As a person and a timer run it."""
     played = moved.console.play(*playbook, **NO_RECORDER)
     said = " ".join(played.said.split()).replace("''", "'")
     assert "n’est pas, ou pas toute, au journal" in said
     assert (played.code, moved.writes, moved.console.run_folders) == (1, [], [])
     waived = moved.console.play(*playbook, "-e", json.dumps(WAIVED), **NO_RECORDER)
     assert waived.code == 0, waived.said
+
+
+def test_what_a_verb_reads_without_the_recorder_is_said(moved: Terminal) -> None:
     for verb in (("plan", SITE), ("drift", SITE)):
         read = moved.piste(*verb, **NO_RECORDER)
         assert read.code == EXIT["changes"]
