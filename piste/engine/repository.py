@@ -51,18 +51,6 @@ def uncommitted(root: Path = ROOT) -> list[str]:
     return [str(root)] if done.returncode else [line[3:] for line in done.stdout.splitlines()]
 
 
-def private_place(name: str, environment: str) -> Path:
-    """Locate private readings of an environment, which no commit has.
-
-    `PISTE_<NAME>_DIR` moves them.
-    """
-    if given := os.environ.get(f"PISTE_{name.upper()}_DIR"):
-        return Path(given) / environment
-    if environment == LAB:
-        return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / name
-    return ROOT / ".piste" / name / environment
-
-
 def git_state() -> tuple[str | None, bool | None]:
     """Read the commit and whether the tree is as committed; None and None outside a clone."""
     command = ["git", "-C", str(ROOT), "status", "--porcelain=v2", "--branch"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 
 from piste.engine.converge.bounded import Unreadable, content, of_json
 from piste.engine.converge.reading import FAULTS
+from piste.engine.repository import LAB, ROOT
 from piste.readings.belief import Tried
 
 type Content = Mapping[str, Tried[Any]]
@@ -40,6 +42,15 @@ def of_file(path: Path, parse: Callable[[Any], Content]) -> dict[Path, Former]:
 def of_folder(folder: Path, names: str, parse: Callable[[Any], Content]) -> dict[Path, Former]:
     """Give the files of a folder whose names match."""
     return {path: former for place in sorted(folder.glob(names)) for path, former in of_file(place, parse).items()}
+
+
+def private_place(name: str, environment: str) -> Path:
+    """Locate the private files of an environment; `PISTE_<NAME>_DIR` moved them."""
+    if given := os.environ.get(f"PISTE_{name.upper()}_DIR"):
+        return Path(given) / environment
+    if environment == LAB:
+        return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / name
+    return ROOT / ".piste" / name / environment
 
 
 def at(text: object) -> datetime:

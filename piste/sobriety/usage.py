@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 from pydantic import Field, TypeAdapter, with_config
 
 from piste.engine.converge.reading import FAULTS
-from piste.engine.repository import private_place
 from piste.readings import store
 from piste.readings.belief import Reading, Tried, Unread
-from piste.readings.former import Content, Former, at, of_folder
+from piste.readings.former import Content, Former, at, of_folder, private_place
 from piste.readings.table import READERS, SUBJECTS, Answer
 from piste.systems.meraki.usage import MOST_WEEKS
 from piste.town.model.dates import now, today

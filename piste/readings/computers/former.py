@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.engine.repository import private_place
 from piste.readings.belief import Reading, Unread
 from piste.readings.computers.kept import SHARE
-from piste.readings.former import Content, Former, at, of_file, of_folder
+from piste.readings.former import Content, Former, at, of_file, of_folder, private_place
 
 
 def collection(environment: str) -> Mapping[Path, Former]:

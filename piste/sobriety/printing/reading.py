@@ -10,10 +10,9 @@ from typing import Any
 from piste.engine.clock import TOWN
 from piste.engine.converge.moments import ahead
 from piste.engine.finding import Finding
-from piste.engine.repository import private_place
 from piste.readings import store
 from piste.readings.belief import Doubted, Last, Reading, Unread, value
-from piste.readings.former import Content, Former, of_file
+from piste.readings.former import Content, Former, of_file, private_place
 from piste.readings.table import READERS, SUBJECTS, Answer
 from piste.sobriety.printing.log import PrintLog, added
 from piste.town.model.dates import now

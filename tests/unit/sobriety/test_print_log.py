@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from lab.winrm import print_log
-from piste.engine.repository import private_place
 from piste.readings import store
 from piste.readings.belief import UnreadableReading
+from piste.readings.former import private_place
 from piste.readings.table import SUBJECTS, Answer
 from piste.sobriety.counting import Known
 from piste.sobriety.imports import Imports
