@@ -201,8 +201,14 @@ def test_access_points_off_by_their_hours_are_not_tried(world: MerakiWorld, tmp_
     ]
     change(offline=[POINT])(world)
     seen = read(world)
-    for moment, verdict in (("2026-09-21T15:00:00+00:00", "wrong"), ("2026-09-21T20:00:00+00:00", "untested")):
+    for moment, reported, verdict in (
+        ("2026-09-21T15:00:00+00:00", "2026-09-21T14:13:20+00:00", "wrong"),
+        ("2026-09-21T20:00:00+00:00", "2026-09-21T15:55:00+00:00", "untested"),
+        # It was gone before its hours.
+        ("2026-09-21T20:00:00+00:00", "2026-09-21T14:13:20+00:00", "wrong"),
+    ):
         seen["read_at"] = moment
+        seen["devices"][POINT]["reported_at"] = reported
         (tmp_path / FILE).write_text(json.dumps({"meraki": seen}), "utf-8")
         tests = {test.id_: test for test in lives(town(), here, [], Played(), tmp_path)}  # type: ignore[arg-type]
         assert tests["living.access-points"].verdict == verdict

@@ -106,7 +106,9 @@ def _asleep(
     for name, live in here.items():
         if live is None:
             faults.add(name, " n’est dans aucun réseau du Dashboard", gravity="minor")
-        elif live["reported_at"] and (since - datetime.fromisoformat(live["reported_at"])).total_seconds() > STALE:
+        elif live["status"] in ("online", ALERTING) or not live["reported_at"]:
+            continue
+        elif (since - datetime.fromisoformat(live["reported_at"])).total_seconds() > STALE:
             last = in_town(live["reported_at"])
             faults.add(name, f" hors ligne avant ses heures de veille, dernier rapport le {last}", gravity="minor")
     named = {fault.thing for fault in faults.each}
