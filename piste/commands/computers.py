@@ -10,7 +10,7 @@ import click
 
 from piste.commands.computers_sign import sign
 from piste.commands.french import Verbs
-from piste.commands.output import said, say_json, say_table, say_troubles
+from piste.commands.output import SHOWN, said, say_json, say_listing, say_table, say_troubles
 from piste.commands.plan import environment_option
 from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from piste.town.model import Town
 
 STATES = ("all", "asleep", "awake", "unset", "silent")
-SHOWN = 30
-"""Rows of a list on a terminal; all of them in JSON."""
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
 )
@@ -191,7 +189,7 @@ def _listing(name: str, doc: str, *keys: str) -> None:
             say_json([asdict(listing) for listing in listings])
             return
         for listing in listings:
-            _say_listing(listing)
+            say_listing(listing, none="—")
 
 
 _listing(
@@ -326,24 +324,6 @@ def _say_facts(entry: Computer, facts: Any) -> None:
         click.echo(f"Batterie : {facts['battery']} % de sa capacité d’origine")
     if entry.mismatch:
         click.echo(f"À rapprocher : {_safe(entry.mismatch)}")
-
-
-def _say_listing(listing: Listing) -> None:
-    click.echo(f"\n{listing.title}")
-    if not listing.rows:
-        click.echo("Rien.")
-        return
-    heads = [f"{column.label} ({column.unit})" if column.unit else column.label for column in listing.columns]
-    lines = [["—" if cell is None else _safe(_cell(cell)) for cell in row] for row in listing.rows[:SHOWN]]
-    say_table([heads, *lines])
-    if len(listing.rows) > SHOWN:
-        click.echo(f"… et {agreed(len(listing.rows) - SHOWN, 'autre(s)')} (--format json).")
-    if listing.todo:
-        click.echo(listing.todo)
-
-
-def _cell(cell: str | float) -> str:
-    return f"{cell:g}".replace(".", ",") if isinstance(cell, float) else str(cell)
 
 
 def _safe(text: str) -> str:

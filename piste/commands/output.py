@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.engine.words import agreed
+
 if TYPE_CHECKING:
     from piste.runs.plans.play import Order, Played
+    from piste.sobriety.breakdown import Listing
+
+SHOWN = 40
+"""Rows of a list on a terminal; all of them in JSON."""
 
 
 def print_plan(made: Mapping[str, Any], form: str, *, brief: bool, hosts: Sequence[str] = ()) -> None:
@@ -62,6 +68,24 @@ def say_table(lines: Sequence[Sequence[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     for line in shown:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def say_listing(listing: Listing, *, none: str) -> None:
+    """Write a list of the figures, with what to do; `none` stands for an empty cell."""
+    from piste.runs.plans.show import safe
+
+    def cell(value: str | float | None) -> str:
+        said = f"{value:g}".replace(".", ",") if isinstance(value, float) else str(value)
+        return none if value is None else safe(said)
+
+    click.echo(f"\n{listing.title} : {agreed(len(listing.rows), 'ligne(s)')}")
+    if listing.rows:
+        heads = [f"{column.label} ({column.unit})" if column.unit else column.label for column in listing.columns]
+        say_table([heads, *([*map(cell, row)] for row in listing.rows[:SHOWN])])
+    if len(listing.rows) > SHOWN:
+        click.echo(f"… et {agreed(len(listing.rows) - SHOWN, 'autre(s)')} (--format json).")
+    if listing.todo:
+        click.echo(listing.todo)
 
 
 def say_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verbs
-from piste.commands.output import said, say_json, say_table, say_troubles
+from piste.commands.output import SHOWN, said, say_json, say_listing, say_table, say_troubles
 from piste.commands.plan import environment_option
-from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.sobriety.breakdown import Listing
@@ -25,8 +24,6 @@ LISTS = {
     "idle": "printing_idle", "orphans": "printing_orphans", "isolated": "printing_isolated",
     "copiers": "printing_copiers",
 }  # fmt: skip
-SHOWN = 40
-"""Rows of a list on a terminal; all of them in JSON."""
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
 )
@@ -184,7 +181,7 @@ def list_rows(which: str, environment: str, tables: Path | None, form: str) -> N
         keys = [column.key for column in listing.columns]
         say_json([dict(zip(keys, row, strict=True)) for row in listing.rows])
         return
-    _say_listing(listing)
+    say_listing(listing, none="inconnu")
 
 
 @printing.command()
@@ -349,19 +346,3 @@ def _say_sources(known: Known, every: Any, window: Sequence[str], lacking: Mappi
     for month in window:
         if silent := [site for site, missing in lacking.items() if month in missing]:
             click.echo(f"Sans comptabilité en {month} : {', '.join(silent)}.")
-
-
-def _say_listing(listing: Listing) -> None:
-    from piste.runs.plans.show import safe
-
-    lines = [
-        tuple("inconnu" if cell is None else safe(_cell(cell)) for cell in row) for row in listing.rows[:SHOWN]
-    ]  # fmt: skip
-    if lines:
-        heads = (f"{column.label} ({column.unit})" if column.unit else column.label for column in listing.columns)
-        say_table([tuple(heads), *lines])
-    click.echo(f"{listing.title} : {agreed(len(listing.rows), 'ligne(s)')}. {listing.todo}")
-
-
-def _cell(cell: str | float) -> str:
-    return f"{cell:g}".replace(".", ",") if isinstance(cell, float) else str(cell)

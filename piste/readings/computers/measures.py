@@ -8,6 +8,7 @@ from typing import Any
 from piste.engine.converge.errors import PisteError, Unreachable
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
+from piste.engine.words import agreed
 from piste.readings.computers import kept
 from piste.readings.computers.collect import Listed, collected, silent
 from piste.readings.computers.kept import Kept
@@ -80,7 +81,8 @@ def _result(made: Kept, calls: int) -> dict[str, Any]:
         "refused": [entry.model_dump(mode="json") for entry in refused],
         "owners": last.owners if last else "",
         "rights": last.rights if last else None,
-        "warnings": [*([why] if why else []), *(f"{entry.file} : {entry.why}" for entry in refused[:20])],
+        # No name of a file: warnings go to logs, and anybody may have chosen it.
+        "warnings": [*([why] if why else []), *([agreed(len(refused), "fichier(s) refusé(s)")] if refused else [])],
         "calls": {"reads": calls + 1 + read, "writes": 0},
     }
 
