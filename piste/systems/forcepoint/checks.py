@@ -15,9 +15,10 @@ from piste.engine.converge.request import Request
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding, State
 from piste.engine.transport import probe
+from piste.engine.transport.subjects import checked
 from piste.engine.words import agreed
 from piste.systems.forcepoint import versions
-from piste.systems.forcepoint.connection import SMC
+from piste.systems.forcepoint.connection import FORCEPOINT
 from piste.systems.forcepoint.engine_interfaces import EngineInterfaces
 from piste.systems.forcepoint.engine_table import ENGINES
 from piste.systems.forcepoint.engines import Engines, short
@@ -177,19 +178,6 @@ def _engines(smc: Smc) -> Iterator[Finding]:
     yield Finding("smc.engines", "ok", f"{agreed(len(engines), 'moteur(s)')} dans le SMC{waits}")
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    try:
-        smc = Smc(params["smc"])
-    except PisteError as error:
-        return {"changed": False, "findings": [probe.silence("smc", error).to_json()]}
-    try:
-        asked = checks(smc, params.get("carrier") or {}, params.get("logs") or "")
-        findings = [finding.to_json() for finding in asked]
-    finally:
-        smc.close()
-    return {"changed": False, "findings": findings, "calls": smc.calls}
-
-
 _CARRIER = Field(
     "carrier",
     "What carries the town's VLANs, where something does.",
@@ -202,4 +190,10 @@ _CARRIER = Field(
 
 _LOGS = Field("logs", "Name of the log server of the engine, where the town declares it.")
 
-MODULES: Mapping[str, Module] = {"smc_checks": Module(name="smc_checks", options=(SMC, _CARRIER, _LOGS), run=_run)}
+MODULES: Mapping[str, Module] = checked(
+    "smc_checks",
+    FORCEPOINT,
+    lambda smc, params: checks(smc, params.get("carrier") or {}, params.get("logs") or ""),
+    _CARRIER,
+    _LOGS,
+)

@@ -16,8 +16,9 @@ from piste.engine.converge.errors import Rejected
 from piste.engine.converge.module import Module
 from piste.engine.converge.moments import of_milliseconds, stamped, written
 from piste.engine.converge.reading import in_parts, listed, mapped, optional, text
+from piste.engine.transport.subjects import subject
 from piste.systems.forcepoint import references
-from piste.systems.forcepoint.connection import SMC
+from piste.systems.forcepoint.connection import FORCEPOINT
 from piste.systems.forcepoint.engine_table import ENGINES
 from piste.systems.forcepoint.smc import Smc, explain
 
@@ -93,13 +94,4 @@ def _tunnels(smc: Smc) -> Iterator[dict[str, Any]]:
             yield {"name": name, "kind": kind, "monitoring": state}
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    smc = Smc(params["smc"])
-    try:
-        seen = living(smc)
-    finally:
-        smc.close()
-    return {"changed": False, "living": seen, "calls": smc.calls}
-
-
-MODULES: Mapping[str, Module] = {"smc_living": Module(name="smc_living", options=(SMC,), run=_run)}
+MODULES: Mapping[str, Module] = subject("smc_living", FORCEPOINT, lambda smc, params: {"living": living(smc)})

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from typing import Any
 
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding, State
 from piste.engine.transport import probe
+from piste.engine.transport.subjects import checked
 from piste.systems.glpi.client import NO_RIGHT, Glpi
-from piste.systems.glpi.connection import GLPI
+from piste.systems.glpi.connection import GLPI_SYSTEM
 from piste.systems.glpi.items import ASSETS, VERSIONS
 
 READ = (*ASSETS, "Location", "State", "Supplier", "Contract", "License", "Certificate", "Appliance", "Change")
@@ -98,16 +98,6 @@ def _said(error: PisteError) -> str:
     return " : ".join(part for part in (error.where, error.what, error.why) if part)
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    try:
-        glpi = Glpi(params["glpi"])
-    except PisteError as error:
-        return {"changed": False, "findings": [probe.silence("glpi", error).to_json()]}
-    try:
-        findings = [finding.to_json() for finding in checks(glpi, bool(params.get("legacy")))]
-    finally:
-        glpi.close()
-    return {"changed": False, "findings": findings, "calls": glpi.transport.calls}
-
-
-MODULES: Mapping[str, Module] = {"glpi_checks": Module(name="glpi_checks", options=(GLPI, LEGACY), run=_run)}
+MODULES: Mapping[str, Module] = checked(
+    "glpi_checks", GLPI_SYSTEM, lambda glpi, params: checks(glpi, bool(params.get("legacy"))), LEGACY
+)

@@ -12,10 +12,12 @@ from typing import Any
 
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import mapped, number, optional, reading, text
+from piste.engine.converge.run import Params
+from piste.engine.transport.subjects import subject
 from piste.readings.certificates.request import title
 from piste.readings.certificates.scan import DECLARED
 from piste.systems.glpi.client import Document, Glpi
-from piste.systems.glpi.connection import GLPI
+from piste.systems.glpi.connection import GLPI_SYSTEM
 from piste.town.model.certificates import Certificate, Tickets
 
 _NUMBER = re.compile(r"(?:GLPI )?#?(\d{1,9})", re.IGNORECASE)
@@ -44,16 +46,12 @@ def tickets(entries: Iterable[Certificate], read: Iterable[Document]) -> Tickets
     return made
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+def _renewals(glpi: Glpi, params: Params) -> dict[str, Any]:
     entries: list[Certificate] = params["declared"]["certificates"]
     ids = [declared for entry in entries if (declared := declared_number(entry))]
-    glpi = Glpi(params["glpi"])
-    try:
-        with reading(f"{glpi.host} Ticket"):
-            related = tickets(entries, glpi.titled("Ticket", [title(entry["name"]) for entry in entries], ids))
-    finally:
-        glpi.close()
-    return {"changed": False, "certificates": {"tickets": related}, "calls": dict(glpi.calls)}
+    with reading(f"{glpi.host} Ticket"):
+        related = tickets(entries, glpi.titled("Ticket", [title(entry["name"]) for entry in entries], ids))
+    return {"certificates": {"tickets": related}}
 
 
-MODULES: Mapping[str, Module] = {"glpi_renewals": Module(name="glpi_renewals", options=(GLPI, DECLARED), run=_run)}
+MODULES: Mapping[str, Module] = subject("glpi_renewals", GLPI_SYSTEM, _renewals, DECLARED)

@@ -19,8 +19,10 @@ from piste.engine.converge.errors import Fault, InvalidConfig
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import mapped, number, optional, reading, text
 from piste.engine.converge.resource import Field
+from piste.engine.converge.run import Params
+from piste.engine.transport.subjects import subject
 from piste.systems.glpi.client import Document, Glpi
-from piste.systems.glpi.connection import GLPI
+from piste.systems.glpi.connection import GLPI_SYSTEM
 from piste.systems.glpi.legacy import Legacy
 
 INCIDENT, REQUEST = 1, 2
@@ -110,30 +112,20 @@ def as_csv(rows: Iterable[Mapping[str, Any]]) -> str:
     return cells.as_csv([COLUMNS, *([row[name] for name in COLUMNS] for row in rows)])
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+def _counted(glpi: Glpi, params: Params) -> dict[str, Any]:
     asked = months(params["first"], params["last"] or params["first"])
-    glpi = Glpi(params["glpi"])
-    try:
-        with reading(f"{glpi.host} Ticket"):
-            tickets = glpi.all("Ticket")
-            answers = Legacy(glpi).all("TicketSatisfaction") if params["legacy"] else None
-            rows = count(tickets, asked, answers)
-    finally:
-        glpi.close()
-    unread = [] if params["legacy"] else ["satisfaction"]
-    return {"changed": False, "months": rows, "csv": as_csv(rows), "unread": unread, "calls": dict(glpi.calls)}
+    with reading(f"{glpi.host} Ticket"):
+        tickets = glpi.all("Ticket")
+        answers = Legacy(glpi).all("TicketSatisfaction") if params["legacy"] else None
+        rows = count(tickets, asked, answers)
+    return {"months": rows, "csv": as_csv(rows), "unread": [] if params["legacy"] else ["satisfaction"]}
 
 
-MODULES: Mapping[str, Module] = {
-    "glpi_tickets": Module(
-        name="glpi_tickets",
-        options=(
-            GLPI,
-            Field("first", "First month, C(2026-10).", required=True),
-            Field("last", "Last month; the first where not given."),
-            Field("legacy", "Whether the town allows the legacy API, which has the satisfaction.", type="bool",
-                  default=False),
-        ),
-        run=_run,
-    )
-}  # fmt: skip
+MODULES: Mapping[str, Module] = subject(
+    "glpi_tickets",
+    GLPI_SYSTEM,
+    _counted,
+    Field("first", "First month, C(2026-10).", required=True),
+    Field("last", "Last month; the first where not given."),
+    Field("legacy", "Whether the town allows the legacy API, which has the satisfaction.", type="bool", default=False),
+)

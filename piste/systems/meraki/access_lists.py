@@ -6,24 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from piste.engine.converge.module import Module
+from piste.engine.converge.run import Params
 from piste.engine.converge.secrets import Vault
-from piste.systems.meraki.connection import DASHBOARD, NETWORK
+from piste.engine.transport.subjects import subject
+from piste.systems.meraki.connection import MERAKI, NETWORK
 from piste.systems.meraki.dashboard import Dashboard
 from piste.systems.meraki.network_settings import NetworkSettings
 from piste.systems.meraki.traffic import ACCESS_LISTS
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    dashboard, network = Dashboard(params["dashboard"]), str(params["network"])
-    try:
-        driver = NetworkSettings(dashboard, Vault(), "", network)
-        live = driver.gather([{"network": network, ACCESS_LISTS.name: {}}], whole=False, fresh=False)
-    finally:
-        dashboard.close()
-    rules = live[network][ACCESS_LISTS.name]["rules"]
-    return {"changed": False, "access_lists": rules, "calls": dashboard.transport.calls}
+def _access_lists(dashboard: Dashboard, params: Params) -> dict[str, Any]:
+    network = str(params["network"])
+    driver = NetworkSettings(dashboard, Vault(), "", network)
+    live = driver.gather([{"network": network, ACCESS_LISTS.name: {}}], whole=False, fresh=False)
+    return {"access_lists": live[network][ACCESS_LISTS.name]["rules"]}
 
 
-MODULES: Mapping[str, Module] = {
-    "meraki_access_lists": Module(name="meraki_access_lists", options=(DASHBOARD, NETWORK), run=_run)
-}
+MODULES: Mapping[str, Module] = subject("meraki_access_lists", MERAKI, _access_lists, NETWORK)

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from piste.engine.converge.module import Module
-from piste.engine.converge.reading import listed, reading, text
-from piste.systems.meraki.connection import DASHBOARD
+from piste.engine.converge.reading import listed, text
+from piste.engine.transport.subjects import subject
+from piste.systems.meraki.connection import MERAKI
 from piste.systems.meraki.dashboard import Dashboard
 from piste.systems.meraki.neighbours import bare
 
@@ -50,14 +51,6 @@ def _heard(switch: Mapping[str, Any], devices: Mapping[str, str]) -> Iterator[di
             }
 
 
-@reading("meraki")
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    dashboard = Dashboard(params["dashboard"])
-    try:
-        heard = cables(dashboard)
-    finally:
-        dashboard.close()
-    return {"changed": False, "cables": heard, "calls": dashboard.transport.calls}
-
-
-MODULES: Mapping[str, Module] = {"meraki_cables": Module(name="meraki_cables", options=(DASHBOARD,), run=_run)}
+MODULES: Mapping[str, Module] = subject(
+    "meraki_cables", MERAKI, lambda dashboard, params: {"cables": cables(dashboard)}
+)

@@ -10,12 +10,14 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import listed, reading, text
 from piste.engine.converge.resource import Field
+from piste.engine.converge.run import Params
 from piste.engine.converge.secrets import Vault
 from piste.engine.finding import Finding, State
 from piste.engine.transport import probe
+from piste.engine.transport.subjects import checked
 from piste.engine.words import agreed
 from piste.systems.meraki.carriers import Carriers
-from piste.systems.meraki.connection import DASHBOARD
+from piste.systems.meraki.connection import MERAKI
 from piste.systems.meraki.dashboard import RATE, Dashboard, explain
 from piste.systems.meraki.living import refused
 from piste.systems.meraki.neighbours import reported
@@ -171,25 +173,15 @@ def _pace(rate: float | None) -> Finding:
     return Finding("meraki.rate", "wrong", f"{shown}, le Dashboard en admet {RATE:g} par seconde", todo)
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    core = params.get("core") or {}
-    try:
-        dashboard = Dashboard(params["dashboard"])
-    except PisteError as error:
-        return {"changed": False, "findings": [probe.silence("meraki", error).to_json()]}
-    try:
-        findings = list(checks(dashboard, params["dashboard"].get("rate"), core))
-        # Where the organization is not read, its ports are not either.
-        if params.get("links") is not None and any(finding.id == "meraki.templates" for finding in findings):
-            findings.append(links(dashboard, params["links"]))
-    finally:
-        dashboard.close()
-    shown = [finding.to_json() for finding in findings]
-    return {"changed": False, "findings": shown, "calls": dashboard.transport.calls}
-
-
 LINKS = Field("links", "Ports of the core whose other end nothing declares, C(SERIAL/PORT).", type="list")
 
-MODULES: Mapping[str, Module] = {
-    "meraki_checks": Module(name="meraki_checks", options=(DASHBOARD, replace(CORE, required=False), LINKS), run=_run)
-}
+
+def _judged(dashboard: Dashboard, params: Params) -> Iterator[Finding]:
+    findings = list(checks(dashboard, params["dashboard"].get("rate"), params.get("core") or {}))
+    yield from findings
+    # Where the organization is not read, its ports are not either.
+    if params.get("links") is not None and any(finding.id == "meraki.templates" for finding in findings):
+        yield links(dashboard, params["links"])
+
+
+MODULES: Mapping[str, Module] = checked("meraki_checks", MERAKI, _judged, replace(CORE, required=False), LINKS)

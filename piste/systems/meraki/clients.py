@@ -14,9 +14,11 @@ from typing import Any, TypedDict
 from piste.engine.converge.errors import Fault, InvalidConfig, Rejected
 from piste.engine.converge.module import Module
 from piste.engine.converge.moments import stamped, written
-from piste.engine.converge.reading import mapped, optional, reading, text
+from piste.engine.converge.reading import mapped, optional, text
 from piste.engine.converge.resource import Field
-from piste.systems.meraki.connection import DASHBOARD
+from piste.engine.converge.run import Params
+from piste.engine.transport.subjects import subject
+from piste.systems.meraki.connection import MERAKI
 from piste.systems.meraki.dashboard import Dashboard
 from piste.systems.meraki.neighbours import bare
 
@@ -104,28 +106,18 @@ def _sorted(places: list[Located]) -> list[Located]:
     return sorted(places, key=lambda seen: seen["seen_at"] or "", reverse=True)
 
 
-@reading("meraki")
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+def _asked(dashboard: Dashboard, params: Params) -> dict[str, Any]:
     mac, address, network = (str(params[name] or "") for name in ("mac", "ip", "network"))
     if bool(mac) == bool(address) or bool(address) != bool(network):
         raise InvalidConfig([Fault("mac", "il faut une adresse MAC, ou une adresse IP et son réseau")])
-    dashboard = Dashboard(params["dashboard"])
-    try:
-        located = by_mac(dashboard, mac) if mac else by_address(dashboard, address, network)
-    finally:
-        dashboard.close()
-    return {"changed": False, "located": located, "calls": dashboard.transport.calls}
+    return {"located": by_mac(dashboard, mac) if mac else by_address(dashboard, address, network)}
 
 
-MODULES: Mapping[str, Module] = {
-    "meraki_clients": Module(
-        name="meraki_clients",
-        options=(
-            DASHBOARD,
-            Field("mac", "MAC address of the client."),
-            Field("ip", "IPv4 address of the client, where its MAC address is not given; with I(network)."),
-            Field("network", "Network in which the address is looked for, by its name."),
-        ),
-        run=_run,
-    )
-}
+MODULES: Mapping[str, Module] = subject(
+    "meraki_clients",
+    MERAKI,
+    _asked,
+    Field("mac", "MAC address of the client."),
+    Field("ip", "IPv4 address of the client, where its MAC address is not given; with I(network)."),
+    Field("network", "Network in which the address is looked for, by its name."),
+)

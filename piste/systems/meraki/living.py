@@ -17,7 +17,8 @@ from piste.engine.converge.errors import Rejected
 from piste.engine.converge.module import Module
 from piste.engine.converge.moments import stamped, written
 from piste.engine.converge.reading import in_parts, listed, mapped, number, optional, reading, text, truth
-from piste.systems.meraki.connection import DASHBOARD
+from piste.engine.transport.subjects import subject
+from piste.systems.meraki.connection import MERAKI
 from piste.systems.meraki.dashboard import Dashboard
 
 STATUSES, PORTS = "/devices/statuses", "/switch/ports/statuses/bySwitch"
@@ -144,13 +145,6 @@ def _clients(dashboard: Dashboard) -> dict[str, Any]:
     }
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    dashboard = Dashboard(params["dashboard"])
-    try:
-        seen = living(dashboard)
-    finally:
-        dashboard.close()
-    return {"changed": False, "living": seen, "calls": dashboard.transport.calls}
-
-
-MODULES: Mapping[str, Module] = {"meraki_living": Module(name="meraki_living", options=(DASHBOARD,), run=_run)}
+MODULES: Mapping[str, Module] = subject(
+    "meraki_living", MERAKI, lambda dashboard, params: {"living": living(dashboard)}
+)

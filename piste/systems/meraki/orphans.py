@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from piste.engine.converge.module import Module
-from piste.engine.converge.reading import reading, text
-from piste.systems.meraki.connection import DASHBOARD
+from piste.engine.converge.reading import text
+from piste.engine.transport.subjects import subject
+from piste.systems.meraki.connection import MERAKI
 from piste.systems.meraki.dashboard import Dashboard
 
 
@@ -48,21 +49,11 @@ def places(dashboard: Dashboard) -> list[dict[str, Any]]:
     ]
 
 
-@reading("meraki")
-def _run_places(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    dashboard = Dashboard(params["dashboard"])
-    try:
-        networks = places(dashboard)
-    finally:
-        dashboard.close()
-    return {"changed": False, "places": networks, "calls": dashboard.transport.calls}
-
-
 def undeclared(dashboard: Dashboard, declared: Mapping[str, Any]) -> list[dict[str, str]]:
     """Orphans of an organization; `declared` gives names of `networks`, serials of `devices`."""
     return orphans(dashboard, set(declared["networks"]), {serial.upper() for serial in declared["devices"]})
 
 
-MODULES: Mapping[str, Module] = {
-    "meraki_places": Module(name="meraki_places", options=(DASHBOARD,), run=_run_places),
-}
+MODULES: Mapping[str, Module] = subject(
+    "meraki_places", MERAKI, lambda dashboard, params: {"places": places(dashboard)}
+)

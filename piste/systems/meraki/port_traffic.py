@@ -13,9 +13,11 @@ from typing import Any, TypedDict
 from piste.engine.converge.errors import Fault, InvalidConfig
 from piste.engine.converge.module import Module
 from piste.engine.converge.moments import stamped, written
-from piste.engine.converge.reading import amount, listed, mapped, reading, text
+from piste.engine.converge.reading import amount, listed, mapped, text
 from piste.engine.converge.resource import Field
-from piste.systems.meraki.connection import DASHBOARD
+from piste.engine.converge.run import Params
+from piste.engine.transport.subjects import subject
+from piste.systems.meraki.connection import MERAKI
 from piste.systems.meraki.dashboard import Dashboard
 
 DAY = 86_400
@@ -64,28 +66,18 @@ def _moment(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-@reading("meraki")
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+def _traffic(dashboard: Dashboard, params: Params) -> dict[str, Any]:
     if params["end"] <= params["start"]:
         raise InvalidConfig([Fault("end", "la fin de la période est après son début")])
-    dashboard = Dashboard(params["dashboard"])
-    try:
-        traffic = port_traffic(dashboard, params["ports"], params["start"], params["end"])
-        read_at = written(dashboard.transport.now())
-    finally:
-        dashboard.close()
-    return {"changed": False, "traffic": traffic, "read_at": read_at, "calls": dashboard.transport.calls}
+    traffic = port_traffic(dashboard, params["ports"], params["start"], params["end"])
+    return {"traffic": traffic, "read_at": written(dashboard.transport.now())}
 
 
-MODULES: Mapping[str, Module] = {
-    "meraki_port_traffic": Module(
-        name="meraki_port_traffic",
-        options=(
-            DASHBOARD,
-            Field("ports", "Ports, C(serial/port).", type="list", required=True),
-            Field("start", "Midnight (UTC) when the period begins, seconds since 1970.", type="int", required=True),
-            Field("end", "When it ends.", type="int", required=True),
-        ),
-        run=_run,
-    )
-}
+MODULES: Mapping[str, Module] = subject(
+    "meraki_port_traffic",
+    MERAKI,
+    _traffic,
+    Field("ports", "Ports, C(serial/port).", type="list", required=True),
+    Field("start", "Midnight (UTC) when the period begins, seconds since 1970.", type="int", required=True),
+    Field("end", "When it ends.", type="int", required=True),
+)

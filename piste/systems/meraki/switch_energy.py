@@ -12,10 +12,12 @@ from typing import Any
 
 from piste.engine.converge.errors import Fault, InvalidConfig
 from piste.engine.converge.module import Module
-from piste.engine.converge.reading import amount, listed, mapped, optional, reading, text
+from piste.engine.converge.reading import amount, listed, mapped, optional, text
 from piste.engine.converge.resource import Field
+from piste.engine.converge.run import Params
+from piste.engine.transport.subjects import subject
 from piste.engine.words import agreed
-from piste.systems.meraki.connection import DASHBOARD
+from piste.systems.meraki.connection import MERAKI
 from piste.systems.meraki.dashboard import Dashboard
 
 MOST = 50
@@ -127,25 +129,16 @@ def _period(params: Mapping[str, Any], dashboard: Dashboard) -> tuple[datetime, 
     return start, end
 
 
-@reading("meraki")
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    dashboard = Dashboard(params["dashboard"])
-    try:
-        measured = energy(dashboard, *_period(params, dashboard))
-    finally:
-        dashboard.close()
-    return {"changed": False, **measured, "report": report(measured), "calls": dashboard.transport.calls}
+def _energy(dashboard: Dashboard, params: Params) -> dict[str, Any]:
+    measured = energy(dashboard, *_period(params, dashboard))
+    return {**measured, "report": report(measured)}
 
 
-MODULES: Mapping[str, Module] = {
-    "meraki_energy": Module(
-        name="meraki_energy",
-        options=(
-            DASHBOARD,
-            Field("start", "When the period begins, C(2026-11-01T00:00:00Z); with I(end)."),
-            Field("end", "When it ends, 186 days later at most."),
-            Field("hours", "How many hours before now, where no period is given.", type="float", default=24),
-        ),
-        run=_run,
-    )
-}
+MODULES: Mapping[str, Module] = subject(
+    "meraki_energy",
+    MERAKI,
+    _energy,
+    Field("start", "When the period begins, C(2026-11-01T00:00:00Z); with I(end)."),
+    Field("end", "When it ends, 186 days later at most."),
+    Field("hours", "How many hours before now, where no period is given.", type="float", default=24),
+)

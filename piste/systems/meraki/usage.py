@@ -20,8 +20,10 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.moments import written
 from piste.engine.converge.reading import listed, mapped, reading, text
 from piste.engine.converge.resource import Field
+from piste.engine.converge.run import Params
 from piste.engine.converge.values import Misfit, kind_of
-from piste.systems.meraki.connection import DASHBOARD
+from piste.engine.transport.subjects import subject
+from piste.systems.meraki.connection import MERAKI
 from piste.systems.meraki.dashboard import Dashboard, fill
 from piste.systems.meraki.usage_weeks import HOUR, Week, days, hours, last_weeks, profile
 
@@ -248,42 +250,29 @@ def _zone(name: str) -> ZoneInfo:
         raise InvalidConfig([Fault("timezone", f"« {name} » n’est pas un fuseau, par exemple Europe/Paris")]) from None
 
 
-@reading("meraki")
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    zone = _zone(params["timezone"])
-    if not 1 <= params["weeks"] <= MOST_WEEKS:
-        raise InvalidConfig([Fault("weeks", f"de 1 à {MOST_WEEKS} semaines : le Dashboard garde 31 jours")])
-    dashboard = Dashboard(params["dashboard"])
-    try:
-        now = dashboard.moment()
-        wanted = last_weeks(now, zone, params["weeks"], now - LOOKBACK)
-        lacking = [week for week in wanted if week.name not in params["known"]]
-        weeks = usage(dashboard, {place["site"]: place for place in params["places"]}, zone, lacking)
-        read_at = written(dashboard.transport.now())
-    finally:
-        dashboard.close()
-    return {
-        "changed": False, "weeks": weeks, "timezone": params["timezone"], "read_at": read_at,
-        "calls": dashboard.transport.calls,
-    }  # fmt: skip
-
-
 PLACE = (
     Field("site", "Name of the site.", required=True),
     Field("access_points", "Serial numbers of its access points.", type="list", required=True),
     Field("radio", "Ports that feed them, C(serial/port).", type="list", required=True),
     Field("access", "Its other ports that end at a device.", type="list", required=True),
 )
-MODULES: Mapping[str, Module] = {
-    "meraki_usage": Module(
-        name="meraki_usage",
-        options=(
-            DASHBOARD,
-            Field("places", "Access points and ports of each site.", type="list", of=PLACE, required=True),
-            Field("timezone", "Time zone of the town.", required=True),
-            Field("weeks", "Whole weeks to read, the last ones; four at most.", type="int", default=1),
-            Field("known", "Weeks not to read again, C(2026-W47).", type="list", default=[]),
-        ),
-        run=_run,
-    )
-}
+def _usage(dashboard: Dashboard, params: Params) -> dict[str, Any]:
+    zone = _zone(params["timezone"])
+    if not 1 <= params["weeks"] <= MOST_WEEKS:
+        raise InvalidConfig([Fault("weeks", f"de 1 à {MOST_WEEKS} semaines : le Dashboard garde 31 jours")])
+    now = dashboard.moment()
+    wanted = last_weeks(now, zone, params["weeks"], now - LOOKBACK)
+    lacking = [week for week in wanted if week.name not in params["known"]]
+    weeks = usage(dashboard, {place["site"]: place for place in params["places"]}, zone, lacking)
+    return {"weeks": weeks, "timezone": params["timezone"], "read_at": written(dashboard.transport.now())}
+
+
+MODULES: Mapping[str, Module] = subject(
+    "meraki_usage",
+    MERAKI,
+    _usage,
+    Field("places", "Access points and ports of each site.", type="list", of=PLACE, required=True),
+    Field("timezone", "Time zone of the town.", required=True),
+    Field("weeks", "Whole weeks to read, the last ones; four at most.", type="int", default=1),
+    Field("known", "Weeks not to read again, C(2026-W47).", type="list", default=[]),
+)

@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 
 from piste.engine import cells
 from piste.engine.converge.module import Module
-from piste.engine.converge.reading import mapped, reading, text
+from piste.engine.converge.reading import mapped, text
 from piste.engine.converge.resource import Field
+from piste.engine.converge.run import Params
+from piste.engine.transport.subjects import subject
 from piste.engine.words import agreed
 from piste.systems.nutanix import cluster_energy
 from piste.systems.nutanix.clusters import facts
-from piste.systems.nutanix.connection import CLUSTER, PRISM
+from piste.systems.nutanix.connection import CLUSTER, PRISM_CENTRAL
 from piste.systems.nutanix.documents import memory, runs
 from piste.systems.nutanix.foreign import FOREIGN, Foreign
 from piste.systems.nutanix.names import Names, clusters_of
@@ -209,55 +211,44 @@ def _number(value: float | None) -> str:
     return "?" if value is None else f"{value:,.1f}".replace(",", " ").replace(".", ",").removesuffix(",0")
 
 
-@reading("prism")
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    prism = Prism(params["prism"])
-    try:
-        (cluster,) = facts(prism, params["cluster"], in_bytes(params["cvm_memory"]), power=True)
-        names, foreign = Names(prism, params["cluster"]), Foreign.of(params.get("apart"))
-        hosts = {text(host["extId"]): host.get("hostName") for host in prism.all(HOSTS)}
-        machines = [
-            {**machine, "_node": hosts.get(str(mapped(machine.get("host")).get("extId")))}
-            for machine in prism.all(VMS)
-            if names.cluster_id in clusters_of(machine)
-        ]
-        reasons = {text(machine["extId"]): foreign.why(machine, lambda: names["category"]) for machine in machines}
-        declared = params["hours"]
-        moment = datetime.fromtimestamp(prism.now(), ZoneInfo(declared["timezone"])).replace(tzinfo=None)
-        others = {ext_id: why for ext_id, why in reasons.items() if why}
-        report = capacity(cluster, machines, others, declared, params["energy"], moment)
-    finally:
-        prism.close()
+def _capacity(prism: Prism, params: Params) -> dict[str, Any]:
+    (cluster,) = facts(prism, params["cluster"], in_bytes(params["cvm_memory"]), power=True)
+    names, foreign = Names(prism, params["cluster"]), Foreign.of(params.get("apart"))
+    hosts = {text(host["extId"]): host.get("hostName") for host in prism.all(HOSTS)}
+    machines = [
+        {**machine, "_node": hosts.get(str(mapped(machine.get("host")).get("extId")))}
+        for machine in prism.all(VMS)
+        if names.cluster_id in clusters_of(machine)
+    ]
+    reasons = {text(machine["extId"]): foreign.why(machine, lambda: names["category"]) for machine in machines}
+    declared = params["hours"]
+    moment = datetime.fromtimestamp(prism.now(), ZoneInfo(declared["timezone"])).replace(tzinfo=None)
+    others = {ext_id: why for ext_id, why in reasons.items() if why}
+    report = capacity(cluster, machines, others, declared, params["energy"], moment)
     return {
-        "changed": False,
         "capacity": report,
         "report": in_words(report),
         "csv": {"noeuds": as_csv(report["nodes"], _NODES), "machines": as_csv(report["machines"], _MACHINES)},
-        "calls": prism.transport.calls,
     }
 
 
-MODULES: Mapping[str, Module] = {
-    "prism_capacity": Module(
-        name="prism_capacity",
-        options=(
-            PRISM,
-            CLUSTER,
-            FOREIGN,
-            Field("cvm_memory", "Memory that the controller of each node takes, C(32 GiB).", required=True),
-            Field(
-                "hours",
-                "Schedules, calendar and machines, as the filter C(prism_intent) gives them from the declaration.",
-                type="dict",
-                required=True,
-            ),
-            Field(
-                "energy",
-                "Factors by which power and emissions are estimated, as the declaration gives them.",
-                type="dict",
-                required=True,
-            ),
-        ),
-        run=_run,
-    )
-}
+MODULES: Mapping[str, Module] = subject(
+    "prism_capacity",
+    PRISM_CENTRAL,
+    _capacity,
+    CLUSTER,
+    FOREIGN,
+    Field("cvm_memory", "Memory that the controller of each node takes, C(32 GiB).", required=True),
+    Field(
+        "hours",
+        "Schedules, calendar and machines, as the filter C(prism_intent) gives them from the declaration.",
+        type="dict",
+        required=True,
+    ),
+    Field(
+        "energy",
+        "Factors by which power and emissions are estimated, as the declaration gives them.",
+        type="dict",
+        required=True,
+    ),
+)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any
 
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import reading
+from piste.engine.converge.run import Params
 from piste.engine.converge.secrets import Vault
 from piste.engine.finding import Finding, State
 from piste.engine.transport import probe
 from piste.engine.transport.response import Response
+from piste.engine.transport.subjects import checked
 from piste.engine.words import agreed
-from piste.systems.nutanix.connection import CLUSTER, PRISM
+from piste.systems.nutanix.connection import CLUSTER, PRISM_CENTRAL
 from piste.systems.nutanix.foreign import FOREIGN, Foreign
 from piste.systems.nutanix.names import Names
 from piste.systems.nutanix.prism import (
@@ -143,20 +144,9 @@ def _pace(rate: float | None, response: Response) -> Finding:
     return Finding("prism.rate", "wrong", f"{shown}, Prism Central en admet {admitted:g} par seconde", todo)
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    try:
-        prism = Prism(params["prism"])
-    except PisteError as error:
-        return {"changed": False, "findings": [probe.silence("prism", error).to_json()]}
+def _judged(prism: Prism, params: Params) -> Iterator[Finding]:
     foreign = Foreign.of(params["apart"]) if params.get("apart") else None
-    try:
-        rate = params["prism"].get("rate")
-        findings = [finding.to_json() for finding in checks(prism, params["cluster"], rate, foreign)]
-    finally:
-        prism.close()
-    return {"changed": False, "findings": findings, "calls": prism.transport.calls}
+    yield from checks(prism, params["cluster"], params["prism"].get("rate"), foreign)
 
 
-MODULES: Mapping[str, Module] = {
-    "prism_checks": Module(name="prism_checks", options=(PRISM, CLUSTER, FOREIGN), run=_run),
-}
+MODULES: Mapping[str, Module] = checked("prism_checks", PRISM_CENTRAL, _judged, CLUSTER, FOREIGN)

@@ -12,9 +12,11 @@ from typing import Any
 
 from piste.engine.converge.errors import Missing, Rejected
 from piste.engine.converge.module import Module
-from piste.engine.converge.reading import listed, mapped, number, reading, text
+from piste.engine.converge.reading import listed, mapped, number, text
 from piste.engine.converge.resource import Field
-from piste.systems.nutanix.connection import PRISM
+from piste.engine.converge.run import Params
+from piste.engine.transport.subjects import subject
+from piste.systems.nutanix.connection import PRISM_CENTRAL
 from piste.systems.nutanix.documents import memory, runs
 from piste.systems.nutanix.names import clusters_of, is_aos
 from piste.systems.nutanix.prism import CLUSTERS, HOSTS, VMS, Collection, Prism
@@ -133,31 +135,21 @@ def _last(prism: Prism, cluster: str, host: str, names: Sequence[str]) -> dict[s
     return {name: number(point["value"]) for name, point in last.items()}
 
 
-@reading("prism")
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    prism = Prism(params["prism"])
-    try:
-        cvm = in_bytes(size(params["cvm_memory"])) if params.get("cvm_memory") else 0
-        clusters = list(facts(prism, params.get("cluster") or "", cvm, power=bool(params.get("power"))))
-    finally:
-        prism.close()
-    return {"changed": False, "gathered": clusters, "calls": prism.transport.calls}
+def _clusters(prism: Prism, params: Params) -> dict[str, Any]:
+    cvm = in_bytes(size(params["cvm_memory"])) if params.get("cvm_memory") else 0
+    return {"gathered": list(facts(prism, params.get("cluster") or "", cvm, power=bool(params.get("power"))))}
 
 
-MODULES: Mapping[str, Module] = {
-    "prism_clusters": Module(
-        name="prism_clusters",
-        options=(
-            PRISM,
-            Field("cluster", "Name of the cluster; all those that hold machines without it."),
-            Field("cvm_memory", "Memory that the controller of each node takes, C(32 GiB)."),
-            Field(
-                "power",
-                "Whether to ask each node for what it uses and the power that it draws.",
-                type="bool",
-                default=False,
-            ),
-        ),
-        run=_run,
-    )
-}
+MODULES: Mapping[str, Module] = subject(
+    "prism_clusters",
+    PRISM_CENTRAL,
+    _clusters,
+    Field("cluster", "Name of the cluster; all those that hold machines without it."),
+    Field("cvm_memory", "Memory that the controller of each node takes, C(32 GiB)."),
+    Field(
+        "power",
+        "Whether to ask each node for what it uses and the power that it draws.",
+        type="bool",
+        default=False,
+    ),
+)

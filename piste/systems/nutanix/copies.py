@@ -14,8 +14,9 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import listed, number, optional, reading, text
 from piste.engine.converge.resource import Field
+from piste.engine.transport.subjects import subject
 from piste.readings.protection import copies
-from piste.systems.nutanix.connection import PRISM
+from piste.systems.nutanix.connection import PRISM_CENTRAL
 from piste.systems.nutanix.names import Names
 from piste.systems.nutanix.prism import RECOVERY_POINTS, VMS, Prism
 
@@ -89,15 +90,9 @@ def _at(moment: str) -> datetime:
     return datetime.fromisoformat(moment)
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    prism = Prism(params["prism"])
-    try:
-        readings = read(prism, params["declared"])
-    finally:
-        prism.close()
-    return {"changed": False, "readings": readings, "calls": prism.transport.calls}
-
-
-MODULES: Mapping[str, Module] = {
-    "prism_recovery_points": Module(name="prism_recovery_points", options=(PRISM, DECLARED), run=_run)
-}
+MODULES: Mapping[str, Module] = subject(
+    "prism_recovery_points",
+    PRISM_CENTRAL,
+    lambda prism, params: {"readings": read(prism, params["declared"])},
+    DECLARED,
+)

@@ -13,7 +13,8 @@ from typing import Any
 from piste.engine.converge.module import Module
 from piste.engine.converge.moments import written
 from piste.engine.converge.reading import in_parts, listed, mapped, optional, text, truth
-from piste.systems.nutanix.connection import PRISM
+from piste.engine.transport.subjects import subject
+from piste.systems.nutanix.connection import PRISM_CENTRAL
 from piste.systems.nutanix.names import is_aos
 from piste.systems.nutanix.prism import CLUSTERS, HOSTS, VMS, Prism
 
@@ -74,13 +75,6 @@ def _clusters(prism: Prism) -> dict[str, Any]:
     }
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    prism = Prism(params["prism"])
-    try:
-        seen = living(prism)
-    finally:
-        prism.close()
-    return {"changed": False, "living": seen, "calls": prism.transport.calls}
-
-
-MODULES: Mapping[str, Module] = {"prism_living": Module(name="prism_living", options=(PRISM,), run=_run)}
+MODULES: Mapping[str, Module] = subject(
+    "prism_living", PRISM_CENTRAL, lambda prism, params: {"living": living(prism)}
+)

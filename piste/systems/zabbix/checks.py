@@ -9,10 +9,12 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import listed, reading, text
 from piste.engine.converge.resource import Field
+from piste.engine.converge.run import Params
 from piste.engine.finding import Finding, State
 from piste.engine.transport import probe
+from piste.engine.transport.subjects import checked
 from piste.systems.zabbix.api import PATH, SUPER, VERSION, Zabbix
-from piste.systems.zabbix.connection import ZABBIX
+from piste.systems.zabbix.connection import SUPERVISION
 from piste.systems.zabbix.hosts import OWNER_TAG
 
 EXISTS = "4"
@@ -153,24 +155,14 @@ def templates_of(classes: Mapping[str, Any], versions: Mapping[str, str]) -> dic
     return {name: versions.get(name, "") for name in names}
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    try:
-        zabbix = Zabbix(params["zabbix"])
-    except PisteError as error:
-        return {"changed": False, "findings": [probe.silence("zabbix", error).to_json()]}
+def _judged(zabbix: Zabbix, params: Params) -> Iterator[Finding]:
     declared = params["supervision"] or {}
-    wanted = templates_of(declared.get("classes") or {}, declared.get("versions") or {})
-    try:
-        findings = [finding.to_json() for finding in checks(zabbix, wanted)]
-    finally:
-        zabbix.close()
-    return {"changed": False, "findings": findings, "calls": zabbix.calls}
+    yield from checks(zabbix, templates_of(declared.get("classes") or {}, declared.get("versions") or {}))
 
 
-MODULES: Mapping[str, Module] = {
-    "zabbix_checks": Module(
-        name="zabbix_checks",
-        options=(ZABBIX, Field("supervision", "What the town declares of its supervision.", type="dict", default={})),
-        run=_run,
-    )
-}
+MODULES: Mapping[str, Module] = checked(
+    "zabbix_checks",
+    SUPERVISION,
+    _judged,
+    Field("supervision", "What the town declares of its supervision.", type="dict", default={}),
+)

@@ -15,9 +15,10 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.plan import Operation
 from piste.engine.converge.reading import reading, text
 from piste.engine.converge.secrets import Vault
+from piste.engine.transport.subjects import subject
 from piste.systems.kinds.zabbix import SUPERVISION
+from piste.systems.zabbix import connection
 from piste.systems.zabbix.api import Zabbix
-from piste.systems.zabbix.connection import ZABBIX
 from piste.systems.zabbix.dependencies import Dependencies
 from piste.systems.zabbix.driver import Lookup, ZabbixDriver
 
@@ -101,15 +102,6 @@ def _presence(host: str) -> str:
     return PLACEHOLDER.format(kind="presence", name=host)
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    zabbix = Zabbix(params["zabbix"])
-    try:
-        files = handover(zabbix)
-    finally:
-        zabbix.close()
-    return {"changed": False, "files": files, "calls": zabbix.calls}
-
-
-MODULES: Mapping[str, Module] = {
-    "zabbix_handover": Module(name="zabbix_handover", options=(ZABBIX,), run=_run),
-}
+MODULES: Mapping[str, Module] = subject(
+    "zabbix_handover", connection.SUPERVISION, lambda zabbix, params: {"files": handover(zabbix)}
+)

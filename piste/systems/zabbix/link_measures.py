@@ -14,11 +14,13 @@ from typing import Any, NamedTuple, TypedDict
 from piste.engine.converge.errors import Fault, InvalidConfig
 from piste.engine.converge.module import Module
 from piste.engine.converge.moments import written
-from piste.engine.converge.reading import number, reading, text
+from piste.engine.converge.reading import number, text
 from piste.engine.converge.resource import Field
+from piste.engine.converge.run import Params
 from piste.engine.converge.values import Misfit
+from piste.engine.transport.subjects import subject
 from piste.systems.zabbix.api import Zabbix
-from piste.systems.zabbix.connection import ZABBIX
+from piste.systems.zabbix.connection import SUPERVISION
 from piste.systems.zabbix.coverage import seconds
 
 PREFIX = "lien-"
@@ -169,27 +171,17 @@ def _figure(value: object) -> float:
     return figure
 
 
-@reading("zabbix")
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+def _measured(zabbix: Zabbix, params: Params) -> dict[str, Any]:
     if params["end"] <= params["start"]:
         raise InvalidConfig([Fault("end", "la fin de la période est après son début")])
-    zabbix = Zabbix(params["zabbix"])
-    try:
-        measures = link_measures(zabbix, params["start"], params["end"])
-        read_at = written(zabbix.transport.now())
-    finally:
-        zabbix.close()
-    return {"changed": False, "links": measures, "read_at": read_at, "calls": zabbix.calls}
+    measures = link_measures(zabbix, params["start"], params["end"])
+    return {"links": measures, "read_at": written(zabbix.transport.now())}
 
 
-MODULES: Mapping[str, Module] = {
-    "zabbix_links": Module(
-        name="zabbix_links",
-        options=(
-            ZABBIX,
-            Field("start", "When the period begins, in seconds since 1970.", type="int", required=True),
-            Field("end", "When it ends.", type="int", required=True),
-        ),
-        run=_run,
-    )
-}
+MODULES: Mapping[str, Module] = subject(
+    "zabbix_links",
+    SUPERVISION,
+    _measured,
+    Field("start", "When the period begins, in seconds since 1970.", type="int", required=True),
+    Field("end", "When it ends.", type="int", required=True),
+)

@@ -12,8 +12,9 @@ from typing import Any
 from piste.engine.converge.module import Module
 from piste.engine.converge.moments import written
 from piste.engine.converge.reading import in_parts, listed, mapped, number, text
+from piste.engine.transport.subjects import subject
 from piste.systems.zabbix.api import Zabbix
-from piste.systems.zabbix.connection import ZABBIX
+from piste.systems.zabbix.connection import SUPERVISION
 
 PRESENCE = (
     "icmpping", "agent.ping", "zabbix[host,agent,available]", "zabbix[host,snmp,available]",
@@ -86,13 +87,6 @@ def _problems(zabbix: Zabbix) -> dict[str, list[dict[str, Any]]]:
     return problems
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    zabbix = Zabbix(params["zabbix"])
-    try:
-        seen = living(zabbix)
-    finally:
-        zabbix.close()
-    return {"changed": False, "living": seen, "calls": zabbix.calls}
-
-
-MODULES: Mapping[str, Module] = {"zabbix_living": Module(name="zabbix_living", options=(ZABBIX,), run=_run)}
+MODULES: Mapping[str, Module] = subject(
+    "zabbix_living", SUPERVISION, lambda zabbix, params: {"living": living(zabbix)}
+)
