@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,3 +57,23 @@ def test_what_is_compared_grows_as_the_town_does(tmp_path: Path, counted: Counte
     assert grown > COPIES * 0.8
     assert small.keys() == large.keys()
     assert {name: large[name] / small[name] for name in small if large[name] > 1.3 * grown * small[name]} == {}
+
+
+class Met(tuple[Any, ...]):
+    """Parts of a set of numbers, which count how many of them are looked at."""
+
+    looked: list[int]
+
+    def __getitem__(self, at: Any) -> Any:
+        self.looked.append(at)
+        return super().__getitem__(at)
+
+
+def test_a_prefix_meets_the_few_parts_of_a_large_set_that_it_has_to_do_with() -> None:
+    parts = Met((number * 10, number * 10 + 4) for number in range(4096))
+    parts.looked = []
+    large, prefix = Ranges(parts), Ranges.of((30_003, 30_012))
+    assert (prefix & large).parts == ((30_003, 30_004), (30_010, 30_012))
+    assert (prefix - large).parts == ((30_005, 30_009),)
+    assert not Ranges.of((30_010, 30_012)) - large
+    assert len(parts.looked) < 64

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
+
+_first = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Ranges:
 
     def _common(self, other: Ranges) -> Ranges:
         common: list[tuple[int, int]] = []
-        mine, theirs = 0, 0
+        mine, theirs = self._at(other.parts[0][0]), other._at(self.parts[0][0])
         while mine < len(self.parts) and theirs < len(other.parts):
             (first, last), (begin, end) = self.parts[mine], other.parts[theirs]
             if max(first, begin) <= min(last, end):
@@ -58,10 +62,15 @@ class Ranges:
                 theirs += 1
         return Ranges(tuple(common))
 
+    def _at(self, number: int) -> int:
+        """Find the first part that may reach a number: those before it end below."""
+        return max(bisect_right(self.parts, number, key=_first) - 1, 0)
+
     def __sub__(self, other: Ranges) -> Ranges:
         left: list[tuple[int, int]] = []
         for first, last in self.parts:
-            for begin, end in other.parts:
+            for at in range(other._at(first), len(other.parts)):
+                begin, end = other.parts[at]
                 if end < first:
                     continue
                 if begin > last:
