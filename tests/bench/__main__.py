@@ -20,9 +20,10 @@ from tests.bench.measure import ROOT, Measure, RunFailed
 from tests.bench.names import names_measures
 from tests.bench.nexus import nexus_measures
 from tests.bench.peer import measures
-from tests.bench.report import TOOLS, pairs, ratio, sizes, table, town_costs
+from tests.bench.report import TOOLS, pairs, ratio, sizes, table, tenfolds, town_costs
 from tests.bench.routing import routing_measures
 from tests.bench.scale import TOWNS, Size, loaded, sections, slope
+from tests.bench.tenfold import Tenfold, tenfold_measures
 from tests.bench.town import town_measures
 from tests.bench.towns import TownCost, generated_measures
 from tests.bench.workers import worker_measures
@@ -35,8 +36,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Compter les appels et le temps.")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="forme du résultat")
     parts = (
-        "aims", "scale", "towns", "town", "workers", "peer", "routing", "directory", "names", "nexus", "firewall",
-        "hosting", "zabbix",
+        "aims", "scale", "tenfold", "towns", "town", "workers", "peer", "routing", "directory", "names", "nexus",
+        "firewall", "hosting", "zabbix",
     )  # fmt: skip
     parser.add_argument("--only", choices=parts, help="une seule des parties")
     parser.add_argument("--base", help="commit à côté duquel on mesure (par défaut : la dernière version, sinon HEAD~)")
@@ -48,6 +49,8 @@ def main() -> int:
             measured["aims"] = shown(paired(measured["base"]))
         if asked.only in (None, "scale"):
             measured["loaded"], measured["sections"] = shown(loaded()), shown(sections())
+        if asked.only in (None, "tenfold"):
+            measured["tenfold"] = shown(tenfold_measures())
         if asked.only in (None, "towns"):
             measured["towns"] = shown(generated_measures())
         if asked.only in (None, "town"):
@@ -100,7 +103,7 @@ def main() -> int:
     return 0
 
 
-def shown[Item: (Measure, Pair, Size, TownCost)](measured: Iterable[Item]) -> list[Item]:
+def shown[Item: (Measure, Pair, Size, Tenfold, TownCost)](measured: Iterable[Item]) -> list[Item]:
     """Take measures and show each as it is done."""
     measures_ = []
     for measure in measured:
@@ -137,6 +140,12 @@ def as_text(measured: dict[str, Any]) -> str:
             f"De une à {TOWNS[-1]} villes : {ratio(slope(measured['loaded']))} fois la droite pour lire (visé : 1), "
             f"{ratio(slope(measured['loaded'], 'memory'))} pour la mémoire, "
             f"{ratio(slope(measured['sections']))} pour les règles (moins de 1 si un site ne lit que les siennes).",
+        ]
+    if "tenfold" in measured:
+        parts += [
+            tenfolds(measured["tenfold"]),
+            "Un processus par mesure. Plancher : dix fois ce que coûte la ville. GLPI et Zabbix partent de rien, puis "
+            "ne trouvent rien à faire ; GLPI est simulé dans le même processus, Zabbix est le vrai, à côté.",
         ]
     if "towns" in measured:
         parts += [

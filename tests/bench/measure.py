@@ -125,3 +125,9 @@ def timed() -> Iterator[Spent]:
 def floor(requests: int) -> float:
     """Seconds that the API's limit takes to let `requests` through."""
     return max(0.0, (requests - BURST) / RATE)
+
+
+def peak() -> float:
+    """Peak memory of this process, in MB."""
+    lines = Path("/proc/self/status").read_text("utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from tests.bench.aims import Pair
 from tests.bench.measure import Measure
 from tests.bench.scale import Size
+from tests.bench.tenfold import Tenfold
 from tests.bench.towns import TownCost
 
 type Columns = Mapping[str, Callable[[Measure], str]]
@@ -57,6 +58,26 @@ def sizes(title: str, measured: Sequence[Size]) -> str:
         for size in measured
     ]
     return grid(title, ["CPU", "mémoire", "requêtes"], rows)
+
+
+def tenfolds(measured: Sequence[Tenfold]) -> str:
+    """Each work on ten towns: its floor, its aim, its cost, beside that of a town."""
+    rows = [
+        (
+            work.label,
+            [
+                seconds(work.once.cpu),
+                seconds(work.floor),
+                seconds(work.most),
+                seconds(work.tenfold.cpu),
+                *(f"{cost.memory:.0f} Mo" for cost in (work.once, work.tenfold)),
+                *("" if cost.calls is None else str(cost.calls) for cost in (work.once, work.tenfold)),
+            ],
+        )
+        for work in measured
+    ]
+    columns = ["une ville", "plancher", "visé", "dix villes", "mémoire", "dix", "requêtes", "dix"]
+    return grid("Dix fois la ville", columns, rows)
 
 
 def town_costs(measured: Sequence[TownCost]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.bench.measure import RunFailed
+from tests.bench.measure import RunFailed, peak
 from tests.support.towns import generated_town
 from tests.support.towns_planned import examined, last_with_hardware, planned
 
@@ -77,16 +77,10 @@ def _alone(folder: Path, seed: int) -> TownCost:
 
 def _cost(folder: Path, seed: int) -> TownCost:
     written = generated_town(folder, seed)
-    before, started = _peak(), time.process_time()
+    before, started = peak(), time.process_time()
     town = examined(written.inventory)
     loaded = time.process_time()
     _, plan = planned(folder, town, last_with_hardware(town)["id"])
     ended = time.process_time()
-    sites, memory = len(town.sites), _peak() - before
+    sites, memory = len(town.sites), peak() - before
     return TownCost(f"ville {seed:02}", sites, loaded - started, ended - loaded, memory, len(plan.operations))
-
-
-def _peak() -> float:
-    """Peak memory of this process, in MB."""
-    lines = Path("/proc/self/status").read_text("utf-8").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024

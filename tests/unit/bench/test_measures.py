@@ -1,12 +1,17 @@
 """Figures that the bench computes from its measures."""
 
+from pathlib import Path
+
 import pytest
 
+from lab.declared import declared_town
+from piste.town.model import Town
 from tests.bench.aims import Aim, Pair, base_commit
 from tests.bench.directory import CALLS
 from tests.bench.measure import RECAP, Measure, RunFailed, floor
-from tests.bench.report import TOOLS, pairs, table
+from tests.bench.report import TOOLS, pairs, table, tenfolds
 from tests.bench.scale import Size, slope
+from tests.bench.tenfold import Cost, Tenfold, _alone
 from tests.bench.town import empty_plays
 
 
@@ -63,6 +68,22 @@ def test_an_aim_shows_both_sides_beside_what_is_aimed_at() -> None:
 def test_the_slope_is_one_for_a_straight_line_and_more_for_what_bends() -> None:
     assert slope([Size(0, 0.5), Size(1, 0.8), Size(2, 1.1), Size(10, 3.5)]) == pytest.approx(1.0)
     assert slope([Size(0, 0.5), Size(1, 0.8), Size(10, 30.5)]) == pytest.approx(10.0)
+
+
+def test_ten_towns_are_beside_the_straight_line() -> None:
+    work = Tenfold("portail", Cost(1.0, 14.2, 3), Cost(11.5, 84.4, 30))
+    assert tenfolds([work]).splitlines()[1].split() == [
+        "portail", "1,0", "s", "10,0", "s", "12,0", "s", "11,5", "s", "14", "Mo", "84", "Mo", "3", "30",
+    ]  # fmt: skip
+
+
+def test_a_work_that_fails_stops_the_measure(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    def broken(town: Town, copies: int, folder: Path) -> None:
+        raise AssertionError("PISTE-M010")
+
+    with pytest.raises(RunFailed, match="sac, 10 fois"):
+        _alone("sac", broken, declared_town(), 10, tmp_path / "sac")
+    assert "PISTE-M010" in capfd.readouterr().err
 
 
 def test_the_commit_beside_which_it_is_measured_can_be_named_and_must_exist() -> None:

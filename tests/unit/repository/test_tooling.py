@@ -1,5 +1,7 @@
 """The settings of the tools: locks that hold what the package asks, keys that Ansible knows."""
 
+import ast
+import configparser
 import re
 import shutil
 import subprocess
@@ -11,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.unit.repository.tree import ROOT
+from tests.unit.repository.tree import ROOT, tracked
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
@@ -68,3 +70,21 @@ def test_make_help_describes_every_command_that_make_has() -> None:
     help_text = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert {"demo", "test", "bench", "lint"} <= commands
     assert set(re.findall(r"make ([a-z]+)", help_text)) == commands
+
+
+def test_ansible_looks_at_its_workers_a_hundred_times_a_second_by_its_public_setting() -> None:
+    """More often, a run that waits takes processor time; and nothing private of Ansible does it."""
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "ansible.cfg", "utf-8")
+    assert settings.getfloat("defaults", "internal_poll_interval") == 0.01
+    patterns = [f"{folder}/*.py" for folder in ("piste", "action_plugins", "callback_plugins", "filter_plugins")]
+    private = {
+        alias.name
+        for path in tracked(*patterns)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "ansible"
+        for alias in node.names
+        if alias.name.startswith("_") or "._" in (node.module or "")
+    }
+    # A module in a process of its own, which no run of ours is, reads its options so.
+    assert private == {"_load_params"}
