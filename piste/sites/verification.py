@@ -19,6 +19,7 @@ from piste.runs.plans.play import Played
 from piste.runs.records.chain import new_id
 from piste.runs.records.recorder import operator
 from piste.sites.constat import Constat
+from piste.sites.living.supervision import ID as WATCHED
 from piste.sites.trials import TRIALS, Ran
 from piste.town import declared
 from piste.town.model import Site, Town
@@ -67,10 +68,17 @@ def draw_up(ran: Ran, started: datetime, uncommitted: str | None = None) -> tupl
         clean=clean,
         declaration=ran.town.digest,
         versions={"ansible-core": ansible.__version__, "python": platform.python_version()},
-        reserves=[*wanted, *_reserves(site, ran.played)],
+        reserves=[*wanted, *_reserves(site, ran.played), *_rehearsed(ran, constat)],
         tests=constat.tests,
     )
     return record, constat.files
+
+
+def _rehearsed(ran: Ran, constat: Constat) -> Iterator[str]:
+    """Yield what a laboratory cannot show: its Zabbix reaches nothing by itself."""
+    watched = constat.test(WATCHED)
+    if ran.environment == "lab" and watched and watched.verdict == "wrong":
+        yield "Au laboratoire, Zabbix ne joint rien sans un jumeau qu’il interroge : piste lab poll (docs/lab.md)"
 
 
 def _reserves(site: Site, played: Played) -> Iterator[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from piste.town.model import Site
 
 DOMAIN = "Supervision"
-_ID, _TITLE, _REQUIREMENTS = "living.supervision", "Le site est vu de la supervision", ("R055", "R067")
+ID, _TITLE, _REQUIREMENTS = "living.supervision", "Le site est vu de la supervision", ("R055", "R067")
 
 
 def supervision(site: Site, reading: Reading, played: Played) -> Iterator[Seen]:
@@ -29,7 +29,7 @@ def supervision(site: Site, reading: Reading, played: Played) -> Iterator[Seen]:
         return
     expected, at = "chaque actif, chaque liaison surveillés, aux mesures fraîches", reading.read_at
     if why := reading.unread("hosts", "problems"):
-        yield Seen(_ID, DOMAIN, _TITLE, _REQUIREMENTS, expected, "pas lu", "unknown", why, None, at)
+        yield Seen(ID, DOMAIN, _TITLE, _REQUIREMENTS, expected, "pas lu", "unknown", why, None, at)
         return
     rows = covered([site], reading.parts)
     faults = Faults()
@@ -43,7 +43,7 @@ def supervision(site: Site, reading: Reading, played: Played) -> Iterator[Seen]:
     well = f"{agreed(len(rows), 'élément(s) surveillé(s)')}, sans problème en cours"
     proof = {"coverage": [row._asdict() for row in rows], "problems": problems, "read_at": at}
     observed = faults.said(well)
-    yield Seen(_ID, DOMAIN, _TITLE, _REQUIREMENTS, expected, observed, faults.verdict, "", proof, at, faults.each)
+    yield Seen(ID, DOMAIN, _TITLE, _REQUIREMENTS, expected, observed, faults.verdict, "", proof, at, faults.each)
 
 
 SEVERITIES = ("non classé", "information", "avertissement", "moyen", "haut", "désastre")

@@ -17,16 +17,17 @@ from piste.engine.converge.text import as_declaration
 from piste.papers.dossier.verification_record import Test, Verdict, write_verification
 from piste.runs.plans.play import Played, Step, Trouble
 from piste.sites import trials, verification
-from piste.sites.compared import COMPARED
+from piste.sites.compared import COMPARED, HOSTING
 from piste.sites.flows import declared_rules
 from piste.sites.living.judged import UNTRIED
 from piste.sites.living.packets import UNTRIED as PACKETS
 from piste.sites.living.seen import FILE
 from piste.sites.trials import Ran
 from piste.systems.forcepoint.intent import smc_intent
+from piste.town.declared import serving
 from piste.town.model import Town
 from piste.trials.probe.results import Probed, Probing, Result, write
-from tests.support.living import alive
+from tests.support.living import READ_AT, alive
 from tests.unit.records.made import operation
 from tests.unit.sites.readings import lenders, routers
 
@@ -46,16 +47,16 @@ def town() -> Town:
     return loaded
 
 
-def steps(*, without: Sequence[str] = (), failed: Sequence[str] = ()) -> list[Step]:
+def steps(*, without: Sequence[str] = (), failed: Sequence[str] = (), site: str = SITE) -> list[Step]:
     return [
-        Step(SITE, test.role, module, (), module in failed, () if module in failed else (module,))
+        Step(site, test.role, module, (), module in failed, () if module in failed else (module,))
         for test in COMPARED
         for module in test.modules
         if module not in without
     ]
 
 
-def read(folder: Path) -> Path:
+def read(folder: Path, site: str = SITE) -> Path:
     """Return the declared filtering of the firewall and the Wi-Fi, as if read."""
     assert town().commune
     intent = smc_intent(town().commune or {})
@@ -64,13 +65,13 @@ def read(folder: Path) -> Path:
         "firewall/elements": {"elements": intent["elements"]},
         "firewall/policies": {"policies": intent["installed"]},
         "firewall/system": {"system": []},
-        f"network/{SITE}": {"ssids": rules.ssids[SITE], "access_lists": rules.access_lists[SITE]},
+        f"network/{site}": {"ssids": rules.ssids[site], "access_lists": rules.access_lists[site]},
     }
     for name, content in parts.items():
         path = folder / f"{name}.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(as_declaration(content), "utf-8")
-    (folder / FILE).write_text(json.dumps(alive(town(), town().sites[SITE])), "utf-8")
+    (folder / FILE).write_text(json.dumps(alive(town(), town().sites[site])), "utf-8")
     return folder
 
 
@@ -106,10 +107,9 @@ def test_the_record_takes_the_last_results_of_the_probe(tmp_path: Path, monkeypa
     assert PACKETS not in tests
 
 
-def drawn_up(played: Played, said: Sequence[Step], folder: Path) -> dict[str, Test]:
-    site = town().sites[SITE]
+def drawn_up(played: Played, said: Sequence[Step], folder: Path, site: str = SITE) -> dict[str, Test]:
     started = datetime(2026, 11, 24, 16, 55, tzinfo=UTC)
-    record, files = verification.draw_up(Ran(town(), site, "lab", played, said, folder), started)
+    record, files = verification.draw_up(Ran(town(), town().sites[site], "lab", played, said, folder), started)
     write_verification(folder / "kept", record, files)
     return {test.id: test for test in record.tests}
 
@@ -136,6 +136,21 @@ def test_a_site_of_which_every_plan_is_empty_is_conform_with_evidence(tmp_path: 
     assert any(port["serial"] == "QZZZ-0005-0002" for port in kept["expected"]["switch_ports"])
 
 
+@pytest.mark.parametrize("site", serving(declared_town()))
+def test_a_site_that_is_as_declared_has_no_line_that_nobody_can_act_on(site: str, tmp_path: Path) -> None:
+    """What no system of a rehearsal has (probes, copies, approvals) is untried, and says how to try it."""
+    commune = town().commune
+    assert commune
+    tried = [f"certificate.{name}" for name in trials.certificates(town(), town().sites[site])]
+    said = [trial(id_) for id_ in ("dns.hdv-dc1.domain", "radius.poste", "nexus.nx-hdv-1", *tried)]
+    played = Played(trials=said, routers=routers(town()), lenders=lenders(town(), site))
+    machines = Step(commune["id"], HOSTING.role, HOSTING.modules[0], (), False, HOSTING.modules)
+    tests = drawn_up(played, [*steps(site=site), machines], read(tmp_path, site), site)
+    wrong = {id_: test.reason for id_, test in tests.items() if test.verdict in ("wrong", "unknown")}
+    assert wrong == {}
+    assert all(test.reason for test in tests.values() if test.verdict == "untested")
+
+
 def trial(id_: str, **changes: str) -> dict[str, str]:
     said = {"title": "hdv-dc1 annonce", "expected": "un contrôleur", "observed": "dc1", "state": "ok", "todo": ""}
     return {"id": id_, "what": "", **said, **changes}
@@ -149,6 +164,17 @@ def test_a_difference_is_not_conform_and_says_which(tmp_path: Path) -> None:
         "1 écart : switch_port sw-jau-01/5",
     )
     assert tests["wifi.ssids"].verdict == "conform"
+
+
+def test_a_laboratory_says_that_its_supervision_reaches_nothing(tmp_path: Path) -> None:
+    folder, site = read(tmp_path), town().sites[SITE]
+    life = json.loads((folder / FILE).read_text("utf-8"))
+    life["zabbix"] = {"read_at": READ_AT, "hosts": {}, "problems": {}, "unread": {}}
+    (folder / FILE).write_text(json.dumps(life), "utf-8")
+    for environment, said in (("lab", True), ("production", False)):
+        ran = Ran(town(), site, environment, Played(), steps(), folder)
+        record, _ = verification.draw_up(ran, datetime.now(UTC))
+        assert any("piste lab poll" in reserve for reserve in record.reserves) == said
 
 
 def test_what_nobody_declares_is_a_reserve(tmp_path: Path) -> None:
