@@ -42,10 +42,15 @@ def test_a_field_is_what_it_should_be_or_unknown(vendor: str, data: Any) -> None
         ("meraki", "/switch/linkAggregations", "switchPorts", "null"),
         ("prism", "/clustermgmt/v4.3/config/clusters", "clusterFunction", "null"),
         ("prism", "/config/protection-policies", "remoteLocationLabel", "false"),
+        ("zabbix", "@zabbix_hosts", "result", "null"),
+        ("zabbix", "@zabbix_actions", "result", "null"),
+        ("zabbix", "@zabbix_actions", "operationtype", "other type"),
+        ("zabbix", "@zabbix_actions", "conditiontype", "false"),
+        ("zabbix", "@zabbix_hosts", "type", "false"),
     ],
 )
 def test_a_field_that_names_its_object_is_never_guessed(vendor: str, end: str, field: str, name: str) -> None:
-    """Find what has lost its VLAN, its ports, its role or its label unknown."""
+    """Find what has lost its VLAN, its ports, its role or its label unknown, and a list that is null."""
     spoilt = [(read, path) for read, path in fields(vendor) if read.endswith(end) and path[-1] == field]
     change = {**ABSENT, **MISTYPED}[name]
     assert spoilt

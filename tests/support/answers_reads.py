@@ -48,10 +48,13 @@ def reads_of(vendor: str) -> tuple[dict[str, tuple[Scenario, Outcome, Any]], fro
     return needed, frozenset(lines)
 
 
-OMITTED = {("vlanInterfaces", "missing"), ("vlanInterfaces", "null")}
-"""Lists without which an object has none [read in vendor code]: the write then sees that they are there, and stops."""
-UNTYPED = (("l7FirewallRules", ("rules", "*", "value")),)
-"""Fields of any type, by the vendor's description: the end of their read, and the beginning of their path."""
+OMITTED = {("vlanInterfaces", "missing"), ("vlanInterfaces", "null"), ("inventory", "false")}
+"""Objects that may be left out, or written as an empty list [read in vendor code]: a write sees them, and stops."""
+UNTYPED = (
+    ("l7FirewallRules", ("rules", "*", "value")),
+    ("selectMedias+selectUsrgrps@zabbix_users", ("result", "*", "medias", "*", "sendto")),
+)
+"""Fields of several types, by the vendor's description: the end of their read, and the beginning of their path."""
 
 
 def fault(vendor: str, read: str, path: tuple[str, ...], name: str, change: Any) -> str:

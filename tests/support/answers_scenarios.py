@@ -26,6 +26,7 @@ from piste.systems.meraki.routers import MODULES as MERAKI_ROUTERS
 from piste.systems.meraki.switch_energy import MODULES as MERAKI_ENERGY
 from piste.systems.meraki.usage import MODULES as MERAKI_USAGE
 from tests.support.answers import Scenario
+from tests.support.answers_zabbix import zabbix_scenarios, zabbix_world
 from tests.support.hosting import ROLE, PrismWorld, intent
 from tests.support.hosting import converge as host
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
@@ -351,4 +352,5 @@ VENDORS: Mapping[str, tuple[Callable[[], Any], Callable[[], Iterator[Scenario]]]
     "meraki": (meraki_world, meraki_scenarios),
     "prism": (prism_world, prism_scenarios),
     "smc": (smc_world, smc_scenarios),
+    "zabbix": (zabbix_world, zabbix_scenarios),
 }

@@ -102,6 +102,8 @@ class Zabbix(Client):
             for number, (what, _) in enumerate(asked):
                 if "error" in answers[number]:
                     raise self._refusal(f"{what}.get", answers[number]["error"], response)
+                if answers[number].get("result") is None:
+                    response.refuse(f"il y manque result ({what}.get)")
             lists = [
                 [dict(mapped(document)) for document in listed(answers[number]["result"])]
                 for number in range(len(asked))
@@ -132,7 +134,7 @@ class Zabbix(Client):
         content = response.mapping()
         if "error" in content:
             raise self._refusal(method, content["error"], response)
-        if "result" not in content:
+        if content.get("result") is None:
             response.refuse("il y manque result")
         return content["result"]
 

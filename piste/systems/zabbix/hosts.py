@@ -133,10 +133,10 @@ class Hosts(ZabbixDriver):
 
     def owned(self, document: Mapping[str, Any]) -> bool:
         tags = listed(document.get("tags"))
-        return any(tag.get("tag") == OWNER_TAG and tag.get("value") == self.owner for tag in tags)
+        return any((text(tag["tag"]), text(tag["value"])) == (OWNER_TAG, self.owner) for tag in tags)
 
     def plain(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        macros = [mapped(macro) for macro in listed(document.get("macros"))]
+        macros = [(text(macro["type"]), mapped(macro)) for macro in listed(document.get("macros"))]
         return {
             **{name: document[name] for name in ("host", "name", "description") if name in document},
             "status": text(document["status"]) == "0",
@@ -144,8 +144,8 @@ class Hosts(ZabbixDriver):
             "templates": [text(template["templateid"]) for template in listed(document.get("parentTemplates"))],
             "interfaces": [_interface(mapped(entry)) for entry in listed(document.get("interfaces"))],
             "tags": listed(document.get("tags")),
-            "macros": {text(macro["macro"]): macro.get("value", "") for macro in macros if macro["type"] == PLAIN},
-            "secretMacros": {text(macro["macro"]): {} for macro in macros if macro["type"] == SECRET},
+            "macros": {text(macro["macro"]): macro.get("value", "") for sort, macro in macros if sort == PLAIN},
+            "secretMacros": {text(macro["macro"]): {} for sort, macro in macros if sort == SECRET},
             **self.disabled.get(text(document["hostid"]), dict.fromkeys(disabled.SORTS, ())),
             "inventory": mapped(document.get("inventory") or None),
         }

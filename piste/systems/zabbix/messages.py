@@ -105,9 +105,10 @@ class Actions(ZabbixDriver):
 
     def plain(self, document: Mapping[str, Any]) -> dict[str, Any]:
         conditions = listed(mapped(document["filter"]).get("conditions"))
-        lowest = [int(text(known["value"])) for known in conditions if known["conditiontype"] == _SEVERITY]
-        groups = [text(known["value"]) for known in conditions if known["conditiontype"] == _GROUP_CONDITION]
-        sent = [mapped(known) for known in listed(document.get("operations")) if known["operationtype"] == _SEND]
+        lowest = [int(text(known["value"])) for known in conditions if text(known["conditiontype"]) == _SEVERITY]
+        groups = [text(known["value"]) for known in conditions if text(known["conditiontype"]) == _GROUP_CONDITION]
+        acts = map(mapped, listed(document.get("operations")))
+        sent = [known for known in acts if text(known["operationtype"]) == _SEND]
         return {
             "name": document["name"],
             "status": text(document["status"]) == "0",

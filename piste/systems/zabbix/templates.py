@@ -84,7 +84,7 @@ class Templates(ZabbixDriver):
         return {"name": document["host"], "content": document["content"]}
 
     def ours(self, document: Mapping[str, Any]) -> bool:
-        return any(group["name"] == GROUP["name"] for group in listed(mapped(document["content"]).get("groups")))
+        return any(text(group["name"]) == GROUP["name"] for group in listed(mapped(document["content"]).get("groups")))
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         """Import each by itself: a file that is refused must not stop the others half-way."""
