@@ -47,10 +47,11 @@ def test_a_field_is_what_it_should_be_or_unknown(vendor: str, data: Any) -> None
         ("zabbix", "@zabbix_actions", "operationtype", "other type"),
         ("zabbix", "@zabbix_actions", "conditiontype", "false"),
         ("zabbix", "@zabbix_hosts", "type", "false"),
+        ("zabbix", "@zabbix_dependencies", "dependencies", "null"),
     ],
 )
 def test_a_field_that_names_its_object_is_never_guessed(vendor: str, end: str, field: str, name: str) -> None:
-    """Find what has lost its VLAN, its ports, its role or its label unknown, and a list that is null."""
+    """Find what lost its VLAN, its ports, its role, its label or its whole list unknown."""
     spoilt = [(read, path) for read, path in fields(vendor) if read.endswith(end) and path[-1] == field]
     change = {**ABSENT, **MISTYPED}[name]
     assert spoilt

@@ -1,4 +1,4 @@
-"""A run of every module of the supervision on a real Zabbix, whose answers are kept and may be spoilt.
+"""A run of every module of the supervision on a real Zabbix, its answers kept and spoilt.
 
 Every call is a POST to one place: the name of a read is its method, what it asks for, and the module that asks, since
 every module asks for all lists. The answers of a batch are spoilt one by one.

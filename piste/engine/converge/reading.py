@@ -61,8 +61,11 @@ WAY_OUT = (
 
 def listed(value: Any) -> list[Any]:
     """Check a list of an answer; null and absent give an empty list. Raises `Misfit`."""
-    if value is None:
-        return []
+    return [] if value is None else whole(value)
+
+
+def whole(value: Any) -> list[Any]:
+    """Check a list that an answer always has. Raises `Misfit`, for null too."""
     if not isinstance(value, list):
         raise Misfit(f"une liste est attendue, reçu {kind_of(value)}")
     return value

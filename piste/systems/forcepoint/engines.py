@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.engine.converge.plan import Item, Operation
-from piste.engine.converge.values import Misfit, kind_of
+from piste.engine.converge.reading import whole
 from piste.systems.forcepoint import references
 from piste.systems.forcepoint.driver import SmcDriver
 from piste.systems.forcepoint.engine_table import ENGINES
@@ -97,10 +97,7 @@ class EngineDriver(SmcDriver, ABC):
 
 def interfaces_of(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the interfaces of an engine document, each with its kind. Raises `Misfit`."""
-    wrappers = document["physicalInterfaces"]
-    if not isinstance(wrappers, list):
-        raise Misfit(f"une liste est attendue, reçu {kind_of(wrappers)}")
-    yield from contents("physicalInterfaces", wrappers)
+    yield from contents("physicalInterfaces", whole(document["physicalInterfaces"]))
 
 
 def short(engine: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.engine.converge.errors import Rejected, Unreachable
-from piste.engine.converge.reading import listed, mapped, reading, text
+from piste.engine.converge.reading import mapped, reading, text, whole
 from piste.engine.converge.secrets import refuse_none
 from piste.engine.transport.client import Client
 from piste.engine.transport.response import Response
@@ -67,7 +67,7 @@ class Zabbix(Client):
     def get(self, what: str, **params: Any) -> list[dict[str, Any]]:
         """Read objects of a kind of the API."""
         with reading(f"{self.host} {what}"):
-            return [dict(mapped(document)) for document in listed(self.call(f"{what}.get", params))]
+            return [dict(mapped(document)) for document in whole(self.call(f"{what}.get", params))]
 
     def listed(self, name: str, reads: Mapping[str, Read]) -> list[dict[str, Any]]:
         """Read a list once a run; the first reads all lists that are not known, in one request."""
@@ -102,10 +102,8 @@ class Zabbix(Client):
             for number, (what, _) in enumerate(asked):
                 if "error" in answers[number]:
                     raise self._refusal(f"{what}.get", answers[number]["error"], response)
-                if answers[number].get("result") is None:
-                    response.refuse(f"il y manque result ({what}.get)")
             lists = [
-                [dict(mapped(document)) for document in listed(answers[number]["result"])]
+                [dict(mapped(document)) for document in whole(answers[number]["result"])]
                 for number in range(len(asked))
             ]
             self._vouch(lists[-1])
@@ -134,7 +132,7 @@ class Zabbix(Client):
         content = response.mapping()
         if "error" in content:
             raise self._refusal(method, content["error"], response)
-        if content.get("result") is None:
+        if "result" not in content:
             response.refuse("il y manque result")
         return content["result"]
 

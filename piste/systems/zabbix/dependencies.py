@@ -11,7 +11,7 @@ from typing import Any
 
 from piste.engine.converge.plan import Operation
 from piste.engine.converge.progress import Progress
-from piste.engine.converge.reading import listed, reading, text
+from piste.engine.converge.reading import reading, text, whole
 from piste.engine.converge.resource import Field, Resource
 from piste.systems.zabbix.driver import At, ZabbixDriver
 
@@ -57,7 +57,7 @@ class Dependencies(ZabbixDriver):
             return [
                 {"triggerid": id_, "host": hosts[id_], "parent": hosts[parents[0]]}
                 for id_, entry in triggers.items()
-                if (parents := [parent for parent in map(_id, listed(entry["dependencies"])) if parent in hosts])
+                if (parents := [parent for parent in map(_id, whole(entry["dependencies"])) if parent in hosts])
             ]
 
     def key(self, document: Mapping[str, Any]) -> str:

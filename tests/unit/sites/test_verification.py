@@ -138,7 +138,7 @@ def test_a_site_of_which_every_plan_is_empty_is_conform_with_evidence(tmp_path: 
 
 @pytest.mark.parametrize("site", serving(declared_town()))
 def test_a_site_that_is_as_declared_has_no_line_that_nobody_can_act_on(site: str, tmp_path: Path) -> None:
-    """What no system of a rehearsal has (probes, copies, approvals) is untried, and says how to try it."""
+    """Probes, copies and approvals, which no system has here, are untried, and say why."""
     commune = town().commune
     assert commune
     tried = [f"certificate.{name}" for name in trials.certificates(town(), town().sites[site])]
