@@ -48,6 +48,10 @@ def test_a_field_is_what_it_should_be_or_unknown(vendor: str, data: Any) -> None
         ("zabbix", "@zabbix_actions", "conditiontype", "false"),
         ("zabbix", "@zabbix_hosts", "type", "false"),
         ("zabbix", "@zabbix_dependencies", "dependencies", "null"),
+        ("zabbix", "@zabbix_handover", "groupid", "missing"),
+        ("zabbix", "@zabbix_handover", "parentTemplates", "false"),
+        ("zabbix", "@zabbix_links", "items", "false"),
+        ("zabbix", "@zabbix_maps", "x", "other type"),
     ],
 )
 def test_a_field_that_names_its_object_is_never_guessed(vendor: str, end: str, field: str, name: str) -> None:

@@ -52,7 +52,10 @@ OMITTED = {("vlanInterfaces", "missing"), ("vlanInterfaces", "null"), ("inventor
 """Objects that may be left out, or written as an empty list [read in vendor code]: a write sees them, and stops."""
 UNTYPED = (
     ("l7FirewallRules", ("rules", "*", "value")),
-    ("selectMedias+selectUsrgrps@zabbix_users", ("result", "*", "medias", "*", "sendto")),
+    *(
+        (f"selectMedias+selectUsrgrps@zabbix_{module}", ("result", "*", "medias", "*", "sendto"))
+        for module in ("users", "handover")
+    ),
 )
 """Fields of several types, by the vendor's description: the end of their read, and the beginning of their path."""
 

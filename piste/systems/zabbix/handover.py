@@ -13,7 +13,7 @@ from typing import Any
 
 from piste.engine.converge.module import Module
 from piste.engine.converge.plan import Operation
-from piste.engine.converge.reading import reading, text
+from piste.engine.converge.reading import reading, text, whole
 from piste.engine.converge.secrets import Vault
 from piste.engine.transport.subjects import subject
 from piste.systems.kinds.zabbix import SUPERVISION
@@ -57,7 +57,7 @@ def handover(zabbix: Zabbix) -> dict[str, str | Any]:
         for name, documents in live.items()
         if name in NATIVE
     }
-    linked = {text(known["templateid"]) for host in live["hosts"].values() for known in host["parentTemplates"]}
+    linked = {text(known["templateid"]) for host in live["hosts"].values() for known in whole(host["parentTemplates"])}
     asked = {"format": "yaml", "options": {**ids, "templates": sorted(linked | {*ids["templates"]})}}
     calls = [call for name, driver in drivers.items() if name not in NATIVE for call in _calls(driver, live[name])]
     return {

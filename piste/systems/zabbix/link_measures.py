@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypedDict
 from piste.engine.converge.errors import Fault, InvalidConfig
 from piste.engine.converge.module import Module
 from piste.engine.converge.moments import written
-from piste.engine.converge.reading import number, text
+from piste.engine.converge.reading import number, text, whole
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import Params
 from piste.engine.converge.values import Misfit
@@ -121,7 +121,8 @@ def link_measures(zabbix: Zabbix, start: int, end: int) -> dict[str, Measure]:
     )
     items = {
         text(host["host"]): {
-            text(item["key_"]).partition("[")[0]: (text(item["itemid"]), text(item["delay"])) for item in host["items"]
+            text(item["key_"]).partition("[")[0]: (text(item["itemid"]), text(item["delay"]))
+            for item in whole(host["items"])
         }
         for host in hosts
         if text(host["host"]).startswith(PREFIX)

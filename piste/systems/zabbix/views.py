@@ -96,7 +96,7 @@ class Maps(ZabbixDriver):
         pairs = [(text(link["selementid1"]), text(link["selementid2"])) for link in listed(document.get("links"))]
         return {
             **{name: document[name] for name in ("name", "width", "height")},
-            "hosts": {name: f"{element['x']},{element['y']}" for name, element in elements.values()},
+            "hosts": {name: f"{number(element['x'])},{number(element['y'])}" for name, element in elements.values()},
             "links": [
                 " ".join(sorted((elements[one_end][0], elements[other_end][0])))
                 for one_end, other_end in pairs
