@@ -55,7 +55,7 @@ class ZabbixWorld:
         made = lambda endpoint, pace=None: InProcess(self, endpoint)  # noqa: E731
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             environment = {VARIABLE: folder, "PISTE_LOCK_DIR": str(self.folder / "locks")}
-            with patch.object(api, "Transport", made), patch.dict("os.environ", environment):
+            with patch.object(api.Zabbix, "line", staticmethod(made)), patch.dict("os.environ", environment):
                 yield ZabbixRun(self)
 
     def answer(self, body: bytes, headers: Mapping[str, str], url: str) -> Response:
