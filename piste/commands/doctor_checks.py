@@ -250,12 +250,12 @@ def backups(name: str) -> Iterator[Finding]:
 def computers(name: str) -> Iterator[Finding]:
     """Say if computers are measured; nothing where the measure is not rolled out."""
     from piste.readings.computers.collector import signing
-    from piste.readings.computers.findings import each, program
+    from piste.readings.computers.findings import findings, program
     from piste.town.declared import derived
 
     town = derived(name)
     if not town.errors:
-        yield from each(town, name)
+        yield from findings(town, name)
         yield from program(town, signing.folder(name, ROOT))
 
 

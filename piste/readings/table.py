@@ -120,12 +120,12 @@ SUBJECTS: Mapping[str, Subject] = {
             kept="sealed", kept_in="piste.trials.probe.results:kept",
         ),
         Subject(
-            "restores", "restaurations", "piste restore list", SYSTEMS, judge="piste.trials.restore.calendar:each",
+            "restores", "restaurations", "piste restore list", SYSTEMS, judge="piste.trials.restore.calendar:findings",
             figures="piste.trials.restore.calendar:figures",
             kept="sealed", kept_in="piste.trials.restore.calendar:last", grows_old=False,
         ),
         Subject(
-            "computers", "postes", "piste computers read", SYSTEMS, judge="piste.readings.computers.findings:each",
+            "computers", "postes", "piste computers read", SYSTEMS, judge="piste.readings.computers.findings:findings",
             form="piste.readings.computers.kept:Collection", former="piste.readings.computers.former:collection",
             personal=True, keep_days="piste.readings.computers.kept:keep_days",
         ),

@@ -34,16 +34,16 @@ def take(town: Derived, environment: str, answer: Answer) -> bool:
     return declared is None or (not answer.troubles and whole)
 
 
-def each(town: Derived, environment: str) -> Iterator[Finding]:
+def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield the findings by the last collection, while it is believed."""
     last = store.last(SUBJECTS["computers"], environment, ages(town)).get(kept.SHARE)
     if isinstance(last, Doubted):
         yield Finding(ID, "unknown", f"mesures des postes : {last.why}", READ)
     else:
-        yield from findings(town, kept.last(environment), now())
+        yield from collected(town, kept.last(environment), now())
 
 
-def findings(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:
+def collected(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:
     """Say if the share answers, if a file is refused, if computers keep silent.
 
     Nothing is said where the measure is not rolled out.

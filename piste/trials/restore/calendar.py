@@ -94,14 +94,13 @@ def figures(town: Derived, environment: str) -> Iterator[Dated]:
     yield Dated("F15", share(proven, len(rows)), "%", proven, len(rows), never, said=f"F15 {proven} sur {len(rows)}")
 
 
-def each(town: Derived, environment: str) -> Iterator[Finding]:
-    """Yield the findings of a town that declares a restore test."""
-    if town.commune and town.commune["restore_tests"]:
-        yield from findings(town, environment)
-
-
 def findings(town: Derived, environment: str, day: date | None = None) -> Iterator[Finding]:
-    """Yield a finding a test, then one for each demanded restore that no test is declared for."""
+    """Yield a finding a test, then one for each demanded restore that no test is declared for.
+
+    Nothing is said of a town that declares no restore test.
+    """
+    if not town.commune or not town.commune["restore_tests"]:
+        return
     rows, sites = calendar(town, environment, day), {entry["name"]: entry["site"] for entry in town.protection}
     for row in rows:
         state, name = STATES[row.due], row.test["name"]

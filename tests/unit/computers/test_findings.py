@@ -11,7 +11,7 @@ import pytest
 
 from piste.exports.bag.computers import COMPUTERS
 from piste.exports.bag.contents import Contents
-from piste.readings.computers.findings import findings
+from piste.readings.computers.findings import collected
 from piste.readings.computers.kept import NOTHING, Kept
 from piste.readings.computers.table import Row
 from tests.unit.sobriety.small import whole
@@ -28,7 +28,7 @@ def said(made: Kept, rollout: str = "enforced", **collection: Any) -> list[tuple
     if made.collection:
         made = made._replace(collection=made.collection.model_copy(update={"rights": [], **collection}))
     shown = replace(town, commune=commune)  # type: ignore[arg-type]
-    return [(finding.id, finding.state, finding.what) for finding in findings(shown, made, NOW)]
+    return [(finding.id, finding.state, finding.what) for finding in collected(shown, made, NOW)]
 
 
 def test_nothing_is_said_where_nothing_is_rolled_out_and_read() -> None:

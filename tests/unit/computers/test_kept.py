@@ -14,8 +14,8 @@ import pytest
 from lab.declared import declared_town
 from piste.engine.finding import Finding
 from piste.readings import history, store
+from piste.readings.computers import findings as computers
 from piste.readings.computers import kept
-from piste.readings.computers.findings import each
 from piste.readings.computers.judge import measured
 from piste.readings.computers.kept import COMPUTERS, MEASURES, NOTHING, Collection, Day, Kept, Refused, added
 from piste.readings.findings import findings
@@ -95,7 +95,7 @@ def test_a_share_that_falls_silent_is_said_and_what_it_gave_is_judged(town: Town
 def test_a_collection_is_believed_for_a_time(hours: int, silence: str, said: str, town: Town) -> None:
     at = now() - timedelta(hours=hours)
     kept.keep("lab", NOTHING, Kept(COLLECTION.model_copy(update={"taken_at": at}), {}, silence), at)
-    assert any(said in finding.what for finding in each(town, "lab")) == (said != "jamais")
+    assert any(said in finding.what for finding in computers.findings(town, "lab")) == (said != "jamais")
 
 
 def test_files_of_earlier_versions_are_taken_in_with_the_same_verdicts(folder: Path, town: Town) -> None:
@@ -103,10 +103,10 @@ def test_files_of_earlier_versions_are_taken_in_with_the_same_verdicts(folder: P
     formerly(folder, before)
     assert kept.last("lab") == before
     assert measured(town, kept.last("lab"), date(2026, 11, 26)) == measured(town, before, date(2026, 11, 26))
-    said = list(each(town, "lab"))
+    said = list(computers.findings(town, "lab"))
     assert store.purge(town, "lab") == 0
     assert [*folder.iterdir()] == [], "the purge does not reach files: the store alone has them"
-    assert (kept.last("lab"), list(each(town, "lab"))) == (before, said)
+    assert (kept.last("lab"), list(computers.findings(town, "lab"))) == (before, said)
 
 
 def test_a_former_silence_is_taken_in(folder: Path) -> None:
