@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Any
 
 from piste.engine.converge.moments import ahead
 from piste.engine.finding import Finding
@@ -102,6 +101,21 @@ class Known:
         return f"Inconnu : {label(part)}, {why}." if why else self.nothing("living", words)
 
 
+class _Reader:
+    """Reads by subject: a failure is the reason of its subject, and stops no other."""
+
+    def __init__(self) -> None:
+        self.unread: dict[str, str] = {}
+
+    def __call__[T](self, subject: str, reader: Callable[[], T], empty: T) -> T:
+        try:
+            return reader()
+        except FAILED as error:
+            said = (self.unread.get(subject), str(error) or type(error).__name__)
+            self.unread[subject] = " ".join(filter(None, said))
+            return empty
+
+
 def known(
     town: Town,
     environment: str,
@@ -115,45 +129,19 @@ def known(
 
     No system is asked.
     """
-    unread: dict[str, str] = {}
-
-    def read[T](subject: str, reader: Callable[[], T], empty: T) -> T:
-        try:
-            return reader()
-        except FAILED as error:
-            unread[subject] = " ".join(filter(None, (unread.get(subject), str(error) or type(error).__name__)))
-            return empty
-
-    def verified(site: str) -> Verification | None:
-        return read("verifications", lambda: _verification(environment, site), None)
-
-    commune = town.commune
-    guarded = commune["protection"] if commune else None
-    sets: tuple[list[JudgedSet], list[Any]] = ([], [])
-    if guarded and guarded["sets"]:
-        sets = read("backups", lambda: protection.last(town, environment), sets)
-    figures: list[protection.Figure] = []
-    if sets[0]:
-        figures = [protection.figure(name, *sets) for name in ("F14", "RPO")]
-    restores: list[Restore] = []
-    restores = read("restores", lambda: calendar(town, environment), restores)
-    months: list[Last[links.Readings]] = []
-    months = read("links", lambda: [*links.known(environment).values()][-MONTHS:][::-1], months)
-    now, listed = datetime.fromisoformat(moment), commune["certificates"] if commune else None
+    read, now = _Reader(), datetime.fromisoformat(moment)
+    listed = town.commune["certificates"] if town.commune else None
+    sets, figures = _protected(read, town, environment)
+    restores = read("restores", lambda: calendar(town, environment), list[Restore]())
+    months = read("links", lambda: [*links.known(environment).values()], list[Last[links.Readings]]())[-MONTHS:][::-1]
     scanned = read("certificates", lambda: certificates.last(environment, ages(town)), certificates.NOTHING)
-    figured: list[Reading] = []
-    figured = read("sobriety", lambda: history.read_all(folder_of_readings(environment), environment), figured)
-    every: Mapping[str, Mapping[str, Last[Any]]] = {}
-    every = read("living", lambda: living.known(town, environment), every)
-    life, doubts = living.believed(every)
-    states: list[status.SiteState] = []
-    states = read("runs", lambda: status.sites(town, environment), states)
-    runs: list[str] = []
-    runs = read("journal", lambda: future_runs(journal_folder(), environment), runs)
+    figured = read("sobriety", lambda: history.read_all(folder_of_readings(environment), environment), list[Reading]())
+    life, doubts = living.believed(read("living", lambda: living.known(town, environment), {}))
+    states = read("runs", lambda: status.sites(town, environment), list[status.SiteState]())
     said = findings(town, environment, subjects)
     said = read("findings", lambda: dated(environment, said), said)
     future = {
-        "journal": runs,
+        "journal": read("journal", lambda: future_runs(journal_folder(), environment), list[str]()),
         "verifications": [
             f"{site}/{id_}" for site in town.sites for id_ in verifications_ahead(folder(environment), site)
         ],
@@ -168,12 +156,12 @@ def known(
         commit,
         clean,
         states={state.site: state for state in states},
-        verifications={name: record for name in town.sites if (record := verified(name))},
+        verifications=_verified(read, town, environment),
         findings=[*said, *status.findings(town, environment)],
         trends=trends(environment),
         runs=read("journal", lambda: _runs(environment), []),
         certificates=read("certificates", lambda: certificates.judged(listed, scanned), []) if listed else [],
-        sets=sets[0],
+        sets=sets,
         protection=figures,
         restores=restores,
         sobriety=next((made for made in reversed(figured) if not ahead(made.moment, now)), None),
@@ -181,10 +169,26 @@ def known(
         living=life,
         documents=documents,
         plans=read("plans", lambda: plans.listed(environment), []),
-        unread=unread,
+        unread=read.unread,
         doubts=doubts,
         future=future,
     )
+
+
+def _protected(
+    read: _Reader, town: Town, environment: str
+) -> tuple[Sequence[JudgedSet], Sequence[protection.Figure]]:
+    """Read the copies of the protected sets, and their figures."""
+    if not town.commune or not town.commune["protection"]["sets"]:
+        return [], []
+    nothing: tuple[list[JudgedSet], list[protection.Source]] = ([], [])
+    sets, sources = read("backups", lambda: protection.last(town, environment), nothing)
+    return sets, [protection.figure(name, sets, sources) for name in ("F14", "RPO")] if sets else []
+
+
+def _verified(read: _Reader, town: Town, environment: str) -> dict[str, Verification]:
+    last = {site: read("verifications", partial(_verification, environment, site), None) for site in town.sites}
+    return {site: record for site, record in last.items() if record}
 
 
 def _runs(environment: str) -> list[Record]:
