@@ -1,6 +1,6 @@
-"""Groups of hosts and of templates.
+"""Groups of hosts.
 
-Source: Zabbix 7.0 manual, API, hostgroup and templategroup.
+Source: Zabbix 7.0 manual, API, hostgroup.
 """
 
 from __future__ import annotations
@@ -13,13 +13,6 @@ HOST_GROUPS = Resource(
     name="host_group",
     doc="Groupe d’hôtes",
     endpoint=At("hostgroup", "groupid", read={"output": ["groupid", "name"]}),
-    fields=(Field("name", "Name of the group; a slash puts it below another.", required=True, maximum=255),),
-)
-TEMPLATE_GROUPS = Resource(
-    system="zabbix",
-    name="template_group",
-    doc="Groupe de modèles",
-    endpoint=At("templategroup", "groupid", read={"output": ["groupid", "name"]}),
     fields=(Field("name", "Name of the group; a slash puts it below another.", required=True, maximum=255),),
 )
 
@@ -37,7 +30,3 @@ class HostGroups(ZabbixDriver):
             "Zabbix servers",
         }
     )
-
-
-class TemplateGroups(ZabbixDriver):
-    resource = TEMPLATE_GROUPS

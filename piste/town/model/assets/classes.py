@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 State = Literal["awaited", "in_service", "stock", "reuse", "leaving", "retired"]
 STATES: Mapping[str, str] = {
@@ -137,4 +137,3 @@ def _classes() -> tuple[AssetClass, ...]:
 
 
 CLASSES: Mapping[str, AssetClass] = {entry.name: entry for entry in _classes()}
-ASSET_STATES: tuple[State, ...] = get_args(State)
