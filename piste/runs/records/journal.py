@@ -40,6 +40,7 @@ _ENDED = 20
 """Newest records whose end is looked at: a clock that was set back during a run."""
 _LINKS: Shape = {"id?": str, "environment?": str, "node?": str, "previous?": TEXT, "hash?": TEXT}
 """The shape that a damaged record needs to have a place in the chain."""
+_KEPT = [name.removesuffix("?") for name in _LINKS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,7 @@ class _Check:
     def __init__(self, chain: Chain, shape: Shape) -> None:
         self.chain, self.shape = chain, shape
         self.findings: list[Finding] = []
+        self.by_link: dict[str, str] = {}
         sealed = {path.name: self._unseal(path) for path in sorted(chain.folder.iterdir()) if self._belongs(path)}
         self.head: Record = sealed.pop(HEAD, None) or {}
         self.pruned: Record = sealed.pop(PRUNED, None) or {}
@@ -241,7 +243,6 @@ class _Check:
         self.names = set(sealed)
         self.unsealed = {f"{path.stem}.json" for path in chain.open_records()}
         """Records whose run left its open file: it died, or found no place, before it named them the last."""
-        self.by_link = {link: name for name, record in self.records.items() for link in _identities(record)}
 
     def run(self) -> list[Finding]:
         self._places()
@@ -280,13 +281,23 @@ class _Check:
 
     def _unseal(self, path: Path) -> Record | None:
         try:
-            return read_sealed(path, _SHAPES.get(path.name, self.shape))
+            content = read_sealed(path, _SHAPES.get(path.name, self.shape))
+            identities = {str(content["hash"])}
         except FileNotFoundError:
             return None
         except Damaged as damaged:
             what: What = "unreadable" if damaged.content is None else "altered"
             self.add(path.name, what, damaged.why or "ce n’est pas du JSON")
-            return damaged.content if fits(damaged.content, _SHAPES.get(path.name, _LINKS)) else None
+            if damaged.content is None or not fits(damaged.content, _SHAPES.get(path.name, _LINKS)):
+                return None
+            content = damaged.content
+            # An altered record keeps its place by the hash in it and by its true hash.
+            identities = {str(content.get("hash")), fingerprint(content)}
+        if path.name in _SHAPES:
+            return content
+        self.by_link |= dict.fromkeys(identities, path.name)
+        # The links alone are kept: a journal may be larger than the memory.
+        return {name: content[name] for name in _KEPT if name in content}
 
     def _places(self) -> None:
         expected = (self.chain.environment, self.chain.node)
@@ -345,8 +356,3 @@ class _Check:
 
         if self.pruned["month"] > limit(SHORTEST_RETENTION, today()):
             self.add(PRUNED, "altered", f"{self.pruned['month'][:7]} n’est pas au-delà de la durée de conservation")
-
-
-def _identities(record: Record) -> set[str]:
-    """Give the hash in a record and its true hash: an altered record keeps its place by these."""
-    return {str(record.get("hash")), fingerprint(record)}

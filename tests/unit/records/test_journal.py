@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -187,3 +188,16 @@ def test_a_run_reads_by_site_module_and_object(root: Path) -> None:
     assert line(record) == (
         "20261124T000001Z-000001  lab/poste            marie      réel   sans réponse    +1 ~1 -1 ?1      ecole-jaures"
     )
+
+
+def test_a_verification_takes_no_more_memory_for_more_records(root: Path) -> None:
+    large = operation(content={"before": None, "after": {"note": "é" * 200_000}})
+    peaks = []
+    for numbers in (range(1, 3), range(3, 20)):
+        for number in numbers:
+            run(root, number, task(operations=[large]))
+        tracemalloc.start()
+        assert verify(root) == []
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] * 1.5
