@@ -40,6 +40,7 @@ from piste.runs.records.chain import stamp
 from piste.runs.records.recorder import user
 from piste.runs.records.unrecorded import note
 from piste.systems.forcepoint.session import close_sessions
+from piste.systems.kinds import of_domain
 
 # Whatever a run drives, it first ends what a killed run has left open.
 at_end(close_sessions)
@@ -82,6 +83,7 @@ def action(name: str) -> type[ActionBase]:
     _watch_the_end()
     _load_filters()
     module = MODULES[name]
+    _load_drivers(name)
     # A collection in a worker would walk all that it has of its parent, and so copy it.
     gc.freeze()
     return type("ActionModule", (_Action,), {"module": module, "__module__": __name__})
@@ -120,6 +122,13 @@ def _load_filters() -> None:
     """Load the filters and tests of Jinja once, before the workers: each would load them all."""
     filter_loader.get("default")
     test_loader.get("defined")
+
+
+def _load_drivers(name: str) -> None:
+    """Import the drivers that every owner needs once, before the workers: each would import them all."""
+    for kind in of_domain(name.removeprefix("piste_")):
+        if not kind.if_declared and not kind.step:
+            kind.driver_class  # noqa: B018
 
 
 class _Action(ActionBase):  # type: ignore[misc]
