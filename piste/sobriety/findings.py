@@ -9,7 +9,7 @@ from piste.engine.figure import Figure
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 from piste.readings.belief import Reading, Tried
-from piste.sobriety import moves
+from piste.sobriety.folders import folder
 from piste.town.model.dates import today
 from piste.town.model.derived import Derived
 
@@ -20,7 +20,7 @@ def last(environment: str) -> dict[str, Tried[str]]:
         return {}
     from piste.sobriety import history
 
-    every = history.read_all(moves.folder(environment) / "readings", environment)
+    every = history.read_all(folder(environment) / "readings", environment)
     made = every[-1]
     return {"figures": Reading(made.day, datetime.fromisoformat(made.moment))}
 
@@ -55,4 +55,4 @@ def figures(town: Derived, environment: str) -> Iterator[Figure]:
 
 
 def _some(environment: str) -> bool:
-    return any((moves.folder(environment) / "readings").glob("????-??-??.json"))
+    return any((folder(environment) / "readings").glob("????-??-??.json"))

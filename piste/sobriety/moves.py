@@ -16,7 +16,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from piste.engine.converge.errors import Misused, PisteError
-from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 from piste.runs.plans import saved
 from piste.runs.plans.conditions import LAB
@@ -24,6 +23,7 @@ from piste.runs.plans.play import Order, Played
 from piste.runs.plans.undo import inverse
 from piste.runs.records.record import OPERATION, fits
 from piste.sobriety.driven import DRIVEN, Driven, changed, policies_of
+from piste.sobriety.folders import folder
 from piste.sobriety.targets import followers
 from piste.town import declared
 from piste.town.model import Town
@@ -76,13 +76,6 @@ class Kept(BaseModel):
     lever: str
     environment: str
     applications: list[Application] = Field(default_factory=list)
-
-
-def folder(environment: str) -> Path:
-    """Locate the figures and applications of an environment: lab state, or inventory."""
-    if environment == LAB:
-        return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / "sobriety"
-    return ROOT / "inventories" / environment / "sobriety"
 
 
 def kept(environment: str, lever: str) -> Kept:

@@ -25,6 +25,7 @@ from piste.runs.plans.play import Order, Played, Trouble
 from piste.sobriety import history, imports, moves, power, readings, usage
 from piste.sobriety.documents.subject import Applied, Period, Run, SobrietySubject
 from piste.sobriety.figures import breakdowns, figures, known_of, lists
+from piste.sobriety.folders import folder
 from piste.sobriety.footprint import footprint
 from piste.sobriety.history import Reading
 from piste.sobriety.printing import reading as printing
@@ -39,12 +40,12 @@ _ACTIONS = {"create": 0, "update": 0, "delete": 0, "reset": 0}
 
 
 def folder_of_readings(environment: str) -> Path:
-    return moves.folder(environment) / "readings"
+    return folder(environment) / "readings"
 
 
 def folder_of_imports(environment: str) -> Path:
     """Locate the tables of an environment for what Piste does not drive."""
-    return moves.folder(environment) / "imports"
+    return folder(environment) / "imports"
 
 
 def take(town: Town, environment: str, given: Path | None, play: Callable[[Order], Played]) -> tuple[Reading, Played]:
@@ -174,7 +175,7 @@ def _applied(environment: str, lever: str, every: Sequence[Reading]) -> Applied 
     first = done[0].date
     before = [reading for reading in every if reading.day <= first]
     after = [reading for reading in every if reading.day > first]
-    place = moves.folder(environment) / "evidence" / lever
+    place = folder(environment) / "evidence" / lever
     return Applied(
         environment=environment,
         runs=[_run(run) for run in done],

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from piste.readings.storage.index import Index
-from piste.readings.storage.reading import ShareReading, reading
-from piste.readings.storage.walk import DAY, Pace, scope_of, walk
+from piste.readings.storage.reading import ShareReading, reading, scope_of
+from piste.readings.storage.walk import DAY, Pace, walk
 from piste.systems.windows.shares import Entry, EntryKind, NotRead
 from piste.town.model.storage import TargetedShare, TownStorage
 

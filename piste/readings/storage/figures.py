@@ -11,7 +11,7 @@ from typing import Literal, TypedDict
 
 from piste.readings.belief import Last, Reading, Unread, value
 from piste.readings.storage.kept import Kept
-from piste.readings.storage.walk import scope_of
+from piste.readings.storage.reading import scope_of
 from piste.town.model.storage import TargetedShare, TownStorage
 
 GB = 10**9

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Literal, TypedDict
 
 from piste.readings.storage.index import Index, Listed
-from piste.readings.storage.walk import scope_of
 from piste.town.model.storage import TargetedShare, TownStorage
 
 State = Literal["complete", "partial", "unfinished", "silent"]
@@ -64,6 +65,16 @@ class ShareReading(TypedDict):
     access_kept: bool | None
     by_folder: list[FolderReading]
     unread: list[Unread]
+
+
+def scope_of(share: TargetedShare, rules: TownStorage) -> str:
+    """Digest what two readings must share to be compared."""
+    asked = {
+        "path": share["path"].casefold(), "server": share["server"].casefold(), "share": share["share"].casefold(),
+        "excluded": sorted(excluded["path"].casefold() for excluded in share["excluded"]),
+        "rules": [rules["cold_days"], rules["cold_by"], rules["duplicates_from_kib"]],
+    }  # fmt: skip
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def moment() -> str:

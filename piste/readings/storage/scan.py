@@ -13,8 +13,8 @@ from piste.engine.converge.errors import Missing, PisteError, Unreachable
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.readings.storage.index import Index
-from piste.readings.storage.reading import COLUMNS, ShareReading, candidates, moment, reading, silent
-from piste.readings.storage.walk import Pace, scope_of, walk
+from piste.readings.storage.reading import COLUMNS, ShareReading, candidates, moment, reading, scope_of, silent
+from piste.readings.storage.walk import Pace, walk
 from piste.systems.windows.share_option import SMB, opened
 from piste.town.model.storage import TargetedShare, TownStorage
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
@@ -62,16 +61,6 @@ class Pace:
         if self._next > now:
             self.sleep(self._next - now)
         self._next = max(self._next, now) + cost
-
-
-def scope_of(share: TargetedShare, rules: TownStorage) -> str:
-    """Digest what two readings must share to be compared."""
-    asked = {
-        "path": share["path"].casefold(), "server": share["server"].casefold(), "share": share["share"].casefold(),
-        "excluded": sorted(excluded["path"].casefold() for excluded in share["excluded"]),
-        "rules": [rules["cold_days"], rules["cold_by"], rules["duplicates_from_kib"]],
-    }  # fmt: skip
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def walk(tree: Tree, share: TargetedShare, rules: TownStorage, index: Index, pace: Pace, now: float) -> bool:

@@ -11,8 +11,7 @@ import pytest
 from piste.readings.belief import Doubted, Last, Reading, Unread
 from piste.readings.storage.figures import figure, rows
 from piste.readings.storage.kept import Kept, added
-from piste.readings.storage.reading import ShareReading, silent
-from piste.readings.storage.walk import scope_of
+from piste.readings.storage.reading import ShareReading, scope_of, silent
 from tests.support.storage import rules, target
 
 GB = 10**9

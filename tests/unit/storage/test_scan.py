@@ -9,8 +9,8 @@ import pytest
 
 from piste.engine.converge.errors import Unreachable
 from piste.readings.storage.index import Index, ScanUnderWay
-from piste.readings.storage.reading import candidates
-from piste.readings.storage.walk import Pace, scope_of, walk
+from piste.readings.storage.reading import candidates, scope_of
+from piste.readings.storage.walk import Pace, walk
 from tests.support.storage import NOW, OLD, RECENT, FakeTree, Stored, Ticking, rules, scan, target
 
 LONG = b"x" * 200_000
