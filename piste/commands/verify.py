@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
+from piste.commands.options import complete_target, environment_option
 from piste.commands.output import say_command, say_troubles
-from piste.commands.plan import complete_target, environment_option, limit
+from piste.commands.plan import limit
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
@@ -65,15 +66,16 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
     from piste.readings.table import Answer
     from piste.runs.plans import conditions, hosts
     from piste.runs.plans.play import EXIT, Order, Step, play
-    from piste.sites import trials, verification
+    from piste.sites import trials, verification, verified
     from piste.sites.living import kept
+    from piste.sites.living.hosting import machines
     from piste.sites.living.seen import FILE
 
     town, site = verification.declared_site(name, environment)
     if environment != conditions.LAB:
         given = {} if uncommitted is None else {"piste_uncommitted": uncommitted}
         conditions.check_tree({**hosts.variables(environment, [name]).get(name, {}), **given})
-    concerned: dict[str, Any] = {"hosting_concerned": True} if trials.machines(town, site) else {}
+    concerned: dict[str, Any] = {"hosting_concerned": True} if machines(town, site) else {}
     if trials.nexus(town, site):
         concerned["nexus_concerned"] = True
     if certificates := trials.certificates(town, site):
@@ -87,7 +89,7 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
         played = play(order, check=False, watch=steps.append)
         ran = trials.Ran(town, site, environment, played, steps, Path(read), _restores(town, environment))
         record, files = verification.draw_up(ran, started, uncommitted)
-        place = write_verification(verification.folder(environment), record, files)
+        place = write_verification(verified.folder(environment), record, files)
         # After the record, which took minutes: what lives can be read again.
         with suppress(Unreadable, FileNotFoundError):
             troubles = {trouble.task: trouble.message for trouble in played.troubles}

@@ -22,7 +22,7 @@ from piste.papers.dossier.verification_record import latest
 from piste.sites.crossings import crossings
 from piste.sites.flows import Picture, declared_rules
 from piste.sites.trials import nexus
-from piste.sites.verification import folder
+from piste.sites.verified import folder
 from piste.town.model import Town
 from piste.town.model.wording import closest
 

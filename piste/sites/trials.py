@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from netaddr import IPAddress, IPNetwork
-
 from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding
 from piste.engine.words import agreed, some
@@ -21,6 +19,7 @@ from piste.sites.constat import Constat
 from piste.sites.flows import Judged, Picture
 from piste.sites.flows_read import read_rules
 from piste.sites.living.backups import backups
+from piste.sites.living.hosting import machines
 from piste.sites.living.judged import judged, lives
 from piste.sites.living.link import link
 from piste.sites.living.packets import packets
@@ -46,14 +45,6 @@ class Ran(NamedTuple):
     steps: Sequence[Step]
     read: Path
     proven: Sequence[Finding] = ()
-
-
-def machines(town: Town, site: Site) -> list[str]:
-    """List the virtual machines whose address is in a segment of the site."""
-    hosting = town.commune["hosting"] if town.commune else None
-    subnets = [IPNetwork(segment["subnet"]) for segment in site["segments"].values()]
-    hosted = hosting["machines"] if hosting else []
-    return [machine["name"] for machine in hosted if any(IPAddress(machine["address"]) in subnet for subnet in subnets)]
 
 
 WAITS = " attend "

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import ansible
 
 from piste.engine.converge.as_found import count
 from piste.engine.converge.errors import Misused
-from piste.engine.repository import ROOT, commit
+from piste.engine.repository import commit
 from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Verification
 from piste.runs.plans.play import Played
@@ -26,12 +24,6 @@ from piste.town.model import Site, Town
 from piste.town.model.flows.ends import IN_SERVICE
 
 PLAYBOOK = "playbooks/verify.yml"
-
-
-def folder(environment: str) -> Path:
-    """Locate the verifications of an environment, beside the records of its runs."""
-    given = os.environ.get("PISTE_VERIFICATIONS_DIR")
-    return (Path(given) if given else ROOT / ".piste" / "verifications") / environment
 
 
 def declared_site(name: str, environment: str) -> tuple[Town, Site]:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 
 from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding, State
+from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Verification, latest
 from piste.readings import store
 from piste.readings.belief import Reading, Tried, Unread
 from piste.readings.table import SUBJECTS
-from piste.sites.verification import folder
 from piste.town.declared import serving
 from piste.town.model.dates import now
 from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages
 
 VERIFICATIONS = SUBJECTS["verifications"]
+
+
+def folder(environment: str) -> Path:
+    """Locate the verifications of an environment, beside the records of its runs."""
+    given = os.environ.get("PISTE_VERIFICATIONS_DIR")
+    return (Path(given) if given else ROOT / ".piste" / "verifications") / environment
 
 
 def kept(environment: str) -> dict[str, Tried[Verification]]:

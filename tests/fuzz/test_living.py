@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from lab.declared import declared_town
 from piste.runs.plans.play import Played
+from piste.sites.living.hosting import machines
 from piste.sites.living.judged import UNTRIED, lives
 from piste.sites.living.seen import FILE
-from piste.sites.trials import machines
 from piste.town.model import Town
 from tests.support.fuzz import examples
 from tests.support.living import alive

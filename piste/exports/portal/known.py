@@ -31,7 +31,7 @@ from piste.runs.records.record import Record
 from piste.sites import status
 from piste.sites.living import kept as living
 from piste.sites.living.kept import Kept, Part, Problem, label
-from piste.sites.verification import folder
+from piste.sites.verified import folder
 from piste.sobriety import history
 from piste.sobriety.history import Reading
 from piste.sobriety.report import folder_of_readings

@@ -18,7 +18,7 @@ from piste.runs.records.journal import newest
 from piste.sites.dossiers import origin
 from piste.sites.life import papers
 from piste.sites.life.off import switched_off
-from piste.sites.verification import folder as verifications
+from piste.sites.verified import folder as verifications
 from piste.town.model import Town
 from piste.town.model.lots.derived import DerivedLot
 

@@ -20,7 +20,6 @@ from piste.sites.living.network import network as devices
 from piste.sites.living.seen import SYSTEMS, Fault, Faults, Reading, Seen
 from piste.sites.living.supervision import GRAVITY, problem_text
 from piste.sites.living.supervision import supervision as watched
-from piste.sites.trials import machines as hosted
 from piste.systems.zabbix.coverage import covered
 from piste.town.declared import serving
 
@@ -147,13 +146,13 @@ def _network(town: Town, site: Site, readings: Readings) -> Iterator[Seen]:
         return
     # The engines are read at a verification only, and what is not approved is said there.
     elsewhere = {**readings, "smc": Reading()}
-    seen = firmware(town, cast("Site", {**site, "engine": None}), bool(hosted(town, site)), elsewhere)
+    seen = firmware(town, cast("Site", {**site, "engine": None}), bool(machines.machines(town, site)), elsewhere)
     if old := [fault for fault in seen.faults if fault.state == "wrong"]:
         yield seen._replace(faults=old)
 
 
 def _hosting(town: Town, site: Site, readings: Readings) -> Iterable[Seen]:
-    return machines.hosting(town, hosted(town, site), readings["prism"])
+    return machines.hosting(town, machines.machines(town, site), readings["prism"])
 
 
 def _supervision(town: Town, site: Site, readings: Readings) -> Iterator[Seen]:

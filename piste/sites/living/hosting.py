@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from netaddr import IPAddress, IPNetwork
+
 from piste.engine.words import agreed
 from piste.sites.living.seen import Faults, Reading, Seen
 from piste.town.model import hours
 
 if TYPE_CHECKING:
-    from piste.town.model import Town
+    from piste.town.model import Site, Town
     from piste.town.model.hosting.derived import HostingMachine, Hours
 
 DOMAIN = "Hébergement"
@@ -19,6 +21,14 @@ AT_WORK = ("ACROPOLIS_NORMAL", "RESERVED_FOR_HA_FAILOVER", "RESERVING_FOR_HA_FAI
 """States of a hypervisor that works; a node may be the reserve of the others [documented]."""
 FAILING = "HA_FAILOVER_SOURCE"
 """The state of a node from which machines fail over: that it has failed is read off the name [inferred]."""
+
+
+def machines(town: Town, site: Site) -> list[str]:
+    """List the virtual machines whose address is in a segment of the site."""
+    hosting = town.commune["hosting"] if town.commune else None
+    subnets = [IPNetwork(segment["subnet"]) for segment in site["segments"].values()]
+    hosted = hosting["machines"] if hosting else []
+    return [machine["name"] for machine in hosted if any(IPAddress(machine["address"]) in subnet for subnet in subnets)]
 
 
 def hosting(town: Town, names: list[str], reading: Reading) -> Iterator[Seen]:

@@ -12,9 +12,9 @@ import pytest
 
 from lab.declared import declared_town
 from piste.runs.plans.play import Played
+from piste.sites.living.hosting import machines
 from piste.sites.living.judged import lives
 from piste.sites.living.seen import FILE, Seen, age
-from piste.sites.trials import machines
 from piste.town.model import Town
 from tests.support.living import alive
 

@@ -19,6 +19,7 @@ from piste.runs.plans.play import Played, Step, Trouble
 from piste.sites import trials, verification
 from piste.sites.compared import COMPARED, HOSTING
 from piste.sites.flows import declared_rules
+from piste.sites.living.hosting import machines
 from piste.sites.living.judged import UNTRIED
 from piste.sites.living.packets import UNTRIED as PACKETS
 from piste.sites.living.seen import FILE
@@ -224,8 +225,8 @@ def test_a_guest_that_reaches_the_town_is_said_with_the_rule(tmp_path: Path) -> 
 
 def test_the_machines_on_the_segments_of_a_site_are_compared_and_no_others(tmp_path: Path) -> None:
     site = town().sites["hotel-de-ville"]
-    assert trials.machines(town(), town().sites[SITE]) == []
-    names = trials.machines(town(), site)
+    assert machines(town(), town().sites[SITE]) == []
+    names = machines(town(), site)
     assert "hdv-dc1" in names
     gone = [operation(name, system="prism", kind="vm", label=name) for name in ("ailleurs", names[0])]
     for said, verdict in (([Step("commune", "hosting", "vms", modules=("prism_vms",))], "wrong"), ([], "unknown")):
