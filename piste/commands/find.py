@@ -13,8 +13,8 @@ import click
 
 from piste.commands.find_words import CODED, LABELS, WORDS
 from piste.commands.french import Verb
+from piste.commands.options import environment_option
 from piste.commands.output import said, say_json
-from piste.commands.plan import environment_option
 from piste.engine.clock import in_town
 from piste.engine.words import agreed
 
@@ -84,7 +84,7 @@ def find(words: tuple[str, ...], environment: str, form: str, live: bool) -> Non
         _refuse_other(word.strip())
     town = refuse_faults(declared.derived(environment))
     answer = search(town, word.strip())
-    lines = Lines(declared.TOWN) if answer.matches else None
+    lines = Lines(declared.files(environment)) if answer.matches else None
     history = History(islice(newest(journal_folder(), environment), RECORDS))
     last = [_last(history.of(thing)) for thing in answer.matches]
     elsewhere = [] if answer.matches else history.named(word)[:1]

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv4Network, ip_network
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.runs.records.record import Entry, Record, is_own_account
@@ -19,8 +18,8 @@ from piste.town.model.derived import Derived
 if TYPE_CHECKING:
     from piste.sites.flows import Row
     from piste.town.model.faults import Mark
-    from piste.town.model.inventory import Inventory, Variable
     from piste.town.model.paths import KeyPath
+    from piste.town.model.tree import Inventory, Variable
 
 MAC = re.compile(r"(?:[0-9a-f]{2}[-:]?){5}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}", re.IGNORECASE)
 _SHORTEST = 3
@@ -183,14 +182,10 @@ def _note(town: Derived, network: IPv4Network, exact: Sequence[Thing], around: S
 
 
 class Lines:
-    """The lines of the declaration, read once, without validating anything."""
+    """The lines of the declaration."""
 
-    def __init__(self, inventory: Path) -> None:
-        # Imported here: only an answer with things needs the files.
-        from piste.town.model.faults import Faults
-        from piste.town.model.inventory import read_inventory
-
-        self._tree: Inventory = read_inventory(inventory, Faults())
+    def __init__(self, tree: Inventory) -> None:
+        self._tree = tree
 
     def of(self, thing: Thing) -> Mark | None:
         """Locate the declaration of a thing; None where the files do not have it."""

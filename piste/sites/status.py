@@ -23,7 +23,7 @@ from piste.runs.records.chain import ID, Chain, Damaged, journal_folder
 from piste.runs.records.journal import chains, in_progress, newest, verify_chain
 from piste.runs.records.record import Entry, Record, outcome_of
 from piste.systems.kinds import DOMAINS
-from piste.town.declared import TOWN, serving
+from piste.town.declared import files, serving
 from piste.town.model.derived import Derived
 
 RECORDS = 1500
@@ -163,14 +163,10 @@ def _declaration(town: Derived) -> Iterator[Finding]:
 
 def _moment(town: Derived, environment: str, now: datetime) -> Iterator[Finding]:
     """Say for which sites a freeze or a closed window forbids to write now."""
-    # Imported here: the files are read for these variables alone.
-    from piste.town.model.faults import Faults
-    from piste.town.model.inventory import read_inventory
-
     if town.errors:
         yield Finding("moment", "unknown", "gels et fenêtres : la déclaration a des erreurs")
         return
-    tree, windows = read_inventory(TOWN, Faults()), _setting(environment, "piste_change_windows")
+    tree, windows = files(environment), _setting(environment, "piste_change_windows")
     hosts = []
     for host in ([town.commune["id"]] if town.commune else []) + [*serving(town)]:
         variables = {name: variable.value for name, variable in tree.resolve(host).items()}

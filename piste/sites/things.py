@@ -11,7 +11,7 @@ from piste.sites.estate import with_estate
 from piste.sites.thing import Thing
 from piste.sites.ways import gateways, links, record_thing, routing, whole_names
 from piste.town.model.derived import Derived
-from piste.town.model.directory.derived import declared_policy
+from piste.town.model.directory.policy_names import declared_policy
 
 if TYPE_CHECKING:
     from piste.town.model.hosting.derived import TownHosting

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from piste.engine.converge.errors import Missing
 from piste.engine.repository import ROOT
 from piste.town.derived import derivation
+from piste.town.derived import files as read_files
 from piste.town.kept import Inputs
 from piste.town.model.derived import Derived
 from piste.town.town import load_town, refuse_faults
 
 if TYPE_CHECKING:
     from piste.town.model import Site, Town
+    from piste.town.model.tree import Inventory
 
 TOWN = ROOT / "inventories" / "town"
 
@@ -44,7 +46,16 @@ def derived(environment: str) -> Derived:
 
     The runs take what is derived here.
     """
-    return derivation(Inputs(TOWN, folder(environment), _home(environment) / "eap_tests", rehearsed(environment)))
+    return derivation(_inputs(environment))
+
+
+def files(environment: str) -> Inventory:
+    """Give the files of a town without errors, as they were read."""
+    return read_files(_inputs(environment))
+
+
+def _inputs(environment: str) -> Inputs:
+    return Inputs(TOWN, folder(environment), _home(environment) / "eap_tests", rehearsed(environment))
 
 
 def rule() -> Derived:

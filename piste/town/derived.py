@@ -18,6 +18,7 @@ from piste.engine.transport.shared import Shared, run_folder
 from piste.town import kept
 from piste.town.kept import Inputs
 from piste.town.model.derived import Derived
+from piste.town.model.tree import Inventory, from_json, to_json
 
 if TYPE_CHECKING:
     from piste.town.model import Fault
@@ -36,7 +37,7 @@ INTENTS: Mapping[str, tuple[str, str]] = {
     "inventory": ("piste.systems.glpi.intent", "glpi_intent"),
 }
 """The function that derives the intent of an owner, by domain."""
-_TOWN = "town"
+_TOWN, _FILES = "town", "files"
 
 Documents = Mapping[str, bytes]
 _known: dict[str, tuple[Derived, Documents]] = {}
@@ -52,6 +53,11 @@ def derivation(inputs: Inputs) -> Derived:
     return _looked_up(inputs)[0]
 
 
+def files(inputs: Inputs) -> Inventory:
+    """Give the files of a declaration without errors, with the line of each value."""
+    return from_json(json.loads(_looked_up(inputs)[1][_FILES]))
+
+
 def share(inputs: Inputs) -> Derived:
     """Put the derived owners and their intents into the run's folder, for its tasks.
 
@@ -59,7 +65,8 @@ def share(inputs: Inputs) -> Derived:
     """
     town, documents = _looked_up(inputs)
     for name, content in documents.items():
-        shared().put(name, json.loads(content))
+        if name != _FILES:
+            shared().put(name, json.loads(content))
     shared().put("owners", [*town.owners] if documents else [])
     return town
 
@@ -102,7 +109,7 @@ def _derived(inputs: Inputs, name: str | None) -> tuple[Derived, Documents]:
     from piste.town.town import load_town
 
     town = load_town(*inputs)
-    if town.errors:
+    if town.errors or town.tree is None:
         return town, {}
     head = {
         "digest": town.digest,
@@ -112,7 +119,7 @@ def _derived(inputs: Inputs, name: str | None) -> tuple[Derived, Documents]:
         "owners": list(town.owners),
         "commune": town.commune and town.commune["id"],
     }
-    written: dict[str, Any] = {_TOWN: head}
+    written: dict[str, Any] = {_TOWN: head, _FILES: to_json(town.tree)}
     for owner, content in town.owners.items():
         domains = [domain for domain in INTENTS if domain != "network" or content is not town.commune]
         written[f"site-{owner}"] = content

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from piste.town.model import load, rules
 from piste.town.model.faults import Faults, Mark
 from piste.town.model.inventory import read_inventory
-from piste.town.model.source import Document, read
+from piste.town.model.source import read
+from piste.town.model.tree import Document
 from tests.support.fuzz import examples
 
 ROOT = Path(__file__).parents[2]

@@ -16,8 +16,8 @@ from piste.exports.bag import schemas as tables_schemas
 from piste.papers.dossier.reversibility_plan import Plan
 from piste.systems.windows.gpo.policy_table import TABLE
 from piste.town.model.as_found import Found
-from piste.town.model.inventory import ANSIBLE_PREFIXES, COMMUNE, NEIGHBOURS, SITES
 from piste.town.model.new_site import Answers
+from piste.town.model.tree import ANSIBLE_PREFIXES, COMMUNE, NEIGHBOURS, SITES
 from piste.town.model.variables import AnyLevel, CategoryLevel, CommuneLevel, NeighbourLevel, SiteLevel, TownLevel
 from piste.town.town import tables
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from piste.town.model.faults import Fault, Faults
-from piste.town.model.inventory import SITES, Inventory, read_inventory
+from piste.town.model.inventory import read_inventory
+from piste.town.model.tree import SITES, Inventory
 
 VARIABLES = (
     "access_policies",

@@ -18,7 +18,7 @@ from .forms import Record
 
 if TYPE_CHECKING:
     from .faults import Faults
-    from .source import Document
+    from .tree import Document
 
 
 class Found(Record):

@@ -16,7 +16,7 @@ from .wording import explain
 
 if TYPE_CHECKING:
     from .faults import Faults
-    from .source import Document
+    from .tree import Document
 
 
 @dataclass(frozen=True, slots=True)

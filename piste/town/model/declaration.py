@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from .assets.tables import Tables
 from .faults import Mark
-from .inventory import COMMUNE, NEIGHBOURS, SITES
 from .paths import dotted
+from .tree import COMMUNE, NEIGHBOURS, SITES
 from .variables import (
     HINTS,
     LEVEL_OF,
@@ -31,9 +31,9 @@ from .wording import closest, explain
 
 if TYPE_CHECKING:
     from .faults import Faults
-    from .inventory import Inventory, Variable, Variables
     from .life.history import Event
     from .paths import KeyPath
+    from .tree import Inventory, Variable, Variables
     from .variables import Level
 
 

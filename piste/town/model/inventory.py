@@ -4,95 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .faults import Faults, Mark
 from .paths import KeyPath
-from .source import Document, read
-
-SITES = "sites"
-"""The parent group of the categories."""
-COMMUNE = "ville"
-"""The group of the host of all that is town-wide."""
-NEIGHBOURS = "hors_perimetre"
-"""The group of the neighbours out of scope, seen through one segment."""
-
-ANSIBLE_PREFIXES = ("ansible_", "piste_")
-"""Prefixes of the variables for Ansible, not of the town: how to reach hosts, which environment."""
-
-
-@dataclass(slots=True)
-class Group:
-    """A group of hosts.yml: its hosts, its parents, its distance from `all`."""
-
-    name: str
-    depth: int = 0
-    parents: set[str] = field(default_factory=set)
-    hosts: set[str] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A declared variable: its raw value, and its file."""
-
-    name: str
-    value: Any
-    document: Document
-
-    def mark(self, path: KeyPath = ()) -> Mark:
-        """Give the mark of the deepest declared part of a path inside the value."""
-        return self.document.mark((self.name, *path))
-
-    def holds(self, path: KeyPath) -> bool:
-        """Tell whether the file declares exactly this path of the value."""
-        return (self.name, *path) in self.document.marks
-
-
-type Variables = dict[str, Variable]
-
-
-@dataclass(slots=True)
-class Inventory:
-    """Groups and hosts in the order of hosts.yml, and the variables declared for each."""
-
-    groups: dict[str, Group]
-    hosts: dict[str, Mark]
-    group_vars: dict[str, Variables]
-    host_vars: dict[str, Variables]
-
-    def groups_of(self, host: str) -> list[str]:
-        """List the groups of a host, least specific first, in Ansible's order (depth, name)."""
-        groups: set[str] = {"all"}
-        waiting = [group.name for group in self.groups.values() if host in group.hosts]
-        while waiting:
-            name = waiting.pop()
-            if name not in groups:
-                groups.add(name)
-                waiting.extend(self.groups[name].parents)
-        return sorted(groups, key=lambda name: (self.groups[name].depth, name))
-
-    def categories_of(self, host: str) -> list[str]:
-        """List the categories of a host: its groups right under `sites`."""
-        return [name for name in self.groups_of(host) if SITES in self.groups[name].parents]
-
-    def host_path(self, host: str) -> str:
-        """Give the path by names of a host: a site, a neighbour, or the town-wide host."""
-        groups = self.groups_of(host)
-        if COMMUNE in groups:
-            return host
-        return f"neighbours[{host}]" if NEIGHBOURS in groups else f"sites[{host}]"
-
-    def resolve(self, host: str) -> Variables:
-        """Give the variables of a host by Ansible's precedence.
-
-        The nearest replaces, nothing merges.
-        """
-        resolved: Variables = {}
-        for group in self.groups_of(host):
-            resolved |= self.group_vars.get(group, {})
-        return resolved | self.host_vars.get(host, {})
+from .source import read
+from .tree import ANSIBLE_PREFIXES, Document, Group, Inventory, Variable, Variables
 
 
 def read_inventory(folder: Path, faults: Faults) -> Inventory:

@@ -15,15 +15,15 @@ from pydantic import AfterValidator, Field, model_validator
 from . import values
 from .addressing.plan import AddressingRule
 from .forms import CategoryName, Count, Form, HardwareModel
-from .inventory import SITES
 from .layer2.carried import free_ports
+from .tree import SITES
 from .wifi.form import CatalogueSsid
 from .wording import closest
 
 if TYPE_CHECKING:
     from .declaration import Declaration
-    from .inventory import Inventory
     from .site import Site
+    from .tree import Inventory
 
 _ARTICLES = ("a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les")
 _KINDS = ("elementaire", "groupe", "maternelle", "municipal", "municipale", "scolaire", "site")

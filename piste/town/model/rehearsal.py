@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from .faults import Faults
-from .inventory import Inventory, Variable
-from .source import Document, read
+from .source import read
+from .tree import Document, Inventory, Variable
 
 ROLLOUT = "sobriety_rollout"
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import marshal
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -15,6 +14,7 @@ from .composer import Composer, Unreadable
 from .faults import Faults, Mark
 from .paths import KeyPath, dotted
 from .syntax import explained, hidden_lines
+from .tree import Document
 
 LARGEST = 2_000_000
 """Most bytes of a file."""
@@ -30,22 +30,6 @@ _REMEMBERED = 300
 """Documents that a process remembers: a verb loads the town several times, an editor at each change of a file."""
 _sound: dict[tuple[str, str, frozenset[str], bool], tuple[bytes, dict[KeyPath, Mark]]] = {}
 """Documents without a fault, by all that they depend on."""
-
-
-@dataclass(slots=True)
-class Document:
-    """A YAML file: its plain data, the mark of each key and item by path, the refused places."""
-
-    name: str
-    data: dict[str, Any] = field(default_factory=dict)
-    marks: dict[KeyPath, Mark] = field(default_factory=dict)
-    unread: set[KeyPath] = field(default_factory=set)
-
-    def mark(self, path: KeyPath = ()) -> Mark:
-        """Give the mark of the deepest declared part of a path; at worst the first line of the file."""
-        while path and path not in self.marks:
-            path = path[:-1]
-        return self.marks.get(path, Mark(self.name, 1))
 
 
 def read(

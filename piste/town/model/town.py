@@ -77,12 +77,12 @@ if TYPE_CHECKING:
     from .flows.matrix import Matrix
     from .glpi import GlpiPart
     from .hosting.derived import TownHosting
-    from .inventory import Inventory
     from .life.history import Event
     from .lots.scenario import ThinClientScenario
     from .site import Site
     from .sobriety.form import Lever, RolloutStep, SobrietyException, SobrietyTarget
     from .sobriety.reporting import EnergyPrice
+    from .tree import Inventory
     from .variables import TownLevel
 
 
@@ -111,7 +111,7 @@ class TownSobriety:
 
 @dataclass(frozen=True, slots=True)
 class Town(Derived):
-    """The whole town: the derived data, models, approved firmware, its name, its sobriety.
+    """The whole town: the derived data, models, approved firmware, its name, its sobriety, its files (`tree`).
 
     `empty_classes` are the classes of assets whose table has no line: the town declares that it has none.
     `history` is the life of its assets; `checklist` is for new computers; `documents` is the identity of the documents,
@@ -127,6 +127,7 @@ class Town(Derived):
     checklist: tuple[str, ...] = ()
     documents: Documents | None = None
     accessibility: Accessibility | None = None
+    tree: Inventory | None = None
 
     def require(self) -> Town:
         """Return the town itself. Raises InvalidDeclaration with all errors, if any."""
@@ -187,7 +188,7 @@ def load(
         sobriety=_sobriety(declaration),
         empty_classes=frozenset(tables.kinds - {asset["kind"] for asset in assets.all}),
         history=tuple(event for event, _ in history), checklist=tuple(variables.new_computer_checklist),
-        documents=variables.documents, accessibility=variables.accessibility,
+        documents=variables.documents, accessibility=variables.accessibility, tree=tree,
     )  # fmt: skip
     if commune is not None and commune["glpi"] is not None and commune["glpi"]["legacy"]:
         commune["glpi"]["links"] = links_of(town)

@@ -21,7 +21,6 @@ from piste.sites.search import Change, History, Lines, search
 from piste.sites.thing import Thing
 from piste.sites.things import things
 from piste.town import declared
-from piste.town.declared import TOWN
 from piste.town.model import Fault
 from piste.town.model.assets.classes import CLASSES
 from piste.town.model.derived import Derived
@@ -135,7 +134,7 @@ def test_the_line_of_the_declaration_is_given(town: Derived) -> None:
         "tel-hdv-001": "tel-hdv-001,",
         "j.martin@ad.lebourget.example": "j.martin@ad.lebourget.example:",
     }
-    lines = Lines(TOWN)
+    lines = Lines(declared.files("lab"))
     for word, text in expected.items():
         for thing in search(town, word).matches:
             mark = lines.of(thing)

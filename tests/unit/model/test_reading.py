@@ -12,7 +12,8 @@ import pytest
 
 from piste.town.model.composer import DEEPEST, MOST
 from piste.town.model.faults import Faults
-from piste.town.model.source import LARGEST, Document, read
+from piste.town.model.source import LARGEST, read
+from piste.town.model.tree import Document
 from tests.unit.model.broken_town import ALL, Copy
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, final
 
 from ..sobriety.autostart import Startup, derive_programs, lasting
 from ..sobriety.levers import at_site, was_applied
+from .policy_names import PILOT, RETURN
 
 if TYPE_CHECKING:
     from ..changes import OpeningHours
@@ -114,18 +115,10 @@ class TownDirectory(TypedDict):
     links: list[DirectoryLinks]
 
 
-_PILOT = " (pilote)"
 MEASURE = "Mesure des postes"
 """Name of the policy by which computers measure themselves."""
-_RETURN = " (retour)"
-"""The form of a policy that writes back what its former settings have left on the computers."""
 LEVERS: Mapping[Follows, Drives] = {"sobriety": "sleep", "autostart": "autostart", "telemetry": "telemetry"}
 """The lever that a policy follows."""
-
-
-def declared_policy(name: str) -> str:
-    """Give the declared name of a policy, from that of any of its forms."""
-    return name.removesuffix(_PILOT).removesuffix(_RETURN)
 
 
 def derive_town_directory(declaration: Declaration, today: date) -> TownDirectory:
@@ -175,8 +168,8 @@ def derive_site_directory(
     descriptions = {place: variables.site.name} | {path: unit.description for path, unit in units.items()}
     linked = list(_followed(declared, today))
     followed = [name for name, policy in variables.directory_policies.items() if policy.follows]
-    returned = [name + _RETURN for name in followed if variables.directory_policies[name].follows == "autostart"]
-    every = [name for form in (*followed, *returned, *_shutdown_names(declared)) for name in (form, form + _PILOT)]
+    returned = [name + RETURN for name in followed if variables.directory_policies[name].follows == "autostart"]
+    every = [name for form in (*followed, *returned, *_shutdown_names(declared)) for name in (form, form + PILOT)]
     here = DirectoryLinks(place=place, policies=linked, absent=[name for name in every if name not in linked])
     return SiteDirectory(
         path=place,
@@ -246,12 +239,12 @@ def _followed(declared: DeclaredSite, today: date) -> Iterator[str]:
             continue
         state, form = _state(declared, policy.follows, today), name
         if state == "off" and policy.follows == "autostart" and lasting(declared.variables):
-            state, form = was_applied(declared.variables, declared.id, "autostart"), name + _RETURN
+            state, form = was_applied(declared.variables, declared.id, "autostart"), name + RETURN
         if state != "off":
-            yield form + (_PILOT if state == "pilot" else "")
+            yield form + (PILOT if state == "pilot" else "")
     if shutdown_hours(declared, today):
         piloted = at_site(declared.variables, declared.id, "shutdown", today.isoformat()).state == "pilot"
-        yield shutdown_name(declared) + (_PILOT if piloted else "")
+        yield shutdown_name(declared) + (PILOT if piloted else "")
 
 
 def _shutdowns(declaration: Declaration, today: date) -> Mapping[str, OpeningHours]:
@@ -322,7 +315,7 @@ def _measure(measures: ComputerMeasures, town: TownLevel) -> DirectoryPolicy:
     """Derive the form of the policy that its state asks for; a place links no other."""
     piloted = measures.state == "pilot"
     return DirectoryPolicy(
-        name=MEASURE + (_PILOT if piloted else ""),
+        name=MEASURE + (PILOT if piloted else ""),
         comment="Mesure de la sobriété des postes par eux-mêmes, sans donnée d’agent (CCTP 4.4.2)",
         computer=None,
         user=None,
@@ -347,8 +340,8 @@ def _town_links(town: TownLevel) -> Iterator[DirectoryLinks]:
     measured: Mapping[str, list[str]] = {}
     absent: list[str] = []
     if measures := town.computer_measures:
-        every = [MEASURE, MEASURE + _PILOT]
-        name = MEASURE + (_PILOT if measures.state == "pilot" else "")
+        every = [MEASURE, MEASURE + PILOT]
+        name = MEASURE + (PILOT if measures.state == "pilot" else "")
         linked = [] if measures.state == "off" else [name]
         absent = [other for other in every if other not in linked]
         measured = dict.fromkeys(measures.places or [town.directory.root], linked)
@@ -363,11 +356,11 @@ def _town_links(town: TownLevel) -> Iterator[DirectoryLinks]:
 
 def _for_pilots(policy: DirectoryPolicy, town: TownLevel, follows: Follows) -> DirectoryPolicy:
     group = town.pilot_groups.dot1x if follows == "dot1x" else town.pilot_groups.sobriety
-    return {**policy, "name": policy["name"] + _PILOT, "filtering": [group]}
+    return {**policy, "name": policy["name"] + PILOT, "filtering": [group]}
 
 
 def _given_back(policy: DirectoryPolicy, startup: Startup) -> DirectoryPolicy:
     """Derive the form of a policy that gives the start of programs back, and sets nothing else."""
     comment = f"Rend ce que laisse sur les postes « {policy['name']} »"
-    name = policy["name"] + _RETURN
+    name = policy["name"] + RETURN
     return {**policy, "name": name, "comment": comment, "computer": None, "user": None, "startup": startup}
