@@ -17,7 +17,7 @@ from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.sites.flows import Judged, Row, Rules
-    from piste.town.model import Town
+    from piste.town.model.derived import Derived
 
 _HEADINGS = {
     "site": "site",
@@ -106,24 +106,25 @@ def flows(
     service arrêté ; 3 on ne peut pas le dire ; 1 erreur ; 4 la déclaration a d'autres fautes.
     """
     from piste.sites.flows import Picture, declared_rules
-    from piste.sites.flows_read import read_rules
-    from piste.town.town import load_town, refuse_faults
+    from piste.town.derived import derivation
+    from piste.town.kept import Inputs
 
-    town = _usable(refuse_faults, load_town(inventory), site)
+    town = _usable(derivation(Inputs(inventory)), site)
     if (policy or compare) and not folder:
         raise click.UsageError("--policy et --compare vont avec --read : ils parlent de ce qui a été lu")
     if service:
         if not (origin and target) or site or compare or policy:
             raise click.UsageError("--service va avec --from et --to seuls : il parle d’un point à un autre")
-        _answer(town, read_rules(folder, town) if folder else None, (origin, target, service), form)
+        _answer(town, _read(folder, town) if folder else None, (origin, target, service), form)
     declared = Picture(town, declared_rules(town))
-    picture = Picture(town, read_rules(folder, town), policy) if folder else declared
+    picture = Picture(town, _read(folder, town), policy) if folder else declared
     ends = (picture.range(origin) if origin else None), (picture.range(target) if target else None)
-    rows = [("+" if compare else "", row) for row in picture.rows(site, *ends, beyond=declared if compare else None)]
+    asked = site or origin or target or compare
+    shown = picture.rows(site, *ends, beyond=declared if compare else None) if asked or form != "text" else []
+    rows = [("+" if compare else "", row) for row in shown]
     rows += [("-", row) for row in declared.rows(site, *ends, beyond=picture)] if compare else []
     judged = picture.judged(site)
     if form == "text":
-        asked = site or origin or target or compare
         nothing = "Aucun écart." if compare else "Aucun flux."
         _print(rows if asked else None, judged, whole=not (origin or target), nothing=nothing)
     else:
@@ -138,7 +139,7 @@ def _json(rows: Sequence[tuple[str, Row]], judged: Sequence[Judged], *, compare:
     return json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
 
 
-def _answer(town: Town, rules: Rules | None, asked: tuple[str, str, str], form: str) -> NoReturn:
+def _answer(town: Derived, rules: Rules | None, asked: tuple[str, str, str], form: str) -> NoReturn:
     """Say what becomes of a service between two places, and exit with its code."""
     from piste.sites.verdict import Verdicts
 
@@ -152,13 +153,21 @@ def _answer(town: Town, rules: Rules | None, asked: tuple[str, str, str], form: 
     sys.exit(_ANSWERS[answer.state][1])
 
 
-def _usable(refuse: Any, town: Town, site: str | None) -> Town:
+def _read(folder: Path, town: Derived) -> Rules:
+    # Imported here: the rules of the declaration need no vendor.
+    from piste.sites.flows_read import read_rules
+
+    return read_rules(folder, town)
+
+
+def _usable(town: Derived, site: str | None) -> Derived:
     """Load the town; faults of isolation are allowed, being the question. Raises for others."""
     from dataclasses import replace
 
     from piste.town.declared import refuse_stranger
+    from piste.town.town import refuse_faults
 
-    refuse(replace(town, faults=[fault for fault in town.faults if fault.rule != "PISTE-M107"]))
+    refuse_faults(replace(town, faults=[fault for fault in town.faults if fault.rule != "PISTE-M107"]))
     if site:
         refuse_stranger(site, town)
     return town

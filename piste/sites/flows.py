@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.engine.converge.errors import Missing
 from piste.systems.forcepoint.filtering import filter_rules, translations
 from piste.systems.forcepoint.intent import smc_intent
 from piste.systems.meraki.filtering import access_list, ssid_rules
 from piste.systems.meraki.intent import meraki_intent
-from piste.town.model import Site
 from piste.town.model.derived import Derived
 from piste.town.model.flows.access_lists import stops
 from piste.town.model.flows.accesses import CORE_RULE, OUTSIDE, accesses, others, routed_by_core
@@ -23,6 +22,9 @@ from piste.town.model.flows.policy import exceptions, meanings
 from piste.town.model.flows.reach import Access, Filters, Reached, Verdict, isolation, reached
 from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, say_addresses, say_services
 from piste.town.model.wording import closest
+
+if TYPE_CHECKING:
+    from piste.town.model import Site
 
 ISOLATED, VIOLATED, UNKNOWN = "isolated", "violated", "unknown"
 _NETWORKS = ("network", "host", "range", "group")
@@ -245,7 +247,7 @@ class Names:
             if element["kind"] in ("network", "host", "group") and meaning not in taken:
                 places.setdefault(name, meaning)
         self._places = _largest_first(places)
-        self._elsewhere: dict[str, list[tuple[str, Ranges]]] = {}
+        self._elsewhere: dict[str, _Known] = {}
         """The names of places as each site sees them."""
         # The services of Piste's own flows are shown by port: their names would hide those of the catalogue.
         self._services = _largest_first(
@@ -260,7 +262,7 @@ class Names:
     @property
     def known(self) -> dict[str, Ranges]:
         """The addresses of each place by name, the outside of the town among them."""
-        return {**dict(self._places), OUTSIDE: self._outside}
+        return {**dict(self._places.ordered), OUTSIDE: self._outside}
 
     def places(self, addresses: Ranges, seen_from: Access | None = None) -> list[str]:
         """Name addresses: segments, servers, places, and prefixes for the rest.
@@ -272,9 +274,9 @@ class Names:
             return _called(addresses, self._places, say_addresses)
         return _called(addresses, self._around(seen_from.site), say_addresses, seen_from.subnet)
 
-    def _around(self, site: str) -> list[tuple[str, Ranges]]:
+    def _around(self, site: str) -> _Known:
         if site not in self._elsewhere:
-            known = dict(self._places)
+            known = dict(self._places.ordered)
             for key, every in self._every.items():
                 mine = known.get(f"{key}@{site}")
                 if mine and every - mine:
@@ -284,22 +286,32 @@ class Names:
 
     @property
     def services_by_name(self) -> dict[str, Ranges]:
-        return dict(self._services)
+        return dict(self._services.ordered)
 
     def services(self, wanted: Ranges) -> list[str]:
         """Name services, and ports for the rest."""
         return say_services(wanted) if wanted == ANY_SERVICE else _called(wanted, self._services, say_services)
 
 
-def _largest_first(known: Mapping[str, Ranges]) -> list[tuple[str, Ranges]]:
-    return sorted(known.items(), key=lambda pair: -sum(last - first + 1 for first, last in pair[1].parts))
+class _Known(NamedTuple):
+    """Names and what they mean, the largest first; the first name of each meaning."""
+
+    ordered: list[tuple[str, Ranges]]
+    exact: dict[Ranges, str]
 
 
-def _called(wanted: Ranges, known: Sequence[tuple[str, Ranges]], say: Any, own: Ranges = NOTHING) -> list[str]:
-    if exact := next((name for name, meaning in known if meaning == wanted), ""):
+def _largest_first(known: Mapping[str, Ranges]) -> _Known:
+    ordered = sorted(known.items(), key=lambda pair: -sum(last - first + 1 for first, last in pair[1].parts))
+    return _Known(ordered, {meaning: name for name, meaning in reversed(ordered)})
+
+
+def _called(wanted: Ranges, known: _Known, say: Any, own: Ranges = NOTHING) -> list[str]:
+    if exact := known.exact.get(wanted):
         return [exact]
     called, left = [], wanted
-    for name, meaning in known:
+    for name, meaning in known.ordered:
+        if left.separate(meaning):
+            continue
         others = meaning - own
         if others and not left.separate(others) and others <= left:
             called.append(name)

@@ -9,13 +9,13 @@ from typing import Any
 from piste.engine.converge.bounded import Unreadable, content, of_yaml
 from piste.engine.converge.errors import Missing
 from piste.sites.flows import Rules
-from piste.town.model import Town
+from piste.town.model.derived import Derived
 
 _TODO = "Relisez tout : ansible-playbook playbooks/read_filtering.yml -e folder=/chemin/du/dossier"
 _FIREWALL = ("elements", "policies", "system")
 
 
-def read_rules(folder: Path, town: Town, only: str | None = None) -> Rules:
+def read_rules(folder: Path, town: Derived, only: str | None = None) -> Rules:
     """Read the rules of a folder, of each open site or of a single site.
 
     `firewall/` has the elements, policies and own elements of the SMC, `network/<site>.yml` the SSIDs and the access

@@ -21,7 +21,7 @@ from piste.town.model.routing.trace import ANYWHERE, End, RoundTrip, Router, dec
 from piste.town.model.wording import closest
 
 if TYPE_CHECKING:
-    from piste.town.model import Town
+    from piste.town.model.derived import Derived
     from piste.town.model.flows.filtering import FilterRule
 
 State = Literal["passes", "partly", "stopped", "unknown"]
@@ -45,7 +45,7 @@ class Answer(NamedTuple):
 class Verdicts:
     """The verdicts of a town, by the given filters and routers, else by the declaration."""
 
-    def __init__(self, town: Town, rules: Rules | None = None, routers: Sequence[Router] | None = None) -> None:
+    def __init__(self, town: Derived, rules: Rules | None = None, routers: Sequence[Router] | None = None) -> None:
         assert town.commune
         self.picture = Picture(town, rules or declared_rules(town))
         self.routers = declared_routers(town.commune, town.sites) if routers is None else routers
@@ -156,7 +156,7 @@ class Verdicts:
             raise Missing(f"« {text} » n’est pas un service", todo=closest(text, known)) from None
 
 
-def verdict(town: Town, source: str, destination: str, service: str, medium: str = "") -> Answer:
+def verdict(town: Derived, source: str, destination: str, service: str, medium: str = "") -> Answer:
     """Judge a single pair on the declaration."""
     return Verdicts(town).of(source, destination, service, medium)
 
