@@ -12,6 +12,7 @@ import click
 
 from piste.commands import output, plan
 from piste.commands.french import Verb
+from piste.commands.options import complete_target, environment_option
 from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 from piste.runs.plans.show import safe as _safe
@@ -25,8 +26,8 @@ _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(cls=Verb)
-@click.argument("target", metavar="[CIBLE]", default="all", shell_complete=plan.complete_target)
-@plan.environment_option
+@click.argument("target", metavar="[CIBLE]", default="all", shell_complete=complete_target)
+@environment_option
 @click.option("--audit", is_flag=True, help="Seulement dire ce qui existe et ce qui s’écarte de la règle.")
 @click.option("--as", "named", multiple=True, metavar="RÉSEAU=SITE", help="De quel site est un réseau, ou « aucun ».")
 @click.option("--answers", type=_READ, help="Les mêmes réponses dans un fichier YAML, une par ligne (RÉSEAU: SITE).")

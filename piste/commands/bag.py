@@ -14,8 +14,8 @@ import click
 
 from piste.commands.doctor import show
 from piste.commands.french import Verb, Verbs
+from piste.commands.options import environment_option
 from piste.commands.output import say_command
-from piste.commands.plan import environment_option
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
-from piste.commands.plan import plan_argument
+from piste.commands.options import plan_argument
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import click
 
 from piste.commands.computers_sign import sign
 from piste.commands.french import Verbs
+from piste.commands.options import environment_option
 from piste.commands.output import SHOWN, said, say_json, say_listing, say_table, say_troubles
-from piste.commands.plan import environment_option
 from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
-from piste.commands.plan import environment_option
+from piste.commands.options import environment_option
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
-from piste.commands.plan import environment_option
+from piste.commands.options import environment_option
 from piste.commands.validate import INVENTORY
 from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
+from piste.commands.options import environment_option
 from piste.commands.output import say_csv, say_json
-from piste.commands.plan import environment_option
 from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
 from piste.engine.words import some as some_of

@@ -10,8 +10,8 @@ import click
 
 from piste.commands.french import Verb, Verbs
 from piste.commands.noting import CHANGES
+from piste.commands.options import environment_option
 from piste.commands.output import say_command, say_troubles
-from piste.commands.plan import environment_option
 from piste.commands.trace import without_journal_option
 
 TICKETS, EXPORT = "playbooks/tickets.yml", "playbooks/export_glpi.yml"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
+from piste.commands.options import confirm_option, environment_option
 from piste.commands.output import say_command, say_troubles, says_yes
-from piste.commands.plan import confirm_option, environment_option, refuse_the_moment
+from piste.commands.plan import refuse_the_moment
 from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.engine.words import agreed
 

@@ -11,8 +11,8 @@ import click
 
 from piste.commands.french import Verbs
 from piste.commands.inventory_import import import_files
+from piste.commands.options import environment_option
 from piste.commands.output import say_csv, say_json, say_table
-from piste.commands.plan import environment_option
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
+from piste.commands.options import environment_option
 from piste.commands.output import said, say_csv, say_json, say_table, say_troubles
-from piste.commands.plan import environment_option
 from piste.engine.clock import in_town
 from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed

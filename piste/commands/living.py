@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb, Verbs
+from piste.commands.options import environment_option
 from piste.commands.output import say_command, say_json, say_table, say_troubles
-from piste.commands.plan import environment_option
 from piste.engine.clock import in_town
 
 if TYPE_CHECKING:

@@ -13,20 +13,24 @@ from click.core import ParameterSource
 
 from piste.commands.applied import say_applied
 from piste.commands.french import Verb
-from piste.commands.output import checked_words, print_plan, say_command, say_plan, say_troubles, says_yes
+from piste.commands.options import (
+    brief_option,
+    complete_plan,
+    complete_target,
+    confirm_option,
+    environment_option,
+    plan_argument,
+)
+from piste.commands.output import print_plan, say_command, say_plan, say_troubles, says_yes
 from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.commands.waiting import REDO, refuse_incomplete, refuse_lost, say_words
 from piste.engine.words import agreed
-from piste.runs.plans.play import ENVIRONMENTS
 from piste.systems.kinds import DOMAINS
 
 if TYPE_CHECKING:
     from piste.runs.plans.play import Order, Played
 
 
-environment_option = click.option(
-    "--environment", "-e", type=click.Choice(ENVIRONMENTS), default="lab", help="Où : le laboratoire par défaut."
-)
 format_option = click.option(
     "--format",
     "form",
@@ -34,47 +38,10 @@ format_option = click.option(
     default="text",
     help="Forme de la sortie ; markdown pour une demande de fusion.",
 )
-brief_option = click.option("--brief", is_flag=True, help="Les noms des champs, sans leurs valeurs.")
-
-
-def _complete_word(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    """Complete a word of confirmation that the last plans want, alone or with its object."""
-    from piste.runs.plans import saved, show
-
-    words = (word for name in saved.known()[-5:] for word in show.words_of(saved.folder() / f"{name}.json"))
-    return [word for word in dict.fromkeys(words) if word.startswith(begun)]
-
-
-confirm_option = click.option(
-    "--confirm",
-    multiple=True,
-    metavar="MOT",
-    callback=checked_words,
-    shell_complete=_complete_word,
-    help="Changement gardé qui est voulu (uplink, uplink:SÉRIE/PORT…).",
-)
-
-
-def complete_target(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.town import declared
-
-    before, comma, last = begun.rpartition(",")
-    known = declared.targets(ctx.params.get("environment") or "lab")
-    names = known if comma else ["all", *known]
-    return [before + comma + name for name in names if name.startswith(last)]
-
-
-def _complete_plan(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.runs.plans import saved
-
-    return [name for name in saved.known() if name.startswith(begun)]
 
 
 def _complete_shown(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    return _complete_plan(ctx, param, begun) if ctx.params.get("target") == "show" else []
-
-
-plan_argument = click.argument("saved_plan", metavar="PLAN", shell_complete=_complete_plan)
+    return complete_plan(ctx, param, begun) if ctx.params.get("target") == "show" else []
 
 
 @click.command(cls=Verb)

@@ -8,7 +8,7 @@ import click
 
 from piste.commands.dossier import OUT
 from piste.commands.french import Verb
-from piste.commands.plan import environment_option
+from piste.commands.options import environment_option
 from piste.engine.words import agreed
 
 EDITIONS = {"public": "public", "ville": "town", "exploitant": "engineer"}

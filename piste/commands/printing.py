@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verbs
+from piste.commands.options import environment_option
 from piste.commands.output import SHOWN, said, say_json, say_listing, say_table, say_troubles
-from piste.commands.plan import environment_option
 
 if TYPE_CHECKING:
     from piste.sobriety.breakdown import Listing

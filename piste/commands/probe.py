@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
+from piste.commands.options import environment_option
 from piste.commands.output import say_command, say_troubles
-from piste.commands.plan import environment_option
 from piste.commands.verify import SAID, counted_verdicts, signed
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.words import agreed

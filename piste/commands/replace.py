@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
+from piste.commands.options import brief_option, confirm_option, environment_option
 from piste.commands.output import say_command, say_plan, say_troubles, says_yes
-from piste.commands.plan import brief_option, confirm_option, environment_option, keep_plan
+from piste.commands.plan import keep_plan
 from piste.systems.kinds import DOMAINS
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verbs
+from piste.commands.options import environment_option
 from piste.commands.output import say_command, say_json, say_table, say_troubles
-from piste.commands.plan import environment_option
 from piste.commands.trace import without_journal_option
 from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb, Verbs
+from piste.commands.options import environment_option
 from piste.commands.output import leave_on_trouble, say_command, say_plan, says_yes
-from piste.commands.plan import environment_option
 from piste.commands.trace import refuse_untraced, without_journal_option
 
 if TYPE_CHECKING:

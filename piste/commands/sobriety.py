@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb, Verbs
+from piste.commands.options import confirm_option, environment_option
 from piste.commands.output import leave_on_trouble, say_command, say_plan, say_troubles, says_yes
-from piste.commands.plan import confirm_option, environment_option, refuse_the_moment
+from piste.commands.plan import refuse_the_moment
 from piste.commands.sobriety_network import network
 from piste.commands.sobriety_proven import by_proof
 from piste.commands.sobriety_proven import inscribe as inscribe_proven

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verbs
+from piste.commands.options import environment_option
 from piste.commands.output import said, say_json, say_table, say_troubles
-from piste.commands.plan import environment_option
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:

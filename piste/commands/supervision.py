@@ -7,8 +7,8 @@ import sys
 import click
 
 from piste.commands.french import Verb, Verbs
+from piste.commands.options import environment_option
 from piste.commands.output import say_command, say_troubles
-from piste.commands.plan import environment_option
 from piste.commands.trace import without_journal_option
 from piste.engine.words import agreed
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb, Verbs
+from piste.commands.options import environment_option
 from piste.commands.output import say_command, say_json, say_troubles
-from piste.commands.plan import environment_option
 from piste.engine.clock import in_town
 from piste.engine.words import agreed
 

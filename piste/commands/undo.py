@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from piste.commands.french import Verb
-from piste.commands.plan import brief_option, confirm_option, make_plan
+from piste.commands.options import brief_option, confirm_option
+from piste.commands.plan import make_plan
 
 
 def _complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:

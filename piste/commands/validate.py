@@ -37,7 +37,7 @@ def validate(form: str, inventory: Path) -> None:
       piste validate
       piste validate --format sarif > fautes.sarif
     """
-    from piste.runs.plans.play import ENVIRONMENTS
+    from piste.engine.repository import ENVIRONMENTS
     from piste.sites import adoption
     from piste.town import declared
     from piste.town.derived import derivation

@@ -29,6 +29,8 @@ def root(code: Path = CODE) -> Path:
 ROOT = root()
 LAB = "lab"
 """The environment of the laboratory, whose readings lie with its state."""
+ENVIRONMENTS = (LAB, "production")
+"""The environments, each with a folder in `inventories`."""
 WRITTEN_BY_PISTE = (
     "group_vars/all/sobriety_rollout.yml",
     "inventories/*/as_found",

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from piste.engine.converge.errors import Misused
-from piste.engine.repository import ROOT
+from piste.engine.repository import ENVIRONMENTS, ROOT
 from piste.engine.words import agreed
-from piste.runs.plans.play import ENVIRONMENTS
 from piste.sites.declaring import TOWN, foreseen
 from piste.town import declared
 from piste.town.model import values

@@ -29,7 +29,7 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Say what got worse, without loading anything where no figure is kept."""
     if not _some(environment):
         return
-    from piste.sobriety import report
+    from piste.sobriety import moves, report
 
     made, declared = report.latest(environment), moves.town(environment)
     count = sum(alert.confirmed for alert in report.regressed(declared, made))

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from piste.engine.converge.errors import Missing
+from piste.engine.repository import ENVIRONMENTS
 from piste.runs.plans import keys, saved
 from piste.runs.plans.form import CARRIED, faults
-from piste.runs.plans.play import ENVIRONMENTS
 from piste.town import declared
 from tests.fuzz.changes import HOSTILE, HOW, VALUES, changed, places
 from tests.support.fuzz import examples

@@ -13,9 +13,9 @@ from typing import Any
 
 from piste.engine.converge.allowed import object_of
 from piste.engine.converge.errors import Missing, Misused
+from piste.engine.repository import ENVIRONMENTS
 from piste.engine.words import agreed
 from piste.runs.plans import saved
-from piste.runs.plans.play import ENVIRONMENTS
 from piste.runs.records.chain import Chain, journal_folder
 from piste.runs.records.journal import UnknownRun, chains, find, in_progress, latest, leads_to, verify_chain
 from piste.runs.records.record import Entry, Record, Shape, fits

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from piste.runs.plans.play import ENVIRONMENTS
+from piste.engine.repository import ENVIRONMENTS
 from piste.runs.records.chain import ID
 from piste.systems.kinds import DOMAINS
 

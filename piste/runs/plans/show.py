@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
 from piste.engine.converge.allowed import is_waiting
 from piste.engine.converge.orphan import ORPHAN
@@ -145,7 +144,7 @@ def markdown(plan: Mapping[str, Any]) -> str:
         domain = DOMAINS.get(described["system"], described["system"])
         entries.append(
             f"- `{SYMBOLS[described['action']]}` {domain}, {code(described['kind'])} {code(described['label'])}"
-            + escape(words(described))
+            + escape(words(described), quote=False)
             + (f" : **retenu**, {code(described['waiting'])}" if is_waiting(described) else "")
         )
         entries += [f"  - {code(change)}" for change in changes(described)]
@@ -155,13 +154,13 @@ def markdown(plan: Mapping[str, Any]) -> str:
             f"- **{trouble['kind']}** {code(place(trouble['host'], trouble['task']))} : {code(trouble['message'])}"
         )
     parts += [
-        f"- **{escape(o.get('said', ORPHAN))}** {code(o['kind'])} {code(o['key'])} : {code(o['why'])}"
+        f"- **{escape(o.get('said', ORPHAN), quote=False)}** {code(o['kind'])} {code(o['key'])} : {code(o['why'])}"
         for o in by_gravity(plan["orphans"])
     ]
     parts += [f"- **retenu** {code(line)}" for line in plan["withheld"]]
     parts += [f"- {line}" for line in inert(plan)]
     for owner, entries in by_owner.items():
-        head = f"<details><summary>{escape(owner)} ({len([e for e in entries if e[0] == '-'])})</summary>"
+        head = f"<details><summary>{escape(owner, quote=False)} ({len([e for e in entries if e[0] == '-'])})</summary>"
         parts.append("\n".join(["", head, "", *entries, "", "</details>"]))
     return "\n".join(parts)
 
@@ -185,6 +184,9 @@ def junit(plan: Mapping[str, Any], hosts: Iterable[str] = ()) -> str:
     A change or an orphan is a failure, a silence an error. A host with nothing to report has a case that passes: a
     report without cases looks broken.
     """
+    # Imported here: with its writer of entities it imports HTTP, and most plans are text.
+    from xml.etree import ElementTree
+
     suites = ElementTree.Element("testsuites", name="piste plan")
     by_host: dict[str, list[tuple[str, str, str, Mapping[str, str]]]] = {}
     for described in plan["operations"]:

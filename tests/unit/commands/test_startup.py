@@ -46,6 +46,15 @@ def test_help_and_completion_import_nothing_heavy(arguments: list[str], environm
 
 MODEL = ("pydantic", "piste.town.model.town", "piste.town.model.source")
 """Modules that read and validate the declaration."""
+_WHOLE = ("piste.town.model.catalogue", *MODEL[1:], "ansible", "ldap3", "smbclient", "requests", "cryptography")
+EVERYDAY = {
+    ("find", "ecole-jaures"): (*_WHOLE, "pydantic", "yaml", "netaddr", "http.client", "piste.systems.meraki"),
+    ("find", "10.93.41.37"): _WHOLE,
+    ("flows",): _WHOLE,
+    ("status",): _WHOLE,
+    ("validate",): (*_WHOLE, "pydantic", "yaml", "http.client"),
+}
+"""Modules that an everyday command must not import where the town is derived already."""
 CLIENTS = {
     "forcepoint": "piste.systems.forcepoint.smc",
     "meraki": "piste.systems.meraki.dashboard",
@@ -81,6 +90,24 @@ def test_a_run_imports_neither_the_model_nor_a_vendor_that_it_does_not_drive(cod
     others = (client for name, client in CLIENTS.items() if name != vendor)
     assert [heavy for heavy in (*MODEL, *others) if f"'{heavy}'" in done.stdout] == []
     assert vendor not in CLIENTS or f"'{CLIENTS[vendor]}'" in done.stdout
+
+
+def test_an_everyday_command_imports_no_form_of_the_declaration_and_no_client(tmp_path: Path) -> None:
+    given = {**os.environ, "PISTE_LAB_DIR": str(tmp_path / "lab"), "PISTE_JOURNAL_DIR": str(tmp_path / "journal")}
+    given |= {"PISTE_DERIVED_DIR": str(tmp_path / "derived"), "PISTE_STATE_DIR": str(tmp_path / "state")}
+    imported = {}
+    for arguments in (("find", "ecole-jaures"), ("validate",), ("flows",), *EVERYDAY):  # the first ones derive
+        code = f"import sys; from piste.cli import main\ntry: main({arguments!r}, prog_name='piste')\n"
+        code += "finally: print(sorted(sys.modules), file=sys.stderr)"
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False)
+        imported[arguments] = done.stderr
+    assert {
+        (*arguments, heavy)
+        for arguments, every in EVERYDAY.items()
+        for heavy in every
+        if f"'{heavy}'" in imported[arguments] or "'piste.town.derived'" not in imported[arguments]
+    } == set()
 
 
 def completed(line: str) -> list[str]:
