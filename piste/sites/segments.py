@@ -14,8 +14,7 @@ from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import VERDICTS
 from piste.runs.changes import labels
 from piste.systems.forcepoint.engine_intent import engine_name
-from piste.systems.windows.dhcp.server import SCARCE
-from piste.systems.windows.dhcp.uses import judged
+from piste.systems.windows.dhcp.lent import SCARCE, judged
 from piste.town.model.flows.ends import IN_SERVICE
 from piste.town.model.flows.reach import ISOLATED
 from piste.town.model.routing.trace import OUTSIDE, End, RoundTrip, Trace, core_name, gateways_in, round_trip

@@ -13,7 +13,7 @@ from piste.engine.finding import Finding
 from piste.readings import store
 from piste.readings.belief import Reading, Tried, Unread
 from piste.readings.table import SUBJECTS, Answer
-from piste.systems.windows.dhcp.uses import judged
+from piste.systems.windows.dhcp.lent import judged
 from piste.town.declared import serving
 from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages

@@ -18,8 +18,9 @@ from piste.engine.transport import probe
 from piste.engine.words import agreed
 from piste.systems.windows.ad_dhcp_servers import authorised as live
 from piste.systems.windows.dhcp import judged
+from piste.systems.windows.dhcp.lent import is_scarce
 from piste.systems.windows.dhcp.relations import NORMAL
-from piste.systems.windows.dhcp.server import DhcpServer, Relation, Scope, is_scarce
+from piste.systems.windows.dhcp.server import DhcpServer, Relation, Scope
 from piste.systems.windows.directory import Directory
 from piste.systems.windows.domain import DOMAIN, Domain
 from piste.systems.windows.winrm import Session

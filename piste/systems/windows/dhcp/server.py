@@ -32,8 +32,6 @@ BATCH = 200
 """Scopes whose options and reservations a snippet reads in one run: a tenth of a second each, a run has minutes."""
 WRITTEN = 50
 """Scopes that a snippet writes in one run."""
-SCARCE = 0.05
-"""Share of the addresses of a scope below which it will soon refuse clients."""
 _EXPECTED, _LISTED, _ENTRIES, _SETTINGS = "expected", "listed", "entries", "settings"
 
 Chosen = Callable[[str], bool]
@@ -136,12 +134,6 @@ class DhcpServer:
 def expect(server: str, subnets: Iterable[str]) -> None:
     """Note scopes whose options and reservations an owner of the run will need."""
     _shared(server).update(_EXPECTED, lambda known: sorted({*(known or ()), *subnets}))
-
-
-def is_scarce(scope: Mapping[str, Any]) -> bool:
-    """True for an active scope that has almost no address left to lend."""
-    free, used = scope["free"], scope["in_use"]
-    return bool(scope["active"] and free is not None and used is not None and free <= SCARCE * (free + used))
 
 
 def _scopes(answer: Mapping[str, Any]) -> dict[str, Scope]:
