@@ -19,17 +19,26 @@ from tests.bench.measure import RECAP, ROOT, RunFailed, timed
 
 SITE = "ecole-jaures"
 TURNS = 3
+SET_AT = "bb851fbb"
+"""The commit beside which the aims were set."""
 PISTE = (sys.executable, "-P", "-c", "from piste.cli import main; main(prog_name='piste')")
 EMPTY = "---\n- hosts: commune\n  tasks: []\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A command, and its most CPU seconds on the machine that the aims were set on."""
+    """A command, and its most CPU seconds on the machine that the aims were set on.
+
+    `floor` is the least that it could cost, or what a peer costs, in words; `then` its seconds at `SET_AT`, on the same
+    machine, quiet. It may end with any of `codes`: what it says of the town is not measured.
+    """
 
     label: str
     command: Sequence[str]
     most: float
+    floor: str = ""
+    then: float = 0.0
+    codes: tuple[int, ...] = (0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +89,20 @@ def paired(base: str) -> Iterator[Pair]:
 
 
 def aims(empty: Path) -> list[Aim]:
-    play = ("ansible-playbook", "playbooks/site.yml")
+    """List the aims; the whole town first, which a first pass has made as declared."""
+    play, python = ("ansible-playbook", "playbooks/site.yml"), "python : 0,02"
     return [
-        Aim("ville entière, rien à faire", play, 24.0),
-        Aim("un site, --check", (*play, "-l", SITE, "--check"), 2.5),
-        Aim("piste plan d’un site", (*PISTE, "plan", SITE), 3.0),
-        Aim("exécution vide", ("ansible-playbook", str(empty)), 0.9),
+        Aim("ville entière, rien à faire", play, 16.0, "300 tâches vides : 11,4", 25.8),
+        Aim("dérive de la ville", (*PISTE, "drift"), 30.0, then=43.0, codes=(0, 2)),
+        Aim("un site, --check", (*play, "-l", SITE, "--check"), 1.9, "exécution vide : 0,8", 2.6),
+        Aim("piste plan d’un site", (*PISTE, "plan", SITE), 2.2, "exécution vide : 0,8", 2.9),
+        Aim("exécution vide", ("ansible-playbook", str(empty)), 0.9, then=0.8),
+        Aim("piste --version", (*PISTE, "--version"), 0.12, python, 0.22),
+        Aim("piste --help", (*PISTE, "--help"), 0.12, python, 0.16),
+        Aim("piste validate", (*PISTE, "validate"), 0.3, python, 0.2),
+        Aim("piste status", (*PISTE, "status"), 0.7, python, 1.5, codes=(0, 1)),
+        Aim("piste find, un nom", (*PISTE, "find", SITE), 0.7, python, 1.0),
+        Aim("piste flows", (*PISTE, "flows"), 0.8, "matrice : 0,12", 1.5),
     ]
 
 
@@ -128,7 +145,7 @@ class _Both:
                 check=False,
             )
         changed = sum(int(host[2]) for host in RECAP.findall(done.stdout))
-        if done.returncode or (converged and changed):
+        if done.returncode not in aim.codes or (converged and changed):
             said = f"{aim.label} ({tree}) : code {done.returncode}, {changed} tâches ont changé quelque chose"
             raise RunFailed(f"{said}\n{(done.stdout + done.stderr)[-3000:]}")
         counted = self.lab.calls.counts().values()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tests.bench.aims import Pair
+from tests.bench.aims import SET_AT, Pair
 from tests.bench.measure import Measure
 from tests.bench.scale import Size
 from tests.bench.tenfold import Tenfold
@@ -32,16 +32,18 @@ def grid(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[
 
 
 def pairs(base: str, measured: Sequence[Pair]) -> str:
-    """Each aim: both sides and the most that is aimed at."""
+    """Each aim: its floor, the most that is aimed at, what it was where the aims were set, both sides."""
     return grid(
         f"CPU, à côté de {base[:7]}",
-        ["avant", "ici", "visé", "appels avant", "ici"],
+        ["plancher ou pair", "visé", SET_AT, "avant", "ici", "appels avant", "ici"],
         [(pair.aim.label, _cells(pair)) for pair in measured],
     )
 
 
 def _cells(pair: Pair) -> list[str]:
-    return [*map(seconds, (pair.base, pair.now, pair.aim.most)), str(pair.base_calls), str(pair.now_calls)]
+    aim = pair.aim
+    times = (*map(hundredths, (aim.most, aim.then, pair.base, pair.now)), str(pair.base_calls), str(pair.now_calls))
+    return [aim.floor, *times]
 
 
 def sizes(title: str, measured: Sequence[Size]) -> str:
@@ -100,6 +102,10 @@ def count(number: int | None) -> str:
 
 def seconds(value: float) -> str:
     return f"{value:.1f} s".replace(".", ",")
+
+
+def hundredths(value: float) -> str:
+    return f"{value:.2f} s".replace(".", ",")
 
 
 def ratio(value: float) -> str:
