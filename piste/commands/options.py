@@ -1,4 +1,4 @@
-"""Options and arguments that several verbs have. A verb that only reads imports no run for them."""
+"""Options and arguments that several verbs have; they import no run."""
 
 from __future__ import annotations
 

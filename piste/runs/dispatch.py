@@ -125,7 +125,7 @@ def _load_filters() -> None:
 
 
 def _load_drivers(name: str) -> None:
-    """Import the drivers that every owner needs once, before the workers: each would import them all."""
+    """Import the drivers that every owner needs, once: each worker would import them again."""
     for kind in of_domain(name.removeprefix("piste_")):
         if not kind.if_declared and not kind.step:
             kind.driver_class  # noqa: B018

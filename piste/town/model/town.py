@@ -111,8 +111,9 @@ class TownSobriety:
 
 @dataclass(frozen=True, slots=True)
 class Town(Derived):
-    """The whole town: the derived data, models, approved firmware, its name, its sobriety, its files (`tree`).
+    """The whole town: the derived data, models, approved firmware, its name, its sobriety.
 
+    `tree` has its files as they were read.
     `empty_classes` are the classes of assets whose table has no line: the town declares that it has none.
     `history` is the life of its assets; `checklist` is for new computers; `documents` is the identity of the documents,
     `accessibility` the declaration of their pages.

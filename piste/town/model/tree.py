@@ -1,4 +1,4 @@
-"""The declaration as its files say it: documents, groups, hosts, variables and their lines; no reader of YAML."""
+"""The declaration as its files say it: groups, hosts, variables and their lines."""
 
 from __future__ import annotations
 

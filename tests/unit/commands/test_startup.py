@@ -96,7 +96,7 @@ def test_an_everyday_command_imports_no_form_of_the_declaration_and_no_client(tm
     given = {**os.environ, "PISTE_LAB_DIR": str(tmp_path / "lab"), "PISTE_JOURNAL_DIR": str(tmp_path / "journal")}
     given |= {"PISTE_DERIVED_DIR": str(tmp_path / "derived"), "PISTE_STATE_DIR": str(tmp_path / "state")}
     imported = {}
-    for arguments in (("find", "ecole-jaures"), ("validate",), ("flows",), *EVERYDAY):  # the first ones derive
+    for arguments in (("find", "ecole-jaures"), ("validate",), ("flows",), *EVERYDAY):  # these derive first
         code = f"import sys; from piste.cli import main\ntry: main({arguments!r}, prog_name='piste')\n"
         code += "finally: print(sorted(sys.modules), file=sys.stderr)"
         command = [sys.executable, "-c", code]

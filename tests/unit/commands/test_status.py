@@ -22,7 +22,11 @@ from piste.readings.table import SUBJECTS
 from piste.sites import status
 from piste.town import declared
 from piste.town.model import Fault
+from piste.town.model.catalogue import RULES
 from piste.town.model.derived import Derived
+from piste.town.model.faults import Faults
+from piste.town.model.inventory import read_inventory
+from piste.town.model.tree import from_json, to_json
 from tests.support.backups_read import NOW, keep_all, whole
 from tests.unit.records.made import chain_of, header, operation, run, task
 
@@ -143,7 +147,8 @@ def test_a_freeze_is_said_now_and_before(
     (inventory / "group_vars/all.yml").write_text(
         'freezes:\n  - {from: "2026-12-19T00:00", until: "2027-01-04T07:00", except: [], why: Congés}\n', "utf-8"
     )
-    monkeypatch.setattr(status, "TOWN", inventory)
+    read = read_inventory(inventory, Faults(RULES))
+    monkeypatch.setattr(status, "files", lambda environment: from_json(json.loads(json.dumps(to_json(read)))))
     alone = replace(town, sites={SITE: town.sites[SITE]}, commune=None)
     assert said(alone, "freeze", now=datetime(2026, 12, 1)) == [
         ("ok", "gel prévu du 2026-12-19 à 00:00 au 2027-01-04 à 07:00 : Congés")

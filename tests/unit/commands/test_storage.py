@@ -11,8 +11,7 @@ from click.testing import CliRunner, Result
 from lab.declared import declared_town
 from piste.cli import main
 from piste.readings.storage import kept
-from piste.readings.storage.reading import ShareReading, silent
-from piste.readings.storage.walk import scope_of
+from piste.readings.storage.reading import ShareReading, scope_of, silent
 from piste.readings.table import Answer
 from piste.runs.plans import reading
 from piste.runs.plans.play import Played

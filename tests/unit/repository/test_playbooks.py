@@ -182,3 +182,21 @@ def test_a_play_on_this_machine_writes_by_modules_of_piste_alone() -> None:
             used.setdefault(where, set()).update(name for name in others if not READ_AS_OURS.match(name))
     assert {where: names - HERE for where, names in used.items() if names - HERE} == {}
     assert {name.partition(":")[0] for name in elsewhere} >= {"playbooks/acme.yml", "playbooks/collector.yml"}
+
+
+def concludes(entry: Any) -> bool:
+    return bool(re.search("'(role|name)': 'conclusion'", str(entry))) and "settled" not in str(entry)
+
+
+def test_a_host_where_all_went_well_concludes_last_and_without_a_process() -> None:
+    (first, *_), (settled,) = (read(ROOT / f"roles/conclusion/tasks/{name}.yml") for name in ("main", "settled"))
+    assert first["ansible.builtin.import_tasks"] == "settled.yml"
+    # The host leaves the play there, by a condition that Ansible judges itself.
+    assert settled["ansible.builtin.meta"] == "end_host"
+    seen = 0
+    for name, play in plays():
+        every = [entry for part in ("pre_tasks", "roles", "tasks", "post_tasks") for entry in play.get(part) or ()]
+        at = [rank for rank, entry in enumerate(every) if concludes(entry)]
+        assert at in ([], [len(every) - 1]), (name, play["name"])
+        seen += len(at)
+    assert seen > 8
