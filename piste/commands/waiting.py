@@ -21,10 +21,12 @@ REDO = "Corrigez ce que disent ses lignes « ! », attendez le système pour cel
 def say_words(made: Mapping[str, Any]) -> None:
     """Say how to make the plan of what waits for a word."""
     from piste.runs.plans import show
-    from piste.runs.plans.form import UNDO
 
     if not (words := show.to_confirm(made)):
         return
+    # Imported here: the form of a plan costs more than the rest, and most plans wait for nothing.
+    from piste.runs.plans.form import UNDO
+
     options = shlex.join([option for word in words for option in ("--confirm", word)])
     if made["playbook"] == UNDO:
         click.echo(f"Pour ce qui attend un mot, s’il est voulu : le même « piste undo », avec {options}")

@@ -32,7 +32,7 @@ def grid(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[
 
 
 def pairs(base: str, measured: Sequence[Pair]) -> str:
-    """Each aim: its floor, the most that is aimed at, what it was where the aims were set, both sides."""
+    """Each aim: its floor, the most that is aimed at, its former seconds, both sides."""
     return grid(
         f"CPU, à côté de {base[:7]}",
         ["plancher ou pair", "visé", SET_AT, "avant", "ici", "appels avant", "ici"],

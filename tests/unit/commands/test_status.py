@@ -22,7 +22,6 @@ from piste.readings.table import SUBJECTS
 from piste.sites import status
 from piste.town import declared
 from piste.town.model import Fault
-from piste.town.model.catalogue import RULES
 from piste.town.model.derived import Derived
 from piste.town.model.faults import Faults
 from piste.town.model.inventory import read_inventory
@@ -147,7 +146,7 @@ def test_a_freeze_is_said_now_and_before(
     (inventory / "group_vars/all.yml").write_text(
         'freezes:\n  - {from: "2026-12-19T00:00", until: "2027-01-04T07:00", except: [], why: Congés}\n', "utf-8"
     )
-    read = read_inventory(inventory, Faults(RULES))
+    read = read_inventory(inventory, Faults())
     monkeypatch.setattr(status, "files", lambda environment: from_json(json.loads(json.dumps(to_json(read)))))
     alone = replace(town, sites={SITE: town.sites[SITE]}, commune=None)
     assert said(alone, "freeze", now=datetime(2026, 12, 1)) == [
