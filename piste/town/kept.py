@@ -58,8 +58,10 @@ def key(inputs: Inputs) -> str | None:
                 name: _content(inputs.inventory / name, below)
                 for name, below in (("hosts.yml", 0), ("group_vars", 2), ("host_vars", 2), ("assets", 1))
             },
-            # The faults name the place of a file.
-            "places": [given and os.path.relpath(os.path.realpath(given), root) for given in inputs],
+            # The faults name the place of a file that is there.
+            "places": [
+                given and (os.path.relpath(os.path.realpath(given), root) if given.exists() else "") for given in inputs
+            ],
             "beside": [given and _content(given, 1) for given in inputs[1:]],
         }
     except OSError:

@@ -77,6 +77,12 @@ def test_whatever_a_derivation_is_made_from_changes_its_digest(
     assert kept.key(inputs(town)) not in (before, None)
 
 
+def test_the_place_of_what_is_not_there_changes_nothing_but_that_it_was_asked_for_does(town: Path) -> None:
+    asked = inputs(town)._replace(proofs=town / "nowhere")
+    assert kept.key(asked) == kept.key(asked._replace(proofs=town / "elsewhere"))
+    assert kept.key(asked) != kept.key(asked._replace(proofs=None))
+
+
 def test_another_code_is_another_digest(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = kept.key(inputs(town))
     monkeypatch.setattr(kept, "_code", lambda: "other")
