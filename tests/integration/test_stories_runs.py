@@ -226,7 +226,7 @@ def test_a_run_that_was_killed_in_mid_write_is_taken_back(terminal: Terminal) ->
 def test_an_apply_that_was_killed_is_finished_by_the_same_command_which_sees_what_was_done(
     terminal: Terminal,
 ) -> None:
-    """A run of Ansible that is killed is in test_killed_runs.py, a plan that had begun in unit/plans/test_saved.py."""
+    """Kill the command; test_killed_runs.py kills Ansible, unit/plans/test_saved.py a plan."""
     declared = terminal.state()
     disturb(terminal)
     planned = terminal.piste("plan", SITE)
