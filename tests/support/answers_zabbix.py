@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from email.utils import formatdate
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,8 @@ class ZabbixWorld:
             given = front.straight(body, {**headers, "Content-Type": "application/json"})
             lower = {name.lower(): value for name, value in given.headers.items()}
             self._known[key] = Response(given.status, lower, given.body)
-        return replace(self._known[key], url=url)
+        known = self._known[key]
+        return replace(known, url=url, headers={**known.headers, "date": formatdate(usegmt=True)})
 
 
 class ZabbixRun:
