@@ -49,7 +49,7 @@ def test_plan_apply_and_nothing_left_to_do(terminal: Console) -> None:
     assert again.code == 0
     assert again.recap("ecole-jaures")["changed"] == 0
     # The last read looks for the ports of the core that carry the school.
-    assert terminal.lab.calls.of("meraki") == {"reads": 17, "writes": 0, "sessions": 0}
+    assert terminal.lab.calls.of("meraki") == {"reads": 15, "writes": 0, "sessions": 0}
     assert terminal.run_folders == []
 
 
