@@ -84,14 +84,15 @@ def keep(environment: str, made: Iterable[ShareReading], *, anew: bool = False) 
     reference of those that follow. Raises `UnreadableReading`, `NotWritten`.
     """
     readings = [*made]
-    known = {} if anew else store.last(SUBJECT, environment)
+    known = store.last(SUBJECT, environment)
     tried: dict[str, Tried[Kept]] = {}
     for reading in readings:
         name, moment = reading["share"], datetime.fromisoformat(reading["read_at"])
         if reading["state"] == "silent":
             tried[name] = Unread(reading["why"], moment)
         elif reading["state"] != "unfinished":
-            tried[name] = Reading(added(_before(known.get(name)), reading), moment)
+            former = None if anew and reading["state"] == "complete" else _before(known.get(name))
+            tried[name] = Reading(added(former, reading), moment)
     store.keep(SUBJECT, environment, tried)
     return any(reading["state"] != "silent" for reading in readings)
 

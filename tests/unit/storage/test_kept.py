@@ -77,6 +77,17 @@ def test_a_share_that_does_not_answer_loses_no_reference(town: Town) -> None:
     assert known.value["before"]["read_at"].startswith("2027-01-29")
 
 
+def test_a_partial_scan_is_no_new_reference(town: Town) -> None:
+    kept.keep("lab", [made(on="2027-01-20"), made("echanges", on="2027-01-20")])
+    kept.keep("lab", [made(on="2027-01-30", state="partial"), made("echanges", on="2027-01-30")], anew=True)
+    days = {
+        name: [(known.value[part] or {"read_at": ""})["read_at"][:10] for part in ("before", "after", "last")]
+        for name, known in kept.last(town, "lab").items()
+        if isinstance(known, Reading)
+    }
+    assert days == {"services": ["2027-01-20", "2027-01-20", "2027-01-30"], "echanges": ["2027-01-30"] * 3}
+
+
 def test_a_reference_that_makes_no_sense_is_replaced_by_a_person_alone() -> None:
     kept.keep("lab", [made(on="2027-01-29")])
     with store.opened("lab") as base:
