@@ -1,12 +1,13 @@
 """Figures that the bench computes from its measures."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from lab.declared import declared_town
 from piste.town.model import Town
-from tests.bench.aims import Aim, Pair, base_commit
+from tests.bench.aims import SET_AT, Aim, Pair, base_commit
 from tests.bench.directory import CALLS
 from tests.bench.measure import RECAP, Measure, RunFailed, floor
 from tests.bench.report import TOOLS, pairs, table, tenfolds
@@ -58,11 +59,11 @@ ok: [localhost] => {"calls": {"reads": 4, "writes": 0}, "changed": false}"""
 
 
 def test_an_aim_shows_both_sides_beside_what_is_aimed_at() -> None:
-    pair = Pair(Aim("un site", ("ansible-playbook",), 2.5), 5.04, 2.26, 120, 118)
-    assert pairs("a49af4e0123", [pair]).splitlines() == [
-        "CPU, à côté de a49af4e  avant    ici   visé  appels avant  ici",
-        "un site                 5,0 s  2,3 s  2,5 s           120  118",
-    ]
+    pair = Pair(Aim("un site", ("ansible-playbook",), 2.5, "vide : 0,8", 2.6), 5.04, 2.26, 120, 118)
+    head, line = pairs("a49af4e0123", [pair]).splitlines()
+    assert head.startswith("CPU, à côté de a49af4e")
+    assert re.split(r"  +", head)[1:] == ["plancher ou pair", "visé", SET_AT, "avant", "ici", "appels avant", "ici"]
+    assert re.split(r"  +", line) == ["un site", "vide : 0,8", "2,50 s", "2,60 s", "5,04 s", "2,26 s", "120", "118"]
 
 
 def test_the_slope_is_one_for_a_straight_line_and_more_for_what_bends() -> None:
