@@ -11,7 +11,7 @@ import click
 
 from piste.commands.asset_papers import complete_name, complete_site, label, report
 from piste.commands.french import Verb, Verbs
-from piste.commands.output import says_yes
+from piste.commands.output import leave_on_no
 
 if TYPE_CHECKING:
     from piste.sites.life.changes import Made
@@ -259,9 +259,7 @@ def _write(made: Made, *, dry_run: bool, yes: bool) -> None:
     if dry_run:
         click.echo("\nRien n’a été écrit.")
         sys.exit(0)
-    if not yes and not says_yes("\nÉcrire ces lignes ?"):
-        click.echo("Rien n’a été écrit.", err=True)
-        sys.exit(4)
+    leave_on_no("\nÉcrire ces lignes ?", yes=yes)
     write_files(made.files, ROOT, made.before)
     for path in made.files:
         click.echo(f"Écrit : {path}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
-from piste.commands.output import says_yes
+from piste.commands.output import leave_on_no, says_yes
 from piste.engine.repository import ROOT
 
 if TYPE_CHECKING:
@@ -79,9 +79,7 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
     else:
         if wants_vault:
             vault.check_password()
-        if not yes and not says_yes("\nÉcrire ?"):
-            click.echo("Rien n’a été écrit.", err=True)
-            sys.exit(4)
+        leave_on_no("\nÉcrire ?", yes=yes)
         write_files(files, ROOT)
         for path in files:
             click.echo(f"Écrit : {path}")

@@ -9,7 +9,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import confirm_option, environment_option
-from piste.commands.output import say_command, say_troubles, says_yes
+from piste.commands.output import leave_on_no, say_command, say_troubles
 from piste.commands.plan import refuse_the_moment
 from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.engine.words import agreed
@@ -83,9 +83,7 @@ def install(
     given: dict[str, Any] = {"piste_outside_window": outside_window} if outside_window is not None else {}
     given |= {"piste_uncommitted": uncommitted} if uncommitted is not None else {}
     refuse_the_moment(environment, [town["id"]], given)
-    if not yes and not says_yes(f"\nInstaller sur {agreed(len(foreseen.operations), 'moteur(s)')} ?"):
-        click.echo("Rien n’a été installé.", err=True)
-        sys.exit(EXIT["refused"])
+    leave_on_no(f"\nInstaller sur {agreed(len(foreseen.operations), 'moteur(s)')} ?", "Rien n’a été installé.", yes=yes)
     done = watched(order, check=False, **given)
     _leave_on_trouble(done)
     click.echo(f"Installée sur {agreed(len(done.operations), 'moteur(s)')}, les connexions ouvertes gardées.")

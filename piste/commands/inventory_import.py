@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
-from piste.commands.output import say_json, says_yes
+from piste.commands.output import leave_on_no, say_json
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
@@ -95,9 +95,7 @@ def import_files(
     if not tables or dry_run:
         click.echo("Rien n’a été écrit.", err=True)
         sys.exit(2 if tables else 0)
-    if not yes and not says_yes("\nÉcrire ces tables ?"):
-        click.echo("Rien n’a été écrit.", err=True)
-        sys.exit(4)
+    leave_on_no("\nÉcrire ces tables ?", yes=yes)
     declaring.write_files(tables, ROOT, before)
     for path in tables:
         click.echo(f"Écrit : {path}", err=form == "json")

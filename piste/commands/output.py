@@ -100,6 +100,15 @@ def says_yes(question: str) -> bool:
     return answer.strip().lower() in ("o", "oui")
 
 
+def leave_on_no(question: str, what: str = "Rien n’a été écrit.", *, yes: bool) -> None:
+    """Ask, unless `yes` is the answer; on a no, say what follows and leave with 4."""
+    from piste.runs.plans.play import EXIT
+
+    if not yes and not says_yes(question):
+        click.echo(what, err=True)
+        sys.exit(EXIT["refused"])
+
+
 def say_troubles(played: Played) -> None:
     from piste.runs.plans import show
 

@@ -21,7 +21,7 @@ from piste.commands.options import (
     environment_option,
     plan_argument,
 )
-from piste.commands.output import print_plan, say_command, say_plan, say_troubles, says_yes
+from piste.commands.output import leave_on_no, print_plan, say_command, say_plan, say_troubles
 from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.commands.waiting import REDO, refuse_incomplete, refuse_lost, say_words
 from piste.engine.words import agreed
@@ -224,9 +224,7 @@ def apply(
     refuse_the_moment(order.environment, sites, given)
     say_command(order.command(check=False, **given))
     say_plan(made, brief=brief)
-    if not yes and not says_yes(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?"):
-        click.echo("Rien n’a été écrit.", err=True)
-        sys.exit(EXIT["refused"])
+    leave_on_no(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?", yes=yes)
     now = _recomputed(made, order, kept)
     if all(map(is_waiting, now.operations)):
         waits = ", sauf ce qui attend un mot" if now.operations else ""

@@ -10,7 +10,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import brief_option, confirm_option, environment_option
-from piste.commands.output import say_command, say_plan, say_troubles, says_yes
+from piste.commands.output import leave_on_no, say_command, say_plan, say_troubles
 from piste.commands.plan import keep_plan
 from piste.systems.kinds import DOMAINS
 
@@ -90,9 +90,7 @@ def replace(
         sys.exit(EXIT[played.outcome if dry_run or played.troubles else "refused"])
     if made.files:
         _show(order, played, brief=brief)
-        if not yes and not says_yes("\nÉcrire la déclaration, et garder ce plan ?"):
-            click.echo("Rien n’a été écrit.", err=True)
-            sys.exit(EXIT["refused"])
+        leave_on_no("\nÉcrire la déclaration, et garder ce plan ?", yes=yes)
         declaring.write_files(made.files, ROOT)
         for path in made.files:
             click.echo(f"Écrit : {path}")

@@ -11,7 +11,7 @@ import click
 
 from piste.commands.french import Verb, Verbs
 from piste.commands.options import environment_option
-from piste.commands.output import leave_on_trouble, say_command, say_plan, says_yes
+from piste.commands.output import leave_on_no, leave_on_trouble, say_command, say_plan
 from piste.commands.trace import refuse_untraced, without_journal_option
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ def new(name: str | None, answers: Path | None, id_: str | None, dry_run: bool, 
     if not made.files:
         click.echo("Tout est déjà déclaré ainsi.")
     else:
-        if not yes and not says_yes("\nÉcrire ces fichiers ?"):
-            click.echo("Rien n’a été écrit.", err=True)
-            sys.exit(4)
+        leave_on_no("\nÉcrire ces fichiers ?", yes=yes)
         onboarding.write(made)
         for path in made.files:
             click.echo(f"Écrit : {path}")

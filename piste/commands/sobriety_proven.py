@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from piste.commands.output import says_yes
+from piste.commands.output import leave_on_no
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
@@ -39,15 +38,12 @@ def show(town: Town, step: RolloutStep, environment: str) -> list[Proof]:
 
 def inscribe(town: Town, step: RolloutStep, environment: str, words: str, *, new: bool, yes: bool) -> None:
     """Inscribe a step after its proof was read and shown; `words` name the step."""
-    from piste.runs.plans.play import EXIT
     from piste.sobriety import proven, rollout
 
     read = show(town, step, environment)
     proven.require(step.lever, read)
     question = f"\n{step.lever}, {words} : {agreed(len(read), 'cible(s) prouvée(s)')}. Inscrire ?"
-    if new and not yes and not says_yes(question):
-        click.echo("Rien n’est inscrit.", err=True)
-        sys.exit(EXIT["refused"])
+    leave_on_no(question, "Rien n’est inscrit.", yes=yes or not new)
     if new:
         rollout.inscribe([step], environment)
     proven.record(step, read, environment)
