@@ -11,7 +11,7 @@ import click
 
 from piste.commands.french import Verb, Verbs
 from piste.commands.options import confirm_option, environment_option
-from piste.commands.output import leave_on_trouble, say_command, say_plan, say_troubles, says_yes
+from piste.commands.output import leave_on_no, leave_on_trouble, say_command, say_plan, say_troubles
 from piste.commands.plan import refuse_the_moment
 from piste.commands.sobriety_network import network
 from piste.commands.sobriety_proven import by_proof
@@ -22,8 +22,7 @@ from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.runs.plans.play import Order, Played
-    from piste.sobriety.moves import Move
+    from piste.runs.plans.play import Played
     from piste.town.model import Town
     from piste.town.model.sobriety.form import RolloutStep
 
@@ -68,6 +67,7 @@ def plan(lever: str | None, environment: str) -> None:
     piste sobriety plan
     piste sobriety plan wifi-hors-heures
     """
+    from piste.runs.plans import saved
     from piste.runs.plans.play import EXIT
     from piste.sobriety import moves, report, rollout
     from piste.town.model.dates import today
@@ -91,8 +91,8 @@ def plan(lever: str | None, environment: str) -> None:
         click.echo(f"{lever}, {STEPS[step.step]} : ce que Piste constate, rien n’est écrit.")
         show_proofs(town, step, environment)
         return
-    wanted, played = _foreseen(town, step, environment, new=step not in town.sobriety.rollout)
-    say_plan(_made(wanted.order, played))
+    wanted, played = moves.foresee(town, step, environment, new=step not in town.sobriety.rollout)
+    say_plan(saved.make(wanted.order, played))
     say_troubles(played)
     click.echo(f"\n{lever}, {STEPS[step.step]} : {agreed(len(played.operations), 'changement(s)')}, rien n’est écrit.")
     sys.exit(EXIT[played.outcome])
@@ -196,13 +196,48 @@ def revert(
     Codes de sortie : 0 fait, 1 erreur, 3 sans réponse, 4 refusé.
     """
     from piste.engine.converge.errors import Misused
+    from piste.runs.plans import saved
+    from piste.runs.plans.play import Played
+    from piste.runs.plans.progress import watched
+    from piste.sobriety import rollout
+    from piste.sobriety.moves import Return
     from piste.town.model.dates import today
 
     if bool(targets) == everywhere:
         raise Misused("dites un site, ou --all pour tous", todo="piste sobriety revert LEVIER SITE --why RAISON")
     town = _town(environment)
     _known(town, lever)
-    _give_back(town, _step(lever, "reverted", today().isoformat(), by, targets, why=why), environment, yes=yes)
+    step = _step(lever, "reverted", today().isoformat(), by, targets, why=why)
+    rollout.check(town.sobriety.levers[lever], rollout.standing(town, lever).steps, step)
+    if by_proof(town, lever):
+        inscribe_proven(town, step, environment, STEPS[step.step], new=True, yes=yes)
+        return
+    back = Return.foresee(town, step, environment)
+    if not back.move.targets:
+        click.echo(f"{lever} : personne ne le suit, rien n’est à rendre.")
+        return
+    for line in back.lost:
+        click.echo(f"Ne se rend pas tel quel : {line}", err=True)
+    foreseen, made = Played(), None
+    if back.undo:
+        say_command(back.undo.command(check=False))
+        foreseen = watched(back.undo, check=True)
+        leave_on_trouble(foreseen, "Rien n’a été écrit, le retour n’est pas inscrit.")
+        refuse_untraced(foreseen)
+        made = saved.make(back.undo, foreseen)
+        say_plan(made)
+        refuse_the_moment(environment, _owners(foreseen), {})
+    else:
+        click.echo("Rien n’est gardé de ce levier dans cet environnement : seuls les liens et catégories sont retirés.")
+    count = len(foreseen.operations)
+    what = f"{agreed(count, 'réglage(s)')} à rendre. Revenir ?"
+    question = f"\n{lever}, retour pour {', '.join(back.move.targets)} : {what}"
+    leave_on_no(question, "Rien n’a été écrit, le retour n’est pas inscrit.", yes=yes)
+    rest = Played()
+    for rest, what in back.write(made):
+        leave_on_trouble(rest, what)
+    given = agreed(count + len(rest.operations), "réglage(s) rendu(s)")
+    click.echo(f"{lever} : retour du {step.date}, {agreed(len(back.move.targets), 'cible(s)')}, {given}.")
 
 
 def _town(environment: str) -> Town:
@@ -227,26 +262,6 @@ def _step(lever: str, step: str, day: str, by: str | None, targets: Sequence[str
     return RolloutStep.model_validate(given | {key: value for key, value in more.items() if value})
 
 
-def _foreseen(
-    town: Town, step: RolloutStep, environment: str, *, new: bool, confirm: Sequence[str] = ()
-) -> tuple[Move, Played]:
-    """Plan the changes of a step, on a declaration that has the step and is not written yet."""
-    from dataclasses import replace
-
-    from piste.runs.plans.progress import watched
-    from piste.sobriety import moves, rollout
-
-    with rollout.foreseen([step] if new else [], environment) as (after, given):
-        move = moves.move(town, after, step, environment, confirm)
-        if not move.targets:
-            raise rollout.NotYet(
-                f"{step.lever} : personne n’y est éligible aujourd’hui",
-                todo="Voyez qui en est dispensé (spared), et les exceptions des sites (sobriety_exceptions).",
-            )
-        order = replace(move.order, extra={**move.order.extra, **given})
-        return move, watched(order, check=True)
-
-
 def _carry_out(
     town: Town, step: RolloutStep, environment: str, *, new: bool, confirm: Sequence[str], yes: bool
 ) -> None:
@@ -257,17 +272,15 @@ def _carry_out(
         return
     from piste.runs.plans import saved, show
     from piste.runs.plans.play import EXIT
-    from piste.runs.plans.progress import watched
-    from piste.sobriety import moves, rollout
+    from piste.sobriety import moves
 
-    move, foreseen = _foreseen(town, step, environment, new=new, confirm=confirm)
+    move, foreseen = moves.foresee(town, step, environment, new=new, confirm=confirm)
     say_command(move.order.command(check=False))
     leave_on_trouble(foreseen, "Rien n’a été écrit, le pas n’est pas inscrit." if new else "Rien n’a été écrit.")
-    first = f"piste plan {move.order.limit} --domain {move.driven.domain}"
     refuse_untraced(foreseen)
-    todo = f"Appliquez-les d’abord, ou déclarez-les : {first}"
+    todo = f"Appliquez-les d’abord, ou déclarez-les : piste plan {move.order.limit} --domain {move.driven.domain}"
     moves.refuse_foreign(move, foreseen.operations, todo)
-    made = _made(move.order, foreseen)
+    made = saved.make(move.order, foreseen)
     say_plan(made)
     if words := show.to_confirm(made):
         options = " ".join(f"--confirm {word}" for word in words)
@@ -275,93 +288,16 @@ def _carry_out(
         sys.exit(EXIT["refused"])
     refuse_the_moment(environment, _owners(foreseen), {})
     question = f"\n{step.lever}, {STEPS[step.step]} : {agreed(len(foreseen.operations), 'changement(s)')}. Appliquer ?"
-    if foreseen.operations and not yes and not says_yes(question):
-        click.echo("Rien n’a été écrit, le pas n’est pas inscrit.", err=True)
-        sys.exit(EXIT["refused"])
-    # Kept before the step is inscribed: without the environment's key nothing begins.
-    path = saved.write(made) if foreseen.operations else None
-    if new:
-        rollout.inscribe([step], environment)
-    if path:
-        moves.begin(move, made)
-        played = watched(move.order, check=False, piste_plan=str(path.resolve()))
-        leave_on_trouble(played, "Le pas est inscrit et commencé : corrigez, puis relancez la même commande.")
-        moves.end(move, watched(move.order, check=True))
-    elif move.done is None or not move.done.ended:
-        moves.begin(move, made)
-        moves.end(move, foreseen)
+    leave_on_no(question, "Rien n’a été écrit, le pas n’est pas inscrit.", yes=yes or not foreseen.operations)
+    for played, what in moves.carry_out(move, made, foreseen, new=new):
+        leave_on_trouble(played, what)
     done = agreed(len(foreseen.operations), "changement(s) appliqué(s)") if foreseen.operations else "rien à changer"
     click.echo(f"{step.lever} : {STEPS[step.step]} du {step.date}, {agreed(len(move.targets), 'cible(s)')}, {done}.")
     _say_next(_town(environment), step.lever)
 
 
-def _give_back(town: Town, step: RolloutStep, environment: str, *, yes: bool) -> None:
-    """Take a lever back: machines wake, changed settings come back, the rule is followed."""
-    from piste.runs.plans import saved
-    from piste.runs.plans.play import EXIT, Order
-    from piste.runs.plans.progress import watched
-    from piste.sobriety import moves, rollout
-
-    steps = rollout.standing(town, step.lever).steps
-    rollout.check(town.sobriety.levers[step.lever], steps, step)
-    if by_proof(town, step.lever):
-        inscribe_proven(town, step, environment, STEPS[step.step], new=True, yes=yes)
-        return
-    again = bool(steps) and steps[-1].step == "reverted" and steps[-1].targets == step.targets
-    move = moves.move(town, town, step, environment)
-    if not move.targets:
-        click.echo(f"{step.lever} : personne ne le suit, rien n’est à rendre.")
-        return
-    tasks, lost = moves.taken_back(environment, step.lever, move.driven, move.targets)
-    for line in lost:
-        click.echo(f"Ne se rend pas tel quel : {line}", err=True)
-    path = saved.folder() / f"sobriete-{step.lever}.undo.json"
-    undo = Order("playbooks/undo.yml", environment, ":".join(sorted(tasks)), {"piste_undo": str(path)})
-    if tasks:
-        saved.write_json(tasks, path)
-        say_command(undo.command(check=False))
-        foreseen = watched(undo, check=True)
-        leave_on_trouble(foreseen, "Rien n’a été écrit, le retour n’est pas inscrit.")
-        refuse_untraced(foreseen)
-        made = _made(undo, foreseen)
-        say_plan(made)
-        refuse_the_moment(environment, _owners(foreseen), {})
-    count = len(foreseen.operations) if tasks else 0
-    if not tasks:
-        click.echo("Rien n’est gardé de ce levier dans cet environnement : seuls les liens et catégories sont retirés.")
-    what = f"{agreed(count, 'réglage(s)')} à rendre. Revenir ?"
-    question = f"\n{step.lever}, retour pour {', '.join(move.targets)} : {what}"
-    if not yes and not says_yes(question):
-        click.echo("Rien n’a été écrit, le retour n’est pas inscrit.", err=True)
-        sys.exit(EXIT["refused"])
-    kept = saved.write(made) if count else None
-    if move.driven.whole:
-        awake = watched(Order("playbooks/power_hours.yml", environment, "", {"piste_hours": "bring_back"}), check=False)
-        leave_on_trouble(awake, "Rien d’autre n’a été écrit, le retour n’est pas inscrit.")
-    if not again:
-        rollout.inscribe([step], environment)
-    if kept:
-        played = watched(undo, check=False, piste_plan=str(kept.resolve()))
-        leave_on_trouble(played, "Le retour est inscrit et commencé : corrigez, puis relancez la même commande.")
-    rest = watched(move.order, check=True)
-    moves.refuse_foreign(move, rest.operations, "Le levier est rendu ; pour le reste : piste plan")
-    if rest.operations:
-        path = saved.write(_made(move.order, rest))
-        rest = watched(move.order, check=False, piste_plan=str(path.resolve()))
-    leave_on_trouble(rest, "Le retour est inscrit : corrigez, puis relancez la même commande.")
-    moves.strike_out(environment, step.lever, move.targets)
-    given = agreed(count + len(rest.operations), "réglage(s) rendu(s)")
-    click.echo(f"{step.lever} : retour du {step.date}, {agreed(len(move.targets), 'cible(s)')}, {given}.")
-
-
 def _owners(played: Played) -> list[str]:
     return sorted({str(described["owner"]) for described in played.operations})
-
-
-def _made(order: Order, played: Played) -> dict[str, Any]:
-    from piste.runs.plans import saved
-
-    return saved.make(order, played)
 
 
 def _standing_lines(town: Town, lever: str, environment: str, gain: str | None) -> Iterator[str]:

@@ -7,8 +7,8 @@ systems differ between environments: any workstation takes the step back from th
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.words import agreed
-from piste.runs.plans import saved
+from piste.runs.plans import progress, saved
 from piste.runs.plans.conditions import LAB
 from piste.runs.plans.play import Order, Played
 from piste.runs.plans.undo import inverse
 from piste.runs.records.record import OPERATION, fits
+from piste.sobriety import rollout
 from piste.sobriety.driven import DRIVEN, Driven, changed, policies_of
 from piste.sobriety.folders import folder
 from piste.sobriety.targets import followers
@@ -42,6 +43,10 @@ class Altered(PisteError):
     """The record of a lever cannot be read back."""
 
     code = "PISTE-E095"
+
+
+Runs = Iterator[tuple[Played, str]]
+"""The runs that write a step, and what to say after each that did not end well: no other follows it."""
 
 
 class Application(BaseModel):
@@ -76,6 +81,14 @@ class Kept(BaseModel):
     lever: str
     environment: str
     applications: list[Application] = Field(default_factory=list)
+
+    def of(self, step: RolloutStep) -> Application | None:
+        """Find the application of a step, if it was begun."""
+        return next((known for known in self.applications if (known.step, known.date) == (step.step, step.date)), None)
+
+    def ended(self, step: RolloutStep) -> bool:
+        application = self.of(step)
+        return application is not None and application.ended is not None
 
 
 def kept(environment: str, lever: str) -> Kept:
@@ -122,17 +135,6 @@ class Move:
     order: Order
     policies: Collection[str] = ()
 
-    @property
-    def done(self) -> Application | None:
-        """The application of this step here, if it was begun."""
-        kept_here = kept(self.environment, self.step.lever).applications
-        same = (application for application in kept_here if _same(application, self.step))
-        return next(same, None)
-
-
-def _same(application: Application, step: RolloutStep) -> bool:
-    return (application.step, application.date) == (step.step, step.date)
-
 
 def move(before: Town, after: Town, step: RolloutStep, environment: str, confirm: Sequence[str] = ()) -> Move:
     """Work out a step; `before` and `after` are the town without and with it.
@@ -156,11 +158,8 @@ def move(before: Town, after: Town, step: RolloutStep, environment: str, confirm
 def _unreturned(environment: str, lever: str, driven: Driven) -> list[str]:
     """Name the targets with a change not taken back; the town's own share has no target."""
     names = [operation["key"] if driven.whole else operation["owner"] for operation in _operations(environment, lever)]
-    return [name for name in names if driven.whole or name in _targets_of(environment, lever)]
-
-
-def _targets_of(environment: str, lever: str) -> set[str]:
-    return {name for application in kept(environment, lever).applications for name in application.targets}
+    applied = {name for application in kept(environment, lever).applications for name in application.targets}
+    return [name for name in names if driven.whole or name in applied]
 
 
 def _limit(town: Town, driven: Driven, targets: Sequence[str]) -> str:
@@ -183,7 +182,7 @@ def refuse_foreign(move: Move, operations: Iterable[Mapping[str, Any]], todo: st
         )
 
 
-def begin(move: Move, plan: Mapping[str, Any]) -> Application:
+def begin(move: Move, plan: Mapping[str, Any]) -> None:
     """Keep the changes of a step before it makes them."""
     content = kept(move.environment, move.step.lever)
     application = Application(
@@ -196,27 +195,101 @@ def begin(move: Move, plan: Mapping[str, Any]) -> Application:
         begun=_now(),
         operations=list(plan["operations"]),
     )
-    if unfinished := next((known for known in content.applications if _same(known, move.step)), None):
+    if unfinished := content.of(move.step):
         # Resumed: the changes of the first attempt stay, the others are planned anew.
         known = {_identity(described) for described in unfinished.operations}
         unfinished.operations += [
             described for described in application.operations if _identity(described) not in known
         ]
         unfinished.plan, unfinished.ended, unfinished.targets = application.plan, None, application.targets
-        application = unfinished
     else:
         content.applications.append(application)
     keep(content)
-    return application
 
 
 def end(move: Move, again: Played) -> None:
     """Keep the end of a step, and the outcome of the plan made `again`."""
     content = kept(move.environment, move.step.lever)
-    for application in content.applications:
-        if _same(application, move.step):
-            application.ended, application.again = _now(), again.outcome
+    if application := content.of(move.step):
+        application.ended, application.again = _now(), again.outcome
     keep(content)
+
+
+def foresee(
+    town: Town, step: RolloutStep, environment: str, *, new: bool, confirm: Sequence[str] = ()
+) -> tuple[Move, Played]:
+    """Plan the changes of a step, on a declaration that has the step and is not written yet."""
+    with rollout.foreseen([step] if new else [], environment) as (after, given):
+        made = move(town, after, step, environment, confirm)
+        if not made.targets:
+            raise rollout.NotYet(
+                f"{step.lever} : personne n’y est éligible aujourd’hui",
+                todo="Voyez qui en est dispensé (spared), et les exceptions des sites (sobriety_exceptions).",
+            )
+        order = replace(made.order, extra={**made.order.extra, **given})
+        return made, progress.watched(order, check=True)
+
+
+def carry_out(move: Move, plan: Mapping[str, Any], foreseen: Played, *, new: bool) -> Runs:
+    """Inscribe a step where it is new, apply exactly its plan, keep the changes."""
+    # Kept before the step is inscribed: without the environment's key nothing begins.
+    path = saved.write(plan) if foreseen.operations else None
+    if new:
+        rollout.inscribe([move.step], move.environment)
+    if path:
+        begin(move, plan)
+        played = progress.watched(move.order, check=False, piste_plan=str(path.resolve()))
+        yield played, "Le pas est inscrit et commencé : corrigez, puis relancez la même commande."
+        end(move, progress.watched(move.order, check=True))
+    elif not kept(move.environment, move.step.lever).ended(move.step):
+        begin(move, plan)
+        end(move, foreseen)
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A lever to take back: its move, its losses, the order that gives back its changes.
+
+    `lost` has a line for each loss; `undo` is None where no change is kept; `inscribed`: this return was begun before.
+    """
+
+    move: Move
+    lost: Sequence[str]
+    undo: Order | None
+    inscribed: bool
+
+    @classmethod
+    def foresee(cls, town: Town, step: RolloutStep, environment: str) -> Return:
+        """Foresee the return of a lever, and write the file of its undo."""
+        steps = rollout.standing(town, step.lever).steps
+        made = move(town, town, step, environment)
+        tasks, lost = taken_back(environment, step.lever, made.driven, made.targets)
+        path = saved.folder() / f"sobriete-{step.lever}.undo.json"
+        undo = Order("playbooks/undo.yml", environment, ":".join(sorted(tasks)), {"piste_undo": str(path)})
+        if tasks:
+            saved.write_json(tasks, path)
+        begun = bool(steps) and steps[-1].step == "reverted" and steps[-1].targets == step.targets
+        return cls(made, lost, undo if tasks else None, begun)
+
+    def write(self, plan: Mapping[str, Any] | None) -> Runs:
+        """Wake machines, inscribe the return, apply the plan of the undo, follow the rule."""
+        step, environment, order = self.move.step, self.move.environment, self.move.order
+        path = saved.write(plan) if plan and plan["operations"] else None
+        if self.move.driven.whole:
+            awake = Order("playbooks/power_hours.yml", environment, "", {"piste_hours": "bring_back"})
+            yield progress.watched(awake, check=False), "Rien d’autre n’a été écrit, le retour n’est pas inscrit."
+        if not self.inscribed:
+            rollout.inscribe([step], environment)
+        if self.undo and path:
+            played = progress.watched(self.undo, check=False, piste_plan=str(path.resolve()))
+            yield played, "Le retour est inscrit et commencé : corrigez, puis relancez la même commande."
+        rest = progress.watched(order, check=True)
+        refuse_foreign(self.move, rest.operations, "Le levier est rendu ; pour le reste : piste plan")
+        if rest.operations:
+            path = saved.write(saved.make(order, rest))
+            rest = progress.watched(order, check=False, piste_plan=str(path.resolve()))
+        yield rest, "Le retour est inscrit : corrigez, puis relancez la même commande."
+        strike_out(environment, step.lever, self.move.targets)
 
 
 def taken_back(environment: str, lever: str, driven: Driven, targets: Sequence[str]) -> tuple[Any, list[str]]:
@@ -253,8 +326,7 @@ def applied_here(town: Town, lever: str, environment: str) -> RolloutStep | None
     last = last_applied(town, lever)
     if last is None:
         return None
-    same = [application for application in kept(environment, lever).applications if _same(application, last)]
-    return None if same and same[-1].ended else last
+    return None if kept(environment, lever).ended(last) else last
 
 
 def last_applied(town: Town, lever: str) -> RolloutStep | None:

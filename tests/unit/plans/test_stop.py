@@ -205,7 +205,7 @@ def test_a_step_of_sobriety_is_stopped_before_it_is_inscribed(
     step = SimpleNamespace(lever="impression", step="pilot", date="2026-11-27")
     move = SimpleNamespace(order=SITE, driven=DRIVEN["print_defaults"], targets=["ccas"], done=None)
     foreseen = Played(operations=[operation("a")])
-    monkeypatch.setattr(commands_sobriety, "_foreseen", lambda *given, **named: (move, foreseen))
+    monkeypatch.setattr("piste.sobriety.moves.foresee", lambda *given, **named: (move, foreseen))
     monkeypatch.setattr(commands_sobriety, "by_proof", lambda *given: False)
     monkeypatch.setattr("piste.sobriety.moves.refuse_foreign", lambda *given: None)
     monkeypatch.setattr("piste.sobriety.rollout.inscribe", None)
