@@ -239,7 +239,7 @@ class _Check:
         sealed = {path.name: self._unseal(path) for path in sorted(chain.folder.iterdir()) if self._belongs(path)}
         self.head: Record = sealed.pop(HEAD, None) or {}
         self.pruned: Record = sealed.pop(PRUNED, None) or {}
-        self.records = {name: record for name, record in sealed.items() if record}
+        self.records = {name: record for name, record in sealed.items() if record is not None}
         self.names = set(sealed)
         self.unsealed = {f"{path.stem}.json" for path in chain.open_records()}
         """Records whose run left its open file: it died, or found no place, before it named them the last."""
@@ -292,7 +292,7 @@ class _Check:
                 return None
             content = damaged.content
             # An altered record keeps its place by the hash in it and by its true hash.
-            identities = {str(content.get("hash")), fingerprint(content)}
+            identities = {fingerprint(content)} | ({content["hash"]} if content.get("hash") else set())
         if path.name in _SHAPES:
             return content
         self.by_link |= dict.fromkeys(identities, path.name)
@@ -310,7 +310,8 @@ class _Check:
     def _links(self) -> None:
         """Check that every record follows a record, retention or nothing, and no two the same."""
         known = {*self.by_link, self.pruned.get("last")}
-        claims = Counter(place for place, _ in {(r.get("previous"), r.get("hash")) for r in self.records.values()})
+        placed = {(r["previous"], r.get("hash")) for r in self.records.values() if "previous" in r}
+        claims = Counter(place for place, _ in placed)
         on_the_way = self._way_back()
         for name, record in self.records.items():
             previous = record.get("previous")

@@ -113,6 +113,21 @@ def test_what_does_not_belong_is_found(case: str, root: Path, three: list[Path])
     assert faults(root) == expected
 
 
+@pytest.mark.parametrize("text", ["{}", '{"a": 1}', '{"hash": null}'])
+@pytest.mark.parametrize("headless", [True, False])
+def test_a_record_without_any_link_is_found_and_accuses_no_other(
+    headless: bool, text: str, root: Path, three: list[Path]
+) -> None:
+    damaged = three[0].with_name(f"{header(9)['id']}.json")
+    damaged.write_text(text, "utf-8")
+    if headless:
+        three[0].with_name(HEAD).unlink()
+    assert sorted(faults(root)) == sorted([(damaged.name, "altered"), *([(HEAD, "missing")] if headless else [])])
+    for path in three:
+        path.unlink()
+    assert (damaged.name, "altered") in faults(root)
+
+
 def test_a_finding_says_the_file_and_what() -> None:
     finding = Finding("lab/poste/x.json", "altered", "le contenu n’est plus celui qui a été scellé")
     assert str(finding) == "lab/poste/x.json : altéré, le contenu n’est plus celui qui a été scellé"
