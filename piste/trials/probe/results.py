@@ -11,7 +11,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -136,14 +136,14 @@ def _read(environment: str, site: str) -> tuple[dict[str, Latest], dict[str, Unr
     """
     places, doubts = dict[str, Latest](), dict[str, Unread]()
     spoilt: Unread | None = None
-    for path in sorted((folder(environment) / site).glob("*.json"), reverse=True):
+    for path in sorted((folder(environment) / site).glob("*.json"), key=_placed, reverse=True):
         try:
             record = Probing.model_validate_json(read_plain(path))
         except (OSError, ValidationError) as error:
             if _ID.fullmatch(path.stem) and spoilt is None:
                 why = error.strerror if isinstance(error, OSError) else "il n’a pas la forme d’un résultat"
-                moment = datetime.strptime(f"{path.stem[:15]}+0000", "%Y%m%dT%H%M%S%z")
-                spoilt = Unread(f"{path.name} ne se lit pas ({why}) : ce que cette sonde a vu est inconnu", moment)
+                said = f"{path.name} ne se lit pas ({why}) : ce que cette sonde a vu est inconnu"
+                spoilt = Unread(said, _moment(path))
                 doubts |= {} if places else {"": spoilt}
             continue
         if record.carrier == "twin" and environment != "lab":
@@ -154,6 +154,18 @@ def _read(environment: str, site: str) -> tuple[dict[str, Latest], dict[str, Unr
                 if spoilt:
                     doubts[place.name] = spoilt
     return places, doubts
+
+
+def _placed(path: Path) -> tuple[datetime, str]:
+    return _moment(path), path.name
+
+
+def _moment(path: Path) -> datetime:
+    """The moment in the name of a result, or that of its file where the date is impossible."""
+    try:
+        return datetime.strptime(f"{path.stem[:15]}+0000", "%Y%m%dT%H%M%S%z")
+    except ValueError:
+        return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
 
 
 def kept(environment: str) -> dict[str, Tried[Latest]]:

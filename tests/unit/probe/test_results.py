@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from piste.readings.belief import Reading, Unread
 from piste.readings.findings import ages_of
 from piste.sites.constat import Constat
 from piste.sites.living import packets
@@ -90,6 +93,28 @@ def test_a_newest_file_that_does_not_read_is_unknown_and_says_so(before: bool, m
     (test,) = packets.packets(made, made.sites["ecole-jaures"], "lab")
     assert test.verdict == "conform"
     assert {finding.state for finding in packets.findings(made, "lab")} == {"ok"}
+
+
+def test_an_impossible_date_in_a_name_is_unknown_at_its_site_alone_until_the_next_probe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PISTE_TODAY", "2026-11-28")
+    path = keep(2, probed("utilisateurs", result("link", "conform")))
+    spoilt = path.with_name("20261301T000000Z-abcdef.json")
+    spoilt.write_text("{", "utf-8")
+    moment = NOW + timedelta(seconds=3)
+    os.utime(spoilt, (moment.timestamp(),) * 2)
+    other = path.parents[1] / "ccas" / path.name
+    other.parent.mkdir()
+    shutil.copy(path, other)
+    assert [*results.kept("lab")] == ["ccas/utilisateurs", "ecole-jaures/utilisateurs", "ecole-jaures/"]
+    assert isinstance(results.kept("lab")["ccas/utilisateurs"], Reading)
+    doubt = results.kept("lab")["ecole-jaures/utilisateurs"]
+    assert isinstance(doubt, Unread)
+    assert (doubt.read_at, spoilt.name in doubt.why) == (moment, True)
+    assert len(results.latest("lab", "ecole-jaures")) == 1
+    keep(4, probed("utilisateurs", result("link", "conform")))
+    assert isinstance(results.kept("lab")["ecole-jaures/utilisateurs"], Reading)
 
 
 def test_the_doctor_counts_no_probe_of_a_closed_site_or_of_a_place_that_is_gone(
