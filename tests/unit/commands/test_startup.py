@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,8 @@ def test_help_and_completion_import_nothing_heavy(arguments: list[str], environm
 
 MODEL = ("pydantic", "piste.town.model.town", "piste.town.model.source")
 """Modules that read and validate the declaration."""
-_WHOLE = ("piste.town.model.catalogue", *MODEL[1:], "ansible", "ldap3", "smbclient", "requests", "cryptography")
+_READERS = (*MODEL[1:], "piste.town.model.inventory", "piste.town.model.declaration")
+_WHOLE = (*_READERS, "ansible", "ldap3", "smbclient", "requests", "cryptography")
 EVERYDAY = {
     ("find", "ecole-jaures"): (*_WHOLE, "pydantic", "yaml", "netaddr", "http.client", "piste.systems.meraki"),
     ("find", "10.93.41.37"): _WHOLE,
@@ -90,6 +92,11 @@ def test_a_run_imports_neither_the_model_nor_a_vendor_that_it_does_not_drive(cod
     others = (client for name, client in CLIENTS.items() if name != vendor)
     assert [heavy for heavy in (*MODEL, *others) if f"'{heavy}'" in done.stdout] == []
     assert vendor not in CLIENTS or f"'{CLIENTS[vendor]}'" in done.stdout
+
+
+def test_whatever_must_not_be_imported_exists() -> None:
+    every = {*HEAVY, *MODEL, *CLIENTS.values(), *(name for some in EVERYDAY.values() for name in some)}
+    assert {name for name in every if find_spec(name) is None} == set()
 
 
 def test_an_everyday_command_imports_no_form_of_the_declaration_and_no_client(tmp_path: Path) -> None:
