@@ -58,7 +58,7 @@ if [[ $'\n'$info != *$'\nAnnuaire'* ]]; then
     echo "    La démonstration continue sans $missing (--skip-tags directory,names,access)."
 fi
 step lab-reset "Le remettre à zéro : tout le matériel est en stock" piste lab reset --seed empty
-# With the real limits, twenty sites would wait for ten minutes, then each pass for one or two.
+# With the real limits, twenty sites would wait for ten minutes, and each pass for one minute or two more.
 step lab-limits "Lever les limites du tableau de bord : 10 affectations en 5 min, 10 appels par seconde" \
     piste lab set claim_limit=null rate_limit=null
 

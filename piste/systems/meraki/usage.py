@@ -256,6 +256,8 @@ PLACE = (
     Field("radio", "Ports that feed them, C(serial/port).", type="list", required=True),
     Field("access", "Its other ports that end at a device.", type="list", required=True),
 )
+
+
 def _usage(dashboard: Dashboard, params: Params) -> dict[str, Any]:
     zone = _zone(params["timezone"])
     if not 1 <= params["weeks"] <= MOST_WEEKS:

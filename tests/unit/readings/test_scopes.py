@@ -38,7 +38,7 @@ def lender(name: str, free: int | None, **more: Any) -> dict[str, Any]:
     [
         (190, {}, "ok", "major", "190 adresses libres sur 190"),
         (9, {}, "wrong", "major", "9 adresses libres sur 190"),
-        (0, {}, "wrong", "critical", "plus d’adresse libre, sur 190"),
+        (0, {}, "wrong", "critical", "aucune adresse libre sur 190"),
         (None, {}, "unknown", "major", "hdv-dc1 ne dit pas ce qu’il en reste"),
         (190, {"active": False}, "wrong", "major", "ne la prête pas (inactive)"),
         (190, {"subnet": "10.93.99.0/24"}, "wrong", "major", "n’a pas l’étendue"),

@@ -58,7 +58,7 @@ def judged(subnet: str, lenders: Sequence[Mapping[str, Any]]) -> Lent:
 
 def _left(use: Mapping[str, Any]) -> str:
     whole = use["free"] + use["in_use"]
-    left = agreed(use["free"], "adresse(s) libre(s)") if use["free"] else "plus d’adresse libre,"
+    left = agreed(use["free"], "adresse(s) libre(s)") if use["free"] else "aucune adresse libre"
     return f"{left} sur {whole}"
 
 

@@ -19,6 +19,7 @@ from piste.town.model.dates import now
 
 _SAID = ("subnet", "name", "active", "free", "in_use", "relation")
 
+
 def uses(session: Session, subnets: Sequence[str] | None) -> Iterator[dict[str, Any]]:
     """Yield the use of scopes, by default of all. Raises where the server is silent."""
     with reading(session.host):
