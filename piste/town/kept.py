@@ -73,9 +73,9 @@ def key(inputs: Inputs) -> str | None:
 def _code() -> str:
     """The digest of the code that derives, and of the versions of the libraries that it calls."""
     digest = hashlib.sha256()
-    code = glob("piste/**/*.py", root_dir=CODE, recursive=True)
-    texts = glob("piste/town/**/*.yml", root_dir=CODE, recursive=True)
-    for file in sorted([*code, *texts, *glob("requirements/*.txt", root_dir=CODE)]):
+    # The tables and the templates of a vendor are in what is derived too.
+    code = (name for name in glob("piste/**/*.*", root_dir=CODE, recursive=True) if "__pycache__" not in name)
+    for file in sorted([*code, *glob("requirements/*.txt", root_dir=CODE)]):
         content = (CODE / file).read_bytes()
         digest.update(f"{file} {len(content)}\n".encode() + content)
     # Beside an installed package, the names of these folders are the versions.

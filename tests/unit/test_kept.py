@@ -103,6 +103,29 @@ def test_the_code_is_that_of_the_whole_package(tmp_path: Path, monkeypatch: pyte
     assert kept._code.__wrapped__() != after
 
 
+OPENED = """
+import sys
+opened = {"digest": set(), "derivation": set()}
+name = "digest"
+sys.addaudithook(lambda event, given: opened[name].add(str(given[0])) if event == "open" else None)
+from pathlib import Path
+from piste.town import derived, kept
+kept._code()
+name = "derivation"
+assert derived.derivation(kept.Inputs(Path("inventories/town"))).sites
+print(*sorted(opened["derivation"] - opened["digest"]), sep="\\n")
+"""
+
+
+def test_the_digest_has_each_file_of_the_code_that_a_derivation_opens(tmp_path: Path) -> None:
+    given = {**os.environ, kept.VARIABLE: str(tmp_path)}
+    command = [sys.executable, "-c", OPENED]
+    done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=True)
+    below = [path for path in done.stdout.splitlines() if path.startswith(f"{ROOT}/piste/")]
+    assert [path for path in below if "__pycache__" not in path] == []
+    assert "hosts.yml" in done.stdout
+
+
 def test_what_is_no_plain_file_is_neither_opened_nor_kept(town: Path, home: Path) -> None:
     os.mkfifo(town / "inventories/town/host_vars/tube.yml")
     assert kept.key(inputs(town)) is None
