@@ -120,13 +120,15 @@ class Step:
     """The modules of the kinds that the task finished."""
     kind: str = ""
     """The kind that a running task is at; empty for a task that ended."""
+    over: bool = False
+    """True at the end of a play: whatever the host had to do, it has done or failed."""
 
 
 Watch = Callable[[Step], None]
 
 
 def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more: Any) -> Played:
-    """Run the order; `watch` hears of each task that ends.
+    """Run the order; `watch` hears of each task that ends, and of the end of each play.
 
     A failure on a system is a trouble of the result. Raises `Stopped` where somebody has stopped the run, `Misused`
     where the environment has no vault, or a vault that does not open.
@@ -241,6 +243,10 @@ def _last_words(finished: Any) -> str:
 def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     data = event.get("event_data") or {}
     kind, host, task = event["event"], str(data.get("host") or ""), str(data.get("task") or "")
+    if kind in ("playbook_on_play_start", "playbook_on_stats"):
+        # A host where all went well leaves a play without a word.
+        for known in played.hosts:
+            watch(Step(known, "", "", over=True))
     if kind not in ("runner_on_ok", "runner_on_failed", "runner_on_unreachable"):
         return
     if host not in played.hosts:

@@ -32,8 +32,6 @@ ROLES = {
     "undo": "retour en arrière",
 }
 """The work of each role, in the town's words."""
-LAST = "conclusion"
-"""The role that ends a site."""
 COLOURS = {"…": "", "✓": "green", "!": "red"}
 
 
@@ -95,6 +93,13 @@ class Board:
 
     def note(self, step: Step) -> None:
         row = self.rows.setdefault(step.host, _Row())
+        if step.over:
+            if row.sign != "!":
+                row.done |= {row.domain}
+                row.sign, row.domain, row.task = "✓", "", ""
+            return
+        if row.sign == "✓":  # another play has come to it
+            row.sign = "…"
         if step.kind:
             row.task = step.kind
             return
@@ -105,8 +110,6 @@ class Board:
         row.task = step.task.rpartition(" : ")[2]
         if step.failed:
             row.sign = "!"
-        elif step.role == LAST and row.sign != "!":
-            row.sign, row.task = "✓", ""
 
     def headline(self) -> str:
         """Write the elapsed time, and the share of sites done by domain: `12 s  réseau 5/26`."""

@@ -23,7 +23,7 @@ from piste.runs.plans import progress
 def played(order, *, check, watch, **more):
     for site in ("ccas", "piscine"):
         watch(play.Step(site, "network", "network : Converger le réseau", ("create", "update", "update")))
-    watch(play.Step("ccas", "conclusion", "conclusion : Refuser de conclure"))
+    watch(play.Step("ccas", "", "", over=True))
     watch(play.Step("piscine", "network", "network : Converger les SSID", (), True))
     return play.Played()
 play.play = played
@@ -72,6 +72,10 @@ def board(*steps: Step) -> Board:
     return made
 
 
+def over(site: str) -> Step:
+    return Step(site, "", "", over=True)
+
+
 def test_a_row_says_the_site_the_domain_the_task_and_the_counts() -> None:
     made = board(
         Step("ccas", "network", "network : Converger le réseau", ("create",)),
@@ -87,7 +91,7 @@ def test_the_headline_says_the_time_and_how_many_sites_have_finished_each_domain
         Step("a", "directory", "x"),
         Step("a", "network", "x"),
         Step("b", "network", "x"),
-        Step("b", "conclusion", "y"),
+        over("b"),
     ):
         made.note(step)
     assert made.headline() == "1 min 12 s  annuaire 1/2  réseau 1/2"
@@ -95,15 +99,50 @@ def test_the_headline_says_the_time_and_how_many_sites_have_finished_each_domain
 
 
 def test_a_site_that_failed_never_ends_well() -> None:
-    made = board(Step("a", "network", "x", (), True), Step("a", "conclusion", "y"), Step("b", "conclusion", "y"))
+    made = board(Step("a", "network", "x", (), True), over("a"), over("b"))
     assert [line[0] for line in made.lines(20)] == ["!", "✓"]
 
 
 def test_without_room_the_sites_that_have_ended_well_are_only_counted() -> None:
-    ended = [Step(f"site-{number:02}", "conclusion", "y") for number in range(18)]
+    ended = [over(f"site-{number:02}") for number in range(18)]
     made = board(*ended, Step("a", "network", "x"), Step("b", "network", "x", (), True))
     assert [line[:2] for line in made.lines(10)] == [("✓", "18 sites"), ("…", "a"), ("!", "b")]
     assert len(made.lines(20)) == 20
+
+
+EVENTS = (
+    ("playbook_on_start",),
+    ("playbook_on_play_start",),
+    ("playbook_on_task_start", "", "network", "Converger le réseau"),
+    ("runner_on_start", "ccas", "network", "Converger le réseau"),
+    ("runner_on_ok", "ccas", "network", "Converger le réseau"),
+    ("playbook_on_task_start", "", "conclusion", "En rester là pour un hôte où tout a abouti"),
+    ("playbook_on_play_start",),
+    ("playbook_on_task_start", "", "network", "Converger le réseau"),
+    ("runner_on_start", "piscine", "network", "Converger le réseau"),
+    ("runner_on_ok", "piscine", "network", "Converger le réseau"),
+    ("playbook_on_task_start", "", "conclusion", "En rester là pour un hôte où tout a abouti"),
+    ("playbook_on_play_start",),
+    ("playbook_on_task_start", "", "routing", "Converger le routage"),
+    ("runner_on_start", "ccas", "routing", "Converger le routage"),
+    ("runner_on_start", "piscine", "routing", "Converger le routage"),
+    ("runner_on_ok", "ccas", "routing", "Converger le routage"),
+    ("runner_on_failed", "piscine", "routing", "Converger le routage"),
+    ("playbook_on_task_start", "", "conclusion", "En rester là pour un hôte où tout a abouti"),
+    ("playbook_on_stats",),
+)
+"""The events of a run in two waves, then a play of both: a host where all went well ends without any of its own."""
+
+
+def test_each_site_is_ticked_as_a_play_ends_unless_it_failed_and_begins_again_with_the_next() -> None:
+    made, played, seen = Board(), Played(), []
+    for kind, *rest in EVENTS:
+        data = dict(zip(("host", "role", "task"), rest, strict=False))
+        _note(played, {"event": kind, "event_data": data}, made.note)
+        signs = "".join(line[0] for line in made.lines(20))
+        seen += [signs] if [signs] != seen[-1:] else []
+    assert seen == ["", "…", "✓", "✓…", "✓✓", "…✓", "…!", "✓!"]
+    assert made.lines(1)[0][:2] == ("✓", "1 site")
 
 
 def test_ansible_s_own_checks_are_no_steps() -> None:
