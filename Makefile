@@ -17,8 +17,8 @@ lint: ## Tout préparer, puis l’analyse seule : ruff, mypy, yamllint, ansible-
 
 stories: ## Tout préparer, puis vivre les longues histoires : pages commande par commande, reprise par un successeur, pannes semées
 	@scripts/bootstrap.sh test
-	@.venv/bin/python -m pytest -q -n 2 --dist loadfile -m story tests
-	@.venv/bin/python -m tests.support.stories --note
+	@.venv/bin/python -m pytest -q -n 2 --dist loadfile --junitxml=.cache/stories.xml -m story tests
+	@.venv/bin/python -m tests.support.stories --note .cache/stories.xml
 
 fuzz: ## Tout préparer, puis éprouver longuement ce que Piste lit (déclaration, réponses, sacs, plans, journaux)
 	@scripts/bootstrap.sh test
