@@ -43,6 +43,11 @@ recap() { # recap NAME: the counts of the run's last lines, added up over the ho
         "$logs/$1.log"
 }
 
+restore() {
+    trap - EXIT
+    step lab-restore "Remettre ces limites" piste lab set claim_limit=10 rate_limit=10
+}
+
 echo "Préparation"
 scripts/bootstrap.sh demo
 # A lab that already runs keeps the code that it started with.
@@ -61,6 +66,8 @@ step lab-reset "Le remettre à zéro : tout le matériel est en stock" piste lab
 # With the real limits, twenty sites would wait for ten minutes, and each pass for one minute or two more.
 step lab-limits "Lever les limites du tableau de bord : 10 affectations en 5 min, 10 appels par seconde" \
     piste lab set claim_limit=null rate_limit=null
+# The lab stays open, after a failure too: what is tried next meets the real limits.
+trap restore EXIT
 
 echo "Convergence de la ville"
 converge converge-1 "Premier passage : tout est à créer"
@@ -77,8 +84,7 @@ if [[ $hosts -eq 0 || $changed -ne 0 || $failed -ne 0 ]]; then
     echo "Le second passage devait ne rien modifier. À lire : $logs/converge-2.log" >&2
     exit 1
 fi
-# The lab stays open: what is tried next meets the real limit.
-step lab-rate "Remettre la limite de 10 appels par seconde" piste lab set rate_limit=10
+restore
 
 cat <<EOT
 

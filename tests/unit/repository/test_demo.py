@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from lab.meraki.behaviour import Behaviour
 from tests.unit.repository.tree import ROOT
 
 DIRECTORY = "Annuaire (AD)    dc1.lab à l’adresse 127.0.0.2, LDAPS et SMB"
 # Many lines after the wanted line: a reader that left early would make their writer fail.
 INFO = "Dossier          /lab\n{directory}\n" + "  ligne\n" * 20_000
+REAL = Behaviour()
+BACK = f"lab set claim_limit={REAL.claim_limit} rate_limit={REAL.rate_limit:g}"
 RECAP = "PLAY RECAP ***\ncommune : ok=3 changed={changed} unreachable=0 failed={failed}\n"
 
 
@@ -58,6 +61,10 @@ class Stage:
         )  # fmt: skip
 
     @property
+    def asked(self) -> list[str]:
+        return (self.folder / "asked").read_text("utf-8").splitlines()
+
+    @property
     def runs(self) -> list[str]:
         return (self.folder / "runs").read_text("utf-8").splitlines()
 
@@ -80,14 +87,12 @@ def test_each_long_step_says_what_it_waits_for(stage: Stage) -> None:
         assert re.search(rf"^    à [0-9]+,[0-9] s : {awaited} … ", said, re.MULTILINE), said
 
 
-def test_the_limit_of_calls_is_lifted_for_the_two_passes_alone_and_that_is_said(stage: Stage) -> None:
+def test_the_limits_are_lifted_for_the_two_passes_alone_and_that_is_said(stage: Stage) -> None:
     said = stage.run().stdout
-    asked = (stage.folder / "asked").read_text("utf-8").splitlines()
-    passes = [line for line in asked if line.startswith(("rate", "lab set"))]
-    lifted, back = "lab set claim_limit=null rate_limit=null", "lab set rate_limit=10"
-    assert passes == [lifted, "rate 0", "rate 0", back]
+    passes = [line for line in stage.asked if line.startswith(("rate", "lab set"))]
+    assert passes == ["lab set claim_limit=null rate_limit=null", "rate 0", "rate 0", BACK]
     assert "Lever les limites du tableau de bord : 10 affectations en 5 min, 10 appels par seconde" in said
-    assert "Remettre la limite de 10 appels par seconde" in said
+    assert "Remettre ces limites" in said
 
 
 def test_a_domain_that_cannot_be_shown_is_named_in_the_last_line(stage: Stage) -> None:
@@ -113,3 +118,12 @@ def test_a_pass_that_does_otherwise_fails(stage: Stage, counts: tuple[tuple[int,
     done = stage.run()
     assert done.returncode == 1
     assert said in done.stderr
+    assert stage.asked[-1] == BACK
+
+
+@pytest.mark.parametrize("code", [1, 4])
+def test_a_pass_that_dies_leaves_no_limit_lifted(stage: Stage, code: int) -> None:
+    stage.program(".venv/bin/ansible-playbook", f"exit {code}")
+    assert stage.run().returncode == code
+    assert stage.asked[-1] == BACK
+    assert stage.asked.count(BACK) == 1
