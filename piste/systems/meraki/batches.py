@@ -123,7 +123,10 @@ def _send_group(dashboard: Dashboard, group: Sequence[Write]) -> None:
     body = {"confirmed": True, "synchronous": synchronous, "actions": actions}
     with dashboard.shared.place("batch", AT_ONCE):
         batch = _create(dashboard, body, repeatable=all(write.verb == "update" for write in group))
-        _follow(dashboard, batch, group)
+        try:
+            _follow(dashboard, batch, group)
+        finally:
+            dashboard.shared.forget("ports")  # an asynchronous batch writes after its request was answered
 
 
 def _create(dashboard: Dashboard, body: Mapping[str, Any], *, repeatable: bool) -> dict[str, Any]:

@@ -85,6 +85,13 @@ class Dashboard(Client):
     # requests
 
     def request(self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None) -> Response:
+        try:
+            return self._answered(method, path, query, body)
+        finally:
+            if method != "GET":
+                self.shared.forget("ports")  # a write may reach the ports of any switch, its answer lost too
+
+    def _answered(self, method: str, path: str, query: Mapping[str, Any] | None, body: Any) -> Response:
         response = self.transport.request(method, path, query=query, body=body)
         if response.status == 401:
             raise Unreachable(
@@ -96,8 +103,6 @@ class Dashboard(Client):
             if response.status in (403, 404) and path.startswith(f"/organizations/{self._wanted_organization}/"):
                 self.find_organization()  # a given id was used unchecked: the key may not see it
             raise rejected(response, f"{method} {path}", explain(response))
-        if method != "GET":
-            self.shared.forget("ports")  # a write may reach the ports of any switch
         return response
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:

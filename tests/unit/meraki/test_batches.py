@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +140,19 @@ def test_a_batch_holds_one_of_the_few_places_until_it_is_done(tmp_path: Path, mo
     recorder = Busy(tmp_path)
     batches.send(recorder, [write(1), write(2)], Progress(Plan(), lambda operation: None), lambda: False)  # type: ignore[arg-type]
     assert sizes(recorder.sent) == [(2, True)]
+
+
+@pytest.mark.parametrize("state", ['{"completed": true, "failed": false}', '{"completed": false, "failed": true}'])
+def test_what_was_read_of_ports_while_a_batch_was_written_is_forgotten(state: str, tmp_path: Path) -> None:
+    class Slow(Recorder):
+        def request(self, method: str, path: str, *, body: Any = None) -> Response:
+            super().request(method, path, body=body)
+            self.shared.put("ports", {"Q": {}})  # another task reads them meanwhile
+            done = state if method == "GET" else '{"completed": false, "failed": false}'
+            return Response(200, {}, f'{{"id": "7", "status": {done}}}'.encode())
+
+    recorder = Slow(tmp_path)
+    with suppress(Rejected):
+        batches.send(recorder, [write(1), write(2)], Progress(Plan(), lambda operation: None), lambda: False)  # type: ignore[arg-type]
+    assert [method for method, *_ in recorder.sent] == ["POST", "GET"]
+    assert recorder.shared.get("ports") is None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from piste.engine.converge.errors import Ambiguous, Missing, Rejected, Unreadable
+from piste.engine.converge.errors import Ambiguous, AnswerLost, Missing, Rejected, Unreadable
 from piste.engine.transport.http import Transport
 from piste.engine.transport.response import Response
 from piste.systems.meraki.dashboard import Dashboard, explain, fill, next_link
@@ -135,3 +135,23 @@ def test_a_last_page_that_announces_more_is_no_end(tmp_path: Path) -> None:
     for counts in ({"total": 1, "remaining": 0}, {"total": 1}):
         dashboard, _ = scripted(tmp_path, envelope("a", **counts))
         assert dashboard.pages("/things", 20) == ["a"]
+
+
+class Lost(Scripted):
+    """Transport that sends each request and gets no answer."""
+
+    def _send(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Response:
+        raise AnswerLost("réponse perdue", where=url)
+
+
+@pytest.mark.parametrize("kind", [Scripted, Lost])
+@pytest.mark.parametrize(("method", "kept"), [("PUT", None), ("DELETE", None), ("GET", {"Q": {}})])
+def test_a_write_that_was_sent_makes_the_list_of_ports_stale_whatever_is_answered(
+    method: str, kept: object, kind: type[Scripted], tmp_path: Path
+) -> None:
+    dashboard = Dashboard(CONNECTION, tmp_path)
+    dashboard.transport = kind(dashboard, Response(400, {}, b"{}"))
+    dashboard.shared.put("ports", {"Q": {}})
+    with pytest.raises((Rejected, AnswerLost)):
+        dashboard.request(method, "/networks/N_1")
+    assert dashboard.shared.get("ports") == kept
