@@ -54,8 +54,15 @@ def derivation(inputs: Inputs) -> Derived:
 
 
 def files(inputs: Inputs) -> Inventory:
-    """Give the files of a declaration without errors, with the line of each value."""
-    return from_json(json.loads(_looked_up(inputs)[1][_FILES]))
+    """Give the files of a declaration, with the line of each value.
+
+    Raises `InvalidDeclaration` where a file has been saved with an error since the town was derived.
+    """
+    from piste.town.town import refuse_faults
+
+    town, documents = _looked_up(inputs)
+    refuse_faults(town)
+    return from_json(json.loads(documents[_FILES]))
 
 
 def share(inputs: Inputs) -> Derived:

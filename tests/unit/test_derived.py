@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from piste.engine.transport.shared import VARIABLE
 from piste.systems.meraki.intent import meraki_intent
 from piste.systems.windows.nps.intent import nps_intent
 from piste.town import derived
+from piste.town.kept import Inputs
 from piste.town.site import MODULES
-from piste.town.town import load_town
+from piste.town.town import InvalidDeclaration, load_town
 from tests.support.parsing import counted
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +65,20 @@ def test_each_file_is_parsed_once_by_the_model_and_the_vendors_tables(
     load_town(TOWN, tmp_path)
     assert "Ancien CCAS" in "".join(parsed)
     assert set(parsed.values()) == {1}
+
+
+def test_an_error_that_is_saved_after_the_town_was_derived_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(TOWN, tmp_path / "inventories" / "town")
+    shutil.copytree(ROOT / "group_vars", tmp_path / "group_vars")
+    inputs = Inputs(tmp_path / "inventories" / "town")
+    monkeypatch.setattr(derived, "_known", {})
+    assert derived.derivation(inputs).errors == []
+    assert "ccas" in derived.files(inputs).hosts
+    (inputs.inventory / "host_vars" / "ccas.yml").write_text("vlan: [\n", "utf-8")
+    with pytest.raises(InvalidDeclaration, match=r"host_vars/ccas\.yml"):
+        derived.files(inputs)
 
 
 def test_the_queues_of_the_sites_of_the_run_are_expected_and_no_others(run: Path) -> None:
