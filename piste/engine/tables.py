@@ -37,6 +37,8 @@ _ACCENTED = re.compile(rb"\xc3[\x80-\xbf]")
 """An accented letter of UTF-8; in Windows-1252 it would be two signs that no text has."""
 _DECIMAL = re.compile(r"^(\d+),(\d+)$")
 """A number as a French spreadsheet writes it; where a comma separates the columns, it may be another's thousands."""
+_THOUSANDS = re.compile(r"([1-9]\d{0,2}),(\d{3})")
+"""A number that may as well be a whole one, as an English spreadsheet writes it."""
 _BETWEEN = re.compile(r"[\s_.'’°/:*-]+")
 What = Literal["text", "unknown", "missing", "twice", "width", "cell", "hidden", "formula"]
 HEADER: frozenset[What] = frozenset({"unknown", "missing", "twice"})
@@ -358,6 +360,9 @@ def _cells(
             yield Fault(line, "plusieurs lignes dans la cellule", "cell", column.name)
         elif not form.formulas and (why := formula(text)):
             yield Fault(line, why, "formula", column.name)
+        elif commas and column.decimal and (doubtful := _THOUSANDS.fullmatch(text)):
+            message = f"« {text} » : décimales ou milliers ? écrivez {doubtful[1]}{doubtful[2]} ou {text}0"
+            yield Fault(line, message, "cell", column.name)
         else:
             if commas and column.decimal:
                 text = _DECIMAL.sub(r"\1.\2", text)

@@ -15,6 +15,7 @@ from piste.engine.tables import Column, Form
 from piste.readings.protection import report
 from piste.sites.imports import spreadsheet
 from piste.sites.life.receiving import read_list
+from piste.sobriety import columns as sobriety
 from piste.sobriety.imports import Metered, read_imports
 from piste.sobriety.printing import exports
 from tests.unit.repository.tree import shown, tracked
@@ -178,6 +179,22 @@ def test_a_header_is_no_number_of_a_list(text: str, says: str) -> None:
 
 def test_a_list_of_numbers_has_no_header() -> None:
     assert [row.values for row in tables.read("A1\r\n\r\nB2", BARE).rows] == [{"serial": "A1"}, {"serial": "B2"}]
+
+
+@pytest.mark.parametrize("separator", ["\t", ";"])
+def test_a_comma_before_three_digits_may_be_of_thousands_and_is_refused(separator: str) -> None:
+    form = Form((sobriety.Column("kwh", type="number"), Column("note")))
+
+    def read(number: str) -> object:
+        table = tables.read(f"kwh{separator}note\n{number}{separator}x\n", form)
+        return [row.values["kwh"] for row in table.rows] or [f"{fault.line} {fault}" for fault in table.faults]
+
+    for number in ("1,234", "812,500"):
+        whole = number.replace(",", "")
+        said = f"2 kwh : « {number} » : décimales ou milliers ? écrivez {whole} ou {number}0"
+        assert read(number) == [said]
+    sure = {"1,2340": 1.234, "0,234": 0.234, "1234,567": 1234.567, "812,5": 812.5, "1.234": 1.234}
+    assert {number: read(number) for number in sure} == {number: [value] for number, value in sure.items()}
 
 
 def test_a_link_a_folder_and_a_large_file_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

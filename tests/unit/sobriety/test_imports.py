@@ -61,7 +61,7 @@ def test_what_is_right_is_read_whatever_its_order_mark_and_line_ends(tmp_path: P
     )
 
 
-@pytest.mark.parametrize(("text", "kwh"), [("812,5", 812.5), ("1,234", 1.234), ("812.5", 812.5), ("812", 812.0)])
+@pytest.mark.parametrize(("text", "kwh"), [("812,5", 812.5), ("1,2340", 1.234), ("812.5", 812.5), ("812", 812.0)])
 @pytest.mark.parametrize("separator", [";", "\t"])
 def test_a_number_is_read_as_a_french_spreadsheet_writes_it(
     separator: str, text: str, kwh: float, tmp_path: Path
