@@ -102,7 +102,7 @@ def _between(sent: Path | None, received: Path | None, environment: str) -> None
         kept, left = receive(environment, received)
         click.echo(f"{agreed(kept, 'lecture(s) gardée(s)')}, {agreed(len(left), 'laissée(s)')}.")
         if left:
-            why = "Plus anciennes que ce qui est gardé, de l’avenir, ou d’une autre forme"
+            why = "Plus anciennes ou moins entières que ce qui est gardé, de l’avenir, ou d’une autre forme"
             click.echo(f"{why} : {safe(some(left, 8))}.")
 
 

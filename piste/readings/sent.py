@@ -93,31 +93,28 @@ def receive(environment: str, path: Path) -> Received:
             at = datetime.fromisoformat(sent.read_at)
             if subject is None or subject.kept != "last" or subject.personal or at.tzinfo is None:
                 raise ValueError(sent.subject)
-            if sent.why is None:
-                subject.parsed(json.dumps(sent.value).encode())
+            value = subject.parsed(json.dumps(sent.value).encode()) if sent.why is None else None
         except ValueError:
             left.append(f"{sent.subject}/{sent.thing}")
             continue
-        outcome: Tried[Any] = Reading(sent.value, at) if sent.why is None else Unread(sent.why, at)
+        outcome: Tried[Any] = Reading(value, at) if sent.why is None else Unread(sent.why, at)
         by_subject.setdefault(sent.subject, {})[sent.thing] = outcome
     kept = 0
     for name, tried in by_subject.items():
-        # Another machine that reached nothing says nothing against what was read here.
         known = store.last(SUBJECTS[name], environment)
-        vain = [thing for thing, outcome in tried.items()
-                if isinstance(outcome, Unread) and isinstance(known.get(thing), Reading)]  # fmt: skip
-        left += [f"{name}/{thing}" for thing in vain]
-        tried = {
-            thing: _joined(SUBJECTS[name], known.get(thing), outcome)
-            for thing, outcome in tried.items() if thing not in vain
-        }  # fmt: skip
-        late = store.keep(SUBJECTS[name], environment, tried)
-        kept += len(tried) - len(late)
-        left += [f"{name}/{thing}" for thing in late]
+        every = {thing: _joined(SUBJECTS[name], known.get(thing), outcome) for thing, outcome in tried.items()}
+        taken = {thing: outcome for thing, outcome in every.items() if outcome}
+        late = store.keep(SUBJECTS[name], environment, taken)
+        kept += len(taken) - len(late)
+        left += [f"{name}/{thing}" for thing in every if thing in late or thing not in taken]
     return Received(kept, left)
 
 
-def _joined(subject: Subject, known: Last[Any] | None, sent: Tried[Any]) -> Tried[Any]:
-    if subject.joined and isinstance(known, Reading) and isinstance(sent, Reading):
-        return sent._replace(value=named(subject.joined)(known.value, sent.value))
-    return sent
+def _joined(subject: Subject, known: Last[Any] | None, sent: Tried[Any]) -> Tried[Any] | None:
+    """Join what was sent to what is kept; None where what is kept stays."""
+    if not isinstance(known, Reading):
+        return sent
+    if isinstance(sent, Unread):  # another machine that reached nothing says nothing against what was read here
+        return None
+    value = named(subject.joined)(known.value, sent.value) if subject.joined else sent.value
+    return None if value is None else sent._replace(value=value)

@@ -32,7 +32,8 @@ class Subject:
     place of the form of a thing. `again` is the command that reads anew, `who` the role that acts. `judge` is the place
     of a function (town, environment) that yields findings, `figures` that of a function (town, environment) that yields
     figures of the tender, `former` that of a function (environment) that gives the files of earlier versions,
-    `joined` that of a function that joins a kept value and that of another machine, where the newer is not enough.
+    `joined` that of a function that joins a kept value and that of another machine, where the newer is not enough; it
+    gives None where the kept stays.
 
     `kept` says what is kept: the last reading of each thing, in the store; files of its own, whole and for long, which
     `kept_in` reads, the place of a function (environment) that gives what was tried by thing; or the chain of the
@@ -111,6 +112,7 @@ SUBJECTS: Mapping[str, Subject] = {
             "links", "liaisons", "piste links", NETWORK,
             judge="piste.readings.links.findings:findings",
             form="piste.readings.links.kept:Readings", former="piste.readings.links.former:months",
+            joined="piste.readings.links.kept:joined",
             grows_old=False,
             of_sites=True,
         ),
@@ -140,6 +142,7 @@ SUBJECTS: Mapping[str, Subject] = {
             "printing", "impression", "piste printing read", SYSTEMS,
             judge="piste.sobriety.printing.reading:findings",
             form="piste.sobriety.printing.log:PrintLog", former="piste.sobriety.printing.reading:former",
+            joined="piste.sobriety.printing.log:fuller",
         ),
         Subject(
             "storage", "partages", "piste storage scan", SYSTEMS,

@@ -63,6 +63,14 @@ def added(readings: Readings, measures: Mapping[str, Any] | None, traffic: Mappi
     return made
 
 
+def joined(kept: Readings, sent: Readings) -> Readings:
+    """Join the days that another machine read to the kept; of a day, the newer reading."""
+    older, newer = sorted((kept, sent), key=lambda readings: readings["traffic_at"])
+    traffic = {"read_at": newer["traffic_at"], "traffic": newer["traffic"]}
+    measured = max(sent, kept, key=lambda readings: readings["measured_at"])
+    return added(older, {"read_at": measured["measured_at"], "links": measured["measures"]}, traffic)
+
+
 def keep(environment: str, readings: Readings) -> None:
     """Replace the readings of a month whole. Raises `UnreadableReading`, `NotWritten`."""
     moment = max(datetime.fromisoformat(at) for at in (readings["measured_at"], readings["traffic_at"]) if at)

@@ -77,6 +77,22 @@ class PrintLog(Record):
             return False
         return self.since <= first and last < self.through and not self.holes_of(first, last)
 
+    def jobs(self, month: str) -> int:
+        return sum(line.jobs for line in self.months if line.month == month)
+
+
+def fuller(kept: PrintLog, sent: PrintLog) -> PrintLog | None:
+    """Give the accounting of another machine where it has all that is kept, else None.
+
+    Both count the jobs of one server: their sums are never added.
+    """
+    begun = kept.since is None or (sent.since is not None and sent.since <= kept.since)
+    oldest = min((line.month for line in sent.months), default="")
+    months = {line.month for line in kept.months if line.month >= oldest}
+    if begun and all(sent.jobs(month) >= kept.jobs(month) for month in months):
+        return sent if all(sent.whole(month) for month in months if kept.whole(month)) else None
+    return None
+
 
 def added(before: PrintLog | None, answer: Mapping[str, Any], keep_months: int) -> PrintLog:
     """Add what `win_print_accounting` read to what is kept."""

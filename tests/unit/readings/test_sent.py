@@ -13,9 +13,13 @@ from click.testing import CliRunner
 from piste.cli import main
 from piste.readings import store
 from piste.readings.belief import Reading, Unread
+from piste.readings.links import kept as links
 from piste.readings.sent import BadParcel, receive, send
 from piste.readings.storage import kept as shares
 from piste.readings.table import SUBJECTS
+from piste.sobriety.printing import reading as printing
+from piste.sobriety.printing.log import Month, PrintLog
+from piste.systems.meraki.port_traffic import Traffic
 from tests.support.samples import AT, SAMPLES
 from tests.unit.sobriety.weeks import week
 from tests.unit.storage.test_figures import made
@@ -107,3 +111,51 @@ def test_the_reference_of_a_share_and_a_fuller_week_stay(tmp_path: Path, monkeyp
     months = [known.value[name]["read_at"][:7] for name in ("before", "after", "last")]
     assert months == ["2026-10", "2026-11", "2026-11"]
     assert store.last(SUBJECTS["usage"], "lab") == {"2026-W47": Reading(week(), AT)}
+
+
+def print_log(since: str | None, through: str, pages: int = 0) -> PrintLog:
+    counts = {"jobs": pages, "pages": pages, "copied": 0, "mono": 0, "color": 0}
+    months = [Month(month="2026-10", queue="q", **counts)] if pages else []
+    return PrintLog(server="hdv-imp1", since=since, through=through, months=months)
+
+
+@pytest.mark.parametrize(
+    ("sent", "stays"),
+    [
+        (print_log("2026-11-10", "2026-11-25"), True),
+        (print_log(None, "2026-11-25"), True),
+        (print_log("2026-09-01", "2026-11-25"), True),
+        (print_log("2026-09-01", "2026-11-24"), True),
+        (print_log("2026-09-01", "2026-11-25", 90), False),
+    ],
+)
+def test_the_pages_that_were_counted_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: PrintLog, stays: bool
+) -> None:
+    parcel, kept = tmp_path / "parcel.json", print_log("2026-09-15", "2026-11-24", 90)
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "there"))
+    printing.keep("lab", sent)
+    send("lab", parcel)
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "here"))
+    printing.keep("lab", kept)
+    assert receive("lab", parcel) == ((0, ["printing/hdv-imp1"]) if stays else (1, []))
+    assert printing.last("lab") == (kept if stays else sent)
+
+
+def test_the_days_of_links_that_two_machines_read_come_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def month(day: int, at: str, port: str = "Q1/5", measured: str = "") -> links.Readings:
+        traffic = {port: {f"2026-11-{day:02}": Traffic(kilobytes=float(day), seconds=86_400.0)}}
+        return links.Readings(month="2026-11", measured_at=measured, measures={}, traffic_at=at, traffic=traffic)
+
+    parcel, at = tmp_path / "parcel.json", "2026-11-{:02}T10:00:00+00:00"
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "there"))
+    links.keep("lab", month(20, at.format(25)))
+    send("lab", parcel)
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "here"))
+    links.keep("lab", month(3, at.format(24), measured=at.format(24)))
+    assert receive("lab", parcel) == (1, [])
+    known = links.last("lab", "2026-11")
+    assert (known["measured_at"], known["traffic_at"]) == (at.format(24), at.format(25))
+    assert list(known["traffic"]["Q1/5"]) == ["2026-11-03", "2026-11-20"]
