@@ -113,8 +113,14 @@ def added(before: Kept | None, made: ShareReading) -> Kept:
 
 
 def joined(kept: Kept, sent: Kept) -> Kept:
-    """Join what another machine sent: the reference that is kept stays."""
-    return {**sent, "before": kept["before"] or sent["before"], "after": sent["after"] or kept["after"]}
+    """Join what another machine sent: the newer whole reading, the reference that compares."""
+    before, after = kept["before"] or sent["before"], kept["after"] or sent["after"]
+    if kept["after"] and sent["after"]:
+        after = max(sent["after"], kept["after"], key=lambda whole: whole["read_at"])
+    scope = sent["last"]["scope"]
+    if before and sent["before"] and before["scope"] != scope == sent["before"]["scope"]:
+        before = sent["before"]
+    return {**sent, "before": before, "after": after}
 
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:

@@ -159,3 +159,14 @@ def test_the_days_of_links_that_two_machines_read_come_together(
     known = links.last("lab", "2026-11")
     assert (known["measured_at"], known["traffic_at"]) == (at.format(24), at.format(25))
     assert list(known["traffic"]["Q1/5"]) == ["2026-11-03", "2026-11-20"]
+
+
+def test_the_newer_whole_reading_of_a_share_wins_and_a_reference_of_its_new_scope() -> None:
+    first, second, third = (made(on=f"2026-{month}-01") for month in ("09", "10", "11"))
+    kept = shares.added(shares.added(None, first), third)
+    sent = shares.added(shares.added(None, second), made(on="2026-11-20", state="partial"))
+    assert shares.joined(kept, sent) == {**sent, "before": first, "after": third}
+    other = [made(on=f"2026-11-{day}", scope="other") for day in (10, 20)]
+    wider = shares.added(shares.added(None, other[0]), other[1])
+    assert shares.joined(kept, wider) == wider
+    assert shares.joined(wider, shares.added(wider, made(on="2026-11-21", scope="other")))["before"] == other[0]
