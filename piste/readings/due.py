@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from piste.engine.clock import TOWN
 from piste.engine.converge.moments import ahead
 from piste.readings import store
-from piste.readings.belief import FAILED, tried_at
+from piste.readings.belief import FAILED, silence_of, tried_at
 from piste.readings.table import SUBJECTS, Reader, named
 from piste.town.model.dates import now
 from piste.town.model.derived import Derived
 
 EVENING, MORNING = 21, 5
 """The hours, of the town, from which and until which what asks much of a system is read."""
+AGAIN = 24
+"""Hours after which what did not answer is asked again, where its reader is not due before."""
 
 
 def due(reader: Reader, town: Derived, environment: str) -> bool:
@@ -38,17 +40,21 @@ def own_due(reader: Reader, town: Derived, environment: str) -> list[str]:
     ]
 
 
-def _tried(reader: Reader, environment: str) -> dict[str, datetime]:
-    """Give the moment of the last attempt of each thing; what is from the future says nothing."""
+def _tried(reader: Reader, environment: str) -> dict[str, tuple[datetime, bool]]:
+    """Give the last attempt of each thing, and whether it failed; the future says nothing."""
     every = [entry for name in reader.subjects for entry in store.last(SUBJECTS[name], environment).items()]
     moment = now()
-    return {thing: at for thing, last in every if (at := tried_at(last)) and not ahead(at, moment)}
+    return {
+        thing: (at, silence_of(last) is not None)
+        for thing, last in every if (at := tried_at(last)) and not ahead(at, moment)
+    }  # fmt: skip
 
 
-def _old(reader: Reader, tried: Iterable[datetime], moment: datetime) -> bool:
+def _old(reader: Reader, tried: Iterable[tuple[datetime, bool]], moment: datetime) -> bool:
     """Tell whether the newest attempt is too old.
 
     A timer of every hour comes a few minutes early: a tenth less, or each second passage would find nothing due.
     """
-    newest = max(tried, default=None)
-    return newest is None or moment - newest >= 0.9 * timedelta(hours=reader.hours)
+    newest, failed = max(tried, default=(None, False))
+    hours = min(reader.hours, AGAIN) if failed else reader.hours
+    return newest is None or moment - newest >= 0.9 * timedelta(hours=hours)

@@ -228,8 +228,8 @@ class Answer(NamedTuple):
 class Reader:
     """A way to read some subjects at once.
 
-    `asks` names the systems that it asks. It is due again `hours` after the last attempt. Its `playbook`, limited to
-    its `tags`, writes `file` into the folder that it is given, or keeps by itself what it read. `extra` is the place of
+    `asks` names the systems that it asks. It is due again `hours` after the last attempt, after a
+    day at most where that failed. Its `playbook`, limited to its `tags`, writes `file` into the folder that it is given, or keeps by itself what it read. `extra` is the place of
     a function (town, environment) that gives its other variables, `take` that of a function (town, environment, answer)
     that keeps it, and returns whether something was read. What asks no system has no playbook: `take` then reads too.
     `own` is the place of a function (town) that names the things that it reads, where others of its subjects come

@@ -45,7 +45,7 @@ def scanned(
             _write(lists / f"{share['name']}.csv", index)
     except Unreachable as error:
         why = " : ".join(part for part in (error.where, error.what, error.why) if part)
-        made = reading(share, rules, index, pace.read, why) if index.folders() else silent(share, rules, why)
+        made = silent(share, rules, f"{why} : la prochaine exécution reprend" if index.folders() else why)
     finally:
         # Where nothing was listed there is nothing to go on with.
         index.close(ended=ended or not index.folders())

@@ -145,3 +145,17 @@ def test_each_share_is_due_by_itself_and_at_night_alone(town: Town, monkeypatch:
     assert (due(READER, town, "lab"), variables(town, "lab")["names"]) == (True, names[:1])
     kept.keep("lab", [{**made(on="2027-01-31"), "share": names[0]}])
     assert (due(READER, town, "lab"), variables(town, "lab")["names"]) == (False, names)
+
+
+def test_a_share_that_was_silent_is_due_the_next_night(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    names, night = kept.targeted(town), NIGHT - timedelta(days=1)
+    kept.keep("lab", [{**made(on="2027-01-30"), "share": name} for name in names])
+    dead = {**made(state="silent", why="coupé"), "share": names[0], "read_at": night.isoformat()}
+    assert not take(town, "lab", Answer([dead], {}, {}))
+    known = kept.last(town, "lab")[names[0]]
+    assert isinstance(known, Reading)
+    assert known.silence
+    for hours, again in ((2, False), (23, True)):
+        monkeypatch.setattr(of_due, "now", lambda hours=hours: night + timedelta(hours=hours))
+        assert due(READER, town, "lab") is again
+    assert variables(town, "lab")["names"] == names[:1]

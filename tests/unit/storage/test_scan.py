@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from piste.engine.converge.errors import Unreachable
+from piste.readings.storage import scan as module
 from piste.readings.storage.index import Index, ScanUnderWay
 from piste.readings.storage.reading import candidates, scope_of
 from piste.readings.storage.walk import Pace, walk
@@ -173,6 +174,35 @@ def test_a_share_that_falls_silent_keeps_what_was_read(tmp_path: Path) -> None:
         scan(Cut(), tmp_path)
     assert scan(tree, tmp_path)["files"] == 7
     assert sorted(tree.asked[:2]) != sorted(tree.asked[2:4]), "what was listed is not listed again"
+
+
+def test_a_share_that_dies_during_its_scan_or_before_the_next_is_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = town()
+
+    class Cut(FakeTree):
+        def entries(self, folder: str):  # type: ignore[no-untyped-def]
+            if folder:
+                raise Unreachable("le partage ne répond plus")
+            return tree.entries(folder)
+
+        def close(self) -> None: ...
+
+    def opened(*given: object) -> Cut:
+        if attempts.pop():
+            raise Unreachable("personne")
+        return Cut({})
+
+    attempts = [True, False]
+    monkeypatch.setattr(module, "opened", opened)
+    made = [module.scanned(target(), rules(), {}, tmp_path, None, 600.0) for _ in range(2)]
+    assert [(reading["state"], reading["why"]) for reading in made] == [
+        ("silent", "le partage ne répond plus : la prochaine exécution reprend"),
+        ("silent", "personne : la prochaine exécution reprend"),
+    ]
+    assert scan(tree, tmp_path)["files"] == 7
+    assert tree.asked.count("") == 1, "what was listed is not listed again"
 
 
 def test_the_rate_is_kept(tmp_path: Path) -> None:
