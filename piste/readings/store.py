@@ -155,7 +155,8 @@ def _last(
             raise ValueError(_TOO_LONG)
         return believed(Reading(subject.parsed(content), at, silence), good_for, now, subject.again)
     except (ValueError, OverflowError) as error:
-        return doubted(f"la dernière lecture est illisible : {_said(error)}", at, silence, subject.again)
+        why = f"la dernière lecture est illisible : {_said(error)}"
+        return doubted(why, at, silence, subject.anew or subject.again)
 
 
 def _moment(text: str) -> datetime:

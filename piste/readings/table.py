@@ -29,11 +29,12 @@ class Subject:
     """A line of the table.
 
     `label` is French, fourteen signs at most where the subject has findings: a line of `piste status`. `form` is the
-    place of the form of a thing. `again` is the command that reads anew, `who` the role that acts. `judge` is the place
-    of a function (town, environment) that yields findings, `figures` that of a function (town, environment) that yields
-    figures of the tender, `former` that of a function (environment) that gives the files of earlier versions,
-    `joined` that of a function that joins a kept value and that of another machine, where the newer is not enough; it
-    gives None where the kept stays.
+    place of the form of a thing. `again` is the command that reads anew, `anew` that which replaces what is kept and
+    does not read, where it is another; `who` is the role that acts. `judge` is the place of a function (town,
+    environment) that yields findings, `figures` that of a function (town, environment) that yields figures of the
+    tender, `former` that of a function (environment) that gives the files of earlier versions, `joined` that of a
+    function that joins a kept value and that of another machine, where the newer is not enough; it gives None where the
+    kept stays.
 
     `kept` says what is kept: the last reading of each thing, in the store; files of its own, whole and for long, which
     `kept_in` reads, the place of a function (environment) that gives what was tried by thing; or the chain of the
@@ -51,6 +52,7 @@ class Subject:
     who: str
     judge: str = ""
     figures: str = ""
+    anew: str = ""
     form: str = ""
     stands: str = ""
     former: str = ""
@@ -146,7 +148,7 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "storage", "partages", "piste storage scan", SYSTEMS,
-            judge="piste.readings.storage.kept:findings",
+            judge="piste.readings.storage.kept:findings", anew="piste storage scan PARTAGE --reference",
             form="piste.readings.storage.kept:Readings", former="piste.readings.storage.kept:former",
             joined="piste.readings.storage.kept:joined",
         ),
@@ -228,12 +230,13 @@ class Answer(NamedTuple):
 class Reader:
     """A way to read some subjects at once.
 
-    `asks` names the systems that it asks. It is due again `hours` after the last attempt, after a
-    day at most where that failed. Its `playbook`, limited to its `tags`, writes `file` into the folder that it is given, or keeps by itself what it read. `extra` is the place of
-    a function (town, environment) that gives its other variables, `take` that of a function (town, environment, answer)
-    that keeps it, and returns whether something was read. What asks no system has no playbook: `take` then reads too.
-    `own` is the place of a function (town) that names the things that it reads, where others of its subjects come
-    another way: each may be due. What asks much of a system is due `at_night` alone.
+    `asks` names the systems that it asks. It is due again `hours` after the last attempt, after a day at most where
+    that failed. Its `playbook`, limited to its `tags`, writes `file` into the folder that it is given, or keeps by
+    itself what it read. `extra` is the place of a function (town, environment) that gives its other variables, `take`
+    that of a function (town, environment, answer) that keeps it, and returns whether something was read. What asks no
+    system has no playbook: `take` then reads too. `own` is the place of a function (town) that names the things that it
+    reads, where others of its subjects come another way: each may be due. What asks much of a system is due `at_night`
+    alone.
     `asked_in` is the file of its variables in that folder, where they are too long for a command line.
     """
 

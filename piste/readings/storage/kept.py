@@ -14,7 +14,7 @@ from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Finding
 from piste.engine.repository import LAB, ROOT
 from piste.readings import store
-from piste.readings.belief import Last, Reading, Tried, Unread, value
+from piste.readings.belief import Doubted, Last, Reading, Tried, Unread, UnreadableReading
 from piste.readings.due import own_due
 from piste.readings.former import Content, Former, at, of_folder
 from piste.readings.storage.reading import ShareReading
@@ -81,25 +81,37 @@ def keep(environment: str, made: Iterable[ShareReading], *, anew: bool = False) 
     """Keep the readings of shares; tell whether a share answered.
 
     A scan that has not ended is no reading yet: the next goes on with it. With `anew`, a whole reading becomes the
-    reference of those that follow. Raises `UnreadableReading`, `NotWritten`.
+    reference of those that follow. Raises `NotWritten`, and `UnreadableReading` for a share whose kept readings make no
+    sense, once the others are kept.
     """
     readings = [*made]
     known = store.last(SUBJECT, environment)
     tried: dict[str, Tried[Kept]] = {}
+    spoilt = dict[str, str]()
     for reading in readings:
         name, moment = reading["share"], datetime.fromisoformat(reading["read_at"])
+        former = None if anew and reading["state"] == "complete" else known.get(name)
         if reading["state"] == "silent":
             tried[name] = Unread(reading["why"], moment)
+        elif reading["state"] != "unfinished" and isinstance(former, Doubted):
+            tried[name] = Unread("relevé, sans relevés lisibles auxquels le joindre", moment)
+            spoilt[name] = former.why
         elif reading["state"] != "unfinished":
-            former = None if anew and reading["state"] == "complete" else _before(known.get(name))
-            tried[name] = Reading(added(former, reading), moment)
+            tried[name] = Reading(added(former.value if isinstance(former, Reading) else None, reading), moment)
     store.keep(SUBJECT, environment, tried)
+    if spoilt:
+        raise UnreadableReading(
+            "les relevés gardés ne se relisent pas, et le nouveau ne s’y joint pas",
+            where=", ".join(spoilt),
+            why=" ; ".join(dict.fromkeys(spoilt.values())),
+            todo=f"Repartez d’une nouvelle référence : {_anew(next(iter(spoilt)))}.",
+        )
     return any(reading["state"] != "silent" for reading in readings)
 
 
-def _before(last: Last[Kept] | None) -> Kept | None:
-    """Give what is kept of a share. Raises `UnreadableReading` where it makes no sense."""
-    return None if last is None or isinstance(last, Unread) else value(last)
+def _anew(name: str) -> str:
+    """Give the command that replaces what is kept of a share."""
+    return f"{SUBJECT.again} {name} --reference"
 
 
 def added(before: Kept | None, made: ShareReading) -> Kept:
@@ -125,14 +137,15 @@ def joined(kept: Kept, sent: Kept) -> Kept:
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield a finding for each targeted share."""
-    known = last(town, environment)
+    known, joint = last(town, environment), store.last(SUBJECT, environment)
     for name in targeted(town):
         id_, made = f"{SUBJECT.name}.{name}", known.get(name)
         if isinstance(made, Reading) and made.value["last"]["state"] == "complete":
             yield Finding(id_, "ok", f"{name} : relevé entier le {in_town(made.read_at, DAY)}")
         else:
             said = made.value["last"]["why"] if isinstance(made, Reading) else made.why if made else "jamais relevé"
-            yield Finding(id_, "unknown", f"{name} : {said or 'pas lu en entier'}", f"{SUBJECT.again} {name}")
+            todo = _anew(name) if isinstance(joint.get(name), Doubted) else f"{SUBJECT.again} {name}"
+            yield Finding(id_, "unknown", f"{name} : {said or 'pas lu en entier'}", todo)
 
 
 def former(environment: str) -> Mapping[Path, Former]:

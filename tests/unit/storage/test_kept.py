@@ -88,13 +88,19 @@ def test_a_partial_scan_is_no_new_reference(town: Town) -> None:
     assert days == {"services": ["2027-01-20", "2027-01-20", "2027-01-30"], "echanges": ["2027-01-30"] * 3}
 
 
-def test_a_reference_that_makes_no_sense_is_replaced_by_a_person_alone() -> None:
-    kept.keep("lab", [made(on="2027-01-29")])
+def test_a_reference_that_makes_no_sense_is_replaced_by_a_person_alone_and_stops_no_other(town: Town) -> None:
+    kept.keep("lab", [made(on="2027-01-29"), made("echanges", on="2027-01-29")])
     with store.opened("lab") as base:
-        base.execute("UPDATE reading SET content = CAST(replace(content, '\"complete\"', '\"partial\"') AS BLOB)")
-    with pytest.raises(UnreadableReading, match="entière"):
-        kept.keep("lab", [made(on="2027-01-30")])
-    assert kept.keep("lab", [made(on="2027-01-30")], anew=True)
+        spoil = "UPDATE reading SET content = CAST(replace(content, '\"complete\"', '\"partial\"') AS BLOB)"
+        base.execute(f"{spoil} WHERE thing = 'services'")
+    again = "piste storage scan services --reference"
+    with pytest.raises(UnreadableReading, match="entière") as refused:
+        kept.keep("lab", [made(on="2027-01-30"), made("echanges", on="2027-01-30")])
+    assert refused.value.todo == f"Repartez d’une nouvelle référence : {again}."
+    assert (of("echanges", town).what, of("services", town).todo) == ("echanges : relevé entier le 30/01/2027", again)
+    assert of("services", town).what.endswith("(piste storage scan PARTAGE --reference)")
+    assert kept.keep("lab", [made(on="2027-01-31")], anew=True)
+    assert of("services", town).state == "ok"
 
 
 def former(folder: Path) -> dict[str, Kept]:
