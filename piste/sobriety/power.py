@@ -19,6 +19,7 @@ from piste.town.model.freshness import ages
 CAPACITY, ENERGY = SUBJECTS["capacity"], SUBJECTS["energy"]
 SWITCHES = "commutateurs"
 """The thing that the energy of the switches is about."""
+_SHORT = "Réduisez la mémoire de machines, ou ajoutez de la mémoire (docs/capacite-energie.md)."
 Count = Annotated[int, Field(ge=0, le=10**9)]
 Measure = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Name = Annotated[str, Field(max_length=200)]
@@ -105,8 +106,7 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
             continue
         free, memory = last.value["free_gib"], last.value["memory_gib"]
         said = f"{name}, un nœud perdu : il {'reste' if free >= 0 else 'manque'} {abs(free)} Gio sur {memory}"
-        todo = "Réduisez des machines, ou ajoutez de la mémoire (docs/capacite-energie.md)." if free < 0 else ""
-        yield Finding(id_, "wrong" if free < 0 else "ok", said, todo)
+        yield Finding(id_, "wrong" if free < 0 else "ok", said, _SHORT if free < 0 else "")
 
 
 def _cluster(town: Derived) -> list[str]:

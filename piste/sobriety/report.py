@@ -60,9 +60,11 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
         usage.write_question(Path(place), usage.question(town, used, 1))
         asked = printing.variables(town, environment)
         played = play(Order(PLAYBOOK, environment, "", {**asked, "folder": place}))
-        read = readings.read(Path(place), sites, _why(played.troubles, sites))
+        reasons = _why(played.troubles, sites)
+        read = readings.read(Path(place), sites, reasons)
         path = Path(place) / printing.ANSWER
-        printing.take(town, environment, Answer(of_json(content(path)) if path.is_file() else None, asked, {}))
+        answer = of_json(content(path)) if path.is_file() else None
+        printing.take(town, environment, Answer(answer, asked, {"": why} if (why := reasons.get("printing")) else {}))
     read = replace(
         read,
         energy=power.energy(town, environment, read.energy),

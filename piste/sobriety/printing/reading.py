@@ -7,7 +7,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from piste.engine.clock import TOWN
+from piste.engine.clock import DAY, TOWN, in_town
 from piste.engine.converge.moments import ahead
 from piste.engine.finding import Finding
 from piste.readings import store
@@ -93,4 +93,4 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
     elif not isinstance(last, Reading):
         yield Finding(id_, "unknown", f"{name} : {last.why if last else 'jamais lu'}", AGAIN)
     else:
-        yield Finding(id_, "ok", f"{name} : compté jusqu’au {last.value.through}")
+        yield Finding(id_, "ok", f"{name} : compté jusqu’au {in_town(str(last.value.through), DAY)}")

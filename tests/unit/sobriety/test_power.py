@@ -53,6 +53,8 @@ def test_a_cluster_that_does_not_hold_the_loss_of_a_node_is_a_finding(
     (finding,) = power.findings(town, "lab")
     assert (finding.id, finding.state) == ("capacity.ntnx-hdv", state)
     assert finding.what.startswith(said)
+    if state == "wrong":
+        assert finding.todo.startswith("Réduisez la mémoire de machines, ou ajoutez")
 
 
 def test_a_cluster_that_does_not_answer_is_unknown_with_its_reason(town: Town) -> None:

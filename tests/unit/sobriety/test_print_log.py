@@ -15,6 +15,8 @@ from piste.readings import store
 from piste.readings.belief import UnreadableReading
 from piste.readings.former import private_place
 from piste.readings.table import SUBJECTS, Answer
+from piste.runs.plans.play import Played, Trouble
+from piste.sobriety import report
 from piste.sobriety.counting import Known
 from piste.sobriety.imports import Imports
 from piste.sobriety.printing import reading
@@ -223,6 +225,22 @@ def test_the_playbook_goes_on_where_the_last_reading_ended() -> None:
     assert reading.last("lab") == log
     (known,) = store.last(SUBJECTS["printing"], "lab").values()
     assert (known.value, known.silence.why) == (log, "éteint")
+
+
+def test_a_report_says_why_nothing_was_counted_and_a_finding_until_when(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISTE_TODAY", "2026-09-04")
+    town, cut = the_town(), Trouble("bourget", "Compter les travaux", "unknown", "hdv-imp1 : coupé")
+    monkeypatch.setattr(report, "folder", lambda environment: tmp_path)
+    report.take(town, "lab", None, lambda order: Played(troubles=[cut]))
+    (never,) = reading.findings(town, "lab")
+    assert (never.state, never.what) == ("unknown", "hdv-imp1 : hdv-imp1 : coupé")
+    server = Server()
+    server.prints("2026-09-01", "2026-09-02")
+    reading.keep("lab", server.read("2026-09-03"))
+    (known,) = reading.findings(town, "lab")
+    assert (known.state, known.what) == ("ok", "hdv-imp1 : compté jusqu’au 03/09/2026")
 
 
 def test_an_empty_log_proves_nothing_of_the_days_that_follow() -> None:
