@@ -53,7 +53,7 @@ def read(
     échoue n'empêche pas les autres. Une minuterie le lance chaque heure (docs/minuteries.md).
     Codes de sortie : 0 chaque lecture a donné quelque chose, 3 l'une n'a rien donné ; piste findings dit le reste.
     """
-    from piste.readings import findings, history, store
+    from piste.readings import findings, history
     from piste.readings.belief import FAILED
     from piste.runs.plans.play import EXIT
     from piste.runs.plans.reading import read as read_by
@@ -64,11 +64,12 @@ def read(
     if sent or received:
         _between(sent, received, environment)
         return
-    town = refuse_faults(declared.derived(environment))
+    given = declared.derived(environment)
+    rows, failed = [], not _purged(given, environment)
+    town = refuse_faults(given)
     readers = _wanted(subjects, everything, town, environment)
     if form == "table":
         _announce(readers)
-    rows, failed = [], False
     for reader in readers:
         try:
             something, played = read_by(reader, town, environment, said("text" if form == "table" else form))
@@ -81,7 +82,6 @@ def read(
             click.echo(f"✓ {reader.name}" if something else f"? {reader.name} : rien n’a été lu")
     if readers:
         history.note(environment, findings.findings(town, environment), findings.figures(town, environment))
-    store.purge(town, environment)
     if form == "json":
         say_json({"environment": environment, "readings": rows})
     elif form == "csv":
@@ -89,6 +89,20 @@ def read(
     elif rows:
         say_table([_line(row) for row in rows])
     sys.exit(EXIT["ok" if not failed and all(row["read"] for row in rows) else "unknown"])
+
+
+def _purged(town: Derived, environment: str) -> bool:
+    """Forget what is past its days, whatever the declaration; tell whether that was done."""
+    from piste.readings import store
+    from piste.readings.belief import FAILED
+    from piste.runs.plans.show import safe
+
+    try:
+        store.purge(town, environment)
+    except FAILED as error:
+        click.echo(f"l’effacement de ce qui a passé ses jours a échoué : {safe(str(error))}", err=True)
+        return False
+    return True
 
 
 def _between(sent: Path | None, received: Path | None, environment: str) -> None:

@@ -15,7 +15,7 @@ from piste.readings import store
 from piste.readings.belief import Doubted, Reading, Tried, Unread, silence_of
 from piste.readings.computers.report import Report
 from piste.readings.table import SUBJECTS
-from piste.town.model.computer_measures import LONGEST
+from piste.town.model.computer_measures import LONGEST, SPAN
 from piste.town.model.derived import Derived
 
 COMPUTERS, MEASURES = SUBJECTS["computers"], SUBJECTS["measures"]
@@ -128,9 +128,9 @@ def keep(environment: str, before: Kept, made: Kept, now: datetime) -> None:
 
 
 def keep_days(town: Derived) -> int:
-    """Give the declared days; the longest that the law allows where none are."""
+    """Give the declared days; the longest that are allowed where there is none, or a fault."""
     declared = town.commune["computer_measures"] if town.commune else None
-    return declared["keep_days"] if declared else LONGEST
+    return declared["keep_days"] if declared and SPAN <= declared["keep_days"] <= LONGEST else LONGEST
 
 
 def shortened(measure: Measure, oldest: datetime) -> Measure:

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from lab.declared import declared_town
+from piste.cli import main
+from piste.engine.converge.private import NotWritten
 from piste.engine.finding import Finding
 from piste.readings import history, store
 from piste.readings.computers import findings as computers
@@ -20,7 +23,8 @@ from piste.readings.computers.judge import measured
 from piste.readings.computers.kept import COMPUTERS, MEASURES, NOTHING, Collection, Day, Kept, Refused, added
 from piste.readings.findings import findings
 from piste.readings.sent import receive, send
-from piste.town.model import Town
+from piste.town import declared
+from piste.town.model import Fault, Town
 from piste.town.model.dates import now
 from tests.support.computers import NOW, measure, moment, states, weeks
 from tests.unit.sobriety.test_figures_computers import kept as fleet_kept
@@ -144,6 +148,28 @@ def test_a_person_whose_days_are_over_is_nowhere_any_more(folder: Path, town: To
     assert kept.last("lab").measures == here
     assert store.purge(keeping(town, 90), "lab") == 0
     assert store.purge(keeping(town, 88), "lab") == 30
+
+
+@pytest.mark.parametrize(("days", "known"), [(90, False), (3, True)])
+def test_a_fault_of_the_declaration_stops_no_purge_and_shortens_no_days(
+    days: int, known: bool, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.keep("lab", NOTHING, Kept(None, {"PC-JAU-1": measure("PC-JAU-1", taken_at=moment(NOW - timedelta(91)))}), NOW)
+    faulty = replace(keeping(town, days), faults=[Fault("PISTE-M001", "x", "town.yml", 1, "faux", "")])
+    monkeypatch.setattr(declared, "derived", lambda environment: faulty)
+    refused = CliRunner().invoke(main, ["read"])
+    assert (refused.exit_code, "1 erreur" in refused.output) == (4, True)
+    assert bool(kept.last("lab").measures) is known
+
+
+def test_a_purge_that_fails_is_said_and_stops_no_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    def purge(*given: object) -> None:
+        raise NotWritten("disque plein")
+
+    monkeypatch.setattr(store, "purge", purge)
+    monkeypatch.setattr("piste.commands.read._wanted", lambda *given: [])
+    said = CliRunner().invoke(main, ["read"])
+    assert (said.exit_code, "disque plein" in said.output, "Rien n’est dû" in said.output) == (3, True, True)
 
 
 def test_days_past_the_declared_ones_go_from_within_a_measure(town: Town) -> None:
