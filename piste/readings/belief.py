@@ -81,6 +81,13 @@ def doubted(why: str, at: datetime | None, silence: Unread | None, again: str) -
     return Doubted(f"{said} ({again})", at, silence)
 
 
+def left_out(at: datetime, now: datetime) -> str:
+    """Give the reason why a reading is not taken: it is from the future, or older than the kept."""
+    if ahead(at, now):
+        return f"daté de l’avenir ({at.isoformat()}) : l’horloge de ce poste ou celle du système n’est pas à l’heure"
+    return f"daté d’avant ({at.isoformat()}) : l’horloge du système retarde, ou un autre relevé vient de finir"
+
+
 def silence_of(last: Last[Any]) -> Unread | None:
     """Give the last attempt, where it failed."""
     return last if isinstance(last, Unread) else last.silence

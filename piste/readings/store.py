@@ -20,7 +20,7 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.private import NotWritten, private_folder
 from piste.engine.repository import ROOT
-from piste.readings.belief import Last, Reading, Tried, Unread, UnreadableReading, believed, doubted
+from piste.readings.belief import Last, Reading, Tried, Unread, UnreadableReading, believed, doubted, left_out
 from piste.readings.former import Former
 from piste.readings.mounts import network
 from piste.readings.table import SUBJECTS, Subject, named
@@ -187,6 +187,21 @@ def keep(
                 gone = [(subject.name, thing) for (thing,) in every if thing not in {*tried, *only}]
                 base.executemany("DELETE FROM reading WHERE subject = ? AND thing = ?", gone)
     return left
+
+
+def keep_alone(subject: Subject, environment: str, thing: str, outcome: Tried[Any]) -> bool:
+    """Keep the outcome of the only thing of a subject; tell whether a reading was taken.
+
+    A reading that is left out is an attempt that failed. Once one is taken, any other thing is forgotten. Raises
+    `UnreadableReading`, `MisplacedStore`, `NotWritten`.
+    """
+    if keep(subject, environment, {thing: outcome}) and isinstance(outcome, Reading):
+        keep(subject, environment, {thing: Unread(left_out(outcome.read_at, now()), now())})
+    taken = last(subject, environment).get(thing)
+    if not isinstance(taken, Reading) or taken.silence:
+        return False
+    keep(subject, environment, {}, only=(thing,))
+    return True
 
 
 def purge(town: Derived, environment: str) -> int:

@@ -84,8 +84,7 @@ def _take(subject: Subject, environment: str, thing: str, answer: Answer, read: 
         outcome = Reading(read(answer.content), now())
     except FAULTS:
         outcome = Unread(" ; ".join(answer.troubles.values()) or "rien n’a été répondu", now())
-    store.keep(subject, environment, {thing: outcome}, only=())
-    return isinstance(outcome, Reading)
+    return store.keep_alone(subject, environment, thing, outcome)
 
 
 def energy(town: Derived, environment: str, read: Any) -> Any:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDic
 
 from pydantic import AfterValidator, Field, FiniteFloat
 
-from piste.engine.converge.moments import ahead
 from piste.engine.converge.reading import FAULTS
 from piste.readings import store
-from piste.readings.belief import Last, Reading, Tried, Unread, silence_of
+from piste.readings.belief import Last, Reading, Tried, Unread, left_out, silence_of
 from piste.readings.table import SUBJECTS, Answer, Subject
 from piste.sites.living.seen import SYSTEMS
 from piste.sites.living.seen import Reading as Seen
@@ -242,7 +241,7 @@ def keep(town: Derived, environment: str, answer: Answer, *, whole: bool = False
             if isinstance(outcome, Unread):
                 unread[name(system, thing)] = outcome.why
             elif thing in left:
-                unread[name(system, thing)] = _left(outcome.read_at)
+                unread[name(system, thing)] = left_out(outcome.read_at, now())
             elif silence := silence_of(after[thing]):  # what came makes no sense
                 unread[name(system, thing)] = silence.why
     return unread
@@ -298,12 +297,6 @@ def _switch(parts: Mapping[str, Any], reading: Seen, switch: str, moment: dateti
 
 def _at(text: Any) -> datetime:
     return datetime.fromisoformat(_moment(text))
-
-
-def _left(at: datetime) -> str:
-    if ahead(at):
-        return f"daté de l’avenir ({at.isoformat()}) : l’horloge de ce poste ou celle du système n’est pas à l’heure"
-    return f"daté d’avant ({at.isoformat()}) : l’horloge du système retarde, ou un autre relevé vient de finir"
 
 
 def believed(every: Mapping[str, Mapping[str, Last[Any]]]) -> tuple[Kept, dict[str, str]]:

@@ -33,20 +33,20 @@ def take(town: Derived, environment: str, answer: Answer) -> bool:
     """Add what came to what is kept, else note the silence; there may be nothing to count."""
     declared = town.commune["print_accounting"] if town.commune else None
     if declared and answer.content:
-        keep(environment, added(_before(environment), answer.content, declared["keep_months"]))
-    elif declared:
+        return keep(environment, added(_before(environment), answer.content, declared["keep_months"]))
+    if declared:
         server = next(iter(store.last(SUBJECT, environment)), declared["server"])
         why = " ; ".join(answer.troubles.values())[:500] or "le serveur d’impression n’a pas répondu"
         store.keep(SUBJECT, environment, {server: Unread(why, now())})
-    return declared is None or bool(answer.content)
+    return declared is None
 
 
-def keep(environment: str, log: PrintLog) -> None:
-    """Replace the accounting; it is as old as its last counted day.
+def keep(environment: str, log: PrintLog) -> bool:
+    """Replace the accounting, as old as its last counted day; tell whether it was taken.
 
     Raises `UnreadableReading`, `NotWritten`.
     """
-    store.keep(SUBJECT, environment, {log.server: Reading(log, _counted(log.through))}, only=())
+    return store.keep_alone(SUBJECT, environment, log.server, Reading(log, _counted(log.through)))
 
 
 def last(environment: str) -> PrintLog | None:

@@ -49,7 +49,7 @@ def capacity(left: Any) -> dict[str, Any]:
 def test_a_cluster_that_does_not_hold_the_loss_of_a_node_is_a_finding(
     left: Any, state: str, said: str, town: Town
 ) -> None:
-    power.take_capacity(town, "lab", Answer(capacity(left), {}, {}))
+    assert power.take_capacity(town, "lab", Answer(capacity(left), {}, {})) is (left is not None)
     (finding,) = power.findings(town, "lab")
     assert (finding.id, finding.state) == ("capacity.ntnx-hdv", state)
     assert finding.what.startswith(said)
@@ -83,6 +83,6 @@ def test_the_energy_that_was_read_serves_while_it_is_believed(town: Town, monkey
 
 @pytest.mark.parametrize("spoilt", [{"switches": []}, {**ENERGY, "period": {}}, {**ENERGY, "more": 1}])
 def test_an_energy_that_makes_no_sense_is_not_kept(spoilt: dict[str, Any], town: Town) -> None:
-    power.take_energy(town, "lab", Answer(spoilt, {}, {}))
+    assert not power.take_energy(town, "lab", Answer(spoilt, {}, {}))
     assert power.energy(town, "lab", None) is None
     assert "ne se comprend pas" in store.last(power.ENERGY, "lab")[power.SWITCHES].why  # type: ignore[union-attr]

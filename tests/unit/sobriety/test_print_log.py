@@ -12,7 +12,7 @@ import pytest
 
 from lab.winrm import print_log
 from piste.readings import store
-from piste.readings.belief import UnreadableReading
+from piste.readings.belief import UnreadableReading, silence_of
 from piste.readings.former import private_place
 from piste.readings.table import SUBJECTS, Answer
 from piste.runs.plans.play import Played, Trouble
@@ -241,6 +241,25 @@ def test_a_report_says_why_nothing_was_counted_and_a_finding_until_when(
     reading.keep("lab", server.read("2026-09-03"))
     (known,) = reading.findings(town, "lab")
     assert (known.state, known.what) == ("ok", "hdv-imp1 : compté jusqu’au 03/09/2026")
+
+
+def test_a_count_of_a_server_whose_clock_is_ahead_is_said_and_takes_nothing_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PISTE_TODAY", "2026-09-03")
+    server, town = Server(), the_town()
+    server.prints("2026-09-01", "2026-09-02")
+    log = server.read("2026-09-03")
+    assert reading.keep("lab", log)
+    for name in ("hdv-imp1", "hdv-imp2"):
+        answer = {
+            "server": name, "enabled": True, "lost": False, "complete": True, "oldest_at": None, "last": 4,
+            "last_at": None, "read_at": "2026-09-04T18:00:00+00:00", "days": [],
+        }  # fmt: skip
+        assert reading.take(town, "lab", Answer(answer, {}, {})) is False
+        known = store.last(SUBJECTS["printing"], "lab")
+        assert "daté de l’avenir" in str(silence_of(known[name]))
+        assert known["hdv-imp1"].value == log  # type: ignore[union-attr]
 
 
 def test_an_empty_log_proves_nothing_of_the_days_that_follow() -> None:
