@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from piste.engine.clock import in_town
 from piste.engine.converge.private import write_shared
@@ -48,6 +48,12 @@ KINDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 _ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 
 
+def _at(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError(f"{text} n’est pas un moment")
+    return text
+
+
 class Result(Record):
     """A trial, its verdict and its evidence: what was asked, what was answered."""
 
@@ -70,7 +76,7 @@ class Probed(Record):
     interface: str = ""
     machine: dict[str, str] = Field(default_factory=dict)
     started: str
-    ended: str
+    ended: Annotated[str, AfterValidator(_at)]
     error: str = ""
     causes: list[str] = Field(default_factory=list)
     results: Annotated[list[Result], Field(min_length=1)]

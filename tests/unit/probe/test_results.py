@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from dataclasses import replace
@@ -115,6 +116,20 @@ def test_an_impossible_date_in_a_name_is_unknown_at_its_site_alone_until_the_nex
     assert len(results.latest("lab", "ecole-jaures")) == 1
     keep(4, probed("utilisateurs", result("link", "conform")))
     assert isinstance(results.kept("lab")["ecole-jaures/utilisateurs"], Reading)
+
+
+@pytest.mark.parametrize("ended", ["", "hier", "2026-13-01T00:00:00+00:00", "2026-11-27T19:00:00"])
+def test_a_result_of_no_moment_is_doubted_at_its_site_alone(ended: str) -> None:
+    path = keep(2, probed("utilisateurs", result("link", "conform")))
+    other = path.parents[1] / "ccas" / path.name
+    other.parent.mkdir()
+    shutil.copy(path, other)
+    written = json.loads(path.read_text("utf-8"))
+    written["places"][0]["ended"] = ended
+    path.write_text(json.dumps(written), "utf-8")
+    kept = results.kept("lab")
+    assert [*kept] == ["ccas/utilisateurs", "ecole-jaures/"]
+    assert [type(outcome) for outcome in kept.values()] == [Reading, Unread]
 
 
 def test_the_doctor_counts_no_probe_of_a_closed_site_or_of_a_place_that_is_gone(
