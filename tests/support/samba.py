@@ -1,7 +1,7 @@
-"""A real Samba domain controller for tests: one per worker, restored between tests.
+"""A real Samba domain controller for tests: one per worker, as new for each test.
 
-A start takes about half a second, a restore about one; the very first provisions the domain, in some five seconds. A
-machine without Samba fails these tests: `lab.ad.Unavailable` says what to install.
+A start or a restore takes about a second; the very first provisions the domain, in some five seconds. A machine without
+Samba fails these tests: `lab.ad.Unavailable` says what to install.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ldap3 import BASE
 
 from lab.ad import LE_BOURGET, Controller, Forest
 from lab.ad.controller import ADMINISTRATION, CONFIGURATION
+from tests.support.fresh import Fresh
 
 OTHER = Forest("ad.autreville.example", "AUTREVILLE")
 
@@ -104,25 +105,21 @@ def shared_domain() -> Iterator[Domain]:
 
 
 @pytest.fixture(scope="session")
-def _uses() -> list[int]:
-    return []
+def _fresh(shared_domain: Domain) -> Fresh:
+    return Fresh(shared_domain)
 
 
 @pytest.fixture
-def domain(shared_domain: Domain, _uses: list[int]) -> Domain:
-    """A new domain, without what earlier tests did."""
-    if _uses:
-        shared_domain.restore()
-    _uses.append(1)
+def domain(shared_domain: Domain, _fresh: Fresh) -> Domain:
+    """A domain without what earlier tests did; it may remember what they deleted."""
+    _fresh.renew()
     return shared_domain
 
 
 @pytest.fixture(scope="module")
-def domain_of_module(shared_domain: Domain, _uses: list[int]) -> Domain:
+def domain_of_module(shared_domain: Domain, _fresh: Fresh) -> Domain:
     """A new domain for all the tests of a module, which clean up after themselves."""
-    if _uses:
-        shared_domain.restore()
-    _uses.append(1)
+    _fresh.restart()
     return shared_domain
 
 
