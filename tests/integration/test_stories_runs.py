@@ -92,22 +92,40 @@ def taken_back(terminal: Terminal, name: str, *options: str) -> None:
 
 
 def test_an_object_of_every_kind_altered_behind_our_back_is_a_drift_put_right_and_that_is_taken_back(
-    terminal: Terminal,
+    terminal: Terminal, tmp_path: Path
 ) -> None:
-    nothing = terminal.piste("drift", "--format", "json")
+    nothing = terminal.piste("drift", SITE, "--format", "json")
     assert summed_up(json.loads(nothing.out)["operations"]) == []
     disturb(terminal)
     disturbed = terminal.state()
-    drift = terminal.piste("drift", "--format", "json")
+    drift = terminal.piste("drift", SITE, "--format", "json")
     assert (drift.code, terminal.writes) == (EXIT["changes"], [])
     assert summed_up(json.loads(drift.out)["operations"]) == DISTURBED
     planned = terminal.piste("plan", SITE)
     assert summed_up(terminal.operations(planned.plan_id)) == DISTURBED
+    refused_elsewhere_or_altered(terminal, planned.plan_id, tmp_path)
     applied = terminal.piste("apply", planned.plan_id, "--yes")
     assert (applied.code, len(terminal.writes)) == (0, len(DISTURBED)), applied.err
     assert terminal.piste("plan", SITE).code == 0
     taken_back(terminal, planned.plan_id)
     assert terminal.state() == disturbed
+
+
+def refused_elsewhere_or_altered(terminal: Terminal, plan_id: str, folder: Path) -> None:
+    """A plan of another commit, or with one byte changed, is refused."""
+    git = ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b.invalid"]
+    for command in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "un autre"]):
+        subprocess.run([*git, *command], check=True)
+    refused = terminal.piste("apply", plan_id, "--yes", GIT_DIR=str(folder / ".git"))
+    assert (refused.code, terminal.writes) == (EXIT["refused"], [])
+    assert refused.err.startswith("PISTE-E040 le plan vient du commit ")
+    path = terminal.console.folder / "plans" / f"{plan_id}.json"
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b'"vlan": 99', b'"vlan": 98'))
+    refused = terminal.piste("apply", plan_id, "--yes")
+    path.write_bytes(whole)
+    assert (refused.code, terminal.writes) == (EXIT["refused"], [])
+    assert f"{path} : le plan a été modifié depuis qu’il a été écrit" in refused.err
 
 
 def test_a_run_of_plain_ansible_is_taken_back_by_its_id_and_its_trial_is_not(terminal: Terminal) -> None:
@@ -118,17 +136,13 @@ def test_a_run_of_plain_ansible_is_taken_back_by_its_id_and_its_trial_is_not(ter
     nothing = terminal.piste("undo", trial["id"])
     assert (nothing.code, nothing.out) == (0, "Rien à rendre.\n")
     assert "cette exécution était un essai" in nothing.err
+    refused_once_altered(terminal, run)
     taken_back(terminal, run["id"])
     assert terminal.state() == disturbed
 
 
-def operations_of(record: Record) -> list[dict[str, Any]]:
-    return [operation for task in record["tasks"] for operation in task["operations"]]
-
-
-def test_a_run_whose_record_was_altered_is_not_taken_back_and_the_file_is_named(terminal: Terminal) -> None:
-    terminal.edit(f"/devices/{SWITCH}/switch/ports/3", vlan=99)
-    run = play(terminal, *PLAY)
+def refused_once_altered(terminal: Terminal, run: Record) -> None:
+    """A run whose record was altered is not taken back, and the file is named."""
     (path,) = (terminal.console.folder / "journal").rglob(f"{run['id']}.json")
     whole = path.read_bytes()
     path.write_bytes(whole.replace(b'"vlan":99', b'"vlan":98', 1))
@@ -142,6 +156,10 @@ def test_a_run_whose_record_was_altered_is_not_taken_back_and_the_file_is_named(
     for said in (refused, verified):
         assert f"lab/{path.parent.name}/{path.name} : altéré" in said.err
     assert verified.code == EXIT["error"]
+
+
+def operations_of(record: Record) -> list[dict[str, Any]]:
+    return [operation for task in record["tasks"] for operation in task["operations"]]
 
 
 def test_a_guarded_change_is_taken_back_only_with_its_word(terminal: Terminal) -> None:
@@ -295,22 +313,6 @@ def test_an_apply_that_the_system_stopped_is_taken_back(terminal: Terminal) -> N
     assert f"À savoir : {SITE} / piste_network : tâche arrêtée en route" in back.err
     assert terminal.piste("apply", back.plan_id, "--yes").code == 0
     assert terminal.state() == disturbed
-
-
-def test_a_plan_of_another_commit_or_with_one_byte_changed_is_refused(terminal: Terminal, tmp_path: Path) -> None:
-    disturb(terminal)
-    planned = terminal.piste("plan", SITE)
-    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b.invalid"]
-    for command in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "un autre"]):
-        subprocess.run([*git, *command], check=True)
-    refused = terminal.piste("apply", planned.plan_id, "--yes", GIT_DIR=str(tmp_path / ".git"))
-    assert (refused.code, terminal.writes) == (EXIT["refused"], [])
-    assert refused.err.startswith("PISTE-E040 le plan vient du commit ")
-    path = terminal.console.folder / "plans" / f"{planned.plan_id}.json"
-    path.write_bytes(path.read_bytes().replace(b'"vlan": 99', b'"vlan": 98'))
-    refused = terminal.piste("apply", planned.plan_id, "--yes")
-    assert (refused.code, terminal.writes) == (EXIT["refused"], [])
-    assert f"{path} : le plan a été modifié depuis qu’il a été écrit" in refused.err
 
 
 def test_one_byte_of_an_anchor_changed_is_named(terminal: Terminal, tmp_path: Path) -> None:
