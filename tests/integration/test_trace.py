@@ -81,11 +81,17 @@ def site(terminal: Terminal, environment: dict[str, str], *options: str, **varia
         pytest.param({"full": True}, "No space left on device", marks=pytest.mark.story),
     ],
 )
-def test_a_journal_that_cannot_be_written_stops_every_write(
+def test_a_journal_that_cannot_be_written_stops_every_write_and_what_reads_goes_on_and_says_so(
     moved: Terminal, tmp_path: Path, disk: dict[str, bool], why: str
 ) -> None:
-    planned = moved.piste("plan", SITE)
     with small_disk(tmp_path / "disk", **disk) as journal:
+        planned = moved.piste("plan", SITE, **journal)
+        assert (planned.code, moved.writes) == (EXIT["changes"], [])
+        assert "n’est pas, ou pas toute, au journal" in planned.err
+        read, said = site(moved, journal, "--check")
+        assert (read.code, moved.writes) == (1, [])
+        assert "to_change" in said or "changed=1" in said
+        assert "n’est pas, ou pas toute, au journal" in said
         played, said = site(moved, journal)
         assert (played.code == 0, moved.writes) == (False, [])
         assert "PISTE-E037" in said
@@ -95,19 +101,6 @@ def test_a_journal_that_cannot_be_written_stops_every_write(
         assert "PISTE-E037 ce qui serait écrit ne laisserait pas de trace au journal. /" in applied.err
         assert "Rien de plus n’a été écrit." in applied.err
     assert moved.piste("apply", planned.plan_id, "--yes").code == 0
-
-
-def test_a_run_that_only_reads_goes_on_and_says_that_it_leaves_no_trace(moved: Terminal, tmp_path: Path) -> None:
-    with small_disk(tmp_path / "disk", read_only=True) as journal:
-        played, said = site(moved, journal, "--check")
-        assert "to_change" in said or "changed=1" in said
-        assert (played.code, moved.writes) == (1, [])
-        assert "n’est pas, ou pas toute, au journal" in said
-        planned = moved.piste("plan", SITE, **journal)
-        assert planned.code == EXIT["changes"]
-        assert "n’est pas, ou pas toute, au journal" in planned.err
-        done = moved.piste("drift", "ccas", **journal)
-        assert done.code != 0
 
 
 @pytest.mark.parametrize("how", ["ANSIBLE_CALLBACKS_ENABLED", "ansible.cfg"])
@@ -143,13 +136,14 @@ def test_what_a_verb_reads_without_the_recorder_is_said(moved: Terminal) -> None
         assert "n’est pas, ou pas toute, au journal" in read.err
 
 
-def test_a_reason_without_its_name_waives_nothing_of_a_run_that_only_reads(moved: Terminal, tmp_path: Path) -> None:
-    with small_disk(tmp_path / "disk", read_only=True) as journal:
-        for environment in (journal, NO_RECORDER, {}):
-            read, said = site(moved, environment, "--check", piste_without_journal="disque plein")
-            assert read.code != 0
-            assert "piste_without_journal doit dire qui en décide et pourquoi" in said
-    assert moved.writes == []
+@pytest.mark.parametrize("recorder", [{}, NO_RECORDER])
+def test_a_reason_without_its_name_waives_nothing_of_a_run_that_only_reads(
+    moved: Terminal, recorder: dict[str, str]
+) -> None:
+    """A journal that cannot be written is below."""
+    read, said = site(moved, recorder, "--check", piste_without_journal="disque plein")
+    assert (read.code != 0, moved.writes) == (True, [])
+    assert "piste_without_journal doit dire qui en décide et pourquoi" in said
 
 
 def ports(*numbers: int) -> dict[str, Any]:
@@ -189,9 +183,10 @@ def test_who_decides_and_why_write_without_a_journal_and_the_next_record_says_it
     moved: Terminal, tmp_path: Path
 ) -> None:
     with small_disk(tmp_path / "disk", read_only=True) as journal:
-        refused, said = site(moved, journal, piste_without_journal="disque plein")
-        assert (refused.code == 0, moved.writes) == (False, [])
-        assert "piste_without_journal doit dire qui en décide et pourquoi" in said
+        for check in ((), ("--check",)):
+            refused, said = site(moved, journal, *check, piste_without_journal="disque plein")
+            assert (refused.code == 0, moved.writes) == (False, [])
+            assert "piste_without_journal doit dire qui en décide et pourquoi" in said
         played, said = site(moved, journal, **WAIVED)
         assert played.code == 0
         assert len(moved.writes) == 1
