@@ -1,4 +1,4 @@
-"""Write the page of the keys, and the tables of `docs/donnees.md`, from the model."""
+"""Write the page of the keys, and tables of other pages, from the model and the readings."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from piste.commands.editor.descriptions import described
 from piste.commands.editor.forms import Schema, of_levels
 from piste.engine.words import NO_BREAK
+from piste.readings.table import READERS, SUBJECTS
 from piste.town.model.rule import rules
 from piste.town.model.variables import (
     LEVEL_OF,
@@ -24,6 +25,7 @@ from piste.town.model.variables import (
 
 DOCS = Path(__file__).parent.parent / "docs"
 KEYS, DATA = DOCS / "cles.md", DOCS / "donnees.md"
+FINDINGS, TIMERS = DOCS / "constats.md", DOCS / "minuteries.md"
 _HEAD = """# Les clés de la déclaration
 
 Ce que veut dire chaque clé, et les valeurs qu’elle prend ; où s’écrit quoi, et pourquoi : [donnees.md](donnees.md). Un
@@ -151,6 +153,22 @@ def data_page(text: str) -> str:
     return _with_table(text, "Les règles", ("Règle", "Ce qu’elle veut", "Pourquoi", "Que faire"), ruled)
 
 
+def findings_page(text: str) -> str:
+    """Give `docs/constats.md` the ages of the readings."""
+    rows = [
+        (f"`{subject.name}`", f"{_number(subject.age)} h", f"`{subject.again}`")
+        for subject in SUBJECTS.values()
+        if subject.age is not None
+    ]
+    return _with_table(text, "Les âges", ("sujet", "crue pendant", "relue par"), rows)
+
+
+def timers_page(text: str) -> str:
+    """Give `docs/minuteries.md` the readers, what they ask and how often."""
+    rows = [(f"`{reader.name}`", ", ".join(reader.asks), f"{reader.hours} h") for reader in READERS.values()]
+    return _with_table(text, "Ce que `piste-read` relit", ("lecture", "demandé à", "toutes les"), rows)
+
+
 def _severity(severity: str) -> str:
     return " (avertissement)" if severity == "warning" else ""
 
@@ -162,7 +180,7 @@ def _with_table(text: str, heading: str, head: tuple[str, ...], rows: list[tuple
         rf"(^## {heading}\n(?:(?!\||#).*\n)*)(?:\|.*\n)+", lambda match: match[1] + table, text, flags=re.MULTILINE
     )
     if count != 1:
-        raise ValueError(f"{DATA.name} : pas de table sous « {heading} »")
+        raise ValueError(f"pas de table sous « {heading} »")
     return changed
 
 
@@ -177,7 +195,8 @@ def _typographic(text: str) -> str:
 
 def pages() -> Mapping[Path, str]:
     """Give each page, as it must be."""
-    return {KEYS: keys_page(), DATA: data_page(DATA.read_text("utf-8"))}
+    tables = {DATA: data_page, FINDINGS: findings_page, TIMERS: timers_page}
+    return {KEYS: keys_page(), **{page: made(page.read_text("utf-8")) for page, made in tables.items()}}
 
 
 if __name__ == "__main__":

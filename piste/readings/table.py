@@ -1,12 +1,9 @@
-"""The subjects that are read, a line each; who reads them, a line each.
-
-How old a reading may be is in `piste/town/model/freshness.py`, and the town's own limit in `freshness.yml`.
-"""
+"""The subjects that are read, a line each; who reads them, a line each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -39,17 +36,19 @@ class Subject:
     `kept` says what is kept: the last reading of each thing, in the store; files of its own, whole and for long, which
     `kept_in` reads, the place of a function (environment) that gives what was tried by thing; or the chain of the
     journal, which its judge reads. `stands` is the place of a function (town, thing) that tells whether a kept thing is
-    still of the town, where what is gone stays kept. What does not grow old (`grows_old`) has an end of its own, or is
-    over. Findings `of_sites` judge sites: none is better than unknown where the whole subject is. `personal` readings
-    are those of persons: their findings leave in no bag, and those of the store are forgotten after `keep_days`, the
-    place of a function (town) that gives the declared days; `shortened` is the place of a function (value, moment) that
-    leaves out what is older within a value. What may not be `put_off` is the access of guests and third parties.
+    still of the town, where what is gone stays kept. A reading is believed for `age` hours, unless the town says
+    otherwise (`freshness.yml`); what does not grow old (None) has an end of its own, or is over. Findings `of_sites`
+    judge sites: none is better than unknown where the whole subject is. `personal` readings are those of persons: their
+    findings leave in no bag, and those of the store are forgotten after `keep_days`, the place of a function (town)
+    that gives the declared days; `shortened` is the place of a function (value, moment) that leaves out what is older
+    within a value. What may not be `put_off` is the access of guests and third parties.
     """
 
     name: str
     label: str
     again: str
     who: str
+    age: int | None = field(kw_only=True)
     judge: str = ""
     figures: str = ""
     anew: str = ""
@@ -59,7 +58,6 @@ class Subject:
     joined: str = ""
     kept: Literal["last", "sealed", "chain"] = "last"
     kept_in: str = ""
-    grows_old: bool = True
     of_sites: bool = False
     personal: bool = False
     keep_days: str = ""
@@ -91,122 +89,119 @@ SUBJECTS: Mapping[str, Subject] = {
     subject.name: subject
     for subject in (
         Subject(
-            "certificates", "certificats", "piste certificates scan", SYSTEMS,
+            "certificates", "certificats", "piste certificates scan", SYSTEMS, age=168,
             judge="piste.readings.certificates.kept:findings", figures="piste.readings.certificates.kept:figures",
             form="piste.readings.certificates.facts:Facts",
             former="piste.readings.certificates.former:certificates",
         ),
         Subject(
-            "tickets", "tickets", "piste certificates scan", SYSTEMS,
+            "tickets", "tickets", "piste certificates scan", SYSTEMS, age=168,
             form="piste.town.model.certificates:Tickets", former="piste.readings.certificates.former:tickets",
         ),
         Subject(
-            "copies", "sauvegardes", "piste backups read", SYSTEMS,
+            "copies", "sauvegardes", "piste backups read", SYSTEMS, age=26,
             judge="piste.readings.protection.figures:findings", figures="piste.readings.protection.figures:figures",
             form="piste.readings.protection.kept:Copies", former="piste.readings.protection.kept:former",
         ),
         Subject(
-            "logs", "journaux", "piste logs check", SYSTEMS,
+            "logs", "journaux", "piste logs check", SYSTEMS, age=48,
             judge="piste.readings.logs.said:findings", figures="piste.readings.logs.said:figures",
             form="piste.readings.logs.kept:Check", former="piste.readings.logs.former:check",
         ),
         Subject(
-            "links", "liaisons", "piste links", NETWORK,
+            "links", "liaisons", "piste links", NETWORK, age=None,
             judge="piste.readings.links.findings:findings",
             form="piste.readings.links.kept:Readings", former="piste.readings.links.former:months",
             joined="piste.readings.links.kept:joined",
-            grows_old=False,
             of_sites=True,
         ),
         Subject(
-            "probes", "sondes", "piste probe", NETWORK, judge="piste.sites.living.packets:findings",
+            "probes", "sondes", "piste probe", NETWORK, age=720, judge="piste.sites.living.packets:findings",
             stands="piste.sites.living.packets:stands",
             kept="sealed", kept_in="piste.trials.probe.results:kept",
         ),
         Subject(
-            "restores", "restaurations", "piste restore list", SYSTEMS, judge="piste.trials.restore.calendar:findings",
-            figures="piste.trials.restore.calendar:figures",
-            kept="sealed", kept_in="piste.trials.restore.calendar:last", grows_old=False,
+            "restores", "restaurations", "piste restore list", SYSTEMS, age=None,
+            judge="piste.trials.restore.calendar:findings", figures="piste.trials.restore.calendar:figures",
+            kept="sealed", kept_in="piste.trials.restore.calendar:last",
         ),
         Subject(
-            "computers", "postes", "piste computers read", SYSTEMS, judge="piste.readings.computers.findings:findings",
-            form="piste.readings.computers.kept:Collection", former="piste.readings.computers.former:collection",
+            "computers", "postes", "piste computers read", SYSTEMS, age=48,
+            judge="piste.readings.computers.findings:findings", form="piste.readings.computers.kept:Collection",
+            former="piste.readings.computers.former:collection",
             personal=True, keep_days="piste.readings.computers.kept:keep_days",
         ),
         Subject(
-            "measures", "mesures", "piste computers read", SYSTEMS,
+            "measures", "mesures", "piste computers read", SYSTEMS, age=None,
             form="piste.readings.computers.kept:Measure", former="piste.readings.computers.former:measures",
-            grows_old=False,
             personal=True, keep_days="piste.readings.computers.kept:keep_days",
             shortened="piste.readings.computers.kept:shortened",
         ),
         Subject(
-            "printing", "impression", "piste printing read", SYSTEMS,
+            "printing", "impression", "piste printing read", SYSTEMS, age=72,
             judge="piste.sobriety.printing.reading:findings",
             form="piste.sobriety.printing.log:PrintLog", former="piste.sobriety.printing.reading:former",
             joined="piste.sobriety.printing.log:fuller",
         ),
         Subject(
-            "storage", "partages", "piste storage scan", SYSTEMS,
+            "storage", "partages", "piste storage scan", SYSTEMS, age=8760,
             judge="piste.readings.storage.kept:findings", anew="piste storage scan PARTAGE --reference",
             form="piste.readings.storage.kept:Readings", former="piste.readings.storage.kept:former",
             joined="piste.readings.storage.kept:joined",
         ),
         Subject(
-            "sobriety", "sobriété", "piste sobriety report", DIRECTION,
+            "sobriety", "sobriété", "piste sobriety report", DIRECTION, age=None,
             judge="piste.sobriety.findings:findings", figures="piste.sobriety.findings:figures",
             kept="sealed", kept_in="piste.sobriety.findings:last",
-            grows_old=False,
         ),
         Subject(
-            "usage", "usage du réseau", "piste read usage", NETWORK,
+            "usage", "usage du réseau", "piste read usage", NETWORK, age=None,
             form="piste.sobriety.usage:Week", former="piste.sobriety.usage:former",
             joined="piste.sobriety.usage:lacking_less",
-            grows_old=False,
         ),
         Subject(
-            "capacity", "capacité", "piste read capacity", SYSTEMS,
+            "capacity", "capacité", "piste read capacity", SYSTEMS, age=72,
             judge="piste.sobriety.power:findings", form="piste.sobriety.power:Room",
         ),
         Subject(
-            "energy", "énergie", "piste read energy", NETWORK, form="piste.sobriety.power:Energy",
+            "energy", "énergie", "piste read energy", NETWORK, age=336, form="piste.sobriety.power:Energy",
         ),
         Subject(
-            "configurations", "configurations", "piste configurations keep", SYSTEMS,
+            "configurations", "configurations", "piste configurations keep", SYSTEMS, age=48,
             kept="sealed", kept_in="piste.exports.configurations.reader:last",
         ),
         Subject(
-            "scopes", "adresses DHCP", "piste read scopes", SYSTEMS,
+            "scopes", "adresses DHCP", "piste read scopes", SYSTEMS, age=24,
             judge="piste.readings.scopes.kept:findings", form="piste.readings.scopes.kept:Uses",
             of_sites=True,
         ),
         Subject(
-            "network", "réseau", "piste living read", NETWORK, judge="piste.sites.living.findings:network",
+            "network", "réseau", "piste living read", NETWORK, age=24, judge="piste.sites.living.findings:network",
             form="piste.sites.living.kept:Network", former="piste.sites.living.former:network",
             of_sites=True,
         ),
         Subject(
-            "nexus", "Nexus", "piste living read", NETWORK, judge="piste.sites.living.findings:nexus",
+            "nexus", "Nexus", "piste living read", NETWORK, age=24, judge="piste.sites.living.findings:nexus",
             form="piste.sites.living.kept:Nexus", former="piste.sites.living.former:nexus",
             of_sites=True,
         ),
         Subject(
-            "hosting", "hébergement", "piste living read", SYSTEMS, judge="piste.sites.living.findings:hosting",
+            "hosting", "hébergement", "piste living read", SYSTEMS, age=24, judge="piste.sites.living.findings:hosting",
             form="piste.sites.living.kept:Hosting", former="piste.sites.living.former:hosting",
             of_sites=True,
         ),
         Subject(
-            "supervision", "supervision", "piste living read", SYSTEMS,
+            "supervision", "supervision", "piste living read", SYSTEMS, age=24,
             judge="piste.sites.living.findings:supervision", figures="piste.sites.living.findings:figures",
             form="piste.sites.living.kept:Supervision", former="piste.sites.living.former:supervision",
             of_sites=True,
         ),
         Subject(
-            "runs", "dérives", "piste drift", NETWORK, judge="piste.sites.convergence:findings", kept="chain",
+            "runs", "dérives", "piste drift", NETWORK, age=None, judge="piste.sites.convergence:findings", kept="chain",
             of_sites=True,
         ),
         Subject(
-            "verifications", "vérifications", "piste verify", NETWORK, judge="piste.sites.verified:findings",
+            "verifications", "vérifications", "piste verify", NETWORK, age=720, judge="piste.sites.verified:findings",
             stands="piste.sites.verified:stands",
             kept="sealed", kept_in="piste.sites.verified:kept", put_off=False,
             of_sites=True,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 from pydantic import Field
 
+from piste.readings.table import READERS, SUBJECTS
+
 from .forms import Form
 
 if TYPE_CHECKING:
@@ -14,29 +16,26 @@ if TYPE_CHECKING:
     from .protection.derived import Store
 
 
-Subject = Literal[
-    "capacity", "certificates", "computers", "configurations", "copies", "energy", "logs", "printing", "probes",
-    "scopes", "storage", "tickets", "verifications",
-]  # fmt: skip
-Hours = Annotated[int, Field(ge=1, le=8760)]
-HOURS: Mapping[str, int] = {
-    "capacity": 72, "certificates": 168, "computers": 48, "configurations": 48, "copies": 26, "energy": 336, "logs": 48,
-    "printing": 72, "probes": 720, "scopes": 24, "storage": 8760, "tickets": 168, "verifications": 720,
-}  # fmt: skip
+HOURS: Mapping[str, int] = {name: subject.age for name, subject in SUBJECTS.items() if subject.age is not None}
 """The age that a reading of each subject may have; a subject that is not here does not grow old."""
-LIVING = ("network", "hosting", "supervision", "nexus")
+LIVING = READERS["living"].subjects
 """The subjects that `living_hours` is about."""
+if TYPE_CHECKING:
+    type Named = str
+else:
+    Named = Literal[*sorted(HOURS.keys() - LIVING)]
+Hours = Annotated[int, Field(ge=1, le=8760)]
 
 
 class Freshness(Form):
     """The age of a drift or a run, in days, and of a reading of what lives, in hours.
 
-    `readings_hours` is the age of other readings by subject, where the town wants another than `HOURS`.
+    `readings_hours` is the age of other readings by subject, where the town wants another than that of its line.
     """
 
     converged_days: Annotated[int, Field(ge=1, le=365)] = 7
     living_hours: Annotated[int, Field(ge=1, le=720)] = 24
-    readings_hours: dict[Subject, Hours] = Field(default_factory=dict)
+    readings_hours: dict[Named, Hours] = Field(default_factory=dict)
 
 
 class Ages(TypedDict):
@@ -49,7 +48,7 @@ class Ages(TypedDict):
 
 def derive_freshness(declared: Freshness, stores: Iterable[Store] = ()) -> Ages:
     """Derive the limits; the copies of a store that is fed less often may be as old as it says."""
-    hours = {**HOURS, **{str(subject): hours for subject, hours in declared.readings_hours.items()}}
+    hours = {**HOURS, **declared.readings_hours}
     fed = {f"copies/{store['name']}": max(hours["copies"], store["max_age_hours"] or 0) for store in stores}
     return Ages(
         converged_days=declared.converged_days,

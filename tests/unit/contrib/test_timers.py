@@ -15,7 +15,6 @@ from types import ModuleType
 import pytest
 
 from piste.engine.transport.http import Transport
-from piste.readings.table import READERS
 from piste.sobriety.exceptions import concerned
 from piste.town.model.sobriety.form import SobrietyException
 from tests.support import frozen
@@ -66,11 +65,6 @@ def test_the_portal_shows_what_was_read_just_before_it() -> None:
     assert "piste read --environment production" in reading["ExecStart"]
     # Three systems are read in turn: one that asks to wait does not take the time of the others.
     assert 60 > int(reading["TimeoutStartSec"].removesuffix("min")) > 3 * Transport.patience / 60
-
-
-def test_the_page_lists_each_reading_with_its_systems_and_its_rhythm() -> None:
-    rows = [f"| `{reader.name}` | {', '.join(reader.asks)} | {reader.hours} h |" for reader in READERS.values()]
-    assert [row for row in rows if row not in PAGE] == []
 
 
 def test_a_service_that_reads_a_system_borrows_the_password_of_the_vault() -> None:

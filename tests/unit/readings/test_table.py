@@ -11,7 +11,6 @@ import pytest
 from piste.cli import main
 from piste.engine.repository import ROOT
 from piste.readings.table import READERS, SUBJECTS, Reader, Subject, named
-from piste.town.model.freshness import HOURS, Freshness, derive_freshness
 from tests.unit.repository.tree import tracked
 
 OF_THEIR_OWN: set[str] = set()
@@ -20,7 +19,6 @@ SEALED = {"CONFIGURATIONS", "PROBES", "RESTORES", "VERIFICATIONS"}
 """Folders of the files of subjects whose line says it."""
 WITHOUT_JUDGE = {"tickets", "measures", "configurations", "energy", "usage"}
 """Judged with certificates, with computers; judged by their copies; what the figures of sobriety are made of."""
-LIMITS = derive_freshness(Freshness())["readings_hours"]
 OTHERS = {"DERIVED", "JOURNAL", "LAB", "LOCK", "LOG_SEALS", "PENDING", "PLANS", "RUN", "STATE", "TWINS"}
 """Folders that keep no reading; `PENDING` has notes of what is being written, until it is read again."""
 
@@ -40,7 +38,6 @@ def test_a_line_has_a_form_a_command_and_the_files_of_before(subject: Subject) -
     assert subject.formers("nowhere") == {}
     verb: click.Command = main
     assert subject.judge or subject.name in WITHOUT_JUDGE
-    assert subject.kept == "chain" or subject.grows_old == (subject.name in LIMITS), "its age in HOURS, or none"
     words = subject.again.split()[1:]
     if words[0] == "read":
         assert words[1:] == [reader.name for reader in READERS.values() if subject.name in reader.subjects]
@@ -67,8 +64,17 @@ def test_a_subject_of_the_store_has_a_reader() -> None:
     assert {name for name, subject in SUBJECTS.items() if subject.kept == "last"} <= {*read}
 
 
-def test_a_subject_that_grows_old_is_a_subject() -> None:
-    assert HOURS.keys() <= SUBJECTS.keys()
+@pytest.mark.parametrize("reader", READERS.values(), ids=lambda reader: reader.name)
+def test_what_is_read_is_believed_until_it_is_read_again(reader: Reader) -> None:
+    ages = {name: SUBJECTS[name].age for name in reader.subjects}
+    assert {name: age for name, age in ages.items() if age is not None and age <= reader.hours} == {}
+
+
+def test_every_package_of_readings_is_in_the_table() -> None:
+    packages = {path.relative_to(ROOT).parts[2] for path in tracked("piste/readings/*/*.py")}
+    places = {place for line in (*SUBJECTS.values(), *READERS.values()) for place in map(str, vars(line).values())}
+    named = {place.split(".")[2] for place in places if place.startswith("piste.readings.")}
+    assert packages - named == set(), "a Subject and a Reader in piste/readings/table.py"
 
 
 def test_no_subject_is_kept_beside_the_table() -> None:
