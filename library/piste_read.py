@@ -1111,6 +1111,7 @@ traffic:
 read_at:
   description:
     - 'C(meraki_port_traffic), C(meraki_usage): When the Dashboard was read.'
+    - 'C(dhcp_uses): When the servers were read.'
     - 'C(zabbix_links): When Zabbix was read.'
   returned: with these subjects
   type: str

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import runpy
+from collections.abc import Mapping
 from typing import Any
 
+import yaml
+
+from piste.runs.modules import READ as READER
+from piste.runs.modules import READS
 from piste.systems.kinds import of_domain
 from piste.systems.meraki.intent import meraki_intent
+from tests.support.playbooks import REPOSITORY
 from tests.support.town import declared_town, dot1x, site
 
 DASHBOARD = {"dashboard": "{{ piste_meraki }}", "secrets": "{{ piste_secrets }}", "owner": "ecole-jaures"}
@@ -44,11 +52,6 @@ CERTIFICATES = COMMUNE["certificates"]
 NO_ZABBIX = {"url": "https://127.0.0.1:1", "token": "jeton-de-personne"}
 READ: dict[str, dict[str, Any]] = {
     "ad_administrators": {"domain": IN_DOMAIN["domain"], "outgoing": ["*prestataire*"]},
-    "ad_computers": {"domain": IN_DOMAIN["domain"]},
-    "dns_checks": {"domain": IN_DOMAIN["domain"]},
-    "dhcp_exports": {**WINRM, "servers": ["hdv-dc1"]},
-    "dns_server_orphans": {**WINRM, "servers": ["hdv-dc1"], "forwarders": ["198.51.100.253"]},
-    "dhcp_checks": {**WINRM, "domain": IN_DOMAIN["domain"], "servers": ["hdv-dc1", "hdv-dc2"]},
     "dhcp_relations": {**DHCP, "state": "gathered"},
     "dhcp_scopes": {**DHCP, "state": "gathered"},
     "dhcp_servers": {**DHCP, "state": "gathered"},
@@ -56,9 +59,6 @@ READ: dict[str, dict[str, Any]] = {
     "meraki_usage": {"dashboard": DASHBOARD["dashboard"], "timezone": "Europe/Paris", "places": []},
     "meraki_port_traffic": {"dashboard": DASHBOARD["dashboard"], "ports": ["QZZZ-0000-0001/5"], "start": 0, "end": 1},
     "meraki_link_aggregations": {**IN_NETWORK, "state": "gathered"},
-    "meraki_cables": {"dashboard": DASHBOARD["dashboard"]},
-    "meraki_clients": {"dashboard": DASHBOARD["dashboard"], "mac": "02:93:05:00:00:81"},
-    "meraki_living": {"dashboard": DASHBOARD["dashboard"]},
     "meraki_port_schedules": {**IN_NETWORK, "state": "gathered"},
     "meraki_radios": {**IN_NETWORK, "state": "gathered"},
     "meraki_rf_profiles": {**IN_NETWORK, "state": "gathered"},
@@ -77,7 +77,6 @@ READ: dict[str, dict[str, Any]] = {
         f"nexus_{part}": {"nexus": {"username": ""}, "declared": {"switches": [], "vlans": []}}
         for part in ("checks", "configurations", "living", "orphans", "tests")
     },
-    "nps_checks": {**NPS, "domain": IN_DOMAIN["domain"]},
     "nps_connection_request_policies": {**NPS, "state": "gathered", "secrets": DASHBOARD["secrets"]},
     "nps_network_policies": {
         **NPS, "state": "gathered", "secrets": DASHBOARD["secrets"], "domain": IN_DOMAIN["domain"],
@@ -97,9 +96,7 @@ READ: dict[str, dict[str, Any]] = {
     "prism_administrators": {"prism": PRISM["prism"], "outgoing": ["*prestataire*"]},
     "prism_affinity_policies": {"prism": PRISM["prism"], "state": "gathered"},
     "prism_categories": {"prism": PRISM["prism"], "state": "gathered"},
-    "prism_checks": PRISM,
     "prism_images": {**PRISM, "state": "gathered"},
-    "prism_living": {"prism": PRISM["prism"]},
     "prism_protection_policies": {"prism": PRISM["prism"], "state": "gathered"},
     "prism_recovery_plans": {**PRISM, "state": "gathered"},
     "prism_recovery_points": {"prism": PRISM["prism"], "declared": {"stores": [], "sets": []}},
@@ -110,9 +107,7 @@ READ: dict[str, dict[str, Any]] = {
     },
     "piste_inventory": {**GLPI, "only": ["assets", "contracts"], "state": "gathered"},
     **{f"glpi_{part}": {**GLPI, "owner": "commune", "state": "gathered"} for part in IN_GLPI},
-    "glpi_checks": GLPI,
     "glpi_renewals": {**GLPI, "declared": CERTIFICATES},
-    "glpi_tickets": {**GLPI, "first": "2026-10"},
     "ad_authorities": {"domain": IN_DOMAIN["domain"], "declared": CERTIFICATES},
     "certificate_scan": {"declared": CERTIFICATES, "tls": {"only_elsewhere": True}},
     "win_certificates": {"winrm": NPS["winrm"], "declared": CERTIFICATES},
@@ -129,15 +124,11 @@ READ: dict[str, dict[str, Any]] = {
     "veeam_checks": {"veeam": {"base_url": ""}, "declared": COMMUNE["protection"]},
     "veeam_copies": {"veeam": {"base_url": ""}, "declared": COMMUNE["protection"]},
     "ups_tests": {"nut": {"address": "127.0.0.1", "port": 9, "timeout": 1.0}, "declared": []},
-    "smc_living": SMC,
     "smc_administrators": {**SMC, "outgoing": ["*prestataire*"]},
-    "smc_routers": {"smc": SMC["smc"], "engine": {"name": "fw-hdv", "kind": "cluster"}},
-    "dhcp_uses": {"winrm": DHCP["winrm"], "servers": ["hdv-dc1"], "subnets": ["10.93.41.0/24"]},
     "smc_log_servers": {**SMC, "state": "gathered"},
     "win_administrators": {**PRINTING, "outgoing": ["*prestataire*"]},
     "win_print_accounting": {**PRINTING, "queues": ["imp-jau-01"], "after": 3},
     "win_print_queues": {**PRINTING, "state": "gathered"},
-    "winrm_checks": {**NPS},
     # Nothing is asked of a Zabbix where nothing is declared.
     **{kind.module: {"zabbix": NO_ZABBIX, "config": []} for kind in of_domain("supervision")},
     "piste_supervision": {"zabbix": NO_ZABBIX, "state": "merged"},
@@ -145,7 +136,6 @@ READ: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 # Their options are whole hours of the town, tests or exports: the tests of the pages on them run them.
 WHOLE = {
-    "dns_tests",
     "glpi_changes",
     "glpi_export",
     "glpi_links",
@@ -156,16 +146,35 @@ WHOLE = {
     "piste_restore_tests",
     "piste_runs",
     "piste_trace",
-    "prism_capacity",
     "prism_clusters",
     "prism_power_hours",
     "probe_request",
     "probe_results",
-    "radius_tests",
     "restic_copies",
-    "zabbix_coverage",
-    "zabbix_handover",
-    "zabbix_links",
-    "zabbix_living",
     "zabbix_push",
 }
+VARIABLES = {f"{{{{ piste_{name} }}}}" for name in ("ad", "glpi", "meraki", "prism", "secrets", "smc", "winrm")}
+"""Variables that a test gives to a process as Ansible does to the worker."""
+
+_TEXTS = runpy.run_path(str(REPOSITORY / f"library/{READER}.py"))
+RESULTS: Mapping[str, set[str]] = {
+    subject: {name for name, entry in yaml.safe_load(_TEXTS["RETURN"]).items() if f"C({subject})" in str(entry)}
+    for subject in READS
+}
+"""The results that the module which reads names, by subject."""
+
+
+def _plain(options: Mapping[str, Any]) -> bool:
+    """Tell whether a process gets the options as they are written."""
+    return "{{" not in json.dumps([value for value in options.values() if str(value) not in VARIABLES])
+
+
+def _examples() -> dict[str, dict[str, Any]]:
+    """Give the options of each subject in the example of its module."""
+    tasks = yaml.safe_load(_TEXTS["EXAMPLES"])
+    return {options.pop("subject"): options for options in (task[READER] for task in tasks)}
+
+
+READ |= {name: given for name, given in _examples().items() if name not in READ and name not in WHOLE and _plain(given)}
+ALONE = WHOLE | {name for name in READS if name not in READ}
+"""What runs elsewhere: a subject whose example takes what only a run knows has no other options here."""

@@ -1,6 +1,7 @@
 """The Ansible modules as a set: names of their own, complete, documented as they behave."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,15 @@ from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
 
 from piste.runs.dispatch import MODULES
-from piste.runs.modules import READ, READS
+from piste.runs.modules import PLACES, READ, READS
 from piste.systems.kinds import DOMAINS
 from scripts.document import documented as whole
 from scripts.document import files
-from tests.unit.repository.tree import ROOT, shown
+from tests.support.module_options import RESULTS
+from tests.unit.repository.test_layout import module_of
+from tests.unit.repository.test_playbooks import files as files_of_plays
+from tests.unit.repository.test_playbooks import read, steps
+from tests.unit.repository.tree import ROOT, shown, tracked
 
 LIBRARY = {path.stem: path for path in sorted((ROOT / "library").glob("*.py"))}
 SECRET = ("secret", "masqu")
@@ -106,9 +111,48 @@ def test_every_module_shows_examples_and_what_it_returns(name: str) -> None:
 
 def test_the_module_that_reads_shows_and_says_every_subject() -> None:
     documented, examples, _ = document(READ)
-    assert [task[READ]["subject"] for task in yaml.safe_load(examples)] == [*READS]
-    for lines in (documented["description"][3:], documented["notes"]):
-        assert [re.match(r"C\((\w+)\)", line)[1] for line in lines] == [*READS]  # type: ignore[index]
+    assert [task[READ]["subject"] for task in yaml.safe_load(examples)] == [*READS], f"EXAMPLES of library/{READ}.py"
+    for part, lines in (("description", documented["description"][3:]), ("notes", documented["notes"])):
+        said = [re.match(r"C\((\w+)\)", line)[1] for line in lines]  # type: ignore[index]
+        assert said == [*READS], f"{part} of library/{READ}.py; make docs writes the notes"
+
+
+def taken() -> Iterator[tuple[str, set[str]]]:
+    """List what plays take of the result of each subject: the subject, and names of results."""
+    for path in files_of_plays():
+        text = path.read_text("utf-8")
+        for task in steps(read(path)):
+            if isinstance(task, dict) and READ in task:
+                kept = rf"(?<![/\w]){task['register']}\.(\w+)" if "register" in task else "(?!)"
+                yield task[READ]["subject"], {*re.findall(kept, text)}
+
+
+def test_plays_read_every_subject_and_the_module_names_what_they_take() -> None:
+    read_by_plays = dict[str, set[str]]()
+    for subject, names in taken():
+        read_by_plays.setdefault(subject, set()).update(names)
+    assert READS.keys() ^ read_by_plays.keys() == set(), "SUBJECTS of piste/runs/modules.py, or a play of playbooks/"
+    unnamed = {subject: names - RESULTS[subject] for subject, names in read_by_plays.items()}
+    silent = [subject for subject, names in RESULTS.items() if not names]
+    assert ({subject: names for subject, names in unnamed.items() if names}, silent) == ({}, []), (
+        f"RETURN of library/{READ}.py: each result, with C(subject) in its description"
+    )
+
+
+@pytest.mark.parametrize("file", ["production/group_vars/all/main.yml", "lab/group_vars/all.yml"])
+def test_an_environment_says_where_each_system_is(file: str) -> None:
+    _, examples, _ = document(READ)
+    given = re.findall(r"^(\w+):", (ROOT / "inventories" / file).read_text("utf-8"), re.MULTILINE)
+    assert {*re.findall(r"{{ (piste_\w+) }}", examples)} - {*given} == set(), f"inventories/{file}"
+
+
+def test_what_reads_is_a_subject_or_a_module() -> None:
+    """A place with modules that nothing names would never be read."""
+    texts = {module_of(path): path.read_text("utf-8") for path in tracked("piste/*.py")}
+    making = {place for place, text in texts.items() if re.search(r"^MODULES\b", text, re.MULTILINE)}
+    assert making - {*READS.values(), *PLACES.values(), "piste.runs.dispatch"} == set(), (
+        "SUBJECTS of piste/runs/modules.py: its line"
+    )
 
 
 def test_the_options_of_modules_and_fragments_are_those_of_the_tables() -> None:
