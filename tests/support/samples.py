@@ -1,16 +1,24 @@
-"""A sample of each subject of the table, as it is kept, so that a test can age every line."""
+"""A sample of each subject of the table, as it is kept, so that a test can age every line.
+
+The form of a subject gives its smallest value, its judge the things: what has more to say has a sample here.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from piste.readings.computers.kept import Collection
 from piste.readings.logs.judgment import figure
 from piste.readings.storage.kept import added
 from piste.readings.storage.reading import silent
+from piste.readings.table import SUBJECTS, named
 from piste.sobriety.printing.log import PrintLog
+from piste.town.model import Town
 from tests.support import storage
 from tests.support.living import HOST, NEXUS_PORT, PORT
 from tests.unit.bag.test_make import certificate_readings
@@ -32,8 +40,6 @@ def _storage() -> dict[str, Any]:
 
 SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "certificates": lambda: {"assistance": certificate_readings("assistance")["facts"]["assistance"]},
-    "tickets": lambda: {"glpi": {"open": {}, "closed": [], "unread": ""}},
-    "copies": lambda: {"prism": []},
     "logs": lambda: {"tree": _check()},
     "scopes": lambda: {"hdv-dc1": {"10.93.41.0/24": {"active": True, "free": 9, "in_use": 1}}},
     "computers": lambda: {
@@ -44,13 +50,50 @@ SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "hosting": lambda: {"nodes": {"nodes": {"nœud": HOST}}},
     "supervision": lambda: {"hosts": {"hosts": {"hôte": {"enabled": True, "items": []}}}},
     "storage": _storage,
-    "capacity": lambda: {"ntnx-hdv": {"memory_gib": 192, "free_gib": 12}},
-    "energy": lambda: {
-        "commutateurs": {
-            "switches": [], "period": {"start": "", "end": "", "hours": 744},
-            "coverage": {"measured": 0, "switches": 0, "most": 50, "complete": True},
-        }
-    },
     "nexus": lambda: {"nx-hdv-1": {"nexus_ports": {"1/1": NEXUS_PORT}, "version": None}},
 }
-"""The values of declared things, for each subject of the store that grows old."""
+"""The values of declared things, where the smallest value of the form would not do."""
+
+
+def kept_value(name: str) -> Any:
+    """Give a value of a subject: that of its sample, else the smallest of its form."""
+    if name in SAMPLES:
+        return next(iter(SAMPLES[name]().values()))
+    schema = TypeAdapter(named(SUBJECTS[name].form)).json_schema()
+    made = _smallest(schema, schema.get("$defs", {}))
+    try:
+        SUBJECTS[name].parsed(json.dumps(made).encode())
+    except ValueError as error:
+        raise AssertionError(f"{name}: write its sample in SAMPLES of tests/support/samples.py ({error})") from error
+    return made
+
+
+def sample(name: str, town: Town) -> Mapping[str, Any]:
+    """Give values of declared things, which a judge names though nothing was read."""
+    if name in SAMPLES:
+        return SAMPLES[name]()
+    ids = {finding.id for finding in named(SUBJECTS[name].judge)(town, "lab")}
+    assert ids, f"{name}: its judge ({SUBJECTS[name].judge}) says nothing of a declared thing that was never read"
+    return {id_.partition(".")[2]: kept_value(name) for id_ in ids}
+
+
+def _smallest(schema: Mapping[str, Any], defined: Mapping[str, Any]) -> Any:
+    """Write the smallest value of a JSON schema."""
+    if "$ref" in schema:
+        return _smallest(defined[schema["$ref"].rpartition("/")[2]], defined)
+    if "anyOf" in schema:
+        return _smallest(schema["anyOf"][0], defined)
+    if "const" in schema or "enum" in schema:
+        return schema.get("const", schema.get("enum", [None])[0])
+    match schema.get("type"):
+        case "object":
+            return {key: _smallest(schema["properties"][key], defined) for key in schema.get("required", ())}
+        case "array":
+            return [_smallest(schema["items"], defined) for _ in range(schema.get("minItems", 0))]
+        case "integer" | "number":
+            return max(0, schema.get("minimum", 0), schema.get("exclusiveMinimum", -1) + 1)
+        case "string":
+            return AT.isoformat() if schema.get("format") == "date-time" else "x" * schema.get("minLength", 0)
+        case "boolean":
+            return False
+    return None

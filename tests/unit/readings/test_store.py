@@ -23,7 +23,7 @@ from piste.readings.belief import Doubted, Reading, Unread, UnreadableReading, t
 from piste.readings.table import SUBJECTS
 from piste.town.model.freshness import HOURS, Ages
 from tests.support.playbooks import REPOSITORY
-from tests.support.samples import AT, SAMPLES
+from tests.support.samples import AT, kept_value
 from tests.unit.bag.test_make import certificate_readings
 
 CERTIFICATES = SUBJECTS["certificates"]
@@ -145,20 +145,20 @@ OLD = [name for name in SUBJECTS if name in AGES["readings_hours"]]
 def test_a_reading_past_the_age_of_its_subject_says_nothing_of_now(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """For every subject of the table: the forms and the places differ, the belief does not."""
     subject, limit = SUBJECTS[name], timedelta(hours=AGES["readings_hours"][name])
-    (value,) = SAMPLES[name]().values() if subject.kept == "last" else ({},)
-    read = {"in time": Reading(value, AT - limit), "old": Reading(value, AT - limit - HOUR)}
+    kept = kept_value(name) if subject.kept == "last" else {}
+    read = {"in time": Reading(kept, AT - limit), "old": Reading(kept, AT - limit - HOUR)}
     if subject.kept == "last":
         store.keep(subject, "lab", read)
     else:
         monkeypatch.setattr(subject.kept_in.replace(":", "."), lambda environment: read)
     known = store.last(subject, "lab", AGES)
-    assert known["in time"] == Reading(value, AT - limit)
+    assert known["in time"] == Reading(kept, AT - limit)
     assert isinstance(known["old"], Doubted)
     assert "trop ancien pour le dire encore" in known["old"].why
     assert subject.again in known["old"].why
     hours = AGES["readings_hours"]
     wider = Ages(converged_days=7, living_hours=24, readings_hours={**hours, f"{name}/old": hours[name] + 1})
-    assert store.last(subject, "lab", wider)["old"] == Reading(value, AT - limit - HOUR)
+    assert store.last(subject, "lab", wider)["old"] == Reading(kept, AT - limit - HOUR)
 
 
 def days_of_people(town: Any) -> int:
