@@ -40,7 +40,8 @@ def test_a_line_has_a_form_a_command_and_the_files_of_before(subject: Subject) -
     assert subject.judge or subject.name in WITHOUT_JUDGE
     words = subject.again.split()[1:]
     if words[0] == "read":
-        assert words[1:] == [reader.name for reader in READERS.values() if subject.name in reader.subjects]
+        readers = [reader.name for reader in READERS.values() if subject.name in reader.subjects]
+        assert words[1:] == readers, f"the Reader of {subject.name} in piste/readings/table.py"
         return
     for word in words:
         assert isinstance(verb, click.Group)
@@ -53,8 +54,10 @@ def test_a_line_has_a_form_a_command_and_the_files_of_before(subject: Subject) -
 def test_a_reader_has_a_playbook_and_keeps_its_subjects(reader: Reader) -> None:
     assert all(callable(named(place)) for place in (reader.take, reader.extra, reader.own) if place)
     assert reader.asks
-    assert not reader.playbook or (ROOT / reader.playbook).is_file()
-    assert Path(reader.file).name in "".join(path.read_text("utf-8") for path in tracked("playbooks/*.yml"))
+    assert not reader.playbook or (ROOT / reader.playbook).is_file(), f"write {reader.playbook}"
+    written = Path(reader.file).name in "".join(path.read_text("utf-8") for path in tracked("playbooks/*.yml"))
+    assert written, f"a task of {reader.playbook} writes {{{{ folder }}}}/{reader.file}"
+    assert {*reader.subjects} <= SUBJECTS.keys(), "a Subject in piste/readings/table.py"
     assert all(SUBJECTS[name].kept != "chain" for name in reader.subjects)
 
 

@@ -111,10 +111,13 @@ def test_every_module_shows_examples_and_what_it_returns(name: str) -> None:
 
 def test_the_module_that_reads_shows_and_says_every_subject() -> None:
     documented, examples, _ = document(READ)
-    assert [task[READ]["subject"] for task in yaml.safe_load(examples)] == [*READS], f"EXAMPLES of library/{READ}.py"
-    for part, lines in (("description", documented["description"][3:]), ("notes", documented["notes"])):
-        said = [re.match(r"C\((\w+)\)", line)[1] for line in lines]  # type: ignore[index]
-        assert said == [*READS], f"{part} of library/{READ}.py; make docs writes the notes"
+    parts = {
+        "EXAMPLES": [task[READ]["subject"] for task in yaml.safe_load(examples)],
+        "the description": [line.partition(")")[0].removeprefix("C(") for line in documented["description"][3:]],
+        "the notes, by make docs": [line.partition(")")[0].removeprefix("C(") for line in documented["notes"]],
+    }
+    for part, said in parts.items():
+        assert said == [*READS], f"{part} of library/{READ}.py, in the order of SUBJECTS in piste/runs/modules.py"
 
 
 def taken() -> Iterator[tuple[str, set[str]]]:
@@ -143,7 +146,8 @@ def test_plays_read_every_subject_and_the_module_names_what_they_take() -> None:
 def test_an_environment_says_where_each_system_is(file: str) -> None:
     _, examples, _ = document(READ)
     given = re.findall(r"^(\w+):", (ROOT / "inventories" / file).read_text("utf-8"), re.MULTILINE)
-    assert {*re.findall(r"{{ (piste_\w+) }}", examples)} - {*given} == set(), f"inventories/{file}"
+    asked = {*re.findall(r"{{ (piste_\w+) }}", examples)}
+    assert asked - {*given} == set(), f"inventories/{file}, and its copy in tests/town"
 
 
 def test_what_reads_is_a_subject_or_a_module() -> None:
