@@ -41,4 +41,5 @@ COMPUTERS = Table(
         Column("mismatch", "Ce qui diffère de l’inventaire"),
     ),
     _computers,
+    of=("measured_computers",),
 )

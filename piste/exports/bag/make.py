@@ -96,7 +96,8 @@ def of_no_person() -> list[Subject]:
 def take_readings(contents: Contents, town: Town, environment: str) -> None:
     """Add the last readings of the store.
 
-    A store that cannot be read stops no bag: its tables say that declared things are unknown, the findings why.
+    A store that cannot be read stops no bag: its tables say that declared things are unknown, the findings why; a table
+    without declared things is unread.
     """
     limits = ages(town)
     with suppress(*FAILED):
@@ -105,10 +106,15 @@ def take_readings(contents: Contents, town: Town, environment: str) -> None:
         contents.backups = copies.last(environment, limits)
     with suppress(*FAILED):
         contents.logs = last.value if isinstance(last := checked.last(environment, limits), Reading) else None
-    with suppress(*FAILED):
+    # The tables of these have what was read alone: without it, they would seem empty.
+    try:
         contents.computers = measures.last(environment)
-    with suppress(*FAILED):
+    except FAILED as error:
+        contents.unread[COMPUTERS.name] = {COMPUTERS.name: str(error)}
+    try:
         contents.printed = printing.last(environment)
+    except FAILED as error:
+        contents.unread[PRINTED.name] = {PRINTED.name: str(error)}
 
 
 def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str, Any]:

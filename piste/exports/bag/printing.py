@@ -40,4 +40,5 @@ PRINTED = Table(
         Column("whole", "Chaque jour du mois a été compté", "boolean"),
     ),
     _pages,
+    of=("printed_pages",),
 )

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from lab.declared import declared_town
+from piste.exports.bag.computers import COMPUTERS
 from piste.exports.bag.contents import Contents
+from piste.exports.bag.documents import Documents
+from piste.exports.bag.gaps import Facts, page
+from piste.exports.bag.make import take_readings
 from piste.exports.bag.printing import PRINTED
+from piste.readings import store
 from piste.sobriety.printing.log import Month, PrintLog
 
 
@@ -21,3 +28,16 @@ def test_pages_have_the_site_and_the_service_of_their_queue(tmp_path: Path) -> N
          "whole": True},
     ]  # fmt: skip
     assert list(PRINTED.rows(Contents(tmp_path), declared_town())) == []
+
+
+def test_a_store_that_does_not_read_makes_no_empty_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path))
+    store.place("lab").parent.mkdir()
+    store.place("lab").write_bytes(b"no store" * 100)
+    contents = Contents(tmp_path)
+    take_readings(contents, declared_town(), "lab")
+    for table in (COMPUTERS, PRINTED):
+        assert set(table.of) & contents.unread.keys()
+        assert "illisibles" in contents.unread[table.name][table.name]
+    facts = Facts(clean=True, months=1, documents=Documents(0, (), 0, ""), wheels=0, plan_age_days=0, review_months=6)
+    assert "**printed_pages**" in page(contents, facts)
