@@ -230,9 +230,8 @@ def revert(
     else:
         click.echo("Rien n’est gardé de ce levier dans cet environnement : seuls les liens et catégories sont retirés.")
     count = len(foreseen.operations)
-    what = f"{agreed(count, 'réglage(s)')} à rendre. Revenir ?"
-    question = f"\n{lever}, retour pour {', '.join(back.move.targets)} : {what}"
-    leave_on_no(question, "Rien n’a été écrit, le retour n’est pas inscrit.", yes=yes)
+    question = f"\n{lever}, retour pour {', '.join(back.move.targets)} : {agreed(count, 'réglage(s)')} à rendre."
+    leave_on_no(f"{question} Revenir ?", "Rien n’a été écrit, le retour n’est pas inscrit.", yes=yes)
     rest = Played()
     for rest, what in back.write(made):
         leave_on_trouble(rest, what)
