@@ -32,6 +32,7 @@ from .wifi.derived import derive_ssids, retired_ssids
 
 if TYPE_CHECKING:
     from .addressing.derived import Segment
+    from .as_found import Found
     from .declaration import Declaration, DeclaredSite
     from .flows.firewall import SiteFirewall
 
@@ -43,10 +44,11 @@ def derive_site(
     declaration: Declaration,
     today: date,
     firewall: SiteFirewall,
+    as_found: Found,
 ) -> Site:
-    """Derive a site.
+    """Derive a site, but for the keys that the passes over the town give.
 
-    `servers` gives the address of each reservation of the town by name, `firewall` the site's share of the policy.
+    `servers` gives the address of each reservation by name, `firewall` its share of the policy, `as_found` its file.
     """
     variables = declared.variables
     site, network = variables.site, variables.network
@@ -71,7 +73,7 @@ def derive_site(
         postal_address=site.postal_address,
         remark=site.remark,
         organization=network.organization,
-        network_name=f"{network.name_prefix} {declared.id}",
+        network_name=as_found.network_name or f"{network.name_prefix} {declared.id}",
         timezone=network.timezone,
         block=str(AddressingRule(variables.addressing).block(site.plan.number)),
         dot1x=variables.dot1x.state,
@@ -107,7 +109,7 @@ def derive_site(
             derive_alternate(declared, segments, devices),
             syslog_servers(variables, declared.id, servers),
         ),
-        as_found={},
+        as_found=as_found.as_found,
         directory=derive_site_directory(declared, segments, declaration, today),
         firewall=firewall,
         premises=derive_premises(declared, [*devices, *awaited], servers, declaration, today),

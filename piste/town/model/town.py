@@ -9,15 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from . import dates
 from .accounts import derive_accounts
 from .addressing.derived import derive_segments
 from .admission import derive_town_access
 from .applications import derive_applications
-from .as_found import read_found
-from .assets.derived import derive_assets
+from .as_found import Found, read_found
 from .assets.tables import read_tables
 from .certificates import derive_certificates
 from .checks import CHECKS
@@ -34,8 +33,7 @@ from .faults import Faults, InvalidDeclaration
 from .firmware import Approved, derive_firmware
 from .flows.matrix import derive_matrix
 from .freshness import derive_freshness
-from .glpi import derive_glpi, links_of, part_of
-from .hosting.derived import derive_hosting
+from .glpi import links_of, part_of
 from .inventory import read_inventory
 from .layer2.carried import far_ports, link_ports, open_links
 from .life.history import read_history
@@ -57,7 +55,6 @@ from .proof import read_proofs
 from .put_off import derive_put_off
 from .rehearsal import rehearse
 from .restores import derive_restore_tests
-from .routing.derived import core_place, member_addresses
 from .site import Commune
 from .sobriety.reporting import SobrietyAlerts
 from .storage import derive_storage
@@ -68,15 +65,12 @@ from .view import View
 if TYPE_CHECKING:
     from .accessibility import Accessibility
     from .as_found import FoundFile
-    from .assets.derived import TownAssets
     from .assets.tables import Tables
-    from .declaration import Declaration
+    from .declaration import Declaration, DeclaredSite
     from .documents import Documents
     from .energy_factors import Energy
     from .faults import Fault, Mark
     from .flows.matrix import Matrix
-    from .glpi import GlpiPart
-    from .hosting.derived import TownHosting
     from .life.history import Event
     from .lots.scenario import ThinClientScenario
     from .site import Site
@@ -137,6 +131,32 @@ class Town(Derived):
         return self
 
 
+class Pass(NamedTuple):
+    """A key that each site gets from the whole town, and the keys of sites from which it comes."""
+
+    gives: str
+    needs: str
+    derive: Callable[[View, DeclaredSite, Site], Any]
+
+    def run(self, view: View) -> None:
+        for declared, site in view.pairs():
+            cast("dict[str, Any]", site)[self.gives] = self.derive(view, declared, site)
+
+
+PASSES = (
+    Pass("ad_subnets", "block name segments",
+         lambda view, declared, site: derive_ad_subnets(view.declared, declared, view.sites)),
+    Pass("far_ports", "devices lifecycle segments", lambda view, declared, site: far_ports(declared.id, view.sites)),
+    Pass("core", "devices network_name stacks", lambda view, declared, site: view.core),
+    Pass("assets", "awaited devices gateways lifecycle network_name premises segments stacks",
+         lambda view, declared, site: view.assets.owned[declared.id]),
+    Pass("supervision", "assets devices id lifecycle name timezone",
+         lambda view, declared, site: derive_site_supervision(declared, site)),
+    Pass("glpi", "assets name", lambda view, declared, site: part_of(view.glpi, declared.id, site["assets"])),
+)  # fmt: skip
+"""The passes over the sites that are derived and linked, in their order; `derive_site` gives the other keys."""
+
+
 def load(
     inventory: Path,
     as_found: Path | None = None,
@@ -169,65 +189,27 @@ def load(
         return Town(_without_repeats(faults), digest, town_digest)
     declaration.assets, declaration.history = tables, history
     today = today or dates.today()
-    sites, servers, matrix = _derive(declaration, today)
-    hosting, assets, glpi = _complete(declaration, sites, servers, kept)
+    sites, servers, matrix = _derive(declaration, today, kept)
     variables = declaration.town.variables
     proven = read_proofs(proofs, faults, root) if proofs else None
-    view = View(declaration, sites, servers, matrix, today, faults, proven, kept, assets)
+    view = View(declaration, sites, servers, matrix, today, faults, proven, kept)
+    for step in PASSES:
+        step.run(view)
     for check in (*CHECKS, *checks):
         check(view)
-    commune = _commune(view, kept, hosting, assets)
-    if commune:
-        commune["glpi"] = glpi
-    for declared, site in view.pairs():
-        site["supervision"] = derive_site_supervision(declared, site)
-    if commune:
-        commune["supervision"] = derive_town_supervision(variables, commune, sites)
-    town = Town(
-        _without_repeats(faults), digest, town_digest, sites, commune, variables.journal.retention_months,
+    return Town(
+        _without_repeats(faults), digest, town_digest, sites, _commune(view), variables.journal.retention_months,
         hardware=_hardware(variables), firmware=derive_firmware(variables.firmware), name=variables.town.name,
         sobriety=_sobriety(declaration),
-        empty_classes=frozenset(tables.kinds - {asset["kind"] for asset in assets.all}),
+        empty_classes=frozenset(tables.kinds - {asset["kind"] for asset in view.assets.all}),
         history=tuple(event for event, _ in history), checklist=tuple(variables.new_computer_checklist),
         documents=variables.documents, accessibility=variables.accessibility, tree=tree,
     )  # fmt: skip
-    if commune is not None and commune["glpi"] is not None and commune["glpi"]["legacy"]:
-        commune["glpi"]["links"] = links_of(town)
-    return town
-
-
-def _complete(
-    declaration: Declaration, sites: Mapping[str, Site], servers: dict[str, str], kept: Mapping[str, FoundFile]
-) -> tuple[TownHosting | None, TownAssets, GlpiPart | None]:
-    """Complete the sites: as found values, the core, assets; then GLPI, which needs them all."""
-    for name, file in kept.items():
-        if name in sites:
-            sites[name]["network_name"] = file.content.network_name or sites[name]["network_name"]
-            sites[name]["as_found"] = file.content.as_found
-    variables = declaration.town.variables
-    place = core_place(variables, sites)
-    for site in sites.values():
-        site["core"] = place
-    hosting = derive_hosting(variables, {name: site["segments"] for name, site in sites.items()})
-    assets = derive_assets(declaration, sites, servers | member_addresses(variables, sites), hosting)
-    for name, site in sites.items():
-        site["assets"] = assets.owned[name]
-    glpi = derive_glpi(declaration, sites, assets.owned)
-    for name, site in sites.items():
-        site["glpi"] = part_of(glpi, name, site["assets"])
-    return hosting, assets, glpi
 
 
 def _hardware(variables: TownLevel) -> dict[str, Model]:
     return {
-        name: Model(
-            kind=entry.kind,
-            ports=entry.ports,
-            poe=entry.poe,
-            warranty_until=entry.warranty_until,
-            end_of_life=entry.end_of_life,
-            status=entry.status,
-        )
+        name: cast("Model", {key: getattr(entry, key) for key in Model.__annotations__})
         for name, entry in variables.hardware.items()
     }
 
@@ -249,27 +231,20 @@ def _sobriety(declaration: Declaration) -> TownSobriety:
     )
 
 
-def _commune(
-    view: View,
-    files: Mapping[str, FoundFile],
-    hosting: TownHosting | None,
-    assets: TownAssets,
-) -> Commune | None:
-    declaration, sites = view.declared, view.sites
+def _commune(view: View) -> Commune | None:
+    declaration, sites, assets = view.declared, view.sites, view.assets
     if declaration.shared is None:
         return None
     name, directory = declaration.shared.id, derive_town_directory(declaration, view.today)
-    kept = files[name].content.as_found if name in files else {}
     records = derive_town_records(declaration)
     everything = [record for site in sites.values() for record in site["records"]]
-    hosting = derive_hosting(declaration.town.variables, {name: site["segments"] for name, site in sites.items()})
-    return Commune(
+    commune = Commune(
         id=name,
         lifecycle="open",
         directory=directory,
         access=derive_town_access(declaration, sites),
         firewall=view.matrix.town,
-        hosting=hosting,
+        hosting=view.hosting,
         thin_client_lots=derive_lots(declaration.town.variables.thin_client_lots),
         mac_parity=derive_parity(declaration.town.variables.mac_parity),
         core=view.routing["core"],
@@ -294,17 +269,23 @@ def _commune(
         third_parties=derive_third_parties(declaration),
         contracts=derive_contracts(declaration),
         licences=derive_licences(declaration),
-        applications=derive_applications(declaration, hosting),
+        applications=derive_applications(declaration, view.hosting),
         protection=view.protection,
         accounts=derive_accounts(declaration),
         restore_tests=derive_restore_tests(declaration, view.protection["sets"]),
         supervision=None,
-        glpi=None,
-        as_found=kept,
+        glpi=view.glpi,
+        as_found=view.as_found[name].content.as_found if name in view.as_found else {},
     )
+    commune["supervision"] = derive_town_supervision(declaration.town.variables, commune, sites)
+    if view.glpi and view.glpi["legacy"]:
+        view.glpi["links"] = links_of(Derived([], "", "", dict(sites), commune))
+    return commune
 
 
-def _derive(declaration: Declaration, today: date) -> tuple[dict[str, Site], dict[str, str], Matrix]:
+def _derive(
+    declaration: Declaration, today: date, kept: Mapping[str, FoundFile]
+) -> tuple[dict[str, Site], dict[str, str], Matrix]:
     segments = {declared.id: derive_segments(declared.variables) for declared in declaration.sites}
     servers = {
         name: address
@@ -313,17 +294,12 @@ def _derive(declaration: Declaration, today: date) -> tuple[dict[str, Site], dic
         for name, address in segment["reservations"].items()
     }
     matrix = derive_matrix(declaration, segments, servers, today)
-    sites = {
-        declared.id: derive_site(
-            declared, segments[declared.id], servers, declaration, today, matrix.sites[declared.id]
-        )
-        for declared in declaration.sites
-    }
+    sites = {}
     for declared in declaration.sites:
-        sites[declared.id]["ad_subnets"] = derive_ad_subnets(declaration, declared, sites)
+        name = declared.id
+        as_found = kept[name].content if name in kept else Found()
+        sites[name] = derive_site(declared, segments[name], servers, declaration, today, matrix.sites[name], as_found)
     link_ports(declaration, sites)
-    for name, site in sites.items():
-        site["far_ports"] = far_ports(name, sites)
     return sites, servers, matrix
 
 

@@ -11,23 +11,28 @@ from typing import TYPE_CHECKING
 from netaddr import IPNetwork
 
 from .addressing.plan import AddressingRule
-from .assets.derived import TownAssets
+from .assets.derived import derive_assets
 from .flows.filtering import RuleList
 from .flows.policy import filter_rules, flows_of
+from .glpi import derive_glpi
+from .hosting.derived import derive_hosting
 from .protection.derived import derive_protection
-from .routing.derived import derive_routing
+from .routing.derived import core_place, derive_routing, member_addresses
 from .wording import closest
 
 if TYPE_CHECKING:
     from .addressing.derived import Segment
     from .as_found import FoundFile
+    from .assets.derived import TownAssets
     from .declaration import Declaration, DeclaredSite
     from .devices import DeclaredDevice, Device
     from .faults import Faults, Mark
     from .flows.matrix import Matrix
+    from .glpi import GlpiPart
+    from .hosting.derived import TownHosting
     from .proof import Proof
     from .protection.derived import TownProtection
-    from .routing.derived import TownRouting
+    from .routing.derived import CorePlace, TownRouting
     from .site import Site
 
 
@@ -37,7 +42,7 @@ class View:
 
     `servers` gives the address of each reservation by name, `matrix` the policy that holds `today`, `as_found` the
     values that the town and its sites keep as found. `proofs` gives the successful test of 802.1X of each site; None
-    where no environment gives tests; `assets` what the town owns.
+    where no environment gives tests.
     """
 
     declared: Declaration
@@ -48,7 +53,6 @@ class View:
     faults: Faults
     proofs: Mapping[str, Proof] | None = None
     as_found: Mapping[str, FoundFile] = field(default_factory=dict)
-    assets: TownAssets = field(default_factory=TownAssets)
 
     @property
     def rule(self) -> AddressingRule:
@@ -64,6 +68,28 @@ class View:
     def flow_of(self) -> dict[str, str]:
         """The flow of each rule."""
         return flows_of(self.matrix.town)
+
+    @cached_property
+    def core(self) -> CorePlace | None:
+        """The equipment of the core."""
+        return core_place(self.declared.town.variables, self.sites)
+
+    @cached_property
+    def hosting(self) -> TownHosting | None:
+        """The cluster of the town."""
+        town = self.declared.town.variables
+        return derive_hosting(town, {name: site["segments"] for name, site in self.sites.items()})
+
+    @cached_property
+    def assets(self) -> TownAssets:
+        """The assets of the town."""
+        addresses = {**self.servers, **member_addresses(self.declared.town.variables, self.sites)}
+        return derive_assets(self.declared, self.sites, addresses, self.hosting)
+
+    @cached_property
+    def glpi(self) -> GlpiPart | None:
+        """The part of the town in GLPI, without its links."""
+        return derive_glpi(self.declared, self.sites, self.assets.owned)
 
     @cached_property
     def routing(self) -> TownRouting:
@@ -85,9 +111,7 @@ class View:
         """Yield every segment of the sites and of the town, in order of the inventory."""
         for declared, site in self.pairs():
             for key, segment in site["segments"].items():
-                yield Subnet(
-                    declared.id, key, segment["vlan"], IPNetwork(segment["subnet"]), segment, declared
-                )
+                yield Subnet(declared.id, key, segment["vlan"], IPNetwork(segment["subnet"]), segment, declared)
         shared = self.declared.shared
         if shared:
             for key, entry in shared.variables.shared_segments.items():
@@ -103,9 +127,7 @@ class View:
             path = f"sites[{declared.id}].{variable}[{line.serial}]"
             yield Located(device, line, variable, path, declared, index)
 
-    def unknown(
-        self, rule: str, path: str, mark: Mark, kind: str, name: str, known: Mapping[str, object]
-    ) -> None:
+    def unknown(self, rule: str, path: str, mark: Mark, kind: str, name: str, known: Mapping[str, object]) -> None:
         """Report a name that is not in a catalogue, with the nearest name."""
         self.faults.add(rule, path, mark, f"{kind} « {name} » est inconnu au catalogue", closest(name, known))
 
