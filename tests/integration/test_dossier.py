@@ -10,7 +10,6 @@ from typing import Any
 
 import pikepdf
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from playwright.sync_api import sync_playwright
@@ -18,6 +17,7 @@ from playwright.sync_api import sync_playwright
 from piste.cli import main
 from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS
 from piste.sites.dossiers import subjects
+from tests.support.axe import violations
 from tests.support.dossier import SCHOOL, kept, town
 
 PAGES = 2 * len(KINDS) - 1 + len(TOWN_KINDS) + len(PARTY_KINDS)
@@ -87,19 +87,19 @@ def test_a_second_run_writes_the_same_bytes(out: Path, tmp_path: Path) -> None:
 def test_axe_finds_no_violation_in_any_page(out: Path, tmp_path: Path) -> None:
     pages = sorted(out.glob("*/*.html"))
     assert len(pages) == PAGES
-    broken = tmp_path / "broken.html"
-    broken.write_text(BROKEN, encoding="utf-8")
+    faulty = tmp_path / "broken.html"
+    faulty.write_text(BROKEN, encoding="utf-8")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         context = browser.new_context(locale="fr-FR", offline=True)
-        violations = {}
-        for path in [*pages, broken]:
+        broken = {}
+        for path in [*pages, faulty]:
             page = context.new_page()
             page.goto(path.as_uri())
-            violations[path] = [violation["id"] for violation in Axe().run(page).response["violations"]]
+            broken[path] = violations(page)
         browser.close()
-    assert {"html-has-lang", "color-contrast", "landmark-one-main"} <= set(violations.pop(broken))
-    assert {path: rules for path, rules in violations.items() if rules} == {}
+    assert {"html-has-lang", "color-contrast", "landmark-one-main"} <= set(broken.pop(faulty))
+    assert {path: rules for path, rules in broken.items() if rules} == {}
 
 
 def test_a_page_is_read_in_the_dark_on_a_small_screen_by_keyboard(out: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_page_is_read_in_the_dark_on_a_small_screen_by_keyboard(out: Path) -> 
         )
         page = small.new_page()
         page.goto((out / "hotel-de-ville/plan-baies-ports.html").as_uri())
-        assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+        assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         region = page.locator(".drawn").first
         region.focus()

@@ -10,12 +10,12 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from piste.engine.finding import Finding
 from piste.exports.portal.filed import filed
 from piste.exports.portal.write import contents, write
+from tests.support.axe import judged, violations
 from tests.support.dossier import SCHOOL
 from tests.support.portal import few, known
 from tests.support.sobriety_years import readings
@@ -32,6 +32,7 @@ CUT = """() => [...document.querySelectorAll("h1, h2, h3, main p, dt, dd, summar
   .filter((part) => part.checkVisibility() && (part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0))
   .map((part) => part.textContent)"""
 """The texts that are wider than their place: a reader loses their end."""
+TABLED = "places => places.filter((place) => document.querySelector(place).closest('table') !== null)"
 
 
 @pytest.fixture(scope="module")
@@ -92,22 +93,18 @@ def page_of(browser: Browser, width: int = 1200, **how: object) -> Page:
 
 
 def test_axe_finds_no_violation_in_light_nor_in_dark(browser: Browser, folder: Path) -> None:
-    violations, undetermined = {}, {}
+    broken, undetermined = {}, {}
     # The dark changes colours alone.
     for scheme, names, rules in (("light", JUDGED, {}), ("dark", JUDGED[:5], {"runOnly": ["color-contrast"]})):
         page = page_of(browser, color_scheme=scheme)
         for name in names:
             page.goto((folder / f"{name}.html").as_uri())
-            judged = Axe().run(page, options=rules).response
-            violations[scheme, name] = [rule["id"] for rule in judged["violations"]]
-            undetermined[scheme, name] = [
-                node["target"][0]
-                for rule in judged["incomplete"]
-                if rule["id"] == "color-contrast"
-                for node in rule["nodes"]
-                if page.locator(node["target"][0]).first.evaluate("found => found.closest('table') !== null")
-            ]
-    assert {place: rules for place, rules in violations.items() if rules} == {}
+            said = judged(page, **rules)
+            broken[scheme, name] = [rule["id"] for rule in said["violations"]]
+            doubted = [rule["nodes"] for rule in said["incomplete"] if rule["id"] == "color-contrast"]
+            places = [node["target"][0] for nodes in doubted for node in nodes]
+            undetermined[scheme, name] = page.evaluate(TABLED, places)
+    assert {place: rules for place, rules in broken.items() if rules} == {}
     assert {place: texts[:3] for place, texts in undetermined.items() if texts} == {}
 
 
@@ -226,7 +223,7 @@ def test_the_keyboard_skips_to_the_content_and_finds_a_thing(browser: Browser, f
     assert page.locator("[role=status]").inner_text() == "Rien de ce nom."
     page.locator("#q").fill("sw-jau-02")
     assert faults == []
-    assert Axe().run(page).response["violations"] == []
+    assert violations(page) == []
     shown.get_by_role("link").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/sites/{SCHOOL}.html")

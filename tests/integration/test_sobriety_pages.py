@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from piste.papers.dossier.forms import as_page
 from piste.sobriety.documents import documents
+from tests.support.axe import violations
 from tests.support.dossier import ORIGIN
 from tests.support.sobriety import LEVER, sobriety, unread
 from tests.support.sobriety_years import subject as years
@@ -26,11 +26,11 @@ def test_axe_finds_no_violation_in_any_page(tmp_path: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_context(locale="fr-FR", offline=True).new_page()
-        violations = {}
+        broken = {}
         for name, document in pages.items():
             path = tmp_path / f"{name}.html"
             path.write_text(as_page(document), encoding="utf-8")
             page.goto(path.as_uri())
-            violations[name] = [violation["id"] for violation in Axe().run(page).response["violations"]]
+            broken[name] = violations(page)
         browser.close()
-    assert {name: rules for name, rules in violations.items() if rules} == {}
+    assert {name: rules for name, rules in broken.items() if rules} == {}
