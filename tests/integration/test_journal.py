@@ -48,6 +48,9 @@ class Station:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PISTE_"))}
         return {
             **kept,
+            # Settings of the servers of other files (tests/support/playbooks.py): theirs are used again.
+            "ANSIBLE_HOME": str(forkserver.home() / "ansible"),
+            "ANSIBLE_NOCOLOR": "1",
             "PATH": f"{BIN}:{kept['PATH']}",
             "PYTHONPATH": str(ROOT),
             "PISTE_LAB_DIR": str(self.lab.folder),
@@ -68,10 +71,14 @@ class Station:
             start_new_session=True,
         )
 
-    def run(self, *command: str) -> tuple[int, str]:
-        """Run a command to its end; Ansible is forked with its imports done."""
+    def start_forked(self, *command: str, **environment: str) -> subprocess.Popen[str]:
+        """Start a command; Ansible is forked with its imports done."""
         servers, path = forkserver.home(), self.environment["PATH"]
-        process = self.start(*command, **{forkclient.FOLDER: str(servers), "PATH": f"{servers / 'venv/bin'}:{path}"})
+        asked = {forkclient.FOLDER: str(servers), "PATH": f"{servers / 'venv/bin'}:{path}"}
+        return self.start(*command, **environment, **asked)
+
+    def run(self, *command: str, **environment: str) -> tuple[int, str]:
+        process = self.start_forked(*command, **environment)
         output, _ = process.communicate(timeout=120)
         return process.returncode, output
 
@@ -167,7 +174,7 @@ def test_a_run_interrupted_from_the_keyboard_closes_its_own_record(station: Stat
 
 def test_runs_at_once_make_one_chain(station: Station) -> None:
     check = ["ansible-playbook", *SCHOOL, "--check", "--tags", "none"]
-    runs = [station.start(*check) for _ in range(3)]
+    runs = [station.start_forked(*check) for _ in range(3)]
     assert [(run.communicate()[0][-200:], run.returncode)[1] for run in runs] == [0, 0, 0]
     assert len(station.records()) == 3
 
@@ -239,9 +246,8 @@ def test_ansible_runner_leaves_the_same_record(station: Station) -> None:
 def test_a_run_that_no_callback_records_says_so(station: Station) -> None:
     """A service may name its own callbacks: those of `ansible.cfg` then count for nothing."""
     command = ["ansible-playbook", *SCHOOL, "--check", "--tags", "none"]
-    process = station.start(*command, ANSIBLE_CALLBACK_PLUGINS=str(station.folder))
-    output, _ = process.communicate(timeout=120)
-    assert process.returncode == 1, "a timer reads the code"
+    code, output = station.run(*command, ANSIBLE_CALLBACK_PLUGINS=str(station.folder))
+    assert code == 1, "a timer reads the code"
     assert len(re.findall("Cette exécution n’est pas, ou pas toute, au journal", output)) == 1
     assert not station.journal.exists()
 
