@@ -17,7 +17,7 @@ from piste.exports.portal.filed import filed
 from piste.exports.portal.write import contents, write
 from tests.support.axe import judged, violations
 from tests.support.dossier import SCHOOL
-from tests.support.portal import few, known
+from tests.support.portal import SITES, few, known
 from tests.support.sobriety_years import readings
 from tests.unit.portal.test_documents import shelf
 from tests.unit.portal.test_plans import PLANS
@@ -26,7 +26,7 @@ from tests.unit.portal.test_supervision import month, watched
 CHROMIUM = "/usr/bin/chromium"
 JUDGED = (
     "index", f"sites/{SCHOOL}", "flux", "supervision", "documents", "sauvegardes", "sobriete", "journal", "lacunes",
-    "accessibilite",
+    "accessibilite", "recherche", f"recherche/{SCHOOL}",
 )  # fmt: skip
 CUT = """() => [...document.querySelectorAll("h1, h2, h3, main p, dt, dd, summary, nav a, button, figcaption")]
   .filter((part) => part.checkVisibility() && (part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0))
@@ -113,7 +113,7 @@ def test_a_phone_and_a_zoom_of_200_per_cent_lose_nothing(
     browser: Browser, folder: Path, width: int, scale: int
 ) -> None:
     page = page_of(browser, width=width, device_scale_factor=scale)
-    for name in (*JUDGED, "carte", "recherche"):
+    for name in (*JUDGED, "carte"):
         page.goto((folder / f"{name}.html").as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert page.evaluate(CUT) == [], name
@@ -145,15 +145,18 @@ def test_paper_has_the_text_alone_whole_and_its_heads_on_every_sheet(browser: Br
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
+FOUND = "[role=status]:text-matches('résultat|Rien')"
+"""The answer of the search, once every list is there."""
+
+
 def test_paper_has_of_the_search_what_is_found_or_the_names_of_the_lists(browser: Browser, folder: Path) -> None:
     page = page_of(browser)
     page.emulate_media(media="print")
     page.goto((folder / "recherche.html").as_uri())
-    assert page.locator("summary:visible").count() > 5
-    assert page.locator("main tbody tr:visible").count() == 0
+    assert page.locator("main tbody tr:visible").count() == len(SITES) + 1
     page.goto((folder / "recherche.html").as_uri() + "?q=sw-jau-02")
+    assert "pour « sw-jau-02 »" in page.locator(FOUND).inner_text()
     assert 0 < page.locator("main tbody tr:visible").count() < 20
-    assert "pour « sw-jau-02 »" in page.locator("[role=status]").inner_text()
 
 
 def test_a_chart_follows_the_dark(browser: Browser, folder: Path) -> None:
@@ -214,10 +217,15 @@ def test_the_keyboard_skips_to_the_content_and_finds_a_thing(browser: Browser, f
     page.keyboard.press("Enter")
     page.wait_for_url("**/recherche.html?q=sw-jau-02")
     shown = page.locator("main tbody tr:visible")
+    assert "résultat" in page.locator(FOUND).inner_text()
     assert 0 < shown.count() < 20
-    assert "résultat" in page.locator("[role=status]").inner_text()
     page.locator("#q").fill("commutateur sw-jau-02")
-    assert page.locator("main details:visible").count() == 1
+    assert {row.locator("td").first.inner_text() for row in shown.all()} == {"Commutateur"}
+    page.locator("#q").fill("-")
+    assert shown.count() == 200
+    assert "200 premiers" in page.locator("[role=status]").inner_text()
+    page.locator("#q").fill("")
+    assert shown.count() == len(SITES) + 1
     page.locator("#q").fill("rien-de-tel")
     assert page.locator("main tbody tr:visible").count() == 0
     assert page.locator("[role=status]").inner_text() == "Rien de ce nom."
@@ -229,9 +237,22 @@ def test_the_keyboard_skips_to_the_content_and_finds_a_thing(browser: Browser, f
     page.wait_for_url(f"**/sites/{SCHOOL}.html")
 
 
+def test_a_list_that_is_not_there_is_unknown_and_the_others_are_searched(browser: Browser, folder: Path) -> None:
+    page = page_of(browser)
+    page.route(f"**/recherche/{SCHOOL}.js", lambda route: route.abort())
+    page.goto((folder / "recherche.html").as_uri() + "?q=sw-jau-02")
+    answer = page.locator(FOUND).inner_text()
+    assert answer == "Rien de ce nom. Inconnu : 1 liste ne se lit pas."
+    page.locator("#q").fill("mediatheque")
+    assert page.locator("main tbody tr:visible").count() > 0
+
+
 def test_without_a_script_every_thing_is_there(browser: Browser, folder: Path) -> None:
     page = page_of(browser, java_script_enabled=False)
     page.goto((folder / "recherche.html").as_uri() + "?q=sw-jau-02")
+    links = page.locator('main a[href^="recherche/"]')
+    assert links.count() == len(SITES) + 1
+    page.locator(f'main a[href="recherche/{SCHOOL}.html"]').click()
     assert page.locator("main tbody tr").count() > 100
     lists = page.locator("main details")
     lists.first.locator("summary").click()
@@ -261,7 +282,7 @@ def test_a_strict_policy_refuses_nothing_of_a_page_and_moves_no_column(
     assert refused == []
     assert {name for name, (free, strict) in wide.items() if free != strict} == set()
     page.goto(f"{served[1]}/recherche.html?q=sw-jau-02")
-    assert "résultat" in page.locator("[role=status]").inner_text()
+    assert "résultat" in page.locator(FOUND).inner_text()
 
 
 def test_columns_have_the_widths_that_their_table_asks_for(browser: Browser, folder: Path) -> None:

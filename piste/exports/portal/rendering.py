@@ -39,6 +39,8 @@ def files(
             "accessibility": _accessibility(pages),
         }
         yield page.path, str(page_template("portal.html", TEMPLATES, forms.TEMPLATES).render(p=content)).encode()
+        if page.path.startswith(search.LISTS):
+            yield page.path.removesuffix("html") + "js", search.script(page)
     # The widths are before the narrow screens, which take them off.
     yield STYLE, f"{forms.WIDTHS}\n{(TEMPLATES / STYLE).read_text('utf-8')}{forms.DARK}\n".encode()
     if searched:

@@ -42,7 +42,7 @@ def pages(known: Known) -> Iterator[Page]:
     """Yield every page of the widest edition."""
     first, *others = town.pages(known)
     yield first
-    yield search.page(known)
+    yield from search.pages(known)
     yield supervision.page(known)
     if known.documents:
         yield documents.page(known)
