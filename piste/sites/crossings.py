@@ -12,7 +12,7 @@ from piste.town.model.derived import Derived
 from piste.town.model.flows.accesses import OUTSIDE as OUTSIDE_SEGMENT
 from piste.town.model.flows.ends import IN_SERVICE
 from piste.town.model.flows.number_ranges import Ranges
-from piste.town.model.flows.reach import Access, Reached, reached
+from piste.town.model.flows.reach import Access, Reached
 from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, addresses
 
 
@@ -25,7 +25,7 @@ def crossings(town: Derived, picture: Picture) -> list[Crossing]:
         sources.setdefault(zone, []).append(access)
     made = []
     for zone, accesses in sources.items():
-        traffic = [(access, reached(access, picture.filters)) for access in accesses]
+        traffic = [(access, picture.reached(access)) for access in accesses]
         for target, there in places.items():
             passing = [(access, entry) for access, entries in traffic for entry in entries if entry.arrives & there]
             made.append(_crossing(picture, [*town.sites], zone, target, len(accesses), passing))

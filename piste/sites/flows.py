@@ -110,6 +110,13 @@ class Picture:
         self.inside = Ranges.union(map(addresses, firewall["prefixes"]))
         self.excepted = exceptions(firewall)
         self.names = Names(town)
+        self._reached: dict[Access, list[Reached]] = {}
+
+    def reached(self, access: Access) -> list[Reached]:
+        """Give all that an access of this picture reaches; it is computed once."""
+        if access not in self._reached:
+            self._reached[access] = reached(access, self.filters)
+        return self._reached[access]
 
     def range(self, text: str) -> Ranges:
         """Read the addresses of an end: a name of the matrix, or addresses. Raises `Missing`."""
@@ -134,7 +141,7 @@ class Picture:
         matches = (
             entry
             for access in self._of(site)
-            for entry in (self._beyond(access, beyond) if beyond else reached(access, self.filters))
+            for entry in (self._beyond(access, beyond) if beyond else self.reached(access))
             if (origin is None or entry.box.sources & origin) and (target is None or entry.arrives & target)
         )
         return _joined([self._row(_narrowed(entry, origin, target)) for entry in matches])
@@ -142,8 +149,8 @@ class Picture:
     def _beyond(self, access: Access, other: Picture) -> Iterator[Reached]:
         """List the destinations of an access that the other picture does not reach."""
         same = [known for known in other.accesses if _same(known, access)]
-        there = [entry.box for known in same for entry in reached(known, other.filters)]
-        for entry in reached(access, self.filters):
+        there = [entry.box for known in same for entry in other.reached(known)]
+        for entry in self.reached(access):
             left = [entry.box]
             for box in there:
                 left = [rest for piece in left for rest in piece.without(box)]
@@ -249,6 +256,8 @@ class Names:
         self._places = _largest_first(places)
         self._elsewhere: dict[str, _Known] = {}
         """The names of places as each site sees them."""
+        self._said: dict[tuple[Ranges, str, Ranges], list[str]] = {}
+        """What was named: the addresses or services, seen from a site and its segment; many rows have the same."""
         # The services of Piste's own flows are shown by port: their names would hide those of the catalogue.
         self._services = _largest_first(
             {
@@ -270,9 +279,12 @@ class Names:
         Seen from an access, a segment of all sites has that name without the access's own segment too, and is
         `@elsewhere` without that of its site.
         """
-        if seen_from is None:
-            return _called(addresses, self._places, say_addresses)
-        return _called(addresses, self._around(seen_from.site), say_addresses, seen_from.subnet)
+        site, own = (seen_from.site, seen_from.subnet) if seen_from else ("", NOTHING)
+        key = (addresses, site, own)
+        if key not in self._said:
+            known = self._around(site) if seen_from else self._places
+            self._said[key] = _called(addresses, known, say_addresses, own)
+        return self._said[key]
 
     def _around(self, site: str) -> _Known:
         if site not in self._elsewhere:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 from lxml import html
 
+from piste.exports.portal.flows import network
 from piste.exports.portal.write import contents
+from piste.sites import flows
 from piste.sites.flows import Picture, declared_rules
+from piste.town.model.flows.reach import Access
 from tests.support.dossier import town
 from tests.support.portal import few, known
 
@@ -53,3 +57,16 @@ def test_flows_alike_are_one_line_with_their_sites() -> None:
     assert [row[-1] for row in web] == ["tous les sites en service"]
     schools = whole.xpath('//section[@aria-labelledby="pedagogique-exterieur"]//tbody/tr/td[last()]')
     assert [cell.text for cell in schools] == ["Écoles (5)"]
+
+
+def test_what_an_access_reaches_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: Counter[Access] = Counter()
+    reach = flows.reached
+
+    def counted(access: Access, *given: Any) -> Any:
+        asked[access] += 1
+        return reach(access, *given)
+
+    monkeypatch.setattr(flows, "reached", counted)
+    assert len([*network(known())]) == 2
+    assert set(asked.values()) == {1}
