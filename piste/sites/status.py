@@ -6,13 +6,13 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from piste.engine.clock import TOWN as ZONE
 from piste.engine.converge.bounded import Unreadable, content, of_yaml
 from piste.engine.converge.errors import PisteError
+from piste.engine.converge.moments import ahead
 from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.finding import Finding
 from piste.engine.repository import ROOT, git_state, uncommitted
@@ -20,8 +20,9 @@ from piste.engine.words import agreed, some
 from piste.readings.table import SUBJECTS
 from piste.runs.plans.conditions import LAB, refusals
 from piste.runs.records.chain import ID, Chain, Damaged, journal_folder
-from piste.runs.records.journal import chains, in_progress, newest, verify_chain
+from piste.runs.records.journal import begun, chains, in_progress, readable, verify_chain
 from piste.runs.records.record import Entry, Record, outcome_of
+from piste.sites import passages
 from piste.systems.kinds import DOMAINS
 from piste.town.declared import files, serving
 from piste.town.model.derived import Derived
@@ -72,17 +73,39 @@ class SiteState(NamedTuple):
 def sites(town: Derived, environment: str) -> list[SiteState]:
     """List the owners in service with their last run and drift, from the newest records."""
     owners = ([town.commune["id"]] if town.commune else []) + [*serving(town)]
-    last: dict[str, Passage] = {}
-    drift: dict[str, Passage] = {}
-    for record in islice(newest(journal_folder(), environment), RECORDS):
-        if len(last) == len(drift) == len(owners):
+    paths, rules = begun(journal_folder(), environment), sorted(_CONVERGING)
+    known = passages.read(environment, paths, owners, rules)
+    since = [path for path in paths if path.stem > known.until]
+    passed, whole = _passed(since[-RECORDS:], owners)
+    # Where more records came since, one that is not looked at may say something else than what was known.
+    for entry in known.passages if len(since) <= RECORDS else ():
+        owner, drifted, *made = (entry[name] for name in ("owner", "drift", *Passage._fields))
+        passed.setdefault((owner, drifted), Passage(*made))
+    if since and whole:
+        entries = [{"owner": owner, "drift": drift, **made._asdict()} for (owner, drift), made in passed.items()]
+        passages.write(environment, paths, owners, rules, entries)
+    return [SiteState(owner, passed.get((owner, False)), passed.get((owner, True))) for owner in owners]
+
+
+def _passed(paths: Sequence[Path], owners: Sequence[str]) -> tuple[dict[tuple[str, bool], Passage], bool]:
+    """Find the last passage and drift of each owner; tell whether every record was read.
+
+    Records are read newest first, until nothing is left to find.
+    """
+    passed: dict[tuple[str, bool], Passage] = {}
+    whole = True
+    for path in reversed(paths):
+        if len(passed) == 2 * len(owners):
             break
-        checked = bool(record["check"])
-        if checked and not is_drift(record):
+        record = readable(path)
+        if record is None or ahead(str(record["ended"])):
+            whole = False
             continue
-        for owner, tasks in _by_host(record, owners, check=checked):
-            (drift if checked else last).setdefault(owner, _passage(record, tasks))
-    return [SiteState(owner, last.get(owner), drift.get(owner)) for owner in owners]
+        checked = bool(record["check"])
+        if not checked or is_drift(record):
+            for owner, tasks in _by_host(record, owners, check=checked):
+                passed.setdefault((owner, checked), _passage(record, tasks))
+    return passed, whole
 
 
 def is_drift(record: Record) -> bool:

@@ -76,7 +76,7 @@ def in_progress(root: Path) -> list[Record]:
 
 def latest(root: Path, environment: str | None = None, last: int = 0) -> list[Record]:
     """List the readable records, oldest first; `last` keeps the newest, 0 keeps all."""
-    return [record for path in _paths(root, environment)[-last:] if (record := _readable(path))]
+    return [record for path in _paths(root, environment)[-last:] if (record := readable(path))]
 
 
 def newest(root: Path, environment: str) -> Iterator[Record]:
@@ -95,9 +95,13 @@ def future(root: Path, environment: str) -> list[str]:
     return begun + [str(record["id"]) for record in ended if ahead(str(record["ended"]))]
 
 
+def begun(root: Path, environment: str) -> list[Path]:
+    """List the files of records, oldest first, without those that began in the future."""
+    return [path for path in _paths(root, environment) if not _ahead(path)]
+
+
 def _begun(root: Path, environment: str) -> Iterator[Record]:
-    paths = (path for path in reversed(_paths(root, environment)) if not _ahead(path))
-    return (record for path in paths if (record := _readable(path)))
+    return (record for path in reversed(begun(root, environment)) if (record := readable(path)))
 
 
 def _ahead(path: Path) -> bool:
@@ -130,13 +134,14 @@ def find(root: Path, run: str) -> Record:
         known = ", ".join(sorted(path.stem for path in matches))
         reason = f"plusieurs exécutions commencent ainsi : {known}" if matches else "aucune exécution de ce nom"
         raise UnknownRun(f"« {run} » : {reason}. « piste journal list » les liste.")
-    record = _readable(matches[0])
+    record = readable(matches[0])
     if record is None:
         raise UnknownRun(f"{matches[0]} est illisible. « piste journal verify » dit ce qui ne va pas.")
     return record
 
 
-def _readable(path: Path) -> Record | None:
+def readable(path: Path) -> Record | None:
+    """Read a record that has the form of a record, altered or not; None elsewhere."""
     try:
         return read_sealed(path, RECORD)
     except Damaged as damaged:
@@ -203,7 +208,7 @@ def _records(chain: Chain) -> dict[str, Record]:
     """Read the readable records, by file name."""
     records = {}
     for path in sorted(chain.folder.glob("*.json")):
-        if ID.fullmatch(path.stem) and (record := _readable(path)):
+        if ID.fullmatch(path.stem) and (record := readable(path)):
             records[path.name] = record
     return records
 
