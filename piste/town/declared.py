@@ -10,7 +10,7 @@ from piste.engine.converge.errors import Missing
 from piste.engine.repository import ROOT
 from piste.town.derived import derivation
 from piste.town.derived import files as read_files
-from piste.town.kept import Inputs
+from piste.town.kept import Inputs, key
 from piste.town.model.derived import Derived
 from piste.town.town import load_town, refuse_faults
 
@@ -63,9 +63,23 @@ def rule() -> Derived:
     return refuse_faults(derivation(Inputs(TOWN)))
 
 
+_loaded: dict[str, Town] = {}
+
+
 def town(environment: str) -> Town:
-    """Load the town of an environment, with what it keeps and rehearses. Raises for a fault."""
-    return refuse_faults(load_town(TOWN, folder(environment), rehearsed=rehearsed(environment)))
+    """Load the town of an environment, with what it keeps and rehearses. Raises for a fault.
+
+    A process loads the same files once.
+    """
+    inputs = Inputs(TOWN, folder(environment), rehearsed=rehearsed(environment))
+    name = key(inputs)
+    if name not in _loaded:
+        loaded = refuse_faults(load_town(*inputs))
+        if name is None or name != key(inputs):  # what changed meanwhile is not what was loaded
+            return loaded
+        _loaded.clear()
+        _loaded[name] = loaded
+    return _loaded[name]
 
 
 def refuse_stranger(name: str, town: Derived) -> None:
