@@ -6,6 +6,7 @@ Both run on the same lab, in turn.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ TURNS = 3
 SET_AT = "bb851fbb"
 """The commit beside which the aims were set."""
 PISTE = (sys.executable, "-P", "-c", "from piste.cli import main; main(prog_name='piste')")
+EMPTY_PLAY = "empty.yml"
 EMPTY = "---\n- hosts: commune\n  tasks: []\n"
 
 
@@ -30,7 +32,8 @@ class Aim:
     """A command, and its most CPU seconds on the machine that the aims were set on.
 
     `floor` is the least that it could cost, or what a peer costs, in words; `then` its seconds at `SET_AT`, on the same
-    machine, quiet. It may end with any of `codes`: what it says of the town is not measured.
+    machine, quiet. It may end with any of `codes`: what it says of the town is not measured. What it `makes` goes
+    before each turn.
     """
 
     label: str
@@ -39,6 +42,7 @@ class Aim:
     floor: str = ""
     then: float = 0.0
     codes: tuple[int, ...] = (0,)
+    makes: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +92,30 @@ def paired(base: str) -> Iterator[Pair]:
             yield from _Both(lab, folder, before).pairs()
 
 
-def aims(empty: Path) -> list[Aim]:
+def aims(folder: Path) -> list[Aim]:
     """List the aims; the whole town first, which a first pass has made as declared."""
     play, python = ("ansible-playbook", "playbooks/site.yml"), "python : 0,02"
+    pages = folder / "portail"
     return [
         Aim("ville entière, rien à faire", play, 16.0, "300 tâches vides : 11,4", 25.8),
         Aim("dérive de la ville", (*PISTE, "drift"), 30.0, then=43.0, codes=(0, 2)),
         Aim("un site, --check", (*play, "-l", SITE, "--check"), 1.9, "exécution vide : 0,8", 2.6),
         Aim("piste plan d’un site", (*PISTE, "plan", SITE), 2.2, "exécution vide : 0,8", 2.9),
-        Aim("exécution vide", ("ansible-playbook", str(empty)), 0.9, then=0.8),
+        Aim("exécution vide", ("ansible-playbook", str(folder / EMPTY_PLAY)), 0.9, then=0.8),
         Aim("piste --version", (*PISTE, "--version"), 0.12, python, 0.22),
         Aim("piste --help", (*PISTE, "--help"), 0.12, python, 0.16),
         Aim("piste validate", (*PISTE, "validate"), 0.3, python, 0.2),
         Aim("piste status", (*PISTE, "status"), 0.7, python, 1.5, codes=(0, 1)),
         Aim("piste find, un nom", (*PISTE, "find", SITE), 0.7, python, 1.0),
         Aim("piste flows", (*PISTE, "flows"), 0.8, "matrice : 0,12", 1.5),
+        Aim("piste portal", (*PISTE, "portal", "--to", str(pages)), 4.0, then=5.0, makes=pages),
     ]
 
 
 class _Both:
     def __init__(self, lab: Lab, folder: Path, before: Path) -> None:
-        self.lab, self.before, self.empty = lab, before, folder / "empty.yml"
-        self.empty.write_text(EMPTY, "utf-8")
+        self.lab, self.folder, self.before = lab, folder, before
+        (folder / EMPTY_PLAY).write_text(EMPTY, "utf-8")
         write_secrets(lab.folder, declared_town().secret_paths())
         lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
         self.environment = {
@@ -123,7 +129,7 @@ class _Both:
         }
 
     def pairs(self) -> Iterator[Pair]:
-        whole, *others = aims(self.empty)
+        whole, *others = aims(self.folder)
         self.run(whole, ROOT, converged=False)
         for aim in (whole, *others):
             turns = [(self.run(aim, self.before), self.run(aim, ROOT)) for _ in range(TURNS)]
@@ -133,6 +139,8 @@ class _Both:
 
     def run(self, aim: Aim, tree: Path, *, converged: bool = True) -> tuple[float, int]:
         """CPU seconds and requests of a side's command, with nothing to do where all is converged."""
+        if aim.makes:
+            shutil.rmtree(aim.makes, ignore_errors=True)
         self.lab.calls.clear()
         with timed() as spent:
             done = subprocess.run(
