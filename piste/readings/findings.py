@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,9 @@ from piste.engine.figure import Figure
 from piste.engine.finding import Finding, State, worst
 from piste.engine.words import agreed, some
 from piste.readings import store
-from piste.readings.belief import FAILED, Reading
+from piste.readings.belief import FAILED, Reading, Unread
 from piste.readings.table import DIRECTION, OTHER_FIGURES, SUBJECTS, Subject, named
 from piste.town.model import dates
-from piste.town.model.freshness import ages
 
 if TYPE_CHECKING:
     from piste.town.model.derived import Derived
@@ -71,10 +70,9 @@ def _judged(subject: Subject, town: Derived, environment: str) -> Iterator[Findi
         yield from [Finding(subject.name, "unknown", said, todo, who=subject.who)] if subject.judge else ()
         return
     try:
-        silences = store.silences(subject, environment, ages(town))
+        vain = _silence(subject, town, environment)
         for finding in named(subject.judge)(town, environment) if subject.judge else ():
-            silence = silences.get(finding.id.removeprefix(f"{subject.name}."))
-            evidence = " ; ".join(filter(None, (finding.evidence, silence and silence.said)))
+            evidence = " ; ".join(filter(None, (finding.evidence, vain(finding.id.removeprefix(f"{subject.name}.")))))
             yield replace(finding, who=finding.who or subject.who, evidence=evidence)
         yield from silent(subject, town, environment)
     except FAILED as error:
@@ -83,11 +81,34 @@ def _judged(subject: Subject, town: Derived, environment: str) -> Iterator[Findi
             yield Finding(subject.name, "unknown", said, subject.again, who=subject.who)
 
 
+def _silence(subject: Subject, town: Derived, environment: str) -> Callable[[str], str]:
+    """Give what says of a thing that it was asked in vain.
+
+    What names no thing of the subject is judged by all of them.
+    """
+    silences = store.silences(subject, town, environment)
+    if not silences:
+        return lambda thing: ""
+    known, common = store.standing(subject, town, environment), f"{some([*silences])} : {_newest(silences)}"
+    return lambda thing: silences[thing].said if thing in silences else "" if thing in known else common
+
+
+def _newest(silences: Mapping[str, Unread]) -> str:
+    return max(silences.values(), key=lambda silence: silence.read_at).said
+
+
 def silent(subject: Subject, town: Derived, environment: str) -> Iterator[Finding]:
-    """Say what is believed still, and was asked in vain since. Raises `UnreadableReading`."""
-    if silences := store.silences(subject, environment, ages(town)):
-        newest = max(silences.values(), key=lambda silence: silence.read_at)
-        said = f"{subject.label} ({some([*silences])}), dont la lecture d’avant vaut encore : {newest.said}"
+    """Say what was asked in vain and is believed, and what is unknown and not judged.
+
+    Raises `UnreadableReading`.
+    """
+    silences, unknown = store.silences(subject, town, environment), dict[str, str]()
+    if not subject.judge and not subject.judged_with:
+        known = store.standing(subject, town, environment)
+        unknown = {thing: last.why for thing, last in known.items() if not isinstance(last, Reading)}
+    if silences or unknown:
+        why = next(iter(unknown.values()), "") or _newest(silences)
+        said = f"{subject.label} ({some([*unknown, *silences])}) : {why}"
         yield Finding(f"{subject.name}.{SILENCE}", "unknown", said, subject.again, gravity="minor", who=subject.who)
 
 
@@ -96,12 +117,12 @@ SILENCE = "silence"
 
 
 def about(site: str, every: Iterable[Finding]) -> list[Finding]:
-    """List the findings about a site, with what is unknown of a whole subject."""
-    return [finding for finding in every if finding.site == site or _of_every_site(finding)]
+    """List the findings about a site, with what is unknown of a whole subject, and its silence."""
+    return [finding for finding in every if finding.site == site or _of_every_site(finding, f".{SILENCE}")]
 
 
-def _of_every_site(finding: Finding) -> bool:
-    subject = SUBJECTS.get(finding.id)
+def _of_every_site(finding: Finding, suffix: str = "") -> bool:
+    subject = SUBJECTS.get(finding.id.removesuffix(suffix))
     return bool(subject and subject.of_sites and finding.state == "unknown" and not finding.site)
 
 
@@ -128,22 +149,26 @@ def summary(town: Derived, environment: str, every: Iterable[Finding]) -> Iterat
     yield Finding("findings", state, counted(everything), "" if state == "ok" else "piste findings les donne.")
     for name, subject in SUBJECTS.items():
         if mine := by_subject.get(name):
-            figured = ", ".join(figure.said for figure in _figures(subject.figures, town, environment) if figure.said)
+            made = _figures(subject.figures, (), town, environment)
+            figured = ", ".join(figure.said for figure in made if figure.said)
             said = filter(None, (counted(mine), figured))
             yield Finding(name, worst(finding.state for finding in mine), " ; ".join(said))
 
 
 def figures(town: Derived, environment: str) -> list[Figure]:
-    """Give all figures of the tender that can be made of what is known now; no system is asked."""
-    places = (*(subject.figures for subject in SUBJECTS.values()), *OTHER_FIGURES)
-    return [] if town.errors else [figure for place in places for figure in _figures(place, town, environment)]
+    """Give all figures of the tender by what is known now; no system is asked.
+
+    A figure whose source cannot be read is unknown.
+    """
+    places = (*((subject.figures, subject.figure_ids) for subject in SUBJECTS.values()), *OTHER_FIGURES.items())
+    return [] if town.errors else [made for place, ids in places for made in _figures(place, ids, town, environment)]
 
 
-def _figures(place: str, town: Derived, environment: str) -> list[Figure]:
+def _figures(place: str, ids: Iterable[str], town: Derived, environment: str) -> list[Figure]:
     try:
         return [*named(place)(town, environment)] if place else []
     except FAILED:  # the judge of the same subject says why
-        return []
+        return [Figure(id_, None) for id_ in ids]
 
 
 def ages_of(town: Derived, environment: str) -> Iterator[Finding]:
@@ -156,9 +181,7 @@ def ages_of(town: Derived, environment: str) -> Iterator[Finding]:
             continue
         id_, label = f"readings.{subject.name}", subject.label
         try:
-            stands = named(subject.stands) if subject.stands else lambda town, thing: True
-            every = store.last(subject, environment, ages(town))
-            known = {thing: last for thing, last in every.items() if stands(town, thing)}
+            known = store.standing(subject, town, environment)
         except FAILED as error:
             yield Finding(id_, "unknown", f"{label} : {error}", subject.again)
             continue

@@ -31,6 +31,8 @@ _OPEN = "SELECT id, state, first_seen FROM finding WHERE cleared_at IS NULL"
 _CLEAR = "UPDATE finding SET cleared_at = ? WHERE id = ? AND state = ? AND cleared_at IS NULL"
 _SEEN = "UPDATE finding SET last_seen = ?, gravity = ?, what = ? WHERE id = ? AND state = ? AND cleared_at IS NULL"
 _ADD_FIGURE = "REPLACE INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_FIGURE_READ = "DELETE FROM figure WHERE id = ? AND day > ? AND value IS NULL"
+"""What was unknown, for its source could not be read, is known again by data of an earlier day."""
 _ADD = "INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, NULL)"
 
 
@@ -127,6 +129,7 @@ def _note_figures(base: Connection, figures: Iterable[Figure], today: str) -> No
     for made in figures:
         day, counts = made.day or today, (made.numerator, made.denominator, made.unknown)
         if day <= today:
+            base.execute(_FIGURE_READ, (made.id, day))
             base.execute(_ADD_FIGURE, (made.id, day, made.value, made.unit, *counts, made.method))
 
 
@@ -140,7 +143,8 @@ def trends(environment: str) -> dict[str, Trend]:
     made = {}
     for id_, group in groupby(rows, key=lambda row: row[0]):
         every = [*group]
-        _, day, value, unit, method = every[-1]
+        _, day, value, *_ = every[-1]
+        *_, unit, method = ([row for row in every if row[2] is not None] or every)[-1]
         alike = [(known, before) for _, known, before, *same in every if same == [unit, method]]
         month = (date.fromisoformat(day) - timedelta(days=TREND_DAYS)).isoformat()
         since, before = next((row for row in reversed(alike) if row[0] <= month), alike[0])

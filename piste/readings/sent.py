@@ -30,13 +30,18 @@ class BadParcel(PisteError):
 
 
 class _Sent(Record):
-    """A reading, or the reason why it was not made."""
+    """A reading, or the reason why it was not made.
+
+    `silent_at` and `silence` are those of an attempt since then that failed.
+    """
 
     subject: Annotated[str, Field(max_length=64)]
     thing: Annotated[str, Field(max_length=store.LONGEST)]
     read_at: str
     value: Any = None
     why: str | None = None
+    silent_at: str = ""
+    silence: str = ""
 
 
 class _Parcel(Record):
@@ -61,13 +66,16 @@ def send(environment: str, path: Path) -> int:
         for thing, last in store.last(subject, environment).items()
         if isinstance(last, (Reading, Unread))
     ]
-    parcel = _Parcel(environment=environment, readings=readings)
-    write_private(path, json.dumps(parcel.model_dump(), ensure_ascii=False).encode())
+    parcel = _Parcel(format=1, environment=environment, readings=readings)
+    write_private(path, json.dumps(parcel.model_dump(exclude_unset=True), ensure_ascii=False).encode())
     return len(readings)
 
 
 def _said(last: Reading[Any] | Unread) -> dict[str, Any]:
-    return {"why": last.why} if isinstance(last, Unread) else {"value": last.value}
+    if isinstance(last, Unread):
+        return {"why": last.why}
+    since = {"silent_at": last.silence.read_at.isoformat(), "silence": last.silence.why} if last.silence else {}
+    return {"value": last.value, **since}
 
 
 def receive(environment: str, path: Path) -> Received:
@@ -91,20 +99,23 @@ def receive(environment: str, path: Path) -> Received:
         subject = SUBJECTS.get(sent.subject)
         try:
             at = datetime.fromisoformat(sent.read_at)
-            if subject is None or subject.kept != "last" or subject.personal or at.tzinfo is None:
+            since = datetime.fromisoformat(sent.silent_at) if sent.silent_at else None
+            zones = at.tzinfo and (since is None or since.tzinfo)
+            if subject is None or subject.kept != "last" or subject.personal or not zones:
                 raise ValueError(sent.subject)
             value = subject.parsed(json.dumps(sent.value).encode()) if sent.why is None else None
         except ValueError:
             left.append(f"{sent.subject}/{sent.thing}")
             continue
-        outcome: Tried[Any] = Reading(value, at) if sent.why is None else Unread(sent.why, at)
+        silence = Unread(sent.silence, since) if since else None
+        outcome: Tried[Any] = Reading(value, at, silence) if sent.why is None else Unread(sent.why, at)
         by_subject.setdefault(sent.subject, {})[sent.thing] = outcome
     kept = 0
     for name, tried in by_subject.items():
         known = store.last(SUBJECTS[name], environment)
         every = {thing: _joined(SUBJECTS[name], known.get(thing), outcome) for thing, outcome in tried.items()}
         taken = {thing: outcome for thing, outcome in every.items() if outcome}
-        late = store.keep(SUBJECTS[name], environment, taken)
+        late = store.keep(SUBJECTS[name], environment, taken, elsewhere=True)
         kept += len(taken) - len(late)
         left += [f"{name}/{thing}" for thing in every if thing in late or thing not in taken]
     return Received(kept, left)

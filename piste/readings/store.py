@@ -10,9 +10,10 @@ import json
 import os
 import sqlite3
 import stat
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,9 @@ from piste.engine.repository import ROOT
 from piste.readings.belief import Last, Reading, Tried, Unread, UnreadableReading, believed, doubted, left_out
 from piste.readings.former import Former
 from piste.readings.mounts import network
-from piste.readings.table import SUBJECTS, Subject, named
+from piste.readings.schema import AFTER, BEFORE, FORM, READ, TABLES, TAKEN, TRIED
+from piste.readings.table import SUBJECTS, Answer, Subject, named
+from piste.town.model import freshness
 from piste.town.model.dates import now
 from piste.town.model.freshness import Ages
 
@@ -31,8 +34,6 @@ if TYPE_CHECKING:
     from piste.town.model.derived import Derived
 
 FILE = "readings.db"
-FORM = 3
-"""The form of the tables (`PRAGMA user_version`)."""
 LARGEST = 64 * 2**20
 """Bytes of the reading of a thing."""
 _TOO_LONG = f"plus de {LARGEST // 2**20} Mio"
@@ -40,36 +41,9 @@ LONGEST = 200
 """Characters of the name of a thing."""
 PATIENCE = 60.0
 """Seconds to wait for another reading that is being kept, which takes a moment."""
-_TABLES = (
-    """CREATE TABLE reading (
-    subject TEXT NOT NULL, thing TEXT NOT NULL, read_at TEXT, content BLOB, tried_at TEXT, why TEXT,
-    PRIMARY KEY (subject, thing), CHECK (ifnull(read_at, tried_at) IS NOT NULL)) STRICT""",
-    """CREATE TABLE IF NOT EXISTS former (
-    subject TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (subject, path)) STRICT""",
-    """CREATE TABLE IF NOT EXISTS finding (
-    id TEXT NOT NULL, site TEXT NOT NULL, state TEXT NOT NULL, gravity TEXT NOT NULL, what TEXT NOT NULL,
-    first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, cleared_at TEXT, PRIMARY KEY (id, state, first_seen)) STRICT""",
-    """CREATE TABLE IF NOT EXISTS day (
-    day TEXT NOT NULL PRIMARY KEY, wrong INTEGER NOT NULL, unknown INTEGER NOT NULL, ok INTEGER NOT NULL) STRICT""",
-    """CREATE TABLE figure (
-    id TEXT NOT NULL, day TEXT NOT NULL, value REAL, unit TEXT NOT NULL, numerator REAL, denominator REAL,
-    unknown INTEGER NOT NULL, method TEXT NOT NULL, PRIMARY KEY (id, day)) STRICT""",
-)
-"""`reading` has the last reading of a thing (`read_at`, `content`), the attempt since then that failed, or both."""
-_BEFORE = ("ALTER TABLE reading RENAME TO reading_before",)
-_AFTER = (
-    """INSERT INTO reading SELECT subject, thing, iif(why IS NULL, read_at, NULL), content,
-    iif(why IS NULL, NULL, read_at), why FROM reading_before""",
-    "DROP TABLE reading_before",
-)
-"""Form 2 had the last attempt alone: a reading, or why there was none."""
 _ROWS = """SELECT thing, read_at, iif(length(content) <= ?, content, NULL), tried_at, why
 FROM reading WHERE subject = ?"""
 _SILENT = "SELECT 1 FROM reading WHERE subject = ? AND tried_at IS NOT NULL AND read_at IS NOT NULL"
-_READ = """INSERT INTO reading VALUES (?, ?, ?, ?, NULL, NULL) ON CONFLICT (subject, thing) DO UPDATE
-SET read_at = excluded.read_at, content = excluded.content, tried_at = NULL, why = NULL"""
-_TRIED = """INSERT INTO reading VALUES (?, ?, NULL, NULL, ?, ?) ON CONFLICT (subject, thing) DO UPDATE
-SET tried_at = excluded.tried_at, why = excluded.why"""
 _OLD = "ifnull(julianday({}), 0) < julianday(?)"
 _PURGE = f"DELETE FROM reading WHERE subject = ? AND {_OLD.format('ifnull(read_at, tried_at)')}"
 _PURGE_FINDINGS = f"DELETE FROM finding WHERE (id = ? OR instr(id, ?) = 1) AND {_OLD.format('last_seen')}"
@@ -97,9 +71,21 @@ def last(subject: Subject, environment: str, ages: Ages | None = None) -> dict[s
 
     `ages` are those of the town; a subject that does not grow old needs none.
     """
+    return _every(subject, environment, ages, lambda thing: True)
+
+
+def standing(subject: Subject, town: Derived, environment: str) -> dict[str, Last[Any]]:
+    """Give what may be said of each thing that the town still has. Raises `UnreadableReading`."""
+    stands = partial(named(subject.stands), town) if subject.stands else lambda thing: True
+    return _every(subject, environment, freshness.ages(town), stands)
+
+
+def _every(
+    subject: Subject, environment: str, ages: Ages | None, stands: Callable[[str], bool]
+) -> dict[str, Last[Any]]:
     if subject.kept_in:
         every = named(subject.kept_in)(environment).items()
-        return {thing: _sealed(subject, thing, tried, ages) for thing, tried in every}
+        return {thing: _sealed(subject, thing, tried, ages) for thing, tried in every if stands(thing)}
     formers = subject.formers(environment)
     if not place(environment).exists() and not formers:
         return {}
@@ -107,11 +93,13 @@ def last(subject: Subject, environment: str, ages: Ages | None = None) -> dict[s
         _take_in(base, subject, formers)
         rows = base.execute(_ROWS, (LARGEST, subject.name)).fetchall()
     moment = now()
-    return {thing: _last(subject, good_for(subject, thing, ages), moment, *row) for thing, *row in rows}
+    return {
+        thing: _last(subject, good_for(subject, thing, ages), moment, *row) for thing, *row in rows if stands(thing)
+    }
 
 
-def silences(subject: Subject, environment: str, ages: Ages) -> dict[str, Unread]:
-    """Give the attempts that failed since, of things that are believed.
+def silences(subject: Subject, town: Derived, environment: str) -> dict[str, Unread]:
+    """Give the attempts that failed since, of what is believed and is of the town still.
 
     Raises `UnreadableReading`.
     """
@@ -120,7 +108,7 @@ def silences(subject: Subject, environment: str, ages: Ages) -> dict[str, Unread
     with opened(environment) as base:
         if base.execute(_SILENT, (subject.name,)).fetchone() is None:
             return {}
-    known = last(subject, environment, ages)
+    known = standing(subject, town, environment)
     return {thing: read.silence for thing, read in known.items() if isinstance(read, Reading) and read.silence}
 
 
@@ -167,13 +155,19 @@ def _moment(text: str) -> datetime:
 
 
 def keep(
-    subject: Subject, environment: str, tried: Mapping[str, Tried[Any]], *, only: Collection[str] | None = None
+    subject: Subject,
+    environment: str,
+    tried: Mapping[str, Tried[Any]],
+    *,
+    only: Collection[str] | None = None,
+    elsewhere: bool = False,
 ) -> list[str]:
     """Keep the outcome of attempts to read things; name the things that were left out.
 
     An attempt that failed is kept beside the last reading, which stays. What comes from the future is left out, what is
     older than the kept (a reading was slow, or a clock set back), and what has no name of reasonable length. Where
-    `only` is given, a thing that is neither tried nor among it is forgotten.
+    `only` is given, a thing that is neither tried nor among it is forgotten. What was read `elsewhere`, before, ends no
+    silence that came after it.
 
     Raises `UnreadableReading`, `MisplacedStore`, `NotWritten`.
     """
@@ -181,7 +175,7 @@ def keep(
     with opened(environment) as base:
         _take_in(base, subject, formers)
         with transaction(base):
-            left = _merge(base, subject, tried)
+            left = _merge(base, subject, tried, TAKEN if elsewhere else READ)
             if only is not None:
                 every = base.execute("SELECT thing FROM reading WHERE subject = ?", (subject.name,)).fetchall()
                 gone = [(subject.name, thing) for (thing,) in every if thing not in {*tried, *only}]
@@ -202,6 +196,11 @@ def keep_alone(subject: Subject, environment: str, thing: str, outcome: Tried[An
         return False
     keep(subject, environment, {}, only=(thing,))
     return True
+
+
+def unanswered(answer: Answer, why: str = "rien n’a été répondu") -> Unread:
+    """Give the outcome of an attempt where nothing came: what the run says, else `why`."""
+    return Unread(" ; ".join(answer.troubles.values())[:500] or why, now())
 
 
 def purge(town: Derived, environment: str) -> int:
@@ -243,7 +242,7 @@ def _forget(base: sqlite3.Connection, subject: Subject, oldest: datetime) -> int
     return gone
 
 
-def _merge(base: sqlite3.Connection, subject: Subject, tried: Mapping[str, Tried[Any]]) -> list[str]:
+def _merge(base: sqlite3.Connection, subject: Subject, tried: Mapping[str, Tried[Any]], read: str) -> list[str]:
     """Write outcomes beside those that are kept; name the things that were left out."""
     rows = base.execute("SELECT thing, read_at, tried_at FROM reading WHERE subject = ?", (subject.name,))
     kept = {thing: moments for thing, *moments in rows.fetchall()}
@@ -259,10 +258,18 @@ def _merge(base: sqlite3.Connection, subject: Subject, tried: Mapping[str, Tried
         at = outcome.read_at.isoformat(timespec="seconds")
         content, why = (None, outcome.why) if isinstance(outcome, Unread) else _content(subject, outcome.value)
         if content is None:
-            base.execute(_TRIED, (subject.name, thing, at, (why or "").encode("utf-8", "replace").decode()))
-        else:
-            base.execute(_READ, (subject.name, thing, at, content))
+            base.execute(TRIED, (subject.name, thing, at, _text(why)))
+            continue
+        base.execute(read, (subject.name, thing, at, content))
+        silence = outcome.silence if isinstance(outcome, Reading) else None
+        if silence and not ahead(silence.read_at, moment) and not _newer(tried_at, silence.read_at, moment):
+            at = silence.read_at.isoformat(timespec="seconds")
+            base.execute(TRIED, (subject.name, thing, at, _text(silence.why)))
     return left
+
+
+def _text(why: str | None) -> str:
+    return (why or "").encode("utf-8", "replace").decode()
 
 
 def _newer(kept: str | None, at: datetime, now: datetime) -> bool:
@@ -303,7 +310,7 @@ def _take_in(base: sqlite3.Connection, subject: Subject, formers: Mapping[Path, 
     for path, former in formers.items():
         if known.get(str(path)) != former.state:
             with transaction(base):
-                _merge(base, subject, former.content())
+                _merge(base, subject, former.content(), TAKEN)
                 base.execute("REPLACE INTO former VALUES (?, ?, ?)", (subject.name, str(path), former.state))
 
 
@@ -355,7 +362,7 @@ def _bring(base: sqlite3.Connection) -> None:
     """Bring the tables to the form of today, from none or from that of an earlier version."""
     with transaction(base):
         if (form := _form(base)) < FORM:  # another process may have been quicker
-            for statement in (*(_BEFORE if form else ()), *_TABLES, *(_AFTER if form else ())):
+            for statement in (*(BEFORE if form else ()), *TABLES, *(AFTER if form else ())):
                 base.execute(statement)
             base.execute(f"PRAGMA user_version = {FORM}")
 

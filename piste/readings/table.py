@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -29,19 +30,20 @@ class Subject:
     place of the form of a thing. `again` is the command that reads anew, `anew` that which replaces what is kept and
     does not read, where it is another; `who` is the role that acts. `judge` is the place of a function (town,
     environment) that yields findings, `figures` that of a function (town, environment) that yields figures of the
-    tender, `former` that of a function (environment) that gives the files of earlier versions, `joined` that of a
-    function that joins a kept value and that of another machine, where the newer is not enough; it gives None where the
-    kept stays.
+    tender, those of `figure_ids`, `former` that of a function (environment) that gives the files of earlier versions,
+    `joined` that of a function that joins a kept value and that of another machine, where the newer is not enough; it
+    gives None where the kept stays. What another subject's judge judges too is `judged_with` it; what nobody judges is
+    a finding where it is unknown.
 
     `kept` says what is kept: the last reading of each thing, in the store; files of its own, whole and for long, which
     `kept_in` reads, the place of a function (environment) that gives what was tried by thing; or the chain of the
     journal, which its judge reads. `stands` is the place of a function (town, thing) that tells whether a kept thing is
-    still of the town, where what is gone stays kept. A reading is believed for `age` hours, unless the town says
-    otherwise (`freshness.yml`); what does not grow old (None) has an end of its own, or is over. Findings `of_sites`
-    judge sites: none is better than unknown where the whole subject is. `personal` readings are those of persons: their
-    findings leave in no bag, and those of the store are forgotten after `keep_days`, the place of a function (town)
-    that gives the declared days; `shortened` is the place of a function (value, moment) that leaves out what is older
-    within a value. What may not be `put_off` is the access of guests and third parties.
+    still of the town, or is asked still, where what is gone stays kept. A reading is believed for `age` hours, unless
+    the town says otherwise (`freshness.yml`); what does not grow old (None) has an end of its own, or is over. Findings
+    `of_sites` judge sites: none is better than unknown where the whole subject is. `personal` readings are those of
+    persons: their findings leave in no bag, and those of the store are forgotten after `keep_days`, the place of a
+    function (town) that gives the declared days; `shortened` is the place of a function (value, moment) that leaves out
+    what is older within a value. What may not be `put_off` is the access of guests and third parties.
     """
 
     name: str
@@ -50,7 +52,9 @@ class Subject:
     who: str
     age: int | None = field(kw_only=True)
     judge: str = ""
+    judged_with: str = ""
     figures: str = ""
+    figure_ids: tuple[str, ...] = ()
     anew: str = ""
     form: str = ""
     stands: str = ""
@@ -80,8 +84,8 @@ class Subject:
         return formers
 
 
-OTHER_FIGURES = ("piste.exports.bag.quality:figures",)
-"""The places of figures that need no reading."""
+OTHER_FIGURES: Mapping[str, tuple[str, ...]] = {"piste.exports.bag.quality:figures": ("F9",)}
+"""The places of figures that need no reading, and their names."""
 NETWORK, SYSTEMS, DIRECTION = "réseau", "systèmes", "direction des systèmes d’information"
 """The roles that act on findings."""
 
@@ -91,26 +95,28 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject(
             "certificates", "certificats", "piste certificates scan", SYSTEMS, age=168,
             judge="piste.readings.certificates.kept:findings", figures="piste.readings.certificates.kept:figures",
-            form="piste.readings.certificates.facts:Facts",
+            figure_ids=("F16",), form="piste.readings.certificates.facts:Facts",
             former="piste.readings.certificates.former:certificates",
         ),
         Subject(
-            "tickets", "tickets", "piste certificates scan", SYSTEMS, age=168,
+            "tickets", "tickets", "piste certificates scan", SYSTEMS, age=168, judged_with="certificates",
             form="piste.town.model.certificates:Tickets", former="piste.readings.certificates.former:tickets",
         ),
         Subject(
             "copies", "sauvegardes", "piste backups read", SYSTEMS, age=26,
             judge="piste.readings.protection.figures:findings", figures="piste.readings.protection.figures:figures",
+            figure_ids=("F14", "RPO"),
             form="piste.readings.protection.kept:Copies", former="piste.readings.protection.kept:former",
         ),
         Subject(
             "logs", "journaux", "piste logs check", SYSTEMS, age=48,
             judge="piste.readings.logs.said:findings", figures="piste.readings.logs.said:figures",
-            form="piste.readings.logs.kept:Check", former="piste.readings.logs.former:check",
+            figure_ids=("F12",), form="piste.readings.logs.kept:Check", former="piste.readings.logs.former:check",
+            stands="piste.readings.logs.kept:stands",
         ),
         Subject(
             "links", "liaisons", "piste links", NETWORK, age=None,
-            judge="piste.readings.links.findings:findings",
+            judge="piste.readings.links.findings:findings", stands="piste.readings.links.findings:stands",
             form="piste.readings.links.kept:Readings", former="piste.readings.links.former:months",
             joined="piste.readings.links.kept:joined",
             of_sites=True,
@@ -123,51 +129,55 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject(
             "restores", "restaurations", "piste restore list", SYSTEMS, age=None,
             judge="piste.trials.restore.calendar:findings", figures="piste.trials.restore.calendar:figures",
+            figure_ids=("F15",),
             kept="sealed", kept_in="piste.trials.restore.calendar:last",
         ),
         Subject(
             "computers", "postes", "piste computers read", SYSTEMS, age=48,
             judge="piste.readings.computers.findings:findings", form="piste.readings.computers.kept:Collection",
-            former="piste.readings.computers.former:collection",
+            former="piste.readings.computers.former:collection", stands="piste.readings.computers.findings:stands",
             personal=True, keep_days="piste.readings.computers.kept:keep_days",
         ),
         Subject(
-            "measures", "mesures", "piste computers read", SYSTEMS, age=None,
+            "measures", "mesures", "piste computers read", SYSTEMS, age=None, judged_with="computers",
             form="piste.readings.computers.kept:Measure", former="piste.readings.computers.former:measures",
             personal=True, keep_days="piste.readings.computers.kept:keep_days",
             shortened="piste.readings.computers.kept:shortened",
         ),
         Subject(
             "printing", "impression", "piste printing read", SYSTEMS, age=72,
-            judge="piste.sobriety.printing.reading:findings",
+            judge="piste.sobriety.printing.reading:findings", stands="piste.sobriety.printing.reading:stands",
             form="piste.sobriety.printing.log:PrintLog", former="piste.sobriety.printing.reading:former",
             joined="piste.sobriety.printing.log:fuller",
         ),
         Subject(
             "storage", "partages", "piste storage scan", SYSTEMS, age=8760,
             judge="piste.readings.storage.kept:findings", anew="piste storage scan PARTAGE --reference",
+            stands="piste.readings.storage.kept:stands",
             form="piste.readings.storage.kept:Readings", former="piste.readings.storage.kept:former",
             joined="piste.readings.storage.kept:joined",
         ),
         Subject(
             "sobriety", "sobriété", "piste sobriety report", DIRECTION, age=None,
             judge="piste.sobriety.findings:findings", figures="piste.sobriety.findings:figures",
+            figure_ids=("F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8"),
             kept="sealed", kept_in="piste.sobriety.findings:last",
         ),
         Subject(
             "usage", "usage du réseau", "piste read usage", NETWORK, age=None,
             form="piste.sobriety.usage:Week", former="piste.sobriety.usage:former",
-            joined="piste.sobriety.usage:lacking_less",
+            joined="piste.sobriety.usage:lacking_less", stands="piste.sobriety.usage:stands",
         ),
         Subject(
             "capacity", "capacité", "piste read capacity", SYSTEMS, age=72,
             judge="piste.sobriety.power:findings", form="piste.sobriety.power:Room",
+            stands="piste.sobriety.power:stands",
         ),
         Subject(
             "energy", "énergie", "piste read energy", NETWORK, age=336, form="piste.sobriety.power:Energy",
         ),
         Subject(
-            "configurations", "configurations", "piste configurations keep", SYSTEMS, age=48,
+            "configurations", "configurations", "piste configurations keep", SYSTEMS, age=48, judged_with="copies",
             kept="sealed", kept_in="piste.exports.configurations.reader:last",
         ),
         Subject(
@@ -183,16 +193,19 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject(
             "nexus", "Nexus", "piste living read", NETWORK, age=24, judge="piste.sites.living.findings:nexus",
             form="piste.sites.living.kept:Nexus", former="piste.sites.living.former:nexus",
+            stands="piste.sites.living.kept:nexus_stands",
             of_sites=True,
         ),
         Subject(
             "hosting", "hébergement", "piste living read", SYSTEMS, age=24, judge="piste.sites.living.findings:hosting",
             form="piste.sites.living.kept:Hosting", former="piste.sites.living.former:hosting",
+            stands="piste.sites.living.kept:hosting_stands",
             of_sites=True,
         ),
         Subject(
             "supervision", "supervision", "piste living read", SYSTEMS, age=24,
             judge="piste.sites.living.findings:supervision", figures="piste.sites.living.findings:figures",
+            figure_ids=("F11",),
             form="piste.sites.living.kept:Supervision", former="piste.sites.living.former:supervision",
             of_sites=True,
         ),
@@ -213,12 +226,14 @@ SUBJECTS: Mapping[str, Subject] = {
 class Answer(NamedTuple):
     """The answer that a reader got.
 
-    `content` is None where nothing came; `asked` are the variables of its order; `troubles` are by task.
+    `content` is None where nothing came; `asked` are the variables of its order; `troubles` are by task; `begun` is the
+    moment from which it was asked, for what keeps by itself.
     """
 
     content: Any
     asked: Mapping[str, Any]
     troubles: Mapping[str, str]
+    begun: datetime | None = None
 
 
 @dataclass(frozen=True)

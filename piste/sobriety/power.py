@@ -10,7 +10,7 @@ from pydantic import Field
 from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Finding
 from piste.readings import store
-from piste.readings.belief import Reading, Tried, Unread
+from piste.readings.belief import Reading, Tried
 from piste.readings.table import SUBJECTS, Answer, Subject
 from piste.town.model.dates import now
 from piste.town.model.derived import Derived
@@ -83,7 +83,7 @@ def _take(subject: Subject, environment: str, thing: str, answer: Answer, read: 
     try:
         outcome = Reading(read(answer.content), now())
     except FAULTS:
-        outcome = Unread(" ; ".join(answer.troubles.values()) or "rien n’a été répondu", now())
+        outcome = store.unanswered(answer)
     return store.keep_alone(subject, environment, thing, outcome)
 
 
@@ -106,6 +106,11 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
         free, memory = last.value["free_gib"], last.value["memory_gib"]
         said = f"{name}, un nœud perdu : il {'reste' if free >= 0 else 'manque'} {abs(free)} Gio sur {memory}"
         yield Finding(id_, "wrong" if free < 0 else "ok", said, _SHORT if free < 0 else "")
+
+
+def stands(town: Derived, cluster: str) -> bool:
+    """Tell whether a cluster is still the declared."""
+    return cluster in _cluster(town)
 
 
 def _cluster(town: Derived) -> list[str]:

@@ -17,7 +17,7 @@ from pydantic import Field, TypeAdapter, with_config
 
 from piste.engine.converge.reading import FAULTS
 from piste.readings import store
-from piste.readings.belief import Reading, Tried, Unread
+from piste.readings.belief import Reading, Tried
 from piste.readings.former import Content, Former, at, of_folder, private_place
 from piste.readings.table import READERS, SUBJECTS, Answer
 from piste.systems.meraki.usage import MOST_WEEKS
@@ -96,18 +96,18 @@ def joined(environment: str, before: Sequence[Week], read: Sequence[Week] | None
     A week read again takes the place of its former reading, unless it lacks more. A week without any answer is no week.
     """
     by_name = {week["week"]: week for week in before}
-    fresh = [
-        week
-        for week in read or ()
-        if any(here["points"] or "radio" in here for here in week["sites"].values())
-        and _lacking(week) <= _lacking(by_name.get(week["week"], week))
-    ]
+    fresh = [week for week in _answered(read) if _lacking(week) <= _lacking(by_name.get(week["week"], week))]
     by_name |= {week["week"]: week for week in fresh}
     names = sorted(by_name)[-KEPT:]
     if fresh:
         read_now = {week["week"]: Reading(week, now()) for week in fresh if week["week"] in names}
         store.keep(SUBJECT, environment, read_now, only=names)
     return [by_name[name] for name in names] or None
+
+
+def _answered(read: Sequence[Week] | None) -> list[Week]:
+    """List the weeks that have an answer."""
+    return [week for week in read or () if any(here["points"] or "radio" in here for here in week["sites"].values())]
 
 
 def lacking_less(kept: Week, sent: Week) -> Week:
@@ -172,17 +172,23 @@ def last_week(town: Derived) -> list[str]:
     return [f"{today() - timedelta(weeks=1):%G-W%V}"]
 
 
+def stands(town: Derived, week: str) -> bool:
+    """Tell whether a week is asked again each day: of another, nothing is silent any more."""
+    return week in last_week(town)
+
+
 def take(town: Derived, environment: str, answer: Answer) -> bool:
     """Keep the weeks that the Dashboard gave; tell whether the last is known.
 
-    The last is asked for again the next day: it may lack something still.
+    The last is asked for again the next day, unless it was whole: it may lack something still.
     """
-    read = given(answer)
+    read, silence = given(answer), store.unanswered(answer, "le Dashboard n’en a rien dit")
     weeks = {week["week"]: week for week in joined(environment, kept(environment), read) or ()}
-    why = " ; ".join(answer.troubles.values()) or "le Dashboard n’en a rien dit"
+    answered = {week["week"] for week in _answered(read)}
+    if read is not None:
+        answered |= {*answer.asked.get("known", ())}
     tried: dict[str, Tried[Week]] = {
-        name: Unread(why, now()) if read is None or name not in weeks else Reading(weeks[name], now())
-        for name in last_week(town)
+        name: Reading(weeks[name], now()) if name in answered and name in weeks else silence for name in last_week(town)
     }
     store.keep(SUBJECT, environment, tried)
     return any(isinstance(outcome, Reading) for outcome in tried.values())

@@ -50,18 +50,25 @@ def last(environment: str, limits: Ages) -> Certificates:
 
 
 def take(town: Derived, environment: str, answer: Answer) -> bool:
-    """Keep the answer of the modules of a scan."""
+    """Keep the answer of the modules of a scan, else its silence."""
     declared = town.commune["certificates"]["certificates"] if town.commune else ()
     read = [entry["name"] for entry in declared if entry["reader"]]
-    return keep(environment, answer.content or (), read) or not read
+    silence = store.unanswered(answer, "la lecture n’en a rien rendu")
+    if answer.content is None and DESK in store.last(TICKETS, environment):
+        store.keep(TICKETS, environment, {DESK: silence})
+    return keep(environment, answer.content or (), read, silence) or not read
 
 
 def keep(
-    environment: str, parts: Iterable[Mapping[str, Any] | None], declared: Collection[str] | None = None
+    environment: str,
+    parts: Iterable[Mapping[str, Any] | None],
+    declared: Collection[str] | None = None,
+    silence: Unread | None = None,
 ) -> bool:
     """Keep what the modules of a scan gave; return whether a certificate was read.
 
-    `declared` are those that are read: of another, nothing is kept any more; what a module did not give is unread.
+    `declared` are those that are read: nothing is kept of another. `silence` is the outcome of what no module
+    gave.
 
     Raises `UnreadableReading`, `NotWritten`.
     """
@@ -74,11 +81,10 @@ def keep(
             moment = datetime.fromisoformat(part["read_at"])
             tried |= {name: Reading(facts, moment) for name, facts in part["facts"].items()}
             tried |= {name: Unread(why, moment) for name, why in part["unread"].items()}
-    if moment is None:
-        return False
-    missing = {name: Unread("la lecture n’en a rien rendu", moment) for name in declared or () if name not in tried}
-    store.keep(CERTIFICATES, environment, {**tried, **missing}, only=declared)
-    if tickets is not None:
+    if silence:
+        tried = {**dict.fromkeys(declared or (), silence), **tried}
+    store.keep(CERTIFICATES, environment, tried, only=declared)
+    if tickets is not None and moment:
         silent = tickets["unread"]
         store.keep(TICKETS, environment, {DESK: Unread(silent, moment) if silent else Reading(tickets, moment)})
     return any(isinstance(outcome, Reading) for outcome in tried.values())

@@ -9,7 +9,7 @@ from pathlib import Path
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 from piste.readings import store
-from piste.readings.belief import Doubted, Reading
+from piste.readings.belief import Doubted, Reading, tried_at
 from piste.readings.computers import kept
 from piste.readings.computers.kept import Kept
 from piste.readings.table import SUBJECTS, Answer
@@ -25,11 +25,23 @@ MOST_SILENT = 0.1
 """Share of the computers in service beyond which their silence is a finding."""
 
 
+def stands(town: Derived, thing: str) -> bool:
+    """Tell whether the measure is declared."""
+    return bool(town.commune and town.commune["computer_measures"])
+
+
 def take(town: Derived, environment: str, answer: Answer) -> bool:
-    """Forget what is too old; tell whether all was collected that there is."""
+    """Forget what is too old; tell whether all was collected that there is.
+
+    The module keeps what it collects, or why it does not: where it never ran, that is noted here.
+    """
     store.purge(town, environment)
     declared = town.commune["computer_measures"] if town.commune else None
     last = store.last(SUBJECTS["computers"], environment).get(kept.SHARE)
+    at = tried_at(last) if last else None
+    if declared is not None and answer.begun and (at is None or at < answer.begun.replace(microsecond=0)):
+        store.keep(SUBJECTS["computers"], environment, {kept.SHARE: store.unanswered(answer)})
+        return False
     whole = isinstance(last, Reading) and not last.silence and last.value.state == "complete"
     return declared is None or (not answer.troubles and whole)
 

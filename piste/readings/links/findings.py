@@ -17,6 +17,11 @@ from piste.town.model.derived import Derived
 AGAIN = "piste links"
 
 
+def stands(town: Derived, month: str) -> bool:
+    """Tell whether a month is judged or read still."""
+    return month >= month_before(today())
+
+
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield a finding for each link that has an objective. Raises `UnreadableReading`."""
     links = [link for link in town_links(town) if link["objective"] is not None]

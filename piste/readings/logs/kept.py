@@ -9,6 +9,7 @@ from piste.readings import store
 from piste.readings.belief import Last, Reading
 from piste.readings.logs.judgment import Figure, StreamState
 from piste.readings.table import SUBJECTS
+from piste.town.model.derived import Derived
 from piste.town.model.freshness import Ages
 
 LOGS = SUBJECTS["logs"]
@@ -25,6 +26,11 @@ class Check(TypedDict):
     chain: list[str]
     strays: list[str]
     figure: Figure
+
+
+def stands(town: Derived, tree: str) -> bool:
+    """Tell whether logs are declared."""
+    return bool(town.commune and town.commune["logs"])
 
 
 def keep(environment: str, check: Check) -> None:

@@ -91,11 +91,9 @@ def take(town: Derived, environment: str, answer: Answer) -> bool:
     }
     stores = [store["name"] for store in town.commune["protection"]["stores"]] if town.commune else []
     made: list[Any] = [given[name] for name in stores if name in given]
-    keep(
-        environment,
-        [*made, *(reading(name, (), unknown=_UNREAD) for name in own(town) if name not in given)],
-        only=stores,
-    )
+    silence = store.unanswered(answer, _UNREAD).why
+    silent = [reading(name, (), unknown=silence) for name in own(town) if name not in given]
+    keep(environment, [*made, *silent], only=stores)
     return not own(town) or any(isinstance(tried(entry), Read) for entry in made)
 
 

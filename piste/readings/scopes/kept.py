@@ -44,14 +44,13 @@ def servers(town: Derived) -> list[str]:
 def take(town: Derived, environment: str, answer: Answer) -> bool:
     """Keep what each server said of its scopes; tell whether one said something."""
     declared, tried = servers(town), dict[str, Tried[Uses]]()
-    if not answer.content:
-        return not declared
-    at = datetime.fromisoformat(answer.content["read_at"])
-    for lender in answer.content["lenders"]:
+    silence = store.unanswered(answer, _SILENT)
+    for lender in answer.content["lenders"] if answer.content else ():
+        at = datetime.fromisoformat(answer.content["read_at"])
         said = {u["subnet"]: Use(active=u["active"], free=u["free"], in_use=u["in_use"]) for u in lender["scopes"]}
         tried[lender["server"]] = Unread(lender["unread"], at) if lender["unread"] else Reading(said, at)
-    store.keep(SUBJECT, environment, {name: tried.get(name, Unread(_SILENT, at)) for name in declared}, only=declared)
-    return any(isinstance(outcome, Reading) for outcome in tried.values())
+    store.keep(SUBJECT, environment, {name: tried.get(name, silence) for name in declared}, only=declared)
+    return any(isinstance(outcome, Reading) for outcome in tried.values()) or not declared
 
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:

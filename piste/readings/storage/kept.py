@@ -55,6 +55,11 @@ def targeted(town: Derived) -> list[str]:
     return [share["name"] for share in _shares(town)]
 
 
+def stands(town: Derived, share: str) -> bool:
+    """Tell whether a share is still targeted."""
+    return share in targeted(town)
+
+
 def _shares(town: Derived) -> Iterable[TargetedShare]:
     storage = town.commune["storage"] if town.commune else None
     return storage["shares"] if storage else ()
@@ -73,8 +78,12 @@ def variables(town: Derived, environment: str) -> dict[str, Any]:
 
 
 def take(town: Derived, environment: str, answer: Answer) -> bool:
-    """Keep what a scan gave; tell whether a share answered."""
-    return keep(environment, answer.content or ()) or not targeted(town)
+    """Keep what a scan gave, and the silence of the others; tell whether a share answered."""
+    made: list[ShareReading] = answer.content or []
+    given = {reading["share"] for reading in made}
+    silent = [name for name in answer.asked.get("names", targeted(town)) if name not in given]
+    store.keep(SUBJECT, environment, dict.fromkeys(silent, store.unanswered(answer)))
+    return keep(environment, made) or not targeted(town)
 
 
 def keep(environment: str, made: Iterable[ShareReading], *, anew: bool = False) -> bool:

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.engine.converge.bounded import Unreadable, content, of_json
+from piste.engine.converge.errors import PisteError
 from piste.readings.table import Answer, Reader, named
 from piste.runs.plans import play
 from piste.runs.plans.play import Order, Played
+from piste.runs.plans.stop import Stopped
+from piste.town.model.dates import now
 
 if TYPE_CHECKING:
     from piste.town.model.derived import Derived
@@ -45,7 +48,15 @@ def read(
         asked = named(reader.extra)(town, environment) if reader.extra else {}
     made, played = Answer(None, asked, {}), Played()
     if reader.playbook:
-        made, played = answer(reader, environment, said, asked)
+        begun = now()
+        try:
+            made, played = answer(reader, environment, said, asked)
+        except Stopped:
+            raise
+        except PisteError as error:  # nothing was asked: what was to be read is silent
+            named(reader.take)(town, environment, Answer(None, asked, {reader.playbook: error.sentence()}, begun))
+            raise
+        made = made._replace(begun=begun)
     return Read(named(reader.take)(town, environment, made), played)
 
 

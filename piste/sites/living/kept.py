@@ -195,6 +195,16 @@ def switches(town: Derived) -> list[str]:
     return [switch["name"] for switch in town.commune["nexus"]["switches"]] if town.commune else []
 
 
+def nexus_stands(town: Derived, switch: str) -> bool:
+    """Tell whether a Nexus is still declared."""
+    return switch in switches(town)
+
+
+def hosting_stands(town: Derived, part: str) -> bool:
+    """Tell whether a hosting is declared."""
+    return bool(town.commune and town.commune["hosting"])
+
+
 def things(system: str, town: Derived) -> Sequence[str]:
     """List the parts of a system, as they are kept."""
     return switches(town) if system == "nexus" else PARTS[system]

@@ -97,6 +97,9 @@ def _gravity(site: Site, device: Device) -> Gravity:
     return "critical" if device["serial"] in core or any(port["uplink"] for port in device["ports"]) else "major"
 
 
+_ASLEEP = "les bornes sont éteintes hors des heures du site : à relire à une heure d’ouverture"
+
+
 def _asleep(
     id_: str, expected: str, here: Mapping[str, Mapping[str, Any] | None], since: datetime, reading: Reading
 ) -> Seen:
@@ -112,7 +115,7 @@ def _asleep(
             last = in_town(live["reported_at"])
             faults.add(name, f" hors ligne avant ses heures de veille, dernier rapport le {last}", gravity="minor")
     named = {fault.thing for fault in faults.each}
-    why = "" if named else "les bornes sont éteintes hors des heures du site : à relire à une heure d’ouverture"
+    why = "" if named else _ASLEEP
     return Seen(
         id_, domain, f"{words} en ligne", ("R033", "R067"), expected, faults.said("pas essayé"),
         "wrong" if named else "untested", why, {"devices": here, "read_at": at} if named else None, at, faults.each,
@@ -295,6 +298,10 @@ def _radios(site: Site, reading: Reading) -> Seen:
         for name in wanted:
             if name not in on_air:
                 faults.add(device["name"], f" n’émet pas {name}", gravity="minor")
+    if not points and _asleep_since(site, reading):
+        return _unread(id_, "Wi-Fi", title, requirements, expected, reading, _ASLEEP)._replace(
+            observed="pas essayé", verdict="untested"
+        )
     if not points:
         return _unread(id_, "Wi-Fi", title, requirements, expected, reading, "aucune borne n’est en ligne")
     counted = "" if reading.unread("clients") else f", {agreed(clients, 'client(s)')}"

@@ -23,6 +23,11 @@ SUBJECT, ANSWER = SUBJECTS["printing"], READERS["printing"].file
 AGAIN = "piste printing read"
 
 
+def stands(town: Derived, server: str) -> bool:
+    """Tell whether the accounting of prints is declared."""
+    return bool(town.commune and town.commune["print_accounting"])
+
+
 def variables(town: Derived, environment: str) -> dict[str, Any]:
     """Give the variables of the reading: where the last ended. Raises `UnreadableReading`."""
     log = _before(environment)
@@ -36,8 +41,7 @@ def take(town: Derived, environment: str, answer: Answer) -> bool:
         return keep(environment, added(_before(environment), answer.content, declared["keep_months"]))
     if declared:
         server = next(iter(store.last(SUBJECT, environment)), declared["server"])
-        why = " ; ".join(answer.troubles.values())[:500] or "le serveur d’impression n’a pas répondu"
-        store.keep(SUBJECT, environment, {server: Unread(why, now())})
+        store.keep(SUBJECT, environment, {server: store.unanswered(answer, "le serveur d’impression n’a pas répondu")})
     return declared is None
 
 

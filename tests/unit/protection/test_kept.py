@@ -70,7 +70,7 @@ def test_a_run_keeps_what_was_read_and_says_what_was_not(town: Town) -> None:
     assert "ne se comprend pas" in str(known["sauvegarde"]["unknown"])
     assert not take(town, "lab", Answer(None, {}, {}))
     assert last("lab")["prism"] == known["prism"]
-    silences = store.silences(SUBJECT, "lab", ages(town))
+    silences = store.silences(SUBJECT, town, "lab")
     assert (silences.keys(), "n’a pas répondu" in silences["prism"].why) == ({"prism"}, True)
 
 

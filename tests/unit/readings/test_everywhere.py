@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
+from piste.engine.figure import Figure
 from piste.engine.finding import Finding
 from piste.exports.bag.contents import Contents
 from piste.exports.bag.make import of_no_person, take_readings
@@ -18,7 +19,7 @@ from piste.exports.portal.known import known
 from piste.readings import history, store
 from piste.readings.belief import Reading, Unread
 from piste.readings.findings import ages_of, figures, findings, summary
-from piste.readings.table import SUBJECTS, Subject
+from piste.readings.table import OTHER_FIGURES, SUBJECTS, Subject, named
 from piste.town import declared
 from piste.town.model import Town
 from piste.town.model.dates import now
@@ -123,6 +124,31 @@ def test_every_figure_is_noted_and_none_is_believed_past_the_age_of_its_reading(
     assert (made["F12"].numerator, old["F12"].numerator) == (0, None)
     assert made["F16"].value is not None
     assert made["F11"].value is not None
+
+
+def test_a_figure_whose_source_cannot_be_read_is_unknown_until_it_is(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [Figure("F3", 12.5, "kWh", day="2026-08-01", method="estimated")]
+    monkeypatch.setattr(history, "now", lambda: datetime(2026, 8, 20, tzinfo=UTC))
+    monkeypatch.setattr("piste.sobriety.findings.figures", lambda *_: made)
+    history.note("lab", [], figures(town, "lab"))
+    with monkeypatch.context() as broken:
+        broken.setattr("piste.sobriety.findings.figures", lambda *_: (_ for _ in ()).throw(ValueError("illisible")))
+        history.note("lab", [], figures(town, "lab"))
+        trend = history.trends("lab")["F3"]
+        assert (trend.value, trend.before, trend.unit, trend.moved) == (None, 12.5, "kWh", True)
+    history.note("lab", [], figures(town, "lab"))
+    assert history.trends("lab")["F3"].value == 12.5
+
+
+def test_a_line_names_the_figures_that_it_yields(town: Town) -> None:
+    for name in ("certificates", "copies", "logs", "supervision"):
+        keep(SUBJECTS[name], town, -HOUR)
+    places = {subject.figures: subject.figure_ids for subject in SUBJECTS.values()} | OTHER_FIGURES
+    assert all(bool(place) == bool(ids) for place, ids in places.items())
+    for place, ids in places.items():
+        assert {figure.id for figure in (named(place)(town, "lab") if place else ())} in ({*ids}, set())
 
 
 def test_readings_of_persons_leave_in_no_bag() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from piste.readings import store
 from piste.readings.belief import Reading, Unread
 from piste.readings.certificates import former as of_certificates
 from piste.readings.certificates import kept as certificates
@@ -64,6 +65,10 @@ def test_an_older_commit_that_ran_again_is_followed_but_never_back_in_time(root:
     certificates.keep("lab", [certificate_readings("site", later.isoformat())])
     os.utime(path)
     assert certificates.last("lab", AGES).known["site"].read_at == later
+    silence = Unread("connexion refusée", later)
+    store.keep(certificates.CERTIFICATES, "lab", {"site": silence})
+    written(path, scanned(read_at=later.isoformat()))
+    assert certificates.last("lab", AGES).known["site"].silence == silence  # type: ignore[union-attr]
     newest = datetime(2026, 11, 26, 12, 4, tzinfo=UTC)
     written(path, scanned(read_at=newest.isoformat()))
     assert certificates.last("lab", AGES).known["site"].read_at == newest

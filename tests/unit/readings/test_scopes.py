@@ -59,8 +59,9 @@ def test_a_server_that_is_silent_or_left_out_leaves_its_scopes_unknown() -> None
     assert judged(lender("hdv-dc1", 190)).state == "unknown"
 
 
-def test_nothing_read_is_unknown_and_a_laboratory_says_nothing_of_it() -> None:
+def test_nothing_read_is_unknown_and_a_laboratory_says_nothing_of_it_until_it_asks() -> None:
     town = declared.town("lab")
-    assert not take(town, "lab", Answer(None, {}, {}))
     assert list(findings(town, "lab")) == []
     assert {finding.state for finding in findings(town, "production")} == {"unknown"}
+    assert not take(town, "lab", Answer(None, {}, {"Lire les étendues": "coffre fermé"}))
+    assert all("coffre fermé" in finding.what for finding in findings(town, "lab"))

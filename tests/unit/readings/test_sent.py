@@ -170,3 +170,23 @@ def test_the_newer_whole_reading_of_a_share_wins_and_a_reference_of_its_new_scop
     wider = shares.added(shares.added(None, other[0]), other[1])
     assert shares.joined(kept, wider) == wider
     assert shares.joined(wider, shares.added(wider, made(on="2026-11-21", scope="other")))["before"] == other[0]
+
+
+def test_what_was_read_before_ends_no_silence_that_came_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parcel, silence = tmp_path / "parcel.json", Unread("connexion refusée", AT)
+    (value,) = SAMPLES["certificates"]().values()
+    store.keep(CERTIFICATES, "lab", {"a": Reading(value, AT - HOUR)})
+    send("lab", parcel)
+    store.keep(CERTIFICATES, "lab", {"a": silence})
+    assert receive("lab", parcel) == (1, [])
+    assert store.last(CERTIFICATES, "lab") == {"a": Reading(value, AT - HOUR, silence)}
+    send("lab", parcel)
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "there"))
+    store.keep(CERTIFICATES, "lab", {"a": Reading(value, AT - 2 * HOUR)})
+    assert receive("lab", parcel) == (1, [])
+    assert store.last(CERTIFICATES, "lab") == {"a": Reading(value, AT - HOUR, silence)}
+    store.keep(CERTIFICATES, "lab", {"a": Unread("plus tard", AT + HOUR / 60)})
+    assert receive("lab", parcel) == (1, [])
+    assert store.last(CERTIFICATES, "lab")["a"].silence.why == "plus tard"  # type: ignore[union-attr]

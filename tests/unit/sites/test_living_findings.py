@@ -223,3 +223,20 @@ def test_an_access_point_that_was_gone_before_its_hours_is_wrong_at_night_too() 
     (test,) = [test for test in network(site, Reading(life)) if test.id_ == "living.access-points"]  # type: ignore[arg-type]
     assert (test.verdict, [fault.thing for fault in test.faults]) == ("wrong", [points[0]["name"]])
     assert test.asleep == [point["name"] for point in points[1:]]
+
+
+def test_a_site_whose_access_points_all_sleep_is_not_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = whole_town().sites[SCHOOL]
+    hours = [{"day": "monday", "start": "07:00", "end": "18:00"}]
+    monkeypatch.setitem(here, "port_schedules", [{"name": "Heures", "open": hours}])
+    for device in here["devices"]:
+        monkeypatch.setitem(device, "ports", [{**port, "schedule": "Heures"} for port in device["ports"]])
+    points = [device["serial"] for device in here["devices"] if device["kind"] == "access_point"]
+
+    def damage(life: dict[str, Any]) -> None:
+        night(life, "2026-09-21T20:00:00+00:00")
+        for serial in points:
+            life["meraki"]["devices"][serial] |= {"status": "offline", "reported_at": "2026-09-21T15:58:00+00:00"}
+
+    mine = {id_: finding.state for id_, finding in of(damage, SCHOOL).items() if id_.startswith("network.")}
+    assert mine == {f"network.{SCHOOL}": "ok"}

@@ -71,6 +71,20 @@ def test_a_week_without_any_answer_is_not_kept() -> None:
     assert usage.kept(ENVIRONMENT) == []
 
 
+def test_a_week_that_is_asked_again_in_vain_is_not_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_TODAY", "2026-11-24")
+    here, partial = town(SCHOOL), week(unread={"ports": "503"})
+    assert usage.take(here, ENVIRONMENT, Answer({"weeks": [partial]}, usage.variables(here, ENVIRONMENT), {}))
+    before = store.last(usage.SUBJECT, ENVIRONMENT)["2026-W47"]
+    monkeypatch.setenv("PISTE_TODAY", "2026-11-25")
+    silent = {**week(unread={"ports": "503", "a": "503"}), "sites": {SCHOOL: {"points": {}}}}
+    answer = Answer({"weeks": [silent]}, usage.variables(here, ENVIRONMENT), {"Lire l’usage": "503"})
+    assert not usage.take(here, ENVIRONMENT, answer)
+    after = store.last(usage.SUBJECT, ENVIRONMENT)["2026-W47"]
+    assert (after.read_at, after.value) == (before.read_at, partial)  # type: ignore[union-attr]
+    assert after.silence.why == "503"  # type: ignore[union-attr]
+
+
 def test_the_oldest_weeks_leave(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(usage, "KEPT", 2)
     weeks = usage.joined(ENVIRONMENT, [], [week(number) for number in (44, 45, 46)])
@@ -105,7 +119,7 @@ def test_the_week_that_is_over_is_due_until_it_was_read_then_each_day(monkeypatc
     assert usage.variables(here, ENVIRONMENT)["known"] == ["2026-W46", "2026-W47"]
     monkeypatch.setenv("PISTE_TODAY", "2026-11-27")
     assert due(usage.READER, here, ENVIRONMENT)
-    assert usage.take(here, ENVIRONMENT, Answer({"weeks": []}, {}, {}))
+    assert usage.take(here, ENVIRONMENT, Answer({"weeks": []}, usage.variables(here, ENVIRONMENT), {}))
     assert not due(usage.READER, here, ENVIRONMENT)
     monkeypatch.setenv("PISTE_TODAY", "2026-11-30")
     assert due(usage.READER, here, ENVIRONMENT)

@@ -157,7 +157,7 @@ def test_a_share_that_was_silent_is_due_the_next_night(town: Town, monkeypatch: 
     names, night = kept.targeted(town), NIGHT - timedelta(days=1)
     kept.keep("lab", [{**made(on="2027-01-30"), "share": name} for name in names])
     dead = {**made(state="silent", why="coupé"), "share": names[0], "read_at": night.isoformat()}
-    assert not take(town, "lab", Answer([dead], {}, {}))
+    assert not take(town, "lab", Answer([dead], {"names": names[:1]}, {}))
     known = kept.last(town, "lab")[names[0]]
     assert isinstance(known, Reading)
     assert known.silence
