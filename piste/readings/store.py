@@ -143,7 +143,7 @@ def _last(
             raise ValueError(_TOO_LONG)
         return believed(Reading(subject.parsed(content), at, silence), good_for, now, subject.again)
     except (ValueError, OverflowError) as error:
-        why = f"la dernière lecture est illisible : {_said(error)}"
+        why = f"la dernière lecture est illisible : {_said(error, subject)}"
         return doubted(why, at, silence, subject.anew or subject.again)
 
 
@@ -286,7 +286,7 @@ def _content(subject: Subject, value: Any) -> tuple[bytes | None, str | None]:
         content = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain).encode("utf-8", "replace")
         subject.parsed(content)
     except (TypeError, ValueError, RecursionError) as error:
-        return None, f"ce qui a été lu ne se comprend pas : {_said(error)}"
+        return None, f"ce qui a été lu ne se comprend pas : {_said(error, subject)}"
     return (content, None) if len(content) <= LARGEST else (None, f"lu, et trop long : {_TOO_LONG}")
 
 
@@ -298,10 +298,12 @@ def _plain(value: Any) -> Any:
     return value.model_dump(mode="json", by_alias=True)
 
 
-def _said(error: Exception) -> str:
+def _said(error: Exception, subject: Subject) -> str:
     from pydantic import ValidationError
 
-    return str(error.errors(include_url=False)[0]["msg"]) if isinstance(error, ValidationError) else str(error)
+    from piste.town.model.wording import first_fault
+
+    return first_fault(error, named(subject.form)) if isinstance(error, ValidationError) else str(error)
 
 
 def _take_in(base: sqlite3.Connection, subject: Subject, formers: Mapping[Path, Former]) -> None:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -62,6 +62,16 @@ def explain(error: ErrorDetails, variable_type: Any) -> tuple[str, str, str]:
         return "PISTE-M007", _sentence(str(context["reason"])), ""
     form = f" ({context['pattern']})" if "pattern" in context else ""
     return "PISTE-M007", f"« {shown} » n’a pas, pour « {name} », la forme attendue{form}", ""
+
+
+def first_fault(error: ValidationError, variable_type: Any) -> str:
+    """Say the first fault of a value in French, with its place; the value is not quoted."""
+    detail = error.errors(include_url=False)[0]
+    where, cause = ".".join(map(str, detail["loc"])), detail.get("ctx", {}).get("error")
+    said = str(cause) if isinstance(cause, ValueError) else explain({**detail, "input": "…"}, variable_type)[1]
+    if where:
+        return f"{where} : {said}"
+    return said if isinstance(cause, ValueError) or detail["type"] in _KINDS else "sa forme n’est pas celle attendue"
 
 
 _QUOTE = "Mettez la valeur entre guillemets : sans eux, YAML y lit un nombre ou un booléen."
