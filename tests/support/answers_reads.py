@@ -16,13 +16,17 @@ from piste.engine.transport.http import Transport
 from tests.support.answers import ABSENT, Outcome, Scenario, edited, is_legal, is_unknown, on, play, recorded
 from tests.support.answers_scenarios import VENDORS
 
-_NOW = time.time()
+
+@cache
+def _now() -> float:
+    """Give the moment of the first call, at each call."""
+    return time.time()
 
 
 def stop_time(patch: pytest.MonkeyPatch) -> None:
     """Hold what a check says of clocks and certificates: the outcomes of two runs are compared."""
     patch.setattr(Transport, "certificate_end", lambda self: 4e9)
-    patch.setattr(probe, "time", SimpleNamespace(time=lambda: _NOW))
+    patch.setattr(probe, "time", SimpleNamespace(time=_now))
 
 
 @cache

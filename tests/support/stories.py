@@ -63,8 +63,12 @@ def _git(root: Path, *words: str) -> str:
     return subprocess.run(["git", *words], cwd=root, check=True, capture_output=True, text=True).stdout.rstrip()
 
 
-if __name__ == "__main__":
+def main(*arguments: str) -> None:
     now = datetime.now(UTC).date()
-    if "--note" in sys.argv:
-        note(ROOT, now, Path(sys.argv[-1]))
+    if "--note" in arguments:
+        note(ROOT, now, Path(arguments[-1]))
     print(age(ROOT, now))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
