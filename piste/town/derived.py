@@ -100,7 +100,7 @@ def _read(name: str) -> tuple[Derived, Documents] | None:
     owners = {owner: json.loads(documents[f"site-{owner}"]) for owner in head["owners"]}
     commune = owners.pop(head["commune"], None)
     digests, retention = (head["digest"], head["town_digest"]), head["retention_months"]
-    return Derived(_faults(head["faults"]), *digests, owners, commune, retention), documents
+    return Derived(_faults(head["faults"]), *digests, owners, commune, retention, head["firmware"]), documents
 
 
 def _faults(written: list[dict[str, Any]]) -> list[Fault]:
@@ -122,6 +122,7 @@ def _derived(inputs: Inputs, name: str | None) -> tuple[Derived, Documents]:
         "digest": town.digest,
         "town_digest": town.town_digest,
         "retention_months": town.retention_months,
+        "firmware": town.firmware,
         "faults": [asdict(fault) for fault in town.faults],
         "owners": list(town.owners),
         "commune": town.commune and town.commune["id"],

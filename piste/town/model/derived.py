@@ -11,6 +11,7 @@ from . import secrets
 if TYPE_CHECKING:
     from .assets.derived import Asset
     from .faults import Fault
+    from .firmware import Approved
     from .protection.derived import ProtectedSet
     from .site import Commune, Site
 
@@ -22,7 +23,7 @@ class Derived:
     `sites` is keyed by site id and includes planned sites. `sites` and `commune`, what belongs to the town itself, are
     usable only where no fault is an error. `retention_months` is the time that records of runs are kept, None where the
     town's own variables cannot be used. `digest` changes with any declared value, not with comments; `town_digest`
-    leaves out the values that an environment adds.
+    leaves out the values that an environment adds. `firmware` has the approved versions.
     """
 
     faults: list[Fault]
@@ -31,6 +32,7 @@ class Derived:
     sites: dict[str, Site] = field(default_factory=dict)
     commune: Commune | None = None
     retention_months: int | None = None
+    firmware: dict[str, Approved] = field(default_factory=dict)
 
     @property
     def owners(self) -> dict[str, Site | Commune]:

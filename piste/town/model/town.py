@@ -30,7 +30,7 @@ from .devices import Model
 from .dhcp.derived import derive_town_dhcp
 from .directory.derived import derive_town_directory
 from .faults import Faults, InvalidDeclaration
-from .firmware import Approved, derive_firmware
+from .firmware import derive_firmware
 from .flows.matrix import derive_matrix
 from .freshness import derive_freshness
 from .glpi import links_of, part_of
@@ -105,7 +105,7 @@ class TownSobriety:
 
 @dataclass(frozen=True, slots=True)
 class Town(Derived):
-    """The whole town: the derived data, models, approved firmware, its name, its sobriety.
+    """The whole town: the derived data, models, its name, its sobriety.
 
     `tree` has its files as they were read.
     `empty_classes` are the classes of assets whose table has no line: the town declares that it has none.
@@ -114,7 +114,6 @@ class Town(Derived):
     """
 
     hardware: dict[str, Model] = field(default_factory=dict)
-    firmware: dict[str, Approved] = field(default_factory=dict)
     name: str = ""
     sobriety: TownSobriety = field(default_factory=TownSobriety)
     empty_classes: frozenset[str] = frozenset()
