@@ -20,7 +20,6 @@ from piste.readings import history, store
 from piste.readings.belief import Reading, Unread
 from piste.readings.findings import ages_of, figures, findings, summary
 from piste.readings.table import OTHER_FIGURES, SUBJECTS, Subject, named
-from piste.town import declared
 from piste.town.model import Town
 from piste.town.model.dates import now
 from piste.town.model.freshness import ages
@@ -28,16 +27,6 @@ from tests.support.samples import SAMPLES, sample
 
 OLD = [name for name, subject in SUBJECTS.items() if subject.kept == "last" and subject.age and subject.judge]
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
-
-
-@pytest.fixture(scope="module")
-def town() -> Town:
-    return declared.town("lab")
 
 
 def of(subject: Subject, every: Iterable[Finding]) -> list[Finding]:

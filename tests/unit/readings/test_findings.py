@@ -31,11 +31,6 @@ from tests.support.samples import SAMPLES
 from tests.unit.bag.test_make import certificate_readings
 
 
-@pytest.fixture(autouse=True)
-def _kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
-
-
 @pytest.fixture(scope="module")
 def town() -> Derived:
     return declared.rule()

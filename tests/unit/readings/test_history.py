@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -15,11 +14,6 @@ from piste.engine.finding import Finding, State
 from piste.readings import history
 from piste.readings.history import Day
 from piste.town.model.dates import now
-
-
-@pytest.fixture(autouse=True)
-def _kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
 
 
 @pytest.fixture

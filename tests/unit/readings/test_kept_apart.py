@@ -13,7 +13,6 @@ from piste.exports.configurations.home import home
 from piste.readings import store
 from piste.readings.belief import Doubted, Reading
 from piste.readings.table import SUBJECTS
-from piste.town import declared
 from piste.town.model import Town
 from piste.town.model.dates import now
 from piste.town.model.freshness import ages
@@ -25,11 +24,6 @@ HOUR = timedelta(hours=1)
 def _kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path))
     monkeypatch.setenv("PISTE_CONFIGURATIONS_DIR", str(tmp_path / "configurations"))
-
-
-@pytest.fixture(scope="module")
-def town() -> Town:
-    return declared.town("lab")
 
 
 def last(name: str, town: Town) -> dict[str, Any]:

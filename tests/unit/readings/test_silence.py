@@ -18,7 +18,6 @@ from piste.readings.links import kept as links
 from piste.readings.table import READERS, SUBJECTS, Answer, Reader, named
 from piste.runs.plans import play
 from piste.runs.plans.reading import read
-from piste.town import declared
 from piste.town.model import Town
 from piste.town.model.dates import now
 from piste.town.model.freshness import ages
@@ -27,16 +26,6 @@ from tests.unit.bag.test_make import certificate_readings
 
 PLAYED = [reader for reader in READERS.values() if reader.playbook]
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
-
-
-@pytest.fixture(scope="module")
-def town() -> Town:
-    return declared.town("lab")
 
 
 def things(reader: Reader) -> dict[tuple[str, str], Any]:
