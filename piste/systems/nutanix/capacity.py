@@ -19,7 +19,7 @@ from piste.engine.transport.subjects import subject
 from piste.engine.words import agreed
 from piste.systems.nutanix import cluster_energy
 from piste.systems.nutanix.clusters import facts
-from piste.systems.nutanix.connection import CLUSTER, PRISM_CENTRAL
+from piste.systems.nutanix.connection import CLUSTER, HOURS, PRISM_CENTRAL
 from piste.systems.nutanix.documents import memory, runs
 from piste.systems.nutanix.foreign import FOREIGN, Foreign
 from piste.systems.nutanix.names import Names, clusters_of
@@ -239,12 +239,7 @@ MODULES: Mapping[str, Module] = subject(
     CLUSTER,
     FOREIGN,
     Field("cvm_memory", "Memory that the controller of each node takes, C(32 GiB).", required=True),
-    Field(
-        "hours",
-        "Schedules, calendar and machines, as the filter C(prism_intent) gives them from the declaration.",
-        type="dict",
-        required=True,
-    ),
+    HOURS,
     Field(
         "energy",
         "Factors by which power and emissions are estimated, as the declaration gives them.",

@@ -24,5 +24,11 @@ PRISM = Field(
     ),
 )
 CLUSTER = Field("cluster", "Cluster to which the objects belong, by its name.", required=True)
+HOURS = Field(
+    "hours",
+    "Schedules, calendar and machines, as the filter C(prism_intent) gives them from the declaration.",
+    type="dict",
+    required=True,
+)
 
 PRISM_CENTRAL = System((PRISM,), lambda params, vault: Prism(params["prism"]))

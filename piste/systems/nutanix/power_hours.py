@@ -23,7 +23,7 @@ from piste.engine.converge.resource import Field
 from piste.engine.converge.secrets import Vault
 from piste.engine.converge.task_log import TaskLog
 from piste.systems.nutanix import power, vm_categories
-from piste.systems.nutanix.connection import CLUSTER, PRISM, PRISM_CENTRAL
+from piste.systems.nutanix.connection import CLUSTER, HOURS, PRISM, PRISM_CENTRAL
 from piste.systems.nutanix.foreign import FOREIGN, Foreign
 from piste.systems.nutanix.names import Names, clusters_of
 from piste.systems.nutanix.prism import VMS, Prism
@@ -201,12 +201,7 @@ MODULES: Mapping[str, Module] = {
             CLUSTER,
             FOREIGN,
             Field("owner", "Who owns the machines.", default=""),
-            Field(
-                "hours",
-                "Schedules, calendar and machines, as the filter C(prism_intent) gives them from the declaration.",
-                type="dict",
-                required=True,
-            ),
+            HOURS,
             Field(
                 "mode",
                 "C(follow) the hours; C(bring_back) what they put down, until they next wake it; or only C(report).",
