@@ -5,12 +5,10 @@ Each is in a process of its own, which has imported everything and loaded the to
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -35,7 +33,7 @@ from piste.systems.meraki.intent import meraki_intent
 from piste.systems.zabbix.intent import zabbix_intent
 from piste.town.derived import compute
 from piste.town.model import Town, load
-from tests.bench.measure import RunFailed, peak
+from tests.bench.measure import alone, peak
 from tests.support.bags import repository
 from tests.support.glpi import GlpiWorld
 from tests.support.large_town import large_town
@@ -105,25 +103,7 @@ def tenfold_measures() -> Iterator[Tenfold]:
 
 def _alone(label: str, work: Work, town: Town, copies: int, folder: Path) -> Cost:
     """Fork a process for a work: it starts with the town, and ends with what the work took."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    reader, writer = os.pipe()
-    child = os.fork()
-    if not child:
-        try:
-            os.write(writer, json.dumps(asdict(_cost(work, town, copies, folder))).encode())
-            os._exit(0)
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(1)
-    os.close(writer)
-    with os.fdopen(reader) as answer:
-        said = answer.read()
-    _, status = os.waitpid(child, 0)
-    if status:
-        raise RunFailed(f"{label}, {copies} fois la ville (voir plus haut)")
-    return Cost(**json.loads(said))
+    return Cost(**alone(lambda: asdict(_cost(work, town, copies, folder)), f"{label}, {copies} fois la ville"))
 
 
 def _cost(work: Work, town: Town, copies: int, folder: Path) -> Cost:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.bench.measure import RunFailed, peak
+from tests.bench.measure import alone, peak
 from tests.support.towns import generated_town
 from tests.support.towns_planned import examined, last_with_hardware, planned
 
@@ -54,25 +50,9 @@ def generated_measures() -> Iterator[TownCost]:
 
 def _alone(folder: Path, seed: int) -> TownCost:
     """Fork a process for a town: it starts with the imports, and ends with what the town took."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    read, write = os.pipe()
-    child = os.fork()
-    if not child:
-        try:
-            os.write(write, json.dumps(asdict(_cost(folder, seed))).encode())
-            os._exit(0)
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(1)
-    os.close(write)
-    with os.fdopen(read) as answer:
-        said = answer.read()
-    _, status = os.waitpid(child, 0)
-    if status:
-        raise RunFailed(f"ville {seed} : refusée, ou son site ne se planifie pas (voir plus haut)")
-    return TownCost(**json.loads(said))
+    return TownCost(
+        **alone(lambda: asdict(_cost(folder, seed)), f"ville {seed} : refusée, ou son site ne se planifie pas")
+    )
 
 
 def _cost(folder: Path, seed: int) -> TownCost:
