@@ -136,7 +136,7 @@ def peak() -> float:
 
 
 def alone(work: Callable[[], Any], failed: str) -> Any:
-    """Do a work in a forked process; give its JSON answer. Raises RunFailed, which says `failed`."""
+    """Do a work in a forked process; give its JSON answer. Raises RunFailed."""
     sys.stdout.flush()
     sys.stderr.flush()
     reader, writer = os.pipe()
