@@ -10,19 +10,24 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab.declared import declared_town, write_secrets
 from lab.instance import Lab
 from tests.bench.measure import RECAP, ROOT, RunFailed, timed
+from tests.support.large_town import large_town
 
-SITE = "ecole-jaures"
+SITE, SWITCH = "ecole-jaures", "sw-jau-02"
 TURNS = 3
+COPIES = 5
+"""Copies of each site in the large town, which has about 120."""
 SET_AT = "bb851fbb"
 """The commit beside which the aims were set."""
 PISTE = (sys.executable, "-P", "-c", "from piste.cli import main; main(prog_name='piste')")
+CHANGES = 2
+"""The exit code of a plan that changes something."""
 EMPTY_PLAY = "empty.yml"
 EMPTY = "---\n- hosts: commune\n  tasks: []\n"
 
@@ -33,7 +38,8 @@ class Aim:
 
     `floor` is the least that it could cost, or what a peer costs, in words; `then` its seconds at `SET_AT`, on the same
     machine, quiet. It may end with any of `codes`: what it says of the town is not measured. What it `makes` goes
-    before each turn.
+    before each turn; `disturb` alters the lab, and what it makes is then the plan that it applies. A command of the
+    `large` town reads its declaration alone.
     """
 
     label: str
@@ -43,6 +49,9 @@ class Aim:
     then: float = 0.0
     codes: tuple[int, ...] = (0,)
     makes: Path | None = None
+    disturb: Callable[[Lab], None] | None = None
+    large: bool = False
+    turns: int = TURNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,7 @@ def paired(base: str) -> Iterator[Pair]:
 def aims(folder: Path) -> list[Aim]:
     """List the aims; the whole town first, which a first pass has made as declared."""
     play, python = ("ansible-playbook", "playbooks/site.yml"), "python : 0,02"
-    pages = folder / "portail"
+    plan, pages, bag = folder / "plan.json", folder / "portail", folder / "sac"
     return [
         Aim("ville entière, rien à faire", play, 16.0, "300 tâches vides : 11,4", 25.8),
         Aim("dérive de la ville", (*PISTE, "drift"), 30.0, then=43.0, codes=(0, 2)),
@@ -109,7 +118,18 @@ def aims(folder: Path) -> list[Aim]:
         Aim("piste find, un nom", (*PISTE, "find", SITE), 0.7, python, 1.0),
         Aim("piste flows", (*PISTE, "flows"), 0.8, "matrice : 0,12", 1.5),
         Aim("piste portal", (*PISTE, "portal", "--to", str(pages)), 4.0, then=5.0, makes=pages),
-    ]
+        Aim("piste apply d’un port", (*PISTE, "apply", str(plan), "--yes"), 5.0, "deux exécutions vides : 1,6", 7.7,
+            makes=plan, disturb=_one_port),
+        Aim("piste export", (*PISTE, "export", "--to", str(bag)), 40.0, "dérive : 30", 103.0, makes=bag, turns=1),
+        Aim("120 sites, piste find", (*PISTE, "find", SITE), 1.2, then=3.6, large=True),
+        Aim("120 sites, piste flows", (*PISTE, "flows"), 1.5, then=5.5, large=True),
+    ]  # fmt: skip
+
+
+def _one_port(lab: Lab) -> None:
+    """Rename a port of the site, as another administrator."""
+    switch = next(device for device in lab.meraki.world.devices.values() if device["name"] == SWITCH)
+    lab.meraki.edit("PUT", f"/devices/{switch['serial']}/switch/ports/3", {"name": "à la main"})
 
 
 class _Both:
@@ -132,29 +152,52 @@ class _Both:
         whole, *others = aims(self.folder)
         self.run(whole, ROOT, converged=False)
         for aim in (whole, *others):
-            turns = [(self.run(aim, self.before), self.run(aim, ROOT)) for _ in range(TURNS)]
+            turns = [(self.run(aim, self.before), self.run(aim, ROOT)) for _ in range(aim.turns)]
             sides = [min(side) for side in zip(*turns, strict=True)]
             (base, base_calls), (now, now_calls) = sides
             yield Pair(aim, base, now, base_calls, now_calls)
 
     def run(self, aim: Aim, tree: Path, *, converged: bool = True) -> tuple[float, int]:
         """CPU seconds and requests of a side's command, with nothing to do where all is converged."""
-        if aim.makes:
-            shutil.rmtree(aim.makes, ignore_errors=True)
+        tree = self.prepared(aim, tree)
         self.lab.calls.clear()
         with timed() as spent:
-            done = subprocess.run(
-                aim.command,
-                cwd=tree,
-                env={**self.environment, "PYTHONPATH": str(tree)},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        changed = sum(int(host[2]) for host in RECAP.findall(done.stdout))
+            done = self.called(aim.command, tree)
+        changed = 0 if aim.makes else sum(int(host[2]) for host in RECAP.findall(done.stdout))
         if done.returncode not in aim.codes or (converged and changed):
             said = f"{aim.label} ({tree}) : code {done.returncode}, {changed} tâches ont changé quelque chose"
             raise RunFailed(f"{said}\n{(done.stdout + done.stderr)[-3000:]}")
         counted = self.lab.calls.counts().values()
         return spent.cpu, sum(of["reads"] + of["writes"] for of in counted)
+
+    def prepared(self, aim: Aim, tree: Path) -> Path:
+        """Make what a command starts from; give the tree that it runs in."""
+        if aim.makes:
+            shutil.rmtree(aim.makes, ignore_errors=True)
+        if aim.disturb and aim.makes:
+            aim.makes.unlink(missing_ok=True)
+            aim.disturb(self.lab)
+            done = self.called((*PISTE, "plan", SITE, "--domain", "network", "--out", str(aim.makes)), tree)
+            if done.returncode != CHANGES:
+                raise RunFailed(f"{aim.label} ({tree}), son plan : {(done.stdout + done.stderr)[-3000:]}")
+        return self.large(tree) if aim.large else tree
+
+    def large(self, tree: Path) -> Path:
+        """The code of a tree with the large town of that tree."""
+        place = self.folder / ("large-before" if tree == self.before else "large-now")
+        if not place.exists():
+            large_town(place, COPIES, tree)
+            for part in ("piste", "requirements"):
+                shutil.copytree(tree / part, place / part)
+        return place
+
+    def called(self, command: Sequence[str], tree: Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=tree,
+            env={**self.environment, "PYTHONPATH": str(tree)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )

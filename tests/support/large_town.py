@@ -16,13 +16,13 @@ NUMBERS = 32
 """Sites that the declared plan numbers."""
 
 
-def large_town(folder: Path, copies: int) -> Path:
-    """Write a town of so many copies of the declared sites; return its inventory.
+def large_town(folder: Path, copies: int, repository: Path = REPOSITORY) -> Path:
+    """Write a town of so many copies of the sites of a repository; return its inventory.
 
     It has a larger block of addresses.
     """
-    shutil.copytree(REPOSITORY / "group_vars", folder / "group_vars")
-    shutil.copytree(REPOSITORY / "inventories/town", folder / "inventories/town", symlinks=True)
+    shutil.copytree(repository / "group_vars", folder / "group_vars")
+    shutil.copytree(repository / "inventories/town", folder / "inventories/town", symlinks=True)
     _edit(folder / "group_vars/all/addressing.yml", "town: 10.93.0.0/16", "town: 10.64.0.0/10")
     inventory = folder / "inventories/town"
     hosts = (inventory / "hosts.yml").read_text("utf-8")
