@@ -11,6 +11,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -140,7 +141,9 @@ def write(name: str, documents: Mapping[str, bytes]) -> None:
         with suppress(OSError):  # Another run has just kept the same.
             draft.rename(home / name)
         shutil.rmtree(draft, ignore_errors=True)
-        for old in sorted(home.iterdir(), key=lambda entry: entry.lstat().st_mtime_ns, reverse=True)[KEPT:]:
+        # By the distance: what a clock that was ahead has dated would stay, and nothing else.
+        now = time.time_ns()
+        for old in sorted(home.iterdir(), key=lambda entry: abs(now - entry.lstat().st_mtime_ns))[KEPT:]:
             shutil.rmtree(old, ignore_errors=True)
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -189,6 +190,16 @@ def test_documents_are_for_their_account_alone_and_the_last_few_stay(home: Path)
     assert len([*home.iterdir()]) == kept.KEPT
     assert kept.read(NAME) == DOCUMENTS
     assert {path.stat().st_mode & 0o077 for path in (home, *home.iterdir())} == {0}
+
+
+def test_what_a_clock_that_was_ahead_has_dated_gives_way(home: Path) -> None:
+    ahead = time.time() + 2 * 365 * 86_400
+    for number in range(1, kept.KEPT + 1):
+        kept.write(f"{number:064}", DOCUMENTS)
+        os.utime(home / f"{number:064}", (ahead, ahead))
+    kept.write(NAME, DOCUMENTS)
+    assert kept.read(NAME) == DOCUMENTS
+    assert len([*home.iterdir()]) == kept.KEPT
 
 
 SPOILED: dict[str, Callable[[Path], object]] = {
