@@ -58,6 +58,7 @@ class Console:
             "ANSIBLE_NOCOLOR": "1",
             "LC_ALL": "C.UTF-8",
             forkclient.FOLDER: str(forkserver.home()),
+            "PISTE_DERIVED_DIR": str(forkserver.home() / "derived"),
             "PISTE_LAB_DIR": str(lab.folder),
             **{f"PISTE_{name.upper()}_DIR": str(folder / name) for name in ("journal", "plans", "probes", "state")},
             "PISTE_LOCK_DIR": str(folder / "locks"),
