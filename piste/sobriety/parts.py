@@ -29,10 +29,10 @@ NO_FACTOR = "aucune consommation publiée n’est déclarée : à mesurer"
 NO_COUNT = "leur nombre n’est ni déclaré ni importé"
 IN_SWITCHES = "comprises dans la mesure des commutateurs qui les alimentent"
 SWITCHES_COUNT_POE = True
-"""The Dashboard counts the PoE of a switch in its energy [inferred]."""
+"""The Dashboard counts the PoE of a switch in its energy [belief meraki.poe_counted]."""
 POE_MEASURE = "Dashboard Meraki, énergie des ports qui alimentent les bornes"
 COPIER = "copieur"
-"""First word of the comment of a copier's queue; any other queue is a printer's [inferred]."""
+"""First word of the comment of a copier's queue; any other queue is a printer's [belief meraki.copier_queue]."""
 PC_FACTORS: Mapping[str, tuple[str, str]] = {
     "fixed": ("desktop_pc", "Postes fixes"), "laptop": ("laptop", "Portables"),
     "thin_client": ("thin_client", "Clients légers"), "mac": ("mac", "Mac"),

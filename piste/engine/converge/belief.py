@@ -1,19 +1,81 @@
-"""Beliefs about a system that no public source proves, as data.
+"""Beliefs on which writes rest, and that no public source proves; here a belief is an id.
 
-A belief says where it shows and how a person settles it. It is never relied on silently. Its first use on a system
-needs a model that is read there: something of the same form, which the system's own console wrote. Without a model it
-needs a word of confirmation, which the record of the run keeps; where nobody could vouch for it, the write is refused.
-What was written once is a model for the next run.
+It is never relied on silently. A write that rests on one asks for a word, until somebody or something has settled it in
+this environment, for this version of the system. Where a belief is refuted, what rests on it is refused. A model on the
+system itself, something of the same form that its own console wrote, needs no word.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from piste.engine.words import some
+
+if TYPE_CHECKING:
+    from piste.engine.converge.driver import Driver
+    from piste.engine.converge.plan import Operation
 
 WORD = "unproven"
-"""The word of `confirm` that accepts a belief: alone, or with the place and the name."""
+"""The word of `confirm` that accepts a belief: with its id, or alone."""
+
+
+class Known(Protocol):
+    """The knowledge that an environment has of beliefs."""
+
+    def asked(self, ids: Collection[str]) -> Mapping[str, str]:
+        """Give the beliefs that ask for a word, each with its reason.
+
+        Raises `Guarded` where any is refuted.
+        """
+
+    def proven(self, ids: Collection[str], evidence: str) -> str:
+        """Note beliefs that a write, read back, has shown; say what could not be noted."""
+
+
+class _Unasked:
+    """The knowledge of a driver alone, as a test runs it: nothing says the environment."""
+
+    def asked(self, ids: Collection[str]) -> Mapping[str, str]:
+        return {}
+
+    def proven(self, ids: Collection[str], evidence: str) -> str:
+        return ""
+
+
+_known: list[Known] = [_Unasked()]
+
+
+def known_by(known: Known) -> None:
+    """Say what this process, that of a task, knows of beliefs."""
+    _known[0] = known
+
+
+def awaited(driver: Driver, operations: Sequence[Operation]) -> dict[str, str]:
+    """List the words that operations want for the beliefs below them, each with its reason."""
+    ids = _rests_on(driver, operations)
+    return {f"{WORD}:{id_}": why for id_, why in _known[0].asked(ids).items()} if ids else {}
+
+
+def proven(driver: Driver, operations: Sequence[Operation], owner: str) -> str:
+    """Note the beliefs that a write, read back, has shown; say what could not be noted."""
+    if not (ids := _rests_on(driver, operations)):
+        return ""
+    names = some([operation.name for operation in operations])
+    return _known[0].proven(ids, f"écrit et relu, {owner or driver.scope} : {names}")
+
+
+def _rests_on(driver: Driver, operations: Sequence[Operation]) -> list[str]:
+    return list(dict.fromkeys(id_ for operation in operations for id_ in driver.rests_on(operation)))
+
+
+def accepts(confirmed: Collection[str], word: str) -> bool:
+    """Tell whether the given words accept a word: itself, or its first part alone.
+    """
+    first = word.partition(":")[0]
+    return word in confirmed or first in confirmed
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, Protocol, Self
 
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.normalise import exported
-from piste.engine.converge.plan import STATES, Item, Operation, Plan
+from piste.engine.converge.plan import STATES, Item, Operation, Plan, changed_fields
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.request import Request
 from piste.engine.converge.resource import Field, Resource
@@ -26,6 +26,8 @@ class Driver(Protocol):
     states: Sequence[str] = STATES
     """States that make sense for the kind."""
     scope: str
+    rests: Sequence[tuple[str, str]] = ()
+    """Ids of the beliefs that its writes rest on, each with the field whose change does; empty for any change."""
     together: bool = False
     """True where the operations of a task stand or fall together, such as the rules of an ordered list."""
     finishes: bool = False
@@ -134,6 +136,11 @@ class Driver(Protocol):
         It judges by the last `gather`. It raises for what cannot be done at all.
         """
         return {}
+
+    def rests_on(self, operation: Operation) -> Iterable[str]:
+        """List the ids of the beliefs that an operation rests on."""
+        changed = {*changed_fields(operation)} if self.rests else set()
+        return [id_ for id_, field in self.rests if not field or field in changed]
 
     def subjects(self, operation: Operation) -> Iterable[str]:
         """List the names under which the words of `guarded` mean an operation."""

@@ -94,7 +94,7 @@ def awaiting(driver: Driver, operations: Sequence[Operation], needed: Mapping[st
 
 
 def _is_about(driver: Driver, operation: Operation, subject: str) -> bool:
-    names = driver.subjects(operation)
+    names = (*driver.subjects(operation), *driver.rests_on(operation))
     return any(subject == name or subject.startswith(f"{name}/") or name.endswith(f"/{subject}") for name in names)
 
 

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from piste.engine.converge import diff
+from piste.engine.converge import belief, diff
 from piste.engine.converge.as_found import is_nowhere, lay_over
 from piste.engine.converge.diverged import diverged
 from piste.engine.converge.driver import Driver
@@ -79,6 +79,8 @@ class Walk:
         self.live: Mapping[str, Item] = {}
         self.withheld: list[str] = []
         self.contents: list[dict[str, Any]] = []
+        self.unnoted = ""
+        """What could not be noted of the beliefs that a write has shown."""
         self.unread = False
         """Nothing is claimed, so nothing was read: the driver has no remark."""
         self.kept: set[str] = set()
@@ -163,6 +165,7 @@ class Walk:
             except PisteError as error:
                 error.operations = tuple(operation.to_json() for operation in planned.operations)
                 raise
+            self.unnoted = belief.proven(self.driver, planned.operations, self.request.owner)
         except PisteError as error:
             error.contents = tuple(self.contents) if error.operations else ()
             raise
@@ -181,7 +184,7 @@ class Walk:
             "contents": self.contents,
             "diff": diff.diffs(planned, self.resource.fields),
             "withheld": self.withheld,
-            "warnings": [*planned.notes, *self.withheld, *self._astray(), *remarks],
+            "warnings": [*planned.notes, *self.withheld, *self._astray(), *remarks, *filter(None, [self.unnoted])],
         }
         if gathered is not None:
             result["gathered"] = gathered
@@ -242,17 +245,14 @@ class Walk:
         removals = [removed for operation in planned.operations if (removed := self.removed(operation))]
         with self._reading():
             needed = dict(self.driver.guarded(planned.operations)) if planned else {}
+            needed |= belief.awaited(self.driver, planned.operations)
         if len(removals) > self.request.max_removals:
             needed[REMOVALS] = (
                 f"{agreed(len(removals), 'retrait(s) demandé(s)')}, "
                 f"{self.request.max_removals} au plus sans confirmation : {', '.join(removals)}"
             )
         confirmed = set(self.request.confirm)
-        return {
-            word: why
-            for word, why in needed.items()
-            if word not in confirmed and word.partition(":")[0] not in confirmed
-        }
+        return {word: why for word, why in needed.items() if not belief.accepts(confirmed, word)}
 
     def without(self, waiting: Sequence[Operation]) -> Plan:
         """Plan again without some operations: their objects keep what they have."""

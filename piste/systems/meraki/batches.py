@@ -24,15 +24,15 @@ AT_ONCE = 4
 BUSY = "executing batches"
 """Text of the refusal of a batch too many (the vendor's own SDK looks for it too)."""
 POLL = (0.5, 1.0, 2.0, 5.0)
-"""Seconds between two questions about a batch or a device; the vendor documents no duration [inferred]."""
+"""Seconds between two questions about a batch or a device; no document says how long [belief meraki.fresh_device]."""
 ATTEMPTS = 6
 """Times that a batch is sent when its answer is lost, or when the organization runs too many batches."""
 TIME_LIMIT = 600.0
 """Seconds within which a confirmed batch ends [documented, older text]."""
 READY = 300.0
-"""Seconds for which a freshly claimed device may refuse calls ("for some minutes") [inferred]."""
+"""Seconds for which a freshly claimed device may refuse calls ("for some minutes") [belief meraki.fresh_device]."""
 NOT_READY = ("not found", "not ready", "unavailable")
-"""Texts of those refusals. The vendor documents none [inferred]: any other refusal ends the task, to be run again."""
+"""Texts of those refusals [belief meraki.fresh_device]. Any other refusal ends the task, to be run again."""
 
 _METHODS = {"create": "POST", "destroy": "DELETE"}
 """HTTP method of a direct request, by batch operation; any other operation replaces a document (PUT)."""

@@ -19,7 +19,7 @@ from piste.town.model.routing.models import IOS_XE, Limits, least, limits
 ALONE = "/devices/{serial}/switch/routing"
 STACKED = "/networks/{network_id}/switch/stacks/{stack_id}/routing"
 NO_ROUTING = ("MS120", "MS220")
-"""Beginnings of the models that are not even asked what they route [inferred from the vendor's data sheets]."""
+"""Beginnings of the models that are not even asked what they route [belief meraki.no_routing]."""
 MODELS = Field(
     "models",
     "Models that route and that Piste does not know, each with its C(interfaces) and C(static_routes) at most, and "

@@ -26,7 +26,7 @@ from piste.systems.meraki.routers import CORE
 from piste.systems.meraki.static_routes import StaticRoutes
 
 WRITERS = frozenset({"full", "enterprise"})
-"""Values of `orgAccess` that may write in the whole organization [inferred for enterprise]."""
+"""Values of `orgAccess` that may write in the whole organization [belief meraki.writers]."""
 
 
 def checks(dashboard: Dashboard, rate: float | None, core: Mapping[str, Any]) -> Iterator[Finding]:

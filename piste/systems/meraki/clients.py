@@ -27,7 +27,7 @@ DAYS = 30
 MOST = 5
 """Networks in which a MAC address is looked for, those that saw it last."""
 UNKNOWN = 404
-"""Answer for a MAC address that no network knows, where it is not an empty list [inferred]."""
+"""Answer for a MAC address that no network knows, where it is not an empty list [belief meraki.unknown_client]."""
 
 
 class Located(TypedDict):

@@ -28,10 +28,11 @@ _POLICY_TYPES = {"dot1x": "802.1x", "hybrid": "Hybrid authentication", "mab": "M
 _STORMS: tuple[Literal["broadcast", "multicast", "unknown_unicast"], ...] = (
     "broadcast", "multicast", "unknown_unicast",
 )  # fmt: skip
-_SYSLOG_ROLES = {
+SYSLOG_ROLES = {
     "wireless": "wirelessEventLog",
     "urls": "applianceUrlLog",
-    # The vendor's description gives the two above as examples; these follow their pattern [inferred].
+    # The vendor's description gives the two above as examples; these follow their pattern
+    # [belief meraki.syslog_roles].
     "switch": "switchEventLog",
     "flows": "applianceFlows",
     "air_marshal": "airMarshalEvents",
@@ -141,7 +142,7 @@ def _settings(site: Site) -> dict[str, Any]:
                 {
                     "host": server["host"],
                     "port": server["port"],
-                    "roles": [_SYSLOG_ROLES[role] for role in server["roles"]],
+                    "roles": [SYSLOG_ROLES[role] for role in server["roles"]],
                 }
                 for server in settings["syslog"]
             ]

@@ -65,6 +65,7 @@ LINK_AGGREGATIONS = Resource(
 
 class LinkAggregations(Collection):
     resource = LINK_AGGREGATIONS
+    rests = (("meraki.aggregation", ""),)
 
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
         super().__init__(dashboard, vault, owner, network)

@@ -81,7 +81,10 @@ def _devices(dashboard: Dashboard) -> dict[str, Any]:
 
 
 def _reported(value: Any) -> str | None:
-    """Check when a device last reported; null or empty for a device that never did [inferred]."""
+    """Check when a device last reported; null or empty where it never did.
+
+    This is [belief meraki.never_reported].
+    """
     return None if value == "" else optional(stamped, value)
 
 

@@ -258,6 +258,7 @@ defaults: somebody has put their contents there."""
 
 class NetworkSettings(MerakiDriver):
     resource = NETWORK_SETTINGS
+    rests = (("meraki.default_rule", ACCESS_LISTS.name),)
     states = ("merged", "replaced", "gathered")
     of_template = True
 

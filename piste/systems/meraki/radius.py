@@ -10,7 +10,8 @@ from piste.engine.converge.secrets import Secret
 from piste.engine.words import agreed
 
 RADIUS_SECRET = "radius/{owner}"
-"""Path of the secret that a site's switches and access points share with the NPS pair."""
+"""Path of the secret that a site's switches and access points share with the NPS pair; no answer has it
+[belief meraki.secrets_hidden]."""
 
 
 def radius_server(port: int) -> tuple[Field, ...]:

@@ -18,7 +18,7 @@ from piste.systems.meraki.collection import Collection, in_list
 from piste.systems.meraki.dashboard import Dashboard, fill
 
 BUILT_IN = frozenset({"Basic Indoor Profile", "Basic Outdoor Profile"})
-"""Names of the vendor's profiles, in every network, immutable [inferred: the description names no value]."""
+"""Names of the vendor's profiles, in every network, immutable [belief meraki.factory_profiles]."""
 
 
 def is_built_in(profile: Mapping[str, Any]) -> bool:

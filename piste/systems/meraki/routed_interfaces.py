@@ -87,6 +87,7 @@ ROUTED_INTERFACES = Resource(
 
 class RoutedInterfaces(Carried):
     resource = ROUTED_INTERFACES
+    rests = (("meraki.default_gateway_moves", "default_gateway"),)
     limit = "interfaces"
     id_wire = "interfaceId"
 

@@ -24,6 +24,7 @@ from piste.systems.meraki.ssid_fields import ADMISSION, BODY, OF_DEFAULT_PROFILE
 from piste.systems.meraki.ssid_parts import PARTS
 
 SLOTS = 15
+"""SSIDs of every network [belief meraki.ssid_slots]."""
 
 UNCONFIGURED: Mapping[str, Any] = {
     "enabled": False,

@@ -2,7 +2,7 @@
 
 Source: Dashboard API, `createDeviceSwitchRoutingStaticRoute` and the same of a stack. The system answers 200 to a
 creation and 201 to an update. The default route follows the default gateway of an interface: its entry in the list, if
-there is one, is left alone [inferred].
+there is one, is left alone [belief meraki.default_route].
 """
 
 from __future__ import annotations

@@ -256,6 +256,9 @@ class SwitchPorts(MerakiDriver):
         ports = {*ports_of(waiting.key), *ports_of(waiting.place)} if waiting.kind == "link_aggregation" else ()
         return super().relies(operation, waiting) or operation.key in ports
 
+    def rests_on(self, operation: Operation) -> Sequence[str]:
+        return ["meraki.link_vlans"] if operation.key in self.raw and is_first_list(operation) else []
+
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Guards of the ports that face the rest of the network, as the switches themselves report."""
         candidates = [operation for operation in operations if self._cuts(operation)]
@@ -331,6 +334,9 @@ def _is_shown(desired: Sequence[Item]) -> bool:
 
 
 def _name(switch: Mapping[str, Any]) -> str | None:
-    """Name of a switch in the overview; an unnamed switch shows its MAC address [inferred]."""
+    """Name of a switch in the overview; without a name it shows its MAC address.
+
+    This is [belief meraki.unnamed_switch].
+    """
     name = text(switch["name"])
     return None if bare(name) == bare(text(switch["mac"])) else name

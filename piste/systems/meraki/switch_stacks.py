@@ -52,6 +52,7 @@ SWITCH_STACKS = Resource(
 
 class SwitchStacks(Collection):
     resource = SWITCH_STACKS
+    rests = (("meraki.stack_made", "members"),)
     options = (NETWORK, REPLACED, CARRIED)
     batched = False
     product_type = "switch"

@@ -33,6 +33,7 @@ def cidr(value: str) -> str:
 
 
 def _without_last(document: Any) -> dict[str, Any]:
+    """Leave out the rule that the system adds [belief meraki.default_rule]."""
     rules = [mapped(rule) for rule in listed(document["rules"])]
     return {"rules": rules[:-1] if rules and rules[-1].get("comment") == LAST_RULE else rules}
 

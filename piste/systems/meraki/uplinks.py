@@ -2,8 +2,8 @@
 
 Source: Dashboard API, `defaultGateway` of a routed interface; it is set once for all interfaces, and refused on another
 than its holder (meraki/dashboard-api-python, as a user reports there). The holder takes an address of any interface's
-subnet. Which interface shows it then, and whether others do, is documented nowhere [inferred]: nothing here relies on
-either.
+subnet. Which interface shows it then, and whether others do, is documented nowhere [belief meraki.one_uplink]:
+nothing here relies on either.
 """
 
 from __future__ import annotations

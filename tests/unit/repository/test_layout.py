@@ -26,7 +26,7 @@ LAYERS = (
     ("town.model",),
     ("readings",),
     ("readings.certificates", "readings.protection"),
-    ("systems.administrators", "systems.kinds"),
+    ("systems.administrators", "systems.beliefs", "systems.kinds"),
     ("systems.ups",),
     ("systems.*",),
     ("town.kept",),

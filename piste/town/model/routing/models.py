@@ -35,9 +35,9 @@ ROUTING: Mapping[str, Limits] = {
 }
 """Limits by the beginning of a model."""
 IOS_XE = ("C9",)
-"""Beginnings of the models whose uplink interface says so itself [inferred for those that run the firmware CS]."""
+"""Beginnings of the models whose uplink interface says so itself [belief meraki.ios_xe_uplink]."""
 NO_VLAN_IN_RULES = ("MS390", "C9")
-"""Beginnings of the models that ignore the VLAN of a rule; of the C9, [inferred] beyond the C9300."""
+"""Beginnings of the models that ignore the VLAN of a rule; [belief meraki.routing_models] for C9 beyond the C9300."""
 
 
 def limits(model: str, declared: Mapping[str, Limits]) -> Limits | None:
@@ -48,7 +48,7 @@ def limits(model: str, declared: Mapping[str, Limits]) -> Limits | None:
 
 
 def least(known: Iterable[Limits]) -> Limits:
-    """Give the limits of a stack, those of its weakest member [inferred]."""
+    """Give the limits of a stack, those of its weakest member [belief meraki.routing_models]."""
     known = list(known)
     return Limits(
         interfaces=min(limit["interfaces"] for limit in known),

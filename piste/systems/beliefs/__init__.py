@@ -1,0 +1,1 @@
+"""Beliefs about the systems, a file a system; what an environment knows of them."""

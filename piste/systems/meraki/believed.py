@@ -1,0 +1,130 @@
+"""Judges of the answers of the Dashboard, for the beliefs about it (`beliefs/meraki.yml`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from piste.systems.beliefs.answers import Answer, Verdict, answered, shown
+from piste.systems.meraki.carriers import NO_ROUTING
+from piste.systems.meraki.checks import WRITERS
+from piste.systems.meraki.intent import SYSLOG_ROLES
+from piste.systems.meraki.rf_profiles import BUILT_IN, is_built_in
+from piste.systems.meraki.ssids import SLOTS
+from piste.systems.meraki.traffic import LAST_RULE
+
+_READERS = frozenset({"none", "read-only"})
+_INTERFACES = ("/devices/*/switch/routing/interfaces", "/networks/*/switch/stacks/*/routing/interfaces")
+
+
+def factory_profiles(answers: Sequence[Answer]) -> Verdict:
+    """A profile of the vendor, whose id is a word, has a name that is known."""
+    profiles = [profile for profiles in answered(answers, "/networks/*/wireless/rfProfiles") for profile in profiles]
+    own = {profile["name"] for profile in profiles if not str(profile["id"]).isdecimal() or is_built_in(profile)}
+    return shown(own & BUILT_IN, own - BUILT_IN)
+
+
+def unnamed_switch(answers: Sequence[Answer]) -> Verdict:
+    """The overview of ports names a switch without a name by its MAC address."""
+    devices = [device for devices in answered(answers, "/organizations/*/devices") for device in devices]
+    nameless = {device["serial"] for device in devices if not device.get("name")}
+    names = {
+        switch["serial"]: (switch["name"], switch["mac"])
+        for page in answered(answers, "/organizations/*/switch/ports/bySwitch")
+        for switch in page
+        if switch["serial"] in nameless
+    }
+    alike = {serial for serial, (name, mac) in names.items() if str(name).lower() == str(mac).lower()}
+    return shown(alike, {f"{serial} : {names[serial][0]!r}" for serial in names.keys() - alike})
+
+
+def never_reported(answers: Sequence[Answer]) -> Verdict:
+    """The last report is a moment; a device without one has null or an empty text."""
+    statuses = [status for page in answered(answers, "/organizations/*/devices/statuses") for status in page]
+    silent = [status for status in statuses if str(status.get("lastReportedAt") or "")[:2] != "20"]
+    wrong = {f"{status['serial']} : {value!r}" for status in silent if (value := status.get("lastReportedAt"))}
+    return shown((status["serial"] for status in silent if not status.get("lastReportedAt")), wrong)
+
+
+def writers(answers: Sequence[Answer]) -> Verdict:
+    """The rights of administrators are words that are known."""
+    rights = {admin["orgAccess"] for admins in answered(answers, "/organizations/*/admins") for admin in admins}
+    return shown(rights & WRITERS, map(str, rights - WRITERS - _READERS))
+
+
+def ssid_slots(answers: Sequence[Answer]) -> Verdict:
+    """A network has its fifteen SSIDs; with a shared key, the encryption has a known name."""
+    networks = [*answered(answers, "/networks/*/wireless/ssids")]
+    wrong = [f"{len(ssids)} SSID" for ssids in networks if [s["number"] for s in ssids] != [*range(SLOTS)]]
+    modes = {s.get("encryptionMode") for ssids in networks for s in ssids if s["authMode"] == "psk"}
+    return shown([f"{len(networks)} réseaux"] if networks else [], [*wrong, *map(repr, modes - {"wpa", "wep"})])
+
+
+def secrets_hidden(answers: Sequence[Answer]) -> Verdict:
+    """No answer has the secret of a RADIUS server."""
+    places = ("/networks/*/wireless/ssids", "/networks/*/switch/accessPolicies")
+    servers = [
+        server
+        for place in places
+        for documents in answered(answers, place)
+        for document in documents
+        for name in ("radiusServers", "radiusAccountingServers")
+        for server in document.get(name) or ()
+    ]
+    return shown((server["host"] for server in servers), (s["host"] for s in servers if s.get("secret")))
+
+
+def default_rule(answers: Sequence[Answer]) -> Verdict:
+    """The last of the access lists is the rule that the system adds: anything from anywhere."""
+    last = [lists["rules"][-1] for lists in answered(answers, "/networks/*/switch/accessControlLists")]
+    names = ("srcCidr", "dstCidr", "protocol", "srcPort", "dstPort", "vlan")
+    wrong = [
+        str(rule.get("comment"))
+        for rule in last
+        if rule.get("comment") != LAST_RULE or {str(rule.get(name)).lower() for name in names} != {"any"}
+    ]
+    return shown((str(rule.get("comment")) for rule in last), wrong)
+
+
+def no_routing(answers: Sequence[Answer]) -> Verdict:
+    """A model that does not route has no interface."""
+    devices = [device for devices in answered(answers, "/organizations/*/devices") for device in devices]
+    models = {device["serial"]: str(device["model"]) for device in devices}
+    routed = {answer.question.split("/")[2] for answer in answers if _of(answer, _INTERFACES[0]) and answer.content}
+    there = {f"{models.get(serial)} {serial}" for serial in routed}
+    return shown(there, {name for name in there if name.startswith(NO_ROUTING)})
+
+
+def one_uplink(answers: Sequence[Answer]) -> Verdict:
+    """A single interface of a carrier shows the default gateway."""
+    holders = [
+        [str(interface.get("vlanId")) for interface in interfaces if interface.get("defaultGateway")]
+        for path in _INTERFACES
+        for interfaces in answered(answers, path)
+    ]
+    return shown((f"VLAN {vlan}" for vlans in holders for vlan in vlans), _several(holders))
+
+
+def _several(holders: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield from (f"VLAN {' et '.join(vlans)}" for vlans in holders if len(vlans) > 1)
+
+
+def syslog_roles(answers: Sequence[Answer]) -> Verdict:
+    """The roles of switches and of the surveillance of the air have the names that are written."""
+    networks: list[Mapping[str, Any]] = []
+    for page in answered(answers, "/organizations/*/devices/syslog/servers/byNetwork"):
+        networks += page["items"] if isinstance(page, Mapping) else page
+    roles = {role for network in networks for server in network["servers"] for role in server["roles"]}
+    alike = {role for role in roles if role.lower().startswith(("switch", "airmarshal"))}
+    return shown(alike & {*SYSLOG_ROLES.values()}, alike - {*SYSLOG_ROLES.values()})
+
+
+def unknown_client(answers: Sequence[Answer]) -> Verdict:
+    """The search for a MAC address that nobody saw gives an empty list."""
+    searches = [*answered(answers, "/organizations/*/clients/search")]
+    wrong = [repr(answer)[:80] for answer in searches if not isinstance(answer, Mapping) or "records" not in answer]
+    return shown(("aucun" for answer in searches if isinstance(answer, Mapping) and answer.get("records") == []), wrong)
+
+
+def _of(answer: Answer, path: str) -> bool:
+    return any(True for _ in answered([answer], path))
