@@ -12,16 +12,14 @@ import pikepdf
 import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
-from playwright.sync_api import sync_playwright
 
 from piste.cli import main
 from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS
 from piste.sites.dossiers import subjects
-from tests.support.axe import violations
+from tests.support.axe import chromium, violations
 from tests.support.dossier import SCHOOL, kept, town
 
 PAGES = 2 * len(KINDS) - 1 + len(TOWN_KINDS) + len(PARTY_KINDS)
-CHROMIUM = "/usr/bin/chromium"
 BROKEN = '<!DOCTYPE html><html><head><title></title></head><body><div style="color:#aaa">pâle</div></body></html>'
 
 
@@ -89,22 +87,19 @@ def test_axe_finds_no_violation_in_any_page(out: Path, tmp_path: Path) -> None:
     assert len(pages) == PAGES
     faulty = tmp_path / "broken.html"
     faulty.write_text(BROKEN, encoding="utf-8")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         context = browser.new_context(locale="fr-FR", offline=True)
         broken = {}
         for path in [*pages, faulty]:
             page = context.new_page()
             page.goto(path.as_uri())
             broken[path] = violations(page)
-        browser.close()
     assert {"html-has-lang", "color-contrast", "landmark-one-main"} <= set(broken.pop(faulty))
     assert {path: rules for path, rules in broken.items() if rules} == {}
 
 
 def test_a_page_is_read_in_the_dark_on_a_small_screen_by_keyboard(out: Path) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         small = browser.new_context(
             locale="fr-FR", offline=True, color_scheme="dark", viewport={"width": 320, "height": 640}
         )
@@ -121,7 +116,6 @@ def test_a_page_is_read_in_the_dark_on_a_small_screen_by_keyboard(out: Path) -> 
         assert moved > 0
         colours = region.locator("svg text").first.evaluate("text => getComputedStyle(text).fill")
         assert colours == "rgb(232, 237, 242)"
-        browser.close()
 
 
 def test_all_are_the_town_the_sites_in_service_and_those_with_an_interface_plan(tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from piste.engine.finding import Finding
 from piste.exports.portal.filed import filed
 from piste.exports.portal.write import contents, write
-from tests.support.axe import judged, violations
+from tests.support.axe import chromium, judged, violations
 from tests.support.dossier import SCHOOL
 from tests.support.portal import SITES, few, known
 from tests.support.sobriety_years import readings
@@ -23,7 +23,6 @@ from tests.unit.portal.test_documents import shelf
 from tests.unit.portal.test_plans import PLANS
 from tests.unit.portal.test_supervision import month, watched
 
-CHROMIUM = "/usr/bin/chromium"
 JUDGED = (
     "index", f"sites/{SCHOOL}", "flux", "supervision", "documents", "sauvegardes", "sobriete", "journal", "lacunes",
     "accessibilite", "recherche", f"recherche/{SCHOOL}",
@@ -51,10 +50,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -11,6 +11,7 @@ import pytest
 from piste.trials.probe.trials import Place
 from piste.trials.twin import machine
 from piste.trials.twin.readings import Readings
+from tests.support import frozen
 from tests.support.computed import addressed
 from tests.support.probe import as_declared, visited
 from tests.support.twin import computer, needs_machine, standing
@@ -145,6 +146,7 @@ def test_a_seeded_fault_is_seen_and_named(fault: str, tmp_path: Path) -> None:
         assert words in results[trial].reason, results[trial].reason
 
 
+@frozen.by_the_real_clock("les serveurs de temps d’un jumeau")
 @pytest.mark.parametrize(
     ("place", "site"),
     [(AGENTS, SCHOOL), *(pytest.param(place, HALL, marks=pytest.mark.story) for place in (GUESTS, CLERKS))],

@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 from piste.papers.dossier.forms import as_page
 from piste.sobriety.documents import documents
-from tests.support.axe import violations
+from tests.support.axe import chromium, violations
 from tests.support.dossier import ORIGIN
 from tests.support.sobriety import LEVER, sobriety, unread
 from tests.support.sobriety_years import subject as years
-
-CHROMIUM = "/usr/bin/chromium"
 
 
 def test_axe_finds_no_violation_in_any_page(tmp_path: Path) -> None:
@@ -23,8 +19,7 @@ def test_axe_finds_no_violation_in_any_page(tmp_path: Path) -> None:
     pages |= {f"unread-{document.name}": document for document in documents(lacking, ORIGIN, ["tableau-de-bord"])}
     pages |= {f"years-{document.name}": document for document in documents(years(), ORIGIN, ["tableau-de-bord"])}
     assert len(pages) == 9
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         page = browser.new_context(locale="fr-FR", offline=True).new_page()
         broken = {}
         for name, document in pages.items():
@@ -32,5 +27,4 @@ def test_axe_finds_no_violation_in_any_page(tmp_path: Path) -> None:
             path.write_text(as_page(document), encoding="utf-8")
             page.goto(path.as_uri())
             broken[name] = violations(page)
-        browser.close()
     assert {name: rules for name, rules in broken.items() if rules} == {}
