@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import time
 from pathlib import Path
 
@@ -30,22 +29,19 @@ def steps() -> list[tuple[str, list[str]]]:
 
 def test_every_line_of_the_page_does_what_it_says(tmp_path: Path) -> None:
     with console(tmp_path) as opened, Lab("brownfield", tls=True, folder=tmp_path / "other", others=("smc",)) as other:
-        environment = {**opened.environment, "PISTE_LAB_OTHER_DIR": str(other.folder)}
+        environment = {"PISTE_LAB_OTHER_DIR": str(other.folder)}
         opened.lab.systems["smc"].behaviour.set(upload_seconds=0.1)
         for command, said in steps():
             words = command.replace(EXPORTS, str(tmp_path / "exports")).split()
-            program = str(PROGRAM) if words[0] == "ansible-playbook" else words[0]
-            done = subprocess.run(
-                [program, *words[1:]], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
-            )
-            assert not any(lab.info["smc"]["api_key"] in done.stdout + done.stderr for lab in (opened.lab, other))
-            assert done.returncode == 0, (command, done.stdout[-3000:], done.stderr[-1000:])
-            printed = [
-                line[: len(start)] for start in said for line in done.stdout.splitlines() if line.startswith(start)
-            ]
-            assert printed == said, (command, done.stdout[-3000:])
+            played = words[0] == "ansible-playbook"
+            program = PROGRAM if played else words[0]
+            code, out, err = opened.run([program, *words[1:]], environment, together=False, forked=played)
+            assert not any(lab.info["smc"]["api_key"] in out + err for lab in (opened.lab, other))
+            assert code == 0, (command, out[-3000:], err[-1000:])
+            printed = [line[: len(start)] for start in said for line in out.splitlines() if line.startswith(start)]
+            assert printed == said, (command, out[-3000:])
             if not said:
-                assert done.stdout == ""
+                assert out == ""
         assert other.calls.writes() == []
         assert other.calls.of("smc")["reads"] > 100
         for lab in (opened.lab, other):

@@ -24,15 +24,17 @@ _ANSIBLE = (*ASKING, *MODULES, OF_A_MODULE)
 """Programs of one server, which has imported Ansible."""
 READ_AGAIN = (
     "CACHE_PLUGIN",
+    "CALLBACKS_ENABLED",
     "DEFAULT_CALLBACK_PLUGIN_PATH",
     "DEFAULT_STDOUT_CALLBACK",
     "HOST_KEY_CHECKING",
     "RETRY_FILES_ENABLED",
     "TAGS_SKIP",
 )
-"""Settings that a server reads again for each run: those of `ansible-runner`, and the tags to skip."""
+"""Settings that a server reads again for each run: those of `ansible-runner`, the callbacks, the tags to skip."""
 _OF_EACH_RUN = (
     "ANSIBLE_CACHE_PLUGIN",
+    "ANSIBLE_CALLBACKS_ENABLED",
     "ANSIBLE_CALLBACK_PLUGINS",
     "ANSIBLE_HOST_KEY_CHECKING",
     "ANSIBLE_RETRY_FILES_ENABLED",

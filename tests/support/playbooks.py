@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import yaml
@@ -114,8 +115,8 @@ class Console:
         """
         program, *arguments = map(str, command)
         given = {**self.environment, **environment}
-        out, err = self.folder / "out.txt", self.folder / "err.txt"
-        with open(os.devnull, "rb") as nothing, out.open("wb") as said, err.open("wb") as aside:
+        # Files of this run alone: two may be asked for at once.
+        with open(os.devnull, "rb") as nothing, TemporaryFile() as said, TemporaryFile() as aside:
             streams = (nothing.fileno(), said.fileno(), (said if together else aside).fileno())
             if forked:
                 usual = "ansible-playbook" if program == str(PROGRAM) else "python"
@@ -133,7 +134,9 @@ class Console:
                     check=False,
                     timeout=timeout,
                 ).returncode
-        return code, out.read_text("utf-8"), err.read_text("utf-8")
+            for file in (said, aside):
+                file.seek(0)
+            return code, said.read().decode("utf-8"), aside.read().decode("utf-8")
 
     def tasks(self, tasks: Sequence[Mapping[str, Any]], *arguments: str, **environment: str) -> Played:
         """Play tasks on a school; save each result under its name, and go on after a failure."""
