@@ -8,7 +8,6 @@ import shutil
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ from piste.readings.certificates.judgment import judge
 from piste.readings.certificates.scan import place
 from piste.readings.certificates.served import served, trusting
 from piste.town.model.dates import now
-from tests.support import frozen
+from tests.support import forkserver, frozen
 from tests.unit.certificates.test_judgment import certificate, town
 
 NAME = "assistance.ad.lebourget.example"
@@ -204,11 +203,10 @@ def test_the_playbook_writes_what_asks_then_renews_on_the_server(
     }  # fmt: skip
 
     def play(**changed: Any) -> subprocess.CompletedProcess[str]:
-        command = [Path(sys.executable).parent / "ansible-playbook", "playbooks/acme.yml"]
         inventories = ("-i", "inventories/town", "-i", "inventories/lab")
         return subprocess.run(
-            [*command, *inventories, "-e", json.dumps(given | changed)],
-            capture_output=True, text=True, check=False, cwd=REPOSITORY,
+            ["ansible-playbook", "playbooks/acme.yml", *inventories, "-e", json.dumps(given | changed)],
+            capture_output=True, text=True, check=False, cwd=REPOSITORY, env={**os.environ, **forkserver.variables()},
         )  # fmt: skip
 
     monkeypatch.setenv("ANSIBLE_CALLBACKS_ENABLED", "timer")

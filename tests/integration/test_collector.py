@@ -25,6 +25,7 @@ from piste.readings.logs.seals import seal_days
 from piste.readings.logs.tree import read_day, read_tree
 from piste.runs.records.journal import latest
 from piste.town.model.logs.derived import TownLogs
+from tests.support import forkserver
 
 pytestmark = pytest.mark.skipif(bool(obstacle()), reason=obstacle())
 ROOT = Path(__file__).parents[2]
@@ -234,12 +235,17 @@ def test_the_role_makes_the_tree_and_changes_nothing_twice(
     command = ["ansible-playbook", *inventories, "playbooks/collector.yml", "-e", json.dumps(given)]
     # It goes to machines by modules that know of no journal: a first task of Piste's does.
     monkeypatch.setenv("ANSIBLE_CALLBACKS_ENABLED", "timer")
-    refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    def play() -> subprocess.CompletedProcess[str]:
+        forked = {**os.environ, **forkserver.variables()}
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=forked)
+
+    refused = play()
     assert "PISTE-E037" in refused.stdout, refused.stdout
     assert (refused.returncode == 0, tree.exists()) == (False, False)
     monkeypatch.delenv("ANSIBLE_CALLBACKS_ENABLED")
     monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path / "journal"))
-    first, second = (subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False) for _ in range(2))
+    first, second = play(), play()
     said = latest(tmp_path / "journal", "lab")
     assert [record["outcome"] for record in said] == ["changes", "ok"]
     assert {"copy", "file"} <= {task["module"] for task in said[0]["tasks"] if task["status"] == "changed"}
@@ -254,7 +260,7 @@ def test_the_role_makes_the_tree_and_changes_nothing_twice(
     wanted["folders"][0] = place(str(tree), [*readers, "news"])
     subprocess.run(["setfacl", "-m", "u:nobody:r", tree / "nps"], check=True)
     command[-1] = json.dumps(given)
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = play()
     assert done.returncode == 0, done.stdout + done.stderr
     for name, closed in (("meraki/ecole-jaures", "group:(daemon|news)"), ("nps", "group:news|user:nobody")):
         rights = subprocess.run(["getfacl", "-cp", tree / name], capture_output=True, text=True).stdout

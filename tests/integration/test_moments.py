@@ -6,7 +6,6 @@ import getpass
 import json
 import os
 import platform
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,7 +17,7 @@ from piste.engine.converge.locks import exclusive
 from piste.runs.plans.play import EXIT
 from piste.runs.records.journal import latest
 from tests.support.playbooks import console
-from tests.support.terminal import PISTE, Said, Terminal
+from tests.support.terminal import Terminal
 
 SITE = "ecole-jaures"
 PORT = "/devices/QZZZ-0005-0001/switch/ports/2"
@@ -89,13 +88,8 @@ def test_two_engineers_who_apply_one_plan_at_once_write_once(moved: Terminal) ->
     planned = moved.piste("plan", SITE)
     moved.console.lab.calls.clear()
 
-    def apply(_: int) -> Said:
-        command = [*PISTE, "apply", planned.plan_id, "--yes"]
-        done = subprocess.run(command, env=moved.environment, capture_output=True, text=True, timeout=180, check=False)
-        return Said(done.returncode, done.stdout, done.stderr)
-
     with ThreadPoolExecutor(2) as pool:
-        both = list(pool.map(apply, range(2)))
+        both = list(pool.map(lambda _: moved.piste("apply", planned.plan_id, "--yes"), range(2)))
     assert moved.writes == [("PUT", f"/api/v1{PORT}", 200)]
     assert 0 in [said.code for said in both]
     assert {said.code for said in both} <= {0, EXIT["refused"]}, [said.err for said in both]

@@ -50,7 +50,7 @@ _IMPORTED: Mapping[str, tuple[str, ...]] = {
 _OF_ANSIBLE = "piste.runs.dispatch"
 """The module of Piste that imports Ansible, with the settings of this server."""
 
-_IDLE = 90.0
+_IDLE = 240.0
 """Seconds without a run after which a server ends: a session has many clones, used in turn."""
 _LOOK = 2.0
 
@@ -74,6 +74,16 @@ def home() -> Path:
     return folder
 
 
+def variables() -> dict[str, str]:
+    """Give the variables with which a command finds forks in the place of Ansible.
+
+    Their settings are those of the other files: the same servers serve them.
+    """
+    path = f"{home() / 'venv/bin'}{os.pathsep}{os.environ['PATH']}"
+    settings = {"ANSIBLE_HOME": str(home() / "ansible"), "ANSIBLE_NOCOLOR": "1", "PYTHONPATH": os.getcwd()}
+    return {forkclient.FOLDER: str(home()), "PATH": path, **settings}
+
+
 def close() -> None:
     """End every server: each looks whether its folder is still there."""
     if home.cache_info().currsize:
@@ -88,6 +98,8 @@ def _serve(path: str, program: str) -> None:
     import_module("piste.town.kept")._code()
     if program == "ansible":
         import_module("tests.support.frugal").install(Path(path).with_name("templates"))
+    else:
+        _close_at_once()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -114,6 +126,20 @@ def _serve(path: str, program: str) -> None:
         asking.close()
         while _ended(-1, os.WNOHANG):
             pass
+
+
+def _close_at_once() -> None:
+    """Spare a run that has ended the tenth of a second before its terminal is closed."""
+    from ptyprocess import PtyProcess
+
+    close = PtyProcess.close
+
+    def closed(self: Any, force: bool = True) -> None:
+        if not self.isalive():
+            self.delayafterclose = 0
+        close(self, force)
+
+    PtyProcess.close = closed
 
 
 def _of_piste(program: str) -> list[str]:
