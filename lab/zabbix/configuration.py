@@ -79,7 +79,7 @@ def server() -> str:
         "DBName": DATABASE,
         "DBUser": DATABASE,
         "FpingLocation": "/usr/bin/fping",
-        "CacheUpdateFrequency": "5",
+        "CacheUpdateFrequency": "1",
         "VMwareCacheSize": "256K",
         "AllowUnsupportedDBVersions": "1",
         "AllowRoot": "1",

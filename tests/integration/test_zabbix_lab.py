@@ -17,8 +17,6 @@ import pytest
 from lab.instance import Lab
 from lab.zabbix import host
 from piste.systems.zabbix.api import Zabbix
-from piste.systems.zabbix.coverage import coverage
-from piste.systems.zabbix.living import living
 from tests.support.zabbix import Watched, watched
 
 _LIVES = """
@@ -110,40 +108,6 @@ def test_the_password_of_the_factory_opens_nothing(tmp_path: Path) -> None:
         call = b'{"jsonrpc":"2.0","method":"user.login","params":{"username":"Admin","password":"zabbix"},"id":1}'
         answer = front.straight(call, {"Content-Type": "application/json"}).json()  # type: ignore[attr-defined]
         assert "error" in answer
-
-
-def test_a_host_counts_once_the_server_has_read_it(tmp_path: Path) -> None:
-    """The real server pings this machine: F11 counts the host with its first value."""
-    host_of_ours = {
-        "name": "sw-essai",
-        "groups": ["Essai"],
-        "templates": ["ICMP Ping"],
-        "interfaces": [{"kind": "agent", "address": "127.0.0.1"}],
-    }
-    asset: Any = {"name": "sw-essai", "kind": "switch", "site": "s", "state": "in_service", "address": "127.0.0.1"}
-
-    def state(zabbix: Watched) -> str:
-        client = zabbix.client()
-        try:
-            [row] = coverage([asset], living(client))
-            return row.state
-        finally:
-            client.close()
-
-    with watched(tmp_path, "whole") as zabbix:
-        assert state(zabbix) == "absent"
-        zabbix.run("host_groups", [{"name": "Essai"}])
-        zabbix.run("hosts", [host_of_ours])
-        assert state(zabbix) == "silent"
-        [item] = zabbix.api("item.get", {"filter": {"key_": "icmpping"}, "host": "sw-essai", "output": ["itemid"]})
-        for _ in range(60):
-            zabbix.api("task.create", [{"type": 6, "request": {"itemid": item["itemid"]}}])
-            if state(zabbix) == "watched":
-                break
-            time.sleep(1)
-        assert state(zabbix) == "watched"
-        zabbix.run("hosts", [{**host_of_ours, "enabled": False}])
-        assert state(zabbix) == "disabled"
 
 
 @pytest.mark.parametrize("moment", ["before", "during", "after"])

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -61,6 +62,23 @@ def zabbix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         until(lambda: _server(folder))
         _declare(opened)
         yield opened
+
+
+@pytest.fixture(scope="module")
+def polled(zabbix: Watched) -> Iterator[None]:
+    """Have the server ask two points from now on: an order waits five seconds for its turn."""
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.wait(1):
+            poll(zabbix, "link-essai", "icmpping")
+            poll(zabbix, "application-essai", "piste.web.status")
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    yield
+    over.set()
+    asking.join()
 
 
 def _server(folder: Path) -> bool:
@@ -143,6 +161,7 @@ def test_hosts_are_those_of_the_classes_of_the_town(zabbix: Watched) -> None:
     assert all(state(zabbix, name) == "silent" for name in classes if name != "piste")
 
 
+@pytest.mark.usefixtures("polled")
 def test_an_expired_certificate_raises_its_problem_and_a_new_end_clears_it(zabbix: Watched) -> None:
     key, now = "piste.certificate.not_after", int(time.time())
     until(lambda: _accepted(zabbix, "certificate-essai", key, now - 86_400))
@@ -161,17 +180,14 @@ def test_a_value_is_pushed_once_and_what_is_not_there_is_named(zabbix: Watched) 
     assert pushed(zabbix, "inconnu", "piste.run.outcome", 0)["absent"] == ["inconnu : piste.run.outcome"]
 
 
+@pytest.mark.usefixtures("polled")
 def test_a_link_that_answers_counts_and_an_application_that_does_not_says_so(zabbix: Watched) -> None:
-    until(lambda: _asked(zabbix, "link-essai", "icmpping") == "watched")
-    for _ in range(3):
-        before = _values(zabbix, "application-essai")
-        poll(zabbix, "application-essai", "piste.web.status")
-        until(lambda: _values(zabbix, "application-essai") > before)  # noqa: B023
-    assert state(zabbix, "application-essai") == "watched"
+    until(lambda: state(zabbix, "link-essai") == state(zabbix, "application-essai") == "watched")
     until(lambda: problems(zabbix, "application-essai"))
     assert problems(zabbix, "application-essai") == [f"Application : https://127.0.0.1:{_CLOSED}/ ne répond pas"]
 
 
+@pytest.mark.usefixtures("polled")
 def test_an_application_that_answers_clears_its_problem(zabbix: Watched, tmp_path: Path) -> None:
     """Plain HTTP, since the server of the lab trusts no authority of ours."""
     [host] = zabbix.api("host.get", {"filter": {"host": "application-essai"}, "selectMacros": "extend"})
@@ -183,22 +199,40 @@ def test_an_application_that_answers_clears_its_problem(zabbix: Watched, tmp_pat
             address = {"hostmacroid": macro["hostmacroid"], "value": "http://127.0.0.1:8099/"}
             zabbix.api("usermacro.update", address)
 
-            def clear() -> bool:
-                poll(zabbix, "application-essai", "piste.web.status")
-                return not problems(zabbix, "application-essai")
-
-            until(clear)
+            until(lambda: not problems(zabbix, "application-essai"))
         finally:
             web.kill()
     [item] = zabbix.api("item.get", {"host": "application-essai", "filter": {"key_": "piste.web.status"}})
     assert item["lastvalue"] == "200"
 
 
-def _asked(zabbix: Watched, host: str, key: str) -> str:
-    poll(zabbix, host, key)
-    return state(zabbix, host)
+def test_a_host_counts_once_the_server_has_read_it(zabbix: Watched) -> None:
+    """The real server pings this machine: F11 counts the host with its first value."""
+    host_of_ours = {
+        "name": "sw-essai",
+        "groups": ["Essai"],
+        "templates": ["ICMP Ping"],
+        "interfaces": [{"kind": "agent", "address": "127.0.0.1"}],
+    }
+    asset: Any = {"name": "sw-essai", "kind": "switch", "site": "s", "state": "in_service", "address": "127.0.0.1"}
 
+    def counted() -> str:
+        client = zabbix.client()
+        try:
+            [row] = coverage([asset], living(client))
+            return row.state
+        finally:
+            client.close()
 
-def _values(zabbix: Watched, host: str) -> int:
-    [item] = zabbix.api("item.get", {"host": host, "output": ["itemid"], "filter": {"key_": "piste.web.status"}})
-    return len(zabbix.api("history.get", {"itemids": [item["itemid"]], "history": 3, "output": ["clock", "value"]}))
+    assert counted() == "absent"
+    zabbix.run("host_groups", [{"name": "Essai"}])
+    zabbix.run("hosts", [host_of_ours])
+    assert counted() == "silent"
+
+    def asked() -> bool:
+        poll(zabbix, "sw-essai", "icmpping")
+        return counted() == "watched"
+
+    until(asked)
+    zabbix.run("hosts", [{**host_of_ours, "enabled": False}])
+    assert counted() == "disabled"
