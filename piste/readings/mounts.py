@@ -17,10 +17,11 @@ def network(folder: Path, mounts: Path = MOUNTS) -> str:
         lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
     except OSError:
         return ""
-    under, nearest = folder.resolve(), ("", "")
+    # Each opening of the store asks this: texts are compared, for a path a mount costs ten times as much.
+    under, nearest = f"{folder.resolve()}/", ("", "")
     for line in lines:
         fields, _, rest = line.partition(" - ")
         point = _ESCAPED.sub(lambda sign: chr(int(sign[1], 8)), fields.split(" ")[4])
-        if under.is_relative_to(point) and len(point) >= len(nearest[0]):
+        if under.startswith(f"{point.rstrip('/')}/") and len(point) >= len(nearest[0]):
             nearest = (point, rest.split(" ")[0])
     return nearest[1] if nearest[1] in NETWORK else ""
