@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +171,9 @@ def _node(text: str, place: str) -> yaml.Node:
     return node
 
 
+@lru_cache(maxsize=8)
 def _root(text: str) -> yaml.Node | None:
+    """Compose a text; the places of the same text are looked up many times."""
     try:
         root: yaml.Node | None = yaml.compose(text, yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError) as error:
