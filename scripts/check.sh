@@ -4,6 +4,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 scope=${1:-all}
 started=$(now)
+export PISTE_SPENT=$PWD/.cache/spent
+rm -f "$PISTE_SPENT"
 failures=()
 declare -A beside=()
 
@@ -12,14 +14,18 @@ counted() { # counted WORD: the number before WORD in pytest's last line
 }
 
 check() { # check NAME LABEL COMMAND…
-    step "$@" || failures+=("$1")
+    measured "$@" || failures+=("$1")
+}
+
+measured() { # measured NAME LABEL COMMAND…: a step, with its CPU time noted
+    step "$1" "$2" python -m tests.support.spent "$1" "${@:3}"
 }
 
 # Linters and molecule are one process each: they go beside the tests, and take what these leave of the cores while they
 # wait for a domain, a probe or a deadline.
 start() { # start NAME LABEL COMMAND…: what it says is kept until it is awaited
     set -m # a process group of its own, to end it whole
-    { renice -n 10 -p "$BASHPID" >/dev/null && step "$@"; } >"$logs/$1.said" 2>&1 &
+    { renice -n 10 -p "$BASHPID" >/dev/null && measured "$@"; } >"$logs/$1.said" 2>&1 &
     set +m
     beside[$1]=$!
 }
@@ -54,7 +60,7 @@ check_tests() {
     progress &
     beside[progress]=$!
     set +m
-    if PISTE_DURATIONS=.cache/tests-durations.json step pytest "pytest" python -m pytest --quiet --color=no \
+    if PISTE_DURATIONS=.cache/tests-durations.json measured pytest "pytest" python -m pytest --quiet --color=no \
         --durations=25 -n 3 --dist loadfile --no-loadscope-reorder -m "not story" tests; then
         sed -nE '/^(SKIPPED|tests\/[a-z]+ : )/ s/^/    /p' "$logs/pytest.log"
     else
@@ -66,9 +72,7 @@ check_tests() {
 
 # Molecule's state lies under the name of the folder alone, by default in the home folder, where two checkouts of one
 # name would share it.
-molecule_all() {
-    ANSIBLE_HOME="$PWD/.cache/molecule" molecule test --all
-}
+molecule_all=(env "ANSIBLE_HOME=$PWD/.cache/molecule" molecule test --all)
 
 lint() { # lint HOW: `check` each now, or `start` each beside what follows
     "$1" ruff "ruff : code Python" ruff check .
@@ -84,7 +88,7 @@ scripts/bootstrap.sh test
 
 if [[ $scope == all ]]; then
     trap stop EXIT
-    start molecule "molecule : converger, rejouer sans changement, vérifier" molecule_all
+    start molecule "molecule : converger, rejouer sans changement, vérifier" "${molecule_all[@]}"
     lint start
     echo "Tests : unitaires, contrats (le laboratoire comparé aux systèmes réels), intégration (la ville sur le laboratoire)"
     check_tests
@@ -94,6 +98,7 @@ if [[ $scope == all ]]; then
     done
     echo
     python -m tests.support.durations tests/durations.json
+    python -m tests.support.spent
     python -m tests.support.stories
 else
     echo "Analyse"

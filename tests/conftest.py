@@ -10,12 +10,13 @@ import gc
 import os
 import signal
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.support import durations, forkserver, frozen, real_town
+from tests.support import durations, forkserver, frozen, real_town, spent
 
 _session = tempfile.TemporaryDirectory(prefix="piste-tests-")
 os.environ.setdefault("PISTE_JOURNAL_DIR", f"{_session.name}/journal")
@@ -51,6 +52,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_sessionfinish() -> None:
     forkserver.close()
+    spent.note(spent.TESTS, time.process_time())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -20,7 +20,7 @@ ASKING = ("ansible-inventory", "ansible-playbook", PYTHON)
 MODULES = ("piste.runs.plans.keys",)
 OF_A_MODULE = "module"
 """Python's `-c` for a module of Ansible in a process of its own."""
-_ANSIBLE = (*ASKING, *MODULES, OF_A_MODULE)
+OF_ANSIBLE = ("ansible", *ASKING, *MODULES, OF_A_MODULE)
 """Programs of one server, which has imported Ansible."""
 READ_AGAIN = (
     "CACHE_PLUGIN",
@@ -59,7 +59,7 @@ def ask(
     # Ansible reads its settings when it is imported: a server for each set of them, and for each clone.
     settings = sorted(f"{name}={environment[name]}" for name in environment if name.startswith("ANSIBLE_"))
     usual = f"ANSIBLE_CONFIG={folder}/ansible.cfg"
-    served = "ansible" if program in _ANSIBLE else program
+    served = "ansible" if program in OF_ANSIBLE else program
     read = settings if served == "ansible" else ()
     kept = [setting for setting in read if not setting.startswith(_OF_EACH_RUN) and setting != usual]
     key = json.dumps([served, folder, environment.get("PYTHONPATH"), kept])

@@ -11,6 +11,7 @@ import gc
 import json
 import os
 import random
+import resource
 import select
 import shutil
 import signal
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -26,7 +28,7 @@ from pkgutil import walk_packages
 from runpy import run_module
 from typing import Any, NoReturn
 
-from tests.support import forkclient
+from tests.support import forkclient, spent
 
 _PLUGINS = {
     "callback": ("default", "junit", "minimal", "oneline", "tree"),
@@ -53,6 +55,8 @@ _OF_ANSIBLE = "piste.runs.dispatch"
 _IDLE = 240.0
 """Seconds without a run after which a server ends: a session has many clones, used in turn."""
 _LOOK = 2.0
+_SPENT = "spent"
+"""The file of a session's servers with the CPU time of their runs."""
 
 
 @cache
@@ -87,6 +91,8 @@ def variables() -> dict[str, str]:
 def close() -> None:
     """End every server: each looks whether its folder is still there."""
     if home.cache_info().currsize:
+        for what, seconds in spent.read(home() / _SPENT).items():
+            spent.note(what, seconds)
         shutil.rmtree(home())
 
 
@@ -108,6 +114,7 @@ def _serve(path: str, program: str) -> None:
     listening.listen(16)
     os.rename(f"{path}.{os.getpid()}", path)
     listening.settimeout(_LOOK)
+    _note(path, program, resource.RUSAGE_SELF)
     idle = 0.0
     while True:
         try:
@@ -122,7 +129,7 @@ def _serve(path: str, program: str) -> None:
         idle = 0.0
         if os.fork() == 0:
             listening.close()
-            _keep(asking)
+            _keep(asking, path)
         asking.close()
         while _ended(-1, os.WNOHANG):
             pass
@@ -165,20 +172,29 @@ def _ended(pid: int, options: int) -> int:
         return 0
 
 
-def _keep(asking: socket.socket) -> NoReturn:
+def _note(path: str, program: str, who: int) -> None:
+    """Note the CPU time of a server, or of the run that its keeper has waited for."""
+    usage, what = resource.getrusage(who), spent.ANSIBLE if program in forkclient.OF_ANSIBLE else spent.COMMANDS
+    spent.note(what, usage.ru_utime + usage.ru_stime, Path(path).with_name(_SPENT))
+
+
+def _keep(asking: socket.socket, path: str) -> NoReturn:
     """Start a run and report its end; kill a run that nobody waits for any more."""
     size, streams, _, _ = socket.recv_fds(asking, 12, 3)
     request = b""
     while len(request) < int(size):
         request += asking.recv(int(size) - len(request))
+    asked = json.loads(request)
     pid = os.fork()
     if pid == 0:
         asking.close()
-        _run(streams=streams, **json.loads(request))
+        _run(streams=streams, **asked)
     ready, _, _ = select.select([asking, os.pidfd_open(pid)], [], [])
     if asking in ready:
         os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
+    with suppress(OSError):  # The session has ended.
+        _note(path, asked["program"], resource.RUSAGE_CHILDREN)
     if asking not in ready:
         asking.sendall(str(os.waitstatus_to_exitcode(status)).encode())
     os._exit(0)

@@ -15,7 +15,12 @@ from tests.unit.repository.tree import ROOT
 
 LINTERS = ("ruff", "mypy", "yamllint", "ansible-lint")
 LINES = "for n in {1..200}; do echo \"ligne $n\"; done"
-FORKED = 'case "$*" in *forked*) shift 2; exec "$(dirname "$0")/$1" ;; esac\n'
+FORKED = r"""case "$2 $#" in
+    tests.support.spent\ 2) exit 0 ;;
+    tests.support.spent*) shift 3; exec "$@" ;;
+    tests.support.forked*) shift 2; exec "$@" ;;
+esac
+"""
 """What Python does of its own command, before what a test has it do."""
 PYTEST = '[[ "$*" != *pytest* ]] || printf "tests/unit : 3 passed\\n3 passed, 1 skipped in 2.00s\\n"'
 
