@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import groupby
 from pathlib import Path
@@ -67,13 +68,18 @@ LEVEL = {f"{room}.{name}": LEVEL[f"{room}.*"] for room, name in PACKAGES if f"{r
 WITH_ANSIBLE = {"runs.dispatch", "runs.plans", "sites"}
 
 
-def imported(source: str, package: str, *, types: bool = True) -> Iterator[str]:
+@cache
+def imported(source: str, package: str, *, types: bool = True) -> tuple[str, ...]:
     """List the absolute names that a module of `package` imports, those inside functions too.
 
     Without `types`, imports under `if TYPE_CHECKING` are left out.
     """
-    nodes = [ast.parse(source)] if types else [*map(_without_types, ast.parse(source).body)]
-    for node in (inner for outer in nodes for inner in ast.walk(outer)):
+    tree = ast.parse(source)
+    return tuple(_names(tree if types else ast.Module([*map(_without_types, tree.body)], []), package))
+
+
+def _names(tree: ast.Module, package: str) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -84,6 +90,11 @@ def imported(source: str, package: str, *, types: bool = True) -> Iterator[str]:
 
 def _without_types(node: ast.stmt) -> ast.AST:
     return ast.Module([], []) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING" else node
+
+
+def package_of(path: Path) -> str:
+    """Name the package that a file of the product is in."""
+    return ".".join(path.relative_to(ROOT).parts[:-1])
 
 
 def complaints(part: str, source: str, package: str) -> list[str]:
@@ -116,8 +127,8 @@ def test_imports_go_down_only_and_never_to_the_lab() -> None:
     forbidden = []
     for path in SOURCES:
         if part := part_of(module_of(path)):
-            package = ".".join(path.relative_to(ROOT).parts[:-1])
-            forbidden += [f"{shown(path)}: {name}" for name in complaints(part, path.read_text("utf-8"), package)]
+            source = path.read_text("utf-8")
+            forbidden += [f"{shown(path)}: {name}" for name in complaints(part, source, package_of(path))]
     assert forbidden == []
 
 
@@ -164,7 +175,7 @@ def test_the_import_check_sees_each_way_up_or_sideways(part: str, line: str, exp
 def test_a_client_library_that_may_be_replaced_is_imported_where_it_is_named(
     packages: set[str], only: list[str]
 ) -> None:
-    names = {shown(path): imported(path.read_text("utf-8"), "piste") for path in SOURCES}
+    names = {shown(path): imported(path.read_text("utf-8"), package_of(path)) for path in SOURCES}
     importing = [path for path, modules in names.items() if packages & {name.partition(".")[0] for name in modules}]
     assert sorted(importing) == only
 
@@ -197,7 +208,7 @@ def circle(sources: Mapping[str, tuple[str, str]], *, types: bool) -> list[str]:
 def test_no_circle_of_imports(package: str, types: bool) -> None:
     """The rules of a subject judge the whole declaration, whose type has every subject."""
     sources = {
-        module_of(path): (".".join(path.relative_to(ROOT).parts[:-1]), path.read_text("utf-8"))
+        module_of(path): (package_of(path), path.read_text("utf-8"))
         for path in tracked(f"{package}/*.py")
     }
     assert circle(sources, types=types) == []

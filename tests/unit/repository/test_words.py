@@ -6,7 +6,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -25,9 +25,9 @@ LONGEST = 90
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def names(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def names(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
     """List every name that the code gives: variables, parameters, functions, classes."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
             yield node.lineno, node.id if isinstance(node, ast.Name) else node.attr
         elif isinstance(node, ast.arg):
@@ -38,9 +38,9 @@ def names(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.asname or ""
 
 
-def prose(source: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
+def prose(source: str, nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
     """List every line of a docstring, of attributes too, and every comment."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             for number, line in enumerate(node.value.value.splitlines()):
                 yield node.lineno + number, line
@@ -49,28 +49,30 @@ def prose(source: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield token.start[0], token.string
 
 
-def headings(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def headings(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
     """List the first line of every docstring; that of a verb is its help, in French."""
-    for node in ast.walk(tree):
+    for node in nodes:
+        if not isinstance(node, DOCUMENTED) or not (text := ast.get_docstring(node)):
+            continue
         verb = any(re.search(r"\.(?:command|group)\b", ast.unparse(by)) for by in getattr(node, "decorator_list", ()))
-        if not verb and isinstance(node, DOCUMENTED) and (text := ast.get_docstring(node)):
+        if not verb:
             yield getattr(node, "lineno", 1), text.splitlines()[0]
 
 
 def faults(source: str) -> list[str]:
     """List the lines of a source that hide what they mean, with the word or the reason."""
-    tree = ast.parse(source)
+    nodes = [*ast.walk(ast.parse(source))]
     hiding = [
         (line, name)
-        for line, name in names(tree)
+        for line, name in names(nodes)
         if name in NAMES or WORDS & set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_"))
     ]
     hiding += [
         (line, match.group())
-        for line, text in prose(source, tree)
+        for line, text in prose(source, nodes)
         for match in re.finditer(rf"\b(?:{'|'.join(sorted(WORDS))})\b|{PHRASES.pattern}", text, re.IGNORECASE)
     ]
-    for line, text in headings(tree):
+    for line, text in headings(nodes):
         if len(text) > LONGEST:
             hiding.append((line, f"docstring of {len(text)} characters"))
         if begins := BEGINNING.match(text):
