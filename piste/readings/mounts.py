@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -13,11 +14,14 @@ NETWORK = ("afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "lustre", "nfs
 
 def network(folder: Path, mounts: Path = MOUNTS) -> str:
     """Name the network file system under a folder; empty where it is local, or not known."""
+    # Linux: a file system with a block device has its number; those of the network have none (major 0).
+    if mounts is MOUNTS and os.major(folder.stat().st_dev):
+        return ""
     try:
         lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
     except OSError:
         return ""
-    # Each opening of the store asks this: texts are compared, for a path a mount costs ten times as much.
+    # Each opening of the store asks this: a path a mount costs ten times as much.
     under, nearest = f"{folder.resolve()}/", ("", "")
     for line in lines:
         fields, _, rest = line.partition(" - ")
