@@ -78,7 +78,19 @@ def damage(repository: Path) -> None:
 
 
 @of_today
-def test_a_sample_comes_back_identical_to_the_share(backups: Backups) -> None:
+def test_a_sample_comes_back_identical_and_the_password_is_on_no_command_line(
+    backups: Backups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    real = subprocess.Popen
+
+    def watched(command: list[str], **options: Any) -> Any:
+        if command[0].endswith("restic"):
+            seen.append((command, options["env"]))
+        return real(command, **options)
+
+    monkeypatch.setenv("RESTIC_PASSWORD", "d’un autre dépôt")
+    monkeypatch.setattr(client.subprocess, "Popen", watched)
     result = restored(backups)
     assert (result.outcome, result.reason) == ("proven", "")
     assert [test.observed for test in result.tests] == [
@@ -86,6 +98,9 @@ def test_a_sample_comes_back_identical_to_the_share(backups: Backups) -> None:
     ]  # fmt: skip
     assert result.copied is not None
     assert result.copied["store"] == STORE
+    assert len(seen) == 4
+    assert PASSWORD not in str(seen)
+    assert all("RESTIC_PASSWORD" not in environment for _, environment in seen)
 
 
 @of_today
@@ -182,24 +197,6 @@ def test_a_snapshot_of_nothing_is_no_copy(monkeypatch: pytest.MonkeyPatch, summa
     monkeypatch.setattr(Repository, "_run", lambda self, *words: json.dumps(answer).encode())
     made = read(STORE, {"repository": "/r", "password": "p"}, {"p": "p"}, [SET])
     assert [copy["state"] for copy in made["copies"]] == [state]
-
-
-@of_today
-def test_the_password_is_on_no_command_line(backups: Backups, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[Any] = []
-    real = subprocess.Popen
-
-    def watched(command: list[str], **options: Any) -> Any:
-        if command[0].endswith("restic"):
-            seen.append((command, options["env"]))
-        return real(command, **options)
-
-    monkeypatch.setenv("RESTIC_PASSWORD", "d’un autre dépôt")
-    monkeypatch.setattr(client.subprocess, "Popen", watched)
-    restored(backups)
-    assert len(seen) == 4
-    assert PASSWORD not in str(seen)
-    assert all("RESTIC_PASSWORD" not in environment for _, environment in seen)
 
 
 @pytest.fixture
