@@ -165,11 +165,12 @@ def _shutdown(known: Known) -> Estimate:
         return Estimate(formula, why=known.imports.why("pcs") or NO_FACTOR)
     watts = Range(asleep.value - off.value, max(0.0, asleep.low - off.high), asleep.high - off.low)
     won, left = NOTHING, NOTHING
+    opened = {name: site for name, site in known.town.sites.items() if site["opening_hours"] is not None}
+    closed = {name: closed_hours(open_windows(site), known.today) for name, site in opened.items()}
     for pc in _pcs(known, "shutdown"):
-        site = known.town.sites.get(pc.site)
-        if site is None or site["opening_hours"] is None:
+        if pc.site not in closed:
             continue
-        saved = watts.times(yearly(1, closed_hours(open_windows(site), known.today)))
+        saved = watts.times(yearly(1, closed[pc.site]))
         won, left = (won.plus(saved), left) if stops(pc, known) else (won, left.plus(saved))
     assumptions = [
         _of_factor(known, asleep),
