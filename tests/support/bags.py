@@ -97,12 +97,19 @@ def small_repository(folder: Path, **files: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def without_documents() -> Iterator[None]:
+    """Make bags that have no documents: to typeset them takes three seconds of CPU."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(make, "put", lambda *given: Documents(made=0, unverified=(), joined=0, reading=""))
+        yield
+
+
 def tiny(folder: Path, **files: str) -> Path:
     """The bag, with `files` in its repository."""
     bag = folder / "sac"
     readings = read(exported(bag / "data/systems"), [SITE], {})
-    with pytest.MonkeyPatch.context() as patch, small_repository(folder / "depot", **files):
-        patch.setattr(make, "put", lambda *given: Documents(made=0, unverified=(), joined=0, reading=""))
+    with pytest.MonkeyPatch.context() as patch, small_repository(folder / "depot", **files), without_documents():
         patch.setenv("PISTE_JOURNAL_DIR", str(folder / "journal"))
         make.assemble(bag, readings, small(), make.Wish("lab"))
     return bag

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,18 @@ from piste.exports.bag.reading import Answers
 from piste.exports.bag.verify import examine
 from piste.runs.plans import conditions
 from piste.runs.records.signature import fingerprint
-from tests.support.bags import SITE, exported, small, tiny
+from tests.support.bags import SITE, exported, small, small_repository, tiny, without_documents
 from tests.support.playbooks import REPOSITORY
 from tests.unit.records.test_archive import made_key
 
 ABSENT = {f"hosting/{kind.name}": None for kind in KINDS if kind.domain == "hosting"}
+
+
+@pytest.fixture(autouse=True)
+def _light(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Make the bags of a small repository, without the documents that test_make.py has."""
+    with small_repository(tmp_path_factory.mktemp("depot")), without_documents():
+        yield
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ from piste.sobriety.history import keep
 from piste.sobriety.report import folder_of_readings
 from piste.systems.kinds import of_domain
 from piste.town.model import Town
-from tests.support.bags import SITE, exported, small, small_repository
+from tests.support.bags import SITE, exported, small, small_repository, without_documents
 from tests.support.dossier import PORTS, kept
 from tests.support.drawn import faults
 from tests.support.sobriety import LAST, LEVER, reading
@@ -216,7 +216,8 @@ def test_what_left_the_inventory_is_not_counted() -> None:
 
 def test_what_was_not_read_is_unknown_everywhere_and_nowhere_zero(tmp_path: Path) -> None:
     absent = {f"hosting/{kind.name}": None for kind in KINDS if kind.domain == "hosting"}
-    bag, manifest, _ = made(tmp_path, **absent, **{"network/ecole-jaures": None})
+    with without_documents():
+        bag, manifest, _ = made(tmp_path, **absent, **{"network/ecole-jaures": None})
     states = {(entry["domain"], entry["kind"]): entry["state"] for entry in manifest["kinds"]}
     assert {domain for (domain, _), state in states.items() if state == "unknown"} == {"hosting", "network"}
     gaps = (bag / "data/lacunes-connues.md").read_text("utf-8")
@@ -356,10 +357,9 @@ def test_the_last_reading_of_sobriety_is_in_the_bag(whole: tuple[Path, dict[str,
     assert not [name for name in names if name.startswith("pv-")], "nothing was applied there"
 
 
-def test_a_bag_without_a_reading_of_sobriety_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path / "labo"))
-    monkeypatch.setenv("PISTE_VERIFICATIONS_DIR", str(tmp_path / "verifications"))
-    documents = put(tmp_path / "documents", small(), "lab", None)
+def test_a_bag_without_a_reading_of_sobriety_says_so() -> None:
+    """The documents of such a bag are those of the verified site above."""
+    documents = Documents(made=5, unverified=(), joined=0, reading="")
     facts = Facts(clean=True, months=1, documents=documents, wheels=1, plan_age_days=0, review_months=6)
     assert "aucun relevé n’est gardé (piste sobriety diagnose)" in page(Contents(Path()), facts)
 
