@@ -93,13 +93,24 @@ def main() -> None:
     "(matériel, files d’impression, secrets)."
 )
 @click.option("--seed", type=_SEED, default="empty", help="État de départ d’un laboratoire neuf.")
-def up(seed: str) -> None:
+@click.option(
+    "--from",
+    "capture",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Faire d’un laboratoire neuf la ville d’une capture (piste capture).",
+)
+def up(seed: str, capture: Path | None) -> None:
     folder = daemon.lab_folder()
+    if capture and (daemon.running(folder) or (folder / "state.json").exists()):
+        todo = "Donnez-en un autre : PISTE_LAB_DIR=/chemin/du/dossier."
+        raise daemon.LabError(f"{folder} a déjà un laboratoire, qu’une capture remplacerait. {todo}")
     _refresh(folder, required=not (folder / "inventory.json").exists())
     already = daemon.running(folder)
     described = daemon.start(folder, seed, lambda part: click.echo(f"  démarre : {_PARTS.get(part, part)}", err=True))
     if already:
         daemon.ask(folder, "deliver")
+    if capture:
+        _say_taken(daemon.ask(folder, "take", capture=str(capture.resolve())))
     click.echo("Le laboratoire était déjà démarré." if already else "Le laboratoire est démarré.")
     able = _able(described) if already else []
     absent = {part: why for part, why in described.get("absent", {}).items() if part not in able}
@@ -295,6 +306,13 @@ def _refresh(folder: Path, required: bool) -> None:
     write_json(folder / "inventory.json", list(declared.declared_inventory(town)))
     # People prepare a site before it opens: its hardware is on the shelf, its secrets are in the vault.
     declared.write_secrets(folder, town.secret_paths(planned=True))
+
+
+def _say_taken(taken: Mapping[str, Any]) -> None:
+    counts = ", ".join(f"{system} ({agreed(count, 'réponse(s)')})" for system, count in taken["taken"].items())
+    click.echo(f"Pris de la capture : {counts or 'rien'} ; son horloge : {taken['at']}.")
+    for line in taken["left"]:
+        click.echo(f"! {line}", err=True)
 
 
 def _pairs(options: tuple[str, ...]) -> dict[str, Any]:

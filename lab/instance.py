@@ -222,6 +222,15 @@ class Lab:
             self._polled = None
         self._polled = poll(self.folder, self.systems.get("zabbix"), twin)
 
+    def take(self, capture: str) -> dict[str, Any]:
+        """Take the state and the clock of a capture; say what was left. Raises ValueError."""
+        from lab.captured import take
+
+        taken = take(Path(capture), self.systems, self.folder)
+        self.clock.advance(taken.at - self.clock.now())
+        self.calls.clear()
+        return {"at": self.clock.iso(), "taken": taken.counts, "left": taken.left}
+
     def back_up(self) -> list[str]:
         """Copy what the lab backs up, as the jobs of a town do; list it. Raises RuntimeError."""
         made = []

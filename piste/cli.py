@@ -25,6 +25,7 @@ GROUPS = {
     "Commencer": (
         Place("doctor", "Examiner ce poste et l’environnement, sans rien écrire"),
         Place("init", "Préparer la production"),
+        Place("capture", "Garder, masqué, ce que les systèmes répondent aux lectures de Piste"),
         Place("lab", "Faire vivre le laboratoire"),
         Place("schema", "Écrire les schémas de la déclaration"),
     ),

@@ -261,8 +261,8 @@ def _common_view(call: Call, device: Json) -> dict[str, Any]:
         "serial": device["serial"],
         "model": device["model"],
         "mac": device["mac"],
-        "lanIp": None,
-        "firmware": call.behaviour.firmware.get(device["serial"], FIRMWARE[device["kind"]]),
+        "lanIp": device.get("lanIp"),
+        "firmware": call.behaviour.firmware.get(device["serial"], device.get("firmware", FIRMWARE[device["kind"]])),
         "details": [],
     }
 

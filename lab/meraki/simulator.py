@@ -9,7 +9,7 @@ from lab.calls import Calls
 from lab.clock import Clock
 from lab.faults import Fault, Faults
 from lab.http import Request, Response, json_response, of_json
-from lab.meraki import batches, changes
+from lab.meraki import as_answered, batches, changes
 from lab.meraki.behaviour import Behaviour
 from lab.meraki.call import Call
 from lab.meraki.errors import ApiError, not_found, refused
@@ -79,7 +79,11 @@ class MerakiSimulator(Simulated):
             if errors:
                 raise refused(*errors)
         before = self._before(operation, call)
-        result = HANDLERS[operation.name](call)
+        result = as_answered.answered(self.world, operation, ids, query) if operation.method == "GET" else None
+        if result is None:
+            result = HANDLERS[operation.name](call)
+        if operation.method == "GET":
+            result = as_answered.joined(self.world, operation, ids, result)
         if operation.method != "GET" and "ActionBatch" not in operation.name:
             changes.record(self.world, self.clock.iso(), admin, operation, call, before)
             if "serial" in ids:

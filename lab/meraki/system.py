@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Mapping
 from typing import Any
 
 from lab.faults import Faults
+from lab.meraki.captured import Captured, world_of
 from lab.meraki.paging import BASE
 from lab.meraki.simulator import OWN_FAULTS, SYSTEM, MerakiSimulator
 from lab.meraki.world import ORGANIZATION_ID, World
@@ -40,6 +42,13 @@ class Meraki:
 
     def reset(self, seed: str | Seed) -> None:
         self.simulator.reset(self._build(seed))
+
+    def take(self, answers: list[Captured], secrets: Mapping[str, str]) -> list[str]:
+        """Become the organization of a capture; list what could not be taken."""
+        setting = self._setting
+        world, left = world_of(answers, setting.inventory(), setting.clock, secrets)
+        self.simulator.reset(world)
+        return left
 
     def deliver(self) -> None:
         with self.simulator.lock:

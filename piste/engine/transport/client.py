@@ -45,7 +45,7 @@ class Client:
                 f"aucune adresse n’est donnée pour {name}",
                 todo=f"Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez {option}.{key}.",
             )
-        self.connection = connection
+        self.connection, self.system = connection, option.removeprefix("piste_")
         self.root = str(connection[key]).rstrip("/")
 
     def travel(
@@ -61,6 +61,7 @@ class Client:
             no_proxy=tuple(given.get("no_proxy") or ()),
             timeout=float(given.get("timeout") or patience),
             domains=tuple(domains),
+            system=self.system,
         )
         self.transport = self.line(endpoint, pace)
 

@@ -27,6 +27,7 @@ from piste.engine.transport.clock import Clock
 from piste.engine.transport.faults import certificate, reason
 from piste.engine.transport.proxy import proxy_headers, proxy_of
 from piste.engine.transport.response import Response, cookies
+from piste.engine.transport.witness import witnessed
 from piste.engine.words import agreed
 
 T = TypeVar("T")
@@ -61,6 +62,8 @@ class Endpoint:
     timeout: float = 60.0
     """Seconds of silence after which an answer is given up."""
     domains: tuple[str, ...] = ()
+    system: str = ""
+    """The name of the system, by which a capture knows what may be asked of it."""
 
 
 class Pace(Protocol):
@@ -174,7 +177,7 @@ class Transport:
             tries += 1
             self.pace.wait()
             try:
-                response = self._send(method, url, body, headers)
+                response = witnessed(self.endpoint.system, self.endpoint.url, self._send, method, url, body, headers)
             except ssl.SSLCertVerificationError as error:
                 raise self._untrusted(url, error) from error
             except Unbounded as error:

@@ -54,7 +54,7 @@ LAYERS = (
     ("exports.runbooks",),
     ("exports.portal",),
     ("exports.bag",),
-    ("exports.configurations",),
+    ("exports.capture", "exports.configurations"),
     ("commands.production",),
     ("commands.editor",),
     ("commands",),

@@ -1,0 +1,143 @@
+"""The verbs `piste capture …`: keep the answers of the systems, masked; verify them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from piste.commands.french import Verbs
+from piste.commands.options import environment_option
+from piste.commands.output import say_command, say_json
+from piste.engine.words import agreed
+
+if TYPE_CHECKING:
+    from piste.exports.capture.verify import Examined
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group(cls=Verbs, invoke_without_command=True, subcommand_metavar="[VERBE]")
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Dossier de la capture, neuf.")
+@environment_option
+@click.option("--keep-names", is_flag=True, help="Garder personnes et adresses : pour l’usage de la ville seule.")
+@click.option("--key", type=_FILE, help="Clé privée (PEM) qui signe la capture, par openssl.")
+@click.pass_context
+def capture(ctx: click.Context, folder: Path | None, environment: str, keep_names: bool, key: Path | None) -> None:
+    """Garder, masqué, ce que les systèmes répondent aux lectures de Piste ; rien n'est écrit sur aucun système.
+
+    \b
+    piste capture --to /srv/captures/premier-jour --environment production
+    piste capture --to /srv/captures/pour-la-ville --keep-names --key ancre.pem
+    piste capture verify /srv/captures/premier-jour
+
+    Les secrets n'y sont jamais ; personnes et adresses y portent d'autres noms, toujours les mêmes. Interrompue, elle
+    se reprend par la même commande. Seul Meraki se capture aujourd'hui (docs/capture.md).
+    Codes de sortie : 0 faite, 1 erreur, 3 une lecture n'a pas répondu, 4 refus.
+    """
+    if ctx.invoked_subcommand is None:
+        if folder is None:
+            raise click.UsageError("il manque --to DOSSIER", ctx)
+        _capture(folder.resolve(), environment, keep_names, key)
+
+
+def _capture(folder: Path, environment: str, keep_names: bool, key: Path | None) -> None:
+    from piste.engine.converge.errors import Misused
+    from piste.exports.bag import bagit
+    from piste.exports.capture import make
+    from piste.runs.plans.play import EXIT
+    from piste.runs.plans.progress import watched
+    from piste.runs.plans.show import safe
+    from piste.runs.records.signature import SigningFailed, fingerprint
+    from piste.town import declared
+    from piste.town.town import refuse_faults
+
+    if folder.exists():
+        raise Misused(f"{folder} existe déjà", todo="Donnez un dossier neuf : une capture ne se complète pas.")
+    try:
+        signer = fingerprint(key, private=True) if key else ""
+    except SigningFailed as failed:
+        raise Misused(f"openssl ne lit pas de clé dans {key}", why=str(failed)) from None
+    town = refuse_faults(declared.derived(environment))
+    draft = make.draft_of(folder)
+    about = make.opened(draft, environment, keep_names)
+    if about.steps:
+        click.echo(f"Reprise de {draft} : {agreed(len(about.steps), 'étape(s)')} déjà faite(s).")
+    with make.witnessed(draft / bagit.PAYLOAD, about, town):
+        about = make.run(draft / bagit.PAYLOAD, about, lambda order: watched(order, check=True), say_command)
+    about = make.ended(draft / bagit.PAYLOAD, about)
+    bagit.seal(draft, {"Source-Organization": environment, "Bagging-Date": about.ended[:10], "Piste": about.version})
+    if key:
+        bagit.sign(draft, key)
+    draft.rename(folder)
+    silent = [f"{step.name} : {why}" for step in about.steps for why in step.silent]
+    for line in silent:
+        click.echo(f"? {safe(line)}", err=True)
+    counts = ", ".join(f"{system} {count}" for system, count in about.answers.items())
+    click.echo(f"{folder} : {agreed(sum(about.answers.values()), 'réponse(s)')} ({counts or 'aucune'}).")
+    click.echo(f"Signée par la clé {signer}." if key else "Non signée : rien ne dit de qui elle vient.")
+    if keep_names:
+        click.echo("Personnes et adresses y sont : cette capture ne sort pas de la ville.")
+    click.echo(f"À faire : piste capture verify {folder}")
+    sys.exit(EXIT["unknown" if silent or not about.answers else "ok"])
+
+
+@capture.command()
+@click.argument("folder", metavar="DOSSIER", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--public-key", type=_FILE, help="Clé publique (PEM) qui doit avoir signé la capture.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+def verify(folder: Path, public_key: Path | None, form: str) -> None:
+    """Vérifier une capture : son sceau, sa forme, ce que ses réponses ont d'inconnu, les croyances qu'elles jugent.
+
+    \b
+    piste capture verify /srv/captures/premier-jour
+    piste capture verify /srv/captures/premier-jour --public-key ancre.pub --format json
+
+    Sans réseau ni système. Codes de sortie : 0 conforme, 1 non, 2 quelque chose d'inconnu de Piste ou une croyance
+    démentie, 3 une lecture n'avait pas répondu.
+    """
+    from piste.engine.finding import Finding
+    from piste.exports.bag import bagit
+    from piste.exports.capture.verify import examine
+    from piste.runs.plans.play import EXIT
+
+    seen = examine(folder.resolve())
+    if public_key:
+        signed = bagit.is_signed(folder, public_key)
+        what = "signée par cette clé" if signed else "n’est pas signée par cette clé"
+        seen.findings.append(Finding("capture.signature", "ok" if signed else "wrong", what, "Redemandez-la, signée."))
+    _say(seen, form)
+    states = {finding.state for finding in seen.findings}
+    refuted = any(verdict.state == "refuted" for verdict in seen.verdicts.values())
+    outcome = "changes" if seen.odd or refuted else "ok"
+    sys.exit(EXIT["error" if "wrong" in states else "unknown" if "unknown" in states else outcome])
+
+
+def _say(seen: Examined, form: str) -> None:
+    from piste.commands.doctor import show
+    from piste.engine.clock import in_town
+    from piste.runs.plans.show import safe
+    from piste.systems.beliefs.form import beliefs
+
+    if form == "json":
+        said = seen.about.model_dump() if seen.about else None
+        verdicts = {name: verdict._asdict() for name, verdict in seen.verdicts.items()}
+        findings = [finding.to_json() for finding in seen.findings]
+        say_json({"findings": findings, "about": said, "odd": [o._asdict() for o in seen.odd], "beliefs": verdicts})
+        return
+    for finding in seen.findings:
+        show(finding)
+    if seen.about:
+        about = seen.about
+        click.echo(f"\nCapture de « {about.environment} », du {in_town(about.begun)}, Piste {about.version}.")
+    for odd in seen.odd:
+        click.echo(f"? {safe(odd.said)}")
+    for name, verdict in sorted(seen.verdicts.items()):
+        sign, word = ("✗", "démentie") if verdict.state == "refuted" else ("✓", "confirmée")
+        click.echo(f"{sign} {name}, {word} : {safe(beliefs()[name].belief)} ({safe(verdict.evidence)})")
+    click.echo(
+        f"{agreed(len(seen.odd), 'chose(s)')} que Piste ne connaît pas, {agreed(len(seen.verdicts), 'croyance(s)')} "
+        "que ces réponses confirment ou démentent."
+    )

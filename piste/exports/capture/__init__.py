@@ -1,0 +1,1 @@
+"""A capture: the answers of the systems to the reads of Piste, masked and sealed."""

@@ -1,0 +1,143 @@
+"""The run of a capture: its steps, each a playbook that only reads, done once."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from piste.engine.converge.errors import Misused
+from piste.engine.converge.private import is_draft, private_folder, write_private
+from piste.engine.repository import commit
+from piste.engine.transport.shared import private_folder as temporary
+from piste.engine.transport.witness import CAPTURE
+from piste.exports.capture import store
+from piste.exports.capture.recording import SETTINGS
+from piste.runs.plans.keys import seal
+from piste.runs.plans.play import Order, Played
+from piste.runs.records.chain import stamp
+from piste.systems.meraki.rf_profiles import BUILT_IN
+from piste.town.derived import compute
+from piste.town.model.derived import Derived
+
+
+class Part(NamedTuple):
+    """A step: the systems that it asks, and its playbook."""
+
+    name: str
+    systems: tuple[str, ...]
+    playbook: str
+    tags: str = ""
+
+
+PARTS = (
+    Part("ce que la dérive lit du réseau", ("meraki",), "playbooks/drift.yml", "network,routing"),
+    Part("le réseau entier", ("meraki",), "playbooks/export_network.yml"),
+    Part("le routage entier", ("meraki",), "playbooks/export_routing.yml"),
+    Part("ce que le Dashboard dit du réseau", ("meraki",), "playbooks/capture.yml", "meraki"),
+)
+SYSTEMS = tuple(dict.fromkeys(system for part in PARTS for system in part.systems))
+"""The systems that a capture can ask."""
+_WITHOUT = {"piste_nexus_absent": True}
+"""Variables of the orders: the systems that no capture asks yet are left out."""
+_PORTS = ("switch_ports", "far_ports")
+"""Parts of an intent whose names people chose port by port: they may be those of persons."""
+
+
+def draft_of(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.en-cours")
+
+
+def opened(draft: Path, environment: str, names_kept: bool) -> store.About:
+    """Begin a capture, or go on with a draft. Raises `Misused` for that of another capture."""
+    data = draft / "data"
+    for path in [path for path in data.rglob(".*") if is_draft(path)]:
+        path.unlink()  # of a run that was killed while it wrote
+    if (data / store.ABOUT).exists():
+        about = store.read_about(data)
+        if (about.environment, about.names_kept) != (environment, names_kept):
+            what = f"{draft} est le début d’une autre capture ({about.environment})"
+            raise Misused(what, todo="Reprenez-la avec ses options, ou donnez un autre dossier.")
+        return about
+    private_folder(draft)
+    private_folder(data)
+    head, _ = commit()
+    about = store.About(
+        environment=environment, version=head[:12], begun=stamp(datetime.now(UTC)),
+        names_kept=names_kept,
+    )  # fmt: skip
+    store.keep_about(data, about)
+    return about
+
+
+def ended(data: Path, about: store.About) -> store.About:
+    """Note the end of a capture, with its counts."""
+    done = about.model_copy(update={"ended": stamp(datetime.now(UTC)), "answers": dict(store.counted(data))})
+    store.keep_about(data, done)
+    return done
+
+
+def run(
+    data: Path, about: store.About, play: Callable[[Order], Played], say: Callable[[list[str]], None]
+) -> store.About:
+    """Play every step that is not done; note each as it ends."""
+    done = {step.name for step in about.steps}
+    for part in PARTS:
+        if part.name in done:
+            continue
+        extra = {**_WITHOUT, **({"folder": str(data)} if "export" in part.playbook else {})}
+        order = Order(part.playbook, about.environment, extra=extra, tags=part.tags)
+        say(order.command(check=True))
+        played = play(order)
+        troubles = (f"{trouble.host} : {trouble.task} : {trouble.message}"[:500] for trouble in played.troubles)
+        silent = dict.fromkeys(troubles)
+        step = store.Step(name=part.name, ended=stamp(datetime.now(UTC)), silent=[*silent][:200])
+        about = about.model_copy(update={"steps": [*about.steps, step]})
+        store.keep_about(data, about)
+    return about
+
+
+@contextmanager
+def witnessed(data: Path, about: store.About, town: Derived) -> Iterator[None]:
+    """Say to the tasks of the runs that they are those of a capture, and with what key."""
+    settings: dict[str, Any] = {
+        "data": str(data),
+        "key": seal(about.environment, "capture", b"masks"),
+        "keep_names": about.names_kept,
+        "names": sorted(names(town)),
+    }
+    # A folder of its own: that of a run has what its check mode has planned, and each step is a run.
+    with temporary("piste-capture-") as folder:
+        write_private(folder / SETTINGS, json.dumps(settings).encode())
+        os.environ[CAPTURE] = str(folder)
+        try:
+            yield
+        finally:
+            del os.environ[CAPTURE]
+
+
+def names(town: Derived) -> set[str]:
+    """List the names that the declaration or a vendor gives to objects, but for ports."""
+    known: set[str] = set()
+    for site in town.sites.values():
+        known |= {str(site[key]) for key in ("id", "name", "network_name") if site.get(key)}
+        _named(compute("network", site), known)
+    for owner in town.owners.values():
+        _named(compute("routing", owner), known)
+    return known | BUILT_IN
+
+
+def _named(value: Any, known: set[str]) -> None:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key in ("name", "tags") and isinstance(item, (str, list)):
+                known |= {item} if isinstance(item, str) else {str(each) for each in item}
+            elif key not in _PORTS:
+                _named(item, known)
+    elif isinstance(value, list):
+        for item in value:
+            _named(item, known)

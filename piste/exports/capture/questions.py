@@ -1,0 +1,38 @@
+"""The questions that a capture may ask, by system: reads alone, known by what is sent.
+
+What is in no line is refused, so a system without a line is not asked at all. A login is no read, and writes no
+object: it passes, and nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
+
+from piste.engine.transport.witness import Question
+
+Sort = Literal["read", "session"]
+
+
+class Line(NamedTuple):
+    """A line of the table: the verb, the form of the path, and what the body must be."""
+
+    sort: Sort
+    method: str
+    path: str
+    body: Callable[[Any], bool] = lambda body: body is None
+
+
+QUESTIONS: Mapping[str, tuple[Line, ...]] = {
+    "meraki": (Line("read", "GET", r"/.*"),),
+}
+"""What may be asked, by system. Source of each line: the client of the system, and its vendor's API."""
+
+
+def sort(question: Question) -> Sort | None:
+    """Tell what a question is; None for what a capture must not send."""
+    for line in QUESTIONS.get(question.system, ()):
+        if line.method == question.method and re.fullmatch(line.path, question.path) and line.body(question.body):
+            return line.sort
+    return None

@@ -1,0 +1,101 @@
+"""The witness of a capture: it lets reads pass, masks each answer in memory, then keeps it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from piste.engine.converge.errors import Misused
+from piste.engine.transport import witness
+from piste.engine.transport.response import Response
+from piste.engine.transport.witness import Question
+from piste.exports.capture import forms, questions, store
+from piste.exports.capture.masks import Masks
+
+SETTINGS = "settings.json"
+"""The file, in the folder that the variable names, of what every process must know: the capture's folder, its key."""
+
+
+class Recording:
+    """The witness of one process of a capture."""
+
+    def __init__(self, data: Path, masks: Masks) -> None:
+        self._data, self._masks = data, masks
+
+    def allow(self, question: Question) -> None:
+        if questions.sort(question) is None:
+            raise Misused(
+                "une capture ne pose que des questions connues pour ne rien écrire, et celle-ci n’en est pas une",
+                where=f"{question.system or 'système inconnu'} : {question.method} {question.path}",
+                why="Rien n’a été envoyé.",
+                todo="Lancez cette tâche hors de la capture.",
+            )
+
+    def heard(self, question: Question, response: Response, seconds: float) -> None:
+        if questions.sort(question) == "read" and response.status < 500 and response.status != 429:
+            store.keep_answer(self._data, self.masked(question, response, seconds))
+
+    def masked(self, question: Question, response: Response, seconds: float) -> store.Answer:
+        """Give what is kept of an answer. What is no JSON is kept by its size."""
+        masks = self._masks
+        odd: list[forms.Odd] = []
+        line = forms.template(question.system, question.path)
+        try:
+            content = json.loads(response.body) if response.body else None
+        except (ValueError, RecursionError):
+            content, line = response.body.decode("utf-8", "replace"), None
+        if not 200 <= response.status < 300:
+            answer, _ = forms.kept(content, None, masks)
+        else:
+            answer, odd = forms.kept(content, line[1] if line else None, masks)
+        if line is None and response.status < 300:
+            odd = [forms.Odd("", "form", forms.type_of(content), len(response.body))]
+        return store.Answer(
+            system=question.system,
+            method=question.method,
+            path=masks.text(question.path),
+            query=[(name, masks.text(value)) for name, value in question.query],
+            body=_masked_body(question.body, masks),
+            at=datetime.fromtimestamp(time.time() + response.ahead(time.time(), 0.0), UTC).isoformat(),
+            seconds=round(seconds, 3),
+            status=response.status,
+            link=_following(response.headers.get("link", ""), masks),
+            answer=answer,
+            odd=[store.OddPlace(**place._asdict()) for place in odd],
+        )
+
+
+def attend(secrets: Mapping[str, Any], hidden: Iterable[str]) -> None:
+    """Put a witness beside the transports of this process, as the command that captures has set.
+
+    `secrets` are those of the environment by path, `hidden` other texts of no answer: keys, passwords of accounts.
+    """
+    try:
+        settings = json.loads((Path(os.environ[witness.CAPTURE]) / SETTINGS).read_bytes())
+    except (KeyError, OSError, ValueError):
+        todo = "Lancez « piste capture --to DOSSIER »."
+        raise Misused("aucune capture n’est en cours ici", todo=todo) from None
+    known = dict.fromkeys(hidden, "") | {str(value): path for path, value in secrets.items() if value}
+    masks = Masks(bytes.fromhex(settings["key"]), settings["keep_names"], known, settings["names"])
+    witness.call(Recording(Path(settings["data"]), masks))
+
+
+def _masked_body(body: Any, masks: Masks) -> Any:
+    """Give a question's body with its texts masked; it is ours, so its names are known."""
+    if isinstance(body, Mapping):
+        return {key: _masked_body(value, masks) for key, value in body.items()}
+    if isinstance(body, (list, tuple)):
+        return [_masked_body(value, masks) for value in body]
+    return masks.text(body) if isinstance(body, str) else body
+
+
+def _following(link: str, masks: Masks) -> str:
+    """Keep the relations of a Link header, and of each address its query alone."""
+    pairs = re.findall(r"<([^>]*)>\s*;\s*rel=\"?(\w+)\"?", link)
+    return ", ".join(f"<?{masks.text(target.partition('?')[2])}>; rel={rel}" for target, rel in pairs)

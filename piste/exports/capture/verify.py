@@ -1,0 +1,134 @@
+"""The verification of a capture, offline: its seal, its form, the unknown in its answers.
+
+Anybody may have made it: any content gives findings, within the bounds of files from elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from piste.engine.converge.bounded import Unreadable
+from piste.engine.converge.text import on_one_line
+from piste.engine.finding import Finding
+from piste.engine.transport.witness import Question
+from piste.engine.words import agreed
+from piste.exports.bag import bagit
+from piste.exports.capture import forms, questions, store
+from piste.exports.capture.masks import MASKED
+from piste.systems.beliefs import answers as believed
+from piste.systems.beliefs.answers import Verdict
+
+MEANS: Mapping[str, str] = {
+    "unseen": "champ inconnu : Piste ne le lit pas et n’y écrit pas ; sa valeur n’est pas gardée",
+    "type": "d’un autre type que celui attendu : ce qui le lit peut se tromper, la forme est à revoir",
+    "null": "vide (null) là où une valeur est attendue : ce qui le lit doit l’admettre",
+    "value": "valeur hors de celles connues : ce qui en décide peut se tromper",
+    "form": "réponse sans forme connue : rien de ses textes n’est gardé",
+}
+"""What something odd means."""
+
+
+class Oddity(NamedTuple):
+    """Something that several answers show: where, of what type and size, in how many."""
+
+    system: str
+    question: str
+    at: str
+    why: str
+    type: str
+    size: int
+    value: str
+    answers: int
+
+    @property
+    def said(self) -> str:
+        value = f" « {self.value} »" if self.value else ""
+        where = f"{self.question} {self.at}".strip()
+        size = f", taille {self.size}" if self.size else ""
+        of = f"{self.type}{size}, {agreed(self.answers, 'réponse(s)')}"
+        return f"{self.system} : {where} ({of}){value} : {MEANS[self.why]}"
+
+
+class Examined(NamedTuple):
+    """The examination of a capture: its faults, what is odd, what it shows of the beliefs."""
+
+    findings: list[Finding]
+    about: store.About | None
+    odd: list[Oddity]
+    verdicts: dict[str, Verdict]
+
+
+def examine(capture: Path) -> Examined:
+    """Run every check. After wrong digests nothing further is believed."""
+    redo = "Redemandez cette capture : elle n’est pas celle qui a été scellée."
+    faults = bagit.faults(capture)
+    findings = [Finding("capture.digests", "wrong", _line(place, why), redo) for place, why in faults[:100]]
+    if findings:
+        return Examined(findings, None, [], {})
+    data = capture / bagit.PAYLOAD
+    try:
+        about = store.read_about(data)
+        answers = [*store.answers(data)]
+    except Unreadable as error:
+        wrong = [Finding("capture.form", "wrong", _line(place, why), redo) for place, why in error.at(store.ABOUT)]
+        return Examined(wrong, None, [], {})
+    findings = [Finding("capture.digests", "ok", "empreintes"), *_form(about, answers)]
+    verdicts: dict[str, Verdict] = {}
+    by_system: defaultdict[str, list[believed.Answer]] = defaultdict(list)
+    for _, answer in answers:
+        if answer.status == 200:
+            by_system[answer.system].append(believed.Answer(_question(answer), answer.answer))
+    for system, given in by_system.items():
+        # What a mask has made is no evidence.
+        shown = ((name, verdict) for name, verdict in believed.verdicts(system, given))
+        verdicts |= {name: verdict for name, verdict in shown if not MASKED.search(verdict.evidence)}
+    return Examined(findings, about, [*_odd(answers)], verdicts)
+
+
+def _form(about: store.About, answers: list[tuple[str, store.Answer]]) -> Iterator[Finding]:
+    counts: defaultdict[str, int] = defaultdict(int)
+    wrong = 0
+    for name, answer in answers:
+        counts[answer.system] += 1
+        asked = Question(answer.system, answer.method, answer.path, (), answer.body)
+        if questions.sort(asked) != "read" or Path(name).parent.name != answer.system:
+            wrong += 1
+            if wrong <= 100:
+                what = _line(name, "n’est pas la réponse à une lecture de Piste")
+                yield Finding("capture.form", "wrong", what, "Redemandez cette capture.")
+    if not wrong:
+        yield Finding("capture.form", "ok", f"{agreed(len(answers), 'réponse(s)')} à des lectures")
+    if not about.ended:
+        yield Finding("capture.whole", "unknown", "la capture n’est pas finie", "Relancez « piste capture ».")
+    elif dict(counts) != dict(about.answers):
+        yield Finding("capture.counts", "wrong", "les nombres de réponses ne sont pas ceux annoncés", "Redemandez-la.")
+    for step in about.steps:
+        for silent in step.silent[:20]:
+            what = on_one_line(f"{step.name} : {silent}")
+            yield Finding("capture.silent", "unknown", what, "Refaites une capture quand ce système répond.")
+
+
+def _odd(answers: list[tuple[str, store.Answer]]) -> Iterator[Oddity]:
+    """Gather what is odd, a line a place: the largest size, the number of answers."""
+    seen: dict[tuple[str, ...], Oddity] = {}
+    for _, answer in answers:
+        line = forms.template(answer.system, answer.path)
+        question = f"{answer.method} {line[0] if line else answer.path}"
+        for odd in answer.odd:
+            key = (answer.system, question, odd.at, odd.why, odd.type, odd.value)
+            former = seen.get(key)
+            size, count = max(odd.size, former.size if former else 0), (former.answers if former else 0) + 1
+            seen[key] = Oddity(answer.system, question, odd.at, odd.why, odd.type, size, odd.value, count)
+    yield from sorted(seen.values())
+
+
+def _question(answer: store.Answer) -> str:
+    query = "&".join(f"{name}={value}" for name, value in answer.query)
+    return f"{answer.method} {answer.path}{f'?{query}' if query else ''}"
+
+
+def _line(place: str, why: str) -> str:
+    return on_one_line(f"{place} : {why}"[:400])

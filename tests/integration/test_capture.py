@@ -1,0 +1,57 @@
+"""The capture by its real command: of a lab, killed and taken up again, and a lab made from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from lab import Lab
+from piste.exports.capture import make
+from tests.support.playbooks import Console, console
+
+PISTE = ["-c", "from piste.cli import main; main(prog_name='piste')"]
+
+
+def piste(there: Console, *arguments: str) -> tuple[int, str]:
+    code, said, _ = there.run(["python", *PISTE, *arguments], {})
+    return code, said
+
+
+def test_a_capture_is_killed_taken_up_again_verified_and_becomes_a_lab(tmp_path: Path) -> None:
+    folder = tmp_path / "capture"
+    with console(tmp_path) as there:
+        network = there.lab.meraki.edit(
+            "POST", "/organizations/930093/networks", {"name": "Un réseau à part", "productTypes": ["switch"]}
+        )
+        there.lab.calls.clear()
+        begun = subprocess.Popen(
+            [sys.executable, *PISTE, "capture", "--to", str(folder), "--keep-names"],
+            env=there.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        answers = make.draft_of(folder) / "data/answers/meraki"
+        while begun.poll() is None and not (answers.is_dir() and any(answers.iterdir())):
+            time.sleep(0.1)
+        there.kill(begun)
+        assert not folder.exists()
+        code, said = piste(there, "capture", "--to", str(folder), "--keep-names")
+        assert code == 0, said
+        assert "À faire : piste capture verify" in said
+        code, said = piste(there, "capture", "verify", str(folder), "--format", "json")
+        seen = json.loads(said)
+        assert (code, seen["odd"]) == (0, []), said
+        assert {finding["state"] for finding in seen["findings"]} == {"ok"}
+        assert there.lab.calls.counts()["meraki"]["writes"] == 0
+        assert piste(there, "capture", "--to", str(folder))[0] == 1
+    with Lab(folder=tmp_path / "other", inventory=[], others=()) as other:
+        taken = other.take(str(folder))
+        assert taken["left"] == []
+        assert set(other.meraki.world.networks) == {network["id"]}
+        assert abs(other.clock.now() - time.time()) < 600
+    assert not [name for name in os.listdir(tmp_path) if name.startswith(".capture")]

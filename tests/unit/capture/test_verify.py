@@ -1,0 +1,163 @@
+"""A capture is taken up where it was killed, sealed, verified, and refused where hostile."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.captured import take
+from piste.engine.converge.errors import Misused
+from piste.engine.transport.response import Response
+from piste.engine.transport.witness import Question
+from piste.exports.bag import bagit
+from piste.exports.capture import make, store, verify
+from piste.exports.capture.masks import Masks
+from piste.exports.capture.recording import Recording
+from piste.runs.plans.play import Order, Played, Trouble
+
+ORG = "/organizations/930093"
+
+
+def hear(data: Path, path: str, content: Any, *, status: int = 200) -> None:
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    question = Question("meraki", "GET", path, (), None)
+    Recording(data, Masks(b"clef", keep_names=True)).heard(question, Response(status, {}, body), 0.1)
+
+
+def network(**more: Any) -> dict[str, Any]:
+    return {"id": "L_1", "organizationId": "930093", "name": "VLB", "productTypes": ["switch"], "tags": [], **more}
+
+
+@pytest.fixture
+def sealed(tmp_path: Path) -> Path:
+    draft = tmp_path / "capture"
+    about = make.opened(draft, "lab", names_kept=True)
+    hear(draft / "data", f"{ORG}/networks", [network()])
+    make.ended(draft / "data", about)
+    bagit.seal(draft, {})
+    return draft
+
+
+def states(capture: Path) -> dict[str, str]:
+    return {finding.id: finding.state for finding in verify.examine(capture).findings}
+
+
+def test_a_sealed_capture_is_verified(sealed: Path) -> None:
+    assert states(sealed) == {"capture.digests": "ok", "capture.form": "ok"}
+
+
+@pytest.mark.parametrize("killed_at", range(len(make.PARTS)))
+def test_a_killed_capture_goes_on_with_the_steps_that_are_left(killed_at: int, tmp_path: Path) -> None:
+    played: list[str] = []
+
+    def play(order: Order) -> Played:
+        if len(played) == killed_at and "killed" not in played:
+            played.append("killed")
+            (tmp_path / "draft" / "data" / ".abc.json.0a1b.draft").write_bytes(b'{"half')
+            raise KeyboardInterrupt
+        played.append(f"{order.playbook} {order.tags}")
+        return Played()
+
+    draft = tmp_path / "draft"
+    with pytest.raises(KeyboardInterrupt):
+        make.run(draft / "data", make.opened(draft, "lab", True), play, lambda command: None)
+    about = make.opened(draft, "lab", True)
+    assert len(about.steps) == killed_at
+    done = make.run(draft / "data", about, play, lambda command: None)
+    assert [step.name for step in done.steps] == [part.name for part in make.PARTS]
+    once = [f"{part.playbook} {part.tags}" for part in make.PARTS]
+    assert [name for name in played if name != "killed"] == once
+    assert [path.name for path in (draft / "data").iterdir()] == [store.ABOUT]
+
+
+def test_the_draft_of_another_capture_is_not_gone_on_with(tmp_path: Path) -> None:
+    make.opened(tmp_path / "draft", "lab", names_kept=True)
+    with pytest.raises(Misused, match="une autre capture"):
+        make.opened(tmp_path / "draft", "lab", names_kept=False)
+
+
+def test_what_did_not_answer_is_said(tmp_path: Path) -> None:
+    draft = tmp_path / "capture"
+    silent = Played(troubles=[Trouble("commune", "Relever", "unknown", "ne répond pas")])
+    about = make.run(draft / "data", make.opened(draft, "lab", True), lambda order: silent, lambda command: None)
+    make.ended(draft / "data", about)
+    bagit.seal(draft, {})
+    assert states(draft)["capture.silent"] == "unknown"
+
+
+def test_what_piste_does_not_know_is_a_line_that_says_what_it_means(sealed: Path, tmp_path: Path) -> None:
+    data = sealed / "data"
+    hear(data, f"{ORG}/networks", [network(moods=["calme"], tags=None, productTypes=["toaster"])])
+    hear(data, f"{ORG}/devices", [{"serial": 12}])
+    hear(data, f"{ORG}/somethingNew", {"a": 1})
+    make.ended(data, store.read_about(data))
+    bagit.seal(sealed, {})
+    said = [odd.said for odd in verify.examine(sealed).odd]
+    assert [line.partition(" : ")[2].partition(" (")[0] for line in said] == [
+        f"GET {ORG}/somethingNew", "GET /organizations/{}/devices [].serial", "GET /organizations/{}/networks [].moods",
+        "GET /organizations/{}/networks [].productTypes[]", "GET /organizations/{}/networks [].tags",
+    ]  # fmt: skip
+    assert "« toaster »" in said[3]
+    assert all(verify.MEANS[odd.why] in odd.said for odd in verify.examine(sealed).odd)
+
+
+def test_what_a_capture_shows_of_the_beliefs_is_said_by_name(sealed: Path) -> None:
+    data = sealed / "data"
+    profiles = [{"id": "indoor", "networkId": "L_1", "name": "Un nom que personne ne connaît"}]
+    hear(data, "/networks/L_1/wireless/rfProfiles", profiles)
+    make.ended(data, store.read_about(data))
+    bagit.seal(sealed, {})
+    assert verify.examine(sealed).verdicts["meraki.factory_profiles"].state == "refuted"
+
+
+def rewritten(**changes: Any) -> Callable[[Path], None]:
+    def change(data: Path) -> None:
+        (path,) = (data / "answers" / "meraki").iterdir()
+        path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), "utf-8")
+
+    return change
+
+
+def linked(data: Path) -> None:
+    (path,) = (data / "answers" / "meraki").iterdir()
+    path.unlink()
+    path.symlink_to("/etc/hostname")
+
+
+def elsewhere(data: Path) -> None:
+    shutil.move(data / "answers" / "meraki", data / "answers" / "zabbix")
+
+
+HOSTILE: dict[str, Callable[[Path], None]] = {
+    "of another system": rewritten(system="../../etc"),
+    "of a write": rewritten(method="POST"),
+    "of no form": rewritten(answers=[]),
+    "too deep": lambda data: (data / "answers" / "meraki" / "deep.json").write_text("[" * 5000, "utf-8") and None,
+    "a number without end": lambda data: (data / "capture.json").write_text("9" * 100_000, "utf-8") and None,
+    "a link": linked,
+    "moved": elsewhere,
+    "no account": lambda data: (data / "capture.json").unlink(),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_capture_is_refused_in_words_and_by_the_lab(name: str, sealed: Path, tmp_path: Path) -> None:
+    HOSTILE[name](sealed / "data")
+    assert "wrong" in states(sealed).values()  # its seal
+    if name != "a link":
+        bagit.seal(sealed, {})
+    assert "wrong" in states(sealed).values()
+    with pytest.raises(ValueError, match="pas conforme"):
+        take(sealed, {}, tmp_path)
+
+
+def test_a_text_of_a_capture_is_no_template(sealed: Path) -> None:
+    data = sealed / "data"
+    hear(data, f"{ORG}/networks", [network(name="{{ lookup('pipe', 'id') }}")])
+    kept = [answer.answer[0]["name"] for _, answer in store.answers(data)]
+    assert kept == ["{{ lookup('pipe', 'id') }}"]
