@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lab.meraki.system import Meraki
+from lab.prism.system import Prism
 from lab.state import read_json
 from piste.exports.bag.bagit import PAYLOAD
 from piste.exports.capture import store
@@ -34,7 +35,7 @@ def take(capture: Path, systems: Mapping[str, Any], folder: Path) -> Taken:
     left, counts = [], {}
     for name, answers in by_system.items():
         system = systems.get(name)
-        if isinstance(system, Meraki):
+        if isinstance(system, (Meraki, Prism)):
             left += [f"{name} : {line}" for line in system.take(answers, secrets)]
             counts[name] = len(answers)
         else:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lab.declared import servers
 from lab.faults import Faults
+from lab.meraki.captured import Captured
+from lab.prism.captured import world_of
 from lab.prism.seeds import seeded
 from lab.prism.simulator import SYSTEM, PrismSimulator
 from lab.prism.tasks import FATES
@@ -50,6 +53,12 @@ class Prism:
 
     def reset(self, seed: str) -> None:
         self.simulator.reset(self._build(seed))
+
+    def take(self, answers: Iterable[Captured], secrets: Mapping[str, str]) -> list[str]:
+        """Become the Prism Central of a capture; list the lines of what was left."""
+        world, left = world_of(answers, self._setting.clock)
+        self.simulator.reset(world)
+        return left
 
     def image(self) -> bytes:
         with self.simulator.lock:

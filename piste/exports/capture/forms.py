@@ -2,7 +2,8 @@
 
 `forms/<system>.json` has a line a question: the path, ids as `{}`, then the fields. A field is `bool`, `number`,
 `null`, `id` (drawn by the system), `text`, `name` (of an object), `free` (people write it), `person` or `secret`; `a|b`
-is either; `text(a,b)` has the values that are known. `*` stands for each key of a map that is no field.
+is either; `text(a,b)` has the values that are known. `*` stands for each key of a map that is no field. A line whose
+name begins with `@` is a model, which others name.
 """
 
 from __future__ import annotations
@@ -37,7 +38,23 @@ def _table(system: str) -> Mapping[tuple[str, ...], Any]:
     path = Path(__file__).parent / "forms" / f"{system}.json"
     if not re.fullmatch(r"[a-z]+", system) or not path.is_file():
         return {}
-    return {tuple(key.split("/")): form for key, form in json.loads(path.read_bytes()).items()}
+    written = json.loads(path.read_bytes())
+    models: dict[str, Any] = {name: {} for name in written if name.startswith("@")}
+    for name, shape in models.items():
+        shape |= _linked(written[name], models)
+    return {tuple(name.split("/")): _linked(form, models) for name, form in written.items() if name not in models}
+
+
+def _linked(form: Any, models: Mapping[str, Any]) -> Any:
+    """Put the models in the place of their names; a pair where a value is either plain or of a model."""
+    if isinstance(form, dict):
+        return {name: _linked(below, models) for name, below in form.items()}
+    if isinstance(form, list):
+        return [_linked(below, models) for below in form]
+    plain, _, name = form.rpartition("|") if "|@" in form else ("", "", form)
+    if not name.startswith("@"):
+        return form
+    return (plain, models[name]) if plain else models[name]
 
 
 def known(system: str) -> bool:
@@ -86,6 +103,8 @@ def type_of(value: Any) -> str:
 
 
 def _kept(value: Any, form: Any, at: str, masks: Masks, note: Any) -> Any:
+    if isinstance(form, tuple):
+        form = form[1] if isinstance(value, dict) else form[0]
     if isinstance(value, dict) and isinstance(form, dict):
         return {
             _key(key, rank, form, masks): _kept(item, form.get(key, form.get(ANY)), _below(at, key, form), masks, note)

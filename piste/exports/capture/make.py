@@ -39,6 +39,9 @@ PARTS = (
     Part("le réseau entier", ("meraki",), "playbooks/export_network.yml"),
     Part("le routage entier", ("meraki",), "playbooks/export_routing.yml"),
     Part("ce que le Dashboard dit du réseau", ("meraki",), "playbooks/capture.yml", "meraki"),
+    Part("ce que la dérive lit de l’hébergement", ("prism",), "playbooks/drift.yml", "hosting"),
+    Part("l’hébergement entier", ("prism",), "playbooks/export_hosting.yml"),
+    Part("ce que Prism Central dit de l’hébergement", ("prism",), "playbooks/capture.yml", "prism"),
 )
 SYSTEMS = tuple(dict.fromkeys(system for part in PARTS for system in part.systems))
 """The systems that a capture can ask."""

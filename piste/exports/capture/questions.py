@@ -26,6 +26,7 @@ class Line(NamedTuple):
 
 QUESTIONS: Mapping[str, tuple[Line, ...]] = {
     "meraki": (Line("read", "GET", r"/.*"),),
+    "prism": (Line("read", "GET", r"/api/[a-z]+/v4\.\d+(\.[ab]\d+)?/.*"), Line("session", "OPTIONS", r"/api/.*")),
 }
 """What may be asked, by system. Source of each line: the client of the system, and its vendor's API."""
 

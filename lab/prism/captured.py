@@ -1,0 +1,86 @@
+"""A Prism Central made of the answers of a real Prism Central: its entities, in its own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lab.clock import Clock
+from lab.http import Request
+from lab.meraki.captured import Captured
+from lab.prism.answers import Call, shown
+from lab.prism.kinds import KIND, Operation, route
+from lab.prism.simulator import PrismSimulator
+from lab.prism.world import World
+
+Json = dict[str, Any]
+_PATH = re.compile(r"/api/([a-z]+)/v4\.\d+[^/]*/(.+)")
+_USERS = "iam/authn/users"
+_NEWEST = 9
+"""A minor version of the API that shows every field."""
+_NOT_OURS = ("links", "ETag")
+
+
+def world_of(answers: Iterable[Captured], clock: Clock) -> tuple[World, list[str]]:
+    """Build the state of a Prism Central from its answers; list the lines of what was left."""
+    world, left = World(), []
+    taken: dict[tuple[str, str], tuple[Operation, Mapping[str, str], Json]] = {}
+    for answer in answers:
+        match = _PATH.fullmatch(answer.path)
+        path = f"{match[1]}/{match[2]}" if match else ""
+        routed = route("GET", path) if path and path != _USERS else None
+        content = answer.answer if isinstance(answer.answer, Mapping) else {}
+        if answer.status != 200:
+            continue
+        if routed is None and path != _USERS:
+            left.append(f"{answer.path} : le laboratoire n’a pas cette lecture")
+            continue
+        operation, ids = routed or (None, {})
+        kind = operation.kind.name if operation else "User"
+        if operation and operation.name not in _entities(kind):
+            continue  # a part of an entity, or figures: the lab computes them
+        documents = content.get("data", [])
+        for document in documents if isinstance(documents, list) else [documents]:
+            entity = _plain(document, top=True)
+            entity["extId"] = entity.get("extId") or entity.get("containerExtId")
+            if plan := ids.get("recoveryPlanExtId"):
+                entity["_plan"] = plan
+            if kind == "Task":
+                continue
+            world.keep(kind, entity)
+            if operation:
+                taken[kind, entity["extId"]] = (operation, ids, document)
+    simulator = PrismSimulator("", "", "", world=world, clock=clock)
+    for (kind, ext_id), (operation, ids, document) in taken.items():
+        called = Call(operation, ids, _NEWEST, Request("GET", f"/api/{operation.path}"))
+        shown_now = _plain(shown(simulator.site, called, world.get(kind, ext_id)), top=True)
+        left += _compared(f"{kind} {document.get('name') or ext_id}", _plain(document, top=True), shown_now)
+    return world, left
+
+
+def _entities(kind: str) -> tuple[str, ...]:
+    """Name the operations that show whole entities of a kind."""
+    return (f"List{KIND[kind].plural}", f"Get{kind}", "ListHostsByCluster")
+
+
+def _plain(value: Any, *, top: bool = False) -> Any:
+    """Give a value as the state has it: without what an answer adds around it, or null."""
+    if isinstance(value, Mapping):
+        added = ("$reserved", *(("$objectType", *_NOT_OURS) if top else ()))
+        return {
+            key: _plain(item)
+            for key, item in value.items()
+            if key not in added and not key.endswith("ItemDiscriminator") and item is not None
+        }
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _compared(name: str, captured: Json, now: Json) -> list[str]:
+    """List the fields of a captured entity that the simulator shows otherwise, or not at all."""
+    return [
+        f"{name} : le champ {key} ne se montre pas" if key not in now
+        else f"{name} : {key} est {now[key]!r:.60}, et non {value!r:.60}"
+        for key, value in captured.items()
+        if now.get(key) != value
+    ]  # fmt: skip

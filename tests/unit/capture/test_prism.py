@@ -1,0 +1,74 @@
+"""A capture of Prism Central: what it keeps, and a Prism Central with the same drift."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.prism.captured import world_of
+from piste.engine.converge.errors import Interrupted
+from piste.engine.transport import witness
+from piste.exports.capture import store
+from piste.exports.capture.masks import Masks
+from piste.exports.capture.recording import Recording
+from tests.support.hosting import ROLE, PrismWorld, once
+
+
+@contextmanager
+def capturing(data: Path, *, keep_names: bool = True) -> Iterator[None]:
+    witness.call(Recording(data, Masks(b"clef", keep_names)))
+    try:
+        yield
+    finally:
+        witness.dismiss()
+
+
+def gathered(world: PrismWorld) -> dict[str, Any]:
+    return {name: once(world, name, state="gathered")["gathered"] for name, _ in ROLE}
+
+
+def replayed(data: Path, folder: Path) -> tuple[PrismWorld, list[str]]:
+    folder.mkdir()
+    other = PrismWorld(folder)
+    world, left = world_of([answer for _, answer in store.answers(data)], other.simulator.clock)
+    other.simulator.reset(world)
+    return other, left
+
+
+@pytest.mark.parametrize("seed", ["inherited", "town", "empty"])
+def test_a_prism_central_from_a_capture_gathers_as_the_captured_did(seed: str, tmp_path: Path) -> None:
+    world = PrismWorld(tmp_path, seed)
+    with capturing(tmp_path / "data"):
+        before = gathered(world)
+        before["living"] = once(world, "prism_living")["living"]
+        before["accounts"] = once(world, "prism_administrators", known=["admin"])["orphans"]
+        before["checks"] = [finding["state"] for finding in once(world, "prism_checks")["findings"]]
+    assert [(a.path, odd) for _, a in store.answers(tmp_path / "data") for odd in a.odd] == []
+    other, left = replayed(tmp_path / "data", tmp_path / "other")
+    assert left == []
+    after = gathered(other)
+    after["living"] = once(other, "prism_living")["living"]
+    after["accounts"] = once(other, "prism_administrators", known=["admin"])["orphans"]
+    after["checks"] = [finding["state"] for finding in once(other, "prism_checks")["findings"]]
+    assert after == before
+
+
+def test_no_account_is_in_a_capture_by_its_name(tmp_path: Path) -> None:
+    world = PrismWorld(tmp_path, "inherited")
+    with capturing(tmp_path / "data", keep_names=False):
+        gathered(world)
+        once(world, "prism_administrators", known=["admin"])
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*.json"))
+    assert b"authn/users" in kept
+    assert [word for word in (b"j.martin", b"Martin", b"exploitation@prestataire") if word in kept] == []
+
+
+def test_a_write_is_refused_before_it_is_sent(tmp_path: Path) -> None:
+    world = PrismWorld(tmp_path, "inherited")
+    with capturing(tmp_path / "data"), pytest.raises(Interrupted, match="Rien n’a été envoyé"):
+        once(world, "prism_categories", [{"key": "Essai", "value": "1"}])
+    assert world.writes == []
