@@ -34,7 +34,8 @@ def capture(ctx: click.Context, folder: Path | None, environment: str, keep_name
     piste capture verify /srv/captures/premier-jour
 
     Les secrets n'y sont jamais ; personnes et adresses y portent d'autres noms, toujours les mêmes. Interrompue, elle
-    se reprend par la même commande. Seul Meraki se capture aujourd'hui (docs/capture.md).
+    se reprend par la même commande. Meraki et Prism Central se capturent ; les autres, pas
+    encore (docs/capture.md).
     Codes de sortie : 0 faite, 1 erreur, 3 une lecture n'a pas répondu, 4 refus.
     """
     if ctx.invoked_subcommand is None:

@@ -25,7 +25,7 @@ def test_a_capture_is_killed_taken_up_again_verified_and_becomes_a_lab(tmp_path:
     folder = tmp_path / "capture"
     with console(tmp_path) as there:
         network = there.lab.meraki.edit(
-            "POST", "/organizations/930093/networks", {"name": "Un réseau à part", "productTypes": ["switch"]}
+            "POST", "/organizations/930093/networks", {"name": "Un réseau à part", "productTypes": ["switch", "wireless"]}
         )
         there.lab.calls.clear()
         begun = subprocess.Popen(
