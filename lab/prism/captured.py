@@ -1,4 +1,4 @@
-"""A Prism Central made of the answers of a real Prism Central: its entities, in its own words."""
+"""A Prism Central made of the answers of a real Prism Central: its entities, as they were."""
 
 from __future__ import annotations
 

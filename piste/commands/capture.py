@@ -19,32 +19,50 @@ if TYPE_CHECKING:
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group(cls=Verbs, invoke_without_command=True, subcommand_metavar="[VERBE]")
-@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Dossier de la capture, neuf.")
-@environment_option
-@click.option("--keep-names", is_flag=True, help="Garder personnes et adresses : pour l’usage de la ville seule.")
-@click.option("--key", type=_FILE, help="Clé privée (PEM) qui signe la capture, par openssl.")
-@click.pass_context
-def capture(ctx: click.Context, folder: Path | None, environment: str, keep_names: bool, key: Path | None) -> None:
+class _Captures(Verbs):
+    """The verbs, and what they do without a name: to capture."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0].startswith("-") and args[0] not in ("-h", "--help"):
+            args = [take.name or "", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Captures)
+def capture() -> None:
     """Garder, masqué, ce que les systèmes répondent aux lectures de Piste ; rien n'est écrit sur aucun système.
 
     \b
+    Exemples :
+      piste capture --to /srv/captures/premier-jour --environment production
+      piste capture --to /srv/captures/pour-la-ville --keep-names --key ancre.pem
+      piste capture verify /srv/captures/premier-jour
+
+    « piste capture --to » abrège « piste capture take --to » ; docs/capture.md dit quels systèmes se capturent.
+    """
+
+
+@capture.command()
+@click.option(
+    "--to",
+    "folder",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Dossier de la capture, neuf.",
+)
+@environment_option
+@click.option("--keep-names", is_flag=True, help="Garder personnes et adresses : pour l’usage de la ville seule.")
+@click.option("--key", type=_FILE, help="Clé privée (PEM) qui signe la capture, par openssl.")
+def take(folder: Path, environment: str, keep_names: bool, key: Path | None) -> None:
+    """Faire une capture : chaque lecture de Piste, sa réponse masquée avant d'être écrite.
+
+    \b
     piste capture --to /srv/captures/premier-jour --environment production
-    piste capture --to /srv/captures/pour-la-ville --keep-names --key ancre.pem
-    piste capture verify /srv/captures/premier-jour
 
     Les secrets n'y sont jamais ; personnes et adresses y portent d'autres noms, toujours les mêmes. Interrompue, elle
-    se reprend par la même commande. Meraki et Prism Central se capturent ; les autres, pas
-    encore (docs/capture.md).
+    se reprend par la même commande.
     Codes de sortie : 0 faite, 1 erreur, 3 une lecture n'a pas répondu, 4 refus.
     """
-    if ctx.invoked_subcommand is None:
-        if folder is None:
-            raise click.UsageError("il manque --to DOSSIER", ctx)
-        _capture(folder.resolve(), environment, keep_names, key)
-
-
-def _capture(folder: Path, environment: str, keep_names: bool, key: Path | None) -> None:
     from piste.engine.converge.errors import Misused
     from piste.exports.bag import bagit
     from piste.exports.capture import make
@@ -55,6 +73,7 @@ def _capture(folder: Path, environment: str, keep_names: bool, key: Path | None)
     from piste.town import declared
     from piste.town.town import refuse_faults
 
+    folder = folder.resolve()
     if folder.exists():
         raise Misused(f"{folder} existe déjà", todo="Donnez un dossier neuf : une capture ne se complète pas.")
     try:

@@ -1,4 +1,4 @@
-"""The capture by its real command: of a lab, killed and taken up again, and a lab made from it."""
+"""The capture by its real command: killed, taken up again, and a lab made from it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ def piste(there: Console, *arguments: str) -> tuple[int, str]:
 def test_a_capture_is_killed_taken_up_again_verified_and_becomes_a_lab(tmp_path: Path) -> None:
     folder = tmp_path / "capture"
     with console(tmp_path) as there:
-        network = there.lab.meraki.edit(
-            "POST", "/organizations/930093/networks", {"name": "Un réseau à part", "productTypes": ["switch", "wireless"]}
-        )
+        unknown = {"name": "Un réseau à part", "productTypes": ["switch", "wireless"]}
+        network = there.lab.meraki.edit("POST", "/organizations/930093/networks", unknown)
         there.lab.calls.clear()
         begun = subprocess.Popen(
             [sys.executable, *PISTE, "capture", "--to", str(folder), "--keep-names"],
@@ -48,7 +47,7 @@ def test_a_capture_is_killed_taken_up_again_verified_and_becomes_a_lab(tmp_path:
         assert (code, seen["odd"]) == (0, []), said
         assert {finding["state"] for finding in seen["findings"]} == {"ok"}
         assert there.lab.calls.counts()["meraki"]["writes"] == 0
-        assert piste(there, "capture", "--to", str(folder))[0] == 1
+        assert piste(there, "capture", "--to", str(folder))[0] == 4
     with Lab(folder=tmp_path / "other", inventory=[], others=()) as other:
         taken = other.take(str(folder))
         assert taken["left"] == []

@@ -46,7 +46,7 @@ def _table(system: str) -> Mapping[tuple[str, ...], Any]:
 
 
 def _linked(form: Any, models: Mapping[str, Any]) -> Any:
-    """Put the models in the place of their names; a pair where a value is either plain or of a model."""
+    """Put models in the place of their names; a pair where a value is plain or of a model."""
     if isinstance(form, dict):
         return {name: _linked(below, models) for name, below in form.items()}
     if isinstance(form, list):
