@@ -72,6 +72,7 @@ class Desk:
             forkclient.FOLDER: str(forkserver.home()),
             "PISTE_LAB_DIR": str(self.lab.folder),
             "PISTE_LOCK_DIR": str(self.state / ".piste/locks"),
+            "PISTE_RATE": "0",
             "ANSIBLE_REMOTE_TMP": str(self.state / ".ansible/tmp"),
             "LC_ALL": "C.UTF-8",
         }
@@ -99,6 +100,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("desk")
     (folder / "tmp").mkdir()
     with Lab(tls=True, nexus=True, endpoints=True, folder=folder / "lab") as lab:
+        lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
         yield Desk(folder, lab)
 
 
