@@ -19,6 +19,7 @@ import pytest
 from tests.support import durations, forkserver, frozen, real_town, spent
 
 _session = tempfile.TemporaryDirectory(prefix="piste-tests-")
+os.environ.setdefault("PISTE_TESTS_SESSION", _session.name)
 os.environ.setdefault("PISTE_JOURNAL_DIR", f"{_session.name}/journal")
 os.environ.setdefault("PISTE_PLANS_DIR", f"{_session.name}/plans")
 os.environ.setdefault("PISTE_DERIVED_DIR", f"{_session.name}/derived")

@@ -19,7 +19,7 @@ from lab.declared import declared_town
 from piste.systems.windows.intent import ad_intent
 from piste.town.model import load
 from tests.support import playbooks
-from tests.support.ad import converge
+from tests.support.ad import converged
 from tests.support.backups import read_backup
 from tests.support.checkouts import lent
 from tests.support.playbooks import Console, Played, console
@@ -45,7 +45,7 @@ def town(terminal: Console, tmp_path_factory: pytest.TempPathFactory) -> Domain:
     """Converge all hosts, and add what somebody made by hand; return the domain."""
     assert terminal.lab.directory is not None, terminal.lab.info["absent"]
     domain = Domain(terminal.lab.directory)
-    converge(domain, tmp_path_factory.mktemp("converge"), load(playbooks.REPOSITORY / "inventories/town"))
+    converged(domain, tmp_path_factory.mktemp("converge"), load(playbooks.REPOSITORY / "inventories/town"))
     domain.tool("ou", "add", f"OU=Reprise,{domain.base_dn}", f"--description={HOSTILE}")
     domain.tool("group", "add", "GG-Reprise", "--groupou=OU=Reprise", f"--description={HOSTILE}")
     made = domain.tool("gpo", "create", f"Reprise {HOSTILE}", f"--tmpdir={terminal.folder}")

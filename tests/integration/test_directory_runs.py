@@ -14,7 +14,7 @@ from piste.runs.plans.play import EXIT
 from piste.runs.records.journal import latest
 from piste.runs.records.record import Record
 from piste.town.model import load
-from tests.support.ad import Town, converge
+from tests.support.ad import Town, converged
 from tests.support.checkouts import lent
 from tests.support.playbooks import console, only
 from tests.support.samba import Domain
@@ -84,8 +84,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal,
     with lent(tmp_path_factory, ("hotel-de-ville", *PLACES)) as clone, console(folder, directory=True) as made:
         assert made.lab.directory is not None, made.lab.info["absent"]
         domain = Domain(made.lab.directory)
-        converge(domain, tmp_path_factory.mktemp("converge"), load(clone / "inventories/town"))
-        kept = made.lab.directory.keep(folder / "declared.tar")
+        kept = converged(domain, tmp_path_factory.mktemp("converge"), load(clone / "inventories/town"))
         yield Terminal(made), domain, kept
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from lab.ad.image import Image
 from piste.engine.converge.resource import UNSET
 from piste.engine.transport.shared import VARIABLE
 from piste.runs.domains.directory import MODULES as DIRECTORY
@@ -85,6 +89,25 @@ def converge(domain: Domain, folder: Path, declaration: Any) -> None:
         for owner in (declaration.commune, *sites):
             keep(owner["id"], owner)
             module.run({**module.defaults, "site": owner["id"], "domain": domain.option}, False)
+
+
+def converged(domain: Domain, folder: Path, declaration: Any) -> Image:
+    """Have a domain as its town declares it; return its image.
+
+    The first test of the session that asks converges it; the others start from its image, in whatever worker.
+    """
+    file = Path(os.environ["PISTE_TESTS_SESSION"], f"directory-{declaration.town_digest}.tar.zst")
+    passwords = file.with_suffix(".json")
+    with file.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not passwords.exists():
+            converge(domain, folder, declaration)
+            image = domain.controller.keep(file)
+            passwords.write_text(json.dumps(image.passwords), "utf-8")
+            return image
+    image = Image(file, json.loads(passwords.read_text("utf-8")))
+    domain.controller.restore(image)
+    return image
 
 
 def summary(result: Mapping[str, Any]) -> list[str]:
