@@ -133,8 +133,7 @@ def test_a_guarded_change_waits_for_its_word_and_the_rest_is_written(school: Ter
     assert (again.code, school.writes) == (EXIT["partial"], [])
     confirmed = school.piste("plan", SITE, "--confirm", "stp")
     assert "à confirmer" not in confirmed.out
-    assert school.piste("apply", confirmed.plan_id, "--yes").code == 0
-    assert len(school.writes) == 1
+    assert len(school.operations(confirmed.plan_id)) == 1
     back = school.piste("undo", planned.plan_id)
     assert [(o["kind"], o["fields"]) for o in school.operations(back.plan_id)] == [("switch_port", ["vlan"])]
 

@@ -103,7 +103,7 @@ def test_a_journal_that_cannot_be_written_stops_every_write_and_what_reads_goes_
     assert moved.piste("apply", planned.plan_id, "--yes").code == 0
 
 
-@pytest.mark.parametrize("how", ["ANSIBLE_CALLBACKS_ENABLED", "ansible.cfg"])
+@pytest.mark.parametrize("how", ["ANSIBLE_CALLBACKS_ENABLED", pytest.param("ansible.cfg", marks=pytest.mark.story)])
 def test_a_run_without_the_recorder_writes_nothing(moved: Terminal, tmp_path: Path, how: str) -> None:
     other = tmp_path / "ansible.cfg"
     other.write_text((REPOSITORY / "ansible.cfg").read_text("utf-8").replace("= piste_record", "= timer"), "utf-8")
