@@ -8,6 +8,7 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -163,8 +164,9 @@ class Lab:
         self._stopped.set()
         if self._saver.is_alive():
             self._saver.join()
-        for listener in self._listeners:
-            listener.close()
+        # Each looks twenty times a second whether it is to end: all at once.
+        with ThreadPoolExecutor(max(1, len(self._listeners))) as closing:
+            list(closing.map(Listener.close, self._listeners))
         if self._polled is not None:
             self._polled.close()
         if self._radius is not None:

@@ -49,9 +49,9 @@ class Played:
 class Console:
     """A terminal in the repository, with a lab of its own."""
 
-    def __init__(self, lab: Lab, folder: Path, domains: Collection[str] = ()) -> None:
+    def __init__(self, lab: Lab, folder: Path, domains: Collection[str] = (), town: Any = None) -> None:
         self.lab, self.folder = lab, folder
-        self.secrets: dict[str, str] = write_secrets(lab.folder, declared_town().secret_paths())
+        self.secrets: dict[str, str] = write_secrets(lab.folder, (town or declared_town()).secret_paths())
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PISTE_", "ANSIBLE_"))},
             # Shared by all: another set of settings would need a server of its own.
@@ -178,9 +178,10 @@ def console(
     hosting: bool = False,
     inventory: bool = False,
 ) -> Iterator[Console]:
-    hardware = declared_inventory(declared_town())
+    town = declared_town()
+    hardware = declared_inventory(town)
     with Lab(seed, tls=True, directory=directory, folder=folder / "lab", inventory=hardware) as lab:
         lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
         lab.save_every = 3600.0  # Nobody starts it again; its end saves it.
         asked = {"directory": "ad" in lab.info, "firewall": firewall, "hosting": hosting, "inventory": inventory}
-        yield Console(lab, folder, [domain for domain, there in asked.items() if there])
+        yield Console(lab, folder, [domain for domain, there in asked.items() if there], town)
