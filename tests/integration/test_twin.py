@@ -192,23 +192,25 @@ def dying(step: int) -> Callable[..., Any]:
     return stand_in
 
 
-def test_down_leaves_nothing_at_whatever_step_up_was_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", [0, *(pytest.param(n, marks=pytest.mark.story) for n in (1, 2, 5)), 12,
+                                  pytest.param(20, marks=pytest.mark.story), 24])  # fmt: skip
+def test_down_leaves_nothing_at_whatever_step_up_was_killed(tmp_path: Path, step: int) -> None:
+    """Kill at the first step, in the middle and at the last; the others are stories."""
     layout = build(readings(SCHOOL), declared(), [SCHOOL])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(machine.VARIABLE, str(tmp_path))
-        for step in (0, 1, 2, 5, 12, 20, 24):
-            identity = machine.new_identity()
-            if (child := os.fork()) == 0:
-                patch.setattr(subprocess, "run", dying(step))
-                try:
-                    machine.up(layout, identity, {})
-                finally:  # Whatever happened, the tests go on in the parent alone.
-                    os._exit(0)
-            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL, step
-            machine.down(identity)
-            assert machine.processes(identity) == []
-            assert named(f"tw{identity}-") == []
-            assert machine.ids() == []
+        identity = machine.new_identity()
+        if (child := os.fork()) == 0:
+            patch.setattr(subprocess, "run", dying(step))
+            try:
+                machine.up(layout, identity, {})
+            finally:  # Whatever happened, the tests go on in the parent alone.
+                os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        machine.down(identity)
+        assert machine.processes(identity) == []
+        assert named(f"tw{identity}-") == []
+        assert machine.ids() == []
 
 
 def test_a_twin_of_what_little_was_read_stands_too(tmp_path: Path) -> None:
