@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-KINDS = ("status", "cut", "edit", "random")
+KINDS = ("status", "cut", "edit", "lie", "random")
 _RANDOM_EFFECTS = (("status", "before"), ("status", "after"), ("cut", "before"), ("cut", "after"))
 
 
@@ -24,6 +24,8 @@ class Fault:
     cut          drops the connection
     edit         another administrator writes first: `edit` is a callable without argument, or
                  `{"method", "path", "body"}` with a path such as `/networks/N_1/switch/stp`
+    lie          answers otherwise than the system is: `edit` is a callable of the document, or `{"at", "value"}` with a
+                 place such as `result/0/name`
     random       strikes a share `rate` of requests with 502, 503, 504 or a cut, before or after (by `seed`)
     batch_fail   the n-th action batch fails with `body` as its error   } kinds of Meraki; each system
     batch_stuck  the n-th action batch never ends                       } gives its own kinds to `Faults`
@@ -42,7 +44,7 @@ class Fault:
     body: str | None = None
     rate: float = 0.2
     seed: int = 1
-    edit: Callable[[], Any] | Mapping[str, Any] | None = None
+    edit: Callable[..., Any] | Mapping[str, Any] | None = None
     seen: int = field(default=0, init=False)
     _draw: random.Random = field(default_factory=random.Random, init=False, repr=False)
 

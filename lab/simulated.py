@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email.utils import formatdate
+from functools import reduce
 from typing import Any, ClassVar
 
 from lab.calls import Calls, Entry
@@ -55,11 +57,13 @@ class Simulated(ABC):
                     effect.edit()
                 elif effect.edit:
                     self._edit_for(effect.edit)
-            elif effect.when == "before":
+            elif effect.when == "before" and effect.kind != "lie":
                 return self._strike(effect)
         response = self._answer(request)
         for effect in effects:
-            if effect.when == "after" and effect.kind != "edit":
+            if effect.kind == "lie" and effect.edit and response.status == 200:
+                response = _lied(response, effect.edit)
+            elif effect.when == "after" and effect.kind != "edit":
                 return self._strike(effect)
         return response
 
@@ -83,3 +87,14 @@ class Simulated(ABC):
     @abstractmethod
     def _edit_for(self, given: Mapping[str, Any]) -> None:
         """Write as another administrator: `{"method", "path", "body"}`."""
+
+
+def _lied(response: Response, edit: Callable[[Any], Any] | Mapping[str, Any]) -> Response:
+    """Return an answer whose document is changed, by a function or at a place."""
+    document = response.json()
+    if callable(edit):
+        document = edit(document)
+    else:
+        *within, last = (int(step) if step.lstrip("-").isdigit() else step for step in str(edit["at"]).split("/"))
+        reduce(lambda part, step: part[step], within, document)[last] = edit["value"]
+    return replace(response, body=json.dumps(document).encode())

@@ -15,6 +15,7 @@ description:
   - The results are those of the subject, which their descriptions name.
   - 'C(meraki_access_lists): read the access lists of a Meraki network. Reads what the switches of a network let pass between
     VLANs, in order, without the final rule of the system.'
+  - 'C(meraki_answers): ask a Meraki organization what settles the beliefs about it. Reads a sample of its networks and switches.'
   - 'C(meraki_cables): list the cables that the switches of a Meraki organization hear. Gives what each port hears of its
     neighbour by LLDP and CDP.'
   - 'C(meraki_checks): check the access to a Meraki organization. Checks that the Dashboard answers over verified TLS, that
@@ -39,6 +40,7 @@ description:
     from Monday to Monday in the town''s time, by hour of the week. The ports of all switches come in a paged read a day,
     the clients of access points in a read an access point. An hour that was not measured is null, never zero. The Dashboard
     goes back 31 days.'
+  - 'C(smc_answers): ask an SMC what settles the beliefs about it. Reads lists of elements, and a sample of objects.'
   - 'C(smc_checks): check the access to a Forcepoint SMC. Checks that the SMC answers over verified TLS, offers the pinned
     version of the API and opens a session. Gives the end of its certificate, the difference between the clocks and what waits
     to be installed. A fault is a finding, never a failure.'
@@ -46,6 +48,7 @@ description:
     engines, changes that wait, state of tunnels.'
   - 'C(smc_routers): read an engine of Forcepoint as a router. Reads the interfaces, static routes and antispoofing of the
     engine that carries gateways of the town. A silence is a router that was not read, never a failure.'
+  - 'C(prism_answers): ask Prism Central what settles the beliefs about it. Reads the first page of some collections.'
   - 'C(prism_capacity): give the load of a cluster, its power and what sleep saves. Gives machines per node, processors and
     memory allotted and used, what is left after the loss of a node, and watts per node: measured where the nodes give them,
     else modelled by the declared factors. Gives each machine its share of the power and its marginal power. The share also
@@ -165,13 +168,13 @@ options:
     description: What to read.
     type: str
     required: true
-    choices: [meraki_access_lists, meraki_cables, meraki_checks, meraki_clients, meraki_energy, meraki_living, meraki_places,
-      meraki_port_traffic, meraki_routers, meraki_usage, smc_checks, smc_living, smc_routers, prism_capacity, prism_checks,
-      prism_clusters, prism_living, prism_recovery_points, nexus_checks, nexus_configurations, nexus_living, nexus_orphans,
-      nexus_tests, ad_authorities, ad_checks, ad_computers, dns_checks, dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans,
-      nps_checks, win_certificates, win_print_accounting, winrm_checks, dns_tests, radius_tests, zabbix_checks, zabbix_coverage,
-      zabbix_handover, zabbix_links, zabbix_living, glpi_checks, glpi_renewals, glpi_tickets, veeam_checks, veeam_copies,
-      restic_copies, certificate_scan, computer_measures, storage_scan, ups_tests]
+    choices: [meraki_access_lists, meraki_answers, meraki_cables, meraki_checks, meraki_clients, meraki_energy, meraki_living,
+      meraki_places, meraki_port_traffic, meraki_routers, meraki_usage, smc_answers, smc_checks, smc_living, smc_routers,
+      prism_answers, prism_capacity, prism_checks, prism_clusters, prism_living, prism_recovery_points, nexus_checks, nexus_configurations,
+      nexus_living, nexus_orphans, nexus_tests, ad_authorities, ad_checks, ad_computers, dns_checks, dhcp_checks, dhcp_exports,
+      dhcp_uses, dns_server_orphans, nps_checks, win_certificates, win_print_accounting, winrm_checks, dns_tests, radius_tests,
+      zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links, zabbix_living, glpi_checks, glpi_renewals, glpi_tickets,
+      veeam_checks, veeam_copies, restic_copies, certificate_scan, computer_measures, storage_scan, ups_tests]
   dashboard:
     required: false
   network:
@@ -611,6 +614,7 @@ options:
         default: 10.0
 notes:
   - C(meraki_access_lists) asks the Meraki Dashboard. It takes I(dashboard), I(network).
+  - C(meraki_answers) asks the Meraki Dashboard. It takes I(dashboard).
   - C(meraki_cables) asks the Meraki Dashboard. It takes I(dashboard).
   - C(meraki_checks) asks the Meraki Dashboard. It takes I(dashboard); it may take I(core), I(links).
   - C(meraki_clients) asks the Meraki Dashboard. It takes I(dashboard); it may take I(mac), I(ip), I(network).
@@ -620,9 +624,11 @@ notes:
   - C(meraki_port_traffic) asks the Meraki Dashboard. It takes I(dashboard), I(ports), I(start), I(end).
   - C(meraki_routers) asks the Meraki Dashboard. It takes I(dashboard), I(network), I(core).
   - C(meraki_usage) asks the Meraki Dashboard. It takes I(dashboard), I(places), I(timezone); it may take I(weeks), I(known).
+  - C(smc_answers) asks the SMC. It takes I(smc).
   - C(smc_checks) asks the SMC. It takes I(smc); it may take I(carrier), I(logs).
   - C(smc_living) asks the SMC. It takes I(smc).
   - C(smc_routers) asks the SMC. It takes I(smc), I(engine).
+  - C(prism_answers) asks Prism Central. It takes I(prism).
   - C(prism_capacity) asks Prism Central. It takes I(prism), I(cluster), I(cvm_memory), I(hours), I(energy); it may take I(apart).
   - C(prism_checks) asks Prism Central. It takes I(prism), I(cluster); it may take I(apart).
   - C(prism_clusters) asks Prism Central. It takes I(prism); it may take I(cluster), I(cvm_memory), I(power).
@@ -673,6 +679,11 @@ EXAMPLES = r"""
     subject: meraki_access_lists
     dashboard: "{{ piste_meraki }}"
     network: VLB ecole-jaures
+
+- name: Demander au Dashboard ce qui confirme les croyances
+  piste_read:
+    subject: meraki_answers
+    dashboard: "{{ piste_meraki }}"
 
 - name: Relever le câblage que les commutateurs entendent
   piste_read:
@@ -733,6 +744,11 @@ EXAMPLES = r"""
         radio: [QZZZ-0005-0001/1]
         access: [QZZZ-0005-0001/5]
 
+- name: Demander au SMC ce qui confirme les croyances
+  piste_read:
+    subject: smc_answers
+    smc: "{{ piste_smc }}"
+
 - name: Contrôler l’accès au SMC
   piste_read:
     subject: smc_checks
@@ -748,6 +764,11 @@ EXAMPLES = r"""
     subject: smc_routers
     smc: "{{ piste_smc }}"
     engine: {name: fw-hdv, kind: cluster}
+
+- name: Demander à Prism Central ce qui confirme les croyances
+  piste_read:
+    subject: prism_answers
+    prism: "{{ piste_prism }}"
 
 - name: Relever la capacité et l’énergie de la grappe
   piste_read:
@@ -1012,6 +1033,20 @@ access_lists:
   returned: with these subjects
   type: list
   elements: dict
+verdicts:
+  description: 'C(meraki_answers), C(smc_answers), C(prism_answers): What the answers show of each belief, with the evidence.'
+  returned: with these subjects
+  type: dict
+  sample:
+    meraki.default_rule: {state: confirmed, evidence: Default rule}
+unanswered:
+  description: 'C(meraki_answers), C(smc_answers), C(prism_answers): The reason of each question without an answer.'
+  returned: with these subjects
+  type: dict
+version:
+  description: 'C(meraki_answers), C(smc_answers), C(prism_answers): Version of the system, or of its API.'
+  returned: with these subjects
+  type: str
 calls:
   description: What the task asked of the system, C(reads) and C(writes).
   returned: where a system was asked
@@ -1112,6 +1147,7 @@ read_at:
   description:
     - 'C(meraki_port_traffic), C(meraki_usage): When the Dashboard was read.'
     - 'C(dhcp_uses): When the servers were read.'
+    - 'C(meraki_answers), C(smc_answers), C(prism_answers): When the system was asked, by its own clock.'
     - 'C(zabbix_links): When Zabbix was read.'
   returned: with these subjects
   type: str

@@ -60,6 +60,7 @@ GROUPS = {
     "Prouver": (
         Place("verify", "Vérifier un site"),
         Place("twin", "Dresser le jumeau de quelques sites"),
+        Place("beliefs", "Dire ce que Piste croit des systèmes sans preuve publique"),
         Place("probe", "Éprouver un site par de vrais paquets"),
         Place("logs", "Les journaux de la ville"),
     ),

@@ -1,4 +1,4 @@
-"""Write the page of the keys, and tables of other pages, from the model and the readings."""
+"""Write the page of the keys, those of the beliefs, and tables of others, from the data."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from piste.commands.beliefs import HARMS
 from piste.commands.editor.descriptions import described
 from piste.commands.editor.forms import Schema, of_levels
 from piste.engine.words import NO_BREAK
 from piste.readings.table import READERS, SUBJECTS
+from piste.systems.beliefs.form import Belief, systems
 from piste.town.model.rule import rules
 from piste.town.model.variables import (
     LEVEL_OF,
@@ -24,6 +26,33 @@ from piste.town.model.variables import (
 )
 
 DOCS = Path(__file__).parent.parent / "docs"
+ACCEPTANCE: Mapping[str, str] = {
+    "recette-systemes": """# Recette : ce que seuls les vrais systèmes peuvent confirmer
+
+Pour l’ingénieur qui applique Piste pour la première fois sur les vrais systèmes. Le laboratoire suit les contrats
+que les éditeurs publient ; ce qu’aucun document public ne dit y est une **croyance**, que Piste n’emploie jamais
+sans la vérifier : il relit ce qu’il écrit, et s’arrête où le système a gardé autre chose. Chacune se confirme une
+fois, et `piste beliefs` en garde l’issue : [croyances.md](croyances.md).
+
+Commencez par `piste doctor --environment production` : aucun point ne doit être à corriger. Puis `piste beliefs
+--check --environment production` pose toutes les questions qui se lisent.
+""",
+    "recette-windows": """# Recette Windows : ce que seul un vrai Windows peut confirmer
+
+Pour l’ingénieur qui applique l’annuaire pour la première fois sur le vrai domaine. Le laboratoire est un vrai
+contrôleur de domaine (Samba) : l’annuaire, SYSVOL, les liens, les droits y sont prouvés. Aucun poste Windows n’y
+applique quoi que ce soit. Chaque point ci-dessous est une croyance, qui se confirme une fois, par sa commande, sur
+un poste de test d’un groupe pilote : `piste beliefs --confirm CROYANCE --because "Nom : ce qui a été vu"` en garde
+l’issue ([croyances.md](croyances.md)). Un point non conforme : arrêtez-vous là, `piste undo` rend l’état précédent.
+
+Les noms sont ceux de la déclaration (`group_vars/all/directory.yml`, `policies.yml`) : le contrôleur
+`hdv-dc1.ad.lebourget.example`, les stratégies « Socle commun », « Sobriété - Veille (pilote) », « Sobriété - Arrêt
+- Écoles (pilote) », « 802.1X - Postes (pilote) ». Un poste de test est membre de `GP-Pilote-Sobriete` et de
+`GP-Pilote-8021X`, et redémarré depuis : un ordinateur ne connaît ses groupes qu’au démarrage.
+""",
+}
+"""The beginnings of the pages that the beliefs fill."""
+_WRITTEN = "\n*Page écrite par `make docs` d’après `piste/systems/beliefs/{}.yml`, où l’on en corrige les textes.*\n"
 KEYS, DATA = DOCS / "cles.md", DOCS / "donnees.md"
 FINDINGS, TIMERS = DOCS / "constats.md", DOCS / "minuteries.md"
 _HEAD = """# Les clés de la déclaration
@@ -169,6 +198,32 @@ def timers_page(text: str) -> str:
     return _with_table(text, "Ce que `piste-read` relit", ("lecture", "demandé à", "toutes les"), rows)
 
 
+def acceptance_page(name: str) -> str:
+    """Write a page of what a real system alone confirms, from the beliefs."""
+    mine = {key: system for key, system in systems().items() if system.page == name}
+    parts = [ACCEPTANCE[name], _WRITTEN.format(next(iter(mine)) if len(mine) == 1 else "*")]
+    for system in mine.values():
+        parts += [f"\n## {system.name}\n"] if len(mine) > 1 else []
+        for key, section in system.sections.items():
+            parts.append(f"\n{section.heading}\n{section.text}{chr(10) if section.text else ''}")
+            believed = [(id_, belief) for id_, belief in system.beliefs.items() if belief.section == key]
+            parts += [f"\n{_beliefs(believed)}" if section.text else _beliefs(believed)] if believed else []
+    return "".join(parts)
+
+
+def _beliefs(believed: Iterable[tuple[str, Belief]]) -> str:
+    """Write a table of beliefs; a column without any cell is left out."""
+    head = ("croyance", "à confirmer", "si c’est faux", "où", "comment", "attendu", "sinon", "pour revenir")
+    names = ("where", "how", "expected", "otherwise", "undo")
+    rows = [
+        [f"`{id_}`", known.belief, f"{HARMS[known.harm]}{', demande un mot' if known.asks else ''}"]
+        + [getattr(known, name) for name in names]
+        for id_, known in believed
+    ]
+    kept = [number for number in range(len(head)) if any(row[number] for row in rows)]
+    return _table(tuple(head[number] for number in kept), [tuple(row[number] for number in kept) for row in rows])
+
+
 def _severity(severity: str) -> str:
     return " (avertissement)" if severity == "warning" else ""
 
@@ -196,7 +251,8 @@ def _typographic(text: str) -> str:
 def pages() -> Mapping[Path, str]:
     """Give each page, as it must be."""
     tables = {DATA: data_page, FINDINGS: findings_page, TIMERS: timers_page}
-    return {KEYS: keys_page(), **{page: made(page.read_text("utf-8")) for page, made in tables.items()}}
+    acceptance = {DOCS / f"{name}.md": acceptance_page(name) for name in ACCEPTANCE}
+    return {KEYS: keys_page(), **acceptance, **{page: made(page.read_text("utf-8")) for page, made in tables.items()}}
 
 
 if __name__ == "__main__":

@@ -117,6 +117,17 @@ def vault(folder: Path) -> Iterator[Finding]:
             yield Finding("vault.encrypted", "wrong", missing.what, missing.todo)
 
 
+def beliefs(name: str) -> Finding:
+    """Count the beliefs about the systems that are confirmed, refuted, unknown."""
+    from piste.readings.belief import FAILED
+    from piste.systems.beliefs.kept import counted
+
+    try:
+        return counted(name)
+    except FAILED as error:
+        return Finding("beliefs", "unknown", f"croyances : {error}", "piste beliefs --check")
+
+
 def lacking_keys(variables: Mapping[str, Any]) -> list[str]:
     """List the keys that the vault lacks: variables take them, without a default."""
     expressions = re.findall(r"\{\{(.*?)\}\}", json.dumps(variables, default=str))

@@ -210,6 +210,14 @@ SUBJECTS: Mapping[str, Subject] = {
             of_sites=True,
         ),
         Subject(
+            "beliefs", "croyances", "piste read beliefs", SYSTEMS, age=None,
+            judge="piste.systems.beliefs.kept:findings", form="piste.systems.beliefs.kept:Settled",
+        ),
+        Subject(
+            "versions", "versions", "piste read beliefs", SYSTEMS, age=None, judged_with="beliefs",
+            form="piste.systems.beliefs.kept:Version",
+        ),
+        Subject(
             "runs", "dérives", "piste drift", NETWORK, age=None, judge="piste.sites.convergence:findings", kept="chain",
             of_sites=True,
         ),
@@ -318,6 +326,10 @@ READERS: Mapping[str, Reader] = {
             "energy", ("energy",), ("le Dashboard",), hours=168,
             playbook="playbooks/sobriety.yml", tags="energy", file="energy.json",
             take="piste.sobriety.power:take_energy",
+        ),
+        Reader(
+            "beliefs", ("beliefs", "versions"), ("le Dashboard", "le SMC", "Prism Central"), hours=168,
+            playbook="playbooks/beliefs.yml", file="beliefs.json", take="piste.systems.beliefs.kept:take",
         ),
         Reader(
             "storage", ("storage",), ("les serveurs de fichiers",), hours=720, at_night=True,

@@ -21,6 +21,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache, reduce
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -29,10 +30,20 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import filter_loader, test_loader
 
+from piste.engine.converge import belief
 from piste.engine.converge.errors import Fault, InvalidConfig, Misused, PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.private import close_mask, not_written, refused_by_disk
-from piste.engine.converge.task_log import NOT_RECORDED, RECORDER, TASK, WAIVED, trace_lost, unrecorded, untraced
+from piste.engine.converge.task_log import (
+    NOT_RECORDED,
+    RECORD,
+    RECORDER,
+    TASK,
+    WAIVED,
+    trace_lost,
+    unrecorded,
+    untraced,
+)
 from piste.engine.transport.shared import Shared, at_end, run_folder
 from piste.engine.transport.witness import CAPTURE
 from piste.readings.table import named
@@ -41,6 +52,7 @@ from piste.runs.plans.conditions import check_environment, check_moment, check_t
 from piste.runs.records.chain import stamp
 from piste.runs.records.recorder import user
 from piste.runs.records.unrecorded import note
+from piste.systems.beliefs.known import Environment
 from piste.systems.forcepoint.session import close_sessions
 from piste.systems.kinds import of_domain
 
@@ -156,6 +168,7 @@ class _Action(ActionBase):  # type: ignore[misc]
             waived = check_waiver(task_vars or {})
             environment = check_environment(task_vars or {})
             check_vault(environment)
+            belief.known_by(Environment(environment, bool((task_vars or {}).get("piste_beliefs_strict"))))
             os.environ[TASK] = json.dumps(self._named(task_vars or {}))
             if self.module.writes_now(self._task.args, bool(self._task.check_mode)):
                 if not self.module.at_any_time:
@@ -346,6 +359,8 @@ def main(name: str) -> None:
     """Run a module in a process of its own, as Ansible runs any module."""
     given = {option: value for option, value in _load_params().items() if not option.startswith("_ansible_")}
     module = MODULES[name]
+    if record := os.environ.get(RECORD):  # without a record it writes nothing, so nothing is asked of it
+        belief.known_by(Environment(Path(record).parent.parent.name))
     try:
         module = module.meant(given)
         checked(module, given)

@@ -42,6 +42,7 @@ What only reads a system is a subject of `piste_read`. A module has an interface
 SUBJECTS: Mapping[str, Mapping[str, str]] = {
     "the Meraki Dashboard": {
         "meraki_access_lists": "piste.systems.meraki.access_lists",
+        "meraki_answers": "piste.systems.meraki.believed",
         "meraki_cables": "piste.systems.meraki.cables",
         "meraki_checks": "piste.systems.meraki.checks",
         "meraki_clients": "piste.systems.meraki.clients",
@@ -53,11 +54,13 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "meraki_usage": "piste.systems.meraki.usage",
     },
     "the SMC": {
+        "smc_answers": "piste.systems.forcepoint.believed",
         "smc_checks": "piste.systems.forcepoint.checks",
         "smc_living": "piste.systems.forcepoint.living",
         "smc_routers": "piste.systems.forcepoint.routers",
     },
     "Prism Central": {
+        "prism_answers": "piste.systems.nutanix.believed",
         "prism_capacity": "piste.systems.nutanix.capacity",
         "prism_checks": "piste.systems.nutanix.checks",
         "prism_clusters": "piste.systems.nutanix.clusters",

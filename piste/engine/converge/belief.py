@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from piste.engine.converge.plan import Operation
 
 WORD = "unproven"
-"""The word of `confirm` that accepts a belief: with its id, or alone."""
+"""The word of `confirm` that accepts a belief, with its id: alone it accepts none."""
 
 
 class Known(Protocol):
@@ -53,55 +53,45 @@ def known_by(known: Known) -> None:
     _known[0] = known
 
 
-def awaited(driver: Driver, operations: Sequence[Operation]) -> dict[str, str]:
-    """List the words that operations want for the beliefs below them, each with its reason."""
-    ids = _rests_on(driver, operations)
+def rests_on(driver: Driver, operations: Sequence[Operation]) -> list[str]:
+    """List the beliefs that operations rest on."""
+    return list(dict.fromkeys(id_ for operation in operations for id_ in driver.rests_on(operation)))
+
+
+def awaited(ids: Collection[str]) -> dict[str, str]:
+    """List the words that beliefs want, each with its reason.
+
+    Raises `Guarded` where any is refuted.
+    """
     return {f"{WORD}:{id_}": why for id_, why in _known[0].asked(ids).items()} if ids else {}
 
 
-def proven(driver: Driver, operations: Sequence[Operation], owner: str) -> str:
+def proven(ids: Collection[str], operations: Sequence[Operation], owner: str) -> str:
     """Note the beliefs that a write, read back, has shown; say what could not be noted."""
-    if not (ids := _rests_on(driver, operations)):
-        return ""
     names = some([operation.name for operation in operations])
-    return _known[0].proven(ids, f"écrit et relu, {owner or driver.scope} : {names}")
-
-
-def _rests_on(driver: Driver, operations: Sequence[Operation]) -> list[str]:
-    return list(dict.fromkeys(id_ for operation in operations for id_ in driver.rests_on(operation)))
+    return _known[0].proven(ids, f"écrit et relu ({owner}) : {names}") if ids else ""
 
 
 def accepts(confirmed: Collection[str], word: str) -> bool:
     """Tell whether the given words accept a word: itself, or its first part alone.
+
+    A belief is accepted by its id alone.
     """
     first = word.partition(":")[0]
-    return word in confirmed or first in confirmed
+    return word in confirmed or (first != WORD and first in confirmed)
 
 
 @dataclass(frozen=True, slots=True)
-class Belief:
-    """A belief about a system.
+class Model:
+    """The sign of a belief in a text: where the system shows it, nobody is asked."""
 
-    `sign` finds it in a text, live or about to be written. `what` and `settle` are sentences for people. `source` says
-    what is known of it and what is not.
-    """
-
-    name: str
-    what: str
-    settle: str
-    source: str
+    id: str
     sign: re.Pattern[str]
 
-    def word(self, place: str) -> str:
-        return f"{WORD}:{place}/{self.name}"
 
-    def why(self, place: str) -> str:
-        return f"{place} : {self.what} ; rien de public ne le prouve, et le système n’en a aucun exemple. {self.settle}"
-
-
-def unsettled(beliefs: Sequence[Belief], written: Iterable[str], live: Iterable[str]) -> Iterator[Belief]:
+def unsettled(models: Sequence[Model], written: Iterable[str], live: Iterable[str]) -> Iterator[str]:
     """List the beliefs that the new texts rely on and that no live text shows."""
     known, new = list(live), list(written)
-    for belief in beliefs:
-        if any(map(belief.sign.search, new)) and not any(map(belief.sign.search, known)):
-            yield belief
+    for model in models:
+        if any(map(model.sign.search, new)) and not any(map(model.sign.search, known)):
+            yield model.id

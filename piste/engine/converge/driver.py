@@ -7,10 +7,11 @@ from typing import Any, Protocol, Self
 
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.normalise import exported
-from piste.engine.converge.plan import STATES, Item, Operation, Plan, changed_fields
+from piste.engine.converge.plan import STATES, Item, Operation, Plan
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.request import Request
-from piste.engine.converge.resource import Field, Resource
+from piste.engine.converge.resource import UNSET, Field, Resource
+from piste.engine.converge.values import stable
 from piste.engine.converge.waiting import refers
 
 
@@ -27,7 +28,10 @@ class Driver(Protocol):
     """States that make sense for the kind."""
     scope: str
     rests: Sequence[tuple[str, str]] = ()
-    """Ids of the beliefs that its writes rest on, each with the field whose change does; empty for any change."""
+    """Ids of the beliefs that its writes rest on, each with the field whose change does.
+
+    A part of a field is named `field.part`; empty stands for any change.
+    """
     together: bool = False
     """True where the operations of a task stand or fall together, such as the rules of an ordered list."""
     finishes: bool = False
@@ -139,8 +143,7 @@ class Driver(Protocol):
 
     def rests_on(self, operation: Operation) -> Iterable[str]:
         """List the ids of the beliefs that an operation rests on."""
-        changed = {*changed_fields(operation)} if self.rests else set()
-        return [id_ for id_, field in self.rests if not field or field in changed]
+        return [id_ for id_, field in self.rests if not field or _changes(operation, field.split("."))]
 
     def subjects(self, operation: Operation) -> Iterable[str]:
         """List the names under which the words of `guarded` mean an operation."""
@@ -174,3 +177,15 @@ class Driver(Protocol):
     def remarks(self) -> list[str]:
         """List what a reader of the result should know, such as unknown keys met on the system."""
         return []
+
+
+def _changes(operation: Operation, path: Sequence[str]) -> bool:
+    """Tell whether an operation gives a field, or a part of it, another value."""
+    before, after = (_value(content, path) for content in (operation.before, operation.after))
+    return after is not UNSET and stable(after) != stable(before)
+
+
+def _value(content: Any, path: Sequence[str]) -> Any:
+    for name in path:
+        content = content.get(name, UNSET) if isinstance(content, Mapping) else UNSET
+    return content

@@ -158,6 +158,7 @@ class Walk:
 
     def _write(self, planned: Plan) -> None:
         """Apply and verify; add to an error what was done before it."""
+        rested = belief.rests_on(self.driver, planned.operations)
         try:
             self._apply(planned)
             try:
@@ -165,7 +166,7 @@ class Walk:
             except PisteError as error:
                 error.operations = tuple(operation.to_json() for operation in planned.operations)
                 raise
-            self.unnoted = belief.proven(self.driver, planned.operations, self.request.owner)
+            self.unnoted = belief.proven(rested, planned.operations, self.request.owner)
         except PisteError as error:
             error.contents = tuple(self.contents) if error.operations else ()
             raise
@@ -245,7 +246,7 @@ class Walk:
         removals = [removed for operation in planned.operations if (removed := self.removed(operation))]
         with self._reading():
             needed = dict(self.driver.guarded(planned.operations)) if planned else {}
-            needed |= belief.awaited(self.driver, planned.operations)
+            needed |= belief.awaited(belief.rests_on(self.driver, planned.operations))
         if len(removals) > self.request.max_removals:
             needed[REMOVALS] = (
                 f"{agreed(len(removals), 'retrait(s) demandé(s)')}, "

@@ -20,7 +20,7 @@ DOMAIN = "Hébergement"
 AT_WORK = ("ACROPOLIS_NORMAL", "RESERVED_FOR_HA_FAILOVER", "RESERVING_FOR_HA_FAILOVER")
 """States of a hypervisor that works; a node may be the reserve of the others [documented]."""
 FAILING = "HA_FAILOVER_SOURCE"
-"""The state of a node from which machines fail over: that it has failed is read off the name [inferred]."""
+"""The state of a node from which machines fail over; that it has failed is [belief prism.node_states]."""
 
 
 def machines(town: Town, site: Site) -> list[str]:

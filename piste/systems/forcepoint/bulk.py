@@ -2,9 +2,9 @@
 
 Source: the vendor's library 1.0.34 (`system_properties_metadata`). The list of system properties, asked with
 `expand=true`, answers whole objects under `element`, since SMC 7.1.11, 7.3.5, 7.4.2 and 7.5.1. That other lists do
-so is inferred, and nothing relies on it. The plain list gives the objects and their order. A sample is read by itself
-and must be equal. An SMC that ignores or refuses the question is not asked again in the run. An object to export,
-install or write is always read by itself.
+so is [belief smc.bulk_lists], and nothing relies on it. The plain list gives the objects and their order. A sample is
+read by itself and must be equal. An SMC that ignores or refuses the question is not asked again in the run. An object
+to export, install or write is always read by itself.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from piste.systems.forcepoint import references
 from piste.systems.forcepoint.smc import Smc
 
 EXPAND = {"expand": "true"}
-"""The question [documented for system properties, inferred for every other list]."""
+"""The question [documented for system properties, belief smc.bulk_lists for every other list]."""
 ENVELOPES = ("element", "result")
-"""Keys that hold the objects of an answer [first: documented for system properties; second: inferred]."""
+"""Keys that hold the objects of an answer [first: documented for system properties; second: belief smc.bulk_lists]."""
 WORTH = 3
 """Fewest objects for which the question and its proof cost less than a read of each object."""
 _REFUSED = "expand-refused"

@@ -48,7 +48,7 @@ types come first; groups of one type are ordered by their members."""
 NETWORKS = frozenset(
     {"host", "router", "dhcp_server", "ntp", "network", "address_range", "domain_name", "ip_list", "group"}
 )
-"""Types that share one name space [inferred]: a host and a network cannot have the same name."""
+"""Types that share one name space [belief smc.name_space]: a host and a network cannot have the same name."""
 
 
 def address(text: str) -> str:

@@ -47,6 +47,7 @@ class GatheredInterfaces(Gathered):
 
 class EngineInterfaces(EngineDriver):
     resource = INTERFACES
+    rests = (("smc.interfaces", ""),)
     states = ("merged", "replaced", "deleted", "gathered")
     last: GatheredInterfaces
     _checked: tuple[tuple[str, ...], GatheredInterfaces] | None = None

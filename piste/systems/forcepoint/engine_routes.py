@@ -40,6 +40,7 @@ class GatheredRoutes(Gathered):
 
 class EngineRoutes(EngineDriver):
     resource = ROUTES
+    rests = (("smc.routes", ""),)
     states = ("merged", "gathered")
     last: GatheredRoutes
 

@@ -1,7 +1,7 @@
 """Services of an engine: DNS, NTP, log server, time zone.
 
 They are attributes of the engine itself, so a change writes its whole document, as read, under its ETag. The SMC gives
-no secret back [inferred]: an engine whose document would have some is not written here.
+no secret back [belief smc.engine_secrets]: an engine whose document would have some is not written here.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from piste.systems.forcepoint.engine_table import SETTINGS
 from piste.systems.forcepoint.engines import EngineDriver, short
 
 _SECRETIVE = ("pppoe_username", "wireless_interface", "modem_interface")
-"""Keys of documents that also have a secret, which a whole write might lose [inferred]."""
+"""Keys of documents that also have a secret, which a whole write might lose [belief smc.engine_secrets]."""
 
 
 class EngineSettings(EngineDriver):
     resource = SETTINGS
+    rests = (("smc.engine_secrets", ""),)
     states = ("merged", "gathered")
 
     # declaration

@@ -60,13 +60,16 @@ def _node(smc: Smc, node: Mapping[str, Any]) -> dict[str, Any]:
         "monitoring": text(status.get("monitoring_state") or status["state"]),
         "configuration": text(status["configuration_status"]),
         "policy": f"fw_policy/{policy}" if policy else None,
-        "installed_at": optional(_moment, status.get("last_upload_time")),
+        "installed_at": optional(moment, status.get("last_upload_time")),
         "version": version[0] if version else None,
     }
 
 
-def _moment(value: Any) -> str | None:
-    """Read the moment of an installation; its form is [inferred], another text is no moment."""
+def moment(value: Any) -> str | None:
+    """Read the moment of an installation; another text is no moment.
+
+    Its form is [belief smc.installed_at].
+    """
     said = str(value) if type(value) is int else text(value)
     for read in (of_milliseconds, stamped):
         with suppress(ValueError, OverflowError, OSError):

@@ -22,7 +22,7 @@ from piste.systems.forcepoint.references import reference, split
 KIND = "log_server"
 SERVICES = ("udp", "tcp", "tcp_with_tls")
 _SECRETS = ("api_key", "password")
-"""Keys of a log server that the SMC does not give back, which a whole write might lose [inferred]."""
+"""Keys of a log server that the SMC does not give back, which a whole write might lose [belief smc.secrets_hidden]."""
 FORWARDING = {
     "format": "netflow_collector_version",
     "data": "data_context",
@@ -87,6 +87,7 @@ LOG_SERVERS = Resource(
 
 class LogServers(SmcDriver):
     resource = LOG_SERVERS
+    rests = (("smc.log_server", ""),)
     states = ("merged", "gathered")
     locked = ("log_servers",)
 

@@ -1,6 +1,6 @@
 """Advice on refusals of the SMC, by their words.
 
-Only the advice depends on these words, which are [inferred]: any other refusal is passed on as it came.
+Only the advice depends on these words, which are [belief smc.refusal_words]: any other refusal is passed on as it came.
 """
 
 from __future__ import annotations

@@ -159,7 +159,10 @@ def copies(lives: Sequence[Live]) -> list[Live]:
 
 
 def _age(live: Live) -> int:
-    """Number at the end of the place of a rule, which grows with each new rule [inferred]."""
+    """Number at the end of the place of a rule, which grows with each new rule.
+
+    This is [belief smc.rule_place].
+    """
     number = re.search(r"/([0-9]{1,18})$", live.path)
     return int(number[1]) if number else 0
 

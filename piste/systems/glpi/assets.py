@@ -115,7 +115,7 @@ _WORDS = {"title": "nom", "serial": "numéro de série", "manufacturer": "fabric
 def _by_agent(document: Mapping[str, Any]) -> bool:
     """True for an item that an inventory agent keeps.
 
-    `is_dynamic` is of the version 2.3; before it, the source of updates alone says so [inferred].
+    `is_dynamic` is of the version 2.3; before it, the source of updates alone says so [belief glpi.version].
     """
     if "is_dynamic" in document:
         return truth(document["is_dynamic"])

@@ -1,7 +1,7 @@
 """Client of GLPI's High-Level API: pinned version, shared token, lists read once, whole.
 
 Source: `src/Glpi/Api/HL` of GLPI 11 (Router, ResourceAccessor, Search): routes, tokens, ranges, refusals. What no
-source proves is marked [inferred].
+source proves is a belief (`beliefs/glpi.yml`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ RATE = 10
 NEVER_KEPT = ("user", "contact", "team", "content", "comment", "email", "phone", "fax", "mobile")
 """Beginnings of the fields that name or quote persons: they stay out of what a run keeps and exports.
 
-A beginning, since versions add fields of the same family: `user_recipient`, `user_editor` [inferred].
+A beginning, since versions add fields of the same family, `user_recipient`, `user_editor`
+[belief glpi.personal_fields].
 """
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NO_RIGHT = "Dans GLPI, donnez au profil du compte le droit qui manque : piste init production les liste."

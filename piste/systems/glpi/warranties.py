@@ -2,7 +2,7 @@
 
 The High-Level API reads them (`/Assets/{type}/{id}/Infocom`) and has no route that writes them in any version read.
 GLPI computes the end of a warranty from its beginning and its months: the declared end goes as a beginning of no
-month, so that GLPI shows it as it is [inferred].
+month, so that GLPI shows it as it is [belief glpi.legacy].
 """
 
 from __future__ import annotations

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.systems.beliefs.answers import Answer, Verdict, answered, shown
+from piste.systems.beliefs.asked import SAMPLE, answering
 from piste.systems.meraki.carriers import NO_ROUTING
 from piste.systems.meraki.checks import WRITERS
+from piste.systems.meraki.connection import MERAKI
+from piste.systems.meraki.dashboard import Dashboard
 from piste.systems.meraki.intent import SYSLOG_ROLES
 from piste.systems.meraki.rf_profiles import BUILT_IN, is_built_in
 from piste.systems.meraki.ssids import SLOTS
@@ -128,3 +131,30 @@ def unknown_client(answers: Sequence[Answer]) -> Verdict:
 
 def _of(answer: Answer, path: str) -> bool:
     return any(True for _ in answered([answer], path))
+
+
+def _ask(dashboard: Dashboard, path: str) -> Iterator[Answer]:
+    """Ask a question of the organization, of some networks, or of a switch of each model."""
+    for place in _places(dashboard, path):
+        yield Answer(f"GET {place}", dashboard.request("GET", place).document())
+
+
+def _places(dashboard: Dashboard, path: str) -> Iterator[str]:
+    if "{network}" in path:
+        kind = "switch" if "/switch/" in path else "wireless"
+        networks = [str(known["id"]) for known in dashboard.networks() if kind in known["productTypes"]]
+        yield from (path.replace("{network}", identifier) for identifier in networks[:SAMPLE])
+    elif "{switch}" in path:
+        switches = [known for known in dashboard.devices() if known.get("productType") == "switch"]
+        by_model = {str(known["model"]): str(known["serial"]) for known in switches if known.get("networkId")}
+        yield from (path.replace("{switch}", serial) for serial in [*by_model.values()][:SAMPLE])
+    else:
+        yield path.replace("{organization}", dashboard.organization)
+
+
+def _version(dashboard: Dashboard) -> str:
+    """Name the version of the API, in its address: the cloud says no other."""
+    return dashboard.root.rpartition("/")[2]
+
+
+MODULES = answering("meraki_answers", "meraki", MERAKI, _ask, _version, Dashboard.moment)

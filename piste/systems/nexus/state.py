@@ -153,7 +153,7 @@ def _up(name: str, line: Line, routed: bool, defaults: Defaults) -> bool:
 
     Source: *Cisco Nexus 9000 Series NX-OS Interfaces Configuration Guide*, and the defaults that Cisco's own Ansible
     collection computes (`default_intf_enabled`): a port that routes is shut, a port-channel open, a switched port as
-    `system default switchport shutdown` says. That the first two hold for every platform is [inferred].
+    `system default switchport shutdown` says. That the first two hold for every platform is [belief nexus.no_shutdown].
     """
     if line.says("shutdown") or line.says("no shutdown"):
         return line.says("no shutdown")

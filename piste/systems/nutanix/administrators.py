@@ -20,8 +20,9 @@ from piste.systems.nutanix.prism import USERS, Prism
 
 OWN = ("LOCAL", "SERVICE_ACCOUNT")
 IN_CHARGE = "admin"
-"""Account of every Prism Central, which no policy limits [inferred]. Other full rights come from policies whose form
-the vendor's client leaves open, so nobody else counts as in charge."""
+"""Account of every Prism Central, which no policy limits [belief prism.admin_in_charge].
+
+Other full rights come from policies whose form the vendor's client leaves open, so nobody else counts as in charge."""
 
 
 def _people(prism: Prism, params: Params) -> tuple[Read, Remove]:

@@ -18,7 +18,7 @@ from piste.systems.nutanix.connection import PRISM_CENTRAL
 from piste.systems.nutanix.names import is_aos
 from piste.systems.nutanix.prism import CLUSTERS, HOSTS, VMS, Prism
 
-_VERSION = re.compile(r"\d[\w.-]*")
+VERSION = re.compile(r"\d[\w.-]*")
 
 
 def living(prism: Prism) -> dict[str, Any]:
@@ -55,8 +55,9 @@ def _nodes(prism: Prism) -> dict[str, Any]:
 
 
 def _node(host: Mapping[str, Any], hypervisor: Mapping[str, Any]) -> dict[str, Any]:
-    # `Nutanix 20230302.102005`, or `Nutanix 10.3` [inferred]: the version is the last word that begins by a digit.
-    versions = [word for word in (optional(text, hypervisor.get("fullName")) or "").split() if _VERSION.fullmatch(word)]
+    # `Nutanix 20230302.102005`, or `Nutanix 10.3`: the version is the last word that begins by a digit
+    # [belief prism.node_version].
+    versions = [word for word in (optional(text, hypervisor.get("fullName")) or "").split() if VERSION.fullmatch(word)]
     return {
         "state": text(host["nodeStatus"]),
         "degraded": truth(host.get("isDegraded")),

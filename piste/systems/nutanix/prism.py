@@ -1,7 +1,7 @@
 """Client of Prism Central's v4 API: versions, session, pages, ETags, repeatable writes.
 
 Source: Nutanix v4 API, developer guide (versioning, concurrency control, idempotence, pagination) and OpenAPI
-documents of the namespaces. Facts not confirmed on a real system are marked [inferred].
+documents of the namespaces. What no source proves is a belief (`beliefs/prism.yml`).
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ HIGHEST: Mapping[str, tuple[int, int]] = {
     "datapolicies": (4, 3),
     "iam": (4, 0),
 }
-"""Latest version of each namespace that our tables know; a newer system still serves it [inferred]."""
+"""Latest version of each namespace that our tables know.
+
+A newer system still serves it [belief prism.older_versions].
+"""
 REQUEST_ID = "NTNX-Request-Id"
 KEY_HEADER = "X-ntnx-api-key"
 NO_RIGHT = (
@@ -118,7 +121,7 @@ class Prism(Client):
 
         Raises `Misused` below v4.0.
         """
-        answer = str(self.shared.once(f"version-{namespace}", lambda: self._offered_version(namespace)))
+        answer = self.offered(namespace)
         match = re.fullmatch(r"v(\d+)\.(\d+)(\.?[a-z]\d+)?(?:\.\d+)*", answer)
         spoken = (int(match[1]), int(match[2])) if match else (0, 0)
         if spoken < LOWEST or (match and match[3] and spoken == LOWEST):
@@ -129,6 +132,10 @@ class Prism(Client):
                 todo="Mettez Prism Central à jour (pc.2024.3 ou suivante).",
             )
         return min(spoken, HIGHEST[namespace])
+
+    def offered(self, namespace: str) -> str:
+        """Name the version of a namespace that the system offers, asked once a run."""
+        return str(self.shared.once(f"version-{namespace}", lambda: self._offered_version(namespace)))
 
     def _offered_version(self, namespace: str) -> str:
         response = self._authenticated("OPTIONS", f"/api/{namespace}/unversioned/info", {})
@@ -313,7 +320,10 @@ class Prism(Client):
 
 
 def says_reused(error: Rejected) -> bool:
-    """True where the refusal is about a request id that was used before [inferred]."""
+    """True where the refusal is about a request id that was used before.
+
+    Its words are [belief prism.request_reused].
+    """
     return error.status == 409 or bool(re.search(r"request.?id|idempoten", error.why, re.IGNORECASE))
 
 

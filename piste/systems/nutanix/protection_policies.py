@@ -102,6 +102,7 @@ RESOURCE = Resource(
 
 class ProtectionPolicies(PrismDriver):
     resource = RESOURCE
+    rests = (("prism.retention", ""),)
 
     def plain(self, document: Mapping[str, Any], desired: Item) -> dict[str, Any]:
         plain = super().plain(document, desired)

@@ -255,7 +255,7 @@ class Restorer:
         """Wait for a sign of the system of a machine. Raises `NotStarted`, `NoSign`.
 
         The hypervisor sees a machine that runs, not its system: an address that the system has announced, or its tools,
-        are the signs [inferred].
+        are the signs [belief prism.boot_sign].
         """
         deadline = self.prism.clock.monotonic() + patience
         while True:
@@ -305,7 +305,7 @@ class Restorer:
     def _unnamed(self, machine: Mapping[str, Any], trial: Trial) -> bool:
         """True for a machine as a restore before v4.2 makes it: off, just made.
 
-        It is named after its source, which is there beside it. The form of that name is [inferred].
+        It is named after its source, which is there beside it. The form of that name is [belief prism.restored_name].
         """
         if not text(machine["name"]).startswith(trial.of) or not just_made(machine, trial.since):
             return False

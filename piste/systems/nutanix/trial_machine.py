@@ -44,7 +44,7 @@ def description(name: str, until: str) -> str:
 def just_made(machine: Mapping[str, Any], since: float) -> bool:
     """True for a machine that is off, and younger than the test.
 
-    A restore gives it a `createTime` of its own [inferred].
+    A restore gives it a `createTime` of its own [belief prism.restored_birth].
     """
     born = optional(text, machine.get("createTime"))
     off = text(machine["powerState"]) == "OFF"

@@ -119,7 +119,7 @@ def ask_eap(server: Server, place: Place, network: Mapping[str, str], folder: Pa
 def ask_mac(server: Server, place: Place, patience: float = 6.0) -> Outcome:
     """Ask as a switch does for a device without a supplicant.
 
-    The MAC address is name and password [inferred].
+    The MAC address is name and password [belief windows.nps_mac].
     """
     name = place.mac.replace(":", "").lower()
     request = wire.access_request(

@@ -1,8 +1,8 @@
 """Client of the REST API of Veeam Backup & Replication: reads alone, in pages, whole.
 
 Sources: Veeam Help Center, *REST API Reference* of Veeam Backup & Replication 12 and 13 (Versioning, Authorization and
-Security, Query Parameters, the references of revisions 1.1-rev0 to 1.3-rev2). What no source proves is marked
-[inferred], and listed in `docs/recette-systemes.md`.
+Security, Query Parameters, the references of revisions 1.1-rev0 to 1.3-rev2). What no source proves is a
+belief (`beliefs/veeam.yml`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ VERSIONS = ("1.1-rev0", "1.1-rev1", "1.1-rev2", "1.2-rev0", "1.2-rev1", "1.3-rev
 """Revisions of the API that Piste knows: Veeam 12.0 to 13.1. Each server also takes the earlier revisions."""
 DEFAULT = "1.2-rev1"
 PAGE = 200
-"""Items asked for in a page; no public limit is known [inferred]."""
+"""Items asked for in a page; no public limit is known [belief veeam.pages]."""
 LOOKS = 3
 """Reads of a list that changes while it is read."""
 MOST = 500_000
@@ -133,7 +133,10 @@ class Veeam(Client):
         return list(read.values()) if len(read) == total == count else None
 
     def _refuse_version(self, response: Response) -> None:
-        """Raise where the server says that it does not know the revision [inferred: its words]."""
+        """Raise where the server says that it does not know the revision.
+
+        Its words are [belief veeam.revision].
+        """
         said = _said(response)
         if response.status == 400 and "version" in said.casefold():
             raise VersionRefused(

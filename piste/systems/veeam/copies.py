@@ -64,7 +64,8 @@ def immutable_days(repository: Document) -> int | None:
     """Give the days for which a repository keeps what it has immutable; None: it does not say.
 
     A hardened repository says it in its settings, object storage in its bucket or container. That the delay counts
-    from the creation of the restore point is [inferred]; a chain, or generations of blocks, may keep it longer.
+    from the creation of the restore point is [belief veeam.immutability]; a chain, or generations of blocks, may keep
+    it longer.
     """
     inner = repository.get("repository")
     if repository.get("type") == "LinuxHardened" and isinstance(inner, Mapping):

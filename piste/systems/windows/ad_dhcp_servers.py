@@ -52,6 +52,7 @@ class AdDhcpServers(DirectoryDriver):
     """The authorised DHCP servers of the forest. The caller opens and closes the directory."""
 
     resource = AD_DHCP_SERVERS
+    rests = (("windows.dhcp_authorisation", ""),)
     options = ()
     states = ("merged", "gathered")
     _entries: Mapping[str, list[Entry]]

@@ -31,7 +31,7 @@ from piste.systems.windows.gpo.remarks import remarks
 from piste.systems.windows.gpo.side import Parts, filled
 from piste.systems.windows.gpo.store import Change, Store
 from piste.systems.windows.gpo.stored import COMMENT, OFF, SIDES, Stored
-from piste.systems.windows.gpo.table import table
+from piste.systems.windows.gpo.table import RESTS, table
 from piste.systems.windows.gpo_backups import MIGRATION_TABLE, mappings, saved
 from piste.systems.windows.names import Names
 from piste.systems.windows.signed import AWAITED
@@ -65,6 +65,7 @@ class _Live:
 class Gpos(DirectoryDriver):
     resource = table(PARTS)
     options = OPTIONS
+    rests = RESTS
 
     def __init__(
         self,

@@ -2,8 +2,7 @@
 
 A program of the key Run, or of the start-up folder, is disabled as the Task Manager does it: a value of its name
 under `StartupApproved`, whose first byte is odd. Windows starts an entry without such a value: the value goes with the
-policy (`removePolicy`), and the program starts as before [inferred: Microsoft documents none of it, analysts of Windows
-observe it].
+policy (`removePolicy`), and the program starts as before [belief windows.startup_programs].
 
 A service and a task keep their last setting when the policy is gone: the policy of the return writes the opposite.
 Preferences of scheduled tasks write a whole task, never a part, so a task of ours asks the scheduler.

@@ -105,7 +105,7 @@ class Port:
         self.request([(radius.USER_NAME, self.identity), *more, *known, *pieces])
 
     def by_address(self) -> None:
-        """Ask for the address of the computer, name and password alike [inferred]."""
+        """Ask for the address of the computer, name and password alike [belief windows.nps_mac]."""
         name = self.mac.hex().encode()
         self.identity = name
         self.request([(radius.USER_NAME, name), (radius.SERVICE_TYPE, radius.CALL_CHECK.to_bytes(4))], password=name)

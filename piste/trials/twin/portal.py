@@ -1,7 +1,8 @@
 """A program that is the captive portal of SSIDs: every page leads there before the terms.
 
 The access point leads the pages of a client here, whatever their address; a page that says `grant` takes that away.
-What the vendor's own page looks like is not public: a click-through page has a link or a form that grants [inferred].
+What the vendor's own page looks like is not public: a click-through page has a link or a form that grants
+[belief meraki.splash_page].
 One process serves all portals; it runs by its path, with the standard library only.
 """
 

@@ -2,7 +2,7 @@
 
 Another server imports it (`Import-DhcpServer`). It has what Piste does not drive: definitions of classes and options,
 policies, filters, superscopes, IPv6. Leases name people's computers: they are there only where asked. No page says
-whether a secret is in it [inferred: none]; an element that is named so is emptied all the same.
+whether a secret is in it [belief windows.dhcp_export]; an element that is named so is emptied all the same.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from piste.systems.windows.winrm import Session, unpack
 from piste.systems.windows.winrm_access import WINRM, Access
 
 ROOT = "DHCPServer"
-"""Name of the root element, with or without a namespace [inferred]."""
+"""Name of the root element, with or without a namespace [belief windows.dhcp_export]."""
 _SECRET = ("secret", "password")
 
 

@@ -2,7 +2,7 @@
 
 A relation is made with the first scope that needs it (`piste/systems/windows/dhcp/relation.py`), never empty: the
 cmdlet wants a scope. Here its terms change. They are read and written on the first server; that the partner takes them
-by itself is [inferred] from the DHCP console, whose page of a relation changes both.
+by itself is [belief windows.dhcp_terms], from the DHCP console, whose page of a relation changes both.
 
 Source: `Set-DhcpServerv4Failover`, which changes neither the name nor the partner.
 """
@@ -72,6 +72,7 @@ class Relations(Driver):
     """The relations of the first DHCP server."""
 
     resource = RELATIONS
+    rests = (("windows.dhcp_secret", "shared_secret"),)
     options = ()
     states = ("merged", "gathered")
     scope = ""

@@ -60,7 +60,7 @@ def _ini_text(raw: bytes) -> str:
     return text
 
 
-_ANSI = "cp1252"  # [inferred] a French Windows
+_ANSI = "cp1252"  # [belief windows.gpo_comment] a French Windows
 
 
 def sections(raw: bytes) -> Sections:
@@ -243,7 +243,7 @@ def joined(versions: Mapping[Side, int]) -> int:
 
 # the comment
 
-_COMMENT_BOM = False  # [inferred] the console writes UTF-16LE without a mark; both are read
+_COMMENT_BOM = False  # [belief windows.gpo_comment] UTF-16LE without a mark; both are read
 
 
 def comment_of(raw: bytes | None) -> str:

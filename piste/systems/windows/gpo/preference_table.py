@@ -27,7 +27,7 @@ from piste.systems.windows.gpo.preference_kind import (
 from piste.systems.windows.gpo.tasks import TaskBody
 
 POWER_UNIT = 60
-"""[inferred] Seconds in a unit of a power plan's times.
+"""[belief windows.power_units] Seconds in a unit of a power plan's times.
 
 MS-GPPREF says seconds, but types them in one byte and has examples (display off after 15) that only minutes explain. To
 verify once on Windows, with what the editor writes.

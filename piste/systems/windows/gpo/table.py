@@ -9,6 +9,12 @@ from piste.systems.windows.gpo.foreign import FOREIGN
 from piste.systems.windows.gpo.side import Parts
 
 EVERYBODY = "Authenticated Users"
+RESTS = (
+    ("windows.gpo_firewall", "computer.firewall"),
+    ("windows.wired_profile", "computer.wired"),
+    ("windows.wired_profile", "computer.wireless"),
+)
+"""The beliefs that a policy rests on, each with the part whose change does."""
 
 
 def table(parts: Parts) -> Resource:

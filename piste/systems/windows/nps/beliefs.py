@@ -1,4 +1,4 @@
-"""Beliefs about NPS without a public proof. A belief that is settled leaves this file.
+"""Signs of the beliefs about NPS in its documents: a server that shows one needs no word.
 
 Public: the syntax of patterns, alternation included (Microsoft, *Use Regular Expressions in NPS*); the form
 `MATCH("…=…")` with NAS-Port-Type, MS-RAS-Vendor, User-Name and the names and addresses of clients and callers; the
@@ -10,46 +10,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from piste.engine.converge.belief import Belief, unsettled
+from piste.engine.converge.belief import Model, unsettled
 from piste.systems.windows.nps import eap
 from piste.systems.windows.nps.document import NETWORK_POLICIES, NETWORK_PROFILES, REQUEST_POLICIES, Document
 
-_PAGE = "docs/recette-windows.md, « Avant »"
+
+def _condition(id_: str, attribute: str) -> Model:
+    return Model(id_, re.compile(rf'MATCH\("{attribute}=', re.IGNORECASE))
 
 
-def _attribute(name: str, attribute: str, shown: str) -> Belief:
-    return Belief(
-        name=name,
-        what=f'une condition sur {attribute} s’écrirait MATCH("{attribute}=…")',
-        settle=f"Dans la console NPS de ce serveur, faites une stratégie d’essai désactivée dont la condition est "
-        f"« {shown} », puis relancez : Piste la lit ({_PAGE}).",
-        source="inferred from the other attributes; no recorded export has it",
-        sign=re.compile(rf'MATCH\("{attribute}=', re.IGNORECASE),
-    )
-
-
-CONDITIONS = (
-    _attribute("nas_address", "NAS-IP-Address", "Adresse IPv4 du NAS"),
-    _attribute("nas_identifier", "NAS-Identifier", "Identificateur NAS"),
-    _attribute("called_station", "Called-Station-Id", "ID de la station appelée"),
+MODELS = (
+    _condition("windows.nps_nas_address", "NAS-IP-Address"),
+    _condition("windows.nps_nas_identifier", "NAS-Identifier"),
+    _condition("windows.nps_called_station", "Called-Station-Id"),
 )
-EAP_TLS = Belief(
-    name="eap_tls",
-    what="une configuration d’EAP-TLS aurait, autour de l’empreinte du certificat, des octets déduits",
-    settle="Dans la console NPS de ce serveur, faites une stratégie d’essai désactivée dont la méthode est "
-    f"« Carte à puce ou autre certificat », choisissez-y un certificat, puis relancez : Piste en reprend "
-    f"la forme ({_PAGE}).",
-    source="recorded: the place of the thumbprint; inferred: all the rest, so that none is ever made without a model",
-    sign=re.compile(r"^0d0{30}", re.IGNORECASE),
+EAP_TLS = Model("windows.nps_eap_tls", re.compile(r"^0d0{30}", re.IGNORECASE))
+NO_MODEL = (
+    "une configuration d’EAP-TLS aurait, autour de l’empreinte du certificat, des octets déduits, et le serveur n’en a "
+    "aucun exemple. Dans sa console NPS, faites une stratégie d’essai désactivée dont la méthode est « Carte à puce ou "
+    "autre certificat », choisissez-y un certificat, puis relancez : Piste en reprend la forme "
+    "(docs/recette-windows.md, « Avant »)."
 )
-"""No confirmation can vouch for bytes: without a model, a configuration of EAP-TLS is refused."""
+"""The refusal of a configuration of EAP-TLS without a model: no confirmation can vouch for bytes."""
 
 
-def unsettled_conditions(document: Document, texts: Iterable[str]) -> Iterator[Belief]:
+def unsettled_conditions(document: Document, texts: Iterable[str]) -> Iterator[str]:
     """List the beliefs behind conditions about to be written that no policy of the server shows."""
     places = ((place, name) for place in (NETWORK_POLICIES, REQUEST_POLICIES) for name in document.names(place))
     live = (text for place, name in places for text in document.values(place, name, "msNPConstraint"))
-    return unsettled(CONDITIONS, texts, live)
+    return unsettled(MODELS, texts, live)
 
 
 def models(document: Document, number: int) -> Iterator[str]:
@@ -60,6 +49,6 @@ def models(document: Document, number: int) -> Iterator[str]:
                 yield blob
 
 
-def unsettled_methods(document: Document, numbers: Iterable[int]) -> Iterator[Belief]:
-    """List the beliefs behind EAP methods about to be made that no policy of the server shows."""
-    return unsettled((EAP_TLS,), map(eap.kind, numbers), models(document, eap.TLS))
+def lacks_method(document: Document, numbers: Iterable[int]) -> bool:
+    """Tell whether an EAP method is about to be made that no policy of the server shows."""
+    return any(unsettled((EAP_TLS,), map(eap.kind, numbers), models(document, eap.TLS)))

@@ -39,9 +39,9 @@ SERVER_GROUPS = (*_IAS, "RADIUS_Server_Groups")
 Place = Sequence[str]
 
 _VOLATILE = frozenset({"TemplatesTimestamp"})
-"""[inferred] A time that NPS notes for its own console: an import may change it."""
+"""[belief windows.nps_import] A time that NPS notes for its own console: an import may change it."""
 _MARKS = frozenset({"_loc", "_locAttrData"})
-"""[inferred] Marks of translation on the items that NPS is installed with; NPS ignores them."""
+"""[belief windows.nps_import] Marks of translation on the items that NPS is installed with; NPS ignores them."""
 
 Property = tuple[str, str, str]
 """Element name, data type, text."""

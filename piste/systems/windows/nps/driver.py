@@ -31,6 +31,7 @@ class NpsDriver(Driver, ABC):
     """
 
     options: tuple[Field, ...] = (PREFIX,)
+    rests = (("windows.nps_sql_logging", ""),)
     place: Place
 
     def __init__(

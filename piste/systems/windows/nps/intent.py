@@ -113,7 +113,7 @@ def _mac(address: str) -> str:
     """Return a regular expression of a MAC address, in any spelling.
 
     Separators depend on the device; Meraki sends capitals and hyphens. No document says whether NPS ignores case
-    [inferred].
+    [belief windows.nps_mac].
     """
     octets = "[-:.]?".join(address.split(":"))
     return f"^{re.sub('[a-f]', lambda letter: f'[{letter[0]}{letter[0].upper()}]', octets)}$"

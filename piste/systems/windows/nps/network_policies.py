@@ -186,9 +186,9 @@ class NetworkPolicies(Policies):
         for name, server in self.servers.items():
             items = [operation.after or {} for operation in of_server(operations, name)]
             methods = [method for item in items for method in item.get("eap", ())]
-            if made := {_number(method["method"]) for method in methods if method.get("certificate")}:
-                document = server.document(fresh=False)
-                yield from (belief.why(name) for belief in beliefs.unsettled_methods(document, made))
+            made = {_number(method["method"]) for method in methods if method.get("certificate")}
+            if made and beliefs.lacks_method(server.document(fresh=False), made):
+                yield f"{name} : {beliefs.NO_MODEL}"
 
     # the profile
 

@@ -127,15 +127,12 @@ class Policies(NpsDriver):
                     if isinstance(text, str) and '"' in text:
                         yield self.fault(item, f"conditions.{field}", "un guillemet n’y tient pas")
 
-    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        needed = super().guarded(operations)
-        for name, server in self.servers.items():
-            items = [operation.after or {} for operation in of_server(operations, name)]
-            texts = [text for item in items for text in conditions.written(item.get("conditions", {}), str)]
-            if texts:
-                unsettled = beliefs.unsettled_conditions(server.document(fresh=False), texts)
-                needed |= {belief.word(name): belief.why(name) for belief in unsettled}
-        return needed
+    def rests_on(self, operation: Operation) -> Sequence[str]:
+        """List also the conditions of a form that the operation's server does not show."""
+        texts = [*conditions.written((operation.after or {}).get("conditions", {}), str)]
+        shown = [server for name, server in self.servers.items() if texts and of_server([operation], name)]
+        unshown = [id_ for server in shown for id_ in beliefs.unsettled_conditions(server.document(fresh=False), texts)]
+        return [*super().rests_on(operation), *unshown]
 
     def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
         # An item without `verbatim` does not say what becomes of the conditions that Piste does not read.

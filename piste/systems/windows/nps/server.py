@@ -21,7 +21,10 @@ from piste.systems.windows.winrm import Session, pack, unpack
 from piste.systems.windows.winrm_access import Access
 
 RESTART = True
-"""[inferred] True to restart the service after an import, so that it surely decides by what was imported."""
+"""True to restart the service after an import, so that it surely decides by what was imported.
+
+That it must is [belief windows.nps_service].
+"""
 LOOKS, PAUSE = 12, 5.0
 """Number of looks at a server after an import whose end is unknown, and seconds before each."""
 _EXPORT, _CERTIFICATES = "export", "certificates"

@@ -1,7 +1,8 @@
 """The captive portal of guests: seen as a telephone sees it, then accepted as a guest does.
 
-Inferred from the parameters that Meraki gives to pages of others (`base_grant_url`): a click-through page has a link or
-a form whose address says `grant`. Where none is found nothing is accepted, and what lies behind stays unknown.
+From the parameters that Meraki gives to pages of others (`base_grant_url`), a click-through page has a link or a form
+whose address says `grant` [belief meraki.splash_page]. Where none is found nothing is accepted, and what lies behind
+stays unknown.
 """
 
 from __future__ import annotations

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from lab.winrm.nps_documents import MODEL
+from piste.engine.converge import belief
 from piste.engine.converge.belief import unsettled
 from piste.engine.converge.errors import Guarded
-from piste.systems.windows.nps.beliefs import CONDITIONS, EAP_TLS
+from piste.systems.beliefs.form import beliefs
+from piste.systems.beliefs.known import Environment
+from piste.systems.windows.nps.beliefs import EAP_TLS, MODELS
 from piste.systems.windows.nps.document import NETWORK_POLICIES, NETWORK_PROFILES, REQUEST_POLICIES, REQUEST_PROFILES
 from tests.support.nps import SERVERS, TEMPLATE, World
 from tests.unit.repository.tree import ROOT
@@ -25,11 +28,13 @@ AT = {
     "conditions": {"nas_port_type": ["wired"], "nas_address": r"^10\.93\.(40|41)\.", "calling_station": "^00-"},
     "authentication": "accept",
 }
-WORDS = [f"unproven:{server}/nas_address" for server in SERVERS]
+LOGGING, WORD = "unproven:windows.nps_sql_logging", "unproven:windows.nps_nas_address"
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setattr(belief, "_known", [Environment("production")])
     return World(tmp_path, model=False)
 
 
@@ -66,29 +71,26 @@ def test_a_configuration_in_a_form_that_is_not_read_is_no_model(world: World) ->
 
 def test_the_bytes_that_an_export_gives_need_no_model(world: World) -> None:
     blob = "0d" + "0" * 30 + "08000000" + "0" * 60
-    world.once("nps_network_policies", [{**TLS, "eap": [{"method": "tls", "verbatim": blob}]}])
+    world.once("nps_network_policies", [{**TLS, "eap": [{"method": "tls", "verbatim": blob}]}], confirm=[LOGGING])
     assert world.document().values(NETWORK_PROFILES, TLS["name"], "msEAPConfiguration") == [blob]
 
 
 def test_peap_is_recorded_whole_and_needs_no_model(world: World) -> None:
     peap = {**TLS, "eap": [{"method": "peap", "certificate": {"template": TEMPLATE}}]}
-    assert world.once("nps_network_policies", [peap])["changed"]
+    assert world.once("nps_network_policies", [peap], confirm=[LOGGING])["changed"]
 
 
 def test_a_condition_on_an_attribute_that_no_export_shows_needs_one_confirmation(world: World) -> None:
     refusal = refused(world, "nps_connection_request_policies", [AT])
-    assert [word in refusal for word in WORDS] == [True, True]
-    assert "calling_station" not in refusal
+    assert WORD in refusal
+    assert "called_station" not in refusal
     planned = world.once("nps_connection_request_policies", [AT], check=True)
-    assert [line.partition(" : ")[0] for line in planned["withheld"]] == [f"à confirmer ({word})" for word in WORDS]
-    assert world.once("nps_connection_request_policies", [AT], confirm=["unproven"])["changed"]
+    words = {line.partition(" : ")[0] for line in planned["withheld"] if line.startswith("à confirmer")}
+    assert words == {f"à confirmer ({LOGGING})", f"à confirmer ({WORD})"}
+    assert WORD in refused(world, "nps_connection_request_policies", [AT], confirm=["unproven", LOGGING])
+    assert world.once("nps_connection_request_policies", [AT], confirm=[WORD, LOGGING])["changed"]
     elsewhere = {**AT, "name": "Ville - MAC 2", "order": 11}
-    assert world.once("nps_connection_request_policies", [elsewhere])["changed"]
-
-
-def test_a_confirmation_for_a_server_is_none_for_the_other(world: World) -> None:
-    refusal = refused(world, "nps_connection_request_policies", [AT], confirm=WORDS[:1])
-    assert [word in refusal for word in WORDS] == [False, True]
+    assert world.once("nps_connection_request_policies", [elsewhere], confirm=[LOGGING])["changed"], "it is a model now"
 
 
 @pytest.mark.parametrize("places", [(NETWORK_POLICIES, NETWORK_PROFILES), (REQUEST_POLICIES, REQUEST_PROFILES)])
@@ -101,7 +103,7 @@ def test_a_condition_of_the_same_attribute_on_the_server_is_a_model(world: World
     for server in SERVERS:
         for place, properties in zip(places, (policy, {}), strict=True):
             world.edit(server, lambda live, at=place, changes=properties: live.write(at, "Essai", changes))
-    assert world.once("nps_connection_request_policies", [AT])["changed"]
+    assert world.once("nps_connection_request_policies", [AT], confirm=[LOGGING])["changed"]
 
 
 def test_the_lab_shows_a_model_of_all_that_is_believed(tmp_path: Path) -> None:
@@ -110,14 +112,13 @@ def test_the_lab_shows_a_model_of_all_that_is_believed(tmp_path: Path) -> None:
     live += document.values(NETWORK_PROFILES, MODEL, "msEAPConfiguration")
     believed = ("NAS-IP-Address", "NAS-Identifier", "Called-Station-Id")
     written = [*live, *(f'MATCH("{attribute}=x")' for attribute in believed)]
-    beliefs = (*CONDITIONS, EAP_TLS)
-    assert list(unsettled(beliefs, written, [])) == list(beliefs)
-    assert list(unsettled(beliefs, written, live)) == []
+    every = (*MODELS, EAP_TLS)
+    assert list(unsettled(every, written, [])) == [model.id for model in every]
+    assert list(unsettled(every, written, live)) == []
 
 
-def test_a_belief_says_how_it_is_settled_and_the_page_says_it_too() -> None:
+def test_a_sign_is_of_a_belief_that_the_page_settles() -> None:
     page = (ROOT / "docs" / "recette-windows.md").read_text("utf-8")
-    for belief in (*CONDITIONS, EAP_TLS):
-        quoted = belief.settle.partition("« ")[2].partition(" »")[0]
-        assert quoted in page
-        assert belief.source
+    for model in (*MODELS, EAP_TLS):
+        assert beliefs()[model.id].source
+        assert model.id in page

@@ -1,0 +1,163 @@
+"""The state of each belief in an environment, in the store of its readings.
+
+It is unknown until an answer, a write that was read back, or a person settles it; and again once the system has another
+version than the version that settled it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Annotated, Literal, NamedTuple, TypedDict
+
+from pydantic import StringConstraints
+
+from piste.engine.clock import in_town
+from piste.engine.finding import Finding, Gravity
+from piste.readings import store
+from piste.readings.belief import Doubted, Reading, Tried, Unread
+from piste.readings.table import SUBJECTS, Answer
+from piste.systems.beliefs.answers import Verdict
+from piste.systems.beliefs.form import GRAVE, Belief, beliefs, systems
+from piste.town.model.dates import now
+from piste.town.model.derived import Derived
+
+SUBJECT, VERSIONS = SUBJECTS["beliefs"], SUBJECTS["versions"]
+By = Literal["read", "capture", "pilot", "person"]
+_LONGEST = 1000
+_Said = Annotated[str, StringConstraints(max_length=_LONGEST)]
+BY: Mapping[By, str] = {"read": "une réponse", "capture": "une capture", "pilot": "une écriture", "person": "quelqu’un"}
+
+
+class Settled(TypedDict):
+    """A belief that something has settled, and for which version of the system."""
+
+    state: Literal["confirmed", "refuted"]
+    by: By
+    evidence: _Said
+    version: _Said
+
+
+class Version(TypedDict):
+    """The version of a system, as it says it; empty where it says none."""
+
+    version: _Said
+
+
+class State(NamedTuple):
+    """The state of a belief: settled, when and by what; or why nothing is known."""
+
+    state: Literal["confirmed", "refuted", "unknown"]
+    said: str = ""
+    at: datetime | None = None
+    settled: Settled | None = None
+
+
+def states(environment: str) -> dict[str, State]:
+    """Give the state of every belief. Raises `UnreadableReading`."""
+    known, versions = store.last(SUBJECT, environment), versions_of(environment)
+    return {id_: _state(known.get(id_), versions.get(id_.partition(".")[0], "")) for id_ in beliefs()}
+
+
+def versions_of(environment: str) -> dict[str, str]:
+    """Give the versions of the systems, as last read. Raises `UnreadableReading`."""
+    every = store.last(VERSIONS, environment).items()
+    return {system: last.value["version"] for system, last in every if isinstance(last, Reading)}
+
+
+def _state(last: Reading[Settled] | Unread | Doubted | None, version: str) -> State:
+    if not isinstance(last, Reading):
+        return State("unknown", last.why if last else "")
+    settled, at = last.value, last.read_at
+    when = f"le {in_town(at)}, par {BY[settled['by']]} : {settled['evidence']}"
+    if settled["version"] != version:
+        before = f"{settled['version'] or 'sans version'}, aujourd’hui {version or 'sans version'}"
+        return State("unknown", f"à revoir, le système a changé de version ({before}) ; {when}", at, settled)
+    return State(settled["state"], when, at, settled)
+
+
+def settle(environment: str, given: Mapping[str, Verdict], by: By, at: datetime | None = None) -> list[str]:
+    """Keep what settles beliefs, for the version last read; name those that were left out.
+
+    Raises `UnreadableReading`, `MisplacedStore`, `NotWritten`.
+    """
+    versions, moment = versions_of(environment), at or now()
+    tried: dict[str, Tried[Settled]] = {}
+    for id_, (state, evidence) in given.items():
+        if state != "unknown" and id_ in beliefs():
+            version = versions.get(id_.partition(".")[0], "")
+            tried[id_] = Reading(Settled(state=state, by=by, evidence=evidence[:_LONGEST], version=version), moment)
+    return store.keep(SUBJECT, environment, tried)
+
+
+def take(town: Derived, environment: str, answer: Answer) -> bool:
+    """Keep the versions of the systems, and what their answers show of each belief."""
+    read = {name: given for name, given in (answer.content or {}).items() if given.get("read_at")}
+    for name, given in read.items():
+        at = datetime.fromisoformat(given["read_at"])
+        store.keep(VERSIONS, environment, {name: Reading(Version(version=given["version"]), at)})
+        settle(environment, {id_: Verdict(**said) for id_, said in given["verdicts"].items()}, "read", at)
+    silence = store.unanswered(answer)
+    store.keep(VERSIONS, environment, {name: silence for name in (answer.content or systems()) if name not in read})
+    return bool(read)
+
+
+def settle_by_checks(environment: str, findings: Iterable[Finding]) -> None:
+    """Keep what the checks of the doctor show.
+
+    Raises `UnreadableReading`, `MisplacedStore`, `NotWritten`.
+    """
+    checks = {finding.id: finding for finding in findings}
+    settle(environment, {id_: checked(belief, checks) for id_, belief in beliefs().items() if belief.findings}, "read")
+
+
+def checked(belief: Belief, findings: Mapping[str, Finding]) -> Verdict:
+    """Judge a belief by the checks of the doctor that settle it."""
+    known = [findings[id_] for id_ in belief.findings if id_ in findings]
+    if wrong := [finding.what for finding in known if finding.state == "wrong"]:
+        return Verdict("refuted", " ; ".join(wrong))
+    if len(known) == len(belief.findings) and all(finding.state == "ok" for finding in known):
+        return Verdict("confirmed", " ; ".join(finding.what for finding in known))
+    return Verdict("unknown")
+
+
+def findings(town: Derived, environment: str) -> Iterator[Finding]:
+    """Yield a finding for each belief that was settled: what is refuted is wrong."""
+    for id_, known in states(environment).items():
+        if known.settled is None:
+            continue
+        belief = beliefs()[id_]
+        what = f"{id_} : {belief.belief}"
+        if known.state == "refuted":
+            gravity: Gravity = "critical" if belief.harm in GRAVE else "major"
+            said = f"{what} : réfuté {known.said}"
+            yield Finding(f"{SUBJECT.name}.{id_}", "wrong", said, remedy(belief), gravity=gravity)
+        elif known.state == "unknown":
+            yield Finding(f"{SUBJECT.name}.{id_}", "unknown", f"{what} : {known.said}", SUBJECT.again, gravity="minor")
+        else:
+            yield Finding(f"{SUBJECT.name}.{id_}", "ok", f"{what} : confirmé {known.said}")
+
+
+def remedy(belief: Belief) -> str:
+    """Say what to change where a belief is refuted, and which writes are refused meanwhile."""
+    code = ", ".join(belief.relies) or "voyez la page de recette"
+    refused = f" D’ici là, Piste n’écrit pas : {belief.writes}." if belief.writes else ""
+    return f"{belief.otherwise or 'Ce qui en dépend est à corriger'} ({code}).{refused}"
+
+
+def counted(environment: str) -> Finding:
+    """Count the beliefs by their state, for the doctor. Raises `UnreadableReading`."""
+    known = states(environment)
+    by_state = {word: [id_ for id_, state in known.items() if state.state == word] for word in _WORDS}
+    said = ", ".join(f"{len(ids)} {_WORDS[word]}" for word, ids in by_state.items())
+    asking = [id_ for id_ in by_state["unknown"] if beliefs()[id_].asks]
+    what = f"{len(known)} croyances sur {len(systems())} systèmes : {said}"
+    if refuted := by_state["refuted"]:
+        return Finding("beliefs", "wrong", f"{what} ({', '.join(refuted)})", "piste beliefs dit quoi changer.")
+    if asking and environment != "lab":
+        todo = f"piste beliefs --check, puis la recette ; {len(asking)} demandent un mot à leur première écriture."
+        return Finding("beliefs", "unknown", what, todo)
+    return Finding("beliefs", "ok", what)
+
+
+_WORDS = {"confirmed": "confirmées", "refuted": "réfutées", "unknown": "inconnues"}

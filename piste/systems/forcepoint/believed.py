@@ -1,0 +1,92 @@
+"""Judges of the answers of an SMC, for the beliefs about it (`beliefs/smc.yml`)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from piste.engine.converge.reading import listed, mapped
+from piste.systems.beliefs.answers import Answer, Verdict, answered, shown
+from piste.systems.beliefs.asked import SAMPLE, answering
+from piste.systems.forcepoint.connection import FORCEPOINT
+from piste.systems.forcepoint.element_table import NETWORKS
+from piste.systems.forcepoint.living import STATUS, moment
+from piste.systems.forcepoint.references import path_of
+from piste.systems.forcepoint.smc import Smc
+
+_SECRET = re.compile(r"password|passphrase|shared_secret|api_key|private_key|community")
+_NUMBERED = re.compile(r"/[0-9]+$")
+
+
+def name_space(answers: Sequence[Answer]) -> Verdict:
+    """The types of a name space have no name twice."""
+    kinds = {kind: [*_entries(answers, f"/*/elements/{kind}")] for kind in sorted(NETWORKS)}
+    names = Counter(str(entry["name"]) for entries in kinds.values() for entry in entries)
+    return shown([f"{len(names)} noms"] if names else [], (name for name, count in names.items() if count > 1))
+
+
+def rule_place(answers: Sequence[Answer]) -> Verdict:
+    """The path of a rule ends with a number."""
+    paths = [path_of(rule["href"]) for rule in _entries(answers, "/*/elements/*/*/fw_ipv4_access_rule")]
+    return shown(paths, (path for path in paths if not _NUMBERED.search(path)))
+
+
+def installed_at(answers: Sequence[Answer]) -> Verdict:
+    """The moment of an installation is a date, or milliseconds."""
+    asked = [answer.content for answer in answers if answer.question.rpartition("/")[2] in ("status", STATUS)]
+    statuses = [mapped(content) for content in asked]
+    moments = [status["last_upload_time"] for status in statuses if status.get("last_upload_time") is not None]
+    return shown(map(str, moments), (repr(known) for known in moments if moment(known) is None))
+
+
+def secrets_hidden(answers: Sequence[Answer]) -> Verdict:
+    """No document of a log server has the value of a secret."""
+    servers = [mapped(server) for server in answered(answers, "/*/elements/log_server/*")]
+    wrong = [name for server in servers for name in _secrets(server)]
+    return shown((str(server["name"]) for server in servers), wrong)
+
+
+def _secrets(value: Any, name: str = "") -> Iterator[str]:
+    """Name the keys of a document that have the value of a secret, and not its absence."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _secrets(inner, str(key))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _secrets(inner, name)
+    elif isinstance(value, str) and value.strip("*") and _SECRET.search(name):
+        yield name
+
+
+def _entries(answers: Sequence[Answer], path: str) -> list[Any]:
+    return [entry for content in answered(answers, path) for entry in listed(content["result"])]
+
+
+def _ask(smc: Smc, path: str) -> Iterator[Answer]:
+    """Ask a question; `*` stands for some of the objects of the list before it."""
+    yield from _below(smc, f"/{smc.version}{path}")
+
+
+def _below(smc: Smc, path: str) -> Iterator[Answer]:
+    before, star, after = path.partition("/*")
+    if not star:
+        response = smc.read(path)
+        if response is not None:
+            yield Answer(f"GET {path}", response.document())
+        return
+    for entry in (smc.results(before) or [])[:SAMPLE]:
+        yield from _below(smc, path_of(entry["href"]) + after)
+
+
+def _version(smc: Smc) -> str:
+    _ = smc.entry_points
+    return str((smc.get(f"/{smc.version}/system/smc_version") or {}).get("value", ""))
+
+
+def _now(smc: Smc) -> float:
+    return smc.transport.now()
+
+
+MODULES = answering("smc_answers", "smc", FORCEPOINT, _ask, _version, _now)
