@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from shlex import quote
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from piste.engine.clock import in_town
 from piste.engine.converge.errors import PisteError
@@ -24,11 +24,11 @@ from piste.systems.zabbix.coverage import covered
 from piste.town.declared import serving
 
 if TYPE_CHECKING:
-    from piste.town.model import Site, Town
+    from piste.town.model import Site
     from piste.town.model.derived import Derived
 
 type Readings = Mapping[str, Reading]
-_Judge = Callable[["Town", "Site", Readings], Iterable[Seen]]
+_Judge = Callable[["Derived", "Site", Readings], Iterable[Seen]]
 
 
 def network(town: Derived, environment: str) -> Iterator[Finding]:
@@ -105,7 +105,7 @@ def _each(system: str, town: Derived, environment: str, judge: _Judge) -> Iterat
     for name in serving(town):
         site = town.sites[name]
         try:
-            seen = list(judge(cast("Town", town), site, readings))
+            seen = list(judge(town, site, readings))
         except (PisteError, *FAULTS) as error:
             said = f"{name} : ce qui a été lu ne se comprend pas ({type(error).__name__} : {error})"
             yield Finding(f"{subject.name}.{name}", "unknown", said, subject.again, site=name)
@@ -140,29 +140,29 @@ def _of_site(subject: str, site: str, seen: Iterable[Seen]) -> Iterator[Finding]
 AGAIN = "piste living read"
 
 
-def _network(town: Town, site: Site, readings: Readings) -> Iterator[Seen]:
+def _network(town: Derived, site: Site, readings: Readings) -> Iterator[Seen]:
     yield from devices(site, readings["meraki"])
     if readings["meraki"].unread("devices"):
         return
     # The engines are read at a verification only, and what is not approved is said there.
     elsewhere = {**readings, "smc": Reading()}
-    seen = firmware(town, cast("Site", {**site, "engine": None}), bool(machines.machines(town, site)), elsewhere)
+    seen = firmware(town, {**site, "engine": None}, bool(machines.machines(town, site)), elsewhere)
     if old := [fault for fault in seen.faults if fault.state == "wrong"]:
         yield seen._replace(faults=old)
 
 
-def _hosting(town: Town, site: Site, readings: Readings) -> Iterable[Seen]:
+def _hosting(town: Derived, site: Site, readings: Readings) -> Iterable[Seen]:
     return machines.hosting(town, machines.machines(town, site), readings["prism"])
 
 
-def _supervision(town: Town, site: Site, readings: Readings) -> Iterator[Seen]:
+def _supervision(town: Derived, site: Site, readings: Readings) -> Iterator[Seen]:
     reading = readings["zabbix"]
     if not reading.parts and site["supervision"] is not None:
         yield Seen("living.supervision", "Supervision", "supervision", (), "", "pas lu", "unknown", reading.why)
     yield from watched(site, reading, Played())
 
 
-def _nexus(town: Town, site: Site, readings: Readings) -> Iterator[Seen]:
+def _nexus(town: Derived, site: Site, readings: Readings) -> Iterator[Seen]:
     reading = readings["nexus"]
     for switch in town.commune["nexus"]["switches"] if town.commune else ():
         if switch["site"] != site["id"]:

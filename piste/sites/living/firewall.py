@@ -11,7 +11,8 @@ from piste.sites.living.seen import Faults, Reading, Seen
 from piste.systems.forcepoint.intent import smc_intent
 
 if TYPE_CHECKING:
-    from piste.town.model import Site, Town
+    from piste.town.model import Site
+    from piste.town.model.derived import Derived
 
 DOMAIN = "Pare-feu"
 ONLINE = ("Online", "Locked Online")
@@ -23,7 +24,7 @@ REPORTING = ("READY", "ONLINE", "DUMMY")
 STANDING, FALLEN = ("OK", "IDLE"), ("ERROR", "WARNING", "PARTIAL_OK")
 
 
-def firewall(town: Town, site: Site, reading: Reading) -> Iterator[Seen]:
+def firewall(town: Derived, site: Site, reading: Reading) -> Iterator[Seen]:
     """Judge the engines that filter for a site; the tunnels, at the site of the core."""
     if town.commune is None or site["engine"] is None:
         return

@@ -10,7 +10,8 @@ from piste.sites.living.seen import Faults, Reading, Seen
 from piste.town.model.firmware import ENGINE, HYPERVISOR, NEXUS, STORAGE, class_of
 
 if TYPE_CHECKING:
-    from piste.town.model import Site, Town
+    from piste.town.model import Site
+    from piste.town.model.derived import Derived
 
 ID, DOMAIN, TITLE, REQUIREMENTS = "firmware", "Versions", "Versions approuvées", ("R083", "R088")
 
@@ -24,7 +25,7 @@ class Running(NamedTuple):
     why: str = ""
 
 
-def firmware(town: Town, site: Site, hosted: bool, readings: Mapping[str, Reading]) -> Seen:
+def firmware(town: Derived, site: Site, hosted: bool, readings: Mapping[str, Reading]) -> Seen:
     """Judge the versions of what serves a site."""
     approved = town.firmware
     expected = "chaque version est une version approuvée"
@@ -69,7 +70,7 @@ def _devices(site: Site, reading: Reading) -> Iterator[Running]:
         yield Running(device["name"], device["model"], live.get("firmware"), said)
 
 
-def _engines(town: Town, site: Site, reading: Reading) -> Iterator[Running]:
+def _engines(town: Derived, site: Site, reading: Reading) -> Iterator[Running]:
     engine = site["engine"]
     if town.commune is None or engine is None:
         return
@@ -81,7 +82,7 @@ def _engines(town: Town, site: Site, reading: Reading) -> Iterator[Running]:
         yield Running(node["name"], ENGINE, node["version"])
 
 
-def _cluster(town: Town, reading: Reading) -> Iterator[Running]:
+def _cluster(town: Derived, reading: Reading) -> Iterator[Running]:
     hosting = town.commune["hosting"] if town.commune else None
     if hosting is None:
         return
@@ -92,7 +93,7 @@ def _cluster(town: Town, reading: Reading) -> Iterator[Running]:
         yield Running(node["name"], HYPERVISOR, (nodes.get(node["name"]) or {}).get("version"), why)
 
 
-def _nexus(town: Town, site: Site, reading: Reading) -> Iterator[Running]:
+def _nexus(town: Derived, site: Site, reading: Reading) -> Iterator[Running]:
     switches = town.commune["nexus"]["switches"] if town.commune else []
     for switch in switches:
         if switch["site"] == site["id"]:

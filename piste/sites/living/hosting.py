@@ -13,7 +13,8 @@ from piste.sites.living.seen import Faults, Reading, Seen
 from piste.town.model import hours
 
 if TYPE_CHECKING:
-    from piste.town.model import Site, Town
+    from piste.town.model import Site
+    from piste.town.model.derived import Derived
     from piste.town.model.hosting.derived import HostingMachine, Hours
 
 DOMAIN = "Hébergement"
@@ -23,7 +24,7 @@ FAILING = "HA_FAILOVER_SOURCE"
 """The state of a node from which machines fail over; that it has failed is [belief prism.node_states]."""
 
 
-def machines(town: Town, site: Site) -> list[str]:
+def machines(town: Derived, site: Site) -> list[str]:
     """List the virtual machines whose address is in a segment of the site."""
     hosting = town.commune["hosting"] if town.commune else None
     subnets = [IPNetwork(segment["subnet"]) for segment in site["segments"].values()]
@@ -31,7 +32,7 @@ def machines(town: Town, site: Site) -> list[str]:
     return [machine["name"] for machine in hosted if any(IPAddress(machine["address"]) in subnet for subnet in subnets)]
 
 
-def hosting(town: Town, names: list[str], reading: Reading) -> Iterator[Seen]:
+def hosting(town: Derived, names: list[str], reading: Reading) -> Iterator[Seen]:
     """Judge the machines of these names, where there are some, and all nodes of the cluster."""
     declared = town.commune["hosting"] if town.commune else None
     if declared is None or not names:

@@ -80,6 +80,16 @@ def test_every_package_of_readings_is_in_the_table() -> None:
     assert packages - named == set(), "a Subject and a Reader in piste/readings/table.py"
 
 
+def test_what_is_named_needs_a_derivation_alone() -> None:
+    """No type checker follows a name, and what the table calls is given no whole town."""
+    lines = (*SUBJECTS.values(), *READERS.values())
+    places = [place for line in lines for place in vars(line).values() if ":" in str(place)]
+    given = {place: getattr(named(place), "__annotations__", {}).get("town", "Derived") for place in places}
+    assert {place: form for place, form in given.items() if form != "Derived"} == {}
+    lie = re.compile(r"cast\(.?(Town|Derived)\b")
+    assert [path for path in tracked("piste/*.py") if lie.search(path.read_text("utf-8"))] == []
+
+
 def test_no_subject_is_kept_beside_the_table() -> None:
     text = "\n".join(path.read_text("utf-8") for path in tracked("piste/*.py"))
     assert set(re.findall(r"PISTE_([A-Z_]+)_DIR", text)) == OF_THEIR_OWN | SEALED | OTHERS
