@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,11 +50,3 @@ def private_place(name: str, environment: str) -> Path:
     if environment == LAB:
         return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / name
     return ROOT / ".piste" / name / environment
-
-
-def at(text: object) -> datetime:
-    """Read the moment of a former reading. Raises ValueError where it is none, or has no zone."""
-    moment = datetime.fromisoformat(str(text))
-    if moment.tzinfo is None:
-        raise ValueError(f"{moment} has no zone")
-    return moment

@@ -20,6 +20,7 @@ from piste.readings import store
 from piste.readings.belief import Last, Reading, Tried, Unread
 from piste.readings.table import SUBJECTS, Subject, named
 from piste.town.model.forms import Record
+from piste.town.model.wording import first_fault
 
 
 class BadParcel(PisteError):
@@ -88,9 +89,8 @@ def receive(environment: str, path: Path) -> Received:
         if parcel.environment != environment:
             raise ValueError(f"il est de l’environnement « {parcel.environment[:40]} », et non « {environment} »")
     except (OSError, Unreadable, ValidationError, ValueError) as error:
-        why = str(error.errors(include_url=False)[0]["msg"]) if isinstance(error, ValidationError) else str(error)
         raise BadParcel(
-            "ces lectures d’une autre machine ne se reçoivent pas", where=str(path), why=why,
+            "ces lectures d’une autre machine ne se reçoivent pas", where=str(path), why=first_fault(error, _Parcel),
             todo="Refaites le fichier sur l’autre machine : piste read --send FICHIER.",
         ) from error  # fmt: skip
     by_subject: dict[str, dict[str, Tried[Any]]] = {}

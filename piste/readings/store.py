@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from piste.engine.converge.errors import PisteError
-from piste.engine.converge.moments import ahead
+from piste.engine.converge.moments import ahead, zoned
 from piste.engine.converge.private import NotWritten, private_folder
 from piste.engine.repository import ROOT
 from piste.readings.belief import Last, Reading, Tried, Unread, UnreadableReading, believed, doubted, left_out
@@ -135,10 +135,10 @@ def _last(
     silence = at = None
     try:
         if tried_at is not None:
-            silence = Unread(why or "", _moment(tried_at))
+            silence = Unread(why or "", zoned(tried_at))
             if read_at is None:
                 return silence
-        at = _moment(read_at or "")
+        at = zoned(read_at or "")
         if content is None:
             raise ValueError(_TOO_LONG)
         return believed(Reading(subject.parsed(content), at, silence), good_for, now, subject.again)
@@ -299,11 +299,9 @@ def _plain(value: Any) -> Any:
 
 
 def _said(error: Exception, subject: Subject) -> str:
-    from pydantic import ValidationError
-
     from piste.town.model.wording import first_fault
 
-    return first_fault(error, named(subject.form)) if isinstance(error, ValidationError) else str(error)
+    return first_fault(error, named(subject.form))
 
 
 def _take_in(base: sqlite3.Connection, subject: Subject, formers: Mapping[Path, Former]) -> None:

@@ -19,6 +19,8 @@ from piste.sobriety.columns import DIALECT
 from piste.sobriety.figure import Figure
 from piste.sobriety.footprint import Footprint
 from piste.sobriety.savings import Saving
+from piste.town.model.forms import Moment
+from piste.town.model.wording import first_fault
 
 FORMAT: Literal[1] = 1
 
@@ -39,7 +41,7 @@ class Reading:
     """
 
     environment: str
-    moment: str
+    moment: Moment
     commit: str
     figures: Sequence[Figure]
     footprint: Footprint
@@ -108,12 +110,10 @@ def _read(path: Path, environment: str) -> Reading:
     try:
         reading = _FORM.validate_json(path.read_bytes())
     except ValidationError as fault:
-        first = fault.errors()[0]
-        place = ".".join(map(str, first["loc"]))
         raise BadReading(
             "ce n’est pas un relevé de sobriété de ce format",
             where=str(path),
-            why=f"{place} : {first['msg']}",
+            why=first_fault(fault, Reading),
             todo="Remettez le fichier d’origine, ou retirez-le du dossier.",
         ) from None
     if reading.environment != environment:

@@ -31,6 +31,7 @@ from piste.town.model import Town
 from piste.town.model.dates import OTHER_DAY, today
 from piste.town.model.sobriety.form import RolloutStep
 from piste.town.model.sobriety.levers import APPLIED
+from piste.town.model.wording import first_fault
 
 
 class Foreign(Misused):
@@ -99,7 +100,8 @@ def kept(environment: str, lever: str) -> Kept:
     except FileNotFoundError:
         return Kept(lever=lever, environment=environment)
     except ValidationError as error:
-        raise Altered(f"{path} ne se lit pas", why=str(error), todo="Rendez-lui son contenu (git).") from error
+        why = first_fault(error, Kept)
+        raise Altered(f"{path} ne se lit pas", why=why, todo="Rendez-lui son contenu (git).") from error
     if not all(fits(application.operations, [OPERATION]) for application in content.applications):
         why = "Une opération n’en a pas la forme."
         raise Altered(f"{path} ne se lit pas", why=why, todo="Rendez-lui son contenu (git).")

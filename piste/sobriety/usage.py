@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 
 from pydantic import Field, TypeAdapter, with_config
 
+from piste.engine.converge.moments import zoned
 from piste.engine.converge.reading import FAULTS
 from piste.readings import store
 from piste.readings.belief import Reading, Tried
-from piste.readings.former import Content, Former, at, of_folder, private_place
+from piste.readings.former import Content, Former, of_folder, private_place
 from piste.readings.table import READERS, SUBJECTS, Answer
 from piste.systems.meraki.usage import MOST_WEEKS
 from piste.town.model.dates import now, today
@@ -210,4 +211,4 @@ def former(environment: str) -> Mapping[Path, Former]:
 def _former(environment: str, kept: Any) -> Content:
     if kept["environment"] != environment:
         return {}
-    return {kept["week"]["week"]: Reading(kept["week"], at(kept["week"]["end"]))}
+    return {kept["week"]["week"]: Reading(kept["week"], zoned(kept["week"]["end"]))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from piste.engine.converge.reading import text
@@ -17,6 +18,15 @@ def ahead(moment: datetime | str, now: datetime | None = None) -> bool:
         return at - (now or datetime.now(UTC)) > AHEAD
     except (TypeError, ValueError, OverflowError):
         return False
+
+
+def zoned(value: object) -> datetime:
+    """Read a moment in ISO 8601 with its zone, that every zone can write. Raises `ValueError`."""
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(str(value))
+        if moment.tzinfo is not None and 1 < moment.year < 9999:
+            return moment
+    raise ValueError(f"« {str(value)[:40]} » n’est pas un moment avec son fuseau")
 
 
 def written(seconds: float) -> str:

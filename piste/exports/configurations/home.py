@@ -86,6 +86,8 @@ class Home:
         """Read what the last night noted. Raises `Altered` for a file of another form."""
         from pydantic import TypeAdapter, ValidationError
 
+        from piste.town.model.wording import first_fault
+
         path = self.folder / NOTE
         if not path.exists():
             return Note(read_at={}, unread={}, sent={})
@@ -95,7 +97,7 @@ class Home:
             raise Altered(
                 "ce que les nuits ont noté ne se lit pas",
                 where=str(path),
-                why=str(error).splitlines()[0],
+                why=first_fault(error, Note),
                 todo="Effacez ce fichier : la prochaine nuit le refait.",
             ) from None
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
+from piste.engine.converge.moments import zoned
 from piste.exports.configurations.home import Home, Night, Note, Sent, home
 from piste.readings.belief import Reading, Tried
 from piste.readings.protection.copies import Copy, reading
@@ -65,4 +65,4 @@ def _whole(night: Night, nights: list[Night], note: Note) -> bool:
 def last(environment: str) -> dict[str, Tried[str]]:
     """Give the last night of each domain. Raises `Altered`."""
     note = home(environment).note()
-    return {domain: Reading(at, datetime.fromisoformat(at)) for domain, at in note["read_at"].items()}
+    return {domain: Reading(at, zoned(at)) for domain, at in note["read_at"].items()}

@@ -27,6 +27,7 @@ from piste.papers.dossier.document import Envelope, Kind
 from piste.papers.dossier.notation import moment
 from piste.papers.dossier.subject import About
 from piste.runs.records.chain import stamp
+from piste.town.model.wording import first_fault
 
 SECONDS = 3600
 """The longest command."""
@@ -157,7 +158,7 @@ class Rehearsal:
         try:
             return TypeAdapter(Runbook).validate_json(written)
         except ValidationError as error:
-            why = str(error.errors(include_url=False)[0]["msg"])
+            why = first_fault(error, Runbook)
             raise Misused("le plan du dépôt du sac n’a pas la forme attendue", why=why) from None
 
     def _step(self, step: RunbookStep, *, skipped: bool) -> StepRun:

@@ -18,7 +18,8 @@ from pydantic import Field, ValidationError, model_validator
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.private import write_shared
-from piste.town.model.forms import Record
+from piste.town.model.forms import Moment, Record
+from piste.town.model.wording import first_fault
 
 Verdict = Literal["conform", "wrong", "unknown", "untested"]
 """Unknown: the system did not answer. Untested: it was not asked, and `reason` says why. Neither is conform."""
@@ -78,8 +79,8 @@ class Verification(Record):
     id: Annotated[str, Field(pattern=r"^\d{8}T\d{6}Z-[0-9a-f]{6}$")]
     site: str
     environment: str
-    started: str
-    ended: str
+    started: Moment
+    ended: Moment
     operator: str
     commit: str
     clean: bool
@@ -145,7 +146,8 @@ def read_verification(place: Path) -> Verification:
     try:
         record = Verification.model_validate_json((place / RECORD).read_bytes())
     except (OSError, ValidationError) as error:
-        raise UnreadableRecord(f"{place / RECORD} ne se lit pas", why=str(error), todo=_AGAIN) from error
+        why = first_fault(error, Verification)
+        raise UnreadableRecord(f"{place / RECORD} ne se lit pas", why=why, todo=_AGAIN) from error
     names = {proof.file for test in record.tests for proof in test.evidence if (place / proof.file).is_file()}
     _check(record, {name: hashlib.sha256((place / name).read_bytes()).hexdigest() for name in names}, place)
     return record

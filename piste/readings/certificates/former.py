@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from piste.engine.converge.moments import zoned
 from piste.engine.repository import ROOT
 from piste.readings.belief import Reading, Tried, Unread
 from piste.readings.certificates.facts import Facts
-from piste.readings.former import Content, Former, at, of_file
+from piste.readings.former import Content, Former, of_file
 
 
 def certificates(environment: str) -> Mapping[Path, Former]:
@@ -25,10 +26,10 @@ def _file(environment: str) -> Path:
 
 
 def _certificates(kept: Mapping[str, Any]) -> Content:
-    moment = at(kept["read_at"])
+    moment = zoned(kept["read_at"])
     read: dict[str, Tried[Facts]] = {name: Reading(facts, moment) for name, facts in kept["facts"].items()}
     return read | {name: Unread(str(why), moment) for name, why in kept["unread"].items()}
 
 
 def _tickets(kept: Mapping[str, Any]) -> Content:
-    return {"glpi": Reading(kept["tickets"], at(kept["read_at"]))} if "tickets" in kept else {}
+    return {"glpi": Reading(kept["tickets"], zoned(kept["read_at"]))} if "tickets" in kept else {}

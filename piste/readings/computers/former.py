@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from piste.engine.converge.moments import zoned
 from piste.readings.belief import Reading, Unread
 from piste.readings.computers.kept import SHARE
-from piste.readings.former import Content, Former, at, of_file, of_folder, private_place
+from piste.readings.former import Content, Former, of_file, of_folder, private_place
 
 
 def collection(environment: str) -> Mapping[Path, Former]:
@@ -20,9 +21,9 @@ def measures(environment: str) -> Mapping[Path, Former]:
 
 
 def _collection(kept: Mapping[str, Any]) -> Content:
-    moment = at(kept["taken_at"])
+    moment = zoned(kept["taken_at"])
     return {SHARE: Unread(kept["why"], moment) if kept["state"] == "silent" else Reading(dict(kept), moment)}
 
 
 def _measure(kept: Mapping[str, Any]) -> Content:
-    return {kept["report"]["computer"]: Reading(dict(kept), at(kept["report"]["taken_at"]))}
+    return {kept["report"]["computer"]: Reading(dict(kept), zoned(kept["report"]["taken_at"]))}

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from piste.engine.converge.moments import zoned
 from piste.engine.repository import ROOT
 from piste.readings.belief import Reading
-from piste.readings.former import Content, Former, at, of_folder
+from piste.readings.former import Content, Former, of_folder
 
 
 def months(environment: str) -> Mapping[Path, Former]:
@@ -16,5 +17,5 @@ def months(environment: str) -> Mapping[Path, Former]:
 
 
 def _month(kept: Mapping[str, Any]) -> Content:
-    moment = max(at(moment) for moment in (kept["measured_at"], kept["traffic_at"]) if moment)
+    moment = max(zoned(moment) for moment in (kept["measured_at"], kept["traffic_at"]) if moment)
     return {kept["month"]: Reading(dict(kept), moment)}

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from piste.engine.converge.moments import zoned
 from piste.engine.repository import ROOT
 from piste.readings.belief import Reading
-from piste.readings.former import Content, Former, at, of_file
+from piste.readings.former import Content, Former, of_file
 from piste.readings.logs.kept import TREE
 
 
@@ -17,4 +18,4 @@ def check(environment: str) -> Mapping[Path, Former]:
 
 
 def _check(kept: Mapping[str, Any]) -> Content:
-    return {TREE: Reading(dict(kept), at(kept["read_at"]))}
+    return {TREE: Reading(dict(kept), zoned(kept["read_at"]))}

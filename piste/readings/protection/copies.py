@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal, TypedDict
 
+from piste.engine.converge.moments import zoned
 from piste.town.model.dates import now
 
 State = Literal["complete", "failed", "unknown"]
@@ -47,8 +48,8 @@ def stamp(moment: datetime) -> str:
 def moment(text: str) -> datetime:
     """Read a moment of a copy. Raises ValueError where it is not UTC, ISO 8601 with Z."""
     if not text.endswith("Z"):
-        raise ValueError(f"{text!r} does not end with Z")
-    return datetime.fromisoformat(text)
+        raise ValueError(f"« {text[:40]} » n’est pas un moment en UTC (Z)")
+    return zoned(text)
 
 
 def reading(

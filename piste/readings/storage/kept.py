@@ -11,12 +11,13 @@ from typing import Annotated, Any, TypedDict
 from pydantic import AfterValidator
 
 from piste.engine.clock import DAY, in_town
+from piste.engine.converge.moments import zoned
 from piste.engine.finding import Finding
 from piste.engine.repository import LAB, ROOT
 from piste.readings import store
 from piste.readings.belief import Doubted, Last, Reading, Tried, Unread, UnreadableReading
 from piste.readings.due import own_due
-from piste.readings.former import Content, Former, at, of_folder
+from piste.readings.former import Content, Former, of_folder
 from piste.readings.storage.reading import ShareReading
 from piste.readings.table import READERS, SUBJECTS, Answer
 from piste.town.model.derived import Derived
@@ -165,4 +166,4 @@ def former(environment: str) -> Mapping[Path, Former]:
 
 
 def _former(kept: Any) -> Content:
-    return {str(kept["share"]): Reading(kept, at(kept["last"]["read_at"]))}
+    return {str(kept["share"]): Reading(kept, zoned(kept["last"]["read_at"]))}

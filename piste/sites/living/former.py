@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from piste.engine.converge.moments import zoned
 from piste.engine.repository import ROOT
 from piste.readings.belief import Reading, Tried, Unread
-from piste.readings.former import Content, Former, at, of_file
+from piste.readings.former import Content, Former, of_file
 from piste.sites.living.kept import NEXUS_PORTS, PARTS, SHRUNK
 
 
@@ -30,7 +31,7 @@ def supervision(environment: str) -> Mapping[Path, Former]:
     def parse(kept: Mapping[str, Any]) -> Content:
         content: dict[str, Tried[Any]] = {**_parts("zabbix", {"hosts": kept["hosts"]} if "hosts" in kept else {})}
         if "problems" in kept:
-            content["problems"] = Unread(SHRUNK, at(kept["problems"]["read_at"]))
+            content["problems"] = Unread(SHRUNK, zoned(kept["problems"]["read_at"]))
         return content
 
     return _file(environment, parse)
@@ -41,7 +42,7 @@ def nexus(environment: str) -> Mapping[Path, Former]:
 
     def parse(kept: Mapping[str, Any]) -> Content:
         return {
-            switch: Reading({NEXUS_PORTS: part["values"], "version": None}, at(part["read_at"]))
+            switch: Reading({NEXUS_PORTS: part["values"], "version": None}, zoned(part["read_at"]))
             for switch, part in kept.get(NEXUS_PORTS, {}).items()
         }
 
@@ -50,6 +51,6 @@ def nexus(environment: str) -> Mapping[Path, Former]:
 
 def _parts(system: str, kept: Mapping[str, Any]) -> Content:
     return {
-        part: Reading({part: kept[part]["values"]}, at(kept[part]["read_at"]))
+        part: Reading({part: kept[part]["values"]}, zoned(kept[part]["read_at"]))
         for part in PARTS[system] if part in kept
     }  # fmt: skip

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDict, cast
 
-from pydantic import AfterValidator, Field, FiniteFloat
+from pydantic import Field, FiniteFloat
 
+from piste.engine.converge.moments import zoned
 from piste.engine.converge.reading import FAULTS
 from piste.readings import store
 from piste.readings.belief import Last, Reading, Tried, Unread, left_out, silence_of
@@ -15,23 +16,12 @@ from piste.readings.table import SUBJECTS, Answer, Subject
 from piste.sites.living.seen import SYSTEMS
 from piste.sites.living.seen import Reading as Seen
 from piste.town.model.dates import now
+from piste.town.model.forms import Moment
 from piste.town.model.freshness import ages
 
 if TYPE_CHECKING:
     from piste.town.model.derived import Derived
 
-_SOONEST, _LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-
-
-def _moment(text: str) -> str:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None or not _SOONEST <= at < _LATEST:
-        raise ValueError(f"{text} n’est pas un moment")
-    return text
-
-
-type Moment = Annotated[str, AfterValidator(_moment)]
-"""A moment that every zone can write."""
 type Speed = Annotated[int, Field(ge=0, le=10_000_000)]
 
 
@@ -289,7 +279,7 @@ def _tried(system: str, town: Derived, answer: Answer) -> dict[str, Tried[Any]]:
             if system == "nexus":
                 tried[thing] = _switch(parts, reading, thing, moment)
             elif thing in parts:
-                tried[thing] = Reading({thing: parts[thing]}, _at(parts["read_at"]))
+                tried[thing] = Reading({thing: parts[thing]}, zoned(parts["read_at"]))
             else:
                 tried[thing] = Unread(reading.unread(thing) or f"{LABELS[thing]} : pas dans la réponse", moment)
         except FAULTS:
@@ -302,11 +292,7 @@ def _switch(parts: Mapping[str, Any], reading: Seen, switch: str, moment: dateti
         return Unread(reading.unread(f"{switch}/ports", switch), moment)
     ports = parts[NEXUS_PORTS][switch]
     version = (parts.get("versions") or {}).get(switch)
-    return Reading(Nexus(nexus_ports=ports["values"], version=version), _at(ports["read_at"]))
-
-
-def _at(text: Any) -> datetime:
-    return datetime.fromisoformat(_moment(text))
+    return Reading(Nexus(nexus_ports=ports["values"], version=version), zoned(ports["read_at"]))
 
 
 def believed(every: Mapping[str, Mapping[str, Last[Any]]]) -> tuple[Kept, dict[str, str]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from piste.engine.converge.errors import PisteError, Unreadable
 from piste.engine.converge.module import Module
+from piste.engine.converge.moments import zoned
 from piste.engine.converge.resource import Field
 from piste.readings.protection.copies import Copy, Reading, reading, stamp
 from piste.systems.restic.client import RESTIC, Repository
@@ -44,12 +44,9 @@ def read(store: str, option: Mapping[str, Any], secrets: Mapping[str, str], sets
 def _moment(text: str) -> str:
     """Write a moment of restic, which has nanoseconds and its own zone, in UTC."""
     try:
-        moment = datetime.fromisoformat(text)
+        return stamp(zoned(text))
     except ValueError:
-        raise Unreadable("un instantané de restic n’a pas de date") from None
-    if moment.tzinfo is None:
-        raise Unreadable("un instantané de restic n’a pas de fuseau")
-    return stamp(moment.astimezone(UTC))
+        raise Unreadable("un instantané de restic n’a pas de date, ou pas de fuseau") from None
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from piste.engine.clock import DAY, in_town
-from piste.engine.converge.moments import ahead
+from piste.engine.converge.moments import ahead, zoned
 from piste.engine.words import some
 from piste.readings.protection.copies import Copy, Reading, State, reading, stamp
 
@@ -52,12 +52,9 @@ def text(document: Document, name: str) -> str:
 def moment(document: Document, name: str) -> datetime:
     """Give a moment of a document, in UTC; it must have a zone. Raises `NoSense`."""
     try:
-        made = datetime.fromisoformat(text(document, name))
-        if made.tzinfo is None:
-            raise NoSense(f"« {name} » n’a pas de fuseau")
-        return made.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise NoSense(f"« {name} » n’est pas un moment") from error
+        return zoned(text(document, name)).astimezone(UTC)
+    except ValueError as error:
+        raise NoSense(f"« {name} » n’est pas un moment avec son fuseau") from error
 
 
 def immutable_days(repository: Document) -> int | None:

@@ -7,6 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, ValidationInfo, field_validator
 
+from piste.engine.converge.moments import zoned
+
 from . import values
 
 
@@ -29,6 +31,11 @@ class Form(Record):
         return value
 
 
+def _zoned(text: str) -> str:
+    zoned(text)
+    return text
+
+
 Status = Literal["to_confirm", "read_back", "validated"]
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Network = Annotated[str, AfterValidator(values.network)]
@@ -36,6 +43,7 @@ Address = Annotated[str, AfterValidator(values.address)]
 Mail = Annotated[str, AfterValidator(values.mail)]
 Time = Annotated[str, AfterValidator(values.time)]
 Date = Annotated[str, AfterValidator(values.day)]
+Moment = Annotated[str, AfterValidator(_zoned)]
 Short = Annotated[str, Field(min_length=1, max_length=64)]
 """A text that the inventory of Zabbix keeps whole: a model, a maker, a contract (`host_inventory` in its schema)."""
 Title = Annotated[str, Field(min_length=1, max_length=200)]

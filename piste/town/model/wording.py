@@ -64,8 +64,13 @@ def explain(error: ErrorDetails, variable_type: Any) -> tuple[str, str, str]:
     return "PISTE-M007", f"« {shown} » n’a pas, pour « {name} », la forme attendue{form}", ""
 
 
-def first_fault(error: ValidationError, variable_type: Any) -> str:
-    """Say the first fault of a value in French, with its place; the value is not quoted."""
+def first_fault(error: Exception, variable_type: Any) -> str:
+    """Say the first fault of a value in French, with its place; the value is not quoted.
+
+    An error of another kind says its own reason.
+    """
+    if not isinstance(error, ValidationError):
+        return str(getattr(error, "why", "") or getattr(error, "strerror", "") or error)
     detail = error.errors(include_url=False)[0]
     where, cause = ".".join(map(str, detail["loc"])), detail.get("ctx", {}).get("error")
     said = str(cause) if isinstance(cause, ValueError) else explain({**detail, "input": "…"}, variable_type)[1]

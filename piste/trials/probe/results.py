@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from piste.engine.clock import in_town
 from piste.engine.converge.private import write_shared
@@ -24,7 +24,7 @@ from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Verdict
 from piste.readings.belief import Reading, Tried, Unread
-from piste.town.model.forms import Record
+from piste.town.model.forms import Moment, Record
 
 Carrier = Literal["twin", "here", "ssh"]
 GRAVEST: Sequence[Verdict] = ("wrong", "unknown", "untested", "conform")
@@ -46,12 +46,6 @@ KINDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 
 
 _ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
-
-
-def _at(text: str) -> str:
-    if datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError(f"{text} n’est pas un moment")
-    return text
 
 
 class Result(Record):
@@ -76,7 +70,7 @@ class Probed(Record):
     interface: str = ""
     machine: dict[str, str] = Field(default_factory=dict)
     started: str
-    ended: Annotated[str, AfterValidator(_at)]
+    ended: Moment
     error: str = ""
     causes: list[str] = Field(default_factory=list)
     results: Annotated[list[Result], Field(min_length=1)]

@@ -20,7 +20,8 @@ from piste.engine.converge.untrusted import read_plain
 from piste.papers.dossier.verification_record import Evidence, Test
 from piste.readings.protection.copies import Copy
 from piste.runs.records.chain import Damaged, encode, seal, unseal
-from piste.town.model.forms import Record
+from piste.town.model.forms import Moment, Record
+from piste.town.model.wording import first_fault
 from piste.trials.restore.method import Step
 from piste.trials.restore.state import folder
 
@@ -66,8 +67,8 @@ class RestoreResult(Record):
     requirement: str | None
     environment: str
     rehearsal: str
-    started: str
-    ended: str
+    started: Moment
+    ended: Moment
     operator: str
     commit: str
     clean: bool
@@ -136,7 +137,7 @@ def read(place: Path) -> RestoreResult:
     try:
         result = RestoreResult.model_validate_json(encode(unseal(read_plain(place / RESULT))))
     except (OSError, Damaged, ValidationError) as error:
-        why = str(getattr(error, "why", "") or error)
+        why = first_fault(error, RestoreResult)
         raise _unreadable(place / RESULT, "n’est plus ce qui a été scellé", why) from error
     for proof in _proofs(result):
         try:

@@ -21,6 +21,7 @@ from piste.engine.converge.untrusted import read_plain
 from piste.runs.records.chain import Damaged, encode, seal, unseal
 from piste.runs.records.signature import SigningFailed, fingerprint, is_signed, sign
 from piste.town.model.forms import Record
+from piste.town.model.wording import first_fault
 from piste.trials.restore.results import RESULT, RestoreResult, UnreadableResult
 
 Party = Literal["ville", "titulaire"]
@@ -90,9 +91,8 @@ def _read(path: Path, place: Path, result: RestoreResult) -> Signature:
             if fingerprint(pem) != signature.key or not is_signed(place / RESULT, place / signature.file, pem):
                 raise Damaged(why="openssl ne la reconnaît pas")
     except (OSError, Damaged, ValidationError, SigningFailed) as error:
-        why = str(getattr(error, "why", "") or error)
         raise UnreadableResult(
-            "une signature n’est plus celle qui a été reçue", where=str(path), why=why,
+            "une signature n’est plus celle qui a été reçue", where=str(path), why=first_fault(error, Signature),
             todo="Reprenez ce dossier d’une sauvegarde, ou refaites l’essai.",
         ) from error  # fmt: skip
     return signature

@@ -17,6 +17,9 @@ from click.testing import CliRunner
 from lab.declared import declared_town
 from piste.cli import main
 from piste.engine.converge.errors import Misused
+from piste.readings.findings import findings as judged
+from piste.readings.table import SUBJECTS
+from piste.runs.records.chain import encode, seal
 from piste.town.model import Town
 from piste.trials.restore import calendar as calendar_of
 from piste.trials.restore import method as methods
@@ -118,6 +121,16 @@ def test_a_silence_after_a_failure_does_not_give_the_proof_back(paper: Path, mon
         monkeypatch.setattr(Folder, "answers", (Answer("a", "x", "y", verdict),))
         real(NOW + timedelta(days=rank))
     assert state() == "failed"
+
+
+@pytest.mark.parametrize("ended", ["2026-13-45T10:00:00Z", "2026-11-26T10:00:00", "hier", "0001-01-01T00:00:00Z"])
+def test_a_result_of_an_impossible_moment_is_unknown_and_says_why(ended: str) -> None:
+    result, place = real()
+    content = {**result.model_dump(mode="json", exclude={"hash"}), "ended": ended}
+    (place / RESULT).write_bytes(encode(seal(content)))
+    (said,) = judged(TOWN, "production", [SUBJECTS["restores"]])
+    assert (said.id, said.state) == ("restores", "unknown")
+    assert f"ended : « {ended} » n’est pas un moment avec son fuseau" in said.what
 
 
 @pytest.mark.parametrize("change", [{"set": "base-glpi"}, {"method": "machine"}])
