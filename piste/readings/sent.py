@@ -122,10 +122,14 @@ def receive(environment: str, path: Path) -> Received:
 
 
 def _joined(subject: Subject, known: Last[Any] | None, sent: Tried[Any]) -> Tried[Any] | None:
-    """Join what was sent to what is kept; None where what is kept stays."""
+    """Join what was sent to what is kept, whichever is newer; None where what is kept stays."""
     if not isinstance(known, Reading):
         return sent
     if isinstance(sent, Unread):  # another machine that reached nothing says nothing against what was read here
         return None
-    value = named(subject.joined)(known.value, sent.value) if subject.joined else sent.value
-    return None if value is None else sent._replace(value=value)
+    if not subject.joined:
+        return sent
+    value, newer = named(subject.joined)(known, sent), sent.read_at >= known.read_at
+    if value is None or (value == known.value and not newer):
+        return None
+    return sent._replace(value=value, read_at=sent.read_at if newer else known.read_at)

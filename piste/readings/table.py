@@ -31,9 +31,9 @@ class Subject:
     does not read, where it is another; `who` is the role that acts. `judge` is the place of a function (town,
     environment) that yields findings, `figures` that of a function (town, environment) that yields figures of the
     tender, those of `figure_ids`, `former` that of a function (environment) that gives the files of earlier versions,
-    `joined` that of a function that joins a kept value and that of another machine, where the newer is not enough; it
-    gives None where the kept stays. What another subject's judge judges too is `judged_with` it; what nobody judges is
-    a finding where it is unknown.
+    `joined` that of a function that joins a kept reading and that of another machine, where the newer is not enough: it
+    gives a value, None where the kept stays. What another subject's judge judges too is `judged_with` it; what nobody
+    judges is a finding where it is unknown.
 
     `kept` says what is kept: the last reading of each thing, in the store; files of its own, whole and for long, which
     `kept_in` reads, the place of a function (environment) that gives what was tried by thing; or the chain of the

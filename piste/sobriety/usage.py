@@ -111,9 +111,9 @@ def _answered(read: Sequence[Week] | None) -> list[Week]:
     return [week for week in read or () if any(here["points"] or "radio" in here for here in week["sites"].values())]
 
 
-def lacking_less(kept: Week, sent: Week) -> Week:
+def lacking_less(kept: Reading[Week], sent: Reading[Week]) -> Week:
     """Choose between two readings of a week: the newer, unless it lacks more."""
-    return sent if _lacking(sent) <= _lacking(kept) else kept
+    return max(sent, kept, key=lambda reading: (-_lacking(reading.value), reading.read_at)).value
 
 
 def _lacking(week: Week) -> int:

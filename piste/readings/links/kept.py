@@ -63,11 +63,11 @@ def added(readings: Readings, measures: Mapping[str, Any] | None, traffic: Mappi
     return made
 
 
-def joined(kept: Readings, sent: Readings) -> Readings:
+def joined(kept: Reading[Readings], sent: Reading[Readings]) -> Readings:
     """Join the days that another machine read to the kept; of a day, the newer reading."""
-    older, newer = sorted((kept, sent), key=lambda readings: readings["traffic_at"])
+    older, newer = sorted((kept.value, sent.value), key=lambda readings: readings["traffic_at"])
     traffic = {"read_at": newer["traffic_at"], "traffic": newer["traffic"]}
-    measured = max(sent, kept, key=lambda readings: readings["measured_at"])
+    measured = max(newer, older, key=lambda readings: readings["measured_at"])
     return added(older, {"read_at": measured["measured_at"], "links": measured["measures"]}, traffic)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 from pydantic import AfterValidator
 
@@ -15,7 +15,7 @@ from piste.engine.converge.moments import zoned
 from piste.engine.finding import Finding
 from piste.engine.repository import LAB, ROOT
 from piste.readings import store
-from piste.readings.belief import Doubted, Last, Reading, Tried, Unread, UnreadableReading
+from piste.readings.belief import Doubted, Last, Reading, Tried, Unread, UnreadableReading, silence_of
 from piste.readings.due import own_due
 from piste.readings.former import Content, Former, of_folder
 from piste.readings.storage.reading import ShareReading
@@ -25,17 +25,27 @@ from piste.town.model.freshness import ages
 from piste.town.model.storage import TargetedShare
 
 SUBJECT = SUBJECTS["storage"]
+_ENDLESS = (
+    "relevé commencé le {}, et toujours pas fini : augmentez storage.limits (vitesse ; minutes, pour « piste storage "
+    "scan »), excluez un dossier, ou visez-en un plus petit"
+)
 MINUTES = 30
 """Minutes of a scan that `piste read` begins, so that what it reads each hour does not wait: the next goes on."""
+ENDLESS = timedelta(days=3)
+"""Days after which a scan that has not ended is a failed attempt: its nights do not suffice."""
 
 
 class Kept(TypedDict):
-    """The readings of a share: the first whole, the last whole, the last."""
+    """The readings of a share: the first whole, the last whole, the last.
+
+    `chosen` where a person made the first whole the reference (`--reference`).
+    """
 
     share: str
     before: ShareReading | None
     after: ShareReading | None
     last: ShareReading
+    chosen: NotRequired[bool]
 
 
 def _of_a_share(kept: Kept) -> Kept:
@@ -90,7 +100,8 @@ def take(town: Derived, environment: str, answer: Answer) -> bool:
 def keep(environment: str, made: Iterable[ShareReading], *, anew: bool = False) -> bool:
     """Keep the readings of shares; tell whether a share answered.
 
-    A scan that has not ended is no reading yet: the next goes on with it. With `anew`, a whole reading becomes the
+    A scan that has not ended is no reading yet: the next goes on with it. After some nights it is an attempt that
+    failed, as old as its beginning, so that it is due each hour still. With `anew`, a whole reading becomes the
     reference of those that follow. Raises `NotWritten`, and `UnreadableReading` for a share whose kept readings make no
     sense, once the others are kept.
     """
@@ -103,11 +114,17 @@ def keep(environment: str, made: Iterable[ShareReading], *, anew: bool = False) 
         former = None if anew and reading["state"] == "complete" else known.get(name)
         if reading["state"] == "silent":
             tried[name] = Unread(reading["why"], moment)
-        elif reading["state"] != "unfinished" and isinstance(former, Doubted):
+        elif reading["state"] == "unfinished":
+            begun, silence = datetime.fromisoformat(reading["begun_at"]), silence_of(former) if former else None
+            if moment - begun >= ENDLESS:
+                tried_at = max(begun, silence.read_at) if silence else begun
+                tried[name] = Unread(_ENDLESS.format(in_town(begun, DAY)), tried_at)
+        elif isinstance(former, Doubted):
             tried[name] = Unread("relevé, sans relevés lisibles auxquels le joindre", moment)
             spoilt[name] = former.why
-        elif reading["state"] != "unfinished":
-            tried[name] = Reading(added(former.value if isinstance(former, Reading) else None, reading), moment)
+        else:
+            value = added(former.value if isinstance(former, Reading) else None, reading)
+            tried[name] = Reading({**value, "chosen": True} if anew and value["before"] == reading else value, moment)
     store.keep(SUBJECT, environment, tried)
     if spoilt:
         raise UnreadableReading(
@@ -126,23 +143,27 @@ def _anew(name: str) -> str:
 
 def added(before: Kept | None, made: ShareReading) -> Kept:
     """Add a reading to those that are kept; only a whole reading replaces a whole reading."""
+    kept = before or Kept(share=made["share"], before=None, after=None, last=made)
     if made["state"] != "complete":
-        return Kept(
-            share=made["share"], before=before["before"] if before else None,
-            after=before["after"] if before else None, last=made,
-        )  # fmt: skip
-    return Kept(share=made["share"], before=(before and before["before"]) or made, after=made, last=made)
+        return {**kept, "last": made}
+    return {**kept, "before": kept["before"] or made, "after": made, "last": made}
 
 
-def joined(kept: Kept, sent: Kept) -> Kept:
-    """Join what another machine sent: the newer whole reading, the reference that compares."""
-    before, after = kept["before"] or sent["before"], kept["after"] or sent["after"]
-    if kept["after"] and sent["after"]:
-        after = max(sent["after"], kept["after"], key=lambda whole: whole["read_at"])
-    scope = sent["last"]["scope"]
-    if before and sent["before"] and before["scope"] != scope == sent["before"]["scope"]:
-        before = sent["before"]
-    return {**sent, "before": before, "after": after}
+def joined(kept: Reading[Kept], sent: Reading[Kept]) -> Kept:
+    """Join what another machine sent: the newer readings, the reference that compares.
+
+    The last that a person chose is the reference of its scope, else the kept.
+    """
+    wholes = [reading.value["after"] for reading in (kept, sent)]
+    after = max(filter(None, wholes), key=lambda whole: whole["read_at"], default=None)
+    last = max(sent, kept, key=lambda reading: reading.read_at).value["last"]
+
+    def rank(of: Kept) -> tuple[bool, bool, str]:
+        before = of["before"]
+        chosen = before["read_at"] if before and of.get("chosen") else ""
+        return before is not None, before is not None and before["scope"] == last["scope"], chosen
+
+    return {**max(kept.value, sent.value, key=rank), "after": after, "last": last}
 
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:

@@ -33,11 +33,12 @@ def scanned(
     limits = rules["limits"]
     pace = Pace(limits["listings_per_second"], limits["mib_per_second"] * MIB, seconds)
     index = Index(folder / f"{share['name']}.index", scope_of(share, rules), moment())
-    ended = False
+    ended = stopped = False
     try:
         tree = opened(share["server"], share["share"], share["address"], option)
         try:
             ended = walk(tree, share, rules, index, pace, time.time())
+            stopped = not ended
         finally:
             tree.close()
         made = reading(share, rules, index, pace.read, "" if ended else "temps écoulé : la prochaine exécution reprend")
@@ -47,8 +48,8 @@ def scanned(
         why = " : ".join(part for part in (error.where, error.what, error.why) if part)
         made = silent(share, rules, f"{why} : la prochaine exécution reprend" if index.folders() else why)
     finally:
-        # Where nothing was listed there is nothing to go on with.
-        index.close(ended=ended or not index.folders())
+        # Where nothing was listed there is nothing to go on with; what never had its turn keeps when it was begun.
+        index.close(ended=ended or not (stopped or index.folders()))
     return made
 
 

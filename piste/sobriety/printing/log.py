@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from piste.engine.clock import TOWN
+from piste.readings.belief import Reading
 from piste.town.model.forms import Record
 
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
@@ -81,11 +82,14 @@ class PrintLog(Record):
         return sum(line.jobs for line in self.months if line.month == month)
 
 
-def fuller(kept: PrintLog, sent: PrintLog) -> PrintLog | None:
+def fuller(before: Reading[PrintLog], other: Reading[PrintLog]) -> PrintLog | None:
     """Give the accounting of another machine where it has all that is kept, else None.
 
     Both count the jobs of one server: their sums are never added.
     """
+    if other.read_at < before.read_at:
+        return None
+    kept, sent = before.value, other.value
     begun = kept.since is None or (sent.since is not None and sent.since <= kept.since)
     oldest = min((line.month for line in sent.months), default="")
     months = {line.month for line in kept.months if line.month >= oldest}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,9 @@ OTHER = b'{"format": 2, "environment": "lab", "readings": []}'
 @pytest.mark.parametrize("content", [b"", b"[1]", b'{"format": 1}', OTHER])
 def test_a_file_that_is_no_parcel_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "parcel.json").write_bytes(content)
-    with pytest.raises(BadParcel, match="PISTE-E166"):
+    with pytest.raises(BadParcel, match="PISTE-E166") as refused:
         receive("lab", tmp_path / "parcel.json")
+    assert not re.search("Input|Field|should", refused.value.why or "")
 
 
 def test_a_parcel_of_another_environment_is_refused_and_the_verb_says_what_it_did(tmp_path: Path) -> None:
@@ -161,15 +163,73 @@ def test_the_days_of_links_that_two_machines_read_come_together(
     assert list(known["traffic"]["Q1/5"]) == ["2026-11-03", "2026-11-20"]
 
 
+def test_an_older_parcel_adds_its_days_to_a_newer_month_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def keep(day: int, at: str) -> None:
+        traffic = {"Q1/5": {f"2026-11-{day:02}": Traffic(kilobytes=float(day), seconds=86_400.0)}}
+        made = links.Readings(month="2026-11", measured_at="", measures={}, traffic_at=at, traffic=traffic)
+        links.keep("lab", made)
+
+    parcel = tmp_path / "parcel.json"
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "there"))
+    keep(3, "2026-11-24T10:00:00+00:00")
+    store.keep(SUBJECTS["usage"], "lab", {"2026-W47": Reading(week(unread={"ports": "503"}), AT - HOUR)})
+    store.keep(SUBJECTS["usage"], "lab", {"2026-W46": Reading(week(), AT - HOUR)})
+    send("lab", parcel)
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "here"))
+    keep(20, "2026-11-25T10:00:00+00:00")
+    store.keep(SUBJECTS["usage"], "lab", {"2026-W47": Reading(week(unread={"points": "503"}), AT)})
+    store.keep(SUBJECTS["usage"], "lab", {"2026-W46": Reading(week(unread={"points": "503"}), AT)})
+    assert receive("lab", parcel) == (2, ["usage/2026-W47"])
+    known = store.last(SUBJECTS["links"], "lab")["2026-11"]
+    assert isinstance(known, Reading)
+    assert (known.read_at.day, list(known.value["traffic"]["Q1/5"])) == (25, ["2026-11-03", "2026-11-20"])
+    assert store.last(SUBJECTS["usage"], "lab")["2026-W46"] == Reading(week(), AT)
+
+
+def test_a_reference_that_a_person_chose_travels_to_older_and_newer_readings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parcel, here, there = tmp_path / "parcel.json", str(tmp_path / "here"), str(tmp_path / "there")
+
+    def references() -> list[str]:
+        known = store.last(SUBJECTS["storage"], "lab")["services"]
+        assert isinstance(known, Reading)
+        return [known.value[part]["read_at"][:10] for part in ("before", "after", "last")]
+
+    shares.keep("lab", [made(on="2026-10-01")])
+    shares.keep("lab", [made(on="2026-11-20")])
+    monkeypatch.setenv("PISTE_STATE_DIR", there)
+    shares.keep("lab", [made(on="2026-10-05")])
+    shares.keep("lab", [made(on="2026-11-10")], anew=True)
+    send("lab", parcel)
+    monkeypatch.setenv("PISTE_STATE_DIR", here)
+    assert receive("lab", parcel) == (1, [])
+    assert references() == ["2026-11-10", "2026-11-20", "2026-11-20"]
+    assert receive("lab", parcel) == (0, ["storage/services"])
+    shares.keep("lab", [made(on="2026-11-22")], anew=True)
+    assert receive("lab", parcel) == (0, ["storage/services"])
+    send("lab", parcel)
+    monkeypatch.setenv("PISTE_STATE_DIR", there)
+    assert receive("lab", parcel) == (1, [])
+    assert references() == ["2026-11-22"] * 3
+
+
+def at(kept: shares.Kept) -> Reading[shares.Kept]:
+    return Reading(kept, datetime.fromisoformat(kept["last"]["read_at"]))
+
+
 def test_the_newer_whole_reading_of_a_share_wins_and_a_reference_of_its_new_scope() -> None:
     first, second, third = (made(on=f"2026-{month}-01") for month in ("09", "10", "11"))
     kept = shares.added(shares.added(None, first), third)
     sent = shares.added(shares.added(None, second), made(on="2026-11-20", state="partial"))
-    assert shares.joined(kept, sent) == {**sent, "before": first, "after": third}
+    assert shares.joined(at(kept), at(sent)) == {**sent, "before": first, "after": third}
     other = [made(on=f"2026-11-{day}", scope="other") for day in (10, 20)]
     wider = shares.added(shares.added(None, other[0]), other[1])
-    assert shares.joined(kept, wider) == wider
-    assert shares.joined(wider, shares.added(wider, made(on="2026-11-21", scope="other")))["before"] == other[0]
+    assert shares.joined(at(kept), at(wider)) == wider
+    later = shares.added(wider, made(on="2026-11-21", scope="other"))
+    assert shares.joined(at(wider), at(later))["before"] == other[0]
 
 
 def test_what_was_read_before_ends_no_silence_that_came_after_it(

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from piste.engine.clock import TOWN
+from piste.engine.finding import Finding
 from piste.readings import due as of_due
 from piste.readings import store
 from piste.readings.belief import Reading, UnreadableReading
 from piste.readings.due import due
+from piste.readings.findings import findings as every
 from piste.readings.storage import kept
 from piste.readings.storage.figures import figure
 from piste.readings.storage.kept import SUBJECT, Kept, added, findings, take, variables
@@ -64,6 +66,32 @@ def test_a_scan_that_has_not_ended_is_no_reading_yet(town: Town) -> None:
     kept.keep("lab", [made(on="2027-01-30")])
     assert kept.keep("lab", [made(on="2027-01-31", state="unfinished", why="temps écoulé")])
     assert of("services", town).state == "ok"
+
+
+def test_a_scan_that_no_night_ends_is_a_finding_and_goes_on_each_hour(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silences() -> list[Finding]:
+        return [finding for finding in every(town, "lab", [SUBJECT]) if finding.id == "storage.silence"]
+
+    kept.keep("lab", [{**made(on="2027-01-20"), "share": name} for name in kept.targeted(town)])
+    late = made(on="2027-01-31", state="unfinished", why="temps écoulé")
+    kept.keep("lab", [{**late, "begun_at": "2027-01-29T20:00:00Z"}])
+    assert not silences()
+    kept.keep("lab", [{**late, "begun_at": "2027-01-27T20:00:00Z"}])
+    (said,) = silences()
+    assert (said.state, said.todo) == ("unknown", "piste storage scan")
+    assert "commencé le 27/01/2027, et toujours pas fini : augmentez storage.limits" in said.what
+    monkeypatch.setattr(of_due, "now", lambda: NIGHT)
+    assert variables(town, "lab")["names"] == ["services"]
+    kept.keep("lab", [made(on="2027-02-01")])
+    assert not silences()
+
+
+def test_a_scan_that_no_night_ends_takes_the_place_of_a_silence_before_it(town: Town) -> None:
+    kept.keep("lab", [made(on="2027-01-30", state="silent", why="coupé")])
+    kept.keep("lab", [{**made(on="2027-01-31", state="unfinished"), "begun_at": "2027-01-27T20:00:00Z"}])
+    assert "toujours pas fini" in of("services", town).what
 
 
 def test_a_share_that_does_not_answer_loses_no_reference(town: Town) -> None:
