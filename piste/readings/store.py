@@ -147,13 +147,6 @@ def _last(
         return doubted(why, at, silence, subject.anew or subject.again)
 
 
-def _moment(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError("son moment n’a pas de fuseau")
-    return at
-
-
 def keep(
     subject: Subject,
     environment: str,
@@ -164,10 +157,10 @@ def keep(
 ) -> list[str]:
     """Keep the outcome of attempts to read things; name the things that were left out.
 
-    An attempt that failed is kept beside the last reading, which stays. What comes from the future is left out, what is
-    older than the kept (a reading was slow, or a clock set back), and what has no name of reasonable length. Where
-    `only` is given, a thing that is neither tried nor among it is forgotten. What was read `elsewhere`, before, ends no
-    silence that came after it.
+    An attempt that failed is kept beside the last reading, which stays. What comes from the future is left out, as an
+    attempt that failed; what is older than the kept (a reading was slow, or a clock set back), and what has no name of
+    reasonable length. Where `only` is given, a thing that is neither tried nor among it is forgotten. What was read
+    `elsewhere`, before, ends no silence that came after it.
 
     Raises `UnreadableReading`, `MisplacedStore`, `NotWritten`.
     """
@@ -251,9 +244,13 @@ def _merge(base: sqlite3.Connection, subject: Subject, tried: Mapping[str, Tried
         read_at, tried_at = kept.get(thing, (None, None))
         # An attempt that failed has the clock of this machine, a reading that of its system: they are not compared.
         before = (read_at, tried_at) if isinstance(outcome, Unread) else (read_at,)
-        late = ahead(outcome.read_at, moment) or any(_newer(at, outcome.read_at, moment) for at in before)
-        if late or not (0 < len(thing) <= LONGEST and thing.isprintable()):
+        late, future = any(_newer(at, outcome.read_at, moment) for at in before), ahead(outcome.read_at, moment)
+        unnamed = not (0 < len(thing) <= LONGEST and thing.isprintable())
+        if late or future or unnamed:
             left.append(thing)
+            if future and not unnamed and read == READ:
+                tried_at = moment.isoformat(timespec="seconds")
+                base.execute(TRIED, (subject.name, thing, tried_at, left_out(outcome.read_at, moment)))
             continue
         at = outcome.read_at.isoformat(timespec="seconds")
         content, why = (None, outcome.why) if isinstance(outcome, Unread) else _content(subject, outcome.value)

@@ -19,8 +19,9 @@ import pytest
 from piste.engine.converge.private import NotWritten
 from piste.engine.finding import Finding
 from piste.readings import history, mounts, store
-from piste.readings.belief import Doubted, Reading, Unread, UnreadableReading, tried_at
+from piste.readings.belief import Doubted, Reading, Unread, UnreadableReading, left_out, tried_at
 from piste.readings.table import SUBJECTS
+from piste.town.model.dates import now
 from piste.town.model.freshness import HOURS, Ages
 from tests.support.playbooks import REPOSITORY
 from tests.support.samples import AT, kept_value
@@ -199,7 +200,14 @@ def test_what_is_from_the_future_or_late_is_left_out_and_named(monkeypatch: pyte
     store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT)})
     late = {"site": Reading(facts("01"), AT - HOUR), "mail": Reading(facts(), AT + HOUR)}
     assert store.keep(CERTIFICATES, "lab", late) == ["site", "mail"]
-    assert last() == {"site": Reading(facts(), AT)}
+    future = Unread(left_out(AT + HOUR, now()), now())
+    assert last() == {"site": Reading(facts(), AT), "mail": future}
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts("01"), AT + HOUR)})
+    assert last()["site"] == Reading(facts(), AT, future)
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts("01"), AT + HOUR)}, elsewhere=True)
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT)})
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts("01"), AT + HOUR)}, elsewhere=True)
+    assert last()["site"] == Reading(facts(), AT)
     monkeypatch.setenv("PISTE_TODAY", "2026-11-20")  # the clock was ahead
     assert "dans l’avenir" in last()["site"].why
     assert store.keep(CERTIFICATES, "lab", {"site": Reading(facts("02"), AT - 144 * HOUR)}) == []
