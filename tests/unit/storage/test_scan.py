@@ -205,6 +205,19 @@ def test_a_share_that_dies_during_its_scan_or_before_the_next_is_silent(
     assert tree.asked.count("") == 1, "what was listed is not listed again"
 
 
+def test_a_share_whose_turn_never_comes_keeps_when_it_was_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Never(FakeTree):
+        def close(self) -> None: ...
+
+    monkeypatch.setattr(module, "opened", lambda *given: Never({"": {}}))
+    for now in ("2027-01-28T20:00:00Z", "2027-01-30T20:00:00Z"):
+        monkeypatch.setattr(module, "moment", lambda now=now: now)
+        made = module.scanned(target(), rules(), {}, tmp_path, None, 0.0)
+        assert (made["state"], made["begun_at"]) == ("unfinished", "2027-01-28T20:00:00Z")
+
+
 def test_the_rate_is_kept(tmp_path: Path) -> None:
     clock = Ticking()
     storage = rules(limits={"listings_per_second": 2, "mib_per_second": 1, "minutes": 10})
