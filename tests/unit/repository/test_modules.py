@@ -147,7 +147,9 @@ def test_an_environment_says_where_each_system_is(file: str) -> None:
     _, examples, _ = document(READ)
     given = re.findall(r"^(\w+):", (ROOT / "inventories" / file).read_text("utf-8"), re.MULTILINE)
     asked = {*re.findall(r"{{ (piste_\w+) }}", examples)}
-    assert asked - {*given} == set(), f"inventories/{file}, and its copy in tests/town"
+    assert asked - {*given} == set(), (
+        f"inventories/{file} and its copy in tests/town, or a default in the example and the play"
+    )
 
 
 def test_what_reads_is_a_subject_or_a_module() -> None:
