@@ -73,7 +73,7 @@ def share(inputs: Inputs) -> Derived:
     town, documents = _looked_up(inputs)
     for name, content in documents.items():
         if name != _FILES:
-            shared().put(name, json.loads(content))
+            shared().put_written(name, content)
     shared().put("owners", [*town.owners] if documents else [])
     return town
 

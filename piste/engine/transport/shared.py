@@ -145,6 +145,11 @@ class Shared:
     def put(self, name: str, value: Any) -> None:
         self.update(name, lambda _: value)
 
+    def put_written(self, name: str, written: bytes) -> None:
+        """Put a value that is written as JSON already."""
+        with self.lock(name):
+            write_private(self._path(name), written, synced=False)
+
     def plan_object(self, kind: str, key: str, content: Any) -> None:
         """Note what check mode has planned: the later tasks of the run must count with it."""
         self.update(f"planned-{_ASIDE.get()}{kind}", lambda known: {**(known or {}), key: content})
