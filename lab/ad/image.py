@@ -36,6 +36,8 @@ PACK = f"{_TAR} --sparse --create --directory={TREE} --exclude='./log.*' --file"
 UNPACK = f"{_TAR} --extract --directory={TREE} --file"
 MOUNT = f"mount -t tmpfs -o mode=0755 tmpfs /run; mkdir -p /run/samba {TREE}/etc {TREE}/lock"
 _ADDRESS = "127.0.0.21"
+KEPT = 2
+"""Images of a seed that a checkout keeps: the last used, of its town and of the town of the tests."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,15 @@ def image(forest: Forest, seed: str = "empty") -> Image:
     kind = f"{forest.netbios.lower()}-{seed}-"
     name = f"{kind}{_key(forest)}"
     file, accounts = folder / f"{name}.tar.zst", folder / f"{name}.json"
-    with (folder / f"{name}.lock").open("w") as lock:
+    with (folder / f"{kind}lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not file.exists():
             write_json(accounts, SEEDS[seed](forest, file))
-            for old in folder.glob(f"{kind}*"):
-                if not old.name.startswith(f"{name}."):
-                    old.unlink(missing_ok=True)
+        os.utime(file)
+        images = sorted(folder.glob(f"{kind}*.tar.zst"), key=lambda image: -image.stat().st_mtime_ns)
+        for old in images[KEPT:]:
+            for part in folder.glob(f"{old.name.partition('.')[0]}.*"):
+                part.unlink(missing_ok=True)
     return Image(file, read_json(accounts))
 
 

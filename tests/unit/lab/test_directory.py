@@ -17,7 +17,8 @@ import trustme
 from ldap3.core.exceptions import LDAPInsufficientAccessRightsResult, LDAPNoSuchObjectResult, LDAPSocketOpenError
 
 from lab import Lab
-from lab.ad import LE_BOURGET, Controller, obstacle
+from lab.ad import LE_BOURGET, Controller, Forest, obstacle
+from lab.ad import image as images
 from lab.ad.image import PISTE
 from tests.support.meraki_client import small_inventory
 from tests.support.samba import OTHER, Domain
@@ -25,6 +26,24 @@ from tests.support.samba import OTHER, Domain
 
 def units(controller: Controller) -> list[str]:
     return controller.tool("ou", "list").split("\n")[:-1]
+
+
+def test_images_of_two_towns_do_not_take_each_others_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    keys = iter(("real", "frozen", "real", "another", "real"))
+
+    def make(forest: Forest, file: Path) -> dict[str, str]:
+        made.append(file.name)
+        file.write_bytes(b"")
+        return {}
+
+    monkeypatch.setattr(images, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(images, "SEEDS", {"empty": make})
+    monkeypatch.setattr(images, "_key", lambda forest: next(keys))
+    files = [images.image(LE_BOURGET).file for _ in range(5)]
+    real, frozen, _, another, _ = (file.name for file in files)
+    assert made == [real, frozen, another]
+    assert {path.name for path in files[0].parent.glob("*.tar.zst")} == {real, another}
 
 
 def test_the_state_is_kept_when_it_stops_and_forgotten_when_it_is_restored(tmp_path: Path) -> None:
