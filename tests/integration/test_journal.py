@@ -51,6 +51,7 @@ class Station:
             # Settings of the servers of other files (tests/support/playbooks.py): theirs are used again.
             "ANSIBLE_HOME": str(forkserver.home() / "ansible"),
             "ANSIBLE_NOCOLOR": "1",
+            "PISTE_DERIVED_DIR": str(forkserver.home() / "derived"),
             "PATH": f"{BIN}:{kept['PATH']}",
             "PYTHONPATH": str(ROOT),
             "PISTE_LAB_DIR": str(self.lab.folder),
