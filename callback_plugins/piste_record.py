@@ -21,6 +21,7 @@ requirements:
 import atexit
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,23 +43,29 @@ class CallbackModule(CallbackBase):
     def __init__(self) -> None:
         super().__init__()
         from piste.runs.modules import loaded, named
+        from piste.runs.plans.gate import of_run
         from piste.runs.records.recorder import Options, Recorder
 
-        self._named, self._loaded = named, loaded
+        self._named, self._loaded, self._gate = named, loaded, of_run()
         given = context.CLIARGS
-        self.recorder = Recorder(
-            Options(
-                extra_vars=tuple(given.get("extra_vars") or ()),
-                module_args=given.get("module_args") or None,
-                limit=given.get("subset") or None,
-                tags=tuple(given.get("tags") or ()),
-                check=bool(given.get("check")),
-            )
+        self._options = Options(
+            extra_vars=tuple(given.get("extra_vars") or ()),
+            module_args=given.get("module_args") or None,
+            limit=given.get("subset") or None,
+            tags=tuple(given.get("tags") or ()),
+            check=bool(given.get("check")),
         )
+        self.recorder = Recorder(replace(self._options, check=self._options.check or self._gate is not None))
         playbooks = given.get("args")
         self._left = len(playbooks) if isinstance(playbooks, (list, tuple)) else 1
         # Where Ansible stops by an error of its own or by the keyboard, it announces no statistics.
-        atexit.register(self._safely, self.recorder.close, interrupted=True)
+        atexit.register(lambda: self._safely(self.recorder.close, interrupted=True))
+
+    def v2_playbook_on_start(self, playbook: Any) -> None:
+        from piste.runs.plans.gate import verify
+
+        if self._gate:
+            verify(playbook.get_plays())
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
         manager = task.get_variable_manager()
@@ -85,9 +92,22 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_stats(self, stats: Any) -> None:
         self._safely(self.recorder.close)
         self._left -= 1
+        if self._gate:
+            self._go_on(self._gate)
         if self.recorder.lost and not self.recorder.waived and self._left <= 0:
             # Ansible makes a warning of any other exception of a callback, and a timer reads the exit code.
             raise SystemExit(1)
+
+    def _go_on(self, gate: Path) -> None:
+        """Wait for the command; begin the record of the application, if it comes."""
+        from piste.engine.transport.shared import renew
+        from piste.runs.plans.gate import passes
+        from piste.runs.records.recorder import Recorder
+
+        renew()
+        if not passes(gate):
+            raise SystemExit(1)
+        self._gate, self.recorder = None, Recorder(self._options)
 
     def _ended(self, result: Any, status: str) -> None:
         task = result.task

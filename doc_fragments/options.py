@@ -403,7 +403,8 @@ options:
     type: bool
     default: false
   plan:
-    description: 'Saved plan to keep to: any other operation stops the task before it writes.'
+    description: 'Saved plan to keep to: any other operation stops the task before it writes, and check mode names it. The
+      task of a domain reads the kinds that the plan touches, and no other.'
     type: path
   secrets:
     description: Values of the secrets, by path.
@@ -464,8 +465,9 @@ options:
       where the task does not say it.
     type: bool
   plan:
-    description: 'Saved plan to keep to: any other operation stops the task before it writes. C(piste_plan) of the environment
-      where the task does not say it.'
+    description: 'Saved plan to keep to: any other operation stops the task before it writes, and check mode names it. The
+      task of a domain reads the kinds that the plan touches, and no other. C(piste_plan) of the environment where the task
+      does not say it.'
     type: path
   secrets:
     description: Values of the secrets, by path. C(piste_secrets) of the environment where the task does not say it.

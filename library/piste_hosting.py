@@ -103,10 +103,6 @@ options:
     choices: [categories, subnets, images, vms, affinity_policies, protection_policies, recovery_plans]
     elements: str
     default: []
-  touched:
-    description: Saved plan that limits the task to the kinds of objects that it touches; C(plan) where not given. C(piste_touched)
-      of the environment where the task does not say it.
-    type: path
   step:
     description: A step that the usual run leaves out, and that the task does alone.
     type: str

@@ -86,10 +86,6 @@ options:
       link_aggregations, switch_ports, radios, ssids]
     elements: str
     default: []
-  touched:
-    description: Saved plan that limits the task to the kinds of objects that it touches; C(plan) where not given. C(piste_touched)
-      of the environment where the task does not say it.
-    type: path
   step:
     description: A step that the usual run leaves out, and that the task does alone.
     type: str

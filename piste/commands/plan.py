@@ -198,10 +198,9 @@ def apply(
     Codes de sortie : 0 tout est fait, 5 partiel, 3 sans réponse, 1 erreur, 4 refus.
     """
     from piste.commands.noting import conclude
-    from piste.engine.converge.allowed import is_waiting
     from piste.runs.plans import saved, show
     from piste.runs.plans.play import EXIT
-    from piste.runs.plans.progress import watched
+    from piste.runs.plans.progress import applied
 
     made = saved.read(saved_plan)
     saved.check_provenance(made)
@@ -225,29 +224,26 @@ def apply(
     say_command(order.command(check=False, **given))
     say_plan(made, brief=brief)
     leave_on_no(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?", yes=yes)
-    now = _recomputed(made, order, kept)
-    if all(map(is_waiting, now.operations)):
-        waits = ", sauf ce qui attend un mot" if now.operations else ""
-        click.echo(f"Tout ce que dit ce plan est déjà fait{waits}.")
-        say_words(made)
-        sys.exit(EXIT["partial" if now.operations else "ok"])
-    saved.begin(made)
-    click.echo("Application…", err=True)
-    done = watched(order, check=False, **given)
+    verification: list[Played] = []
+
+    def judge(now: Played) -> None:
+        verification.append(now)
+        _accept(made, now)
+
+    click.echo("Vérification du plan…", err=True)
+    done = applied(order, judge, **given)
     say_troubles(done)
     conclude(order.environment, change)
-    say_applied(made, now, done)
+    say_applied(made, verification[0], done)
     sys.exit(EXIT["ok" if done.outcome == "changes" else done.outcome])
 
 
-def _recomputed(made: Mapping[str, Any], order: Order, kept: str) -> Played:
-    """Compute a plan again; refuse it where anything has changed since, or does not answer."""
+def _accept(made: Mapping[str, Any], now: Played) -> None:
+    """Begin a verified plan; refuse it where anything has changed since, or does not answer."""
+    from piste.engine.converge.allowed import is_waiting
     from piste.runs.plans import saved
     from piste.runs.plans.play import EXIT
-    from piste.runs.plans.progress import watched
 
-    click.echo("Vérification du plan…", err=True)
-    now = watched(order, check=True, piste_touched=kept)
     say_troubles(now)
     refuse_untraced(now)
     if now.outcome == "unknown":
@@ -255,7 +251,13 @@ def _recomputed(made: Mapping[str, Any], order: Order, kept: str) -> Played:
         sys.exit(EXIT["unknown"])
     saved.refuse_moved(made, now)
     refuse_lost(made, now)
-    return now
+    if all(map(is_waiting, now.operations)):
+        waits = ", sauf ce qui attend un mot" if now.operations else ""
+        click.echo(f"Tout ce que dit ce plan est déjà fait{waits}.")
+        say_words(made)
+        sys.exit(EXIT["partial" if now.operations else "ok"])
+    saved.begin(made)
+    click.echo("Application…", err=True)
 
 
 @click.command(cls=Verb)

@@ -49,6 +49,7 @@ from piste.engine.transport.witness import CAPTURE
 from piste.readings.table import named
 from piste.runs.modules import PLACES
 from piste.runs.plans.conditions import check_environment, check_moment, check_trace, check_vault, check_waiver
+from piste.runs.plans.gate import refuse_shut
 from piste.runs.records.chain import stamp
 from piste.runs.records.recorder import user
 from piste.runs.records.unrecorded import note
@@ -171,6 +172,7 @@ class _Action(ActionBase):  # type: ignore[misc]
             belief.known_by(Environment(environment, bool((task_vars or {}).get("piste_beliefs_strict"))))
             os.environ[TASK] = json.dumps(self._named(task_vars or {}))
             if self.module.writes_now(self._task.args, bool(self._task.check_mode)):
+                refuse_shut()
                 if not self.module.at_any_time:
                     check_moment(task_vars or {})
                 remark = self._check_trace(environment, task_vars or {})

@@ -64,7 +64,8 @@ class Request:
             as_found=params.get("as_found") or {},
             rehearsal=bool(params.get("rehearse")),
             survey=bool(params.get("survey")),
-            allowed=Allowed.read(params.get("plan")),
+            # A check says how the situation differs from the plan; what writes keeps to it.
+            allowed=None if check else Allowed.read(params.get("plan")),
             vault=vault,
             log=TaskLog.of(os.environ),
             memory=Memory(Path(lock) if lock else None, vault),

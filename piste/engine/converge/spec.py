@@ -135,7 +135,12 @@ def common_options() -> tuple[Field, ...]:
             type="bool",
             default=False,
         ),
-        Field("plan", "Saved plan to keep to: any other operation stops the task before it writes.", type="path"),
+        Field(
+            "plan",
+            "Saved plan to keep to: any other operation stops the task before it writes, and check mode names it. The "
+            "task of a domain reads the kinds that the plan touches, and no other.",
+            type="path",
+        ),
         Field("max_removals", "Removals allowed without the word C(removals).", type="int", default=5),
         Field("secrets", "Values of the secrets, by path.", type="dict", default={}, no_log=True),
         Field(

@@ -66,6 +66,13 @@ def run_folder() -> Path:
     return folder
 
 
+def renew() -> None:
+    """Empty the run's folder, as between two runs: what a check has planned is not there."""
+    if folder := os.environ.get(VARIABLE):
+        end(Path(folder))
+        Path(folder).mkdir(mode=0o700)
+
+
 def _remove(folder: Path, owner: int) -> None:
     if os.getpid() == owner:
         end(folder)

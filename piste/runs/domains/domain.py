@@ -36,7 +36,6 @@ _VARIABLES = {
     "secrets": "piste_secrets",
     "secrets_lock": "piste_secrets_lock",
     "plan": "piste_plan",
-    "touched": "piste_touched",
     "survey": "piste_survey",
 }
 
@@ -354,7 +353,7 @@ class _Modules(Mapping[str, Module]):
 
 def saved(params: Params) -> Allowed | None:
     """Read the saved plan that limits the task to what it touches."""
-    return Allowed.read(params.get("touched") or params.get("plan"))
+    return Allowed.read(params.get("plan"))
 
 
 def _params(kind: Kind, task: Task) -> dict[str, Any]:

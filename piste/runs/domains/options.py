@@ -38,11 +38,6 @@ def options_of(kinds: Sequence[Kind], steps: Sequence[str], rehearses: bool) -> 
         ),
         Field("only", "Kinds to which the task is limited.", type="list", choices=tuple(names), default=[]),
         Field(
-            "touched",
-            "Saved plan that limits the task to the kinds of objects that it touches; C(plan) where not given.",
-            type="path",
-        ),
-        Field(
             "step",
             "A step that the usual run leaves out, and that the task does alone.",
             choices=tuple(steps),

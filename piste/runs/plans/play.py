@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from piste.engine.converge.task_log import STEPS, unrecorded
 from piste.engine.repository import ROOT
 from piste.engine.transport.shared import private_folder
 from piste.runs.modules import COLLECTION
+from piste.runs.plans.gate import GATE, Gate
 from piste.runs.plans.stop import Stopped, noted
 from piste.runs.plans.trace import LOST, WAIVED
 from piste.systems.kinds import of_domain
@@ -125,10 +127,16 @@ class Step:
 
 
 Watch = Callable[[Step], None]
+Judge = Callable[[Played], Watch]
 
 
-def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more: Any) -> Played:
+def play(
+    order: Order, *, check: bool, watch: Watch = lambda step: None, judge: Judge | None = None, **more: Any
+) -> Played:
     """Run the order; `watch` hears of each task that ends, and of the end of each play.
+
+    With a `judge`, the same start of Ansible first runs the order in check mode, and writes only what the judge has
+    accepted: it gives who watches the application, or raises. The result is that of the application.
 
     A failure on a system is a trouble of the result. Raises `Stopped` where somebody has stopped the run, `Misused`
     where the environment has no vault, or a vault that does not open.
@@ -142,12 +150,22 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
     played, began = Played(), datetime.now(UTC)
 
     def hear(event: Mapping[str, Any]) -> bool:
+        nonlocal played
         going.heard(int(event.get("pid") or 0))
-        _note(played, event, watch)
+        _note(played, event, steps.watch)
+        if gate and gate.undecided and not going.asked and event["event"] == "playbook_on_stats":
+            steps.read()
+            verification, played = played, Played()
+            steps.watch, steps.unrecorded = gate.decide(verification) or watch, played.unrecorded
         return False
 
-    with noted() as going, private_folder("piste-runner-") as private:
+    with (
+        noted() as going,
+        private_folder("piste-runner-") as private,
+        closing(Gate(private / "gate", judge)) if judge else nullcontext() as gate,
+    ):
         steps = Steps(private / "steps", watch, played.unrecorded)
+        options = order.options(check=check, **more)
 
         def overdue() -> bool:
             steps.read()
@@ -157,12 +175,13 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
             private_data_dir=str(private),
             project_dir=str(ROOT),
             playbook=order.played,
-            cmdline=shlex.join(order.options(check=check, **more)),
+            cmdline=shlex.join([*options, order.played] if gate else options),
             envvars={
                 "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
                 # A timer calls piste by its path, in an environment that nobody has activated.
                 "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
                 STEPS: str(steps.path),
+                **({GATE: str(gate.path)} if gate else {}),
                 # Runner looks for callbacks in a folder of its own only, whatever ansible.cfg says.
                 "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "callback_plugins"),
             },
@@ -172,18 +191,24 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
             suppress_env_files=True,
             quiet=True,
         )
+        if gate and gate.refusal:
+            raise gate.refusal
         steps.read()
         lost = [unrecorded(why, waived=bool(WAIVED)) for why in dict.fromkeys(played.unrecorded)]
         played.warnings += [line for line in lost if line not in played.warnings]
         LOST.extend(line for line in lost if line not in LOST and not WAIVED)
         # A run that only lacks its record ends with 1, unless a person lets it: any other end has a reason of its own.
         without_record = lost and not WAIVED and finished.rc == 1
-        if finished.rc and not played.troubles and not going.asked and not without_record:
+        unverified = gate is not None and gate.undecided
+        if (finished.rc or unverified) and not played.troubles and not going.asked and not without_record:
             said = _last_words(finished)
             refuse_closed_vault(order.environment, said)
             played.troubles.append(Trouble("", order.playbook, "error", said))
     if going.asked:
-        raise Stopped(writing=not check, written="" if check else _written_since(began, order.environment))
+        wrote = not check and not unverified
+        raise Stopped(writing=wrote, written=_written_since(began, order.environment) if wrote else "")
+    if judge and unverified:
+        judge(played)
     return played
 
 
@@ -206,7 +231,7 @@ class Steps:
     """Notes of a run on its way, read from a file: kinds of its tasks, loss of its record."""
 
     def __init__(self, path: Path, watch: Watch, unrecorded: list[str]) -> None:
-        self.path, self._watch, self._unrecorded, self._read = path, watch, unrecorded, 0
+        self.path, self.watch, self.unrecorded, self._read = path, watch, unrecorded, 0
         path.touch(mode=0o600)
 
     def read(self) -> None:
@@ -222,9 +247,9 @@ class Steps:
             except ValueError:  # A full disk has cut a line, and the next one follows it.
                 continue
             if "unrecorded" in said:
-                self._unrecorded.append(said["unrecorded"])
+                self.unrecorded.append(said["unrecorded"])
             else:
-                self._watch(Step(said["host"], "", "", kind=said["kind"]))
+                self.watch(Step(said["host"], "", "", kind=said["kind"]))
 
 
 def _keep_no_environment(status: Mapping[str, Any], runner_config: Any) -> None:

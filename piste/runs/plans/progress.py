@@ -6,7 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,20 @@ def watched(order: Order, *, check: bool, **more: Any) -> Played:
 
     with _shown() as watch:
         return play.play(order, check=check, watch=watch, **more)
+
+
+def applied(order: Order, judge: Callable[[Played], None], **more: Any) -> Played:
+    """Verify the order, have `judge` accept or raise, apply it; show the progress of both."""
+    from piste.runs.plans import play
+
+    with ExitStack() as shown:
+
+        def judged(verification: Played) -> Watch:
+            shown.close()  # what the judge says is below the table
+            judge(verification)
+            return shown.enter_context(_shown())
+
+        return play.play(order, check=False, watch=shown.enter_context(_shown()), judge=judged, **more)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from piste.engine.converge.untrusted import read_plain
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed, some
 from piste.runs.plans import conditions, saved
-from piste.systems.kinds import of_object
+from piste.systems.kinds import domain_of
 from piste.town.model.changes import Freeze
 from piste.town.model.review import Approval, Review
 
@@ -190,7 +190,7 @@ def _deletions(plan: Mapping[str, Any], review: Review) -> Iterator[Violation]:
 
 
 def _announced(plan: Mapping[str, Any], described: Mapping[str, Any], review: Review) -> bool:
-    domain = _domain(described)
+    domain = domain_of(described)
     given = (*plan["extra"].get(f"{domain}_confirm", ()), *plan["extra"].get("undo_confirm", ()))
     for word, sign, name in (text.partition(":") for text in given):
         if word in review.deletions.words and (not sign or name in (described["key"], described["label"])):
@@ -229,19 +229,11 @@ def _fits(plan: Mapping[str, Any], approval: Approval) -> bool:
     if not (approval.domains or approval.kinds or approval.actions):
         return bool(saved.to_do(plan))
     return any(
-        (not approval.domains or _domain(described) in approval.domains)
+        (not approval.domains or domain_of(described) in approval.domains)
         and (not approval.kinds or described["kind"] in approval.kinds)
         and (not approval.actions or described["action"] in approval.actions)
         for described in saved.to_do(plan)
     )
-
-
-def _domain(described: Mapping[str, Any]) -> str:
-    """Name the domain of an operation; empty where another version of Piste knew its kind."""
-    try:
-        return of_object(described["kind"]).domain
-    except KeyError:
-        return ""
 
 
 def _approvals(plan: Mapping[str, Any], review: Review, given: Reviewed) -> Iterator[Violation]:

@@ -26,7 +26,7 @@ from piste.engine.words import agreed
 from piste.runs.plans import keys
 from piste.runs.plans.play import Order, Played
 from piste.runs.records.chain import ID
-from piste.systems.kinds import admitted
+from piste.systems.kinds import admitted, touched
 
 FORMAT = 2
 FORMER = 1
@@ -184,7 +184,7 @@ def order_of(plan: Mapping[str, Any]) -> Order:
 
 
 def narrowed(plan: Mapping[str, Any]) -> Order:
-    """Make the order that applies a plan: it goes to the owners of its operations alone.
+    """Make the order that applies a plan: to owners and domains of its operations alone.
 
     The policies of the town admit the devices of its sites: it is of the order too where the plan was made with it.
     An undo names its owners itself. Raises `StalePlan`.
@@ -198,7 +198,7 @@ def narrowed(plan: Mapping[str, Any]) -> Order:
     commune = declared.derived(plan["environment"]).commune
     if commune and admitted(plan["operations"]) and {"", commune["id"]} & declared.named(plan["limit"]):
         owners.add(commune["id"])
-    return replace(order, limit=",".join(sorted(owners)))
+    return replace(order, limit=",".join(sorted(owners)), tags=",".join(touched(plan["operations"])))
 
 
 def check_provenance(plan: Mapping[str, Any]) -> None:

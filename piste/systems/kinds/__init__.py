@@ -6,7 +6,7 @@ It imports no vendor: a run pays for those that it drives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -32,6 +32,8 @@ KINDS: tuple[Kind, ...] = (
     *INVENTORY,
 )
 
+ADMITTING = ("directory", "access")
+"""The domains whose objects admit devices to the network."""
 ADMINISTRATORS = ("meraki_administrators", "smc_administrators", "prism_administrators", "ad_administrators")
 """The modules that, in a drift, name the administrators that nobody declares."""
 
@@ -81,6 +83,18 @@ def admitted(operations: Iterable[Mapping[str, Any]]) -> frozenset[str]:
         return any(after.get(name) for name in changed)
 
     return frozenset(described["owner"] for described in operations if admits(described))
+
+
+def domain_of(described: Mapping[str, Any]) -> str:
+    """Name the domain of an operation; empty where another version of Piste knew its kind."""
+    kind = _by_object().get(described["kind"])
+    return kind.domain if kind else ""
+
+
+def touched(operations: Sequence[Mapping[str, Any]]) -> list[str]:
+    """List the domains that operations touch, and those that admit the devices that they move."""
+    named = {*map(domain_of, operations), *(ADMITTING if admitted(operations) else ())}
+    return [domain for domain in DOMAINS if domain in named]
 
 
 def within(module: str) -> tuple[Kind, ...]:

@@ -50,7 +50,7 @@ def test_a_person_lets_an_application_write_without_a_journal(runs: Runs, monkey
     runs.results = [Played(operations=made["operations"], unrecorded=[FULL])] * 2
     result = applied(made, "--without-journal", REASON)
     assert result.exit_code == 0, result.output
-    assert given == [{"piste_without_journal": REASON}] * 2
+    assert given == [{"piste_without_journal": REASON}]
     assert f'"piste_without_journal": "{REASON}"' in result.stderr.splitlines()[0]
     runs.results = [Played(operations=made["operations"], unrecorded=[FULL])]
     assert applied(made).exit_code == play.EXIT["refused"]

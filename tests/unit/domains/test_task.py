@@ -19,9 +19,10 @@ from piste.engine.kind import Kind
 from piste.engine.transport.shared import VARIABLE
 from piste.runs.dispatch import action
 from piste.runs.domains import access, network, printing
+from piste.runs.domains.domain import Domain
 from piste.runs.domains.hosting import MODULES
 from piste.runs.plans.undo import inverse
-from piste.systems.kinds import KINDS
+from piste.systems.kinds import ADMITTING, DOMAINS, KINDS
 from piste.systems.nutanix.vms import Vms
 from piste.town.derived import keep
 from tests.support.hosting import PrismWorld
@@ -148,7 +149,7 @@ def test_what_applies_a_plan_reads_what_the_plan_touches(tmp_path: Path) -> None
     plan.write_text(json.dumps({"operations": planned}), "utf-8")
     world.forget_requests()
     with world.run() as opened:
-        assert opened.domain(whole, check=True, touched=str(plan))["operations"] == planned
+        assert opened.domain(whole, check=True, plan=str(plan))["operations"] == planned
     assert not [path for _, path in world.requests if "/wireless/" in path or "/syslog" in path]
     world.forget_requests()
     with world.run() as opened:
@@ -158,8 +159,8 @@ def test_what_applies_a_plan_reads_what_the_plan_touches(tmp_path: Path) -> None
     other.write_text(json.dumps({"operations": [{**planned[0], "owner": "malraux"}]}), "utf-8")
     world.forget_requests()
     with world.run() as opened:
-        assert opened.domain(whole, check=True, touched=str(other))["operations"] == []
-        assert opened.module("piste_network", None, state="undeclared", touched=str(other))["orphans"] == []
+        assert opened.domain(whole, check=True, plan=str(other))["operations"] == []
+        assert opened.module("piste_network", None, state="undeclared", plan=str(other))["orphans"] == []
     assert world.requests == []
 
 
@@ -201,7 +202,7 @@ def test_a_port_goes_behind_radius_servers_that_are_read_again(
     with world.run() as opened:
         for owner in (declared_town().commune, whole, site("malraux")):
             keep(owner["id"], owner)
-            given = {**ACCESS, "servers": None, "site": owner["id"], "owner": None, "touched": str(plan)}
+            given = {**ACCESS, "servers": None, "site": owner["id"], "owner": None, "plan": str(plan)}
             # The world's directory has not the groups that network policies name.
             given["only"] = ["radius_clients", "connection_request_policies"]
             result = opened.module("piste_access", None, check=True, **given)
@@ -250,3 +251,10 @@ def test_a_subnet_may_have_the_names_that_another_tool_gives_its_machines(tmp_pa
     domain(world, config={"subnets": [{**SUBNET, "name": "CTX-essai"}]}, apart={"names": ["CTX-*"]})
     result = domain(world, only=["subnets"], state="gathered", apart={"names": ["CTX-*"]})
     assert [subnet["name"] for subnet in result["gathered"]["subnets"]] == ["CTX-essai"]
+
+
+def test_the_domains_that_admit_devices_are_those_that_the_plan_of_their_port_takes_along() -> None:
+    for name in DOMAINS:
+        import_module(f"piste.runs.domains.{name}")
+    admitting = {domain.name for domain in Domain.__subclasses__() if domain.admits is not Domain.admits}
+    assert admitting == {*ADMITTING}

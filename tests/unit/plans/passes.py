@@ -32,7 +32,12 @@ class Runs:
         self.orders: list[Any] = []
         monkeypatch.setattr(play, "play", self.play)
 
-    def play(self, order: Any, *, check: bool, watch: Any = None, **more: Any) -> Played:
+    def play(self, order: Any, *, check: bool, watch: Any = None, judge: Any = None, **more: Any) -> Played:
+        if judge:
+            judge(self._next(order, check=True))
+        return self._next(order, check=check)
+
+    def _next(self, order: Any, *, check: bool) -> Played:
         self.asked.append((order.playbook, check))
         self.orders.append(order)
         return self.results.pop(0)

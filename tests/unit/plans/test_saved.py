@@ -41,19 +41,20 @@ def test_a_plan_is_found_by_its_id_and_by_its_file(plans: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("made_for", "after", "applied_to"),
+    ("made_for", "after", "applied_to", "domains"),
     [
-        ("", {}, "ecole-jaures"),
-        ("", {"access_policy": "agents"}, "commune,ecole-jaures"),
-        ("commune,ecole", {"access_policy": "agents"}, "commune,ecole-jaures"),
-        ("ecole", {"access_policy": "agents"}, "ecole-jaures"),
+        ("", {}, "ecole-jaures", "network"),
+        ("", {"access_policy": "agents"}, "commune,ecole-jaures", "directory,access,network"),
+        ("commune,ecole", {"access_policy": "agents"}, "commune,ecole-jaures", "directory,access,network"),
+        ("ecole", {"access_policy": "agents"}, "ecole-jaures", "directory,access,network"),
     ],
 )
 def test_a_plan_is_applied_to_the_owners_of_its_operations_and_with_what_admits_their_devices(
-    made_for: str, after: dict[str, Any], applied_to: str
+    made_for: str, after: dict[str, Any], applied_to: str, domains: str
 ) -> None:
     made = {**plan(operation(kind="switch_port", **after)), "limit": made_for}
-    assert saved.narrowed(made).limit == applied_to
+    order = saved.narrowed(made)
+    assert (order.limit, order.tags) == (applied_to, domains)
 
 
 def test_only_its_owner_reads_a_plan() -> None:
