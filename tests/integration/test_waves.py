@@ -131,6 +131,33 @@ def test_apply_names_the_sites_of_the_waves_that_were_not_begun_and_the_record_s
     assert (finished.code, corrected(moved)) == (0, sorted([FAILING, *THIRD])), finished.err
 
 
+def test_a_site_of_the_last_wave_that_has_changed_since_the_plan_leaves_every_site_unwritten(
+    moved: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One start of Ansible verifies all sites at once, then goes by waves."""
+    monkeypatch.setattr(support, "PISTE", [sys.executable, "-c", IN_WAVES])
+    made = moved.piste("plan", ",".join([*FIRST, SECOND[0]]))
+    moved.edit(port_of(moved, SECOND[0]), name="Autre essai")
+    refused = moved.piste("apply", made.plan_id, "--yes")
+    assert (refused.code, moved.writes) == (EXIT["refused"], [])
+    assert f"{SECOND[0]} / switch_port" in refused.err
+    journal = Path(moved.environment["PISTE_JOURNAL_DIR"])
+    (verified,) = latest(journal, last=1)
+    assert (verified["check"], verified["plan"], verified["outcome"]) == (True, made.plan_id, "changes")
+    assert sorted({task["host"] for task in verified["tasks"]}) == sorted([*FIRST, SECOND[0]])
+    again = moved.piste("plan", ",".join([*FIRST, SECOND[0]]))
+    assert moved.piste("apply", again.plan_id, "--yes").code == 0
+    assert corrected(moved) == sorted([*FIRST, SECOND[0]])
+    verified, applied = latest(journal, last=2)
+    assert [(record["check"], record["plan"]) for record in (verified, applied)] == [
+        (True, again.plan_id),
+        (False, again.plan_id),
+    ]
+    assert all(task["check"] for task in verified["tasks"])
+    assert not any(task["check"] for task in applied["tasks"])
+    assert applied["tags"] == ["network"]
+
+
 def test_without_waves_a_site_that_fails_stops_no_other(moved: Terminal) -> None:
     fail(moved)
     played = moved.console.play(*SITES)
