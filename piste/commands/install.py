@@ -46,22 +46,42 @@ def install(
     Refusé tant que le SMC tient autre chose que ce qui est déclaré, ou une règle que personne ne déclare.
     Codes de sortie : 0 installé, ou rien n'attend ; 2 quelque chose attend (--show) ; 3 sans réponse, 4 refusé.
     """
-    from piste.engine.converge.allowed import is_waiting
     from piste.runs.plans.play import EXIT, Order
-    from piste.runs.plans.progress import watched
-    from piste.runs.plans.show import safe
+    from piste.runs.plans.progress import applied, watched
     from piste.town import declared
 
     town = declared.derived(environment).commune
     assert town is not None
     extra = {"firewall_confirm": list(confirm)} if confirm else {}
     order = Order(PLAYBOOK, environment, town["id"], extra, TAG)
+    given: dict[str, Any] = {"piste_outside_window": outside_window} if outside_window is not None else {}
+    given |= {"piste_uncommitted": uncommitted} if uncommitted is not None else {}
+
+    def judge(foreseen: Played) -> None:
+        _say_foreseen(foreseen)
+        if show:
+            sys.exit(EXIT["changes"])
+        _refuse(foreseen)
+        refuse_the_moment(environment, [town["id"]], given)
+        engines = agreed(len(foreseen.operations), "moteur(s)")
+        leave_on_no(f"\nInstaller sur {engines} ?", "Rien n’a été installé.", yes=yes)
+
     say_command(order.command(check=False))
-    foreseen = watched(order, check=True)
+    if show:
+        judge(watched(order, check=True))
+    done = applied(order, judge, **given)
+    _leave_on_trouble(done)
+    click.echo(f"Installée sur {agreed(len(done.operations), 'moteur(s)')}, les connexions ouvertes gardées.")
+
+
+def _say_foreseen(foreseen: Played) -> None:
+    """Say what waits to be installed, engine by engine; leave where nothing waits, or nothing answers."""
+    from piste.runs.plans.show import safe
+
     _leave_on_trouble(foreseen)
     if not foreseen.operations:
         click.echo("Rien n’attend : les pare-feu appliquent la politique déclarée.")
-        return
+        sys.exit()
     for described in foreseen.operations:
         before = (described["content"]["before"] or {}).get("policy")
         runs = "rien n’y tourne" if before is None else f"{_name(before)} y tourne"
@@ -74,19 +94,17 @@ def install(
             _say_waiting(line)
     for line in foreseen.withheld:
         click.echo(safe(f"! {line}"))
-    if show:
-        sys.exit(EXIT["changes"])
+
+
+def _refuse(foreseen: Played) -> None:
+    """Refuse to install what would leave no trace, or what waits for a word."""
+    from piste.engine.converge.allowed import is_waiting
+    from piste.runs.plans.play import EXIT
+
     refuse_untraced(foreseen)
     if foreseen.refused or any(map(is_waiting, foreseen.operations)):
         click.echo("Rien n’a été installé : levez d’abord ce que disent les lignes « ! ».", err=True)
         sys.exit(EXIT["refused"])
-    given: dict[str, Any] = {"piste_outside_window": outside_window} if outside_window is not None else {}
-    given |= {"piste_uncommitted": uncommitted} if uncommitted is not None else {}
-    refuse_the_moment(environment, [town["id"]], given)
-    leave_on_no(f"\nInstaller sur {agreed(len(foreseen.operations), 'moteur(s)')} ?", "Rien n’a été installé.", yes=yes)
-    done = watched(order, check=False, **given)
-    _leave_on_trouble(done)
-    click.echo(f"Installée sur {agreed(len(done.operations), 'moteur(s)')}, les connexions ouvertes gardées.")
 
 
 def _say_waiting(line: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -32,7 +32,12 @@ class Runs:
 
     def __call__(self, order: Order, *, check: bool, **more: Any) -> Played:
         self.asked.append((order, check, more))
-        return self.foreseen if check else Played(operations=[OPERATION])
+        return self.foreseen
+
+    def applied(self, order: Order, judge: Callable[[Played], None], **more: Any) -> Played:
+        judge(self(order, check=True))
+        self.asked.append((order, False, more))
+        return Played(operations=[OPERATION])
 
 
 def played(
@@ -40,6 +45,7 @@ def played(
 ) -> tuple[Result, Runs]:
     runs = Runs(foreseen)
     monkeypatch.setattr(progress, "watched", runs)
+    monkeypatch.setattr(progress, "applied", runs.applied)
     monkeypatch.setattr(verb, "refuse_the_moment", lambda *given: None)
     return CliRunner(env={"NO_COLOR": "1"}).invoke(main, ["install", *arguments], input=said), runs
 
