@@ -20,7 +20,7 @@ from tests.bench.measure import ROOT, Measure, RunFailed
 from tests.bench.names import names_measures
 from tests.bench.nexus import nexus_measures
 from tests.bench.peer import measures
-from tests.bench.report import TOOLS, pairs, ratio, sizes, table, tenfolds, town_costs
+from tests.bench.report import TOOLS, goals, pairs, ratio, sizes, table, tenfolds, town_costs
 from tests.bench.routing import routing_measures
 from tests.bench.scale import TOWNS, Size, loaded, sections, slope
 from tests.bench.tenfold import Tenfold, tenfold_measures
@@ -123,7 +123,7 @@ def as_json(measured: dict[str, Any]) -> str:
     plain = {
         name: [asdict(item) for item in value] if isinstance(value, list) else value for name, value in measured.items()
     }
-    return json.dumps(plain, ensure_ascii=False, indent=2)
+    return json.dumps(plain, ensure_ascii=False, indent=2, default=str)
 
 
 def as_text(measured: dict[str, Any]) -> str:
@@ -222,6 +222,8 @@ def as_text(measured: dict[str, Any]) -> str:
             "Même Prism Central simulé, sans limite d’appels. Le SDK lit sans comparer ; un module bâti sur lui est un "
             "processus par machine.",
         ]
+    if measured.keys() & {"aims", "tenfold", "towns"}:
+        parts.append(goals(*(measured.get(part, ()) for part in ("aims", "tenfold", "towns"))))
     return "\n\n".join(parts)
 
 

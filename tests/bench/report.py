@@ -8,6 +8,7 @@ from tests.bench.aims import SET_AT, Pair
 from tests.bench.measure import Measure
 from tests.bench.scale import Size
 from tests.bench.tenfold import Tenfold
+from tests.bench.towns import MOST as TOWN
 from tests.bench.towns import TownCost
 
 type Columns = Mapping[str, Callable[[Measure], str]]
@@ -38,6 +39,28 @@ def pairs(base: str, measured: Sequence[Pair]) -> str:
         ["plancher ou pair", "visé", SET_AT, "avant", "ici", "appels avant", "ici"],
         [(pair.aim.label, _cells(pair)) for pair in measured],
     )
+
+
+def goals(pairs_: Sequence[Pair], tenfolds_: Sequence[Tenfold], towns: Sequence[TownCost]) -> str:
+    """All that is aimed at, and what is above its aim."""
+    rows: list[tuple[str, list[str]]] = []
+    for pair in pairs_:
+        aim = pair.aim
+        if aim.most:
+            rows.append((aim.label, _goal(aim.floor, aim.most, aim.then, pair.now, hundredths)))
+        for system, (most, then) in aim.reads.items():
+            rows.append((f"{aim.label}, lectures {system}", _goal("", most, then, pair.reads.get(system, 0), str)))
+    for work in tenfolds_:
+        line = f"dix fois : {seconds(work.floor)}"
+        rows.append((f"dix fois la ville, {work.label}", _goal(line, work.most, 0, work.tenfold.cpu, hundredths)))
+    if towns:
+        dearest = max(towns, key=lambda cost: cost.load)
+        rows.append((f"lire la {dearest.label}", _goal("", TOWN, 0, dearest.load, hundredths)))
+    return grid("Tout ce qui est visé", ["plancher ou pair", "visé", SET_AT, "ici", ""], rows)
+
+
+def _goal[N: (int, float)](floor: str, most: N, then: N, now: N, written: Callable[[N], str]) -> list[str]:
+    return [floor, written(most), written(then) if then else "", written(now), "" if now <= most else "au-dessus"]
 
 
 def _cells(pair: Pair) -> list[str]:

@@ -10,7 +10,7 @@ from piste.town.model import Town
 from tests.bench.aims import SET_AT, Aim, Pair, base_commit
 from tests.bench.directory import CALLS
 from tests.bench.measure import RECAP, Measure, RunFailed, floor
-from tests.bench.report import TOOLS, pairs, table, tenfolds
+from tests.bench.report import TOOLS, goals, pairs, table, tenfolds
 from tests.bench.scale import Size, slope
 from tests.bench.tenfold import Cost, Tenfold, _alone
 from tests.bench.town import empty_plays
@@ -64,6 +64,17 @@ def test_an_aim_shows_both_sides_beside_what_is_aimed_at() -> None:
     assert head.startswith("CPU, à côté de a49af4e")
     assert re.split(r"  +", head)[1:] == ["plancher ou pair", "visé", SET_AT, "avant", "ici", "appels avant", "ici"]
     assert re.split(r"  +", line) == ["un site", "vide : 0,8", "2,50 s", "2,60 s", "5,04 s", "2,26 s", "120", "118"]
+
+
+def test_one_table_has_all_that_is_aimed_at_and_names_what_is_above() -> None:
+    whole = Aim("ville", ("ansible-playbook",), 16.0, "vide : 11,4", 25.8, reads={"meraki": (200, 290)})
+    work = Tenfold("sac", Cost(1.0, 1.0), Cost(11.5, 1.0))
+    _, *lines = goals([Pair(whole, 20.0, 17.0, 400, 300, {"meraki": 200})], [work], []).splitlines()
+    assert [re.split(r"  +", line.strip()) for line in lines] == [
+        ["ville", "vide : 11,4", "16,00 s", "25,80 s", "17,00 s", "au-dessus"],
+        ["ville, lectures meraki", "200", "290", "200"],
+        ["dix fois la ville, sac", "dix fois : 10,0 s", "12,00 s", "11,50 s"],
+    ]
 
 
 def test_the_slope_is_one_for_a_straight_line_and_more_for_what_bends() -> None:
