@@ -231,3 +231,23 @@ def test_nine_ssids_with_nothing_to_do_are_one_call_and_their_parts(tmp_path: Pa
         assert run.module("meraki_ssids", ssids, **options)["operations"] == []
     ssid = "/networks/N/wireless/ssids"
     assert asked(world) == [ssid, f"{ssid}/0/firewall/l3FirewallRules"]
+
+
+def test_an_export_reads_no_rules_of_a_slot_that_nobody_uses(tmp_path: Path) -> None:
+    world, _ = town_hall(tmp_path)
+    world.forget_requests()
+    with world.run() as run:
+        given = {"network": NETWORK, "owner": "hotel-de-ville"}
+        read = run.domain(state="gathered", only=["ssids"], **given)["gathered"]
+    assert (read["ssids"], [path for path in asked(world) if "/ssids/" in path]) == ([], [])
+    with world.run() as run:
+        run.module("meraki_ssids", [{"name": "VLB-Essai", "number": 3, "enabled": True}], **given)
+    world.forget_requests()
+    with world.run() as run:
+        read = run.domain(state="gathered", only=["ssids"], **given)["gathered"]
+    assert [ssid["name"] for ssid in read["ssids"]] == ["VLB-Essai"]
+    assert sorted(path for path in asked(world) if "/ssids/" in path) == [
+        f"/networks/N/wireless/ssids/3/{part}"
+        for part in ("firewall/l3FirewallRules", "firewall/l7FirewallRules", "schedules", "splash/settings",
+                     "trafficShaping/rules")
+    ]  # fmt: skip

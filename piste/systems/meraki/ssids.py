@@ -113,7 +113,10 @@ class Ssids(MerakiDriver):
             self.read_parts(slots, self._by_slot(desired, slots), whole=whole, fresh=fresh)
         else:
             self._initial_parts(slots, desired)
-        return slots if not whole else {key: item for key, item in slots.items() if not self.free(key, item)}
+        return slots if not whole else {key: item for key, item in slots.items() if self.exportable(key, item)}
+
+    def exportable(self, key: str, item: Item) -> bool:
+        return not self.free(key, item)
 
     def remarks(self) -> list[str]:
         """Remarks, with the radio profiles that ignore a declared limit of an SSID.
