@@ -35,6 +35,8 @@ SYSTEMS = "systems/"
 """The folder of a bag that has the files of an export."""
 CONTAINS = " contient la valeur du secret "
 """The words between the name of a file and the path of a secret, in a finding."""
+REMEMBERED = 2**20
+"""Most lines of a history that are remembered."""
 PIECE = 16 * 2**20
 """Bytes of a file that are searched at a time."""
 _BITS, _TURNS = 0.8, 0.5
@@ -172,7 +174,8 @@ def _is_text(word: str) -> bool:
 def known(folder: Path, secrets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """List the files with the value of a secret, in any writing, and the path of that secret.
 
-    All the history of a repository is searched. Raises `Unreadable` for a file that cannot be searched.
+    All the history of a repository is searched, each line of it once. Raises `Unreadable` for a file that cannot be
+    searched.
     """
     wanted = {path: _forms(value) for path, value in secrets.items() if len(value) >= SHORTEST}
     overlap = max((len(form) for forms in wanted.values() for form in forms), default=0)
@@ -181,25 +184,33 @@ def known(folder: Path, secrets: Mapping[str, str]) -> Iterator[tuple[str, str]]
         pieces = _history(file) if file.suffix == REPOSITORY else _pieces(file, overlap)
         matches = {
             (f"{name}:{where}" if where else name, path)
-            for where, raw in pieces
+            for where, raw, fresh in pieces
             for path, forms in wanted.items()
-            if any(form in raw for form in forms)
+            if any(form in (raw if b"\n" in form else fresh) for form in forms)
         }
         yield from sorted(matches)
 
 
-def _history(path: Path) -> Iterator[tuple[str, bytes]]:
+def _history(path: Path) -> Iterator[tuple[str, bytes, bytes]]:
+    """Read a history: name, content, and the lines that no content before it has."""
+    seen: set[bytes] = set()
     with cloned(path) as clone:
-        yield from objects(clone)
+        for name, raw in objects(clone):
+            fresh = {*raw.split(b"\n")} - seen
+            if len(seen) > REMEMBERED:
+                seen.clear()
+            seen |= fresh
+            yield name, raw, b"\n".join(fresh)
 
 
-def _pieces(path: Path, overlap: int) -> Iterator[tuple[str, bytes]]:
+def _pieces(path: Path, overlap: int) -> Iterator[tuple[str, bytes, bytes]]:
     """Read a file in pieces, each with the end of the former piece."""
     end = b""
     with opened(path) as stream:
         while piece := stream.read(PIECE):
-            yield "", end + piece
-            end = (end + piece)[-overlap:] if overlap else b""
+            piece = end + piece
+            yield "", piece, piece
+            end = piece[-overlap:] if overlap else b""
 
 
 def _forms(value: str) -> set[bytes]:

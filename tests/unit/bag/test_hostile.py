@@ -186,6 +186,13 @@ def test_a_key_in_the_history_of_the_repository_is_found(tmp_path: Path) -> None
     ]
 
 
+def test_a_line_of_the_history_is_searched_once_and_what_spans_lines_is_found_too(tmp_path: Path) -> None:
+    files = {"un.txt": "avant\nle-premier\nle-second\n", "deux.txt": "autre\nle-premier\nle-second\n"}
+    bag = tiny(tmp_path, **files)
+    assert len(list(known(bag, {"un": "le-premier"}))) == 1
+    assert len(list(known(bag, {"deux": "le-premier\nle-second"}))) == 2
+
+
 def test_a_schema_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schemas, "STEPS", 10_000)
     deep: dict[str, Any] = {"$defs": {"a": {"items": {"$ref": "#/$defs/a"}}}, "$ref": "#/$defs/a"}
