@@ -25,6 +25,11 @@ options:
     type: list
     elements: str
     default: []
+  owners:
+    description: 'Beginnings of the names of each owner''s clients, by owner: the secret of a client that has none of the
+      known values is named after its owner.'
+    type: dict
+    default: {}
   config:
     description: 'Objects of the kind (radius_client), as a list: a playbook never loops over objects.'
     type: list

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-import time
 from collections.abc import Iterable
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -149,22 +147,14 @@ def _town(environment: str) -> Town:
 
 
 def _read(folder: Path, town: Town, environment: str) -> Contents:
-    """Read every domain by its playbook; a failure of a domain stops no other."""
+    """Read every domain; a failure of a domain stops no other."""
     from piste.exports.bag.contents import DHCP, NEXUS, ZABBIX, read
-    from piste.exports.bag.kinds import DOMAINS
     from piste.exports.bag.reading import read_systems
     from piste.exports.bag.scan import Admitted, left_out
     from piste.exports.configurations.objects import FOLDERS
     from piste.runs.plans.show import safe
 
-    begun, ranks = time.monotonic(), count(1)
-
-    def say(command: list[str]) -> None:
-        minutes, seconds = divmod(round(time.monotonic() - begun), 60)
-        click.echo(f"Domaine {next(ranks)} sur {len(DOMAINS)}, {minutes} min {seconds:02d} s")
-        say_command(command)
-
-    answers = read_systems(folder, environment, say)
+    answers = read_systems(folder, environment, say_command)
     why, remarks = answers.failed, answers.remarks
     admitted = Admitted(town.commune["configurations"]["admitted"] if town.commune else ())
     for name, reason in left_out(folder, admitted).items():

@@ -1,4 +1,4 @@
-"""The reading of every system by its playbook; a domain that fails stops no other."""
+"""The reading of every system in one run; a domain that fails stops no other."""
 
 from __future__ import annotations
 
@@ -26,18 +26,20 @@ class Answers:
 
 
 def read_systems(folder: Path, environment: str, say: Callable[[list[str]], None]) -> Answers:
-    """Export every system to a folder; `say` prints the command of each.
+    """Export every system to a folder; `say` prints the command.
 
-    The life of the supervision, which an export has, is kept on this machine too.
+    A failure outside of the domains is that of each. The life of the supervision, which an export has, is kept on this
+    machine too.
     """
+    order = Order("playbooks/export.yml", environment, extra={"folder": str(folder)})
+    say(order.command(check=False))
+    played = watched(order, check=False)
+    everywhere = [said for role, messages in played.failed.items() if role not in DOMAINS for said in messages]
     answers = Answers()
     for domain in DOMAINS:
-        order = Order(f"playbooks/export_{domain}.yml", environment, extra={"folder": str(folder)})
-        say(order.command(check=False))
-        played = watched(order, check=False)
-        if played.troubles:
-            answers.failed[domain] = " ".join(dict.fromkeys(trouble.message.strip() for trouble in played.troubles))
-        answers.remarks[domain] = list(dict.fromkeys(played.warnings))
+        if messages := [*played.failed.get(domain, ()), *everywhere]:
+            answers.failed[domain] = " ".join(dict.fromkeys(map(str.strip, messages)))
+        answers.remarks[domain] = list(dict.fromkeys(played.remarks.get(domain, ())))
     with suppress(Unreadable, FileNotFoundError):
         watched_hosts = of_json(content(folder / WATCHED))
         living.keep(derived(environment), environment, Answer({"zabbix": watched_hosts}, {}, {}))

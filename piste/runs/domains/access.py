@@ -13,8 +13,10 @@ from piste.engine.kind import Kind
 from piste.runs.domains.domain import Domain, Task, optional
 from piste.runs.domains.everything import Everything
 from piste.systems.windows.domain import DOMAIN
+from piste.systems.windows.nps.intent import PROBE
 from piste.systems.windows.nps.pair import NPS, Pair
 from piste.systems.windows.nps.tables import PREFIX, SERVERS
+from piste.town.derived import owners
 
 _POLICIES = ("network_policies", "connection_request_policies")
 
@@ -34,6 +36,9 @@ class Access(Domain):
     def prepare(self, task: Task) -> None:
         if task.by_rule:
             task.of_kind = {name: {"prefix": task.intent["policy_prefix"]} for name in _POLICIES}
+        if task.state == "gathered":
+            named = {name: owner["access"]["prefixes"] for name, owner in owners().items() if "radius" in owner}
+            task.of_kind = {"radius_clients": {"owners": {**named, PROBE: [f"{PROBE}-"]}}}
 
     def state_of(self, kind: Kind) -> State:
         return "overridden"

@@ -91,6 +91,10 @@ class Played:
     lenders: list[dict[str, Any]] = field(default_factory=list)
     located: list[dict[str, Any]] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    failed: dict[str, list[str]] = field(default_factory=dict)
+    """The messages of the troubles, by role; a task outside of a role has an empty name there."""
+    remarks: dict[str, list[str]] = field(default_factory=dict)
+    """The warnings, by role."""
     hosts: list[str] = field(default_factory=list)
     calls: dict[str, int] = field(default_factory=lambda: {"reads": 0, "writes": 0})
     unrecorded: list[str] = field(default_factory=list)
@@ -204,6 +208,7 @@ def play(
             said = _last_words(finished)
             refuse_closed_vault(order.environment, said)
             played.troubles.append(Trouble("", order.playbook, "error", said))
+            played.failed.setdefault("", []).append(said)
     if going.asked:
         wrote = not check and not unverified
         raise Stopped(writing=wrote, written=_written_since(began, order.environment) if wrote else "")
@@ -281,7 +286,9 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     role, module = (str(data.get(name) or "").rpartition(".")[2] for name in ("role", "task_action"))
     # The last role repeats, host by host, what a rescued task has already said.
     if kind != "runner_on_ok" and role != "conclusion":
-        played.troubles.append(Trouble(host, task, str(result.get("kind", "error")), str(result.get("msg", ""))))
+        said = str(result.get("msg", ""))
+        played.troubles.append(Trouble(host, task, str(result.get("kind", "error")), said))
+        played.failed.setdefault(role, []).append(said)
     played.operations += result.get("operations") or []
     played.waiting += result.get("waiting") or []
     played.findings += result.get("findings") or []
@@ -294,7 +301,9 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     played.surveys += [survey] if (survey := result.get("survey")) else result.get("surveys") or []
     played.withheld += [f"{host} : {line}" for line in result.get("withheld") or []]
     played.refused += map(str, result.get("refused") or [])
-    played.warnings += map(str, result.get("warnings") or [])
+    if warnings := [*map(str, result.get("warnings") or [])]:
+        played.warnings += warnings
+        played.remarks.setdefault(role, []).extend(warnings)
     played.unrecorded += [result["unrecorded"]] if result.get("unrecorded") else []
     for name, count in (result.get("calls") or {}).items():
         played.calls[name] = played.calls.get(name, 0) + count

@@ -11,6 +11,7 @@ from piste.systems.kinds import BY_MODULE, DOMAINS
 from tests.unit.repository.tree import ROOT
 
 FOLLOWING = ("site", "adopt", "drift", "undo", "export", "replay", "close_site", "export_*", "replay_*", "domains/*")
+EXPORT = "tasks_from: export.yml"
 
 
 def imported(playbook: str) -> set[str]:
@@ -19,7 +20,7 @@ def imported(playbook: str) -> set[str]:
 
 
 def test_no_role_nor_playbook_that_follows_the_table_names_the_module_of_a_kind() -> None:
-    files = [*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/tasks/export_*.yml")]
+    files = list(ROOT.glob("roles/*/tasks/*.yml"))
     files += [path for name in FOLLOWING for path in ROOT.glob(f"playbooks/{name}.yml")]
     words = {path.name: set(re.findall(r"\w+", path.read_text("utf-8"))) for path in files}
     assert len(files) > 30
@@ -28,12 +29,13 @@ def test_no_role_nor_playbook_that_follows_the_table_names_the_module_of_a_kind(
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_a_domain_has_its_place_in_each_of_them(domain: str) -> None:
-    assert f"export_{domain}.yml" in imported("export")
     assert f"replay_{domain}.yml" in imported("replay")
     for path in (f"roles/{domain}/tasks/main.yml", f"playbooks/domains/{domain}.yml", f"library/piste_{domain}.py"):
         assert (ROOT / path).exists()
-    for path in ("roles/undo/tasks/main.yml", "playbooks/drift.yml", f"playbooks/export_{domain}.yml"):
-        own = "export_network" if path.endswith("export_network.yml") else f"piste_{domain}"
-        assert own in (ROOT / path).read_text("utf-8")
+    for path in ("roles/undo/tasks/main.yml", "playbooks/drift.yml", f"roles/{domain}/tasks/export.yml"):
+        assert f"piste_{domain}" in (ROOT / path).read_text("utf-8")
+    whole = "export_network" if domain == "network" else "export"
+    for playbook in (whole, f"export_{domain}"):
+        assert f"name: {domain}\n        {EXPORT}\n" in (ROOT / f"playbooks/{playbook}.yml").read_text("utf-8")
     for name in ("site", "adopt", "drift"):
         assert f"- role: {domain}\n" in (ROOT / f"playbooks/{name}.yml").read_text("utf-8")

@@ -124,6 +124,26 @@ def test_what_nobody_declares_is_looked_for_where_the_declaration_says(tmp_path:
     assert said["orphans"] == []
 
 
+def test_a_reading_of_all_clients_names_each_secret_after_its_owner(tmp_path: Path) -> None:
+    """The pair is read once for the town: no site reads it again for its own clients."""
+    world = World(tmp_path)
+    names = {"sw-jau-09": "ecole-jaures", "sonde-9": "sonde", "a-la-main": "commune"}
+    items = [{"name": name, "address": f"10.93.0.{10 + rank}"} for rank, name in enumerate(names)]
+    world.secrets |= {f"essai/{name}": f"Un-secret-de-{name}-é" for name in names}
+    world.once("nps_radius_clients", [{**item, "secret": {"secret": f"essai/{item['name']}"}} for item in items])
+    world.secrets = {path: value for path, value in world.secrets.items() if not path.startswith("essai/")}
+    world.called.clear()
+    with world.run() as opened:
+        for owner in (declared_town().commune, school()):
+            keep(owner["id"], owner)
+        given = {**ACCESS, "servers": list(SERVERS), "owner": "commune", "state": "gathered"}
+        read = opened.module("piste_access", None, **given)["gathered"]["radius_clients"]
+    assert {item["name"]: item["secret"] for item in read if item["name"] in names} == {
+        name: {"secret": f"radius/{owner}"} for name, owner in names.items()
+    }
+    assert [call for call in world.called if call[1] == "nps_export"] == [(server, "nps_export") for server in SERVERS]
+
+
 def test_ssids_are_withheld_with_the_ports_or_alone(tmp_path: Path) -> None:
     world, whole = town_world(tmp_path), school()
     why = {"ports_withheld": "le contrôle d’accès n’a pas abouti"}

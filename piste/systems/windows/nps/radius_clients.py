@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any, Self
 
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.request import Request
 from piste.engine.converge.secrets import Secret
 from piste.engine.words import agreed
 from piste.systems.windows.nps.document import CLIENTS, Document, Value
 from piste.systems.windows.nps.driver import NpsDriver, flag, folded_name, of_server
+from piste.systems.windows.nps.pair import Pair
 from piste.systems.windows.nps.server import Server
-from piste.systems.windows.nps.tables import RADIUS_CLIENTS, VENDORS, address, vendor
+from piste.systems.windows.nps.tables import OWNERS, PREFIX, RADIUS_CLIENTS, VENDORS, address, vendor
 
 NO_TEMPLATE = "{00000000-0000-0000-0000-000000000000}"
 ROTATION = "radius_secret"
@@ -36,6 +39,14 @@ _EXPRESSED = {*_NEW, "IP_Address", _SECRET}
 class RadiusClients(NpsDriver):
     resource = RADIUS_CLIENTS
     place = CLIENTS
+    options = (PREFIX, OWNERS)
+    owners: Mapping[str, Sequence[str]] = {}
+
+    @classmethod
+    def of(cls, connection: Pair, request: Request, params: Mapping[str, Any]) -> Self:
+        driver = super().of(connection, request, params)
+        driver.owners = params.get("owners") or {}
+        return driver
 
     def faults(self, items: Sequence[Item]) -> Iterator[Fault]:
         yield from super().faults(items)
@@ -106,11 +117,21 @@ class RadiusClients(NpsDriver):
         secret = Secret("", digest, None if sealed else text)
         path = desired.path if desired is not None else self.vault.path_of(digest)
         if not path:
-            path = self.resource.field("secret").secret.format(owner=self.owner)
+            path = self.resource.field("secret").secret.format(owner=self._owner_of(name))
             known = self.vault.get(path)
             # That path has another value, which would replace the live secret: an export names a path not yet used.
             path = path if known.missing or known == secret else f"{path}/{name}"
         return replace(secret, path=path)
+
+    def _owner_of(self, name: str) -> str:
+        """Find the owner with the longest beginning of a name; else the owner of the task."""
+        begun = [
+            (len(start), owner)
+            for owner, starts in self.owners.items()
+            for start in starts
+            if name.casefold().startswith(start.casefold())
+        ]
+        return max(begun, default=(0, self.owner))[1]
 
     def unexpressed(self, document: Document, name: str) -> Iterator[str]:
         for property_, _, text in document.properties(CLIENTS, name):

@@ -364,6 +364,13 @@ PREFIX = Field(
     type="list",
     default=[],
 )
+OWNERS = Field(
+    "owners",
+    "Beginnings of the names of each owner's clients, by owner: the secret of a client that has none of the known "
+    "values is named after its owner.",
+    type="dict",
+    default={},
+)
 SERVERS = Field(
     "servers",
     "Identical servers, in the order of writes: a server is written once the server before it is verified.",
