@@ -12,7 +12,7 @@ import click
 
 from piste.commands import output, plan
 from piste.commands.french import Verb
-from piste.commands.options import complete_target, environment_option
+from piste.commands.options import complete_target, environment_option, text_or_json
 from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 from piste.runs.plans.show import safe as _safe
@@ -32,7 +32,7 @@ _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--as", "named", multiple=True, metavar="RÉSEAU=SITE", help="De quel site est un réseau, ou « aucun ».")
 @click.option("--answers", type=_READ, help="Les mêmes réponses dans un fichier YAML, une par ligne (RÉSEAU: SITE).")
 @click.option("--yes", is_flag=True, help="Prendre ce qui est proposé.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+@text_or_json
 @click.option("--out", type=_FILE, help="Enregistrer aussi le rapport (JSON) dans ce fichier.")
 def adopt(
     target: str,
@@ -94,7 +94,7 @@ def adopt(
     if out:
         write_shared(out, (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode())
     if form == "json":
-        click.echo(json.dumps(report, ensure_ascii=False, indent=1))
+        output.say_json(report)
     else:
         _print(report, environment)
     deviating = audit and any(site["deviations"] for site in report["sites"].values())

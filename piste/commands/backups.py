@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verbs
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import said, say_json, say_table, say_troubles
 from piste.commands.verify import show, signed
 from piste.engine.clock import in_town
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from piste.town.model.derived import Derived
     from piste.town.model.protection.derived import TownProtection
 
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
-)
 _WORDS: Mapping[State, str] = {"ok": "conforme", "wrong": "non conforme", "unknown": "inconnu"}
 _OUTCOMES: Mapping[State, str] = {"ok": "ok", "wrong": "error", "unknown": "unknown"}
 
@@ -59,7 +56,7 @@ def _complete_store(ctx: click.Context, param: click.Parameter, begun: str) -> l
 @backups.command("list")
 @click.argument("name", metavar="[ENSEMBLE]", required=False, shell_complete=_complete_set)
 @environment_option
-@_FORMAT
+@text_or_json
 def list_sets(name: str | None, environment: str, form: str) -> None:
     """Lister les ensembles protégés et leur dernière copie, d'après les dernières lectures ; un seul : ses copies.
 
@@ -92,7 +89,7 @@ def list_sets(name: str | None, environment: str, form: str) -> None:
 
 @backups.command()
 @environment_option
-@_FORMAT
+@text_or_json
 def figures(environment: str, form: str) -> None:
     """Calculer F14 (ensembles en 3-2-1) et la part de ceux dont la dernière copie est dans le RPO.
 
@@ -125,7 +122,7 @@ def figures(environment: str, form: str) -> None:
 
 @backups.command()
 @environment_option
-@_FORMAT
+@text_or_json
 def gaps(environment: str, form: str) -> None:
     """Dire ce qui n'est pas sauvegardé comme sa famille le demande, et pourquoi ; ce qui est inconnu.
 
@@ -165,7 +162,7 @@ def gaps(environment: str, form: str) -> None:
 
 @backups.command()
 @environment_option
-@_FORMAT
+@text_or_json
 def read(environment: str, form: str) -> None:
     """Lire les copies de chaque endroit, et les juger ; rien n'est restauré, rien n'est effacé.
 
@@ -242,24 +239,21 @@ def import_report(file: Path, store: str, read_at: str | None, environment: str)
 
 
 def _reported(store: str, protection: TownProtection) -> None:
-    from piste.engine.converge.errors import Missing, Misused
-    from piste.town.model.wording import closest
+    from piste.engine.converge.errors import Misused
+    from piste.town.model.wording import choose
 
     readers = {entry["name"]: entry["reader"] for entry in protection["stores"]}
-    if store not in readers:
-        raise Missing(f"« {store} » n’est pas un endroit de la déclaration", todo=closest(store, readers))
-    if readers[store] != "report":
+    if (reader := choose(store, readers, "n’est pas un endroit de la déclaration")) != "report":
         raise Misused(
-            f"« {store} » se lit ({readers[store]}), il ne s’importe pas",
+            f"« {store} » se lit ({reader}), il ne s’importe pas",
             todo="Lancez « piste backups read », ou déclarez reader: report (group_vars/all/protection.yml).",
         )
 
 
 def _town(environment: str) -> Derived:
     from piste.town import declared
-    from piste.town.town import refuse_faults
 
-    return refuse_faults(declared.derived(environment))
+    return declared.sound(environment)
 
 
 def _protection(environment: str) -> TownProtection:
@@ -277,13 +271,9 @@ def _last(environment: str) -> tuple[TownProtection, list[Judged], list[Source]]
 
 
 def _named(name: str, every: Sequence[Judged]) -> Judged:
-    from piste.engine.converge.errors import Missing
-    from piste.town.model.wording import closest
+    from piste.town.model.wording import choose
 
-    by_name = {entry.item["name"]: entry for entry in every}
-    if name not in by_name:
-        raise Missing(f"« {name} » n’est pas un ensemble protégé", todo=closest(name, by_name))
-    return by_name[name]
+    return choose(name, {entry.item["name"]: entry for entry in every}, "n’est pas un ensemble protégé")
 
 
 _KINDS: Mapping[str, str] = {

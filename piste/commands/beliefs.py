@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import said, say_json, say_troubles
 from piste.engine.words import agreed, some
 
@@ -45,7 +45,7 @@ def _complete_id(ctx: click.Context, param: click.Parameter, begun: str) -> list
 @click.option("--refute", "refuted", metavar="CROYANCE", shell_complete=_complete_id, help="Vous l’avez vue fausse.")
 @click.option("--because", metavar="TEXTE", help="Qui l’a vu, et quoi : « Nom : ce que montrait la console ».")
 @environment_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+@text_or_json
 def beliefs(
     system: str | None,
     check: bool,
@@ -119,9 +119,8 @@ def _check(environment: str, form: str) -> bool:
     from piste.runs.plans.reading import read
     from piste.systems.beliefs.kept import settle_by_checks
     from piste.town import declared
-    from piste.town.town import refuse_faults
 
-    town = refuse_faults(declared.derived(environment))
+    town = declared.sound(environment)
     something, played = read(READERS["beliefs"], town, environment, said(form))
     say_troubles(played)
     settle_by_checks(environment, examined(environment))

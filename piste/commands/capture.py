@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verbs
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import say_command, say_json
 from piste.engine.words import agreed
 
@@ -71,7 +71,6 @@ def take(folder: Path, environment: str, keep_names: bool, key: Path | None) -> 
     from piste.runs.plans.show import safe
     from piste.runs.records.signature import SigningFailed, fingerprint
     from piste.town import declared
-    from piste.town.town import refuse_faults
 
     folder = folder.resolve()
     if folder.exists():
@@ -80,7 +79,7 @@ def take(folder: Path, environment: str, keep_names: bool, key: Path | None) -> 
         signer = fingerprint(key, private=True) if key else ""
     except SigningFailed as failed:
         raise Misused(f"openssl ne lit pas de clé dans {key}", why=str(failed)) from None
-    town = refuse_faults(declared.derived(environment))
+    town = declared.sound(environment)
     draft = make.draft_of(folder)
     about = make.opened(draft, environment, keep_names)
     if about.steps:
@@ -107,7 +106,7 @@ def take(folder: Path, environment: str, keep_names: bool, key: Path | None) -> 
 @capture.command()
 @click.argument("folder", metavar="DOSSIER", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--public-key", type=_FILE, help="Clé publique (PEM) qui doit avoir signé la capture.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+@text_or_json
 def verify(folder: Path, public_key: Path | None, form: str) -> None:
     """Vérifier une capture : son sceau, sa forme, ce que ses réponses ont d'inconnu, les croyances qu'elles jugent.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verbs
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import said, say_json, say_troubles
 from piste.commands.verify import show
 from piste.engine.clock import in_town
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from piste.readings.certificates.judgment import Figure, Judged
     from piste.town.model.certificates import TownCertificates
 
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
-)
 
 
 @click.group(cls=Verbs)
@@ -43,7 +40,7 @@ def certificates() -> None:
 
 @certificates.command("list")
 @environment_option
-@_FORMAT
+@text_or_json
 def list_certificates(environment: str, form: str) -> None:
     """Lister les certificats déclarés, avec ce que la dernière lecture en dit, sans rien demander à aucun système.
 
@@ -68,7 +65,7 @@ def list_certificates(environment: str, form: str) -> None:
 
 @certificates.command()
 @environment_option
-@_FORMAT
+@text_or_json
 def scan(environment: str, form: str) -> None:
     """Lire chaque certificat là où il est servi ou gardé, et le juger ; rien n'est envoyé au service.
 
@@ -93,7 +90,7 @@ def scan(environment: str, form: str) -> None:
 
 @certificates.command()
 @environment_option
-@_FORMAT
+@text_or_json
 def due(environment: str, form: str) -> None:
     """Dire ce qui est expiré, ou finit bientôt sans ticket de renouvellement, d'après la dernière lecture (F16).
 
@@ -124,16 +121,13 @@ def request(name: str, environment: str) -> None:
 
     Pour une autorité sans interface (Certinomis) : la demande se fait dans son espace client, au nom de la Ville.
     """
-    from piste.engine.converge.errors import Missing
     from piste.readings.certificates.request import request as written
     from piste.runs.plans.show import safe
-    from piste.town.model.wording import closest
+    from piste.town.model.wording import choose
 
     judged, town, *_ = _last(environment)
     by_name = {item.certificate["name"]: item for item in judged}
-    if name not in by_name:
-        raise Missing(f"« {name} » n’est pas un certificat de la déclaration", todo=closest(name, by_name))
-    for line in written(by_name[name], town):
+    for line in written(choose(name, by_name, "n’est pas un certificat de la déclaration"), town):
         click.echo(safe(line))
 
 
@@ -144,9 +138,8 @@ def _last(environment: str) -> tuple[list[Judged], TownCertificates, datetime | 
     from piste.readings.table import SUBJECTS
     from piste.town import declared
     from piste.town.model.freshness import ages
-    from piste.town.town import refuse_faults
 
-    town = refuse_faults(declared.derived(environment))
+    town = declared.sound(environment)
     assert town.commune
     readings = kept.last(environment, ages(town))
     certificates = kept.with_tickets(town.commune["certificates"], readings)

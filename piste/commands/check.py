@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
-from piste.commands.options import plan_argument
+from piste.commands.options import forms_option, plan_argument
+from piste.commands.output import say_json
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
@@ -24,13 +24,7 @@ if TYPE_CHECKING:
 @click.option("--author", metavar="COMPTE", default="", help="Qui propose : son accord ne compte pas.")
 @click.option("--base", metavar="COMMIT", default="", help="Prendre les règles de ce commit ou de cette branche.")
 @click.option("--reviewed", metavar="PLAN", help="Le plan qui a été relu : celui-ci doit faire la même chose.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    help="Forme de la sortie ; markdown pour une demande de fusion.",
-)
+@forms_option("text", "json", "markdown", more=" ; markdown pour une demande de fusion")
 def check(saved_plan: str, approved: tuple[str, ...], author: str, base: str, reviewed: str | None, form: str) -> None:
     """Contrôler un plan enregistré par les règles de relecture : rien n'est demandé à un système.
 
@@ -62,7 +56,7 @@ def check(saved_plan: str, approved: tuple[str, ...], author: str, base: str, re
     )
     broken = review.violations(made, rules, known)
     if form == "json":
-        click.echo(json.dumps(_answer(made, rules, broken), ensure_ascii=False, indent=1))
+        say_json(_answer(made, rules, broken))
     else:
         click.echo("\n".join((_markdown if form == "markdown" else _text)(made, broken)))
     sys.exit(EXIT["refused" if broken else "ok"])

@@ -10,7 +10,7 @@ import click
 
 from piste.commands.computers_sign import sign
 from piste.commands.french import Verbs
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import SHOWN, said, say_json, say_listing, say_table, say_troubles
 from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from piste.town.model import Town
 
 STATES = ("all", "asleep", "awake", "unset", "silent")
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
-)
 
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
@@ -55,7 +52,7 @@ computers.add_command(sign)
 
 @computers.command()
 @environment_option
-@_FORMAT
+@text_or_json
 def read(environment: str, form: str) -> None:
     """Relever sur le partage les fichiers des postes, nouveaux ou changés, et garder ceux qui se croient.
 
@@ -89,7 +86,7 @@ def read(environment: str, form: str) -> None:
 @environment_option
 @_SITE
 @click.option("--state", type=click.Choice(STATES), default="all", help="Ceux-là seulement.")
-@_FORMAT
+@text_or_json
 def list_computers(environment: str, site: str | None, state: str, form: str) -> None:
     """Lister les postes de l'inventaire, avec ce qu'ils disent : réglages, nuits vues, silence.
 
@@ -140,7 +137,7 @@ def _complete_computer(ctx: click.Context, param: click.Parameter, begun: str) -
 @computers.command()
 @click.argument("name", metavar="POSTE", shell_complete=_complete_computer)
 @environment_option
-@_FORMAT
+@text_or_json
 def show(name: str, environment: str, form: str) -> None:
     """Dire tout ce qui est su d'un poste : réglages, nuits, causes d'éveil, programmes, batterie ; jamais ses sessions.
 
@@ -180,7 +177,7 @@ def _listing(name: str, doc: str, *keys: str) -> None:
 
     @computers.command(name, help=doc)
     @environment_option
-    @_FORMAT
+    @text_or_json
     def say(environment: str, form: str) -> None:
         from dataclasses import asdict
 
@@ -266,16 +263,13 @@ def _lists(environment: str) -> Sequence[Listing]:
 
 
 def _named(name: str, measured: Measured) -> Computer:
-    from piste.engine.converge.errors import Missing
-    from piste.town.model.wording import closest
+    from piste.town.model.wording import choose
 
     names = {entry.name.casefold(): entry for entry in measured.computers}
     if entry := names.get(name.casefold()):
         return entry
-    raise Missing(
-        f"« {name} » n’est pas un poste de l’inventaire",
-        todo=closest(name, [entry.name for entry in measured.computers]) or "Postes connus : piste computers list.",
-    )
+    names = {entry.name: entry for entry in measured.computers}
+    return choose(name, names, "n’est pas un poste de l’inventaire", "Postes connus : piste computers list.")
 
 
 def _say_collection(made: Kept, measured: Measured) -> None:

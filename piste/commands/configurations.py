@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verbs
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import say_command, say_json, say_table
 from piste.commands.verify import show
 from piste.engine.clock import in_town
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from piste.town.model import Commune
     from piste.town.model.configurations import TownConfigurations
 
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
-)
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -90,7 +87,7 @@ def keep(environment: str) -> None:
 @configurations.command()
 @environment_option
 @click.option("--since", type=_DAY, help="Depuis la fin de ce jour ; par défaut, la veille de la dernière nuit.")
-@_FORMAT
+@text_or_json
 def changes(environment: str, since: datetime | None, form: str) -> None:
     """Dire ce qui a changé, objet par objet, et par qui : une exécution de Piste, ou quelqu'un d'autre.
 
@@ -116,7 +113,7 @@ def changes(environment: str, since: datetime | None, form: str) -> None:
 
 @configurations.command("list")
 @environment_option
-@_FORMAT
+@text_or_json
 def list_nights(environment: str, form: str) -> None:
     """Lister les nuits gardées, la plus récente d'abord, puis la dernière lecture de chaque domaine.
 
@@ -235,9 +232,8 @@ def _declared(environment: str) -> TownConfigurations:
 
 def _commune(environment: str) -> Commune:
     from piste.town import declared
-    from piste.town.town import refuse_faults
 
-    town = refuse_faults(declared.derived(environment))
+    town = declared.sound(environment)
     assert town.commune
     return town.commune
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
+from piste.commands.output import say_json
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ PLAYBOOK = "playbooks/doctor.yml"
 
 @click.command(cls=Verb)
 @environment_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+@text_or_json
 def doctor(environment: str, form: str) -> None:
     """Examiner ce poste et l'environnement, sans rien écrire : une ligne par contrôle, et comment corriger.
 
@@ -48,7 +48,7 @@ def doctor(environment: str, form: str) -> None:
     outcome = "error" if "wrong" in states else "unknown" if "unknown" in states else "ok"
     if form == "json":
         answer = {"environment": environment, "outcome": outcome, "findings": [f.to_json() for f in findings]}
-        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+        say_json(answer)
     else:
         click.echo(f"\n{counted(findings)}")
     sys.exit(EXIT[outcome])

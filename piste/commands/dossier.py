@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,8 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import environment_option
+from piste.commands.output import write_schemas
 from piste.commands.validate import INVENTORY
-from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
@@ -68,9 +67,7 @@ def dossier(sites: tuple[str, ...], out: Path, environment: str, tests: Path | N
             click.echo(f"{kind.title} : aucune vérification ; faites d’abord « piste verify {about.id} ».")
         else:
             click.echo(f"{out / about.id / made.name}.pdf, .html, .json : {_state(made)}")
-    for name, schema in schemas().items():
-        place = out / "schemas" / f"{name}.schema.json"
-        write_shared(place, (json.dumps(schema, ensure_ascii=False, indent=1) + "\n").encode())
+    write_schemas(out, schemas())
 
 
 def _state(made: Document) -> str:

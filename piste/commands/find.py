@@ -13,7 +13,7 @@ import click
 
 from piste.commands.find_words import CODED, LABELS, WORDS
 from piste.commands.french import Verb
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import said, say_json
 from piste.engine.clock import in_town
 from piste.engine.words import agreed
@@ -49,7 +49,7 @@ def _complete_name(ctx: click.Context, param: click.Parameter, begun: str) -> li
 @click.command(cls=Verb)
 @click.argument("words", metavar="MOT...", nargs=-1, required=True, shell_complete=_complete_name)
 @environment_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la réponse.")
+@text_or_json
 @click.option("--live", is_flag=True, help="D’une adresse MAC ou IP, demander au Dashboard où il la voit.")
 def find(words: tuple[str, ...], environment: str, form: str, live: bool) -> None:
     """Trouver ce que désigne un mot : adresse, préfixe, MAC, série, VLAN, port, règle, nom ou partie d’un nom.
@@ -75,14 +75,13 @@ def find(words: tuple[str, ...], environment: str, form: str, live: bool) -> Non
     from piste.runs.records.journal import newest
     from piste.sites.search import History, Lines, search, ways
     from piste.town import declared
-    from piste.town.town import refuse_faults
 
     word = " ".join(words)
     if not word.strip() or len(word) > _LONGEST:
         raise click.UsageError("il faut un mot : un nom, une adresse, un numéro")
     if live:
         _refuse_other(word.strip())
-    town = refuse_faults(declared.derived(environment))
+    town = declared.sound(environment)
     answer = search(town, word.strip())
     lines = Lines(declared.files(environment)) if answer.matches else None
     history = History(islice(newest(journal_folder(), environment), RECORDS))

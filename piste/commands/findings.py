@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, forms_option
 from piste.commands.output import say_csv, say_json
 from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
@@ -37,9 +37,7 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
 @click.argument("site", metavar="[SITE]", required=False, shell_complete=_complete_site)
 @click.option("--open", "only_open", is_flag=True, help="Ce qui est à corriger ou inconnu seulement.")
 @environment_option
-@click.option(
-    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Forme de la sortie."
-)
+@forms_option("table", "json", "csv")
 def findings(site: str | None, only_open: bool, environment: str, form: str) -> None:
     """Lister les constats, le pire d'abord : ce qui est à corriger ou inconnu, depuis quand, quoi faire, qui.
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from piste.commands.french import Verb
+from piste.commands.options import forms_option
+from piste.commands.output import say_json
 from piste.commands.validate import INVENTORY
 from piste.engine.words import agreed
 
@@ -67,9 +69,7 @@ def _complete_end(ctx: click.Context, param: click.Parameter, begun: str) -> lis
 )
 @click.option("--to", "target", metavar="BOUT", shell_complete=_complete_end, help="Vers où, de même.")
 @click.option("--service", metavar="SERVICE", help="Avec --from et --to : dire si ce service passe, et sinon par quoi.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", help="Forme de la réponse."
-)
+@forms_option("text", "csv", "json")
 @click.option(
     "--read",
     "folder",
@@ -145,7 +145,7 @@ def _answer(town: Derived, rules: Rules | None, asked: tuple[str, str, str], for
 
     answer = Verdicts(town, rules).of(*asked)
     if form == "json":
-        click.echo(json.dumps(answer._asdict(), ensure_ascii=False, indent=1))
+        say_json(answer._asdict())
     else:
         click.echo(f"{_ANSWERS[answer.state][0]} : {asked[0]} → {asked[1]}, {asked[2]}")
         lines = [("par", ", ".join(answer.by)), ("chemin", " puis ".join(answer.hops)), ("raison", answer.why)]

@@ -11,7 +11,7 @@ import click
 
 from piste.commands.french import Verbs
 from piste.commands.inventory_import import import_files
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, forms_option
 from piste.commands.output import say_csv, say_json, say_table
 from piste.engine.words import agreed
 
@@ -25,9 +25,7 @@ _COLUMNS = (
     "kind", "variant", "name", "serial", "maker", "model", "site", "place", "assigned_to", "state", "warranty_until",
     "end_of_life", "contract", "address", "mac", "status", "source",
 )  # fmt: skip
-_FORM = click.option(
-    "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", help="Forme de la réponse."
-)
+_FORM = forms_option("text", "csv", "json")
 _READ = click.option(
     "--read",
     "folder",
@@ -88,9 +86,8 @@ def list_assets(
     Codes de sortie : 0, 1 aucun ne répond au filtre, 4 la déclaration a des fautes.
     """
     from piste.town import declared
-    from piste.town.town import refuse_faults
 
-    town = refuse_faults(declared.derived(environment))
+    town = declared.sound(environment)
     _refuse_unknown(town, kind, site, state)
     assets = [
         asset
@@ -303,9 +300,8 @@ def gaps(filler: str | None, kind: str | None, site: str | None, environment: st
     from piste.exports.bag.inventory import by_filler
     from piste.exports.bag.inventory import gaps as missing
     from piste.town import declared
-    from piste.town.town import refuse_faults
 
-    town = refuse_faults(declared.derived(environment))
+    town = declared.sound(environment)
     _refuse_unknown(town, kind, site)
     listed = [
         gap

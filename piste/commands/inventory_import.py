@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
+from piste.commands.options import text_or_json
 from piste.commands.output import leave_on_no, say_json
 from piste.engine.words import agreed
 
@@ -44,7 +45,7 @@ def _complete_class(ctx: click.Context, param: click.Parameter, begun: str) -> l
 )
 @click.option("--dry-run", is_flag=True, help="Montrer ce qui serait écrit, sans rien écrire.")
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la réponse.")
+@text_or_json
 def import_files(
     files: tuple[Path, ...],
     kind: str | None,
@@ -71,9 +72,8 @@ def import_files(
     from piste.sites.imports import matching, reading
     from piste.sites.life.changes import shown
     from piste.town import declared
-    from piste.town.town import refuse_faults
 
-    town = refuse_faults(declared.derived("lab"))
+    town = declared.sound("lab")
     _refuse_unknown(kind, site, town.sites)
     read = reading.read_files(files, kind)
     steps, faults = matching.planned(read.items, town, _observed(folder), site)

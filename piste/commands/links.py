@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
-from piste.commands.options import environment_option
-from piste.commands.output import said, say_csv, say_json, say_table, say_troubles
+from piste.commands.options import environment_option, forms_option
+from piste.commands.output import said, say_csv, say_json, say_table, say_troubles, write_schemas
 from piste.engine.clock import in_town
-from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
@@ -43,9 +41,7 @@ def _complete_month(ctx: click.Context, param: click.Parameter, begun: str) -> l
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Dossier où écrire la fiche de chaque opérateur."
 )
 @environment_option
-@click.option(
-    "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", help="Forme de la réponse."
-)
+@forms_option("text", "csv", "json")
 def links(month: str | None, only_kept: bool, out: Path | None, environment: str, form: str) -> None:
     """Dire comment chaque liaison a tenu, un mois donné : disponibilité, latence, perte, débit, part mesurée.
 
@@ -176,6 +172,4 @@ def _write(town: Town, rows: Sequence[LinkFigures], readings: Readings, environm
         forms.write(made, out / about.id)
         missing = agreed(len(made.gaps.missing), "champ(s)")
         yield f"{out / about.id / made.name}.pdf, .html, .json : {missing} à renseigner"
-    place = out / "schemas" / "liaisons.schema.json"
-    schema = schemas([KIND])["liaisons"]
-    write_shared(place, (json.dumps(schema, ensure_ascii=False, indent=1) + "\n").encode())
+    write_schemas(out, schemas([KIND]))

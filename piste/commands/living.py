@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb, Verbs
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import say_command, say_json, say_table, say_troubles
 from piste.engine.clock import in_town
 
@@ -33,7 +33,7 @@ def living() -> None:
 
 @living.command(cls=Verb)
 @environment_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+@text_or_json
 def read(environment: str, form: str) -> None:
     """Relever ce qui vit dans toute la ville, par listes entières, et le garder pour le portail.
 
@@ -48,13 +48,12 @@ def read(environment: str, form: str) -> None:
     from piste.runs.plans.play import EXIT
     from piste.sites.living import alone
     from piste.town import declared
-    from piste.town.town import refuse_faults
 
     def said(order: Order) -> None:
         if form == "text":
             say_command(order.command(check=False))
 
-    town = refuse_faults(declared.derived(environment))
+    town = declared.sound(environment)
     parts, absent, played = alone.read(town, environment, said)
     outcome = "unknown" if any(part.why for part in parts) else "ok"
     if form == "json":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verbs
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import say_json, say_table, says_yes
 from piste.commands.verify import show
 from piste.engine.words import agreed
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from piste.readings.logs.tree import Tree
     from piste.town.model.logs.derived import LogStream, TownLogs
 
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
-)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _KEY = click.option(
     "--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Clé privée (PEM) qui signe."
@@ -48,7 +45,7 @@ def logs() -> None:
 
 @logs.command()
 @environment_option
-@_FORMAT
+@text_or_json
 def sources(environment: str, form: str) -> None:
     """Lister les sources déclarées : rythme, finalité, durée, lecteurs ; sans rien lire.
 
@@ -77,7 +74,7 @@ def sources(environment: str, form: str) -> None:
 
 @logs.command()
 @environment_option
-@_FORMAT
+@text_or_json
 def configuration(environment: str, form: str) -> None:
     """Écrire la configuration de rsyslog pour le collecteur, d'après les sources déclarées.
 
@@ -99,7 +96,7 @@ def configuration(environment: str, form: str) -> None:
 
 @logs.command()
 @environment_option
-@_FORMAT
+@text_or_json
 @_TREE
 @_STORE
 @click.option("--quick", is_flag=True, help="Croire les sceaux : comparer les longueurs, ne rien relire en entier.")
@@ -306,9 +303,8 @@ def anchor(month: str, folder: Path, key: Path | None, environment: str) -> None
 def _declared(environment: str) -> TownLogs:
     from piste.readings.logs.places import town_logs
     from piste.town import declared
-    from piste.town.town import refuse_faults
 
-    return town_logs(refuse_faults(declared.derived(environment)))
+    return town_logs(declared.sound(environment))
 
 
 def _read(environment: str, given: Path | None) -> tuple[TownLogs, list[LogStream], Tree]:

@@ -52,9 +52,8 @@ def values(environment: str) -> Order | None:
     from piste.sites.pushed import values
     from piste.town import declared
     from piste.town.model.freshness import ages
-    from piste.town.town import refuse_faults
 
-    town = refuse_faults(declared.derived(environment))
+    town = declared.sound(environment)
     read, runs = kept.last(environment, ages(town)), newest(journal_folder(), environment)
     pushed = values(town.commune, runs, read) if town.commune else []
     return Order(VALUES, environment, extra={"pushed_values": pushed}) if pushed else None

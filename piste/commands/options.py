@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import click
 
 from piste.commands.output import checked_words
@@ -10,6 +13,15 @@ from piste.engine.repository import ENVIRONMENTS
 environment_option = click.option(
     "--environment", "-e", type=click.Choice(ENVIRONMENTS), default="lab", help="Où : le laboratoire par défaut."
 )
+
+
+def forms_option(*forms: str, more: str = "") -> Callable[..., Any]:
+    """Make the option of the forms of an output, the first by default."""
+    said = f"Forme de la sortie{more}."
+    return click.option("--format", "form", type=click.Choice(forms), default=forms[0], help=said)
+
+
+text_or_json = forms_option("text", "json")
 brief_option = click.option("--brief", is_flag=True, help="Les noms des champs, sans leurs valeurs.")
 
 

@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,6 +59,15 @@ def say_json(content: Any) -> None:
     """Print JSON; a lone surrogate, which no terminal and no file takes, is escaped."""
     text = json.dumps(content, ensure_ascii=False, indent=1)
     click.echo(text.encode("utf-8", "backslashreplace").decode())
+
+
+def write_schemas(folder: Path, schemas: Mapping[str, Any]) -> None:
+    """Write the schemas of documents beside them."""
+    from piste.engine.converge.private import write_shared
+
+    for name, schema in schemas.items():
+        text = json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+        write_shared(folder / "schemas" / f"{name}.schema.json", text.encode())
 
 
 def say_table(lines: Sequence[Sequence[str]]) -> None:

@@ -19,6 +19,7 @@ from piste.commands.options import (
     complete_target,
     confirm_option,
     environment_option,
+    forms_option,
     plan_argument,
 )
 from piste.commands.output import leave_on_no, print_plan, say_command, say_plan, say_troubles
@@ -31,13 +32,7 @@ if TYPE_CHECKING:
     from piste.runs.plans.play import Order, Played
 
 
-format_option = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "junit", "markdown"]),
-    default="text",
-    help="Forme de la sortie ; markdown pour une demande de fusion.",
-)
+format_option = forms_option("text", "json", "junit", "markdown", more=" ; markdown pour une demande de fusion")
 
 
 def _complete_shown(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verbs
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import SHOWN, said, say_json, say_listing, say_table, say_troubles
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ LISTS = {
     "idle": "printing_idle", "orphans": "printing_orphans", "isolated": "printing_isolated",
     "copiers": "printing_copiers",
 }  # fmt: skip
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
-)
 _IMPORTS = click.option(
     "--imports", "tables", type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Dossier de printing.csv et des exports des copieurs, s’il n’est pas à sa place.",
@@ -50,7 +47,7 @@ def printing() -> None:
 
 @printing.command()
 @environment_option
-@_FORMAT
+@text_or_json
 def read(environment: str, form: str) -> None:
     """Compter, sur le serveur d'impression, les travaux venus depuis la dernière lecture, et les garder par mois.
 
@@ -82,7 +79,7 @@ def read(environment: str, form: str) -> None:
 @_IMPORTS
 @click.option("--by", type=click.Choice(["site", "service", "queue"]), default="site", help="Ce que dit chaque ligne.")
 @click.option("--months", "count", type=click.IntRange(1, 24), default=3, help="Derniers mois entiers.")
-@_FORMAT
+@text_or_json
 def show(environment: str, tables: Path | None, by: str, count: int, form: str) -> None:
     """Dire les pages A4 des derniers mois, par site, service ou file, et quelle source les compte.
 
@@ -122,7 +119,7 @@ def show(environment: str, tables: Path | None, by: str, count: int, form: str) 
 @printing.command()
 @environment_option
 @_IMPORTS
-@_FORMAT
+@text_or_json
 def quotas(environment: str, tables: Path | None, form: str) -> None:
     """Dire où en est chaque service de son quota, et où il en sera à la fin de la période. Rien n'est coupé.
 
@@ -161,7 +158,7 @@ def quotas(environment: str, tables: Path | None, form: str) -> None:
 @click.argument("which", metavar="LISTE", type=click.Choice(list(LISTS)))
 @environment_option
 @_IMPORTS
-@_FORMAT
+@text_or_json
 def list_rows(which: str, environment: str, tables: Path | None, form: str) -> None:
     """Lister ce qui est à revoir : idle (files dormantes), orphans, isolated (imprimantes locales), copiers.
 

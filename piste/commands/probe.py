@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
-from piste.commands.options import environment_option
-from piste.commands.output import say_command, say_troubles
+from piste.commands.options import environment_option, text_or_json
+from piste.commands.output import say_command, say_json, say_troubles
 from piste.commands.verify import SAID, counted_verdicts, signed
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.words import agreed
@@ -64,7 +63,7 @@ def _complete_twin(ctx: click.Context, param: click.Parameter, begun: str) -> li
 @click.option("--internet", metavar="ADRESSE", help="Adresse de l’Internet à joindre, si ce n’est 1.1.1.1.")
 @click.option("--rate", metavar="ADRESSE", help="Mesurer aussi le débit, vers ce serveur iperf3.")
 @environment_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+@text_or_json
 def probe(
     site: str,
     names: tuple[str, ...],
@@ -91,13 +90,12 @@ def probe(
     """
     from piste.runs.plans.play import EXIT
     from piste.town import declared
-    from piste.town.town import refuse_faults
     from piste.trials.probe.trials import OUTSIDE, Circumstances
     from piste.trials.probe.ways import Ways
 
     if sum(map(bool, (twin, here, station))) > 1:
         raise click.UsageError("il faut dire d’où, une fois : --twin JUMEAU, --here INTERFACE ou --from SONDE.")
-    ways = Ways(refuse_faults(declared.derived(environment)))
+    ways = Ways(declared.sound(environment))
     wanted = _wanted(ways, site, names)
     if not (twin or here or station):
         twin = _standing(site, environment)
@@ -112,7 +110,7 @@ def probe(
     outcome = "error" if "wrong" in verdicts else "unknown" if "unknown" in verdicts or not probed else "ok"
     if form == "json":
         listed = [place.model_dump() for place in probed]
-        click.echo(json.dumps({"outcome": outcome, "places": listed}, ensure_ascii=False, indent=1))
+        say_json({"outcome": outcome, "places": listed})
     else:
         click.echo(counted_verdicts(result.verdict for place in probed for result in place.results))
         if outcome == "error":
@@ -143,7 +141,7 @@ def _standing(site: str, environment: str) -> str:
 def _wanted(ways: Ways, site: str, names: Sequence[str]) -> list[Place]:
     """List the places to visit. Raises `Missing`, `Misused`."""
     from piste.town.declared import refuse_stranger
-    from piste.town.model.wording import closest
+    from piste.town.model.wording import choose
     from piste.trials.probe.trials import places
 
     if site not in ways.sites:
@@ -152,10 +150,7 @@ def _wanted(ways: Ways, site: str, names: Sequence[str]) -> list[Place]:
         refuse_stranger(site, ways.town)
     known = places(ways, site)
     by_name = {place.name: place for place in known}
-    for name in names:
-        if name not in by_name:
-            raise Missing(f"« {name} » n’est ni un segment ni un SSID de {site}", todo=closest(name, by_name))
-    return [by_name[name] for name in names] or known
+    return [choose(name, by_name, f"n’est ni un segment ni un SSID de {site}") for name in names] or known
 
 
 def _of_twin(

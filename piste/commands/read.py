@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, forms_option
 from piste.commands.output import said, say_csv, say_json, say_table, say_troubles
 from piste.engine.clock import in_town
 from piste.engine.words import agreed, some
@@ -35,9 +35,7 @@ def _complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[st
 @click.option("--send", "sent", type=click.Path(path_type=Path), help="Écrire ce que ce poste garde, pour un autre.")
 @click.option("--receive", "received", type=click.Path(path_type=Path), help="Garder ce qu’un autre poste envoie.")
 @environment_option
-@click.option(
-    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Forme de la sortie."
-)
+@forms_option("table", "json", "csv")
 def read(
     subjects: tuple[str, ...], everything: bool, sent: Path | None, received: Path | None, environment: str, form: str
 ) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verbs
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import say_command, say_json, say_table, say_troubles
 from piste.commands.trace import without_journal_option
 from piste.engine.clock import DAY, in_town
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 PLAYBOOK = "playbooks/restore.yml"
 PARTY = click.Choice(["ville", "titulaire"])
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
-)
 _RESULT = click.option("--result", "wanted", metavar="ESSAI", help="Un essai plus ancien, par son numéro.")
 _ROLE = click.option("--role", required=True, help="Rôle de qui signe (« DSI ») ; jamais un nom de personne.")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -61,7 +58,7 @@ def restore() -> None:
 
 @restore.command("list")
 @environment_option
-@_FORMAT
+@text_or_json
 def list_tests(environment: str, form: str) -> None:
     """Dire le calendrier : ce qui est prouvé et jusqu'à quand, ce qui est dû, ce qui ne l'a jamais été.
 
@@ -96,7 +93,7 @@ def list_tests(environment: str, form: str) -> None:
 @environment_option
 @click.option("--check", "only", is_flag=True, help="Dire ce qui serait restauré et où, sans rien faire.")
 @click.option("--report", "given", type=_FILE, help="Constat de qui a suivi la procédure (piste restore sheet).")
-@_FORMAT
+@text_or_json
 @without_journal_option
 def test_restore(name: str, environment: str, only: bool, given: Path | None, form: str) -> None:
     """Faire un essai de restauration, ou tous les refus d'un coup avant de rien faire.
@@ -267,15 +264,12 @@ def _say_rehearsal(result: RestoreResult) -> None:
 
 
 def _declared(name: str, environment: str) -> RestoreTest:
-    from piste.engine.converge.errors import Missing
     from piste.town import declared
-    from piste.town.model.wording import closest
+    from piste.town.model.wording import choose
 
     commune = declared.town(environment).commune
     tests = {test["name"]: test for test in commune["restore_tests"]} if commune else {}
-    if name not in tests:
-        raise Missing(f"« {name} » n’est pas un essai de restauration déclaré", todo=closest(name, tests))
-    return tests[name]
+    return choose(name, tests, "n’est pas un essai de restauration déclaré")
 
 
 def _result(name: str, environment: str, wanted: str | None) -> tuple[RestoreResult, Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verbs
-from piste.commands.options import environment_option
-from piste.commands.output import say_json
+from piste.commands.options import environment_option, text_or_json
+from piste.commands.output import say_json, write_schemas
 from piste.engine.clock import DAY, in_town
-from piste.engine.converge.private import write_shared
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
@@ -24,9 +22,6 @@ if TYPE_CHECKING:
     from piste.papers.dossier.subject import Described
     from piste.town.model import Town
 
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
-)
 _TO = click.option(
     "--to", "out", type=click.Path(file_okay=False, path_type=Path), help="Dossier où écrire PDF, page et données."
 )
@@ -53,7 +48,7 @@ def runbook() -> None:
 @click.option("--work", type=_FOLDER, help="Dossier où le dépôt du sac est cloné.")
 @click.option("--again", type=_FOLDER, help="Dossier de l’export qui prouve.")
 @_TO
-@_FORMAT
+@text_or_json
 def pra(environment: str, bag: Path | None, work: Path | None, again: Path | None, out: Path | None, form: str) -> None:
     """Le plan de reprise : la ville revient d'un sac et des sauvegardes, étape par étape.
 
@@ -75,7 +70,7 @@ def pra(environment: str, bag: Path | None, work: Path | None, again: Path | Non
 @runbook.command()
 @environment_option
 @_TO
-@_FORMAT
+@text_or_json
 def pca(environment: str, out: Path | None, form: str) -> None:
     """Le plan de continuité : un élément manque, qui prend le relais, quoi faire.
 
@@ -95,7 +90,7 @@ def pca(environment: str, out: Path | None, form: str) -> None:
               help="Clé publique (PEM) qui a signé le sac.")  # fmt: skip
 @click.option("--work", required=True, type=_FOLDER, help="Dossier neuf où le dépôt du sac sera cloné.")
 @_TO
-@_FORMAT
+@text_or_json
 def rehearse(bag: Path, key: Path, work: Path, out: Path | None, form: str) -> None:
     """Répéter le plan de reprise au laboratoire vide, du sac seul, chaque étape chronométrée.
 
@@ -164,9 +159,7 @@ def _write(kind: Kind[Any], subject: Described, town: Town, environment: str, ou
 
     made = make(kind, subject, origin(town, environment))
     write(made, out)
-    for schema, content in schemas([kind]).items():
-        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-        write_shared(out / "schemas" / f"{schema}.schema.json", text.encode())
+    write_schemas(out, schemas([kind]))
     return f"{out / made.name}.pdf, .html, .json : {agreed(len(made.gaps.missing), 'champ(s)')} à renseigner."
 
 

@@ -246,11 +246,9 @@ def _town(environment: str) -> Town:
 
 
 def _known(town: Town, lever: str) -> None:
-    from piste.engine.converge.errors import Missing
-    from piste.town.model.wording import closest
+    from piste.town.model.wording import choose
 
-    if lever not in town.sobriety.levers:
-        raise Missing(f"« {lever} » n’est pas un levier déclaré", todo=closest(lever, town.sobriety.levers))
+    choose(lever, town.sobriety.levers, "n’est pas un levier déclaré")
 
 
 def _step(lever: str, step: str, day: str, by: str | None, targets: Sequence[str], **more: Any) -> RolloutStep:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import said, say_json, say_troubles
 from piste.engine.words import agreed
 
@@ -34,7 +34,7 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
     help="Relire d’abord les N dernières semaines entières, de 1 à 4 : le Dashboard garde 31 jours.",
 )  # fmt: skip
 @environment_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+@text_or_json
 def network(site: str | None, weeks: int | None, environment: str, form: str) -> None:
     """Proposer, site par site, les heures et la puissance du réseau d'après son usage mesuré. Rien n'est écrit.
 

@@ -11,8 +11,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import environment_option
-from piste.commands.output import say_command, say_troubles
-from piste.engine.converge.private import write_shared
+from piste.commands.output import say_command, say_troubles, write_schemas
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
@@ -138,7 +137,6 @@ def write(
     town: Town, reading: Reading, out: Path, kinds: Sequence[str], levers: Sequence[str] = (), **more: object
 ) -> None:
     """Write documents and their schemas, and say where."""
-    import json
 
     from piste.sites.dossiers import origin
     from piste.sobriety import documents
@@ -148,9 +146,7 @@ def write(
     paths = documents.write(sources, origin(town, reading.environment), out, kinds, levers)
     for path in sorted({path.with_suffix("") for path in paths}):
         click.echo(f"{path} : {', '.join(sorted(file.suffix[1:] for file in paths if file.with_suffix('') == path))}")
-    for name, schema in documents.schemas().items():
-        place = out / "schemas" / f"{name}.schema.json"
-        write_shared(place, (json.dumps(schema, ensure_ascii=False, indent=1) + "\n").encode())
+    write_schemas(out, documents.schemas())
 
 
 def _town(environment: str) -> Town:

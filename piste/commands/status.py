@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import say_json
 from piste.engine.clock import in_town
 from piste.engine.words import agreed
@@ -31,7 +31,7 @@ _SIGNS: Mapping[str, tuple[str, str]] = {"ok": (" ", ""), "wrong": ("✗", "red"
 
 @click.command(cls=Verb)
 @environment_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+@text_or_json
 def status(environment: str, form: str) -> None:
     """Dire où en est un environnement : un écran, sans rien demander à aucun système.
 

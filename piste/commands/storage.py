@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verbs
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import said, say_json, say_table, say_troubles
 from piste.engine.words import agreed
 
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 STATES = {"complete": "entier", "partial": "partiel", "unfinished": "à finir", "silent": "sans réponse"}
 UNITS = ((12, "To"), (9, "Go"), (6, "Mo"), (3, "ko"), (0, "o"))
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
-)
 
 
 @click.group(cls=Verbs)
@@ -58,7 +55,7 @@ def _complete_share(ctx: click.Context, param: click.Parameter, begun: str) -> l
 )  # fmt: skip
 @click.option("--reference", "anew", is_flag=True, help="Comparer désormais à ce relevé, s’il est entier.")
 @environment_option
-@_FORMAT
+@text_or_json
 def scan(share: str | None, every: bool, folder: Path | None, anew: bool, environment: str, form: str) -> None:
     """Relever un partage visé, ou tous ; un relevé arrêté par le temps ou une panne reprend où il en était.
 
@@ -92,7 +89,7 @@ def scan(share: str | None, every: bool, folder: Path | None, anew: bool, enviro
 
 @storage.command()
 @environment_option
-@_FORMAT
+@text_or_json
 def figures(environment: str, form: str) -> None:
     """Dire F5 : données froides et doublons des partages visés avant et après, rétention documentée et appliquée.
 
@@ -118,7 +115,7 @@ def figures(environment: str, form: str) -> None:
 @storage.command()
 @click.argument("share", metavar="[PARTAGE]", required=False, shell_complete=_complete_share)
 @environment_option
-@_FORMAT
+@text_or_json
 def candidates(share: str | None, environment: str, form: str) -> None:
     """Dire où gagner : par dossier des premiers niveaux, ce qui est froid ou en double, le plus lourd d'abord.
 
@@ -159,9 +156,8 @@ def _declared(environment: str) -> tuple[Derived, TownStorage]:
     """Give the town and its targeted shares. Raises `Missing` where none is declared."""
     from piste.engine.converge.errors import Missing
     from piste.town import declared
-    from piste.town.town import refuse_faults
 
-    town = refuse_faults(declared.derived(environment))
+    town = declared.sound(environment)
     known = town.commune["storage"] if town.commune else None
     if known is None:
         raise Missing("aucun partage n’est visé", todo="Déclarez-les : group_vars/all/storage.yml (docs/stockage.md).")

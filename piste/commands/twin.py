@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb, Verbs
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import say_command, say_json, say_troubles
 from piste.engine.clock import in_town
 from piste.engine.words import agreed
@@ -136,18 +136,15 @@ def _identity(name: str | None) -> str:
 
 def _wanted(sites: Sequence[str], environment: str) -> tuple[Derived, list[str]]:
     """Give the town and the sites asked for. Raises `Missing`."""
-    from piste.engine.converge.errors import Missing
     from piste.town import declared
-    from piste.town.model.wording import closest
-    from piste.town.town import refuse_faults
+    from piste.town.model.wording import choose
 
-    town = refuse_faults(declared.derived(environment))
+    town = declared.sound(environment)
     serving = declared.serving(town)
     if sites == ("all",):
         return town, list(serving)
     for name in sites:
-        if name not in serving:
-            raise Missing(f"« {name} » n’est pas un site en service", todo=closest(name, serving))
+        choose(name, serving, "n’est pas un site en service")
     return town, list(dict.fromkeys(sites))
 
 
@@ -184,7 +181,7 @@ def _counted(places: Sequence[Place]) -> str:
 
 @twin.command("status", cls=Verb)
 @twin_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+@text_or_json
 def status(identity: str | None, form: str) -> None:
     """Dire quels jumeaux sont dressés, leurs ordinateurs, ce qu'ils supposent et ce qu'ils ne disent pas.
 
@@ -239,15 +236,12 @@ def shell(site: str, name: str, words: tuple[str, ...], identity: str | None) ->
 
     Codes de sortie : celui de la commande ; 1 pas de tel endroit.
     """
-    from piste.engine.converge.errors import Missing
-    from piste.town.model.wording import closest
+    from piste.town.model.wording import choose
     from piste.trials.twin import machine
 
     twin_id = machine.only(identity)
     known = {place.name: place for place in machine.places(twin_id) if place.site == site}
-    if name not in known:
-        raise Missing(f"« {name} » n’est pas un endroit de {site} dans ce jumeau", todo=closest(name, known))
-    place = known[name]
+    place = choose(name, known, f"n’est pas un endroit de {site} dans ce jumeau")
     if not machine.lease(place):
         click.echo("Aucune adresse obtenue : rien ne lui en donne.", err=True)
     command = machine.entering(place, words or (os.environ.get("SHELL", "/bin/bash"),))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +11,8 @@ from urllib.parse import quote
 import click
 
 from piste.commands.french import Verb
+from piste.commands.options import forms_option
+from piste.commands.output import say_json
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 
@@ -23,9 +24,7 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 @click.command(cls=Verb)
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="Forme de la réponse."
-)
+@forms_option("text", "json", "sarif")
 @click.argument("inventory", metavar="[INVENTAIRE]", type=click.Path(path_type=Path), default=INVENTORY)
 def validate(form: str, inventory: Path) -> None:
     """Contrôler la déclaration, sans rien demander à aucun système : toutes les fautes, avec fichier et ligne.
@@ -55,9 +54,9 @@ def validate(form: str, inventory: Path) -> None:
     errors = [fault for fault in faults if fault.severity == "error"]
     if form == "json":
         answer = {"digest": town.digest, "faults": [asdict(fault) for fault in faults], "as_found": debts}
-        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        say_json(answer)
     elif form == "sarif":
-        click.echo(json.dumps(sarif(faults), ensure_ascii=False, indent=2))
+        say_json(sarif(faults))
     else:
         for fault in faults:
             click.echo(f"{'Erreur' if fault.severity == 'error' else 'Avertissement'} : {fault}")

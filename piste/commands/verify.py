@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import tempfile
@@ -16,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
-from piste.commands.options import complete_target, environment_option
-from piste.commands.output import say_command, say_troubles
+from piste.commands.options import complete_target, environment_option, text_or_json
+from piste.commands.output import say_command, say_json, say_troubles
 from piste.commands.plan import limit
 from piste.engine.words import agreed
 
@@ -40,7 +39,7 @@ ACCESS = "playbooks/verify_access.yml"
 @environment_option
 @click.option("--uncommitted", metavar="NOM : RAISON", help="D’un dépôt modifié : qui en décide, et pourquoi.")
 @click.option("--domain", type=click.Choice(["access"]), help="Le 802.1X seul, quel que soit l’état du site.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+@text_or_json
 def verify(target: str, environment: str, uncommitted: str | None, domain: str | None, form: str) -> None:
     """Vérifier un site : en service comme déclaré, isolé où il doit l'être, joint par qui doit l'être.
 
@@ -97,7 +96,7 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
     verdicts = {test.verdict for test in record.tests}
     outcome = "error" if "wrong" in verdicts else "unknown" if "unknown" in verdicts else "ok"
     if form == "json":
-        click.echo(json.dumps({"outcome": outcome, **record.model_dump()}, ensure_ascii=False, indent=1))
+        say_json({"outcome": outcome, **record.model_dump()})
     else:
         _print(record.tests, record.reserves)
         say_troubles(played)
@@ -163,7 +162,7 @@ def _verify_access(target: str, environment: str, form: str) -> None:
             "outcome": outcome,
             "findings": [finding.to_json() for finding in findings],
         }
-        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+        say_json(answer)
     else:
         for finding in findings:
             show(finding)

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from piste.engine.converge.errors import Missing
 from piste.engine.repository import ROOT
 from piste.town.derived import derivation
 from piste.town.derived import files as read_files
@@ -49,6 +48,11 @@ def derived(environment: str) -> Derived:
     return derivation(_inputs(environment))
 
 
+def sound(environment: str) -> Derived:
+    """Derive the town of an environment. Raises for a fault."""
+    return refuse_faults(derived(environment))
+
+
 def files(environment: str) -> Inventory:
     """Give the files of a town without errors, as they were read."""
     return read_files(_inputs(environment))
@@ -85,9 +89,9 @@ def town(environment: str) -> Town:
 def refuse_stranger(name: str, town: Derived) -> None:
     """Refuse the name of a site that the town does not declare. Raises `Missing`."""
     if name not in town.sites:
-        from piste.town.model.wording import closest
+        from piste.town.model.wording import choose
 
-        raise Missing(f"« {name} » n’est pas un site de la déclaration", todo=closest(name, town.sites))
+        choose(name, town.sites, "n’est pas un site de la déclaration")
 
 
 def serving(town: Derived) -> dict[str, Site]:

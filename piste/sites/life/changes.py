@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import Path
 
-from piste.engine.converge.errors import Missing, Misused, PisteError
+from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.words import agreed
 from piste.sites.declaring import TOWN, text_at, validated
 from piste.sites.life.tables import as_line, header_of, with_cells, with_columns
@@ -20,7 +20,7 @@ from piste.town.model.assets.tables import HISTORY as FILE
 from piste.town.model.life.actions import STEPS, Action, stores
 from piste.town.model.life.history import COLUMNS, Event
 from piste.town.model.life.rules import erased
-from piste.town.model.wording import closest
+from piste.town.model.wording import choose
 
 ASSETS = TOWN / FOLDER
 HISTORY = ASSETS / FILE
@@ -99,14 +99,11 @@ def finished(history: str, tables: Mapping[Path, str], lines: Sequence[str], roo
 
 def named(town: Town, name: str) -> Asset:
     """Find an asset by its name, or by its serial number. Raises `Missing`."""
-    assets = town.assets
     for key in ("name", "serial"):
-        for asset in assets:
+        for asset in town.assets:
             if (asset[key] or "").casefold() == name.casefold():
                 return asset
-    raise Missing(
-        f"« {name} » n’est pas un équipement de l’inventaire", todo=closest(name, [asset["name"] for asset in assets])
-    )
+    return choose(name, {asset["name"]: asset for asset in town.assets}, "n’est pas un équipement de l’inventaire")
 
 
 def _check_port(port: str | None, site: str, town: Town) -> None:
@@ -114,9 +111,8 @@ def _check_port(port: str | None, site: str, town: Town) -> None:
     if not port:
         return
     devices = town.sites[site]["devices"] if site in town.sites else []
-    known = [f"{device['name']}/{entry['port']}" for device in devices for entry in device["ports"]]
-    if port not in known:
-        raise Missing(f"« {port} » n’est pas un port déclaré de {site}", todo=closest(port, known))
+    known = {f"{device['name']}/{entry['port']}": entry for device in devices for entry in device["ports"]}
+    choose(port, known, f"n’est pas un port déclaré de {site}")
 
 
 def of_asset(town: Town, name: str) -> list[Event]:

@@ -27,7 +27,7 @@ from piste.town.model.life.actions import stores
 from piste.town.model.life.history import Event
 from piste.town.model.lots.derived import DerivedLot
 from piste.town.model.placeholder import is_empty, is_placeholder
-from piste.town.model.wording import closest
+from piste.town.model.wording import choose, closest
 
 PORTS = "living.ports"
 """The test of a verification whose evidence has the ports of a site."""
@@ -240,9 +240,7 @@ def _test(
 def lot(town: Town, name: str, verified: Verified) -> Paper[LotRecord]:
     """Gather the PV of a lot. Raises `Missing`; `Refused` without a favourable study."""
     lots = {entry["id"]: entry for entry in town.commune["thin_client_lots"]} if town.commune else {}
-    if name not in lots:
-        raise Missing(f"« {name} » n’est pas un lot de clients légers", todo=closest(name, lots))
-    chosen = lots[name]
+    chosen = choose(name, lots, "n’est pas un lot de clients légers")
     study = chosen["study"]
     if study is None or chosen["state"] == "refused":
         why = "il n’a pas d’étude de compatibilité" if study is None else "son étude a un avis défavorable"

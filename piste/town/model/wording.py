@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -10,6 +10,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
+
+from piste.engine.converge.errors import Missing
 
 from .paths import KeyPath
 from .secrets import names_secret
@@ -35,6 +37,13 @@ def closest(name: str, known: Iterable[str]) -> str:
     """Propose the nearest known name, as a sentence; empty when none is near."""
     nearest = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"Vouliez-vous dire « {nearest[0]} » ?" if nearest else ""
+
+
+def choose[T](name: str, known: Mapping[str, T], not_known: str, todo: str = "") -> T:
+    """Give what has a name. Raises `Missing` with the nearest name, else with `todo`."""
+    if name not in known:
+        raise Missing(f"« {name} » {not_known}", todo=closest(name, known) or todo)
+    return known[name]
 
 
 def explain(error: ErrorDetails, variable_type: Any) -> tuple[str, str, str]:

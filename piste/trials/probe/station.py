@@ -15,7 +15,6 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.town import declared
 from piste.town.model.wording import closest
-from piste.town.town import refuse_faults
 from piste.trials.probe.carriers import ARGV, packed, unpacked
 from piste.trials.probe.joins import joins
 from piste.trials.probe.results import GRAVEST, Carrier
@@ -27,7 +26,7 @@ _STATES = {"conform": "ok", "wrong": "wrong", "unknown": "unknown", "untested": 
 
 
 def _place(params: Mapping[str, Any]) -> tuple[Ways, Place]:
-    ways = Ways(refuse_faults(declared.derived(params["environment"])))
+    ways = Ways(declared.sound(params["environment"]))
     if params["site"] not in ways.sites:
         raise Missing(f"« {params['site']} » n’est pas un site en service", todo=closest(params["site"], ways.sites))
     known = {place.name: place for place in places(ways, params["site"])}

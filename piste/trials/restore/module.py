@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from piste.engine.converge.errors import Missing
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
@@ -20,7 +19,7 @@ from piste.systems.windows.domain import DOMAIN
 from piste.systems.windows.gpo.options import OPTIONS
 from piste.systems.windows.winrm_access import WINRM
 from piste.town.model.restores import RestoreTest
-from piste.town.model.wording import closest
+from piste.town.model.wording import choose
 from piste.trials.restore.procedure import written
 from piste.trials.restore.results import OUTCOMES
 from piste.trials.restore.run import Given, check, clean, run
@@ -64,11 +63,7 @@ def _by_set(environment: str) -> dict[str, list[Copy]]:
 
 
 def _named(tests: Sequence[RestoreTest], name: str | None) -> RestoreTest:
-    for test in tests:
-        if test["name"] == name:
-            return test
-    known = [test["name"] for test in tests]
-    raise Missing(f"« {name} » n’est pas un essai de restauration déclaré", todo=closest(name or "", known))
+    return choose(name or "", {test["name"]: test for test in tests}, "n’est pas un essai de restauration déclaré")
 
 
 MODULES: Mapping[str, Module] = {
