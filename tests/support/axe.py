@@ -15,7 +15,7 @@ from lab.lifeline import CLOCK
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser by the clock of the machine: no page asks for another, and another slows it down."""
+    """Open a browser by the clock of the machine: no page asks for another, which slows it down."""
     environment = {name: value for name, value in os.environ.items() if name not in CLOCK}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
