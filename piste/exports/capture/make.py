@@ -39,6 +39,9 @@ PARTS = (
     Part("le réseau entier", ("meraki",), "playbooks/export_network.yml"),
     Part("le routage entier", ("meraki",), "playbooks/export_routing.yml"),
     Part("ce que le Dashboard dit du réseau", ("meraki",), "playbooks/capture.yml", "meraki"),
+    Part("ce que la dérive lit du pare-feu", ("smc",), "playbooks/drift.yml", "firewall"),
+    Part("le pare-feu entier", ("smc",), "playbooks/export_firewall.yml"),
+    Part("ce que le SMC dit du pare-feu", ("smc",), "playbooks/capture.yml", "smc"),
     Part("ce que la dérive lit de l’hébergement", ("prism",), "playbooks/drift.yml", "hosting"),
     Part("l’hébergement entier", ("prism",), "playbooks/export_hosting.yml"),
     Part("ce que Prism Central dit de l’hébergement", ("prism",), "playbooks/capture.yml", "prism"),
@@ -130,7 +133,8 @@ def names(town: Derived) -> set[str]:
         known |= {str(site[key]) for key in ("id", "name", "network_name") if site.get(key)}
         _named(compute("network", site), known)
     for owner in town.owners.values():
-        _named(compute("routing", owner), known)
+        for domain in ("routing", "firewall", "hosting"):
+            _named(compute(domain, owner), known)
     return known | BUILT_IN
 
 

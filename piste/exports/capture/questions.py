@@ -24,9 +24,20 @@ class Line(NamedTuple):
     body: Callable[[Any], bool] = lambda body: body is None
 
 
+def _is_a_value(body: Any) -> bool:
+    """Tell whether a body names an element alone, as the questions of the SMC do."""
+    return isinstance(body, Mapping) and body.keys() == {"value"} and isinstance(body["value"], str)
+
+
 QUESTIONS: Mapping[str, tuple[Line, ...]] = {
     "meraki": (Line("read", "GET", r"/.*"),),
     "prism": (Line("read", "GET", r"/api/[a-z]+/v4\.\d+(\.[ab]\d+)?/.*"), Line("session", "OPTIONS", r"/api/.*")),
+    "smc": (
+        Line("read", "GET", r"/api|/\d+\.\d+/.*"),
+        Line("read", "POST", r"/\d+\.\d+/system/(references_by_element|monitoring_status)", _is_a_value),
+        Line("session", "POST", r"/\d+\.\d+/(login|lms_login)", lambda body: True),
+        Line("session", "PUT", r"/\d+\.\d+/logout"),
+    ),
 }
 """What may be asked, by system. Source of each line: the client of the system, and its vendor's API."""
 
