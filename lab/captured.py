@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lab.glpi.system import Glpi
 from lab.meraki.system import Meraki
 from lab.prism.system import Prism
 from lab.state import read_json
@@ -35,7 +36,7 @@ def take(capture: Path, systems: Mapping[str, Any], folder: Path) -> Taken:
     left, counts = [], {}
     for name, answers in by_system.items():
         system = systems.get(name)
-        if isinstance(system, (Meraki, Prism)):
+        if isinstance(system, (Meraki, Prism, Glpi)):
             left += [f"{name} : {line}" for line in system.take(answers, secrets)]
             counts[name] = len(answers)
         else:

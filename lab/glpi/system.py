@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lab.faults import Faults
+from lab.glpi.captured import world_of
 from lab.glpi.seeds import seeded
 from lab.glpi.simulator import SYSTEM, GlpiSimulator
 from lab.glpi.tokens import CLIENT_ID, USERNAME
 from lab.glpi.world import World
+from lab.meraki.captured import Captured
 from lab.system import Setting
 
 
@@ -46,6 +49,12 @@ class Glpi:
 
     def reset(self, seed: str) -> None:
         self.simulator.reset(seeded(seed))
+
+    def take(self, answers: Iterable[Captured], secrets: Mapping[str, str]) -> list[str]:
+        """Become the GLPI of a capture; list the lines of what was left."""
+        world, left = world_of(answers)
+        self.simulator.reset(world)
+        return left
 
     def image(self) -> bytes:
         with self.simulator.lock:

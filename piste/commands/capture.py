@@ -50,14 +50,16 @@ def capture() -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="Dossier de la capture, neuf.",
 )
+@click.option("--system", "systems", multiple=True, metavar="SYSTÈME", help="Ce système seul (répétable) : meraki…")
 @environment_option
 @click.option("--keep-names", is_flag=True, help="Garder personnes et adresses : pour l’usage de la ville seule.")
 @click.option("--key", type=_FILE, help="Clé privée (PEM) qui signe la capture, par openssl.")
-def take(folder: Path, environment: str, keep_names: bool, key: Path | None) -> None:
+def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: bool, key: Path | None) -> None:
     """Faire une capture : chaque lecture de Piste, sa réponse masquée avant d'être écrite.
 
     \b
     piste capture --to /srv/captures/premier-jour --environment production
+    piste capture --to /srv/captures/meraki --system meraki
 
     Les secrets n'y sont jamais ; personnes et adresses y portent d'autres noms, toujours les mêmes. Interrompue, elle
     se reprend par la même commande.
@@ -81,7 +83,10 @@ def take(folder: Path, environment: str, keep_names: bool, key: Path | None) -> 
         raise Misused(f"openssl ne lit pas de clé dans {key}", why=str(failed)) from None
     town = declared.sound(environment)
     draft = make.draft_of(folder)
-    about = make.opened(draft, environment, keep_names)
+    if unknown := [name for name in systems if name not in make.SYSTEMS]:
+        raise Misused(f"« {unknown[0]} » ne se capture pas", todo=f"Ceux qui se capturent : {', '.join(make.SYSTEMS)}.")
+    wanted = [name for name in make.SYSTEMS if name in systems] if systems else make.SYSTEMS
+    about = make.opened(draft, environment, keep_names, wanted)
     if about.steps:
         click.echo(f"Reprise de {draft} : {agreed(len(about.steps), 'étape(s)')} déjà faite(s).")
     with make.witnessed(draft / bagit.PAYLOAD, about, town):

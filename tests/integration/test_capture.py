@@ -28,7 +28,7 @@ def test_a_capture_is_killed_taken_up_again_verified_and_becomes_a_lab(tmp_path:
         network = there.lab.meraki.edit("POST", "/organizations/930093/networks", unknown)
         there.lab.calls.clear()
         begun = subprocess.Popen(
-            [sys.executable, *PISTE, "capture", "--to", str(folder), "--keep-names"],
+            [sys.executable, *PISTE, "capture", "--to", str(folder), "--keep-names", "--system", "meraki"],
             env=there.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -39,7 +39,7 @@ def test_a_capture_is_killed_taken_up_again_verified_and_becomes_a_lab(tmp_path:
             time.sleep(0.1)
         there.kill(begun)
         assert not folder.exists()
-        code, said = piste(there, "capture", "--to", str(folder), "--keep-names")
+        code, said = piste(there, "capture", "--to", str(folder), "--keep-names", "--system", "meraki")
         assert code == 0, said
         assert "À faire : piste capture verify" in said
         code, said = piste(there, "capture", "verify", str(folder), "--format", "json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +42,9 @@ PARTS = (
     Part("ce que la dérive lit du pare-feu", ("smc",), "playbooks/drift.yml", "firewall"),
     Part("le pare-feu entier", ("smc",), "playbooks/export_firewall.yml"),
     Part("ce que le SMC dit du pare-feu", ("smc",), "playbooks/capture.yml", "smc"),
+    Part("ce que la dérive lit de l’inventaire", ("glpi",), "playbooks/drift.yml", "inventory"),
+    Part("l’inventaire entier", ("glpi",), "playbooks/export_inventory.yml"),
+    Part("ce que GLPI dit de l’inventaire", ("glpi",), "playbooks/capture.yml", "glpi"),
     Part("ce que la dérive lit de l’hébergement", ("prism",), "playbooks/drift.yml", "hosting"),
     Part("l’hébergement entier", ("prism",), "playbooks/export_hosting.yml"),
     Part("ce que Prism Central dit de l’hébergement", ("prism",), "playbooks/capture.yml", "prism"),
@@ -58,14 +61,14 @@ def draft_of(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.en-cours")
 
 
-def opened(draft: Path, environment: str, names_kept: bool) -> store.About:
+def opened(draft: Path, environment: str, names_kept: bool, systems: Sequence[str] = SYSTEMS) -> store.About:
     """Begin a capture, or go on with a draft. Raises `Misused` for that of another capture."""
     data = draft / "data"
     for path in [path for path in data.rglob(".*") if is_draft(path)]:
         path.unlink()  # of a run that was killed while it wrote
     if (data / store.ABOUT).exists():
         about = store.read_about(data)
-        if (about.environment, about.names_kept) != (environment, names_kept):
+        if (about.environment, about.names_kept, about.systems) != (environment, names_kept, [*systems]):
             what = f"{draft} est le début d’une autre capture ({about.environment})"
             raise Misused(what, todo="Reprenez-la avec ses options, ou donnez un autre dossier.")
         return about
@@ -74,7 +77,7 @@ def opened(draft: Path, environment: str, names_kept: bool) -> store.About:
     head, _ = commit()
     about = store.About(
         environment=environment, version=head[:12], begun=stamp(datetime.now(UTC)),
-        names_kept=names_kept,
+        names_kept=names_kept, systems=[*systems],
     )  # fmt: skip
     store.keep_about(data, about)
     return about
@@ -93,7 +96,7 @@ def run(
     """Play every step that is not done; note each as it ends."""
     done = {step.name for step in about.steps}
     for part in PARTS:
-        if part.name in done:
+        if part.name in done or not {*part.systems} & {*about.systems}:
             continue
         extra = {**_WITHOUT, **({"folder": str(data)} if "export" in part.playbook else {})}
         order = Order(part.playbook, about.environment, extra=extra, tags=part.tags)
@@ -133,7 +136,7 @@ def names(town: Derived) -> set[str]:
         known |= {str(site[key]) for key in ("id", "name", "network_name") if site.get(key)}
         _named(compute("network", site), known)
     for owner in town.owners.values():
-        for domain in ("routing", "firewall", "hosting"):
+        for domain in ("routing", "firewall", "hosting", "inventory"):
             _named(compute(domain, owner), known)
     return known | BUILT_IN
 

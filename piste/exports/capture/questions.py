@@ -32,6 +32,11 @@ def _is_a_value(body: Any) -> bool:
 QUESTIONS: Mapping[str, tuple[Line, ...]] = {
     "meraki": (Line("read", "GET", r"/.*"),),
     "prism": (Line("read", "GET", r"/api/[a-z]+/v4\.\d+(\.[ab]\d+)?/.*"), Line("session", "OPTIONS", r"/api/.*")),
+    "glpi": (
+        Line("session", "GET", r"/api\.php/v1/(init|kill)Session"),
+        Line("session", "POST", r"/api\.php/token", lambda body: True),
+        Line("read", "GET", r"/api\.php/(v1|v2\.\d+)/[A-Z].*"),
+    ),
     "smc": (
         Line("read", "GET", r"/api|/\d+\.\d+/.*"),
         Line("read", "POST", r"/\d+\.\d+/system/(references_by_element|monitoring_status)", _is_a_value),

@@ -69,6 +69,7 @@ class About(_Form):
     begun: _Text
     ended: _Text = ""
     names_kept: bool
+    systems: list[_Name]
     steps: list[Step] = []
     answers: dict[_Name, int] = {}
     versions: dict[_Name, _Text] = {}

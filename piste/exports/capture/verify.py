@@ -79,7 +79,7 @@ def examine(capture: Path) -> Examined:
     verdicts: dict[str, Verdict] = {}
     by_system: defaultdict[str, list[believed.Answer]] = defaultdict(list)
     for _, answer in answers:
-        if answer.status == 200:
+        if 200 <= answer.status < 300:
             by_system[answer.system].append(believed.Answer(_question(answer), answer.answer))
     for system, given in by_system.items():
         # What a mask has made is no evidence.

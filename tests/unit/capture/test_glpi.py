@@ -1,0 +1,80 @@
+"""A capture of GLPI: what it keeps, and a GLPI with the same drift."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.glpi.captured import world_of
+from piste.engine.converge.errors import PisteError
+from piste.engine.transport import witness
+from piste.exports.capture import store
+from piste.exports.capture.masks import Masks
+from piste.exports.capture.recording import Recording
+from piste.systems.kinds import of_domain
+from tests.support.glpi import SECRETS, GlpiWorld, once
+
+MODULES = [kind.module for kind in of_domain("inventory")]
+
+
+@contextmanager
+def capturing(data: Path, *, keep_names: bool = True) -> Iterator[None]:
+    witness.call(Recording(data, Masks(b"clef", keep_names)))
+    try:
+        yield
+    finally:
+        witness.dismiss()
+
+
+def gathered(world: GlpiWorld) -> dict[str, Any]:
+    return {name: once(world, name, state="gathered")["gathered"] for name in MODULES}
+
+
+@pytest.fixture
+def kept_by_hand(tmp_path: Path) -> GlpiWorld:
+    """A GLPI of people, where the town has converged, then somebody has changed a record."""
+    world = GlpiWorld(tmp_path, "brownfield", legacy=True)
+    with world.run() as run:
+        run.owner("commune")
+        run.owner("ecole-jaures")
+    computer = world.named("Computer", "PC-INCONNU")
+    computer |= {"contact": "Jeanne Durand", "comment": "appeler Mme Durand", "serial": "CHANGE"}
+    return world
+
+
+def test_a_glpi_from_a_capture_gathers_and_plans_as_the_captured_did(kept_by_hand: GlpiWorld, tmp_path: Path) -> None:
+    with capturing(tmp_path / "data"):
+        before = gathered(kept_by_hand)
+        with kept_by_hand.run() as run:
+            drift = [result["summary"] for result in run.owner("ecole-jaures", check=True)]
+    answers = [answer for _, answer in store.answers(tmp_path / "data")]
+    assert [(answer.path, odd) for answer in answers for odd in answer.odd] == []
+    raw = b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*.json"))
+    assert [name for name, value in SECRETS.items() if value.encode() in raw and name != "user_token"] == []
+    assert [answer.path for answer in answers if "token" in answer.path or "Session" in answer.path] == []
+    (tmp_path / "other").mkdir()
+    other = GlpiWorld(tmp_path / "other", legacy=True)
+    world, left = world_of(answers)
+    other.simulator.reset(world)
+    assert left == []
+    assert any(before.values())
+    assert gathered(other) == before
+    with other.run() as run:
+        assert [result["summary"] for result in run.owner("ecole-jaures", check=True)] == drift
+
+
+def test_no_person_is_in_a_capture(kept_by_hand: GlpiWorld, tmp_path: Path) -> None:
+    with capturing(tmp_path / "data", keep_names=False):
+        gathered(kept_by_hand)
+    assert b"Durand" not in b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*.json"))
+
+
+def test_a_write_is_refused_before_it_is_sent(tmp_path: Path) -> None:
+    world = GlpiWorld(tmp_path)
+    with capturing(tmp_path / "data"), pytest.raises(PisteError, match="Rien n’a été envoyé"):
+        once(world, "glpi_locations", [{"way": "Essai"}])
+    assert world.writes == []
