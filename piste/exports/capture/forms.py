@@ -61,6 +61,12 @@ def known(system: str) -> bool:
     return bool(_table(system))
 
 
+def name(path: str, body: Any) -> str:
+    """Name a question for its form: the path, and the method that its body calls."""
+    called = body.get("method") if isinstance(body, Mapping) else None
+    return f"{path}/{called}" if isinstance(called, str) else path
+
+
 def template(system: str, path: str) -> tuple[str, Any] | None:
     """Find the line of a path: a literal segment wins over an id. None where there is no line."""
     parts, table = tuple(path.split("/")), _table(system)

@@ -42,6 +42,9 @@ PARTS = (
     Part("ce que la dérive lit du pare-feu", ("smc",), "playbooks/drift.yml", "firewall"),
     Part("le pare-feu entier", ("smc",), "playbooks/export_firewall.yml"),
     Part("ce que le SMC dit du pare-feu", ("smc",), "playbooks/capture.yml", "smc"),
+    Part("ce que la dérive lit de la supervision", ("zabbix",), "playbooks/drift.yml", "supervision"),
+    Part("la supervision entière", ("zabbix",), "playbooks/export_supervision.yml"),
+    Part("ce que Zabbix dit de la supervision", ("zabbix",), "playbooks/capture.yml", "zabbix"),
     Part("ce que la dérive lit de l’inventaire", ("glpi",), "playbooks/drift.yml", "inventory"),
     Part("l’inventaire entier", ("glpi",), "playbooks/export_inventory.yml"),
     Part("ce que GLPI dit de l’inventaire", ("glpi",), "playbooks/capture.yml", "glpi"),
@@ -98,7 +101,8 @@ def run(
     for part in PARTS:
         if part.name in done or not {*part.systems} & {*about.systems}:
             continue
-        extra = {**_WITHOUT, **({"folder": str(data)} if "export" in part.playbook else {})}
+        folder = {"folder": os.environ.get(CAPTURE, os.devnull)} if "export" in part.playbook else {}
+        extra = {**_WITHOUT, **folder}
         order = Order(part.playbook, about.environment, extra=extra, tags=part.tags)
         say(order.command(check=True))
         played = play(order)

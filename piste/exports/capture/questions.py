@@ -29,6 +29,22 @@ def _is_a_value(body: Any) -> bool:
     return isinstance(body, Mapping) and body.keys() == {"value"} and isinstance(body["value"], str)
 
 
+def _reads_by_call(body: Any) -> bool:
+    """Tell whether a body is a call of JSON-RPC, or several, which only read."""
+    calls = body if isinstance(body, list) else [body]
+    methods = [call.get("method") if isinstance(call, Mapping) else None for call in calls]
+    return bool(methods) and all(
+        isinstance(method, str) and (method in _CALLS or re.fullmatch(r"[a-z]+\.get", method)) for method in methods
+    )
+
+
+def _names_itself(body: Any) -> bool:
+    """Tell whether a body asks Zabbix who its own token is."""
+    return isinstance(body, Mapping) and body.get("method") == "user.checkAuthentication"
+
+
+_CALLS = frozenset({"apiinfo.version", "configuration.export", "configuration.importcompare", "sla.getsli"})
+"""Methods of Zabbix that read, besides all those of the form `<object>.get`."""
 QUESTIONS: Mapping[str, tuple[Line, ...]] = {
     "meraki": (Line("read", "GET", r"/.*"),),
     "prism": (Line("read", "GET", r"/api/[a-z]+/v4\.\d+(\.[ab]\d+)?/.*"), Line("session", "OPTIONS", r"/api/.*")),
@@ -36,6 +52,10 @@ QUESTIONS: Mapping[str, tuple[Line, ...]] = {
         Line("session", "GET", r"/api\.php/v1/(init|kill)Session"),
         Line("session", "POST", r"/api\.php/token", lambda body: True),
         Line("read", "GET", r"/api\.php/(v1|v2\.\d+)/[A-Z].*"),
+    ),
+    "zabbix": (
+        Line("session", "POST", r"/api_jsonrpc\.php", _names_itself),
+        Line("read", "POST", r"/api_jsonrpc\.php", _reads_by_call),
     ),
     "smc": (
         Line("read", "GET", r"/api|/\d+\.\d+/.*"),

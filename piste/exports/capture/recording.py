@@ -6,7 +6,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,18 +38,22 @@ class Recording:
             )
 
     def heard(self, question: Question, response: Response, seconds: float) -> None:
-        if questions.sort(question) == "read" and response.status < 500 and response.status != 429:
-            store.keep_answer(self._data, self.masked(question, response, seconds))
+        if questions.sort(question) != "read" or response.status >= 500 or response.status == 429:
+            return
+        try:
+            content, parsed = json.loads(response.body) if response.body else None, True
+        except (ValueError, RecursionError):
+            content, parsed = response.body.decode("utf-8", "replace"), False
+        for asked, answered in _calls(question, content) if parsed else [(question, content)]:
+            store.keep_answer(self._data, self._masked(asked, response, answered, parsed, seconds))
 
-    def masked(self, question: Question, response: Response, seconds: float) -> store.Answer:
+    def _masked(
+        self, question: Question, response: Response, content: Any, parsed: bool, seconds: float
+    ) -> store.Answer:
         """Give what is kept of an answer. What is no JSON is kept by its size."""
         masks = self._masks
         odd: list[forms.Odd] = []
-        line = forms.template(question.system, question.path)
-        try:
-            content = json.loads(response.body) if response.body else None
-        except (ValueError, RecursionError):
-            content, line = response.body.decode("utf-8", "replace"), None
+        line = forms.template(question.system, forms.name(question.path, question.body)) if parsed else None
         if not 200 <= response.status < 300:
             answer, _ = forms.kept(content, None, masks)
         else:
@@ -84,6 +88,21 @@ def attend(secrets: Mapping[str, Any], hidden: Iterable[str]) -> None:
     known = dict.fromkeys(hidden, "") | {str(value): path for path, value in secrets.items() if value}
     masks = Masks(bytes.fromhex(settings["key"]), settings["keep_names"], known, settings["names"])
     witness.call(Recording(Path(settings["data"]), masks))
+
+
+def _calls(question: Question, content: Any) -> Iterator[tuple[Question, Any]]:
+    """Yield each call of JSON-RPC with its own answer: Zabbix is asked several at once."""
+    calls = question.body if isinstance(question.body, list) else [question.body]
+    if not all(isinstance(call, Mapping) and "method" in call for call in calls):
+        yield question, content
+        return
+    answers = content if isinstance(content, list) else [content]
+    by_id = {answer.get("id"): answer for answer in answers if isinstance(answer, Mapping)}
+    for call in calls:
+        answer = by_id.get(call.get("id"), answers[0] if len(answers) == 1 else {})
+        body = {"method": call["method"], "params": call.get("params")}
+        answered = answer.get("result", {"error": answer.get("error")}) if isinstance(answer, Mapping) else answer
+        yield question._replace(body=body), answered
 
 
 def _masked_body(body: Any, masks: Masks) -> Any:

@@ -108,15 +108,16 @@ def _form(about: store.About, answers: list[tuple[str, store.Answer]]) -> Iterat
     for step in about.steps:
         for silent in step.silent[:20]:
             what = on_one_line(f"{step.name} : {silent}")
-            yield Finding("capture.silent", "unknown", what, "Refaites une capture quand ce système répond.")
+            yield Finding("capture.silent", "unknown", what, "Cette lecture manque à la capture : levez sa cause, puis refaites-la.")
 
 
 def _odd(answers: list[tuple[str, store.Answer]]) -> Iterator[Oddity]:
     """Gather what is odd, a line a place: the largest size, the number of answers."""
     seen: dict[tuple[str, ...], Oddity] = {}
     for _, answer in answers:
-        line = forms.template(answer.system, answer.path)
-        question = f"{answer.method} {line[0] if line else answer.path}"
+        asked = forms.name(answer.path, answer.body)
+        line = forms.template(answer.system, asked)
+        question = f"{answer.method} {line[0] if line else asked}"
         for odd in answer.odd:
             key = (answer.system, question, odd.at, odd.why, odd.type, odd.value)
             former = seen.get(key)
