@@ -35,7 +35,6 @@ def give_up(folder: Path) -> None:
 def test_the_page_shows_what_the_commands_say(tmp_path: Path) -> None:
     page = PAGE.read_text("utf-8")
     with console(tmp_path, "brownfield") as opened:
-        opened.lab.meraki.behaviour.set(batch_delay=0.0)
         terminal, kept = Terminal(opened, forked=False), opened.lab.folder / "as_found"
         blocks = BLOCK.findall(page)
         said = []

@@ -33,7 +33,6 @@ OPEN = ("hotel-de-ville", "ccas", *SCHOOLS)
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     with lent(tmp_path_factory, OPEN), console(tmp_path_factory.mktemp("adopt"), "brownfield") as opened:
-        opened.lab.meraki.behaviour.set(batch_delay=0.0)
         close_others(opened, OPEN)
         yield Terminal(opened)
 

@@ -79,7 +79,6 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
         console(tmp_path_factory.mktemp("passage"), directory=True) as opened,
     ):
         opened.environment["ANSIBLE_SKIP_TAGS"] = "firewall,hosting,inventory,names,printing"
-        opened.lab.meraki.behaviour.set(batch_delay=0.0)
         done = opened.play("playbooks/site.yml", "-l", f"commune:{SITE}")
         assert done.code == 0, done.said
         assert opened.lab.directory is not None

@@ -23,7 +23,6 @@ def test_the_commands_of_the_week_run(tmp_path: Path) -> None:
     shown = [line for block in BLOCK.findall(text) for line in COMMAND.findall(block)]
     asked = [f"piste {line}" for line in INLINE.findall(text) if line.startswith(("find ", "certificates "))]
     with console(tmp_path) as opened:
-        opened.lab.meraki.behaviour.set(batch_delay=0.0)
         make_core(opened.lab.meraki)
         assert opened.play("playbooks/site.yml", "-l", "ecole-jaures").code == 0
         terminal = Terminal(opened)

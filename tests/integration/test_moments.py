@@ -28,7 +28,6 @@ FROZEN = {"freezes": [{"from": "2000-01-01T00:00", "until": "2999-01-01T00:00", 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     with console(tmp_path_factory.mktemp("moments")) as opened:
-        opened.lab.meraki.behaviour.set(batch_delay=0.0)
         done = opened.play("playbooks/site.yml", "-l", SITE)
         assert done.code == 0, done.said
         yield Terminal(opened)

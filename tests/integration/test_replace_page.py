@@ -44,7 +44,7 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
         console(tmp_path_factory.mktemp("remplacement")) as opened,
     ):
         patch.setattr(declared, "TOWN", folder / "inventories/town")
-        opened.lab.meraki.behaviour.set(batch_delay=0.0, offline=[OLD])
+        opened.lab.meraki.behaviour.set(offline=[OLD])
         done = opened.play("playbooks/domains/network.yml", "-l", SITE)
         assert done.code == 0, done.said
         opened.lab.meraki.edit("PUT", f"/devices/{OLD}/switch/ports/3", {"udld": "Enforce"})

@@ -64,7 +64,6 @@ class Watch:
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     with console(tmp_path_factory.mktemp("rotation")) as terminal:
         terminal.environment["ANSIBLE_SKIP_TAGS"] = "directory,firewall,hosting,inventory,names,printing"
-        terminal.lab.meraki.behaviour.set(batch_delay=0.0)
         done = terminal.play("playbooks/site.yml", "-l", SITE)
         assert done.code == 0, done.said
         yield terminal

@@ -82,8 +82,6 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
         twins = opened.folder / "twins"
         opened.environment |= {"PISTE_VERIFICATIONS_DIR": str(opened.folder / "verif"), machine.VARIABLE: str(twins)}
         opened.environment["PISTE_PROBES_DIR"] = str(opened.folder / "probes")
-        opened.lab.meraki.behaviour.set(batch_delay=0.0)
-        opened.lab.systems["smc"].simulator.behaviour.set(upload_seconds=0.0)
         make_core(opened.lab.meraki)
         # The servers of the town hall are behind the firewall: without their gateway, no segment reaches them.
         together = ",".join(OPEN)

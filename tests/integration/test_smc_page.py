@@ -30,7 +30,6 @@ def steps() -> list[tuple[str, list[str]]]:
 def test_every_line_of_the_page_does_what_it_says(tmp_path: Path) -> None:
     with console(tmp_path) as opened, Lab("brownfield", tls=True, folder=tmp_path / "other", others=("smc",)) as other:
         environment = {"PISTE_LAB_OTHER_DIR": str(other.folder)}
-        opened.lab.systems["smc"].behaviour.set(upload_seconds=0.1)
         for command, said in steps():
             words = command.replace(EXPORTS, str(tmp_path / "exports")).split()
             played = words[0] == "ansible-playbook"

@@ -55,7 +55,6 @@ def opened_town(factory: pytest.TempPathFactory, playbook: str, **systems: bool)
         (folder / ROLLOUT).write_text(NONE, "utf-8")
         patch.setattr(declared, "TOWN", folder / "inventories/town")
         opened.environment |= {"ANSIBLE_SKIP_TAGS": "access,firewall,names", "PYTHONPATH": str(folder)}
-        opened.lab.meraki.behaviour.set(batch_delay=0.0)
         if systems:
             prism(opened).behaviour.set(rate_limit=None, task_seconds=0.02, shutdown_seconds=0)
         done = opened.play(playbook)

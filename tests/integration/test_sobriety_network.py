@@ -18,7 +18,6 @@ SITES = ("ecole-jaures", "mediatheque")
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     with lent(tmp_path_factory, ("hotel-de-ville", *SITES)), console(tmp_path_factory.mktemp("lab")) as opened:
-        opened.lab.meraki.behaviour.set(batch_delay=0.0)
         done = opened.play("playbooks/domains/network.yml", "-l", ",".join(SITES))
         assert done.code == 0, done.said
         yield Terminal(opened)

@@ -23,7 +23,6 @@ PORT, VLAN = f"/devices/{SERIAL}/switch/ports/2", 150
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     with lent(tmp_path_factory, ("hotel-de-ville", SITE)), console(tmp_path_factory.mktemp("stories")) as opened:
-        opened.lab.meraki.behaviour.set(batch_delay=0.0)
         yield Terminal(opened)
 
 

@@ -23,7 +23,6 @@ DRIFTED = "/devices/QZZZ-0005-0001/switch/ports/5"
 
 def test_the_page_shows_what_the_commands_say(tmp_path: Path) -> None:
     with console(tmp_path) as opened:
-        opened.lab.meraki.behaviour.set(batch_delay=0.0)
         make_core(opened.lab.meraki)
         assert opened.play("playbooks/site.yml", "-l", "ecole-jaures").code == 0
         opened.lab.meraki.edit("PUT", DRIFTED, {"name": "test", "vlan": 99})

@@ -30,7 +30,6 @@ PLAY = ("playbooks/site.yml", "-l", SITE)
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal, bytes]]:
     """Lab whose site is as declared, in a town where one other site is open."""
     with lent(tmp_path_factory, ("hotel-de-ville", SITE)), console(tmp_path_factory.mktemp("runs")) as made:
-        made.lab.meraki.behaviour.set(batch_delay=0.0)
         # The gateways of the site stand on the core, in the network of the town hall.
         done = made.play("playbooks/site.yml", "-l", f"commune,hotel-de-ville,{SITE}", **Terminal(made).environment)
         assert done.code == 0, done.said

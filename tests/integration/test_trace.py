@@ -29,7 +29,6 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a sm
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     with console(tmp_path_factory.mktemp("trace")) as opened:
-        opened.lab.meraki.behaviour.set(batch_delay=0.0)
         done = opened.play("playbooks/site.yml", "-l", SITE)
         assert done.code == 0, done.said
         yield Terminal(opened)

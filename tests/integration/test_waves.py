@@ -30,7 +30,6 @@ WAVES = ("-e", json.dumps(ORDER))
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     with console(tmp_path_factory.mktemp("waves")) as opened:
-        opened.lab.meraki.behaviour.set(batch_delay=0.0)
         yield Terminal(opened)
 
 

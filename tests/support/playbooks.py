@@ -181,7 +181,8 @@ def console(
     town = declared_town()
     hardware = declared_inventory(town)
     with Lab(seed, tls=True, directory=directory, folder=folder / "lab", inventory=hardware) as lab:
-        lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
+        lab.meraki.behaviour.set(rate_limit=None, claim_limit=None, batch_delay=0.0)
+        lab.systems["smc"].behaviour.set(upload_seconds=0.1)
         lab.save_every = 3600.0  # Nobody starts it again; its end saves it.
         asked = {"directory": "ad" in lab.info, "firewall": firewall, "hosting": hosting, "inventory": inventory}
         yield Console(lab, folder, [domain for domain, there in asked.items() if there], town)
