@@ -130,9 +130,15 @@ def test_the_lab_can_make_a_host_lack_its_certificates(session: Session, simulat
     assert [len(session.run("certificates")["certificates"]) for _ in range(2)] == [0, 4]
 
 
-def test_a_read_whose_answer_is_lost_is_done_again(session: Session, simulator: WinrmSimulator) -> None:
+def test_a_read_whose_answer_is_lost_is_done_again(access: Access, simulator: WinrmSimulator) -> None:
+    waits: list[float] = []
     simulator.faults.add("cut", method="Receive", times=2)
-    assert document(session)
+    with Session(access, "hdv-nps1", sleep=waits.append) as session:
+        assert document(session)
+    assert waits == [1.0, 2.0]
+
+
+def test_a_read_that_stays_without_an_answer_is_unknown(session: Session, simulator: WinrmSimulator) -> None:
     simulator.faults.add("cut", method="Receive", times=None)
     with pytest.raises(Unreachable, match=r"hdv-nps1 : ne répond pas.*Vérifiez le réseau, le nom et le service WinRM"):
         document(session)
