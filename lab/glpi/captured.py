@@ -1,4 +1,4 @@
-"""A GLPI made of the answers of a real GLPI: its items, by type, and the rows of its former API."""
+"""A GLPI made of the answers of a real GLPI: items by type, rows of the former API."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def world_of(answers: Iterable[Captured]) -> tuple[World, list[str]]:
 
 
 def _take(world: World, itemtype: str, document: Mapping[str, Any]) -> list[str]:
-    """Keep an item, its references by their ids; list its fields that the simulator does not have."""
+    """Keep an item, its references by their ids; list the fields beyond the simulator's."""
     known, kept = columns(itemtype, _NEWEST), {"id": document["id"]}
     for name, value in document.items():
         column = known.get(name)

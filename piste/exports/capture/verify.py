@@ -108,7 +108,8 @@ def _form(about: store.About, answers: list[tuple[str, store.Answer]]) -> Iterat
     for step in about.steps:
         for silent in step.silent[:20]:
             what = on_one_line(f"{step.name} : {silent}")
-            yield Finding("capture.silent", "unknown", what, "Cette lecture manque à la capture : levez sa cause, puis refaites-la.")
+            todo = "Cette lecture manque à la capture : levez sa cause, puis refaites-la."
+            yield Finding("capture.silent", "unknown", what, todo)
 
 
 def _odd(answers: list[tuple[str, store.Answer]]) -> Iterator[Oddity]:
