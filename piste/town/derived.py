@@ -8,7 +8,7 @@ imported.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -65,17 +65,23 @@ def files(inputs: Inputs) -> Inventory:
     return from_json(json.loads(documents[_FILES]))
 
 
-def share(inputs: Inputs) -> Derived:
-    """Put the derived owners and their intents into the run's folder, for its tasks.
+def share(inputs: Inputs) -> tuple[Mapping[str, Any], Sequence[Fault]]:
+    """Put the derived owners and their intents into the run's folder; give its head and errors.
 
     It puts nothing where there are errors.
     """
-    town, documents = _looked_up(inputs)
-    for name, content in documents.items():
-        if name != _FILES:
-            shared().put_written(name, content)
-    shared().put("owners", [*town.owners] if documents else [])
-    return town
+    name = kept.key(inputs)
+    documents: Documents | None = kept.read(name) if name else None
+    errors: Sequence[Fault] = ()
+    if documents is None:
+        town, documents = _derived(inputs, name)
+        errors = town.errors
+    for file, content in documents.items():
+        if file != _FILES:
+            shared().put_written(file, content)
+    head = json.loads(documents[_TOWN]) if documents else {"owners": []}
+    shared().put("owners", head["owners"])
+    return head, errors
 
 
 def _looked_up(inputs: Inputs) -> tuple[Derived, Documents]:

@@ -77,7 +77,8 @@ def _code() -> str:
     # The tables and the templates of a vendor are in what is derived too.
     code = (name for name in glob("piste/**/*.*", root_dir=CODE, recursive=True) if "__pycache__" not in name)
     for file in sorted([*code, *glob("requirements/*.txt", root_dir=CODE)]):
-        content = (CODE / file).read_bytes()
+        with open(f"{CODE}/{file}", "rb", buffering=0) as opened:
+            content = opened.read()
         digest.update(f"{file} {len(content)}\n".encode() + content)
     # Beside an installed package, the names of these folders are the versions.
     digest.update("\n".join(sorted(glob("*.dist-info", root_dir=CODE))).encode())

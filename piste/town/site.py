@@ -34,9 +34,10 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     errors: list[Fault] = []
 
     def validate() -> dict[str, Any]:
-        town = derived.share(inputs)
-        errors.extend(town.errors)
-        return {"faults": len(town.errors), "sites": sorted(town.sites), "digest": town.digest}
+        head, faults = derived.share(inputs)
+        errors.extend(faults)
+        sites = sorted({*head["owners"]} - {head.get("commune")})
+        return {"faults": len(faults), "sites": sites, "digest": head.get("digest")}
 
     shared = derived.shared()
     verdict = shared.once("verdict", validate)

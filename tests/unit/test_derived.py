@@ -47,6 +47,21 @@ def test_each_domain_reads_its_intent_of_an_owner(run: Path) -> None:
             assert derived.intent(domain, owner) == derived.compute(domain, owners[owner])
 
 
+def test_a_kept_town_goes_to_the_tasks_as_it_was_written(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each run would else parse and write again what is derived for every owner."""
+    begin()
+    (tmp_path / "second").mkdir()
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "second"))
+    parsed: list[Any] = []
+    read = json.loads
+    monkeypatch.setattr(json, "loads", lambda text: parsed.append(text) or read(text))
+    begin()
+    seen = len(parsed)
+    assert seen < len(derived.owners()) / 2
+
+
 def test_the_intent_has_the_name_of_the_live_network(run: Path) -> None:
     begin("ccas", network_name="Ancien CCAS")
     assert derived.intent("network", "ccas")["name"] == "Ancien CCAS"
