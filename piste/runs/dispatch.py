@@ -233,7 +233,7 @@ class _Action(ActionBase):  # type: ignore[misc]
             if reads and option == "secrets":
                 continue
             if self._task.args.get(option) is None and name in variables:
-                value = self._templar.resolve_variable_expression(name)
+                value = self._templar.template(variables[name])
                 if value not in (None, ""):
                     self._task.args[option] = value
 

@@ -106,7 +106,7 @@ def test_a_journal_that_cannot_be_written_stops_every_write_and_what_reads_goes_
 def test_a_run_without_the_recorder_writes_nothing(moved: Terminal, tmp_path: Path, how: str) -> None:
     other = tmp_path / "ansible.cfg"
     other.write_text((REPOSITORY / "ansible.cfg").read_text("utf-8").replace("= piste_record", "= timer"), "utf-8")
-    for name in ("library", "action_plugins", "filter_plugins", "callback_plugins", "roles", "inventories"):
+    for name in ("library", "roles", "inventories", *(path.name for path in REPOSITORY.glob("*_plugins"))):
         (tmp_path / name).symlink_to(REPOSITORY / name)
     environment = {how: "timer"} if how.startswith("ANSIBLE") else {"ANSIBLE_CONFIG": str(other)}
     played, said = site(moved, environment)

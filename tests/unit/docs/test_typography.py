@@ -18,7 +18,8 @@ GENERATED = {"docs/strategies.md"}
 CODE = re.compile(r"^ *```.*?^ *```[^\n]*$|`[^`\n]*`|<[^>\n]+>|\]\([^)\n]*\)", re.MULTILINE | re.DOTALL)
 STRAIGHT = re.compile(r"(?<=[A-Za-zÀ-ÿ])'(?=[A-Za-zÀ-ÿ«*_\[])")
 PAGES = [page for page in tracked("*.md") if str(page.relative_to(ROOT)) not in ENGLISH | GENERATED]
-PROGRAMS = ("piste", "lab", "library", "action_plugins", "callback_plugins", "filter_plugins", "contrib", "scripts")
+PLUGINS = tuple(f"{kind}_plugins" for kind in ("action", "callback", "filter", "inventory"))
+PROGRAMS = ("piste", "lab", "library", *PLUGINS, "contrib", "scripts")
 TEXTS = ("*.sh", "*.html", "*.typ", "*.j2", "*.service", "*.timer", "Makefile", "playbooks/*.yml", "roles/*.yml")
 LIVE = {
     SHUTDOWN,
