@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+ARROW = " → "
+"""Between the two ends of a link, in its name."""
 _FIXED = re.compile(r"(?<=«) | (?=»)| (?=[;:!?](?:\s|$))")
 _ELIDED = "jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu|aujourd|entr|qu|[cdjlmnst]"
 _ELISION = re.compile(rf"(?<![^\W_])({_ELIDED})'(?=[^\W\d_]|«)", re.IGNORECASE)

@@ -14,6 +14,7 @@ import json
 import multiprocessing
 import os
 import signal
+import ssl
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
@@ -44,6 +45,7 @@ from piste.engine.converge.task_log import (
     unrecorded,
     untraced,
 )
+from piste.engine.kind import OF_THE_TOWN
 from piste.engine.transport.shared import Shared, at_end, run_folder
 from piste.engine.transport.witness import CAPTURE
 from piste.readings.table import named
@@ -86,6 +88,7 @@ FILES = "piste_files"
 """The module that writes what was read."""
 _PR_SET_PDEATHSIG = 1
 """From `linux/prctl.h`."""
+_LIBRARY = ctypes.CDLL(None)
 _FRENCH = (
     ("missing required arguments: ", "il manque "),
     (" found in ", " dans "),
@@ -103,11 +106,13 @@ def action(name: str) -> type[ActionBase]:
     run_folder()
     _watch_the_end()
     _load_filters()
+    _load_tls()
     module = MODULES[name]
     _load_drivers(name)
+    validator = None if module.chosen else ArgumentSpecValidator(module.surface_spec)
     # A collection in a worker would walk all that it has of its parent, and so copy it.
     gc.freeze()
-    return type("ActionModule", (_Action,), {"module": module, "__module__": __name__})
+    return type("ActionModule", (_Action,), {"module": module, "validator": validator, "__module__": __name__})
 
 
 @cache
@@ -145,15 +150,26 @@ def _load_filters() -> None:
     test_loader.get("defined")
 
 
+@cache
+def _load_tls() -> None:
+    """Have OpenSSL load its algorithms before the workers: the first context of a process does."""
+    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 def _load_drivers(name: str) -> None:
-    """Import the drivers that every owner needs, once: each worker would import them again."""
+    """Import the drivers that sites need, once: each worker would import them again.
+
+    What is the town's alone has a single worker.
+    """
     for kind in of_domain(name.removeprefix("piste_")):
-        if not kind.if_declared and not kind.step:
+        if not kind.step and not (kind.if_declared and kind.unclosed == OF_THE_TOWN):
             kind.driver_class  # noqa: B018
 
 
 class _Action(ActionBase):  # type: ignore[misc]
     module: Module
+    validator: ArgumentSpecValidator | None = None
+    """That of the module, made before the workers; None where a task chooses what the module means."""
     _supports_check_mode = True
     _supports_diff = True
     _requires_connection = False
@@ -179,7 +195,7 @@ class _Action(ActionBase):  # type: ignore[misc]
             self._apply_environment()
             self._take_variables(task_vars or {})
             hidden = secret_values(self.module.argument_spec, plain(self._task.args))
-            params = checked(self.module, self._task.args)
+            params = checked(self.module, self._task.args, self.validator)
             if os.environ.get(CAPTURE):
                 result = self._captured(params, hidden, task_vars or {})
             else:
@@ -276,7 +292,7 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is None:
         return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _LIBRARY.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent.pid:  # It died before the kernel was asked.
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -299,12 +315,14 @@ def plain(value: Any) -> Any:
     return float(value) if isinstance(value, float) else value
 
 
-def checked(module: Module, given: Mapping[str, Any]) -> dict[str, Any]:
+def checked(
+    module: Module, given: Mapping[str, Any], validator: ArgumentSpecValidator | None = None
+) -> dict[str, Any]:
     """Check what a task gives by the spec of its module; give it complete, as plain data.
 
     Raises `InvalidConfig` with all faults.
     """
-    validated = ArgumentSpecValidator(module.surface_spec).validate(dict(given))
+    validated = (validator or ArgumentSpecValidator(module.surface_spec)).validate(dict(given))
     faults = [reduce(lambda said, words: said.replace(*words), _FRENCH, text) for text in validated.error_messages]
     if faults:
         raise InvalidConfig([Fault(module.name, fault) for fault in faults])

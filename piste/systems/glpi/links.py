@@ -13,10 +13,10 @@ from piste.engine.converge.errors import Missing
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import number, text
 from piste.engine.converge.resource import Field, Resource
+from piste.engine.words import ARROW
 from piste.systems.glpi.driver import GlpiDriver
 from piste.systems.glpi.items import ASSETS
 from piste.systems.glpi.legacy import Legacy
-from piste.town.model.glpi import ARROW
 
 ENDS = (*ASSETS, "Appliance", "Certificate", "Contract")
 IMPACT, COVER = "ImpactRelation", "Contract_Item"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from pydantic import Field
 
+from piste.engine.words import ARROW
+
 from .forms import Marked
 
 if TYPE_CHECKING:
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from .derived import Derived
     from .site import Site
 
-ARROW = " → "
-"""Between the two ends of a link, in its name."""
 SEPARATOR = " > "
 """Between the names of a way of locations, as GLPI writes it."""
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from piste.engine.kind import OF_THE_TOWN
 from piste.runs.plans import saved
+from piste.systems.kinds import KINDS
 from tests.unit.plans.plans import operation, plan
 from tests.unit.records.made import run
 from tests.unit.repository.tree import ROOT
@@ -80,6 +82,7 @@ CLIENTS = {
         ("from piste.runs.dispatch import action; action('ad_gpos')", "windows"),
         ("from piste.runs.dispatch import action; action('nps_network_policies')", "windows"),
         ("from piste.runs.modules import loaded; loaded('radius_tests')", "radius"),
+        ("from piste.runs.dispatch import action; action('piste_inventory')", ""),
         ("from piste.runs.dispatch import action; action('piste_read')", ""),
         ("from piste.runs.modules import loaded; loaded('meraki_living')", "meraki"),
     ],
@@ -92,6 +95,16 @@ def test_a_run_imports_neither_the_model_nor_a_vendor_that_it_does_not_drive(cod
     others = (client for name, client in CLIENTS.items() if name != vendor)
     assert [heavy for heavy in (*MODEL, *others) if f"'{heavy}'" in done.stdout] == []
     assert vendor not in CLIENTS or f"'{CLIENTS[vendor]}'" in done.stdout
+
+
+def test_what_sites_need_is_imported_before_the_workers() -> None:
+    """Each worker would import it again; what is the town's alone has a single worker."""
+    wanted = {kind.driver.partition(":")[0]: kind for kind in KINDS if not kind.step}
+    code = "from piste.runs.dispatch import action\nfrom piste.systems.kinds import DOMAINS\nimport sys\n"
+    code += "for domain in DOMAINS: action(f'piste_{domain}')\nprint(*sys.modules, sep='\\n')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    left = [kind for place, kind in wanted.items() if place not in done.stdout.splitlines()]
+    assert [kind.module for kind in left if kind.unclosed != OF_THE_TOWN] == []
 
 
 def test_whatever_must_not_be_imported_exists() -> None:
