@@ -193,6 +193,8 @@ def play(
             status_handler=_keep_no_environment,
             cancel_callback=overdue,
             suppress_env_files=True,
+            # Runner would have Ansible write the facts of a host to a file, and read it again for each task.
+            fact_cache_type="memory",
             quiet=True,
         )
         if gate and gate.refusal:
