@@ -237,7 +237,7 @@ class _Action(ActionBase):  # type: ignore[misc]
         if self.module.writes_now(params, check):
             todo = "Une capture ne lance que des lectures ; relancez-la par « piste capture »."
             raise Misused("cette tâche écrit, et une capture ne fait que lire", where=self.module.name, todo=todo)
-        secrets = self._templar.resolve_variable_expression(SECRETS) if SECRETS in variables else {}
+        secrets = self._templar.template(variables.get(SECRETS))
         named(WITNESS)(plain(secrets or {}), hidden)
         return self.module.run(params, check)
 

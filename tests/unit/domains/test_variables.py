@@ -15,7 +15,7 @@ def taken(**given: Any) -> dict[str, Any]:
     task = object.__new__(_Action)
     task.module = MODULES["piste_network"]
     task._task = SimpleNamespace(args=given)
-    task._templar = SimpleNamespace(resolve_variable_expression=ENVIRONMENT.__getitem__)
+    task._templar = SimpleNamespace(template=lambda value: value)
     task._take_variables(ENVIRONMENT)
     return dict(task._task.args)
 
