@@ -138,7 +138,7 @@ def test_the_control_api_wants_its_token(lab: Lab) -> None:
     assert control(token, "fault", kind="status", status=429, times=2)[0] == 200
     assert [f.status for f in lab.faults.armed] == [429]
     assert control(token, "fault", kind="feu")[1] == {
-        "error": "panne inconnue : feu (choix : status, cut, edit, random, batch_fail, batch_stuck)"
+        "error": "panne inconnue : feu (choix : status, cut, edit, lie, random, batch_fail, batch_stuck)"
     }
     assert control(token, "set", claim_limit=None)[1]["result"]["claim_limit"] is None
     before = lab.clock.now()
