@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import pytest
+
 from piste.engine.finding import Finding
+from piste.exports.portal import rendering, write
 from piste.exports.portal.known import Known
+from piste.exports.portal.page import Audience, Page
 from piste.sites.status import Passage, SiteState
 from piste.town.model import Town
 from tests.support.dossier import SCHOOL, verification
@@ -58,3 +63,14 @@ def known(**changes: Any) -> Known:
         unread={"backups": "le fichier ne se lit pas"},
     )
     return replace(made, **changes)
+
+
+def rendered(facts: Known, audience: Audience, *paths: str) -> dict[str, bytes]:
+    """Render these pages of an edition alone, as the portal does, and the files beside them."""
+
+    def alone(pages: Sequence[Page], *given: Any, **named: Any) -> Iterator[tuple[str, bytes]]:
+        return rendering.files([page for page in pages if page.path in paths], *given, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(write, "files", alone)
+        return dict(write.contents(facts, audience))

@@ -11,7 +11,6 @@ from lxml import html
 
 from piste.exports.portal.known import RUNS, Known
 from piste.exports.portal.known import known as gathered
-from piste.exports.portal.write import contents
 from piste.readings.certificates import kept as certificates
 from piste.sites.living import kept
 from piste.sites.status import SiteState
@@ -19,7 +18,7 @@ from tests.support.dossier import SCHOOL, verification
 from tests.support.dossier import town as whole_town
 from tests.support.living import READ_AT, alive
 from tests.support.living import keep as keep_life
-from tests.support.portal import SITES, few, known, passage
+from tests.support.portal import SITES, few, known, passage, rendered
 from tests.unit.bag.test_make import certificate_readings
 from tests.unit.portal.test_supervision import HALL, tried
 from tests.unit.records.made import run, task
@@ -65,7 +64,7 @@ def on(monkeypatch: pytest.MonkeyPatch) -> On:
 
 
 def words(page: str, facts: Known) -> str:
-    made = dict(contents(facts, "engineer"))
+    made = rendered(facts, "engineer", page)
     return " ".join(html.fromstring(made[page].decode()).text_content().replace("\N{NO-BREAK SPACE}", " ").split())
 
 

@@ -15,13 +15,15 @@ from piste.cli import main
 from piste.engine.converge.errors import Misused
 from piste.exports.portal.filed import Filed, filed
 from piste.exports.portal.page import Audience
-from piste.exports.portal.write import contents, write
+from piste.exports.portal.write import write
 from piste.papers.dossier.forms import OPENING
 from tests.support.dossier import SCHOOL, verification
-from tests.support.portal import HOSTILE, few, known
+from tests.support.portal import HOSTILE, few, known, rendered
 
 PV = json.loads(verification().model_dump_json())
 PAGE = f"sites/{SCHOOL}.html"
+SHOWN = (PAGE, "documents.html", "accessibilite.html", "lacunes.html")
+"""The pages with what the portal has of documents."""
 
 
 def put(
@@ -55,7 +57,7 @@ def listed(folder: Path, *, beside: bool = False) -> list[Filed]:
 
 
 def portal(folder: Path, audience: Audience = "engineer", *, beside: bool = False) -> dict[str, bytes]:
-    return dict(contents(known(documents=listed(folder, beside=beside)), audience))
+    return rendered(known(documents=listed(folder, beside=beside)), audience, *SHOWN)
 
 
 def links(page: bytes) -> list[str]:
@@ -125,6 +127,8 @@ def test_a_document_that_does_not_read_is_said_and_no_traceback(tmp_path: Path, 
 
 
 def test_the_verdict_of_a_forged_report_is_not_believed(tmp_path: Path) -> None:
+    put(tmp_path, SCHOOL, "pv-recette", PV)
+    assert len(links(portal(tmp_path)[PAGE])) == 2
     put(tmp_path, SCHOOL, "pv-recette", {"tests": []})
     assert "? ne se lit pas" in html.fromstring(portal(tmp_path)[PAGE].decode()).text_content()
 
@@ -139,8 +143,6 @@ def test_the_verdict_of_a_forged_report_is_not_believed(tmp_path: Path) -> None:
 def test_a_report_of_another_site_environment_or_calendar_is_not_linked(
     tmp_path: Path, changes: dict[str, Any]
 ) -> None:
-    put(tmp_path, SCHOOL, "pv-recette", PV)
-    assert len(links(portal(tmp_path)[PAGE])) == 2
     put(tmp_path, SCHOOL, "pv-recette", **{"content": PV, **changes})
     made = portal(tmp_path)
     assert "? ne se lit pas" in html.fromstring(made[PAGE].decode()).text_content()

@@ -9,17 +9,16 @@ import pytest
 from lxml import html
 
 from piste.exports.portal.flows import network
-from piste.exports.portal.write import contents
 from piste.sites import flows
 from piste.sites.flows import Picture, declared_rules
 from piste.town.model.flows.reach import Access
 from tests.support.dossier import town
-from tests.support.portal import few, known
+from tests.support.portal import few, known, rendered
 
 
 @pytest.fixture(scope="module")
 def page() -> Any:
-    return html.fromstring(dict(contents(known(), "engineer"))["flux.html"].decode())
+    return html.fromstring(rendered(known(), "engineer", "flux.html")["flux.html"].decode())
 
 
 def test_a_cell_leads_to_the_section_of_its_pair(page: Any) -> None:
@@ -48,7 +47,7 @@ def test_a_long_list_of_flows_is_behind_its_name_and_services_come_second(page: 
 
 
 def test_flows_alike_are_one_line_with_their_sites() -> None:
-    whole = html.fromstring(dict(contents(known(town=town()), "engineer"))["flux.html"].decode())
+    whole = html.fromstring(rendered(known(town=town()), "engineer", "flux.html")["flux.html"].decode())
     web = [
         [cell.text_content() for cell in row]
         for row in whole.xpath('//section[@aria-labelledby="interne-exterieur"]//tbody/tr')

@@ -9,15 +9,14 @@ from lxml import html
 
 from piste.engine.finding import Finding
 from piste.exports.portal.page import Audience
-from piste.exports.portal.write import contents
-from tests.support.portal import SITES, known
+from tests.support.portal import SITES, known, rendered
 from tests.support.sobriety_years import readings
 
 BARE: dict[str, Any] = {"states": {}, "verifications": {}, "findings": (), "runs": (), "unread": {}}
 
 
 def page(audience: Audience = "engineer", **facts: Any) -> Any:
-    return html.fromstring(dict(contents(known(**facts), audience))["index.html"].decode())
+    return html.fromstring(rendered(known(**facts), audience, "index.html")["index.html"].decode())
 
 
 def tiles(of: Any) -> dict[str, tuple[str, str | None, str | None]]:

@@ -11,12 +11,11 @@ from lxml import html
 
 from piste.exports.portal.known import Known
 from piste.exports.portal.living import placed, ports_read
-from piste.exports.portal.write import contents
 from piste.sites.living.kept import Kept
 from tests.support.dossier import SCHOOL
 from tests.support.dossier import town as whole_town
 from tests.support.living import NEXUS_PORT, READ_AT, alive, keep
-from tests.support.portal import few, known
+from tests.support.portal import few, known, rendered
 
 Damage = Callable[[dict[str, Any]], Any]
 HALL = "hotel-de-ville"
@@ -38,7 +37,7 @@ def read(folder: Path, damage: Damage = lambda life: None) -> Kept:
 
 
 def shown(page: str, facts: Known) -> str:
-    made = dict(contents(facts, "engineer"))
+    made = rendered(facts, "engineer", page)
     return " ".join(html.fromstring(made[page].decode()).text_content().split())
 
 
@@ -105,7 +104,7 @@ def test_a_machine_is_on_the_node_where_it_was_read_and_nowhere_else(place: Path
 
     whole = known(town=whole_town())
     assert "piste verify hotel-de-ville" in shown("lacunes.html", whole)
-    page = html.fromstring(dict(contents(known(living=read(place, damage)), "engineer"))["carte.html"].decode())
+    page = html.fromstring(rendered(known(living=read(place, damage)), "engineer", "carte.html")["carte.html"].decode())
     rows = {row[0].text: row[-1].text_content() for row in page.xpath("//tbody/tr")}
     assert (rows["hdv-dc1"], rows["hdv-rct1"]) == ("ntnx-hdv-b", "à l’arrêt")
     assert (rows["hdv-dc2"], rows["hdv-img1"]) == ("? inconnu", "? inconnu")
@@ -131,7 +130,8 @@ def nexus_port(name: str = "nx-hdv-1", number: str = "1/1", **changes: Any) -> D
     ],
 )
 def test_a_port_of_a_nexus_is_as_its_switch_said(place: Path, damage: Damage, shown_as: str) -> None:
-    made = dict(contents(known(living=read(place, damage)), "engineer"))[f"sites/{HALL}.html"].decode()
+    path = f"sites/{HALL}.html"
+    made = rendered(known(living=read(place, damage)), "engineer", path)[path].decode()
     (table,) = html.fromstring(made).xpath("//table[contains(., 'Ports de nx-hdv-1')]")
     rows = [[" ".join(cell.text_content().split()) for cell in row] for row in table.xpath(".//tbody/tr")]
     first = next(row for row in rows if row[0].startswith("1/1"))

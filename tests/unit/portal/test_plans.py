@@ -7,7 +7,7 @@ from lxml import html
 from piste.exports.portal.write import contents
 from piste.runs.plans.listed import Listed
 from tests.support.dossier import SCHOOL
-from tests.support.portal import HOSTILE, known, record
+from tests.support.portal import HOSTILE, known, record, rendered
 from tests.unit.plans.plans import operation
 
 PLANS = [
@@ -20,7 +20,7 @@ PLANS = [
 
 
 def rows(page: str) -> list[list[str]]:
-    made = dict(contents(known(plans=PLANS), "engineer"))[page].decode()
+    made = rendered(known(plans=PLANS), "engineer", page)[page].decode()
     assert "<script>alert" not in made
     every = html.fromstring(made).xpath("//section[.//h2[contains(., 'lans')]]//tbody/tr")
     return [[" ".join(cell.text_content().split()) for cell in row] for row in every]

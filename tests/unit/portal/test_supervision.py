@@ -18,14 +18,14 @@ from piste.sites.living.kept import Host, Kept, Part, Problem
 from piste.systems.zabbix.coverage import covered
 from piste.systems.zabbix.link_measures import Measure
 from tests.support.dossier import verification
-from tests.support.portal import few, known, record
+from tests.support.portal import few, known, record, rendered
 
 NOW = datetime.fromisoformat("2026-11-28T05:00:00+00:00")
 PATH, HALL = "supervision.html", "hotel-de-ville"
 
 
 def words(facts: Known, audience: Audience = "engineer", path: str = PATH) -> str:
-    page = html.fromstring(dict(contents(facts, audience))[path].decode())
+    page = html.fromstring(rendered(facts, audience, path)[path].decode())
     return " ".join(" ".join(page.xpath("//body//text()")).split())
 
 
