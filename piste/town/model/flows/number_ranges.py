@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import itemgetter
-
-_first = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +36,11 @@ class Ranges:
         return Ranges.of(*self.parts, *other.parts)
 
     def __and__(self, other: Ranges) -> Ranges:
-        if not self.separate(other):
-            return self._common(other)
-        return NOTHING
+        if self.separate(other):
+            return NOTHING
+        if self._spans(other):
+            return other
+        return self if other._spans(self) else self._common(other)
 
     def separate(self, other: Ranges) -> bool:
         """Tell quickly whether two sets are disjoint by their ends; entangled sets count as not."""
@@ -49,24 +48,32 @@ class Ranges:
             return True
         return self.parts[-1][1] < other.parts[0][0] or other.parts[-1][1] < self.parts[0][0]
 
+    def _spans(self, other: Ranges) -> bool:
+        """Tell quickly whether a single range has all of another set: most traffic is of all, or of one segment."""
+        if len(self.parts) != 1:
+            return False
+        ((first, last),) = self.parts
+        return first <= other.parts[0][0] and other.parts[-1][1] <= last
+
     def _common(self, other: Ranges) -> Ranges:
+        few, many = (self, other) if len(self.parts) < len(other.parts) else (other, self)
         common: list[tuple[int, int]] = []
-        mine, theirs = self._at(other.parts[0][0]), other._at(self.parts[0][0])
-        while mine < len(self.parts) and theirs < len(other.parts):
-            (first, last), (begin, end) = self.parts[mine], other.parts[theirs]
-            if max(first, begin) <= min(last, end):
-                common.append((max(first, begin), min(last, end)))
-            if last < end:
-                mine += 1
-            else:
-                theirs += 1
+        for first, last in few.parts:
+            for at in range(many._at(first), len(many.parts)):
+                begin, end = many.parts[at]
+                if begin > last:
+                    break
+                if end >= first:
+                    common.append((first if first > begin else begin, last if last < end else end))
         return Ranges(tuple(common))
 
     def _at(self, number: int) -> int:
         """Find the first part that may reach a number: those before it end below."""
-        return max(bisect_right(self.parts, number, key=_first) - 1, 0)
+        return max(bisect_left(self.parts, (number + 1,)) - 1, 0)
 
     def __sub__(self, other: Ranges) -> Ranges:
+        if self.separate(other):
+            return self
         left: list[tuple[int, int]] = []
         for first, last in self.parts:
             for at in range(other._at(first), len(other.parts)):
