@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -12,6 +12,7 @@ from netaddr import IPNetwork
 
 from .addressing.plan import AddressingRule
 from .assets.derived import derive_assets
+from .flows.accesses import declared_filters
 from .flows.filtering import RuleList
 from .flows.policy import filter_rules, flows_of
 from .glpi import derive_glpi
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .devices import DeclaredDevice, Device
     from .faults import Faults, Mark
     from .flows.matrix import Matrix
+    from .flows.reach import Filters
     from .glpi import GlpiPart
     from .hosting.derived import TownHosting
     from .proof import Proof
@@ -63,6 +65,11 @@ class View:
     def rules(self) -> RuleList:
         """The rules of the town's firewall."""
         return RuleList(filter_rules(self.matrix.town))
+
+    @cached_property
+    def filters(self) -> Filters:
+        """The filters of the declaration."""
+        return declared_filters(self)
 
     @cached_property
     def flow_of(self) -> dict[str, str]:
@@ -107,8 +114,12 @@ class View:
         for declared in self.declared.sites:
             yield declared, self.sites[declared.id]
 
-    def subnets(self) -> Iterator[Subnet]:
-        """Yield every segment of the sites and of the town, in order of the inventory."""
+    @cached_property
+    def subnets(self) -> Sequence[Subnet]:
+        """Every segment of the sites and of the town, in order of the inventory."""
+        return [*self._each_subnet()]
+
+    def _each_subnet(self) -> Iterator[Subnet]:
         for declared, site in self.pairs():
             for key, segment in site["segments"].items():
                 yield Subnet(declared.id, key, segment["vlan"], IPNetwork(segment["subnet"]), segment, declared)

@@ -108,7 +108,7 @@ def check_segments_known(view: View) -> None:
 def check_prefixes_inside_blocks(view: View) -> None:
     """M011: every prefix lies in the block of its owner."""
     ranks: set[str] = set()
-    for subnet in view.subnets():
+    for subnet in view.subnets:
         number = view.rule.declared.shared_number
         if subnet.declared:
             number = subnet.declared.variables.site.plan.number
@@ -128,7 +128,7 @@ def check_prefixes_disjoint(view: View) -> None:
     """M012: no two prefixes of the town overlap."""
     widest: Subnet | None = None
     ranks: set[frozenset[str]] = set()
-    for subnet in sorted(view.subnets(), key=lambda item: (item.network.first, -item.network.last)):
+    for subnet in sorted(view.subnets, key=lambda item: (item.network.first, -item.network.last)):
         if widest and subnet.network.first <= widest.network.last and not _same_number(view, subnet, widest, "subnet"):
             if _same_rank(subnet, widest, "subnet"):
                 _shared_rank(view, "PISTE-M012", subnet, widest, ranks)
@@ -186,7 +186,7 @@ def check_vlans_unique(view: View) -> None:
     """M013, M019: a VLAN id is possible, and names one segment of the town."""
     first: dict[int, Subnet] = {}
     ranks: set[frozenset[str]] = set()
-    for subnet in view.subnets():
+    for subnet in view.subnets:
         if subnet.vlan is None:
             continue
         if subnet.vlan > LAST_VLAN:
@@ -205,7 +205,7 @@ def check_vlans_unique(view: View) -> None:
 
 def check_gateways_inside(view: View) -> None:
     """M014: a gateway is a host address of its subnet."""
-    for subnet in view.subnets():
+    for subnet in view.subnets:
         if subnet.segment and not _is_host(subnet, subnet.segment["gateway"]):
             gateway = subnet.segment["gateway"]
             message = f"{subnet.title} : la passerelle {gateway} n’est pas une machine de {subnet.network}"
@@ -214,7 +214,7 @@ def check_gateways_inside(view: View) -> None:
 
 def check_dhcp_inside(view: View) -> None:
     """M015: a DHCP range runs forward, inside its subnet, without the gateway."""
-    for subnet in view.subnets():
+    for subnet in view.subnets:
         dhcp = subnet.segment["dhcp"] if subnet.segment else None
         if subnet.segment is None or dhcp is None:
             continue
@@ -234,7 +234,7 @@ def check_dhcp_inside(view: View) -> None:
 
 def check_fixed_addresses(view: View) -> None:
     """M016, M017: each fixed address is unique, inside the subnet, outside the DHCP range."""
-    for subnet in view.subnets():
+    for subnet in view.subnets:
         segment = subnet.segment
         if segment is None:
             continue

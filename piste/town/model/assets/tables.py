@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from piste.engine.tables import HEADER, Column, Form, What, formula, read
 
-from ..faults import Mark
+from ..faults import Faults, Mark
 from ..inventory import shown
 from ..source import text_of, unreadable_because
 from ..wording import closest, explain
@@ -19,7 +20,7 @@ from .classes import CLASSES
 from .form import COLUMNS, AssetLine
 
 if TYPE_CHECKING:
-    from ..faults import Faults
+    from ..faults import Fault
 
 FOLDER = "assets"
 SUFFIX = ".csv"
@@ -27,6 +28,8 @@ HISTORY = "history.csv"
 """The history of the assets, which is no table of them (`piste.town.model.life`)."""
 MOST = 20_000
 """Lines that a table may have; a larger file is no list of a town."""
+_REMEMBERED = 32
+"""Tables that a process remembers: a verb loads the town several times, an editor at each change of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +90,30 @@ def read_tables(folder: Path, root: Path, faults: Faults) -> Tables:
             faults.add("PISTE-M250", name, Mark(name, 1), message)
         else:
             tables.kinds.add(entry.name)
-            tables.lines += _lines(path, name, entry.name, faults)
+            try:
+                lines, wrong = _read(text_of(path), name, entry.name)
+            except (OSError, UnicodeDecodeError, ValueError) as error:
+                why = f"Le fichier ne peut pas être lu : {unreadable_because(error)}"
+                faults.add("PISTE-M001", f"assets.{entry.name}", Mark(name, 1), why, "Rétablissez-le.")
+                continue
+            tables.lines += lines
+            faults += wrong
     return tables
 
 
-def _lines(path: Path, name: str, kind: str, faults: Faults) -> Iterator[Line]:
-    def fault(rule: str, line: int, message: str, advice: str = "") -> None:
-        faults.add(rule, f"assets.{kind}", Mark(name, line), message, advice)
-
-    try:
-        text = text_of(path)
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        fault("PISTE-M001", 1, f"Le fichier ne peut pas être lu : {unreadable_because(error)}", "Rétablissez-le.")
-        return
-    table = read(text, _FORM)
+@lru_cache(_REMEMBERED)
+def _read(text: str, name: str, kind: str) -> tuple[Sequence[Line], Sequence[Fault]]:
+    """Read the lines of a table, and its faults."""
+    table, lines, faults = read(text, _FORM), list[Line](), Faults()
     for entry in table.faults:
         advice = closest(entry.column, COLUMNS) if entry.what == "unknown" else ""
-        fault(RULES.get(entry.what, "PISTE-M001"), entry.line, entry.sentence, advice)
+        rule = RULES.get(entry.what, "PISTE-M001")
+        faults.add(rule, f"assets.{kind}", Mark(name, entry.line), entry.sentence, advice)
     if not any(entry.what in HEADER for entry in table.faults):
         for row in table.rows:
             cells = {column: cell for column, cell in row.values.items() if cell}
-            yield from _line(cells, kind, Mark(name, row.line), faults)
+            lines += _line(cells, kind, Mark(name, row.line), faults)
+    return lines, faults
 
 
 RULES: Mapping[What, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from .accesses import accesses, declared_filters, declared_rules, others
+from .accesses import accesses, declared_rules, others
 from .administration import needed_flows
 from .declared import declared_flows
 from .number_ranges import Ranges
@@ -25,11 +25,10 @@ def check_segments(view: View) -> None:
     if any(fault.rule in ("PISTE-M010", "PISTE-M012") for fault in view.faults):
         return
     policy, sites = view.matrix.town, view.sites.values()
-    filters = declared_filters(view)
     town = Ranges.union(map(addresses, policy["prefixes"]))
     reported: set[tuple[str, str]] = set()
     every = [*accesses(sites, declared_rules(sites)), *others(policy)]
-    for verdict in isolation(every, filters, town, exceptions(policy)):
+    for verdict in isolation(every, view.filters, town, exceptions(policy)):
         for traffic in verdict.wrong:
             cause = _cause(view, traffic)
             if (verdict.access.segment, cause) not in reported:

@@ -14,7 +14,7 @@ from piste.engine.words import some
 
 from ..admission import segment_at
 from ..devices import MANAGEMENT
-from .accesses import declared_filters, segment_access
+from .accesses import segment_access
 from .administration import systems
 from .ends import IN_SERVICE, End, Ends
 from .number_ranges import Ranges
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ..site import Site
     from ..supervision.form import WatchedClass
     from ..view import View
-    from .reach import Filters
 
 _DYNAMIC = "49152-65535"
 NAMES = Ranges.union(ports(protocol, "53") for protocol in ("tcp", "udp"))
@@ -62,14 +61,9 @@ class Need(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Town:
-    """The filters of the town, the access of each segment, the addresses of servers."""
+    """The town, asked what does not arrive in it."""
 
     view: View
-    filters: Filters
-
-    @classmethod
-    def of(cls, view: View) -> _Town:
-        return cls(view, declared_filters(view))
 
     def missing(self, need: Need) -> dict[str, Ranges]:
         """Give the services that do not arrive, by server."""
@@ -87,7 +81,8 @@ class _Town:
         An address is reached only from accesses of its own version of IP.
         """
         boxes = [Box(wanted.sources & line, wanted.destinations & line, wanted.services) for line in (IPV4, IPV6)]
-        pieces = (piece for access in accesses for box in boxes if box for piece in stopped(access, self.filters, box))
+        filters = self.view.filters
+        pieces = (piece for access in accesses for box in boxes if box for piece in stopped(access, filters, box))
         return Ranges.union(piece.services for piece in pieces)
 
 
@@ -95,7 +90,7 @@ def check_administration(view: View) -> None:
     """M111: Piste reaches each system that it drives, from its station."""
     if not _usable(view):
         return
-    town, variables = _Town.of(view), view.declared.town.variables
+    town, variables = _Town(view), view.declared.town.variables
     segments = {name: site["segments"] for name, site in view.sites.items()}
     ends = Ends(view.declared, segments, view.servers, variables.firewall.prefix)
     origin = _addresses(ends, variables.administration.station)
@@ -127,7 +122,7 @@ def check_supervision(view: View) -> None:
     variables = view.declared.town.variables
     if variables.supervision is None or not _usable(view):
         return
-    town, where = _Town.of(view), ("supervision", "classes")
+    town, where = _Town(view), ("supervision", "classes")
     segments = {name: site["segments"] for name, site in view.sites.items()}
     ends = Ends(view.declared, segments, view.servers, variables.firewall.prefix)
     origin = _addresses(ends, variables.administration.zabbix or ())
@@ -166,7 +161,7 @@ def check_populations(view: View) -> None:
     """M112: computers reach domain, leases and certificates; devices reach the RADIUS servers."""
     if not _usable(view):
         return
-    town = _Town.of(view)
+    town = _Town(view)
     unmet: dict[tuple[str, str, str, str], tuple[Mark, list[str]]] = {}
     for need in _needs(view):
         for server, lost in town.missing(need).items():

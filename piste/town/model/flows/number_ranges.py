@@ -49,7 +49,7 @@ class Ranges:
         return self.parts[-1][1] < other.parts[0][0] or other.parts[-1][1] < self.parts[0][0]
 
     def _spans(self, other: Ranges) -> bool:
-        """Tell quickly whether a single range has all of another set: most traffic is of all, or of one segment."""
+        """Tell quickly whether a single range has all of another set."""
         if len(self.parts) != 1:
             return False
         ((first, last),) = self.parts

@@ -123,7 +123,7 @@ def check_single_gateways(view: View) -> None:
     if routing.outside is None:
         return
     outside = IPNetwork(routing.outside.network)
-    for subnet in view.subnets():
+    for subnet in view.subnets:
         if _meet(outside, subnet.network):
             message = f"L’interface extérieure {outside} chevauche {subnet.network}, {subnet.title}"
             _add(view, "PISTE-M182", ("outside", "network"), message)
@@ -135,7 +135,7 @@ def check_single_gateways(view: View) -> None:
 
 def check_nodes(view: View) -> None:
     """M183: the addresses of the members of a cluster are free, wherever it is the gateway."""
-    for subnet in view.subnets():
+    for subnet in view.subnets:
         if subnet.declared is None:
             continue
         site = view.sites[subnet.owner]
@@ -255,7 +255,7 @@ def _useless(view: View, route: DeclaredRoute, network: IPNetwork) -> Iterator[s
     if network.prefixlen == 0:
         yield "La route par défaut se déduit : du cœur vers le pare-feu, du pare-feu vers le routeur extérieur"
         return
-    for subnet in view.subnets():
+    for subnet in view.subnets:
         if _meet(network, subnet.network):
             yield f"La route {network} détourne {subnet.network}, {subnet.title}"
             return
