@@ -21,7 +21,7 @@ from tests.support.playbooks import REPOSITORY
 HOSTS = Path("inventories/town/hosts.yml")
 TABLES = Path("inventories/town/assets")
 MAIN, FORMER_CODE, FORMER_PREFIX = "hotel-de-ville", "hdv", "VLB"
-_RESERVED = re.compile(r"\b((?:ups|imp)-[a-z]+-\d+): \{host:")
+_RESERVED = re.compile(r"\b((?:ups|imp|ca)-[a-z]+-\d+): \{host:")
 NAMES: Mapping[str, tuple[str, ...]] = {
     "administration": ("Mairie annexe", "Centre technique", "Archives", "Maison de l’État civil", "Régie d’eau"),
     "ecole": ("École élémentaire", "École maternelle", "Groupe scolaire", "École d’application"),
@@ -203,11 +203,14 @@ class _Writer:
         """Give the groups that the supervision polls the supplies and printers of this town."""
         hosts = [path.read_text("utf-8") for path in (self.folder / HOSTS.parent / "host_vars").glob("*.yml")]
         named = sorted({name for text in hosts for name in _RESERVED.findall(text)})
-        supplies, printers = ([name for name in named if name.startswith(kind)] for kind in ("ups", "imp"))
         flows = self.folder / "group_vars/all/flows.yml"
-        text = re.sub(r"(?<=\n  onduleurs: \[).*(?=\])", ", ".join(supplies), flows.read_text("utf-8"))
-        text = re.sub(r"(?<=\n  surveillees: \[)(.*?), imp-.*(?=\])", rf"\1, {', '.join(printers)}", text)
-        flows.write_text(text.replace(", ]", "]"), "utf-8")
+        text = flows.read_text("utf-8")
+        for group, kinds in (("onduleurs", ("ups-",)), ("surveillees", ("imp-", "ca-"))):
+            mine = [name for name in named if name.startswith(kinds)]
+            found = re.search(rf"(?<=\n  {group}:)\s*\[([^]]*)\]", text)
+            kept = [name for name in re.findall(r"[\w-]+", found[1]) if not name.startswith(kinds)] if found else []
+            text = text.replace(found[0], f" [{', '.join([*kept, *mine])}]") if found else text
+        flows.write_text(text, "utf-8")
 
     def _hosts(self, sites: Sequence[GeneratedSite], former: Mapping[str, str]) -> None:
         """Write hosts.yml and the file of each host."""

@@ -16,13 +16,18 @@ from tests.support.inprocess import MerakiWorld
 from tests.support.town import Outcome, converge, secret_values, world_of
 
 
+UNLINKED = "PISTE-M390"
+"""The warning of a site without a link: a town may have more sites than its core has ports."""
+
+
 def examined(inventory: Path) -> Town:
     """Load a town, and normalise the objects of every owner as the modules would.
 
     Raises AssertionError with the faults, warnings too; InvalidConfig where a vendor's table refuses an object.
     """
     town = load_town(inventory)
-    assert not town.faults, "\n".join(map(str, town.faults))
+    faults = [fault for fault in town.faults if fault.rule != UNLINKED]
+    assert not faults, "\n".join(map(str, faults))
     vault = Vault(secret_values(town))
     for owner, content in town.owners.items():
         for domain, intent in intents(town, content).items():
