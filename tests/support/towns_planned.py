@@ -15,7 +15,6 @@ from piste.town.town import load_town
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import Outcome, converge, secret_values, world_of
 
-
 UNLINKED = "PISTE-M390"
 """The warning of a site without a link: a town may have more sites than its core has ports."""
 
