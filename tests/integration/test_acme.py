@@ -197,7 +197,7 @@ def test_the_playbook_writes_what_asks_then_renews_on_the_server(
                 "directory": f"https://localhost:{acme.port}/dir", "listen": f"127.0.0.1:{acme.http}",
             }
         },
-        "acme_connection": "local", "acme_running": False, "acme_mail": "dsi@ville.example",
+        "acme_connection": "local", "ansible_pipelining": True, "acme_running": False, "acme_mail": "dsi@ville.example",
         "acme_ca_file": str(acme.folder / "api.pem"), "acme_units": str(tmp_path),
         "acme_folder": str(tmp_path / "keys"), "acme_settings": str(tmp_path / "settings"),
     }  # fmt: skip

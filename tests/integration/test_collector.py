@@ -229,7 +229,7 @@ def test_the_role_makes_the_tree_and_changes_nothing_twice(
     given = {
         "collector_described": wanted, "collector_system": False, "collector_hosts": "localhost",
         "collector_file": str(tmp_path / "60-piste.conf"), "collector_become": False,
-        "ansible_connection": "local", "ansible_python_interpreter": sys.executable,
+        "ansible_connection": "local", "ansible_pipelining": True, "ansible_python_interpreter": sys.executable,
     }  # fmt: skip
     inventories = ["-i", "localhost,", "-i", "inventories/town", "-i", "inventories/lab"]
     command = ["ansible-playbook", *inventories, "playbooks/collector.yml", "-e", json.dumps(given)]
