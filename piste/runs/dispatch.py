@@ -48,7 +48,7 @@ from piste.engine.converge.task_log import (
 from piste.engine.kind import OF_THE_TOWN
 from piste.engine.transport.shared import Shared, at_end, run_folder
 from piste.engine.transport.witness import CAPTURE
-from piste.readings.table import named
+from piste.runs import captured
 from piste.runs.modules import PLACES
 from piste.runs.plans.conditions import check_environment, check_moment, check_trace, check_vault, check_waiver
 from piste.runs.plans.gate import refuse_shut
@@ -80,12 +80,6 @@ class _Modules(Mapping[str, Module]):
 MODULES: Mapping[str, Module] = _Modules()
 
 MASK = "********"
-WITNESS = "piste.exports.capture.recording:attend"
-"""The place of what puts the witness of a capture in a worker."""
-SECRETS = "piste_secrets"
-"""The variable of the environment that has its secrets, by path."""
-FILES = "piste_files"
-"""The module that writes what was read."""
 _PR_SET_PDEATHSIG = 1
 """From `linux/prctl.h`."""
 _LIBRARY = ctypes.CDLL(None)
@@ -197,7 +191,8 @@ class _Action(ActionBase):  # type: ignore[misc]
             hidden = secret_values(self.module.argument_spec, plain(self._task.args))
             params = checked(self.module, self._task.args, self.validator)
             if os.environ.get(CAPTURE):
-                result = self._captured(params, hidden, task_vars or {})
+                secrets = self._templar.template((task_vars or {}).get(captured.SECRETS) or {})
+                result = captured.run(self.module, params, bool(self._task.check_mode), hidden, plain(secrets))
             else:
                 result = self.module.run(params, bool(self._task.check_mode))
             if not self._task.diff:
@@ -222,24 +217,6 @@ class _Action(ActionBase):  # type: ignore[misc]
             result["warnings"] = [*result.get("warnings", ()), remark]
         masked: dict[str, Any] = mask(result, hidden)
         return masked
-
-    def _captured(
-        self, params: dict[str, Any], hidden: list[str], variables: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Run a task of a capture, whose transports can only read.
-
-        The files of what was read stay unwritten: nothing in them is masked. Every secret is known to the witness,
-        those that the task does not need included.
-        """
-        check = bool(self._task.check_mode)
-        if self.module.name == FILES:
-            return {"changed": False}
-        if self.module.writes_now(params, check):
-            todo = "Une capture ne lance que des lectures ; relancez-la par « piste capture »."
-            raise Misused("cette tâche écrit, et une capture ne fait que lire", where=self.module.name, todo=todo)
-        secrets = self._templar.template(variables.get(SECRETS))
-        named(WITNESS)(plain(secrets or {}), hidden)
-        return self.module.run(params, check)
 
     def _take_variables(self, variables: Mapping[str, Any]) -> None:
         """Fill in what the task leaves out and a variable of the environment gives."""

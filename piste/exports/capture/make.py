@@ -51,6 +51,7 @@ PARTS = (
     Part("ce que la dérive lit de l’hébergement", ("prism",), "playbooks/drift.yml", "hosting"),
     Part("l’hébergement entier", ("prism",), "playbooks/export_hosting.yml"),
     Part("ce que Prism Central dit de l’hébergement", ("prism",), "playbooks/capture.yml", "prism"),
+    Part("ce que Veeam dit des sauvegardes", ("veeam",), "playbooks/capture.yml", "veeam"),
 )
 SYSTEMS = tuple(dict.fromkeys(system for part in PARTS for system in part.systems))
 """The systems that a capture can ask."""

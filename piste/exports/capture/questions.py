@@ -53,6 +53,10 @@ QUESTIONS: Mapping[str, tuple[Line, ...]] = {
         Line("session", "POST", r"/api\.php/token", lambda body: True),
         Line("read", "GET", r"/api\.php/(v1|v2\.\d+)/[A-Z].*"),
     ),
+    "veeam": (
+        Line("session", "POST", r"/api/oauth2/(token|logout)", lambda body: True),
+        Line("read", "GET", r"/api/v\d+/.*"),
+    ),
     "zabbix": (
         Line("session", "POST", r"/api_jsonrpc\.php", _names_itself),
         Line("read", "POST", r"/api_jsonrpc\.php", _reads_by_call),

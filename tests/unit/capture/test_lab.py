@@ -23,7 +23,7 @@ STATE = {"id": 7, "name": "En service"}
 
 @pytest.fixture
 def capture(tmp_path: Path) -> Path:
-    """Make a capture of three systems, the firewall of which no lab can become."""
+    """Make a capture of three systems; no lab can become its firewall."""
     folder = tmp_path / "capture"
     about = make.opened(folder, "lab", names_kept=True)
     recording = Recording(folder / "data", Masks(b"clef", keep_names=True))

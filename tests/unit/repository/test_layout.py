@@ -38,7 +38,7 @@ LAYERS = (
     ("papers.dossier",),
     ("runs.files",),
     ("runs.changes", "runs.modules"),
-    ("runs.read",),
+    ("runs.captured", "runs.read"),
     ("runs.domains",),
     ("runs.records",),
     ("runs.plans",),
