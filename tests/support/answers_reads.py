@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,10 +25,17 @@ def _now() -> float:
     return time.time()
 
 
+def _dated(said: str) -> datetime:
+    """Give the moment of the first call, for a date."""
+    return parsedate_to_datetime(said) and datetime.fromtimestamp(_now(), UTC)
+
+
 def stop_time(patch: pytest.MonkeyPatch) -> None:
     """Hold what a check says of clocks and certificates: the outcomes of two runs are compared."""
     patch.setattr(Transport, "certificate_end", lambda self: 4e9)
     patch.setattr(probe, "time", SimpleNamespace(time=_now))
+    # The date of an answer goes on with the machine's clock: a long set of draws would drift from its first moment.
+    patch.setattr(probe, "parsedate_to_datetime", _dated)
 
 
 @cache
