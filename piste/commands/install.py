@@ -75,7 +75,7 @@ def install(
 
 
 def _say_foreseen(foreseen: Played) -> None:
-    """Say what waits to be installed, engine by engine; leave where nothing waits, or nothing answers."""
+    """Say what waits by engine; leave where nothing waits, or nothing answers."""
     from piste.runs.plans.show import safe
 
     _leave_on_trouble(foreseen)

@@ -1,4 +1,4 @@
-"""`piste beliefs --check` on a listening lab: what answers confirm and refute; the word that a strict lab wants."""
+"""`piste beliefs --check` on a lab that listens: what is confirmed, refuted, asked for."""
 
 from __future__ import annotations
 

@@ -207,9 +207,9 @@ class _Writer:
         text = flows.read_text("utf-8")
         for group, kinds in (("onduleurs", ("ups-",)), ("surveillees", ("imp-", "ca-"))):
             mine = [name for name in named if name.startswith(kinds)]
-            found = re.search(rf"(?<=\n  {group}:)\s*\[([^]]*)\]", text)
-            kept = [name for name in re.findall(r"[\w-]+", found[1]) if not name.startswith(kinds)] if found else []
-            text = text.replace(found[0], f" [{', '.join([*kept, *mine])}]") if found else text
+            place = re.search(rf"(?<=\n  {group}:)\s*\[([^]]*)\]", text)
+            kept = [name for name in re.findall(r"[\w-]+", place[1]) if not name.startswith(kinds)] if place else []
+            text = text.replace(place[0], f" [{', '.join([*kept, *mine])}]") if place else text
         flows.write_text(text, "utf-8")
 
     def _hosts(self, sites: Sequence[GeneratedSite], former: Mapping[str, str]) -> None:
