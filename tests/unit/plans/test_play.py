@@ -25,7 +25,7 @@ from piste.runs.records.record import compose
 from tests.unit.records.made import chain_of, header, task
 
 
-def test_ansible_is_found_beside_the_interpreter_where_no_environment_is_activated(
+def test_ansible_is_found_beside_the_interpreter_and_checks_the_keys_of_machines(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     given: dict[str, Any] = {}
@@ -35,6 +35,8 @@ def test_ansible_is_found_beside_the_interpreter_where_no_environment_is_activat
     monkeypatch.setenv("PATH", "/usr/bin")
     play(Order("playbooks/site.yml"), check=True)
     assert given["envvars"]["PATH"] == f"{Path(sys.executable).parent}:/usr/bin"
+    # Runner accepts the key of any machine where nothing says otherwise.
+    assert given["envvars"]["ANSIBLE_HOST_KEY_CHECKING"] == "True"
 
 
 @pytest.mark.parametrize(("check", "said"), [(True, False), (False, True)])
