@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,12 @@ def orders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(f"{order.playbook} {'lu' if check else 'fait'}")
         return SILENT if order.playbook == noting.VALUES else Played(operations=[operation()])
 
+    def applied(order: Order, judge: Callable[[Played], None], **more: Any) -> Played:
+        judge(watched(order, check=True))
+        return watched(order, check=False)
+
     monkeypatch.setattr(progress, "watched", watched)
+    monkeypatch.setattr(progress, "applied", applied)
     monkeypatch.setattr(noting, "values", lambda environment: VALUES)
     return asked
 
