@@ -63,14 +63,14 @@ def of_domain(domain: str) -> tuple[Kind, ...]:
     return tuple(kind for kind in KINDS if kind.domain == domain)
 
 
+@cache
 def of_object(name: str) -> Kind:
     """Find the kind of an operation by its name there. Raises KeyError."""
-    return _by_object()[name]
-
-
-@cache
-def _by_object() -> Mapping[str, Kind]:
-    return {kind.table.name: kind for kind in KINDS}
+    # Most modules end with its plural: their tables are imported first, and the others seldom.
+    for kind in sorted(KINDS, key=lambda kind: not kind.module.endswith((name, f"{name}s"))):
+        if kind.table.name == name:
+            return kind
+    raise KeyError(name)
 
 
 def admitted(operations: Iterable[Mapping[str, Any]]) -> frozenset[str]:
@@ -87,8 +87,10 @@ def admitted(operations: Iterable[Mapping[str, Any]]) -> frozenset[str]:
 
 def domain_of(described: Mapping[str, Any]) -> str:
     """Name the domain of an operation; empty where another version of Piste knew its kind."""
-    kind = _by_object().get(described["kind"])
-    return kind.domain if kind else ""
+    try:
+        return of_object(described["kind"]).domain
+    except KeyError:
+        return ""
 
 
 def touched(operations: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -85,6 +85,7 @@ CLIENTS = {
         ("from piste.runs.dispatch import action; action('piste_inventory')", ""),
         ("from piste.runs.dispatch import action; action('piste_read')", ""),
         ("from piste.runs.modules import loaded; loaded('meraki_living')", "meraki"),
+        ("from piste.systems.kinds import of_object; of_object('network_settings')", "meraki"),
     ],
 )
 def test_a_run_imports_neither_the_model_nor_a_vendor_that_it_does_not_drive(code: str, vendor: str) -> None:
