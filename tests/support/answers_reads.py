@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from piste.engine.converge.moments import written
 from piste.engine.transport import probe
 from piste.engine.transport.http import Transport
+from piste.systems.zabbix import link_measures, living
 from tests.support.answers import ABSENT, Outcome, Scenario, edited, is_legal, is_unknown, on, play, recorded
 from tests.support.answers_scenarios import VENDORS
 
@@ -36,6 +38,8 @@ def stop_time(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(probe, "time", SimpleNamespace(time=_now))
     # The date of an answer goes on with the machine's clock: a long set of draws would drift from its first moment.
     patch.setattr(probe, "parsedate_to_datetime", _dated)
+    for module in (link_measures, living):
+        patch.setattr(module, "written", lambda seconds: written(_now()))
 
 
 @cache
