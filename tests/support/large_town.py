@@ -45,6 +45,8 @@ def _copied(text: str, copy: int) -> str:
         text = text.replace(match[0], f"code: {code}").replace(f"-{match[1]}", f"-{code}")
     text = text.replace("QZZZ-", f"QZZ{letter.upper()}-").replace("EX-", f"EX{letter.upper()}-")
     text = text.replace("02:93:", f"02:{copy:02}:")
+    # Two sites of one name would have one map in the supervision.
+    text = re.sub(r"^  name: (.+)$", rf"  name: \1 {copy}", text, count=1, flags=re.MULTILINE)
     # A port of the core has the link of the original.
     text = re.sub(r"far_port: \S+, ", "", text)
     return re.sub(r"number: (\d+)", lambda number: f"number: {int(number[1]) + NUMBERS * copy}", text)
