@@ -72,6 +72,18 @@ def test_the_export_of_a_mess_made_by_hand_replays_to_itself(tmp_path: Path) -> 
     assert_replays_to_itself(tmp_path, world, FORMERLY["ecole-jaures"][0])
 
 
+@pytest.mark.parametrize("types", [["switch"], ["wireless"], ["camera"]])
+def test_the_export_of_a_network_asks_nothing_of_the_products_that_it_lacks(types: list[str], tmp_path: Path) -> None:
+    world = fresh(tmp_path, "first")
+    name = "Un réseau à part"
+    world.simulator.edit("POST", "/organizations/930093/networks", {"name": name, "productTypes": types})
+    with world.run() as run:
+        read = run.domain(state="gathered", network=name)["gathered"]
+    (settings,) = read["network_settings"]
+    assert ("switch" in settings, "wireless" in settings) == ("switch" in types, "wireless" in types)
+    assert_replays_to_itself(tmp_path, world, name)
+
+
 def test_an_export_holds_references_and_never_a_secret(tmp_path: Path) -> None:
     world = fresh(tmp_path, "first")
     run_modules(world, RICH)

@@ -74,7 +74,8 @@ class Collection(MerakiDriver):
 
         A second object of the same name gets its id in its key. Raises `Ambiguous` where that name is declared.
         """
-        documents = self.documents(self.dashboard, self.network_id) if self.exists else ()
+        nothing = not self.exists or (not desired and self.unanswered(self.resource.endpoint.read))
+        documents = () if nothing else self.documents(self.dashboard, self.network_id)
         asked = {self.resource.key_of(item) for item in desired}
         items: dict[str, Item] = {}
         for document in documents:

@@ -23,6 +23,8 @@ from piste.systems.meraki.dashboard import Dashboard, fill
 
 MADE = "made"
 """The ids of the networks that the run has made, as its tasks share them."""
+PRODUCTS = ("switch", "wireless")
+"""Types of product that have documents of their own in a network."""
 DIRECT = ""
 """No batch verb: the write is not batchable, or two sources give different verbs."""
 
@@ -155,6 +157,16 @@ class MerakiDriver(Driver, ABC):
         return bool(self.network_id)
 
     @cached_property
+    def _products(self) -> Sequence[str]:
+        types: Sequence[str] = self.dashboard.network(self.scope).get("productTypes", PRODUCTS)
+        return types
+
+    def unanswered(self, path: str) -> bool:
+        """True for a path of a product that the network lacks: the Dashboard refuses it (400)."""
+        product = next((name for name in PRODUCTS if path.startswith(f"/networks/{{network_id}}/{name}/")), "")
+        return bool(product) and product not in self._products
+
+    @cached_property
     def new_place(self) -> bool:  # type: ignore[override]
         """True for objects of a network that this run has made."""
         return bool(self.scope) and self.network_id in (self.dashboard.shared.get(MADE) or ())
@@ -186,7 +198,8 @@ class MerakiDriver(Driver, ABC):
             (key, part)
             for key, item in items.items()
             for part in self.resource.parts
-            if (whole and self.exportable(key, item)) or part.name in desired.get(key, {})
+            if part.name in desired.get(key, {})
+            or (whole and self.exportable(key, item) and not self.unanswered(part.part.read))
         ]
 
         def read(entry: tuple[str, Field]) -> Any:

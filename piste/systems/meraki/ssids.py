@@ -92,9 +92,12 @@ class Ssids(MerakiDriver):
 
         An export reads all parts of the slots in use.
         """
-        documents = (
-            self.dashboard.items(f"/networks/{self.network_id}/wireless/ssids") if self.exists else self._initial()
-        )
+        path = self.resource.endpoint.read
+        if not self.exists:
+            documents = self._initial()
+        else:
+            nothing = not desired and self.unanswered(path)
+            documents = [] if nothing else self.dashboard.items(self.address(path, {"network_id": self.network_id}))
         names = {item["name"] for item in desired}
         self._limited = [item["name"] for item in desired if any(item.get(name) for name in OF_DEFAULT_PROFILE)]
         slots: dict[str, Item] = {}
