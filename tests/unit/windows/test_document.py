@@ -124,3 +124,19 @@ def test_the_rest_of_a_document_is_put_beside_what_others_put_there_and_taken_ou
         1,
         {"Registry.pol": encoded(encode([make("Software\\Autre", "Zéro", "dword", 0)]))},
     )
+
+
+def test_the_rest_of_a_security_template_has_neither_header_nor_empty_sections() -> None:
+    """Public baselines have their sections in various orders, some of them empty."""
+    header = '[Unicode]\r\nUnicode=yes\r\n', '[Version]\r\nsignature="$CHICAGO$"\r\nRevision=1\r\n'
+    kept, other = "[Registry Values]\r\nMACHINE\\Software\\Ville\\Un=3,0\r\n", "[File Security]\r\n"
+    (first, last) = header
+    rests = []
+    for text in (first + other + kept + last, first + last + kept):
+        content = content_of("computer", "{G}", {document.SECURITY: b"\xff\xfe" + text.encode("utf-16-le")})
+        rests.append(FOREIGN.take(content, NOBODY))
+    assert rests[0] == rests[1]
+    content.security["Autre"] = ["A = 1"]
+    FOREIGN.put(content, rests[0], None, NOBODY)
+    text = documents(content)[document.SECURITY].decode("utf-16")
+    assert text.replace("[Registry Values]\r\n", "") == f"{first}{last}[Autre]\r\nA = 1\r\n"

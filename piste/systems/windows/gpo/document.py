@@ -77,7 +77,8 @@ def sections(raw: bytes) -> Sections:
 
 
 def _ini(content: Sections) -> bytes:
-    lines = [line for name, inner in content.items() for line in ([f"[{name}]"] if name else []) + inner]
+    ordered = sorted(content, key=bool)  # lines before any section stay before any
+    lines = [line for name in ordered for line in ([f"[{name}]"] if name else []) + content[name]]
     return _BOM + "".join(f"{line}\r\n" for line in lines).encode("utf-16-le")
 
 

@@ -11,12 +11,13 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.resource import Field
 from piste.systems.windows.gpo import extensions, xml
-from piste.systems.windows.gpo.document import KINDS, content_of, documents, illegible
+from piste.systems.windows.gpo.document import KINDS, content_of, documents, illegible, meaningful
 from piste.systems.windows.gpo.part import Content, Pair, Principals, Side
 from piste.systems.windows.gpo.preferences import exposes, remains
 
@@ -36,7 +37,13 @@ class Foreign:
 
     def take(self, content: Content, principals: Principals) -> dict[str, str] | None:
         lost = illegible(content)
-        entries = {path: encoded(raw) for path, raw in documents(content).items() if path not in lost}
+        rest = replace(
+            content,
+            security=meaningful(content.security),
+            scripts=meaningful(content.scripts),
+            powershell_scripts=meaningful(content.powershell_scripts),
+        )
+        entries = {path: encoded(raw) for path, raw in documents(rest).items() if path not in lost}
         for dn, attributes in content.objects.items():
             entries[OBJECT + dn] = encoded(json.dumps(attributes, sort_keys=True, ensure_ascii=False).encode())
         if content.pairs:
@@ -125,7 +132,7 @@ def _merge(content: Content, path: str, raw: bytes, how: Callable[[list[Any], li
     for kind in KINDS.values():
         mine, theirs = getattr(content, kind.attribute), getattr(rest, kind.attribute)
         if isinstance(theirs, dict):
-            for section, lines in theirs.items():
+            for section, lines in meaningful(theirs).items():
                 mine[section] = how(mine.get(section, []), lines)
         elif theirs:
             setattr(content, kind.attribute, how(mine, theirs))
