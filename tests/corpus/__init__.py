@@ -1,0 +1,1 @@
+"""Real files of other makers, put before the readers of Piste."""
