@@ -28,8 +28,8 @@ class Answers:
 def read_systems(folder: Path, environment: str, say: Callable[[list[str]], None]) -> Answers:
     """Export every system to a folder; `say` prints the command.
 
-    A failure outside of the domains is that of each. The life of the supervision, which an export has, is kept on this
-    machine too.
+    A failure outside of the domains is that of each, and a domain is read only where its task was seen to end. The life
+    of the supervision, which an export has, is kept on this machine too.
     """
     order = Order("playbooks/export.yml", environment, extra={"folder": str(folder)})
     say(order.command(check=False))
@@ -37,7 +37,10 @@ def read_systems(folder: Path, environment: str, say: Callable[[list[str]], None
     everywhere = [said for role, messages in played.failed.items() if role not in DOMAINS for said in messages]
     answers = Answers()
     for domain in DOMAINS:
-        if messages := [*played.failed.get(domain, ()), *everywhere]:
+        messages = [*played.failed.get(domain, ()), *everywhere]
+        if not messages and f"piste_{domain}" not in played.done:
+            messages = ["l’exécution s’est arrêtée avant de le lire"]
+        if messages:
             answers.failed[domain] = " ".join(dict.fromkeys(map(str.strip, messages)))
         answers.remarks[domain] = list(dict.fromkeys(played.remarks.get(domain, ())))
     with suppress(Unreadable, FileNotFoundError):

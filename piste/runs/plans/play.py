@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.engine.converge.task_log import STEPS, unrecorded
+from piste.engine.converge.task_log import STEPS, unrecorded, untraced
 from piste.engine.repository import ROOT
 from piste.engine.transport.shared import private_folder
 from piste.runs.modules import COLLECTION
@@ -95,6 +95,8 @@ class Played:
     """The messages of the troubles, by role; a task outside of a role has an empty name there."""
     remarks: dict[str, list[str]] = field(default_factory=dict)
     """The warnings, by role."""
+    done: set[str] = field(default_factory=set)
+    """The modules with a task that ended well, or that its condition skipped."""
     hosts: list[str] = field(default_factory=list)
     calls: dict[str, int] = field(default_factory=lambda: {"reads": 0, "writes": 0})
     unrecorded: list[str] = field(default_factory=list)
@@ -151,16 +153,22 @@ def play(
     from piste.runs.plans.conditions import check_vault, refuse_closed_vault
 
     check_vault(order.environment)
-    played, began = Played(), datetime.now(UTC)
+    played, ended, began = Played(), False, datetime.now(UTC)
 
     def hear(event: Mapping[str, Any]) -> bool:
-        nonlocal played
+        nonlocal played, ended
         going.heard(int(event.get("pid") or 0))
         _note(played, event, steps.watch)
-        if gate and gate.undecided and not going.asked and event["event"] == "playbook_on_stats":
-            steps.read()
-            verification, played = played, Played()
-            steps.watch, steps.unrecorded = gate.decide(verification) or watch, played.unrecorded
+        if event["event"] != "playbook_on_stats":
+            return False
+        if gate and gate.undecided:
+            if not going.asked:
+                steps.read()
+                _note_lost(played)
+                verification, played = played, Played()
+                steps.watch, steps.unrecorded = gate.decide(verification) or watch, played.unrecorded
+        else:
+            ended = True
         return False
 
     with (
@@ -199,16 +207,20 @@ def play(
             fact_cache_type="memory",
             quiet=True,
         )
+        steps.read()
+        lost = _note_lost(played)
         if gate and gate.refusal:
             raise gate.refusal
-        steps.read()
-        lost = [unrecorded(why, waived=bool(WAIVED)) for why in dict.fromkeys(played.unrecorded)]
-        played.warnings += [line for line in lost if line not in played.warnings]
-        LOST.extend(line for line in lost if line not in LOST and not WAIVED)
+        unverified = gate is not None and gate.undecided
+        if gate and not unverified and not ended and not played.hosts and lost and not WAIVED:
+            LOST.clear()  # The refusal says it.
+            raise untraced(played.unrecorded[0])
         # A run that only lacks its record ends with 1, unless a person lets it: any other end has a reason of its own.
         without_record = lost and not WAIVED and finished.rc == 1
-        unverified = gate is not None and gate.undecided
-        if (finished.rc or unverified) and not played.troubles and not going.asked and not without_record:
+        # Without its statistics, Ansible died: what a host said before explains nothing of what was not reached.
+        died = finished.rc and not ended
+        failed = finished.rc and not played.troubles and not without_record
+        if (died or failed or unverified) and not going.asked:
             said = _last_words(finished)
             refuse_closed_vault(order.environment, said)
             played.troubles.append(Trouble("", order.playbook, "error", said))
@@ -219,6 +231,14 @@ def play(
     if judge and unverified:
         judge(played)
     return played
+
+
+def _note_lost(played: Played) -> list[str]:
+    """Say to the result and to the command what the journal lacks of a pass; give these lines."""
+    lost = [unrecorded(why, waived=bool(WAIVED)) for why in dict.fromkeys(played.unrecorded)]
+    played.warnings += [line for line in lost if line not in played.warnings]
+    LOST.extend(line for line in lost if line not in LOST and not WAIVED)
+    return lost
 
 
 def _written_since(began: datetime, environment: str) -> str:
@@ -281,13 +301,15 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
         # A host where all went well leaves a play without a word.
         for known in played.hosts:
             watch(Step(known, "", "", over=True))
+    # A role of the collection has its name before its own.
+    role, module = (str(data.get(name) or "").rpartition(".")[2] for name in ("role", "task_action"))
+    if kind in ("runner_on_ok", "runner_on_skipped"):
+        played.done.add(module)
     if kind not in ("runner_on_ok", "runner_on_failed", "runner_on_unreachable"):
         return
     if host not in played.hosts:
         played.hosts.append(host)
     result = data.get("res") or {}
-    # A role of the collection has its name before its own.
-    role, module = (str(data.get(name) or "").rpartition(".")[2] for name in ("role", "task_action"))
     # The last role repeats, host by host, what a rescued task has already said.
     if kind != "runner_on_ok" and role != "conclusion":
         said = str(result.get("msg", ""))

@@ -126,6 +126,7 @@ def _without_a_record(**options: Any) -> Any:
     """A run whose recorder notes its loss at the very end, as Ansible closes it."""
     with open(options["envvars"][STEPS], "a", encoding="utf-8") as steps:
         steps.write('{"host": "ccas", "kind": "ssid"}\n{"unrecorded": "/srv/journal : No space left on device."}\n')
+    options["event_handler"]({"event": "playbook_on_stats"})
     return SimpleNamespace(rc=1, status="failed")
 
 
@@ -168,6 +169,23 @@ def test_a_run_without_its_record_that_ansible_stopped_is_no_success(
     played = play(Order("playbooks/site.yml"), check=False)
     assert (played.outcome, played.troubles[0].message) == ("error", "ERROR! No space left on device")
     LOST.clear()
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_run_that_ansible_left_in_the_middle_says_so_beside_what_a_host_said(
+    ends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(**options: Any) -> Any:
+        data = {"host": "ccas", "role": "network", "res": {"kind": "unknown", "msg": "muet"}}
+        options["event_handler"]({"event": "runner_on_failed", "event_data": data})
+        if ends:
+            options["event_handler"]({"event": "playbook_on_stats"})
+        return SimpleNamespace(rc=2 if ends else 137, status="failed", stdout=io.StringIO("Killed"))
+
+    monkeypatch.setattr(ansible_runner, "run", run)
+    played = play(Order("playbooks/site.yml"), check=True)
+    assert played.failed == {"network": ["muet"], **({} if ends else {"": ["Killed"]})}
+    assert played.outcome == ("unknown" if ends else "error")
 
 
 def test_a_step_that_a_full_disk_has_cut_stops_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
