@@ -54,8 +54,9 @@ class CallbackModule(CallbackBase):
             limit=given.get("subset") or None,
             tags=tuple(given.get("tags") or ()),
             check=bool(given.get("check")),
+            gated=self._gate is not None,
         )
-        self.recorder = Recorder(replace(self._options, check=self._options.check or self._gate is not None))
+        self.recorder = Recorder(replace(self._options, check=self._options.check or self._options.gated))
         playbooks = given.get("args")
         self._left = len(playbooks) if isinstance(playbooks, (list, tuple)) else 1
         # Where Ansible stops by an error of its own or by the keyboard, it announces no statistics.
@@ -105,7 +106,8 @@ class CallbackModule(CallbackBase):
         from piste.runs.records.recorder import Recorder
 
         renew()
-        if not passes(gate):
+        # The command may have decided before the record of the verification was closed.
+        if not passes(gate) or (self.recorder.lost and not self.recorder.waived):
             raise SystemExit(1)
         self._gate, self.recorder = None, Recorder(self._options)
 

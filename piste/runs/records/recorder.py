@@ -46,6 +46,14 @@ class Options:
     limit: str | None = None
     tags: tuple[str, ...] = ()
     check: bool = False
+    gated: bool = False
+    """True where the playbook is given twice, for a verification and an application."""
+
+    def argv(self) -> list[str]:
+        """Give the command that does what this record has: it verifies, or applies."""
+        if not self.gated:
+            return sys.argv
+        return [*sys.argv[:-1], *(["--check", "--diff"] if self.check else [])]
 
 
 class Recorder:
@@ -137,7 +145,7 @@ class Recorder:
             "node": node,
             "user": user(),
             "started": stamp(now),
-            "command": command_line(sys.argv, options.extra_vars, options.module_args),
+            "command": command_line(options.argv(), options.extra_vars, options.module_args),
             "commit": commit,
             "clean": clean,
             "limit": options.limit,

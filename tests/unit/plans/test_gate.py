@@ -6,17 +6,24 @@ import os
 import signal
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import ansible_runner
+import click
 import pytest
+from ansible import context
+from click.testing import CliRunner
 
-from piste.engine.converge.errors import Misused
+from piste.commands.french import Verb
+from piste.engine.converge.errors import Misused, Untraced
+from piste.engine.converge.task_log import RECORD, RECORDER, STEPS, UNRECORDED
 from piste.runs.plans.gate import GATE, Gate, passes, refuse_shut
 from piste.runs.plans.play import Order, Played, Step, play
 from piste.runs.plans.saved import StalePlan
+from piste.runs.records.recorder import Options
 from tests.unit.plans.plans import operation
 from tests.unit.repository.tree import ROOT
 
@@ -159,3 +166,79 @@ def test_ansible_that_ends_before_it_has_verified_is_a_trouble_for_the_judge(mon
     with pytest.raises(StalePlan):
         play(ORDER, check=False, judge=judge)
     assert [trouble.message for trouble in seen[0].troubles] == ["Ansible est mort"]
+
+
+def unrecorded(steps: str) -> None:
+    with open(steps, "a", encoding="utf-8") as file:
+        file.write('{"unrecorded": "Plus de place."}\n')
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_verb_whose_verification_left_no_record_is_no_success(late: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its judge found nothing to do.
+
+    A record may be lost as it is closed, after the judge was asked.
+    """
+
+    def run(**given: Any) -> Any:
+        if not late:
+            unrecorded(given["envvars"][STEPS])
+        given["event_handler"]({"event": "playbook_on_stats", "pid": 4242})
+        if late:
+            unrecorded(given["envvars"][STEPS])
+        return SimpleNamespace(rc=1, status="failed")
+
+    monkeypatch.setattr(ansible_runner, "run", run)
+
+    @click.command(cls=Verb)
+    def verb() -> None:
+        play(ORDER, check=False, judge=lambda foreseen: sys.exit(0))
+
+    done = CliRunner().invoke(verb)
+    assert (done.exit_code, done.stderr.count("n’est pas, ou pas toute, au journal. Plus de place.")) == (1, 1)
+
+
+def test_what_was_accepted_as_the_record_was_lost_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(**given: Any) -> Any:
+        given["event_handler"]({"event": "playbook_on_stats", "pid": 4242})
+        assert passes(Path(given["envvars"][GATE]))
+        unrecorded(given["envvars"][STEPS])
+        return SimpleNamespace(rc=1, status="failed")
+
+    monkeypatch.setattr(ansible_runner, "run", run)
+    with pytest.raises(Untraced, match=r"Plus de place\. Rien de plus n’a été écrit"):
+        play(ORDER, check=False, judge=lambda foreseen: lambda step: None)
+
+
+@pytest.mark.parametrize("waived", [False, True])
+def test_nothing_follows_a_verification_whose_record_is_lost_as_it_is_closed(
+    waived: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command decides as soon as it hears the statistics, which may be before."""
+    for variable in (RECORD, RECORDER, UNRECORDED):
+        monkeypatch.setenv(variable, "")
+    (tmp_path / "gate").write_bytes(b"open")
+    monkeypatch.setenv(GATE, str(tmp_path / "gate"))
+    monkeypatch.setattr(context, "CLIARGS", {"args": ("site.yml", "site.yml")})
+    monkeypatch.setattr("piste.engine.transport.shared.renew", lambda: None)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT / "callback_plugins")])
+    callback = import_module("piste_record").CallbackModule()
+    monkeypatch.setattr(callback.recorder, "close", lambda: (_ for _ in ()).throw(OSError("disque plein")))
+    callback.recorder.waived = waived
+    if waived:
+        callback.v2_playbook_on_stats(None)
+        return
+    with pytest.raises(SystemExit) as left:
+        callback.v2_playbook_on_stats(None)
+    assert left.value.code == 1
+
+
+@pytest.mark.parametrize(
+    ("check", "given"), [(True, ["-e", "{}", "site.yml", "--check", "--diff"]), (False, ["-e", "{}", "site.yml"])]
+)
+def test_the_command_of_a_record_does_what_the_record_has(
+    check: bool, given: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["ansible-playbook", "-e", "{}", "site.yml", "site.yml"])
+    assert Options(check=check, gated=True).argv() == ["ansible-playbook", *given]
+    assert Options(check=check).argv() == sys.argv
