@@ -170,6 +170,8 @@ def test_a_guarded_change_is_taken_back_only_with_its_word(terminal: Terminal) -
     bare = terminal.piste("undo", run["id"])
     assert f"! {SITE} : à confirmer (uplink:{UPLINK}) : sw-ccas-02/10 est une liaison montante" in bare.out
     assert "s’il est voulu : le même « piste undo », avec --confirm uplink\n" in bare.out
+    waiting = terminal.piste("apply", bare.plan_id, "--yes")
+    assert (waiting.code, terminal.writes) == (EXIT["partial"], [])
     taken_back(terminal, run["id"], "--confirm", f"uplink:{UPLINK}")
     assert terminal.state() == before
 
