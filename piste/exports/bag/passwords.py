@@ -85,7 +85,8 @@ _COMMANDS: Sequence[tuple[str, str, str]] = (
     ("key", DEVICE, r"\b(?:key-string|key|wpa-psk)\s+(?:ascii\s+)?[067]\s+(?P<value>\S{3,})"),
     ("-", "clé de récupération BitLocker", r"\b(?P<value>(?:\d{6}-){7}\d{6})\b"),
     ("", TOKEN, r"(?-i:\b(?P<value>(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}"
-                r"|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|AIza[\w-]{30,}|sk_live_\w{16,}|hvs\.\w{20,}|npm_\w{30,}))"),
+                r"|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|AIza[\w-]{30,}|sk_live_[\w-]{16,}|hvs\.\w{20,}|npm_\w{30,}"
+                r"|eyJ[\w-]{10,}\.eyJ[\w-]{10,}))"),
 )  # fmt: skip
 """Forms that alone make a value a password, whatever its letters; first a part of each, in small letters."""
 _FORMS = tuple((part, label, re.compile(f"(?i){pattern}")) for part, label, pattern in _COMMANDS)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from piste.exports.capture.masks import Masks
 
 ANY = "*"
-_NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_.$@-]{0,60}")
+_NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_]{0,60}")
 """A name of a field, as vendors write it: what is no name may be anybody's."""
 _TEXTS = ("id", "text", "name", "free", "person", "secret")
 
@@ -134,7 +134,8 @@ def _leaf(value: Any, form: str, at: str, masks: Masks, note: Any) -> Any:
     if kind != "text":
         if kind not in wanted:
             note(at, "null" if value is None else "type", value)
-        return value
+        # A number in the place of a password or of a person is one.
+        return 0 if kind == "number" and wanted.keys() & {"secret", "person"} else value
     for sort in _TEXTS:
         if sort in wanted:
             shown = _MASKS[sort](masks, value)

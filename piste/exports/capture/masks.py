@@ -15,6 +15,7 @@ from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from itertools import pairwise
 
+from piste.exports.bag.passwords import Reader
 from piste.exports.bag.scan import SHORTEST, drawn
 
 SECRET = "secret:"
@@ -24,14 +25,21 @@ MASKED = re.compile(rf"\b(Nom|Personne|Texte) [0-9a-f]{{6}}\b|{SECRET}|x{{8}}|ex
 LONGEST = 4096
 """Most characters of a text whose size alone is kept."""
 _EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
-_MAC = re.compile(r"(?<![0-9A-Fa-f:-])(?:[0-9A-Fa-f]{2}([:-]))(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:-])")
+_MAC = re.compile(
+    r"(?<![0-9A-Fa-f:.-])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:-])"
+    r"|(?<![\w.])[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}(?!\w|\.\w)"
+    r"|(?<![0-9A-Fa-f])(?<![0-9A-Fa-f]{4}-)(?=\d*[A-Fa-f])(?=[A-Fa-f]*\d)(?:[0-9a-f]{12}|[0-9A-F]{12})(?![\w-])"
+)
+"""A hardware address: in pairs, as Cisco writes it, or bare with a letter and a digit; the end of a UUID is none."""
 _BARE_MAC = re.compile(r"[0-9a-f]{12}|[0-9A-F]{12}")
-_IPV4 = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3})(?:/(\d{1,2}))?(?![\d.])")
+_IPV4 = re.compile(r"(?<!\d)(?<!\d\.)(\d{1,3}(?:\.\d{1,3}){3})(?:/(\d{1,2}))?(?!\d|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:])(?=[0-9A-Fa-f:]*:[0-9A-Fa-f]*:)[0-9A-Fa-f:]{3,39}(?:/\d{1,3})?(?![\w:])")
 _KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----.*?(?:-----END [^-]*-----|\Z)|AGE-SECRET-KEY-1\w*", re.DOTALL
 )
 _WORD = re.compile(r"[A-Za-z0-9+=/]{20,}")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_DRAWN_ID = re.compile(r"\d+|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _TURNS = 0.42
 _KEPT_OCTETS = frozenset({0, 127, 255, *range(224, 240)})
 """First octets of addresses of no machine: masks, loopback, groups."""
@@ -75,7 +83,15 @@ class Masks:
     def name(self, value: str) -> str:
         if self.keep_names or not value or value in self._names:
             return self.without_secrets(value)
+        if any(form.fullmatch(value) for form in (_MAC, _IPV4, _BARE_MAC)):
+            return self.identity(value)
         return f"Nom {self._digest('name', value)}"
+
+    def sought(self, value: str) -> str:
+        """Mask what a question looks for: each quoted text, or the whole; an id stays."""
+        if _QUOTED.search(value):
+            return self.text(_QUOTED.sub(lambda match: match[0][0] + self.sought(match[0][1:-1]) + match[0][0], value))
+        return value if _DRAWN_ID.fullmatch(value) else self.name(value)
 
     def free(self, value: str) -> str:
         """Mask a text that people wrote: it may name anybody."""
@@ -85,7 +101,9 @@ class Masks:
 
     def text(self, value: str) -> str:
         """Mask what is hidden in a text of a known meaning."""
-        value = self.without_secrets(value)
+        return self._addresses(self.without_secrets(value))
+
+    def _addresses(self, value: str) -> str:
         if self.keep_names:
             return value
         value = _EMAIL.sub(lambda match: self._email(match[0]), value)
@@ -94,19 +112,23 @@ class Masks:
         return _IPV4.sub(lambda match: self._ipv4(match[0]), value)
 
     def without_secrets(self, value: str) -> str:
-        """Drop known secrets, keys, and words that look drawn at random."""
+        """Drop known secrets, keys, words that look drawn at random.
+
+        A line that has a password as people write it is dropped whole.
+        """
         if self._any:
             value = self._any.sub(lambda match: SECRET + self._known[match[0]], value)
         value = _KEY.sub(SECRET, value)
-        return _WORD.sub(lambda match: SECRET if _random(match[0]) else match[0], value)
+        value = _WORD.sub(lambda match: SECRET if _random(match[0]) else match[0], value)
+        reader = Reader()
+        return "".join(_without(line, reader) for line in value.splitlines(keepends=True))
 
     def identity(self, value: str) -> str:
         """Mask the id of an object: the system drew it, so it looks like a secret and is none."""
         if self._any:
             value = self._any.sub(lambda match: SECRET + self._known[match[0]], value)
-        if self.keep_names:
-            return value
-        return self._mac(value) if _BARE_MAC.fullmatch(value) else _MAC.sub(lambda match: self._mac(match[0]), value)
+        bare = not self.keep_names and _BARE_MAC.fullmatch(value)
+        return self._mac(value) if bare else self._addresses(value)
 
     def sized(self, value: str) -> str:
         """Keep of a text its size alone."""
@@ -120,9 +142,8 @@ class Masks:
         return f"personne-{self._digest('person', value.casefold(), 10)}@exemple.invalid"
 
     def _mac(self, value: str) -> str:
-        between = value[2] if value[2] in ":-" else ""
-        hidden = self._digest("mac", re.sub(r"[:-]", "", value).casefold(), 10)
-        return between.join(["02", *(hidden[at : at + 2] for at in range(0, 10, 2))])
+        hidden = iter("02" + self._digest("mac", re.sub(r"[:.-]", "", value).casefold(), 10))
+        return re.sub(r"\w", lambda _: next(hidden), value)
 
     def _ipv6(self, value: str) -> str:
         address, slash, length = value.partition("/")
@@ -155,6 +176,11 @@ class Masks:
 
     def _drawn_bit(self, bit: int, before: int) -> int:
         return int(self._digest("ipv4", f"{bit}:{before}", 1), 16) & 1
+
+
+def _without(line: str, reader: Reader) -> str:
+    text = line.rstrip("\r\n")
+    return SECRET + line[len(text) :] if reader.read(text) else line
 
 
 def _random(word: str) -> bool:

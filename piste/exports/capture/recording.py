@@ -6,10 +6,11 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from piste.engine.converge.errors import Misused
 from piste.engine.transport import witness
@@ -20,6 +21,10 @@ from piste.exports.capture.masks import Masks
 
 SETTINGS = "settings.json"
 """The file, in the folder that the variable names, of what every process must know: the capture's folder, its key."""
+_SOUGHT = re.compile(r"(?i)\$?(?:filter|search|name|username|q)")
+"""The parts of questions whose values are looked for: they may be names."""
+_PLAIN = ("key_", "status", "type")
+"""Fields of filters whose values are no names."""
 
 
 class Recording:
@@ -63,8 +68,11 @@ class Recording:
         return store.Answer(
             system=question.system,
             method=question.method,
-            path=masks.text(question.path),
-            query=[(name, masks.text(value)) for name, value in question.query],
+            path=_masked_path(question.path, masks),
+            query=[
+                (name, masks.sought(value) if _SOUGHT.fullmatch(name) else masks.text(value))
+                for name, value in question.query
+            ],
             body=_masked_body(question.body, masks),
             at=datetime.fromtimestamp(time.time() + response.ahead(time.time(), 0.0), UTC).isoformat(),
             seconds=round(seconds, 3),
@@ -105,16 +113,32 @@ def _calls(question: Question, content: Any) -> Iterator[tuple[Question, Any]]:
         yield question._replace(body=body), answered
 
 
-def _masked_body(body: Any, masks: Masks) -> Any:
-    """Give a question's body with its texts masked; it is ours, so its names are known."""
+def _masked_path(path: str, masks: Masks) -> str:
+    """Mask each part of a path as it reads, not as it is coded."""
+    plain = ((part, unquote(part)) for part in path.split("/"))
+    return "/".join(part if masks.text(read) == read else quote(masks.text(read), safe=":@") for part, read in plain)
+
+
+def _masked_body(body: Any, masks: Masks, mask: Callable[[str], str] | None = None) -> Any:
+    """Give a question's body with its texts masked.
+
+    What a filter of Zabbix looks for may be a name.
+    """
+    mask = mask or masks.text
     if isinstance(body, Mapping):
-        return {key: _masked_body(value, masks) for key, value in body.items()}
+        return {
+            key: _masked_body(
+                value, masks, masks.sought if _SOUGHT.fullmatch(key) else masks.text if key in _PLAIN else mask
+            )
+            for key, value in body.items()
+        }
     if isinstance(body, (list, tuple)):
-        return [_masked_body(value, masks) for value in body]
-    return masks.text(body) if isinstance(body, str) else body
+        return [_masked_body(value, masks, mask) for value in body]
+    return mask(body) if isinstance(body, str) else body
 
 
 def _following(link: str, masks: Masks) -> str:
     """Keep the relations of a Link header, and of each address its query alone."""
     pairs = re.findall(r"<([^>]*)>\s*;\s*rel=\"?(\w+)\"?", link)
-    return ", ".join(f"<?{masks.text(target.partition('?')[2])}>; rel={rel}" for target, rel in pairs)
+    queries = ((re.split(r"([&=])", target.partition("?")[2]), rel) for target, rel in pairs)
+    return ", ".join(f"<?{''.join(_masked_path(part, masks) for part in parts)}>; rel={rel}" for parts, rel in queries)
