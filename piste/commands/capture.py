@@ -66,9 +66,11 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
     Codes de sortie : 0 faite, 1 erreur, 3 une lecture n'a pas répondu, 4 refus.
     """
     from piste.engine.converge.errors import Misused
+    from piste.engine.converge.locks import exclusive
     from piste.exports.bag import bagit
     from piste.exports.capture import make
-    from piste.runs.plans.play import EXIT
+    from piste.exports.capture.verify import examine
+    from piste.runs.plans.play import EXIT, Order, Played
     from piste.runs.plans.progress import watched
     from piste.runs.plans.show import safe
     from piste.runs.records.signature import SigningFailed, fingerprint
@@ -86,26 +88,36 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
     if unknown := [name for name in systems if name not in make.SYSTEMS]:
         raise Misused(f"« {unknown[0]} » ne se capture pas", todo=f"Ceux qui se capturent : {', '.join(make.SYSTEMS)}.")
     wanted = [name for name in make.SYSTEMS if name in systems] if systems else make.SYSTEMS
-    about = make.opened(draft, environment, keep_names, wanted)
-    if about.steps:
-        click.echo(f"Reprise de {draft} : {agreed(len(about.steps), 'étape(s)')} déjà faite(s).")
-    with make.witnessed(draft / bagit.PAYLOAD, about, town):
-        about = make.run(draft / bagit.PAYLOAD, about, lambda order: watched(order, check=True), say_command)
-    about = make.ended(draft / bagit.PAYLOAD, about)
-    bagit.seal(draft, {"Source-Organization": environment, "Bagging-Date": about.ended[:10], "Piste": about.version})
-    if key:
-        bagit.sign(draft, key)
-    draft.rename(folder)
-    silent = [f"{step.name} : {why}" for step in about.steps for why in step.silent]
-    for line in silent:
-        click.echo(f"? {safe(line)}", err=True)
+
+    def play(order: Order) -> Played:
+        played = watched(order, check=True)
+        for trouble in played.troubles:
+            click.echo(f"? {safe(f'{trouble.host} : {trouble.task} : {trouble.message}')}", err=True)
+        return played
+
+    with exclusive(f"capture {folder}", wait=0):
+        about = make.opened(draft, environment, keep_names, wanted, make.masks_key(environment))
+        if about.steps:
+            click.echo(f"Reprise de {draft} : {agreed(len(about.steps), 'étape(s)')} déjà faite(s).")
+        with make.witnessed(draft / bagit.PAYLOAD, about, town):
+            about = make.run(draft / bagit.PAYLOAD, about, play, say_command)
+        about = make.ended(draft / bagit.PAYLOAD, about)
+        named = {"Source-Organization": environment, "Bagging-Date": about.ended[:10], "Piste": about.version}
+        bagit.seal(draft, named)
+        if key:
+            bagit.sign(draft, key)
+        draft.rename(folder)
+    faults = [finding for finding in examine(folder).findings if finding.state != "ok"]
+    for finding in faults:
+        click.echo(f"? {safe(finding.what)}", err=True)
     counts = ", ".join(f"{system} {count}" for system, count in about.answers.items())
     click.echo(f"{folder} : {agreed(sum(about.answers.values()), 'réponse(s)')} ({counts or 'aucune'}).")
     click.echo(f"Signée par la clé {signer}." if key else "Non signée : rien ne dit de qui elle vient.")
     if keep_names:
         click.echo("Personnes et adresses y sont : cette capture ne sort pas de la ville.")
     click.echo(f"À faire : piste capture verify {folder}")
-    sys.exit(EXIT["unknown" if silent or not about.answers else "ok"])
+    wrong = any(finding.state == "wrong" for finding in faults)
+    sys.exit(EXIT["error" if wrong else "unknown" if faults else "ok"])
 
 
 @capture.command()
@@ -132,6 +144,8 @@ def verify(folder: Path, public_key: Path | None, form: str) -> None:
         signed = bagit.is_signed(folder, public_key)
         what = "signée par cette clé" if signed else "n’est pas signée par cette clé"
         seen.findings.append(Finding("capture.signature", "ok" if signed else "wrong", what, "Redemandez-la, signée."))
+    elif form != "json":
+        click.echo("Signature non vérifiée : donnez --public-key pour savoir de qui vient cette capture.")
     _say(seen, form)
     states = {finding.state for finding in seen.findings}
     refuted = any(verdict.state == "refuted" for verdict in seen.verdicts.values())
@@ -155,7 +169,8 @@ def _say(seen: Examined, form: str) -> None:
         show(finding)
     if seen.about:
         about = seen.about
-        click.echo(f"\nCapture de « {about.environment} », du {in_town(about.begun)}, Piste {about.version}.")
+        parts = (in_town(about.begun), *(f"reprise le {in_town(moment)}" for moment in about.resumed))
+        click.echo(safe(f"\nCapture de « {about.environment} », du {', '.join(parts)}, Piste {about.version}.", "\n"))
     for odd in seen.odd:
         click.echo(f"? {safe(odd.said)}")
     for name, verdict in sorted(seen.verdicts.items()):

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -57,17 +58,29 @@ SYSTEMS = tuple(dict.fromkeys(system for part in PARTS for system in part.system
 """The systems that a capture can ask."""
 _WITHOUT = {"piste_nexus_absent": True}
 """Variables of the orders: the systems that no capture asks yet are left out."""
+_KINDS = {"unknown": "n’a pas répondu", "refused": "refusé", "error": "erreur", "partial": "lu en partie"}
+"""The words of the kinds of troubles."""
 _PORTS = ("switch_ports", "far_ports")
 """Parts of an intent whose names people chose port by port: they may be those of persons."""
+
+
+def masks_key(environment: str) -> str:
+    return seal(environment, "capture", b"masks")
 
 
 def draft_of(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.en-cours")
 
 
-def opened(draft: Path, environment: str, names_kept: bool, systems: Sequence[str] = SYSTEMS) -> store.About:
-    """Begin a capture, or go on with a draft. Raises `Misused` for that of another capture."""
-    data = draft / "data"
+def opened(
+    draft: Path, environment: str, names_kept: bool, systems: Sequence[str] = SYSTEMS, key: str = ""
+) -> store.About:
+    """Begin a capture, or go on with a draft. Raises `Misused` for that of another capture.
+
+    `key` is that of the masks: a draft that another key or another version of Piste began is not gone on with.
+    """
+    data, version, now = draft / "data", commit()[0][:12], stamp(datetime.now(UTC))
+    digest = sha256(key.encode()).hexdigest()[:12] if key else ""
     for path in [path for path in data.rglob(".*") if is_draft(path)]:
         path.unlink()  # of a run that was killed while it wrote
     if (data / store.ABOUT).exists():
@@ -75,14 +88,17 @@ def opened(draft: Path, environment: str, names_kept: bool, systems: Sequence[st
         if (about.environment, about.names_kept, about.systems) != (environment, names_kept, [*systems]):
             what = f"{draft} est le début d’une autre capture ({about.environment})"
             raise Misused(what, todo="Reprenez-la avec ses options, ou donnez un autre dossier.")
+        if (about.version, about.key) != (version, digest):
+            what = f"{draft} a été commencée par une autre version de Piste ({about.version}), ou avec une autre clé"
+            raise Misused(what, todo="Effacez ce début, puis recommencez.")
+        about = about.model_copy(update={"resumed": [*about.resumed, now]})
+        store.keep_about(data, about)
         return about
     private_folder(draft)
     private_folder(data)
-    head, _ = commit()
     about = store.About(
-        environment=environment, version=head[:12], begun=stamp(datetime.now(UTC)),
-        names_kept=names_kept, systems=[*systems],
-    )  # fmt: skip
+        environment=environment, version=version, key=digest, begun=now, names_kept=names_kept, systems=[*systems]
+    )
     store.keep_about(data, about)
     return about
 
@@ -107,8 +123,9 @@ def run(
         order = Order(part.playbook, about.environment, extra=extra, tags=part.tags)
         say(order.command(check=True))
         played = play(order)
-        troubles = (f"{trouble.host} : {trouble.task} : {trouble.message}"[:500] for trouble in played.troubles)
-        silent = dict.fromkeys(troubles)
+        # The message may quote what a system said, with nothing masked: the run has shown it.
+        named = ((said.host, said.task, _KINDS.get(said.kind, _KINDS["error"])) for said in played.troubles)
+        silent = dict.fromkeys(" : ".join(parts)[:500] for parts in named)
         step = store.Step(name=part.name, ended=stamp(datetime.now(UTC)), silent=[*silent][:200])
         about = about.model_copy(update={"steps": [*about.steps, step]})
         store.keep_about(data, about)
@@ -120,7 +137,7 @@ def witnessed(data: Path, about: store.About, town: Derived) -> Iterator[None]:
     """Say to the tasks of the runs that they are those of a capture, and with what key."""
     settings: dict[str, Any] = {
         "data": str(data),
-        "key": seal(about.environment, "capture", b"masks"),
+        "key": masks_key(about.environment),
         "keep_names": about.names_kept,
         "names": sorted(names(town)),
     }

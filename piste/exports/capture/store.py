@@ -66,13 +66,14 @@ class About(_Form):
     format: Literal["piste-capture-1"] = "piste-capture-1"
     environment: _Name
     version: _Text
+    key: _Text = ""
     begun: _Text
+    resumed: list[_Text] = []
     ended: _Text = ""
     names_kept: bool
     systems: list[_Name]
     steps: list[Step] = []
     answers: dict[_Name, int] = {}
-    versions: dict[_Name, _Text] = {}
 
 
 _ANSWER, _ABOUT = TypeAdapter(Answer), TypeAdapter(About)

@@ -5,10 +5,10 @@ Anybody may have made it: any content gives findings, within the bounds of files
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from piste.engine.converge.bounded import Unreadable
 from piste.engine.converge.text import on_one_line
@@ -17,7 +17,7 @@ from piste.engine.transport.witness import Question
 from piste.engine.words import agreed
 from piste.exports.bag import bagit
 from piste.exports.capture import forms, questions, store
-from piste.exports.capture.masks import MASKED
+from piste.exports.capture.masks import MASKED, Masks
 from piste.systems.beliefs import answers as believed
 from piste.systems.beliefs.answers import Verdict
 
@@ -29,6 +29,10 @@ MEANS: Mapping[str, str] = {
     "form": "réponse sans forme connue : rien de ses textes n’est gardé",
 }
 """What something odd means."""
+_ABSENT = (404, 410)
+"""Statuses that answer: the object is not there."""
+_AS_KEPT = Masks(b"", keep_names=True)
+"""The masks of texts that are masked already."""
 
 
 class Oddity(NamedTuple):
@@ -75,7 +79,9 @@ def examine(capture: Path) -> Examined:
     except Unreadable as error:
         wrong = [Finding("capture.form", "wrong", _line(place, why), redo) for place, why in error.at(store.ABOUT)]
         return Examined(wrong, None, [], {})
-    findings = [Finding("capture.digests", "ok", "empreintes"), *_form(about, answers)]
+    findings = [
+        Finding("capture.digests", "ok", "empreintes"), *_form(about, answers), *_unanswered(about, answers)
+    ]  # fmt: skip
     verdicts: dict[str, Verdict] = {}
     by_system: defaultdict[str, list[believed.Answer]] = defaultdict(list)
     for _, answer in answers:
@@ -105,11 +111,26 @@ def _form(about: store.About, answers: list[tuple[str, store.Answer]]) -> Iterat
         yield Finding("capture.whole", "unknown", "la capture n’est pas finie", "Relancez « piste capture ».")
     elif dict(counts) != dict(about.answers):
         yield Finding("capture.counts", "wrong", "les nombres de réponses ne sont pas ceux annoncés", "Redemandez-la.")
+
+
+def _unanswered(about: store.About, answers: list[tuple[str, store.Answer]]) -> Iterator[Finding]:
+    """Find what the capture lacks: steps, systems and readings without an answer."""
+    todo = "Cette lecture manque à la capture : levez sa cause, puis refaites-la."
     for step in about.steps:
         for silent in step.silent[:20]:
-            what = on_one_line(f"{step.name} : {silent}")
-            todo = "Cette lecture manque à la capture : levez sa cause, puis refaites-la."
-            yield Finding("capture.silent", "unknown", what, todo)
+            yield Finding("capture.silent", "unknown", on_one_line(f"{step.name} : {silent}"), todo)
+    statuses = Counter((answer.system, answer.status) for _, answer in answers)
+    answered = {system for system, status in statuses if 200 <= status < 300}
+    for system in about.systems:
+        if system not in answered:
+            why = "Levez sa cause, ou nommez par --system les systèmes que vous avez."
+            yield Finding("capture.silent", "unknown", f"{system} : annoncé, il n’a rien répondu", why)
+    for (system, status), count in sorted(statuses.items()):
+        if status in _ABSENT:
+            yield Finding("capture.status", "ok", f"{system} : {agreed(count, 'objet(s)')} qui n’y sont pas ({status})")
+        elif not 200 <= status < 300:
+            what = f"{system} : {agreed(count, 'lecture(s) refusée(s)')} ({status})"
+            yield Finding("capture.status", "unknown", what, todo)
 
 
 def _odd(answers: list[tuple[str, store.Answer]]) -> Iterator[Oddity]:
@@ -119,12 +140,26 @@ def _odd(answers: list[tuple[str, store.Answer]]) -> Iterator[Oddity]:
         asked = forms.name(answer.path, answer.body)
         line = forms.template(answer.system, asked)
         question = f"{answer.method} {line[0] if line else asked}"
-        for odd in answer.odd:
+        for odd in _again(answer, line):
             key = (answer.system, question, odd.at, odd.why, odd.type, odd.value)
             former = seen.get(key)
             size, count = max(odd.size, former.size if former else 0), (former.answers if former else 0) + 1
             seen[key] = Oddity(answer.system, question, odd.at, odd.why, odd.type, size, odd.value, count)
     yield from sorted(seen.values())
+
+
+def _again(answer: store.Answer, line: tuple[str, Any] | None) -> list[forms.Odd]:
+    """Compare an answer with the present forms.
+
+    Of what the capture says of it, the sizes alone are taken.
+    """
+    if not 200 <= answer.status < 300:
+        return []
+    odd = [forms.Odd("", "form", forms.type_of(answer.answer), 0)]
+    if line is not None:
+        _, odd = forms.kept(answer.answer, line[1], _AS_KEPT)
+    sizes: dict[tuple[str, str], int] = {(place.at, place.why): place.size for place in answer.odd}
+    return [place._replace(size=max(place.size, sizes.get((place.at, place.why), 0))) for place in odd]
 
 
 def _question(answer: store.Answer) -> str:

@@ -36,7 +36,7 @@ def network(**more: Any) -> dict[str, Any]:
 @pytest.fixture
 def sealed(tmp_path: Path) -> Path:
     draft = tmp_path / "capture"
-    about = make.opened(draft, "lab", names_kept=True)
+    about = make.opened(draft, "lab", names_kept=True, systems=["meraki"])
     hear(draft / "data", f"{ORG}/networks", [network()])
     make.ended(draft / "data", about)
     bagit.seal(draft, {})
@@ -81,13 +81,58 @@ def test_the_draft_of_another_capture_is_not_gone_on_with(tmp_path: Path) -> Non
         make.opened(tmp_path / "draft", "lab", names_kept=False)
 
 
+def test_a_draft_is_not_gone_on_with_by_another_key_or_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = tmp_path / "draft"
+    assert make.opened(draft, "lab", True, key="une clé").resumed == []
+    assert len(make.opened(draft, "lab", True, key="une clé").resumed) == 1
+    with pytest.raises(Misused, match="une autre clé"):
+        make.opened(draft, "lab", True, key="une autre")
+    monkeypatch.setattr(make, "commit", lambda: ("f" * 40, False))
+    with pytest.raises(Misused, match="une autre version"):
+        make.opened(draft, "lab", True, key="une clé")
+
+
 def test_what_did_not_answer_is_said(tmp_path: Path) -> None:
     draft = tmp_path / "capture"
-    silent = Played(troubles=[Trouble("commune", "Relever", "unknown", "ne répond pas")])
+    said = "10.20.30.40 : ne répond pas. Le compte de Jean Dupont est fermé."
+    silent = Played(troubles=[Trouble("commune", "Relever", "unknown", said)])
     about = make.run(draft / "data", make.opened(draft, "lab", True), lambda order: silent, lambda command: None)
     make.ended(draft / "data", about)
     bagit.seal(draft, {})
-    assert states(draft)["capture.silent"] == "unknown"
+    lines = [finding.what for finding in verify.examine(draft).findings if finding.state == "unknown"]
+    assert f"{make.PARTS[0].name} : commune : Relever : n’a pas répondu" in lines
+    raw = b"".join(path.read_bytes() for path in draft.rglob("*") if path.is_file())
+    assert [word for word in (b"Dupont", b"10.20.30.40") if word in raw] == []
+
+
+def resealed(capture: Path) -> list[tuple[str, str]]:
+    make.ended(capture / "data", store.read_about(capture / "data"))
+    bagit.seal(capture, {})
+    return [(finding.id, finding.state) for finding in verify.examine(capture).findings]
+
+
+def test_an_empty_capture_and_refused_readings_are_said(sealed: Path, tmp_path: Path) -> None:
+    whole = [("capture.digests", "ok"), ("capture.form", "ok")]
+    hear(sealed / "data", "/networks/L_1/switch/mtu", {"errors": ["rien"]}, status=404)
+    assert resealed(sealed) == [*whole, ("capture.status", "ok")]
+    hear(sealed / "data", "/networks/L_1/switch/mtu", {"errors": ["interdit"]}, status=403)
+    assert resealed(sealed) == [*whole, ("capture.status", "unknown")]
+    make.opened(tmp_path / "empty", "lab", names_kept=True, systems=["meraki", "smc"])
+    assert resealed(tmp_path / "empty") == [*whole, ("capture.silent", "unknown"), ("capture.silent", "unknown")]
+
+
+def test_a_capture_that_says_it_has_nothing_unknown_is_judged_again(sealed: Path) -> None:
+    hear(sealed / "data", f"{ORG}/networks", [network(moods=["calme"], tags=None, productTypes=["toaster"])])
+    hear(sealed / "data", f"{ORG}/somethingNew", {"a": 1})
+    resealed(sealed)
+    before = verify.examine(sealed).odd
+    for path in (sealed / "data/answers/meraki").iterdir():
+        path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "odd": []}), "utf-8")
+    resealed(sealed)
+    assert [odd._replace(size=0) for odd in verify.examine(sealed).odd] == [odd._replace(size=0) for odd in before]
+    assert len(before) == 4
 
 
 def test_what_piste_does_not_know_is_a_line_that_says_what_it_means(sealed: Path, tmp_path: Path) -> None:
