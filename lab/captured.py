@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,9 @@ from piste.exports.bag.bagit import PAYLOAD
 from piste.exports.capture import store
 from piste.exports.capture.verify import examine
 
+_AHEAD = 86_400.0
+"""Seconds by which the clock of a captured system may be ahead."""
+
 
 class Taken(NamedTuple):
     """The result of a take: answers by system, the last moment, the lines of what was left."""
@@ -26,21 +30,46 @@ class Taken(NamedTuple):
 
 def take(capture: Path, systems: Mapping[str, Any], folder: Path) -> Taken:
     """Give each system its captured answers. Raises ValueError for a capture with faults."""
-    wrong = [finding.what for finding in examine(capture).findings if finding.state == "wrong"]
+    findings = examine(capture).findings
+    wrong = [finding.what for finding in findings if finding.state == "wrong"]
     if wrong:
         raise ValueError(f"la capture n’est pas conforme ({wrong[0]}) : piste capture verify {capture}")
     secrets = read_json(folder / "secrets.json") or {}
     by_system: dict[str, list[store.Answer]] = {}
     for _, answer in store.answers(capture / PAYLOAD):
         by_system.setdefault(answer.system, []).append(answer)
+    at = max((_moment(answer.at) for answers in by_system.values() for answer in answers), default=0.0)
     left, counts = [], {}
+    made: list[tuple[Meraki | Prism | Glpi, Any]] = []
+    faults = []
     for name, answers in by_system.items():
         system = systems.get(name)
         if isinstance(system, (Meraki, Prism, Glpi)):
-            left += [f"{name} : {line}" for line in system.take(answers, secrets)]
+            try:
+                world, lines = system.captured([*answers], secrets)
+            except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as fault:
+                faults.append(f"{name} : {type(fault).__name__} : {fault}"[:200])
+                continue
+            made.append((system, world))
+            left += [f"{name} : {line}" for line in lines]
             counts[name] = len(answers)
         else:
             left.append(f"{name} : {len(answers)} réponses laissées, le laboratoire ne devient pas encore ce système")
+    if faults:
+        raise ValueError(f"une réponse n’a pas la forme attendue, rien n’a été pris : {' ; '.join(faults)}")
+    for system, world in made:
+        system.simulator.reset(world)
     left += [f"{name} : rien n’en a été capturé, il reste vide" for name in systems if name not in by_system]
-    moments = [datetime.fromisoformat(answer.at).timestamp() for answers in by_system.values() for answer in answers]
-    return Taken(counts, max(moments, default=0.0), left)
+    left += [finding.what for finding in findings if finding.state == "unknown"]
+    return Taken(counts, at, left)
+
+
+def _moment(written: str) -> float:
+    """Read the moment of an answer. Raises ValueError for no moment, or the future."""
+    try:
+        at = datetime.fromisoformat(written).timestamp()
+    except (ValueError, OverflowError):
+        raise ValueError(f"« {written:.40} » n’est pas un moment, rien n’a été pris") from None
+    if at > time.time() + _AHEAD:
+        raise ValueError(f"une réponse est du {written:.40}, qui n’est pas encore : rien n’a été pris")
+    return at

@@ -50,11 +50,9 @@ class Glpi:
     def reset(self, seed: str) -> None:
         self.simulator.reset(seeded(seed))
 
-    def take(self, answers: Iterable[Captured], secrets: Mapping[str, str]) -> list[str]:
-        """Become the GLPI of a capture; list the lines of what was left."""
-        world, left = world_of(answers)
-        self.simulator.reset(world)
-        return left
+    def captured(self, answers: Iterable[Captured], secrets: Mapping[str, str]) -> tuple[World, list[str]]:
+        """Build the GLPI of a capture; list the lines of what was left."""
+        return world_of(answers)
 
     def image(self) -> bytes:
         with self.simulator.lock:

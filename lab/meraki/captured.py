@@ -25,6 +25,8 @@ KINDS = {"switch": "switch", "wireless": "access_point"}
 _OURS = frozenset({"url", "organizationId", "claimedAt"})
 """Fields that name the lab itself, or its own moments."""
 _SYNTHETIC = ("Wireless clients accessing LAN", "Default rule")
+_PORTS = 512
+"""Most ports of a switch: a capture from elsewhere makes no larger one."""
 _MOST = 200
 """Most lines of what could not be taken."""
 
@@ -158,7 +160,11 @@ class _Maker:
         switches = [switch for switch in self._all("getOrganizationSwitchPortsBySwitch") if switch["serial"] == serial]
         listed = [port for switch in switches for port in switch["ports"]]
         listed += [port for heard in self._of("getDeviceSwitchPorts", serial) for port in heard.content]
-        return [int(port["portId"]) for port in listed if str(port["portId"]).isdecimal()]
+        numbers = [str(port["portId"]) for port in listed if str(port["portId"]).isdecimal()]
+        for number in numbers:
+            if len(number) > len(str(_PORTS)) or not 1 <= int(number) <= _PORTS:
+                raise ValueError(f"{serial} : port {number:.20}, alors qu’un commutateur en a de 1 à {_PORTS}")
+        return [int(number) for number in numbers]
 
     def _of(self, name: str, *ids: str) -> list[Heard]:
         return [heard for key, heard in self._heard.items() if key[: 1 + len(ids)] == (name, *ids)]

@@ -43,12 +43,10 @@ class Meraki:
     def reset(self, seed: str | Seed) -> None:
         self.simulator.reset(self._build(seed))
 
-    def take(self, answers: list[Captured], secrets: Mapping[str, str]) -> list[str]:
-        """Become the organization of a capture; list what could not be taken."""
+    def captured(self, answers: list[Captured], secrets: Mapping[str, str]) -> tuple[World, list[str]]:
+        """Build the organization of a capture; list what could not be taken."""
         setting = self._setting
-        world, left = world_of(answers, setting.inventory(), setting.clock, secrets)
-        self.simulator.reset(world)
-        return left
+        return world_of(answers, setting.inventory(), setting.clock, secrets)
 
     def deliver(self) -> None:
         with self.simulator.lock:

@@ -54,11 +54,9 @@ class Prism:
     def reset(self, seed: str) -> None:
         self.simulator.reset(self._build(seed))
 
-    def take(self, answers: Iterable[Captured], secrets: Mapping[str, str]) -> list[str]:
-        """Become the Prism Central of a capture; list the lines of what was left."""
-        world, left = world_of(answers, self._setting.clock)
-        self.simulator.reset(world)
-        return left
+    def captured(self, answers: Iterable[Captured], secrets: Mapping[str, str]) -> tuple[World, list[str]]:
+        """Build the Prism Central of a capture; list the lines of what was left."""
+        return world_of(answers, self._setting.clock)
 
     def image(self) -> bytes:
         with self.simulator.lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -13,7 +14,7 @@ from lab.cli import main
 from piste.engine.transport.response import Response
 from piste.engine.transport.witness import Question
 from piste.exports.bag import bagit
-from piste.exports.capture import make
+from piste.exports.capture import make, store
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.recording import Recording
 
@@ -25,7 +26,7 @@ STATE = {"id": 7, "name": "En service"}
 def capture(tmp_path: Path) -> Path:
     """Make a capture of three systems; no lab can become its firewall."""
     folder = tmp_path / "capture"
-    about = make.opened(folder, "lab", names_kept=True)
+    about = make.opened(folder, "lab", names_kept=True, systems=["meraki", "glpi", "smc"])
     recording = Recording(folder / "data", Masks(b"clef", keep_names=True))
     for system, path, content in (
         ("meraki", "/organizations/42/networks", [NETWORK]),
@@ -49,6 +50,61 @@ def test_a_lab_takes_what_it_can_and_names_the_rest(capture: Path, tmp_path: Pat
         shown = lab.meraki.edit("GET", "/organizations/930093/networks")
         assert [network["name"] for network in shown] == ["VLB"]
         assert lab.systems["glpi"].simulator.world.named("State", "En service")["id"] == 7  # type: ignore[attr-defined]
+
+
+def changed(folder: Path, system: str, **changes: Any) -> None:
+    (path,) = (folder / "data/answers" / system).iterdir()
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), "utf-8")
+    bagit.seal(folder, {})
+
+
+SWITCH = {"serial": "Q2AA-AAAA-AAAA", "productType": "switch", "model": "MS130-8", "mac": "a0:b1:c2:d3:e4:f5"}
+HOSTILE = {
+    "no id": {"answer": [{"name": "VLB"}]},
+    "a text": {"answer": "VLB"},
+    "a moment that is none": {"at": "hier"},
+    "the future": {"at": "9999-01-01T00:00:00+00:00"},
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("system", ["meraki", "glpi"])
+def test_a_hostile_capture_leaves_the_lab_as_it_was(name: str, system: str, capture: Path, tmp_path: Path) -> None:
+    changed(capture, system, **HOSTILE[name])
+    with Lab(folder=tmp_path / "lab", inventory=[], others=("glpi", "smc")) as lab:
+        before = {name: known.image() for name, known in lab.systems.items()}
+        at = lab.clock.now()
+        with pytest.raises(ValueError, match="rien n’a été pris"):
+            lab.take(str(capture))
+        assert {name: known.image() for name, known in lab.systems.items()} == before
+        assert abs(lab.clock.now() - at) < 600
+
+
+@pytest.mark.parametrize("port", ["30000000", "9" * 5000, "0"])
+def test_a_switch_of_a_capture_has_the_ports_of_a_switch(port: str, capture: Path, tmp_path: Path) -> None:
+    recording = Recording(capture / "data", Masks(b"clef", keep_names=True))
+    at = "/organizations/42"
+    for path, content in (
+        (f"{at}/devices", [SWITCH]),
+        (f"{at}/switch/ports/bySwitch", [{"serial": SWITCH["serial"], "ports": [{"portId": port}]}]),
+    ):
+        recording.heard(Question("meraki", "GET", path, (), None), Response(200, {}, json.dumps(content).encode()), 0.1)
+    make.ended(capture / "data", store.read_about(capture / "data"))
+    bagit.seal(capture, {})
+    with (
+        Lab(folder=tmp_path / "lab", inventory=[], others=("glpi", "smc")) as lab,
+        pytest.raises(ValueError, match="de 1 à 512"),
+    ):
+        lab.take(str(capture))
+
+
+def test_a_lab_says_what_the_capture_lacks(capture: Path, tmp_path: Path) -> None:
+    about = store.read_about(capture / "data")
+    step = store.Step(name="le réseau entier", ended="", silent=["commune : Relever : n’a pas répondu"])
+    store.keep_about(capture / "data", about.model_copy(update={"steps": [step]}))
+    bagit.seal(capture, {})
+    with Lab(folder=tmp_path / "lab", inventory=[], others=("glpi", "smc")) as lab:
+        assert lab.take(str(capture))["left"][-1].startswith("le réseau entier : commune")
 
 
 def test_a_lab_that_has_a_state_is_not_replaced(
