@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from lab.captured import take
+from piste.commands.capture import capture
 from piste.engine.converge.errors import Misused
+from piste.engine.converge.locks import exclusive
 from piste.engine.transport.response import Response
 from piste.engine.transport.witness import Question
 from piste.exports.bag import bagit
@@ -19,6 +22,7 @@ from piste.exports.capture import make, store, verify
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.recording import Recording
 from piste.runs.plans.play import Order, Played, Trouble
+from piste.town import declared
 
 ORG = "/organizations/930093"
 
@@ -158,6 +162,27 @@ def test_what_a_capture_shows_of_the_beliefs_is_said_by_name(sealed: Path) -> No
     make.ended(data, store.read_about(data))
     bagit.seal(sealed, {})
     assert verify.examine(sealed).verdicts["meraki.factory_profiles"].state == "refuted"
+
+
+def test_the_command_says_that_no_signature_was_checked_and_prints_nothing_that_commands(sealed: Path) -> None:
+    about = store.read_about(sealed / "data")
+    hostile = about.model_copy(update={"version": "\x1b[2J", "begun": "hier\x1b[2J"})
+    store.keep_about(sealed / "data", hostile)
+    bagit.seal(sealed, {})
+    result = CliRunner().invoke(capture, ["verify", str(sealed)])
+    assert result.exit_code == 0
+    assert "Signature non vérifiée" in result.output
+    assert "\x1b" not in result.output
+
+
+def test_two_commands_at_once_do_not_make_one_capture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(declared, "sound", lambda environment: None)
+    folder = tmp_path / "capture"
+    with exclusive(f"capture {folder}"):
+        result = CliRunner().invoke(capture, ["take", "--to", str(folder), "--environment", "lab"])
+    assert result.exit_code == 4
+    assert "est en cours" in result.output
+    assert not make.draft_of(folder).exists()
 
 
 def rewritten(**changes: Any) -> Callable[[Path], None]:
