@@ -72,6 +72,7 @@ def report(environment: str, sites: Sequence[str], matched: Matched, played: Pla
         "troubles": [
             {"host": t.host, "task": t.task, "kind": t.kind, "message": t.message} for t in _first(played.troubles)
         ],
+        "refused": list(dict.fromkeys(played.refused)),
         "calls": played.calls,
     }
 
@@ -191,7 +192,7 @@ def remarks(report: Mapping[str, Any]) -> list[str]:
         for q in report["questions"]
     ]
     troubles = [f"{t['host']} / {t['task']} : {t['message']}" for t in report["troubles"]]
-    return [*nobodys, *alike, *questions, *troubles]
+    return [*nobodys, *alike, *questions, *troubles, *report["refused"]]
 
 
 def table(report: Mapping[str, Any]) -> list[str]:

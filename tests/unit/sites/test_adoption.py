@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import PisteError
-from piste.sites.adoption import debts_of, write
+from piste.runs.plans.play import Played
+from piste.sites.adoption import debts_of, remarks, report, write
+from piste.sites.matching import Matched
 from piste.town import declared
 
 MOMENT, LATER = datetime(2026, 11, 24, 20, 10), datetime(2027, 1, 4, 9, 0)
@@ -83,3 +85,8 @@ def test_a_file_of_no_site_is_said(lab_folder: Path) -> None:
     (folder / "ecole-jores.yml").write_text("network_name: x\n", "utf-8")
     with pytest.raises(PisteError, match="PISTE-M021 Aucun site de l’inventaire ne se nomme « ecole-jores »"):
         declared.town("lab")
+
+
+def test_what_a_run_would_refuse_is_named_beside_the_report_of_the_site() -> None:
+    made = report("lab", ["ccas"], Matched(), Played(refused=["« a » a déjà l’adresse", "« a » a déjà l’adresse"]))
+    assert ([*made["sites"]], remarks(made)) == (["ccas"], ["« a » a déjà l’adresse"])

@@ -53,7 +53,7 @@ class NpsDriver(Driver, ABC):
         self.declared: Sequence[Item] = ()
         """The declared items, in normal form."""
         self._before: Mapping[str, Item] = {}
-        self.checks = False
+        self.checks = self.surveys = False
 
     @classmethod
     def of(cls, connection: Pair, request: Request, params: Mapping[str, Any]) -> Self:
@@ -69,6 +69,7 @@ class NpsDriver(Driver, ABC):
             **cls.needs(connection),
         )
         driver.checks = request.check and not request.rehearsal
+        driver.surveys = request.survey
         return driver
 
     @classmethod
@@ -188,7 +189,9 @@ class NpsDriver(Driver, ABC):
         for name, server in self.servers.items():
             if of_server(operations, name) and (why := server.document(fresh=False).refusal):
                 unwritten.append(f"{name} : {why}. {IN_ITS_CONSOLE}")
-        if self.checks:  # a comparison shows what differs all the same
+        if self.surveys:  # an audit writes nothing, whatever is between its objects
+            self.foreseen, refusals = [*refusals, *unwritten], []
+        elif self.checks:  # a comparison shows what differs all the same
             self.foreseen = unwritten
         else:
             refusals += unwritten

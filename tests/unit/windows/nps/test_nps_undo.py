@@ -7,7 +7,7 @@ import pytest
 
 from lab.winrm import nps_documents
 from piste.engine.converge.as_found import taken
-from piste.engine.converge.errors import Interrupted
+from piste.engine.converge.errors import Guarded, Interrupted
 from piste.runs.plans.undo import RESTORED, RETURNED, inverse
 from piste.town.town import tables
 from tests.support.nps import SERVERS, World, torn
@@ -85,3 +85,17 @@ def test_an_adopted_item_leaves_nothing_to_do(module: str, world: World) -> None
     again = world.once(module, rule, as_found=as_found, **options)
     assert again["operations"] == []
     assert "S-1-5-21-1-2-3-513" in str(as_found) or module != "nps_network_policies"
+
+
+def test_an_audit_names_what_a_run_would_refuse_and_tells_the_rest(world: World) -> None:
+    """An undeclared client has the address of a declared one."""
+    client = {"name": "sw-hdv-01", "address": "10.93.0.12", "secret": {"secret": "radius/hdv"}, "enabled": True}
+    world.once("nps_radius_clients", [client])
+    declared = [{**client, "name": "sw-hdv-02"}, {**client, "name": "sw-hdv-03", "address": "10.93.0.14"}]
+    refused = "« sw-hdv-01 », qui n’est pas déclaré, a déjà l’adresse"
+    with pytest.raises(Guarded, match=refused):
+        world.once("nps_radius_clients", declared, check=True)
+    audit = world.once("nps_radius_clients", declared, check=True, survey=True)
+    names = {operation["key"].partition("/")[2] for operation in audit["operations"]}
+    assert names == {"sw-hdv-02", "sw-hdv-03"}
+    assert [refused in line for line in audit["refused"]] == [True, True]
