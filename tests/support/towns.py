@@ -157,6 +157,8 @@ class _Writer:
             code = self._code(name, codes)
             ids.add(site)
             codes.add(code)
+            # A name is of one site, as an id is.
+            name += "" if site == site_id(name) else f" {site.rpartition('-')[2]}"
             yield GeneratedSite(site, name, category, self.numbers.pop(), code)
 
     def _title(self, category: str) -> str:

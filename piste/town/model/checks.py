@@ -68,6 +68,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     addressing_rules.check_fixed_addresses,
     addressing_rules.check_device_ranks,
     identity.check_site_codes,
+    identity.check_site_names,
     devices.check_devices,
     devices.check_replaced,
     firmware.check_firmware,

@@ -89,6 +89,17 @@ def check_site_codes(view: View) -> None:
             first[code] = declared.id
 
 
+def check_site_names(view: View) -> None:
+    """M036: a name names one site."""
+    first: dict[str, str] = {}
+    for declared, site in view.pairs():
+        name = first.setdefault(site["name"].casefold(), declared.id)
+        if name != declared.id:
+            path, mark = f"sites[{declared.id}].site.name", declared.where(("site", "name"))
+            message = f"{declared.id} : le nom « {site['name']} » est celui de {name}"
+            view.faults.add("PISTE-M036", path, mark, message)
+
+
 def check_interconnections(view: View) -> None:
     """M027: a neighbour is linked to a declared segment, each end at its own host address."""
     if not view.declared.complete:

@@ -53,6 +53,12 @@ NAMES = [
         ],
     ),
     Case(
+        "two sites of one name",
+        [(JAURES, "name: École Jean Jaurès", "name: école Jacqueline Auriol")],
+        [("M036", "sites[ecole-jaures].site.name", JAURES, "name: école")],
+        ["ecole-jaures : le nom « école Jacqueline Auriol » est celui de ecole-auriol"],
+    ),
+    Case(
         "a serial number at two sites",
         [(JAURES, "QZZZ-0005-0046", "QZZZ-0004-0046")],
         [("M024", "sites[ecole-jaures].access_points[QZZZ-0004-0046].serial", JAURES, "QZZZ-0004-0046")],
