@@ -85,12 +85,12 @@ def variables(folder: str, other: str, rate: str = "") -> dict[str, Any]:
     authority = {"ca_file": lab.get("ca_file", "")}
     given: dict[str, Any] = {}
     for name, (part, options, fixed) in CONNECTIONS.items():
-        its = lab.get(part, {})
+        its = lab.get(part) or {}
         given[name] = {option: its.get(key, "") for option, key in options.items()} | fixed | authority
         if name in RATES:
-            given[name]["rate"] = float(rate or RATES[name])
-    directory, radius = lab.get("ad", {}), lab.get("radius", {})
-    given["piste_winrm"]["urls"] = lab.get("winrm", {}).get("hosts", {})
+            given[name]["rate"] = _rate(rate) if rate else RATES[name]
+    directory, radius = lab.get("ad") or {}, lab.get("radius") or {}
+    given["piste_winrm"]["urls"] = (lab.get("winrm") or {}).get("hosts", {})
     given["piste_eap"] = {
         "source": radius.get("source", ""),
         "stranger": radius.get("stranger", ""),
@@ -99,11 +99,11 @@ def variables(folder: str, other: str, rate: str = "") -> dict[str, Any]:
         "accounts": ACCOUNTS,
     }
     # The lab serves the declared certificates and shares itself.
-    elsewhere = lab.get("certificates", {}).get("elsewhere", {})
+    elsewhere = (lab.get("certificates") or {}).get("elsewhere", {})
     given["piste_tls"] = {**authority, "only_elsewhere": True, "elsewhere": elsewhere}
-    given["piste_smb"] = {"only_elsewhere": True, "timeout": 10.0, **lab.get("smb", {"username": ""})}
-    given |= {f"piste_{part}": lab.get(part, {}) for part in ("nexus", "restic", "nut")}
-    given |= {f"piste_{part}_absent": part not in lab for part in ("nexus", "zabbix")}
+    given["piste_smb"] = {"only_elsewhere": True, "timeout": 10.0, **(lab.get("smb") or {"username": ""})}
+    given |= {f"piste_{part}": lab.get(part) or {} for part in ("nexus", "restic", "nut")}
+    given |= {f"piste_{part}_absent": not lab.get(part) for part in ("nexus", "zabbix")}
     given["piste_lab_dns"] = {"address": directory["address"], "port": directory["dns_port"]} if directory else {}
     given["piste_restoring"] = {
         "directory_backups": f"{folder}/sauvegardes/annuaire",
@@ -113,13 +113,20 @@ def variables(folder: str, other: str, rate: str = "") -> dict[str, Any]:
     }
     second = _read(other, "info.json")
     given["piste_smc_prestataire"] = {
-        "url": second.get("smc", {}).get("url", ""),
-        "api_key": second.get("smc", {}).get("api_key", ""),
+        "url": (second.get("smc") or {}).get("url", ""),
+        "api_key": (second.get("smc") or {}).get("api_key", ""),
         "api_version": "7.1",
         "ca_file": second.get("ca_file", ""),
     }
     places = {name: f"{folder}/{place}" for name, place in PLACES.items()}
     return {**given, **places, "piste_secrets": _read(folder, "secrets.json")}
+
+
+def _rate(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise AnsibleParserError(f"PISTE_RATE vaut « {text} » : un nombre par seconde est attendu.") from None
 
 
 PLACES = {

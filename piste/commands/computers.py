@@ -265,8 +265,8 @@ def _lists(environment: str) -> Sequence[Listing]:
 def _named(name: str, measured: Measured) -> Computer:
     from piste.town.model.wording import choose
 
-    names = {entry.name.casefold(): entry for entry in measured.computers}
-    if entry := names.get(name.casefold()):
+    folded = {entry.name.casefold(): entry for entry in measured.computers}
+    if entry := folded.get(name.casefold()):
         return entry
     names = {entry.name: entry for entry in measured.computers}
     return choose(name, names, "n’est pas un poste de l’inventaire", "Postes connus : piste computers list.")

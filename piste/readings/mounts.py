@@ -15,9 +15,9 @@ NETWORK = ("afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "lustre", "nfs
 def network(folder: Path, mounts: Path = MOUNTS) -> str:
     """Name the network file system under a folder; empty where it is local, or not known."""
     # Linux: a file system with a block device has its number; those of the network have none (major 0).
-    if mounts is MOUNTS and os.major(folder.stat().st_dev):
-        return ""
     try:
+        if mounts is MOUNTS and os.major(folder.stat().st_dev):
+            return ""
         lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
     except OSError:
         return ""

@@ -32,8 +32,8 @@ class Unreadable(PisteError):
 def variables(environment: str, names: Collection[str] | None = None) -> Mapping[str, dict[str, Any]]:
     """Read the variables of hosts of the town in an environment, templates as written.
 
-    Of all its hosts, or of those of some names: a host's variables are 150 kB. Raises `Unreadable`; so it does where
-    the inventory has none of the names.
+    It reads all hosts, or those in `names` alone: a host's variables are 150 kB. A name that is not plain is left out.
+    Raises `Unreadable`, also where the inventory has none of the names.
     """
     program = Path(sys.executable).with_name("ansible-inventory")
     command = [str(program), "-i", "inventories/town", "-i", f"inventories/{environment}", "--list"]

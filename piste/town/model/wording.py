@@ -15,6 +15,7 @@ from piste.engine.converge.errors import Missing
 
 from .paths import KeyPath
 from .secrets import names_secret
+from .source import unreadable_because
 
 _KINDS = {
     "string_type": "un texte",
@@ -76,10 +77,12 @@ def explain(error: ErrorDetails, variable_type: Any) -> tuple[str, str, str]:
 def first_fault(error: Exception, variable_type: Any) -> str:
     """Say the first fault of a value in French, with its place; the value is not quoted.
 
-    An error of another kind says its own reason.
+    An error of another kind says its own reason, and a file that does not open why.
     """
+    if isinstance(error, (OSError, UnicodeDecodeError)):
+        return unreadable_because(error)
     if not isinstance(error, ValidationError):
-        return str(getattr(error, "why", "") or getattr(error, "strerror", "") or error)
+        return str(getattr(error, "why", "") or error)
     detail = error.errors(include_url=False)[0]
     where, cause = ".".join(map(str, detail["loc"])), detail.get("ctx", {}).get("error")
     said = str(cause) if isinstance(cause, ValueError) else explain({**detail, "input": "…"}, variable_type)[1]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleParserError
 
-from inventory_plugins.piste_lab import variables
+from inventory_plugins.piste_lab import PLACES, variables
 from tests.unit.repository.test_playbooks import read
 from tests.unit.repository.tree import ROOT
 
@@ -37,6 +37,16 @@ def test_a_file_of_the_lab_that_does_not_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "info.json").write_text("{")
     with pytest.raises(AnsibleParserError, match=r"info\.json.*piste lab up"):
         variables(str(tmp_path), str(tmp_path))
+    with pytest.raises(AnsibleParserError, match="PISTE_RATE vaut « abc » : un nombre"):
+        variables(str(tmp_path / "none"), str(tmp_path / "none"), "abc")
+
+
+def test_a_part_of_the_lab_without_a_value_listens_nowhere(tmp_path: Path) -> None:
+    lab = dict.fromkeys(("ad", "certificates", "glpi", "meraki", "nexus", "radius", "smb", "smc", "winrm", "zabbix"))
+    (tmp_path / "info.json").write_text(json.dumps(lab))
+    given, nothing = (variables(str(folder), str(folder)) for folder in (tmp_path, tmp_path / "none"))
+    known = {name for name in given if name not in ("piste_restoring", *PLACES)}
+    assert {name: given[name] for name in known} == {name: nothing[name] for name in known}
 
 
 def test_the_lab_leaves_a_single_template(tmp_path: Path) -> None:

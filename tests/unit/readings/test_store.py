@@ -274,6 +274,7 @@ def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     line = "36 35 98:0 / {} rw shared:1 - {} srv:/export rw\n"
     table.write_text(line.format("/", "ext4") + line.format(tmp_path, "nfs4"), "utf-8")
     assert (mounts.network(tmp_path / "state", table), mounts.network(Path("/etc"), table)) == ("nfs4", "")
+    assert mounts.network(tmp_path / "absent") == ""
     monkeypatch.setattr(store, "network", lambda folder: mounts.network(folder, table))
     with pytest.raises(store.MisplacedStore, match="nfs4"):
         store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT)})
