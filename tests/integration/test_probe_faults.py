@@ -173,10 +173,13 @@ def test_a_place_as_declared_has_no_fault(school: str) -> None:
 def test_the_rate_is_measured_to_a_server_both_ways(school: str) -> None:
     server = computer(school, SCHOOL, "imprimante")
     (address,) = addressed([server]).values()
-    # Every port of a computer leads to the responder of the twin.
+    # Every port of a computer leads to the responder of the twin, which the other trials of the place need.
+    rules = machine.run(server, ["nft", "list", "ruleset"]).stdout
     machine.run(server, ["nft", "flush", "ruleset"])
     serving = ["iperf3", "--server", "--bind", address, "--daemon"]
     assert machine.run(server, serving).returncode == 0
     (result,) = visited(school, AGENTS, {"rate"}, address).results
     machine.run(server, ["pkill", "-f", f"iperf3 --server --bind {address}"])
+    assert machine.run(server, ["nft", "-f", "-"], rules).returncode == 0
     assert result.verdict == "conform", result
+    assert " Mbit/s montants" in result.observed

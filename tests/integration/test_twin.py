@@ -195,7 +195,7 @@ def dying(step: int) -> Callable[..., Any]:
 @pytest.mark.parametrize("step", [0, *(pytest.param(n, marks=pytest.mark.story) for n in (1, 2, 5)), 12,
                                   pytest.param(20, marks=pytest.mark.story), 24])  # fmt: skip
 def test_down_leaves_nothing_at_whatever_step_up_was_killed(tmp_path: Path, step: int) -> None:
-    """Kill at the first step, in the middle and at the last; the others are stories."""
+    """Kill at the first step, in the middle and late; the others are stories."""
     layout = build(readings(SCHOOL), declared(), [SCHOOL])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(machine.VARIABLE, str(tmp_path))
