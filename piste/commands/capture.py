@@ -121,7 +121,7 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
 
 
 @capture.command()
-@click.argument("folder", metavar="DOSSIER", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", metavar="DOSSIER", type=click.Path(exists=True, path_type=Path))
 @click.option("--public-key", type=_FILE, help="Clé publique (PEM) qui doit avoir signé la capture.")
 @text_or_json
 def verify(folder: Path, public_key: Path | None, form: str) -> None:
@@ -129,6 +129,7 @@ def verify(folder: Path, public_key: Path | None, form: str) -> None:
 
     \b
     piste capture verify /srv/captures/premier-jour
+    piste capture verify essai.json   (d'un serveur Windows, par contrib/windows/essai-serveur.ps1)
     piste capture verify /srv/captures/premier-jour --public-key ancre.pub --format json
 
     Sans réseau ni système. Codes de sortie : 0 conforme, 1 non, 2 quelque chose d'inconnu de Piste ou une croyance
@@ -136,11 +137,12 @@ def verify(folder: Path, public_key: Path | None, form: str) -> None:
     """
     from piste.engine.finding import Finding
     from piste.exports.bag import bagit
+    from piste.exports.capture.servers import examined
     from piste.exports.capture.verify import examine
     from piste.runs.plans.play import EXIT
 
-    seen = examine(folder.resolve())
-    if public_key:
+    seen = examine(folder.resolve()) if folder.is_dir() else examined(folder)
+    if public_key and folder.is_dir():
         signed = bagit.is_signed(folder, public_key)
         what = "signée par cette clé" if signed else "n’est pas signée par cette clé"
         seen.findings.append(Finding("capture.signature", "ok" if signed else "wrong", what, "Redemandez-la, signée."))

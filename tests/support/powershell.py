@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -27,6 +29,34 @@ def nodes(root: Node, kind: str) -> Iterator[Node]:
 def text(node: Node) -> str:
     """Return the text of a node."""
     return (node.text or b"").decode()
+
+
+def splatted(root: Node, variable: str) -> set[str]:
+    """Return the parameters that a hashtable is filled with, key by key."""
+    return set(re.findall(rf"\${variable}\['(\w+)'\]\s*=", text(root)))
+
+
+def own(command: Node, kind: str) -> Iterator[Node]:
+    """Yield the nodes of a kind in a command, without those of its script blocks."""
+    for child in command.children:
+        if child.type == kind:
+            yield child
+        elif child.type not in ("script_block", "command"):
+            yield from own(child, kind)
+
+
+def called(root: Node) -> dict[str, set[str]]:
+    """Return the commands of a script, with all the parameters that they are given."""
+    parameters: dict[str, set[str]] = defaultdict(set)
+    for command in nodes(root, "command"):
+        if not (names := list(own(command, "command_name"))):
+            continue  # a script block that is invoked
+        name = text(names[0])
+        parameters[name] |= {text(node).lstrip("-") for node in own(command, "command_parameter")}
+        for variable in own(command, "variable"):
+            if text(variable).startswith("@"):
+                parameters[name] |= splatted(root, text(variable)[1:])
+    return dict(parameters)
 
 
 _AROUND = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from piste.systems.windows.snippets.commands import COMMANDS
+from piste.systems.windows.snippets import documented
 from tests.support.powershell import data
 from tests.unit.repository.tree import ROOT
 
@@ -14,7 +14,7 @@ OPENED = {
     "Get-DhcpServerv4Failover": {"Name", "ScopeId"},
     "Invoke-DhcpServerv4FailoverReplication": {"Force", "Name", "ScopeId"},
 }
-"""Parameters that the page of each command documents (`COMMANDS` names it), without those of another server."""
+"""Parameters that the page of each command documents (`documented` names it), without those of another server."""
 
 
 def test_the_session_is_closed_but_for_a_role_and_runs_as_a_managed_account() -> None:
@@ -37,7 +37,7 @@ def test_the_role_opens_commands_on_their_own_server_alone() -> None:
         for function in role["VisibleFunctions"]
     }
     assert opened == OPENED
-    assert opened.keys() <= COMMANDS.keys()
+    assert opened.keys() <= documented()["commands"].keys()
 
 
 @pytest.mark.parametrize("name", ["PisteDhcp.pssc", "PisteDhcp.psrc"])

@@ -13,8 +13,8 @@ import yaml
 
 from piste.systems.windows import snippets
 
+TYPES: Mapping[str, Any] = snippets.documented()["types"]
 TABLE: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("snippet_properties.yml").read_text("utf-8"))
-TYPES: Mapping[str, Any] = TABLE["types"]
 FILES: Mapping[str, Mapping[str, Any]] = TABLE["files"]
 SOURCES = {file.name.removesuffix(".ps1"): file for file in files(snippets).iterdir() if file.name.endswith(".ps1")}
 PLAIN = {"boolean", "string", "uint32", "int32", "int64", "double", "list", "object", "void", "enumeration"}

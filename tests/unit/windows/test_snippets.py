@@ -3,48 +3,17 @@
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from tree_sitter import Node
 
 from piste.systems.windows import snippets
 from piste.systems.windows.print_queues import PRINT_QUEUES
-from piste.systems.windows.snippets import LONGEST, SNIPPETS, arguments, script
-from piste.systems.windows.snippets.commands import COMMANDS
-from tests.support.powershell import nodes, text, tree
+from piste.systems.windows.snippets import LONGEST, SNIPPETS, arguments, documented, script
+from tests.support.powershell import called, nodes, text, tree
 
 SOURCES = sorted(file.name for file in files(snippets).iterdir() if file.name.endswith(".ps1"))
-
-
-def splatted(root: Node, variable: str) -> set[str]:
-    """Return the parameters that a hashtable is filled with, key by key."""
-    return set(re.findall(rf"\${variable}\['(\w+)'\]\s*=", text(root)))
-
-
-def own(command: Node, kind: str) -> Iterator[Node]:
-    """Yield the nodes of a kind in a command, without those of its script blocks."""
-    for child in command.children:
-        if child.type == kind:
-            yield child
-        elif child.type not in ("script_block", "command"):
-            yield from own(child, kind)
-
-
-def called(root: Node) -> dict[str, set[str]]:
-    """Return the commands of a script, with all the parameters that they are given."""
-    parameters: dict[str, set[str]] = defaultdict(set)
-    for command in nodes(root, "command"):
-        if not (names := list(own(command, "command_name"))):
-            continue  # a script block that is invoked
-        name = text(names[0])
-        parameters[name] |= {text(node).lstrip("-") for node in own(command, "command_parameter")}
-        for variable in own(command, "variable"):
-            if text(variable).startswith("@"):
-                parameters[name] |= splatted(root, text(variable)[1:])
-    return dict(parameters)
 
 
 def used() -> dict[str, set[str]]:
@@ -66,12 +35,12 @@ def test_a_script_that_does_not_parse_is_seen() -> None:
 
 
 def test_every_command_and_parameter_is_documented_and_nothing_else_is() -> None:
-    assert used() == {name: set(command.parameters) for name, command in COMMANDS.items()}
+    assert used() == {name: set(about.get("parameters", ())) for name, about in documented()["commands"].items()}
 
 
 def test_every_source_is_a_page_of_the_cmdlet() -> None:
-    pages = {name: f"/{name.lower()}" for name in COMMANDS}
-    assert [name for name, end in pages.items() if not COMMANDS[name].source.endswith(end)] == []
+    pages = {name: about["page"] for name, about in documented()["commands"].items()}
+    assert [name for name, page in pages.items() if not page.endswith(f"/{name.lower()}")] == []
 
 
 def test_parameters_that_are_splatted_count_as_used() -> None:
@@ -145,7 +114,7 @@ def test_what_may_be_nothing_is_looked_at_before_its_properties(name: str) -> No
 
 def test_no_argument_is_taken_for_a_pattern() -> None:
     """Set-Printer takes a name for a pattern, and so does -like: a queue may be « imp [2] »."""
-    assert "Name" not in COMMANDS["Set-Printer"].parameters
+    assert "Name" not in documented()["commands"]["Set-Printer"]["parameters"]
     assert [name for name in SNIPPETS if re.search(r"-c?i?(not)?(like|match)\b", script(name))] == []
 
 

@@ -1,6 +1,6 @@
 """DHCP scopes of an owner, changed on the first server, then replicated to its partner.
 
-Source: module DhcpServer (`Get-DhcpServerv4Scope` and its neighbours; `piste/systems/windows/snippets/commands.py`).
+Source: module DhcpServer (`Get-DhcpServerv4Scope` and its neighbours; `piste/systems/windows/snippets/documented.yml`).
 """
 
 from __future__ import annotations

@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
+
+import yaml
 
 FRAME = "frame"
 _PLACE = "# SNIPPET"
@@ -58,6 +61,13 @@ SNIPPETS: Mapping[str, Snippet] = {
     "print_queues_read": Snippet(),
     "print_queues_write": Snippet(writes=True),
 }
+
+
+@cache
+def documented() -> Mapping[str, Any]:
+    """Read what is documented of the commands and of the types that the snippets use."""
+    read: Mapping[str, Any] = yaml.load((files(__name__) / "documented.yml").read_text("utf-8"), yaml.CSafeLoader)
+    return read
 
 
 @cache

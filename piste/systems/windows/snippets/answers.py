@@ -3,68 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any
 
+import yaml
+
 Shape = Any
-"""Shape of JSON: `str`, `bool`, a list of a single shape, a dict of shapes by name.
+"""A shape of `answers.yml`, with types in place of their names."""
+_TYPES = {"str": str, "bool": bool, "int": int}
 
-The value of `name?` may be null or missing. Unknown names are ignored.
-"""
 
-_SERVICE = {"name": str, "running": bool, "sid_type?": int}
-_QUEUE = {
-    "name": str, "location": str, "comment": str, "shared": bool, "share_name": str,
-    "duplexing?": str, "color?": bool, "error?": str, "later?": bool,
-}
-_DAY = {"queue": str, "day": str, "jobs": int, "pages": int, "copied": int, "mono": int, "color": int}
-_SCOPE = {
-    "subnet": str, "mask": str, "name": str, "description": str, "start": str, "end": str, "lease": int, "active": bool,
-}
-_RANGE = {"subnet": str, "start": str, "end": str}
-_USE = {"subnet": str, "free": int, "in_use": int}
-_RELATION = {
-    "name": str, "partner": str, "subnets": [str],
-    "state": str, "mode": str, "balance": int, "reserve": int, "lead": int,
-    "switch_after?": int, "authenticated": bool,
-}
-_OPTION = {"option": int, "vendor": str, "user": str, "policy": str, "values": [str]}
-_AUDIT = {"enabled": bool, "path": str, "max_mb": int, "min_free_mb": int, "check_every": int}
-_BINDING = {"interface": str, "address": str, "bound": bool}
-_ENTRY = {
-    "subnet": str, "option?": int, "values?": [str], "address?": str, "client?": str, "name?": str, "description?": str,
-    "error?": str,
-}
-_REFUSED = {"failed": [{"subnet": str, "error": str}]}
-ANSWERS: Mapping[str, Shape] = {
-    "certificates": {"certificates": [{"content": str, "has_private_key": bool}]},
-    "dhcp_export": {"document": str},
-    "dhcp_leases_read": {"leases": [{"subnet": str, "address": str}]},
-    "dhcp_relation_add": {},
-    "dhcp_relation_set": {},
-    "dhcp_replicate": {},
-    "dhcp_scopes_read": {"entries": [_ENTRY]},
-    "dhcp_scopes_remove": _REFUSED,
-    "dhcp_scopes_write": _REFUSED,
-    "dhcp_server_read": {"scopes": [_SCOPE], "exclusions": [_RANGE], "uses": [_USE], "relations": [_RELATION]},
-    "dhcp_settings_read": {
-        "options": [_OPTION], "classes": [str], "audit": _AUDIT, "conflicts": int,
-        "account": {"domain": str, "name": str}, "bindings": [_BINDING],
-    },
-    "dhcp_settings_write": {},
-    "dns_server_read": {"forwarders": [str], "root_hints": bool, "scavenging_h": int},
-    "host": {"name": str, "time": str, "administrator": bool, "services": [_SERVICE], "commands": [str]},
-    "language": {"language": str},
-    "local_administrators_read": {"members": [{"name": str, "sid": str, "error?": str}]},
-    "local_administrators_remove": {},
-    "nps_export": {"document": str},
-    "nps_import": {},
-    "print_log_read": {
-        "enabled": bool, "mode": str, "size": int, "oldest_at?": str, "anchor_at?": str,
-        "last": int, "last_at?": str, "more": bool, "days": [_DAY],
-    },
-    "print_queues_read": {"queues": [_QUEUE]},
-    "print_queues_write": {"failed": [{"name": str, "error": str}]},
-}
+def _typed(written: Any) -> Shape:
+    if isinstance(written, dict):
+        return {name: _typed(inner) for name, inner in written.items()}
+    return [_typed(inner) for inner in written] if isinstance(written, list) else _TYPES[written]
+
+
+_WRITTEN = (files(__package__) / "answers.yml").read_text("utf-8")
+ANSWERS: Mapping[str, Shape] = _typed(yaml.load(_WRITTEN, yaml.CSafeLoader))
 
 
 def fitting(snippet: str, value: Any) -> dict[str, Any]:
