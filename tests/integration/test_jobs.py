@@ -58,7 +58,7 @@ def test_a_plan_goes_from_job_to_job(jobs: Jobs) -> None:
     assert verify(jobs.journal) == []
     assert [(record["node"], record["check"], record["plan"]) for record in latest(jobs.journal)] == [
         ("service", True, None),
-        ("service", True, None),
+        ("service", True, plan),
         ("service", False, plan),
     ]
 
