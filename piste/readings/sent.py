@@ -1,7 +1,8 @@
 """Readings that a machine sends to another.
 
 One machine holds those of an environment, the others send theirs in a file of JSON. The file comes from elsewhere: each
-reading is checked by the form of its subject, and the newer wins. Readings of persons do not travel.
+reading is checked by the form of its subject, and the newer wins. Readings of persons do not travel, nor beliefs: what
+was refuted here stays so.
 """
 
 from __future__ import annotations
@@ -63,13 +64,17 @@ def send(environment: str, path: Path) -> int:
     readings = [
         _Sent(subject=name, thing=thing, read_at=last.read_at.isoformat(), **_said(last))
         for name, subject in SUBJECTS.items()
-        if subject.kept == "last" and not subject.personal
+        if _travels(subject)
         for thing, last in store.last(subject, environment).items()
         if isinstance(last, (Reading, Unread))
     ]
     parcel = _Parcel(format=1, environment=environment, readings=readings)
     write_private(path, json.dumps(parcel.model_dump(exclude_unset=True), ensure_ascii=False).encode())
     return len(readings)
+
+
+def _travels(subject: Subject) -> bool:
+    return subject.kept == "last" and not subject.personal and not subject.local
 
 
 def _said(last: Reading[Any] | Unread) -> dict[str, Any]:
@@ -101,7 +106,7 @@ def receive(environment: str, path: Path) -> Received:
             at = datetime.fromisoformat(sent.read_at)
             since = datetime.fromisoformat(sent.silent_at) if sent.silent_at else None
             zones = at.tzinfo and (since is None or since.tzinfo)
-            if subject is None or subject.kept != "last" or subject.personal or not zones:
+            if subject is None or not _travels(subject) or not zones:
                 raise ValueError(sent.subject)
             value = subject.parsed(json.dumps(sent.value).encode()) if sent.why is None else None
         except ValueError:

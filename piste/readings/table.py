@@ -43,7 +43,8 @@ class Subject:
     `of_sites` judge sites: none is better than unknown where the whole subject is. `personal` readings are those of
     persons: their findings leave in no bag, and those of the store are forgotten after `keep_days`, the place of a
     function (town) that gives the declared days; `shortened` is the place of a function (value, moment) that leaves out
-    what is older within a value. What may not be `put_off` is the access of guests and third parties.
+    what is older within a value. What is `local` leaves for no other machine. What may not be `put_off` is the access
+    of guests and third parties.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Subject:
     kept_in: str = ""
     of_sites: bool = False
     personal: bool = False
+    local: bool = False
     keep_days: str = ""
     shortened: str = ""
     put_off: bool = True
@@ -212,10 +214,11 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject(
             "beliefs", "croyances", "piste read beliefs", SYSTEMS, age=None,
             judge="piste.systems.beliefs.kept:findings", form="piste.systems.beliefs.kept:Settled",
+            local=True,
         ),
         Subject(
             "versions", "versions", "piste read beliefs", SYSTEMS, age=None, judged_with="beliefs",
-            form="piste.systems.beliefs.kept:Version",
+            form="piste.systems.beliefs.kept:Version", local=True,
         ),
         Subject(
             "runs", "dérives", "piste drift", NETWORK, age=None, judge="piste.sites.convergence:findings", kept="chain",

@@ -115,6 +115,18 @@ def test_the_reference_of_a_share_and_a_fuller_week_stay(tmp_path: Path, monkeyp
     assert store.last(SUBJECTS["usage"], "lab") == {"2026-W47": Reading(week(), AT)}
 
 
+def test_beliefs_stay_on_their_machine(tmp_path: Path) -> None:
+    beliefs, parcel = SUBJECTS["beliefs"], tmp_path / "parcel.json"
+    refuted = {"state": "refuted", "by": "person", "evidence": "vu", "version": ""}
+    store.keep(beliefs, "lab", {"meraki.default_rule": Reading(refuted, AT)})
+    assert send("lab", parcel) == 0
+    other = {"subject": "beliefs", "thing": "meraki.default_rule", "read_at": (AT + HOUR).isoformat()}
+    readings = [{**other, "value": {**refuted, "state": "confirmed"}}]
+    parcel.write_text(json.dumps({"format": 1, "environment": "lab", "readings": readings}), "utf-8")
+    assert receive("lab", parcel) == (0, ["beliefs/meraki.default_rule"])
+    assert store.last(beliefs, "lab")["meraki.default_rule"].value == refuted
+
+
 def print_log(since: str | None, through: str, pages: int = 0) -> PrintLog:
     counts = {"jobs": pages, "pages": pages, "copied": 0, "mono": 0, "color": 0}
     months = [Month(month="2026-10", queue="q", **counts)] if pages else []
