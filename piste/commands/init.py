@@ -16,6 +16,14 @@ from piste.engine.repository import ROOT
 if TYPE_CHECKING:
     from piste.town.model.derived import Derived
 
+_ORDER = """L’ordre du premier jour, une commande par étape (docs/mise-en-service.md) :
+  cet inventaire et son coffre, puis piste doctor
+  les croyances : piste beliefs --check
+  la capture : piste capture, puis piste capture verify
+  un laboratoire né de la capture : piste lab up --from, où la reprise s’essaie
+  la reprise : piste adopt, un plan vide, puis la première vague, d’un seul site
+"""
+
 
 def _complete_key(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     from piste.commands.production.questions import BY_KEY
@@ -54,6 +62,7 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
     from piste.sites.declaring import differences, write_files
     from piste.town import declared
 
+    click.echo(_ORDER)
     town = declared.rule()
     there = vault.existing(ROOT)
     servers = inventory.servers(ROOT)
