@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from piste.engine.converge.reading import FAULTS
@@ -52,9 +52,13 @@ def judged(belief: Belief, answers: Sequence[Answer]) -> Verdict:
     return verdict
 
 
-def verdicts(system: str, answers: Iterable[Answer]) -> Iterator[tuple[str, Verdict]]:
-    """Yield the beliefs that the answers of a system, or of a capture, confirm or refute."""
+def verdicts(system: str, answers: Iterable[Answer], unanswered: Collection[str] = ()) -> Iterator[tuple[str, Verdict]]:
+    """Yield the beliefs that the answers of a system, or of a capture, confirm or refute.
+
+    Nothing is judged of a belief that has a question among the unanswered.
+    """
     given = [*answers]
     for id_, belief in beliefs().items():
-        if id_.partition(".")[0] == system and (verdict := judged(belief, given)).state != "unknown":
+        whole = not {*belief.questions} & {*unanswered}
+        if id_.partition(".")[0] == system and whole and (verdict := judged(belief, given)).state != "unknown":
             yield id_, verdict

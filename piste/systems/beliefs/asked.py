@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from piste.engine.converge import run
-from piste.engine.converge.errors import PisteError
+from piste.engine.converge.errors import PisteError, Unreadable
 from piste.engine.converge.module import Module
 from piste.engine.converge.moments import written
 from piste.engine.converge.reading import FAULTS, why
 from piste.engine.transport.subjects import subject
 from piste.systems.beliefs.answers import Answer, verdicts
-from piste.systems.beliefs.form import DOCTOR, systems
+from piste.systems.beliefs.form import DOCTOR, GRAVE, systems
 
 SAMPLE = 8
-"""Places that a question is asked about: a capture has them all."""
+"""Places that a question is asked about, where no harm is grave: a capture has them all."""
 
 
 def answering(
@@ -38,17 +38,22 @@ def answering(
         said = version(connection)
         for question in questions(of):
             try:
-                answers += ask(connection, question.removeprefix("GET "))
+                answers += [*ask(connection, question.removeprefix("GET "))]
             except PisteError as error:
-                if error.kind == "unknown":
+                if error.kind == "unknown" and not isinstance(error, Unreadable):
                     raise
                 unanswered[question] = error.what
             except FAULTS as error:
                 unanswered[question] = why(error)
-        shown = {id_: verdict._asdict() for id_, verdict in verdicts(of, answers)}
+        shown = {id_: verdict._asdict() for id_, verdict in verdicts(of, answers, unanswered)}
         return {"verdicts": shown, "version": said, "unanswered": unanswered, "read_at": written(now(connection))}
 
     return subject(name, system, read)
+
+
+def grave(system: str, question: str) -> bool:
+    """Tell whether a question settles a belief whose harm is grave: a sample does not do."""
+    return any(question in belief.questions for belief in systems()[system].beliefs.values() if belief.harm in GRAVE)
 
 
 def questions(system: str) -> list[str]:

@@ -6,7 +6,7 @@ version than the version that settled it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple, TypedDict
 
@@ -15,7 +15,7 @@ from pydantic import StringConstraints
 from piste.engine.clock import in_town
 from piste.engine.finding import Finding, Gravity
 from piste.readings import store
-from piste.readings.belief import Doubted, Reading, Tried, Unread
+from piste.readings.belief import Doubted, Last, Reading, Tried, Unread
 from piste.readings.table import SUBJECTS, Answer
 from piste.systems.beliefs.answers import Verdict
 from piste.systems.beliefs.form import GRAVE, Belief, beliefs, systems
@@ -45,12 +45,16 @@ class Version(TypedDict):
 
 
 class State(NamedTuple):
-    """The state of a belief: settled, when and by what; or why nothing is known."""
+    """The state of a belief: settled, when and by what; or why nothing is known.
+
+    Where it is `doubted`, something settled it, and nobody can read what.
+    """
 
     state: Literal["confirmed", "refuted", "unknown"]
     said: str = ""
     at: datetime | None = None
     settled: Settled | None = None
+    doubted: bool = False
 
 
 def states(environment: str) -> dict[str, State]:
@@ -67,7 +71,7 @@ def versions_of(environment: str) -> dict[str, str]:
 
 def _state(last: Reading[Settled] | Unread | Doubted | None, version: str) -> State:
     if not isinstance(last, Reading):
-        return State("unknown", last.why if last else "")
+        return State("unknown", last.why if last else "", doubted=isinstance(last, Doubted))
     settled, at = last.value, last.read_at
     when = f"le {in_town(at)}, par {BY[settled['by']]} : {settled['evidence']}"
     if settled["version"] != version:
@@ -79,44 +83,73 @@ def _state(last: Reading[Settled] | Unread | Doubted | None, version: str) -> St
 def settle(environment: str, given: Mapping[str, Verdict], by: By, at: datetime | None = None) -> list[str]:
     """Keep what settles beliefs, for the version last read; name those that were left out.
 
+    A person alone lifts the refutation of a person, or settles again what does not read.
+
     Raises `UnreadableReading`, `MisplacedStore`, `NotWritten`.
     """
     versions, moment = versions_of(environment), at or now()
+    before = {} if by == "person" else store.last(SUBJECT, environment)
+    stays = [id_ for id_ in given if _of_a_person(before.get(id_))]
     tried: dict[str, Tried[Settled]] = {}
     for id_, (state, evidence) in given.items():
-        if state != "unknown" and id_ in beliefs():
+        if id_ not in stays and state != "unknown" and id_ in beliefs():
             version = versions.get(id_.partition(".")[0], "")
             tried[id_] = Reading(Settled(state=state, by=by, evidence=evidence[:_LONGEST], version=version), moment)
-    return store.keep(SUBJECT, environment, tried)
+    return [*stays, *store.keep(SUBJECT, environment, tried)]
+
+
+def _of_a_person(last: Last[Settled] | None) -> bool:
+    if not isinstance(last, Reading):
+        return isinstance(last, Doubted)
+    return (last.value["by"], last.value["state"]) == ("person", "refuted")
 
 
 def take(town: Derived, environment: str, answer: Answer) -> bool:
-    """Keep the versions of the systems, and what their answers show of each belief."""
+    """Keep the versions of the systems, and what their answers show; tell whether all answered.
+
+    A question without an answer is the silence of its system, and of the beliefs that it would settle.
+    """
+    whole = True
     read = {name: given for name, given in (answer.content or {}).items() if given.get("read_at")}
     for name, given in read.items():
         at = datetime.fromisoformat(given["read_at"])
         store.keep(VERSIONS, environment, {name: Reading(Version(version=given["version"]), at)})
         settle(environment, {id_: Verdict(**said) for id_, said in given["verdicts"].items()}, "read", at)
+        if unanswered := given.get("unanswered"):
+            whole = False
+            why = " ; ".join(f"{question} : {said}" for question, said in unanswered.items())
+            store.keep(VERSIONS, environment, {name: Unread(why[:500], now())})
+            store.keep(SUBJECT, environment, dict(_silent(name, unanswered, given["verdicts"])))
     silence = store.unanswered(answer)
     store.keep(VERSIONS, environment, {name: silence for name in (answer.content or systems()) if name not in read})
-    return bool(read)
+    return bool(read) and whole
+
+
+def _silent(system: str, unanswered: Mapping[str, str], shown: Collection[str]) -> Iterator[tuple[str, Unread]]:
+    for id_, belief in systems()[system].beliefs.items():
+        if id_ not in shown and (why := [unanswered[asked] for asked in belief.questions if asked in unanswered]):
+            yield id_, Unread(" ; ".join(why)[:500], now())
 
 
 def settle_by_checks(environment: str, findings: Iterable[Finding]) -> None:
-    """Keep what the checks of the doctor show.
+    """Keep the versions that the checks of the doctor name, and what they show.
 
     Raises `UnreadableReading`, `MisplacedStore`, `NotWritten`.
     """
-    checks = {finding.id: finding for finding in findings}
+    checks = [*findings]
+    for name, system in systems().items():
+        if system.version and (said := sorted(known.what for known in checks if known.id == system.version)):
+            version = Version(version=" ; ".join(said)[:_LONGEST])
+            store.keep(VERSIONS, environment, {name: Reading(version, now())})
     settle(environment, {id_: checked(belief, checks) for id_, belief in beliefs().items() if belief.findings}, "read")
 
 
-def checked(belief: Belief, findings: Mapping[str, Finding]) -> Verdict:
-    """Judge a belief by the checks of the doctor that settle it."""
-    known = [findings[id_] for id_ in belief.findings if id_ in findings]
+def checked(belief: Belief, findings: Sequence[Finding]) -> Verdict:
+    """Judge a belief by the checks of the doctor that settle it, each with a finding a device."""
+    known = [finding for finding in findings if finding.id in belief.findings]
     if wrong := [finding.what for finding in known if finding.state == "wrong"]:
         return Verdict("refuted", " ; ".join(wrong))
-    if len(known) == len(belief.findings) and all(finding.state == "ok" for finding in known):
+    if {finding.id for finding in known} == {*belief.findings} and all(finding.state == "ok" for finding in known):
         return Verdict("confirmed", " ; ".join(finding.what for finding in known))
     return Verdict("unknown")
 

@@ -23,15 +23,15 @@ class Environment(NamedTuple):
     strict: bool = False
 
     def asked(self, ids: Collection[str]) -> Mapping[str, str]:
-        """Give the beliefs that ask for a word. Raises `Guarded` where any is refuted."""
+        """Give the beliefs that ask for a word. Raises `Guarded` where any is refuted, or may be."""
         from piste.systems.beliefs.form import beliefs
 
         if self.name == LAB and not self.strict:
             return {}
-        known, silence = self._states()
+        known = self._states(ids)
         self._refuse([id_ for id_ in ids if id_ in known and known[id_].state == "refuted"], known)
         return {
-            id_: _why(id_, silence or (known[id_].said if id_ in known else ""))
+            id_: _why(id_, known[id_].said if id_ in known else "")
             for id_ in ids
             if beliefs()[id_].asks and (id_ not in known or known[id_].state == "unknown")
         }
@@ -55,15 +55,27 @@ class Environment(NamedTuple):
             return f"ce que cette écriture confirme n’est pas noté ({', '.join(shown)}) : {error}"
         return f"ce que cette écriture confirme n’est pas noté : {', '.join(left)}" if left else ""
 
-    def _states(self) -> tuple[Mapping[str, State], str]:
-        """Give the states, or why they cannot be read: nothing is confirmed then."""
+    def _states(self, ids: Collection[str]) -> Mapping[str, State]:
+        """Give the states. Raises `Guarded` where they cannot be read: one may be a refutation."""
         from piste.readings.belief import FAILED
         from piste.systems.beliefs import kept
 
         try:
-            return (kept.states(self.name) if self.name else {}), ""
+            known = kept.states(self.name) if self.name else {}
         except FAILED as error:
-            return {}, error.what if isinstance(error, PisteError) else str(error)
+            raise self._unreadable(ids, error.what if isinstance(error, PisteError) else str(error)) from error
+        if doubted := [id_ for id_ in ids if id_ in known and known[id_].doubted]:
+            raise self._unreadable(doubted, " ; ".join(known[id_].said for id_ in doubted))
+        return known
+
+    def _unreadable(self, ids: Collection[str], why: str) -> Guarded:
+        return Guarded(
+            f"rien n’est écrit de ce qui repose sur {', '.join(ids)} : ce qui l’a réfuté, ou non, ne se lit pas",
+            where=self.name,
+            why=why,
+            todo="Remettez les lectures de cette machine (docs/constats.md), ou dites ce que vous avez vu : "
+            "piste beliefs --confirm, ou --refute.",
+        )
 
     def _refuse(self, refuted: Collection[str], known: Mapping[str, State]) -> None:
         from piste.systems.beliefs.form import beliefs

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.systems.beliefs.answers import Answer, Verdict, answered, shown
-from piste.systems.beliefs.asked import SAMPLE, answering
+from piste.systems.beliefs.asked import SAMPLE, answering, grave
 from piste.systems.meraki.carriers import NO_ROUTING
 from piste.systems.meraki.checks import WRITERS
 from piste.systems.meraki.connection import MERAKI
@@ -57,10 +57,10 @@ def writers(answers: Sequence[Answer]) -> Verdict:
 
 def ssid_slots(answers: Sequence[Answer]) -> Verdict:
     """A network has its fifteen SSIDs; with a shared key, the encryption has a known name."""
-    networks = [*answered(answers, "/networks/*/wireless/ssids")]
+    networks = [ssids for ssids in answered(answers, "/networks/*/wireless/ssids") if ssids]
     wrong = [f"{len(ssids)} SSID" for ssids in networks if [s["number"] for s in ssids] != [*range(SLOTS)]]
     modes = {s.get("encryptionMode") for ssids in networks for s in ssids if s["authMode"] == "psk"}
-    return shown([f"{len(networks)} réseaux"] if networks else [], [*wrong, *map(repr, modes - {"wpa", "wep"})])
+    return shown([f"{len(networks)} réseaux"] if modes else [], [*wrong, *map(repr, modes - {"wpa", "wep"})])
 
 
 def secrets_hidden(answers: Sequence[Answer]) -> Verdict:
@@ -93,9 +93,9 @@ def no_routing(answers: Sequence[Answer]) -> Verdict:
     """A model that does not route has no interface."""
     devices = [device for devices in answered(answers, "/organizations/*/devices") for device in devices]
     models = {device["serial"]: str(device["model"]) for device in devices}
-    routed = {answer.question.split("/")[2] for answer in answers if _of(answer, _INTERFACES[0]) and answer.content}
-    there = {f"{models.get(serial)} {serial}" for serial in routed}
-    return shown(there, {name for name in there if name.startswith(NO_ROUTING)})
+    asked = {answer.question.split("/")[2]: answer.content for answer in answers if _of(answer, _INTERFACES[0])}
+    those = {serial: model for serial in asked if (model := models.get(serial, "")).startswith(NO_ROUTING)}
+    return shown(those.values(), (f"{model} {serial}" for serial, model in those.items() if asked[serial]))
 
 
 def one_uplink(answers: Sequence[Answer]) -> Verdict:
@@ -143,11 +143,12 @@ def _places(dashboard: Dashboard, path: str) -> Iterator[str]:
     if "{network}" in path:
         kind = "switch" if "/switch/" in path else "wireless"
         networks = [str(known["id"]) for known in dashboard.networks() if kind in known["productTypes"]]
-        yield from (path.replace("{network}", identifier) for identifier in networks[:SAMPLE])
+        networks = networks if grave("meraki", f"GET {path}") else networks[:SAMPLE]
+        yield from (path.replace("{network}", identifier) for identifier in networks)
     elif "{switch}" in path:
         switches = [known for known in dashboard.devices() if known.get("productType") == "switch"]
         by_model = {str(known["model"]): str(known["serial"]) for known in switches if known.get("networkId")}
-        yield from (path.replace("{switch}", serial) for serial in [*by_model.values()][:SAMPLE])
+        yield from (path.replace("{switch}", serial) for serial in by_model.values())
     else:
         yield path.replace("{organization}", dashboard.organization)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from piste.engine.converge.reading import listed, mapped
+from piste.engine.words import agreed
 from piste.systems.beliefs.answers import Answer, Verdict, answered, shown
 from piste.systems.beliefs.asked import answering
 from piste.systems.nutanix.administrators import IN_CHARGE
@@ -13,6 +14,7 @@ from piste.systems.nutanix.connection import PRISM_CENTRAL
 from piste.systems.nutanix.living import VERSION
 from piste.systems.nutanix.prism import CLUSTERS, Collection, Prism
 
+_CLUSTERS = "/api/clustermgmt/*/config/clusters"
 _HOSTS = "/api/clustermgmt/*/config/hosts"
 _STATES = frozenset(
     {"ACROPOLIS_NORMAL", "RESERVED_FOR_HA_FAILOVER", "RESERVING_FOR_HA_FAILOVER", "HA_FAILOVER_SOURCE"}
@@ -24,8 +26,7 @@ _STATES = frozenset(
 
 def served(answers: Sequence[Answer]) -> Verdict:
     """The version that our tables know is served."""
-    known = [answer.question.split("/")[3] for answer in answers if answer.question.startswith("GET /api/clustermgmt/")]
-    return shown(known, ())
+    return shown((answer.question.split("/")[3] for answer in answers if _every([answer], _CLUSTERS)), ())
 
 
 def node_version(answers: Sequence[Answer]) -> Verdict:
@@ -42,10 +43,10 @@ def node_states(answers: Sequence[Answer]) -> Verdict:
 
 
 def admin_in_charge(answers: Sequence[Answer]) -> Verdict:
-    """The account of every Prism Central is there."""
-    users = [str(user.get("username")) for user in _every(answers, "/api/iam/*/authn/users")]
-    others = [] if IN_CHARGE in users else users
-    return shown({IN_CHARGE} & {*users}, others)
+    """The account of every Prism Central is there; the others are counted, never named."""
+    users = [user.get("username") for user in _every(answers, "/api/iam/*/authn/users")]
+    said = [agreed(len(users), "compte(s)")] if users else []
+    return shown(said, said if IN_CHARGE not in users else ())
 
 
 def _every(answers: Sequence[Answer], path: str) -> list[Any]:
@@ -53,10 +54,10 @@ def _every(answers: Sequence[Answer], path: str) -> list[Any]:
 
 
 def _ask(prism: Prism, path: str) -> Iterator[Answer]:
-    """Ask the first page of a collection: `/namespace/path`."""
+    """Ask a collection, all its pages: `/namespace/path`."""
     _, namespace, rest = path.split("/", 2)
-    place = prism.url(Collection("", namespace, rest))
-    yield Answer(f"GET {place}", prism.request("GET", place).document())
+    collection = Collection(f"believed-{rest.replace('/', '-')}", namespace, rest)
+    yield Answer(f"GET {prism.url(collection)}", {"data": prism.all(collection, fresh=True)})
 
 
 def _version(prism: Prism) -> str:

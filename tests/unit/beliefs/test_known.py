@@ -14,6 +14,7 @@ from lab import Lab
 from piste.cli import main
 from piste.engine.converge import belief
 from piste.engine.converge.errors import Guarded
+from piste.engine.converge.plan import Operation
 from piste.engine.finding import Finding
 from piste.engine.transport.shared import VARIABLE
 from piste.readings import store
@@ -25,6 +26,8 @@ from piste.systems.beliefs import kept
 from piste.systems.beliefs.answers import Verdict
 from piste.systems.beliefs.form import GRAVE, beliefs
 from piste.systems.beliefs.known import Environment
+from piste.systems.meraki.routed_interfaces import RoutedInterfaces
+from piste.systems.nutanix.protection_policies import ProtectionPolicies
 from piste.town import declared
 from piste.town.model.dates import now
 
@@ -87,11 +90,47 @@ def test_a_write_that_is_read_back_confirms_what_it_shows() -> None:
     assert known[RULE].state == "unknown", "an answer settles it, no write"
 
 
-def test_a_store_that_does_not_read_confirms_nothing(tmp_path: Path) -> None:
+def test_a_store_that_does_not_read_opens_no_write() -> None:
     kept.settle("production", {RETENTION: CONFIRMED}, "person")
     store.place("production").write_bytes(b"rien" * 400)
-    assert "illisibles" in TOWN.asked([RETENTION])[RETENTION]
+    with pytest.raises(Guarded, match="illisibles"):
+        TOWN.asked([RETENTION])
     assert "n’est pas noté" in TOWN.proven([RETENTION], "écrit et relu")
+
+
+def test_a_refutation_that_does_not_read_opens_no_write() -> None:
+    kept.settle("production", {RULE: REFUTED}, "read")
+    with store.opened("production") as base:
+        base.execute("UPDATE reading SET content = ? WHERE thing = ?", (b"rien", RULE))
+    with pytest.raises(Guarded, match="la dernière lecture est illisible"):
+        TOWN.asked([RULE])
+    assert TOWN.asked([AGGREGATION])
+    assert kept.settle("production", {RULE: CONFIRMED}, "read") == [RULE]
+    kept.settle("production", {RULE: CONFIRMED}, "person")
+    assert TOWN.asked([RULE]) == {}
+
+
+def test_an_answer_never_lifts_what_a_person_refuted() -> None:
+    kept.settle("production", {RULE: REFUTED}, "person")
+    assert kept.settle("production", {RULE: CONFIRMED}, "read") == [RULE]
+    with pytest.raises(Guarded):
+        TOWN.asked([RULE])
+    kept.settle("production", {RULE: CONFIRMED}, "person")
+    assert TOWN.asked([RULE]) == {}
+
+
+@pytest.mark.parametrize(("holder", "rests"), [(None, False), (10, False), (20, True)])
+def test_a_new_core_shows_nothing_of_a_default_gateway_that_moves(holder: int | None, rests: bool) -> None:
+    driver = object.__new__(RoutedInterfaces)
+    driver._uplinks = {"VLB/Coeur": {"vlanId": holder, "defaultGateway": "10.0.0.1"}} if holder else {}
+    operation = Operation("meraki", "commune", "i", "VLB/Coeur/10", "create", None, {"default_gateway": "10.0.0.1"})
+    assert bool([*driver.rests_on(operation)]) == rests
+
+
+def test_what_reading_back_does_not_show_is_confirmed_by_a_person() -> None:
+    assert TOWN.proven(["windows.dhcp_secret", "smc.interfaces"], "écrit et relu") == ""
+    assert [*TOWN.asked(["windows.dhcp_secret", "smc.interfaces"])] == ["windows.dhcp_secret", "smc.interfaces"]
+    assert ("prism.retention", "") not in ProtectionPolicies.rests
 
 
 def test_a_process_without_environment_asks() -> None:
@@ -111,15 +150,21 @@ def test_answers_of_a_run_are_kept_with_the_version_and_a_silence_is_said() -> N
     assert kept.take(town, "production", Answer({"meraki": said, "smc": {}}, {}, {}))
     assert kept.states("production")[RULE].state == "confirmed"
     assert kept.versions_of("production") == {"meraki": "v1"}
+    silent = {"GET /networks/{network}/wireless/ssids": "refuse (403)"}
+    assert not kept.take(town, "production", Answer({"meraki": {**said, "unanswered": silent}}, {}, {}))
+    assert "refuse (403)" in kept.states("production")["meraki.ssid_slots"].said
+    assert kept.states("production")[RULE].state == "confirmed"
     assert not kept.take(town, "production", Answer(None, {}, {"Interroger": "connexion refusée"}))
     assert kept.states("production")[RULE].state == "confirmed"
 
 
 def test_the_checks_of_the_doctor_settle_what_names_them() -> None:
     checks = [Finding("meraki.templates", "ok", "aucun réseau"), Finding("smc.approval", "wrong", "en attente")]
+    checks += [Finding("nexus.version", "ok", f"{name} : N9K, NX-OS 10.3") for name in ("hdv-n2", "hdv-n1")]
     kept.settle_by_checks("production", checks)
     known = kept.states("production")
     assert (known["meraki.templates"].state, known["smc.approval"].state) == ("confirmed", "refuted")
+    assert kept.versions_of("production") == {"nexus": "hdv-n1 : N9K, NX-OS 10.3 ; hdv-n2 : N9K, NX-OS 10.3"}
 
 
 def test_a_person_settles_a_belief_by_name_and_reason() -> None:

@@ -15,8 +15,10 @@ from piste.engine.finding import Finding
 from piste.engine.transport.shared import VARIABLE
 from piste.runs.read import of
 from piste.systems.beliefs.answers import Answer, judged, verdicts
+from piste.systems.beliefs.asked import SAMPLE
 from piste.systems.beliefs.form import beliefs
 from piste.systems.beliefs.kept import checked
+from piste.systems.nutanix.prism import PAGE
 
 RULES = r"/accessControlLists$"
 WPA3 = {"authMode": "psk", "encryptionMode": "wpa3"}
@@ -37,12 +39,15 @@ def put(name: str, value: Any, at: tuple[Any, ...] = (0,)) -> Edit:
     return edit
 
 
+STRANGER = {"data": [{"extId": "u-1", "username": "quelqu'un"}], "metadata": {"totalAvailableResults": 1}}
 LIES: list[tuple[str, str, Edit]] = [
     ("meraki.factory_profiles", r"/rfProfiles$", put("name", "Profil intérieur")),
     ("meraki.unnamed_switch", r"/ports/bySwitch$", lambda page: [{**switch, "name": "switch"} for switch in page]),
     ("meraki.never_reported", r"/devices/statuses$", put("lastReportedAt", "never")),
     ("meraki.writers", r"/admins$", put("orgAccess", "owner")),
     ("meraki.ssid_slots", r"/wireless/ssids$", lambda ssids: ssids[:14]),
+    ("meraki.ssid_slots", r"/wireless/ssids$", lambda ssids: [*ssids, {**ssids[0], "number": 15}]),
+    ("meraki.syslog_roles", r"/syslog/servers/byNetwork$", lambda _: [{"servers": [{"roles": ["AirMarshal"]}]}]),
     ("meraki.ssid_slots", r"/wireless/ssids$", lambda s: [{**s[0], **WPA3}, *s[1:]]),
     ("meraki.secrets_hidden", r"/accessPolicies$", lambda _: [{"radiusServers": [{"host": "h", "secret": "s"}]}]),
     ("meraki.default_rule", RULES, put("comment", "Règle de la ville", ("rules", -1))),
@@ -55,8 +60,9 @@ LIES: list[tuple[str, str, Edit]] = [
     ("smc.secrets_hidden", r"/log_server/\d+$", put("api_key", "en clair", ())),
     ("prism.node_version", r"/config/hosts$", put("fullName", "AHV", ("data", 0, "hypervisor"))),
     ("prism.node_states", r"/config/hosts$", put("state", "CASSÉ", ("data", 0, "hypervisor"))),
-    ("prism.admin_in_charge", r"/authn/users$", lambda page: {**page, "data": [{"username": "quelqu'un"}]}),
+    ("prism.admin_in_charge", r"/authn/users$", lambda page: {**page, **STRANGER}),
 ]  # fmt: skip
+CLUSTERS, USERS = "GET /api/clustermgmt/v4.0/config/clusters", "GET /api/iam/v4.0/authn/users"
 CHECKS = ("meraki.templates", "smc.approval", "veeam.version", "prism.certificate")
 """Checks of the doctor that settle a belief."""
 
@@ -119,7 +125,7 @@ def test_a_lie_refutes_the_belief_by_its_name(lab: Lab, system: str) -> None:
 
 
 def test_there_are_twenty_lies() -> None:
-    assert len(LIES) + len(CHECKS) >= 20
+    assert len(LIES) >= 20
 
 
 def test_a_lie_at_a_place_is_armed_by_the_command_too(lab: Lab) -> None:
@@ -130,11 +136,12 @@ def test_a_lie_at_a_place_is_armed_by_the_command_too(lab: Lab) -> None:
 @pytest.mark.parametrize("id_", CHECKS)
 def test_a_check_of_the_doctor_refutes_and_confirms(id_: str) -> None:
     (belief,) = (belief for belief in beliefs().values() if id_ in belief.findings)
-    others = {name: Finding(name, "ok", "bien") for name in belief.findings}
-    assert checked(belief, others).state == "confirmed"
-    wrong = checked(belief, {**others, id_: Finding(id_, "wrong", "un modèle décide de VLB ccas")})
-    assert (wrong.state, wrong.evidence) == ("refuted", "un modèle décide de VLB ccas")
-    assert checked(belief, {**others, id_: Finding(id_, "unknown", "muet")}).state == "unknown"
+    right = [Finding(name, "ok", "bien") for name in belief.findings]
+    assert checked(belief, right).state == "confirmed"
+    wrong = checked(belief, [Finding(id_, "wrong", "un modèle décide de VLB ccas"), *right])
+    assert (wrong.state, wrong.evidence) == ("refuted", "un modèle décide de VLB ccas"), "another device is well"
+    assert checked(belief, [*right, Finding(id_, "unknown", "muet")]).state == "unknown"
+    assert checked(belief, [known for known in right if known.id != id_]).state == "unknown"
 
 
 def test_an_answer_that_makes_no_sense_shows_nothing(lab: Lab) -> None:
@@ -143,6 +150,42 @@ def test_an_answer_that_makes_no_sense_shows_nothing(lab: Lab) -> None:
         for question in ("/organizations/1/admins", "/7.4/elements/host", "/api/iam/v4.0/authn/users"):
             for content in (None, [None], {"result": 3}, "portail", [{}]):
                 assert judged(belief, [Answer(f"GET {question}", content)]).state != "confirmed"
+
+
+@pytest.mark.parametrize("content", [None, [], {}, {"data": []}])
+def test_an_empty_answer_proves_no_version_nor_place(content: Any) -> None:
+    assert judged(beliefs()["prism.older_versions"], [Answer(CLUSTERS, content)]).state == "unknown"
+    assert judged(beliefs()["meraki.ssid_slots"], [Answer("GET /networks/N_1/wireless/ssids", content)]).state == (
+        "unknown"
+    )
+
+
+def test_the_evidence_is_about_what_is_believed() -> None:
+    devices = [{"serial": "Q1", "model": "MS250-48"}, {"serial": "Q2", "model": "MS120-8"}]
+    every = Answer("GET /organizations/1/devices", devices)
+    core, small = (Answer(f"GET /devices/{serial}/switch/routing/interfaces", []) for serial in ("Q1", "Q2"))
+    routed = core._replace(content=INTERFACES)
+    assert judged(beliefs()["meraki.no_routing"], [every, routed]).state == "unknown"
+    assert judged(beliefs()["meraki.no_routing"], [every, routed, small]).state == "confirmed"
+    without_key = [{"number": number, "authMode": "open"} for number in range(15)]
+    ssids = Answer("GET /networks/N_1/wireless/ssids", without_key)
+    assert judged(beliefs()["meraki.ssid_slots"], [ssids]).state == "unknown"
+
+
+def test_a_belief_is_judged_by_whole_answers_alone(lab: Lab) -> None:
+    kind = [network["id"] for network in lab.meraki.world.networks.values() if "switch" in network["productTypes"]]
+    assert len(kind) > SAMPLE
+    for network in (kind[1], kind[-1]):
+        lab.meraki.faults.add("status", method="GET", path=f"/{network}/switch/accessControlLists$", status=403)
+        result = asked(lab, "meraki")
+        assert [*result["unanswered"]] == ["GET /networks/{network}/switch/accessControlLists"]
+        assert "meraki.default_rule" not in result["verdicts"]
+        lab.meraki.faults.clear()
+
+
+def test_every_account_is_asked_and_none_is_named(lab: Lab) -> None:
+    users = [{"extId": f"u-{number}", "username": f"agent-{number}"} for number in range(PAGE + 1)]
+    assert "agent" not in json.dumps(judged(beliefs()["prism.admin_in_charge"], [Answer(USERS, {"data": users})]))
 
 
 def test_a_silence_stops_no_other_question(lab: Lab) -> None:
