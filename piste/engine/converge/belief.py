@@ -28,7 +28,7 @@ class Known(Protocol):
     def asked(self, ids: Collection[str]) -> Mapping[str, str]:
         """Give the beliefs that ask for a word, each with its reason.
 
-        Raises `Guarded` where any is refuted.
+        Raises `Guarded` where any is refuted, or may be: its state does not read.
         """
 
     def proven(self, ids: Collection[str], evidence: str) -> str:
@@ -58,12 +58,19 @@ def rests_on(driver: Driver, operations: Sequence[Operation]) -> list[str]:
     return list(dict.fromkeys(id_ for operation in operations for id_ in driver.rests_on(operation)))
 
 
-def awaited(ids: Collection[str]) -> dict[str, str]:
-    """List the words that beliefs want, each with its reason.
+def doubtful(driver: Driver, operation: Operation) -> set[str]:
+    """List the beliefs that an operation rests on, where the system shows no model of them."""
+    return {*driver.rests_on(operation)} - {*driver.shown(operation)}
 
-    Raises `Guarded` where any is refuted.
+
+def awaited(driver: Driver, operations: Sequence[Operation]) -> dict[str, str]:
+    """List the words that the beliefs behind operations want, each with its reason.
+
+    A model spares the word, never the refusal. Raises `Guarded` where any belief is refuted.
     """
-    return {f"{WORD}:{id_}": why for id_, why in _known[0].asked(ids).items()} if ids else {}
+    asked = _known[0].asked(ids) if (ids := rests_on(driver, operations)) else {}
+    wanted = {id_ for operation in operations for id_ in doubtful(driver, operation)}
+    return {f"{WORD}:{id_}": why for id_, why in asked.items() if id_ in wanted}
 
 
 def proven(ids: Collection[str], operations: Sequence[Operation], owner: str) -> str:

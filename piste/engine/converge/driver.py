@@ -145,6 +145,10 @@ class Driver(Protocol):
         """List the ids of the beliefs that an operation rests on."""
         return [id_ for id_, field in self.rests if not field or _changes(operation, field.split("."))]
 
+    def shown(self, operation: Operation) -> Iterable[str]:
+        """List the beliefs of an operation that something on the system shows, made by others."""
+        return ()
+
     def subjects(self, operation: Operation) -> Iterable[str]:
         """List the names under which the words of `guarded` mean an operation."""
         return (operation.key, operation.name, operation.place)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from piste.engine.converge.belief import doubtful
 from piste.engine.converge.errors import Guarded
 from piste.engine.converge.plan import SYMBOLS, Operation
 from piste.engine.converge.resource import Resource
@@ -94,7 +95,7 @@ def awaiting(driver: Driver, operations: Sequence[Operation], needed: Mapping[st
 
 
 def _is_about(driver: Driver, operation: Operation, subject: str) -> bool:
-    names = (*driver.subjects(operation), *driver.rests_on(operation))
+    names = (*driver.subjects(operation), *doubtful(driver, operation))
     return any(subject == name or subject.startswith(f"{name}/") or name.endswith(f"/{subject}") for name in names)
 
 

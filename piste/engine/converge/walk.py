@@ -246,7 +246,7 @@ class Walk:
         removals = [removed for operation in planned.operations if (removed := self.removed(operation))]
         with self._reading():
             needed = dict(self.driver.guarded(planned.operations)) if planned else {}
-            needed |= belief.awaited(belief.rests_on(self.driver, planned.operations))
+            needed |= belief.awaited(self.driver, planned.operations)
         if len(removals) > self.request.max_removals:
             needed[REMOVALS] = (
                 f"{agreed(len(removals), 'retrait(s) demandé(s)')}, "

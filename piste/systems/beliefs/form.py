@@ -36,7 +36,7 @@ class Belief(Form):
     belief: str
     mark: Mark = "inferred"
     source: str = ""
-    harm: Harm = "stop"
+    harm: Harm
     relies: tuple[Place, ...] = ()
     check: Literal["read", "capture", "pilot", "person"] = "person"
     questions: tuple[str, ...] = ()
@@ -87,7 +87,7 @@ class System(Form):
     name: str
     page: str
     version: str = ""
-    """Question whose answer has the version of the system; empty where nobody asks."""
+    """Check of the doctor that names the version of the system; empty where an answer names it, or nothing does."""
     sections: Mapping[str, Section]
     beliefs: Mapping[Id, Belief]
 

@@ -8,7 +8,7 @@ stack. The first interface of a switch or stack, and no other, must have a defau
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -163,6 +163,12 @@ class RoutedInterfaces(Carried):
         if item.get("default_gateway") or self.there(carrier) or carrier.key in self._led:
             return ""
         return f"attend la première interface de « {carrier.name} », qui porte sa passerelle par défaut"
+
+    def rests_on(self, operation: Operation) -> Iterable[str]:
+        """List the belief about a default gateway that moves: another interface has it."""
+        carrier, _, vlan = operation.key.rpartition("/")
+        holder = self._uplinks.get(carrier)
+        return super().rests_on(operation) if holder and str(holder.get("vlanId")) != vlan else ()
 
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
         """Make before break; the interface of the default gateway is made first and removed last."""

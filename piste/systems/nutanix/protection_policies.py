@@ -102,7 +102,7 @@ RESOURCE = Resource(
 
 class ProtectionPolicies(PrismDriver):
     resource = RESOURCE
-    rests = (("prism.retention", ""),)
+    rests = (("prism.retention", "schedules"),)
 
     def plain(self, document: Mapping[str, Any], desired: Item) -> dict[str, Any]:
         plain = super().plain(document, desired)

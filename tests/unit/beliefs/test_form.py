@@ -57,6 +57,12 @@ def test_few_beliefs_ask_for_a_word() -> None:
     assert all(belief.relies for belief in asking.values()), "the driver that asks"
 
 
+@pytest.mark.parametrize("id_", [id_ for id_, belief in beliefs().items() if belief.asks])
+def test_a_belief_that_asks_says_what_is_believed_what_it_costs_and_from_where(id_: str) -> None:
+    assert " ; sinon" in beliefs()[id_].belief
+    assert beliefs()[id_].source
+
+
 def test_a_belief_is_the_belief_of_its_system() -> None:
     for name, system in systems().items():
         assert all(id_.startswith(f"{name}.") for id_ in system.beliefs)
@@ -66,6 +72,7 @@ def test_a_belief_is_the_belief_of_its_system() -> None:
     ("wrong", "said"),
     [
         ({"harm": "stop", "writes": "les ports"}, "writes"),
+        ({"harm": None}, "harm"),
         ({"check": "read"}, "questions"),
         ({"check": "capture"}, "shows"),
         ({"check": "read", "questions": ["GET /networks"]}, "shows"),
@@ -76,5 +83,6 @@ def test_a_belief_is_the_belief_of_its_system() -> None:
 def test_a_belief_that_does_not_hold_together_is_refused(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         Belief.model_validate(
-            {"section": "s", "belief": "b", "how": "h", "expected": "e", "questions": (), **wrong}, strict=False
+            {"section": "s", "belief": "b", "harm": "stop", "how": "h", "expected": "e", "questions": (), **wrong},
+            strict=False,
         )

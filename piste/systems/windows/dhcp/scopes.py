@@ -38,6 +38,7 @@ class Scopes(Driver):
     """The scopes of an owner on a DHCP server and its partner."""
 
     resource = table.SCOPES
+    rests = (("windows.dhcp_backup", ""),)
     options = OPTIONS
     scope = ""
 

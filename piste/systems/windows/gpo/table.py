@@ -7,12 +7,15 @@ from dataclasses import replace
 from piste.engine.converge.resource import Field, Resource
 from piste.systems.windows.gpo.foreign import FOREIGN
 from piste.systems.windows.gpo.side import Parts
+from piste.systems.windows.intent import SHUTDOWN
 
 EVERYBODY = "Authenticated Users"
+_ADMISSION = ("windows.wired_profile", "windows.radius_authority", "windows.strong_mapping")
 RESTS = (
     ("windows.gpo_firewall", "computer.firewall"),
-    ("windows.wired_profile", "computer.wired"),
-    ("windows.wired_profile", "computer.wireless"),
+    ("windows.firewall_networks", "computer.firewall"),
+    *((id_, f"computer.{profile}") for id_ in _ADMISSION for profile in ("wired", "wireless")),
+    ("windows.shutdown_spares_work", f"computer.preferences.scheduled_tasks.{SHUTDOWN}"),
 )
 """The beliefs that a policy rests on, each with the part whose change does."""
 

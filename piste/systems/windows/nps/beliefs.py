@@ -34,11 +34,17 @@ NO_MODEL = (
 """The refusal of a configuration of EAP-TLS without a model: no confirmation can vouch for bytes."""
 
 
-def unsettled_conditions(document: Document, texts: Iterable[str]) -> Iterator[str]:
-    """List the beliefs behind conditions about to be written that no policy of the server shows."""
-    places = ((place, name) for place in (NETWORK_POLICIES, REQUEST_POLICIES) for name in document.names(place))
-    live = (text for place, name in places for text in document.values(place, name, "msNPConstraint"))
-    return unsettled(MODELS, texts, live)
+def unproven(texts: Iterable[str], models: Iterable[str] = ()) -> list[str]:
+    """List the beliefs behind conditions, but those that some models show."""
+    return [*unsettled(MODELS, texts, models)]
+
+
+def live(document: Document, mine: tuple[str, ...]) -> Iterator[str]:
+    """Yield the conditions of the policies of a server, but those whose names, folded, begin so."""
+    for place in (NETWORK_POLICIES, REQUEST_POLICIES):
+        for name in document.names(place):
+            if not name.casefold().startswith(mine):
+                yield from document.values(place, name, "msNPConstraint")
 
 
 def models(document: Document, number: int) -> Iterator[str]:

@@ -31,7 +31,7 @@ class NpsDriver(Driver, ABC):
     """
 
     options: tuple[Field, ...] = (PREFIX,)
-    rests = (("windows.nps_sql_logging", ""),)
+    rests: Sequence[tuple[str, str]] = (("windows.nps_sql_logging", ""), ("windows.nps_service", ""))
     place: Place
 
     def __init__(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.plan import Item, Operation
@@ -46,11 +47,16 @@ def profile_texts(document: Document, place: Place, name: str) -> dict[str, list
     return texts
 
 
+def _conditions(item: Item | None) -> list[str]:
+    return conditions.written((item or {}).get("conditions", {}), str)
+
+
 class Policies(NpsDriver):
     """Base of both kinds of policies: name, order, conditions."""
 
     # Their order is one for all: a policy that waits may stand before others.
     together = True
+    rests = (*NpsDriver.rests, ("windows.nps_mac", "conditions.calling_station"))
     profiles: Place
     expressed: frozenset[str] = frozenset()
     """Properties of the profile that the fields of the kind express, or that mean nothing to them."""
@@ -128,11 +134,18 @@ class Policies(NpsDriver):
                         yield self.fault(item, f"conditions.{field}", "un guillemet n’y tient pas")
 
     def rests_on(self, operation: Operation) -> Sequence[str]:
-        """List also the conditions of a form that the operation's server does not show."""
-        texts = [*conditions.written((operation.after or {}).get("conditions", {}), str)]
-        shown = [server for name, server in self.servers.items() if texts and of_server([operation], name)]
-        unshown = [id_ for server in shown for id_ in beliefs.unsettled_conditions(server.document(fresh=False), texts)]
-        return [*super().rests_on(operation), *unshown]
+        """List also the conditions of a form that no public source shows."""
+        return [*super().rests_on(operation), *beliefs.unproven(_conditions(operation.after))]
+
+    def shown(self, operation: Operation) -> Sequence[str]:
+        """List the conditions of a form that this policy has, or a policy of others."""
+        texts, own = _conditions(operation.after), _conditions(operation.before)
+        if not (believed := beliefs.unproven(texts)):
+            return ()
+        mine = (*self.prefix, *(item["name"].casefold() for item in self.declared))
+        servers = [server for name, server in self.servers.items() if of_server([operation], name)]
+        open_ = [beliefs.unproven(texts, [*own, *beliefs.live(s.document(fresh=False), mine)]) for s in servers]
+        return [id_ for id_ in believed if id_ not in {*chain.from_iterable(open_)}]
 
     def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
         # An item without `verbatim` does not say what becomes of the conditions that Piste does not read.

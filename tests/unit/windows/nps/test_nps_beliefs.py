@@ -9,6 +9,8 @@ from lab.winrm.nps_documents import MODEL
 from piste.engine.converge import belief
 from piste.engine.converge.belief import unsettled
 from piste.engine.converge.errors import Guarded
+from piste.systems.beliefs import kept
+from piste.systems.beliefs.answers import Verdict
 from piste.systems.beliefs.form import beliefs
 from piste.systems.beliefs.known import Environment
 from piste.systems.windows.nps.beliefs import EAP_TLS, MODELS
@@ -28,7 +30,8 @@ AT = {
     "conditions": {"nas_port_type": ["wired"], "nas_address": r"^10\.93\.(40|41)\.", "calling_station": "^00-"},
     "authentication": "accept",
 }
-LOGGING, WORD = "unproven:windows.nps_sql_logging", "unproven:windows.nps_nas_address"
+WORD = "unproven:windows.nps_nas_address"
+IMPORT = [f"unproven:windows.{id_}" for id_ in ("nps_sql_logging", "nps_service", "nps_mac")]
 
 
 @pytest.fixture
@@ -38,10 +41,10 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return World(tmp_path, model=False)
 
 
-def refused(world: World, module: str, config: list[dict[str, Any]], **options: Any) -> str:
+def refused(world: World, module: str, config: list[dict[str, Any]], *, imports: int = 0, **options: Any) -> str:
     with pytest.raises(Guarded) as stop:
         world.once(module, config, **options)
-    assert world.imports == []
+    assert len(world.imports) == imports
     return str(stop.value)
 
 
@@ -71,13 +74,13 @@ def test_a_configuration_in_a_form_that_is_not_read_is_no_model(world: World) ->
 
 def test_the_bytes_that_an_export_gives_need_no_model(world: World) -> None:
     blob = "0d" + "0" * 30 + "08000000" + "0" * 60
-    world.once("nps_network_policies", [{**TLS, "eap": [{"method": "tls", "verbatim": blob}]}], confirm=[LOGGING])
+    world.once("nps_network_policies", [{**TLS, "eap": [{"method": "tls", "verbatim": blob}]}], confirm=IMPORT)
     assert world.document().values(NETWORK_PROFILES, TLS["name"], "msEAPConfiguration") == [blob]
 
 
 def test_peap_is_recorded_whole_and_needs_no_model(world: World) -> None:
     peap = {**TLS, "eap": [{"method": "peap", "certificate": {"template": TEMPLATE}}]}
-    assert world.once("nps_network_policies", [peap], confirm=[LOGGING])["changed"]
+    assert world.once("nps_network_policies", [peap], confirm=IMPORT)["changed"]
 
 
 def test_a_condition_on_an_attribute_that_no_export_shows_needs_one_confirmation(world: World) -> None:
@@ -86,15 +89,15 @@ def test_a_condition_on_an_attribute_that_no_export_shows_needs_one_confirmation
     assert "called_station" not in refusal
     planned = world.once("nps_connection_request_policies", [AT], check=True)
     words = {line.partition(" : ")[0] for line in planned["withheld"] if line.startswith("à confirmer")}
-    assert words == {f"à confirmer ({LOGGING})", f"à confirmer ({WORD})"}
-    assert WORD in refused(world, "nps_connection_request_policies", [AT], confirm=["unproven", LOGGING])
-    assert world.once("nps_connection_request_policies", [AT], confirm=[WORD, LOGGING])["changed"]
+    assert words == {f"à confirmer ({word})" for word in (*IMPORT, WORD)}
+    assert WORD in refused(world, "nps_connection_request_policies", [AT], confirm=["unproven", *IMPORT])
+    assert world.once("nps_connection_request_policies", [AT], confirm=[*IMPORT, WORD])["changed"]
     elsewhere = {**AT, "name": "Ville - MAC 2", "order": 11}
-    assert world.once("nps_connection_request_policies", [elsewhere], confirm=[LOGGING])["changed"], "it is a model now"
+    assert WORD in refused(world, "nps_connection_request_policies", [AT, elsewhere], confirm=IMPORT, imports=2)
 
 
-@pytest.mark.parametrize("places", [(NETWORK_POLICIES, NETWORK_PROFILES), (REQUEST_POLICIES, REQUEST_PROFILES)])
-def test_a_condition_of_the_same_attribute_on_the_server_is_a_model(world: World, places: Any) -> None:
+def show(world: World, places: Any = (NETWORK_POLICIES, NETWORK_PROFILES)) -> None:
+    """Write a policy with a condition of the same attribute, as the console of each server does."""
     policy = {
         "msNPAction": ("string", ["Essai"]),
         "msNPConstraint": ("string", ['MATCH("NAS-IP-Address=^192\\.0\\.2\\.1$")']),
@@ -103,7 +106,20 @@ def test_a_condition_of_the_same_attribute_on_the_server_is_a_model(world: World
     for server in SERVERS:
         for place, properties in zip(places, (policy, {}), strict=True):
             world.edit(server, lambda live, at=place, changes=properties: live.write(at, "Essai", changes))
-    assert world.once("nps_connection_request_policies", [AT], confirm=[LOGGING])["changed"]
+
+
+def test_a_model_on_the_server_never_lifts_a_refutation(world: World) -> None:
+    show(world)
+    kept.settle("production", {"windows.nps_nas_address": Verdict("refuted", "vu à la console")}, "person")
+    assert "vu à la console" in refused(world, "nps_connection_request_policies", [AT], confirm=[*IMPORT, WORD])
+    kept.settle("production", {"windows.nps_nas_address": Verdict("confirmed", "vu à la console")}, "person")
+    assert world.once("nps_connection_request_policies", [AT], confirm=IMPORT)["changed"]
+
+
+@pytest.mark.parametrize("places", [(NETWORK_POLICIES, NETWORK_PROFILES), (REQUEST_POLICIES, REQUEST_PROFILES)])
+def test_a_model_on_the_server_spares_the_word(world: World, places: Any) -> None:
+    show(world, places)
+    assert world.once("nps_connection_request_policies", [AT], confirm=IMPORT)["changed"]
 
 
 def test_the_lab_shows_a_model_of_all_that_is_believed(tmp_path: Path) -> None:
