@@ -218,8 +218,8 @@ def play(
         # A run that only lacks its record ends with 1, unless a person lets it: any other end has a reason of its own.
         without_record = lost and not WAIVED and finished.rc == 1
         # Without its statistics, Ansible died: what a host said before explains nothing of what was not reached.
-        died = finished.rc and not ended
-        failed = finished.rc and not played.troubles and not without_record
+        died = finished.rc != 0 and not ended
+        failed = finished.rc != 0 and not played.troubles and not without_record
         if (died or failed or unverified) and not going.asked:
             said = _last_words(finished)
             refuse_closed_vault(order.environment, said)
@@ -288,6 +288,8 @@ def _keep_no_environment(status: Mapping[str, Any], runner_config: Any) -> None:
 
 
 def _last_words(finished: Any) -> str:
+    if finished.rc is None:
+        return "Ansible a été tué avant sa fin : mémoire épuisée, ou kill. Relancez la même commande."
     try:
         return str(finished.stdout.read())[-2000:].strip()
     except OSError:
