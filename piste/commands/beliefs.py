@@ -148,7 +148,7 @@ def _facts(id_: str, state: State) -> dict[str, Any]:
 
 
 def _print(known: Mapping[str, State], *, whole: bool) -> None:
-    """Write a line a system, then what is refuted and what asks for a word; or all of a system."""
+    """Write a line a system, what is refuted, in doubt or silent, what asks; or all of a system."""
     from piste.runs.plans.show import safe
     from piste.systems.beliefs.form import beliefs as every
     from piste.systems.beliefs.form import systems
@@ -165,7 +165,8 @@ def _print(known: Mapping[str, State], *, whole: bool) -> None:
         )
         for id_, state in mine.items():
             belief = every()[id_]
-            if not whole and state.state != "refuted":
+            doubted = state.state == "unknown" and state.said
+            if not whole and state.state != "refuted" and not doubted:
                 continue
             sign, colour = _SIGNS[state.state]
             click.echo(f"  {click.style(sign, fg=colour)}  {id_} : {safe(belief.belief)}")

@@ -153,6 +153,7 @@ def test_answers_of_a_run_are_kept_with_the_version_and_a_silence_is_said() -> N
     silent = {"GET /networks/{network}/wireless/ssids": "refuse (403)"}
     assert not kept.take(town, "production", Answer({"meraki": {**said, "unanswered": silent}}, {}, {}))
     assert "refuse (403)" in kept.states("production")["meraki.ssid_slots"].said
+    assert "refuse (403)" in CliRunner().invoke(main, ["beliefs", "-e", "production"]).output
     assert kept.states("production")[RULE].state == "confirmed"
     assert not kept.take(town, "production", Answer(None, {}, {"Interroger": "connexion refusée"}))
     assert kept.states("production")[RULE].state == "confirmed"
