@@ -43,7 +43,12 @@ _FOLDERS = {
     "meraki": "piste/systems/meraki", "prism": "piste/systems/nutanix", "smc": "piste/systems/forcepoint",
     "zabbix": "piste/systems/zabbix",
 }  # fmt: skip
+_OF_BELIEFS = "of beliefs, which no write waits for and whole answers alone settle: test_lies, test_known"
 ELSEWHERE = {
+    ("meraki", "believed.py", "request"): _OF_BELIEFS,
+    ("smc", "believed.py", "get"): _OF_BELIEFS,
+    ("smc", "believed.py", "read"): _OF_BELIEFS,
+    ("smc", "believed.py", "results"): _OF_BELIEFS,
     ("meraki", "batches.py", "request"): "after a write",
     ("meraki", "living.py", "pages"): "of the list that takes the place of a list that is gone: test_living",
     ("meraki", "switch_stacks.py", "get"): "after a write",
