@@ -114,6 +114,8 @@ def _within(path: Path) -> str:
 
 def _policy_again(read: _Policy) -> list[str]:
     """Make the policy anew from what was read of it, then read it."""
+    if faults := PARTS.faults(read.side, read.value, read.side, _ANYBODY):
+        raise Refused(str(faults[0]))
     made = PARTS.changed(Content(read.side, "{G}"), {}, read.value, _ANYBODY)
     files = document.documents(made)
     value = PARTS.read(document.content_of(read.side, "{G}", files, made.objects, made.pairs), _ANYBODY)

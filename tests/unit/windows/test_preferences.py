@@ -13,6 +13,7 @@ from piste.systems.windows.gpo.foreign import FOREIGN, encoded
 from piste.systems.windows.gpo.part import Content, Pair, Side
 from piste.systems.windows.gpo.preferences import Preferences, remains
 from piste.systems.windows.gpo.xml import canonical, parse, serialise
+from piste.systems.windows.gpos import PARTS
 from tests.support.directory import BASE, DOMAIN_SID, Directory
 
 GPO = "{31B2F340-016D-11D2-945F-00C04FB984F9}"
@@ -345,3 +346,20 @@ def test_all_faults_come_at_once_and_say_where() -> None:
         "p.folders[C:\\x].targeting[4].xml : un élément Filter… est attendu, reçu Autre",
         "p.power_plans[balanced] : une durée se donne en multiples de 60 s : sleep_ac",
     ]
+
+
+def test_what_a_disabled_document_has_besides_stays_disabled_once_replayed() -> None:
+    local = b'<LocalPrinter clsid="{1}" name="LPT1:"><Properties action="U" name="Epson" port="LPT1:" path="x"/>'
+    local += b"</LocalPrinter>"
+    shared = (
+        b'<SharedPrinter clsid="{9A5E9697-9095-436d-A0EE-4D128FDFBCE5}" name="imp" '
+        b'uid="{D954AF72-DDFC-498D-A185-A569A0D02FC4}"><Properties action="U" path="\\\\srv\\imp"/></SharedPrinter>'
+    )
+    document = b'<Printers clsid="{1F577D12-3D1B-471e-A1B7-060317597B9C}" disabled="1">\n\n' + local + b"\n\n" + shared
+    content = side(Printers_Printers=document + b"\n</Printers>")
+    value = PARTS.read(content, NAMES)
+    assert [item["enabled"] for item in value["preferences"]["shared_printers"].values()] == [False]
+    replayed = PARTS.changed(Content("user", GPO), {}, value, NAMES)
+    assert {item.get("disabled") for item in replayed.preferences["Printers/Printers.xml"]} == {"1"}
+    assert PARTS.read(replayed, NAMES) == value
+    assert "foreign" not in PARTS.read(PARTS.changed(content, value, {**value, "foreign": None}, NAMES), NAMES)

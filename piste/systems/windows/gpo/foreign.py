@@ -19,7 +19,7 @@ from piste.engine.converge.resource import Field
 from piste.systems.windows.gpo import extensions, xml
 from piste.systems.windows.gpo.document import KINDS, content_of, documents, illegible, meaningful
 from piste.systems.windows.gpo.part import Content, Pair, Principals, Side
-from piste.systems.windows.gpo.preferences import exposes, remains
+from piste.systems.windows.gpo.preferences import exposes, remains, spread_disabled
 
 EXTENSIONS = "extensions"
 OBJECT = "LDAP/"
@@ -37,6 +37,8 @@ class Foreign:
 
     def take(self, content: Content, principals: Principals) -> dict[str, str] | None:
         lost = illegible(content)
+        for root in content.preferences.values():
+            xml.lay_out(root)
         rest = replace(
             content,
             security=meaningful(content.security),
@@ -142,6 +144,8 @@ def _merge(content: Content, path: str, raw: bytes, how: Callable[[list[Any], li
                 content.preferences[name] = root
             continue
         document = content.preferences[name]
+        spread_disabled(document)
+        spread_disabled(root)
         items = {xml.canonical(element) for element in xml.elements(root)}
         if how is _with:
             for element in list(xml.elements(root)):

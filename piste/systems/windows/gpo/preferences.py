@@ -94,6 +94,7 @@ class Preferences:
             root = content.preferences.get(path)
             if root is None or violation(kind.document.root, root):
                 continue
+            spread_disabled(root)
             items = named(root, kind, principals)
             for key, (_, value) in items.items():
                 by_kind.setdefault(kind.name, {})[key] = value
@@ -136,7 +137,7 @@ class Preferences:
             root = etree.Element(kind.document.root, clsid=kind.document.clsid)
         _sound(root, kind, path)
         items = named(root, kind, principals)
-        _spread_disabled(root)
+        spread_disabled(root)
         for key, (item, _) in items.items():
             if key in old and key not in new:
                 remove(root, item)
@@ -270,7 +271,7 @@ def _optional(item: _Element, name: str, text: str) -> None:
         del item.attrib[name]
 
 
-def _spread_disabled(root: _Element) -> None:
+def spread_disabled(root: _Element) -> None:
     """Disable each item instead of the whole document, so that an item can be enabled."""
     if root.get("disabled") == "1":
         del root.attrib["disabled"]

@@ -57,6 +57,13 @@ def local(element: _Element) -> str:
     return etree.QName(element).localname
 
 
+def lay_out(root: _Element) -> None:
+    """Put each child on its line as the editor does, whatever stood between them."""
+    root.text = None
+    for item in root:
+        item.tail = "\n" if item.getnext() is None else "\n\t"
+
+
 def append(root: _Element, item: _Element) -> None:
     """Append an item, on its line as the editor does."""
     children = list(root)
