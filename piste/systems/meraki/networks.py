@@ -146,14 +146,14 @@ class Networks(MerakiDriver):
     def contents(self, key: str) -> dict[str, Any]:
         """Contents of a network: all that the modules manage in it.
 
-        A module that the system refuses is left out: a network without switches or Wi-Fi lacks their documents.
+        A module that the system refuses is left out. A network without switches or Wi-Fi holds nothing of theirs.
         """
         holds: dict[str, dict[str, Any]] = {}
         for kind in kinds.within("meraki_networks"):
             with suppress(Rejected):
                 driver = kind.driver_class(self.dashboard, self.vault, self.owner, key)
                 holds[kind.module] = {"config": export(driver, self.owner)}
-        ssids = holds.get("meraki_ssids")
+        ssids = holds.get("meraki_ssids") if "wireless" in self.raw[key]["productTypes"] else None
         if ssids and all(ssid["name"] != first_name(key) for ssid in ssids["config"]):
             ssids["absent"] = [first_name(key)]
         known: dict[str, Any] = without_values(holds)
