@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from piste.engine import tables
 from piste.engine.converge.errors import PisteError
+from piste.engine.converge.moments import zoned
 from piste.engine.tables import Column, Fault, Form
 from piste.engine.words import agreed
 from piste.readings.protection.copies import Copy, State, stamp
@@ -120,6 +121,6 @@ def instant(text: str, zone: str) -> datetime | str:
             moment = moment.replace(tzinfo=ZoneInfo(zone))
             if moment.utcoffset() != moment.replace(fold=1).utcoffset():
                 return f"{shown} est une heure que le changement d’heure répète ou saute : donnez-la en UTC"
-        return moment.astimezone(UTC)
+        return zoned(moment.astimezone(UTC).isoformat())
     except (ValueError, OverflowError):
         return f"{shown} n’existe pas"
