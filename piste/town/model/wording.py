@@ -15,7 +15,6 @@ from piste.engine.converge.errors import Missing
 
 from .paths import KeyPath
 from .secrets import names_secret
-from .source import unreadable_because
 
 _KINDS = {
     "string_type": "un texte",
@@ -80,6 +79,8 @@ def first_fault(error: Exception, variable_type: Any) -> str:
     An error of another kind says its own reason, and a file that does not open why.
     """
     if isinstance(error, (OSError, UnicodeDecodeError)):
+        from .source import unreadable_because  # Imported here: it parses YAML, which an everyday command does without.
+
         return unreadable_because(error)
     if not isinstance(error, ValidationError):
         return str(getattr(error, "why", "") or error)
