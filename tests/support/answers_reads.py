@@ -20,6 +20,8 @@ from piste.systems.zabbix import link_measures, living
 from tests.support.answers import ABSENT, Outcome, Scenario, edited, is_legal, is_unknown, on, play, recorded
 from tests.support.answers_scenarios import VENDORS
 
+_clock = probe.clock
+
 
 @cache
 def _now() -> float:
@@ -38,6 +40,7 @@ def stop_time(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(probe, "time", SimpleNamespace(time=_now))
     # The date of an answer goes on with the machine's clock: a long set of draws would drift from its first moment.
     patch.setattr(probe, "parsedate_to_datetime", _dated)
+    patch.setattr(probe, "clock", lambda system, response, now=None: _clock(system, response))
     for module in (link_measures, living):
         patch.setattr(module, "written", lambda seconds: written(_now()))
 
