@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +9,12 @@ import pytest
 
 from lab.glpi.captured import world_of
 from piste.engine.converge.errors import PisteError
-from piste.engine.transport import witness
 from piste.exports.capture import store
-from piste.exports.capture.masks import Masks
-from piste.exports.capture.recording import Recording
 from piste.systems.kinds import of_domain
+from tests.support.capture import capturing
 from tests.support.glpi import SECRETS, GlpiWorld, once
 
 MODULES = [kind.module for kind in of_domain("inventory")]
-
-
-@contextmanager
-def capturing(data: Path, *, keep_names: bool = True) -> Iterator[None]:
-    witness.call(Recording(data, Masks(b"clef", keep_names)))
-    try:
-        yield
-    finally:
-        witness.dismiss()
 
 
 def gathered(world: GlpiWorld) -> dict[str, Any]:

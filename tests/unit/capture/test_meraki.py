@@ -6,8 +6,6 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,20 +24,9 @@ from piste.exports.capture import store
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.recording import Recording
 from piste.systems.meraki.dashboard import Dashboard
+from tests.support.capture import KEY, capturing
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
 from tests.support.town import SCHOOL, converge, site, town_world
-
-KEY = b"clef de la ville pour ses captures"
-
-
-@contextmanager
-def capturing(data: Path, secrets: Mapping[str, str], *, keep_names: bool = True) -> Iterator[None]:
-    known = {value: path for path, value in secrets.items()}
-    witness.call(Recording(data, Masks(KEY, keep_names, known)))
-    try:
-        yield
-    finally:
-        witness.dismiss()
 
 
 def changed_by_hand(world: MerakiWorld) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +9,9 @@ import pytest
 
 from lab.prism.captured import world_of
 from piste.engine.converge.errors import Interrupted
-from piste.engine.transport import witness
 from piste.exports.capture import store
-from piste.exports.capture.masks import Masks
-from piste.exports.capture.recording import Recording
+from tests.support.capture import capturing
 from tests.support.hosting import ROLE, PrismWorld, once
-
-
-@contextmanager
-def capturing(data: Path, *, keep_names: bool = True) -> Iterator[None]:
-    witness.call(Recording(data, Masks(b"clef", keep_names)))
-    try:
-        yield
-    finally:
-        witness.dismiss()
 
 
 def gathered(world: PrismWorld) -> dict[str, Any]:

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from piste.engine.converge.errors import Misused, PisteError
-from piste.engine.transport import witness
 from piste.engine.transport.witness import Question
 from piste.exports.capture import questions, store
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.recording import Recording
 from piste.systems.forcepoint.administrators import MODULES as ADMINISTRATORS
 from piste.systems.forcepoint.living import MODULES as LIVING
+from tests.support.capture import capturing
 from tests.support.smc import API_KEY, SmcWorld
 
 GATHERED = ("smc_elements", "smc_policies", "smc_engine_interfaces", "smc_engine_routes", "smc_engine_settings")
-
-
-@contextmanager
-def capturing(data: Path, *, keep_names: bool = True) -> Iterator[None]:
-    witness.call(Recording(data, Masks(b"clef", keep_names)))
-    try:
-        yield
-    finally:
-        witness.dismiss()
 
 
 def read(world: SmcWorld) -> None:
