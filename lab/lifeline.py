@@ -18,7 +18,7 @@ from pathlib import Path
 PATIENCE = 60.0
 MARK = "PISTE_LAB_CHILD"
 """The variable that names the folder of the lab in the environment of its programs, and of nothing else."""
-CLOCK = ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC", "NO_FAKE_STAT")
+CLOCK = ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC", "FAKETIME_FORCE_MONOTONIC_FIX", "NO_FAKE_STAT")
 """The variables by which Debian's `faketime` gives a program another clock."""
 TO_DIE = ("setpriv", "--pdeathsig", "KILL", "--")
 """The words that make a program end with the shell that began it."""

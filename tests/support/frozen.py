@@ -90,8 +90,9 @@ def on_the_day(day: str | None) -> dict[str, str]:
     (library,) = clocks()
     ahead = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo("Europe/Paris")) - datetime.now(UTC)
     seconds = f"{ceil(ahead.total_seconds()) + int(os.environ.get('FAKETIME', 0)):+}"
-    clock = {"FAKETIME": seconds, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
-    return {"LD_PRELOAD": str(library), **clock}
+    # The fix is for old C libraries: with it, a thread that waits for a lock asks for it without a pause.
+    clock = {"FAKETIME": seconds, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_FORCE_MONOTONIC_FIX": "0"}
+    return {"LD_PRELOAD": str(library), "NO_FAKE_STAT": "1", **clock}
 
 
 def clock() -> dict[str, str]:
