@@ -6,11 +6,13 @@ only read, whatever the code above asks for.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
+from piste.engine.converge.errors import Missing, PisteError
 from piste.engine.transport.response import Response
 
 CAPTURE = "PISTE_CAPTURE"
@@ -18,7 +20,11 @@ CAPTURE = "PISTE_CAPTURE"
 
 
 class Question(NamedTuple):
-    """A request as it leaves: the system by its name, and the address below that of the system."""
+    """A request as it leaves: the system by its name, and the address below that of the system.
+
+    A transport other than HTTP has its own verb for a method (`SHOW`, `LIST`, `SEARCH`, `OPEN`, `RUN`); its path begins
+    with the server that is asked.
+    """
 
     system: str
     method: str
@@ -61,14 +67,40 @@ def witnessed(
     headers: Mapping[str, str],
 ) -> Response:
     """Send a request past the witness, if any. Raises `Misused` for what is no read there."""
-    witness = present()
-    if witness is None:
+    if present() is None:
         return send(method, url, body, headers)
     parts = urlsplit(url)
     path = parts.path.removeprefix(urlsplit(root).path.rstrip("/"))
     question = Question(system, method, path, tuple(parse_qsl(parts.query, keep_blank_values=True)), body)
+    return observed(question, lambda: send(method, url, body, headers), lambda response: response)
+
+
+def permit(question: Question) -> None:
+    """Let a read pass the witness, if any. Raises `Misused` for what is no read there."""
+    if witness := present():
+        witness.allow(question)
+
+
+def observed[T](question: Question, ask: Callable[[], T], shown: Callable[[T], Response]) -> T:
+    """Ask a question past the witness, if any; `shown` gives the answer as it is to be heard.
+
+    A refusal of the system is heard by its status. Raises `Misused` for what is no read there.
+    """
+    witness = present()
+    if witness is None:
+        return ask()
     witness.allow(question)
     began = time.monotonic()
-    response = send(method, url, body, headers)
-    witness.heard(question, response, time.monotonic() - began)
-    return response
+    try:
+        answer = ask()
+    except PisteError as error:
+        if status := 404 if isinstance(error, Missing) else int(getattr(error, "status", 0)):
+            witness.heard(question, Response(status, {}, b""), time.monotonic() - began)
+        raise
+    witness.heard(question, shown(answer), time.monotonic() - began)
+    return answer
+
+
+def document(content: Any) -> Response:
+    """Show an answer of a transport other than HTTP."""
+    return Response(200, {}, json.dumps(content).encode())

@@ -2,19 +2,21 @@
 
 `forms/<system>.json` has a line a question: the path, ids as `{}`, then the fields. A field is `bool`, `number`,
 `null`, `id` (drawn by the system), `text`, `name` (of an object), `free` (people write it), `person` or `secret`; `a|b`
-is either; `text(a,b)` has the values that are known. `*` stands for each key of a map that is no field. A line whose
-name begins with `@` is a model, which others name.
+is either; `text(a,b)` has the values that are known; `document(nxos)` is a text with a form of its own. `*` stands for
+each key of a map that is no field; where it has the value `null`, each key is a name of a field, and its value unknown.
+A line whose name begins with `@` is a model, which others name.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from piste.exports.capture import nxos
 from piste.exports.capture.masks import Masks
 
 ANY = "*"
@@ -51,6 +53,8 @@ def _linked(form: Any, models: Mapping[str, Any]) -> Any:
         return {name: _linked(below, models) for name, below in form.items()}
     if isinstance(form, list):
         return [_linked(below, models) for below in form]
+    if form is None:
+        return None
     plain, _, name = form.rpartition("|") if "|@" in form else ("", "", form)
     if not name.startswith("@"):
         return form
@@ -136,6 +140,8 @@ def _leaf(value: Any, form: str, at: str, masks: Masks, note: Any) -> Any:
             note(at, "null" if value is None else "type", value)
         # A number in the place of a password or of a person is one.
         return 0 if kind == "number" and wanted.keys() & {"secret", "person"} else value
+    if document := DOCUMENTS.get(wanted.get("document", "")):
+        return document(value, masks, lambda below, why, item: note(at + below, why, item))
     for sort in _TEXTS:
         if sort in wanted:
             shown = _MASKS[sort](masks, value)
@@ -149,6 +155,10 @@ def _leaf(value: Any, form: str, at: str, masks: Masks, note: Any) -> Any:
 _MASKS = {
     "id": Masks.identity, "text": Masks.text, "name": Masks.name, "free": Masks.free, "person": Masks.person,
     "secret": Masks.secret,
+}  # fmt: skip
+
+DOCUMENTS: Mapping[str, Callable[[str, Masks, nxos.Note], str]] = {
+    "nxos": nxos.configuration, "nxos-table": nxos.table, "nxos-vlans": nxos.vlans,
 }  # fmt: skip
 
 
@@ -174,6 +184,6 @@ def _key(key: str, rank: int, form: Mapping[str, Any], masks: Masks) -> str:
 
 
 def _below(at: str, key: str, form: Mapping[str, Any]) -> str:
-    if key in form:
+    if key in form or form.get(ANY, "") is None:
         return f"{at}.{key}"
     return f"{at}.*" if ANY in form or not _NAME.fullmatch(key) else f"{at}.{key}"

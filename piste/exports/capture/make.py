@@ -53,11 +53,13 @@ PARTS = (
     Part("l’hébergement entier", ("prism",), "playbooks/export_hosting.yml"),
     Part("ce que Prism Central dit de l’hébergement", ("prism",), "playbooks/capture.yml", "prism"),
     Part("ce que Veeam dit des sauvegardes", ("veeam",), "playbooks/capture.yml", "veeam"),
+    Part("ce que les Nexus disent", ("nexus",), "playbooks/capture.yml", "nexus"),
+    Part("ce que les onduleurs disent", ("nut",), "playbooks/capture.yml", "nut"),
 )
 SYSTEMS = tuple(dict.fromkeys(system for part in PARTS for system in part.systems))
 """The systems that a capture can ask."""
 _WITHOUT = {"piste_nexus_absent": True}
-"""Variables of the orders: the systems that no capture asks yet are left out."""
+"""Variables of the orders: the step of the Nexus asks them, and no other does."""
 _KINDS = {"unknown": "n’a pas répondu", "refused": "refusé", "error": "erreur", "partial": "lu en partie"}
 """The words of the kinds of troubles."""
 _PORTS = ("switch_ports", "far_ports")

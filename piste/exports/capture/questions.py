@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from piste.engine.transport.witness import Question
+from piste.systems.nexus.commands import OF_TERMINAL, Command
 
 Sort = Literal["read", "session"]
 
@@ -67,6 +68,13 @@ QUESTIONS: Mapping[str, tuple[Line, ...]] = {
         Line("session", "POST", r"/\d+\.\d+/(login|lms_login)", lambda body: True),
         Line("session", "PUT", r"/\d+\.\d+/logout"),
     ),
+    "nexus": tuple(
+        Line("session" if command in OF_TERMINAL else "read", verb.upper(), f"/[^/]+/{re.escape(rest)}")
+        for command in Command
+        for verb, _, rest in [command.partition(" ")]
+        if verb == "show" or command in OF_TERMINAL
+    ),
+    "nut": (Line("read", "LIST", r"/[^/]+/VAR/[^/]+"), Line("session", "STARTTLS", r"/[^/]+")),
 }
 """What may be asked, by system. Source of each line: the client of the system, and its vendor's API."""
 

@@ -40,7 +40,7 @@ class Answer(_Form):
     """A question that was asked, and what is kept of its answer."""
 
     system: _Name
-    method: Annotated[str, Field(pattern=r"^(GET|POST|HEAD)$")]
+    method: Annotated[str, Field(pattern=r"^[A-Z]{3,10}$")]
     path: _Text
     query: list[tuple[str, str]] = Field(max_length=2000)
     body: Any = None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from piste.engine.converge.values import Misfit
 
 MASK = "<masqué>"
-_BANNER = re.compile(r"banner \S+ (\S)")
+BANNER = re.compile(r"banner \S+ (\S)")
 _MOVING = re.compile(r"!(Time|Running configuration last done at|No configuration change since)")
 """Lines that change though nothing was configured."""
 _DEEPEST = 40
@@ -81,7 +81,7 @@ def _lines(text: str) -> Iterator[str]:
     for line in text.splitlines():
         if end:
             end = "" if end in line else end
-        elif match := _BANNER.match(line):
+        elif match := BANNER.match(line):
             end = "" if match[1] in line[match.end() :] else match[1]
         else:
             yield line

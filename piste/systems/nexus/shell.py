@@ -11,11 +11,13 @@ import re
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from piste.engine.converge.errors import Rejected, Unreachable, Unreadable
 from piste.engine.transport.faults import reason
+from piste.engine.transport.witness import Question, document, observed
 from piste.systems.nexus import host_key
 from piste.systems.nexus.commands import OF_TERMINAL, Command
 from piste.systems.nexus.connection import Access
@@ -23,6 +25,7 @@ from piste.systems.nexus.connection import Access
 if TYPE_CHECKING:
     from paramiko import Channel, Transport
 
+SYSTEM = "nexus"
 LARGEST = 16_000_000
 """Bytes of an answer: a full chassis writes about 2 MB of configuration."""
 _PROMPT = re.compile(rb"(?:^|\n)\r*([^\s#>()]{1,64}[#>] ?)$")
@@ -64,6 +67,12 @@ class Shell:
 
     def ask(self, command: Command) -> str:
         """Give the answer to a command. Raises `Unreachable`, `Unreadable`, `Rejected`."""
+        verb, _, rest = command.partition(" ")
+        question = Question(SYSTEM, verb.upper(), f"/{self.name}/{rest}", (), None)
+        answer: str = observed(question, partial(self._ask, command), document)
+        return answer
+
+    def _ask(self, command: Command) -> str:
         assert self._channel is not None
         if command not in OF_TERMINAL:
             self.calls["reads"] += 1

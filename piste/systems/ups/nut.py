@@ -12,13 +12,15 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from piste.engine.converge.errors import Missing, Misused, Unreachable
 from piste.engine.transport.faults import reason
+from piste.engine.transport.witness import Question, document, observed, permit
 
-PORT = 3493
+PORT, SYSTEM = 3493, "nut"
 _LONGEST, _MOST = 4096, 2000
 """Bytes of a line, lines of an answer."""
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}")
@@ -53,6 +55,9 @@ class Nut:
         """Return the variables of a supply. Raises `Missing`, `Unreachable`."""
         if not _NAME.fullmatch(name):
             raise Misused("ce n’est pas le nom d’un onduleur pour NUT", where=name)
+        return observed(self._question(f"LIST VAR {name}"), partial(self._list, name), document)
+
+    def _list(self, name: str) -> Mapping[str, str]:
         self._say(f"LIST VAR {name}")
         if (first := self._line()) != f"BEGIN LIST VAR {name}":
             raise self._refused(name, first)
@@ -99,7 +104,12 @@ class Nut:
         except OSError as error:
             raise self._silent(error) from error
 
+    def _question(self, text: str) -> Question:
+        verb, *rest = text.split()
+        return Question(SYSTEM, verb, "/".join(["", self.where, *rest]), (), None)
+
     def _say(self, text: str) -> None:
+        permit(self._question(text))
         try:
             self._socket.sendall(f"{text}\n".encode())
         except OSError as error:

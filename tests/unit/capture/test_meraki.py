@@ -159,7 +159,7 @@ def test_a_task_that_writes_is_refused_in_a_capture(tmp_path: Path) -> None:
 
 def test_a_system_of_no_line_is_asked_nothing(tmp_path: Path) -> None:
     recording = Recording(tmp_path, Masks(KEY))
-    for system in ("", "winrm", "autre"):
+    for system in ("", "autre"):
         with pytest.raises(Misused):
             recording.allow(witness.Question(system, "GET", "/", (), None))
 
