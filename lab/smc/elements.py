@@ -16,7 +16,8 @@ ADMIN_DOMAIN = "Shared Domain"
 _KEYED = "system_property"
 SECRETS = frozenset(
     {
-        "api_key", "bind_password", "md5_password", "ntp_auth_key", "password", "pppoe_password", "preshared_key",
+        "api_key", "bind_password", "md5_password", "ntp_auth_key", "open_id_secret", "password", "pppoe_password",
+        "pre_shared_key", "preshared_key",
         "shared_secret", "snmp_authentication_password", "snmp_private_password", "wpa_shared_key",
     }
 )  # fmt: skip
@@ -41,8 +42,7 @@ def accepted(call: Call, kind: str, body: Json) -> Json:
     absent = versions.first_missing(call.smc, call.api, form, body)
     if absent is not None:
         raise call.checker.not_recognized(absent)
-    if rule:
-        body = versions.inward(call.api, body)
+    body = versions.inward(call.api, body)
     if kind in TABLES:
         body = call.checker.body(TABLES[kind], body)
     else:
@@ -218,6 +218,7 @@ def refuse_circle(call: Call, record: Json, data: Json) -> None:
 
 def delete(call: Call, record: Json) -> Answer:
     guard(call, record, needed=True)
+    refuse_closed(call, record)
     discard(call, record)
     return Answer(204)
 
@@ -252,6 +253,13 @@ def guard(call: Call, record: Json, needed: bool) -> None:
         raise conflict(STALE)
     if needed and not given and call.base:
         raise refused("The If-Match header attribute is mandatory.")
+
+
+def refuse_closed(call: Call, record: Json) -> None:
+    """Refuse to remove a gateway of a VPN that is not open. Raises ApiError."""
+    vpn = call.world[record["parent"]] if record["type"] in kinds.GATEWAY_NODES else None
+    if vpn is not None and not vpn.get("open"):
+        raise refused(f"The VPN {name_of(vpn)} is not open.")
 
 
 def refuse_system(record: Json) -> None:

@@ -90,6 +90,7 @@ ACTIONS: tuple[tuple[str, str, Collection[str] | None, Action], ...] = (
     ("POST", "save", {"vpn"}, vpn.save_vpn),
     ("POST", "close", {"vpn"}, vpn.close_vpn),
     ("GET", "validate", {"vpn"}, vpn.validate_vpn),
+    ("GET", "gateway_tunnel", {"vpn"}, vpn.list_tunnels),
 )
 # What the system does by itself once an element is made, and once it is changed.
 CREATED: dict[str, Hook] = {
@@ -98,12 +99,15 @@ CREATED: dict[str, Hook] = {
     **dict.fromkeys(kinds.INTERFACES, engines.complete_interface),
     **dict.fromkeys(services.WITH_AGENT, services.complete),
     **dict.fromkeys(kinds.GATEWAY_NODES, vpn.complete_node),
+    "external_endpoint": vpn.complete_endpoint,
+    "internal_user_domain": vpn.refuse_domain,
     "proxy_server": servers.complete_proxy,
 }
 CHANGED: dict[str, Hook] = {
     **dict.fromkeys(kinds.ENGINES, engines.keep_parts),
     **dict.fromkeys(kinds.INTERFACES, engines.change_interface),
     **dict.fromkeys(services.WITH_AGENT, services.complete),
+    "external_endpoint": vpn.complete_endpoint,
     "log_server": servers.refuse_forwarding,
 }
 # What an answer adds to the attributes of an element.
@@ -111,6 +115,7 @@ SHOWN: dict[str, View] = {
     **dict.fromkeys(kinds.ENGINES, engines.show),
     **dict.fromkeys(kinds.RULE_KINDS, rules.show),
     "bgp_peering": routing.show_peering,
+    "gateway_tunnel": vpn.show_tunnel,
     "internal_gateway": vpn.show_gateway,
     "protocol": services.show_protocol,
     "vpn_site": vpn.show_site,

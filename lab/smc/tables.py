@@ -23,29 +23,63 @@ _PORTS = "min_dst_port:i, max_dst_port:i, min_src_port:i, max_src_port:i"
 _PROTOCOL = "protocol_agent_ref:s, paValues:[{}]"
 _POLICY = "template:s, inspection_policy:s, file_filtering_policy:s"
 _SERVICES = "element:[s]"
+_DIRECTORY = (
+    f"{_HOST}, base_dn:s, bind_password:s, bind_user_id:s, client_cert_based_user_search:s, display_name_attr_name:s, "
+    "email:s, frame_ip_attr_name:s, group_member_attr:s, group_object_class:[s], group_object_id_attr_name:s, "
+    "job_title_attr_name:s, long_user_id_attr:s, max_search_result:i, mobile_attr_name:s, "
+    "office_location_attr_name:s, page_size:i, photo_attr_name:s, port:i, protocol:s, short_user_id_attr:s, "
+    "supported_method:[s], timeout:i, tls_identity:s, tls_profile_ref:s, user_object_class:[s]"
+)
 
 ELEMENTS = {
+    "active_directory_server": (
+        f"{_DIRECTORY}, auth_ipaddress:s, auth_port:i, internet_auth_service_enabled:b, retries:i, shared_secret:s, "
+        "domain_controller:[{comment:s, expiration_time:i, ipaddress:s, name:s, password:s, server_type:s, user:s}]"
+    ),
     "address_range": "ip_range:s, location_ref:s",
     "alias": "default_alias_value:[s], alias_value:[{alias_ref:s, cluster_ref:s, resolved_value:[s], "
     "translated_element:[s]}], location_ref:s",
+    "authentication_service": (
+        "type:s, authentication_server:[{auth_server_ref:s, rank:i}], open_id_client_id:s, open_id_secret:s, "
+        "open_id_trusted_cert_ref:s, open_id_url:s, open_id_user_attribute:s, saml_group_attr_name:[s], "
+        "saml_metadata_file:s, saml_tls_profile_ref:s"
+    ),
     "country": "location_ref:s",
+    "external_endpoint": (
+        "address:s, connection_type_ref:s, dynamic:b, enabled:b, force_nat_t:b, ike_phase1_id_type:s, "
+        "ike_phase1_id_value:s, ipsec_vpn:b, nat_t:b, ssl_vpn_portal:b, ssl_vpn_tunnel:b, udp_encapsulation:b"
+    ),
+    "external_gateway": (
+        "end_point:[s], gateway_profile:s, site:[s], trust_all_cas:b, trusted_certificate_authorities:[s]"
+    ),
     "dhcp_server": _HOST,
     "dns_server": f"{_HOST}, time_to_live:i, update_interval:i",
     "domain_name": "domain_name_entry:[s], location_ref:s",
     "ethernet_service": f"frame_type:s, value1:s, value2:s, {_PROTOCOL}",
     "ethernet_service_group": _SERVICES,
     "expression": "operator:s, ne_ref:[s], sub_expression:[{}], location_ref:s",
+    "external_ldap_user_domain": (
+        "additional_username_suffix:[{name:s}], auth_method:s, browse_ldap_automatically:b, engine_can_connect:b, "
+        "isdefault:b, ldap_server:[s]"
+    ),
     "fw_policy": _POLICY,
     "fw_template_policy": _POLICY,
+    "gateway_profile": "capabilities:{}",
     "group": "element:[s], is_monitored:b, location_ref:s",
     "host": _HOST,
     "icmp_ipv6_service": f"icmp_type:i, icmp_code:i, {_PROTOCOL}",
     "icmp_service": f"icmp_type:i, icmp_code:i, {_PROTOCOL}",
     "icmp_service_group": _SERVICES,
     "interface_zone": "location_ref:s",
+    "internal_user_domain": "isdefault:b",
+    "internal_user_group": (
+        "activation_date:i, authentication_method:[s], expiration_after:i, expiration_date:i, member:[s], "
+        "subject_alt_names:s, unique_id:s, user_domain:s"
+    ),
     "ip_list": "location_ref:s",
     "ip_service": f"protocol_number:i, {_PROTOCOL}",
     "ip_service_group": _SERVICES,
+    "ldap_server": _DIRECTORY,
     "location": "",
     "log_server": (
         "address:s, ipv6_address:s, secondary:[s], channel_port:i, inactive:b, location_ref:s, tools_profile_ref:s, "
@@ -60,6 +94,7 @@ ELEMENTS = {
     ),
     "network": "ipv4_network:s, ipv6_network:s, broadcast:b, location_ref:s",
     "ntp": f"{_HOST}, ntp_auth_key:s, ntp_auth_key_id:i, ntp_auth_key_type:s, ntp_host_name:s",
+    "radius_server": f"{_HOST}, port:i, provided_method:[s], retries:i, shared_secret:s, timeout:i",
     "router": _HOST,
     "rpc_service": f"program_number:s, rpc_version:s, transport:s, {_PROTOCOL}",
     "rpc_service_group": _SERVICES,
@@ -68,6 +103,13 @@ ELEMENTS = {
     "sub_ipv6_fw_policy": "",
     "tcp_service": f"{_PORTS}, {_PROTOCOL}",
     "tcp_service_group": _SERVICES,
+    "vpn": "dscp_qos_policy:s, link_usage_profile:s, mobile_vpn_topology_mode:s, nat:b, vpn_profile:s",
+    "vpn_profile": (
+        "capabilities:{}, cn_authentication_for_mobile_vpn:b, disable_anti_replay:b, disable_path_discovery:b, "
+        "hybrid_authentication_for_mobile_vpn:b, ike_v2_ppk:s, keep_alive:b, "
+        "preshared_key_authentication_for_mobile_vpn:b, sa_life_time:i, sa_to_any_network_allowed:b, trust_all_cas:b, "
+        "trusted_certificate_authority:[s], tunnel_life_time_kbytes:i, tunnel_life_time_seconds:i"
+    ),
     "udp_service": f"{_PORTS}, {_PROTOCOL}",
     "udp_service_group": _SERVICES,
 }

@@ -18,8 +18,16 @@ SINCE = {
     ("rule", "action.network_application_latency_monitoring"): "7.0",
     ("rule", "action.valid_block_lister"): "7.0",
 }
+# The first version of the API in which the servers of an authentication method have a rank.
+RANKED_SERVERS = "7.3"
 # The first Management Server with an attribute, whatever the version of the API.
-SERVER_SINCE = {("domain_name", "domain_name_entry"): "6.11", ("rule", "background_color"): "7.1.7"}
+SERVER_SINCE = {
+    ("domain_name", "domain_name_entry"): "6.11",
+    ("external_ldap_user_domain", "additional_username_suffix"): "7.4.0",
+    ("external_ldap_user_domain", "browse_ldap_automatically"): "7.3.0",
+    ("external_ldap_user_domain", "engine_can_connect"): "7.4.0",
+    ("rule", "background_color"): "7.1.7",
+}
 # The first version of the API with a kind, by the prefix of its name.
 KIND_SINCE = {"application_access_": "7.5", "web_access_server": "7.3"}
 # The first version of the API without an attribute.
@@ -81,7 +89,10 @@ def first_missing(smc: str, api: str, kind: str, body: Json) -> str | None:
 
 
 def inward(api: str, row: Json) -> Json:
-    """Translate a rule from the form of a version to the newest form."""
+    """Translate an object from the form of a version to the newest form."""
+    if older(api, RANKED_SERVERS) and "authentication_server" in row:
+        servers = enumerate(row["authentication_server"], 1)
+        return {**row, "authentication_server": [{"auth_server_ref": ref, "rank": rank} for rank, ref in servers]}
     options = row.get("options")
     if older(api, ADDITIONAL_PAYLOAD) and isinstance(options, dict):
         row = {**row, "options": {key: value for key, value in options.items() if key != "log_payload_additionnal"}}
@@ -102,6 +113,9 @@ def inward(api: str, row: Json) -> Json:
 def outward(smc: str, api: str, kind: str, body: Json) -> Json:
     """Translate an object from the newest form to the form of a version."""
     shown = {key: value for key, value in body.items() if not missing(smc, api, kind, key)}
+    if older(api, RANKED_SERVERS) and "authentication_server" in shown:
+        ranked = sorted(shown["authentication_server"], key=lambda server: server["rank"])
+        shown["authentication_server"] = [server["auth_server_ref"] for server in ranked]
     if kind != "rule":
         return shown
     if older(api, ADDITIONAL_PAYLOAD) and "options" in shown:

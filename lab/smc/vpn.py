@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import combinations, product
+
 from lab.smc import kinds
 from lab.smc.call import Answer, Call
-from lab.smc.elements import name_of
+from lab.smc.elements import entry, name_of
 from lab.smc.errors import refused
 from lab.smc.kinds import GATEWAY_NODES
 from lab.smc.world import Json, mark
@@ -42,6 +44,40 @@ def show_gateway(call: Call, gateway: Json, body: Json) -> Json:
     if not body.get("ssl_vpn_proxy"):
         return body
     return {**body, "ssl_vpn_proxy": {"renegociation_timeout": 7200, **body["ssl_vpn_proxy"]}}
+
+
+def list_tunnels(call: Call, vpn: Json) -> Answer:
+    """List the tunnels of a VPN: between central gateways, and from each to each satellite."""
+    central, satellites = (call.world.children(vpn, kind) for kind in GATEWAY_NODES[:2])
+    ends = [[a["key"], b["key"]] for a, b in (*combinations(central, 2), *product(central, satellites))]
+    known = {tuple(each["data"]["_ends"]): each for each in call.world.children(vpn, "gateway_tunnel")}
+    for pair in (pair for pair in ends if tuple(pair) not in known):
+        data: Json = {"_ends": pair, "enabled": True}
+        known[tuple(pair)] = call.world.add("gateway_tunnel", data, vpn["key"], call.admin, call.now)
+    for pair_gone in [pair for pair in known if [*pair] not in ends]:
+        call.world.remove(known.pop(pair_gone))
+    return Answer(value={"result": [entry(call, tunnel) for tunnel in known.values()]})
+
+
+def show_tunnel(call: Call, tunnel: Json, body: Json) -> Json:
+    """Show the nodes at the ends of a tunnel, and whether a key was given."""
+    first, second = tunnel["data"]["_ends"]
+    hashed = {"hashed_preshared_key": "*"} if tunnel["data"].get("preshared_key") else {}
+    return {**body, "gateway_node_1": mark(first), "gateway_node_2": mark(second), **hashed}
+
+
+def complete_endpoint(call: Call, endpoint: Json) -> None:
+    """Show the address of an endpoint behind its name, as the system does."""
+    data = endpoint["data"]
+    if data.get("address") and not str(data["name"]).endswith(")"):
+        data["name"] = f"{data['name']} ({data['address']})"
+
+
+def refuse_domain(call: Call, domain: Json) -> None:
+    """Refuse a second internal domain. Raises ApiError."""
+    if len(list(call.world.of_type("internal_user_domain"))) > 1:
+        call.world.remove(domain)
+        raise refused("Only one internal user domain is allowed.")
 
 
 def complete_node(call: Call, node: Json) -> None:

@@ -28,7 +28,6 @@ _NAMED = {
     "alert": ("Test alert",),
     "alert_chain": ("Default",),
     "application_situation": ("FTP", "HTTP"),
-    "authentication_service": ("User password", "Pre-Shared Key Method", "LDAP Authentication"),
     "autonomous_system": ("AS 65000", "Plano AS"),
     "bgp_connection_profile": ("Default BGP Connection Profile",),
     "bgp_profile": ("Default BGP Profile",),

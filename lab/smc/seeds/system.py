@@ -35,6 +35,7 @@ _ALIASES = {
 }
 _PROFILES = {
     "connection_type": ("Active", "Aggregate", "Standby"),
+    "authentication_service": ("User password", "Pre-Shared Key Method", "LDAP Authentication"),
     "file_filtering_policy": ("Permit All",),
     "ips_template_policy": ("High-Security IPS Template", "Medium-Security IPS Template"),
     "l2_interface_template_policy": ("Layer 2 Interface Template",),
@@ -96,6 +97,7 @@ def system(simulator: SmcSimulator) -> None:
         made(kind, name, element=[mark(made.services[member]) for member in members])
     made("mgt_server", "Management Server", address="192.0.2.10")
     made("data_context", "All Log Data")
+    made("internal_user_domain", "InternalDomain", isdefault=False)
     logs = made("log_server", "LogServer 192.0.2.10", address="192.0.2.10")
     logs["system"] = False  # the installation makes it, and administrators change it
     _templates(made)
