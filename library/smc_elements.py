@@ -36,7 +36,9 @@ options:
         required: true
         choices: [location, interface_zone, host, router, dhcp_server, ntp, network, address_range, domain_name, ip_list,
           group, tcp_service, udp_service, icmp_service, icmp_ipv6_service, ip_service, tcp_service_group, udp_service_group,
-          icmp_service_group, ip_service_group, service_group]
+          icmp_service_group, ip_service_group, service_group, radius_server, authentication_service, active_directory_server,
+          ldap_server, external_ldap_user_domain, internal_user_domain, internal_user_group, gateway_profile, vpn_profile,
+          external_gateway, vpn]
       name:
         description: 'Name; with the type, the identity: other objects say C(type/name).'
         type: str
@@ -49,19 +51,19 @@ options:
         type: str
       address:
         description:
-          - IPv4 address (host, router, dhcp_server, ntp).
+          - IPv4 address (host, router, dhcp_server, ntp, radius_server, active_directory_server, ldap_server).
           - Null is a value here, an absent key declares nothing.
           - The system's own default is C(null).
         type: str
       ipv6_address:
         description:
-          - IPv6 address (host, router, dhcp_server, ntp).
+          - IPv6 address (host, router, dhcp_server, ntp, radius_server, active_directory_server, ldap_server).
           - Null is a value here, an absent key declares nothing.
           - The system's own default is C(null).
         type: str
       secondary:
         description:
-          - Other addresses (host, router, dhcp_server, ntp).
+          - Other addresses (host, router, dhcp_server, ntp, radius_server, active_directory_server, ldap_server).
           - The order has no meaning.
           - The system's own default is C([]).
         type: list
@@ -165,10 +167,282 @@ options:
         type: str
       tools_profile:
         description:
-          - Tools that the console offers for it (host, router, dhcp_server, ntp), C(type/name).
+          - Tools that the console offers for it (host, router, dhcp_server, ntp, radius_server, active_directory_server,
+            ldap_server), C(type/name).
           - Null is a value here, an absent key declares nothing.
           - The system's own default is C(null).
         type: str
+      port:
+        description: Port on which it answers (radius_server, active_directory_server, ldap_server).
+        type: int
+      timeout:
+        description: Seconds for which an answer is awaited (radius_server, active_directory_server, ldap_server).
+        type: int
+      retries:
+        description: Times that it is asked again (radius_server).
+        type: int
+      shared_secret:
+        description:
+          - Reference of the shared secret; written, never read (radius_server).
+          - 'Written C({secret: smc/{name}/shared_secret}), never in clear.'
+        type: dict
+        suboptions:
+          secret:
+            description: Path of the secret in the environment's secrets.
+            type: str
+            required: true
+      ldap_protocol:
+        description: How it is spoken to (active_directory_server, ldap_server).
+        type: str
+        choices: [ldap, ldaps, ldap_tls]
+      tls_profile:
+        description:
+          - Profile of an encrypted connection, C(type/name) (active_directory_server, ldap_server).
+          - Null is a value here, an absent key declares nothing.
+          - The system's own default is C(null).
+        type: str
+      tls_identity:
+        description:
+          - Identity that its certificate must have (active_directory_server, ldap_server).
+          - Null is a value here, an absent key declares nothing.
+          - The system's own default is C(null).
+        type: str
+      base_dn:
+        description:
+          - Place of the directory under which people are looked for (active_directory_server, ldap_server).
+          - Null is a value here, an absent key declares nothing.
+          - The system's own default is C(null).
+        type: str
+      bind_user:
+        description:
+          - Account that reads the directory, as a distinguished name (active_directory_server, ldap_server).
+          - Null is a value here, an absent key declares nothing.
+          - The system's own default is C(null).
+        type: str
+      bind_password:
+        description:
+          - Reference of that account's password; written, never read (active_directory_server, ldap_server).
+          - 'Written C({secret: smc/{name}/bind_password}), never in clear.'
+        type: dict
+        suboptions:
+          secret:
+            description: Path of the secret in the environment's secrets.
+            type: str
+            required: true
+      methods:
+        description:
+          - Methods of authentication, C(type/name) each (active_directory_server, ldap_server, internal_user_group).
+          - The order has no meaning.
+          - The system's own default is C([]).
+        type: list
+        elements: str
+      method:
+        description: How people prove who they are (authentication_service).
+        type: str
+        choices: [radius, tacacs, saml, openid]
+      servers:
+        description:
+          - Servers that are asked, in order, C(type/name) each (authentication_service).
+          - The system's own default is C([]).
+        type: list
+        elements: str
+      ldap_servers:
+        description:
+          - Servers of its directory, C(type/name) each (external_ldap_user_domain).
+          - The system's own default is C([]).
+        type: list
+        elements: str
+      default_domain:
+        description:
+          - Whether people need not say this domain (external_ldap_user_domain, internal_user_domain).
+          - The system's own default is C(false).
+        type: bool
+      auth_method:
+        description:
+          - Method of those whose directory says none, C(type/name) (external_ldap_user_domain).
+          - Null is a value here, an absent key declares nothing.
+          - The system's own default is C(null).
+        type: str
+      browsed:
+        description:
+          - Whether the SMC reads its people and groups (external_ldap_user_domain).
+          - The system's own default is C(true).
+        type: bool
+      resolved_by_engines:
+        description:
+          - Whether engines ask its servers (external_ldap_user_domain).
+          - The system's own default is C(true).
+        type: bool
+      suffixes:
+        description:
+          - Other ends of names that mean it (external_ldap_user_domain).
+          - The order has no meaning.
+          - The system's own default is C([]).
+        type: list
+        elements: str
+      users:
+        description:
+          - People and groups in it, C(type/name) each (internal_user_group).
+          - The order has no meaning.
+          - The system's own default is C([]).
+        type: list
+        elements: str
+      expires:
+        description:
+          - Last day of the access of its people (internal_user_group).
+          - Null is a value here, an absent key declares nothing.
+          - The system's own default is C(null).
+        type: str
+      capabilities:
+        description:
+          - What it accepts, by the names that the vendor's library gives; all else is refused (gateway_profile, vpn_profile).
+          - The order has no meaning.
+        type: list
+        choices: [aes128_for_ike, aes128_for_ipsec, aes256_for_ike, aes256_for_ipsec, aes_gcm_256_for_ike, aes_gcm_256_for_ipsec,
+          aes_gcm_for_ipsec, aes_xcbc_for_ipsec, aggressive_mode, ah_for_ipsec, blowfish_for_ike, blowfish_for_ipsec, des_for_ike,
+          des_for_ipsec, dh_group_14_for_ike, dh_group_15_for_ike, dh_group_16_for_ike, dh_group_17_for_ike, dh_group_18_for_ike,
+          dh_group_19_for_ike, dh_group_1_for_ike, dh_group_20_for_ike, dh_group_21_for_ike, dh_group_2_for_ike, dh_group_5_for_ike,
+          dss_signature_for_ike, ecdsa_signature_for_ike, esp_for_ipsec, external_for_ipsec, forward_client_vpn, forward_gw_to_gw_vpn,
+          ike_v1, ike_v2, ipcomp_deflate_for_ipsec, main_mode, md5_for_ike, md5_for_ipsec, null_for_ipsec, pfs_dh_group_14_for_ipsec,
+          pfs_dh_group_15_for_ipsec, pfs_dh_group_16_for_ipsec, pfs_dh_group_17_for_ipsec, pfs_dh_group_18_for_ipsec, pfs_dh_group_19_for_ipsec,
+          pfs_dh_group_1_for_ipsec, pfs_dh_group_20_for_ipsec, pfs_dh_group_21_for_ipsec, pfs_dh_group_2_for_ipsec, pfs_dh_group_5_for_ipsec,
+          pre_shared_key_for_ike, rsa_signature_for_ike, sa_per_host, sa_per_net, sha1_for_ike, sha1_for_ipsec, sha2_for_ike,
+          sha2_for_ipsec, triple_des_for_ike, triple_des_for_ipsec, vpn_client_dss_signature_for_ike, vpn_client_ecdsa_signature_for_ike,
+          vpn_client_rsa_signature_for_ike, vpn_client_sa_per_host, vpn_client_sa_per_net, 'sha2_ike_hash_length:256', 'sha2_ike_hash_length:384',
+          'sha2_ike_hash_length:512', 'sha2_ipsec_hash_length:256', 'sha2_ipsec_hash_length:384', 'sha2_ipsec_hash_length:512']
+        elements: str
+      sa_life_time:
+        description: Seconds after which IKE negotiates again (vpn_profile).
+        type: int
+      tunnel_life_time:
+        description: Seconds after which a tunnel negotiates again (vpn_profile).
+        type: int
+      tunnel_life_kbytes:
+        description: Kilobytes after which it does; 0 for no limit (vpn_profile).
+        type: int
+      keep_alive:
+        description:
+          - Whether tunnels stay up without traffic (vpn_profile).
+          - The system's own default is C(false).
+        type: bool
+      no_anti_replay:
+        description:
+          - Whether repeated packets are taken (vpn_profile).
+          - The system's own default is C(false).
+        type: bool
+      no_path_discovery:
+        description:
+          - Whether packets have no discovered size (vpn_profile).
+          - The system's own default is C(false).
+        type: bool
+      any_network:
+        description:
+          - Whether a tunnel may carry any network (vpn_profile).
+          - The system's own default is C(false).
+        type: bool
+      hybrid_clients:
+        description:
+          - Whether clients prove themselves by a method behind a certificate of the gateway (vpn_profile).
+          - The system's own default is C(false).
+        type: bool
+      certificate_clients:
+        description:
+          - Whether the name in a certificate is enough for a client (vpn_profile).
+          - The system's own default is C(false).
+        type: bool
+      preshared_clients:
+        description:
+          - Whether clients may use a shared key (vpn_profile).
+          - The system's own default is C(false).
+        type: bool
+      trust_all_cas:
+        description:
+          - Whether a certificate of any known authority is taken (vpn_profile, external_gateway).
+          - The system's own default is C(false).
+        type: bool
+      authorities:
+        description:
+          - Authorities whose certificates are taken, C(type/name) each (vpn_profile, external_gateway).
+          - The order has no meaning.
+          - The system's own default is C([]).
+        type: list
+        elements: str
+      gateway_profile:
+        description:
+          - What the other side is capable of, C(type/name) (external_gateway).
+          - Null is a value here, an absent key declares nothing.
+          - The system's own default is C(null).
+        type: str
+      endpoints:
+        description:
+          - Its addresses, by name; null takes one away (external_gateway).
+          - The keys are free; null takes an entry away.
+          - C(address) (str, default null) Address; none for one that changes.
+          - C(dynamic) (bool, default false) Whether its address changes.
+          - C(enabled) (bool, default true) Whether it serves.
+          - C(ipsec_vpn) (bool, default true) Whether it takes tunnels.
+          - C(nat_t) (bool, default false) Whether translation on the way is allowed for.
+          - C(force_nat_t) (bool, default false) Whether it always is.
+          - C(id_type) (str, one of 0, 1, 2, 3, default null) Kind of the identity that it shows; C(0) name, C(1) mail, C(2)
+            certificate, C(3) address.
+          - C(id_value) (str, default null) That identity.
+          - C(connection_type) (str, default connection_type/Active) Whether it is active, C(connection_type/name).
+        type: dict
+      sites:
+        description:
+          - What is behind it, by name; null takes one away (external_gateway).
+          - The keys are free; null takes an entry away.
+          - C(elements) (list of str, default []) Networks and hosts, C(type/name) each.
+        type: dict
+      vpn_profile:
+        description:
+          - How its tunnels are made, C(type/name) (vpn).
+          - Null is a value here, an absent key declares nothing.
+          - The system's own default is C(null).
+        type: str
+      nat:
+        description:
+          - Whether addresses are translated in its tunnels (vpn).
+          - The system's own default is C(false).
+        type: bool
+      link_usage_profile:
+        description:
+          - How its links share the traffic, C(type/name) (vpn).
+          - Null is a value here, an absent key declares nothing.
+          - The system's own default is C(null).
+        type: str
+      mobile_topology:
+        description:
+          - Gateways at which clients come in (vpn).
+          - The system's own default is C(none).
+        type: str
+        choices: [none, selected, central, all]
+      central:
+        description:
+          - Gateways in the middle, C(type/name) of the engine or external gateway each (vpn).
+          - The order has no meaning.
+        type: list
+        elements: str
+      satellites:
+        description:
+          - Gateways that speak to the central ones alone, C(type/name) of the engine or external gateway each (vpn).
+          - The order has no meaning.
+        type: list
+        elements: str
+      mobile:
+        description:
+          - Gateways at which clients come in, where C(mobile_topology) is C(selected), C(type/name) of the engine or external
+            gateway each (vpn).
+          - The order has no meaning.
+        type: list
+        elements: str
+      tunnels:
+        description:
+          - Tunnels that its gateways make, C(type/name > type/name); the others stay as they are (vpn).
+          - The keys are free; null takes an entry away.
+          - C(enabled) (bool, default true) Whether it serves.
+          - C(preshared_key) (str) Reference of the shared key; written, never read.
+        type: dict
 extends_documentation_fragment: [attributes.converges, options.smc, options.task, options.kind, options.partial_states]
 """
 

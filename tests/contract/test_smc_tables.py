@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from smc.vpn.elements import GatewayProfile
 
+from piste.systems.forcepoint.access_table import CAPABILITIES
 from piste.systems.forcepoint.element_table import ELEMENTS, TYPES, encode
 from piste.systems.forcepoint.engine_table import ENGINES
 from piste.systems.forcepoint.interface_codec import decode as decode_interface
@@ -23,18 +25,36 @@ from tests.support.rules_sample import sample
 
 NOT_IN_THE_MODEL = {"is_disabled"}
 """Recorded bodies have it, the model lacks it."""
-OWN_DOCUMENTS = {"ip"}
-"""The content of an IP list is a document of its own."""
+SAMPLES: dict[str, Any] = {
+    "ports": "1-2", "source_ports": "1-2", "expiration_date": "2027-06-30", "mobile_vpn_topology_mode": "all",
+    "capabilities": ["aes256_for_ike", "sha2_ike_hash_length:256"],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_every_field_of_an_element_is_in_the_model(kind: str, smc_contract: Contract) -> None:
-    wires = {name: ELEMENTS.field(name).wire_name for name in ("name", "comment", *TYPES[kind])}
-    body: dict[str, Any] = encode(
-        {wire: "1-2" if wire in ("ports", "source_ports") else "x" for wire in wires.values()}
-    )
-    main = {name: value for name, value in body.items() if name not in OWN_DOCUMENTS}
-    assert smc_contract.unknown(kind, main) == set()
+    own = [name for name in ("name", "comment", *TYPES[kind]) if ELEMENTS.field(name) in ELEMENTS.body]
+    wires = {name: ELEMENTS.field(name).wire_name for name in own}
+    body: dict[str, Any] = encode(kind, {wire: SAMPLES.get(wire, "x") for wire in wires.values()})
+    capabilities = {f"capabilities.{name}" for name in CAPABILITIES}
+    assert smc_contract.unknown(kind, body) - capabilities == set()
+
+
+@pytest.mark.parametrize(
+    ("field", "model"),
+    [
+        ("endpoints", "ExternalEndpoint"), ("sites", "VpnSite"), ("tunnels", "GatewayTunnel"),
+        ("addresses", "IpAddressList"),
+    ],
+)
+def test_every_field_of_a_child_is_in_the_model(field: str, model: str, smc_contract: Contract) -> None:
+    part = ELEMENTS.field(field)
+    assert smc_contract._unknown(model, {inner.wire_name: "x" for inner in part.of or (part,)}, "") == set()
+
+
+def test_the_capabilities_are_those_of_the_vendors_library() -> None:
+    said = GatewayProfile.create.__doc__ or ""
+    assert {name for name in CAPABILITIES if name not in said} == set()
 
 
 @pytest.mark.parametrize("kind", POLICIES)

@@ -58,6 +58,8 @@ ELSEWHERE = {
     ("prism", "restore.py", "read"): "of restore tests, which converge nothing: test_machine",
     ("prism", "tasks.py", "read"): "after a write",
     ("smc", "bulk.py", "document"): "of a list that the simulator gives whole only where it is asked to: test_smc_bulk",
+    ("smc", "children.py", "get"): "around a write; of a gateway that is not below its engine, as the simulator has it",
+    ("smc", "children.py", "results"): "before a write: the gateway of an engine; the children themselves are read",
     ("smc", "driver.py", "documents"): "of what nothing in the simulator designates",
     ("smc", "engine_interfaces.py", "document"): "after a write",
     ("smc", "engine_routes.py", "document"): "after a write",

@@ -25,6 +25,7 @@ from piste.systems.meraki.port_traffic import MODULES as MERAKI_TRAFFIC
 from piste.systems.meraki.routers import MODULES as MERAKI_ROUTERS
 from piste.systems.meraki.switch_energy import MODULES as MERAKI_ENERGY
 from piste.systems.meraki.usage import MODULES as MERAKI_USAGE
+from tests.support import smc_access
 from tests.support.answers import Scenario
 from tests.support.answers_zabbix import zabbix_scenarios, zabbix_world
 from tests.support.hosting import ROLE, PrismWorld, intent
@@ -287,7 +288,7 @@ def smc_world() -> SmcWorld:
     (client,) = live.of_type("api_client")
     (role,) = (element for element in live.of_type("role") if element["data"]["name"] == "Operator")
     client["data"] = {"name": client["data"]["name"], "permissions": {"permission": [{"role_ref": mark(role["key"])}]}}
-    world.module("smc_elements", [*DECLARED, *OF_THE_ENGINE])
+    world.module("smc_elements", [*DECLARED, *OF_THE_ENGINE, *smc_access.ALL], secrets=smc_access.SECRETS)
     for kind, item in (("interfaces", VLAN), ("routes", WAY), ("settings", SERVICES)):
         world.module(f"smc_engine_{kind}", [item])
     world.module("smc_log_servers", [LOGS])
@@ -306,6 +307,8 @@ def smc_scenarios() -> Iterator[Scenario]:
         ("a list changes", "smc_elements", [{**ADDRESSES, "addresses": ["192.0.2.1"]}], {}),
         ("an element comes", "smc_elements", [{"type": "host", "name": "neuf", "address": "10.93.0.12"}], {}),
         ("an element goes", "smc_elements", [], {"absent": ["ip_list/liste"]}),
+        ("a VPN as it is", "smc_elements", smc_access.VPNS, {"secrets": smc_access.SECRETS}),
+        ("a VPN changes", "smc_elements", [{**smc_access.VPNS[-1], "mobile": []}], {"secrets": smc_access.SECRETS}),
         ("smc_policies as they are", "smc_policies", [TOWN], {}),
         ("smc_policies read", "smc_policies", [], {"state": "gathered"}),
         ("rules change", "smc_policies", [changed], {}),
@@ -325,7 +328,7 @@ def smc_scenarios() -> Iterator[Scenario]:
         ("smc_installations as they are", "smc_installations", installed, {"policies": [TOWN]}),
         ("smc_installations read", "smc_installations", [], {"state": "gathered"}),
     ):
-        given = {"confirm": ["rules", "administration", "gateway", "transit", "routes"], **options}
+        given = {"confirm": ["rules", "administration", "gateway", "transit", "routes", "vpn"], **options}
         yield Scenario(name, _task(module, items, **given))
     for name, modules, params in (
         (

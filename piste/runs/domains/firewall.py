@@ -57,6 +57,7 @@ class Firewall(Domain):
             connection,
             {
                 "elements": everything.keys("elements", "type", "name"),
+                "whole_elements": everything.items("elements"),
                 "policies": everything.town["installed"],
                 "installations": everything.items("installations"),
                 "engine_interfaces": everything.keys("engine_interfaces", "interface", "engine"),

@@ -17,6 +17,7 @@ from piste.systems.forcepoint.references import path_of
 from piste.systems.forcepoint.smc import Smc
 
 _SECRET = re.compile(r"password|passphrase|shared_secret|api_key|private_key|community")
+_ADDRESSED = re.compile(r" \([0-9a-f.:]+\)$")
 _NUMBERED = re.compile(r"/[0-9]+$")
 
 
@@ -46,6 +47,21 @@ def secrets_hidden(answers: Sequence[Answer]) -> Verdict:
     servers = [mapped(server) for server in answered(answers, "/*/elements/log_server/*")]
     wrong = [name for server in servers for name in _secrets(server)]
     return shown((str(server["name"]) for server in servers), wrong)
+
+
+def endpoint_name(answers: Sequence[Answer]) -> Verdict:
+    """The name of an endpoint ends with an address in brackets, or has no brackets at its end."""
+    points = _entries(answers, "/*/elements/external_gateway/*/external_endpoint")
+    names = [str(point["name"]) for point in points]
+    return shown(names, (name for name in names if name.endswith(")") and not _ADDRESSED.search(name)))
+
+
+def tunnel_ends(answers: Sequence[Answer]) -> Verdict:
+    """Both ends of a tunnel are addresses, or objects that name their gateway."""
+    tunnels = [mapped(tunnel) for tunnel in answered(answers, "/*/elements/vpn/*/gateway_tunnel/*")]
+    ends = [tunnel.get(f"gateway_node_{side}") for tunnel in tunnels for side in (1, 2)]
+    wrong = (repr(end) for end in ends if not isinstance(end, str) and "gateway" not in mapped(end))
+    return shown((str(tunnel.get("name", "un tunnel")) for tunnel in tunnels), wrong)
 
 
 def _secrets(value: Any, name: str = "") -> Iterator[str]:

@@ -20,11 +20,11 @@ from piste.engine.words import agreed
 from piste.systems.forcepoint import versions
 from piste.systems.forcepoint.connection import FORCEPOINT
 from piste.systems.forcepoint.engine_interfaces import EngineInterfaces
-from piste.systems.forcepoint.engine_table import ENGINES
 from piste.systems.forcepoint.engines import Engines, short
 from piste.systems.forcepoint.installations import Installations
 from piste.systems.forcepoint.living import STATUS, status_of
 from piste.systems.forcepoint.log_servers import KIND
+from piste.systems.forcepoint.references import ENGINES
 from piste.systems.forcepoint.rights import approval, may_install
 from piste.systems.forcepoint.route_tree import routes, unusual
 from piste.systems.forcepoint.smc import Smc

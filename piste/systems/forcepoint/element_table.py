@@ -1,18 +1,21 @@
 """Table of the elements that rules are made of: their types and their fields.
 
 Source: the 7.4.1 model of the SMC API (`Host`, `Network`, `AddressRange`, `DomainName`, `Router`, `Group`,
-`DhcpServer`, `NtpServer`, `InterfaceZone`, `IpList`, the services and their groups, `Location`).
+`DhcpServer`, `NtpServer`, `InterfaceZone`, `IpList`, the services and their groups, `Location`). Those that let people
+and other gateways in are in `access_table`.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.values import coerce
+from piste.systems.forcepoint import access_table
 from piste.systems.forcepoint.references import reference
 
 _NET = ("location",)
@@ -41,6 +44,7 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "icmp_service_group": ("members",),
     "ip_service_group": ("members",),
     "service_group": ("members",),
+    **access_table.TYPES,
 }
 """Fields of each type besides `type`, `name` and `comment`, in the order in which elements are created: referenced
 types come first; groups of one type are ordered by their members."""
@@ -133,7 +137,10 @@ ELEMENTS = Resource(
     name="element",
     doc="Élément du SMC",
     key=("type", "name"),
-    known=frozenset({"key", "system", "read_only", "locked", "trashed", "admin_domain", "etag", "system_key", "link"}),
+    known=frozenset(
+        {"key", "system", "read_only", "locked", "trashed", "admin_domain", "etag", "system_key", "link", "unique_id"}
+        | {"provided_method", "end_point", "site"}
+    ),
     fields=(
         Field("type", "Kind of element.", choices=tuple(TYPES), required=True),
         Field("name", "Name; with the type, the identity: other objects say C(type/name).", required=True, maximum=255),
@@ -227,24 +234,29 @@ ELEMENTS = Resource(
         ),
         _ref("location", "Location from which its address is seen", "location_ref"),
         _ref("tools_profile", f"Tools that the console offers for it {_of('tools_profile')}", "tools_profile_ref"),
+        *(replace(field, doc=f"{field.doc} {_of(field.name)}.") for field in access_table.FIELDS),
     ),
 )
 
 _LISTS = frozenset(field.wire_name for field in ELEMENTS.fields if field.type == "list")
 COMMON = frozenset({"type", "name", "comment"})
-REFERENCES = tuple(field.name for field in ELEMENTS.fields if field.normalise is reference)
-"""Fields that designate other objects."""
+REFERENCES = tuple(field.name for field in ELEMENTS.body if field.normalise is reference)
+"""Fields of an element's own document that designate other objects."""
 
 
 def decode(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
     """Reduce a wire document to the fields of its type, each value under one wire name.
 
-    Two ports become one text, an empty text is no value, an absent flag is off.
+    Two ports become one text, an empty text is no value, an absent flag is off, a secret is not read.
     """
+    names, hidden = access_table.WIRES.get(kind, {}), access_table.SECRETS.get(kind, ())
+    document = {names.get(name, name): value for name, value in document.items() if name not in hidden}
     nothing: Mapping[str, tuple[Any, ...]] = {
         name: (None, "", []) if name in _LISTS else (None, "") for name in document
     }
     result = {name: value for name, value in document.items() if value not in nothing[name]}
+    for name in result.keys() & access_table.SPELLED.keys():
+        result[name] = access_table.SPELLED[name][0](result[name])
     for name, prefix in (("ports", "dst"), ("source_ports", "src")):
         low, high = result.pop(f"min_{prefix}_port", None), result.pop(f"max_{prefix}_port", None)
         if text := span(low, high):
@@ -255,9 +267,12 @@ def decode(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
     return {**result, "type": kind}
 
 
-def encode(wire: Mapping[str, Any]) -> dict[str, Any]:
+def encode(kind: str, wire: Mapping[str, Any]) -> dict[str, Any]:
     """Build the wire form of a document of `decode`; None takes a value away."""
-    result = {name: value for name, value in wire.items() if name != "type"}
+    names = {ours: theirs for theirs, ours in access_table.WIRES.get(kind, {}).items()}
+    result = {names.get(name, name): value for name, value in wire.items() if name != "type"}
+    for name in result.keys() & access_table.SPELLED.keys():
+        result[name] = access_table.SPELLED[name][1](result[name]) if result[name] is not None else None
     for name, prefix in (("ports", "dst"), ("source_ports", "src")):
         if name in result:
             result[f"min_{prefix}_port"], result[f"max_{prefix}_port"] = bounds(result.pop(name))
@@ -284,8 +299,18 @@ def by_dependency(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]
 
 def references(item: Mapping[str, Any]) -> list[str]:
     """References of an element to others, `type/name`."""
-    values = (item.get(name) for name in REFERENCES)
-    return [ref for value in values if value for ref in ([value] if isinstance(value, str) else value)]
+    return [*_designated(ELEMENTS.fields, item)]
+
+
+def _designated(fields: Sequence[Field], item: Mapping[str, Any]) -> Iterator[str]:
+    for field in fields:
+        value = item.get(field.name)
+        if field.type == "map" and value:
+            for key, entry in value.items():
+                yield from key.split(" > ") if field.normalise_key is access_table.tunnel else ()
+                yield from _designated(field.of, entry or {})
+        elif field.normalise in (reference, access_table.gateway) and value:
+            yield from [value] if isinstance(value, str) else value
 
 
 def cycles(items: Iterable[Mapping[str, Any]]) -> list[list[str]]:

@@ -6,18 +6,22 @@ Source: SMC API guide, "Create", "Update", "Delete an element"; "references_by_e
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Self
 
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.normalise import from_wire, to_wire
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
-from piste.engine.converge.reading import reading, truth
+from piste.engine.converge.reading import mapped, reading, truth
 from piste.engine.converge.request import Request
 from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import Secret
 from piste.engine.converge.spec import REHEARSE
 from piste.engine.converge.values import stable
 from piste.systems.forcepoint import bulk, references, versions
+from piste.systems.forcepoint.access_table import CUTS, RESTS, SECRETS, UNGIVEN, USERS_OF
+from piste.systems.forcepoint.children import Children, secrets_of
 from piste.systems.forcepoint.driver import Gathered, SmcDriver
 from piste.systems.forcepoint.element_table import (
     ELEMENTS,
@@ -33,9 +37,6 @@ from piste.systems.forcepoint.element_table import (
 from piste.systems.forcepoint.element_table import references as references_of
 from piste.systems.forcepoint.smc import Smc, is_system
 
-CONTENT = "ip_address_list"
-"""Document of the addresses of an IP list, under the path of the list."""
-
 _NEEDS: Mapping[str, tuple[str, ...]] = {
     "host": ("address", "ipv6_address"),
     "router": ("address", "ipv6_address"),
@@ -48,6 +49,13 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
     "icmp_service": ("icmp_type",),
     "icmp_ipv6_service": ("icmp_type",),
     "ip_service": ("protocol",),
+    "radius_server": ("address", "ipv6_address"),
+    "active_directory_server": ("address", "ipv6_address"),
+    "ldap_server": ("address", "ipv6_address"),
+    "authentication_service": ("method",),
+    "external_ldap_user_domain": ("ldap_servers",),
+    "external_gateway": ("gateway_profile",),
+    "vpn": ("vpn_profile",),
 }
 """Fields, by type, among which a new element must have at least one."""
 
@@ -73,10 +81,15 @@ class Elements(SmcDriver):
     def __init__(self, smc: Smc, request: Request, *, keep: Iterable[str] = ()) -> None:
         super().__init__(smc, request)
         self.keep = frozenset(keep)
+        self.children = Children(smc)
 
     @classmethod
     def of(cls, connection: Smc, request: Request, params: Mapping[str, Any]) -> Self:
         return cls(connection, request, keep=params.get("keep") or ())
+
+    def rests_on(self, operation: Operation) -> Iterable[str]:
+        kind = references.split(operation.key)[0]
+        return [belief for belief, kinds in RESTS.items() if kind in kinds]
 
     # declaration
 
@@ -90,6 +103,8 @@ class Elements(SmcDriver):
                 own = ", ".join(TYPES[kind]) or "aucun autre que comment"
                 faults.append(Fault(f"{where}.{name}", f"un élément {kind} n’a pas ce champ ; les siens : {own}"))
             needs = _NEEDS.get(kind, ())
+            if kind == "internal_user_domain" and not self._there(item):
+                faults.append(Fault(where, "n’existe pas : le SMC n’a qu’un domaine interne, qu’il fait lui-même"))
             if needs and not any(item.get(name) is not None for name in needs) and not self._there(item):
                 faults.append(Fault(where, f"n’existe pas encore, et il lui faut {' ou '.join(needs)}"))
             for ref in self.missing(references_of(item), keys):
@@ -100,6 +115,15 @@ class Elements(SmcDriver):
 
     def _there(self, item: Item) -> bool:
         return bool(self.smc.path(self.resource.key_of(item)))
+
+    def lacks(self, item: Item) -> str:
+        """Say which secret an element waits for: a whole write without it would lose it."""
+        paths = [secret.path for secret in secrets_of([*item.values()]) if secret.missing]
+        return f"attend son secret ({', '.join(paths)})" if paths else ""
+
+    def exported(self, item: Item, owner: str) -> Item:
+        item = super().exported(item, owner)
+        return {name: value for name, value in item.items() if name not in misplaced(item)}
 
     # reading
 
@@ -125,7 +149,7 @@ class Elements(SmcDriver):
             result.items[key] = self._canonical(key, document, result.unknown)
         if everything:
             result.abroad = self.abroad(ref for item in result.items.values() for ref in references_of(item))
-        self._read_addresses(result, [key for key in result.items if whole or "addresses" in names.get(key, {})])
+        self._read_children(result, {} if whole else names)
         result.items = dict(
             sorted(result.items.items(), key=lambda pair: (list(TYPES).index(pair[1]["type"]), pair[0]))
         )
@@ -152,17 +176,17 @@ class Elements(SmcDriver):
             item = from_wire(self.resource.body, {**wire, "name": name}, self.vault, {}, {})
         return {name: value for name, value in item.items() if name not in misplaced(item)}
 
-    def _read_addresses(self, gathered: Gathered, keys: Sequence[str]) -> None:
-        lists = [key for key in keys if gathered.items[key]["type"] == "ip_list"]
-        field = self.resource.field("addresses")
-        contents = self.smc.map(self._content, [gathered.documents[key]["path"] for key in lists])
-        for key, content in zip(lists, contents, strict=True):
-            with reading(f"{key} {CONTENT}"):
-                gathered.items[key].update(from_wire((field,), content, self.vault, {}, {}))
-
-    def _content(self, path: str) -> dict[str, Any]:
-        response = self.smc.read(f"{path}/{CONTENT}")
-        return {"ip": []} if response is None else response.mapping("ip")
+    def _read_children(self, gathered: Gathered, wanted: Mapping[str, Item]) -> None:
+        """Read the fields that are documents of their own, or those that `wanted` has."""
+        todo = [
+            (key, field)
+            for key, item in gathered.items.items()
+            for field in self.resource.parts
+            if field.name in TYPES[item["type"]] and (not wanted or field.name in wanted[key])
+        ]
+        read = lambda each: self.children.read(gathered.documents[each[0]]["path"], each[1])  # noqa: E731
+        for (key, field), value in zip(todo, self.smc.map(read, todo), strict=True):
+            gathered.items[key][field.name] = value
 
     # before the first write
 
@@ -183,17 +207,35 @@ class Elements(SmcDriver):
             lets_go = {holder for holder, members in freed.items() if key in members}
             if why := self.used(key, self.last.documents[key]["path"], {*gone, *lets_go}):
                 reasons.append(f"{why} : retirez-le d’abord de là")
-        return reasons
+        return [*reasons, *self._losing(operations)]
+
+    def _losing(self, operations: Sequence[Operation]) -> Iterator[str]:
+        """Name the changes that would lose a secret, which the SMC does not give back."""
+        for operation in operations:
+            if operation.action != "update":
+                continue
+            kind, document = references.split(operation.key)[0], self.last.documents[operation.key]
+            given = {name for name in SECRETS.get(kind, ()) if isinstance((operation.after or {}).get(name), Secret)}
+            anonymous = "shared_secret" not in SECRETS.get(kind, ()) and not document.get("bind_user_id")
+            lost = [] if anonymous else sorted({*SECRETS.get(kind, ())} - given)
+            lost += [name for name in UNGIVEN.get(kind, ()) if document.get(name)]
+            lost += [*_keyless(operation)]
+            if lost:
+                yield (
+                    f"« {operation.name} » : {', '.join(lost)} y est un secret que le SMC ne redonne pas, et qu’une "
+                    "écriture perdrait : déclarez-le, ou changez-le dans la console"
+                )
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Guard the elements of the rules that let administration in: a change may lose the rule."""
         why = "une règle qui laisse entrer l’administration le nomme"
-        return {
+        words = {
             f"administration:{operation.key}": f"{why} ({', '.join(fields)})"
             for operation in operations
             if operation.action == "update" and operation.key in self.keep
             if (fields := _narrowed(operation.before or {}, operation.after or {}))
         }
+        return words | dict(_cutting(operations))
 
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
         """Create referenced elements first and remove them last, once groups have let them go."""
@@ -219,39 +261,58 @@ class Elements(SmcDriver):
 
     def _create(self, operation: Operation) -> None:
         kind, name = references.split(operation.key)
-        item = {field: value for field, value in (operation.after or {}).items() if value not in (None, [])}
+        after = versions.known_fields(operation.after or {}, self.smc.smc_version)
+        item = {field: value for field, value in after.items() if value not in (None, [])}
         if kind == "ntp":  # the type of its key is demanded [read in vendor code]
             item = {"key_type": "none", **item}
-        path = self.smc.create(self.smc.entry_points[kind], self._wire(item))
+        body = self._wire(kind, item)
+        if kind == "internal_user_group":
+            body["unique_id"] = f"cn={name},{USERS_OF}"
+        path = self.smc.create(self.smc.entry_points[kind], body)
         self.smc.learn(kind, name, path)
-        self._write_addresses(path, item.get("addresses"))
+        self._write_children(operation, path, {}, item)
 
     def _update(self, operation: Operation) -> None:
         before, after, raw = operation.before or {}, operation.after or {}, self.last.documents[operation.key]
         changed = {name: value for name, value in after.items() if stable(value) != stable(before.get(name))}
-        addresses = changed.pop("addresses", None)
+        parts = {field.name: changed.pop(field.name) for field in self.resource.parts if field.name in changed}
         if changed:
+            kind = references.split(operation.key)[0]
             kept = {name: value for name, value in raw.items() if name not in ("path", "etag")}
-            self.smc.put(raw["path"], {**kept, **self._wire(changed)}, raw["etag"])
-        self._write_addresses(raw["path"], addresses)
+            secrets = {name: after[name] for name in SECRETS.get(kind, ()) if name in after}
+            self.smc.put(raw["path"], {**kept, **self._wire(kind, {**secrets, **changed}, kept)}, raw["etag"])
+        self._write_children(operation, raw["path"], before, parts)
 
     def _delete(self, operation: Operation) -> None:
         raw = self.last.documents[operation.key]
         self.smc.delete(raw["path"], raw["etag"])
         self.smc.unlearn(*references.split(operation.key))
 
-    def _write_addresses(self, path: str, addresses: Sequence[str] | None) -> None:
-        if addresses is not None:
-            self.smc.post(f"{path}/{CONTENT}", {"ip": list(addresses)})
+    def _write_children(self, operation: Operation, path: str, before: Item, after: Item) -> None:
+        for field in self.resource.parts:
+            if field.name in after:
+                self.children.write(path, field, before.get(field.name), after[field.name])
+        if references.split(operation.key)[0] == "vpn":
+            self.children.validate(operation.key, path)
 
-    def _wire(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """Build the wire form of some fields; a value taken away is left out of the document."""
+    def remarks(self) -> list[str]:
+        return [*super().remarks(), *self.children.said]
+
+    def _wire(self, kind: str, item: Item, live: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+        """Build the wire form of some fields; a value taken away is left out of the document.
+
+        What is on in `live` and unknown to the table is turned off, as any undeclared capability.
+        """
         addressed = {
             name: [*map(self.smc.address, value)] if isinstance(value, list) else self.smc.address(value)
             for name, value in item.items()
             if name in REFERENCES and value is not None
         }
-        return encode(to_wire(self.resource.fields, {**item, **addressed}, {}))
+        document = encode(kind, to_wire(self.resource.fields, {**item, **addressed}, {}))
+        if "capabilities" in document:
+            on = {name: False for name, value in mapped(live.get("capabilities")).items() if value is True}
+            document["capabilities"] = on | document["capabilities"]
+        return versions.element_for(document, self.smc.api)
 
 
 def _narrowed(before: Item, after: Item) -> list[str]:
@@ -261,7 +322,27 @@ def _narrowed(before: Item, after: Item) -> list[str]:
 
 
 def _grows(before: Any, after: Any) -> bool:
+    if isinstance(before, Mapping):
+        return all(stable((after or {}).get(name)) == stable(entry) for name, entry in before.items())
     return isinstance(before, list) and set(before) <= set(after or ())
+
+
+def _keyless(operation: Operation) -> Iterator[str]:
+    """Yield the live tunnels with an external gateway that change without their shared key."""
+    before, after = ((content or {}).get("tunnels") or {} for content in (operation.before, operation.after))
+    for name, entry in before.items():
+        changes = name in after and stable(after[name]) != stable(entry)
+        if changes and "external_gateway/" in name and not secrets_of(after[name]):
+            yield f"tunnels[{name}].preshared_key"
+
+
+def _cutting(operations: Sequence[Operation]) -> Iterator[tuple[str, str]]:
+    """Yield the words for changes that may keep people or tunnels out, with the reason."""
+    for operation in operations:
+        word, why = CUTS.get(references.split(operation.key)[0], ("", ""))
+        fields = _narrowed(operation.before or {}, operation.after or {}) if operation.action == "update" else []
+        if word and (fields or operation.action == "delete"):
+            yield f"{word}:{operation.key}", f"{why} ({', '.join(fields) or 'retrait'})"
 
 
 def _named(operation: Operation) -> dict[str, Any]:

@@ -11,9 +11,8 @@ import re
 
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.systems.forcepoint.element_table import address, ip_range
-from piste.systems.forcepoint.references import reference
+from piste.systems.forcepoint.references import ENGINES, reference
 
-ENGINES = ("fw_cluster", "single_fw")
 """Types of the engines whose interfaces, routes and services are written."""
 _NUMBER = re.compile(r"\d{1,4}(?:\.\d{1,4})?")
 _MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")

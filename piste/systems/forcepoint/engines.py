@@ -10,8 +10,8 @@ from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import whole
 from piste.systems.forcepoint import references
 from piste.systems.forcepoint.driver import SmcDriver
-from piste.systems.forcepoint.engine_table import ENGINES
 from piste.systems.forcepoint.interface_codec import contents
+from piste.systems.forcepoint.references import ENGINES
 from piste.systems.forcepoint.smc import Smc
 
 INERT = "n’agit qu’une fois la politique installée sur le moteur (étape « installation »)"

@@ -83,7 +83,7 @@ class Elements:
     def _read(self, reference: str, everything: Ranges) -> Meaning:
         item = self._items.get(reference, {})
         kind = str(item.get("type", ""))
-        if kind.endswith("group"):
+        if "members" in TYPES.get(kind, ()):
             return self.cell(item.get("members") or (), everything)
         ranges = _service(kind, item) if everything is ANY_SERVICE else _network(item)
         exact = not item.get("source_ports")

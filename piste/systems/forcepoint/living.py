@@ -19,7 +19,7 @@ from piste.engine.converge.reading import in_parts, listed, mapped, optional, te
 from piste.engine.transport.subjects import subject
 from piste.systems.forcepoint import references
 from piste.systems.forcepoint.connection import FORCEPOINT
-from piste.systems.forcepoint.engine_table import ENGINES
+from piste.systems.forcepoint.references import ENGINES
 from piste.systems.forcepoint.smc import Smc, explain
 
 STATUS = "monitoring_status"

@@ -9,6 +9,7 @@ from piste.engine.converge.orphan import OPENS, WHY
 from piste.engine.converge.reading import listed, text
 from piste.engine.converge.request import Request
 from piste.engine.words import agreed
+from piste.systems.forcepoint.access_table import dangers
 from piste.systems.forcepoint.elements import Elements
 from piste.systems.forcepoint.engine_interfaces import EngineInterfaces
 from piste.systems.forcepoint.engine_routes import EngineRoutes
@@ -23,14 +24,34 @@ from piste.systems.forcepoint.rules import keys, passes_all, window
 from piste.systems.forcepoint.smc import Smc
 
 UNUSED = "et rien ne s’en sert"
+OF_THE_SMC = "internal_user_domain"
+"""Type of the only element that the SMC makes by itself."""
+STRANGER = "compte tenu par le SMC, et aucun groupe déclaré ne le nomme"
+CHILDREN = ("endpoints", "sites")
+"""Fields whose undeclared entries stay, and are named."""
 
 
-def elements(smc: Smc, declared: Iterable[str]) -> Iterator[dict[str, str]]:
-    """Yield the undeclared elements that are not the system's, as `{kind, key, why}`."""
+def elements(
+    smc: Smc, declared: Iterable[str], items: Iterable[Mapping[str, Any]] = ()
+) -> Iterator[dict[str, str]]:
+    """Yield the undeclared elements that are not the system's, as `{kind, key, why}`.
+
+    The reason begins with what is dangerous. Then come the undeclared children of `items`, the declared elements, and
+    the people whom no declared group names.
+    """
     known, unused = set(declared), _unused(smc)
-    for key in Elements(smc, Request(state="gathered")).gather([], whole=True, fresh=False):
-        if key not in known:
-            yield {"kind": "element", "key": key, "why": f"{WHY}, {UNUSED}" if key in unused else WHY}
+    by_key = {f"{item['type']}/{item['name']}": item for item in items}
+    for key, live in Elements(smc, Request(state="gathered")).gather([], whole=True, fresh=False).items():
+        if key not in known and live["type"] != OF_THE_SMC:
+            why = f"{WHY}, {UNUSED}" if key in unused else WHY
+            yield {"kind": "element", "key": key, "why": " ; ".join([*dangers(live), why])}
+        for field in CHILDREN:
+            for name in sorted({*live.get(field, ())} - {*by_key.get(key, live).get(field, live.get(field, ()))}):
+                yield {"kind": "element", "key": f"{key} {field} {name}", "why": WHY}
+    named = {ref for item in by_key.values() for ref in item.get("users") or ()}
+    for name in smc.listing("internal_user"):
+        if f"internal_user/{name}" not in named:
+            yield {"kind": "user", "key": f"internal_user/{name}", "why": STRANGER}
 
 
 def _unused(smc: Smc) -> set[str]:
@@ -131,9 +152,9 @@ def undeclared(smc: Smc, declared: Mapping[str, Any]) -> Iterator[dict[str, str]
     """Orphans of an SMC.
 
     `declared` gives the names of `elements` and `engine_interfaces`, and whole `policies`, `installations`,
-    `engine_routes` and `log_servers`.
+    `engine_routes`, `log_servers` and `whole_elements`.
     """
-    yield from elements(smc, declared["elements"])
+    yield from elements(smc, declared["elements"], declared.get("whole_elements", ()))
     yield from policies(smc, declared["policies"])
     yield from installations(smc, declared["installations"])
     yield from interfaces(smc, declared.get("engine_interfaces", ()))

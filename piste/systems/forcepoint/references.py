@@ -15,6 +15,8 @@ from piste.engine.converge.reading import listed
 
 ANY, NONE = "any", "none"
 """Values of a cell of a rule in place of references: flags on the wire, not objects."""
+ENGINES = ("fw_cluster", "single_fw")
+"""Types of the engines that are driven."""
 _REFERENCE = re.compile(r"[a-z][a-z0-9_-]*/\S(?:.*\S)?")
 _PLACE = re.compile(r"/elements/(?P<type>[^/?]+)/(?P<id>[^/?]+)")
 

@@ -14,8 +14,15 @@ _BLOCK_LIST = (7, 0)
 """First version in which `blacklist` is called `block_list`."""
 _LATENCY_AS_TEXT = (7, 1)
 _COLOURS, _COLOURS_SMC = (7, 1), (7, 1, 7)
-_SINCE: Mapping[str, tuple[int, int]] = {"entries": (6, 11)}
-"""Fields of elements that an older SMC lacks, whatever the version of its API."""
+_SINCE: Mapping[str, tuple[tuple[int, int], Any]] = {
+    "entries": ((6, 11), []),
+    "browsed": ((7, 3), True),
+    "resolved_by_engines": ((7, 4), True),
+    "suffixes": ((7, 4), []),
+}
+"""Fields of elements that an older SMC lacks, whatever the version of its API; their value that says nothing."""
+_NEWER_VPN, _NEW_CAPABILITY = (7, 3), "aes_gcm_256_for_ike"
+"""First version in which the servers of an authentication method have a rank, and with that capability."""
 _RE_RANK = {(7, 1): 11, (7, 3): 5, (7, 4): 2, (7, 5): 1}
 """Patch level, by series, from which an SMC orders a whole list at once; every later series does."""
 
@@ -37,7 +44,25 @@ def has_colours(api: Version, smc: Version) -> bool:
 
 def unknown_fields(item: Mapping[str, Any], smc: Version) -> list[str]:
     """Declared fields of an element that this SMC lacks."""
-    return [name for name, since in _SINCE.items() if item.get(name) and smc < since]
+    given = {name: item[name] for name in _SINCE if item.get(name) is not None and smc < _SINCE[name][0]}
+    return [name for name, value in given.items() if value != _SINCE[name][1]]
+
+
+def known_fields(item: Mapping[str, Any], smc: Version) -> dict[str, Any]:
+    """Drop the fields of an element that this SMC lacks."""
+    return {name: value for name, value in item.items() if name not in _SINCE or smc >= _SINCE[name][0]}
+
+
+def element_for(document: dict[str, Any], api: Version) -> dict[str, Any]:
+    """Convert an element to the form of this version."""
+    if api >= _NEWER_VPN:
+        return document
+    result = dict(document)
+    if servers := document.get("authentication_server"):
+        result["authentication_server"] = [server["auth_server_ref"] for server in servers]
+    if (capabilities := document.get("capabilities")) and not capabilities.get(_NEW_CAPABILITY):
+        result["capabilities"] = {name: on for name, on in capabilities.items() if name != _NEW_CAPABILITY}
+    return result
 
 
 def has_re_rank(smc: Version) -> bool:

@@ -33,7 +33,8 @@ ACTIONS = {
 """Operations of Meraki that act once: they make no kind of object."""
 SUPERSEDED = {"syslogServers"}
 """Paths of Meraki that a later path has replaced."""
-DRIVEN_OF_THE_SMC = {*element_table.TYPES, *policy_table.TYPES}
+CHILDREN_OF_THE_SMC = {"external_endpoint", "vpn_site", "gateway_node", "gateway_tunnel"}
+DRIVEN_OF_THE_SMC = {*element_table.TYPES, *policy_table.TYPES, *CHILDREN_OF_THE_SMC}
 RULES_OF_THE_SMC = ("fw_ipv4_access_rule", "fw_ipv6_access_rule", "fw_ipv4_nat_rule", "fw_ipv6_nat_rule")
 DRIVEN_OF_PRISM = {name for kind in KINDS if kind.system == "prism" for name in kind.classes}
 SYSTEMS = {
