@@ -8,10 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lab.glpi.system import Glpi
-from lab.meraki.system import Meraki
-from lab.prism.system import Prism
 from lab.state import read_json
+from lab.system import Replayed
 from piste.exports.bag.bagit import PAYLOAD
 from piste.exports.capture import store
 from piste.exports.capture.verify import examine
@@ -40,25 +38,25 @@ def take(capture: Path, systems: Mapping[str, Any], folder: Path) -> Taken:
         by_system.setdefault(answer.system, []).append(answer)
     at = max((_moment(answer.at) for answers in by_system.values() for answer in answers), default=0.0)
     left, counts = [], {}
-    made: list[tuple[Meraki | Prism | Glpi, Any]] = []
+    made: list[tuple[str, Replayed, Any]] = []
     faults = []
     for name, answers in by_system.items():
         system = systems.get(name)
-        if isinstance(system, (Meraki, Prism, Glpi)):
+        if hasattr(system, "become"):
             try:
                 world, lines = system.captured([*answers], secrets)
             except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as fault:
                 faults.append(f"{name} : {type(fault).__name__} : {fault}"[:200])
                 continue
-            made.append((system, world))
+            made.append((name, system, world))
             left += [f"{name} : {line}" for line in lines]
             counts[name] = len(answers)
         else:
-            left.append(f"{name} : {len(answers)} réponses laissées, le laboratoire ne devient pas encore ce système")
+            left.append(f"{name} : {len(answers)} réponses laissées, ce laboratoire n’a pas ce système")
     if faults:
         raise ValueError(f"une réponse n’a pas la forme attendue, rien n’a été pris : {' ; '.join(faults)}")
-    for system, world in made:
-        system.simulator.reset(world)
+    for name, system, world in made:
+        left += [f"{name} : {line}" for line in system.become(world)]
     left += [f"{name} : rien n’en a été capturé, il reste vide" for name in systems if name not in by_system]
     left += [finding.what for finding in findings if finding.state == "unknown"]
     return Taken(counts, at, left)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from lab.beyond import Captured
 from lab.calls import Calls
 from lab.clock import Clock
 from lab.faults import Faults
@@ -38,6 +39,17 @@ class Behaviour(Protocol):
 
     def set(self, **values: Any) -> None: ...
     def as_dict(self) -> dict[str, Any]: ...
+
+
+class Replayed(Protocol):
+    """A system that can become a captured system.
+
+    `captured` builds a state from answers, with the lines of what was left, and changes nothing; it may raise for an
+    answer of another form. `become` takes that state, and lists what it could not take either.
+    """
+
+    def captured(self, answers: list[Captured], secrets: Mapping[str, str]) -> tuple[Any, list[str]]: ...
+    def become(self, made: Any) -> list[str]: ...
 
 
 class System(Protocol):

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from lab.beyond import joined
 from lab.glpi.behaviour import Behaviour
 from lab.glpi.errors import invalid, missing
 from lab.glpi.schemas import TREES, Column, columns
@@ -18,6 +19,11 @@ _SHORT = 255
 _TYPES: dict[str, tuple[type, ...]] = {"s": (str,), "d": (str,), "t": (str,), "i": (int,), "b": (bool,)}
 
 
+def identity(entry: Any) -> str:
+    """Name an item of a list of a document."""
+    return str(entry.get("id", "")) if isinstance(entry, dict) else str(entry)
+
+
 class Items:
     """The items of a world, as a version of the API has them."""
 
@@ -27,7 +33,10 @@ class Items:
     def shown(self, itemtype: str, item: Json, version: str) -> Json:
         """Build the document of an item."""
         way = self.world.way(itemtype, item) if itemtype in TREES else []
-        return {name: self._value(itemtype, item, column, way) for name, column in columns(itemtype, version).items()}
+        known = columns(itemtype, version).items()
+        document = {name: self._value(itemtype, item, column, way) for name, column in known}
+        extras = self.world.beyond.get(f"{itemtype} {item['id']}")
+        return document if extras is None else joined(document, extras, identity)
 
     def _value(self, itemtype: str, item: Json, column: Column, way: list[str]) -> Any:
         value = item.get(column.name)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lab.beyond import Captured
 from lab.faults import Faults
 from lab.glpi.captured import world_of
 from lab.glpi.seeds import seeded
 from lab.glpi.simulator import SYSTEM, GlpiSimulator
 from lab.glpi.tokens import CLIENT_ID, USERNAME
 from lab.glpi.world import World
-from lab.meraki.captured import Captured
 from lab.system import Setting
 
 
@@ -53,6 +53,10 @@ class Glpi:
     def captured(self, answers: Iterable[Captured], secrets: Mapping[str, str]) -> tuple[World, list[str]]:
         """Build the GLPI of a capture; list the lines of what was left."""
         return world_of(answers)
+
+    def become(self, world: World) -> list[str]:
+        self.simulator.reset(world)
+        return []
 
     def image(self) -> bytes:
         with self.simulator.lock:

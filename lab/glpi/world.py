@@ -25,10 +25,13 @@ class World:
         self.last: dict[str, int] = {}
         self.agents: dict[str, Json] = {}
         """The last inventory of each agent, by its `deviceid`."""
+        self.beyond: Json = {}
+        """Fields that a captured GLPI showed and the schemas do not have, by `itemtype id` (`lab.beyond`)."""
         if kept:
             whole = kept["items"].items()
             self.items = {name: {int(key): item for key, item in items.items()} for name, items in whole}
             self.last, self.agents = dict(kept["last"]), dict(kept["agents"])
+            self.beyond = dict(kept.get("beyond") or {})
 
     def of(self, itemtype: str) -> dict[int, Json]:
         return self.items.setdefault(itemtype, {})
@@ -58,7 +61,7 @@ class World:
         return names
 
     def snapshot(self) -> bytes:
-        return pickle.dumps((self.items, self.last, self.agents))
+        return pickle.dumps((self.items, self.last, self.agents, self.beyond))
 
     def state(self) -> Json:
-        return copy.deepcopy({"items": self.items, "last": self.last, "agents": self.agents})
+        return copy.deepcopy({"items": self.items, "last": self.last, "agents": self.agents, "beyond": self.beyond})

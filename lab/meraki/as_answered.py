@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lab import beyond
 from lab.meraki.operations import Operation
 from lab.meraki.world import World, public
 
@@ -45,18 +46,7 @@ def answered(world: World, operation: Operation, ids: Mapping[str, str], query: 
 def joined(world: World, operation: Operation, ids: Mapping[str, str], result: Any) -> Any:
     """Join to an answer the fields that the real system showed and the simulator does not have."""
     extras = world.data.get("extras", {}).get("\n".join((operation.name, *ids.values())))
-    return result if extras is None else _join(public(result), extras)
-
-
-def _join(shown: Any, extras: Any) -> Any:
-    if isinstance(extras, list):
-        return extras[0]
-    if isinstance(shown, list):
-        return [_join(item, extras[identity(item)]) if identity(item) in extras else item for item in shown]
-    if not isinstance(shown, Mapping):
-        return shown
-    below = {key: _join(shown[key], extra) for key, extra in extras.items() if key in shown and isinstance(extra, dict)}
-    return {**{key: extra[0] for key, extra in extras.items() if isinstance(extra, list)}, **shown, **below}
+    return result if extras is None else beyond.joined(public(result), extras, identity)
 
 
 def identity(item: Any) -> str:

@@ -7,10 +7,10 @@ listed: each captured answer is compared with that of the simulator at the end.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
+from lab.beyond import Captured, missing, with_secrets
 from lab.clock import Clock
 from lab.meraki import ports, radio, settings, ssids
 from lab.meraki.as_answered import AS_ANSWERED, PAGING, asked, identity
@@ -20,7 +20,6 @@ from lab.meraki.world import ORGANIZATION_ID, Json, World, public
 from lab.seeds import unassigned
 from lab.seeds.inventory import Inventory
 
-SECRET = "secret:"
 KINDS = {"switch": "switch", "wireless": "access_point"}
 _OURS = frozenset({"url", "organizationId", "claimedAt"})
 """Fields that name the lab itself, or its own moments."""
@@ -29,19 +28,6 @@ _PORTS = 512
 """Most ports of a switch: a capture from elsewhere makes no larger one."""
 _MOST = 200
 """Most lines of what could not be taken."""
-
-
-class Captured(Protocol):
-    """An answer of a capture (`piste.exports.capture.store.Answer`)."""
-
-    @property
-    def path(self) -> str: ...
-    @property
-    def query(self) -> list[tuple[str, str]]: ...
-    @property
-    def status(self) -> int: ...
-    @property
-    def answer(self) -> Any: ...
 
 
 class Heard(NamedTuple):
@@ -106,7 +92,7 @@ class _Maker:
         operation, ids = routed
         query = tuple(sorted(pair for pair in answer.query if pair[0] not in PAGING))
         key = (operation.name, *ids.values(), *(query if operation.name in AS_ANSWERED else ()))
-        content = _items(operation, self._with_secrets(answer.answer))
+        content = _items(operation, with_secrets(answer.answer, self._secrets))
         former = self._heard.get(key)
         whole = not query or bool(former and former.whole)
         if former is not None and isinstance(content, list) and operation.page is not None:
@@ -115,17 +101,6 @@ class _Maker:
 
     def _all(self, name: str) -> list[Json]:
         return [item for heard in self._heard.values() if heard.operation.name == name for item in heard.content]
-
-    def _with_secrets(self, value: Any) -> Any:
-        """Put the lab's value in the place of a secret that the capture names, else a made-up value."""
-        if isinstance(value, Mapping):
-            return {key: self._with_secrets(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self._with_secrets(item) for item in value]
-        if not isinstance(value, str) or not value.startswith(SECRET):
-            return value
-        unknown = "inconnu-" + hashlib.sha256(value.encode()).hexdigest()[:12]
-        return self._secrets.get(value.removeprefix(SECRET), unknown)
 
     # networks and devices
 
@@ -304,7 +279,9 @@ class _Maker:
             except Exception as fault:  # the state is what a real system answered: any rule of ours may not fit it
                 self._left.append(f"{where} : le laboratoire ne le redit pas ({type(fault).__name__} : {fault})")
                 continue
-            more = _more(heard.content, shown, where, self._left.append, whole=heard.whole)
+            more = missing(
+                heard.content, shown, where, self._left.append, named=identity, ours=_OURS, whole=heard.whole
+            )
             if more:
                 extras["\n".join(map(str, key))] = more
         self.world.data |= {"as_answered": as_answered, "extras": extras}
@@ -313,37 +290,6 @@ class _Maker:
 class _Ids(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return f"{{{key}}}"
-
-
-def _more(captured: Any, shown: Any, where: str, leave: Callable[[str], None], *, whole: bool = True) -> Any:
-    """Give the captured fields that the simulator does not show; leave those that differ.
-
-    A field is a list of its value, a map of the fields below; empty where there is none.
-    """
-    if isinstance(captured, Mapping) and isinstance(shown, Mapping):
-        more: Json = {}
-        for key, value in captured.items():
-            if key not in shown:
-                more[key] = [value]
-            elif key not in _OURS and (below := _more(value, shown[key], f"{where} {key}", leave)):
-                more[key] = below
-        return more
-    if isinstance(captured, list) and isinstance(shown, list) and all(isinstance(item, Mapping) for item in captured):
-        known = {identity(item): item for item in shown}
-        more = {}
-        for rank, item in enumerate(captured):
-            name = identity(item)
-            other = known.get(name) if name else shown[rank] if rank < len(shown) else None
-            if other is None:
-                leave(f"{where} : {name or rank} n’y est pas")
-            elif (below := _more(item, other, f"{where} {name}", leave)) and name:
-                more[name] = below
-        if whole and len(shown) > len(captured):
-            leave(f"{where} : le laboratoire en montre {len(shown)}, et non {len(captured)}")
-        return more
-    if captured != shown:
-        leave(f"{where} : {shown!r:.60}, et non {captured!r:.60}")
-    return {}
 
 
 def _items(operation: Operation, answer: Any) -> Any:

@@ -6,8 +6,9 @@ import pickle
 from collections.abc import Mapping
 from typing import Any
 
+from lab.beyond import Captured
 from lab.faults import Faults
-from lab.meraki.captured import Captured, world_of
+from lab.meraki.captured import world_of
 from lab.meraki.paging import BASE
 from lab.meraki.simulator import OWN_FAULTS, SYSTEM, MerakiSimulator
 from lab.meraki.world import ORGANIZATION_ID, World
@@ -47,6 +48,10 @@ class Meraki:
         """Build the organization of a capture; list what could not be taken."""
         setting = self._setting
         return world_of(answers, setting.inventory(), setting.clock, secrets)
+
+    def become(self, world: World) -> list[str]:
+        self.simulator.reset(world)
+        return []
 
     def deliver(self) -> None:
         with self.simulator.lock:

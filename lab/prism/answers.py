@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lab.beyond import joined
 from lab.http import Request, Response, json_response
 from lab.prism import catalogue, copies, platform, restores, vms
 from lab.prism.errors import ApiError, unknown_path
@@ -119,7 +120,16 @@ def shown(site: Site, call: Call, entity: Json) -> Json:
     seen["links"] = [{"href": where, "rel": "self"}]
     for name in _HIDDEN.get(kind.name, ()):
         seen.pop(name, None)
-    return MODELS.answer(kind.model, seen, call.minor)
+    answer = MODELS.answer(kind.model, seen, call.minor)
+    extras = site.world.extras(kind.name, entity["extId"])
+    return joined(answer, extras, identity) if extras else answer
+
+
+def identity(item: Any) -> str:
+    """Name an item of a list of an answer."""
+    if not isinstance(item, Mapping):
+        return str(item)
+    return next((str(item[name]) for name in ("extId", "name", "value", "rel") if item.get(name) is not None), "")
 
 
 def envelope(call: Call, data: Any, model: str, links: list[Json] | None = None, total: int | None = None) -> Json:

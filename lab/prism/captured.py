@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lab.beyond import Captured, missing
 from lab.clock import Clock
 from lab.http import Request
-from lab.meraki.captured import Captured
-from lab.prism.answers import Call, shown
+from lab.prism.answers import Call, identity, shown
 from lab.prism.kinds import KIND, Operation, route
+from lab.prism.models import MODELS
+from lab.prism.schema import Type
 from lab.prism.simulator import PrismSimulator
 from lab.prism.world import World
 
@@ -20,6 +22,7 @@ _USERS = "iam/authn/users"
 _NEWEST = 9
 """A minor version of the API that shows every field."""
 _NOT_OURS = ("links", "ETag")
+_ANY = Type("v")
 
 
 def world_of(answers: Iterable[Captured], clock: Clock) -> tuple[World, list[str]]:
@@ -42,7 +45,7 @@ def world_of(answers: Iterable[Captured], clock: Clock) -> tuple[World, list[str
             continue  # a part of an entity, or figures: the lab computes them
         documents = content.get("data", [])
         for document in documents if isinstance(documents, list) else [documents]:
-            entity = _plain(document, top=True)
+            entity = _entity(document, kind)
             entity["extId"] = entity.get("extId") or entity.get("containerExtId")
             if plan := ids.get("recoveryPlanExtId"):
                 entity["_plan"] = plan
@@ -51,11 +54,15 @@ def world_of(answers: Iterable[Captured], clock: Clock) -> tuple[World, list[str
             world.keep(kind, entity)
             if operation:
                 taken[kind, entity["extId"]] = (operation, ids, document)
+    extras: Json = {}
     simulator = PrismSimulator("", "", "", world=world, clock=clock)
     for (kind, ext_id), (operation, ids, document) in taken.items():
         called = Call(operation, ids, _NEWEST, Request("GET", f"/api/{operation.path}"))
-        shown_now = _plain(shown(simulator.site, called, world.get(kind, ext_id)), top=True)
-        left += _compared(f"{kind} {document.get('name') or ext_id}", _plain(document, top=True), shown_now)
+        shown_now = _entity(shown(simulator.site, called, world.get(kind, ext_id)), kind)
+        where = f"{kind} {document.get('name') or ext_id}"
+        if more := missing(_entity(document, kind), shown_now, where, left.append, named=identity):
+            extras[f"{kind} {ext_id}"] = more
+    world.data["extras"] = extras
     return world, left
 
 
@@ -64,23 +71,26 @@ def _entities(kind: str) -> tuple[str, ...]:
     return (f"List{KIND[kind].plural}", f"Get{kind}", "ListHostsByCluster")
 
 
-def _plain(value: Any, *, top: bool = False) -> Any:
-    """Give a value as the state has it: without what an answer adds around it, or null."""
-    if isinstance(value, Mapping):
-        added = ("$reserved", *(("$objectType", *_NOT_OURS) if top else ()))
-        return {
-            key: _plain(item)
-            for key, item in value.items()
-            if key not in added and not key.endswith("ItemDiscriminator") and item is not None
-        }
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+def _plain(value: Any, kind: Type) -> Any:
+    """Give a value as the state has it: without what an answer adds around it, or null.
+
+    The type of a value stays where it may have several.
+    """
+    if isinstance(value, list):
+        return [_plain(item, kind.item or kind) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    model = str(value.get("$objectType")) if kind.kind == "oneof" else next(iter(kind.names), "")
+    fields = MODELS.fields.get(model, {})
+    added = ("$reserved", *(() if kind.kind == "oneof" else ("$objectType",)))
+    return {
+        key: _plain(item, fields[key].type if key in fields else _ANY)
+        for key, item in value.items()
+        if key not in added and not key.endswith("ItemDiscriminator") and item is not None
+    }
 
 
-def _compared(name: str, captured: Json, now: Json) -> list[str]:
-    """List the fields of a captured entity that the simulator shows otherwise, or not at all."""
-    return [
-        f"{name} : le champ {key} ne se montre pas" if key not in now
-        else f"{name} : {key} est {now[key]!r:.60}, et non {value!r:.60}"
-        for key, value in captured.items()
-        if now.get(key) != value
-    ]  # fmt: skip
+def _entity(document: Json, kind: str) -> Json:
+    """Give an entity as the state has it."""
+    plain: Json = _plain(document, Type("model", (KIND[kind].model,)) if kind in KIND else _ANY)
+    return {key: value for key, value in plain.items() if key not in _NOT_OURS}

@@ -10,16 +10,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from lab.beyond import without
 from lab.calls import Calls
 from lab.clock import Clock
 from lab.faults import Fault, Faults
 from lab.http import Request, Response, json_response, of_json
 from lab.prism import accounts, vms
-from lab.prism.answers import Call, envelope, read, shown
+from lab.prism.answers import Call, envelope, identity, read, shown
 from lab.prism.behaviour import NAMESPACES, Behaviour
 from lab.prism.errors import ApiError, SchemaError, stale, unknown_path
 from lab.prism.handlers import HANDLERS
-from lab.prism.kinds import TASK_REFERENCE, Operation, route
+from lab.prism.kinds import TASK_REFERENCE, route
 from lab.prism.models import MODELS
 from lab.prism.session import Limits, Sessions
 from lab.prism.site import Site
@@ -79,7 +80,7 @@ class PrismSimulator(Simulated):
             operation, ids = routed
             request = Request(method, f"/api/{path}", body=b"" if body is None else json.dumps(body).encode())
             call = Call(operation, ids, 9, request)
-            call.body = self._body(operation, request, call.minor)
+            call.body = self._body(call, request)
             job = self._job(call, None)
             with self._elsewhere():
                 if operation.kind.sync:
@@ -182,7 +183,7 @@ class PrismSimulator(Simulated):
                 text = "The NTNX-Request-Id was already used by another request."
                 raise ApiError(409, "VMM-30402", "REQUEST_ID_REUSED", text)  # [inferred]
             return json_response(kept[1], kept[2], kept[3])
-        call.body = self._body(call.operation, request, call.minor)
+        call.body = self._body(call, request)
         rev = self._match(call)
         job = self._job(call, rev)
         if call.operation.kind.sync:
@@ -195,8 +196,9 @@ class PrismSimulator(Simulated):
         self.world.replays[request_id] = [target, status, body, headers, digest]
         return json_response(status, body, headers) if status != 204 else Response(204)
 
-    def _body(self, operation: Operation, request: Request, minor: int) -> Json:
+    def _body(self, call: Call, request: Request) -> Json:
         """Return the checked body. Raises SchemaError with all its faults."""
+        operation = call.operation
         if not operation.body:
             return {}
         if operation.body == "-":
@@ -207,7 +209,8 @@ class PrismSimulator(Simulated):
             given = of_json(request.body)
         except ValueError:
             raise SchemaError([("/body", "Unable to parse the request body as JSON")]) from None
-        accepted, faults = MODELS.check(operation.body, given, minor)
+        given = without(given, self.world.extras(operation.kind.name, call.ids.get("extId", "")), identity)
+        accepted, faults = MODELS.check(operation.body, given, call.minor)
         if self.behaviour.read_only_in_body == "reject" and isinstance(given, dict):
             fields = MODELS.fields[operation.body]
             faults += [(f"/body/{key}", "read only") for key in given if key in fields and fields[key].mark == "!"]

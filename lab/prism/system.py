@@ -6,9 +6,9 @@ import pickle
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lab.beyond import Captured
 from lab.declared import servers
 from lab.faults import Faults
-from lab.meraki.captured import Captured
 from lab.prism.captured import world_of
 from lab.prism.seeds import seeded
 from lab.prism.simulator import SYSTEM, PrismSimulator
@@ -57,6 +57,10 @@ class Prism:
     def captured(self, answers: Iterable[Captured], secrets: Mapping[str, str]) -> tuple[World, list[str]]:
         """Build the Prism Central of a capture; list the lines of what was left."""
         return world_of(answers, self._setting.clock)
+
+    def become(self, world: World) -> list[str]:
+        self.simulator.reset(world)
+        return []
 
     def image(self) -> bytes:
         with self.simulator.lock:

@@ -4,6 +4,7 @@
     tasks       id -> task; `_job` is done at the moment `_at`
     pending     ids of the tasks that have not ended
     going_down  id of a machine -> the moment when its guest is down
+    extras      kind and id -> fields that a captured entity showed and the models do not have (`lab.beyond`)
     replays     request id -> (method and path, status, body and headers of the answer, digest of the body)
 
 No answer shows a key that starts with `_`.
@@ -45,6 +46,9 @@ class World:
     @property
     def replays(self) -> dict[str, Any]:
         return self.data["replays"]  # type: ignore[no-any-return]
+
+    def extras(self, kind: str, ext_id: str) -> Json:
+        return self.data.get("extras", {}).get(f"{kind} {ext_id}", {})  # type: ignore[no-any-return]
 
     def of(self, kind: str) -> dict[str, Json]:
         """Return the entities of a kind by id, in the order of their creation."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from lab.beyond import without
 from lab.clock import Clock
 from lab.faults import Faults
 from lab.http import of_json
@@ -18,6 +19,24 @@ from lab.smc.world import MARK, Json, World, key_of, mark
 
 _PATH = re.compile(r"^(?:/\d+\.\d+)?/elements/(?:[^/?]+/\d+/)*[^/?]+/(\d+)$")
 _HREF = re.compile(r"^https?://[^/]+/\d+\.\d+/(?:elements|system)/")
+
+
+def question(method: str, path: str, about: str = "") -> str:
+    """Name a question by its path below the version, and by the element that its body names."""
+    return f"{method} {path} {about}".strip()
+
+
+def identity(item: Any) -> str:
+    """Name an item of a list of an answer: by what it refers to, by number, by name."""
+    if not isinstance(item, Mapping):
+        return str(item)
+    if len(item) == 1 and isinstance(only := next(iter(item.values())), Mapping):
+        return f"{next(iter(item))} {identity(only)}"
+    own = ("interface_id", "nodeid", "nicid", "nic_id", "address", "element", "ip")
+    for names in (("href",), own, ("name",), ("rel",)):
+        if known := [str(item[name]) for name in names if isinstance(item.get(name), (str, int))]:
+            return " ".join(known)
+    return ""
 
 
 @dataclass(slots=True)
@@ -75,6 +94,7 @@ class Call:
     base      scheme and host as the client wrote them
     api       the version of the API that was asked
     accounts  administrators by name, with their password
+    extras    fields that a captured system showed at this address, and the simulator does not have
     """
 
     world: World
@@ -93,6 +113,7 @@ class Call:
     if_none_match: str = ""
     content_type: str = ""
     accept: str = ""
+    extras: Json = field(default_factory=dict)
 
     @property
     def now(self) -> int:
@@ -129,7 +150,7 @@ class Call:
             raise refused("Invalid JSON format.") from None
         if not isinstance(value, dict):
             raise refused("Invalid JSON format: an object is expected.")
-        return self.inward(value)  # type: ignore[no-any-return]
+        return without(self.inward(value), self.extras, identity)  # type: ignore[no-any-return]
 
     def inward(self, value: Any) -> Any:
         """Turn the hrefs of this SMC in a value into references; drop links. Raises ApiError."""

@@ -134,7 +134,7 @@ def entry(call: Call, record: Json) -> Json:
 def name_of(record: Json) -> str:
     name = record["data"].get("name", "")
     if not name and kinds.is_rule(record["type"]):
-        return f"Rule @{tag(record)}"
+        return str(record.get("listed") or f"Rule @{tag(record)}")
     return str(name)
 
 

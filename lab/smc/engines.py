@@ -18,7 +18,7 @@ _NOT_ON = {
     "fw_cluster": frozenset({"modem_interface", "adsl_interface", "wireless_interface", "switch_physical_interface"}),
 }
 GATEWAYS = kinds.FIREWALLS - {"master_engine"}
-_PARTS: dict[str, frozenset[str]] = {"nodes": kinds.NODE_KINDS, "physicalInterfaces": frozenset(INTERFACES)}
+PARTS: dict[str, frozenset[str]] = {"nodes": kinds.NODE_KINDS, "physicalInterfaces": frozenset(INTERFACES)}
 
 
 def interface_kinds(kind: str) -> list[str]:
@@ -38,7 +38,7 @@ def complete(call: Call, engine: Json) -> None:
 def keep_parts(call: Call, engine: Json) -> None:
     """Turn the nodes and interfaces in the body of an engine into elements of their own."""
     data = dict(engine["data"])
-    for name, known in _PARTS.items():
+    for name, known in PARTS.items():
         if name not in data:
             continue
         kept = set()
@@ -178,13 +178,13 @@ def interfaces_of(call: Call, engine: Json) -> Iterator[tuple[str, Json]]:
 
 
 def show(call: Call, engine: Json, body: Json) -> Json:
-    for name, known in _PARTS.items():
+    for name, known in PARTS.items():
         parts = [child for child in call.world.children(engine) if child["type"] in known]
         body[name] = [{part["type"]: view(call, part)} for part in parts]
     if engine["type"] == "master_engine":
         resources = call.world.children(engine, "virtual_resource")
         body["virtualResources"] = [{"virtual_resource": view(call, resource)} for resource in resources]
-    return {**body, "engine_version": ENGINE_VERSION} if engine.get("installed") else body
+    return {"engine_version": ENGINE_VERSION, **body} if engine.get("installed") else body
 
 
 def list_nodes(call: Call, engine: Json) -> Answer:
@@ -215,7 +215,9 @@ def grant(call: Call, engine: Json) -> Answer:
     return Answer()
 
 
-_STATES = {"ONLINE": "Online", "OFFLINE": "Offline", "STANDBY": "Standby"}
+_LASTING = ("dyn_up", "platform", "version")
+"""What a captured node keeps once the lab has installed a policy on it."""
+STATES = {"ONLINE": "Online", "OFFLINE": "Offline", "STANDBY": "Standby"}
 
 
 def status(call: Call, node: Json) -> Answer:
@@ -227,7 +229,7 @@ def _state(call: Call, node: Json) -> Json:
     installed = call.world[node["parent"]].get("installed")
     online = node.get("state", "ONLINE")
     known = bool(installed or node.get("contacted"))
-    return {
+    state: Json = {
         "configuration_status": "Installed" if installed else "Configured" if known else "Initial",
         "dyn_up": "1500",
         **({"installed_policy": installed["name"]} if installed else {}),
@@ -236,9 +238,13 @@ def _state(call: Call, node: Json) -> Json:
         "name": name_of(node),
         "platform": "x86-64",
         "state": online if installed else "NO_STATUS",
-        "status": _STATES[online] if installed else "No Policy Installed" if known else "Not Monitored",
+        "status": STATES[online] if installed else "No Policy Installed" if known else "Not Monitored",
         "version": f"version {ENGINE_VERSION} #28110" if installed else "unknown",
     }
+    answered = node.get("answered", {})
+    if installed and not installed.get("answered"):  # the lab has installed a policy since
+        answered = {name: answered[name] for name in _LASTING if name in answered}
+    return state | answered
 
 
 def monitored(call: Call, node: Json) -> Json:
@@ -247,8 +253,8 @@ def monitored(call: Call, node: Json) -> Json:
     The form of the moment of the last installation is [inferred].
     """
     state, installed = _state(call, node), call.world[node["parent"]].get("installed")
-    state["engine_node_status"] = state.pop("status")
-    del state["state"]
+    state["engine_node_status"] = state.get("engine_node_status", state["status"])
+    del state["state"], state["status"]
     return state | ({"last_upload_time": str(installed["at"])} if installed else {})
 
 
@@ -262,6 +268,8 @@ def command(state: str) -> Action:
 
     def answer(call: Call, node: Json) -> Answer:
         node["state"] = state
+        for name in ("state", "status", "engine_node_status"):
+            node.get("answered", {}).pop(name, None)
         return Answer(204)
 
     return answer

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from lab.beyond import joined
 from lab.smc import elements, kinds, maintenance, management, routing, rules, search, tasks, versions
-from lab.smc.call import Answer, Call
+from lab.smc.call import Answer, Call, identity, question
 from lab.smc.errors import ApiError, not_found
 from lab.smc.world import Json
 
@@ -48,6 +50,23 @@ def is_read(method: str, path: str) -> bool:
 
 def dispatch(call: Call, parts: list[str]) -> Answer:
     """Answer one call; `parts` is the path below the version. Raises ApiError."""
+    extras = call.world.data.get("extras")
+    if not extras:
+        return _dispatched(call, parts)
+    place = "/".join(parts)
+    call.extras = extras.get(question("GET", place), {}) if call.method == "PUT" else {}
+    answer = _dispatched(call, parts)
+    about = _about(call) if call.method == "POST" and parts[-1] in _READS_BY_POST else ""
+    beyond = extras.get(question(call.method, place, about)) if answer.status == 200 else None
+    return answer if beyond is None else replace(answer, value=joined(answer.value, beyond, identity))
+
+
+def _about(call: Call) -> str:
+    """Name the element that the body of a question names."""
+    return next((call.world.path(call.world[key]).strip("/") for key in search.asked_keys(call.body())), "")
+
+
+def _dispatched(call: Call, parts: list[str]) -> Answer:
     top = _TOP.get((call.method, "/".join(parts)))
     if top is not None:
         return top(call)

@@ -53,6 +53,7 @@ class SmcSimulator(Simulated):
         self.accounts = dict(accounts or {})
         self.world = world or World()
         self.behaviour = Behaviour()
+        self.behaviour.set(**self.world.data.get("switches", {}))
         self.sessions = sessions.Sessions(self.clock, self.behaviour)
 
     def edit(self, method: str, path: str, body: Json | None = None, admin: str = OTHER, **headers: str) -> Answer:
@@ -75,10 +76,24 @@ class SmcSimulator(Simulated):
             shown = call.outward(dispatch(call, call_path(path)).value)
             return json.loads(json.dumps(shown).replace(f'"/{call.api}/', '"/'))
 
+    def shown(self, path: str, api: str, about: str = "") -> Any:
+        """Read a path below the version as the state has it; `about` is an element asked about.
+
+        Raises ApiError.
+        """
+        content = json.dumps({"value": about}).encode() if about else b""
+        request = Request.to("POST" if about else "GET", path, body=content, origin="", headers={"Accept": "json"})
+        with self.lock:
+            return dispatch(self._call(request, api, OTHER), call_path(path)).value
+
     def reset(self, world: World) -> None:
-        """Replace the state; sessions and faults start again, switches stay."""
+        """Replace the state; sessions and faults start again.
+
+        Switches stay, but for those of a captured server.
+        """
         with self.lock:
             self.world = world
+            self.behaviour.set(**world.data.get("switches", {}))
             self.sessions.open.clear()
             self.faults.clear()
 
@@ -123,7 +138,7 @@ class SmcSimulator(Simulated):
         return _json(200, {"version": offered})
 
     def _login(self, request: Request, way: str) -> Response:
-        admin = CLIENT
+        admin = self.world.data.get("client", CLIENT)
         if way == "login":
             try:
                 given = json.loads(request.body or b"{}")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Mapping
 from typing import Any
 
+from lab.beyond import Captured
 from lab.faults import Faults
+from lab.smc.captured import world_of
 from lab.smc.seeds import build_world
 from lab.smc.seeds.system import CONTRACTOR
 from lab.smc.simulator import OWN_FAULTS, SYSTEM, SmcSimulator
@@ -44,6 +47,14 @@ class Smc:
 
     def reset(self, seed: str) -> None:
         self.simulator.reset(self._build(seed))
+
+    def captured(self, answers: list[Captured], secrets: Mapping[str, str]) -> tuple[World, list[str]]:
+        """Build the Management Server of a capture; list what could not be taken."""
+        return world_of(answers, self._setting.clock, secrets)
+
+    def become(self, world: World) -> list[str]:
+        self.simulator.reset(world)
+        return []
 
     def image(self) -> bytes:
         with self.simulator.lock:

@@ -87,8 +87,10 @@ class World:
             record = self[record["parent"]]
         return True
 
-    def add(self, kind: str, data: Json, parent: int | None, who: str, at: int, system: bool = False) -> Json:
-        key = self.new_key()
+    def add(
+        self, kind: str, data: Json, parent: int | None, who: str, at: int, system: bool = False, key: int | None = None
+    ) -> Json:
+        key = self.new_key() if key is None else key
         record: Json = {
             "key": key,
             "type": kind,

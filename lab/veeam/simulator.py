@@ -15,11 +15,10 @@ from lab.faults import Fault, Faults
 from lab.http import Request, Response, json_response
 from lab.simulated import Simulated
 from lab.veeam.behaviour import VERSIONS, Behaviour
-from lab.veeam.world import Json, World
+from lab.veeam.world import JOBS, Answered, Json, World
 
 SYSTEM = "veeam"
 USERNAME, ADMINISTRATOR = "svc-piste", "administrateur"
-_INFRASTRUCTURE = "/api/v1/backupInfrastructure"
 _DEFAULT_LIMIT = 200
 _PAGED = frozenset({"skip", "limit", "orderColumn", "orderAsc", "nameFilter"})
 _TYPED = _PAGED | {"typeFilter"}
@@ -42,7 +41,7 @@ class VeeamSimulator(Simulated):
     def __init__(
         self,
         password: str,
-        world: World | Callable[[], World],
+        world: Answered | Callable[[], World] | World,
         *,
         administrator: str = "",
         clock: Clock | None = None,
@@ -57,16 +56,23 @@ class VeeamSimulator(Simulated):
         self._grown = 0
 
     @property
-    def world(self) -> World:
+    def world(self) -> Answered | World:
         """The world, made when it is first asked for: it follows from the declaration."""
-        if not isinstance(self._made, World):
+        if not isinstance(self._made, (Answered, World)):
             self._made = self._made()
         return self._made
 
-    def reset(self, world: Callable[[], World]) -> None:
-        """Make the world again; tokens end."""
+    @property
+    def taken(self) -> Json:
+        """The captured content; empty where the world follows from the declaration."""
+        return self._made.content if isinstance(self._made, Answered) else {}
+
+    def reset(self, world: Answered | Callable[[], World]) -> None:
+        """Make the world again, or take that of a capture; tokens end."""
         with self.lock:
             self._made = world
+            if isinstance(world, Answered):
+                self.behaviour.disabled_jobs = world.disabled()
             self.expire()
 
     @property
@@ -144,7 +150,7 @@ class VeeamSimulator(Simulated):
         if request.header("Authorization").partition(" ")[2] not in self._administrators:
             raise ApiError(403, "AccessDenied", "Your user role does not have the required permissions")
         id_, _, verb = request.path.removeprefix("/api/v1/jobs/").partition("/")
-        jobs = [self.world.listed_job(name, self.behaviour) for name in self.world.repositories]
+        jobs = self.world.lists(self.clock.now(), self.behaviour)[JOBS]()
         names = [job["name"] for job in jobs if job["id"] == id_]
         if not names:
             raise ApiError(404, "NotFound", "The resource is not found")
@@ -153,26 +159,11 @@ class VeeamSimulator(Simulated):
         return {}
 
     def _read(self, request: Request) -> Json:
-        now, world, path = self.clock.now(), self.world, request.path
+        path = request.path
         if path == "/api/v1/serverInfo":
-            return self._server()
-        lists: dict[str, Callable[[], list[Json]]] = {
-            f"{_INFRASTRUCTURE}/repositories": lambda: [world.repository(name) for name in world.repositories],
-            f"{_INFRASTRUCTURE}/repositories/states": lambda: [
-                world.repository_state(name, self.behaviour) for name in world.repositories
-            ],
-            "/api/v1/jobs": lambda: [world.listed_job(name, self.behaviour) for name in world.repositories],
-            "/api/v1/jobs/states": lambda: [world.job(name, now, self.behaviour) for name in world.repositories],
-            "/api/v1/backups": lambda: [world.backup(name, now) for name in world.repositories],
-            "/api/v1/restorePoints": lambda: world.points(now, self.behaviour),
-            "/api/v1/sessions": lambda: world.sessions(now, self.behaviour),
-        }
-        parts = path.split("/")
-        if parts[:4] == ["", "api", "v1", "backups"] and parts[5:] == ["backupFiles"]:
-            if self.behaviour.without_sizes:
-                raise ApiError(404, "NotFound", "The resource is not found")
-            return self._page(request, world.files(parts[4], now, self.behaviour), _PAGED)
-        if path not in lists:
+            return self.world.server()
+        lists = self.world.lists(self.clock.now(), self.behaviour)
+        if path not in lists or (path.endswith("/backupFiles") and self.behaviour.without_sizes):
             raise ApiError(404, "NotFound", "The resource is not found")
         known = _DATED if path in ("/api/v1/restorePoints", "/api/v1/sessions", "/api/v1/backups") else _PAGED
         known = _TYPED if path.startswith("/api/v1/jobs") else known
@@ -197,13 +188,6 @@ class VeeamSimulator(Simulated):
             "data": page,
             "pagination": {"total": len(items) + self._grown, "count": len(page), "skip": skip, "limit": limit},
         }
-
-    def _server(self) -> Json:
-        return {
-            "vbrId": "5f1d9c4e-0000-4000-8000-000000000001", "name": "veeam.lab", "buildVersion": "12.3.1.1139",
-            "patches": [], "databaseVendor": "PostgreSql", "sqlServerEdition": "", "sqlServerVersion": "15",
-            "databaseSchemaVersion": "9000", "databaseContentVersion": "9000", "platform": "Windows",
-        }  # fmt: skip
 
     def _kind(self, request: Request) -> str:
         return "session" if request.path.startswith("/api/oauth2/") else super()._kind(request)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lab.beyond import Captured
 from lab.declared import declared_town
 from lab.faults import Faults
 from lab.system import Setting
+from lab.veeam.captured import world_of
 from lab.veeam.simulator import ADMINISTRATOR, SYSTEM, USERNAME, VeeamSimulator
-from lab.veeam.world import World
+from lab.veeam.world import Answered, World
 
 
 class Veeam:
@@ -18,15 +22,18 @@ class Veeam:
 
     def __init__(self, setting: Setting) -> None:
         self.faults = Faults()
+        world = Answered(setting.kept) if setting.kept else _world
         self.simulator = VeeamSimulator(
             setting.key("password"),
-            _world,
+            world,
             administrator=setting.key("administrator"),
             clock=setting.clock,
             faults=self.faults,
             calls=setting.calls,
         )
         self.behaviour = self.simulator.behaviour
+        if isinstance(world, Answered):
+            self.behaviour.disabled_jobs = world.disabled()
 
     def describe(self, plain: str, secure: str) -> dict[str, Any]:
         passwords = self.simulator.passwords
@@ -38,11 +45,20 @@ class Veeam:
     def reset(self, seed: str) -> None:
         self.simulator.reset(_world)
 
+    def captured(self, answers: Iterable[Captured], secrets: Mapping[str, str]) -> tuple[Answered, list[str]]:
+        """Build the Veeam of a capture; list the lines of what was left."""
+        return world_of(answers, secrets)
+
+    def become(self, world: Answered) -> list[str]:
+        self.simulator.reset(world)
+        return []
+
     def image(self) -> bytes:
-        return b""
+        return json.dumps(self.state()).encode()
 
     def state(self) -> Any:
-        return {}
+        """Return what was captured; the rest follows from the declaration."""
+        return self.simulator.taken
 
     def finish(self) -> None:
         return

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from lab.veeam.behaviour import Behaviour
 
 Json = dict[str, Any]
+_INFRASTRUCTURE = "/api/v1/backupInfrastructure"
+JOBS, STATES = "/api/v1/jobs", "/api/v1/jobs/states"
 NIGHT = 21
 """Hour, in UTC, at which jobs run."""
 KEPT = 14
@@ -26,6 +29,41 @@ def stamp(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
+class Answered:
+    """The answers of a captured server: its lists by path, and what it said of itself.
+
+    Its administrator may still disable and enable its jobs.
+    """
+
+    def __init__(self, content: Json) -> None:
+        self.content = content
+
+    def lists(self, now: float, behaviour: Behaviour) -> dict[str, Callable[[], list[Json]]]:
+        """Give the lists by path, each as a function."""
+        kept: Mapping[str, list[Json]] = self.content["lists"]
+        switched = {STATES: lambda: [_switched(job, behaviour) for job in kept[STATES]]} if STATES in kept else {}
+        listed = {JOBS: lambda: [_listed(job, behaviour) for job in kept.get(JOBS, kept.get(STATES, []))]}
+        return {**{path: partial(list, items) for path, items in kept.items()}, **switched, **listed}
+
+    def server(self) -> Json:
+        return dict(self.content["server"])
+
+    def disabled(self) -> list[str]:
+        """Name the jobs that were disabled when they were captured."""
+        return [job["name"] for job in self.content["lists"].get(STATES, []) if job.get("status") == "disabled"]
+
+
+def _switched(job: Json, behaviour: Behaviour) -> Json:
+    if job["name"] in behaviour.disabled_jobs:
+        return {**job, "status": "disabled"}
+    return {**job, "status": "inactive"} if job.get("status") == "disabled" else job
+
+
+def _listed(job: Json, behaviour: Behaviour) -> Json:
+    return {"id": job["id"], "name": job["name"], "type": job.get("type", "Backup"), **({} if "status" in job else job),
+            "isDisabled": job["name"] in behaviour.disabled_jobs}  # fmt: skip
+
+
 class World:
     """The repositories and the objects by job; restore points follow from the time."""
 
@@ -38,6 +76,28 @@ class World:
         if last.timestamp() > now:
             last -= timedelta(days=1)
         return [last - timedelta(days=day) for day in range(behaviour.lost_days, KEPT)]
+
+    def lists(self, now: float, behaviour: Behaviour) -> dict[str, Callable[[], list[Json]]]:
+        """Give the lists by path, each as a function."""
+        names = self.repositories
+        files = {uid("backup", name): partial(self.files, uid("backup", name), now, behaviour) for name in names}
+        return {
+            f"{_INFRASTRUCTURE}/repositories": lambda: [self.repository(name) for name in names],
+            f"{_INFRASTRUCTURE}/repositories/states": lambda: [self.repository_state(n, behaviour) for n in names],
+            JOBS: lambda: [self.listed_job(name, behaviour) for name in names],
+            STATES: lambda: [self.job(name, now, behaviour) for name in names],
+            "/api/v1/backups": lambda: [self.backup(name, now) for name in names],
+            "/api/v1/restorePoints": partial(self.points, now, behaviour),
+            "/api/v1/sessions": partial(self.sessions, now, behaviour),
+            **{f"/api/v1/backups/{backup}/backupFiles": made for backup, made in files.items()},
+        }
+
+    def server(self) -> Json:
+        return {
+            "vbrId": "5f1d9c4e-0000-4000-8000-000000000001", "name": "veeam.lab", "buildVersion": "12.3.1.1139",
+            "patches": [], "databaseVendor": "PostgreSql", "sqlServerEdition": "", "sqlServerVersion": "15",
+            "databaseSchemaVersion": "9000", "databaseContentVersion": "9000", "platform": "Windows",
+        }  # fmt: skip
 
     def repository(self, name: str) -> Json:
         """Give a repository: hardened where it keeps backups immutable, else a folder of Windows."""

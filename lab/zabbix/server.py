@@ -9,14 +9,18 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from lab import lifeline
+from lab.beyond import Captured
 from lab.faults import Faults
 from lab.state import private_folder, read_json, write_json
 from lab.switches import Switches
 from lab.system import Setting
 from lab.zabbix import configuration
+from lab.zabbix.captured import Made, Straight, read, written
 from lab.zabbix.front import API, SYSTEM, Front
 from lab.zabbix.host import environment, separate
 from lab.zabbix.image import ADMINISTRATOR, CONFIGURATION, PISTE, Image, image
@@ -114,6 +118,14 @@ class Zabbix:
         self.finish()
         shutil.rmtree(self.folder / "pg", ignore_errors=True)
         self.start()
+
+    def captured(self, answers: list[Captured], secrets: Mapping[str, str]) -> tuple[Made, list[str]]:
+        """Read the objects of a capture; list what is in no object."""
+        return read(answers, secrets)
+
+    def become(self, made: Made) -> list[str]:
+        connection = {"url": "https://zabbix.invalid", "token": self.passwords[PISTE]}
+        return written(made, partial(Straight, self.simulator), connection)
 
     def image(self) -> bytes:
         """Return nothing: the database keeps the state by itself."""

@@ -1,10 +1,11 @@
 """The known forms of answers, and the part of an answer that a capture keeps.
 
 `forms/<system>.json` has a line a question: the path, ids as `{}`, then the fields. A field is `bool`, `number`,
-`null`, `id` (drawn by the system), `text`, `name` (of an object), `free` (people write it), `person` or `secret`; `a|b`
-is either; `text(a,b)` has the values that are known; `document(nxos)` is a text with a form of its own. `*` stands for
-each key of a map that is no field; where it has the value `null`, each key is a name of a field, and its value unknown.
-A line whose name begins with `@` is a model, which others name.
+`null`, `id` (drawn by the system), `text`, `name` (of an object), `free` (people write it), `person`, `setting` (a
+number or an address of a service, else a secret) or `secret`; `a|b` is either; `text(a,b)` has the known values;
+`document(nxos)` is a text with a form of its own. `*` stands for each key of a map that is no field; where it has the
+value `null`, each key is a name of a field, and its value unknown. `?` gives a field, a pattern, and the forms that
+others have where the field has that pattern. A line whose name begins with `@` is a model, which others name.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from typing import Any, NamedTuple
 from piste.exports.capture import nxos
 from piste.exports.capture.masks import Masks
 
-ANY = "*"
+ANY, WHERE = "*", "?"
 _NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_]{0,60}")
 """A name of a field, as vendors write it: what is no name may be anybody's."""
-_TEXTS = ("id", "text", "name", "free", "person", "secret")
+_TEXTS = ("id", "text", "name", "free", "person", "setting", "secret")
 
 
 class Odd(NamedTuple):
@@ -116,6 +117,9 @@ def _kept(value: Any, form: Any, at: str, masks: Masks, note: Any) -> Any:
     if isinstance(form, tuple):
         form = form[1] if isinstance(value, dict) else form[0]
     if isinstance(value, dict) and isinstance(form, dict):
+        if WHERE in form:
+            field, pattern, others = form[WHERE]
+            form = {**form, **(others if re.fullmatch(pattern, str(value.get(field))) else {})}
         return {
             _key(key, rank, form, masks): _kept(item, form.get(key, form.get(ANY)), _below(at, key, form), masks, note)
             for rank, (key, item) in enumerate(value.items())
@@ -154,7 +158,7 @@ def _leaf(value: Any, form: str, at: str, masks: Masks, note: Any) -> Any:
 
 _MASKS = {
     "id": Masks.identity, "text": Masks.text, "name": Masks.name, "free": Masks.free, "person": Masks.person,
-    "secret": Masks.secret,
+    "setting": Masks.setting, "secret": Masks.secret,
 }  # fmt: skip
 
 DOCUMENTS: Mapping[str, Callable[[str, Masks, nxos.Note], str]] = {

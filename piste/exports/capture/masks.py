@@ -40,6 +40,7 @@ _KEY = re.compile(
 _WORD = re.compile(r"[A-Za-z0-9+=/]{20,}")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _DRAWN_ID = re.compile(r"\d+|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_SETTING = re.compile(r"\d{1,9}|https?://[\w.-]+(?::\d+)?(?:/[\w.-]{0,30}){0,5}")
 _TURNS = 0.42
 _KEPT_OCTETS = frozenset({0, 127, 255, *range(224, 240)})
 """First octets of addresses of no machine: masks, loopback, groups."""
@@ -72,6 +73,10 @@ class Masks:
         if not value:
             return value
         return SECRET + self._whole.get(value, "")
+
+    def setting(self, value: str) -> str:
+        """Mask a setting that is no number and no address of a service without an account."""
+        return self.text(value) if _SETTING.fullmatch(value) else self.secret(value)
 
     def person(self, value: str) -> str:
         if self.keep_names or not value:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from lab.glpi.captured import world_of
 from piste.engine.converge.errors import PisteError
+from piste.engine.transport.response import Response
 from piste.exports.capture import store
 from piste.systems.kinds import of_domain
 from tests.support.capture import capturing
@@ -52,6 +55,31 @@ def test_a_glpi_from_a_capture_gathers_and_plans_as_the_captured_did(kept_by_han
     assert gathered(other) == before
     with other.run() as run:
         assert [result["summary"] for result in run.owner("ecole-jaures", check=True)] == drift
+
+
+def test_fields_of_no_form_are_served_and_stay_through_a_write(kept_by_hand: GlpiWorld, tmp_path: Path) -> None:
+    made = {"brandNew": "un mot que personne ne connaît", "weight": 12, "deep": {"on": True}}
+
+    def spoil(path: str, answer: Response) -> Response:
+        if not path.lower().endswith("/assets/computer"):
+            return answer
+        documents = [{**document, **made} for document in json.loads(answer.body)]
+        return replace(answer, body=json.dumps(documents).encode())
+
+    kept_by_hand.spoil = spoil
+    with capturing(tmp_path / "data"):
+        before = gathered(kept_by_hand)
+    (tmp_path / "other").mkdir()
+    other = GlpiWorld(tmp_path / "other", legacy=True)
+    world, left = world_of([answer for _, answer in store.answers(tmp_path / "data")])
+    other.simulator.reset(world)
+    assert left == []
+    assert gathered(other) == before
+    number = other.named("Computer", "PC-INCONNU")["id"]
+    kept = {"brandNew": "x" * len(made["brandNew"]), "weight": 12, "deep": {"on": True}}
+    assert other.simulator.edit("GET", f"Assets/Computer/{number}").items() >= kept.items()
+    changed = other.simulator.edit("PATCH", f"Assets/Computer/{number}", {"comment": "changé"})
+    assert changed.items() >= {**kept, "comment": "changé"}.items()
 
 
 def test_no_person_is_in_a_capture(kept_by_hand: GlpiWorld, tmp_path: Path) -> None:

@@ -24,18 +24,21 @@ STATE = {"id": 7, "name": "En service"}
 
 @pytest.fixture
 def capture(tmp_path: Path) -> Path:
-    """Make a capture of three systems; no lab can become its firewall."""
+    """Make a capture of three systems; no lab of these tests has its supervision."""
     folder = tmp_path / "capture"
-    about = make.opened(folder, "lab", names_kept=True, systems=["meraki", "glpi", "smc"])
+    about = make.opened(folder, "lab", names_kept=True, systems=["meraki", "glpi", "zabbix"])
     recording = Recording(folder / "data", Masks(b"clef", keep_names=True))
     for system, path, content in (
         ("meraki", "/organizations/42/networks", [NETWORK]),
         ("glpi", "/api.php/v2.3/Dropdowns/State", [STATE]),
-        ("smc", "/7.4/elements/host", {"result": []}),
+        ("zabbix", "/api_jsonrpc.php", {"result": []}),
     ):
+        asked = {"method": "host.get", "params": {}} if system == "zabbix" else None
         body = json.dumps(content).encode()
         headers = {"date": "Tue, 01 Dec 2026 09:00:00 GMT"}
-        recording.heard(Question(system, "GET", path, (), None), Response(200, headers, body), 0.1)
+        recording.heard(
+            Question(system, "POST" if asked else "GET", path, (), asked), Response(200, headers, body), 0.1
+        )
     make.ended(folder / "data", about)
     bagit.seal(folder, {})
     return folder
@@ -46,7 +49,7 @@ def test_a_lab_takes_what_it_can_and_names_the_rest(capture: Path, tmp_path: Pat
         taken = lab.take(str(capture))
         assert taken["taken"] == {"glpi": 1, "meraki": 1}
         assert taken["at"].startswith("2026-12-01T09:00:0")
-        assert [line.partition(" : ")[0] for line in taken["left"]] == ["smc", "prism"]
+        assert [line.partition(" : ")[0] for line in taken["left"]] == ["zabbix", "smc", "prism"]
         shown = lab.meraki.edit("GET", "/organizations/930093/networks")
         assert [network["name"] for network in shown] == ["VLB"]
         assert lab.systems["glpi"].simulator.world.named("State", "En service")["id"] == 7  # type: ignore[attr-defined]

@@ -87,6 +87,20 @@ def test_a_person_in_a_field_of_any_sort_is_masked(system: str, path: str, conte
     assert [word for word in ("Dupont", "dupont", "12345") if word in shown] == []
 
 
+@pytest.mark.parametrize(
+    ("macro", "value", "same"),
+    [
+        ("{$CERT.PORT}", "8443", True), ("{$WEB.URL}", "https://portail.ville.example:8443/accueil", True),
+        ("{$WEB.URL}", "https://jean:Soleil9@portail.example", False), ("{$CODE}", "8443", False),
+        ("{$CERT.PORT}", "Soleil-9-levant", False), ("{$SNMP_COMMUNITY}", "public", False),
+    ],
+)  # fmt: skip
+def test_a_macro_is_a_secret_unless_it_is_the_setting_of_a_machine(macro: str, value: str, same: bool) -> None:
+    shown = kept("zabbix", "/api_jsonrpc.php/host.get", [{"macros": [{"macro": macro, "value": value}]}])
+    assert (value in shown) == same
+    assert ("secret:" in shown) != same
+
+
 PLAIN = {
     "meraki": {"bootFileName", "name"},  # a file; the names of fields of CDP
     "smc": {"default_alias_value", "resolved_value", "network_value", "value"},  # addresses; a version

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.http import Request
+from lab.prism import answers
+from lab.prism.answers import Call
 from lab.prism.captured import world_of
+from lab.prism.kinds import route
 from piste.engine.converge.errors import Interrupted
+from piste.engine.transport.response import Response
 from piste.exports.capture import store
 from tests.support.capture import capturing
 from tests.support.hosting import ROLE, PrismWorld, once
@@ -42,6 +49,38 @@ def test_a_prism_central_from_a_capture_gathers_as_the_captured_did(seed: str, t
     after["accounts"] = once(other, "prism_administrators", known=["admin"])["orphans"]
     after["checks"] = [finding["state"] for finding in once(other, "prism_checks")["findings"]]
     assert after == before
+
+
+def test_fields_of_no_form_are_served_and_stay_through_a_write(tmp_path: Path) -> None:
+    world = PrismWorld(tmp_path, "inherited")
+    made = {"brandNew": "un mot que personne ne connaît", "weight": 12}
+
+    def spoil(method: str, answer: Response) -> Response:
+        content = json.loads(answer.body) if answer.body else {}
+        for vm in content.get("data", []) if answer.url.partition("?")[0].endswith("/vms") else ():
+            vm |= made
+            for disk in vm.get("disks", []):
+                disk["weight"] = 3
+        return replace(answer, body=json.dumps(content).encode()) if answer.body else answer
+
+    world.spoil = spoil
+    with capturing(tmp_path / "data"):
+        before = gathered(world)
+    other, left = replayed(tmp_path / "data", tmp_path / "other")
+    assert left == []
+    assert gathered(other) == before
+    (name, *_) = (vm["name"] for vm in before["prism_vms"] if vm.get("disks"))
+
+    def shown() -> dict[str, Any]:
+        entity = other.named("Vm", name)
+        operation, ids = route("GET", f"vmm/ahv/config/vms/{entity['extId']}") or pytest.fail("no such route")
+        return answers.shown(other.simulator.site, Call(operation, ids, 2, Request("GET", "/api")), entity)
+
+    kept = {"brandNew": "x" * len(made["brandNew"]), "weight": 12}
+    assert shown().items() >= kept.items()
+    assert {disk["weight"] for disk in shown()["disks"]} == {3}
+    assert once(other, "prism_vms", [{"name": name, "description": "changée"}], state="merged")["changed"]
+    assert shown().items() >= {**kept, "description": "changée"}.items()
 
 
 def test_no_account_is_in_a_capture_by_its_name(tmp_path: Path) -> None:
