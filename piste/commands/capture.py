@@ -100,7 +100,7 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
         if about.steps:
             click.echo(f"Reprise de {draft} : {agreed(len(about.steps), 'étape(s)')} déjà faite(s).")
         with make.witnessed(draft / bagit.PAYLOAD, about, town):
-            about = make.run(draft / bagit.PAYLOAD, about, play, say_command)
+            about = make.run(draft / bagit.PAYLOAD, about, play, say_command, town)
         about = make.ended(draft / bagit.PAYLOAD, about)
         named = {"Source-Organization": environment, "Bagging-Date": about.ended[:10], "Piste": about.version}
         bagit.seal(draft, named)

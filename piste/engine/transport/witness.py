@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from piste.engine.converge.errors import Missing, PisteError
+from piste.engine.converge.errors import Missing, PisteError, Rejected
 from piste.engine.transport.response import Response
 
 CAPTURE = "PISTE_CAPTURE"
@@ -94,13 +94,22 @@ def observed[T](question: Question, ask: Callable[[], T], shown: Callable[[T], R
     try:
         answer = ask()
     except PisteError as error:
-        if status := 404 if isinstance(error, Missing) else int(getattr(error, "status", 0)):
+        if status := _status(error):
             witness.heard(question, Response(status, {}, b""), time.monotonic() - began)
         raise
     witness.heard(question, shown(answer), time.monotonic() - began)
     return answer
 
 
+def _status(error: PisteError) -> int:
+    """Give the status of HTTP for a refusal of any system; 0 where it did not answer."""
+    if isinstance(error, Missing):
+        return 404
+    if not isinstance(error, Rejected):
+        return 0
+    return error.status if error.status >= 400 else 403
+
+
 def document(content: Any) -> Response:
-    """Show an answer of a transport other than HTTP."""
-    return Response(200, {}, json.dumps(content).encode())
+    """Show an answer of a transport other than HTTP; None is that of an absent object."""
+    return Response(404 if content is None else 200, {}, json.dumps(content).encode())

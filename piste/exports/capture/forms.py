@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.exports.capture import nxos
 from piste.exports.capture.masks import Masks
+from piste.readings.table import named
 
 ANY, WHERE = "*", "?"
 _NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_]{0,60}")
@@ -126,7 +126,7 @@ def _kept(value: Any, form: Any, at: str, masks: Masks, note: Any) -> Any:
         }
     if isinstance(value, list) and isinstance(form, list):
         return [_kept(item, form[0] if form else None, f"{at}[]", masks, note) for item in value]
-    if isinstance(form, str) and not isinstance(value, (dict, list)):
+    if isinstance(form, str) and (form.startswith("document") or not isinstance(value, (dict, list))):
         return _leaf(value, form, at, masks, note)
     if value is None and form is not None:
         note(at, "null", value)
@@ -139,13 +139,13 @@ def _kept(value: Any, form: Any, at: str, masks: Masks, note: Any) -> Any:
 def _leaf(value: Any, form: str, at: str, masks: Masks, note: Any) -> Any:
     wanted = {part.partition("(")[0]: part.partition("(")[2].rstrip(")") for part in form.split("|")}
     kind = type_of(value)
+    if kind != "null" and (document := DOCUMENTS.get(wanted.get("document", ""))):
+        return named(f"{_HERE}.{document}")(value, masks, lambda below, why, item: note(at + below, why, item))
     if kind != "text":
         if kind not in wanted:
             note(at, "null" if value is None else "type", value)
         # A number in the place of a password or of a person is one.
         return 0 if kind == "number" and wanted.keys() & {"secret", "person"} else value
-    if document := DOCUMENTS.get(wanted.get("document", "")):
-        return document(value, masks, lambda below, why, item: note(at + below, why, item))
     for sort in _TEXTS:
         if sort in wanted:
             shown = _MASKS[sort](masks, value)
@@ -161,9 +161,16 @@ _MASKS = {
     "setting": Masks.setting, "secret": Masks.secret,
 }  # fmt: skip
 
-DOCUMENTS: Mapping[str, Callable[[str, Masks, nxos.Note], str]] = {
-    "nxos": nxos.configuration, "nxos-table": nxos.table, "nxos-vlans": nxos.vlans,
+_HERE = "piste.exports.capture"
+DOCUMENTS: Mapping[str, str] = {
+    "nxos": "nxos:configuration", "nxos-table": "nxos:table", "nxos-vlans": "nxos:vlans",
+    "dn": "directory:place", "name": "directory:named", "host": "directory:hosted", "sid": "directory:sid",
+    "guid": "directory:as_drawn", "certificate": "directory:as_drawn", "descriptor": "directory:descriptor",
+    "dnsrecord": "directory:dns_record", "dnsproperty": "directory:dns_property", "listing": "files:listing",
+    "registry": "files:registry", "settings": "files:settings", "audit": "files:table", "script": "files:script",
+    "gpp": "trees:preferences", "dot1x": "trees:profile", "nps": "trees:nps", "dhcp": "trees:dhcp",
 }  # fmt: skip
+"""The masks of the texts that have a form of their own, imported where they are needed."""
 
 
 def _unseen(value: Any, masks: Masks) -> Any:

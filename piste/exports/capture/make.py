@@ -27,12 +27,33 @@ from piste.town.model.derived import Derived
 
 
 class Part(NamedTuple):
-    """A step: the systems that it asks, and its playbook."""
+    """A step: the systems that it asks, and its playbook.
+
+    `asked` gives the variables of its order, of the town; with `file`, they are in that file of the private folder.
+    """
 
     name: str
     systems: tuple[str, ...]
     playbook: str
     tags: str = ""
+    asked: Callable[[Derived, str], Mapping[str, Any]] | None = None
+    file: str = ""
+
+
+def _usage(town: Derived, environment: str) -> Mapping[str, Any]:
+    """Ask for the use of the network in the last week that is over."""
+    from piste.sobriety import usage
+
+    return usage.question(town, (), 1)
+
+
+def _links(town: Derived, environment: str) -> Mapping[str, Any]:
+    """Ask for the links of the last month that is over."""
+    from piste.readings.links.period import month_before
+    from piste.readings.links.reading import variables
+    from piste.town.model.dates import today
+
+    return variables(town, environment, month_before(today()))
 
 
 PARTS = (
@@ -40,6 +61,9 @@ PARTS = (
     Part("le réseau entier", ("meraki",), "playbooks/export_network.yml"),
     Part("le routage entier", ("meraki",), "playbooks/export_routing.yml"),
     Part("ce que le Dashboard dit du réseau", ("meraki",), "playbooks/capture.yml", "meraki"),
+    Part("l’usage du réseau", ("meraki",), "playbooks/usage.yml", asked=_usage, file="usage-question.json"),
+    Part("l’énergie des commutateurs", ("meraki",), "playbooks/network_energy.yml"),
+    Part("le trafic des liaisons", ("meraki", "zabbix"), "playbooks/links.yml", asked=_links),
     Part("ce que la dérive lit du pare-feu", ("smc",), "playbooks/drift.yml", "firewall"),
     Part("le pare-feu entier", ("smc",), "playbooks/export_firewall.yml"),
     Part("ce que le SMC dit du pare-feu", ("smc",), "playbooks/capture.yml", "smc"),
@@ -52,9 +76,22 @@ PARTS = (
     Part("ce que la dérive lit de l’hébergement", ("prism",), "playbooks/drift.yml", "hosting"),
     Part("l’hébergement entier", ("prism",), "playbooks/export_hosting.yml"),
     Part("ce que Prism Central dit de l’hébergement", ("prism",), "playbooks/capture.yml", "prism"),
+    Part("la place et l’énergie de la grappe", ("prism",), "playbooks/capacity.yml"),
     Part("ce que Veeam dit des sauvegardes", ("veeam",), "playbooks/capture.yml", "veeam"),
     Part("ce que les Nexus disent", ("nexus",), "playbooks/capture.yml", "nexus"),
     Part("ce que les onduleurs disent", ("nut",), "playbooks/capture.yml", "nut"),
+    Part("ce que la dérive lit de l’annuaire", ("ad",), "playbooks/drift.yml", "directory"),
+    Part("l’annuaire entier", ("ad",), "playbooks/export_directory.yml"),
+    Part("ce que la dérive lit des noms", ("ad", "winrm"), "playbooks/drift.yml", "names"),
+    Part("les noms entiers", ("ad",), "playbooks/export_names.yml"),
+    Part("ce que l’annuaire dit", ("ad",), "playbooks/capture.yml", "ad"),
+    Part("ce que la dérive lit de l’adressage", ("winrm",), "playbooks/drift.yml", "addressing"),
+    Part("l’adressage entier", ("winrm",), "playbooks/export_addressing.yml"),
+    Part("ce que la dérive lit du contrôle d’accès", ("winrm",), "playbooks/drift.yml", "access"),
+    Part("le contrôle d’accès entier", ("winrm",), "playbooks/export_access.yml"),
+    Part("ce que la dérive lit de l’impression", ("winrm",), "playbooks/drift.yml", "printing"),
+    Part("l’impression entière", ("winrm",), "playbooks/export_printing.yml"),
+    Part("ce que les serveurs Windows disent", ("winrm",), "playbooks/capture.yml", "winrm"),
 )
 SYSTEMS = tuple(dict.fromkeys(system for part in PARTS for system in part.systems))
 """The systems that a capture can ask."""
@@ -113,15 +150,18 @@ def ended(data: Path, about: store.About) -> store.About:
 
 
 def run(
-    data: Path, about: store.About, play: Callable[[Order], Played], say: Callable[[list[str]], None]
+    data: Path,
+    about: store.About,
+    play: Callable[[Order], Played],
+    say: Callable[[list[str]], None],
+    town: Derived,
 ) -> store.About:
     """Play every step that is not done; note each as it ends."""
     done = {step.name for step in about.steps}
     for part in PARTS:
         if part.name in done or not {*part.systems} & {*about.systems}:
             continue
-        folder = {"folder": os.environ.get(CAPTURE, os.devnull)} if "export" in part.playbook else {}
-        extra = {**_WITHOUT, **folder}
+        extra = {**_WITHOUT, **_variables(part, town, about.environment)}
         order = Order(part.playbook, about.environment, extra=extra, tags=part.tags)
         say(order.command(check=True))
         played = play(order)
@@ -132,6 +172,16 @@ def run(
         about = about.model_copy(update={"steps": [*about.steps, step]})
         store.keep_about(data, about)
     return about
+
+
+def _variables(part: Part, town: Derived, environment: str) -> dict[str, Any]:
+    """Give the variables of a step's order; what is too long goes into a private file."""
+    private = os.environ.get(CAPTURE, os.devnull)
+    asked = part.asked(town, environment) if part.asked else {}
+    if part.file:
+        write_private(Path(private) / part.file, json.dumps(asked).encode())
+    folder = {"folder": private} if part.asked or "export" in part.playbook else {}
+    return {**folder, **({} if part.file else asked)}
 
 
 @contextmanager

@@ -34,6 +34,7 @@ _MAC = re.compile(
 _BARE_MAC = re.compile(r"[0-9a-f]{12}|[0-9A-F]{12}")
 _IPV4 = re.compile(r"(?<!\d)(?<!\d\.)(\d{1,3}(?:\.\d{1,3}){3})(?:/(\d{1,2}))?(?!\d|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:])(?=[0-9A-Fa-f:]*:[0-9A-Fa-f]*:)[0-9A-Fa-f:]{3,39}(?:/\d{1,3})?(?![\w:])")
+_SID = re.compile(r"\bS-1-5-21-(\d{1,10})-(\d{1,10})-(\d{1,10})")
 _KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----.*?(?:-----END [^-]*-----|\Z)|AGE-SECRET-KEY-1\w*", re.DOTALL
 )
@@ -111,6 +112,7 @@ class Masks:
     def _addresses(self, value: str) -> str:
         if self.keep_names:
             return value
+        value = _SID.sub(lambda match: self._sid(match[1], match[2], match[3]), value)
         value = _EMAIL.sub(lambda match: self._email(match[0]), value)
         value = _MAC.sub(lambda match: self._mac(match[0]), value)
         value = _IPV6.sub(lambda match: self._ipv6(match[0]), value)
@@ -142,6 +144,15 @@ class Masks:
     def _digest(self, sort: str, value: str, size: int = 6) -> str:
         content = f"{sort}:{value}".encode("utf-8", "surrogatepass")
         return hmac.new(self._key, content, hashlib.sha256).hexdigest()[:size]
+
+    def known(self, value: str) -> bool:
+        """Tell whether a name stays as it is."""
+        return self.keep_names or value in self._names
+
+    def _sid(self, *parts: str) -> str:
+        """Give the SID of another domain; its accounts keep their numbers."""
+        drawn = self._digest("sid", "-".join(parts), 24)
+        return "S-1-5-21-" + "-".join(str(int(drawn[at : at + 8], 16)) for at in (0, 8, 16))
 
     def _email(self, value: str) -> str:
         return f"personne-{self._digest('person', value.casefold(), 10)}@exemple.invalid"

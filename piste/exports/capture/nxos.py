@@ -8,24 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from piste.exports.capture.masks import Masks
+from piste.exports.capture.vocabulary import words
 from piste.systems.nexus.configuration import BANNER, MASK, masked
 
 Note = Callable[[str, str, Any], None]
 
 
-@cache
-def _words() -> frozenset[str]:
-    text = (Path(__file__).parent / "forms" / "nxos.txt").read_text("utf-8")
-    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.casefold().split())
-
-
 def _roles(masks: Masks, said: str) -> str:
-    return " ".join(role if role in _words() else masks.name(role).replace(" ", "-") for role in said.split())
+    return " ".join(role if role in words("nxos") else masks.name(role).replace(" ", "-") for role in said.split())
 
 
 _CHOSEN: tuple[tuple[str, Callable[[Masks, str], str]], ...] = (
@@ -110,8 +103,8 @@ def _line(line: str, masks: Masks, note: Note | None) -> str:
             return _kept(before, masks, note, place) + shown + _kept(after, masks, note, place)
     if line.startswith("!"):
         return f"!{_kept(line[1:], masks, None, '')}"
-    words = [word for word in line.split()[:2] if word.casefold() in _words()]
-    return _kept(line, masks, note, " ".join(words))
+    first = [word for word in line.split()[:2] if word.casefold() in words("nxos")]
+    return _kept(line, masks, note, " ".join(first))
 
 
 def _kept(text: str, masks: Masks, note: Note | None, place: str) -> str:
@@ -120,7 +113,7 @@ def _kept(text: str, masks: Masks, note: Note | None, place: str) -> str:
     def word(match: re.Match[str]) -> str:
         said = match[0]
         parts = said.casefold().strip(",:;").split(":")
-        if all(part in _words() for part in parts) or _MASKED.fullmatch(said):
+        if all(part in words("nxos") for part in parts) or _MASKED.fullmatch(said):
             return said
         if _OWN.fullmatch(said):
             return masks.text(said)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
+from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
 from piste.engine.transport.witness import Question
@@ -44,6 +46,23 @@ def _names_itself(body: Any) -> bool:
     return isinstance(body, Mapping) and body.get("method") == "user.checkAuthentication"
 
 
+def _reads_by_snippet(body: Any) -> bool:
+    """Tell whether a body names a snippet of PowerShell that changes nothing on its host."""
+    from piste.systems.windows.snippets import SNIPPETS
+
+    called = body.get("method") if isinstance(body, Mapping) else None
+    return isinstance(called, str) and called in SNIPPETS and not SNIPPETS[called].writes
+
+
+@cache
+def _of_snippets() -> frozenset[str]:
+    """List the digests of the commands that a capture may run on a Windows host."""
+    from piste.systems.windows.snippets import COMMAND, SNIPPETS, arguments
+
+    reading = (name for name, snippet in SNIPPETS.items() if not snippet.writes)
+    return frozenset(sha256("\0".join([COMMAND, *arguments(name)]).encode()).hexdigest() for name in reading)
+
+
 _CALLS = frozenset({"apiinfo.version", "configuration.export", "configuration.importcompare", "sla.getsli"})
 """Methods of Zabbix that read, besides all those of the form `<object>.get`."""
 QUESTIONS: Mapping[str, tuple[Line, ...]] = {
@@ -74,6 +93,21 @@ QUESTIONS: Mapping[str, tuple[Line, ...]] = {
         for verb, _, rest in [command.partition(" ")]
         if verb == "show" or command in OF_TERMINAL
     ),
+    "ad": (
+        Line("read", "SEARCH", r"/[^/]+"),
+        *(Line("session", verb, r"/[^/]+") for verb in ("BIND", "UNBIND")),
+        Line("read", "READ", r"/[^/]+/sysvol/[^/]*"),
+        *(Line("read", verb, r"/[^/]+/sysvol") for verb in ("LIST", "RIGHTS")),
+    ),
+    "smb": tuple(
+        Line("session", verb, r"/[^/]*")
+        for verb in ("NEGOTIATE", "SESSION", "LOGOFF", "CONNECT", "DISCONNECT", "OPEN", "CLOSE", "READ", "LIST",
+                     "RIGHTS", "ECHO", "CANCEL", "ASK")
+    ),
+    "winrm": (
+        Line("read", "RUN", r"/[^/]+", _reads_by_snippet),
+        Line("session", "COMMAND", r"/[0-9a-f]{64}"),
+    ),
     "nut": (Line("read", "LIST", r"/[^/]+/VAR/[^/]+"), Line("session", "STARTTLS", r"/[^/]+")),
 }
 """What may be asked, by system. Source of each line: the client of the system, and its vendor's API."""
@@ -81,6 +115,8 @@ QUESTIONS: Mapping[str, tuple[Line, ...]] = {
 
 def sort(question: Question) -> Sort | None:
     """Tell what a question is; None for what a capture must not send."""
+    if question.method == "COMMAND" and question.path[1:] not in _of_snippets():
+        return None
     for line in QUESTIONS.get(question.system, ()):
         if line.method == question.method and re.fullmatch(line.path, question.path) and line.body(question.body):
             return line.sort

@@ -72,10 +72,7 @@ class Recording:
             system=question.system,
             method=question.method,
             path=_masked_path(question.path, masks),
-            query=[
-                (name, masks.sought(value) if _SOUGHT.fullmatch(name) else masks.text(value))
-                for name, value in question.query
-            ],
+            query=[(name, _asked(question.system, name, value, masks)) for name, value in question.query],
             body=_masked_body(question.body, masks),
             at=datetime.fromtimestamp(time.time() + ahead, UTC).isoformat(),
             seconds=round(seconds, 3),
@@ -114,6 +111,19 @@ def _calls(question: Question, content: Any) -> Iterator[tuple[Question, Any]]:
         body = {"method": call["method"], "params": call.get("params")}
         answered = answer.get("result", {"error": answer.get("error")}) if isinstance(answer, Mapping) else answer
         yield question._replace(body=body), answered
+
+
+def _asked(system: str, name: str, value: str, masks: Masks) -> str:
+    """Mask a part of a question: what it looks for may be a name, where it looks for it too."""
+    if system == "ad":
+        from piste.exports.capture import directory, files
+
+        if name == "base":
+            return directory.place(value, masks, lambda *_: None)
+        if name == "filter":
+            return directory.sought(masks, value)
+        return files.path(masks, value) if name == "path" else value
+    return masks.sought(value) if _SOUGHT.fullmatch(name) else masks.text(value)
 
 
 def _masked_path(path: str, masks: Masks) -> str:

@@ -31,6 +31,8 @@ MEANS: Mapping[str, str] = {
 """What something odd means."""
 _ABSENT = (404, 410)
 """Statuses that answer: the object is not there."""
+_WINDOWS = {"ad": "windows", "winrm": "windows"}
+"""The systems whose beliefs are those about Windows."""
 _AS_KEPT = Masks(b"", keep_names=True)
 """The masks of texts that are masked already."""
 
@@ -89,7 +91,7 @@ def examine(capture: Path) -> Examined:
             by_system[answer.system].append(believed.Answer(_question(answer), answer.answer))
     for system, given in by_system.items():
         # What a mask has made is no evidence.
-        shown = ((name, verdict) for name, verdict in believed.verdicts(system, given))
+        shown = ((name, verdict) for name, verdict in believed.verdicts(_WINDOWS.get(system, system), given))
         verdicts |= {name: verdict for name, verdict in shown if not MASKED.search(verdict.evidence)}
     return Examined(findings, about, [*_odd(answers)], verdicts)
 
@@ -164,7 +166,7 @@ def _again(answer: store.Answer, line: tuple[str, Any] | None) -> list[forms.Odd
 
 def _question(answer: store.Answer) -> str:
     query = "&".join(f"{name}={value}" for name, value in answer.query)
-    return f"{answer.method} {answer.path}{f'?{query}' if query else ''}"
+    return f"{answer.method} {forms.name(answer.path, answer.body)}{f'?{query}' if query else ''}"
 
 
 def _line(place: str, why: str) -> str:

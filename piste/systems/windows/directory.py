@@ -22,7 +22,7 @@ from ldap3.protocol.microsoft import security_descriptor_control
 from piste.engine.converge.errors import AnswerLost, Misused, PisteError, Unreachable
 from piste.engine.transport.faults import certificate, reason
 from piste.engine.transport.shared import Shared, run_folder
-from piste.systems.windows import certificates
+from piste.systems.windows import certificates, heard
 from piste.systems.windows import dn as names
 from piste.systems.windows.domain import Domain
 from piste.systems.windows.entry import Entry
@@ -192,6 +192,7 @@ class Directory:
         entries = self.search(dn, "(objectClass=*)", attributes, "base", descriptor=descriptor)
         return entries[0] if entries else None
 
+    @heard.search
     def _search(
         self,
         connection: ldap3.Connection,
@@ -299,6 +300,8 @@ class Directory:
         try:
             with within(LONGEST * self.domain.timeout, connection.socket):
                 send(connection)
+        except PisteError:
+            raise
         except Exception as lost:
             self._drop()
             raise AnswerLost("la réponse à une écriture s’est perdue", where=f"{what} {dn}", why=reason(lost)) from lost
@@ -332,7 +335,7 @@ class Directory:
         try:
             if self.domain.kerberos is None:
                 connection = ldap3.Connection(server, self.domain.username, self.domain.password, **options)
-                accepted = _bound(connection)
+                accepted = heard.bound(connection)
             else:
                 with self.domain.kerberos.ready():
                     connection = ldap3.Connection(
@@ -344,7 +347,7 @@ class Directory:
                         cred_store={"ccache": self.domain.kerberos.cache},
                         **options,
                     )
-                    accepted = _bound(connection)
+                    accepted = heard.bound(connection)
         except PisteError:
             raise
         except Exception as error:
@@ -368,12 +371,6 @@ class Directory:
             return certificates.unattested(controller, certificate(error), remedy)
         why, todo = reason(error, controller), "Vérifiez le réseau et le nom, puis relancez."
         return Unreachable("ne répond pas", where=controller, why=why, todo=todo)
-
-
-def _bound(connection: ldap3.Connection) -> bool:
-    """Connect and sign in; ldap3 binds SASL to the certificate of the TLS channel (RFC 5929)."""
-    connection.open(read_server_info=False)
-    return bool(connection.bind(read_server_info=False))
 
 
 class _Tls(ldap3.Tls):

@@ -22,8 +22,10 @@ from smbprotocol.header import NtStatus
 from smbprotocol.open import SMB2QueryInfoRequest, SMB2QueryInfoResponse, SMB2SetInfoRequest
 from smbprotocol.tree import TreeConnect
 
-from piste.engine.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
+from piste.engine.converge.errors import AnswerLost, Misused, PisteError, Rejected, Unreachable
+from piste.engine.transport.contents import written
 from piste.engine.transport.faults import reason
+from piste.systems.windows import heard
 from piste.systems.windows.directory import Directory
 from piste.systems.windows.refusals import Unread
 from piste.systems.windows.smb import PORT, connected
@@ -83,7 +85,7 @@ class Sysvol:
                 content: bytes = handle.read(LARGEST + 1)
                 return content
 
-        content = self._read(path, work)
+        content = self._heard("READ", path, work, written)
         if content is not None and len(content) > LARGEST:
             todo = "Sortez-le du dossier de la stratégie : un programme n’y a pas sa place."
             raise Unread(f"un fichier de plus de {LARGEST >> 20} Mo n’est pas lu", where=self._unc(path), todo=todo)
@@ -118,7 +120,7 @@ class Sysvol:
                     for entry in entries
                 }
 
-        return self._read(path, work)
+        return self._heard("LIST", path, work, dict)
 
     def descriptor(self, path: str, *, folder: bool, parts: int = OWNER | GROUP | DACL) -> bytes | None:
         """Security descriptor of a file or folder, self-relative (MS-DTYP 2.4.6); None if absent."""
@@ -134,13 +136,16 @@ class Sysvol:
                 content: bytes = answer["buffer"].get_value()
                 return content
 
-        return self._read(path, work)
+        return self._heard("RIGHTS", path, work, lambda known: written(known, binary=True))
 
     def takes_files(self, path: str) -> bool:
-        """True where the account may make files and folders in a folder. Nothing is made."""
+        """True where the account may make files and folders in a folder. Nothing is made.
+
+        A capture does not ask: it opens nothing for writing.
+        """
         try:
             return self._read(path, lambda target: not self._opened(target, True, _ADD).close()) or False
-        except Rejected:
+        except (Misused, Rejected):
             return False
 
     # writing
@@ -299,6 +304,9 @@ class Sysvol:
                 connection.transport.close()
         self._connections.clear()
 
+    def _heard(self, verb: str, path: str, work: Callable[[str], T], shown: Callable[[T], Any]) -> T | None:
+        return heard.of_sysvol(self.directory.domain.controller, verb, path, lambda: self._read(path, work), shown)
+
     def _read(self, path: str, work: Callable[[str], T]) -> T | None:
         for last in (False, True):
             self._connect()
@@ -309,6 +317,8 @@ class Sysvol:
                 if error.ntstatus in _ABSENT:
                     return None
                 raise self._refused("lire", path, error) from error
+            except PisteError:
+                raise
             except Exception as error:  # smbprotocol raises anything on an answer that is not SMB
                 self._drop()  # the controller may have closed the connection: try once more
                 if last:
@@ -329,6 +339,8 @@ class Sysvol:
             if error.ntstatus == NtStatus.STATUS_FILE_IS_A_DIRECTORY:
                 raise IsADirectoryError(path) from error
             raise self._refused(what, path, error) from error
+        except PisteError:
+            raise
         except Exception as error:
             self._drop()
             where = f"{what} {self._unc(path)}"

@@ -36,7 +36,7 @@ from winrm.protocol import Protocol
 
 from piste.engine.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
 from piste.engine.transport.faults import reason
-from piste.systems.windows import certificates
+from piste.systems.windows import certificates, heard
 from piste.systems.windows.kerberos import Negotiate
 from piste.systems.windows.patience import within
 from piste.systems.windows.refusals import RefusedAccount
@@ -109,6 +109,12 @@ class _Bounded(requests.adapters.HTTPAdapter):
         return response
 
 
+class _Permitted(Protocol):
+    def run_command(self, shell_id: str, command: str, arguments: Any = (), *how: Any, **options: Any) -> Any:
+        heard.permit_command(command, arguments)
+        return super().run_command(shell_id, command, arguments, *how, **options)
+
+
 class Session:
     """A session with a host: the first snippet opens a shell, `close` closes it.
 
@@ -143,6 +149,7 @@ class Session:
         finally:
             protocol.transport.close_session()
 
+    @heard.snippet
     def run(self, snippet: str, **given: Any) -> dict[str, Any]:
         """Run a snippet and return its answer.
 
@@ -267,7 +274,7 @@ class Session:
         certificates.context(access.ca_file, _CA_FILE)
         trusted = access.ca_file or ssl.get_default_verify_paths().cafile or ssl.get_default_verify_paths().capath
         try:
-            protocol = Protocol(
+            protocol = _Permitted(
                 self._url,
                 transport="ntlm" if access.kerberos else access.authentication,  # type: ignore[arg-type]
                 username=access.username,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,21 @@ from piste.commands.capture import capture
 from piste.engine.converge.errors import Misused
 from piste.engine.converge.locks import exclusive
 from piste.engine.transport.response import Response
-from piste.engine.transport.witness import Question
+from piste.engine.transport.witness import CAPTURE, Question
 from piste.exports.bag import bagit
 from piste.exports.capture import make, store, verify
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.recording import Recording
 from piste.runs.plans.play import Order, Played, Trouble
 from piste.town import declared
+from piste.town.model.derived import Derived
 
 ORG = "/organizations/930093"
+
+
+@cache
+def town() -> Derived:
+    return declared.sound("lab")
 
 
 def hear(data: Path, path: str, content: Any, *, status: int = 200) -> None:
@@ -56,7 +63,10 @@ def test_a_sealed_capture_is_verified(sealed: Path) -> None:
 
 
 @pytest.mark.parametrize("killed_at", range(len(make.PARTS)))
-def test_a_killed_capture_goes_on_with_the_steps_that_are_left(killed_at: int, tmp_path: Path) -> None:
+def test_a_killed_capture_goes_on_with_the_steps_that_are_left(
+    killed_at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CAPTURE, str(tmp_path))
     played: list[str] = []
 
     def play(order: Order) -> Played:
@@ -69,10 +79,10 @@ def test_a_killed_capture_goes_on_with_the_steps_that_are_left(killed_at: int, t
 
     draft = tmp_path / "draft"
     with pytest.raises(KeyboardInterrupt):
-        make.run(draft / "data", make.opened(draft, "lab", True), play, lambda command: None)
+        make.run(draft / "data", make.opened(draft, "lab", True), play, lambda command: None, town())
     about = make.opened(draft, "lab", True)
     assert len(about.steps) == killed_at
-    done = make.run(draft / "data", about, play, lambda command: None)
+    done = make.run(draft / "data", about, play, lambda command: None, town())
     assert [step.name for step in done.steps] == [part.name for part in make.PARTS]
     once = [f"{part.playbook} {part.tags}" for part in make.PARTS]
     assert [name for name in played if name != "killed"] == once
@@ -98,11 +108,13 @@ def test_a_draft_is_not_gone_on_with_by_another_key_or_version(
         make.opened(draft, "lab", True, key="une clé")
 
 
-def test_what_did_not_answer_is_said(tmp_path: Path) -> None:
+def test_what_did_not_answer_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CAPTURE, str(tmp_path))
     draft = tmp_path / "capture"
     said = "10.20.30.40 : ne répond pas. Le compte de Jean Dupont est fermé."
     silent = Played(troubles=[Trouble("commune", "Relever", "unknown", said)])
-    about = make.run(draft / "data", make.opened(draft, "lab", True), lambda order: silent, lambda command: None)
+    about = make.opened(draft, "lab", True)
+    about = make.run(draft / "data", about, lambda order: silent, lambda command: None, town())
     make.ended(draft / "data", about)
     bagit.seal(draft, {})
     lines = [finding.what for finding in verify.examine(draft).findings if finding.state == "unknown"]

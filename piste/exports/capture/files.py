@@ -1,0 +1,147 @@
+"""The masks of the files of a policy: settings, registry, scripts.
+
+A number stays, a name and a path have their mask, a script is a free text, a value of bytes keeps its size.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from piste.engine.transport.contents import content_of, written
+from piste.exports.capture import directory
+from piste.exports.capture.masks import Masks
+from piste.exports.capture.vocabulary import words
+from piste.systems.windows.gpo import registry_pol
+from piste.systems.windows.gpo.registry_pol import KINDS
+
+Note = Callable[[str, str, Any], None]
+
+_NUMBER = re.compile(r"-?\d+(?:[.:]\d+)*|0x[0-9A-Fa-f]{1,8}|\{[0-9A-Fa-f-]{36}\}|(?i:true|false)|x+|")
+_OF_A_SECRET = re.compile(r"(?i)passw|secret|communit|psk|key$|token|pwd|passphrase|credential")
+"""The names of values that may be a secret."""
+_PIECES = re.compile(r'"[^"]*"|[^",;=]+|[",;=]')
+_OF_A_DESCRIPTOR = re.compile(r"[OGDS]:[A-Z(]")
+_SECTION = re.compile(r"\s*\[[\w .$-]+\]\s*")
+_KEY = re.compile(r"\s*([\w .$*{}()\\/-]{1,200}?)\s*=\s*")
+
+
+def listing(value: Any, masks: Masks, note: Note) -> Any:
+    """Mask the names of a folder, which the questions of its files have too."""
+    return {path(masks, name): size for name, size in value.items()} if isinstance(value, dict) else None
+
+
+def path(masks: Masks, value: str) -> str:
+    """Mask the path of a file: each name but those of the form of a policy."""
+    return "/".join(_step(masks, step) for step in value.split("/"))
+
+
+def _step(masks: Masks, step: str) -> str:
+    stem, dot, suffix = step.rpartition(".")
+    if not dot or _NUMBER.fullmatch(step) or not re.fullmatch(r"[A-Za-z0-9]{1,5}", suffix):
+        stem, dot, suffix = step, "", ""
+    of_policy = _NUMBER.fullmatch(stem) or stem.casefold() in words("templates")
+    return f"{stem if of_policy else masks.name(stem)}{dot}{suffix}"
+
+
+def registry(value: Any, masks: Masks, note: Note) -> str:
+    """Mask `Registry.pol`: its keys stay, but for what is hidden in them."""
+
+    def entry(read: registry_pol.Entry) -> registry_pol.Entry:
+        return read._replace(key=masks.text(read.key), name=masks.text(read.name), data=_data(read, masks))
+
+    return _file(value, masks, note, lambda raw: registry_pol.encode(map(entry, registry_pol.decode(raw))))
+
+
+def _data(entry: registry_pol.Entry, masks: Masks) -> bytes:
+    kind = KINDS.get(entry.type, "")
+    if kind in ("dword", "qword") or entry.name.startswith("**"):
+        return entry.data
+    if kind not in ("sz", "expand_sz", "multi_sz"):
+        return bytes(len(entry.data))
+    mask = Masks.secret if _OF_A_SECRET.search(f"{entry.key.rpartition(chr(92))[2]} {entry.name}") else _name
+    text = entry.data.decode("utf-16-le", "replace")
+    return "\0".join(mask(masks, piece) for piece in text.split("\0")).encode("utf-16-le")
+
+
+def _name(masks: Masks, value: str) -> str:
+    return value if _NUMBER.fullmatch(value) else masks.name(value)
+
+
+def settings(value: Any, masks: Masks, note: Note) -> str:
+    """Mask a file of settings: a security template, a list of scripts, `GPT.INI`."""
+
+    def line(text: str) -> str:
+        if _SECTION.fullmatch(text) or not text.strip() or text.strip().startswith(";"):
+            return text if not text.strip().startswith(";") else ";"
+        match = _KEY.match(text)
+        key = match[0] if match else ""
+        name = match[1] if match else ""
+        if name and re.fullmatch(r"(?i)\d+(CmdLine|Parameters)", name):
+            return key + (masks.free if name.casefold().endswith("s") else masks.name)(text[len(key) :])
+        if _OF_A_SECRET.search(name.rpartition("\\")[2]) and not _NUMBER.fullmatch(text[len(key) :].strip()):
+            return key + _PIECES.sub(lambda piece: _secret(masks, piece[0]), text[len(key) :])
+        return _principals(masks, key) + _PIECES.sub(lambda piece: _piece(masks, piece[0]), text[len(key) :])
+
+    return _text(value, masks, note, line)
+
+
+def _principals(masks: Masks, key: str) -> str:
+    """Mask the name of a setting where it is that of a principal: `DOMAINE\\jdupont__Members =`."""
+    group = re.match(r"(\s*)([^=]*?)(__Member(?:s|of))(?i:)", key, re.IGNORECASE)
+    if not group:
+        return masks.text(key)
+    return f"{group[1]}{_piece(masks, group[2])}{key[group.end(2) :]}"
+
+
+def _secret(masks: Masks, piece: str) -> str:
+    bare = piece.strip().strip('"')
+    return piece if _NUMBER.fullmatch(bare) or piece in '",;=' else piece.replace(bare, masks.secret(bare))
+
+
+def _piece(masks: Masks, piece: str) -> str:
+    bare = piece.strip().strip('"')
+    if not bare or piece in '",;=' or _NUMBER.fullmatch(bare) or bare.casefold() in words("templates"):
+        return piece
+    if bare.startswith(("*S-1-", "S-1-")) or _OF_A_DESCRIPTOR.match(bare):
+        return masks.text(piece)
+    domain, slash, account = bare.rpartition("\\")
+    shown = directory.name(masks, account) if slash and "\\" not in domain else directory.name(masks, bare)
+    return piece.replace(bare, f"{domain}{slash}{shown}" if slash and "\\" not in domain else shown)
+
+
+def table(value: Any, masks: Masks, note: Note) -> str:
+    """Mask a table of audit: its words are those of Windows."""
+    return _text(value, masks, note, masks.text)
+
+
+def script(value: Any, masks: Masks, note: Note) -> str:
+    """Mask a script, a text that people wrote."""
+
+    def masked(raw: bytes) -> bytes:
+        text = written(raw)
+        mark = next((mark for mark in ("utf-8-sig:", "utf-16-le:") if text.startswith(mark)), "")
+        return content_of(mark + masks.free(text.removeprefix(mark)))
+
+    return _file(value, masks, note, masked)
+
+
+def _text(value: Any, masks: Masks, note: Note, line: Callable[[str], str]) -> str:
+    def masked(raw: bytes) -> bytes:
+        text = written(raw)
+        mark = next((mark for mark in ("utf-8-sig:", "utf-16-le:") if text.startswith(mark)), "")
+        lines = text.removeprefix(mark).splitlines(keepends=True)
+        shown = (line(each.rstrip("\r\n")) + each[len(each.rstrip("\r\n")) :] for each in lines)
+        return content_of(mark + "".join(shown))
+
+    return _file(value, masks, note, masked)
+
+
+def _file(value: Any, masks: Masks, note: Note, masked: Callable[[bytes], bytes]) -> str:
+    """Mask a file; what does not read keeps its size."""
+    try:
+        return written(masked(content_of(str(value))))
+    except (ValueError, IndexError):
+        note("", "form", value)
+        return masks.sized(str(value))

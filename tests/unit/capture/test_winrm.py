@@ -1,0 +1,133 @@
+"""A capture of Windows servers: the snippets that read, and what is kept of their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import Lab
+from piste.engine.converge.errors import Misused, PisteError
+from piste.engine.transport.contents import content_of
+from piste.exports.capture import forms, store
+from piste.exports.capture.masks import Masks
+from piste.systems.windows.nps.document import CLIENTS, Document
+from piste.systems.windows.snippets import SNIPPETS
+from piste.systems.windows.winrm import Session, pack
+from piste.systems.windows.winrm_access import Access
+from tests.support.capture import capturing
+
+READING = sorted(name for name, snippet in SNIPPETS.items() if not snippet.writes)
+GIVEN: dict[str, dict[str, Any]] = {
+    "dhcp_export": {"leases": True},
+    "host": {"services": ["IAS", "DHCPServer"], "commands": ["Get-DhcpServerv4Scope"]},
+    "print_log_read": {"after": 0, "limit": 100, "queues": []},
+    "print_queues_read": {"names": [], "prefix": None, "limit": 10},
+}
+
+OF_SCOPES = ("dhcp_leases_read", "dhcp_scopes_read")
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with Lab(tls=True, inventory=[], others=("winrm",), seed="brownfield") as running:
+        yield running
+
+
+def session(lab: Lab, host: str) -> Session:
+    info = lab.info["winrm"]
+    named = {"username": info["username"], "password": info["password"], "urls": info["hosts"]}
+    return Session(Access.of({**named, "authentication": "basic", "ca_file": lab.info["ca_file"]}), host)
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["names kept", "masked"])
+def kept(
+    request: pytest.FixtureRequest, lab: Lab, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[bool, list[store.Answer], set[str]]:
+    data, answered = tmp_path_factory.mktemp("capture"), set()
+    for host in lab.info["winrm"]["hosts"]:
+        with session(lab, host) as there, capturing(data, keep_names=request.param):
+            subnets: list[str] = []
+            for snippet in ("dhcp_server_read", *READING):
+                try:
+                    given = {"subnets": subnets} if snippet in OF_SCOPES else GIVEN.get(snippet, {})
+                    answer = there.run(snippet, **given)
+                    subnets = [scope["subnet"] for scope in answer.get("scopes", ())] or subnets
+                    answered.add(snippet)
+                except PisteError:
+                    continue  # a server has not every role
+    return request.param, [answer for _, answer in store.answers(data)], answered
+
+
+def test_every_reading_snippet_is_kept_with_a_form(kept: tuple[bool, list[store.Answer], set[str]]) -> None:
+    _, answers, answered = kept
+    assert {answer.body["method"] for answer in answers if answer.status == 200} == answered
+    assert answered >= {*READING} - {"language"}
+    odd = {(answer.body["method"], place.at, place.why) for answer in answers for place in answer.odd}
+    assert odd == set()
+
+
+def test_an_export_of_nps_reads_again_and_has_no_shared_secret(
+    lab: Lab, kept: tuple[bool, list[store.Answer], set[str]]
+) -> None:
+    keep_names, answers, _ = kept
+    exports = [answer for answer in answers if answer.body["method"] == "nps_export" and answer.status == 200]
+    assert exports
+    for answer in exports:
+        with session(lab, answer.path[1:]) as there:
+            from piste.systems.windows.winrm import unpack
+
+            former = Document(unpack(there.run("nps_export")["document"]))
+        read = Document(content_of(answer.answer["document"]))
+        names = read.names(CLIENTS)
+        assert len(names) == len(former.names(CLIENTS))
+        assert (names == former.names(CLIENTS)) is (keep_names or not names)
+        for name in names:
+            assert set(read.values(CLIENTS, name, "Shared_Secret")) <= {"secret:", ""}
+
+
+@pytest.mark.parametrize("snippet", sorted({*SNIPPETS} - {*READING}))
+def test_a_snippet_that_writes_reaches_no_host(snippet: str, lab: Lab, tmp_path: Path) -> None:
+    lab.calls.clear()
+    with session(lab, next(iter(lab.info["winrm"]["hosts"]))) as there, capturing(tmp_path):
+        with pytest.raises(Misused, match="Rien n’a été envoyé"):
+            there.run(snippet)
+        there._protocol = there._connect()
+        there._shell = "une-session"
+        for command in ("powershell.exe", "cmd.exe"):
+            with pytest.raises(Misused, match="Rien n’a été envoyé"):
+                there._protocol.run_command(there._shell, command, ("Remove-Item", "C:\\"))
+        there._shell = ""
+    assert lab.calls.of("winrm") == {"reads": 0, "writes": 0, "sessions": 0}
+
+
+NPS = """<?xml version="1.0"?>
+<Root xmlns:dt="urn:schemas-microsoft-com:datatypes"><Children><Microsoft_Internet_Authentication_Service><Children>
+<Protocols><Children><Microsoft_Radius_Protocol><Children><Clients><Children>
+<Bureau_de_Dupont name="Bureau de Dupont"><Properties>
+<IP_Address dt:dt="string">10.20.30.40</IP_Address><Shared_Secret dt:dt="string">Soleil-93-levant</Shared_Secret>
+<Nouveau_Secret dt:dt="string">Lune-93-couchante</Nouveau_Secret><Opaque_Data dt:dt="string">voir Dupont</Opaque_Data>
+</Properties></Bureau_de_Dupont></Children></Clients></Children></Microsoft_Radius_Protocol></Children></Protocols>
+<NetworkPolicy><Children><Dupont name="Dupont"><Properties>
+<msNPConstraint dt:dt="string">MATCH("User-Name=^jdupont$")</msNPConstraint>
+<msNPConstraint dt:dt="string">NTGROUPS("S-1-5-21-1-2-3-1104")</msNPConstraint>
+</Properties></Dupont></Children></NetworkPolicy>
+</Children></Microsoft_Internet_Authentication_Service><Version>257</Version></Children></Root>
+"""
+
+
+@pytest.mark.parametrize("keep_names", [True, False])
+def test_an_export_is_masked_by_what_each_element_is(keep_names: bool) -> None:
+    line = forms.template("winrm", "/hdv-nps1/nps_export")
+    assert line
+    kept, odd = forms.kept({"document": pack(NPS.encode())}, line[1], Masks(b"clef", keep_names))
+    shown = kept["document"]
+    assert [word for word in ("Soleil", "Lune") if word in shown] == []
+    assert ("upont" in shown) is keep_names
+    assert ("S-1-5-21-1-2-3-1104" in shown) is keep_names
+    assert "-1104" in shown
+    assert [(place.at, place.why, place.size) for place in odd] == [(".document.Nouveau_Secret", "unseen", 17)]
+    again, same = forms.kept(kept, line[1], Masks(b"", keep_names=True))
+    assert (again, [place.at for place in same]) == (kept, [])
