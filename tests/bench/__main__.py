@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -42,6 +43,8 @@ def main() -> int:
     parser.add_argument("--only", choices=parts, help="une seule des parties")
     parser.add_argument("--base", help="commit à côté duquel on mesure (par défaut : la dernière version, sinon HEAD~)")
     asked = parser.parse_args()
+    # Some containers turn bytecode off: each command that is measured would compile all of Piste again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     measured: dict[str, Any] = {}
     try:
         if asked.only in (None, "aims"):
