@@ -16,6 +16,9 @@ options:
     description: Folder in which to look.
     type: path
     required: true
+  clones:
+    description: Private folder of the clones of its repositories, each made there once.
+    type: path
   secrets:
     description: Values of secrets that must not be there, by path.
     type: dict

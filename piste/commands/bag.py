@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,7 +89,7 @@ def export(
             click.echo("Rien n’est fait. --allow-unknown fait le sac en disant ces genres inconnus.", err=True)
             sys.exit(EXIT["unknown"])
         manifest = assemble(making, contents, town, Wish(environment, documents, wheels, key))
-        if wrong := [fault for fault in (*_offline(making), *_known(making, environment)) if fault.state != "ok"]:
+        if wrong := [fault for fault in _examined(making, environment) if fault.state != "ok"]:
             for finding in wrong:
                 show(finding)
             click.echo("Rien n’est fait : ce sac ne passerait pas sa propre vérification.", err=True)
@@ -176,17 +176,23 @@ def _read(folder: Path, town: Town, environment: str) -> Contents:
     return contents
 
 
-def _offline(folder: Path) -> Iterable[Finding]:
+def _examined(folder: Path, environment: str | None = None) -> Iterator[Finding]:
+    """Check a bag offline, then that no secret of the environment, if given, is in it."""
+    from piste.engine.transport.shared import private_folder
     from piste.exports.bag.verify import examine
 
-    return examine(folder)
+    with private_folder("piste-bag-") as clones:
+        yield from examine(folder, clones)
+        if environment:
+            yield from _known(folder, environment, clones)
 
 
-def _known(folder: Path, environment: str) -> list[Finding]:
+def _known(folder: Path, environment: str, clones: Path) -> list[Finding]:
     """Check that no secret of the environment is in the bag; Ansible alone opens them."""
     from piste.runs.plans.play import Order, play
 
-    played = play(Order("playbooks/scan_bag.yml", environment, extra={"folder": str(folder)}), check=True)
+    extra = {"folder": str(folder), "clones": str(clones)}
+    played = play(Order("playbooks/scan_bag.yml", environment, extra=extra), check=True)
     findings = [Finding.from_json(content) for content in played.findings]
     return findings + [Finding("bag.secrets", "unknown", f"{t.task} : {t.message}") for t in played.troubles]
 
@@ -217,7 +223,7 @@ def verify(folder: Path, environment: str | None, public_key: Path | None) -> No
     from piste.exports.bag.bagit import SIGNATURE, is_signed
 
     folder = folder.resolve()
-    findings = [*_offline(folder), *(_known(folder, environment) if environment else ())]
+    findings = list(_examined(folder, environment))
     signer = _named(public_key) if public_key else ""
     signed = is_signed(folder, public_key) if public_key else (folder / SIGNATURE).exists()
     if public_key and signed:
@@ -252,7 +258,7 @@ def sign_bag(folder: Path, key: Path) -> None:
     folder, signer = folder.resolve(), _named(key, private=True)
     if (folder / SIGNATURE).exists():
         raise Misused(f"{folder} est déjà signé", todo=f"Ôtez {SIGNATURE} pour le signer de nouveau.")
-    if wrong := [finding for finding in _offline(folder) if finding.state != "ok"]:
+    if wrong := [finding for finding in _examined(folder) if finding.state != "ok"]:
         for finding in wrong:
             show(finding)
         click.echo("Rien n’est signé : ce sac n’est pas conforme.", err=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO
 
@@ -20,14 +22,25 @@ _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
 @contextmanager
-def cloned(bundle: Path) -> Iterator[Path]:
-    """Make a bare clone for the block. Raises `Unreadable` where git cannot."""
+def cloned(bundle: Path, clones: Path | None = None) -> Iterator[Path]:
+    """Make a bare clone for the block, or once under `clones`, a folder that outlives it.
+
+    Raises `Unreadable` where git cannot.
+    """
+    with nullcontext(clones) if clones else tempfile.TemporaryDirectory(prefix="piste-bag-") as folder:
+        place = Path(folder, hashlib.sha256(os.fsencode(bundle.resolve())).hexdigest())
+        if not place.exists():
+            _clone(bundle, place)
+        yield place
+
+
+def _clone(bundle: Path, place: Path) -> None:
     with opened(bundle) as stream:
         if not stream.read(len(_HEAD[0])).startswith(_HEAD):
             raise Unreadable((0, "git ne le clone pas : ce n’est pas un paquet git"))
-    with tempfile.TemporaryDirectory(prefix="piste-bag-") as folder:
-        _git("clone", "--quiet", "--bare", "--template=", "--", str(bundle.resolve()), folder)
-        yield Path(folder)
+    draft = place.with_suffix(".draft")
+    _git("clone", "--quiet", "--bare", "--template=", "--", str(bundle.resolve()), str(draft))
+    draft.rename(place)
 
 
 def holds(clone: Path, commit: str) -> bool:

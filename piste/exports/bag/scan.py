@@ -80,8 +80,13 @@ class Admitted:
         return self._digests.get(name.removeprefix(SYSTEMS), set())
 
 
-def suspicions(folder: Path, admitted: Admitted | None = None) -> Iterator[tuple[str, str]]:
-    """List the places that look like a secret: file and line, and the likeness."""
+def suspicions(
+    folder: Path, admitted: Admitted | None = None, clones: Path | None = None
+) -> Iterator[tuple[str, str]]:
+    """List the places that look like a secret: file and line, and the likeness.
+
+    `clones` has the clones of repositories, if they are kept (`cloned`).
+    """
     admitted = admitted or Admitted()
     for path in survey(folder)[0]:
         if path.suffix in ARCHIVES or _DIGEST.search(path.name):
@@ -89,7 +94,7 @@ def suspicions(folder: Path, admitted: Admitted | None = None) -> Iterator[tuple
         name = path.relative_to(folder).as_posix()
         try:
             if path.suffix == REPOSITORY:
-                yield from _keys(path, name)
+                yield from _keys(path, name, clones)
             elif not admitted.file(path, name):
                 yield from _looks(path, name, admitted)
         except Unreadable as error:
@@ -107,9 +112,9 @@ def left_out(folder: Path, admitted: Admitted) -> dict[str, str]:
     return reasons
 
 
-def _keys(path: Path, name: str) -> Iterator[tuple[str, str]]:
+def _keys(path: Path, name: str, clones: Path | None) -> Iterator[tuple[str, str]]:
     """Search the history of a repository for keys alone: its tests have texts like secrets."""
-    with cloned(path) as clone:
+    with cloned(path, clones) as clone:
         for which, raw in objects(clone):
             if _WHOLE_KEY.search(raw):
                 yield f"{name}:{which}", "clé privée"
@@ -171,7 +176,7 @@ def _is_text(word: str) -> bool:
         return False
 
 
-def known(folder: Path, secrets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def known(folder: Path, secrets: Mapping[str, str], clones: Path | None = None) -> Iterator[tuple[str, str]]:
     """List the files with the value of a secret, in any writing, and the path of that secret.
 
     All the history of a repository is searched, each line of it once. Raises `Unreadable` for a file that cannot be
@@ -181,7 +186,7 @@ def known(folder: Path, secrets: Mapping[str, str]) -> Iterator[tuple[str, str]]
     overlap = max((len(form) for forms in wanted.values() for form in forms), default=0)
     for file in survey(folder)[0]:
         name = file.relative_to(folder).as_posix()
-        pieces = _history(file) if file.suffix == REPOSITORY else _pieces(file, overlap)
+        pieces = _history(file, clones) if file.suffix == REPOSITORY else _pieces(file, overlap)
         matches = {
             (f"{name}:{where}" if where else name, path)
             for where, raw, fresh in pieces
@@ -191,10 +196,10 @@ def known(folder: Path, secrets: Mapping[str, str]) -> Iterator[tuple[str, str]]
         yield from sorted(matches)
 
 
-def _history(path: Path) -> Iterator[tuple[str, bytes, bytes]]:
+def _history(path: Path, clones: Path | None) -> Iterator[tuple[str, bytes, bytes]]:
     """Read a history: name, content, and the lines that no content before it has."""
     seen: set[bytes] = set()
-    with cloned(path) as clone:
+    with cloned(path, clones) as clone:
         for name, raw in objects(clone):
             fresh = {*raw.split(b"\n")} - seen
             if len(seen) > REMEMBERED:
@@ -221,10 +226,10 @@ def _forms(value: str) -> set[bytes]:
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    folder = Path(params["folder"])
+    folder, clones = Path(params["folder"]), params.get("clones")
     secrets = {str(path): str(value) for path, value in (params["secrets"] or {}).items() if value}
     try:
-        matches = sorted(known(folder, secrets))
+        matches = sorted(known(folder, secrets, Path(clones) if clones else None))
     except Unreadable as error:
         what = f"un fichier n’a pas pu être fouillé : {error}"
         return {"changed": False, "findings": [Finding("bag.secrets", "unknown", what, "Vérifiez le sac.").to_json()]}
@@ -243,6 +248,7 @@ MODULES: Mapping[str, Module] = {
         name="piste_bag_scan",
         options=(
             Field("folder", "Folder in which to look.", type="path", required=True),
+            Field("clones", "Private folder of the clones of its repositories, each made there once.", type="path"),
             Field(
                 "secrets", "Values of secrets that must not be there, by path.", type="dict", required=True, no_log=True
             ),

@@ -7,6 +7,7 @@ its size.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from piste.engine.converge.bounded import (
 )
 from piste.engine.converge.text import on_one_line
 from piste.engine.finding import Finding
+from piste.engine.transport.shared import private_folder
 from piste.engine.words import agreed
 from piste.exports.bag import bagit, scan, schemas
 from piste.exports.bag.documents import JOINED
@@ -45,11 +47,17 @@ TOTAL = 2**29
 """Most bytes of all documents that are read whole."""
 
 
-def examine(bag: Path) -> Iterator[Finding]:
+def examine(bag: Path, clones: Path | None = None) -> Iterator[Finding]:
     """Run every check: a finding for each success or each fault.
 
-    After wrong digests nothing further is believed; without a readable file nothing is compared.
+    After wrong digests nothing further is believed; without a readable file nothing is compared. The repository
+    is cloned once, under `clones` where the caller keeps it.
     """
+    with nullcontext(clones) if clones else private_folder("piste-bag-") as kept:
+        yield from _examined(bag, kept)
+
+
+def _examined(bag: Path, clones: Path) -> Iterator[Finding]:
     findings = list(
         _said("bag.digests", "empreintes", bagit.faults(bag), "Redemandez ce sac : il n’est pas celui scellé.")
     )
@@ -63,7 +71,7 @@ def examine(bag: Path) -> Iterator[Finding]:
     admitted = data.admitted()
     said = ", ".join(f"{entry['file']} ({entry['reason']})" for entry in admitted)
     what = f"aucun secret apparent ; la déclaration dit n’en être pas : {said}" if said else "aucun secret apparent"
-    suspicions = scan.suspicions(data.folder, scan.Admitted(admitted))
+    suspicions = scan.suspicions(data.folder, scan.Admitted(admitted), clones)
     yield from _said("bag.secrets", on_one_line(what[:LONGEST]), suspicions, todo)
     if data.unreadable:
         return
@@ -72,7 +80,7 @@ def examine(bag: Path) -> Iterator[Finding]:
     if data.manifest is None:
         return
     yield from _said("bag.counts", "nombres", data.counts(), "Refaites l’export.")
-    yield from _said("bag.repository", "dépôt", data.repository(), "Refaites l’export depuis un clone du dépôt.")
+    yield from _said("bag.repository", "dépôt", data.repository(clones), "Refaites l’export depuis un clone du dépôt.")
 
 
 def _said(name: str, what: str, faults: Iterable[tuple[str, str]], todo: str) -> Iterator[Finding]:
@@ -277,7 +285,7 @@ class _Data:
         if gaps is None or not text(gaps).strip():
             yield "lacunes-connues.md", "vide, ou absent"
 
-    def repository(self) -> Faults:
+    def repository(self, clones: Path) -> Faults:
         """Check that the bundle clones, at the commit of the manifest."""
         assert self.manifest is not None
         if BUNDLE not in self.files:
@@ -285,7 +293,7 @@ class _Data:
             return
         wanted = self.manifest["commit"]
         try:
-            with cloned(self.files[BUNDLE]) as clone:
+            with cloned(self.files[BUNDLE], clones) as clone:
                 if not holds(clone, wanted):
                     yield BUNDLE, f"ne contient pas l’enregistrement {wanted} que nomme le manifeste"
         except Unreadable as error:

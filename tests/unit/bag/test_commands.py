@@ -54,7 +54,7 @@ def export(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
         monkeypatch.setattr(bag, "_town", lambda environment: small())
         monkeypatch.setattr(bag, "_read", from_files)
-        monkeypatch.setattr(bag, "_known", lambda folder, environment: [known] if known else [])
+        monkeypatch.setattr(bag, "_known", lambda folder, environment, clones: [known] if known else [])
         return CliRunner().invoke(main, ["export", "--to", str(tmp_path / "sac"), *options])
 
     return run
@@ -110,7 +110,7 @@ def test_a_file_with_a_password_is_left_out_named_and_unknown(monkeypatch: pytes
 
     monkeypatch.setattr("piste.exports.bag.reading.read_systems", systems)
     monkeypatch.setattr(bag, "_town", lambda environment: small())
-    monkeypatch.setattr(bag, "_known", lambda folder, environment: [])
+    monkeypatch.setattr(bag, "_known", lambda folder, environment, clones: [])
     asked = ["export", "--to", str(tmp_path / "sac")]
     refused = CliRunner().invoke(main, asked)
     named = "firewall/policies.yml : écarté, mot de passe écrit en clair (ligne 2)"

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from piste.exports.bag import repository
 from piste.exports.bag.scan import MODULES, Admitted, drawn, known, left_out, suspicions
+from piste.exports.bag.verify import examine
+from tests.support.bags import tiny
 
 SECRET = 'cl& d"Armée-1'
 
@@ -111,3 +114,21 @@ def test_a_file_with_a_password_leaves_an_export_and_the_others_stay(tmp_path: P
         (tmp_path / name).write_text(f"a: 1\n{text}\n", encoding="utf-8")
     assert left_out(tmp_path, Admitted()) == {"groups.yml": "mot de passe écrit en clair (ligne 2)"}
     assert [path.name for path in tmp_path.iterdir()] == ["units.yml"]
+
+
+def test_a_repository_is_cloned_once_for_all_checks_of_a_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A clone costs more than the search of its history."""
+    bag = tiny(tmp_path)
+    asked: list[str] = []
+    git = repository.git
+    monkeypatch.setattr(repository, "git", lambda *given, **named: asked.append(given[0]) or git(*given, **named))
+    clones = tmp_path / "clones"
+    clones.mkdir()
+    assert {finding.state for finding in examine(bag, clones)} == {"ok"}
+    assert list(known(bag, {"a/b": "Tressalire-8"}, clones)) == []
+    assert asked.count("clone") == 1
+    assert list(examine(bag))[-1].state == "ok"
+    assert asked.count("clone") == 2
+    assert len([*clones.iterdir()]) == 1
