@@ -67,6 +67,12 @@ def split(dn: str) -> list[tuple[str, str]]:
     return result
 
 
+def first(dn: str) -> tuple[str, str]:
+    """Return the value of the first step of a name, and what is above it as it is spelt."""
+    step = _cut(dn, ",")[0] if "\\" in dn else dn.partition(",")[0]
+    return unescape(_trimmed(step.partition("=")[2])), dn[len(step) + 1 :]
+
+
 def _trimmed(value: str) -> str:
     """Strip the spaces around a value, but for an escaped last space."""
     left = value.lstrip(" ")

@@ -17,6 +17,12 @@ def test_a_distinguished_name_is_read_as_it_was_written(steps: list[tuple[str, s
     assert dns.split(dns.join(steps)) == steps
 
 
+@given(STEPS, NAMES)
+def test_the_first_step_is_cut_from_what_is_above(steps: list[tuple[str, str]], name: str) -> None:
+    above = dns.join(steps)
+    assert dns.first(dns.child(name, above)) == (name, above)
+
+
 @given(STEPS)
 def test_a_path_leads_to_its_place_and_back(steps: list[tuple[str, str]]) -> None:
     path = dns.written(steps)

@@ -30,7 +30,7 @@ class Node:
 
     def __init__(self, entry: Entry) -> None:
         self.dn = entry.dn
-        self.name = dns.split(entry.dn)[0][1].lower()
+        self.name = dns.first(entry.dn)[0].lower()
         self.raw = entry.raw("dnsRecord")
         self.marks = entry.raw("dNSTombstoned")
         self.removed = self.marks == [b"TRUE"]
@@ -105,17 +105,16 @@ def zones(directory: Directory, *, fresh: bool = False) -> list[Zone]:
     Those of DNS itself (root hints, trust anchors, zones that are being deleted) are left out.
     """
     by_dn: dict[str, Zone] = {}
-    nodes: list[Node] = []
+    nodes: list[tuple[str, Node]] = []
     for search in ZONES:
         for entry in directory.find(search, fresh=fresh):
-            steps = dns.split(entry.dn)
-            if steps[1][1].lower() == "microsoftdns":
-                if _of_a_domain(steps[0][1]):
-                    by_dn[dns.normal(entry.dn)] = Zone(steps[0][1].lower(), entry.dn, entry)
-            else:
-                nodes.append(Node(entry))
-    for node in nodes:
-        if zone := by_dn.get(dns.normal(dns.parent(node.dn))):
+            name, above = dns.first(entry.dn)
+            if dns.first(above)[0].lower() != "microsoftdns":
+                nodes.append((above, Node(entry)))
+            elif _of_a_domain(name):
+                by_dn[dns.normal(entry.dn)] = Zone(name.lower(), entry.dn, entry)
+    for above, node in nodes:
+        if zone := by_dn.get(dns.normal(above)):
             zone.nodes[node.name] = node
     return list(by_dn.values())
 
