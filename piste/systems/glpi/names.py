@@ -6,6 +6,7 @@ Each document brings the name and the id of what it refers to, so that a run wit
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from piste.engine.converge.errors import Missing
@@ -32,6 +33,13 @@ def linked(itemtype: str, field: str) -> str:
     return LINKS[field].format(itemtype)
 
 
+@cache
+def _lists(itemtype: str) -> tuple[tuple[str, str], ...]:
+    """Fields of a document that refer to a list known by names, each with its itemtype."""
+    every = ((field, linked(itemtype, field)) for field in LINKS)
+    return tuple((field, other) for field, other in every if other != "Location")
+
+
 def lacking(name: str) -> str:
     """Return the message for a name that is not in GLPI and that the task does not make."""
     return f"« {name} » n’est pas dans GLPI : convergez d’abord la ville (-l commune), si elle le fait, ou corrigez-le"
@@ -47,9 +55,8 @@ class Names:
 
     def learn(self, itemtype: str, document: Document) -> None:
         """Note the names and ids of what a document refers to."""
-        for field in LINKS:
-            other = linked(itemtype, field)
-            if other != "Location" and (reference := mapped(document.get(field))):
+        for field, other in _lists(itemtype):
+            if reference := mapped(document.get(field)):
                 self._ids.setdefault(other, {})[text(reference["name"])] = int(coerce("int", reference["id"]))
 
     def name_in(self, itemtype: str, field: str, value: Any) -> str | None:
