@@ -13,6 +13,10 @@ from lab.meraki.errors import refused
 from lab.meraki.stacks import stacks_of
 from lab.meraki.world import Json, public
 
+MOST_RULES = 128
+"""The most rules of an access list. Source: Cisco Meraki, *Campus LAN; Planning, Design Guidelines and Best Practices*;
+the words of the refusals are ours."""
+
 DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 
 
@@ -70,6 +74,14 @@ def _keep_access_lists(call: Call, value: Json) -> Json:
         for port in ("srcPort", "dstPort")
         if rule["protocol"] == "any" and rule.get(port, "any").lower() != "any"
     ]
+    faults += [
+        f"'rules[{rank}].{port}' must be 'any' or a single port"
+        for rank, rule in enumerate(value["rules"])
+        for port in ("srcPort", "dstPort")
+        if {"-", ","} & set(rule.get(port, "any"))
+    ]
+    if len(value["rules"]) > MOST_RULES:
+        faults.append(f"'rules' must hold {MOST_RULES} rules at most")
     if any(rule.get("comment") == _LAST["comment"] for rule in value["rules"]):
         faults.append("'rules' must not hold the default rule")
     if faults:

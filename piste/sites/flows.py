@@ -20,12 +20,23 @@ from piste.town.model.flows.filtering import RuleList
 from piste.town.model.flows.number_ranges import NOTHING, Ranges
 from piste.town.model.flows.policy import exceptions, meanings
 from piste.town.model.flows.reach import Access, Filters, Reached, Verdict, isolation, reached
-from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, say_addresses, say_services
+from piste.town.model.flows.segmentation import permitted
+from piste.town.model.flows.traffic import (
+    ANY_SERVICE,
+    ANYWHERE,
+    PROTOCOLS,
+    Box,
+    addresses,
+    say_addresses,
+    say_services,
+    whole_protocol,
+)
 from piste.town.model.wording import closest
 
 if TYPE_CHECKING:
     from piste.town.model import Site
 
+WHOLE = (ANY_SERVICE, whole_protocol(PROTOCOLS["tcp"]), whole_protocol(PROTOCOLS["udp"]))
 ISOLATED, VIOLATED, UNKNOWN = "isolated", "violated", "unknown"
 _NETWORKS = ("network", "host", "range", "group")
 
@@ -108,7 +119,10 @@ class Picture:
         )
         self.unread = [name for name, site in sites.items() if site["lifecycle"] in IN_SERVICE and name not in lists]
         self.inside = Ranges.union(map(addresses, firewall["prefixes"]))
-        self.excepted = exceptions(firewall)
+        self.excepted = [*exceptions(firewall), *permitted(town.commune["segmentation"])]
+        self._silent = Ranges.union(
+            addresses(segment["subnet"]) for name in self.unread for segment in sites[name]["segments"].values()
+        )
         self.names = Names(town)
         self._reached: dict[Access, list[Reached]] = {}
 
@@ -158,7 +172,7 @@ class Picture:
                 yield entry._replace(box=piece, arrives=entry.arrives if entry.changed else piece.destinations)
 
     def judged(self, site: str | None = None) -> list[Judged]:
-        """Judge each access of the isolated segments."""
+        """Judge each access of the isolated segments, and of those that the core routes."""
         verdicts = isolation(self._of(site), self.filters, self.inside, self.excepted)
         return [self._judged(verdict) for verdict in verdicts]
 
@@ -166,12 +180,16 @@ class Picture:
         return [access for access in self.accesses if site in (None, access.site)]
 
     def _judged(self, judged: Verdict) -> Judged:
-        certain = [wrong for wrong in judged.wrong if wrong.exact]
+        certain = [wrong for wrong in judged.wrong if wrong.exact and not self._in_doubt(wrong)]
         verdict = VIOLATED if certain else UNKNOWN if judged.wrong else ISOLATED
         exceptions = dict.fromkeys(entry.rules[-1].id for entry in judged.excepted)
         wrong = _joined([self._row(entry) for entry in judged.wrong])
         access = judged.access
         return Judged(access.site, access.segment, access.zone, access.medium, verdict, tuple(exceptions), tuple(wrong))
+
+    def _in_doubt(self, entry: Reached) -> bool:
+        """Tell whether a list that was not read may stop all that passes at the core."""
+        return entry.access.gateway == "core" and entry.arrives <= self._silent
 
     def _row(self, entry: Reached) -> Row:
         access, names = entry.access, self.names
@@ -302,7 +320,7 @@ class Names:
 
     def services(self, wanted: Ranges) -> list[str]:
         """Name services, and ports for the rest."""
-        return say_services(wanted) if wanted == ANY_SERVICE else _called(wanted, self._services, say_services)
+        return say_services(wanted) if wanted in WHOLE else _called(wanted, self._services, say_services)
 
 
 class _Known(NamedTuple):

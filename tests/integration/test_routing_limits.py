@@ -201,6 +201,26 @@ def test_a_rule_by_vlan_is_refused_where_a_switch_ignores_it(world: MerakiWorld)
     assert listed({**rule, "vlan": "any"})["changed"]
 
 
+def test_a_list_that_a_switch_does_not_hold_is_refused_before_it_is_written(world: MerakiWorld) -> None:
+    def listed(*rules: dict[str, Any]) -> dict[str, Any]:
+        with world.run() as run:
+            config = [{"network": NETWORK, "access_lists": {"rules": list(rules)}}]
+            return run.module("meraki_network_settings", config, network=NETWORK)
+
+    def rule(number: int, **changes: str) -> dict[str, Any]:
+        return {"comment": f"règle {number}", "policy": "deny", "src_cidr": f"10.93.{number}.0/24", **changes,
+                "dst_cidr": "10.93.0.0/16"}  # fmt: skip
+
+    world.forget_requests()
+    with pytest.raises(Rejected, match=r"129 règles .*Un MS.* n’en tient pas plus de 128"):
+        listed(*(rule(number) for number in range(129)))
+    for port in ("16384-32767", "80,443"):
+        with pytest.raises(Rejected, match=r"1 règle à plusieurs ports .* : règle 1"):
+            listed(rule(1, protocol="udp", dst_port=port))
+    assert world.writes == []
+    assert listed(*(rule(number) for number in range(128)))["changed"]
+
+
 def test_a_relay_is_what_every_model_has(world: MerakiWorld) -> None:
     world.simulator.world.devices[THIRD]["model"] = "MS225-48"
     interfaces(world, ALONE, {**USERS, "carrier": THIRD, "dhcp": RELAY})

@@ -193,7 +193,8 @@ def test_the_intent_of_the_network_holds_stacks_links_and_the_vlans_of_uplinks()
     (settings,) = intent["settings"]
     assert settings["stp"]["stp_bridge_priority"] == [{"stacks": ["coeur-hdv"], "stp_priority": 4096}]
     assert settings["quality"] == {"rules": [{"vlan": 103, "dscp": 46}]}
-    assert [rule["dst_cidr"] for rule in settings["access_lists"]["rules"]] == ["10.93.3.0/24", "10.93.1.0/24"]
+    denied = [rule for rule in settings["access_lists"]["rules"] if rule["policy"] == "deny"]
+    assert [rule["dst_cidr"] for rule in denied[:3]] == ["10.93.3.0/24", "10.93.1.0/24", "10.93.0.0/16"]
     school = meraki_intent(site(SCHOOL))
     uplinks = {port["allowed_vlans"] for port in school["switch_ports"] if port["name"] == "Liaison"}
     assert uplinks == {"1,150,151,152,153,154,155"}

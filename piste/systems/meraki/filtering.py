@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.town.model.flows.access_lists import AccessList, of_site
+from piste.town.model.flows.access_lists import AccessList, ListRule
+from piste.town.model.flows.access_lists import access_list as listed
 from piste.town.model.flows.filtering import FilterRule, allow_all
 from piste.town.model.flows.number_ranges import Ranges
 from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, PRIVATE, Box, addresses, icmp, ports
@@ -64,33 +65,18 @@ def _services(rule: Mapping[str, Any]) -> Ranges:
 
 
 def access_list(rules: Sequence[Mapping[str, Any]], site: str) -> AccessList:
-    """Neutral rules of the access lists of a site, in the form of `meraki_network_settings`.
-
-    An answer comes from the port that a request goes to. A refusal that depends on the port of the client, or on the
-    VLAN, is left out: it stops a part that is not known.
-    """
-    ways = [_both_ways(rule, of_site(site)) for rule in rules]
-    return AccessList(tuple(request for request, _ in ways if request), tuple(answer for _, answer in ways if answer))
+    """Neutral rules of the access lists of a site, in the form of `meraki_network_settings`."""
+    return listed(map(_neutral, rules), site)
 
 
-def _both_ways(rule: Mapping[str, Any], system: str) -> tuple[FilterRule | None, FilterRule | None]:
-    allow, version = rule["policy"] == "allow", _VERSIONS[rule.get("ip_version", "ipv4")]
+def _neutral(rule: Mapping[str, Any]) -> ListRule:
+    version = _VERSIONS[rule.get("ip_version", "ipv4")]
     source, target = (_end(rule.get(name, "any")) & version for name in ("src_cidr", "dst_cidr"))
-    label, protocol = str(rule.get("comment") or "sans commentaire"), str(rule.get("protocol", "any"))
     source_port, target_port = (str(rule.get(name, "any")) for name in ("src_port", "dst_port"))
-    of_all = str(rule.get("vlan", "any")) == "any"
-
-    def made(box: Box, client_port: str) -> FilterRule | None:
-        exact = of_all and client_port == "any"
-        return FilterRule(system, label, allow, (box,), exact) if exact or allow else None
-
-    request, answer = (_of_port(protocol, port) for port in (target_port, source_port))
-    return made(Box(source, target, request), source_port), made(Box(target, source, answer), target_port)
+    label, protocol = str(rule.get("comment") or "sans commentaire"), str(rule.get("protocol", "any"))
+    whole = str(rule.get("vlan", "any")) == "any"
+    return ListRule(label, rule["policy"] == "allow", protocol, source, source_port, target, target_port, whole)
 
 
 def _end(text: str) -> Ranges:
     return ANYWHERE if text == "any" else addresses(text)
-
-
-def _of_port(protocol: str, port: str) -> Ranges:
-    return _services({"protocol": protocol, "dest_port": port})

@@ -13,8 +13,9 @@ from piste.systems.meraki.vlans import NATIVE
 if TYPE_CHECKING:
     from piste.town.model.access import AccessPolicy, Radius, RadiusServer
     from piste.town.model.devices import Device
+    from piste.town.model.flows.access_lists import AccessRule
     from piste.town.model.layer2.answering import AlternateManagement, DhcpPolicy
-    from piste.town.model.layer2.derived import AccessRule, FarPort, StpPriority
+    from piste.town.model.layer2.derived import FarPort, StpPriority
     from piste.town.model.outside_hours import PortSchedule, RfProfile, Window
     from piste.town.model.ports import Port
     from piste.town.model.secrets import SecretRef
@@ -123,7 +124,7 @@ def _settings(site: Site) -> dict[str, Any]:
     if site["stp_priorities"]:
         config.setdefault("stp", {})["stp_bridge_priority"] = [_priority(entry) for entry in site["stp_priorities"]]
     if site["access_lists"]:
-        config["access_lists"] = {"rules": [_dropped(rule) for rule in site["access_lists"]]}
+        config["access_lists"] = {"rules": [_filtered(rule) for rule in site["access_lists"]]}
     if site["traffic_priorities"]:
         marks = [{"vlan": entry["vlan"], "dscp": entry["dscp"]} for entry in site["traffic_priorities"]]
         config["quality"] = {"rules": marks}
@@ -180,13 +181,15 @@ def _priority(entry: StpPriority) -> dict[str, Any]:
     return {**where, "stp_priority": entry["priority"]}
 
 
-def _dropped(rule: AccessRule) -> dict[str, Any]:
+def _filtered(rule: AccessRule) -> dict[str, Any]:
     return {
         "comment": rule["name"],
-        "policy": "deny",
-        "protocol": "any",
+        "policy": "allow" if rule["allow"] else "deny",
+        "protocol": rule["protocol"],
         "src_cidr": rule["source"],
+        "src_port": rule["source_port"],
         "dst_cidr": rule["destination"],
+        "dst_port": rule["destination_port"],
     }
 
 

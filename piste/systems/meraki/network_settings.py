@@ -10,14 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from piste.engine.converge.errors import Rejected
 from piste.engine.converge.normalise import Names, from_wire
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import listed, text
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.converge.values import stable
-from piste.engine.words import agreed
 from piste.systems.meraki.batches import Write
 from piste.systems.meraki.dashboard import fill
 from piste.systems.meraki.dhcp_policy import DHCP_SERVER_POLICY, silences
@@ -32,8 +30,8 @@ from piste.systems.meraki.traffic import (
     first_priorities,
     in_order,
     quality_writes,
+    refuse_rules,
 )
-from piste.town.model.routing.models import NO_VLAN_IN_RULES
 
 _N = "/networks/{network_id}"
 
@@ -358,25 +356,13 @@ class NetworkSettings(MerakiDriver):
             return None
         return [*(entry for entry in known if entry["network"]["id"] != self.network_id), *listing]
 
-    def _check_rules(self, operations: Sequence[Operation]) -> None:
-        """Refuse a rule that depends on a VLAN where a switch of the network ignores such rules."""
-        lists = [(known.after or {}).get("access_lists") or {} for known in operations]
-        rules = [rule for known in lists for rule in known.get("rules", ())]
-        named = [rule["comment"] or rule["vlan"] for rule in rules if rule["vlan"] != "any"]
-        if not named or not self.exists:
-            return
+    def _models(self) -> set[str]:
+        """Give the models of the devices of the network."""
         here = [device for device in self.dashboard.devices() if device.get("networkId") == self.network_id]
-        models = {str(device.get("model")) for device in here}
-        if deaf := sorted(model for model in models if model.startswith(NO_VLAN_IN_RULES)):
-            raise Rejected(
-                f"{agreed(len(named), 'règle(s)')} par VLAN dans les listes d’accès : {', '.join(named)}",
-                where=self.scope,
-                why=f"Un {', un '.join(deaf)} l’accepterait et ne l’appliquerait pas.",
-                todo="Dites-les par préfixe, sans vlan.",
-            )
+        return {str(device.get("model")) for device in here} if self.exists else set()
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        self._check_rules(operations)
+        refuse_rules(operations, self.scope, self._models)
         reasons: Mapping[str, str] = {
             "management": "un mauvais VLAN d’administration rend tous les commutateurs injoignables",
             "stp": "changer l’arbre de recouvrement interrompt le réseau",

@@ -7,17 +7,20 @@ network and keep no state: each direction is a rule. A rule of quality has no na
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any
 
+from piste.engine.converge.errors import Rejected
 from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Operation
 from piste.engine.converge.reading import listed, mapped
 from piste.engine.converge.resource import Field
 from piste.engine.converge.values import stable
+from piste.engine.words import agreed
 from piste.systems.meraki.batches import Write
 from piste.systems.meraki.driver import DIRECT, At
+from piste.town.model.routing.models import MOST_RULES, NO_VLAN_IN_RULES, access_rules
 
 _N = "/networks/{network_id}"
 QUALITY_ORDER = f"{_N}/switch/qosRules/order"
@@ -149,6 +152,36 @@ def drops_widely(operation: Operation) -> bool:
     return stable(after.get(ACCESS_LISTS.name)) != stable(before.get(ACCESS_LISTS.name)) and any(
         rule["policy"] == "deny" and "any" in (rule["src_cidr"], rule["dst_cidr"]) for rule in rules
     )
+
+
+def refuse_rules(operations: Sequence[Operation], scope: str, models: Callable[[], set[str]]) -> None:
+    """Refuse a list that a switch of the network does not hold, or a rule that it ignores."""
+    lists = [(known.after or {}).get(ACCESS_LISTS.name) or {} for known in operations]
+    rules = [rule for known in lists for rule in known.get("rules", ())]
+    if many := [rule["comment"] for rule in rules if {"-", ","} & {*str(rule["src_port"]), *str(rule["dst_port"])}]:
+        raise Rejected(
+            f"{agreed(len(many), 'règle(s)')} à plusieurs ports dans les listes d’accès : {', '.join(many)}",
+            where=scope,
+            why="Une règle de commutateur n’a ni plage ni liste de ports.",
+            todo="Une règle par port, ou le protocole entier (any).",
+        )
+    named = [rule["comment"] or rule["vlan"] for rule in rules if rule["vlan"] != "any"]
+    here = models() if named or len(rules) > MOST_RULES else set[str]()
+    if full := sorted(model for model in here if len(rules) > (access_rules(model) or len(rules))):
+        raise Rejected(
+            f"{agreed(len(rules), 'règle(s)')} dans la liste d’accès",
+            where=scope,
+            why=f"Un {', un '.join(full)} n’en tient pas plus de {MOST_RULES}.",
+            todo="Restreignez les flux du site, ou réunissez des préfixes.",
+        )
+    deaf = sorted(model for model in here if model.startswith(NO_VLAN_IN_RULES))
+    if named and deaf:
+        raise Rejected(
+            f"{agreed(len(named), 'règle(s)')} par VLAN dans les listes d’accès : {', '.join(named)}",
+            where=scope,
+            why=f"Un {', un '.join(deaf)} l’accepterait et ne l’appliquerait pas.",
+            todo="Dites-les par préfixe, sans vlan.",
+        )
 
 
 def first_priorities(operation: Operation) -> bool:

@@ -34,7 +34,7 @@ from .addressing import rules as addressing_rules
 from .assets import rules as asset_rules
 from .dhcp import rules as dhcp_rules
 from .directory import rules as directory_rules
-from .flows import isolation, needs
+from .flows import isolation, needs, segmentation_rules
 from .flows import rules as flow_rules
 from .hosting import recovery_rules
 from .hosting import rules as hosting_rules
@@ -172,7 +172,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     layer2_rules.check_aggregates,
     layer2_rules.check_far_ends,
     layer2_rules.check_root,
-    layer2_rules.check_separations,
+    layer2_rules.check_traffic,
     answering.check_answering,
     answering.check_alternate,
     flow_rules.check_identifiers,
@@ -187,6 +187,9 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     flow_rules.check_translations,
     flow_rules.check_effects,
     isolation.check_segments,
+    segmentation_rules.check_segmentation,
+    segmentation_rules.check_sensitive,
+    segmentation_rules.check_lists,
     needs.check_administration,
     needs.check_supervision,
     needs.check_populations,

@@ -17,7 +17,7 @@ from .devices import derive_awaited, derive_devices, derive_replaced
 from .dhcp.derived import central, derive_scopes, derive_town_dhcp
 from .directory.derived import derive_site_directory
 from .layer2.answering import derive_alternate, derive_dhcp_policy, derive_trusted_servers
-from .layer2.derived import derive_aggregates, derive_priorities, derive_separations, derive_stacks, derive_traffic
+from .layer2.derived import derive_aggregates, derive_priorities, derive_stacks, derive_traffic
 from .logs.derived import syslog_servers
 from .names.derived import derive_records
 from .network_settings import derive_settings
@@ -85,7 +85,7 @@ def derive_site(
         aggregates=derive_aggregates(declared, devices),
         far_ports=[],
         stp_priorities=derive_priorities(declared, devices, stacks),
-        access_lists=derive_separations(declared, segments),
+        access_lists=[],
         traffic_priorities=derive_traffic(declared, segments),
         trusted_servers=derive_trusted_servers(declared, gateways),
         core=None,

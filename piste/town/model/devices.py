@@ -39,12 +39,20 @@ class ModelRouting(Form):
     source: Annotated[str, Field(min_length=1)]
 
 
+class ModelLists(Form):
+    """Length of the access lists of a model, none where it ignores them, and where it is said."""
+
+    most: Annotated[int, Field(ge=0, le=10_000)]
+    source: Annotated[str, Field(min_length=1)]
+
+
 class Hardware(Dated):
     kind: DeviceKind
     ports: Annotated[int, Field(ge=1, le=999)] | None = None
     poe: bool | None = None
     routes: bool | None = None
     routing: ModelRouting | None = None
+    access_rules: ModelLists | None = None
 
 
 class DeclaredDevice(Owned):

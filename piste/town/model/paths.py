@@ -12,7 +12,7 @@ _NAMED = {
     "segment_catalogue": 1, "ssid_catalogue": 1, "port_profiles": 1, "access_policies": 1, "network_policies": 1,
     "hardware": 1, "shared_segments": 1, "segments": 1, "ssids": 1, "reservations": 1, "ports": 1,
     "category_port_layouts": 2, "port_layouts": 2, "racks": 1, "equipment": 1, "ups": 1, "procedures": 1,
-    "stacks": 1, "aggregates": 1, "priorities": 1, "populations": 1, "separations": 1,
+    "stacks": 1, "aggregates": 1, "priorities": 1, "populations": 1, "reaches": 1, "unfiltered": 1,
     "third_parties": 1, "contracts": 1, "licences": 1, "applications": 1, "accounts": 1,
     "families": 1, "stores": 1, "sets": 1, "copies": 1,
 }  # fmt: skip

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from .devices import Device, Replaced
     from .dhcp.derived import Scope, TownDhcp
     from .directory.derived import SiteDirectory, TownDirectory
+    from .flows.access_lists import AccessRule
     from .flows.firewall import SiteFirewall, TownFirewall
+    from .flows.segmentation import Permit
     from .freshness import Ages
     from .glpi import GlpiPart
     from .hosting.derived import TownHosting
     from .identity import Lifecycle
     from .layer2.answering import TrustedServer
-    from .layer2.derived import AccessRule, Aggregate, FarPort, Stack, StpPriority, TrafficPriority
+    from .layer2.derived import Aggregate, FarPort, Stack, StpPriority, TrafficPriority
     from .logs.derived import TownLogs
     from .lots.derived import DerivedLot
     from .names.derived import AdSite, AdSubnet, NameServers, Record, Zone
@@ -53,7 +55,7 @@ class Site(TypedDict):
     `as_found` gives, by system, kind and key, the values that are kept as found in place of the derived values;
     `awaited` the devices on order, without a serial number, as they will be; `replaced` those whose place another took;
     `relies_on` the address of each server that the site needs, by name. `core` and `engine` carry its gateways;
-    `scopes` are those of the town's DHCP servers, `dhcp`; `access_lists` what its switches drop; `far_ports` what of
+    `scopes` are those of the town's DHCP servers, `dhcp`; `access_lists` what its switches filter; `far_ports` what of
     other sites lets its VLANs pass. `port_power` and `radio_power` are None where they are not managed.
     """
 
@@ -133,6 +135,7 @@ class Commune(TypedDict):
     core: CoreRouting | None
     open_links: list[str]
     firewall_engine: EngineRouting | None
+    segmentation: list[Permit]
     dhcp: TownDhcp
     nexus: TownNexus
     dns: NameServers

@@ -81,7 +81,7 @@ class TownLevel:
     dns: names_form.DnsServers
     dhcp: dhcp_form.DhcpServers
     routing: routing_form.Routing | None = None
-    separations: dict[flow_form.FlowId, layer2_form.Separation] = field(default_factory=dict)
+    segmentation: layer2_form.Segmentation = field(default_factory=layer2_form.Segmentation)
     naming: identity.Naming
     segment_catalogue: dict[str, addressing_form.Segment]
     common_segments: list[forms.SegmentName]

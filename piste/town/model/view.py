@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,8 +13,9 @@ from netaddr import IPNetwork
 from .addressing.plan import AddressingRule
 from .assets.derived import derive_assets
 from .flows.accesses import declared_filters
-from .flows.filtering import RuleList
+from .flows.filtering import FilterRule, RuleList
 from .flows.policy import filter_rules, flows_of
+from .flows.traffic import EVERYTHING, Box, addresses
 from .glpi import derive_glpi
 from .hosting.derived import derive_hosting
 from .protection.derived import derive_protection
@@ -65,6 +66,25 @@ class View:
     def rules(self) -> RuleList:
         """The rules of the town's firewall."""
         return RuleList(filter_rules(self.matrix.town))
+
+    @cached_property
+    def rules_back(self) -> RuleList:
+        """The rules of the town's firewall with their ends exchanged."""
+        return RuleList(
+            replace(rule, boxes=tuple(Box(box.destinations, box.sources, box.services) for box in rule.boxes))
+            for rule in self.rules.rules
+        )
+
+    @cached_property
+    def behind_firewall(self) -> RuleList:
+        """The prefixes that the core does not route, each as a rule of its name."""
+        prefixes = [
+            str(subnet.network)
+            for subnet in self.subnets
+            if subnet.segment is None or subnet.segment["gateway_device"] != "core"
+        ]
+        sent = ((prefix, EVERYTHING._replace(sources=addresses(prefix))) for prefix in prefixes)
+        return RuleList(FilterRule("", prefix, True, (box,)) for prefix, box in sent)
 
     @cached_property
     def filters(self) -> Filters:

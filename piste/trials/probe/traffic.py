@@ -57,7 +57,7 @@ def _targets(
     known = [outside] if wide else servers
     for port, ranged in services(entry.box.services):
         for address in known or [_first(destinations)]:
-            if address and port not in QUIET and not ways.separated(access, address):
+            if address and port not in QUIET:
                 yield (address, port), {"known": bool(known), "range": ranged}
 
 

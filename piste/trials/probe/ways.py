@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from netaddr import IPAddress, IPNetwork
 
+from piste.town.model.flows.access_lists import declared_lists, stops
 from piste.town.model.flows.accesses import CORE_RULE, accesses, declared_rules, routed_by_core
 from piste.town.model.flows.filtering import RuleList, passed
 from piste.town.model.flows.number_ranges import Ranges
@@ -54,7 +55,9 @@ class Ways:
         sites = list(self.sites.values())
         self.accesses = list(accesses(sites, declared_rules(sites)))
         rules = RuleList(filter_rules(self.firewall))
-        self.filters = Filters(rules, [CORE_RULE], routed_by_core(sites), translations(self.firewall))
+        core = town.commune["core"]["site"] if town.commune["core"] else None
+        lists = stops(declared_lists(sites), self.sites, core)
+        self.filters = Filters(rules, [CORE_RULE], routed_by_core(sites), translations(self.firewall), lists)
         self._reach: dict[Access, list[Reached]] = {}
 
     @cached_property
@@ -93,10 +96,10 @@ class Ways:
     def passes(self, access: Access, address: str, port: Port) -> str:
         """Name the rule that lets all of some traffic pass; empty where it stops, even in part."""
         sent = Box(access.subnet, addresses(address), port.traffic)
-        if self.separated(access, address):
-            return ""
         passing = [entry for entry in self.reach(access) if entry.changed is None and entry.box.meet(sent)]
         left = [sent]
+        if any(box.meet(sent) for rule in self.filters.stops.answers.about(sent.sources) for box in rule.boxes):
+            return ""
         for entry in passing:
             left = [rest for piece in left for rest in piece.without(entry.box)]
         return passing[-1].rules[-1].id if passing and not left else ""
@@ -104,20 +107,12 @@ class Ways:
     def may_pass(self, access: Access, address: str, port: Port) -> bool:
         """Tell whether any of some traffic may pass."""
         sent = Box(access.subnet, addresses(address), port.traffic)
-        return not self.separated(access, address) and any(entry.box.meet(sent) for entry in self.reach(access))
+        return any(entry.box.meet(sent) for entry in self.reach(access))
 
     def near(self, access: Access, address: str) -> bool:
         """Tell whether the SSID of an access lets an echo go to an address of its own segment."""
         sent = Box(access.subnet, addresses(address), icmp(8))
         return not access.rules or bool(passed(access.rules, sent))
-
-    def separated(self, access: Access, address: str) -> bool:
-        """Tell whether an access list of the site drops the traffic to an address."""
-        lists = self.sites[access.site]["access_lists"]
-        where = IPAddress(address)
-        return any(
-            access.subnet <= addresses(item["source"]) and where in IPNetwork(item["destination"]) for item in lists
-        )
 
     def flows(self, access: Access) -> Iterator[Reached]:
         """Yield the traffic that the rules of the firewall let pass from an access."""

@@ -77,6 +77,9 @@ def test_isolation_is_said_of_every_access_with_its_exceptions() -> None:
     isolation = json.loads(flows("ecole-jaures", "--format", "json").output)["isolation"]
     said = [f"{name}.ecole-jaures" for name in ("ecoles-noms", "ecoles-domaine", "ecoles-certificats")]
     assert [(cell["segment"], cell["access"], cell["verdict"], cell["excepted"]) for cell in isolation] == [
+        ("utilisateurs", "VLB-Agents", "isolated", []),
+        ("utilisateurs", "filaire", "isolated", []),
+        ("telephonie", "filaire", "isolated", ["telephones"]),
         ("invites", "sans port", "isolated", []),
         ("pedagogique", "VLB-Pedagogique", "isolated", said),
         ("pedagogique", "filaire", "isolated", said),
@@ -92,7 +95,8 @@ def test_isolation_is_said_of_every_access_with_its_exceptions() -> None:
         ("hdv-exp1", "hdv-smc1", ["piste-pare-feu", "exploitants"]),
         ("hdv-sup1", "administration@ccas", ["supervision", "supervision-snmp"]),
         ("vpn-agents", "citrix", ["vpn-agents"]),
-        ("telephonie@ccas", "utilisateurs@ctm", ["routé sans filtrage"]),
+        ("telephonie@ccas", "utilisateurs@ctm", []),
+        ("telephonie@ccas", "telephonie@ctm", ["telephones"]),
         ("invites", "ville", []),
         ("csu-interco", "ville", []),
         ("exterieur", "ville", []),
@@ -114,7 +118,7 @@ def test_a_declaration_that_isolates_badly_is_shown_and_ends_with_2(copy: Path) 
     assert result.exit_code == 2
     wrong = "! pedagogique@ecole-jaures (filaire) atteint hdv-fic1 (smb) par pare-feu : trop.ecole-jaures"
     assert wrong in result.output.splitlines()
-    assert "3 accès examinés, 2 en défaut." in result.output
+    assert "6 accès examinés, 2 en défaut." in result.output
 
 
 def test_other_faults_are_said_instead(copy: Path) -> None:
@@ -209,11 +213,12 @@ def test_a_service_between_two_places_is_answered_with_what_stops_it() -> None:
     said = flows(*PAIR)
     assert said.output.splitlines() == [
         "✗ arrêté : utilisateurs@ccas → telephonie@ccas, https",
-        "  par     commutateurs de ccas : postes-telephones",
+        "  par     commutateurs de ccas : utilisateurs vers telephonie",
         "  chemin  coeur-hdv",
     ]
     assert said.exit_code == 2
-    answer = json.loads(flows(*PAIR[:3], "telephonie@ctm", *PAIR[4:], "--format", "json").output)
+    phones = ("--from", "telephonie@ccas", "--to", "telephonie@ctm", "--service", "rtp")
+    answer = json.loads(flows(*phones, "--format", "json").output)
     assert (answer["state"], answer["hops"]) == ("passes", ["coeur-hdv"])
     assert flows("--from", "vpn-agents", "--to", "citrix", "--service", "https").exit_code == 3
 

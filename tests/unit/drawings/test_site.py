@@ -246,7 +246,8 @@ def test_each_cell_of_the_matrix_has_its_services_and_the_rules_behind() -> None
     guests = whole["invite", "exterieur"]
     assert (guests["services"], guests["accesses"], guests["exact"]) == (["dns", "web"], guests["of"], True)
     assert guests["rules"]["pare-feu"] == ["invites-noms (20 sites)", "invites-web (20 sites)"]
-    assert "routé sans filtrage" in whole["interne", "interne"]["rules"]["cœur"]
+    assert whole["interne", "interne"]["rules"]["commutateurs"] == ["telephones"]
+    assert "cœur" not in whole["interne", "interne"]["rules"]
     drawing, table = reach_blocks(commune().crossings)
     assert isinstance(drawing, Drawing)
     assert isinstance(table, Table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from piste.town.model import Town
-from piste.town.model.flows.access_lists import AccessList, declared_lists, of_site, stops
+from piste.town.model.flows.access_lists import AccessList, ListRule, access_list, declared_lists, of_site, stops
 from piste.town.model.flows.filtering import FilterRule
 from piste.town.model.flows.number_ranges import Ranges
 from piste.town.model.flows.reach import Access, Filters, reached
@@ -55,13 +55,37 @@ def test_a_list_acts_on_what_crosses_its_switches_and_the_core_on_all_that_is_ro
     assert reach(left(everything, site="ailleurs", core="ailleurs")) == Ranges()
 
 
-def test_the_declared_separations_stop_both_ways_within_a_site_and_nothing_between_sites(town: Town) -> None:
+def test_the_declared_lists_stop_both_ways_within_a_site_and_between_sites(town: Town) -> None:
     made = stops(declared_lists(town.sites.values()), town.sites, "hotel-de-ville")
     school, ctm = town.sites["ecole-jaures"]["segments"], town.sites["ctm"]["segments"]
-    users, phones = (addresses(school[key]["subnet"]) for key in ("utilisateurs", "telephonie"))
-    for way in ((users, phones), (phones, users)):
-        for rules in made:
-            (hit,) = [known for known in rules.rules if any(box.meet(Box(*way, HTTPS)) for box in known.boxes)]
-            assert (hit.system, hit.id, hit.allow) == (of_site("ecole-jaures"), "postes-telephones", False)
-    away = Box(users, addresses(ctm["telephonie"]["subnet"]), ANY_SERVICE)
-    assert not [known for known in made.requests.rules if any(box.meet(away) for box in known.boxes)]
+    users, phones, away = (
+        addresses(site[key]["subnet"])
+        for site, key in ((school, "utilisateurs"), (school, "telephonie"), (ctm, "telephonie"))
+    )
+    for way, names in (
+        ((users, phones), {"utilisateurs vers telephonie"}),
+        ((phones, users), {"telephonie vers utilisateurs"}),
+        ((users, away), {"utilisateurs vers la ville", "la ville vers telephonie"}),
+        ((away, users), {"telephonie vers la ville", "la ville vers utilisateurs"}),
+    ):
+        for rules in made[:2]:
+            hits = [known for known in rules.rules if any(box.meet(Box(*way, HTTPS)) for box in known.boxes)]
+            assert names <= {hit.id for hit in hits} or rules is made.answers
+            assert hits
+            assert not any(hit.allow for hit in hits)
+            assert {hit.system for hit in hits} <= {of_site("ecole-jaures"), of_site("ctm")}
+
+
+def test_what_an_answer_opens_is_shown_and_never_exact() -> None:
+    """The answer comes from the port that was asked: that port reaches all ports back."""
+    asked = ListRule("web", True, "tcp", PHONES, "any", STAFF, "443")
+    back = ListRule("web : réponses", True, "tcp", STAFF, "443", PHONES, "any")
+    ways = ((STAFF, PHONES), (PHONES, STAFF))
+    rest = [ListRule("reste", False, "any", source, "any", target, "any") for source, target in ways]
+    made = stops({"ici": access_list([asked, back, *rest], "ici")}, SITES, None)
+    filters = Filters([], [rule(ANYWHERE, ANYWHERE, allow=True)], STAFF | PHONES, (), made)
+    there = reached(Access("ici", "t", "interne", "filaire", PHONES, "core", ()), filters)
+    opened = reached(Access("ici", "u", "interne", "filaire", STAFF, "core", ()), filters)
+    assert [(traffic.box.services, traffic.rules[-1].id, traffic.exact) for traffic in there] == [(HTTPS, "web", True)]
+    (only,) = opened
+    assert (only.box.services, only.rules[-1].id, only.exact) == (ports("tcp", "0-65535"), "web : réponses", False)

@@ -33,6 +33,7 @@ from tests.unit.model.test_protection import PROTECTION
 from tests.unit.model.test_restores import RESTORES
 from tests.unit.model.test_review_rules import REVIEW
 from tests.unit.model.test_routing import ROUTING
+from tests.unit.model.test_segmentation import CASES as SEGMENTATION
 from tests.unit.model.test_sobriety import FAULTS
 from tests.unit.model.test_storage import STORAGE
 from tests.unit.model.test_third_parties import RECORDS
@@ -41,7 +42,7 @@ from tests.unit.model.test_third_parties import RECORDS
 def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION, *REVIEW, *ASSETS, *LIFE, *RESTORES]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
-    domains += AUTOSTART_CASES
+    domains += [*AUTOSTART_CASES, *SEGMENTATION]
     services = [*RECORDS, *ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
     backups = [*PROTECTION, *CONFIGURATIONS, *STORAGE, *LOGS, *MEASURES]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services, *backups]

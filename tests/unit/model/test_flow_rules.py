@@ -22,6 +22,10 @@ def place(text: str) -> Edit:
 TO_A_SERVER = "to: [hdv-log1], services: [ssh]"
 WIDE = "from: [ville], to: [ville], services: [ping]"
 
+FULL = [("M218", f"hardware[{model}]", ALL + "hardware.yml", f"  {model}")
+        for model in ("MS120-8", "MS210-24", "MS210-48", "MS220-24", "MS425-32")]  # fmt: skip
+"""The models whose switches hold no list that names every segment behind the firewall."""
+
 FLOW_CASES = [
     Case(
         "a service that the catalogue lacks",
@@ -85,7 +89,7 @@ FLOW_CASES = [
     Case(
         "everybody to everybody, with a reason and no end",
         [flow("tous", "from: [any], to: [any], services: [any]", "permanent: essai, wide: essai, exception: essai")],
-        [("M104", "flows[tous]", FLOWS, "# ici"), ("M107", "flows[tous]", FLOWS, "# ici")],
+        [("M104", "flows[tous]", FLOWS, "# ici"), ("M107", "flows[tous]", FLOWS, "# ici"), *FULL],
         ["« tous » va de toute la ville à toute la ville"],
     ),
     Case(
@@ -187,8 +191,8 @@ FLOW_CASES = [
     Case(
         "guests whose gateway is the core",
         [(ALL + "segments.yml", "zone: invite, gateway: ngfw", "zone: invite, gateway: core")],
-        [("M107", "segment_catalogue[invites].plan.gateway", ALL + "segments.yml", "zone: invite")],
-        ["par « routé sans filtrage » (cœur)"],
+        [("M219", "segmentation.sensitive[3]", ALL + "segmentation.yml", "  sensitive:")],
+        ["invites (hotel-de-ville, ccas, ctm et 21 autres) : le cœur en porte la passerelle"],
     ),
     Case(
         "an id that is taken",
@@ -383,4 +387,7 @@ def test_a_town_without_hosting_needs_no_prism(copy: Copy) -> None:
 def test_a_wide_flow_passes_with_a_reason_and_an_end_but_opens_what_is_isolated(copy: Copy) -> None:
     said = 'wide: migration, until: "2999-12-31", exception: migration'
     copy.edit(FLOWS, "\nflows:\n", f"\nflows:\n  tous: {{{WIDE}, why: essai, {said}}}\n")
-    assert {(fault.rule, fault.path) for fault in copy.load().faults} == {("PISTE-M107", "flows[tous]")}
+    faults = {(fault.rule, fault.path) for fault in copy.load().faults}
+    # What speaks with everybody through the firewall also fills the lists of the switches.
+    assert {rule for rule, path in faults if path != "flows[tous]"} == {"PISTE-M218"}
+    assert ("PISTE-M107", "flows[tous]") in faults

@@ -1,4 +1,4 @@
-"""Stacks, aggregates, uplinks, spanning tree, separations: what is derived, and the faults."""
+"""Stacks, aggregates, uplinks, spanning tree, priorities: what is derived, and the faults."""
 
 from __future__ import annotations
 
@@ -45,18 +45,9 @@ LINKS = [
         ],
     ),
     Case(
-        "segments that are apart already, or joined by a flow",
-        [
-            (ROUTING, "between: [utilisateurs, telephonie]", "between: [utilisateurs, invites]"),
-            (ALL + "flows.yml", "to: [hdv-imp1]\n    services: [impression]",
-             "to: [hdv-imp1, invites@hotel-de-ville]\n    services: [impression]"),
-            (ALL + "network.yml", "segments: {telephonie: 46}", "segments: {telephone: 46}"),
-        ],
-        [
-            ("M214", "separations[postes-telephones].between[2]", ROUTING, "between: ["),
-            ("M214", "separations[postes-telephones]", ROUTING, "postes-telephones:"),
-            ("M030", "traffic_priorities.segments[telephone]", ALL + "network.yml", "segments: {telephone"),
-        ],
+        "a priority of a segment that the catalogue lacks",
+        [(ALL + "network.yml", "segments: {telephonie: 46}", "segments: {telephone: 46}")],
+        [("M030", "traffic_priorities.segments[telephone]", ALL + "network.yml", "segments: {telephone")],
     ),
     Case(
         "answers that are chosen, of gateways that nobody knows, and second addresses that are taken",
@@ -164,11 +155,8 @@ def test_the_core_is_the_root_and_its_stack_and_aggregates_are_named_by_serial(t
     assert first["to"] == "sw-hdv-03"
 
 
-def test_separations_go_both_ways_and_crowds_have_their_priority(town: Town) -> None:
+def test_crowds_have_their_priority(town: Town) -> None:
     school, stadium = town.sites["ecole-jaures"], town.sites["stade-salengro"]
-    assert [(rule["source"], rule["destination"]) for rule in school["access_lists"]] == [
-        ("10.93.41.0/24", "10.93.43.0/24"), ("10.93.43.0/24", "10.93.41.0/24"),
-    ]  # fmt: skip
     assert {entry["vlan"]: entry["dscp"] for entry in school["traffic_priorities"]} == {153: 46}
     assert {entry["segment"]: entry["dscp"] for entry in stadium["traffic_priorities"]} == {
         "telephonie": 46, "billetterie": 34, "exploitation": 26,

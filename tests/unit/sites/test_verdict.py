@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Missing, Misused
-from piste.sites.flows import ISOLATED, VIOLATED, Picture, Rules, declared_rules
+from piste.sites.flows import ISOLATED, UNKNOWN, VIOLATED, Picture, Rules, declared_rules
 from piste.sites.verdict import LAST, Answer, Verdicts, verdict
 from piste.town import declared
 from piste.town.model import Town
@@ -42,8 +42,12 @@ def judged(
 @pytest.mark.parametrize(
     ("source", "destination", "service", "expected"),
     [
-        (USERS, PHONES, "https", ("stopped", "commutateurs de ccas : postes-telephones", "coeur-hdv")),
-        (USERS, "telephonie@ctm", "https", ("passes", "cœur : routé sans filtrage", "coeur-hdv")),
+        (USERS, PHONES, "https", ("stopped", "commutateurs de ccas : utilisateurs vers telephonie", "coeur-hdv")),
+        (USERS, "telephonie@ctm", "https",
+         ("stopped", "commutateurs de ccas : utilisateurs vers la ville", "coeur-hdv")),
+        ("utilisateurs@ecole-jaures", "utilisateurs@police-municipale", "smb",
+         ("stopped", "commutateurs de ecole-jaures : utilisateurs vers la ville", "coeur-hdv fw-hdv")),
+        (PHONES, "telephonie@ctm", "rtp", ("passes", "commutateurs : telephones", "coeur-hdv")),
         (USERS, "hdv-imp1", "impression", ("passes", "pare-feu : postes-impression.ccas", "coeur-hdv fw-hdv")),
         (USERS, "hdv-dc1", "tcp/1", ("stopped", "pare-feu : refus-journalise", "coeur-hdv fw-hdv")),
         ("invites@mediatheque", "hdv-dc1", "dns", ("stopped", "VLB-Invites : Isolement des invités", "fw-hdv")),
@@ -77,22 +81,31 @@ def test_a_refusal_of_a_single_way_stops_the_answer() -> None:
     assert any("telephonie@every" in row.destinations for row in rows if row.segment == "utilisateurs")
 
 
-def test_a_separation_between_sites_is_carried_by_the_list_of_the_core() -> None:
+def test_a_pair_of_sites_is_stopped_as_soon_as_either_filters() -> None:
+    nothing: dict[str, list[dict[str, Any]]] = {name: [] for name in ("ccas", "ctm", "mediatheque")}
+    assert judged(USERS, "telephonie@ctm", "https", lists=nothing).state == "passes"
+    (by,) = judged(USERS, "telephonie@ctm", "https", lists={"ccas": []}).by
+    assert by == "commutateurs de ctm : la ville vers telephonie"
     phones = town().sites["ctm"]["segments"]["telephonie"]["subnet"]
     stop = {"policy": "deny", "comment": "entre sites", "dst_cidr": phones}
     for site, state in (("hotel-de-ville", "stopped"), ("ctm", "stopped"), ("mediatheque", "passes")):
-        answer = judged(USERS, "telephonie@ctm", "https", lists={site: [stop]})
+        answer = judged(USERS, "telephonie@ctm", "https", lists={**nothing, site: [stop]})
         assert answer.state == state
         assert (f"commutateurs de {site} : entre sites" in answer.by) is (state == "stopped")
 
 
 def test_lists_that_were_not_read_leave_a_doubt() -> None:
     rules = declared_rules(town())
-    known = {name: listed for name, listed in rules.access_lists.items() if name != "ctm"}
+    known = {name: listed for name, listed in rules.access_lists.items() if name != "ctm"} | {"ccas": []}
     partial = Verdicts(town(), replace(rules, access_lists=known))
     answer = partial.of(USERS, "telephonie@ctm", "https")
     assert (answer.state, answer.why) == ("unknown", "listes d’accès pas lues : ctm")
-    assert partial.of(USERS, "telephonie@mediatheque", "https").state == "passes"
+    assert partial.of(USERS, "telephonie@mediatheque", "https").state == "stopped"
+    judged_ = {access.segment: access.verdict for access in partial.picture.judged("ccas") if access.zone == "interne"}
+    assert judged_ == {"utilisateurs": VIOLATED, "telephonie": VIOLATED}, "what is within the site is known"
+    rest = [rule for rule in rules.access_lists["ccas"] if rule["dst_cidr"] != "10.93.0.0/16"]
+    doubtful = Verdicts(town(), replace(rules, access_lists={"ccas": rest})).picture.judged("ccas")
+    assert {access.verdict for access in doubtful if access.zone == "interne"} == {UNKNOWN}
 
 
 def test_a_route_that_lacks_stops_and_a_silent_router_is_unknown() -> None:

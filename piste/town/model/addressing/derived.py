@@ -68,7 +68,7 @@ def derive_segments(variables: SiteVariables) -> dict[str, Segment]:
             vlan=own.vlan or rule.vlan(number, offset),
             subnet=str(subnet),
             gateway=own.gateway or str(host(subnet, gateway_rank)),
-            gateway_device=entry.plan.gateway,
+            gateway_device=own.carrier or entry.plan.gateway,
             zone=entry.plan.zone,
             dhcp=_dhcp(dhcp, subnet, variables.addressing.hosts.dhcp),
             reservations={name: str(host(subnet, item.host)) for name, item in own.reservations.items()},

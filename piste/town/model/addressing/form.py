@@ -79,12 +79,16 @@ class Reservation(Marked):
 
 
 class SiteSegment(Marked):
-    """Changes of a site to a segment of the catalogue; `dhcp: null` removes DHCP."""
+    """Changes of a site to a segment of the catalogue.
+
+    `dhcp: null` removes DHCP; `carrier` has the gateway.
+    """
 
     offset: Offset | None = None
     vlan: Vlan | None = None
     subnet: Network | None = None
     gateway: Address | None = None
+    carrier: Literal["ngfw", "core"] | None = None
     dhcp: Dhcp | None = None
     reservations: dict[str, Reservation] = Field(default_factory=dict)
 

@@ -7,16 +7,42 @@ rest passes. What leaves a site or enters it crosses the switches of its network
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
 
 from .filtering import FilterRule, RuleList
 from .number_ranges import Ranges
-from .traffic import ANY_SERVICE, Box, addresses
+from .traffic import ANY_SERVICE, Box, addresses, ports
 
 if TYPE_CHECKING:
     from ..site import Site
 
 SWITCHES = "commutateurs"
+ANY_PORT = "any"
+
+
+class AccessRule(TypedDict):
+    """A rule of the switches of a site, for one way of the traffic, since they keep no state."""
+
+    name: str
+    allow: bool
+    protocol: Literal["any", "tcp", "udp"]
+    source: str
+    source_port: str
+    destination: str
+    destination_port: str
+
+
+class ListRule(NamedTuple):
+    """A rule of a list, of no product; without `whole` it depends on more than it says (a VLAN)."""
+
+    name: str
+    allow: bool
+    protocol: str
+    source: Ranges
+    source_port: str
+    target: Ranges
+    target_port: str
+    whole: bool = True
 
 
 class AccessList(NamedTuple):
@@ -27,10 +53,15 @@ class AccessList(NamedTuple):
 
 
 class Stops(NamedTuple):
-    """Traffic that switches stop: requests, and requests whose answer they stop; refusals only."""
+    """Traffic that switches stop: requests, and requests whose answer they stop; refusals only.
+
+    `permits` has, for each list, the requests that it lets pass by name. A permission that depends on the port of the
+    client is not exact: it is there for answers, and opens requests with them.
+    """
 
     requests: RuleList
     answers: RuleList
+    permits: tuple[RuleList, ...] = ()
 
 
 NO_STOPS = Stops(RuleList(()), RuleList(()))
@@ -38,18 +69,45 @@ NO_STOPS = Stops(RuleList(()), RuleList(()))
 
 def declared_lists(sites: Iterable[Site]) -> dict[str, AccessList]:
     """Give the declared list of each site."""
-    return {site["id"]: _declared(site) for site in sites if site["access_lists"]}
+    return {site["id"]: access_list(map(_declared, site["access_lists"]), site["id"])
+            for site in sites if site["access_lists"]}  # fmt: skip
 
 
-def _declared(site: Site) -> AccessList:
-    ways = [
-        (rule["name"], addresses(rule["source"]), addresses(rule["destination"])) for rule in site["access_lists"]
-    ]
-    system = of_site(site["id"])
-    return AccessList(
-        tuple(FilterRule(system, name, False, (Box(start, end, ANY_SERVICE),)) for name, start, end in ways),
-        tuple(FilterRule(system, name, False, (Box(end, start, ANY_SERVICE),)) for name, start, end in ways),
+def _declared(rule: AccessRule) -> ListRule:
+    source, target = (addresses(rule[side]) for side in ("source", "destination"))
+    return ListRule(
+        rule["name"], rule["allow"], rule["protocol"], source, rule["source_port"], target, rule["destination_port"]
     )
+
+
+def access_list(rules: Iterable[ListRule], site: str) -> AccessList:
+    """Give what the list of a site decides.
+
+    An answer comes from the port that a request goes to. A refusal that depends on the port of the client, or on the
+    VLAN, is left out: it stops a part that is not known.
+    """
+    ways = [_both_ways(rule, of_site(site)) for rule in rules]
+    return AccessList(tuple(request for request, _ in ways if request), tuple(answer for _, answer in ways if answer))
+
+
+def _both_ways(rule: ListRule, system: str) -> tuple[FilterRule | None, FilterRule | None]:
+    def made(box: Box, client_port: str) -> FilterRule | None:
+        exact = rule.whole and client_port == ANY_PORT
+        return FilterRule(system, rule.name, rule.allow, (box,), exact) if exact or rule.allow else None
+
+    request, answer = (of_port(rule.protocol, port) for port in (rule.target_port, rule.source_port))
+    return (
+        made(Box(rule.source, rule.target, request), rule.source_port),
+        made(Box(rule.target, rule.source, answer), rule.target_port),
+    )
+
+
+def of_port(protocol: str, port: str) -> Ranges:
+    """Give the services of a protocol to a port, a list of ports, or any."""
+    names = (protocol,) if protocol in ("tcp", "udp") else ("tcp", "udp")
+    if port == ANY_PORT:
+        return ANY_SERVICE if protocol == "any" else ports(protocol, "0-65535")
+    return Ranges.union(ports(name, part.strip()) for name in names for part in port.split(","))
 
 
 def of_site(name: str) -> str:
@@ -63,6 +121,7 @@ def stops(lists: Mapping[str, AccessList], sites: Mapping[str, Site], core: str 
     return Stops(
         RuleList(rule for name, known in lists.items() for rule in _refusals(known.requests, within[name])),
         RuleList(rule for name, known in lists.items() for rule in _refusals(known.answers, within[name])),
+        tuple(RuleList(_permits(known.requests, within[name])) for name, known in lists.items()),
     )
 
 
@@ -82,6 +141,15 @@ def _refusals(rules: Iterable[FilterRule], within: Ranges | None) -> Iterator[Fi
             left = [rest for piece in left for rest in piece.without(box)]
         if left:
             yield FilterRule(rule.system, rule.id, False, tuple(left), rule.exact)
+
+
+def _permits(rules: Iterable[FilterRule], within: Ranges | None) -> Iterator[FilterRule]:
+    """Yield each permission, of traffic from or to some addresses; exact permissions first."""
+    for exact in (True, False):
+        for rule in rules:
+            boxes = tuple(piece for box in rule.boxes for piece in _crossing(box, within))
+            if rule.allow and rule.exact == exact and boxes:
+                yield FilterRule(SWITCHES, rule.id, True, boxes, exact)
 
 
 def _crossing(box: Box, within: Ranges | None) -> Iterator[Box]:

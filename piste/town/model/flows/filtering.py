@@ -37,33 +37,52 @@ class Passed(NamedTuple):
 
 
 class RuleList:
-    """Ordered rules, indexed by source: in a large town most rules have no source in common.
-
-    Ranges of sources are ordered by size (in bits), then by first address: the ranges of one size that reach an address
-    begin less than that size before it.
-    """
+    """Ordered rules, indexed by source: in a large town most rules have no source in common."""
 
     def __init__(self, rules: Iterable[FilterRule]) -> None:
         self.rules = tuple(rules)
-        self._sizes: dict[int, list[tuple[int, int, int]]] = {}
-        for position, rule in enumerate(self.rules):
-            for box in rule.boxes:
-                for first, last in box.sources.parts:
-                    self._sizes.setdefault((last - first).bit_length(), []).append((first, last, position))
-        for ranges in self._sizes.values():
-            ranges.sort()
+        boxes = [(box, position) for position, rule in enumerate(self.rules) for box in rule.boxes]
+        self._sources = _Index((box.sources, position) for box, position in boxes)
+        wide = [box.sources.size > box.destinations.size for box, _ in boxes]
+        self._wide = _Index((box.destinations, at) for (box, at), has in zip(boxes, wide, strict=True) if has)
+        self._narrow = _Index((box.sources, at) for (box, at), has in zip(boxes, wide, strict=True) if not has)
 
     def about(self, sources: Ranges, before: int | None = None) -> list[FilterRule]:
         """Give the rules, in order, that share sources with some addresses.
 
         With `before`, only the rules before that position.
         """
+        return [self.rules[at] for at in sorted(self._sources.meeting(sources)) if before is None or at < before]
+
+    def meeting(self, box: Box) -> list[FilterRule]:
+        """Give the rules, in order, that may have to do with some traffic."""
+        positions = self._narrow.meeting(box.sources) | self._wide.meeting(box.destinations)
+        return [self.rules[at] for at in sorted(positions)]
+
+
+class _Index:
+    """Positions by addresses.
+
+    Ranges are ordered by size (in bits), then by first address: the ranges of one size that reach an address begin less
+    than that size before it.
+    """
+
+    def __init__(self, entries: Iterable[tuple[Ranges, int]]) -> None:
+        self._sizes: dict[int, list[tuple[int, int, int]]] = {}
+        for addresses, position in entries:
+            for first, last in addresses.parts:
+                self._sizes.setdefault((last - first).bit_length(), []).append((first, last, position))
+        for ranges in self._sizes.values():
+            ranges.sort()
+
+    def meeting(self, addresses: Ranges) -> set[int]:
+        """Give the positions of the ranges that share an address with some others."""
         positions: set[int] = set()
-        for begin, end in sources.parts:
+        for begin, end in addresses.parts:
             for bits, ranges in self._sizes.items():
                 start, stop = bisect_left(ranges, (begin - 2**bits + 1,)), bisect_left(ranges, (end + 1,))
                 positions.update(position for _, last, position in ranges[start:stop] if last >= begin)
-        return [self.rules[at] for at in sorted(positions) if before is None or at < before]
+        return positions
 
 
 def allow_all(system: str, name: str) -> FilterRule:

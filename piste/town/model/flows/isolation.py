@@ -10,7 +10,7 @@ from .administration import needed_flows
 from .declared import declared_flows
 from .number_ranges import Ranges
 from .policy import FIREWALL, exceptions
-from .reach import isolation
+from .reach import ISOLATED, isolation
 from .traffic import addresses, say_addresses
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def check_segments(view: View) -> None:
     town = Ranges.union(map(addresses, policy["prefixes"]))
     reported: set[tuple[str, str]] = set()
     every = [*accesses(sites, declared_rules(sites)), *others(policy)]
+    every = [access for access in every if access.zone in ISOLATED]
     for verdict in isolation(every, view.filters, town, exceptions(policy)):
         for traffic in verdict.wrong:
             cause = _cause(view, traffic)

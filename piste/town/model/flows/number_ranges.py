@@ -29,6 +29,11 @@ class Ranges:
         """Give the union of some sets."""
         return cls.of(*(part for ranges in sets for part in ranges.parts))
 
+    @property
+    def size(self) -> int:
+        """The count of the numbers."""
+        return sum(last - first + 1 for first, last in self.parts)
+
     def __bool__(self) -> bool:
         return bool(self.parts)
 

@@ -7,14 +7,14 @@ Inside one segment nothing is routed, nor filtered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .access_lists import NO_STOPS
 from .filtering import RuleList, passed
-from .number_ranges import Ranges
-from .traffic import ANY_SERVICE, ANYWHERE, Box
+from .number_ranges import NOTHING, Ranges
+from .traffic import ANY_SERVICE, ANYWHERE, EVERYTHING, Box
 
 if TYPE_CHECKING:
     from ..addressing.form import Zone
@@ -91,7 +91,7 @@ class Reached(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Traffic of an isolated access to the town: declared exceptions, and wrong traffic."""
+    """Traffic of an access that must stay isolated: declared exceptions, and wrong traffic."""
 
     access: Access
     excepted: list[Reached]
@@ -110,12 +110,46 @@ def reached(access: Access, filters: Filters, sent: Box | None = None) -> list[R
             passing.append(Reached(access, hit, (*rules, *more), hit.destinations))
         for more, hit in _through(filters.firewall, beyond):
             passing += _translated(Reached(access, hit, (*rules, *more), hit.destinations), filters.translations)
-    return [left for traffic in passing for left in _left(traffic, filters.stops.requests)]
+    kept = [left for traffic in passing for left in _left(traffic, filters.stops.requests)]
+    beyond_core = [traffic for traffic in kept if traffic.rules[-1] not in filters.core]
+    return [*_permitted(kept, filters), *beyond_core]
+
+
+def _permitted(kept: Iterable[Reached], filters: Filters) -> Iterator[Reached]:
+    """Yield what the core routes, by the permissions of the lists; else nothing filters it."""
+    together: dict[tuple[Reached, Ranges, Ranges, tuple[FilterRule, ...]], list[Ranges]] = {}
+    for traffic in kept:
+        if traffic.rules[-1] not in filters.core:
+            continue
+        pieces: list[tuple[Box, dict[str, FilterRule]]] = [(traffic.box, {})]
+        for listed in filters.stops.permits:
+            if rules := [(rule, box) for rule in listed.meeting(traffic.box) for box in rule.boxes
+                         if box.meet(traffic.box)]:  # fmt: skip
+                pieces = [part for box, names in pieces for part in _cut(box, names, rules)]
+        plain = traffic._replace(box=EVERYTHING, arrives=NOTHING)
+        for box, names in pieces:
+            together.setdefault((plain, box.sources, box.services, tuple(names.values())), []).append(box.destinations)
+    for (plain, sources, services, permits), ends in together.items():
+        crossed = (*plain.rules[:-1], *permits) if permits else plain.rules
+        yield _part(plain._replace(rules=crossed), Box(sources, Ranges.union(ends), services))
+
+
+def _cut(
+    whole: Box, names: Mapping[str, FilterRule], rules: Iterable[tuple[FilterRule, Box]]
+) -> Iterator[tuple[Box, dict[str, FilterRule]]]:
+    """Yield the parts of some traffic with the first permission of a list about each."""
+    left = [whole]
+    for rule, box in rules:
+        exact = rule.exact and names.get(rule.id, rule).exact
+        named = {**names, rule.id: replace(rule, boxes=(), exact=exact)}
+        yield from ((hit, named) for piece in left if (hit := piece.meet(box)))
+        left = [rest for piece in left for rest in piece.without(box)]
+    yield from ((piece, dict(names)) for piece in left)
 
 
 def _left(traffic: Reached, stops: RuleList) -> Iterator[Reached]:
     """Yield what switches leave of traffic; an answer that they drop lets it arrive."""
-    pieces, boxes = [traffic.box], [box for rule in stops.about(traffic.box.sources) for box in rule.boxes]
+    pieces, boxes = [traffic.box], [box for rule in stops.meeting(traffic.box) for box in rule.boxes]
     for box in boxes:
         pieces = [rest for piece in pieces for rest in piece.without(box)]
     yield from (traffic if piece == traffic.box else _part(traffic, piece) for piece in pieces)
@@ -158,18 +192,21 @@ def _translated(traffic: Reached, translations: Iterable[Translation]) -> Iterat
 def isolation(
     accesses: Iterable[Access], filters: Filters, inside: Ranges, exceptions: Sequence[FilterRule]
 ) -> list[Verdict]:
-    """Judge every access of an isolated zone: what it reaches inside the town, minus exceptions.
+    """Judge every access of an isolated zone, and every access at the core.
 
+    It counts what they reach, minus exceptions.
     Guests have no exception. `inside` is all that belongs to the town, `exceptions` the rules that the declaration lets
-    cross.
+    cross. Of an access at the core, what the firewall rules is not judged here.
     """
     verdicts: list[Verdict] = []
     excepted = RuleList(exceptions)
     for access in accesses:
-        if access.zone not in ISOLATED:
+        if access.zone not in ISOLATED and access.gateway != "core":
             continue
-        verdict = Verdict(access, [], [])
-        for traffic in reached(access, filters):
+        verdict, sent = Verdict(access, [], []), None
+        if access.zone not in ISOLATED:
+            sent = Box(access.subnet, filters.routed_by_core - access.subnet, ANY_SERVICE)
+        for traffic in reached(access, filters, sent):
             if crossing := _crossing(traffic, inside - access.subnet):
                 left = [crossing.box]
                 allowed = [] if access.zone == "invite" else excepted.about(crossing.box.sources)

@@ -1,1 +1,1 @@
-"""Links between switches: stacks, aggregates, VLANs, spanning tree, priorities, separations."""
+"""Links between switches: stacks, aggregates, VLANs, spanning tree, priorities."""

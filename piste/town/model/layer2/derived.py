@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
@@ -59,15 +59,6 @@ class StpPriority(TypedDict):
     stack: bool
     serials: list[str]
     priority: int
-
-
-class AccessRule(TypedDict):
-    """Traffic that the switches of a site drop; each way is a rule, since they keep no state."""
-
-    name: str
-    source: str
-    destination: str
-    why: str
 
 
 class TrafficPriority(TypedDict):
@@ -132,24 +123,6 @@ def derive_traffic(declared: DeclaredSite, segments: Mapping[str, Segment]) -> l
         for key, dscp in declared.variables.traffic_priorities.segments.items()
         if key in segments
     ]
-
-
-def derive_separations(declared: DeclaredSite, segments: Mapping[str, Segment]) -> list[AccessRule]:
-    """Derive the traffic that the switches of a site drop between two of its segments."""
-    return list(_separations(declared, segments))
-
-
-def _separations(declared: DeclaredSite, segments: Mapping[str, Segment]) -> Iterator[AccessRule]:
-    for name, separation in declared.variables.separations.items():
-        first, second = separation.between
-        if first in segments and second in segments:
-            for source, destination in ((first, second), (second, first)):
-                yield AccessRule(
-                    name=name,
-                    source=segments[source]["subnet"],
-                    destination=segments[destination]["subnet"],
-                    why=separation.why,
-                )
 
 
 def split_port(text: str) -> tuple[str, str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from .. import values
-from ..forms import Form, Marked, SegmentName
+from ..flows.form import Ends, Flows
+from ..forms import Date, Form, Marked, SegmentName, SiteName
 from ..routing.form import SwitchPort
 
 BridgePriority = Annotated[int, Field(ge=0, le=61_440, multiple_of=4096)]
@@ -35,11 +36,29 @@ class TrafficPriorities(Marked):
     segments: dict[SegmentName, Dscp] = Field(default_factory=dict)
 
 
-class Separation(Marked):
-    """Two segments that the core routes, and that never speak to each other."""
+class Unfiltered(Marked):
+    """A site whose switches do not filter yet: why, and until when, or why for ever."""
 
-    between: Annotated[list[SegmentName], Field(min_length=2, max_length=2)]
     why: Annotated[str, Field(min_length=1)]
+    until: Date | None = None
+    permanent: Annotated[str, Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _ends_or_says_why_not(self) -> Unfiltered:
+        if (self.until is None) == (self.permanent is None):
+            raise values.refuse("l’exception dit quand elle finit (until), ou pourquoi elle n’a pas de fin (permanent)")
+        return self
+
+
+class Segmentation(Marked):
+    """Traffic between the segments that the core routes; everything else is refused.
+
+    `sensitive` segments are behind the firewall; `unfiltered` names the sites whose switches do not filter yet.
+    """
+
+    reaches: Flows = Field(default_factory=dict)
+    sensitive: Ends | None = None
+    unfiltered: dict[SiteName, Unfiltered] = Field(default_factory=dict)
 
 
 class SpanningTree(Form):

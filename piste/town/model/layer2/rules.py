@@ -1,12 +1,10 @@
-"""Rules of the links between switches: stacks, aggregates, far ends, root, separations."""
+"""Rules of the links between switches: stacks, aggregates, far ends, root, priorities."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..flows.declared import declared_flows
 from ..paths import dotted
 from ..wording import closest
 from .derived import ROOT_PRIORITY, split_port
@@ -154,22 +152,9 @@ def check_root(view: View) -> None:
                 _add(view, declared, "PISTE-M213", where, message)
 
 
-def check_separations(view: View) -> None:
-    """M030, M214: separated segments are the core's, and no flow joins them."""
-    town = view.declared.town
-    catalogue = town.variables.segment_catalogue
-    for name, separation in town.variables.separations.items():
-        for index, key in enumerate(separation.between):
-            where: KeyPath = ("separations", name, "between", index)
-            path, mark = dotted(where), town.where(where)
-            if key not in catalogue:
-                view.unknown("PISTE-M030", path, mark, "Le segment", key, catalogue)
-            elif catalogue[key].plan.gateway != "core":
-                view.faults.add("PISTE-M214", path, mark, f"{name} : {key} passe déjà par le pare-feu")
-        for flow in _joining(view, set(separation.between)):
-            where = ("separations", name)
-            message = f"{name} : le flux « {flow} » joint pourtant {' et '.join(separation.between)}"
-            view.faults.add("PISTE-M214", dotted(where), town.where(where), message)
+def check_traffic(view: View) -> None:
+    """M030: the segments that have a priority exist."""
+    catalogue = view.declared.town.variables.segment_catalogue
     reported: set[tuple[str, int, str]] = set()
     for declared in view.declared.sites:
         for key in declared.variables.traffic_priorities.segments:
@@ -178,14 +163,6 @@ def check_separations(view: View) -> None:
             if key not in catalogue and (mark.file, mark.line, key) not in reported:
                 reported.add((mark.file, mark.line, key))
                 view.unknown("PISTE-M030", dotted(where), mark, "Le segment", key, catalogue)
-
-
-def _joining(view: View, pair: set[str]) -> Iterator[str]:
-    """Yield the flows from a segment of a pair to the other."""
-    for flow in declared_flows(view.declared):
-        sources, ends = ({end.name for end in part} for part in (flow.sources, flow.destinations))
-        if any(first in sources and second in ends for first in pair for second in pair - {first}):
-            yield flow.id
 
 
 def firewall_ports(view: View, declared: DeclaredSite) -> list[str]:

@@ -1,8 +1,9 @@
-"""Models of switches that route, and what they carry.
+"""Models of switches that route or filter, and what they carry.
 
 Source: documentation.meraki.com, *MS Layer 3 Switching and Routing* (interfaces, static routes, DHCP server),
-*Configuring ACLs* (VLAN of a rule); netascode.cisco.com, *Switch Stacks Routing Interfaces* (uplink of IOS XE). A model
-that is not here is declared with its limits and their source (`hardware`, `routing`).
+*Configuring ACLs* (VLAN of a rule), *Campus LAN; Planning, Design Guidelines and Best Practices* (rules of a list: 128
+a network, fewer than 80 with an MS220, no figure for an MS390); netascode.cisco.com, *Switch Stacks Routing Interfaces*
+(uplink of IOS XE). A model that is not here is declared with its limits and their source (`hardware`).
 """
 
 from __future__ import annotations
@@ -38,6 +39,19 @@ IOS_XE = ("C9",)
 """Beginnings of the models whose uplink interface says so itself [belief meraki.ios_xe_uplink]."""
 NO_VLAN_IN_RULES = ("MS390", "C9")
 """Beginnings of the models that ignore the VLAN of a rule; [belief meraki.routing_models] for C9 beyond the C9300."""
+
+
+MOST_RULES = 128
+"""The most rules of an access list in a network."""
+ACCESS_RULES: Mapping[str, int | None] = {"MS220": 79, "MS390": None, "MS": MOST_RULES}
+"""The most rules of an access list by the beginning of a model; None: nobody says how many."""
+
+
+def access_rules(model: str, declared: int | None = None) -> int | None:
+    """Give the rules that a model holds in a list, None where nobody says it."""
+    if declared is not None:
+        return declared
+    return next((most for start, most in ACCESS_RULES.items() if model.startswith(start)), None)
 
 
 def limits(model: str, declared: Mapping[str, Limits]) -> Limits | None:

@@ -1,0 +1,270 @@
+"""Segmentation: switches refuse what the core routes between segments, unless declared.
+
+Each site's list speaks of its own segments: what leaves a site is refused there, and what enters it too. A permission
+names where traffic goes; what enters is permitted from the whole town, since the list of its site says from where. The
+firewall rules what it routes, so a list lets pass what the firewall exchanges with a segment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import permutations
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
+
+from netaddr import cidr_merge
+
+from .access_lists import ANY_PORT, SWITCHES, AccessRule, of_port
+from .ends import EVERY, IN_SERVICE, End
+from .filtering import FilterRule
+from .number_ranges import Ranges
+from .services import Services
+from .traffic import ANY_SERVICE, Box, addresses, whole_protocol
+
+if TYPE_CHECKING:
+    from ..addressing.derived import Segment
+    from ..declaration import DeclaredSite
+    from ..layer2.form import Unfiltered
+    from ..site import Site
+    from ..view import View
+    from .form import Flow
+
+REPLIES, UNFILTERED = "réponses", "pas encore filtré"
+MOST_NAMED = 60
+"""The most places that a list names for one population: with its other rules, fewer than any switch holds."""
+_PROTOCOLS: tuple[tuple[Literal["tcp", "udp"], int], ...] = (("tcp", 6), ("udp", 17))
+
+
+class Part(NamedTuple):
+    """A part of a service that a list can say: a protocol, whole or one port of it."""
+
+    protocol: Literal["any", "tcp", "udp"]
+    port: str
+
+
+def parts(services: Ranges) -> tuple[list[Part], Ranges]:
+    """Give the parts of some services that a list can say, and the rest.
+
+    Source: Cisco Meraki, *Campus LAN; Planning, Design Guidelines and Best Practices*: a rule takes no range of ports
+    and no list.
+    """
+    if services == ANY_SERVICE:
+        return [Part("any", ANY_PORT)], Ranges()
+    said, rest = list[Part](), services
+    for protocol, number in _PROTOCOLS:
+        whole = whole_protocol(number)
+        if whole <= services:
+            said.append(Part(protocol, ANY_PORT))
+            rest = rest - whole
+            continue
+        for first, last in (services & whole).parts:
+            if first == last:
+                said.append(Part(protocol, str(first - whole.parts[0][0])))
+                rest = rest - Ranges.of((first, last))
+    return said, rest
+
+
+class Permit(TypedDict):
+    """Traffic that segments at the core may exchange, and why."""
+
+    id: str
+    sources: list[str]
+    destinations: list[str]
+    protocol: Literal["any", "tcp", "udp"]
+    port: str
+    why: str
+
+
+def derive_permits(view: View) -> list[Permit]:
+    """Derive what the segmentation permits, and what the sites that do not filter yet exchange."""
+    town = view.declared.town.variables.segmentation
+    sites = {name: site for name, site in view.sites.items() if site["lifecycle"] in IN_SERVICE}
+    places = [(name, segment) for name, site in sites.items() for segment in at_core(site)]
+
+    def at(ends: Iterable[str]) -> list[str]:
+        return [segment["subnet"] for name, segment in places if named(ends, name, segment["key"])]
+
+    permits = [
+        Permit(id=name, sources=at(flow.source), destinations=at(flow.to), why=flow.why, protocol=part.protocol,
+               port=part.port)
+        for name, flow in town.reaches.items()
+        if not over(flow.until, view.today)
+        for part in parts(services_of(view, flow.services))[0]
+    ]
+    open_ = [segment["subnet"] for name, segment in places if unfiltered(view, name)]
+    reasons = (f"{name}, {reason.why}" for name in town.unfiltered if (reason := unfiltered(view, name)))
+    if open_:
+        why = " ; ".join(reasons)
+        permits.append(
+            Permit(id=UNFILTERED, sources=open_, destinations=open_, why=why, protocol="any", port=ANY_PORT)
+        )
+    return permits
+
+
+def permitted(permits: Iterable[Permit]) -> list[FilterRule]:
+    """Give the traffic that some permits let pass, with what their answers open."""
+    rules: list[FilterRule] = []
+    for permit in permits:
+        source, target = (Ranges.union(map(addresses, permit[side])) for side in ("sources", "destinations"))
+        asked, client = (of_port(permit["protocol"], port) for port in (permit["port"], ANY_PORT))
+        rules.append(FilterRule(SWITCHES, permit["id"], True, (Box(source, target, asked),)))
+        rules.append(FilterRule(SWITCHES, f"{permit['id']} : {REPLIES}", True, (Box(target, source, client),)))
+    return rules
+
+
+def services_of(view: View, names: Iterable[str]) -> Ranges:
+    """Give the services of some names of the catalogue."""
+    made = Services(view.declared.town.variables.service_catalogue, "")
+    return Ranges.union(made.meaning[name] for name in made.named(names))
+
+
+def over(until: str | None, today: date) -> bool:
+    """Tell whether an end has passed; its last day still counts."""
+    return until is not None and date.fromisoformat(until) < today
+
+
+def unfiltered(view: View, site: str) -> Unfiltered | None:
+    """Give the reason for which the switches of a site do not filter, while it holds."""
+    reason = view.declared.town.variables.segmentation.unfiltered.get(site)
+    return None if reason is None or over(reason.until, view.today) else reason
+
+
+def at_core(site: Site) -> list[Segment]:
+    """List the segments of a site that the core routes."""
+    return [segment for segment in site["segments"].values() if segment["gateway_device"] == "core"]
+
+
+def derive_access_lists(view: View, declared: DeclaredSite, site: Site) -> list[AccessRule]:
+    """Derive the list of a site: what its segments at the core may exchange, then refusals."""
+    if site["lifecycle"] not in IN_SERVICE or unfiltered(view, declared.id):
+        return []
+    kept: dict[tuple[object, ...], AccessRule] = {}
+    for rule in _List(view, site).rules():
+        kept.setdefault(tuple(value for key, value in rule.items() if key != "name"), rule)
+    return list(kept.values())
+
+
+class _List:
+    """The list of a site, rule by rule."""
+
+    def __init__(self, view: View, site: Site) -> None:
+        self.view, self.site, self.segments = view, site, at_core(site)
+        self.town = [str(prefix) for prefix in view.rule.prefixes]
+        self.whole = Ranges.union(map(addresses, self.town))
+        self.flows = [
+            (name, flow, parts(services_of(view, flow.services))[0])
+            for name, flow in view.declared.town.variables.segmentation.reaches.items()
+            if not over(flow.until, view.today)
+        ]
+        ends = {(end.name, end.where) for _, flow, _ in self.flows for end in map(End.read, (*flow.source, *flow.to))}
+        self.alone = len(ends) == 1
+
+    def rules(self) -> Iterator[AccessRule]:
+        """Yield the rules: a rule about two segments of the site comes before those about the town."""
+        for segment in self.segments:
+            yield _rule(f"{segment['key']} : entre soi", True, segment["subnet"], segment["subnet"])
+        for segment, other in permutations(self.segments, 2):
+            for name, flow, said in self.flows:
+                if self._leaves(flow, segment) and self._enters(flow, other):
+                    yield from _asked(name, said, segment["subnet"], other["subnet"])
+                    yield from _answered(name, said, segment["subnet"], other["subnet"])
+        for segment, other in permutations(self.segments, 2):
+            yield _rule(f"{segment['key']} vers {other['key']}", False, segment["subnet"], other["subnet"])
+        for segment in self.segments:
+            for prefix in self._exchanged(segment):
+                yield _rule(f"{segment['key']} : par le pare-feu", True, segment["subnet"], prefix)
+                yield _rule(f"{segment['key']} : par le pare-feu", True, prefix, segment["subnet"])
+        yield from self._towards_the_town()
+        for segment in self.segments:
+            for prefix in self.town:
+                yield _rule(f"{segment['key']} vers la ville", False, segment["subnet"], prefix)
+                yield _rule(f"la ville vers {segment['key']}", False, prefix, segment["subnet"])
+
+    def _towards_the_town(self) -> Iterator[AccessRule]:
+        """Yield what the segments may exchange with those of other sites."""
+        replies: list[AccessRule] = []
+        for segment in self.segments:
+            own = segment["subnet"]
+            for name, flow, said in self.flows:
+                asked: list[AccessRule] = []
+                if self._leaves(flow, segment):
+                    asked += [rule for to in self._elsewhere(flow.to) for rule in _asked(name, said, own, to)]
+                    replies += [rule for town in self.town for rule in _answered(name, said, own, town)]
+                if self._enters(flow, segment):
+                    asked += [rule for town in self.town for rule in _asked(name, said, town, own)]
+                    replies += [rule for to in self._elsewhere(flow.source) for rule in _answered(name, said, to, own)]
+                yield from asked
+        yield from replies
+
+    def _elsewhere(self, ends: Sequence[str]) -> list[str]:
+        """List where traffic to some ends goes.
+
+        It is the whole town where a single population speaks with itself in more places than a list can name.
+        """
+        places = [
+            segment["subnet"]
+            for name, site in self.view.sites.items()
+            if name != self.site["id"] and site["lifecycle"] in IN_SERVICE
+            for segment in at_core(site)
+            if named(ends, name, segment["key"])
+        ]
+        return self.town if self.alone and len(places) > MOST_NAMED else places
+
+    def _leaves(self, flow: Flow, segment: Segment) -> bool:
+        return self._names(flow.source, segment)
+
+    def _enters(self, flow: Flow, segment: Segment) -> bool:
+        return self._names(flow.to, segment)
+
+    def _names(self, ends: Sequence[str], segment: Segment) -> bool:
+        return named(ends, self.site["id"], segment["key"])
+
+    def _exchanged(self, segment: Segment) -> list[str]:
+        """List the prefixes of the town with which the firewall lets a segment speak."""
+        own = addresses(segment["subnet"])
+        beyond = Ranges.union(
+            box.destinations
+            for listed in (self.view.rules, self.view.rules_back)
+            for rule in listed.about(own)
+            if rule.allow
+            for box in rule.boxes
+            if box.sources & own
+        )
+        prefixes = [rule.id for rule in self.view.behind_firewall.about(beyond & self.whole)]
+        return [str(prefix) for prefix in cidr_merge(prefixes)]
+
+
+def named(ends: Iterable[str], site: str, key: str) -> bool:
+    """Tell whether some ends name a segment of a site."""
+    return any(end.name == key and end.where in ("", EVERY, site) for end in map(End.read, ends))
+
+
+def _asked(name: str, said: Iterable[Part], source: str, target: str) -> Iterator[AccessRule]:
+    """Yield the rules of requests."""
+    return (_rule(name, True, source, target, part.protocol, destination_port=part.port) for part in said)
+
+
+def _answered(name: str, said: Iterable[Part], source: str, target: str) -> Iterator[AccessRule]:
+    """Yield the rules of the answers to requests, which come from the port that was asked."""
+    named = f"{name} : {REPLIES}"
+    return (_rule(named, True, target, source, part.protocol, source_port=part.port) for part in said)
+
+
+def _rule(
+    name: str,
+    allow: bool,
+    source: str,
+    destination: str,
+    protocol: Literal["any", "tcp", "udp"] = "any",
+    source_port: str = ANY_PORT,
+    destination_port: str = ANY_PORT,
+) -> AccessRule:
+    return AccessRule(
+        name=name,
+        allow=allow,
+        protocol=protocol,
+        source=source,
+        source_port=source_port,
+        destination=destination,
+        destination_port=destination_port,
+    )
