@@ -201,12 +201,13 @@ def _supervise(town: Town, copies: int, folder: Path) -> int:
         # A password that has the name of its account is refused.
         zabbix.secrets |= {path: sha256(path.encode()).hexdigest() for path in town.secret_paths()}
         for left in (True, False):
-            for owner, declared in town.owners.items():
-                intent = zabbix_intent(declared)
-                for kind in SUPERVISION:
-                    if intent.get(kind.part):
-                        done = zabbix.run(kind.name, intent[kind.part], owner=owner)
-                        assert left or not done["operations"], done["operations"]
+            with zabbix.one_run():
+                for owner, declared in town.owners.items():
+                    intent = zabbix_intent(declared)
+                    for kind in SUPERVISION:
+                        if intent.get(kind.part):
+                            done = zabbix.run(kind.name, intent[kind.part], owner=owner)
+                            assert left or not done["operations"], done["operations"]
         calls = zabbix.lab.calls.of("zabbix")
     return calls["reads"] + calls["writes"]
 

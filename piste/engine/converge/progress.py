@@ -13,18 +13,18 @@ from piste.engine.converge.plan import Operation, Plan
 class Progress:
     """The operations of a plan as the system takes them.
 
-    `keep` is called with each operation that the system has taken whole.
+    `keep` is called with the operations that the system has taken whole.
     """
 
-    def __init__(self, planned: Plan, keep: Callable[[Operation], None]) -> None:
+    def __init__(self, planned: Plan, keep: Callable[[Iterable[Operation]], None]) -> None:
         self._planned, self._keep = planned, keep
         self._touched: set[str] = set()
         self.applied: list[Operation] = []
 
-    def done(self, operation: Operation) -> None:
-        """Note that the system has accepted the operation whole."""
-        self.count(operation)
-        self._keep(operation)
+    def done(self, *operations: Operation) -> None:
+        """Note that the system has accepted the operations whole."""
+        self.count(*operations)
+        self._keep(operations)
 
     def count(self, *operations: Operation) -> None:
         """Note operations that turn out to be done."""

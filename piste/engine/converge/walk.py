@@ -5,7 +5,7 @@ gather → normalise → plan → (check stops here) → look again → apply �
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
@@ -290,10 +290,7 @@ class Walk:
         return place if taken_over else ""
 
     def _look_again(self, planned: Plan) -> None:
-        """Read again what is about to be written, and stop if it moved.
-
-        The system has no conditional write.
-        """
+        """Read again what is about to be written, and stop if it moved: no write is conditional."""
         now = self._recall(self._gather_again(planned, self._touched(planned)))
         moved = [operation.name for operation in planned.operations if self._moved(operation, now.get(operation.place))]
         if moved:
@@ -360,9 +357,12 @@ class Walk:
         what = "le système ne répond plus de façon fiable"
         raise self._interrupted(Unreachable(what, where=self.request.owner, why=lost.why), progress, todo) from lost
 
-    def _remember(self, operation: Operation) -> None:
-        if operation.after is not None:
-            self.memory.store(written(self.resource.fields, operation.after, self.vault, self._address(operation.key)))
+    def _remember(self, operations: Iterable[Operation]) -> None:
+        entries: dict[str, str] = {}
+        for operation in operations:
+            if operation.after is not None:
+                entries |= written(self.resource.fields, operation.after, self.vault, self._address(operation.key))
+        self.memory.store(entries)
 
     def _replan(self, lost: PisteError, progress: Progress, todo: Sequence[Operation]) -> tuple[Operation, ...]:
         """Plan what is left after a write whose outcome is unknown."""

@@ -7,7 +7,7 @@ with status 200 and an `error`. A list of objects is one transaction: all of it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ SUPER = "3"
 """The type of the role that sees and writes everything: lists show an account what it may read, and hide the rest."""
 type Read = tuple[str, Mapping[str, Any]]
 """A kind of the API, and what a read of it asks for."""
+type KeyOf = Callable[[Mapping[str, Any]], str]
+"""Names the object of a document of a list, as writes of that list name it."""
 _OWN: Read = ("user", {"output": ["userid"], "selectRole": ["type"], "editable": True})
 """A read that shows all accounts to a super administrator, and to another no account but its own [`CUser::get`]."""
 _READS = frozenset({"checkAuthentication", "get", "version", "export", "importcompare", "getsla", "getsli"})
@@ -71,17 +73,40 @@ class Zabbix(Client):
 
     def listed(self, name: str, reads: Mapping[str, Read]) -> list[dict[str, Any]]:
         """Read a list once a run; the first reads all lists that are not known, in one request."""
-        known = self.shared.get(name)
+        known = self._known(name)
         if known is None:
             with self.shared.lock("lists"):
-                lacking = [other for other in reads if self.shared.get(other) is None]
-                for other, read in self._lists({other: reads[other] for other in lacking}).items():
+                lacking = [other for other in reads if self._known(other) is None]
+                for other in lacking:
+                    # Forgotten before the read: what is written meanwhile is in doubt again.
+                    self.shared.forget(_doubted(other))
+                for other, read in self.read({other: reads[other] for other in lacking}).items():
                     self.shared.put(other, read)
             known = self.shared.get(name)
         documents: list[dict[str, Any]] = known
         return documents
 
-    def _lists(self, reads: Mapping[str, Read]) -> dict[str, list[dict[str, Any]]]:
+    def _known(self, name: str) -> Any:
+        """Give a list of the run; None where it is unread, or an object of it is in doubt."""
+        return None if self.shared.get(_doubted(name)) else self.shared.get(name)
+
+    def doubt(self, name: str, keys: Iterable[str]) -> None:
+        """Note the objects of a list that a write is changing, until they are read again."""
+        self.shared.update(_doubted(name), lambda known: sorted({*(known or ()), *keys}))
+
+    def renew(self, name: str, keys: Iterable[str], key_of: KeyOf, documents: Iterable[Mapping[str, Any]]) -> None:
+        """Put what was read again of some objects in a list of the run, in the place of what it had."""
+        again = {*keys}
+
+        def renewed(known: Any) -> Any:
+            if known is None:
+                return None
+            return [*(document for document in known if key_of(document) not in again), *documents]
+
+        self.shared.update(name, renewed)
+        self.shared.update(_doubted(name), lambda known: sorted({*(known or ())} - again))
+
+    def read(self, reads: Mapping[str, Read]) -> dict[str, list[dict[str, Any]]]:
         """Read several lists in one request (JSON-RPC 2.0, 6, *Batch*).
 
         They have no total: the request also asks whether the account sees everything, since an account without rights
@@ -164,6 +189,11 @@ class Zabbix(Client):
                 todo="Vérifiez dans le coffre le jeton, sa fin, et que son compte est actif et peut appeler l’API.",
             )
         return Rejected(f"{method} : refusé", status=response.status, where=self.host, why=why)
+
+
+def _doubted(name: str) -> str:
+    """Name the place, beside a list, of its objects that are in doubt."""
+    return f"doubted-{name}"
 
 
 def _code(response: Response) -> Any:

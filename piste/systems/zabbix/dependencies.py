@@ -6,12 +6,12 @@ what carries it. The trigger is inherited from the template, and its dependencie
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
-from piste.engine.converge.plan import Operation
+from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
-from piste.engine.converge.reading import reading, text, whole
+from piste.engine.converge.reading import listed, reading, text, whole
 from piste.engine.converge.resource import Field, Resource
 from piste.systems.zabbix.driver import At, ZabbixDriver
 
@@ -46,19 +46,35 @@ DEPENDENCIES = Resource(
 class Dependencies(ZabbixDriver):
     resource = DEPENDENCIES
 
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        self.parents = {item["parent"] for item in desired if item.get("parent")}
+        return super().gather(desired, whole=whole, fresh=fresh)
+
     def _list(self, fresh: bool, keys: Sequence[str]) -> list[dict[str, Any]]:
-        """List the hosts that depend on another; a change of any host changes the whole list."""
-        if fresh:
-            self.zabbix.shared.forget(f"list-{self.resource.name}")
+        """List the hosts that depend on another."""
         with reading(f"{self.zabbix.host} trigger"):
+            if fresh:
+                self._again({*keys, *self.parents})
             triggers = {text(entry["triggerid"]): entry for entry in super()._list(False, ())}
-            self.triggers = {text(entry["hosts"][0]["host"]): id_ for id_, entry in triggers.items()}
+            self.triggers = {_host(entry): id_ for id_, entry in triggers.items()}
             hosts = {id_: name for name, id_ in self.triggers.items()}
             return [
                 {"triggerid": id_, "host": hosts[id_], "parent": hosts[parents[0]]}
                 for id_, entry in triggers.items()
                 if (parents := [parent for parent in map(_id, whole(entry["dependencies"])) if parent in hosts])
             ]
+
+    def _again(self, hosts: Set[str]) -> None:
+        """Read again the triggers of some hosts, and the unknown triggers that they depend on."""
+        asked = self.at.read
+        named = {**asked, "filter": {**asked["filter"], "host": sorted(hosts)}}
+        documents = self.zabbix.get(self.at.name, **named)
+        self.zabbix.renew(self.list_name, hosts, _host, documents)
+        known = {text(entry["triggerid"]) for entry in super()._list(False, ())}
+        parents = {_id(parent) for entry in documents for parent in whole(entry["dependencies"])}
+        if unknown := sorted(parents - known):
+            others = self.zabbix.get(self.at.name, **asked, triggerids=unknown)
+            self.zabbix.renew(self.list_name, {*map(_host, others)}, _host, others)
 
     def key(self, document: Mapping[str, Any]) -> str:
         return text(document["host"])
@@ -75,9 +91,8 @@ class Dependencies(ZabbixDriver):
             try:
                 self.zabbix.call("trigger.update", triggers)
             finally:
-                self.zabbix.shared.forget(f"list-{self.resource.name}")
-        for operation in operations:
-            progress.done(operation)
+                self.doubt(operations)
+        progress.done(*operations)
 
     def _on(self, operation: Operation) -> list[dict[str, str]]:
         return [{"triggerid": self._trigger(operation.after["parent"])}] if operation.after else []
@@ -85,6 +100,10 @@ class Dependencies(ZabbixDriver):
     def _trigger(self, host: str) -> str:
         with reading(f"{self.zabbix.host} trigger {host}"):
             return self.triggers[host]
+
+
+def _host(entry: Mapping[str, Any]) -> str:
+    return text(listed(entry["hosts"])[0]["host"])
 
 
 def _id(entry: Mapping[str, Any]) -> str:

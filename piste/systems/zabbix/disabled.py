@@ -66,7 +66,7 @@ READS: Mapping[str, Read] = {
         sort.what,
         {
             "output": [sort.id, sort.name, "templateid"],
-            "selectHosts": ["hostid"],
+            "selectHosts": ["host"],
             "filter": {"status": DISABLED, **sort.made},
         },
     )
@@ -75,23 +75,48 @@ READS: Mapping[str, Read] = {
 
 
 def disabled(zabbix: Zabbix, reads: Mapping[str, Read]) -> Mapping[str, Mapping[str, list[str]]]:
-    """Read what is disabled on each host alone, by id of the host and field."""
+    """Read what is disabled on each host alone, by host and field."""
+    return _alone(zabbix, {name: zabbix.listed(name, reads) for name in READS})
+
+
+def disabled_again(zabbix: Zabbix, hosts: Mapping[str, str]) -> Mapping[str, Mapping[str, list[str]]]:
+    """Read again what is disabled on some hosts, given with their ids."""
+    ids = sorted(filter(None, hosts.values()))
+    asked = {name: (what, {**params, "hostids": ids}) for name, (what, params) in READS.items()}
+    lists = zabbix.read(asked) if ids else {name: [] for name in READS}
+    for name, documents in lists.items():
+        zabbix.renew(name, hosts, _host, documents)
+    # What they inherit from is of their templates, which were not asked for.
+    parents: dict[str, Read] = {}
+    for (name, (what, params)), sort in zip(READS.items(), SORTS.values(), strict=True):
+        if named := {text(entry["templateid"]) for entry in lists[name]} - {OWN}:
+            parents[name] = (what, {**params, f"{sort.id}s": sorted(named)})
+    for name, documents in (zabbix.read(parents) if parents else {}).items():
+        lists[name] += documents
+    return _alone(zabbix, lists)
+
+
+def _alone(zabbix: Zabbix, lists: Mapping[str, Sequence[Mapping[str, Any]]]) -> Mapping[str, Mapping[str, list[str]]]:
     by_host: dict[str, dict[str, list[str]]] = defaultdict(lambda: {field: [] for field in SORTS})
     for field, sort in SORTS.items():
+        documents = lists[f"list-{field}"]
         with reading(f"{zabbix.host} {sort.what}"):
-            documents = zabbix.listed(f"list-{field}", reads)
             # The list has what templates disable too: what inherits from these is as declared.
             of_templates = {OWN, *(text(document[sort.id]) for document in documents)}
             for document in documents:
                 if text(document["templateid"]) not in of_templates:
-                    for host in listed(document["hosts"]):
-                        by_host[text(host["hostid"])][field].append(text(document[sort.name]))
+                    by_host[_host(document)][field].append(text(document[sort.name]))
     return by_host
 
 
-def forget(zabbix: Zabbix) -> None:
+def _host(document: Mapping[str, Any]) -> str:
+    return text(listed(document["hosts"])[0]["host"])
+
+
+def doubt(zabbix: Zabbix, hosts: Sequence[str]) -> None:
+    """Note hosts that a write is changing."""
     for name in READS:
-        zabbix.shared.forget(name)
+        zabbix.doubt(name, hosts)
 
 
 def switch(zabbix: Zabbix, operations: Sequence[Operation]) -> None:

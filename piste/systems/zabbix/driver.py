@@ -153,15 +153,22 @@ class ZabbixDriver(Driver, ABC):
     # reading
 
     @property
+    def list_name(self) -> str:
+        """The name of the list of the kind in the folder of the run."""
+        return f"list-{self.resource.name}"
+
+    @property
     def wire_names(self) -> Names:
         return self.names
 
     def _list(self, fresh: bool, keys: Sequence[str]) -> list[dict[str, Any]]:
         """Read the list of the kind, once a run; again, only the objects of some keys."""
         asked = dict(self.at.read)
-        if fresh:
-            return self.zabbix.get(self.at.name, **{**asked, "filter": {self.at.key: [*keys]}}) if keys else []
-        return self.zabbix.listed(f"list-{self.resource.name}", reads())
+        if not fresh:
+            return self.zabbix.listed(self.list_name, reads())
+        documents = self.zabbix.get(self.at.name, **{**asked, "filter": {self.at.key: [*keys]}}) if keys else []
+        self.zabbix.renew(self.list_name, keys, self.key, documents)
+        return documents
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = [self.resource.key_of(item) for item in desired]
@@ -232,8 +239,12 @@ class ZabbixDriver(Driver, ABC):
                     self._send(action, part, progress)
                 finally:
                     # After the write: its body may ask for names, and so read again what it is about to change.
-                    self.zabbix.shared.forget(f"list-{self.resource.name}")
+                    self.doubt(part)
                     self.names.clear()
+
+    def doubt(self, operations: Sequence[Operation]) -> None:
+        """Note what a write may have changed of the lists of the run."""
+        self.zabbix.doubt(self.list_name, [operation.place for operation in operations])
 
     def _send(self, action: str, operations: Sequence[Operation], progress: Progress) -> None:
         if action == "delete":
@@ -249,8 +260,7 @@ class ZabbixDriver(Driver, ABC):
                 if place is not None and place < len(operations):
                     error.objects = (operations[place].name,)
                 raise
-        for operation in operations:
-            progress.done(operation)
+        progress.done(*operations)
 
     def complete(self, operations: Sequence[Operation]) -> None:
         """Write what the call of the kind cannot hold."""

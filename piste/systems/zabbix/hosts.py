@@ -123,10 +123,13 @@ class Hosts(ZabbixDriver):
     delivered = frozenset({"Zabbix server"})
 
     def _list(self, fresh: bool, keys: Sequence[str]) -> list[dict[str, Any]]:
+        documents = super()._list(fresh, keys)
         if fresh:
-            disabled.forget(self.zabbix)
-        self.disabled = disabled.disabled(self.zabbix, reads())
-        return super()._list(fresh, keys)
+            ids = {self.key(document): text(document["hostid"]) for document in documents}
+            self.disabled = disabled.disabled_again(self.zabbix, dict.fromkeys(keys, "") | ids)
+        else:
+            self.disabled = disabled.disabled(self.zabbix, reads())
+        return documents
 
     def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
         return [*super().check(desired), *disabled.strange(self.zabbix, desired)]
@@ -146,7 +149,7 @@ class Hosts(ZabbixDriver):
             "tags": listed(document.get("tags")),
             "macros": {text(macro["macro"]): macro.get("value", "") for sort, macro in macros if sort == PLAIN},
             "secretMacros": {text(macro["macro"]): {} for sort, macro in macros if sort == SECRET},
-            **self.disabled.get(text(document["hostid"]), dict.fromkeys(disabled.SORTS, ())),
+            **self.disabled.get(text(document["host"]), dict.fromkeys(disabled.SORTS, ())),
             "inventory": mapped(document.get("inventory") or None),
         }
 
@@ -176,10 +179,11 @@ class Hosts(ZabbixDriver):
         return body
 
     def complete(self, operations: Sequence[Operation]) -> None:
-        try:
-            disabled.switch(self.zabbix, operations)
-        finally:
-            disabled.forget(self.zabbix)
+        disabled.switch(self.zabbix, operations)
+
+    def doubt(self, operations: Sequence[Operation]) -> None:
+        super().doubt(operations)
+        disabled.doubt(self.zabbix, [operation.place for operation in operations])
 
     def full(self, operation: Operation) -> Item:
         """Add both sorts of macros where one has changed: Zabbix takes them as one list."""

@@ -44,7 +44,8 @@ def write(number: int, **options: Any) -> Write:
 def send(tmp_path: Path) -> Callable[..., tuple[list[Any], list[str]]]:
     def run(*writes: Write) -> tuple[list[Any], list[str]]:
         recorder, done = Recorder(tmp_path), []
-        batches.send(recorder, writes, Progress(Plan(), lambda operation: done.append(operation.key)), lambda: False)  # type: ignore[arg-type]
+        progress = Progress(Plan(), lambda operations: done.extend(operation.key for operation in operations))
+        batches.send(recorder, writes, progress, lambda: False)  # type: ignore[arg-type]
         return recorder.sent, done
 
     return run
