@@ -44,7 +44,6 @@ class Profile:
         return values.index(max(values)) if any(values) else None
 
 
-NOTHING = Profile([None] * HOURS, [None] * HOURS, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,12 +95,6 @@ def by_day(readings: Iterable[Reading]) -> list[Reading]:
     return list({reading.day: reading for reading in sorted(readings, key=lambda reading: reading.moment)}.values())
 
 
-def series(readings: Sequence[Reading], name: str) -> list[tuple[str, float | None]]:
-    """List the value of a figure by day; None on a day when it was unknown."""
-    figures = ((reading.day, reading.figure(name)) for reading in readings)
-    return [(day, figure.value if figure else None) for day, figure in figures]
-
-
 def schema() -> dict[str, Any]:
     """Give the JSON Schema of a file of readings."""
     return {"$schema": DIALECT, **_FORM.json_schema()}

@@ -300,19 +300,3 @@ def _names(where: str, column: str, row: Row, known: Collection[str], what: str)
 def schemas() -> dict[str, dict[str, Any]]:
     """Give the JSON Schema of each table, by the name of its file without its ending."""
     return {kind.name: schema_of(kind.title, kind.columns) for kind in KINDS}
-
-
-def dictionary() -> list[dict[str, str]]:
-    """List every column of every file: file, column, meaning, type, unit, required."""
-    return [
-        {
-            "file": kind.file,
-            "column": column.name,
-            "doc": column.doc,
-            "type": column.wanted,
-            "unit": column.unit,
-            "required": "oui" if column.required else "non",
-        }
-        for kind in KINDS
-        for column in kind.columns
-    ]

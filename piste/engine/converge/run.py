@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from piste.engine.converge.driver import Driver
 from piste.engine.converge.errors import PisteError
@@ -19,16 +19,6 @@ from piste.engine.converge.waiting import partial
 from piste.engine.converge.walk import converge
 
 Params = Mapping[str, Any]
-
-
-class Connection(Protocol):
-    """A system, seen from one process."""
-
-    @property
-    def calls(self) -> Mapping[str, int]:
-        """Requests sent, `reads` and `writes`."""
-
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

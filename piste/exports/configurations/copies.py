@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from piste.engine.converge.errors import PisteError
 from piste.engine.git import GitFailed, git
-from piste.exports.configurations.home import Home, Note, Sent
+from piste.exports.configurations.home import Home, Sent
 from piste.exports.configurations.repository import BRANCH, Repository
 from piste.runs.records.chain import stamp
 from piste.town.model.configurations import DerivedCopy
@@ -121,16 +120,3 @@ def _remote(repository: Repository, *arguments: str) -> bytes:
     own = {name: os.environ[name] for name in _OF_THE_ACCOUNT if name in os.environ}
     environment = {**own, "GIT_SSH_COMMAND": _SSH, "GIT_ALLOW_PROTOCOL": "ssh:https"}
     return git("-c", "http.sslVerify=true", f"--git-dir={repository.folder}", *arguments, environment=environment)
-
-
-def unsent(home: Home, note: Note, copies: list[DerivedCopy]) -> Iterator[tuple[str, str]]:
-    """List the stores that do not have the head of each year, with why."""
-    for copy in copies:
-        for repository in home.years():
-            sent = note["sent"].get(copy["store"], {}).get(repository.year)
-            if sent is None:
-                yield copy["store"], f"{repository.year} n’y est jamais allé"
-            elif sent["unknown"]:
-                yield copy["store"], f"{repository.year} : {sent['unknown']}"
-            elif sent["commit"] != repository.head():
-                yield copy["store"], f"{repository.year} y est, sans les dernières nuits"

@@ -143,13 +143,3 @@ def _without_dead(block: Block, targets: set[str]) -> Block:
 def is_inside(target: str) -> bool:
     """Check that a link leads to a page of the portal, or to a document."""
     return target.partition("#")[0].endswith((".html", ".pdf")) and "://" not in target
-
-
-def cells(section: Section) -> Iterator[Cell]:
-    """List every cell of a section."""
-    for block in section.blocks:
-        if isinstance(block, Table):
-            rows: Sequence[Row] = block.rows
-            yield from (cell for row in rows for cell in row.cells)
-        elif isinstance(block, Facts):
-            yield from (fact.cell for fact in block.facts)

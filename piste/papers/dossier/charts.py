@@ -61,14 +61,6 @@ class Span(NamedTuple):
     text: str
 
 
-class Point(NamedTuple):
-    """A value at a moment; without a value `text` says unknown."""
-
-    label: str
-    value: float | None
-    text: str
-
-
 class Day(NamedTuple):
     """The values of the 24 hours of a day; an unknown value is None."""
 
@@ -113,28 +105,6 @@ def spans(key: str, title: str, description: str, lines: Sequence[Span]) -> str:
     most = max((span.high for span in lines), default=0) or 1
     drawn = (_span(key, span, TALL * rank, (WIDTH - 16) / most) for rank, span in enumerate(lines))
     return _svg(key, title, description, TALL * len(lines) + 8, drawn)
-
-
-def series(key: str, title: str, description: str, points: Sequence[Point]) -> str:
-    """Draw a line through successive values, with each in words; an unknown value breaks it."""
-    values = [point.value for point in points if point.value is not None]
-    low, high = min([0.0, *values]), max([0.0, *values]) or 1.0
-    step = WIDTH / max(len(points), 1)
-    places = [
-        (step * (rank + 0.5), None if point.value is None else 24 + PLOT * (1 - (point.value - low) / (high - low)))
-        for rank, point in enumerate(points)
-    ]
-    zero = 24 + PLOT * (1 + low / (high - low))
-    drawn = [
-        f'<line x1="0" y1="{zero:.1f}" x2="{WIDTH}" y2="{zero:.1f}" stroke="{EDGE}"/>',
-        *(
-            f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{SOLID}" stroke-width="2"/>'
-            for (x, y), (x2, y2) in pairwise(places)
-            if y is not None and y2 is not None
-        ),
-        *(_point(point, x, y, zero) for point, (x, y) in zip(points, places, strict=True)),
-    ]
-    return _svg(key, title, description, PLOT + 56, drawn)
 
 
 def curves(key: str, title: str, description: str, lines: Sequence[Curve]) -> str:
@@ -244,13 +214,6 @@ def _heading(label: str, text: str, top: float) -> str:
     # A name that does not fit is drawn smaller: a cut name would say something else.
     size = "" if len(label) <= LONGEST else f' font-size="{13 * LONGEST / len(label):.1f}"'
     return _text(4, top + 15, label, extra=f' font-weight="bold"{size}') + _text(4, top + 31, text)
-
-
-def _point(point: Point, x: float, y: float | None, zero: float) -> str:
-    label = _text(x, PLOT + 48, point.label, "middle")
-    if y is None:
-        return label + _text(x, zero - 8, point.text, "middle", ' font-style="italic"')
-    return label + f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{SOLID}"/>' + _text(x, y - 9, point.text, "middle")
 
 
 def _curve(key: str, curve: Curve, left: float, top: float) -> str:

@@ -17,7 +17,6 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from piste.engine.converge.moments import AHEAD
 
-FORMAT: Final = 1
 LONGEST: Final = 64 * 1024
 """Bytes of a file at most; the collector drops its oldest states before it reaches them."""
 DAYS: Final = 35

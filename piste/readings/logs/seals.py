@@ -7,7 +7,7 @@ chain stays whole, and verifiable, after the logs that it sealed are deleted.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -160,16 +160,3 @@ def append(environment: str, kind: str, **content: Sequence[Mapping[str, Any]]) 
                 **{name: list(entries) for name, entries in content.items()},
             }
         )
-
-
-def heads(environment: str) -> Iterable[dict[str, Any]]:
-    """Yield the head of each chain of an environment, as an anchor fixes it."""
-    for chain in chains_of(environment):
-        ordered = list(records(chain))
-        if ordered:
-            yield {
-                "environment": chain.environment,
-                "node": chain.node,
-                "last": ordered[-1]["hash"],
-                "records": len(ordered),
-            }

@@ -37,11 +37,6 @@ class Consumption:
     partial: bool
     state: State
 
-    @property
-    def percent(self) -> float:
-        return 100 * self.pages / self.quota
-
-
 def consumptions(known: Known) -> list[Consumption]:
     """Compare the pages of services with their quota; an uncounted month is unknown."""
     declared = known.town.commune["print_accounting"] if known.town.commune else None

@@ -24,8 +24,6 @@ from piste.systems.forcepoint.engines import EngineDriver, interfaces_of, short
 from piste.systems.forcepoint.interface_codec import decode
 from piste.systems.forcepoint.route_tree import Route, routes
 
-DEFAULTS = ("0.0.0.0/0", "::/0")
-
 
 @dataclass(slots=True)
 class GatheredRoutes(Gathered):

@@ -32,5 +32,3 @@ PARTS: Mapping[str, str] = {
 """Part of the API of an itemtype. `License` is the itemtype `SoftwareLicense` elsewhere in GLPI."""
 SINCE: Mapping[str, str] = {name: "2.3" for name in LISTS if name not in ("State", "Manufacturer")}
 """Version that introduced the routes of an itemtype, where it is not the first."""
-LEGACY: Mapping[str, str] = {"License": "SoftwareLicense"}
-"""Itemtypes that another name designates in links and in the legacy API."""

@@ -17,7 +17,6 @@ from piste.engine.converge.resource import Field, Resource
 from piste.systems.zabbix.driver import At, ZabbixDriver
 
 WIDGETS = ("problems", "problemsbysv", "hostavail", "map", "slareport")
-_OF_GROUPS = ("problems", "problemsbysv", "hostavail")
 _INTEGER, _GROUP, _MAP, _SLA = "0", "2", "8", "10"
 _HOST = "0"
 ICON = "Switch_(64)"

@@ -31,14 +31,6 @@ Type = Literal["tls", "authentication", "mail", "signature", "authority"]
 """Types of certificates (CCTP 3.5.2.4), and those of the authorities themselves."""
 Renewal = Literal["acme", "autoenrolment", "request", "manual"]
 Reader = Literal["scan", "store", "directory"]
-RUNBOOKS: Mapping[str, str] = {
-    "issue": "Émission",
-    "revoke": "Révocation",
-    "back_up": "Sauvegarde",
-    "rotate": "Rotation",
-    "audit": "Audit",
-}
-"""The five procedures of an authority (CCTP 4.1.5), by key."""
 
 
 class Lifetime(Form):

@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from .site import Commune, Site
 
 Kind = Literal["hosted_on", "connected_to", "depends_on", "watched_by", "covered_by"]
-WORDS: Mapping[Kind, tuple[str, str]] = {
-    "hosted_on": ("hébergé sur", "héberge"),
-    "connected_to": ("relié à", "relié à"),
-    "depends_on": ("dépend de", "dont dépend"),
-    "watched_by": ("suivi par", "suit"),
-    "covered_by": ("couvert par", "couvre"),
-}
-"""The French words of each kind, from its source, then from its target."""
 
 
 class End(NamedTuple):

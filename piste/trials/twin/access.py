@@ -27,7 +27,6 @@ _PATTERNS = {
     "user_name": "%{User-Name}",
 }
 _METHODS = {"tls": "TLS", "peap": "PEAP"}
-_CERTIFICATES = "rsa:2048"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from piste.papers.dossier.charts import Bar, Bullet, Point, Span, bars, bullets, series, spans
+from piste.papers.dossier.charts import Bar, Bullet, Span, bars, bullets, spans
 
 SVG = {"s": "http://www.w3.org/2000/svg"}
 
@@ -26,8 +26,6 @@ def numbers(svg: Any, path: str, *names: str) -> list[tuple[float, ...]]:
         bars("k", "T & T", "D < D", [Bar("a <b>", 1, 2)]),
         bullets("k", "T & T", "D < D", [Bullet("a <b>", 1, 2, None, 0, 4, "x & y")]),
         spans("k", "T & T", "D < D", [Span("a <b>", 2, 1, 3, 0.5, "x & y")]),
-        series("k", "T & T", "D < D", [Point("a <b>", 1, "x & y")]),
-        series("k", "T & T", "D < D", []),
     ],
 )
 def test_a_drawing_is_named_and_described(svg: str) -> None:
@@ -56,16 +54,3 @@ def test_a_span_is_solid_as_far_as_it_is_measured() -> None:
     assert numbers(root, "//s:rect[@fill='url(#k-hatch)']", "width") == [(312.0,)]
     assert numbers(root, "//s:rect[@fill='#1f4e79']", "width") == [(156.0,)]
     assert root.xpath("//s:path[@stroke='#1b2733']/@d", namespaces=SVG) == ["M253.6 41v10m0 -5H628.0m0 -5v10"]
-
-
-def test_a_series_breaks_where_a_value_is_unknown() -> None:
-    points = [Point("1", 10, "10"), Point("2", 20, "20"), Point("3", None, "inconnu"), Point("4", 5, "5")]
-    root = drawn(series("k", "T", "D", points))
-    assert numbers(root, "//s:line[@stroke='#1f4e79']", "x1", "y1", "x2", "y2") == [(80.0, 59.0, 240.0, 24.0)]
-    assert len(root.xpath("//s:circle", namespaces=SVG)) == 3
-    assert root.xpath("//s:text[@font-style]/text()", namespaces=SVG) == ["inconnu"]
-
-
-def test_a_series_of_nothing_known_draws_no_point() -> None:
-    root = drawn(series("k", "T", "D", [Point("1", None, "inconnu"), Point("2", None, "inconnu")]))
-    assert root.xpath("//s:circle", namespaces=SVG) == []

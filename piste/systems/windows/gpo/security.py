@@ -35,14 +35,6 @@ _SID = re.compile(r"S-1-[0-9]+(?:-[0-9]+)+")
 _NAMED = re.compile(r"\{([^{}]+)\}")
 
 
-class Line(NamedTuple):
-    """A recognised line: its section, the name of its entry in YAML, and the value."""
-
-    section: str
-    name: str
-    value: Any
-
-
 class Section(NamedTuple):
     """One map of the YAML. `read` and `write` raise ValueError, in French."""
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from ..assets.classes import State
 
 Action = Literal["receive", "assign", "move", "reuse", "erase", "exit", "switch_off"]
-ACTIONS: tuple[Action, ...] = get_args(Action)
 
 
 class Step(NamedTuple):
