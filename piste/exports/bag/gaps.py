@@ -5,65 +5,24 @@ It comes from the facts of the export and from the limits of the product; no awk
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from piste.exports.bag.contents import Contents
 from piste.exports.bag.documents import Documents
 from piste.exports.bag.inventory import Gap, by_filler
 from piste.exports.bag.kinds import KINDS
-from piste.exports.bag.undriven import UNDRIVEN, WHERE, Undriven
 
-NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
-    (
-        "Comptes d’utilisateurs et d’ordinateurs de l’annuaire",
-        "leurs mots de passe ne se relisent pas",
-        "sauvegarde d’un contrôleur ; les groupes et leurs membres sont dans le sac",
-    ),
-    (
-        "Secrets des Nexus",
-        "leur configuration est dans le sac, en texte, ses mots de passe, clés et communautés masqués",
-        "copy running-config sur chacun, dans le coffre",
-    ),
-    (
-        "Contenu des disques des machines, et leurs sauvegardes",
-        "ce sont des données, non des réglages",
-        "l’outil de sauvegarde, dont inventories/backup_copies dit les copies, et un procès-verbal de restauration",
-    ),
-    ("Microsoft 365, Citrix, téléphonie, antivirus", "non pilotés", "exports de chaque outil, à joindre aux documents"),
-    (
-        "Comptes des agents, droits dans chaque application, pièces des contrats et des marchés",
-        "la déclaration dit qui administre, et ce que couvrent contrats et licences, non leurs pièces",
-        "l’annuaire et chaque console ; la commande publique ; withdraw.yml liste ceux qui administrent chaque système",
-    ),
-    (
-        "Mesures des postes : états, sessions par heure, programmes",
-        "les heures d’un poste sont presque celles d’une personne ; le sac a ce qui en est conclu, sans sessions",
-        "le partage des mesures, que chaque poste remplit à nouveau chaque jour",
-    ),
-    (
-        "État des équipements, des ports, des tunnels, et versions en service",
-        "ce sont des relevés, non des réglages",
-        "le dernier constat de chaque site (piste verify), et chaque console",
-    ),
-    (
-        "Machines virtuelles : système et fin de son suivi",
-        "la déclaration ne les porte pas",
-        "l’inventaire de GLPI, ou Prism Central",
-    ),
-)
-"""Gaps beyond the driven systems (`UNDRIVEN`): what, why, and where to take it."""
-
-NOT_THE_SAME: tuple[str, ...] = (
-    "Un SSID, un client RADIUS ou un objet dont le secret n’est pas fourni est rejoué hors service, et listé.",
-    "Une file d’impression ne se crée pas : elle doit exister, avec son pilote, avant que ses réglages soient rejoués.",
-    "Un serveur de journaux du SMC vient avec son installation : sous un autre nom, ce qu’il renvoie n’est pas rejoué.",
-    "Piste n’écrit pas sur un Nexus : sa configuration se recharge à la console, les secrets masqués y étant redonnés.",
-    "Un équipement Meraki doit d’abord être au nom de l’organisation qui le reçoit.",
-    "Une machine virtuelle est rejouée vide : son contenu revient de la sauvegarde.",
-    "Les identifiants internes de chaque système (réseau, stratégie, machine) sont neufs ; rien du sac ne s’en sert.",
-)
+_FILE = Path(__file__).parent / "templates" / "gaps.yml"
+_TEXTS = yaml.load(_FILE.read_text("utf-8"), yaml.CSafeLoader)
+NOT_EXPORTED: Sequence[Mapping[str, str]] = _TEXTS["not_exported"]
+"""Gaps beyond the driven systems: what, why, and where to take it."""
+UNDRIVEN: Mapping[str, Mapping[str, Any]] = _TEXTS["undriven"]
+"""The kinds of the driven systems that no module drives, and where to take them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +54,17 @@ def _lines(contents: Contents, facts: Facts) -> Iterator[str]:
     yield from _part("Ce qui est en dessous de ce qui est demandé", _below(facts))
     yield from _part("Ce qui manque à l’inventaire, par qui peut le donner", _inventory(facts.inventory))
     yield from _part("Ce qui manque à ce sac-ci", _lacking(facts))
-    lines = [f"**{what}** : {why}. Où le prendre : {where}." for what, why, where in NOT_EXPORTED]
+    lines = ["**{what}** : {why}. Où le prendre : {where}.".format(**gap) for gap in NOT_EXPORTED]
     yield from _part("Ce que Piste n’exporte pas", lines)
-    for system, kinds in UNDRIVEN.items():
-        yield from _part(f"{system} : ce que Piste ne pilote pas", _undriven(kinds))
-        yield f"\nOù le prendre : {WHERE[system]}."
-    yield from _part("Ce qui ne revient pas à l’identique", NOT_THE_SAME)
+    for system, lacking in UNDRIVEN.items():
+        yield from _part(f"{system} : ce que Piste ne pilote pas", _undriven(lacking["kinds"]))
+        yield f"\nOù le prendre : {lacking['where']}."
+    yield from _part("Ce qui ne revient pas à l’identique", _TEXTS["not_the_same"])
 
 
-def _undriven(kinds: Iterable[Undriven]) -> Iterator[str]:
+def _undriven(kinds: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for kind in kinds:
-        yield f"{kind.what}." + (f" Où le prendre : {kind.where}." if kind.where else "")
+        yield f"{kind['what']}." + (f" Où le prendre : {kind['where']}." if "where" in kind else "")
 
 
 def _part(title: str, lines: Iterable[str]) -> Iterator[str]:

@@ -18,20 +18,23 @@ from piste.engine.cells import write
 from piste.engine.converge.errors import PisteError
 from piste.engine.repository import ROOT, commit
 from piste.exports.bag import inventory, schemas
-from piste.exports.bag.backups import BACKUPS, PROTECTION
 from piste.exports.bag.bagit import PAYLOAD, seal
-from piste.exports.bag.certificates import CERTIFICATES
-from piste.exports.bag.computers import COMPUTERS
 from piste.exports.bag.contents import DHCP, NEXUS, ZABBIX, Contents
 from piste.exports.bag.documents import put
-from piste.exports.bag.findings import FINDINGS
 from piste.exports.bag.gaps import Facts, page
 from piste.exports.bag.kinds import DOMAINS, KINDS
-from piste.exports.bag.logs import LOGS
 from piste.exports.bag.maps import MAPS, drawn
-from piste.exports.bag.printing import PRINTED
 from piste.exports.bag.quality import QUALITY, agreeing
-from piste.exports.bag.restores import RESTORES
+from piste.exports.bag.read_tables import (
+    BACKUPS,
+    CERTIFICATES,
+    COMPUTERS,
+    FINDINGS,
+    LOGS,
+    PRINTED,
+    PROTECTION,
+    RESTORES,
+)
 from piste.exports.bag.table import Table
 from piste.exports.bag.tables import TABLES
 from piste.exports.bag.texts import dictionary, read_me

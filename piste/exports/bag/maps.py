@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from piste.exports.bag.contents import Contents
-from piste.exports.bag.table import Column, Row, Table
+from piste.exports.bag.table import Row, Table
 from piste.papers.dossier.blocks import Block, Drawing
 from piste.papers.dossier.drawn.cabling import RADIO, cabling
 from piste.papers.dossier.drawn.layer2 import layer2
@@ -94,69 +94,9 @@ def _files(blocks: Iterable[Block]) -> Iterator[tuple[str, str]]:
     yield from ((f"{block.key}.svg", alone(block.svg)) for block in blocks if isinstance(block, Drawing))
 
 
-_SITE = Column("site", "Identifiant du site")
-_SEGMENT = Column("segment", "Segment")
-_ZONE = Column("zone", "Zone de confiance")
-
 MAPS: tuple[Table, ...] = (
-    Table(
-        "l2",
-        "Carte de niveau 2 : les ports qui joignent un commutateur ou une borne",
-        (
-            _SITE,
-            Column("device", "Commutateur"),
-            Column("port", "Port"),
-            Column("role", "uplink (vers un commutateur ou le cœur) ou borne"),
-            Column("native_vlan", "VLAN non étiqueté, lu ; à défaut, déclaré", "integer"),
-            Column("tagged_vlans", "VLAN étiquetés, lus ; à défaut, déclarés"),
-            Column("observed", "Lu dans le Dashboard", "boolean"),
-        ),
-        _l2,
-        ("network",),
-    ),
-    Table(
-        "l3",
-        "Carte de niveau 3 : qui route quel sous-réseau",
-        (
-            Column("subnet", "Sous-réseau"),
-            _SITE,
-            _SEGMENT,
-            Column("vlan", "Numéro de VLAN", "integer"),
-            Column("gateway", "Passerelle"),
-            Column("router", "ngfw (pare-feu) ou core (cœur de réseau)"),
-            _ZONE,
-        ),
-        _l3,
-    ),
-    Table(
-        "flows",
-        "Matrice des flux : qui atteint quoi, par quelles règles (calculée sur les règles lues ; à défaut, déclarées)",
-        (
-            _SITE,
-            _SEGMENT,
-            _ZONE,
-            Column("accesses", "Accès : filaire ou SSID"),
-            Column("sources", "Depuis ; vide : tout le segment"),
-            Column("destinations", "Vers"),
-            Column("services", "Services"),
-            Column("rules", "Règles, système par système"),
-            Column("exact", "false : au plus, une règle n’a pas pu être calculée", "boolean"),
-        ),
-        _flows,
-        ("firewall", "network"),
-    ),
-    Table(
-        "isolation",
-        "Verdict d’isolation de chaque accès d’un segment isolé",
-        (
-            _SITE,
-            _SEGMENT,
-            _ZONE,
-            Column("access", "Accès"),
-            Column("verdict", "isolated, violated ou unknown"),
-            Column("excepted", "Exceptions déclarées"),
-        ),
-        _isolation,
-        ("firewall", "network"),
-    ),
+    Table("l2", _l2),
+    Table("l3", _l3),
+    Table("flows", _flows),
+    Table("isolation", _isolation),
 )

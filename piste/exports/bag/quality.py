@@ -13,7 +13,7 @@ from piste.exports.bag.concordance import F10_TARGET, compared
 from piste.exports.bag.contents import Contents
 from piste.exports.bag.inventory import FILLINGS, filling, gaps
 from piste.exports.bag.items import ATTRIBUTES, PLURALS, items
-from piste.exports.bag.table import NAME, SITE, Column, Row, Table
+from piste.exports.bag.table import Row, Table
 from piste.town.model import Town
 from piste.town.model.derived import Derived
 
@@ -94,53 +94,8 @@ def concordance(contents: Contents, town: Town) -> Iterator[Row]:
         }
 
 
-_FIGURE = (
-    Column("class", "Classe ; « * » : toutes celles qui sont tenues"),
-    Column("attribute", "Attribut ; « * » : tous"),
-    Column("numerator", "Numérateur", "integer"),
-    Column("denominator", "Dénominateur", "integer"),
-    Column("percent", "Pourcentage ; vide : rien d’observable", "number"),
-    Column("target", "Seuil, en pour cent", "number"),
-    Column("reached", "Seuil atteint", "boolean"),
-)
-
 QUALITY: tuple[Table, ...] = (
-    Table(
-        "completeness",
-        "F9 : complétude des attributs obligatoires (CCTP 3.4.1 et 6.6)",
-        (
-            *_FIGURE,
-            Column("to_confirm", "Donnés à titre d’exemple, à confirmer : non comptés", "integer"),
-            Column("placeholder", "Tenant lieu de valeur (EX-…, QZZZ-…, tirets) : non comptés", "integer"),
-            Column("empty", "Vides", "integer"),
-        ),
-        completeness,
-    ),
-    Table(
-        "inventory_gaps",
-        "Les attributs obligatoires qui manquent, par qui peut les donner",
-        (
-            Column("filler", "Qui : system (un système lu par Piste), supplier, site_manager ou dsi"),
-            Column("reader", "Le système qui le sait"),
-            Column("class", "Classe"),
-            Column("attribute", "Attribut obligatoire (CCTP 3.4.1)"),
-            SITE,
-            NAME,
-            Column("filling", "empty (vide), placeholder (tenant lieu de valeur) ou to_confirm"),
-            Column("source", "Où l’équipement est déclaré : fichier et ligne"),
-        ),
-        _gaps,
-    ),
-    Table(
-        "concordance",
-        "F10 : concordance de ce qui est déclaré avec ce qui a été lu (CCTP 6.6)",
-        (
-            *_FIGURE,
-            Column("absent", "Déclarés, absents de ce qui a été lu"),
-            Column("different", "Lus, autrement que déclarés"),
-            Column("undeclared", "Lus, que rien ne déclare"),
-            Column("unknown", "Déclarés, qu’aucun système lu ne pouvait dire : dans aucun dénominateur", "integer"),
-        ),
-        concordance,
-    ),
+    Table("completeness", completeness),
+    Table("inventory_gaps", _gaps),
+    Table("concordance", concordance),
 )

@@ -1,16 +1,126 @@
-"""The inventories of a bag: columns, their meaning in French, rows."""
+"""The inventories of a bag."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from piste.exports.bag.asset_tables import ASSET_TABLES, LIFE
 from piste.exports.bag.contents import Contents
-from piste.exports.bag.life_tables import LIFE_TABLES
-from piste.exports.bag.record_tables import RECORD_TABLES
-from piste.exports.bag.table import NAME, SITE, STATUS, Column, Row, Table
+from piste.exports.bag.table import Row, Table
+from piste.sites.life.filing import index
 from piste.town.model import Town
+from piste.town.model.assets.classes import CLASSES, ITIL
+from piste.town.model.itil import mapping
+from piste.town.model.relations import relations
+
+
+def _assets(contents: Contents, town: Town) -> Iterator[Row]:
+    for asset in town.assets:
+        entry = CLASSES[asset["kind"]]
+        yield {**asset, "class": asset["kind"], "itil": entry.itil, "glpi": entry.glpi, "watched_by": entry.watch.by}
+
+
+def _classes(contents: Contents, town: Town) -> Iterator[Row]:
+    for entry in CLASSES.values():
+        states = Counter(asset["state"] for asset in town.assets if asset["kind"] == entry.name)
+        yield {
+            "class": entry.name,
+            "label": entry.label,
+            "itil": entry.itil,
+            "itil_label": ITIL[entry.itil],
+            "glpi": entry.glpi,
+            "mandatory": entry.mandatory,
+            "watched_by": entry.watch.by,
+            "watch": entry.watch.how or entry.watch.why,
+            "readers": entry.readers,
+            "count": states.total() - states["retired"],
+            "retired": states["retired"],
+        }
+
+
+ASSET_TABLES: tuple[Table, ...] = (
+    Table("assets", _assets),
+    Table("asset_classes", _classes),
+)
+
+
+def _parties(contents: Contents, town: Town) -> Iterator[Row]:
+    for party in town.commune["third_parties"] if town.commune else ():
+        plan = party["interface"]
+        parts = {name: len(plan[name]) if plan else 0 for name in ("contacts", "delays", "escalation")}
+        approval = {name: plan[name] if plan else None for name in ("approved_by", "approved_on")}
+        yield {**party, **parts, **approval}
+
+
+def _plans(contents: Contents, town: Town) -> Iterator[Row]:
+    for party in town.commune["third_parties"] if town.commune else ():
+        plan = party["interface"]
+        for part in ("contacts", "delays", "escalation") if plan else ():
+            for rank, item in enumerate(plan[part] if plan else (), 1):
+                yield {**item, "third_party": party["id"], "part": part, "rank": rank}
+
+
+def _contracts(contents: Contents, town: Town) -> Iterator[Row]:
+    for contract in town.commune["contracts"] if town.commune else ():
+        yield {**contract, **{f"covers_{name}": value for name, value in contract["covers"].items()}}
+
+
+def _licences(contents: Contents, town: Town) -> Iterator[Row]:
+    yield from town.commune["licences"] if town.commune else ()
+
+
+def _applications(contents: Contents, town: Town) -> Iterator[Row]:
+    yield from town.commune["applications"] if town.commune else ()
+
+
+def _accounts(contents: Contents, town: Town) -> Iterator[Row]:
+    for account in town.commune["accounts"] if town.commune else ():
+        secret = account["secret"]
+        yield {**account, "secret": secret["secret"] if secret else None}
+
+
+def _relations(contents: Contents, town: Town) -> Iterator[Row]:
+    for kind, source, target in relations(town):
+        yield {
+            "relation": kind,
+            "source_class": source.kind,
+            "source": source.name,
+            "target_class": target.kind,
+            "target": target.name,
+        }
+
+
+def _itil(contents: Contents, town: Town) -> Iterator[Row]:
+    for entry in mapping():
+        yield {"class": entry.name, "label": entry.label, "itil": entry.itil, "glpi": entry.glpi}
+
+
+RECORD_TABLES: tuple[Table, ...] = (
+    Table("third_parties", _parties),
+    Table("interface_plans", _plans),
+    Table("contracts", _contracts),
+    Table("licences", _licences),
+    Table("applications", _applications),
+    Table("accounts", _accounts),
+    Table("relations", _relations),
+    Table("itil_classes", _itil),
+)
+
+
+def _history(contents: Contents, town: Town) -> Iterator[Row]:
+    for event in town.history:
+        yield event.model_dump()
+
+
+def _lots(contents: Contents, town: Town) -> Iterator[Row]:
+    yield from index(town)
+
+
+LIFE_TABLES: tuple[Table, ...] = (
+    Table("asset_history", _history),
+    Table("thin_client_lots", _lots),
+)
 
 
 def _sites(contents: Contents, town: Town) -> Iterator[Row]:
@@ -124,239 +234,26 @@ def _secrets(contents: Contents, town: Town) -> Iterator[Row]:
         yield {"secret": path, "used_by": sorted(used[path])}
 
 
-_VLAN = Column("vlan", "Numéro de VLAN", "integer")
-_ENABLED = Column("enabled", "En service (true, false)", "boolean")
-_RANK = Column("rank", "Rang, à partir de 1", "integer")
-_DESCRIPTION = Column("description", "Description")
-
 TABLES: tuple[Table, ...] = (
-    Table(
-        "sites",
-        "Les sites de la Ville, ouverts ou non",
-        (
-            SITE,
-            NAME,
-            Column("category", "Catégorie (groupe de l’inventaire)"),
-            Column("number", "Numéro du plan d’adressage", "integer"),
-            Column("code", "Code à trois lettres"),
-            Column("block", "Bloc d’adresses"),
-            Column("lifecycle", "État : planned, open, closing, closed"),
-            Column("network_name", "Nom du réseau dans le Dashboard"),
-            Column("dot1x", "État du 802.1X : off, pilot, enforced"),
-        ),
-        _sites,
-    ),
-    Table(
-        "vlans",
-        "Les segments de chaque site : VLAN, sous-réseau, passerelle, DHCP",
-        (
-            SITE,
-            Column("segment", "Segment"),
-            _VLAN,
-            Column("subnet", "Sous-réseau"),
-            Column("gateway", "Passerelle"),
-            Column("gateway_device", "Qui route : ngfw (pare-feu) ou core (cœur de réseau)"),
-            Column("zone", "Zone de confiance"),
-            Column("dhcp_start", "Première adresse distribuée"),
-            Column("dhcp_end", "Dernière adresse distribuée"),
-            STATUS,
-        ),
-        _segments,
-    ),
-    Table(
-        "reservations",
-        "Les adresses réservées, par nom",
-        (SITE, Column("segment", "Segment"), NAME, Column("address", "Adresse IPv4")),
-        _reservations,
-    ),
-    Table(
-        "devices",
-        "Les équipements du réseau, déclarés ou lus",
-        (
-            Column("serial", "Numéro de série"),
-            NAME,
-            Column("kind", "switch ou access_point"),
-            Column("model", "Modèle, lu ; à défaut, déclaré"),
-            SITE,
-            Column("address", "Adresse d’administration, déduite du plan"),
-            _VLAN,
-            *LIFE,
-            Column("declared", "Porté par la déclaration", "boolean"),
-            Column("observed", "Lu dans le Dashboard", "boolean"),
-            STATUS,
-        ),
-        _devices,
-        ("network",),
-    ),
+    Table("sites", _sites),
+    Table("vlans", _segments),
+    Table("reservations", _reservations),
+    Table("devices", _devices),
     *ASSET_TABLES,
     *RECORD_TABLES,
     *LIFE_TABLES,
-    Table(
-        "ports",
-        "Les ports des commutateurs, tels que lus",
-        (
-            SITE,
-            Column("serial", "Numéro de série du commutateur"),
-            Column("device", "Nom du commutateur"),
-            Column("port", "Port"),
-            NAME,
-            _ENABLED,
-            Column("type", "access ou trunk"),
-            _VLAN,
-            Column("voice_vlan", "VLAN de téléphonie", "integer"),
-            Column("allowed_vlans", "VLAN admis sur un lien"),
-            Column("poe_enabled", "Alimente par le câble", "boolean"),
-            Column("access_policy_type", "Admission sur le port"),
-            Column("access_policy", "Politique d’accès 802.1X"),
-            Column("port_schedule", "Horaire hors duquel le port est éteint"),
-        ),
-        _ports,
-        ("network",),
-    ),
-    Table(
-        "ssids",
-        "Les réseaux Wi-Fi de chaque site, tels que lus",
-        (
-            SITE,
-            NAME,
-            Column("number", "Emplacement dans le Dashboard (0 à 14)", "integer"),
-            _ENABLED,
-            Column("auth_mode", "Mode d’admission"),
-            Column("default_vlan_id", "VLAN", "integer"),
-            Column("visible", "Nom diffusé", "boolean"),
-            Column("splash_page", "Portail"),
-        ),
-        _at_site("network", "ssids"),
-        ("network",),
-    ),
-    Table(
-        "radius_clients",
-        "Les clients RADIUS de la paire NPS",
-        (NAME, _ENABLED, Column("address", "Adresse"), Column("server", "Serveur, si un seul le connaît")),
-        _at_site("access", "radius_clients"),
-        ("access",),
-    ),
-    Table(
-        "network_policies",
-        "Les stratégies réseau NPS, dans leur ordre",
-        (NAME, Column("order", "Ordre d’essai", "integer"), _ENABLED, _VLAN, Column("access", "allow ou deny")),
-        _at_site("access", "network_policies"),
-        ("access",),
-    ),
-    Table(
-        "organizational_units",
-        "Les unités d’organisation de l’annuaire",
-        (Column("path", "Chemin"), _DESCRIPTION, Column("protected", "Protégée de la suppression", "boolean")),
-        _at_site("directory", "organizational_units"),
-        ("directory",),
-    ),
-    Table(
-        "groups",
-        "Les groupes de l’annuaire et leurs membres : la matrice d’habilitation",
-        (
-            NAME,
-            Column("ou", "Unité d’organisation"),
-            _DESCRIPTION,
-            Column("scope", "Étendue"),
-            Column("category", "security ou distribution"),
-            Column("members", "Membres, par nom"),
-        ),
-        _at_site("directory", "groups"),
-        ("directory",),
-    ),
-    Table(
-        "gpos",
-        "Les stratégies de groupe",
-        (NAME, Column("comment", "Commentaire"), Column("wmi_filter", "Filtre WMI")),
-        _at_site("directory", "gpos"),
-        ("directory",),
-    ),
-    Table(
-        "gpo_links",
-        "Les liens des stratégies, dans l’ordre de la console",
-        (
-            Column("target", "Où : chemin d’unité, « / » pour le domaine"),
-            _RANK,
-            Column("policy", "Stratégie"),
-            _ENABLED,
-            Column("enforced", "Imposé", "boolean"),
-        ),
-        _links,
-        ("directory",),
-    ),
-    Table(
-        "print_queues",
-        "Les files d’impression",
-        (
-            NAME,
-            Column("duplexing", "Recto verso : one_sided, long_edge, short_edge"),
-            Column("color", "Couleur", "boolean"),
-            Column("location", "Emplacement"),
-            Column("comment", "Commentaire"),
-            Column("shared", "Partagée", "boolean"),
-            Column("share_name", "Nom de partage"),
-        ),
-        _at_site("printing", "print_queues"),
-        ("printing",),
-    ),
-    Table(
-        "firewall_rules",
-        "Les règles du pare-feu, dans leur ordre",
-        (
-            Column("policy", "Politique"),
-            Column("list", "Liste : ipv4_access, ipv6_access, ipv4_nat, ipv6_nat"),
-            _RANK,
-            Column("section", "Section"),
-            Column("id", "Identifiant durable"),
-            NAME,
-            Column("sources", "Sources"),
-            Column("destinations", "Destinations"),
-            Column("services", "Services"),
-            Column("action", "Action"),
-            Column("disabled", "Hors service", "boolean"),
-            Column("comment", "Commentaire"),
-        ),
-        _rules,
-        ("firewall",),
-    ),
-    Table(
-        "firewall_elements",
-        "Les éléments du pare-feu : hôtes, réseaux, groupes, services…",
-        (Column("type", "Genre"), NAME, Column("content", "Contenu"), Column("comment", "Commentaire")),
-        _elements,
-        ("firewall",),
-    ),
-    Table(
-        "virtual_machines",
-        "Les machines virtuelles de la grappe",
-        (
-            NAME,
-            _DESCRIPTION,
-            Column("num_sockets", "Processeurs virtuels", "integer"),
-            Column("num_cores_per_socket", "Cœurs par processeur", "integer"),
-            Column("memory", "Mémoire"),
-            Column("disks", "Disques"),
-            Column("nics", "Cartes réseau"),
-            Column("categories", "Catégories"),
-            Column("power", "État : running, stopped"),
-        ),
-        _at_site("hosting", "vms"),
-        ("hosting",),
-    ),
-    Table(
-        "images",
-        "Les images de disque",
-        (NAME, Column("type", "Genre"), Column("url", "Origine")),
-        _at_site("hosting", "images"),
-        ("hosting",),
-    ),
-    Table(
-        "secrets",
-        "Les secrets désignés, jamais leurs valeurs : elles sont dans le coffre",
-        (
-            Column("secret", "Chemin dans le coffre"),
-            Column("used_by", "Genres qui s’en servent ; vide : déclaré seulement"),
-        ),
-        _secrets,
-    ),
+    Table("ports", _ports),
+    Table("ssids", _at_site("network", "ssids")),
+    Table("radius_clients", _at_site("access", "radius_clients")),
+    Table("network_policies", _at_site("access", "network_policies")),
+    Table("organizational_units", _at_site("directory", "organizational_units")),
+    Table("groups", _at_site("directory", "groups")),
+    Table("gpos", _at_site("directory", "gpos")),
+    Table("gpo_links", _links),
+    Table("print_queues", _at_site("printing", "print_queues")),
+    Table("firewall_rules", _rules),
+    Table("firewall_elements", _elements),
+    Table("virtual_machines", _at_site("hosting", "vms")),
+    Table("images", _at_site("hosting", "images")),
+    Table("secrets", _secrets),
 )

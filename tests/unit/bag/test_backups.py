@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from piste.exports.bag.backups import BACKUPS, PROTECTION
 from piste.exports.bag.contents import Contents
 from piste.exports.bag.documents import Documents
 from piste.exports.bag.gaps import Facts, page
-from piste.exports.bag.restores import RESTORES
+from piste.exports.bag.read_tables import BACKUPS, PROTECTION, RESTORES
 from piste.readings.protection.copies import Reading
 from piste.trials.restore.calendar import calendar
 from tests.support.backups_read import NOW, read, whole

@@ -20,14 +20,13 @@ from piste.exports.bag import make, schemas
 from piste.exports.bag.bagit import seal
 from piste.exports.bag.contents import Contents, read
 from piste.exports.bag.documents import Documents, put
-from piste.exports.bag.gaps import Facts, page
+from piste.exports.bag.gaps import UNDRIVEN, Facts, page
 from piste.exports.bag.inventory import FILLERS, gaps
 from piste.exports.bag.items import PLURALS, RECORDS
 from piste.exports.bag.kinds import DOMAINS, KINDS
 from piste.exports.bag.make import FOLDERS, Wish, assemble
 from piste.exports.bag.quality import completeness
 from piste.exports.bag.scan import suspicions
-from piste.exports.bag.undriven import UNDRIVEN
 from piste.exports.bag.verify import examine
 from piste.exports.runbooks.document import KINDS as RUNBOOKS
 from piste.papers.dossier.document import TOWN_KINDS
@@ -126,7 +125,8 @@ def test_the_figures_count_what_is_missing_and_what_differs(whole: tuple[Path, d
     assert concordance["print_queue"]["different"] == "imp-jau-01"
     gaps = (bag / "data/lacunes-connues.md").read_text("utf-8")
     assert "F10, switch, * : 33.33 % (1 sur 3)" in gaps
-    assert [kind.what for kinds in UNDRIVEN.values() for kind in kinds if f"- {kind.what}." not in gaps] == []
+    undriven = [kind["what"] for system in UNDRIVEN.values() for kind in system["kinds"]]
+    assert [what for what in undriven if f"- {what}." not in gaps] == []
     whole = complete["*", "*"]
     reserve = f"{whole['to_confirm']} à confirmer, {whole['placeholder']} tenant lieu de valeur"
     assert f"F9, *, * : {whole['percent']} % ({whole['numerator']} sur {whole['denominator']}), pour 98.0 %" in gaps

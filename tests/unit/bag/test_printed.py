@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from lab.declared import declared_town
-from piste.exports.bag.computers import COMPUTERS
 from piste.exports.bag.contents import Contents
 from piste.exports.bag.documents import Documents
 from piste.exports.bag.gaps import Facts, page
 from piste.exports.bag.make import take_readings
-from piste.exports.bag.printing import PRINTED
+from piste.exports.bag.read_tables import COMPUTERS, PRINTED
 from piste.readings import store
 from piste.sobriety.printing.log import Month, PrintLog
 

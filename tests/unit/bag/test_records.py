@@ -15,8 +15,7 @@ import pytest
 from piste.engine.cells import write
 from piste.exports.bag import schemas
 from piste.exports.bag.contents import Contents
-from piste.exports.bag.record_tables import RECORD_TABLES
-from piste.exports.bag.tables import TABLES
+from piste.exports.bag.tables import RECORD_TABLES, TABLES
 from piste.town.model import Town
 from piste.town.model.assets.classes import CLASSES
 from tests.support.dossier import town

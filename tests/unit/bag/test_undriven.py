@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from piste.exports.bag.gaps import NOT_EXPORTED
-from piste.exports.bag.undriven import FORCEPOINT, GLPI, MERAKI, NUTANIX, UNDRIVEN, WHERE, WINDOWS, ZABBIX, Undriven
+from piste.exports.bag.gaps import NOT_EXPORTED, UNDRIVEN
 from piste.systems.forcepoint import element_table, policy_table
 from piste.systems.glpi.assets import ASSETS
 from piste.systems.kinds import KINDS, TITLES
@@ -44,8 +43,8 @@ SYSTEMS = {
 """The part of the page of each system of a kind."""
 
 
-def named(listed: tuple[Undriven, ...]) -> set[str]:
-    return {name for entry in listed for name in entry.names}
+def named(system: str) -> set[str]:
+    return {name for entry in UNDRIVEN[system]["kinds"] for name in entry["names"]}
 
 
 def read(name: str) -> Any:
@@ -73,15 +72,15 @@ def driven_by_meraki(name: str) -> bool:
 
 
 def test_nothing_that_is_listed_is_driven() -> None:
-    assert [name for name in named(MERAKI) - {"organizations", "organizations/snmp"} if driven_by_meraki(name)] == []
-    assert [(kind, name) for kind in DRIVEN_OF_THE_SMC for name in named(FORCEPOINT) if fnmatchcase(kind, name)] == []
-    assert named(NUTANIX) & DRIVEN_OF_PRISM == set()
+    assert [name for name in named("Meraki") - {"organizations", "organizations/snmp"} if driven_by_meraki(name)] == []
+    assert [(kind, name) for kind in DRIVEN_OF_THE_SMC for name in named("Forcepoint") if fnmatchcase(kind, name)] == []
+    assert named("Nutanix") & DRIVEN_OF_PRISM == set()
     of_glpi = {str(kind.table.endpoint) for kind in KINDS if kind.system == "glpi"} | {*ASSETS}
-    assert [(kind, name) for kind in of_glpi for name in named(GLPI) if fnmatchcase(kind, name)] == []
-    assert named(ZABBIX) & {kind.table.endpoint.name for kind in KINDS if kind.system == "zabbix"} == set()
+    assert [(kind, name) for kind in of_glpi for name in named("GLPI") if fnmatchcase(kind, name)] == []
+    assert named("Zabbix") & {kind.table.endpoint.name for kind in KINDS if kind.system == "zabbix"} == set()
     of_windows = [kind for kind in KINDS if kind.driver.startswith("piste.systems.windows.")]
     kinds = {kind.table.name for kind in of_windows} | {kind.module for kind in of_windows}
-    assert [(kind, name) for kind in kinds for name in named(WINDOWS) if name in kind] == []
+    assert [(kind, name) for kind in kinds for name in named("Windows") if name in kind] == []
 
 
 def test_each_kind_of_prism_central_names_its_classes_and_every_system_has_its_part() -> None:
@@ -97,7 +96,7 @@ def test_the_classes_that_a_kind_names_are_those_of_the_contract() -> None:
 
 def test_the_page_of_gaps_calls_no_driven_system_undriven() -> None:
     names = {name.casefold() for name in (*SYSTEMS.values(), "supervision")}
-    said = [what for what, why, _ in NOT_EXPORTED if "non piloté" in why]
+    said = [gap["what"] for gap in NOT_EXPORTED if "non piloté" in gap["why"]]
     assert [what for what in said if names & {*re.findall(r"\w+", what.casefold())}] == []
 
 
@@ -111,10 +110,11 @@ def test_the_page_of_reversibility_names_each_domain_and_each_system() -> None:
 
 
 def test_every_system_says_where_the_rest_is_and_nothing_is_listed_twice() -> None:
-    assert UNDRIVEN.keys() == WHERE.keys()
-    for listed in UNDRIVEN.values():
-        names = [name for entry in listed for name in entry.names]
-        assert len({entry.what for entry in listed}) == len(listed)
+    for system in UNDRIVEN.values():
+        listed = system["kinds"]
+        names = [name for entry in listed for name in entry["names"]]
+        assert system["where"]
+        assert len({entry["what"] for entry in listed}) == len(listed)
         assert len(names) == len(set(names))
         assert all(names)
 
@@ -134,16 +134,16 @@ def kinds_of_meraki() -> Iterator[str]:
 
 @contract
 def test_every_kind_that_meraki_lets_write_is_driven_or_listed() -> None:
-    known = named(MERAKI) | ACTIONS | SUPERSEDED
+    known = named("Meraki") | ACTIONS | SUPERSEDED
     assert sorted({name for name in kinds_of_meraki() if name not in known and not driven_by_meraki(name)}) == []
 
 
 @contract
 def test_every_kind_of_element_of_the_smc_is_driven_or_listed() -> None:
     kinds = set(read("forcepoint-7.4")["entry_point"].values()) - DRIVEN_OF_THE_SMC - {*RULES_OF_THE_SMC}
-    left = {kind for kind in kinds if not any(fnmatchcase(kind, name) for name in named(FORCEPOINT))}
+    left = {kind for kind in kinds if not any(fnmatchcase(kind, name) for name in named("Forcepoint"))}
     assert sorted(left) == []
-    assert [name for name in named(FORCEPOINT) if not any(fnmatchcase(kind, name) for kind in kinds)] == []
+    assert [name for name in named("Forcepoint") if not any(fnmatchcase(kind, name) for kind in kinds)] == []
 
 
 @contract
@@ -155,6 +155,8 @@ def test_every_kind_that_prism_central_lets_write_is_driven_or_listed() -> None:
         if (match := re.fullmatch(r"(?:Create|Update)(\w+)ApiResponse", name.rpartition(".")[2]))
     }
     left = {
-        name for name in classes - DRIVEN_OF_PRISM if not any(fnmatchcase(name, pattern) for pattern in named(NUTANIX))
+        name
+        for name in classes - DRIVEN_OF_PRISM
+        if not any(fnmatchcase(name, pattern) for pattern in named("Nutanix"))
     }
     assert sorted(left) == []

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from piste.exports.bag.computers import COMPUTERS
 from piste.exports.bag.contents import Contents
+from piste.exports.bag.read_tables import COMPUTERS
 from piste.readings.computers.findings import collected
 from piste.readings.computers.kept import NOTHING, Kept
 from piste.readings.computers.table import Row

@@ -18,7 +18,7 @@ from lab.declared import declared_town
 from piste.cli import main
 from piste.commands.doctor_checks import log_seals
 from piste.exports.bag.contents import Contents
-from piste.exports.bag.logs import LOGS
+from piste.exports.bag.read_tables import LOGS
 from piste.readings import store
 from piste.readings.belief import UnreadableReading
 from piste.readings.logs import kept, said
