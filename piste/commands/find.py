@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from pathlib import Path
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from piste.commands.find_words import CODED, LABELS, WORDS
 from piste.commands.french import Verb
 from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import said, say_json
 from piste.engine.clock import in_town
-from piste.engine.words import agreed
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.sites.live import Live
@@ -34,6 +35,19 @@ _CARDS = 4
 _WAYS = 8
 _PLACES = 12
 """Lines of the declaration that are listed for a kind; beyond, its things are put together."""
+# JSON, since reading YAML costs more than the search itself.
+_SAID = json.loads(Path(__file__).with_name("find_words.json").read_text("utf-8"))
+LABELS: Mapping[str, str] = _SAID["labels"]
+"""French words of the facts of things."""
+WORDS: Mapping[str, str] = _SAID["codes"]
+"""French words of the codes of facts."""
+CODED = frozenset(
+    {
+        "account_kind", "account_rights", "action", "authentication", "dot1x", "duplexing", "hosting", "licence_type",
+        "lifecycle", "state",
+    }
+)  # fmt: skip
+"""Facts whose values are codes; a name that looks like a code stays as it is."""
 _ACTIONS: Mapping[str, str] = {"create": "créé", "update": "modifié", "delete": "retiré", "reset": "remis à zéro"}
 
 
@@ -314,8 +328,6 @@ def _some(names: Sequence[str], most: int = 6) -> Iterator[str]:
 
 def _line(label: str, text: str) -> None:
     """Print a line that goes on below its own beginning; texts of systems are made harmless."""
-    from piste.runs.plans.show import safe
-
     indent = " " * (len(label) or 2)
     for line in wrap(safe(text), _WIDTH, initial_indent=label, subsequent_indent=indent, break_on_hyphens=False):
         click.echo(line)

@@ -11,7 +11,7 @@ from typing import Any
 
 from piste.engine.converge.bounded import Unreadable, of_yaml
 from piste.engine.converge.errors import Misused
-from piste.runs.plans.show import safe
+from piste.engine.words import safe
 from piste.town.model.wording import closest
 
 _HOST = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"

@@ -12,8 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.commands.find import _card, _said
-from piste.commands.find_words import LABELS
+from piste.commands.find import LABELS, _card, _said
 from piste.engine.clock import in_town
 from piste.runs.records.journal import newest
 from piste.sites.kind_words import KINDS
