@@ -19,7 +19,7 @@ from piste.engine.repository import around
 _RUN = "from piste.cli import main; main(prog_name='piste')"
 _COMPLETION = "_PISTE_COMPLETE"
 _REFUSED = 4
-"""The exit code of a refusal (`EXIT` in `piste/runs/plans/play.py`)."""
+"""The exit code of a refusal (`EXIT` in `piste/commands/output.py`)."""
 
 
 def trusted() -> Path:

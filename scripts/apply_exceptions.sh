@@ -10,7 +10,7 @@ import sys
 from piste.town import declared
 from piste.engine.converge.errors import PisteError
 from piste.town.model.dates import today
-from piste.runs.plans.play import EXIT
+from piste.commands.output import EXIT
 from piste.sobriety.exceptions import concerned
 try:
     print(",".join(concerned(declared.town(sys.argv[1]).sobriety.exceptions, today())))

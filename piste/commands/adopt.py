@@ -13,9 +13,10 @@ import click
 from piste.commands import output, plan
 from piste.commands.french import Verb
 from piste.commands.options import complete_target, environment_option, text_or_json
+from piste.commands.output import EXIT
+from piste.engine.converge.errors import Misused
 from piste.engine.converge.private import write_shared
-from piste.engine.words import agreed
-from piste.runs.plans.show import safe as _safe
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.sites.matching import Question
@@ -58,7 +59,7 @@ def adopt(
     """
     from datetime import datetime
 
-    from piste.runs.plans.play import EXIT, Order
+    from piste.runs.plans.play import Order
     from piste.runs.plans.progress import watched
     from piste.sites import adoption
     from piste.sites.matching import match
@@ -111,7 +112,6 @@ def _answer(text: str) -> tuple[str, str]:
 
 def _read_answers(path: Path | None) -> dict[str, str]:
     from piste.engine.converge.bounded import Unreadable, of_yaml
-    from piste.engine.converge.errors import Misused
 
     if path is None:
         return {}
@@ -136,7 +136,7 @@ def _answers_to(questions: Sequence[Question], *, propose: bool, ask: bool) -> d
 def _ask(question: Question) -> str:
     from piste.sites.matching import NONE
 
-    click.echo(f"{_safe(str(question))}.", err=True)
+    click.echo(f"{safe(str(question))}.", err=True)
     choices = list(dict.fromkeys((*question.choices, NONE)))
     while True:
         answer = click.prompt("De quel site est ce réseau ?", default=question.proposed or None, err=True)
@@ -162,13 +162,13 @@ def _print(report: Mapping[str, Any], environment: str) -> None:
     from piste.town import declared
 
     for line in adoption.table(report):
-        click.echo(_safe(line))
+        click.echo(safe(line))
     if len(report["sites"]) == 1:
         for site in report["sites"].values():
             for line in adoption.lines(site):
-                click.echo(_safe(line))
+                click.echo(safe(line))
     for line in adoption.remarks(report):
-        click.echo(f"! {_safe(line)}")
+        click.echo(f"! {safe(line)}")
     for name, became in (report.get("files") or {}).items():
         if became != "same":
             click.echo(f"{'Écrit' if became == 'written' else 'Retiré'} : {declared.folder(environment) / name}.yml")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from piste.engine.words import agreed
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.runs.plans.play import Played
@@ -42,7 +42,6 @@ def say_applied(made: Mapping[str, Any], now: Played, done: Played) -> None:
 
 def _by_whom(made: Mapping[str, Any]) -> str:
     """Name the other run of the plan that wrote, by the journal."""
-    from piste.runs.plans.show import safe
     from piste.runs.records.chain import journal_folder
     from piste.runs.records.journal import latest
 

@@ -11,10 +11,11 @@ import click
 
 from piste.commands.french import Verbs
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import said, say_json, say_table, say_troubles
+from piste.commands.output import EXIT, said, say_json, say_table, say_troubles
 from piste.commands.verify import show, signed
 from piste.engine.clock import in_town
-from piste.engine.words import agreed
+from piste.engine.converge.errors import Misused
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.engine.finding import Finding, State
@@ -103,7 +104,6 @@ def figures(environment: str, form: str) -> None:
     """
     from piste.engine.finding import worst
     from piste.readings.protection.figures import figure, pending, written
-    from piste.runs.plans.show import safe
 
     protection, every, source = _last(environment)
     made = [figure("F14", every, source), figure("RPO", every, source)]
@@ -135,7 +135,6 @@ def gaps(environment: str, form: str) -> None:
     from piste.engine.finding import worst
     from piste.readings.protection import kept
     from piste.readings.protection.figures import strangers
-    from piste.runs.plans.show import safe
 
     protection, every, source = _last(environment)
     lacking = [entry for entry in every if entry.state != "ok"]
@@ -177,7 +176,6 @@ def read(environment: str, form: str) -> None:
     from piste.engine.finding import worst
     from piste.readings.table import READERS
     from piste.runs.plans import reading
-    from piste.runs.plans.show import safe
 
     _, played = reading.read(READERS["copies"], _town(environment), environment, said(form))
     protection, every, source = _last(environment)
@@ -214,11 +212,9 @@ def import_report(file: Path, store: str, read_at: str | None, environment: str)
     Codes de sortie : 0 gardé, 1 des fautes, 4 refusé.
     """
     from piste.engine.clock import TOWN
-    from piste.engine.converge.errors import Misused
     from piste.readings.protection import kept, report
     from piste.readings.protection.copies import reading
     from piste.readings.protection.figures import strangers
-    from piste.runs.plans.show import safe
 
     protection = _protection(environment)
     _reported(store, protection)
@@ -239,7 +235,6 @@ def import_report(file: Path, store: str, read_at: str | None, environment: str)
 
 
 def _reported(store: str, protection: TownProtection) -> None:
-    from piste.engine.converge.errors import Misused
     from piste.town.model.wording import choose
 
     readers = {entry["name"]: entry["reader"] for entry in protection["stores"]}
@@ -310,8 +305,6 @@ def _as_data(entry: Judged) -> dict[str, Any]:
 
 
 def _say_set(entry: Judged) -> None:
-    from piste.runs.plans.show import safe
-
     item, wanted = entry.item, entry.item["requirement"]
     click.echo(f"{item['name']} ({item['label']}), famille {item['family']} : {_WORDS[entry.state]}")
     click.echo(f"  déclaré à     {item['source']}")
@@ -326,8 +319,6 @@ def _say_set(entry: Judged) -> None:
 
 
 def _say_gap(entry: Judged) -> None:
-    from piste.runs.plans.show import safe
-
     reason = entry.item["requirement"]["exempt"]
     exempt = f" (exempté de 3-2-1 : {reason})" if reason else ""
     click.echo(f"{signed(entry.state)}  {safe(entry.item['name'])} : {safe(' ; '.join(entry.faults) + exempt)}")
@@ -344,8 +335,6 @@ def _silent(environment: str) -> list[Finding]:
 
 
 def _say_stores(source: Sequence[Source], environment: str) -> None:
-    from piste.runs.plans.show import safe
-
     for entry in source:
         lu = f"lu le {in_town(entry['read_at'])}" if entry["read_at"] else ""
         said = f"inconnu : {entry['unknown']}" if entry["unknown"] else lu
@@ -355,8 +344,6 @@ def _say_stores(source: Sequence[Source], environment: str) -> None:
 
 
 def _say_names(made: Figure) -> None:
-    from piste.runs.plans.show import safe
-
     if made["date"]:
         click.echo(f"  au {in_town(made['date'])}, la plus ancienne lecture")
     for title, names in (("écarts", made["gaps"]), ("inconnus", made["unknown"])):
@@ -382,6 +369,4 @@ def _say_pending(protection: TownProtection) -> None:
 
 
 def _leave(state: State) -> None:
-    from piste.runs.plans.play import EXIT
-
     sys.exit(EXIT[_OUTCOMES[state]])

@@ -13,9 +13,10 @@ import click
 from piste.commands.doctor import show
 from piste.commands.french import Verb, Verbs
 from piste.commands.options import environment_option
-from piste.commands.output import say_command
+from piste.commands.output import EXIT, say_command
+from piste.engine.converge.errors import Misused
 from piste.engine.finding import Finding
-from piste.engine.words import agreed
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.exports.bag.contents import Contents
@@ -61,11 +62,9 @@ def export(
     Codes de sortie : 0 le sac est fait, 1 erreur, 3 un système n'a pas répondu, 4 refus (secret, dossier déjà là,
     dépôt avec des changements non enregistrés en production).
     """
-    from piste.engine.converge.errors import Misused
     from piste.engine.converge.private import private_folder
     from piste.exports.bag.bagit import sign
     from piste.exports.bag.make import SYSTEMS, Wish, assemble
-    from piste.runs.plans.play import EXIT
 
     folder = folder.resolve()
     if folder.exists():
@@ -116,7 +115,6 @@ def export(
 
 def _say_uncommitted(environment: str, wanted: str | None) -> None:
     """Warn of what the repository of a bag will lack; in production, refuse without a reason."""
-    from piste.engine.converge.errors import Misused
     from piste.engine.repository import commit
     from piste.runs.plans.conditions import LAB, check_tree
 
@@ -131,7 +129,6 @@ def _say_uncommitted(environment: str, wanted: str | None) -> None:
 
 def _named(key: Path, *, private: bool = False) -> str:
     """Compute the fingerprint of a key that openssl reads."""
-    from piste.engine.converge.errors import Misused
     from piste.runs.records.signature import SigningFailed, fingerprint
 
     try:
@@ -152,7 +149,6 @@ def _read(folder: Path, town: Town, environment: str) -> Contents:
     from piste.exports.bag.reading import read_systems
     from piste.exports.bag.scan import Admitted, left_out
     from piste.exports.configurations.objects import FOLDERS
-    from piste.runs.plans.show import safe
 
     answers = read_systems(folder, environment, say_command)
     why, remarks = answers.failed, answers.remarks
@@ -251,9 +247,7 @@ def sign_bag(folder: Path, key: Path) -> None:
 
     Codes de sortie : 0 signé, 1 erreur, 4 refus (sac non conforme, ou déjà signé).
     """
-    from piste.engine.converge.errors import Misused
     from piste.exports.bag.bagit import SIGNATURE, sign
-    from piste.runs.plans.play import EXIT
 
     folder, signer = folder.resolve(), _named(key, private=True)
     if (folder / SIGNATURE).exists():

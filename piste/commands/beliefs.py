@@ -10,8 +10,9 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import said, say_json, say_troubles
-from piste.engine.words import agreed, some
+from piste.commands.output import EXIT, said, say_json, say_troubles
+from piste.engine.converge.errors import Misused
+from piste.engine.words import agreed, safe, some
 
 if TYPE_CHECKING:
     from piste.systems.beliefs.kept import State
@@ -66,7 +67,6 @@ def beliefs(
     unproven:CROYANCE ; une croyance réfutée la refuse (docs/croyances.md). Rien n'est écrit sur aucun système.
     Codes de sortie : 0, 1 si une croyance est réfutée, 3 si une question est restée sans réponse.
     """
-    from piste.runs.plans.play import EXIT
     from piste.systems.beliefs import kept
     from piste.systems.beliefs.form import systems
 
@@ -86,7 +86,6 @@ def beliefs(
 
 
 def _refuse_stranger(system: str | None, known: Mapping[str, Any]) -> None:
-    from piste.engine.converge.errors import Misused
     from piste.town.model.wording import closest
 
     if system is not None and system not in known:
@@ -95,7 +94,6 @@ def _refuse_stranger(system: str | None, known: Mapping[str, Any]) -> None:
 
 def _settle(environment: str, confirmed: str | None, refuted: str | None, because: str | None) -> None:
     """Keep what a person saw. Raises `Misused` where it is not said who saw what."""
-    from piste.engine.converge.errors import Misused
     from piste.engine.converge.task_log import DECIDED
     from piste.systems.beliefs.answers import Verdict
     from piste.systems.beliefs.form import beliefs as every
@@ -149,7 +147,6 @@ def _facts(id_: str, state: State) -> dict[str, Any]:
 
 def _print(known: Mapping[str, State], *, whole: bool) -> None:
     """Write a line a system, what is refuted, in doubt or silent, what asks; or all of a system."""
-    from piste.runs.plans.show import safe
     from piste.systems.beliefs.form import beliefs as every
     from piste.systems.beliefs.form import systems
     from piste.systems.beliefs.kept import remedy

@@ -10,8 +10,9 @@ import click
 
 from piste.commands.french import Verbs
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import say_command, say_json
-from piste.engine.words import agreed
+from piste.commands.output import EXIT, say_command, say_json
+from piste.engine.converge.errors import Misused
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.exports.capture.verify import Examined
@@ -65,14 +66,12 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
     se reprend par la même commande.
     Codes de sortie : 0 faite, 1 erreur, 3 une lecture n'a pas répondu, 4 refus.
     """
-    from piste.engine.converge.errors import Misused
     from piste.engine.converge.locks import exclusive
     from piste.exports.bag import bagit
     from piste.exports.capture import make
     from piste.exports.capture.verify import examine
-    from piste.runs.plans.play import EXIT, Order, Played
+    from piste.runs.plans.play import Order, Played
     from piste.runs.plans.progress import watched
-    from piste.runs.plans.show import safe
     from piste.runs.records.signature import SigningFailed, fingerprint
     from piste.town import declared
 
@@ -139,7 +138,6 @@ def verify(folder: Path, public_key: Path | None, form: str) -> None:
     from piste.exports.bag import bagit
     from piste.exports.capture.servers import examined
     from piste.exports.capture.verify import examine
-    from piste.runs.plans.play import EXIT
 
     seen = examine(folder.resolve()) if folder.is_dir() else examined(folder)
     if public_key and folder.is_dir():
@@ -158,7 +156,6 @@ def verify(folder: Path, public_key: Path | None, form: str) -> None:
 def _say(seen: Examined, form: str) -> None:
     from piste.commands.doctor import show
     from piste.engine.clock import in_town
-    from piste.runs.plans.show import safe
     from piste.systems.beliefs.form import beliefs
 
     if form == "json":

@@ -11,10 +11,10 @@ import click
 
 from piste.commands.french import Verbs
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import said, say_json, say_troubles
+from piste.commands.output import EXIT, said, say_json, say_troubles
 from piste.commands.verify import show
 from piste.engine.clock import in_town
-from piste.engine.words import agreed
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.engine.finding import Finding
@@ -122,7 +122,6 @@ def request(name: str, environment: str) -> None:
     Pour une autorité sans interface (Certinomis) : la demande se fait dans son espace client, au nom de la Ville.
     """
     from piste.readings.certificates.request import request as written
-    from piste.runs.plans.show import safe
     from piste.town.model.wording import choose
 
     judged, town, *_ = _last(environment)
@@ -164,7 +163,6 @@ def _conclude(
     """Print certificates and F16, and leave with the code of the whole."""
     from piste.engine.finding import Finding
     from piste.readings.certificates.judgment import NEVER, figure, written
-    from piste.runs.plans.play import EXIT
 
     f16: Figure = figure(shown if every is None else every)
     states = {f16["state"]} if every is not None else {item.state for item in shown}

@@ -11,8 +11,8 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import forms_option, plan_argument
-from piste.commands.output import say_json
-from piste.engine.words import agreed
+from piste.commands.output import EXIT, say_json
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.runs.plans.review import Rules, Violation
@@ -39,7 +39,6 @@ def check(saved_plan: str, approved: tuple[str, ...], author: str, base: str, re
     Codes de sortie : 0 le plan les respecte, 4 il en enfreint (chacune est dite, avec quoi faire), 1 erreur.
     """
     from piste.runs.plans import review, saved
-    from piste.runs.plans.play import EXIT
     from piste.town import declared
     from piste.town.town import refuse
 
@@ -78,8 +77,6 @@ def _verdict(broken: Sequence[Violation]) -> str:
 
 
 def _text(made: Mapping[str, Any], broken: Sequence[Violation]) -> list[str]:
-    from piste.runs.plans.show import safe
-
     # The reasons are what people wrote, with the spaces of French.
     spaces = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
     lines = [safe(f"! {violation.rule} : {violation.sentence()}", spaces) for violation in broken]

@@ -11,9 +11,9 @@ import click
 from piste.commands.computers_sign import sign
 from piste.commands.french import Verbs
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import SHOWN, said, say_json, say_listing, say_table, say_troubles
+from piste.commands.output import EXIT, SHOWN, said, say_json, say_listing, say_table, say_troubles
 from piste.engine.clock import DAY, in_town
-from piste.engine.words import agreed
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.readings.computers.judge import Computer, Measured
@@ -64,7 +64,6 @@ def read(environment: str, form: str) -> None:
     Codes de sortie : 0 tout est relevé, 1 un fichier est refusé, 3 le partage n'a pas répondu, ou pas été lu en entier.
     """
     from piste.readings.table import READERS
-    from piste.runs.plans.play import EXIT
     from piste.runs.plans.reading import read as read_by
     from piste.town import declared
 
@@ -164,9 +163,9 @@ def show(name: str, environment: str, form: str) -> None:
 
     for cause in asked:
         times = "" if cause.origin == "armed" else f", {cause.times} fois"
-        click.echo(f"{ORIGINS[cause.origin]} : {_safe(cause.owner)} ({SOURCES[cause.kind]}{times})")
+        click.echo(f"{ORIGINS[cause.origin]} : {safe(cause.owner)} ({SOURCES[cause.kind]}{times})")
     if started:
-        active = [_safe(program.name) for program in started if program.enabled]
+        active = [safe(program.name) for program in started if program.enabled]
         click.echo(f"Démarrent seuls ({len(active)}) : {', '.join(active)}")
     for line in refused:
         click.echo(f"Fichier refusé : {line['why']}, depuis le {in_town(str(line['since']), DAY)}.")
@@ -275,7 +274,7 @@ def _named(name: str, measured: Measured) -> Computer:
 def _say_collection(made: Kept, measured: Measured) -> None:
     last = made.collection
     if made.silence:
-        click.echo(f"{_safe(made.silence.rstrip('.'))}.")
+        click.echo(f"{safe(made.silence.rstrip('.'))}.")
     if last is None:
         click.echo("Rien n’a été relevé.")
         return
@@ -285,13 +284,13 @@ def _say_collection(made: Kept, measured: Measured) -> None:
         f"{spoke} des {agreed(len(measured.in_service), 'poste(s)')} en service disent ce qu’ils font."
     )
     if last.why:
-        click.echo(f"{_safe(last.why.rstrip('.'))}.")
+        click.echo(f"{safe(last.why.rstrip('.'))}.")
     for fault in last.rights or ():
-        click.echo(f"Droits du partage : {_safe(fault)}.")
+        click.echo(f"Droits du partage : {safe(fault)}.")
     if last.owners:
-        click.echo(f"{_safe(last.owners)}.")
+        click.echo(f"{safe(last.owners)}.")
     for refused in last.refused[:SHOWN]:
-        click.echo(f"Refusé : {_safe(refused.file)}, {_safe(refused.why)}.")
+        click.echo(f"Refusé : {safe(refused.file)}, {safe(refused.why)}.")
     if rest := len(last.refused) - SHOWN + last.more:
         click.echo(f"Et {agreed(rest, 'autre(s) fichier(s) refusé(s)')}." if rest > 0 else "", nl=rest > 0)
 
@@ -299,7 +298,7 @@ def _say_collection(made: Kept, measured: Measured) -> None:
 def _say_facts(entry: Computer, facts: Any) -> None:
     from piste.sobriety.lists_computers import KINDS
 
-    click.echo(f"{entry.name} : {KINDS[entry.kind]} {_safe(entry.model)}, {entry.site}, {entry.service}")
+    click.echo(f"{entry.name} : {KINDS[entry.kind]} {safe(entry.model)}, {entry.site}, {entry.service}")
     if entry.report is None:
         click.echo(f"Inconnu : {_since(entry)}.")
         return
@@ -317,13 +316,7 @@ def _say_facts(entry: Computer, facts: Any) -> None:
     if facts["battery"] is not None:
         click.echo(f"Batterie : {facts['battery']} % de sa capacité d’origine")
     if entry.mismatch:
-        click.echo(f"À rapprocher : {_safe(entry.mismatch)}")
-
-
-def _safe(text: str) -> str:
-    from piste.runs.plans.show import safe
-
-    return safe(text)
+        click.echo(f"À rapprocher : {safe(entry.mismatch)}")
 
 
 def _yes(verdict: bool | None) -> str:

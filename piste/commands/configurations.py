@@ -13,10 +13,11 @@ import click
 
 from piste.commands.french import Verbs
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import say_command, say_json, say_table
+from piste.commands.output import EXIT, say_command, say_json, say_table
 from piste.commands.verify import show
 from piste.engine.clock import in_town
-from piste.engine.words import agreed
+from piste.engine.converge.errors import Missing, Misused
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.exports.configurations.authors import Authors
@@ -59,8 +60,6 @@ def keep(environment: str) -> None:
     from piste.exports.configurations.home import home
     from piste.exports.configurations.keep import counted
     from piste.exports.configurations.keep import keep as keep_night
-    from piste.runs.plans.play import EXIT
-    from piste.runs.plans.show import safe
     from piste.systems.kinds import TITLES
 
     declared = _declared(environment)
@@ -150,7 +149,6 @@ def check(environment: str) -> None:
     """
     from piste.exports.configurations.examination import examine
     from piste.exports.configurations.home import home
-    from piste.runs.plans.play import EXIT
 
     declared = _declared(environment)
     findings = list(examine(home(environment), declared))
@@ -173,7 +171,6 @@ def extract(environment: str, folder: Path, day: datetime | None) -> None:
 
     Rien n'est écrit sur aucun système.
     """
-    from piste.engine.converge.errors import Missing, Misused
     from piste.engine.converge.private import private_folder
     from piste.exports.configurations.changes import at, tree
     from piste.exports.configurations.home import home
@@ -210,7 +207,6 @@ def prune(environment: str, yes: bool) -> None:
     from piste.commands.output import says_yes
     from piste.exports.configurations.examination import beyond
     from piste.exports.configurations.home import home
-    from piste.runs.plans.play import EXIT
 
     place = home(environment)
     old = beyond(place, _declared(environment)["keep_years"])
@@ -255,7 +251,6 @@ def _exported(environment: str) -> Export:
 
 def _secrets(folder: Path, environment: str) -> Mapping[str, str]:
     """Find the files with the value of a secret of the environment; Ansible alone opens them."""
-    from piste.engine.converge.errors import Misused
     from piste.engine.finding import Finding
     from piste.exports.bag.scan import CONTAINS
     from piste.runs.plans.play import Order, play
@@ -279,7 +274,6 @@ def _by(authors: Authors) -> str:
 
 def _say_night(night: Changed) -> None:
     from piste.exports.configurations.keep import SIGNS, counted
-    from piste.runs.plans.show import safe
     from piste.systems.kinds import TITLES
 
     click.echo(f"{night.night.commit.subject} (depuis le {in_town(night.before.commit.read_at)})")

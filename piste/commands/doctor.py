@@ -12,8 +12,9 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import say_json
-from piste.engine.words import agreed
+from piste.commands.output import EXIT, say_json
+from piste.engine.converge.errors import Misused
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.engine.finding import Finding, State
@@ -37,8 +38,6 @@ def doctor(environment: str, form: str) -> None:
     Versions, déclaration, coffre et secrets, âge des lectures, accès et droits, horloge, limites, verrous, journal.
     Codes de sortie : 0 tout est conforme, 1 quelque chose est à corriger, 3 quelque chose n'a pas répondu.
     """
-    from piste.runs.plans.play import EXIT
-
     findings = []
     for finding in examine(environment):
         findings.append(finding)
@@ -80,7 +79,6 @@ def systems(environment: str, lacking: Collection[str] = ()) -> Iterator[Finding
 
     A cause that several share is said once, first: `lacking` keys of the vault, names that do not resolve.
     """
-    from piste.engine.converge.errors import Misused
     from piste.engine.finding import Finding
     from piste.engine.transport.faults import unresolved_name
     from piste.runs.plans.play import Order, play
@@ -124,8 +122,6 @@ def _unresolved(environment: str, stopped: Sequence[str]) -> Iterator[Finding]:
 
 def show(finding: Finding) -> None:
     """Write a finding: the sign and the word before any colour, the mend below."""
-    from piste.runs.plans.show import safe
-
     said, colour = SAID[finding.state]
     # Click leaves colour out without a terminal; NO_COLOR is ours to honour.
     click.echo(f"{said if os.environ.get('NO_COLOR') else click.style(said, fg=colour)}  {safe(finding.what, '\n')}")

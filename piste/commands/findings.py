@@ -12,9 +12,9 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import environment_option, forms_option
-from piste.commands.output import say_csv, say_json
+from piste.commands.output import EXIT, say_csv, say_json
 from piste.engine.clock import DAY, in_town
-from piste.engine.words import agreed
+from piste.engine.words import agreed, safe
 from piste.engine.words import some as some_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ def findings(site: str | None, only_open: bool, environment: str, form: str) -> 
     from piste.engine.finding import worst
     from piste.readings import findings as readings
     from piste.readings import history
-    from piste.runs.plans.play import EXIT
     from piste.town import declared
 
     town = declared.derived(environment)
@@ -88,7 +87,6 @@ def _facts(finding: Finding) -> dict[str, str]:
 def _print(shown: Sequence[Finding]) -> None:
     """Write the findings that ask for something; those that say the same are together."""
     from piste.commands.doctor import SAID, counted
-    from piste.runs.plans.show import safe
 
     together: dict[tuple[str, ...], list[Finding]] = {}
     for finding in shown:

@@ -13,7 +13,7 @@ import click
 
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.private import not_written, refused_by_disk
-from piste.engine.words import NO_BREAK, in_french
+from piste.engine.words import NO_BREAK, in_french, safe
 
 _SHOWN = 20
 """Most values that an error proposes."""
@@ -86,16 +86,13 @@ class Verb(click.Command):
             code = end.code
         # The last lines: all else may have gone well.
         if LOST:
-            from piste.runs.plans.show import safe
-
             click.echo("\n".join(f"! {safe(line)}" for line in LOST), err=True)
         if code or LOST:
             sys.exit(code or 1)
         return result
 
     def _invoked(self, ctx: click.Context) -> Any:
-        from piste.runs.plans.play import EXIT
-        from piste.runs.plans.show import safe
+        from piste.commands.output import EXIT
         from piste.runs.plans.stop import stoppable
 
         try:
@@ -132,8 +129,6 @@ class Verbs(click.Group):
         except click.Abort:
             click.echo("Abandonné.", err=True)
         except click.ClickException as error:
-            from piste.runs.plans.show import safe
-
             if isinstance(error, click.UsageError) and error.ctx:
                 click.echo(f"{error.ctx.get_usage()}\nAide : {error.ctx.command_path} --help", err=True)
             click.echo(f"Erreur : {safe(_sentence(error), '\n')}", err=True)

@@ -11,7 +11,7 @@ import click
 from piste.commands.french import Verb, Verbs
 from piste.commands.noting import CHANGES
 from piste.commands.options import environment_option
-from piste.commands.output import say_command, say_troubles
+from piste.commands.output import EXIT, say_command, say_troubles
 from piste.commands.trace import without_journal_option
 
 TICKETS, EXPORT = "playbooks/tickets.yml", "playbooks/export_glpi.yml"
@@ -81,7 +81,7 @@ def export(folder: Path, persons: bool, environment: str) -> None:
 
 def _play(playbook: str, environment: str, **given: Any) -> None:
     """Run a playbook; leave with its code where it did not end well."""
-    from piste.runs.plans.play import EXIT, Order
+    from piste.runs.plans.play import Order
     from piste.runs.plans.progress import watched
 
     order = Order(playbook, environment, extra=given)

@@ -9,10 +9,10 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import confirm_option, environment_option
-from piste.commands.output import leave_on_no, say_command, say_troubles
+from piste.commands.output import EXIT, leave_on_no, say_command, say_troubles
 from piste.commands.plan import refuse_the_moment
 from piste.commands.trace import refuse_untraced, without_journal_option
-from piste.engine.words import agreed
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.runs.plans.play import Played
@@ -46,7 +46,7 @@ def install(
     Refusé tant que le SMC tient autre chose que ce qui est déclaré, ou une règle que personne ne déclare.
     Codes de sortie : 0 installé, ou rien n'attend ; 2 quelque chose attend (--show) ; 3 sans réponse, 4 refusé.
     """
-    from piste.runs.plans.play import EXIT, Order
+    from piste.runs.plans.play import Order
     from piste.runs.plans.progress import applied, watched
     from piste.town import declared
 
@@ -76,8 +76,6 @@ def install(
 
 def _say_foreseen(foreseen: Played) -> None:
     """Say what waits by engine; leave where nothing waits, or nothing answers."""
-    from piste.runs.plans.show import safe
-
     _leave_on_trouble(foreseen)
     if not foreseen.operations:
         click.echo("Rien n’attend : les pare-feu appliquent la politique déclarée.")
@@ -99,7 +97,6 @@ def _say_foreseen(foreseen: Played) -> None:
 def _refuse(foreseen: Played) -> None:
     """Refuse to install what would leave no trace, or what waits for a word."""
     from piste.engine.converge.allowed import is_waiting
-    from piste.runs.plans.play import EXIT
 
     refuse_untraced(foreseen)
     if foreseen.refused or any(map(is_waiting, foreseen.operations)):
@@ -109,7 +106,6 @@ def _refuse(foreseen: Played) -> None:
 
 def _say_waiting(line: str) -> None:
     """Write what waits, an object a line, below its engine; another warning as it stands."""
-    from piste.runs.plans.show import safe
     from piste.systems.forcepoint.installations import WAITS
 
     head, wait, names = line.partition(f" {WAITS} : ")
@@ -126,8 +122,6 @@ def _name(reference: Any) -> str:
 
 
 def _leave_on_trouble(played: Played) -> None:
-    from piste.runs.plans.play import EXIT
-
     if played.troubles:
         say_troubles(played)
         click.echo("Rien n’a été installé, ou pas jusqu’au bout : la politique d’avant s’applique.", err=True)

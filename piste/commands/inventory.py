@@ -13,6 +13,7 @@ from piste.commands.french import Verbs
 from piste.commands.inventory_import import import_files
 from piste.commands.options import environment_option, forms_option
 from piste.commands.output import say_csv, say_json, say_table
+from piste.engine.converge.errors import Missing
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
@@ -112,7 +113,6 @@ def _says(asset: Asset, word: str) -> bool:
 
 
 def _refuse_unknown(town: Derived, kind: str | None, site: str | None, state: str | None = None) -> None:
-    from piste.engine.converge.errors import Missing
     from piste.town.model.assets.classes import CLASSES, STATES
     from piste.town.model.wording import closest
 

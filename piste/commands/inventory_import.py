@@ -13,7 +13,8 @@ import click
 from piste.commands.french import Verb
 from piste.commands.options import text_or_json
 from piste.commands.output import leave_on_no, say_json
-from piste.engine.words import agreed
+from piste.engine.converge.errors import Missing
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.sites.imports.item import Items
@@ -102,7 +103,6 @@ def import_files(
 
 
 def _refuse_unknown(kind: str | None, site: str | None, sites: object) -> None:
-    from piste.engine.converge.errors import Missing
     from piste.town.model.assets.classes import CLASSES
     from piste.town.model.wording import closest
 
@@ -143,7 +143,6 @@ def _json(read: Items, steps: Sequence[Step], faults: Sequence[object]) -> dict[
 
 
 def _print(read: Items, steps: Sequence[Step], faults: Sequence[str]) -> None:
-    from piste.runs.plans.show import safe
     from piste.sites.imports.matching import OUTCOMES
 
     for remark in read.remarks:

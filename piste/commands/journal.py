@@ -11,7 +11,7 @@ import click
 
 from piste.commands.french import Verbs
 from piste.engine.repository import ROOT
-from piste.engine.words import agreed
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.runs.records.journal import Finding
@@ -148,7 +148,6 @@ def import_(folder: Path, close: bool) -> None:
       piste journal import retour/artifacts/42/journal
       piste journal import --close retour/artifacts/43/journal
     """
-    from piste.runs.plans.show import safe
     from piste.runs.records.chain import journal_folder
     from piste.runs.records.imported import NotImported, bring
     from piste.runs.records.recorder import node_name
@@ -229,7 +228,6 @@ def _retention(inventory: Path) -> int:
 
 def _refuse(findings: list[Finding]) -> None:
     if findings:
-        from piste.runs.plans.show import safe
 
         for finding in findings:
             click.echo(safe(str(finding)), err=True)

@@ -11,7 +11,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import environment_option, forms_option
-from piste.commands.output import said, say_csv, say_json, say_table, say_troubles, write_schemas
+from piste.commands.output import EXIT, said, say_csv, say_json, say_table, say_troubles, write_schemas
 from piste.engine.clock import in_town
 from piste.engine.words import agreed
 
@@ -62,7 +62,6 @@ def links(month: str | None, only_kept: bool, out: Path | None, environment: str
     from piste.readings.links.period import bounds, month_before
     from piste.readings.links.reading import variables
     from piste.readings.table import READERS
-    from piste.runs.plans.play import EXIT
     from piste.runs.plans.reading import read as read_by
     from piste.town import declared
     from piste.town.model.dates import today

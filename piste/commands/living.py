@@ -10,7 +10,7 @@ import click
 
 from piste.commands.french import Verb, Verbs
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import say_command, say_json, say_table, say_troubles
+from piste.commands.output import EXIT, say_command, say_json, say_table, say_troubles
 from piste.engine.clock import in_town
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ def read(environment: str, form: str) -> None:
     rien n'est écrit sur aucun système. Ce qui n'a pas répondu est inconnu, et le relevé d'avant reste, avec sa date.
     Codes de sortie : 0 tout a été lu, 3 quelque chose n'a pas répondu.
     """
-    from piste.runs.plans.play import EXIT
     from piste.sites.living import alone
     from piste.town import declared
 

@@ -11,9 +11,10 @@ import click
 
 from piste.commands.french import Verbs
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import say_json, say_table, says_yes
+from piste.commands.output import EXIT, say_json, say_table, says_yes
 from piste.commands.verify import show
-from piste.engine.words import agreed
+from piste.engine.converge.errors import Misused
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.readings.logs.tree import Tree
@@ -130,7 +131,6 @@ def check(
     from piste.readings.logs.anchors import verify_anchor
     from piste.readings.logs.check import check as checked
     from piste.readings.logs.judgment import written
-    from piste.runs.plans.play import EXIT
 
     declared = _declared(environment)
     folder = places.tree_folder(environment, declared, tree)
@@ -241,7 +241,6 @@ def purge(
     Rien ne se supprime sans le mot de confirmation, ni ce qui n'a pas été scellé, ni ce qui a changé depuis. La chaîne
     des sceaux reste vérifiable. Codes de sortie : 0 fait ou rien à faire, 4 refusé.
     """
-    from piste.engine.converge.errors import Misused
     from piste.readings.logs import deletion, exports, places
     from piste.runs.records.signature import SigningFailed
 
@@ -286,7 +285,6 @@ def anchor(month: str, folder: Path, key: Path | None, environment: str) -> None
     piste logs anchor --month 2026-10 --to ancres --key ancre.pem
     piste logs check --anchor ancres/2026-10 --public-key ancre.pub
     """
-    from piste.engine.converge.errors import Misused
     from piste.readings.logs import anchors
     from piste.readings.logs.exports import MONTH
     from piste.runs.records.signature import SigningFailed
@@ -327,8 +325,6 @@ def _by_source(streams: Sequence[LogStream]) -> dict[str, list[LogStream]]:
 
 
 def _refuse(faults: Sequence[str]) -> None:
-    from piste.runs.plans.show import safe
-
     for fault in faults:
         click.echo(safe(fault), err=True)
     if faults:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from piste.engine.words import agreed
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.runs.plans.play import Order, Played
     from piste.sobriety.breakdown import Listing
 
+EXIT = {"ok": 0, "error": 1, "changes": 2, "unknown": 3, "refused": 4, "partial": 5}
+"""Exit codes of every verb."""
 SHOWN = 40
 """Rows of a list on a terminal; all of them in JSON."""
 
@@ -72,8 +74,6 @@ def write_schemas(folder: Path, schemas: Mapping[str, Any]) -> None:
 
 def say_table(lines: Sequence[Sequence[str]]) -> None:
     """Print cells in columns as wide as their widest."""
-    from piste.runs.plans.show import safe
-
     shown = [[safe(cell) for cell in line] for line in lines]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     for line in shown:
@@ -82,8 +82,6 @@ def say_table(lines: Sequence[Sequence[str]]) -> None:
 
 def say_listing(listing: Listing, *, none: str) -> None:
     """Write a list of the figures, with what to do; `none` stands for an empty cell."""
-    from piste.runs.plans.show import safe
-
     def cell(value: str | float | None) -> str:
         said = f"{value:g}".replace(".", ",") if isinstance(value, float) else str(value)
         return none if value is None else safe(said)
@@ -112,8 +110,6 @@ def says_yes(question: str) -> bool:
 
 def leave_on_no(question: str, what: str = "Rien n’a été écrit.", *, yes: bool) -> None:
     """Ask, unless `yes` is the answer; on a no, say what follows and leave with 4."""
-    from piste.runs.plans.play import EXIT
-
     if not yes and not says_yes(question):
         click.echo(what, err=True)
         sys.exit(EXIT["refused"])
@@ -123,13 +119,11 @@ def say_troubles(played: Played) -> None:
     from piste.runs.plans import show
 
     for trouble in played.troubles:
-        click.echo(f"{show.place(trouble.host, trouble.task)} : {show.safe(trouble.message, '\n')}", err=True)
+        click.echo(f"{show.place(trouble.host, trouble.task)} : {safe(trouble.message, '\n')}", err=True)
 
 
 def leave_on_trouble(played: Played, what: str) -> None:
     """Say what did not end well and what follows from it, and leave with the code of the run."""
-    from piste.runs.plans.play import EXIT
-
     if played.troubles:
         say_troubles(played)
         click.echo(what, err=True)

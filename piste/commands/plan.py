@@ -22,9 +22,10 @@ from piste.commands.options import (
     forms_option,
     plan_argument,
 )
-from piste.commands.output import leave_on_no, print_plan, say_command, say_plan, say_troubles
+from piste.commands.output import EXIT, leave_on_no, print_plan, say_command, say_plan, say_troubles
 from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.commands.waiting import REDO, refuse_incomplete, refuse_lost, say_words
+from piste.engine.converge.errors import Missing
 from piste.engine.words import agreed
 from piste.systems.kinds import DOMAINS
 
@@ -119,7 +120,6 @@ def keep_plan(
     It is printed unless `shown`.
     """
     from piste.runs.plans import saved
-    from piste.runs.plans.play import EXIT
 
     made, path = _kept(saved.make(order, played), out)
     if not shown:
@@ -194,7 +194,6 @@ def apply(
     """
     from piste.commands.noting import conclude
     from piste.runs.plans import saved, show
-    from piste.runs.plans.play import EXIT
     from piste.runs.plans.progress import applied
 
     made = saved.read(saved_plan)
@@ -237,7 +236,6 @@ def _accept(made: Mapping[str, Any], now: Played) -> None:
     """Begin a verified plan; refuse it where anything has changed since, or does not answer."""
     from piste.engine.converge.allowed import is_waiting
     from piste.runs.plans import saved
-    from piste.runs.plans.play import EXIT
 
     say_troubles(now)
     refuse_untraced(now)
@@ -282,7 +280,6 @@ def limit(target: str, environment: str) -> str:
     """Give what `-l` takes: nothing for the whole town, else known sites and categories."""
     from difflib import get_close_matches
 
-    from piste.engine.converge.errors import Missing
     from piste.town import declared
     from piste.town.town import refuse
 
@@ -304,7 +301,6 @@ def limit(target: str, environment: str) -> str:
 def refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str, Any]) -> None:
     """Leave with 4 where a freeze or a closed window forbids to write a site now."""
     from piste.runs.plans import conditions, hosts
-    from piste.runs.plans.play import EXIT
 
     known = hosts.variables(environment, sites)
     refused = conditions.refusals({**known[site], **given} for site in sites if site in known)

@@ -12,7 +12,9 @@ import click
 
 from piste.commands.french import Verbs
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import SHOWN, said, say_json, say_listing, say_table, say_troubles
+from piste.commands.output import EXIT, SHOWN, said, say_json, say_listing, say_table, say_troubles
+from piste.engine.converge.errors import Missing
+from piste.engine.words import safe
 
 if TYPE_CHECKING:
     from piste.sobriety.breakdown import Listing
@@ -59,7 +61,6 @@ def read(environment: str, form: str) -> None:
     Codes de sortie : 0 lu, 1 le journal est éteint ou perd des jours, 3 le serveur n'a pas répondu.
     """
     from piste.readings.table import READERS
-    from piste.runs.plans.play import EXIT
     from piste.runs.plans.reading import read as read_by
     from piste.sobriety.printing.reading import last
 
@@ -90,7 +91,6 @@ def show(environment: str, tables: Path | None, by: str, count: int, form: str) 
     Un mois d'un site n'est compté que par la première source déclarée qui le connaît ; les autres sont nommées.
     Codes de sortie : 0 tout est connu, 3 un site visé n'est pas compté, ou pas tous les mois.
     """
-    from piste.runs.plans.play import EXIT
     from piste.sobriety.figures_printing import YEAR, months, targeted
     from piste.sobriety.printing.sources import accounts
 
@@ -131,8 +131,6 @@ def quotas(environment: str, tables: Path | None, form: str) -> None:
     """
     from dataclasses import asdict
 
-    from piste.runs.plans.play import EXIT
-    from piste.runs.plans.show import safe
     from piste.sobriety.printing.lists import said
     from piste.sobriety.printing.quotas import consumptions
 
@@ -240,7 +238,6 @@ def _last_read(environment: str, listing: Listing) -> Listing:
 
 
 def _refuse_unknown(services: Sequence[str], every: Sequence[str]) -> None:
-    from piste.engine.converge.errors import Missing
     from piste.town.model.wording import closest
 
     for service in services:
@@ -279,7 +276,6 @@ def _parts(
 
     A service lacks each month that any of its sites lacks.
     """
-    from piste.runs.plans.show import safe
     from piste.sobriety.printing.parts import UNSPLIT
     from piste.sobriety.printing.quotas import service_of, sites_of
     from piste.sobriety.printing.sources import services
@@ -308,7 +304,6 @@ def _pages(pages: int | None) -> str:
 
 
 def _say_log(log: PrintLog | None) -> None:
-    from piste.runs.plans.show import safe
     from piste.sobriety.printing.log import holes_said
 
     if log is None:
@@ -330,7 +325,6 @@ def _say_log(log: PrintLog | None) -> None:
 
 
 def _say_sources(known: Known, every: Any, window: Sequence[str], lacking: Mapping[str, Sequence[str]]) -> None:
-    from piste.runs.plans.show import safe
     from piste.sobriety.printing.log import holes_said
 
     aside = [line for line in every.aside() if line[1] in window]

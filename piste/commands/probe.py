@@ -13,7 +13,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import say_command, say_json, say_troubles
+from piste.commands.output import EXIT, say_command, say_json, say_troubles
 from piste.commands.verify import SAID, counted_verdicts, signed
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.words import agreed
@@ -88,7 +88,6 @@ def probe(
     sont gardés, et piste verify les prend (docs/recette-sur-place.md).
     Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas répondu.
     """
-    from piste.runs.plans.play import EXIT
     from piste.town import declared
     from piste.trials.probe.trials import OUTSIDE, Circumstances
     from piste.trials.probe.ways import Ways

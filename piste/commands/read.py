@@ -12,9 +12,10 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import environment_option, forms_option
-from piste.commands.output import said, say_csv, say_json, say_table, say_troubles
+from piste.commands.output import EXIT, said, say_csv, say_json, say_table, say_troubles
 from piste.engine.clock import in_town
-from piste.engine.words import agreed, some
+from piste.engine.converge.errors import Misused
+from piste.engine.words import agreed, safe, some
 
 if TYPE_CHECKING:
     from piste.readings.table import Reader
@@ -53,9 +54,7 @@ def read(
     """
     from piste.readings import findings, history
     from piste.readings.belief import FAILED
-    from piste.runs.plans.play import EXIT
     from piste.runs.plans.reading import read as read_by
-    from piste.runs.plans.show import safe
     from piste.town import declared
     from piste.town.town import refuse_faults
 
@@ -93,7 +92,6 @@ def _purged(town: Derived, environment: str) -> bool:
     """Forget what is past its days, whatever the declaration; tell whether that was done."""
     from piste.readings import store
     from piste.readings.belief import FAILED
-    from piste.runs.plans.show import safe
 
     try:
         store.purge(town, environment)
@@ -106,7 +104,6 @@ def _purged(town: Derived, environment: str) -> bool:
 def _between(sent: Path | None, received: Path | None, environment: str) -> None:
     """Send what this machine keeps, or receive what another keeps."""
     from piste.readings.sent import receive, send
-    from piste.runs.plans.show import safe
 
     if sent:
         click.echo(f"{agreed(send(environment, sent), 'lecture(s) écrite(s)')} : {sent}")
@@ -123,7 +120,6 @@ def _wanted(subjects: Sequence[str], everything: bool, town: Derived, environmen
 
     Raises `Misused` for a name that is no subject.
     """
-    from piste.engine.converge.errors import Misused
     from piste.readings.due import due
     from piste.readings.table import READERS
     from piste.town.model.wording import closest

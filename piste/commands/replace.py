@@ -10,7 +10,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import brief_option, confirm_option, environment_option
-from piste.commands.output import leave_on_no, say_command, say_plan, say_troubles
+from piste.commands.output import EXIT, leave_on_no, say_command, say_plan, say_troubles
 from piste.commands.plan import keep_plan
 from piste.systems.kinds import DOMAINS
 
@@ -68,7 +68,6 @@ def replace(
 
     from piste.engine.repository import ROOT
     from piste.runs.plans import saved, show
-    from piste.runs.plans.play import EXIT
     from piste.runs.plans.progress import watched
     from piste.sites import declaring, replacing
     from piste.town import declared

@@ -11,10 +11,11 @@ import click
 
 from piste.commands.french import Verbs
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import say_command, say_json, say_table, say_troubles
+from piste.commands.output import EXIT, say_command, say_json, say_table, say_troubles
 from piste.commands.trace import without_journal_option
 from piste.engine.clock import DAY, in_town
-from piste.engine.words import agreed
+from piste.engine.converge.errors import Missing, Misused
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.runs.plans.play import Played
@@ -68,7 +69,6 @@ def list_tests(environment: str, form: str) -> None:
 
     Codes de sortie : 0 tout est prouvé, 1 quelque chose ne l'est plus, 3 quelque chose ne l'a jamais été.
     """
-    from piste.runs.plans.play import EXIT
     from piste.town import declared
     from piste.trials.restore.calendar import calendar, figure, findings
 
@@ -106,7 +106,6 @@ def test_restore(name: str, environment: str, only: bool, given: Path | None, fo
     Ce qu'un essai interrompu a laissé est d'abord retiré. La preuve est gardée ; son procès-verbal : piste restore pv.
     Codes de sortie : 0 prouvée, 1 échouée, 3 quelque chose n'a pas répondu, 4 refus.
     """
-    from piste.runs.plans.play import EXIT
     from piste.trials.restore.results import results
 
     test = _declared(name, environment)
@@ -141,8 +140,6 @@ def clean_restores(environment: str) -> None:
 
     Codes de sortie : 0 plus rien n'est là, 1 quelque chose résiste, 3 un système n'a pas répondu.
     """
-    from piste.runs.plans.play import EXIT
-    from piste.runs.plans.show import safe
     from piste.trials.restore.state import left_open
 
     if not left_open(environment):
@@ -165,7 +162,6 @@ def sheet(name: str, environment: str) -> None:
     \b
     piste restore sheet poste-ecole > constat.yml
     """
-    from piste.engine.converge.errors import Misused
     from piste.engine.converge.text import as_declaration
     from piste.trials.restore.procedure import blank
 
@@ -242,7 +238,6 @@ def receive_signed(
     \b
     piste restore receive partages -e production --party ville --role DSI --evidence pv-signe.pdf
     """
-    from piste.engine.converge.errors import Misused
     from piste.town.model.dates import today
     from piste.trials.restore.signatures import receive
 
@@ -273,7 +268,6 @@ def _declared(name: str, environment: str) -> RestoreTest:
 
 
 def _result(name: str, environment: str, wanted: str | None) -> tuple[RestoreResult, Path]:
-    from piste.engine.converge.errors import Missing
     from piste.trials.restore.results import results
 
     kept = [pair for pair in results(environment) if pair[0].test == name and wanted in (None, pair[0].id)]

@@ -12,7 +12,8 @@ from piste.commands.french import Verbs
 from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import say_json, write_schemas
 from piste.engine.clock import DAY, in_town
-from piste.engine.words import agreed
+from piste.engine.converge.errors import Misused
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.exports.runbooks.rehearsal import StepRun
@@ -100,7 +101,6 @@ def rehearse(bag: Path, key: Path, work: Path, out: Path | None, form: str) -> N
 
     Une répétition ne prouve rien des systèmes de la Ville. Codes de sortie : 0 refaite, 1 une étape a échoué.
     """
-    from piste.engine.converge.errors import Misused
     from piste.engine.converge.private import private_folder
     from piste.exports.bag.bagit import TAGS, digest
     from piste.exports.runbooks.recovery import LAB
@@ -165,7 +165,6 @@ def _write(kind: Kind[Any], subject: Described, town: Town, environment: str, ou
 
 def _say(plan: Runbook) -> None:
     from piste.exports.runbooks.critical import broken, ways
-    from piste.runs.plans.show import safe
 
     for late in broken(plan["steps"]):
         way = " → ".join(late.way)
@@ -197,7 +196,6 @@ def _say(plan: Runbook) -> None:
 
 def _say_step(step: StepRun) -> None:
     from piste.exports.runbooks.rehearsal import WORDS, duration
-    from piste.runs.plans.show import safe
 
     spent = f" en {duration(step['seconds'])}" if step["outcome"] in ("done", "failed") else ""
     click.echo(f"{WORDS[step['outcome']]:<14}{safe(step['title'])}{spent}")

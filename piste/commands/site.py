@@ -11,7 +11,7 @@ import click
 
 from piste.commands.french import Verb, Verbs
 from piste.commands.options import environment_option
-from piste.commands.output import leave_on_no, leave_on_trouble, say_command, say_plan
+from piste.commands.output import EXIT, leave_on_no, leave_on_trouble, say_command, say_plan
 from piste.commands.trace import refuse_untraced, without_journal_option
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def close(target: str, environment: str, confirm: str | None, carried: bool) -> 
     Codes de sortie : 0 fermé, 1 erreur, 3 sans réponse, 4 refusé.
     """
     from piste.runs.plans import saved, show
-    from piste.runs.plans.play import EXIT, Order
+    from piste.runs.plans.play import Order
     from piste.runs.plans.progress import watched
     from piste.sites import onboarding
 

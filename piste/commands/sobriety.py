@@ -11,7 +11,7 @@ import click
 
 from piste.commands.french import Verb, Verbs
 from piste.commands.options import confirm_option, environment_option
-from piste.commands.output import leave_on_no, leave_on_trouble, say_command, say_plan, say_troubles
+from piste.commands.output import EXIT, leave_on_no, leave_on_trouble, say_command, say_plan, say_troubles
 from piste.commands.plan import refuse_the_moment
 from piste.commands.sobriety_network import network
 from piste.commands.sobriety_proven import by_proof
@@ -19,6 +19,7 @@ from piste.commands.sobriety_proven import inscribe as inscribe_proven
 from piste.commands.sobriety_proven import show as show_proofs
 from piste.commands.sobriety_report import a_day, diagnose, out_option, report, write
 from piste.commands.trace import refuse_untraced, without_journal_option
+from piste.engine.converge.errors import Misused
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
@@ -68,7 +69,6 @@ def plan(lever: str | None, environment: str) -> None:
     piste sobriety plan wifi-hors-heures
     """
     from piste.runs.plans import saved
-    from piste.runs.plans.play import EXIT
     from piste.sobriety import moves, report, rollout
     from piste.town.model.dates import today
 
@@ -195,7 +195,6 @@ def revert(
     Le retour est inscrit dans la déclaration ; ce que le levier avait changé est rendu, le reste est laissé.
     Codes de sortie : 0 fait, 1 erreur, 3 sans réponse, 4 refusé.
     """
-    from piste.engine.converge.errors import Misused
     from piste.runs.plans import saved
     from piste.runs.plans.play import Played
     from piste.runs.plans.progress import watched
@@ -268,7 +267,6 @@ def _carry_out(
         _say_next(_town(environment), step.lever)
         return
     from piste.runs.plans import saved, show
-    from piste.runs.plans.play import EXIT
     from piste.sobriety import moves
 
     move, foreseen = moves.foresee(town, step, environment, new=new, confirm=confirm)

@@ -11,8 +11,9 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import said, say_json, say_troubles
-from piste.engine.words import agreed
+from piste.commands.output import EXIT, said, say_json, say_troubles
+from piste.engine.converge.errors import Misused
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.sobriety.proposals import Advice, Proposal
@@ -48,8 +49,6 @@ def network(site: str | None, weeks: int | None, environment: str, form: str) ->
     continu n'a pas de proposition (docs/usage-reseau.md).
     Codes de sortie : 0 dit, 1 erreur, 3 le Dashboard n'a pas répondu ou aucune semaine n'est gardée.
     """
-    from piste.engine.converge.errors import Misused
-    from piste.runs.plans.play import EXIT
     from piste.sobriety import moves, usage
     from piste.sobriety.proposals import advise
     from piste.town.model.dates import today
@@ -72,7 +71,6 @@ def network(site: str | None, weeks: int | None, environment: str, form: str) ->
 
 def _read(town: Town, environment: str, before: list[Week], weeks: int, form: str) -> tuple[list[Week], int]:
     """Read the last whole weeks that are not kept; return all weeks, and the exit code."""
-    from piste.runs.plans.play import EXIT
     from piste.runs.plans.reading import answer
     from piste.sobriety import usage
 
@@ -87,8 +85,6 @@ def _read(town: Town, environment: str, before: list[Week], weeks: int, form: st
 
 def _say_unread(weeks: Sequence[Week]) -> None:
     """Say what a week lacks, each reason once; the Dashboard words some."""
-    from piste.runs.plans.show import safe
-
     for week in weeks:
         by_why: dict[str, list[str]] = {}
         for name, why in week["unread"].items():

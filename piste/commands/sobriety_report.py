@@ -11,8 +11,9 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import environment_option
-from piste.commands.output import say_command, say_troubles, write_schemas
-from piste.engine.words import agreed
+from piste.commands.output import EXIT, say_command, say_troubles, write_schemas
+from piste.engine.converge.errors import Misused
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.sobriety.figure import Figure
@@ -102,7 +103,6 @@ def report(
     est ce qu'un relevé d'avant avait de mieux : un levier défait à la main, un site qui dérive, un compteur qui saute.
     Codes de sortie : 0 fait, 1 erreur, 2 fait et une régression, 3 sans réponse. Fait pour une minuterie.
     """
-    from piste.engine.converge.errors import Misused
     from piste.sobriety.documents.subject import Period
 
     if bool(validated_by) != bool(validated_on):
@@ -119,8 +119,6 @@ def report(
 def say_regressions(town: Town, reading: Reading) -> int:
     """Print the regressions of a reading; return the exit code of a confirmed drift."""
     from piste.papers.dossier.notation import day
-    from piste.runs.plans.play import EXIT
-    from piste.runs.plans.show import safe
     from piste.sobriety.documents.alerts import of_regressions
     from piste.sobriety.report import regressed
 
@@ -157,7 +155,7 @@ def _town(environment: str) -> Town:
 
 def _taken(town: Town, environment: str, tables: Path | None) -> tuple[Reading, int]:
     """Take a reading, and give its exit code."""
-    from piste.runs.plans.play import EXIT, Order, Played
+    from piste.runs.plans.play import Order, Played
     from piste.runs.plans.progress import watched
     from piste.sobriety import report
 

@@ -15,7 +15,7 @@ from piste.commands.french import Verb
 from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import say_json
 from piste.engine.clock import in_town
-from piste.engine.words import agreed
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.engine.finding import Finding, State
@@ -111,7 +111,6 @@ def _together(findings: Sequence[Finding]) -> Iterator[Finding]:
 
 
 def _print(finding: Finding) -> None:
-    from piste.runs.plans.show import safe
     from piste.sites.status import LABELS
 
     sign, colour = _SIGNS[finding.state]
@@ -127,8 +126,6 @@ def _print(finding: Finding) -> None:
 
 def _print_sites(sites: Sequence[SiteState], states: Mapping[str, State]) -> None:
     """Print the sites with their state, those of the same state, runs and outcomes together."""
-    from piste.runs.plans.show import safe
-
     together: dict[tuple[str, str, str], list[str]] = {}
     for site in sites:
         sign, _ = _SIGNS[states.get(site.site, "unknown")]

@@ -11,8 +11,9 @@ import click
 
 from piste.commands.french import Verbs
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import said, say_json, say_table, say_troubles
-from piste.engine.words import agreed
+from piste.commands.output import EXIT, said, say_json, say_table, say_troubles
+from piste.engine.converge.errors import Missing
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.readings.belief import Last
@@ -69,7 +70,6 @@ def scan(share: str | None, every: bool, folder: Path | None, anew: bool, enviro
     """
     from piste.readings.storage import kept
     from piste.readings.table import READERS
-    from piste.runs.plans.play import EXIT
     from piste.runs.plans.reading import answer
 
     _, known = _declared(environment)
@@ -101,7 +101,6 @@ def figures(environment: str, form: str) -> None:
     Codes de sortie : 0 F5 connu, 3 inconnu.
     """
     from piste.readings.storage.figures import figure, rows
-    from piste.runs.plans.play import EXIT
 
     last, known = _last(environment)
     f5, shares = figure(known, last), rows(known, last)
@@ -126,7 +125,6 @@ def candidates(share: str | None, environment: str, form: str) -> None:
     Aucun fichier n'est nommé. La liste d'un service se demande au relevé : piste storage scan PARTAGE --list DOSSIER.
     """
     from piste.readings.belief import Reading
-    from piste.runs.plans.show import safe
 
     last, known = _last(environment)
     names = [_named(share, known)] if share else [entry["name"] for entry in known["shares"]]
@@ -154,7 +152,6 @@ def candidates(share: str | None, environment: str, form: str) -> None:
 
 def _declared(environment: str) -> tuple[Derived, TownStorage]:
     """Give the town and its targeted shares. Raises `Missing` where none is declared."""
-    from piste.engine.converge.errors import Missing
     from piste.town import declared
 
     town = declared.sound(environment)
@@ -173,7 +170,6 @@ def _last(environment: str) -> tuple[dict[str, Last[Kept]], TownStorage]:
 
 
 def _named(share: str | None, known: TownStorage) -> str:
-    from piste.engine.converge.errors import Missing
     from piste.town.model.wording import closest
 
     names = [entry["name"] for entry in known["shares"]]
@@ -195,8 +191,6 @@ def size(count: int | None) -> str:
 
 
 def _say_readings(made: Sequence[ShareReading]) -> None:
-    from piste.runs.plans.show import safe
-
     lines = [
         (reading["share"], STATES[reading["state"]], str(reading["files"]), size(reading["bytes"]),
          size(reading["cold_bytes"]), size(reading["duplicate_bytes"]), size(reading["waste_bytes"]))

@@ -8,7 +8,7 @@ import click
 
 from piste.commands.french import Verb, Verbs
 from piste.commands.options import environment_option
-from piste.commands.output import say_command, say_troubles
+from piste.commands.output import EXIT, say_command, say_troubles
 from piste.commands.trace import without_journal_option
 from piste.engine.words import agreed
 
@@ -39,7 +39,6 @@ def push(environment: str) -> None:
     Codes de sortie : 0 poussé, ou rien à dire, 1 erreur, 3 Zabbix n’a pas répondu, 4 refusé.
     """
     from piste.commands.noting import values
-    from piste.runs.plans.play import EXIT
     from piste.runs.plans.progress import watched
 
     order = values(environment)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from piste.engine.converge.errors import Untraced
+
 if TYPE_CHECKING:
     from piste.runs.plans.play import Played
 
@@ -14,7 +16,6 @@ def _waive(ctx: click.Context, param: click.Parameter, reason: str | None) -> No
     """Let the passes of the verb write without a record."""
     if reason is None:
         return
-    from piste.engine.converge.errors import Untraced
     from piste.runs.plans.conditions import check_waiver
     from piste.runs.plans.trace import WAIVED
 

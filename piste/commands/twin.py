@@ -13,7 +13,7 @@ import click
 
 from piste.commands.french import Verb, Verbs
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import say_command, say_json, say_troubles
+from piste.commands.output import EXIT, say_command, say_json, say_troubles
 from piste.engine.clock import in_town
 from piste.engine.words import agreed
 
@@ -94,7 +94,6 @@ def up(sites: tuple[str, ...], environment: str, given: Path | None, watched: bo
     Codes de sortie : 0 dressé, 3 dressé sans ce qui n'a pas répondu, 1 erreur, 4 refus.
     """
     from piste.engine.converge.reading import reading
-    from piste.runs.plans.play import EXIT
     from piste.trials.twin import machine
     from piste.trials.twin.build import build
 

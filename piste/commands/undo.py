@@ -9,6 +9,7 @@ import click
 from piste.commands.french import Verb
 from piste.commands.options import brief_option, confirm_option
 from piste.commands.plan import make_plan
+from piste.engine.words import safe
 
 
 def _complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
@@ -38,7 +39,6 @@ def undo(run: str, confirm: tuple[str, ...], out: Path | None, brief: bool) -> N
     from piste.runs.plans import saved
     from piste.runs.plans.done import what_was_done
     from piste.runs.plans.play import Order
-    from piste.runs.plans.show import safe
     from piste.runs.plans.undo import inverse
 
     done = what_was_done(run)

@@ -16,9 +16,10 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import complete_target, environment_option, text_or_json
-from piste.commands.output import say_command, say_json, say_troubles
+from piste.commands.output import EXIT, say_command, say_json, say_troubles
 from piste.commands.plan import limit
-from piste.engine.words import agreed
+from piste.engine.converge.errors import PisteError
+from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.engine.finding import Finding
@@ -64,7 +65,7 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
     from piste.papers.dossier.verification_record import write_verification
     from piste.readings.table import Answer
     from piste.runs.plans import conditions, hosts
-    from piste.runs.plans.play import EXIT, Order, Step, play
+    from piste.runs.plans.play import Order, Step, play
     from piste.sites import trials, verification, verified
     from piste.sites.living import kept
     from piste.sites.living.hosting import machines
@@ -106,7 +107,6 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
 
 def _restores(town: Town, environment: str) -> list[Finding]:
     """List the findings of the calendar of restores; a result that cannot be read is a finding."""
-    from piste.engine.converge.errors import PisteError
     from piste.engine.finding import Finding
     from piste.trials.restore.calendar import findings
 
@@ -147,7 +147,7 @@ def counted_verdicts(verdicts: Iterable[Verdict]) -> str:
 
 def _verify_access(target: str, environment: str, form: str) -> None:
     from piste.engine.finding import Finding
-    from piste.runs.plans.play import EXIT, Order, play
+    from piste.runs.plans.play import Order, play
 
     order = Order(ACCESS, environment, target)
     if form == "text":
@@ -182,8 +182,6 @@ def signed(state: str) -> str:
 
 def show(finding: Finding) -> None:
     """Write a test: the sign and the word before any colour, the expectation below."""
-    from piste.runs.plans.show import safe
-
     click.echo(f"{signed(finding.state)}  {safe(finding.what, '\n')}")
     if finding.todo:
         click.echo(f"{' ' * len(SAID[finding.state][0])}  → {finding.todo}")

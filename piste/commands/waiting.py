@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from piste.commands.output import say_troubles
+from piste.commands.output import EXIT, say_troubles
 
 if TYPE_CHECKING:
     from piste.runs.plans.play import Played
@@ -51,7 +51,7 @@ def refuse_incomplete(made: Mapping[str, Any]) -> None:
 def refuse_lost(made: Mapping[str, Any], now: Played) -> None:
     """Check that the operations no longer to do of a begun plan are done indeed."""
     from piste.runs.plans import saved
-    from piste.runs.plans.play import EXIT, Order
+    from piste.runs.plans.play import Order
     from piste.runs.plans.progress import watched
     from piste.runs.plans.undo import outcome
 

@@ -24,6 +24,11 @@ def some(names: Sequence[str], most: int = 4, between: str = ", ") -> str:
     return between.join(names[:most]) + more
 
 
+def safe(text: str, kept: str = "") -> str:
+    """Make a text harmless: no terminal command, no line of its own, no invalid XML."""
+    return "".join(sign if sign in kept or sign.isprintable() else "�" for sign in text)
+
+
 def in_french(text: str) -> str:
     """Write a text as French prints it: its apostrophes, its spaces that do not break."""
     return _ELISION.sub(r"\1’", _FIXED.sub(NO_BREAK, text))

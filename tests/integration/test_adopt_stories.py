@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.runs.plans.play import EXIT
+from piste.commands.output import EXIT
 from tests.support import playbooks
 from tests.support.checkouts import close_others, lent
 from tests.support.playbooks import console

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lab.ad.image import Image
-from piste.runs.plans.play import EXIT
+from piste.commands.output import EXIT
 from piste.runs.records.journal import latest
 from piste.runs.records.record import Record
 from piste.town.model import load

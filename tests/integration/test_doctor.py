@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.runs.plans.play import EXIT
+from piste.commands.output import EXIT
 from tests.support.playbooks import console
 from tests.support.terminal import Terminal
 

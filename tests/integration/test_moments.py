@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from piste.commands.output import EXIT
 from piste.engine.converge.locks import exclusive
-from piste.runs.plans.play import EXIT
 from piste.runs.records.journal import latest
 from tests.support.playbooks import console
 from tests.support.terminal import Terminal

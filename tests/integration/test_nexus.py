@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab.nexus.server import Nexus
-from piste.runs.plans.play import EXIT
+from piste.commands.output import EXIT
 from tests.support.nexus import switches
 from tests.support.playbooks import NETWORK_ALONE, Console, console
 from tests.support.terminal import Terminal

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from piste.commands.output import EXIT
 from piste.commands.production import vault
-from piste.runs.plans.play import EXIT
 from tests.support.checkouts import checkout, working_in
 from tests.support.playbooks import console
 from tests.support.terminal import Terminal

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from piste.runs.plans.play import EXIT
+from piste.commands.output import EXIT
 from tests.support.checkouts import lent
 from tests.support.playbooks import console
 from tests.support.terminal import Said, Terminal

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from piste.runs.plans.play import EXIT
+from piste.commands.output import EXIT
 from piste.runs.records.journal import latest
 from piste.runs.records.record import Record
 from tests.support import playbooks

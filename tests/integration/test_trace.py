@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from piste.runs.plans.play import EXIT
+from piste.commands.output import EXIT
 from piste.runs.records.journal import latest, verify
 from tests.support.playbooks import REPOSITORY, Played, console
 from tests.support.terminal import Terminal

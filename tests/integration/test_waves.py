@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.runs.plans.play import EXIT
+from piste.commands.output import EXIT
 from piste.runs.records.journal import latest
 from tests.support import terminal as support
 from tests.support.playbooks import REPOSITORY, console

@@ -22,9 +22,6 @@ from piste.runs.plans.stop import Stopped, noted
 from piste.runs.plans.trace import LOST, WAIVED
 from piste.systems.kinds import of_domain
 
-EXIT = {"ok": 0, "error": 1, "changes": 2, "unknown": 3, "refused": 4, "partial": 5}
-"""Exit codes of every verb."""
-
 
 @dataclass(frozen=True, slots=True)
 class Order:

@@ -12,7 +12,7 @@ from typing import Any
 from piste.engine.converge.allowed import is_waiting
 from piste.engine.converge.orphan import ORPHAN
 from piste.engine.converge.plan import SYMBOLS
-from piste.engine.words import agreed
+from piste.engine.words import agreed, safe
 from piste.runs.changes import changes, labels, waiting
 from piste.runs.plans.gravity import SCALE, by_gravity, rank, words
 from piste.systems.kinds import TITLES
@@ -171,11 +171,6 @@ def code(text: str) -> str:
     fence = "`" * (max((len(run) for run in re.findall("`+", clean)), default=0) + 1)
     pad = " " if "`" in clean else ""
     return f"{fence}{pad}{clean}{pad}{fence}"
-
-
-def safe(text: str, kept: str = "") -> str:
-    """Make a text harmless: no terminal command, no line of its own, no invalid XML."""
-    return "".join(sign if sign in kept or sign.isprintable() else "�" for sign in text)
 
 
 def junit(plan: Mapping[str, Any], hosts: Iterable[str] = ()) -> str:

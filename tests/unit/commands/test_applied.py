@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from piste.commands.output import EXIT
 from piste.runs.plans import play, saved
 from piste.runs.plans.play import Played
 from piste.runs.plans.trace import WAIVED
@@ -37,7 +38,7 @@ def test_an_application_without_a_journal_stops_before_it_writes(runs: Runs) -> 
     made = plan(operation("a"))
     runs.results = [Played(operations=made["operations"], unrecorded=[FULL])]
     result = applied(made)
-    assert (result.exit_code, [check for _, check in runs.asked]) == (play.EXIT["refused"], [True])
+    assert (result.exit_code, [check for _, check in runs.asked]) == (EXIT["refused"], [True])
     assert f"PISTE-E037 ce qui serait écrit ne laisserait pas de trace au journal. {FULL}" in result.stderr
     assert not saved.begun(made)
 
@@ -53,13 +54,13 @@ def test_a_person_lets_an_application_write_without_a_journal(runs: Runs, monkey
     assert given == [{"piste_without_journal": REASON}]
     assert f'"piste_without_journal": "{REASON}"' in result.stderr.splitlines()[0]
     runs.results = [Played(operations=made["operations"], unrecorded=[FULL])]
-    assert applied(made).exit_code == play.EXIT["refused"]
+    assert applied(made).exit_code == EXIT["refused"]
 
 
 @pytest.mark.parametrize("reason", ["", "disque plein", ": disque plein"])
 def test_a_reason_without_a_name_decides_nothing(reason: str, runs: Runs) -> None:
     result = applied(plan(operation("a")), "--without-journal", reason)
-    assert (result.exit_code, runs.asked) == (play.EXIT["error"], [])
+    assert (result.exit_code, runs.asked) == (EXIT["error"], [])
     assert "--without-journal" in result.stderr
     assert "« Nom : raison » est attendu" in result.stderr
 
@@ -100,7 +101,7 @@ def test_a_disk_that_takes_no_plan_is_named_and_keeps_no_draft(
     changes = Played(operations=[operation("a")])
     runs.results = [changes]
     full = piste("plan", "--out", "/dev/full")
-    assert full.exit_code == play.EXIT["error"]
+    assert full.exit_code == EXIT["error"]
     assert full.stderr.endswith(
         "PISTE-E097 /dev/full : ce fichier ne s’écrit pas. No space left on device. "
         "Vérifiez la place et les droits de ce dossier, puis relancez.\n"
@@ -112,7 +113,7 @@ def test_a_disk_that_takes_no_plan_is_named_and_keeps_no_draft(
     monkeypatch.setattr(saved, "private_folder", read_only)
     runs.results = [changes]
     refused = piste("plan")
-    assert refused.exit_code == play.EXIT["error"]
+    assert refused.exit_code == EXIT["error"]
     assert "Read-only file system" in refused.stderr
     assert f"PISTE-E097 {tmp_path / 'plans'}/" in refused.stderr
     assert list(tmp_path.rglob("*.draft")) == []

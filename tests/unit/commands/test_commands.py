@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from piste.runs.plans import hosts, play, saved
+from piste.commands.output import EXIT
+from piste.runs.plans import hosts, saved
 from piste.runs.plans.play import Played, Trouble
 from piste.town import declared
 from piste.town.model import Fault, load
@@ -41,7 +42,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
 )
 def test_an_unknown_target_suggests_a_known_one(target: str, said: str) -> None:
     result = piste("plan", target)
-    assert result.exit_code == play.EXIT["error"]
+    assert result.exit_code == EXIT["error"]
     assert f"« {target} » n’est ni un site, ni une catégorie, ni la ville (commune). {said}" in result.output
 
 
@@ -51,7 +52,7 @@ def test_a_site_that_is_declared_wrong_is_not_said_to_be_unknown(monkeypatch: py
     town.faults.append(Fault("PISTE-M001", "piscine", "h.yml", 14, "Le fichier n’est pas du YAML valide", "…", "error"))
     monkeypatch.setattr(declared, "derivation", lambda inputs: town)
     result = piste("plan", "piscine")
-    assert result.exit_code == play.EXIT["refused"]
+    assert result.exit_code == EXIT["refused"]
     assert "PISTE-M001 Le fichier n’est pas du YAML valide (h.yml:14)" in result.output
     assert "n’est ni un site" not in result.output
 
@@ -77,14 +78,14 @@ def test_apply_verifies_the_plan_then_does_it(runs: Runs) -> None:
 @pytest.mark.parametrize("answer", ["non\n", "\n", "n\n", "peut-être\n"])
 def test_without_a_yes_nothing_is_written(answer: str, runs: Runs) -> None:
     result = applied(plan(operation()), answer=answer)
-    assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
+    assert (result.exit_code, runs.asked) == (EXIT["refused"], [])
     assert "Appliquer à 1 site : ~ 1 à modifier ?" in result.output
     assert "Rien n’a été écrit." in result.output
 
 
 def test_the_end_of_the_input_is_not_a_yes(runs: Runs) -> None:
     result = applied(plan(operation()), answer="")
-    assert (result.exit_code, runs.asked) == (play.EXIT["error"], [])
+    assert (result.exit_code, runs.asked) == (EXIT["error"], [])
     assert "Abandonné." in result.output
 
 
@@ -111,7 +112,7 @@ WRONG = Trouble("ecole-jaures", "t", "error", "PISTE-E020 n’existe pas")
 def test_a_world_that_moved_is_refused_and_no_second_pass_runs(now: Played, named: str, runs: Runs) -> None:
     runs.results = [now]
     result = applied(plan(operation("a")), "--yes")
-    assert (result.exit_code, [check for _, check in runs.asked]) == (play.EXIT["refused"], [True])
+    assert (result.exit_code, [check for _, check in runs.asked]) == (EXIT["refused"], [True])
     assert "la situation a changé depuis le plan, rien n’a été écrit" in result.output
     assert named in result.output
 
@@ -119,7 +120,7 @@ def test_a_world_that_moved_is_refused_and_no_second_pass_runs(now: Played, name
 def test_a_silent_system_is_not_a_world_that_moved(runs: Runs) -> None:
     runs.results = [Played(troubles=[Trouble("ecole-jaures", "t", "unknown", "pas de réponse")])]
     result = applied(plan(operation("a")), "--yes")
-    assert (result.exit_code, [check for _, check in runs.asked]) == (play.EXIT["unknown"], [True])
+    assert (result.exit_code, [check for _, check in runs.asked]) == (EXIT["unknown"], [True])
     assert "Rien n’a été écrit. Reprenez le même plan quand le système répond." in result.output
 
 
@@ -139,7 +140,7 @@ def test_an_application_that_stopped_is_taken_up_again_once_what_it_did_is_seen(
     made = plan(operation("a"), operation("b"))
     stopped = Played(operations=[operation("a")], troubles=[Trouble("ecole-jaures", "t", "unknown", "coupé")])
     runs.results = [Played(operations=made["operations"]), stopped]
-    assert applied(made, "--yes").exit_code == play.EXIT["unknown"]
+    assert applied(made, "--yes").exit_code == EXIT["unknown"]
     runs.asked.clear()
     runs.results = [Played(operations=[operation("b")]), Played(), Played(operations=[operation("b")])]
     assert applied(made, "--yes").exit_code == 0
@@ -152,7 +153,7 @@ def test_an_application_that_stopped_is_taken_up_again_once_what_it_did_is_seen(
     again = applied(made, "--yes")
     assert (again.exit_code, again.stdout.splitlines()[-1]) == (0, "Tout ce que dit ce plan est déjà fait.")
     runs.results = [MOVED]
-    assert applied(made, "--yes").exit_code == play.EXIT["refused"]
+    assert applied(made, "--yes").exit_code == EXIT["refused"]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +176,7 @@ def test_what_a_begun_plan_no_longer_does_and_has_not_done_is_refused(
     saved.begin(made)
     runs.results = [Played(operations=[operation("b")]), done]
     result = applied(made, "--yes")
-    assert (result.exit_code, runs.asked) == (play.EXIT[code], [SITE, UNDO])
+    assert (result.exit_code, runs.asked) == (EXIT[code], [SITE, UNDO])
     assert said in result.output
 
 
@@ -186,12 +187,12 @@ def test_another_commit_or_declaration_is_refused_before_any_pass(
     made = plan(operation("a"))
     monkeypatch.setattr(saved, name, lambda *_: ("autre", True) if name == "commit" else "autre")
     result = applied(made, "--yes")
-    assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
+    assert (result.exit_code, runs.asked) == (EXIT["refused"], [])
 
 
 def test_a_plan_with_a_trouble_is_refused(runs: Runs) -> None:
     result = applied(plan(operation("a"), troubles=(WRONG,)), "--yes")
-    assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
+    assert (result.exit_code, runs.asked) == (EXIT["refused"], [])
     assert "le plan est incomplet, il y manque ecole-jaures. Corrigez " in result.output
 
 
@@ -201,7 +202,7 @@ GUARD = "ecole-jaures : à confirmer (uplink:Q/1) : mène à x"
 
 def test_a_plan_that_waits_whole_is_applied_by_saying_its_words(runs: Runs) -> None:
     result = applied(plan(WAITS, withheld=[GUARD]), "--yes")
-    assert (result.exit_code, runs.asked) == (play.EXIT["partial"], [])
+    assert (result.exit_code, runs.asked) == (EXIT["partial"], [])
     assert "Tout ce que dit ce plan attend un mot.\n" in result.output
     assert " --confirm uplink\n" in result.output
 
@@ -213,7 +214,7 @@ def test_a_partial_application_says_so_by_its_last_lines_and_its_code(runs: Runs
         Played(operations=[operation("a")], waiting=[WAITS], troubles=[trouble], hosts=["ecole-jaures"]),
     ]
     result = applied(plan(operation("a"), WAITS, withheld=[GUARD]), "--yes")
-    assert result.exit_code == play.EXIT["partial"]
+    assert result.exit_code == EXIT["partial"]
     assert "1 opération appliquée sur 1" in result.output
     assert "Partiel : 1 changement retenu, le reste est écrit.\n" in result.output
     assert "Pas encore touchés" not in result.output
@@ -234,7 +235,7 @@ def test_a_closed_window_is_refused_before_any_pass_once_for_all_its_sites(
     monkeypatch.setattr(hosts, "variables", lambda environment, names: {name: known[name] for name in names})
     made = plan(operation("a"), operation("b", owner="ccas"))
     result = applied(made, "--yes")
-    assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
+    assert (result.exit_code, runs.asked) == (EXIT["refused"], [])
     assert result.output == (
         "PISTE-E033 ccas, ecole-jaures : hors de la fenêtre de changement. Aucune n’est déclarée pour ce site. Rien "
         "n’a été écrit. Attendez-la ; s’il le faut, dites qui en décide et pourquoi : "
@@ -251,7 +252,7 @@ def test_a_freeze_is_refused_before_any_pass(runs: Runs, monkeypatch: pytest.Mon
     frozen = {"ecole-jaures": {"freezes": [freeze], "inventory_hostname": "ecole-jaures"}}
     monkeypatch.setattr(hosts, "variables", lambda environment, names: frozen)
     result = applied(plan(operation("a")), "--yes")
-    assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
+    assert (result.exit_code, runs.asked) == (EXIT["refused"], [])
     assert result.output.startswith("PISTE-E032 ecole-jaures : les écritures sont gelées jusqu’au 2999-01-01 à 00:00")
 
 
@@ -261,7 +262,7 @@ def test_the_sites_of_the_waves_that_were_not_begun_are_named(runs: Runs) -> Non
     stopped = Played(operations=[operation("a", owner="ccas")], troubles=failed, hosts=["ccas", "ecole-jaures"])
     runs.results = [Played(operations=made["operations"]), stopped]
     result = applied(made, "--yes")
-    assert result.exit_code == play.EXIT["unknown"]
+    assert result.exit_code == EXIT["unknown"]
     assert "Pas encore touchés (1) : piscine. Corrigez, puis relancez ce plan.\n" in result.output
 
 
@@ -281,14 +282,14 @@ def test_the_sites_of_the_waves_that_were_not_begun_are_named(runs: Runs) -> Non
 @pytest.mark.parametrize("verb", ["plan", "drift"])
 def test_the_exit_code_is_that_of_the_worst_that_happened(verb: str, played: Played, code: str, runs: Runs) -> None:
     runs.results = [played]
-    assert piste(verb).exit_code == play.EXIT[code]
+    assert piste(verb).exit_code == EXIT[code]
 
 
 def test_what_nobody_declares_is_a_drift_and_nothing_to_apply(runs: Runs) -> None:
     orphan = {"kind": "ssid", "key": "VLB ccas/Essai", "why": "personne ne le déclare, il est allumé"}
     runs.results = [Played(orphans=[orphan]), Played(orphans=[orphan])]
     planned, drifted = piste("plan"), piste("drift")
-    assert (planned.exit_code, drifted.exit_code) == (play.EXIT["ok"], play.EXIT["changes"])
+    assert (planned.exit_code, drifted.exit_code) == (EXIT["ok"], EXIT["changes"])
     line = "! orphelin : ssid VLB ccas/Essai, personne ne le déclare, il est allumé\n"
     assert line in planned.output
     assert line in drifted.output
@@ -365,7 +366,7 @@ def test_a_plan_that_wants_a_confirmation_says_the_words_instead_of_how_to_apply
 )
 def test_a_plan_to_show_is_named_and_stands_as_it_is(arguments: list[str], says: str) -> None:
     result = piste("plan", *arguments)
-    assert result.exit_code == play.EXIT["error"]
+    assert result.exit_code == EXIT["error"]
     assert says in result.output
 
 
@@ -373,5 +374,5 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_run(runs: Runs, tmp
     (tmp_path / "file").touch()
     for verb in ("plan", "drift"):
         result = piste(verb, "ecole-jaures", "--out", str(tmp_path / "file" / "plan.json"))
-        assert (result.exit_code, runs.asked) == (play.EXIT["error"], [])
+        assert (result.exit_code, runs.asked) == (EXIT["error"], [])
         assert "ne peut pas être écrit" in result.output

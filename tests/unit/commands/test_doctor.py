@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from piste.cli import main
 from piste.commands import doctor, doctor_checks
+from piste.commands.output import EXIT
 from piste.engine.converge.locks import exclusive
 from piste.engine.finding import Finding
 from piste.runs.plans import hosts, play
@@ -254,7 +255,7 @@ def said(monkeypatch: pytest.MonkeyPatch, *findings: Finding, form: str = "text"
 
 def test_one_line_a_check_a_sign_and_a_word_and_how_to_mend(monkeypatch: pytest.MonkeyPatch) -> None:
     code, text = said(monkeypatch, OK, UNKNOWN, WRONG)
-    assert code == play.EXIT["error"]
+    assert code == EXIT["error"]
     assert text == (
         "✓ conforme    vu ok\n"
         "? inconnu     vu unknown\n              → attendez\n"
@@ -284,7 +285,7 @@ def test_the_exit_code_is_that_of_the_worst(
 ) -> None:
     exit_code, text = said(monkeypatch, *findings, form="json")
     answer = json.loads(text)
-    assert (exit_code, answer["outcome"]) == (play.EXIT[code], code)
+    assert (exit_code, answer["outcome"]) == (EXIT[code], code)
     assert answer["findings"] == [finding.to_json() for finding in findings]
 
 

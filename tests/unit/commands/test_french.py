@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.runs.plans import play
+from piste.commands.output import EXIT
 
 ENGLISH = (
     "Show this",
@@ -80,6 +80,6 @@ def test_every_verb_has_a_help_in_french(path: list[str]) -> None:
 )
 def test_a_wrong_line_is_an_error_in_french_and_not_a_change(arguments: list[str], said: str) -> None:
     result = piste(*arguments)
-    assert result.exit_code == play.EXIT["error"]
+    assert result.exit_code == EXIT["error"]
     assert f"Erreur : {said}" in result.output
     assert [words for words in ENGLISH if words in result.output] == []

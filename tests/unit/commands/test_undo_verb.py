@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from piste.runs.plans import play, saved
+from piste.commands.output import EXIT
+from piste.runs.plans import saved
 from piste.runs.plans.play import Played
 from tests.unit.plans.passes import Runs, alone, piste
 from tests.unit.plans.plans import operation, plan
@@ -37,7 +38,7 @@ def test_an_undo_is_a_plan_on_the_sites_that_the_run_changed(runs: Runs) -> None
     saved.write(made)
     runs.results = [Played(operations=[operation("a")])]
     result = piste("undo", made["id"], "--out", str(saved.folder() / "retour.json"))
-    assert result.exit_code == play.EXIT["changes"]
+    assert result.exit_code == EXIT["changes"]
     back = saved.read(str(saved.folder() / "retour.json"))
     assert (back["playbook"], back["limit"]) == ("playbooks/undo.yml", "ccas:ecole-jaures")
     assert (back["extra"], sorted(back["undo"])) == ({}, ["ccas", "ecole-jaures"])

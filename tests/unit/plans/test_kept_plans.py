@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from piste.runs.plans import keys, play, saved
+from piste.commands.output import EXIT
+from piste.runs.plans import keys, saved
 from piste.runs.plans.play import Played
 from tests.unit.plans.passes import Runs, alone, piste
 from tests.unit.plans.plans import operation, plan
@@ -35,7 +36,7 @@ def test_without_a_key_a_plan_is_shown_and_not_kept_and_that_is_said(
     monkeypatch.setattr(keys, "seal", none)
     runs.results = [Played(operations=[operation()])]
     result = piste("plan")
-    assert result.exit_code == play.EXIT["changes"]
+    assert result.exit_code == EXIT["changes"]
     assert "notes : avant → après" in result.stdout
     assert "piste apply" not in result.output
     said = "Ce plan n’est pas enregistré, il ne pourra pas être appliqué. PISTE-E049 la clé manque. Mettez-la.\n"
@@ -43,7 +44,7 @@ def test_without_a_key_a_plan_is_shown_and_not_kept_and_that_is_said(
     assert not saved.folder().exists()
     saved.write_json({**plan(operation()), "seal": "0" * 64}, saved.folder() / "x.json")
     refused = piste("apply", str(saved.folder() / "x.json"), "--yes")
-    assert (refused.exit_code, refused.stderr) == (play.EXIT["refused"], "PISTE-E049 la clé manque. Mettez-la.\n")
+    assert (refused.exit_code, refused.stderr) == (EXIT["refused"], "PISTE-E049 la clé manque. Mettez-la.\n")
 
 
 def test_a_plan_of_nothing_is_not_kept_unless_a_file_is_asked_for(runs: Runs, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import ansible_runner
 import pytest
 
 from piste.commands import sobriety as commands_sobriety
+from piste.commands.output import EXIT
 from piste.runs.plans import play, saved, stop
 from piste.runs.plans.gate import GATE
 from piste.runs.plans.play import Order, Played
@@ -150,7 +151,7 @@ def interrupts(number: int) -> Any:
 
 
 def said(result: Any) -> None:
-    assert result.exit_code == play.EXIT["error"]
+    assert result.exit_code == EXIT["error"]
     assert result.stderr.splitlines()[-1].startswith("PISTE-E045 l’exécution a été interrompue.")
 
 
