@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import click
 
-from lab import converged, daemon, declared
+from lab import converged, daemon, declared, replayed
 from lab.instance import TOWN
 from lab.seeds import SEEDS
 from lab.state import private_folder, read_json, write_json
@@ -97,19 +97,22 @@ def main() -> None:
     "--from",
     "capture",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Faire d’un laboratoire neuf la ville d’une capture (piste capture).",
+    help="Faire d’un laboratoire neuf la ville d’une capture (piste capture) ou d’un sac (piste export).",
 )
 def up(seed: str, capture: Path | None) -> None:
     folder = daemon.lab_folder()
     if capture and (daemon.running(folder) or (folder / "state.json").exists()):
         todo = "Donnez-en un autre : PISTE_LAB_DIR=/chemin/du/dossier."
         raise daemon.LabError(f"{folder} a déjà un laboratoire, qu’une capture remplacerait. {todo}")
+    bag = replayed.checked(capture) if capture and replayed.is_bag(capture) else None
     _refresh(folder, required=not (folder / "inventory.json").exists())
     already = daemon.running(folder)
     described = daemon.start(folder, seed, lambda part: click.echo(f"  démarre : {_PARTS.get(part, part)}", err=True))
     if already:
         daemon.ask(folder, "deliver")
-    if capture:
+    if capture and bag is not None:
+        _say_taken(replayed.replay(capture, folder, bag, lambda part: click.echo(f"  rejoue : {part}", err=True)), bag)
+    elif capture:
         _say_taken(daemon.ask(folder, "take", capture=str(capture.resolve())))
     click.echo("Le laboratoire était déjà démarré." if already else "Le laboratoire est démarré.")
     able = _able(described) if already else []
@@ -308,9 +311,10 @@ def _refresh(folder: Path, required: bool) -> None:
     declared.write_secrets(folder, town.secret_paths(planned=True))
 
 
-def _say_taken(taken: Mapping[str, Any]) -> None:
-    counts = ", ".join(f"{system} ({agreed(count, 'réponse(s)')})" for system, count in taken["taken"].items())
-    click.echo(f"Pris de la capture : {counts or 'rien'} ; son horloge : {taken['at']}.")
+def _say_taken(taken: Mapping[str, Any], bag: list[str] | None = None) -> None:
+    whence, unit = ("du sac", "objet(s) écrit(s)") if bag is not None else ("de la capture", "réponse(s)")
+    counts = ", ".join(f"{system} ({agreed(count, unit)})" for system, count in taken["taken"].items())
+    click.echo(f"Pris {whence} : {counts or 'rien'} ; son horloge : {taken['at']}.")
     for line in taken["left"]:
         click.echo(f"! {line}", err=True)
 

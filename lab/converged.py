@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -57,13 +58,20 @@ def converge(folder: Path, town: Any) -> None:
         _run("hosting", {**common, "site": town.commune["id"], "prism": reached(described, "prism")})
     if "smc" in described:
         _converge_firewall({**common, "smc": _smc(described)}, list(owners))
-    behaviour = daemon.ask(folder, "set")
-    daemon.ask(folder, "set", **_UNLIMITED)
-    try:
+    with unlimited(folder):
         for name in sites:
             _run("network", {**common, "site": name, "dashboard": _dashboard(described)})
         for name in owners:
             _run("routing", {**common, "site": name, "dashboard": _dashboard(described)})
+
+
+@contextmanager
+def unlimited(folder: Path) -> Iterator[None]:
+    """Lift the limits of the running lab meanwhile, then reset the counts."""
+    behaviour = daemon.ask(folder, "set")
+    daemon.ask(folder, "set", **_UNLIMITED)
+    try:
+        yield
     finally:
         daemon.ask(folder, "set", **{name: behaviour[name] for name in _UNLIMITED})
         daemon.ask(folder, "forget")

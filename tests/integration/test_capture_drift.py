@@ -1,0 +1,85 @@
+"""A lab after changes by hand, and a lab from its capture: the same drift, word for word."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import Lab
+from lab.declared import declared_inventory, declared_town
+from lab.zabbix.host import obstacle
+from tests.support.playbooks import Console
+
+pytestmark = pytest.mark.story
+
+PISTE = ["-c", "from piste.cli import main; main(prog_name='piste')"]
+SYSTEMS = ("meraki", "smc", "prism", "glpi", "veeam", "zabbix")
+TARGET = "commune,ecole-jaures"
+
+
+def piste(there: Console, *arguments: str) -> tuple[int, str]:
+    code, said, _ = there.run(["python", *PISTE, *arguments], {}, timeout=1800)
+    return code, said
+
+
+def opened(folder: Path, seed: str) -> Lab:
+    hardware = declared_inventory(declared_town())
+    lab = Lab(seed, tls=True, zabbix="api", folder=folder, inventory=hardware)
+    lab.meraki.behaviour.set(rate_limit=None, claim_limit=None, batch_delay=0.0)
+    return lab
+
+
+def terminal(lab: Lab, folder: Path) -> Console:
+    return Console(lab, folder, ["firewall", "hosting", "inventory"], declared_town())
+
+
+def changed_by_hand(lab: Lab) -> None:
+    """Change what people had made by hand already, on each system."""
+    systems: dict[str, Any] = dict(lab.systems)
+    (network, *_) = lab.meraki.edit("GET", "/organizations/930093/networks")
+    lab.meraki.edit("PUT", f"/networks/{network['id']}/switch/stormControl", {"broadcastThreshold": 42})
+    smc = systems["smc"].simulator
+    smc.edit("POST", "/elements/host", {"name": "fait à la main", "address": "192.0.2.77"})
+    twin = [vm for vm in systems["prism"].simulator.world.of("Vm").values() if vm["name"] == "hdv-glpi1"]
+    twin[-1]["name"] = "copie à la main"
+    systems["glpi"].simulator.edit("POST", "Assets/Computer", {"name": "PC fait à la main"})
+    systems["veeam"].behaviour.set(failed=["hdv-rct1"], offline=["durci"])
+    called(lab, "host.create", {"host": "sw-jau-01", "name": "Fait à la main", "groups": [{"groupid": "2"}]})
+
+
+def called(lab: Lab, method: str, params: Any) -> None:
+    front: Any = lab.systems["zabbix"].simulator
+    headers = {"Authorization": f"Bearer {lab.info['zabbix']['token']}", "Content-Type": "application/json"}
+    body = {"jsonrpc": "2.0", "method": method, "params": params, "id": 1}
+    answer = front.straight(json.dumps(body).encode(), headers).json()
+    assert "result" in answer, answer
+
+
+def lines(said: str) -> list[str]:
+    """Leave out the name of the plan, which has its moment."""
+    return [re.sub(r"\d{8}T\d{6}Z-[0-9a-f]+", "", line) for line in said.splitlines()]
+
+
+def test_a_lab_from_a_capture_drifts_as_the_captured_lab(tmp_path: Path) -> None:
+    assert not obstacle(), obstacle()
+    folder = tmp_path / "capture"
+    with opened(tmp_path / "lab", "brownfield") as lab:
+        changed_by_hand(lab)
+        there = terminal(lab, tmp_path)
+        code, before = piste(there, "drift", TARGET)
+        assert code == 2, before
+        code, said = piste(there, "capture", "--to", str(folder), "--keep-names", *(f"--system={s}" for s in SYSTEMS))
+        assert code == 0, said
+    with opened(tmp_path / "other", "empty") as other:
+        taken = other.take(str(folder))
+        assert set(taken["taken"]) == {*SYSTEMS}
+        again = terminal(other, tmp_path)
+        unknown = [line for line in taken["left"] if "seul le nom est connu" not in line]
+        assert unknown == ["winrm : rien n’en a été capturé, il reste vide"]
+        code, after = piste(again, "drift", TARGET)
+    assert lines(after) == lines(before)
+    assert len(lines(before)) > 1000
