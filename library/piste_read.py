@@ -64,6 +64,8 @@ description:
   - 'C(prism_recovery_points): read the copies that a Nutanix cluster keeps. Gives the recovery points of Prism Central as
     copies of the protected sets, a reading a store. A copy on the cluster of its original is lost with it; it is no second
     medium.'
+  - 'C(nexus_answers): ask the Nexus switches what settles the beliefs about them. Reads the configuration and three tables
+    of each.'
   - 'C(nexus_checks): check the access to the Nexus switches. A fault is a finding, never a failure. Checks, for each declared
     switch, that it answers, its host key, the account, its version, that its configuration reads, and that the account may
     not write.'
@@ -89,6 +91,9 @@ description:
   - 'C(dns_checks): check the DNS of an Active Directory domain. Reads the zones that the directory keeps, and judges who
     may create names there, the names that computers look for by themselves, dynamic updates and aging. Gives the conditional
     forwarders. A fault is a finding, never a failure.'
+  - 'C(files_answers): name the systems of the file servers, as their accounts say them. The directory alone is asked.'
+  - 'C(windows_answers): ask a directory what settles the beliefs about Windows. Reads the recycle bin, the authorised DHCP
+    servers, the names of services, and the systems of the controllers and of some servers.'
   - 'C(dhcp_checks): check the DHCP servers of the town. Checks that each server answers, has the role, runs its service and
     has free addresses, that the first two have the same scopes, and that the directory authorises these servers and no other.
     A fault is a finding, never a failure.'
@@ -130,12 +135,14 @@ description:
     over a period. The measures come from the trends, and from the raw values where a trend does not say enough.'
   - 'C(zabbix_living): read the life of the hosts of Zabbix. Reads which hosts are enabled, the age of what says that they
     are there, and their open problems.'
+  - 'C(glpi_answers): ask GLPI what settles the beliefs about it. Reads the first page of some lists.'
   - 'C(glpi_checks): check the access to GLPI. A fault is a finding, never a failure. Checks that it answers, that the account
     is accepted and may read, which version of the API answers.'
   - 'C(glpi_renewals): read in GLPI the tickets that ask for the renewal of certificates. A ticket is known by the number
     declared beside the certificate, else by the title of its request. Neither content nor person is kept.'
   - 'C(glpi_tickets): count the tickets of GLPI by month. Volumes, delays and satisfaction; neither content nor person is
     kept. The satisfaction is unknown without the legacy API.'
+  - 'C(veeam_answers): ask Veeam Backup & Replication what settles the beliefs about it. Reads some lists whole.'
   - 'C(veeam_checks): check that Veeam Backup & Replication can be read. Checks that the server answers, its certificate,
     the account, the revision of its API, what the account may read, and that each declared store has its repositories.'
   - 'C(veeam_copies): read the copies in the repositories of Veeam Backup & Replication. Reads repositories, jobs, sessions,
@@ -170,11 +177,12 @@ options:
     required: true
     choices: [meraki_access_lists, meraki_answers, meraki_cables, meraki_checks, meraki_clients, meraki_energy, meraki_living,
       meraki_places, meraki_port_traffic, meraki_routers, meraki_usage, smc_answers, smc_checks, smc_living, smc_routers,
-      prism_answers, prism_capacity, prism_checks, prism_clusters, prism_living, prism_recovery_points, nexus_checks, nexus_configurations,
-      nexus_living, nexus_orphans, nexus_tests, ad_authorities, ad_checks, ad_computers, dns_checks, dhcp_checks, dhcp_exports,
-      dhcp_uses, dns_server_orphans, nps_checks, win_certificates, win_print_accounting, winrm_checks, dns_tests, radius_tests,
-      zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links, zabbix_living, glpi_checks, glpi_renewals, glpi_tickets,
-      veeam_checks, veeam_copies, restic_copies, certificate_scan, computer_measures, storage_scan, ups_tests]
+      prism_answers, prism_capacity, prism_checks, prism_clusters, prism_living, prism_recovery_points, nexus_answers, nexus_checks,
+      nexus_configurations, nexus_living, nexus_orphans, nexus_tests, ad_authorities, ad_checks, ad_computers, dns_checks,
+      files_answers, windows_answers, dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans, nps_checks, win_certificates,
+      win_print_accounting, winrm_checks, dns_tests, radius_tests, zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links,
+      zabbix_living, glpi_answers, glpi_checks, glpi_renewals, glpi_tickets, veeam_answers, veeam_checks, veeam_copies, restic_copies,
+      certificate_scan, computer_measures, storage_scan, ups_tests]
   dashboard:
     required: false
   network:
@@ -305,14 +313,15 @@ options:
     type: bool
     default: false
   declared:
-    description: 'C(prism_recovery_points) (dict): Protection of the town: its stores and its sets. C(nexus_checks) (dict),
-      C(nexus_configurations) (dict), C(nexus_living) (dict), C(nexus_orphans) (dict), C(nexus_tests) (dict): What the declaration
-      says of the switches, C(ansible_facts.piste_site.nexus) of the town. C(ad_authorities) (dict), C(win_certificates) (dict),
-      C(glpi_renewals) (dict), C(certificate_scan) (dict): Certificates of the town and the rules that judge them, as C(piste_site)
-      gives them. C(veeam_checks) (dict), C(veeam_copies) (dict): Protection of the town, as C(piste_site) gives it (C(protection)).
-      C(computer_measures) (dict): Share of the measures, its rules and the computers of the inventory, as C(piste_site) gives
-      them (C(computer_measures)). C(storage_scan) (dict): Targeted shares and their rules, as C(piste_site) gives them (C(storage)).
-      C(ups_tests) (list): Supplies as C(piste_site) gives them (C(premises.ups)).'
+    description: 'C(prism_recovery_points) (dict): Protection of the town: its stores and its sets. C(nexus_answers) (dict),
+      C(nexus_checks) (dict), C(nexus_configurations) (dict), C(nexus_living) (dict), C(nexus_orphans) (dict), C(nexus_tests)
+      (dict): What the declaration says of the switches, C(ansible_facts.piste_site.nexus) of the town. C(ad_authorities)
+      (dict), C(win_certificates) (dict), C(glpi_renewals) (dict), C(certificate_scan) (dict): Certificates of the town and
+      the rules that judge them, as C(piste_site) gives them. C(veeam_checks) (dict), C(veeam_copies) (dict): Protection of
+      the town, as C(piste_site) gives it (C(protection)). C(computer_measures) (dict): Share of the measures, its rules and
+      the computers of the inventory, as C(piste_site) gives them (C(computer_measures)). C(storage_scan) (dict): Targeted
+      shares and their rules, as C(piste_site) gives them (C(storage)). C(ups_tests) (list): Supplies as C(piste_site) gives
+      them (C(premises.ups)).'
     type: raw
   nexus:
     description: Account that reads the Nexus switches over SSH, and the key of each.
@@ -357,11 +366,12 @@ options:
     required: false
   servers:
     description: 'C(dns_checks) (list), C(dns_server_orphans) (list): Names of the DNS servers, which are controllers of the
-      domain. C(dhcp_checks) (list): Names of the DHCP servers, the first of a relation first. C(dhcp_exports) (list), C(dhcp_uses)
-      (list): Names of the DHCP servers. C(nps_checks) (list): Identical servers, in the order of writes: a server is written
-      once the server before it is verified. C(winrm_checks) (list): Names of the servers reached by WinRM. C(dns_tests) (list):
-      Names of the domain''s name servers, among C(names). C(radius_tests) (list): RADIUS servers of the site, as derived:
-      C(name) of the certificate without the domain, C(host), C(auth_port).'
+      domain. C(files_answers) (list), C(windows_answers) (list): Names of the servers whose version counts. C(dhcp_checks)
+      (list): Names of the DHCP servers, the first of a relation first. C(dhcp_exports) (list), C(dhcp_uses) (list): Names
+      of the DHCP servers. C(nps_checks) (list): Identical servers, in the order of writes: a server is written once the server
+      before it is verified. C(winrm_checks) (list): Names of the servers reached by WinRM. C(dns_tests) (list): Names of
+      the domain''s name servers, among C(names). C(radius_tests) (list): RADIUS servers of the site, as derived: C(name)
+      of the certificate without the domain, C(host), C(auth_port).'
     type: raw
   forwarders:
     description: Declared addresses to which each sends what it does not know; any where left out.
@@ -634,6 +644,7 @@ notes:
   - C(prism_clusters) asks Prism Central. It takes I(prism); it may take I(cluster), I(cvm_memory), I(power).
   - C(prism_living) asks Prism Central. It takes I(prism).
   - C(prism_recovery_points) asks Prism Central. It takes I(prism), I(declared).
+  - C(nexus_answers) asks the Nexus switches. It takes I(nexus), I(declared).
   - C(nexus_checks) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
   - C(nexus_configurations) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
   - C(nexus_living) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
@@ -643,6 +654,8 @@ notes:
   - C(ad_checks) asks the directory. It takes I(domain).
   - C(ad_computers) asks the directory. It takes I(domain).
   - C(dns_checks) asks the directory. It takes I(domain); it may take I(winrm), I(servers), I(forwarders), I(update_account).
+  - C(files_answers) asks the directory. It takes I(domain); it may take I(servers).
+  - C(windows_answers) asks the directory. It takes I(domain); it may take I(servers).
   - C(dhcp_checks) asks Windows servers. It takes I(winrm), I(domain), I(servers); it may take I(failover), I(update_account).
   - C(dhcp_exports) asks Windows servers. It takes I(winrm), I(servers); it may take I(leases).
   - C(dhcp_uses) asks Windows servers. It takes I(winrm), I(servers); it may take I(subnets).
@@ -659,9 +672,11 @@ notes:
   - C(zabbix_handover) asks Zabbix. It takes I(zabbix).
   - C(zabbix_links) asks Zabbix. It takes I(zabbix), I(start), I(end).
   - C(zabbix_living) asks Zabbix. It takes I(zabbix).
+  - C(glpi_answers) asks GLPI. It takes I(glpi).
   - C(glpi_checks) asks GLPI. It takes I(glpi); it may take I(legacy).
   - C(glpi_renewals) asks GLPI. It takes I(glpi), I(declared).
   - C(glpi_tickets) asks GLPI. It takes I(glpi), I(first); it may take I(last), I(legacy).
+  - C(veeam_answers) asks Veeam. It takes I(veeam).
   - C(veeam_checks) asks Veeam. It takes I(veeam), I(declared).
   - C(veeam_copies) asks Veeam. It takes I(veeam), I(declared); it may take I(days), I(sizes).
   - C(restic_copies) asks the repositories of restic. It takes I(store), I(sets); it may take I(restic), I(secrets).
@@ -805,6 +820,12 @@ EXAMPLES = r"""
     prism: "{{ piste_prism }}"
     declared: "{{ ansible_facts['piste_site'].protection }}"
 
+- name: Demander aux Nexus ce qui confirme les croyances
+  piste_read:
+    subject: nexus_answers
+    nexus: "{{ piste_nexus }}"
+    declared: "{{ ansible_facts['piste_site'].nexus }}"
+
 - name: Contrôler l’accès aux Nexus
   piste_read:
     subject: nexus_checks
@@ -856,6 +877,18 @@ EXAMPLES = r"""
   piste_read:
     subject: dns_checks
     domain: "{{ piste_ad }}"
+
+- name: Demander à l’annuaire la version des serveurs de fichiers
+  piste_read:
+    subject: files_answers
+    domain: "{{ piste_ad }}"
+    servers: [hdv-fic1]
+
+- name: Demander à l’annuaire ce qui confirme les croyances sur Windows
+  piste_read:
+    subject: windows_answers
+    domain: "{{ piste_ad }}"
+    servers: [hdv-nps1, hdv-imp1]
 
 - name: Contrôler les serveurs DHCP
   piste_read:
@@ -963,6 +996,11 @@ EXAMPLES = r"""
     subject: zabbix_living
     zabbix: "{{ piste_zabbix }}"
 
+- name: Demander à GLPI ce qui confirme les croyances
+  piste_read:
+    subject: glpi_answers
+    glpi: "{{ piste_glpi }}"
+
 - name: Contrôler l’accès à GLPI
   piste_read:
     subject: glpi_checks
@@ -979,6 +1017,11 @@ EXAMPLES = r"""
     subject: glpi_tickets
     glpi: "{{ piste_glpi }}"
     first: 2026-10
+
+- name: Demander à Veeam ce qui confirme les croyances
+  piste_read:
+    subject: veeam_answers
+    veeam: "{{ piste_veeam }}"
 
 - name: Contrôler l’accès à Veeam
   piste_read:
@@ -1034,17 +1077,17 @@ access_lists:
   type: list
   elements: dict
 verdicts:
-  description: 'C(meraki_answers), C(smc_answers), C(prism_answers): What the answers show of each belief, with the evidence.'
+  description: 'C(meraki_answers), C(smc_answers), C(prism_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): What the answers show of each belief, with the evidence.'
   returned: with these subjects
   type: dict
   sample:
     meraki.default_rule: {state: confirmed, evidence: Default rule}
 unanswered:
-  description: 'C(meraki_answers), C(smc_answers), C(prism_answers): The reason of each question without an answer.'
+  description: 'C(meraki_answers), C(smc_answers), C(prism_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): The reason of each question without an answer.'
   returned: with these subjects
   type: dict
 version:
-  description: 'C(meraki_answers), C(smc_answers), C(prism_answers): Version of the system, or of its API.'
+  description: 'C(meraki_answers), C(smc_answers), C(prism_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): Version of the system, or of its API.'
   returned: with these subjects
   type: str
 calls:
@@ -1147,7 +1190,7 @@ read_at:
   description:
     - 'C(meraki_port_traffic), C(meraki_usage): When the Dashboard was read.'
     - 'C(dhcp_uses): When the servers were read.'
-    - 'C(meraki_answers), C(smc_answers), C(prism_answers): When the system was asked, by its own clock.'
+    - 'C(meraki_answers), C(smc_answers), C(prism_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): When the system was asked, by its own clock.'
     - 'C(zabbix_links): When Zabbix was read.'
   returned: with these subjects
   type: str

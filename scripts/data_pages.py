@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from piste.commands.beliefs import HARMS
+from piste.commands.beliefs import HARMS, MARKS
 from piste.commands.editor.descriptions import described
 from piste.commands.editor.forms import Schema, of_levels
 from piste.engine.words import NO_BREAK
@@ -213,10 +213,11 @@ def acceptance_page(name: str) -> str:
 
 def _beliefs(believed: Iterable[tuple[str, Belief]]) -> str:
     """Write a table of beliefs; a column without any cell is left out."""
-    head = ("croyance", "à confirmer", "si c’est faux", "où", "comment", "attendu", "sinon", "pour revenir")
+    head = ("croyance", "à confirmer", "si c’est faux", "d’où", "où", "comment", "attendu", "sinon", "pour revenir")
     names = ("where", "how", "expected", "otherwise", "undo")
     rows = [
         [f"`{id_}`", known.belief, f"{HARMS[known.harm]}{', demande un mot' if known.asks else ''}"]
+        + [f"{MARKS[known.mark]} : {known.source}"]
         + [getattr(known, name) for name in names]
         for id_, known in believed
     ]

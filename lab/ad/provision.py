@@ -182,7 +182,8 @@ def address(text):
 def authorise(database, name, ip, base):
     """Authorise a DHCP server as `Add-DhcpServerInDC` does.
 
-    `dhcpServers` is that of MS-DHCPE 7.3; the other attributes are from [memory].
+    `dhcpServers` is that of MS-DHCPE 7.3, `dhcpIdentification` that of published programs that look for it; the other
+    attributes are from [memory].
     """
     database.add({
         "dn": f"CN={name},CN=NetServices,CN=Services,CN=Configuration,{base}",
@@ -190,7 +191,7 @@ def authorise(database, name, ip, base):
         "dhcpUniqueKey": "0",
         "dhcpType": "1",
         "dhcpFlags": "0",
-        "dhcpIdentification": f"DHCP Server object for {name}",
+        "dhcpIdentification": "DHCP Server object",
         "dhcpServers": f"i{ip}$rcn={name}$f0x00000000$s{name}$",
     })
 

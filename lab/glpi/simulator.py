@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from lab.calls import Calls
 from lab.clock import Clock
 from lab.faults import Fault, Faults
-from lab.glpi import agent, legacy
+from lab.glpi import agent, legacy, rules
 from lab.glpi.behaviour import Behaviour
 from lab.glpi.errors import ApiError, forbidden, invalid, missing
 from lab.glpi.items import ZONE, Items
@@ -141,6 +141,9 @@ class GlpiSimulator(Simulated):
 
     def _item(self, request: Request, version: str, path: str) -> Response:
         parts = path.strip("/").split("/")
+        if path.strip("/") == rules.PATH and request.method == "GET":
+            self._may("Rule")
+            return self._page(request, rules.rules())
         itemtype = routes(version).get("/".join(parts[:2]).lower())
         if itemtype in STATUSES and parts[3:] == ["Timeline", "Followup"] and parts[2].isdecimal():
             return self._followups(request, itemtype, int(parts[2]))
@@ -233,6 +236,9 @@ class GlpiSimulator(Simulated):
                 every = [document for document in every if test(document)]
             except BadFilter as fault:
                 raise invalid(str(fault)) from None
+        return self._page(request, every)
+
+    def _page(self, request: Request, every: list[Json]) -> Response:
         start, limit = (self._number(request, name, standard) for name, standard in (("start", 0), ("limit", _PAGE)))
         if self.behaviour.page_limit is not None:
             limit = min(limit, self.behaviour.page_limit)

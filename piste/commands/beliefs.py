@@ -22,9 +22,7 @@ MARKS = {"documented": "documenté", "inferred": "déduit", "memory": "de mémoi
 CHECKS = {
     "read": "par une lecture", "capture": "par une capture", "pilot": "à la première écriture", "person": "par vous",
 }  # fmt: skip
-_SIGNS = {
-    "confirmed": ("✓ confirmée", "green"), "refuted": ("✗ réfutée  ", "red"), "unknown": ("? inconnue ", "magenta"),
-}  # fmt: skip
+_SIGNS = {"confirmed": ("✓", "green"), "refuted": ("✗", "red"), "unknown": ("?", "magenta")}
 
 
 def _complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
@@ -149,7 +147,7 @@ def _print(known: Mapping[str, State], *, whole: bool) -> None:
     """Write a line a system, what is refuted, in doubt or silent, what asks; or all of a system."""
     from piste.systems.beliefs.form import beliefs as every
     from piste.systems.beliefs.form import systems
-    from piste.systems.beliefs.kept import remedy
+    from piste.systems.beliefs.kept import finding
 
     for name, system in systems().items():
         mine = {id_: state for id_, state in known.items() if id_.partition(".")[0] == name}
@@ -165,13 +163,11 @@ def _print(known: Mapping[str, State], *, whole: bool) -> None:
             doubted = state.state == "unknown" and state.said
             if not whole and state.state != "refuted" and not doubted:
                 continue
-            sign, colour = _SIGNS[state.state]
-            click.echo(f"  {click.style(sign, fg=colour)}  {id_} : {safe(belief.belief)}")
-            grave = f"si c’est faux : {HARMS[belief.harm]} · {MARKS[belief.mark]} · {CHECKS[belief.check]}"
-            click.echo(f"                 {grave}{f' · {safe(state.said)}' if state.said else ''}")
-            if state.state == "refuted":
-                click.echo(f"                 → {safe(remedy(belief))}")
-            elif state.state == "unknown":
-                click.echo(f"                 → {safe(belief.how)} : {safe(belief.expected)}")
+            (sign, colour), judged = _SIGNS[state.state], finding(id_, state)
+            click.echo(f"  {click.style(sign, fg=colour)} {safe(judged.what)}")
+            source = f"{MARKS[belief.mark]} : {safe(belief.source)}"
+            click.echo(f"    si c’est faux : {HARMS[belief.harm]} · {source} · {CHECKS[belief.check]}")
+            if judged.todo:
+                click.echo(f"    → {safe(judged.todo)}")
     if asking := [id_ for id_, state in known.items() if state.state == "unknown" and every()[id_].asks]:
         click.echo(f"\nDemandent unproven:CROYANCE à leur première écriture : {some(asking, len(asking))}.")

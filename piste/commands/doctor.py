@@ -69,7 +69,7 @@ def examine(environment: str) -> Iterator[Finding]:
     commune = variables.get("commune", {})
     yield from checks.environment(environment, commune)
     yield from ages_of(declared.derived(environment), environment)
-    yield checks.beliefs(environment)
+    yield from checks.beliefs(environment)
     yield from checks.vault_keys(environment, commune)
     yield from systems(environment, checks.lacking_keys(commune))
 

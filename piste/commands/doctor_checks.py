@@ -117,15 +117,16 @@ def vault(folder: Path) -> Iterator[Finding]:
             yield Finding("vault.encrypted", "wrong", missing.what, missing.todo)
 
 
-def beliefs(name: str) -> Finding:
-    """Count the beliefs about the systems that are confirmed, refuted, unknown."""
+def beliefs(name: str) -> Iterator[Finding]:
+    """Count the beliefs about the systems by state; name those that are refuted or in doubt."""
     from piste.readings.belief import FAILED
-    from piste.systems.beliefs.kept import counted
+    from piste.systems.beliefs.kept import counted, judged
 
     try:
-        return counted(name)
+        yield counted(name)
+        yield from (finding for finding in judged(name) if finding.state != "ok")
     except FAILED as error:
-        return Finding("beliefs", "unknown", f"croyances : {error}", "piste beliefs --check")
+        yield Finding("beliefs", "unknown", f"croyances : {error}", "piste beliefs --check")
 
 
 def lacking_keys(variables: Mapping[str, Any]) -> list[str]:

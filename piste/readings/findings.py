@@ -151,8 +151,10 @@ def summary(town: Derived, environment: str, every: Iterable[Finding]) -> Iterat
         if mine := by_subject.get(name):
             made = _figures(subject.figures, (), town, environment)
             figured = ", ".join(figure.said for figure in made if figure.said)
-            said = filter(None, (counted(mine), figured))
-            yield Finding(name, worst(finding.state for finding in mine), " ; ".join(said))
+            alone = [finding for finding in mine if finding.gravity == "critical" and finding.state == "wrong"][:1]
+            said = filter(None, (counted(mine), figured, *(finding.what for finding in alone)))
+            todo = "".join(finding.todo for finding in alone)
+            yield Finding(name, worst(finding.state for finding in mine), " ; ".join(said), todo)
 
 
 def figures(town: Derived, environment: str) -> list[Figure]:

@@ -331,7 +331,8 @@ READERS: Mapping[str, Reader] = {
             take="piste.sobriety.power:take_energy",
         ),
         Reader(
-            "beliefs", ("beliefs", "versions"), ("le Dashboard", "le SMC", "Prism Central"), hours=168,
+            "beliefs", ("beliefs", "versions"),
+            ("le Dashboard", "le SMC", "Prism Central", "GLPI", "Veeam", "les Nexus", "l’annuaire"), hours=168,
             playbook="playbooks/beliefs.yml", file="beliefs.json", take="piste.systems.beliefs.kept:take",
         ),
         Reader(

@@ -68,6 +68,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "prism_recovery_points": "piste.systems.nutanix.copies",
     },
     "the Nexus switches": {
+        "nexus_answers": "piste.systems.nexus.believed",
         "nexus_checks": "piste.systems.nexus.checks",
         "nexus_configurations": "piste.systems.nexus.configurations",
         "nexus_living": "piste.systems.nexus.living",
@@ -79,6 +80,8 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "ad_checks": "piste.systems.windows.checks",
         "ad_computers": "piste.systems.windows.computers",
         "dns_checks": "piste.systems.windows.dns.checks",
+        "files_answers": "piste.systems.windows.believed",
+        "windows_answers": "piste.systems.windows.believed",
     },
     "Windows servers": {
         "dhcp_checks": "piste.systems.windows.dhcp.checks",
@@ -100,11 +103,13 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "zabbix_living": "piste.systems.zabbix.living",
     },
     "GLPI": {
+        "glpi_answers": "piste.systems.glpi.believed",
         "glpi_checks": "piste.systems.glpi.checks",
         "glpi_renewals": "piste.systems.glpi.renewals",
         "glpi_tickets": "piste.systems.glpi.tickets",
     },
     "Veeam": {
+        "veeam_answers": "piste.systems.veeam.believed",
         "veeam_checks": "piste.systems.veeam.modules",
         "veeam_copies": "piste.systems.veeam.modules",
     },

@@ -86,8 +86,6 @@ class System(Form):
 
     name: str
     page: str
-    version: str = ""
-    """Check of the doctor that names the version of the system; empty where an answer names it, or nothing does."""
     sections: Mapping[str, Section]
     beliefs: Mapping[Id, Belief]
 

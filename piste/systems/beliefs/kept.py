@@ -14,6 +14,7 @@ from pydantic import StringConstraints
 
 from piste.engine.clock import in_town
 from piste.engine.finding import Finding, Gravity
+from piste.engine.finding import State as FindingState
 from piste.readings import store
 from piste.readings.belief import Doubted, Last, Reading, Tried, Unread
 from piste.readings.table import SUBJECTS, Answer
@@ -80,14 +81,20 @@ def _state(last: Reading[Settled] | Unread | Doubted | None, version: str) -> St
     return State(settled["state"], when, at, settled)
 
 
-def settle(environment: str, given: Mapping[str, Verdict], by: By, at: datetime | None = None) -> list[str]:
-    """Keep what settles beliefs, for the version last read; name those that were left out.
+def settle(
+    environment: str,
+    given: Mapping[str, Verdict],
+    by: By,
+    at: datetime | None = None,
+    versions: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Keep what settles beliefs, for the version given or last read; name those left out.
 
     A person alone lifts the refutation of a person, or settles again what does not read.
 
     Raises `UnreadableReading`, `MisplacedStore`, `NotWritten`.
     """
-    versions, moment = versions_of(environment), at or now()
+    versions, moment = versions_of(environment) if versions is None else versions, at or now()
     before = {} if by == "person" else store.last(SUBJECT, environment)
     stays = [id_ for id_ in given if _of_a_person(before.get(id_))]
     tried: dict[str, Tried[Settled]] = {}
@@ -132,15 +139,11 @@ def _silent(system: str, unanswered: Mapping[str, str], shown: Collection[str]) 
 
 
 def settle_by_checks(environment: str, findings: Iterable[Finding]) -> None:
-    """Keep the versions that the checks of the doctor name, and what they show.
+    """Keep what the checks of the doctor show.
 
     Raises `UnreadableReading`, `MisplacedStore`, `NotWritten`.
     """
     checks = [*findings]
-    for name, system in systems().items():
-        if system.version and (said := sorted(known.what for known in checks if known.id == system.version)):
-            version = Version(version=" ; ".join(said)[:_LONGEST])
-            store.keep(VERSIONS, environment, {name: Reading(version, now())})
     settle(environment, {id_: checked(belief, checks) for id_, belief in beliefs().items() if belief.findings}, "read")
 
 
@@ -155,20 +158,27 @@ def checked(belief: Belief, findings: Sequence[Finding]) -> Verdict:
 
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
+    """Give the findings of the beliefs, for the table of readings."""
+    return judged(environment)
+
+
+def judged(environment: str) -> Iterator[Finding]:
     """Yield a finding for each belief that was settled: what is refuted is wrong."""
-    for id_, known in states(environment).items():
-        if known.settled is None:
-            continue
-        belief = beliefs()[id_]
-        what = f"{id_} : {belief.belief}"
-        if known.state == "refuted":
-            gravity: Gravity = "critical" if belief.harm in GRAVE else "major"
-            said = f"{what} : réfuté {known.said}"
-            yield Finding(f"{SUBJECT.name}.{id_}", "wrong", said, remedy(belief), gravity=gravity)
-        elif known.state == "unknown":
-            yield Finding(f"{SUBJECT.name}.{id_}", "unknown", f"{what} : {known.said}", SUBJECT.again, gravity="minor")
-        else:
-            yield Finding(f"{SUBJECT.name}.{id_}", "ok", f"{what} : confirmé {known.said}")
+    yield from (finding(id_, known) for id_, known in states(environment).items() if known.settled is not None)
+
+
+def finding(id_: str, known: State) -> Finding:
+    """Judge a belief: verdict, age and what to do, in the words of all pages and commands."""
+    belief, verdict = beliefs()[id_], _VERDICTS[known.state]
+    said = f"{id_} : {belief.belief} : {verdict.word}{f', {known.said}' if known.said else ''}"
+    gravity: Gravity = "minor" if known.state != "refuted" else "critical" if belief.harm in GRAVE else "major"
+    return Finding(f"{SUBJECT.name}.{id_}", verdict.state, said, _todo(belief, known), gravity=gravity)
+
+
+def _todo(belief: Belief, known: State) -> str:
+    if known.state == "refuted":
+        return remedy(belief)
+    return "" if known.state == "confirmed" else f"{belief.how} : {belief.expected}"
 
 
 def remedy(belief: Belief) -> str:
@@ -181,8 +191,8 @@ def remedy(belief: Belief) -> str:
 def counted(environment: str) -> Finding:
     """Count the beliefs by their state, for the doctor. Raises `UnreadableReading`."""
     known = states(environment)
-    by_state = {word: [id_ for id_, state in known.items() if state.state == word] for word in _WORDS}
-    said = ", ".join(f"{len(ids)} {_WORDS[word]}" for word, ids in by_state.items())
+    by_state = {word: [id_ for id_, state in known.items() if state.state == word] for word in _VERDICTS}
+    said = ", ".join(f"{len(ids)} {_VERDICTS[word].word}s" for word, ids in by_state.items())
     asking = [id_ for id_ in by_state["unknown"] if beliefs()[id_].asks]
     what = f"{len(known)} croyances sur {len(systems())} systèmes : {said}"
     if refuted := by_state["refuted"]:
@@ -193,4 +203,13 @@ def counted(environment: str) -> Finding:
     return Finding("beliefs", "ok", what)
 
 
-_WORDS = {"confirmed": "confirmées", "refuted": "réfutées", "unknown": "inconnues"}
+class _Verdict(NamedTuple):
+    word: str
+    state: FindingState
+
+
+_VERDICTS: Mapping[str, _Verdict] = {
+    "confirmed": _Verdict("confirmée", "ok"),
+    "refuted": _Verdict("réfutée", "wrong"),
+    "unknown": _Verdict("inconnue", "unknown"),
+}

@@ -85,7 +85,7 @@ class Environment(NamedTuple):
             raise Guarded(
                 f"rien n’est écrit de ce qui repose sur {', '.join(refuted)}, réfuté dans cet environnement",
                 where=self.name,
-                why=" ; ".join(f"{beliefs()[id_].belief} : réfuté {known[id_].said}" for id_ in refuted),
+                why=" ; ".join(f"{beliefs()[id_].belief} : réfutée {known[id_].said}" for id_ in refuted),
                 todo=" ".join(remedy(beliefs()[id_]) for id_ in refuted),
             )
 

@@ -47,7 +47,7 @@ class GatheredInterfaces(Gathered):
 
 class EngineInterfaces(EngineDriver):
     resource = INTERFACES
-    rests = (("smc.interfaces", ""),)
+    rests = (("smc.interfaces", ""), ("smc.dhcp_relay", "relay"))
     states = ("merged", "replaced", "deleted", "gathered")
     last: GatheredInterfaces
     _checked: tuple[tuple[str, ...], GatheredInterfaces] | None = None

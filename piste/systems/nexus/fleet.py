@@ -22,6 +22,9 @@ class Fleet:
         self.switches = [switch for switch in declared["switches"] if names is None or switch["name"] in names]
         self.calls = {"reads": 0, "writes": 0}
 
+    def close(self) -> None:
+        """Close nothing: each terminal ends once its switch is read."""
+
     def each[T](self, ask: Callable[[Shell, Declared], T]) -> Iterator[tuple[Declared, T | PisteError]]:
         """Yield each switch with what `ask` gives of it, or with the error that stopped it."""
         for switch in self.switches:

@@ -7,7 +7,7 @@ belief (`beliefs/veeam.yml`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
@@ -113,24 +113,31 @@ class Veeam(Client):
     def _whole(self, path: str, filters: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         """Read the pages of a list; None where it changed meanwhile."""
         read: dict[str, dict[str, Any]] = {}
-        total, count = -1, 0
+        totals, count = set[int](), 0
+        for _, content in self.pages(path, **filters):
+            totals.add(content["pagination"]["total"])
+            if len(totals) > 1:
+                return None
+            read |= {item["id"]: item for item in content["data"]}
+            count += len(content["data"])
+        return list(read.values()) if {len(read)} == totals == {count} else None
+
+    def pages(self, path: str, **filters: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield each page of a list, with the number of objects before it."""
+        count = 0
         while True:
             response = self.get(path, {"skip": count, "limit": PAGE, **filters})
             content = response.mapping("data", "pagination")
             page, pages = content["data"], content["pagination"]
             if not isinstance(page, list) or not all(_named(item) for item in page):
                 response.refuse("une liste d’objets, avec leur id, est attendue")
-            announced = pages.get("total") if isinstance(pages, dict) else None
-            if not isinstance(announced, int) or isinstance(announced, bool) or not 0 <= announced <= MOST:
+            total = pages.get("total") if isinstance(pages, dict) else None
+            if not isinstance(total, int) or isinstance(total, bool) or not 0 <= total <= MOST:
                 response.refuse("le nombre total d’objets est attendu (pagination.total)")
-            if total not in (-1, announced):
-                return None
-            total = announced
-            read |= {item["id"]: item for item in page}
+            yield count, content
             count += len(page)
             if count >= total or not page:
-                break
-        return list(read.values()) if len(read) == total == count else None
+                return
 
     def _refuse_version(self, response: Response) -> None:
         """Raise where the server says that it does not know the revision.

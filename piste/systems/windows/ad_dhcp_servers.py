@@ -26,6 +26,8 @@ AUTHORISATION = "authorisation"
 """Word that confirms the end of an authorisation, and the step that writes authorisations."""
 PLACE = "CN=NetServices,CN=Services"
 ROOT = "DhcpRoot"
+PLAIN = {"dhcpUniqueKey": "0", "dhcpType": "1", "dhcpFlags": "0", "dhcpIdentification": "DHCP Server object"}
+"""Attributes of an entry beside its servers [belief windows.dhcp_authorisation]."""
 _SERVER = re.compile(r"i(?P<address>[^$]*)\$r[^$]*\$f[^$]*\$s(?P<name>[^$]*)\$")
 
 
@@ -120,8 +122,7 @@ def _value(name: str, address: str) -> str:
 
 
 def _content(value: str) -> Mapping[str, Sequence[Value]]:
-    plain = {"dhcpUniqueKey": "0", "dhcpType": "1", "dhcpFlags": "0", "dhcpIdentification": "DHCP Server object"}
-    return {"dhcpServers": [value]} | {name: [text] for name, text in plain.items()}
+    return {"dhcpServers": [value]} | {name: [text] for name, text in PLAIN.items()}
 
 
 def authorised(directory: Directory) -> Iterator[tuple[str, str, Entry]]:

@@ -1,10 +1,25 @@
-"""Judges of the trial of a server, for the beliefs about Windows (`beliefs/windows.yml`)."""
+"""Judges of a directory and of the trial of a server (`beliefs/windows.yml`).
+
+Sources: MS-ADTS 3.1.1.9.1 and 6.1.1.2.4.1.3.1 (recycle bin); MS-NRPC 2.2.1.3.16 (`operatingSystemVersion`, written by
+each server at its start).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
+from piste.engine.converge.resource import Field
+from piste.engine.converge.run import System
 from piste.systems.beliefs.answers import Answer, Verdict, answered, shown
+from piste.systems.beliefs.asked import answering
+from piste.systems.windows import ad_dhcp_servers
+from piste.systems.windows.connection import Connection
+from piste.systems.windows.directory import Directory
+from piste.systems.windows.domain import DOMAIN
+from piste.systems.windows.searches import Scope
 from piste.systems.windows.snippets import documented
 
 _WORDS = (("DhcpServerv4Scope", "State"), ("DhcpServerv4Failover", "State"), ("DhcpServerv4Failover", "Mode"))
@@ -29,3 +44,97 @@ def dhcp_no_account(answers: Sequence[Answer]) -> Verdict:
     without = [each for each in asked if each["properties"].get("UserName", {}).get("empty") == each["objects"]]
     wrong = [each["error"] or "erreur" for each in asked if each["state"] == "error"]
     return shown(["aucun compte"] if any(each["state"] == "ok" for each in without) else [], wrong)
+
+
+_CONTROLLER = 8192
+_BIN = "CN=Recycle Bin Feature,CN=Optional Features,CN=Directory Service,CN=Windows NT,CN=Services"
+_COMPUTER = ("name", "dNSHostName", "servicePrincipalName", "userAccountControl", "operatingSystem")
+_VERSION = "operatingSystemVersion"
+_SEARCHES: Mapping[str, tuple[Callable[[Directory], str], str, tuple[str, ...], Scope]] = {
+    "recycle_bin": (
+        lambda directory: f"{_BIN},{directory.configuration}",
+        "(objectClass=*)", ("cn", "msDS-EnabledFeatureBL"), "base",
+    ),
+    "dhcp_servers": (
+        lambda directory: f"{ad_dhcp_servers.PLACE},{directory.configuration}",
+        "(objectClass=dHCPClass)", ("cn", *ad_dhcp_servers.PLAIN), "one",
+    ),
+    "service_names": (
+        lambda directory: directory.base,
+        "(&(objectCategory=computer)(dNSHostName=*))", (*_COMPUTER, _VERSION), "subtree",
+    ),
+}  # fmt: skip
+"""The searches that settle beliefs: the place, the filter, the attributes."""
+
+
+def recycle_bin(answers: Sequence[Answer]) -> Verdict:
+    """The forest is among the scopes of the recycle bin."""
+    scopes = [entry["msDS-EnabledFeatureBL"] for entries in answered(answers, "LDAP recycle_bin") for entry in entries]
+    return shown((scope for known in scopes for scope in known), ("aucune portée" for known in scopes if not known))
+
+
+def dhcp_authorisation(answers: Sequence[Answer]) -> Verdict:
+    """No authorised server is written otherwise; Piste's own entries prove nothing."""
+    entries = [entry for entries in answered(answers, "LDAP dhcp_servers") for entry in entries]
+    wrong = [
+        f"{name} : {', '.join(entry[name]) or 'absent'}"
+        for entry in entries
+        for name, text in ad_dhcp_servers.PLAIN.items()
+        if entry["cn"] != [ad_dhcp_servers.ROOT] and entry[name] != [text]
+    ]
+    return shown((), wrong)
+
+
+def service_names(answers: Sequence[Answer]) -> Verdict:
+    """Each server of the directory has the service of its full name, once."""
+    computers = [entry for entries in answered(answers, "LDAP service_names") for entry in entries]
+    names = Counter(name.casefold() for entry in computers for name in entry["servicePrincipalName"])
+    hosts = [entry["dNSHostName"][0].casefold() for entry in computers if _is_server(entry)]
+    once = {host for host in hosts if names[f"host/{host}"] == 1}
+    return shown(once, (host for host in hosts if host not in once))
+
+
+def _is_server(entry: Mapping[str, Sequence[str]]) -> bool:
+    return _is_controller(entry) or any("Server" in name for name in entry["operatingSystem"])
+
+
+def _is_controller(entry: Mapping[str, Sequence[str]]) -> bool:
+    return any(int(flags) & _CONTROLLER for flags in entry["userAccountControl"])
+
+
+class Asked(Connection):
+    """A domain, and the names of the servers whose version counts."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        super().__init__(params["domain"])
+        self.servers = {str(name).partition(".")[0].casefold() for name in params["servers"]}
+
+
+def _ask(domain: Asked, question: str) -> Iterator[Answer]:
+    name = question.removeprefix("LDAP ")
+    place, query, attributes, scope = _SEARCHES[name]
+    entries = domain.directory.search(place(domain.directory), query, attributes, scope)
+    yield Answer(question, [{name: entry.texts(name) for name in attributes} for entry in entries])
+
+
+def _versions(domain: Asked, *, controllers: bool) -> str:
+    """Name the systems of the servers, as their accounts say them."""
+    (answer,) = _ask(domain, "LDAP service_names")
+    said = {
+        " ".join((*entry["operatingSystem"], *entry[_VERSION]))
+        for entry in answer.content
+        if entry["name"][0].casefold() in domain.servers or (controllers and _is_controller(entry))
+    }
+    return " ; ".join(sorted(said))
+
+
+def _now(domain: Asked) -> float:
+    return time.time()
+
+
+_SERVERS = Field("servers", "Names of the servers whose version counts.", type="list", default=[])
+ASKED = System((DOMAIN, _SERVERS), lambda params, vault: Asked(params))
+MODULES = {
+    **answering("windows_answers", "windows", ASKED, _ask, lambda domain: _versions(domain, controllers=True), _now),
+    **answering("files_answers", "files", ASKED, _ask, lambda domain: _versions(domain, controllers=False), _now),
+}

@@ -20,6 +20,7 @@ CODE = {
     for path in tracked("piste/*.py")
     if path.parent != FOLDER
 }
+RESTING = re.findall(r"^(?:    rests|RESTS)\b.*?(?:\)$|^\))", "\n".join(CODE.values()), re.MULTILINE | re.DOTALL)
 
 
 def cited(text: str) -> set[str]:
@@ -57,10 +58,18 @@ def test_few_beliefs_ask_for_a_word() -> None:
     assert all(belief.relies for belief in asking.values()), "the driver that asks"
 
 
-@pytest.mark.parametrize("id_", [id_ for id_, belief in beliefs().items() if belief.asks])
-def test_a_belief_that_asks_says_what_is_believed_what_it_costs_and_from_where(id_: str) -> None:
-    assert " ; sinon" in beliefs()[id_].belief
-    assert beliefs()[id_].source
+def test_a_belief_is_a_sentence_with_its_cost_and_its_source() -> None:
+    short = [id_ for id_, belief in beliefs().items() if not re.search(r"^\S.{25,} ; sinon, .{12,}$", belief.belief)]
+    assert short == []
+    assert [id_ for id_, belief in beliefs().items() if len(belief.source) < 8] == []
+
+
+def test_what_a_write_rests_on_asks_where_its_harm_is_grave() -> None:
+    resting = {id_ for id_ in re.findall(r"\(\"([a-z]+\.[a-z0-9_]+)\", ", "\n".join(RESTING)) if id_ in beliefs()}
+    assert resting
+    assert {id_ for id_ in resting if beliefs()[id_].harm in GRAVE and not beliefs()[id_].asks} == set()
+    silent = {id_: belief for id_, belief in beliefs().items() if belief.harm in GRAVE and not belief.asks}
+    assert {id_ for id_, belief in silent.items() if belief.check == "pilot"} == set(), "a first write that cuts"
 
 
 def test_a_belief_is_the_belief_of_its_system() -> None:

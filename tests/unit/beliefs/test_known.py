@@ -12,11 +12,13 @@ from click.testing import CliRunner
 
 from lab import Lab
 from piste.cli import main
+from piste.commands import doctor_checks
 from piste.engine.converge import belief
 from piste.engine.converge.errors import Guarded
 from piste.engine.converge.plan import Operation
 from piste.engine.finding import Finding
 from piste.engine.transport.shared import VARIABLE
+from piste.exports.portal.known import known
 from piste.readings import store
 from piste.readings.belief import Reading
 from piste.readings.findings import findings
@@ -41,9 +43,7 @@ def version(system: str, said: str) -> None:
 
 
 def test_a_grave_belief_asks_and_no_other_does() -> None:
-    assert {id_ for id_, known in beliefs().items() if known.asks} == {
-        id_ for id_, known in beliefs().items() if known.harm in GRAVE
-    }
+    assert {known.harm for known in beliefs().values() if known.asks} == {*GRAVE}
     asked = TOWN.asked([AGGREGATION, "meraki.shared_key"])
     assert [*asked] == [AGGREGATION]
     assert "rien ne l’a confirmé ici" in asked[AGGREGATION]
@@ -161,11 +161,9 @@ def test_answers_of_a_run_are_kept_with_the_version_and_a_silence_is_said() -> N
 
 def test_the_checks_of_the_doctor_settle_what_names_them() -> None:
     checks = [Finding("meraki.templates", "ok", "aucun réseau"), Finding("smc.approval", "wrong", "en attente")]
-    checks += [Finding("nexus.version", "ok", f"{name} : N9K, NX-OS 10.3") for name in ("hdv-n2", "hdv-n1")]
     kept.settle_by_checks("production", checks)
     known = kept.states("production")
     assert (known["meraki.templates"].state, known["smc.approval"].state) == ("confirmed", "refuted")
-    assert kept.versions_of("production") == {"nexus": "hdv-n1 : N9K, NX-OS 10.3 ; hdv-n2 : N9K, NX-OS 10.3"}
 
 
 def test_a_person_settles_a_belief_by_name_and_reason() -> None:
@@ -186,8 +184,35 @@ def test_the_verb_says_what_asks_and_what_is_refuted() -> None:
     kept.settle("production", {RULE: REFUTED}, "read")
     said = CliRunner().invoke(main, ["beliefs", "meraki", "-e", "production"])
     assert said.exit_code == 1
-    assert "✗ réfutée" in said.output
+    assert f"✗ {RULE} : {beliefs()[RULE].belief} : réfutée, le " in said.output
     assert "Piste n’écrit pas" in said.output
+
+
+def test_every_page_and_command_says_a_belief_in_the_same_words() -> None:
+    kept.settle("production", {RULE: REFUTED}, "read")
+    version("prism", "v4.2")
+    kept.settle("production", {RETENTION: CONFIRMED}, "pilot")
+    version("prism", "v4.3")
+    judged = {finding.id: finding for finding in kept.judged("production")}
+    assert {id_: finding.state for id_, finding in judged.items()} == {
+        f"beliefs.{RULE}": "wrong", f"beliefs.{RETENTION}": "unknown",
+    }  # fmt: skip
+    town = declared.derived("production")
+    listed = [CliRunner().invoke(main, [verb, "-e", "production"]).output for verb in ("beliefs", "findings")]
+    in_portal = known(town, "production", now().isoformat(), "", True, subjects=[SUBJECTS["beliefs"]]).findings
+    in_doctor = [*doctor_checks.beliefs("production")]
+    for id_, finding in judged.items():
+        assert all(words(finding.what) in words(said) for said in listed)
+        assert all(words(finding.todo) in words(said) for said in listed)
+        assert [(f.what, f.todo) for f in in_portal if f.id == id_] == [(finding.what, finding.todo)]
+        assert [(f.what, f.todo) for f in in_doctor if f.id == id_] == [(finding.what, finding.todo)]
+    grave = judged[f"beliefs.{RULE}"]
+    status = words(CliRunner().invoke(main, ["status", "-e", "production"]).output)
+    assert words(f"{grave.what}. {grave.todo}") in status
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
 
 
 # through a module, on the simulated Dashboard
