@@ -73,6 +73,7 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
     from piste.runs.plans.play import Order, Played
     from piste.runs.plans.progress import watched
     from piste.runs.records.signature import SigningFailed, fingerprint
+    from piste.systems.beliefs.kept import versions_of
     from piste.town import declared
 
     folder = folder.resolve()
@@ -100,7 +101,7 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
             click.echo(f"Reprise de {draft} : {agreed(len(about.steps), 'étape(s)')} déjà faite(s).")
         with make.witnessed(draft / bagit.PAYLOAD, about, town):
             about = make.run(draft / bagit.PAYLOAD, about, play, say_command, town)
-        about = make.ended(draft / bagit.PAYLOAD, about)
+        about = make.ended(draft / bagit.PAYLOAD, about, versions_of(environment))
         named = {"Source-Organization": environment, "Bagging-Date": about.ended[:10], "Piste": about.version}
         bagit.seal(draft, named)
         if key:
@@ -122,35 +123,60 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
 @capture.command()
 @click.argument("folder", metavar="DOSSIER", type=click.Path(exists=True, path_type=Path))
 @click.option("--public-key", type=_FILE, help="Clé publique (PEM) qui doit avoir signé la capture.")
+@click.option("--keep", is_flag=True, help="Garder ce qu’elle dit des croyances, pour l’environnement dont elle vient.")
 @text_or_json
-def verify(folder: Path, public_key: Path | None, form: str) -> None:
+def verify(folder: Path, public_key: Path | None, keep: bool, form: str) -> None:
     """Vérifier une capture : son sceau, sa forme, ce que ses réponses ont d'inconnu, les croyances qu'elles jugent.
 
     \b
     piste capture verify /srv/captures/premier-jour
     piste capture verify essai.json   (d'un serveur Windows, par contrib/windows/essai-serveur.ps1)
-    piste capture verify /srv/captures/premier-jour --public-key ancre.pub --format json
+    piste capture verify /srv/captures/premier-jour --public-key ancre.pub --keep
 
-    Sans réseau ni système. Codes de sortie : 0 conforme, 1 non, 2 quelque chose d'inconnu de Piste ou une croyance
-    démentie, 3 une lecture n'avait pas répondu.
+    --keep demande une capture saine, signée par la clé de la ville ; celle d'un laboratoire ne vaut que pour lui. Sans
+    réseau ni système. Codes de sortie : 0 conforme, 1 non, 2 quelque chose d'inconnu de Piste ou une croyance
+    réfutée, 3 une lecture n'avait pas répondu.
     """
+    from piste.engine.converge.errors import Misused
     from piste.engine.finding import Finding
     from piste.exports.bag import bagit
     from piste.exports.capture.servers import examined
     from piste.exports.capture.verify import examine
 
+    if keep and not (public_key and folder.is_dir()):
+        raise Misused(
+            "rien n’est gardé de ce que personne n’a signé",
+            where=str(folder),
+            todo="Donnez la clé publique de la ville (--public-key) et une capture signée par elle (--key). Un essai "
+            "de serveur ne se signe pas : notez son issue par « piste beliefs --confirm ».",
+        )
     seen = examine(folder.resolve()) if folder.is_dir() else examined(folder)
     if public_key and folder.is_dir():
         signed = bagit.is_signed(folder, public_key)
         what = "signée par cette clé" if signed else "n’est pas signée par cette clé"
-        seen.findings.append(Finding("capture.signature", "ok" if signed else "wrong", what, "Redemandez-la, signée."))
+        todo = "" if signed else "Redemandez-la, signée."
+        seen.findings.append(Finding("capture.signature", "ok" if signed else "wrong", what, todo))
     elif form != "json":
         click.echo("Signature non vérifiée : donnez --public-key pour savoir de qui vient cette capture.")
     _say(seen, form)
+    if keep and public_key:
+        _keep(folder.resolve(), seen, public_key, form)
     states = {finding.state for finding in seen.findings}
     refuted = any(verdict.state == "refuted" for verdict in seen.verdicts.values())
     outcome = "changes" if seen.odd or refuted else "ok"
     sys.exit(EXIT["error" if "wrong" in states else "unknown" if "unknown" in states else outcome])
+
+
+def _keep(folder: Path, seen: Examined, public_key: Path, form: str) -> None:
+    from piste.exports.capture.kept import keep
+    from piste.runs.records.signature import fingerprint
+
+    kept, left = keep(folder, seen, fingerprint(public_key))
+    for id_, why in left.items():
+        click.echo(safe(f"? {id_} : non gardée, {why}"), err=form == "json")
+    environment = seen.about.environment if seen.about else ""
+    said = f"{agreed(len(kept), 'croyance(s) gardée(s)')} pour « {environment} » : piste beliefs -e {environment}"
+    click.echo(safe(said), err=form == "json")
 
 
 def _say(seen: Examined, form: str) -> None:
@@ -173,9 +199,9 @@ def _say(seen: Examined, form: str) -> None:
     for odd in seen.odd:
         click.echo(f"? {safe(odd.said)}")
     for name, verdict in sorted(seen.verdicts.items()):
-        sign, word = ("✗", "démentie") if verdict.state == "refuted" else ("✓", "confirmée")
+        sign, word = ("✗", "réfutée") if verdict.state == "refuted" else ("✓", "confirmée")
         click.echo(f"{sign} {name}, {word} : {safe(beliefs()[name].belief)} ({safe(verdict.evidence)})")
     click.echo(
         f"{agreed(len(seen.odd), 'chose(s)')} que Piste ne connaît pas, {agreed(len(seen.verdicts), 'croyance(s)')} "
-        "que ces réponses confirment ou démentent."
+        "que ces réponses confirment ou réfutent."
     )

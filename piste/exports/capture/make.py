@@ -142,9 +142,11 @@ def opened(
     return about
 
 
-def ended(data: Path, about: store.About) -> store.About:
-    """Note the end of a capture, with its counts."""
-    done = about.model_copy(update={"ended": stamp(datetime.now(UTC)), "answers": dict(store.counted(data))})
+def ended(data: Path, about: store.About, versions: Mapping[str, str] | None = None) -> store.About:
+    """Note the end of a capture, with its counts and the versions of its systems."""
+    now = stamp(datetime.now(UTC))
+    known = {"ended": now, "answers": dict(store.counted(data)), "versions": dict(versions or {})}
+    done = about.model_copy(update=known)
     store.keep_about(data, done)
     return done
 

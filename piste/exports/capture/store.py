@@ -74,6 +74,8 @@ class About(_Form):
     systems: list[_Name]
     steps: list[Step] = []
     answers: dict[_Name, int] = {}
+    versions: dict[_Name, _Text] = {}
+    """Versions of the systems, as the environment last read them before the end."""
 
 
 _ANSWER, _ABOUT = TypeAdapter(Answer), TypeAdapter(About)

@@ -17,6 +17,7 @@ from piste.engine.transport.witness import Question
 from piste.engine.words import agreed
 from piste.exports.bag import bagit
 from piste.exports.capture import forms, questions, store
+from piste.exports.capture.make import PARTS
 from piste.exports.capture.masks import MASKED, Masks
 from piste.systems.beliefs import answers as believed
 from piste.systems.beliefs.answers import Verdict
@@ -59,12 +60,16 @@ class Oddity(NamedTuple):
 
 
 class Examined(NamedTuple):
-    """The examination of a capture: its faults, what is odd, what it shows of the beliefs."""
+    """The examination of a capture: its faults, what is odd, what it shows of the beliefs.
+
+    `partial` are the systems that did not answer every reading.
+    """
 
     findings: list[Finding]
     about: store.About | None
     odd: list[Oddity]
     verdicts: dict[str, Verdict]
+    partial: frozenset[str] = frozenset()
 
 
 def examine(capture: Path) -> Examined:
@@ -93,7 +98,16 @@ def examine(capture: Path) -> Examined:
         # What a mask has made is no evidence.
         shown = ((name, verdict) for name, verdict in believed.verdicts(_WINDOWS.get(system, system), given))
         verdicts |= {name: verdict for name, verdict in shown if not MASKED.search(verdict.evidence)}
-    return Examined(findings, about, [*_odd(answers)], verdicts)
+    return Examined(findings, about, [*_odd(answers)], verdicts, frozenset(_partial(about, answers)))
+
+
+def _partial(about: store.About, answers: list[tuple[str, store.Answer]]) -> Iterator[str]:
+    """Name the systems that refused a reading, or left one without an answer."""
+    silent = {step.name for step in about.steps if step.silent}
+    systems = [system for part in PARTS if part.name in silent for system in part.systems]
+    refused = [answer for _, answer in answers if not 200 <= answer.status < 300 and answer.status not in _ABSENT]
+    for system in (*systems, *(answer.system for answer in refused)):
+        yield _WINDOWS.get(system, system)
 
 
 def _form(about: store.About, answers: list[tuple[str, store.Answer]]) -> Iterator[Finding]:

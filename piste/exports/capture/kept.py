@@ -1,0 +1,55 @@
+"""The verdicts of a capture on beliefs, kept for the environment that it was taken from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from piste.engine.converge.errors import Misused
+from piste.engine.converge.moments import zoned
+from piste.engine.repository import ROOT
+from piste.exports.bag import bagit
+from piste.exports.capture.store import About
+from piste.exports.capture.verify import Examined
+from piste.systems.beliefs.answers import Verdict
+from piste.systems.beliefs.kept import settle
+
+
+def keep(folder: Path, seen: Examined, signer: str) -> tuple[list[str], Mapping[str, str]]:
+    """Keep the verdicts of a capture that `signer`, the key of the town, has signed.
+
+    Give the beliefs that were kept, and the reason of each that was not. Raises `Misused` for a capture that is not
+    sound or has no environment here, `UnreadableReading`, `MisplacedStore`, `NotWritten`.
+    """
+    about = seen.about
+    if about is None or not about.ended or any(finding.state == "wrong" for finding in seen.findings):
+        raise Misused(
+            "rien n’est gardé d’une capture qui n’est pas saine, entière et signée par cette clé",
+            where=str(folder),
+            todo="Corrigez ce que disent les lignes ci-dessus, ou donnez la clé publique de la ville (--public-key).",
+        )
+    if not (ROOT / "inventories" / about.environment).is_dir():
+        raise Misused(
+            f"l’environnement « {about.environment} » de cette capture n’est pas de ce dépôt",
+            where=str(folder),
+            todo="Vérifiez-la dans le dépôt de la ville qui l’a faite.",
+        )
+    left = dict(_left(about, seen))
+    named = f"capture {bagit.digest(folder / bagit.TAGS)[:12]}, signée par la clé {signer[:12]}"
+    given = {
+        id_: Verdict(verdict.state, f"{named} : {verdict.evidence}")
+        for id_, verdict in seen.verdicts.items()
+        if id_ not in left
+    }
+    later = settle(about.environment, given, "capture", zoned(about.ended), about.versions)
+    left |= dict.fromkeys(later, "ce qui est déjà gardé est plus récent, ou quelqu’un l’a réfutée")
+    return [id_ for id_ in given if id_ not in left], left
+
+
+def _left(about: About, seen: Examined) -> Iterator[tuple[str, str]]:
+    for id_ in seen.verdicts:
+        system = id_.partition(".")[0]
+        if system in seen.partial:
+            yield id_, f"{system} n’a pas tout répondu pendant la capture"
+        elif system not in about.versions:
+            yield id_, f"la version de {system} n’était pas lue : « piste beliefs --check » avant la capture"
