@@ -22,6 +22,7 @@ from tests.support.storage import rules, target
 from tests.unit.sobriety.small import whole
 
 APPLIED_ON = "2026-11-01"
+TODAY = "2026-11-20"
 SHARES = (
     target(name="services", retention=["dossiers"], retention_applied_on=APPLIED_ON),
     target(name="echanges", retention_applied=False, retention_applied_on=None, retention_why="décidée, pas appliquée"),
@@ -32,6 +33,7 @@ SHARES = (
 def lab(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path))
     monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv(OTHER_DAY, TODAY)
     return tmp_path
 
 
@@ -53,7 +55,7 @@ def scanned(*days: str, state: str = "complete") -> None:
         kept.keep("lab", [made], anew=not rank)  # type: ignore[list-item]
 
 
-def read(name: str, *targets: str, lever: str = "retention-partages", day: str = "2026-11-20") -> list[Proof]:
+def read(name: str, *targets: str, lever: str = "retention-partages", day: str = TODAY) -> list[Proof]:
     given = {"lever": lever, "step": name, "date": day, "by": "DSI", "targets": list(targets)}
     return proven.proofs(town(), RolloutStep.model_validate(given), "lab")
 
