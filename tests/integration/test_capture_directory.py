@@ -16,6 +16,7 @@ from piste.engine.transport.contents import content_of
 from piste.engine.transport.shared import VARIABLE
 from piste.exports.capture import store
 from piste.runs.read import of
+from piste.systems.windows.gpo.acl import parse
 from piste.systems.windows.gpo.registry_pol import decode
 from piste.systems.windows.searches import SEARCHES
 from tests.support.capture import capturing
@@ -130,6 +131,9 @@ def test_what_has_a_structure_keeps_it(kept: tuple[bool, list[store.Answer]]) ->
     dns = {entry["dn"] for entry in entries}
     assert any(dn.startswith("CN={31B2F340-016D-11D2-945F-00C04FB984F9},CN=Policies,CN=System,DC=") for dn in dns)
     assert any(("Service de" in dn) is keep_names for dn in dns if ",OU=" in dn)
+    rights = [answer.answer for answer in answers if answer.method == "RIGHTS"]
+    assert rights
+    assert all(parse(content_of(known)).dacl for known in rights)
     pols = [answer.answer for answer in answers if answer.path.endswith("/sysvol/pol") and answer.answer]
     keys = {entry.key for pol in pols for entry in decode(content_of(pol))}
     assert "Software\\Policies\\SNMP" in keys

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from piste.engine.transport.contents import content_of, written
+from piste.engine.transport.contents import BASE64, content_of, parts, written
 from piste.exports.capture import directory
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.vocabulary import words
@@ -29,7 +29,10 @@ _KEY = re.compile(r"\s*([\w .$*{}()\\/-]{1,200}?)\s*=\s*")
 
 def listing(value: Any, masks: Masks, note: Note) -> Any:
     """Mask the names of a folder, which the questions of its files have too."""
-    return {path(masks, name): size for name, size in value.items()} if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        note("", "type", value)
+        return None
+    return {path(masks, name): size for name, size in value.items() if size is None or isinstance(size, int)}
 
 
 def path(masks: Masks, value: str) -> str:
@@ -119,23 +122,23 @@ def table(value: Any, masks: Masks, note: Note) -> str:
 def script(value: Any, masks: Masks, note: Note) -> str:
     """Mask a script, a text that people wrote."""
 
-    def masked(raw: bytes) -> bytes:
-        text = written(raw)
-        mark = next((mark for mark in ("utf-8-sig:", "utf-16-le:") if text.startswith(mark)), "")
-        return content_of(mark + masks.free(text.removeprefix(mark)))
-
-    return _file(value, masks, note, masked)
+    return _file(value, masks, note, lambda raw: _said(raw, masks.free))
 
 
 def _text(value: Any, masks: Masks, note: Note, line: Callable[[str], str]) -> str:
-    def masked(raw: bytes) -> bytes:
-        text = written(raw)
-        mark = next((mark for mark in ("utf-8-sig:", "utf-16-le:") if text.startswith(mark)), "")
-        lines = text.removeprefix(mark).splitlines(keepends=True)
-        shown = (line(each.rstrip("\r\n")) + each[len(each.rstrip("\r\n")) :] for each in lines)
-        return content_of(mark + "".join(shown))
+    def masked(text: str) -> str:
+        lines = ((each.rstrip("\r\n"), each) for each in text.splitlines(keepends=True))
+        return "".join(line(bare) + each[len(bare) :] for bare, each in lines)
 
-    return _file(value, masks, note, masked)
+    return _file(value, masks, note, lambda raw: _said(raw, masked))
+
+
+def _said(raw: bytes, mask: Callable[[str], str]) -> bytes:
+    """Mask the text of a file. Raises ValueError for bytes that are no text."""
+    prefix, text = parts(written(raw))
+    if prefix == BASE64:
+        raise ValueError("not a text")
+    return content_of(prefix + mask(text))
 
 
 def _file(value: Any, masks: Masks, note: Note, masked: Callable[[bytes], bytes]) -> str:

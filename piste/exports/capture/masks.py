@@ -126,9 +126,9 @@ class Masks:
         if self._any:
             value = self._any.sub(lambda match: SECRET + self._known[match[0]], value)
         value = _KEY.sub(SECRET, value)
-        value = _WORD.sub(lambda match: SECRET if _random(match[0]) else match[0], value)
         reader = Reader()
-        return "".join(_without(line, reader) for line in value.splitlines(keepends=True))
+        value = "".join(_without(line, reader) for line in value.splitlines(keepends=True))
+        return _WORD.sub(lambda match: SECRET if _random(match[0]) else match[0], value)
 
     def identity(self, value: str) -> str:
         """Mask the id of an object: the system drew it, so it looks like a secret and is none."""
@@ -200,10 +200,10 @@ def _without(line: str, reader: Reader) -> str:
 
 
 def _random(word: str) -> bool:
-    """Tell whether a word looks drawn; without a digit, by its changes of case."""
-    cases = [char.isupper() for char in word]
-    turns = sum(1 for case, other in pairwise(cases) if case != other)
-    return drawn(word) or (word.isalpha() and turns >= _TURNS * len(word))
+    """Tell whether a word looks drawn: by its bits, or by its changes of sort of sign."""
+    sorts = ["digit" if char.isdigit() else "capital" if char.isupper() else "small" for char in word]
+    turns = sum(1 for sort, other in pairwise(sorts) if sort != other)
+    return drawn(word) or ((word.isalpha() or len({*sorts}) == 3) and turns >= _TURNS * len(word))
 
 
 def _forms(value: str) -> set[str]:

@@ -97,7 +97,8 @@ QUESTIONS: Mapping[str, tuple[Line, ...]] = {
         Line("read", "SEARCH", r"/[^/]+"),
         *(Line("session", verb, r"/[^/]+") for verb in ("BIND", "UNBIND")),
         Line("read", "READ", r"/[^/]+/sysvol/[^/]*"),
-        *(Line("read", verb, r"/[^/]+/sysvol") for verb in ("LIST", "RIGHTS")),
+        Line("read", "RIGHTS", r"/[^/]+/sysvol/rights"),
+        Line("read", "LIST", r"/[^/]+/sysvol"),
     ),
     "smb": tuple(
         Line("session", verb, r"/[^/]*")

@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml import etree
 
-from piste.engine.transport.contents import content_of, written
+from piste.engine.transport.contents import BASE64, content_of, written
 from piste.exports.capture import directory
 from piste.exports.capture.masks import Masks
 from piste.systems.windows.gpo.xml import local, parse
@@ -112,7 +112,7 @@ def packed(document: str) -> Callable[[Any, Masks, Note], str]:
 
         text = str(value)
         try:
-            raw = content_of(text) if text.lstrip("\ufeff").startswith(("<", "utf-")) else unpack(text)
+            raw = content_of(text) if text.startswith(("<", "utf-", BASE64)) else unpack(text)
             return written(masked(raw, masks, note, document))
         except ValueError:
             note("", "form", text)

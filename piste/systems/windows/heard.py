@@ -72,8 +72,8 @@ def of_sysvol[T](
     controller: str, verb: str, path: str, ask: Callable[[], T | None], shown: Callable[[T], Any]
 ) -> T | None:
     """Read of SYSVOL past the witness; the kind of a file is in the path of its question."""
-    kind = f"/{PurePosixPath(path).suffix[1:].casefold()}" if verb == "READ" else ""
-    question = Question(DOMAIN, verb, f"/{controller}/sysvol{kind}", (("path", path),), None)
+    kinds = {"READ": f"/{PurePosixPath(path).suffix[1:].casefold()}", "RIGHTS": "/rights"}
+    question = Question(DOMAIN, verb, f"/{controller}/sysvol{kinds.get(verb, '')}", (("path", path),), None)
     return observed(question, ask, lambda content: document(None if content is None else shown(content)))
 
 
