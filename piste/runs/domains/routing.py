@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
@@ -18,6 +19,9 @@ class Routing(Domain):
     reached: Mapping[str, str] = {"dashboard": "piste_meraki"}
     system = MERAKI
     taken = ("models",)
+
+    def absent(self, intent: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+        return {"routed_interfaces": intent["moved"]}
 
     def prepare(self, task: Task) -> None:
         """Limit a reading for an owner to what it declares: several owners share a switch."""

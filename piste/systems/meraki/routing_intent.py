@@ -24,17 +24,22 @@ NTP, DOMAIN = "42", "15"
 
 
 def routing_intent(owner: Mapping[str, Any]) -> dict[str, Any]:
-    """Intent of a site or of the town: `{routed_interfaces, static_routes, models}`."""
+    """Intent of a site or of the town: `{routed_interfaces, static_routes, models, moved}`.
+
+    `moved` has the keys of interfaces that the core must not keep: another equipment has these gateways.
+    """
     core = owner["core"]
     if core is None:
-        return {"routed_interfaces": [], "static_routes": [], "models": {}}
+        return {"routed_interfaces": [], "static_routes": [], "models": {}, "moved": []}
     # A switch alone is known by its serial number, a stack by its name.
     place = {"network": core["network"], "carrier": core["stack"] or core["serials"][0]}
     if "gateways" not in owner:
-        return {**_of_the_town(core, place), "models": core["limits"]}
+        return {**_of_the_town(core, place), "models": core["limits"], "moved": []}
     gateways = [gateway for gateway in owner["gateways"] if gateway["carrier"] == "core"]
     interfaces = [{**place, **_interface(gateway)} for gateway in gateways]
-    return {"routed_interfaces": interfaces, "static_routes": [], "models": core["limits"]}
+    others = [gateway["vlan"] for gateway in owner["gateways"] if gateway["carrier"] != "core"]
+    moved = [f"{place['network']}/{place['carrier']}/{vlan}" for vlan in others]
+    return {"routed_interfaces": interfaces, "static_routes": [], "models": core["limits"], "moved": moved}
 
 
 def _of_the_town(core: CoreRouting, place: Mapping[str, str]) -> dict[str, Any]:
