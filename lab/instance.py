@@ -228,7 +228,9 @@ class Lab:
         """Take the state and the clock of a capture; say what was left. Raises ValueError."""
         from lab.captured import take
 
-        taken = take(Path(capture), self.systems, self.folder)
+        parts = {"nexus": self.beside.nexus, "nut": self.beside.supplies}
+        beside = {name: part for name, part in parts.items() if part is not None}
+        taken = take(Path(capture), {**self.systems, **beside}, self.folder)
         self.clock.advance(taken.at - self.clock.now())
         self.calls.clear()
         return {"at": self.clock.iso(), "taken": taken.counts, "left": taken.left}

@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from lab import lifeline
-from lab.state import private_folder
+from lab.beyond import Captured
+from lab.state import private_folder, read_json, write_json
 
 PROGRAMS = Path("/lib/nut")
 SOUND: Mapping[str, str] = {
     "ups.status": "OL", "battery.charge": "100", "battery.runtime": "1800", "ups.load": "23", "ups.mfr": "Exemple",
     "ups.model": "Smart-UPS 1500",
 }  # fmt: skip
+
+_OWN = ("driver.", "server.")
+"""Variables that NUT gives by itself."""
+_KEPT = "captured.json"
 
 
 def obstacle() -> str:
@@ -36,7 +41,8 @@ class Supplies:
     """
 
     def __init__(self, folder: Path, supplies: Mapping[str, Mapping[str, str]]) -> None:
-        self._folder, self._supplies = private_folder(folder), dict(supplies)
+        self._folder = private_folder(folder)
+        self._supplies = {**supplies, **(read_json(folder / _KEPT) or {})}
         self._running: subprocess.Popen[bytes] | None = None
         self.port = 0
 
@@ -65,12 +71,38 @@ class Supplies:
 
     def set(self, name: str, variables: Mapping[str, str]) -> None:
         """Change the variables of a supply, which its driver reads again within seconds."""
-        _write(self._folder / f"{name}.dev", "".join(f"{key}: {value}\n" for key, value in variables.items()))
+        lines = (f"{_plain(key)}: {_plain(value)}\n" for key, value in variables.items())
+        _write(self._folder / f"{name}.dev", "".join(lines))
+
+    def captured(
+        self, answers: list[Captured], secrets: Mapping[str, str]
+    ) -> tuple[dict[str, dict[str, str]], list[str]]:
+        """Build the variables of captured supplies; list those that the town does not declare."""
+        made = {}
+        for answer in answers:
+            if answer.status == 200:
+                own = {key: value for key, value in answer.answer.items() if not key.startswith(_OWN)}
+                made[answer.path.rpartition("/")[2]] = {key: str(value) for key, value in own.items()}
+        others = sorted(made.keys() - self._supplies)
+        left = [f"{name} : aucun onduleur déclaré ne porte ce nom, il est laissé" for name in others]
+        return {name: variables for name, variables in made.items() if name not in others}, left
+
+    def become(self, supplies: Mapping[str, Mapping[str, str]]) -> list[str]:
+        self._supplies |= supplies
+        write_json(self._folder / _KEPT, supplies)
+        for name, variables in supplies.items():
+            self.set(name, variables)
+        return []
 
     def close(self) -> None:
         if self._running is not None:
             lifeline.end(self._running)
             self._running = None
+
+
+def _plain(text: str) -> str:
+    """Give a text that fits in a line of a file of variables."""
+    return "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
 
 
 def _write(path: Path, text: str) -> None:

@@ -12,9 +12,11 @@ from typing import Any
 
 import paramiko
 
+from lab.beyond import Captured
 from lab.calls import Calls, Entry
 from lab.clock import Clock
 from lab.faults import Fault, Faults
+from lab.nexus.captured import configs_of
 from lab.nexus.configuration import Config
 from lab.nexus.terminal import Terminal
 from lab.state import private_folder, read_json, write_json
@@ -74,6 +76,14 @@ class Nexus:
             self.heard.clear()
             self.faults.clear()
             self.save()
+
+    def captured(self, answers: list[Captured], secrets: Mapping[str, str]) -> tuple[dict[str, Config], list[str]]:
+        """Build the configurations of captured switches; list what was left."""
+        return configs_of(answers, self.configs)
+
+    def become(self, configs: Mapping[str, Config]) -> list[str]:
+        self.reset({**self.configs, **configs})
+        return []
 
     def save(self) -> None:
         with self.lock:

@@ -93,6 +93,8 @@ class Terminal:
             return configuration.section(self._show(what), filter_.removeprefix("section ").strip())
         if filter_:
             return INVALID
+        if what in self.config.get("answered", ()):
+            return str(self.config["answered"][what])
         if what == "running-config":
             return DENIED if self.role == OPERATOR else configuration.running(self.config, self._clock())
         if what == "user-account":
@@ -101,6 +103,7 @@ class Terminal:
         return shown(self.config) if shown else INCOMPLETE if not what else INVALID
 
     def _configure(self, line: str) -> str:
+        self.config.pop("answered", None)  # of the switch as it was captured
         if match := re.fullmatch(r"(no )?vlan ([0-9,-]+)", line):
             return self._vlan(match[2], remove=bool(match[1]))
         if match := _INTERFACE.fullmatch(line):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 
 from lab.nexus.configuration import by_hand
 from lab.nexus.server import Nexus
+from lab.nexus.terminal import ADMIN, Terminal
 from piste.engine.converge.errors import Misused, PisteError
 from piste.exports.capture import forms, store
 from piste.exports.capture.masks import Masks
@@ -128,3 +131,27 @@ def test_no_secret_is_kept_nor_a_word_of_nobody_knows_what(keep_names: bool) -> 
     assert "192.0.2.9" not in shown or keep_names
     again, same = forms.kept(shown, line[1], Masks(b"", keep_names=True))
     assert (again, {(place.at, place.size) for place in same}) == (shown, {(place.at, place.size) for place in odd})
+
+
+def test_switches_from_a_capture_are_read_as_the_captured_were(nexus: Nexus, tmp_path: Path) -> None:
+    def said(there: Nexus) -> str:
+        read = [run(subject, option(there), switches=[NAME]) for subject in SUBJECTS]
+        written = json.dumps([{**result, "calls": 0} for result in read], default=str)
+        return re.sub(r"\d{4}-\d\d-\d\d[T ][0-9:.+Z]+", "", written)  # the moment of each reading
+
+    kept = [*captured(nexus, tmp_path / "data").values()]
+    before = said(nexus)
+    with switches(tmp_path / "other") as other:
+        assert said(other) != before
+        unknown = kept[0].model_copy(update={"path": "/nx-inconnu/version"})
+        configs, left = other.captured([*kept, unknown], {})
+        assert left == ["nx-inconnu : aucun Nexus déclaré ne porte ce nom, il est laissé"]
+        other.become(configs)
+        assert said(other) == before
+        config = other.configs[NAME]
+        terminal = Terminal(config, ADMIN, {"admin": ADMIN}, lambda: "")
+        for line in ("configure terminal", "vlan 777", "name A-LA-MAIN", "end"):
+            assert "%" not in terminal.answer(line)
+        shown = terminal.answer("show vlan brief")
+        assert "A-LA-MAIN" in shown
+        assert all(vlan["name"][:32] in shown for vlan in config["vlans"].values())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.supplies import SOUND, Supplies
 from piste.engine.converge.errors import Missing, Misused
 from piste.exports.capture import store
 from piste.systems.ups.nut import Nut
@@ -82,3 +83,19 @@ def test_an_unknown_supply_is_kept_as_absent(tmp_path: Path, monkeypatch: pytest
         asked.variables("ups")
     ((_, answer),) = store.answers(tmp_path)
     assert (answer.status, answer.answer) == (404, None)
+
+
+def test_the_declared_supplies_take_the_captured_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server(monkeypatch)
+    with capturing(tmp_path / "data"), Nut("192.0.2.1") as asked:
+        asked.variables("ups")
+    ((_, answer),) = store.answers(tmp_path / "data")
+    unknown = answer.model_copy(update={"path": "/192.0.2.1/VAR/autre"})
+    supplies = Supplies(tmp_path / "nut", {"ups": SOUND})
+    made, left = supplies.captured([answer, unknown], {})
+    assert left == ["autre : aucun onduleur déclaré ne porte ce nom, il est laissé"]
+    supplies.become({**made, "ups": {**made["ups"], "device.location": "près du\nserveur"}})
+    written = (tmp_path / "nut/ups.dev").read_text("ascii")
+    assert "ups.serial: 3B1234X56789\n" in written
+    assert "device.location: pr?s du?serveur\n" in written
+    assert "driver." not in written
