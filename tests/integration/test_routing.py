@@ -141,6 +141,20 @@ def test_from_nothing_check_plans_what_stands_on_a_planned_stack(tmp_path: Path)
     assert len(planned[0]) == 7
 
 
+def test_a_core_that_the_run_has_made_is_read_back_and_not_looked_at_again(tmp_path: Path) -> None:
+    """Each owner's own reading proves what it wrote, and the next owner plans on it."""
+    world = town_world(tmp_path)
+    with world.run() as run:
+        run.module("meraki_networks", [{"name": NETWORK, "product_types": ["switch"]}])
+        run.module("meraki_devices", [{"serial": FIRST}, {"serial": SECOND}], network=NETWORK)
+        run.module("meraki_switch_stacks", STACKS, network=NETWORK)
+        world.forget_requests()
+        run.module(INTERFACES, [TRANSIT])
+        run.module(INTERFACES, [USERS], owner="ecole-jaures")
+    reads = [path.rsplit("/", 1)[-1] for method, path in world.requests if method == "GET" and "/routing/" in path]
+    assert reads == ["interfaces", "interfaces", "interfaces", "dhcp"]
+
+
 def test_the_first_interface_has_the_default_gateway_and_comes_first(world: MerakiWorld) -> None:
     stack(world, confirm=["stack"])
     waiting = interfaces(world, USERS)

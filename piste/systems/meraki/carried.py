@@ -6,6 +6,7 @@ Several owners declare objects of one carrier: a task reads the whole list, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Literal, Self
 
 from piste.engine.converge.errors import Ambiguous, Fault, Missing, Rejected
@@ -19,7 +20,7 @@ from piste.engine.converge.secrets import Vault
 from piste.systems.meraki import batches
 from piste.systems.meraki.carriers import MODELS, Carrier, Carriers, path_for, spelt
 from piste.systems.meraki.dashboard import Dashboard, fill
-from piste.systems.meraki.driver import At, MerakiDriver, changed, retry_fresh
+from piste.systems.meraki.driver import MADE, At, MerakiDriver, changed, retry_fresh
 
 PLACE = (
     Field("network", "Name of the network of the switch or stack.", required=True, path_only=True),
@@ -91,6 +92,13 @@ class Carried(MerakiDriver):
         claimed = self.dashboard.shared.get("claimed") or {}
         now = self.dashboard.clock.time()
         return any(now - float(claimed.get(network, 0)) < batches.READY for network in self._networks)
+
+    @cached_property
+    def new_place(self) -> bool:  # type: ignore[override]
+        """True where this run has made the networks of all carriers of the task."""
+        made = self.dashboard.shared.get(MADE) or ()
+        names = {network["name"] for network in self.dashboard.networks() if network["id"] in made} if made else set()
+        return bool(self._networks) and self._networks <= names
 
     # reading
 
