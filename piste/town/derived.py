@@ -8,7 +8,7 @@ imported.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -132,6 +132,7 @@ def _derived(inputs: Inputs, name: str | None) -> tuple[Derived, Documents]:
         "faults": [asdict(fault) for fault in town.faults],
         "owners": list(town.owners),
         "commune": town.commune and town.commune["id"],
+        "far_ports": {owner: _far(content) for owner, content in town.owners.items()},
     }
     written: dict[str, Any] = {_TOWN: head, _FILES: to_json(town.tree)}
     for owner, content in town.owners.items():
@@ -160,6 +161,16 @@ def keep(owner: str, content: Mapping[str, Any]) -> None:
 def owners() -> dict[str, Mapping[str, Any]]:
     """Give all derived owners of this run: the town first, then every site, whatever its state."""
     return {name: derived(name) for name in shared().get("owners") or ()}
+
+
+def far_ports(names: Iterable[str]) -> set[str]:
+    """Give the ports of other sites, `serial/port`, that let the VLANs of some owners pass."""
+    known = (shared().get(_TOWN) or {}).get("far_ports", {})
+    return {port for name in names for port in (known[name] if name in known else _far(derived(name)))}
+
+
+def _far(owner: Mapping[str, Any]) -> list[str]:
+    return [f"{port['serial']}/{port['port']}" for port in owner.get("far_ports", ())]
 
 
 def derived(owner: str) -> Mapping[str, Any]:

@@ -62,6 +62,19 @@ def test_a_kept_town_goes_to_the_tasks_as_it_was_written(
     assert seen < len(derived.owners()) / 2
 
 
+def test_the_ports_that_carry_other_sites_are_known_without_reading_each_of_them(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin()
+    owners = load_town(TOWN).owners
+    sites = [name for name in owners if name != "commune"]
+    every = {f"{port['serial']}/{port['port']}" for name in sites for port in owners[name]["far_ports"]}
+    read: list[str] = []
+    monkeypatch.setattr(derived, "derived", lambda name: read.append(name) or {})
+    assert derived.far_ports(sites) == every != set()
+    assert read == []
+
+
 def test_the_intent_has_the_name_of_the_live_network(run: Path) -> None:
     begin("ccas", network_name="Ancien CCAS")
     assert derived.intent("network", "ccas")["name"] == "Ancien CCAS"

@@ -18,7 +18,7 @@ from piste.runs.domains.everything import Everything
 from piste.runs.domains.outcome import Outcome
 from piste.systems.meraki.connection import MERAKI
 from piste.systems.meraki.dashboard import Dashboard
-from piste.town.derived import derived, owners
+from piste.town.derived import derived, far_ports, owners
 
 
 class Withheld(PisteError):
@@ -96,7 +96,7 @@ class Network(Domain):
 
         site, plan = task.params["site"], saved(task.params)
         earlier = [name for name in together[: together.index(site)] if site in together]
-        known = {_key(port) for name in earlier for port in derived(name).get("far_ports", ())}
+        known = far_ports(earlier)
         planned = None if plan is None else {str(o["key"]) for o in plan.operations if o["owner"] == site}
         parts: dict[str, list[dict[str, Any]]] = {}
         for port in task.intent["far_ports"]:
