@@ -19,6 +19,7 @@ requirements:
 """
 
 import atexit
+import gc
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,6 +33,9 @@ from ansible.plugins.callback import CallbackBase
 # whichever clone the environment was made for. In the collection, the code is the installed package's.
 if (_clone := Path(__file__).resolve().parents[1]).joinpath("piste").is_dir():
     sys.path.insert(0, str(_clone))
+
+# What Ansible has loaded by now stays to the end: no collection has to go through it.
+gc.freeze()
 
 
 class CallbackModule(CallbackBase):
