@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from time import process_time
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -53,10 +54,12 @@ class InProcess(Transport):
         self._world.before(method, parts.path, parts.query, body)
         query = parse_qs(parts.query, keep_blank_values=True)
         request = Request(method, unquote(parts.path), query, asked, content, BASE)
+        started = process_time()
         try:
             answer = self._world.simulator.handle(request)
         except ConnectionCut as cut:
             raise ConnectionResetError(str(cut)) from cut
+        self._world.answering += process_time() - started
         self._world.after(method, parts.path)
         lower = {key.lower(): value for key, value in answer.headers.items()}
         return self._world.spoil(parts.path, Response(answer.status, lower, answer.body, url))
@@ -79,6 +82,8 @@ class GlpiWorld:
             "base_url": BASE, "client_id": "piste", "username": "svc-piste", "rate": 0, "api_version": "2.3", **SECRETS,
         }  # fmt: skip
         self.kill_before = self.kill_after = 0
+        self.answering = 0.0
+        """CPU seconds of the simulator."""
         self.spoil: Callable[[str, Response], Response] = lambda path, answer: answer
         """Changes an answer on its way."""
         self._runs = 0

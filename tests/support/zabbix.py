@@ -27,12 +27,11 @@ SECRETS = {FINGERPRINT_KEY: "clef-des-empreintes-des-tests"}
 
 
 class Watched:
-    """A Zabbix, and what tasks do to it, each a run of its own but within `one_run`."""
+    """A Zabbix, and what a run of a kind does to it; each task has a run of its own."""
 
     def __init__(self, lab: Lab, folder: Path, token: str = "") -> None:
         self.lab, self._folder, self._token = lab, folder, token
         self.lock = folder / "secrets.lock.yml"
-        self._run: Path | None = None
         self.secrets = dict(SECRETS)
         self.writes = 0
 
@@ -43,17 +42,8 @@ class Watched:
         return {"url": info["url"], "token": token, "ca_file": self.lab.info["ca_file"], "rate": 0}
 
     def client(self) -> Zabbix:
-        """Open a client, of a run of its own but within `one_run`."""
-        return Zabbix(self.connection, self._run or Path(tempfile.mkdtemp(dir=self._folder)))
-
-    @contextmanager
-    def one_run(self) -> Iterator[None]:
-        """Have the tasks within share the folder of a run, as those of a playbook do."""
-        self._run = Path(tempfile.mkdtemp(dir=self._folder))
-        try:
-            yield
-        finally:
-            self._run = None
+        """Open a client of a run of its own."""
+        return Zabbix(self.connection, Path(tempfile.mkdtemp(dir=self._folder)))
 
     def api(self, method: str, params: Any) -> Any:
         """Call the API as somebody else does: no fault strikes it, and no count sees it."""
@@ -75,7 +65,7 @@ class Watched:
         check: bool = False,
         **given: Any,
     ) -> dict[str, Any]:
-        """Run a kind as a task."""
+        """Run a kind as a task of its own."""
         vault = Vault(self.secrets)
         memory = Memory(self.lock, vault)
         request = Request(

@@ -177,6 +177,11 @@ class Shared:
         with self.lock(name):
             return self._read(name)
 
+    def written(self, name: str) -> bytes | None:
+        """Give a value as it is written, in JSON."""
+        with self.lock(name):
+            return self._content(name)
+
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.json"
 
