@@ -16,6 +16,7 @@ from piste.papers.drawings.canvas import alone
 from piste.sites.crossings import crossings
 from piste.sites.dossiers import declared
 from piste.sites.flows import Picture, Rules, declared_rules
+from piste.sites.populations import populations
 from piste.town.model import Town
 
 _JOINING = ("uplink", RADIO)
@@ -76,6 +77,12 @@ def _flows(contents: Contents, town: Town) -> Iterator[Row]:
     yield from (row._asdict() for row in _picture(contents, town).rows())
 
 
+def _populations(contents: Contents, town: Town) -> Iterator[Row]:
+    for here in populations(town, _picture(contents, town)):
+        reached = [f"{', '.join(row.destinations)} ({', '.join(row.services)})" for row in here.reaches]
+        yield {**here._asdict(), "reaches": list(dict.fromkeys(reached))}
+
+
 def _isolation(contents: Contents, town: Town) -> Iterator[Row]:
     yield from (judged._asdict() for judged in _picture(contents, town).judged())
 
@@ -98,5 +105,6 @@ MAPS: tuple[Table, ...] = (
     Table("l2", _l2),
     Table("l3", _l3),
     Table("flows", _flows),
+    Table("populations", _populations),
     Table("isolation", _isolation),
 )

@@ -18,6 +18,7 @@ from piste.papers.dossier.reversibility_plan import read_plan
 from piste.papers.dossier.subject import Commune
 from piste.sites.crossings import crossings, zones
 from piste.sites.flows import Picture, Row, declared_rules
+from piste.sites.populations import populations
 from piste.town.model import Site
 from piste.town.model.flows.accesses import OUTSIDE as OUTSIDE_SEGMENT
 from piste.town.model.flows.ends import IN_SERVICE
@@ -39,6 +40,7 @@ def network(known: Known) -> Iterator[Page]:
     lead = f"Machines sur leurs nœuds : inconnu, {doubt}." if doubt else ""
     yield Page("carte.html", "Carte du réseau", [Part(section) for section in drawn], menu="Carte", lead=lead)
     parts = [Part(Section("matrix", "De zone en zone", [_matrix(passing)]))]
+    parts.append(Part(Section("populations", "Population par population", [_populations(known, picture)])))
     parts += [Part(section, group=_RULES) for section in _pairs(known, picture, passing)]
     yield Page(_PATH, "Qui atteint quoi", parts, menu="Flux", lead=_LEAD)
 
@@ -123,6 +125,42 @@ def _flows(known: Known, rows: Sequence[Row]) -> Table:
         (Column("rules", "Règles", 3), lambda flow: Cell(" ; ".join(flow[0].rules))),
         (Column("to", "Atteint", 3), lambda flow: Cell(", ".join(map(where.place, flow[0].destinations)))),
         (Column("sites", "Sites", 3), lambda flow: optional(where.sites(flow[1]))),
+    )  # fmt: skip
+    return replace(table, folded=len(table.rows) > LONG)
+
+
+class _Alike(NamedTuple):
+    """A population that several sites have alike."""
+
+    segment: str
+    zone: str
+    carrier: str
+    ssids: tuple[str, ...]
+    policies: tuple[str, ...]
+    reaches: tuple[tuple[str, str], ...]
+
+
+def _populations(known: Known, picture: Picture) -> Table:
+    """List the populations; those of several sites are one line, with their sites and VLANs."""
+    where = _Where(known)
+    alike: dict[_Alike, dict[str, int]] = {}
+    for here in populations(known.town, picture):
+        reached = {
+            (", ".join(map(where.place, row.destinations)), ", ".join(row.services)): None for row in here.reaches
+        }
+        group = _Alike(here.segment, here.zone, here.carrier, here.ssids, here.policies, tuple(reached))
+        alike.setdefault(group, {})[here.site] = here.vlan
+    table = Table.of(
+        "populations", "Populations", alike.items(), lambda entry: "/".join(map(str, (entry[0].segment, *entry[1]))),
+        (Column("segment", "Population", 3), lambda entry: Cell(entry[0].segment)),
+        (Column("sites", "Sites", 3), lambda entry: optional(where.sites([*entry[1]]))),
+        (Column("vlans", "VLAN", 2), lambda entry: Cell(", ".join(map(str, entry[1].values())))),
+        (Column("ssids", "SSID", 2), lambda entry: Cell(", ".join(entry[0].ssids) or "—")),
+        (Column("policies", "Stratégies de groupe", 3), lambda entry: Cell(", ".join(entry[0].policies) or "—")),
+        (Column("carrier", "Filtrée par", 2),
+         lambda entry: Cell("le pare-feu" if entry[0].carrier == "ngfw" else "les commutateurs, puis le pare-feu")),
+        (Column("reaches", "Atteint", 4),
+         lambda entry: Cell(" ; ".join(f"{to} ({by})" for to, by in entry[0].reaches) or "rien")),
     )  # fmt: skip
     return replace(table, folded=len(table.rows) > LONG)
 

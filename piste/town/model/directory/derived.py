@@ -95,11 +95,14 @@ class DirectoryLinks(TypedDict):
 
 
 @final
-class SiteDirectory(TypedDict):
+    """A part of the directory; `populations` has the unit of the computers of each segment."""
+    """A site's part of the directory; `populations` has the unit of the computers of each segment."""
+
     path: str
     units: list[DirectoryUnit]
     groups: list[DirectoryGroup]
     links: list[DirectoryLinks]
+    populations: dict[str, str]
 
 
 @final
@@ -192,6 +195,7 @@ def derive_site_directory(
                 if unit.policies
             ),
         ],
+        populations={key: path for path, unit in units.items() for key in unit.stand_in if key in segments},
     )
 
 
