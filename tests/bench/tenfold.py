@@ -53,7 +53,7 @@ AIM = 1.2
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The cost of a work: CPU seconds of its own thread, MB more than before it, requests where it makes any."""
+    """The cost of a work: CPU seconds of its thread, MB more than before it, its requests."""
 
     cpu: float
     memory: float
@@ -83,7 +83,7 @@ class Tenfold:
 
 
 class Asked(NamedTuple):
-    """The requests of a work, and the CPU seconds that a system in the process took to answer them."""
+    """The requests of a work, and the CPU seconds that answering them took in its thread."""
 
     calls: int | None = None
     answering: float = 0.0
@@ -203,7 +203,7 @@ def _inventory(town: Town, copies: int, folder: Path) -> Asked:
 
 
 def _supervise(town: Town, copies: int, folder: Path) -> Asked:
-    """Converge a real Zabbix from nothing, then find nothing left to do; its front has a thread of its own."""
+    """Converge a real Zabbix from nothing, then find nothing left to do."""
     module = MODULES["piste_supervision"]
     with watched(folder) as zabbix:
         # A password that has the name of its account is refused.
