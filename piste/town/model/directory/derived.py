@@ -95,8 +95,8 @@ class DirectoryLinks(TypedDict):
 
 
 @final
+class SiteDirectory(TypedDict):
     """A part of the directory; `populations` has the unit of the computers of each segment."""
-    """A site's part of the directory; `populations` has the unit of the computers of each segment."""
 
     path: str
     units: list[DirectoryUnit]
