@@ -14,7 +14,8 @@ import pytest
 from piste.engine.converge.errors import Misused
 from piste.engine.transport.contents import content_of
 from piste.engine.transport.shared import VARIABLE
-from piste.exports.capture import store
+from piste.exports.bag import bagit
+from piste.exports.capture import make, store, verify
 from piste.runs.read import of
 from piste.systems.windows.gpo.acl import parse
 from piste.systems.windows.gpo.registry_pol import decode
@@ -87,6 +88,7 @@ def read(here: Console, domain: Domain) -> None:
     for search in SEARCHES:
         here.directory.find(search, fresh=True)
     here.gathered()
+    of("windows_answers").run({"domain": option, "servers": []}, True)
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["names kept", "masked"])
@@ -137,6 +139,17 @@ def test_what_has_a_structure_keeps_it(kept: tuple[bool, list[store.Answer]]) ->
     pols = [answer.answer for answer in answers if answer.path.endswith("/sysvol/pol") and answer.answer]
     keys = {entry.key for pol in pols for entry in decode(content_of(pol))}
     assert "Software\\Policies\\SNMP" in keys
+
+
+def test_a_captured_directory_settles_beliefs(kept: tuple[bool, list[store.Answer]], tmp_path: Path) -> None:
+    about = make.opened(tmp_path, "lab", True, systems=["ad"])
+    for answer in kept[1]:
+        store.keep_answer(tmp_path / "data", answer)
+    make.ended(tmp_path / "data", about)
+    bagit.seal(tmp_path, {})
+    seen = verify.examine(tmp_path)
+    assert {finding.state for finding in seen.findings} == {"ok"}
+    assert [name for name in seen.verdicts if name.startswith("windows.")] or not kept[0]
 
 
 @pytest.mark.parametrize("operation", ["add", "modify", "delete", "modify_dn", "compare", "extended"])

@@ -99,6 +99,10 @@ _WITHOUT = {"piste_nexus_absent": True}
 """Variables of the orders: the step of the Nexus asks them, and no other does."""
 _KINDS = {"unknown": "n’a pas répondu", "refused": "refusé", "error": "erreur", "partial": "lu en partie"}
 """The words of the kinds of troubles."""
+_DOMAINS = (
+    "directory", "names", "addressing", "access", "printing", "routing", "firewall", "hosting", "inventory",
+)  # fmt: skip
+"""The domains whose intents name objects."""
 _PORTS = ("switch_ports", "far_ports")
 """Parts of an intent whose names people chose port by port: they may be those of persons."""
 
@@ -212,7 +216,7 @@ def names(town: Derived) -> set[str]:
         known |= {str(site[key]) for key in ("id", "name", "network_name") if site.get(key)}
         _named(compute("network", site), known)
     for owner in town.owners.values():
-        for domain in ("routing", "firewall", "hosting", "inventory"):
+        for domain in _DOMAINS:
             _named(compute(domain, owner), known)
     return known | BUILT_IN
 
@@ -222,6 +226,8 @@ def _named(value: Any, known: set[str]) -> None:
         for key, item in value.items():
             if key in ("name", "tags") and isinstance(item, (str, list)):
                 known |= {item} if isinstance(item, str) else {str(each) for each in item}
+            elif key == "path" and isinstance(item, str):
+                known |= {*item.split("/")}
             elif key not in _PORTS:
                 _named(item, known)
     elif isinstance(value, list):

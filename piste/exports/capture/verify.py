@@ -93,7 +93,7 @@ def examine(capture: Path) -> Examined:
     by_system: defaultdict[str, list[believed.Answer]] = defaultdict(list)
     for _, answer in answers:
         if 200 <= answer.status < 300:
-            by_system[answer.system].append(believed.Answer(_question(answer), answer.answer))
+            by_system[answer.system].append(_as_judged(answer))
     for system, given in by_system.items():
         # What a mask has made is no evidence.
         shown = ((name, verdict) for name, verdict in believed.verdicts(_WINDOWS.get(system, system), given))
@@ -178,7 +178,21 @@ def _again(answer: store.Answer, line: tuple[str, Any] | None) -> list[forms.Odd
     return [place._replace(size=max(place.size, sizes.get((place.at, place.why), 0))) for place in odd]
 
 
+def _as_judged(answer: store.Answer) -> believed.Answer:
+    """Give an answer as the judges of the beliefs take it."""
+    if answer.method == "SEARCH":
+        from piste.systems.windows.believed import searched
+
+        asked = [value for name, value in answer.query if name == "attribute"]
+        entries = [{name: entry["attributes"].get(name, []) for name in asked} for entry in answer.answer or ()]
+        return believed.Answer(searched(answer.query), entries)
+    return believed.Answer(_question(answer), answer.answer)
+
+
 def _question(answer: store.Answer) -> str:
+    """Name a question as the judges of the beliefs do."""
+    if answer.method == "SHOW":
+        return f"{answer.path[1:].replace('/', ' show ', 1)}"
     query = "&".join(f"{name}={value}" for name, value in answer.query)
     return f"{answer.method} {forms.name(answer.path, answer.body)}{f'?{query}' if query else ''}"
 

@@ -35,6 +35,10 @@ def dhcp_words(answers: Sequence[Answer]) -> Verdict:
         for asked in answered(answers, f"TRIAL Get-{kind}"):
             for word in asked["properties"].get(name, {}).get("words", ()):
                 (right if word in known else wrong).append(f"{name} : {word}")
+        for asked in answered(answers, "RUN /*/dhcp_server_read"):
+            for relation in asked["relations"] if kind == "DhcpServerv4Failover" else ():
+                word = relation[name.lower()]
+                (right if word in known else wrong).append(f"{name} : {word}")
     return shown(right, wrong)
 
 
@@ -43,7 +47,9 @@ def dhcp_no_account(answers: Sequence[Answer]) -> Verdict:
     asked = [*answered(answers, f"TRIAL {_NO_ACCOUNT}")]
     without = [each for each in asked if each["properties"].get("UserName", {}).get("empty") == each["objects"]]
     wrong = [each["error"] or "erreur" for each in asked if each["state"] == "error"]
-    return shown(["aucun compte"] if any(each["state"] == "ok" for each in without) else [], wrong)
+    accounts = [settings["account"]["name"] for settings in answered(answers, "RUN /*/dhcp_settings_read")]
+    none = "" in accounts or any(each["state"] == "ok" for each in without)
+    return shown(["aucun compte"] if none else [], wrong)
 
 
 _CONTROLLER = 8192
@@ -65,6 +71,15 @@ _SEARCHES: Mapping[str, tuple[Callable[[Directory], str], str, tuple[str, ...], 
     ),
 }  # fmt: skip
 """The searches that settle beliefs: the place, the filter, the attributes."""
+
+
+def searched(query: Sequence[tuple[str, str]]) -> str:
+    """Name the question of a captured search by its filter and attributes, if any."""
+    asked = [value for name, value in query if name == "attribute"]
+    for name, (_, filter_, attributes, _) in _SEARCHES.items():
+        if ("filter", filter_) in query and asked == [*attributes]:
+            return f"LDAP {name}"
+    return ""
 
 
 def recycle_bin(answers: Sequence[Answer]) -> Verdict:

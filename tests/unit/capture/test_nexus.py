@@ -14,7 +14,8 @@ from lab.nexus.configuration import by_hand
 from lab.nexus.server import Nexus
 from lab.nexus.terminal import ADMIN, Terminal
 from piste.engine.converge.errors import Misused, PisteError
-from piste.exports.capture import forms, store
+from piste.exports.bag import bagit
+from piste.exports.capture import forms, make, store, verify
 from piste.exports.capture.masks import Masks
 from piste.systems.nexus import tables
 from piste.systems.nexus.commands import OF_TERMINAL, Command
@@ -69,6 +70,16 @@ def test_the_readers_read_the_same_of_what_is_kept(nexus: Nexus, tmp_path: Path)
         (port.trunk, port.up, port.allowed, port.group) for port in was.ports.values()
     ]
     assert {len(roles) for roles in tables.roles(kept["user-account"]).values()} == {1}
+
+
+def test_a_captured_switch_settles_the_beliefs_about_it(nexus: Nexus, tmp_path: Path) -> None:
+    about = make.opened(tmp_path, "lab", True, systems=["nexus"])
+    captured(nexus, tmp_path / "data")
+    make.ended(tmp_path / "data", about)
+    bagit.seal(tmp_path, {})
+    seen = verify.examine(tmp_path)
+    assert {finding.state for finding in seen.findings} == {"ok"}
+    assert seen.verdicts["nexus.tables"].state == "confirmed"
 
 
 @pytest.mark.parametrize("text", ["configure terminal", "reload", "copy running-config startup-config", "show tech"])

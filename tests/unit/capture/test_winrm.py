@@ -13,8 +13,9 @@ from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.transport.contents import content_of
 from piste.exports.capture import forms, store
 from piste.exports.capture.masks import Masks
+from piste.systems.beliefs.answers import Answer, verdicts
 from piste.systems.windows.nps.document import CLIENTS, Document
-from piste.systems.windows.snippets import SNIPPETS
+from piste.systems.windows.snippets import SNIPPETS, documented
 from piste.systems.windows.winrm import Session, pack
 from piste.systems.windows.winrm_access import Access
 from tests.support.capture import capturing
@@ -131,3 +132,34 @@ def test_an_export_is_masked_by_what_each_element_is(keep_names: bool) -> None:
     assert [(place.at, place.why, place.size) for place in odd] == [(".document.Nouveau_Secret", "unseen", 17)]
     again, same = forms.kept(kept, line[1], Masks(b"", keep_names=True))
     assert (again, [place.at for place in same]) == (kept, [])
+
+
+def test_the_words_of_a_form_are_those_documented() -> None:
+    types = documented()["types"]
+    relation = form("dhcp_server_read")["relations"][0]
+    assert of(relation["state"]) == {*types["DhcpServerv4Failover"]["words"]["State"]}
+    assert of(relation["mode"]) == {*types["DhcpServerv4Failover"]["words"]["Mode"]}
+    queue = form("print_queues_read")["queues"][0]
+    assert of(queue["duplexing"]) == {*types["MSFT_PrinterConfiguration"]["words"]["DuplexingMode"]}
+    assert of(form("print_log_read")["mode"]) == {*types["EventLogConfiguration"]["words"]["LogMode"]}
+
+
+def form(snippet: str) -> Any:
+    line = forms.template("winrm", f"/hdv-dc1/{snippet}")
+    assert line
+    return line[1]
+
+
+def of(text: str) -> set[str]:
+    return set(text.removeprefix("text(").rstrip(")").split(","))
+
+
+@pytest.mark.parametrize(("word", "state"), [("Normal", "confirmed"), ("Normale", "refuted")])
+def test_a_captured_answer_settles_a_belief(word: str, state: str) -> None:
+    relation = {"state": word, "mode": "LoadBalance"}
+    given = [
+        Answer("RUN /hdv-dc1/dhcp_server_read", {"relations": [relation]}),
+        Answer("RUN /hdv-dc1/dhcp_settings_read", {"account": {"domain": "", "name": ""}}),
+    ]
+    settled = {name: verdict.state for name, verdict in verdicts("windows", given)}
+    assert settled == {"windows.dhcp_words": state, "windows.dhcp_no_account": "confirmed"}
