@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# apply_exceptions.sh ENVIRONMENT: spare the sites of an exception of sobriety, and bring back those whose exception ended in
-# the last seven days, as a machine that slept through the day needs. Only these sites are planned, then written.
+# apply_exceptions.sh ENVIRONMENT: spare the sites of an exception of sobriety, set those of a crowd, and bring back those
+# where either ended in the last seven days, as a machine that slept through the day needs. Only these sites are planned, then written.
 set -euo pipefail
 [[ $# == 1 && $1 =~ ^(lab|production)$ ]] || { echo "Usage : apply_exceptions.sh lab|production" >&2 && exit 1; }
 environment=$1
@@ -13,12 +13,12 @@ from piste.town.model.dates import today
 from piste.commands.output import EXIT
 from piste.sobriety.exceptions import concerned
 try:
-    print(",".join(concerned(declared.town(sys.argv[1]).sobriety.exceptions, today())))
+    print(",".join(concerned(declared.town(sys.argv[1]), today())))
 except PisteError as error:
     print(error, file=sys.stderr)
     sys.exit(EXIT[error.kind])' "$environment")
 if [[ -z $sites ]]; then
-    echo "Aucun site n’a d’exception de sobriété ces jours-ci."
+    echo "Aucun site n’a d’exception de sobriété ni d’affluence ces jours-ci."
     exit 0
 fi
 plan=$(mktemp -d)/plan.json
@@ -26,4 +26,4 @@ trap 'rm -rf "$(dirname "$plan")"' EXIT
 code=0
 .venv/bin/piste plan "$sites" --environment "$environment" --out "$plan" || code=$?
 [[ $code == 2 ]] || exit "$code"
-.venv/bin/piste apply "$plan" --yes --outside-window "minuterie : exception de sobriété de $sites"
+.venv/bin/piste apply "$plan" --yes --outside-window "minuterie : exceptions et affluences de $sites"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,6 +137,7 @@ def keep_plan(
         elif not made["operations"]:
             _say_out_of_service(order)
         say_words(made)
+        _say_crowds(order)
         _say_debts(order)
     sys.exit(EXIT[played.drift if drift else played.outcome])
 
@@ -319,6 +321,20 @@ def _say_out_of_service(order: Order) -> None:
     if states and not declared.in_service(town, order.limit):
         state = f"« {order.limit} » n’est pas en service (lifecycle: {', '.join(sorted(states))}) : rien n’y est fait."
         click.echo(state)
+
+
+def _say_crowds(order: Order) -> None:
+    """Say which sites of the plan have the settings of a crowd today, why, and until when."""
+    from piste.engine.clock import DAY
+    from piste.town import declared
+    from piste.town.model.dates import today
+
+    town, day = declared.derived(order.environment), today().isoformat()
+    for name in declared.in_service(town, order.limit):
+        for crowd in town.sites[name]["crowds"] if name in town.sites else ():
+            if crowd["start"] <= day <= crowd["until"]:
+                end = f"{date.fromisoformat(crowd['until']):{DAY}}"
+                click.echo(f"Affluence à {name} jusqu’au {end} ({crowd['why']}) : profil {crowd['profile']}.")
 
 
 def _say_debts(order: Order) -> None:

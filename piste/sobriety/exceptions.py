@@ -1,22 +1,23 @@
-"""The sites that an exception of sobriety concerns on a day."""
+"""The sites that an exception of sobriety, or a crowd, concerns on a day."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from piste.town.model.sobriety.form import SobrietyException
+    from piste.town.model import Town
 
 KEPT_UP = timedelta(days=7)
 """Time after its end in which a site is brought back: a machine may have slept meanwhile."""
 
 
-def concerned(exceptions: Mapping[str, Sequence[SobrietyException]], today: date) -> list[str]:
-    """List the sites to spare today, and those to bring back."""
-    return sorted(
+def concerned(town: Town, today: date) -> list[str]:
+    """List the sites to spare or to set for a crowd today, and those to bring back."""
+    spared = [(site, item.start, item.until) for site, items in town.sobriety.exceptions.items() for item in items]
+    crowded = [(name, item["start"], item["until"]) for name, site in town.sites.items() for item in site["crowds"]]
+    return sorted({
         site
-        for site, listed in exceptions.items()
-        if any(date.fromisoformat(item.start) <= today <= date.fromisoformat(item.until) + KEPT_UP for item in listed)
-    )
+        for site, start, until in (*spared, *crowded)
+        if date.fromisoformat(start) <= today <= date.fromisoformat(until) + KEPT_UP
+    })

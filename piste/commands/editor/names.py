@@ -12,6 +12,7 @@ from piste.town.model.tree import SITES, Inventory
 
 VARIABLES = (
     "access_policies",
+    "crowd_profiles",
     "directory_policies",
     "directory_wmi_filters",
     "flows",
@@ -27,6 +28,7 @@ VARIABLES = (
     "service_catalogue",
     "sobriety_levers",
     "ssid_catalogue",
+    "terms_of_use",
 )
 """The variables of the town whose keys are names."""
 

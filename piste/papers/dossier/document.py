@@ -28,6 +28,7 @@ from piste.papers.dossier import (
     runbooks,
     sheet,
     supplies,
+    terms,
 )
 from piste.papers.dossier.blocks import Cell, Gaps, Section, Table, gaps, with_states
 from piste.papers.dossier.interface_plan import Party
@@ -263,6 +264,13 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
         measured.note,
         measured.note_sections,
         letter=True,
+    ),
+    Kind(
+        "conditions-wifi",
+        "Conditions d’utilisation du Wi-Fi",
+        Envelope[terms.TermsData],
+        terms.terms,
+        terms.terms_sections,
     ),
     Kind(
         "declaration-accessibilite",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from piste.town.model.ports import Port
     from piste.town.model.secrets import SecretRef
     from piste.town.model.site import Site
-    from piste.town.model.wifi.derived import Ssid
+    from piste.town.model.wifi.derived import Shaping, Ssid
 
 Config = list[dict[str, Any]]
 
@@ -312,6 +312,9 @@ def _ssid(site: Site, ssid: Ssid) -> dict[str, Any]:
             "per_ssid_bandwidth_limit_up": limits["ssid_up_kbps"] or NO_LIMIT,
             "per_ssid_bandwidth_limit_down": limits["ssid_down_kbps"] or NO_LIMIT,
         }
+    if ssid["shaping"] is not None:
+        rules = [_shaped(rule) for rule in ssid["shaping"]]
+        config["traffic_shaping"] = {"traffic_shaping_enabled": True, "default_rules_enabled": True, "rules": rules}
     if ssid["guest"]:
         config["lan_isolation_enabled"] = True
         config["l3_firewall"] = {
@@ -325,6 +328,20 @@ def _ssid(site: Site, ssid: Ssid) -> dict[str, Any]:
         open_hours = ssid["schedule"]["open"]
         config["schedule"] = {"enabled": True, "ranges": _outages(open_hours)} if open_hours else {"enabled": False}
     return config
+
+
+def _shaped(rule: Shaping) -> dict[str, Any]:
+    named: dict[str, Sequence[str | int]] = {"host": rule["hosts"], "port": rule["ports"], "ipRange": rule["networks"]}
+    limits: dict[str, Any] = {"settings": "network default"}
+    if rule["client_up_kbps"] is not None:
+        kbps = {"limit_up": rule["client_up_kbps"], "limit_down": rule["client_down_kbps"]}
+        limits = {"settings": "custom", "bandwidth_limits": kbps}
+    return {
+        "definitions": [{"type": kind, "value": str(value)} for kind, values in named.items() for value in values],
+        "per_client_bandwidth_limits": limits,
+        "dscp_tag_value": rule["dscp"],
+        "pcp_tag_value": None,
+    }
 
 
 def _outages(windows: Sequence[Window]) -> Config:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .addressing.derived import Segment
     from .declaration import DeclaredSite
     from .secrets import SecretRef
+    from .site import Site
     from .variables import SiteVariables
     from .view import View
 
@@ -112,6 +113,37 @@ def derive_radius(declared: DeclaredSite, servers: Mapping[str, str]) -> Radius:
             if name in servers
         ],
         "accounting": radius.accounting,
+    }
+
+
+class Dot1xShare(TypedDict):
+    """Share of a site in 802.1X: SSIDs that are not for guests, access ports.
+
+    `exceptions` are the devices still admitted by their MAC address, `until` the end of the first to end.
+    """
+
+    ssids: int
+    internal_ssids: int
+    ports: int
+    access_ports: int
+    exceptions: int
+    until: str | None
+
+
+def dot1x_share(site: Site) -> Dot1xShare:
+    """Count what is declared in 802.1X at a site; a port by MAC address alone is not."""
+    internal = [ssid for ssid in site["ssids"] if ssid["enabled"] and not ssid["guest"]]
+    kinds = {policy["name"]: policy["kind"] for policy in site["access_policies"]}
+    ports = [port for device in site["devices"] for port in device["ports"]]
+    access = [port for port in ports if port["mode"] == "access" and port["enabled"]]
+    ends = [entry["until"] for entry in site["access"]["exceptions"] if not entry["expired"]]
+    return {
+        "ssids": sum(ssid["authentication"] == "dot1x" for ssid in internal),
+        "internal_ssids": len(internal),
+        "ports": sum(kinds.get(port["access_policy"] or "", "mab") != "mab" for port in access),
+        "access_ports": len(access),
+        "exceptions": len(ends),
+        "until": min(ends, default=None),
     }
 
 

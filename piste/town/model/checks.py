@@ -51,6 +51,7 @@ from .routing import rules as routing_rules
 from .sobriety import autostart
 from .sobriety import reporting as sobriety_reporting
 from .sobriety import rules as sobriety_rules
+from .wifi import crowds
 from .wifi import rules as wifi_rules
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     wifi_rules.check_catalogue,
     wifi_rules.check_isolation,
     wifi_rules.check_sites,
+    crowds.check_profiles,
+    crowds.check_sites,
     access.check_servers,
     access.check_pilots,
     access.check_policies,

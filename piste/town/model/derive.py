@@ -28,6 +28,7 @@ from .routing.derived import derive_gateways, engine_place
 from .servers import needed_servers
 from .site import Site
 from .sobriety.levers import levers_here
+from .wifi.crowds import derive_crowds
 from .wifi.derived import derive_ssids, retired_ssids
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def derive_site(
     variables = declared.variables
     site, network = variables.site, variables.network
     hours = outside_hours(declared, today)
-    ssids = list(derive_ssids(declared, segments, hours))
+    ssids = list(derive_ssids(declared, segments, hours, today))
     devices = list(derive_devices(declared, segments, ssids, servers, hours))
     awaited = derive_awaited(declared, segments, ssids, servers, hours)
     stacks = derive_stacks(declared, devices)
@@ -97,6 +98,7 @@ def derive_site(
         ad_subnets=[],
         ssids=ssids,
         retired_ssids=retired_ssids(declared, today),
+        crowds=derive_crowds(variables),
         access_policies=list(derive_access_policies(variables, segments)),
         radius=derive_radius(declared, servers),
         access=derive_site_access(declared, segments, devices, today),

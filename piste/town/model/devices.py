@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from . import values
 from .addressing.plan import host
 from .equipment import Item, derive_item
-from .forms import Dated, Form, HardwareModel, Host, Owned
+from .forms import Dated, Form, HardwareModel, Host, Owned, Title
 from .outside_hours import port_schedules, rf_profiles
 from .ports import Ports, derive_ports
 from .servers import addresses_of
@@ -61,6 +61,8 @@ class DeclaredDevice(Owned):
     replaces: Annotated[str, AfterValidator(values.serial)] | None = None
     rank: Host | None = None
     dot1x: bool = False
+    covers: Title | None = None
+    dense: bool = False
     tags: list[str] = Field(default_factory=list)
     ports: Ports = Field(default_factory=dict)
 
@@ -83,7 +85,8 @@ class Device(Item):
     """A switch or an access point.
 
     `vlan` tags its management traffic; None: the native VLAN of its port. `rf_profile` names the radio profile of an
-    access point; None: its default profile. `replaces` is the serial number of the device whose place it took.
+    access point; None: its default profile; `covers` is the place that it must cover, `dense` with many people.
+    `replaces` is the serial number of the device whose place it took.
     """
 
     name: str
@@ -101,6 +104,8 @@ class Device(Item):
     dot1x: bool
     ports: list[Port]
     rf_profile: str | None
+    covers: str | None
+    dense: bool
 
 
 class Replaced(TypedDict):
@@ -162,6 +167,8 @@ def derive_devices(
                 ),
                 ports=derive_ports(variables, device, segments, ssids, schedule) if kind == "switch" else [],
                 rf_profile=radio if kind == "access_point" else None,
+                covers=device.covers,
+                dense=device.dense,
             )
 
 

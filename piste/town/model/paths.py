@@ -9,7 +9,8 @@ type KeyPath = tuple[str | int, ...]
 """Keys and ranks from the root of a document: `("switches", 0, "ports", "7")`."""
 
 _NAMED = {
-    "segment_catalogue": 1, "ssid_catalogue": 1, "port_profiles": 1, "access_policies": 1, "network_policies": 1,
+    "segment_catalogue": 1, "ssid_catalogue": 1, "terms_of_use": 1, "crowd_profiles": 1,
+    "port_profiles": 1, "access_policies": 1, "network_policies": 1,
     "hardware": 1, "shared_segments": 1, "segments": 1, "ssids": 1, "reservations": 1, "ports": 1,
     "category_port_layouts": 2, "port_layouts": 2, "racks": 1, "equipment": 1, "ups": 1, "procedures": 1,
     "stacks": 1, "aggregates": 1, "priorities": 1, "populations": 1, "reaches": 1, "unfiltered": 1,

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from .storage import TownStorage
     from .supervision.derived import SupervisionHere, TownSupervision
     from .third_parties import ThirdParty
-    from .wifi.derived import Ssid
+    from .wifi.crowds import Crowd
+    from .wifi.derived import RadioPlan, Ssid, Terms
 
 
 @final
@@ -95,6 +96,7 @@ class Site(TypedDict):
     ad_subnets: list[AdSubnet]
     ssids: list[Ssid]
     retired_ssids: list[str]
+    crowds: list[Crowd]
     access_policies: list[AccessPolicy]
     radius: Radius
     access: SiteAccess
@@ -158,6 +160,8 @@ class Commune(TypedDict):
     applications: list[Application]
     protection: TownProtection
     accounts: list[Account]
+    terms: list[Terms]
+    radio_plan: RadioPlan
     restore_tests: list[RestoreTest]
     supervision: TownSupervision | None
     glpi: GlpiPart | None

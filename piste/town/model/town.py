@@ -33,6 +33,7 @@ from .faults import Faults, InvalidDeclaration
 from .firmware import derive_firmware
 from .flows.matrix import derive_matrix
 from .flows.segmentation import derive_access_lists, derive_permits
+from .forms import data
 from .freshness import derive_freshness
 from .glpi import links_of, part_of
 from .inventory import read_inventory
@@ -62,6 +63,7 @@ from .storage import derive_storage
 from .supervision.derived import derive_site_supervision, derive_town_supervision
 from .third_parties import derive_third_parties
 from .view import View
+from .wifi.derived import derive_terms
 
 if TYPE_CHECKING:
     from .accessibility import Accessibility
@@ -274,6 +276,8 @@ def _commune(view: View) -> Commune | None:
         applications=derive_applications(declaration, view.hosting),
         protection=view.protection,
         accounts=derive_accounts(declaration),
+        terms=derive_terms(declaration.town.variables),
+        radio_plan=data(declaration.town.variables.radio_plan),
         restore_tests=derive_restore_tests(declaration, view.protection["sets"]),
         supervision=None,
         glpi=view.glpi,

@@ -63,6 +63,7 @@ from .sobriety import autostart
 from .sobriety import form as sobriety_form
 from .sobriety import reporting as sobriety_reporting
 from .supervision import form as supervision_form
+from .wifi import crowds
 from .wifi import form as wifi_form
 
 
@@ -86,6 +87,9 @@ class TownLevel:
     segment_catalogue: dict[str, addressing_form.Segment]
     common_segments: list[forms.SegmentName]
     ssid_catalogue: dict[wifi_form.SsidName, wifi_form.Ssid]
+    terms_of_use: dict[wifi_form.TermsName, wifi_form.TermsOfUse] = field(default_factory=dict)
+    radio_plan: wifi_form.RadioPlan = field(default_factory=wifi_form.RadioPlan)
+    crowd_profiles: dict[crowds.ProfileName, crowds.CrowdProfile] = field(default_factory=dict)
     guest_isolation: wifi_form.GuestIsolation
     port_profiles: dict[str, ports.PortProfile]
     reduced_power: outside_hours.ReducedPower | None = None
@@ -195,6 +199,7 @@ class SiteLevel:
     site: identity.SiteIdentity
     segments: dict[forms.SegmentName, addressing_form.SiteSegment] = field(default_factory=dict)
     ssids: dict[wifi_form.CatalogueSsid, wifi_form.SiteSsid] = field(default_factory=dict)
+    crowds: list[crowds.DeclaredCrowd] = field(default_factory=list)
     port_layouts: dict[forms.HardwareModel, ports.Ports] = field(default_factory=dict)
     switches: list[devices.DeclaredDevice] = field(default_factory=list)
     access_points: list[devices.DeclaredDevice] = field(default_factory=list)

@@ -10,7 +10,8 @@ from configparser import ConfigParser
 from datetime import date, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -353,7 +354,7 @@ def test_the_sites_of_an_exception_alone_are_planned_then_written(workstation: P
     assert left == (0 if applied else code)
     assert lines[0].startswith("plan ccas --environment production --out ")
     assert [line.partition(" ")[2].partition(" ")[2] for line in lines[1:]] == (
-        ["--yes --outside-window minuterie : exception de sobriété de ccas"] if applied else []
+        ["--yes --outside-window minuterie : exceptions et affluences de ccas"] if applied else []
     )
 
 
@@ -383,10 +384,10 @@ def test_a_day_without_an_exception_plans_nothing(workstation: Path) -> None:
 
 
 @pytest.mark.parametrize(("day", "sites"), [(9, []), (10, ["b"]), (12, ["a", "b"]), (20, ["a"]), (21, [])])
-def test_a_site_is_spared_then_brought_back(day: int, sites: list[str]) -> None:
-    def exception(start: int, until: int) -> SobrietyException:
-        days = {"from": f"2026-12-{start}", "until": f"2026-12-{until}"}
-        return SobrietyException.model_validate({**days, "why": "Fête"})
-
-    exceptions = {"a": [exception(12, 13)], "b": [exception(10, 11)]}
-    assert concerned(exceptions, date(2026, 12, day)) == sites
+def test_a_site_is_spared_or_set_for_a_crowd_then_brought_back(day: int, sites: list[str]) -> None:
+    spared = SobrietyException.model_validate({"from": "2026-12-12", "until": "2026-12-13", "why": "Fête"})
+    crowd = {"profile": "affluence", "start": "2026-12-10", "until": "2026-12-11", "why": "Match", "status": None}
+    town: Any = SimpleNamespace(
+        sobriety=SimpleNamespace(exceptions={"a": [spared]}), sites={"a": {"crowds": []}, "b": {"crowds": [crowd]}}
+    )
+    assert concerned(town, date(2026, 12, day)) == sites

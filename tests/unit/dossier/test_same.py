@@ -164,6 +164,7 @@ DATA_ONLY = {
         "plan-baies-ports": "sort",
         "pv-recette": "id",
         "carte-reseau": "core_site link name site to",
+        "conditions-wifi": "name",
         "catalogue-applications": "id publisher same_as site",
         "plan-onduleurs": "site",
         "plan-sauvegardes": "family name owner site",

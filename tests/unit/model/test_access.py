@@ -8,6 +8,18 @@ from tests.unit.model.broken_town import ALL, JAURES, Case, Copy, check, host, j
 
 INVITED = "purpose: Exploitation technique\n    audience: invite"
 
+GUESTS = (
+    "    terms: wifi-public\n    portal:\n      kind: click_through\n"
+    "      welcome_message: Bienvenue sur le Wi-Fi de la Ville"
+)
+CROWDED = "      VLB-Invites: {bandwidth: {client_up_kbps: 500,"
+
+
+def crowd(site: str, *lines: str) -> tuple[str, str, str]:
+    """Edit that gives a site days with a crowd."""
+    return (host(site), "premises:\n", "crowds:\n" + "".join(f"  - {line}\n" for line in lines) + "premises:\n")
+
+
 PORTS = [
     Case(
         "a port that the model has not",
@@ -141,6 +153,7 @@ WIFI = [
         "a guest SSID without portal",
         [(ALL + "ssids.yml", "purpose: Exploitation technique\n    audience: interne", INVITED)],
         [
+            ("M048", "ssid_catalogue[VLB-Exploitation].terms", ALL + "ssids.yml", "VLB-Exploitation:"),
             ("M051", "ssid_catalogue[VLB-Exploitation].portal", ALL + "ssids.yml", "VLB-Exploitation:"),
             ("M052", "ssid_catalogue[VLB-Exploitation].segment", ALL + "ssids.yml", "segment: exploitation"),
         ],
@@ -153,10 +166,70 @@ WIFI = [
                 ALL + "ssids.yml",
                 "    purpose: Exploitation technique\n",
                 "    purpose: Exploitation technique\n"
-                "    portal: {kind: click_through, welcome_message: x, terms: y, timeout_minutes: 30}\n",
+                "    portal: {kind: click_through, welcome_message: x, timeout_minutes: 30}\n",
             )
         ],
         [("M051", "ssid_catalogue[VLB-Exploitation].portal", ALL + "ssids.yml", "welcome_message: x")],
+    ),
+    Case(
+        "terms that nobody wrote",
+        [(ALL + "ssids.yml", GUESTS, GUESTS.replace("wifi-public", "wifi-publique # ici"))],
+        [("M047", "ssid_catalogue[VLB-Invites].terms", ALL + "ssids.yml", "# ici")],
+        ["wifi-public"],
+    ),
+    Case(
+        "a portal without terms",
+        [(ALL + "ssids.yml", GUESTS, GUESTS.replace("    terms: wifi-public\n", ""))],
+        [("M048", "ssid_catalogue[VLB-Invites].terms", ALL + "ssids.yml", 49)],
+        ["son portail ferait accepter des conditions qui n’existent pas"],
+    ),
+    Case(
+        "a pedagogic SSID without a charter",
+        [(ALL + "ssids.yml", "    terms: wifi-pedagogique\n", "")],
+        [("M049", "ssid_catalogue[VLB-Pedagogique].terms", ALL + "ssids.yml", "VLB-Pedagogique:")],
+    ),
+    Case(
+        "a crowd whose profile could not be undone",
+        [(ALL + "ssids.yml", CROWDED, "      VLB-Agents: {bandwidth: {client_up_kbps: 500}} # ici\n" + CROWDED)],
+        [("M071", "crowd_profiles[affluence].ssids[VLB-Agents].bandwidth", ALL + "ssids.yml", "# ici")],
+        ["affluence change bandwidth de VLB-Agents, que le catalogue ne dit pas"],
+    ),
+    Case(
+        "a crowd that changes an unknown SSID",
+        [(ALL + "ssids.yml", CROWDED, CROWDED.replace("Invites", "Invite"))],
+        [("M031", "crowd_profiles[affluence].ssids[VLB-Invite]", ALL + "ssids.yml", "      VLB-Invite: {")],
+    ),
+    Case(
+        "a crowd that changes no SSID of its site",
+        [crowd("ecole-jaures", '{profile: affluence, from: "2026-12-05", until: "2026-12-06", why: Fête}')],
+        [("M072", "sites[ecole-jaures].crowds[1].profile", host("ecole-jaures"), "why: Fête")],
+        ["affluence ne change aucun SSID du site"],
+    ),
+    Case(
+        "a crowd without its profile",
+        [crowd("piscine", '{profile: affluences, from: "2026-12-05", until: "2026-12-06", why: Fête}')],
+        [("M072", "sites[piscine].crowds[1].profile", host("piscine"), "why: Fête")],
+    ),
+    Case(
+        "two crowds at once, one of them over",
+        [
+            crowd(
+                "piscine",
+                '{profile: affluence, from: "2026-11-05", until: "2026-11-06", why: Gala}',
+                '{profile: affluence, from: "2026-11-06", until: "2027-01-06", why: Fête}',
+            )
+        ],
+        [
+            ("M073", "sites[piscine].crowds[2]", host("piscine"), "why: Fête"),
+            ("M074", "sites[piscine].crowds[1]", host("piscine"), "why: Gala"),
+        ],
+    ),
+    Case(
+        "a rule of bandwidth that does nothing",
+        [(ALL + "ssids.yml", "client_down_kbps: 1500, ssid_up_kbps: 20000, ssid_down_kbps: 60000}}\n      VLB-Public",
+          "client_down_kbps: 1500}, shaping: [{ports: [80]}]} # ici\n      VLB-Public")],
+        [("M007", "crowd_profiles[affluence].ssids[VLB-Invites].shaping[1]", ALL + "ssids.yml", "# ici")],
+        ["Une règle de débit limite"],
     ),
     Case(
         "guests in an internal segment",

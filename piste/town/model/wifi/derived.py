@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+from piste.engine.clock import DAY
+
 from .. import secrets
 from ..addressing.derived import weakest
+from ..forms import data
 from ..sobriety.levers import at_site
-from . import form
+from . import crowds, form
 
 if TYPE_CHECKING:
     from ..addressing.derived import Segment
@@ -17,12 +20,29 @@ if TYPE_CHECKING:
     from ..declaration import DeclaredSite
     from ..outside_hours import OutsideHours, Window
     from ..secrets import SecretRef
-    from ..variables import SiteVariables
+    from ..variables import SiteVariables, TownLevel
     from .form import Audience, Authentication
 
 
+class Article(TypedDict):
+    title: str
+    text: str
+
+
+class Terms(TypedDict):
+    """Terms of use, in their version."""
+
+    name: str
+    title: str
+    version: str
+    date: str
+    owner: str
+    articles: list[Article]
+    status: str | None
+
+
 class Portal(TypedDict):
-    """The page that guests accept."""
+    """The page that guests accept; `terms` is their whole text."""
 
     kind: Literal["click_through"]
     welcome_message: str
@@ -39,10 +59,39 @@ class Bandwidth(TypedDict):
     ssid_down_kbps: int | None
 
 
+class Shaping(TypedDict):
+    """Limits in kbit/s of each client, and DSCP mark; None: none."""
+
+    hosts: list[str]
+    ports: list[int]
+    networks: list[str]
+    client_up_kbps: int | None
+    client_down_kbps: int | None
+    dscp: int | None
+
+
 class Schedule(TypedDict):
     """Hours on the air; empty: all hours, whatever was set before."""
 
     open: list[Window]
+
+
+class Widths(TypedDict):
+    usual: int
+    dense: int
+
+
+class RadioPlan(TypedDict):
+    """The plan of the air of every access point; see the form."""
+
+    channels_2_4: list[int]
+    widths_5: Widths
+    min_bitrate: float
+    use: int
+    other: int
+    snr: int
+    neighbours: int
+    status: str | None
 
 
 class Ssid(TypedDict):
@@ -56,10 +105,12 @@ class Ssid(TypedDict):
     zone: Zone
     authentication: Authentication
     psk: SecretRef | None
+    terms: str | None
     portal: Portal | None
     guest: bool
     hidden: bool
     bandwidth: Bandwidth | None
+    shaping: list[Shaping] | None
     availability_tags: list[str]
     deny: list[str]
     schedule: Schedule | None
@@ -71,8 +122,10 @@ def ssid_names(variables: SiteVariables) -> list[str]:
     return list(dict.fromkeys([*variables.category_ssids.names, *variables.ssids]))
 
 
-def derive_ssids(declared: DeclaredSite, segments: Mapping[str, Segment], hours: OutsideHours) -> Iterator[Ssid]:
-    """Derive the SSIDs of a site, by slot."""
+def derive_ssids(
+    declared: DeclaredSite, segments: Mapping[str, Segment], hours: OutsideHours, today: date
+) -> Iterator[Ssid]:
+    """Derive the SSIDs of a site, by slot, as they are on a day."""
     variables = declared.variables
     entries = [(name, variables.ssid_catalogue.get(name)) for name in ssid_names(variables)]
     known = [(name, entry) for name, entry in entries if entry and entry.segment in segments]
@@ -82,6 +135,8 @@ def derive_ssids(declared: DeclaredSite, segments: Mapping[str, Segment], hours:
         start = variables.dot1x.state == "off"
         authentication = entry.authentication.start if start else entry.authentication.target
         guest = entry.audience == "invite"
+        crowd = crowds.changed(variables, name, today)
+        limits, shaping = crowd.bandwidth or entry.bandwidth, entry.shaping if crowd.shaping is None else crowd.shaping
         psk = own.psk.secret if own.psk else secrets.ssid_psk(name)["secret"]
         yield Ssid(
             name=name,
@@ -94,10 +149,12 @@ def derive_ssids(declared: DeclaredSite, segments: Mapping[str, Segment], hours:
             zone=segment["zone"],
             authentication=authentication,
             psk={"secret": psk} if authentication == "psk" else None,
-            portal=_portal(entry.portal) if entry.portal else None,
+            terms=entry.terms,
+            portal=_portal(entry.portal, variables.terms_of_use.get(entry.terms or "")) if entry.portal else None,
             guest=guest,
             hidden=entry.hidden,
-            bandwidth=_bandwidth(entry.bandwidth) if entry.bandwidth else None,
+            bandwidth=data(limits) if limits else None,
+            shaping=None if shaping is None else [data(rule) for rule in shaping],
             availability_tags=list(own.tags),
             deny=list(variables.guest_isolation.deny) if guest else [],
             schedule=_schedule(declared, hours),
@@ -121,19 +178,22 @@ def retired_ssids(declared: DeclaredSite, today: date) -> list[str]:
     return list(declared.variables.retired_ssids.names) if on else []
 
 
-def _portal(portal: form.Portal) -> Portal:
+def derive_terms(town: TownLevel) -> list[Terms]:
+    """Derive the terms of use of the town."""
+    return [data(declared, name=name) for name, declared in town.terms_of_use.items()]
+
+
+def accepted(terms: form.TermsOfUse) -> str:
+    """Write what a portal makes people accept: the terms whole, with their version and its day."""
+    head = f"{terms.title}, version {terms.version} du {date.fromisoformat(terms.date):{DAY}} ({terms.owner})."
+    articles = [f"{rank}. {article.title}. {article.text}" for rank, article in enumerate(terms.articles, 1)]
+    return "\n".join([head, *articles])
+
+
+def _portal(portal: form.Portal, terms: form.TermsOfUse | None) -> Portal:
     return Portal(
         kind=portal.kind,
         welcome_message=portal.welcome_message,
-        terms=portal.terms,
+        terms=accepted(terms) if terms else "",
         timeout_minutes=portal.timeout_minutes,
-    )
-
-
-def _bandwidth(limits: form.Bandwidth) -> Bandwidth:
-    return Bandwidth(
-        client_up_kbps=limits.client_up_kbps,
-        client_down_kbps=limits.client_down_kbps,
-        ssid_up_kbps=limits.ssid_up_kbps,
-        ssid_down_kbps=limits.ssid_down_kbps,
     )

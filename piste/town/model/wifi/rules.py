@@ -20,7 +20,7 @@ MAX_SSIDS = 4
 
 
 def check_catalogue(view: View) -> None:
-    """M030, M051, M052, M053, M055, M056, M057: each SSID is coherent, in its own slot."""
+    """M030, M047 to M049, M051 to M053, M055 to M057: each SSID is coherent, in its own slot."""
     town = view.declared.town
     variables = town.variables
     slots: dict[int, str] = {}
@@ -31,6 +31,7 @@ def check_catalogue(view: View) -> None:
             view.faults.add("PISTE-M055", f"{path}.slot", town.where((*where, "slot")), message)
         slots.setdefault(ssid.slot, name)
         _portal(view, name, ssid)
+        _terms(view, name, ssid)
         segment = variables.segment_catalogue.get(ssid.segment)
         mark = town.where((*where, "segment"))
         if segment is None:
@@ -100,6 +101,21 @@ def _portal(view: View, name: str, ssid: Ssid) -> None:
     mark = town.where(("ssid_catalogue", name, "portal"), ("ssid_catalogue", name))
     message = f"{name} est un SSID invité sans portail captif" if guest else f"{name} a un portail sans être invité"
     view.faults.add("PISTE-M051", f"ssid_catalogue[{name}].portal", mark, message)
+
+
+def _terms(view: View, name: str, ssid: Ssid) -> None:
+    town = view.declared.town
+    path, where = f"ssid_catalogue[{name}].terms", ("ssid_catalogue", name)
+    mark = town.where((*where, "terms"), where)
+    known = town.variables.terms_of_use
+    if ssid.terms is not None and ssid.terms not in known:
+        view.unknown("PISTE-M047", path, mark, "Le texte", ssid.terms, known)
+    elif ssid.terms is None and ssid.audience == "invite":
+        message = f"{name} : son portail ferait accepter des conditions qui n’existent pas"
+        view.faults.add("PISTE-M048", path, mark, message)
+    elif ssid.terms is None and ssid.audience == "pedagogique":
+        message = f"{name} : aucune charte ne dit ce que ses utilisateurs ont le droit d’y faire"
+        view.faults.add("PISTE-M049", path, mark, message)
 
 
 def _zone_rule(audience: str, zone: str) -> str | None:

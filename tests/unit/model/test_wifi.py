@@ -1,0 +1,65 @@
+"""Terms of use and crowds: what an SSID becomes at a site, on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from piste.systems.meraki.intent import meraki_intent
+from piste.town.model import Site, Town
+from tests.unit.model.broken_town import ALL, Copy
+from tests.unit.model.test_access import crowd
+
+LINE = '{profile: affluence, from: "2026-12-05", until: "2026-12-06", why: Gala}'
+
+
+def guests(site: Site) -> dict[str, Any]:
+    (config,) = (ssid for ssid in meraki_intent(site)["ssids"] if ssid["name"] == "VLB-Invites")
+    return dict(config)
+
+
+def test_a_portal_shows_the_whole_text_and_its_version(town: Town) -> None:
+    consent = guests(town.sites["piscine"])["splash"]["user_consent"]
+    lines = consent["message"].splitlines()
+    assert consent["required"] is True
+    assert lines[0].startswith("Conditions générales d’utilisation du Wi-Fi public, version 1.0 du 01/12/2026 (")
+    assert [line.partition(" ")[0] for line in lines[1:]] == ["1.", "2.", "3.", "4.", "5."]
+
+
+def test_another_version_changes_the_plan_of_every_site_that_shows_it(copy: Copy, town: Town) -> None:
+    terms = copy.root / ALL / "terms.yml"
+    terms.write_text(terms.read_text("utf-8").replace('version: "1.0"', 'version: "1.1"', 1), "utf-8")
+    after = copy.load().require()
+    changed = {name for name, site in after.sites.items() if site["ssids"] != town.sites[name]["ssids"]}
+    shown = {name for name, site in town.sites.items() if any(ssid["terms"] == "wifi-public" for ssid in site["ssids"])}
+    assert changed == shown != set()
+    assert "version 1.1 du" in guests(after.sites["piscine"])["splash"]["user_consent"]["message"]
+
+
+@pytest.mark.parametrize(("day", "down"), [(4, 5000), (5, 1500), (6, 1500), (7, 5000)])
+def test_a_crowd_has_its_days_and_gives_back(copy: Copy, day: int, down: int) -> None:
+    copy.edit(*crowd("piscine", LINE))
+    site = copy.load(today=date(2026, 12, day)).require().sites["piscine"]
+    config = guests(site)
+    assert config["per_client_bandwidth_limit_down"] == down
+    assert config["per_ssid_bandwidth_limit_down"] == (60000 if down == 1500 else 0)
+    assert [entry["why"] for entry in site["crowds"]] == ["Gala"]
+
+
+@pytest.mark.parametrize(("day", "ports"), [(4, []), (5, ["443"])])
+def test_rules_of_bandwidth_are_given_back_too(copy: Copy, day: int, ports: list[str]) -> None:
+    copy.edit(*crowd("piscine", LINE))
+    path = copy.root / ALL / "ssids.yml"
+    text = path.read_text("utf-8").replace("    purpose: Visiteurs\n", "    purpose: Visiteurs\n    shaping: []\n", 1)
+    rule = "{ports: [443], networks: [10.0.0.0/8], client_up_kbps: 100, client_down_kbps: 200, dscp: 8}"
+    text = text.replace("      VLB-Invites: {", "      VLB-Invites: {shaping: [" + rule + "], ", 1)
+    path.write_text(text, "utf-8")
+    shaping = guests(copy.load(today=date(2026, 12, day)).require().sites["piscine"])["traffic_shaping"]
+    assert shaping["default_rules_enabled"] is True
+    assert [d["value"] for rule in shaping["rules"] for d in rule["definitions"] if d["type"] == "port"] == ports
+
+
+def test_an_ssid_without_rules_of_bandwidth_keeps_its_own(town: Town) -> None:
+    assert "traffic_shaping" not in guests(town.sites["piscine"])
