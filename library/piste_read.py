@@ -15,6 +15,9 @@ description:
   - The results are those of the subject, which their descriptions name.
   - 'C(meraki_access_lists): read the access lists of a Meraki network. Reads what the switches of a network let pass between
     VLANs, in order, without the final rule of the system.'
+  - 'C(meraki_air): read the air of a Meraki organization. Reads channel, width and power of each radio, its use and the signal
+    of its clients over a day, the lowest bit rate of its profile, how SSIDs admit, and how many access ports are under an
+    access policy. The signal comes in a read an access point; what had no client is null.'
   - 'C(meraki_answers): ask a Meraki organization what settles the beliefs about it. Reads a sample of its networks and switches.'
   - 'C(meraki_cables): list the cables that the switches of a Meraki organization hear. Gives what each port hears of its
     neighbour by LLDP and CDP.'
@@ -175,11 +178,11 @@ options:
     description: What to read.
     type: str
     required: true
-    choices: [meraki_access_lists, meraki_answers, meraki_cables, meraki_checks, meraki_clients, meraki_energy, meraki_living,
-      meraki_places, meraki_port_traffic, meraki_routers, meraki_usage, smc_answers, smc_checks, smc_living, smc_routers,
-      prism_answers, prism_capacity, prism_checks, prism_clusters, prism_living, prism_recovery_points, nexus_answers, nexus_checks,
-      nexus_configurations, nexus_living, nexus_orphans, nexus_tests, ad_authorities, ad_checks, ad_computers, dns_checks,
-      files_answers, windows_answers, dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans, nps_checks, win_certificates,
+    choices: [meraki_access_lists, meraki_air, meraki_answers, meraki_cables, meraki_checks, meraki_clients, meraki_energy,
+      meraki_living, meraki_places, meraki_port_traffic, meraki_routers, meraki_usage, smc_answers, smc_checks, smc_living,
+      smc_routers, prism_answers, prism_capacity, prism_checks, prism_clusters, prism_living, prism_recovery_points, nexus_answers,
+      nexus_checks, nexus_configurations, nexus_living, nexus_orphans, nexus_tests, ad_authorities, ad_checks, ad_computers,
+      dns_checks, files_answers, windows_answers, dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans, nps_checks, win_certificates,
       win_print_accounting, winrm_checks, dns_tests, radius_tests, zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links,
       zabbix_living, glpi_answers, glpi_checks, glpi_renewals, glpi_tickets, veeam_answers, veeam_checks, veeam_copies, restic_copies,
       certificate_scan, computer_measures, storage_scan, ups_tests]
@@ -624,6 +627,7 @@ options:
         default: 10.0
 notes:
   - C(meraki_access_lists) asks the Meraki Dashboard. It takes I(dashboard), I(network).
+  - C(meraki_air) asks the Meraki Dashboard. It takes I(dashboard).
   - C(meraki_answers) asks the Meraki Dashboard. It takes I(dashboard).
   - C(meraki_cables) asks the Meraki Dashboard. It takes I(dashboard).
   - C(meraki_checks) asks the Meraki Dashboard. It takes I(dashboard); it may take I(core), I(links).
@@ -694,6 +698,11 @@ EXAMPLES = r"""
     subject: meraki_access_lists
     dashboard: "{{ piste_meraki }}"
     network: VLB ecole-jaures
+
+- name: Relever les ondes de la ville
+  piste_read:
+    subject: meraki_air
+    dashboard: "{{ piste_meraki }}"
 
 - name: Demander au Dashboard ce qui confirme les croyances
   piste_read:
@@ -1076,6 +1085,15 @@ access_lists:
   returned: with these subjects
   type: list
   elements: dict
+air:
+  description: 'C(meraki_air): The air, by part; C(unread) gives the reason for each part that was not read.'
+  returned: with these subjects
+  type: dict
+  sample:
+    {read_at: '2026-12-01T16:57:00+00:00', radios: {QZZZ-0005-0041: {'5': {channel: 44, width: 40, power: 17}}}, uses: {
+        QZZZ-0005-0041: {'5': {total: 15.0, other: 5.0}}}, signals: {QZZZ-0005-0041: {snr: 35, rssi: -60, why: ''}}, profiles: {
+        QZZZ-0005-0041: {name: Basic Indoor Profile, min_bitrate: {'2.4': 11.0, '5': 12.0}}}, ssids: {VLB ecole-jaures: {
+          VLB-Agents: psk}}, ports: {QZZZ-0005-0001: {access: 20, dot1x: 0}}, unread: {}}
 verdicts:
   description: 'C(meraki_answers), C(smc_answers), C(prism_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): What the answers show of each belief, with the evidence.'
   returned: with these subjects

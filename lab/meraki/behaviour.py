@@ -43,6 +43,8 @@ class Behaviour(Switches):
     silence                     seconds since a device last reported, by serial
     port_reports                what a port with a link reports instead (`speed`, `duplex`, `errors`, `warnings`…), by
                                 `serial/port`
+    air                         what the radios of an access point report instead, by serial: by band `channel`,
+                                `channelWidth` and `use` in percent; `snr`, `rssi`
     port_traffic                kilobits a second that a port carries, both directions together, by `serial/port`; null:
                                 the Dashboard measured nothing there
     activity                    hours in which a network (by name) or a device (by serial) is used: a name of
@@ -92,6 +94,7 @@ class Behaviour(Switches):
     unplugged: list[str] = field(default_factory=list)
     silence: dict[str, float] = field(default_factory=dict)
     port_reports: dict[str, Any] = field(default_factory=dict)
+    air: dict[str, Any] = field(default_factory=dict)
     port_traffic: dict[str, float | None] = field(default_factory=dict)
     activity: dict[str, str] = field(default_factory=dict)
     measure_gaps: list[list[float]] = field(default_factory=list)

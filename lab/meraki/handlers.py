@@ -103,6 +103,8 @@ HANDLERS: dict[str, Handler] = {
     "getNetworkWirelessSsid": ssids.ssid,
     "updateNetworkWirelessSsid": ssids.update,
     "getOrganizationWirelessSsidsStatusesByDevice": health.ssids_by_device,
+    "getOrganizationWirelessDevicesChannelUtilizationByDevice": histories.use_by_device,
+    "getNetworkWirelessSignalQualityHistory": histories.signal,
     "getOrganizationWirelessClientsOverviewByDevice": health.clients_by_device,
     "updateNetworkDevicesSyslogServers": settings.update_syslog,
     "getOrganizationDevicesSyslogServersByNetwork": settings.syslog_by_network,

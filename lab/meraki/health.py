@@ -12,8 +12,10 @@ from lab.meraki.world import Json
 SPEED = "1 Gbps"
 SPEED_OF_CORE = "10 Gbps"
 """Speed of the ports of a model with SFP+ ports only."""
-_CHANNELS = (("2.4", 6, 20, "0"), ("5", 44, 40, "1"))
-"""Band, channel, width and index of the radios of every access point of the lab."""
+_BANDS: Json = {"2.4": {"channelWidth": 20, "use": 30}, "5": {"channelWidth": 40, "use": 15}}
+"""Width and use in percent of the radios of every access point of the lab: invented."""
+_CHANNELS = {"2.4": (1, 6, 11), "5": (36, 44, 52, 60, 100, 108, 116, 124)}
+"""Channels that the access points of a network take in turn."""
 
 
 def linked(call: Call, device: Json, port_id: str) -> bool:
@@ -69,16 +71,25 @@ def _broadcast(call: Call, device: Json) -> Json:
                 },
                 "radio": {
                     "band": band,
-                    "channel": channel,
-                    "channelWidth": width,
+                    "channel": radio["channel"],
+                    "channelWidth": radio["channelWidth"],
                     "power": 17,
                     "isBroadcasting": True,
-                    "index": index,
+                    "index": str(index),
                 },
             }
             for slot in here
-            for band, channel, width, index in _CHANNELS
+            for index, (band, radio) in enumerate(radios(call, device).items())
         ],
+    }
+
+
+def radios(call: Call, device: Json) -> Json:
+    """Return the radios of an access point by band; `Behaviour.air` has the last word."""
+    said, turn = call.behaviour.air.get(device["serial"], {}), int(device["serial"][-2:])
+    return {
+        band: {**radio, "channel": _CHANNELS[band][turn % len(_CHANNELS[band])], **said.get(band, {})}
+        for band, radio in _BANDS.items()
     }
 
 

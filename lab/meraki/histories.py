@@ -9,8 +9,9 @@ from typing import Any
 
 from lab.meraki import activity
 from lab.meraki.call import Call
-from lab.meraki.devices import assigned
+from lab.meraki.devices import assigned, online
 from lab.meraki.errors import not_found, refused
+from lab.meraki.health import radios
 from lab.meraki.ports import header, port_ids, shown
 from lab.meraki.world import Json
 
@@ -19,6 +20,11 @@ FED_WATTS = 6.0
 LONGEST = LOOKBACK = timedelta(days=31).total_seconds()
 INTERVALS = (300, 1200, 14400, 86400)
 RESOLUTIONS = (300, 600, 1200, 3600, 14400, 86400)
+USE_LOOKBACK = timedelta(days=90).total_seconds()
+USE_INTERVALS = (300, 600, 3600, 7200, 14400, 21600)
+NOISE = 5
+"""Share of a channel that other things than Wi-Fi take, in percent: invented."""
+SIGNAL = {"snr": 35, "rssi": -60}
 SLACK = 60.0
 """Seconds that a question may take to come: a period of exactly 31 days is accepted."""
 
@@ -64,6 +70,47 @@ def _clients(call: Call, device: Json, at: float) -> int | None:
         return None
     zone = call.world.network(device["networkId"])["timeZone"]
     return activity.clients(activity.use_of(call, device), device, activity.local(at, zone)[:2])
+
+
+def use_by_device(call: Call) -> list[Json]:
+    """List the use of the channels of each powered access point, an average by band."""
+    interval = int(call.value("interval") or "3600")
+    if interval not in USE_INTERVALS:
+        raise refused(f"'interval' must be one of: {', '.join(map(str, USE_INTERVALS))}")
+    if not 0 < float(call.value("timespan") or "1") <= USE_LOOKBACK:
+        raise refused("'timespan' must be at most 90 days")
+    return [
+        {
+            "serial": device["serial"],
+            "mac": device["mac"],
+            "network": {"id": device["networkId"]},
+            "byBand": [
+                {
+                    "band": band,
+                    "wifi": {"percentage": max(0, radio["use"] - NOISE)},
+                    "nonWifi": {"percentage": min(NOISE, radio["use"])},
+                    "total": {"percentage": radio["use"]},
+                }
+                for band, radio in radios(call, device).items()
+            ],
+        }
+        for device in assigned(call, "access_point")
+        if online(call, device)
+    ]
+
+
+def signal(call: Call) -> list[Json]:
+    """List the signal of the clients of an access point; null where it has none."""
+    serial = call.value("deviceSerial")
+    if serial is None and call.value("clientId") is None:
+        raise refused("'deviceSerial' or 'clientId' must be given")
+    points = [device for device in call.world.devices_of(call.network["id"]) if device["serial"] == serial]
+    if not points or points[0]["kind"] != "access_point":
+        raise not_found("Device")
+    start, end = bounds(call, timedelta(days=7).total_seconds())
+    said = SIGNAL | {name: value for name, value in call.behaviour.air.get(str(serial), {}).items() if name in SIGNAL}
+    heard = said if online(call, points[0]) else dict.fromkeys(SIGNAL)
+    return [{"startTs": iso(start), "endTs": iso(end), **heard}]
 
 
 def by_interval(call: Call) -> list[Json]:

@@ -203,6 +203,12 @@ OPERATIONS: tuple[Operation, ...] = (
         envelope=True,
     ),
     _get(
+        "getOrganizationWirelessDevicesChannelUtilizationByDevice",
+        f"{ORG}/wireless/devices/channelUtilization/byDevice",
+        (3, 1000, 1000),
+    ),
+    _get("getNetworkWirelessSignalQualityHistory", f"{NET}/wireless/signalQualityHistory"),
+    _get(
         "getOrganizationWirelessClientsOverviewByDevice",
         f"{ORG}/wireless/clients/overview/byDevice",
         (3, 1000, 1000),

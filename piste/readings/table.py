@@ -193,6 +193,11 @@ SUBJECTS: Mapping[str, Subject] = {
             of_sites=True,
         ),
         Subject(
+            "wifi", "Wi-Fi", "piste read wifi", NETWORK, age=72, judge="piste.readings.wifi.findings:findings",
+            figures="piste.readings.wifi.findings:figures", figure_ids=("F18", "F18.wired"),
+            form="piste.readings.wifi.kept:Air",
+        ),
+        Subject(
             "nexus", "Nexus", "piste living read", NETWORK, age=24, judge="piste.sites.living.findings:nexus",
             form="piste.sites.living.kept:Nexus", former="piste.sites.living.former:nexus",
             stands="piste.sites.living.kept:nexus_stands",
@@ -293,6 +298,10 @@ READERS: Mapping[str, Reader] = {
             ("le Dashboard", "les Nexus", "Prism Central", "Zabbix"), hours=1,
             playbook="playbooks/living.yml", file="living.json", extra="piste.sites.living.kept:variables",
             take="piste.sites.living.kept:take",
+        ),
+        Reader(
+            "wifi", ("wifi",), ("le Dashboard",),
+            playbook="playbooks/wifi.yml", file="wifi.json", take="piste.readings.wifi.kept:take",
         ),
         Reader(
             "scopes", ("scopes",), ("les serveurs DHCP",), hours=1,

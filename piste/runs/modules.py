@@ -42,6 +42,7 @@ What only reads a system is a subject of `piste_read`. A module has an interface
 SUBJECTS: Mapping[str, Mapping[str, str]] = {
     "the Meraki Dashboard": {
         "meraki_access_lists": "piste.systems.meraki.access_lists",
+        "meraki_air": "piste.systems.meraki.air",
         "meraki_answers": "piste.systems.meraki.believed",
         "meraki_cables": "piste.systems.meraki.cables",
         "meraki_checks": "piste.systems.meraki.checks",

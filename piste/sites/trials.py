@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from piste.engine.clock import DAY
 from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding
 from piste.engine.words import agreed, some
@@ -28,6 +30,7 @@ from piste.sites.living.seen import readings
 from piste.sites.segments import try_segments
 from piste.systems.nutanix.intent import prism_intent
 from piste.town.model import Commune, Site, Town
+from piste.town.model.access import dot1x_share
 from piste.town.model.freshness import ages
 from piste.town.model.nexus.derived import Nexus
 
@@ -210,9 +213,10 @@ def _try_nexus(constat: Constat, ran: Ran) -> None:
 
 
 def _try_access(constat: Constat, ran: Ran) -> None:
-    """Add the exchanges of 802.1X, or the reason why there was none."""
+    """Add the share of what is in 802.1X, then its exchanges, or the reason why there was none."""
     site, played = ran.site, ran.played
     domain, requirements = "Contrôle d’accès", ("R034", "R067")
+    _count_access(constat, ran.site)
     if _tried(constat, domain, requirements, played, "radius."):
         return
     off = site["dot1x"] == "off"
@@ -227,6 +231,26 @@ def _try_access(constat: Constat, ran: Ran) -> None:
         requirements=requirements,
         reason="le 802.1X du site n’est pas en service (dot1x: off) : docs/passage-802.1x.md" if off else said,
     )
+
+
+def _count_access(constat: Constat, site: Site) -> None:
+    """Add F18: what is declared in 802.1X, in force where the comparisons of the site say so."""
+    share, off = dot1x_share(site), site["dot1x"] == "off"
+    if not share["internal_ssids"] and not share["access_ports"]:
+        return
+    compared = [test for test in map(constat.test, ("wifi.ssids", "network.ports")) if test]
+    others = [test.verdict for test in compared if test.verdict != "conform"]
+    whole = share["ssids"] == share["internal_ssids"]
+    verdict: Verdict = "untested" if off else others[0] if others and whole else "conform" if whole else "wrong"
+    until = f" (dès le {date.fromisoformat(share['until']):{DAY}})" if share["until"] else ""
+    constat.add(
+        "access.share", "Contrôle d’accès", "Part des usages internes en 802.1X", "tous les SSID internes",
+        f"SSID internes : {share['ssids']} sur {share['internal_ssids']} ; ports d’accès : {share['ports']} sur "
+        f"{share['access_ports']} ; exceptions par adresse MAC : {share['exceptions']}{until}",
+        verdict, requirements=("F18", "R034", "R037"),
+        reason="le 802.1X du site n’est pas en service (dot1x: off) : docs/passage-802.1x.md" if off else "",
+        proof=share,
+    )  # fmt: skip
 
 
 def _try_certificates(constat: Constat, ran: Ran) -> None:

@@ -32,7 +32,9 @@ OUTSIDE = {
     "getOrganizationSummaryTopSwitchesByEnergyUsage",
     "getOrganizationSwitchPortsUsageHistoryByDeviceByInterval",
     "getNetworkWirelessClientCountHistory",
+    "getNetworkWirelessSignalQualityHistory",
     "getOrganizationWirelessClientsOverviewByDevice",
+    "getOrganizationWirelessDevicesChannelUtilizationByDevice",
 }
 _KINDS = {"string": "s", "integer": "i", "number": "n", "boolean": "b"}
 

@@ -58,6 +58,20 @@ def test_a_question_that_the_dashboard_refuses_is_refused(question: dict[str, ob
         sdk("getOrganizationSwitchPortsUsageHistoryByDeviceByInterval", ORG, **{**question, "interval": 3600})
 
 
+def test_the_use_of_channels_and_the_signal_come_by_access_point(sdk: Sdk) -> None:
+    name, network = "getOrganizationWirelessDevicesChannelUtilizationByDevice", sdk("getDevice", AP)["networkId"]
+    point = next(item for item in sdk(name, ORG, perPage=3, total_pages="all") if item["serial"] == AP)
+    assert set(point) == {"serial", "mac", "network", "byBand"}
+    assert [set(band) for band in point["byBand"]] == [{"band", "wifi", "nonWifi", "total"}] * 2
+    for question, why in (({"interval": 60}, "must be one of"), ({"timespan": 91 * 86_400}, "90 days")):
+        with pytest.raises(meraki.APIError, match=why):
+            sdk(name, ORG, **question)
+    (day,) = sdk("getNetworkWirelessSignalQualityHistory", network, deviceSerial=AP, timespan=86_400)
+    assert set(day) == {"startTs", "endTs", "snr", "rssi"}
+    with pytest.raises(meraki.APIError, match="must be given"):
+        sdk("getNetworkWirelessSignalQualityHistory", network)
+
+
 def test_clients_come_in_pages_by_mac_and_by_network(sdk: Sdk, lab: Lab) -> None:
     network = sdk("getDevice", SWITCH)["networkId"]
     seen = [{"mac": f"02:aa:00:00:00:0{at}", "serial": SWITCH, "port": "3", "vlan": 7} for at in range(5)]

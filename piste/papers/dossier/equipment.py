@@ -21,6 +21,7 @@ class DeviceLine(Item):
     model: str
     serial: str | None
     address: str
+    covers: str | None
     rack: str | None
     unit: int | None
 
@@ -81,7 +82,7 @@ def devices_table(key: str, caption: str, devices: list[DeviceLine], *, racked: 
         (Column("model", "Modèle", 1), lambda device: device["model"]),
         (Column("serial", "Numéro de série", code=True), lambda device: device["serial"]),
         (Column("address", "Adresse", code=True), lambda device: device["address"]),
-        *(place if racked else ()),
+        *(place if racked else [(Column("covers", "Couvre", 2), lambda device: optional(device["covers"]))]),
         status=lambda device: device["status"],
         required=True,
     )

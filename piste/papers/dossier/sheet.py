@@ -43,6 +43,7 @@ from piste.papers.dossier.equipment import (
 from piste.papers.dossier.report import COUNTED, verdict_cell
 from piste.papers.dossier.subject import Subject
 from piste.papers.dossier.verification_record import Verdict
+from piste.town.model.access import Dot1xShare, dot1x_share
 from piste.town.model.addressing.derived import Dhcp
 from piste.town.model.premises import Contact, Link, Procedure, Rack, Ups
 
@@ -82,6 +83,7 @@ class SsidLine(TypedDict):
     segment: str
     vlan: int
     authentication: str
+    terms: str | None
     portal: bool
     status: str | None
 
@@ -103,6 +105,7 @@ class Sheet(TypedDict):
     cabling: Cabling
     segments: list[SegmentLine]
     ssids: list[SsidLine]
+    in_dot1x: Dot1xShare
     devices: list[DeviceLine]
     nexus: list[NexusLine]
     assets: list[AssetLine]
@@ -138,6 +141,7 @@ def sheet(subject: Subject) -> Sheet:
         "cabling": cabling(subject),
         "segments": [_kept(SegmentLine, segment) for segment in site["segments"].values()],
         "ssids": [_kept(SsidLine, {**ssid, "portal": ssid["portal"] is not None}) for ssid in site["ssids"]],
+        "in_dot1x": dot1x_share(site),
         "devices": [device_line(device, places.get(device["name"], (None, None))) for device in subject.devices],
         "nexus": [_kept(NexusLine, switch) for switch in subject.nexus],
         "assets": asset_lines(site["assets"]),
@@ -168,7 +172,9 @@ def sheet_sections(data: Sheet, subject: Subject) -> Iterator[Section]:
     yield Section("contacts", "Contacts", [contacts_table(data["contacts"])])
     yield Section("links", "Raccordements", [_links(data["links"], subject)])
     site = subject.site
-    networks: list[Block] = [segments_table(data["segments"]), _ssids(data["ssids"]), *layer3("site", site)]
+    networks: list[Block] = [
+        segments_table(data["segments"]), _ssids(data["ssids"]), _in_dot1x(data["in_dot1x"]), *layer3("site", site),
+    ]  # fmt: skip
     yield Section("networks", "Réseaux", networks)
     switches = [device for device in data["devices"] if device["kind"] == "switch"]
     others = [device for device in data["devices"] if device["kind"] != "switch"]
@@ -293,7 +299,21 @@ def _ssids(ssids: list[SsidLine]) -> Table:
 
 
 def _authentication(ssid: SsidLine) -> str:
-    return notation.AUTHENTICATION[ssid["authentication"]] + (" et portail" if ssid["portal"] else "")
+    said = notation.AUTHENTICATION[ssid["authentication"]] + (" et portail" if ssid["portal"] else "")
+    return f"{said} ({ssid['terms']})" if ssid["terms"] else said
+
+
+def _in_dot1x(share: Dot1xShare) -> Facts:
+    """Facts of 802.1X as declared (F18)."""
+    until = f", la première jusqu’au {notation.day(share['until'])}" if share["until"] else ""
+    return Facts(
+        "802.1X, d’après la déclaration",
+        [
+            Fact("ssids", "SSID internes", required(f"{share['ssids']} sur {share['internal_ssids']}")),
+            Fact("ports", "Ports d’accès filaires", required(f"{share['ports']} sur {share['access_ports']}")),
+            Fact("exceptions", "Exceptions par adresse MAC", required(f"{share['exceptions']}{until}")),
+        ],
+    )
 
 
 def _tests(data: Sheet, subject: Subject) -> Iterator[Block]:

@@ -18,22 +18,24 @@ from piste.papers.dossier.verification_record import Test, Verdict, write_verifi
 from piste.runs.plans.play import Played, Step, Trouble
 from piste.sites import trials, verification
 from piste.sites.compared import COMPARED, HOSTING
+from piste.sites.constat import Constat
 from piste.sites.flows import declared_rules
 from piste.sites.living.hosting import machines
 from piste.sites.living.judged import UNTRIED
 from piste.sites.living.packets import UNTRIED as PACKETS
 from piste.sites.living.seen import FILE
-from piste.sites.trials import Ran
+from piste.sites.trials import Ran, _count_access
 from piste.systems.forcepoint.intent import smc_intent
 from piste.town.declared import serving
 from piste.town.model import Town
 from piste.trials.probe.results import Probed, Probing, Result, write
 from tests.support.living import READ_AT, alive
+from tests.support.town import dot1x
 from tests.unit.records.made import operation
 from tests.unit.sites.readings import lenders, routers
 
 SITE = "ecole-jaures"
-UNREAD = ("access.eap", "segment.invites.scope", "backups.town", "restores", "logs.meraki-ecole-jaures")
+UNREAD = ("access.share", "access.eap", "segment.invites.scope", "backups.town", "restores", "logs.meraki-ecole-jaures")
 """Untried here: 802.1X, leases of the firewall, copies, restores, logs, which nothing read."""
 
 
@@ -150,6 +152,26 @@ def test_a_site_that_is_as_declared_has_no_line_that_nobody_can_act_on(site: str
     wrong = {id_: test.reason for id_, test in tests.items() if test.verdict in ("wrong", "unknown")}
     assert wrong == {}
     assert all(test.reason for test in tests.values() if test.verdict == "untested")
+
+
+@pytest.mark.parametrize(
+    ("state", "whole", "compared", "expected"),
+    [
+        ("off", False, "conform", "untested"),
+        ("pilot", False, "conform", "wrong"),
+        ("pilot", True, "conform", "conform"),
+        ("pilot", True, "unknown", "unknown"),
+        ("pilot", True, "wrong", "wrong"),
+    ],
+)
+def test_f18_is_what_is_declared_where_it_is_in_force(state: str, whole: bool, compared: Any, expected: str) -> None:
+    constat, site = Constat(), {**town().sites[SITE], "dot1x": state}
+    constat.add("wifi.ssids", "Wi-Fi", "SSID", "", "", compared)
+    _count_access(constat, dot1x(site) if whole else site)  # type: ignore[arg-type]
+    test = constat.test("access.share")
+    assert test is not None
+    assert (test.verdict, test.requirements[0]) == (expected, "F18")
+    assert test.observed.startswith(f"SSID internes : {2 if whole else 0} sur 2 ; ports d’accès : 0 sur 32 ; ")
 
 
 def trial(id_: str, **changes: str) -> dict[str, str]:
