@@ -122,3 +122,20 @@ def test_each_nexus_is_read_in_one_session_and_a_silent_nexus_keeps_its_own_date
     after = kept(terminal)
     assert after["nx-hdv-2"] == before["nx-hdv-2"]
     assert after["nx-hdv-1"]["read_at"] > before["nx-hdv-1"]["read_at"]
+
+
+def test_the_air_of_the_town_is_read_and_every_access_point_judged(terminal: Terminal) -> None:
+    """A channel that the plan forbids is wrong; what is in 802.1X is counted."""
+    behaviour = terminal.console.lab.meraki.behaviour
+    behaviour.set(air={"QZZZ-0005-0041": {"2.4": {"channel": 3}}})
+    said = terminal.piste("read", "wifi")
+    behaviour.set(air={})
+    assert said.code == 0, said.out + said.err
+    assert list(terminal.console.lab.calls.writes()) == []
+    every = json.loads(terminal.piste("findings", "--format", "json").out)
+    mine = {finding["id"]: finding for finding in every["findings"] if finding["id"].startswith(f"wifi.{SITE}.")}
+    assert {finding["state"] for finding in mine.values()} <= {"ok", "wrong"}, mine
+    first = mine[f"wifi.{SITE}.ap-jau-01"]
+    assert (first["state"], "canal 3 à 2,4 GHz" in first["what"]) == ("wrong", True)
+    (figure,) = [figure for figure in every["figures"] if figure["id"] == "F18"]
+    assert figure["value"] == 0
