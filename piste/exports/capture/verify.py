@@ -102,9 +102,14 @@ def examine(capture: Path) -> Examined:
 
 
 def _partial(about: store.About, answers: list[tuple[str, store.Answer]]) -> Iterator[str]:
-    """Name the systems that refused a reading, or left one without an answer."""
+    """Name the systems that refused a reading, or left one without an answer.
+
+    The silence of a step that asks several is that of those that said nothing at all, if any.
+    """
     silent = {step.name for step in about.steps if step.silent}
-    systems = [system for part in PARTS if part.name in silent for system in part.systems]
+    heard = {answer.system for _, answer in answers}
+    asked = [part.systems for part in PARTS if part.name in silent]
+    systems = [system for of in asked for system in ([each for each in of if each not in heard] or of)]
     refused = [answer for _, answer in answers if not 200 <= answer.status < 300 and answer.status not in _ABSENT]
     for system in (*systems, *(answer.system for answer in refused)):
         yield _WINDOWS.get(system, system)

@@ -47,7 +47,8 @@ def keys(tmp_path: Path) -> tuple[Path, Path]:
 def captured(folder: Path, key: Path | None, environment: str = "production", **more: Any) -> Path:
     """Make a capture of an access list; `more` gives a rule, refused readings, versions."""
     about = make.opened(folder, environment, names_kept=True, systems=["meraki"])
-    data = folder / "data"
+    steps = [store.Step(name=name, ended="", silent=["muet"]) for name in more.get("silent", ())]
+    about, data = about.model_copy(update={"steps": steps}), folder / "data"
     heard = Recording(data, Masks(b"clef", keep_names=True))
     rules = json.dumps({"rules": [{**LAST, **more.get("rule", {})}]}).encode()
     for path, status in (("/networks/L_1/switch/accessControlLists", 200), *more.get("others", ())):
@@ -138,6 +139,16 @@ def test_what_is_partial_or_of_no_version_is_named_and_not_kept(
     assert why in done.output
     assert "0 croyance" in done.output
     assert state().state == "unknown"
+
+
+@pytest.mark.parametrize(("systems", "kept_too"), [(1, False), (2, True)])
+def test_a_silence_is_that_of_the_systems_that_say_nothing(
+    systems: int, kept_too: bool, tmp_path: Path, keys: Any
+) -> None:
+    read_version("v1")
+    part = next(part for part in make.PARTS if part.systems[0] == "meraki" and len(part.systems) == systems)
+    kept_of(captured(tmp_path / "capture", keys[0], silent=[part.name]), keys[1])
+    assert (state().state == "confirmed") == kept_too
 
 
 def test_an_older_capture_does_not_take_the_place_of_a_newer_verdict(tmp_path: Path, keys: Any) -> None:
