@@ -147,9 +147,13 @@ class Shared:
             return known
 
     def update(self, name: str, change: Callable[[Any], Any]) -> None:
+        self.rewrite(name, lambda known: _encoded(change(None if known is None else json.loads(known))))
+
+    def rewrite(self, name: str, change: Callable[[bytes | None], bytes]) -> None:
+        """Change a value as it is written, in JSON."""
         with self.lock(name):
             known = self._content(name)
-            changed = _encoded(change(None if known is None else json.loads(known)))
+            changed = change(known)
             if changed != known:
                 write_private(self._path(name), changed, synced=False)
 

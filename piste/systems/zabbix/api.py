@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,17 +85,16 @@ class Zabbix(Client):
                 for other, read in self.read({other: reads[other] for other in lacking}).items():
                     self.shared.put(other, read)
             # Whatever is written meanwhile: what was just read is a reading all the same.
-            known = self._parse(name)
+            known = self._parse(name, self.shared.written(name))
         documents: list[dict[str, Any]] = known
         return documents
 
     def _known(self, name: str) -> Any:
         """Give a list of the run; None where it is unread, or an object of it is in doubt."""
-        return None if self.shared.get(_doubted(name)) else self._parse(name)
+        return None if self.shared.get(_doubted(name)) else self._parse(name, self.shared.written(name))
 
-    def _parse(self, name: str) -> Any:
+    def _parse(self, name: str, written: bytes | None) -> Any:
         """Parse a list of the run where it has changed: a task takes it several times."""
-        written = self.shared.written(name)
         if written is not None and written != self._parsed.get(name, (b"", None))[0]:
             self._parsed[name] = (written, json.loads(written))
         return None if written is None else self._parsed[name][1]
@@ -104,16 +103,23 @@ class Zabbix(Client):
         """Note the objects of a list that a write is changing, until they are read again."""
         self.shared.update(_doubted(name), lambda known: sorted({*(known or ()), *keys}))
 
-    def renew(self, name: str, keys: Iterable[str], key_of: KeyOf, documents: Iterable[Mapping[str, Any]]) -> None:
+    def renew(self, name: str, keys: Iterable[str], key_of: KeyOf, documents: Sequence[Mapping[str, Any]]) -> None:
         """Put what was read again of some objects in a list of the run, in the place of what it had."""
         again = {*keys}
 
-        def renewed(known: Any) -> Any:
+        def renewed(written: bytes | None) -> bytes:
+            known = self._parse(name, written)
             if known is None:
-                return None
-            return [*(document for document in known if key_of(document) not in again), *documents]
+                return b"null"
+            kept = [document for document in known if key_of(document) not in again]
+            if written is not None and not documents and len(kept) == len(known):
+                return written
+            content = [*kept, *documents]
+            encoded = json.dumps(content, ensure_ascii=False).encode()
+            self._parsed[name] = (encoded, content)
+            return encoded
 
-        self.shared.update(name, renewed)
+        self.shared.rewrite(name, renewed)
         self.shared.update(_doubted(name), lambda known: sorted({*(known or ())} - again))
 
     def read(self, reads: Mapping[str, Read]) -> dict[str, list[dict[str, Any]]]:
