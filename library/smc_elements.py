@@ -35,8 +35,8 @@ options:
         type: str
         required: true
         choices: [location, interface_zone, host, router, dhcp_server, ntp, network, address_range, domain_name, ip_list,
-          group, tcp_service, udp_service, icmp_service, icmp_ipv6_service, ip_service, tcp_service_group, udp_service_group,
-          icmp_service_group, ip_service_group, service_group, radius_server, authentication_service, active_directory_server,
+          group, tcp_service, udp_service, icmp_service, icmp_ipv6_service, ip_service, url_list_application, tcp_service_group,
+          udp_service_group, icmp_service_group, ip_service_group, service_group, radius_server, authentication_service, active_directory_server,
           ldap_server, external_ldap_user_domain, internal_user_domain, internal_user_group, gateway_profile, vpn_profile,
           external_gateway, vpn]
       name:
@@ -128,6 +128,12 @@ options:
           - Whether its members' status is watched (group).
           - The system's own default is C(false).
         type: bool
+      urls:
+        description:
+          - Addresses of the Web that it stands for among the services of a rule (url_list_application).
+          - The order has no meaning.
+        type: list
+        elements: str
       ports:
         description:
           - Destination port, or first and last, C(8080-8090) (tcp_service, udp_service).

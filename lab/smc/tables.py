@@ -103,6 +103,12 @@ ELEMENTS = {
     "sub_ipv6_fw_policy": "",
     "tcp_service": f"{_PORTS}, {_PROTOCOL}",
     "tcp_service_group": _SERVICES,
+    "url_list_application": (
+        "url_entry:[s], application_port:[{}], attacker:s, description:s, display_name:s, hidden:b, "
+        "identifiable_with_tls_match:b, mime_type:s, paValues:[{}], parameter_values:[s], parent_application_ref:s, "
+        "protocol_agent_ref:s, sanity_check:b, severity:i, situation_context_ref:s, ssm_mib:s, tls_match_ref:s, "
+        "upcoming_event_enabled:b, upcoming_event_threshold:i, victim:s, vulnerability_references:[s]"
+    ),
     "vpn": "dscp_qos_policy:s, link_usage_profile:s, mobile_vpn_topology_mode:s, nat:b, vpn_profile:s",
     "vpn_profile": (
         "capabilities:{}, cn_authentication_for_mobile_vpn:b, disable_anti_replay:b, disable_path_discovery:b, "

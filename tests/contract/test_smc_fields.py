@@ -91,7 +91,7 @@ def test_every_answer_holds_known_attributes_only(lived_in: Client, smc_contract
 _UNSEEDED = {
     "ethernet_service", "ethernet_service_group", "icmp_ipv6_service", "icmp_service_group", "ip_service_group",
     "location", "ntp", "rpc_service", "rpc_service_group", "sub_ipv6_fw_policy", "udp_service_group",
-    "external_endpoint", *ACCESS_TYPES,
+    "external_endpoint", "url_list_application", *ACCESS_TYPES,
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ WHOLE: list[dict[str, Any]] = [
     {"type": "icmp_service", "name": "Écho", "icmp_type": 8, "icmp_code": 0},
     {"type": "icmp_ipv6_service", "name": "Écho v6", "icmp_type": 128},
     {"type": "ip_service", "name": "GRE bis", "protocol": 47, "protocol_agent": "protocol/TFTP"},
+    {"type": "url_list_application", "name": "Charte des écoles", "urls": ["www.exemple.test", "jeux.exemple.test"]},
     {"type": "tcp_service_group", "name": "svc-tcp", "members": ["tcp_service/TCP-8443"]},
     {"type": "udp_service_group", "name": "svc-udp", "members": ["udp_service/RTP"]},
     {"type": "icmp_service_group", "name": "svc-icmp", "members": ["icmp_service/Écho"]},

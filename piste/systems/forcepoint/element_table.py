@@ -1,8 +1,8 @@
 """Table of the elements that rules are made of: their types and their fields.
 
 Source: the 7.4.1 model of the SMC API (`Host`, `Network`, `AddressRange`, `DomainName`, `Router`, `Group`,
-`DhcpServer`, `NtpServer`, `InterfaceZone`, `IpList`, the services and their groups, `Location`). Those that let people
-and other gateways in are in `access_table`.
+`DhcpServer`, `NtpServer`, `InterfaceZone`, `IpList`, the services and their groups, `UrlListApplicationSituation`,
+`Location`). Those that let people and other gateways in are in `access_table`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "icmp_service": ("icmp_type", "icmp_code", "protocol_agent"),
     "icmp_ipv6_service": ("icmp_type", "icmp_code", "protocol_agent"),
     "ip_service": ("protocol", "protocol_agent"),
+    "url_list_application": ("urls",),
     "tcp_service_group": ("members",),
     "udp_service_group": ("members",),
     "icmp_service_group": ("members",),
@@ -198,6 +199,13 @@ ELEMENTS = Resource(
             type="bool",
             wire="is_monitored",
             default=False,
+        ),
+        Field(
+            "urls",
+            "Addresses of the Web that it stands for among the services of a rule (url_list_application).",
+            type="list",
+            wire="url_entry",
+            unordered=True,
         ),
         _text("ports", f"Destination port, or first and last, C(8080-8090) {_of('ports')}.", ports),
         _text("source_ports", f"Source port, or first and last {_of('source_ports')}.", ports),

@@ -49,6 +49,7 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
     "icmp_service": ("icmp_type",),
     "icmp_ipv6_service": ("icmp_type",),
     "ip_service": ("protocol",),
+    "url_list_application": ("urls",),
     "radius_server": ("address", "ipv6_address"),
     "active_directory_server": ("address", "ipv6_address"),
     "ldap_server": ("address", "ipv6_address"),
