@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import Orphan
@@ -33,6 +34,10 @@ class Firewall(Domain):
         ),
     )
     steps = ("installation",)
+
+    def absent(self, intent: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+        """VPNs whose end has passed."""
+        return {"elements": ended} if (ended := intent.get("ended")) else {}
 
     def prepare(self, task: Task) -> None:
         if task.by_rule:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from netaddr import IPNetwork
 
+from piste.systems.forcepoint.access_intent import access_elements
 from piste.systems.forcepoint.engine_intent import ENGINES, engine_elements, engine_intent
 from piste.systems.forcepoint.references import ANY
 
@@ -43,7 +44,7 @@ _POLICY = "fw_policy"
 def smc_intent(owner: Site | Commune) -> dict[str, Any]:
     """Intent of a derived site, or of the town: options of each task, by kind.
 
-    `{elements, kept, policies, keep, installations, installed}`, and those of `engine_intent`. The town owns the
+    `{elements, ended, kept, policies, keep, installations, installed}`, and those of `engine_intent`. The town owns the
     elements that the rules of sites name, and installs: `installed` is the whole content of the policy at that moment.
     `kept` are the elements by which the rules to `keep` know administration.
     """
@@ -52,13 +53,14 @@ def smc_intent(owner: Site | Commune) -> dict[str, Any]:
         entry = _section(firewall["policy"], firewall["section"], firewall["log"])
         policies = [{**entry, "before": firewall["before"]}]
         nothing: Config = []
-        none = {"elements": nothing, "kept": nothing, "installations": nothing, "installed": nothing}
+        none = {"ended": [], "elements": nothing, "kept": nothing, "installations": nothing, "installed": nothing}
         return {**none, **engine_intent(owner), "policies": policies, "keep": firewall["keep"]}
     own = [section for section in firewall["sections"] if section["owner"] == owner["id"]]
     policy = f"{_POLICY}/{firewall['policy']}"
     return {
         **engine_intent(owner),
-        "elements": [*map(_element, firewall["elements"]), *_of_the_engine(owner)],
+        "elements": [*map(_element, firewall["elements"]), *_of_the_engine(owner), *_of_the_access(owner)],
+        "ended": _ended(owner),
         "kept": _references(_kept(firewall)),
         "policies": _policy(firewall, own),
         "keep": firewall["keep"],
@@ -69,6 +71,18 @@ def smc_intent(owner: Site | Commune) -> dict[str, Any]:
 
 def _of_the_engine(owner: Site | Commune) -> Iterator[dict[str, Any]]:
     return engine_elements(owner) if "firewall_engine" in owner else iter(())
+
+
+def _of_the_access(owner: Site | Commune) -> Iterator[dict[str, Any]]:
+    if "remote_access" in owner and "sections" in owner["firewall"]:
+        policy, engines = owner["firewall"]["policy"], owner["firewall"]["engines"]
+        yield from access_elements(owner["remote_access"], policy, [_engine(engine) for engine in engines])
+
+
+def _ended(owner: Site | Commune) -> list[str]:
+    if "remote_access" not in owner or not owner["remote_access"]:
+        return []
+    return [f"vpn/{owner['firewall']['policy']}-{name}" for name in owner["remote_access"]["ended"]]
 
 
 def _kept(firewall: TownFirewall) -> list[str]:

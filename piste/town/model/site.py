@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .printing import SitePrinting
     from .protection.derived import TownProtection
     from .put_off import PutOff
+    from .remote_access import RemoteAccess
     from .restores import RestoreTest
     from .routing.derived import CorePlace, CoreRouting, EnginePlace, EngineRouting, Gateway
     from .sobriety.levers import LeverHere
@@ -155,6 +156,7 @@ class Commune(TypedDict):
     logs: TownLogs | None
     assets: list[Asset]
     third_parties: list[ThirdParty]
+    remote_access: RemoteAccess | None
     contracts: list[Contract]
     licences: list[Licence]
     applications: list[Application]

@@ -56,6 +56,7 @@ from .print_accounting import derive_print_accounting
 from .proof import read_proofs
 from .put_off import derive_put_off
 from .rehearsal import rehearse
+from .remote_access import derive_remote_access
 from .restores import derive_restore_tests
 from .site import Commune
 from .sobriety.reporting import SobrietyAlerts
@@ -271,6 +272,7 @@ def _commune(view: View) -> Commune | None:
         logs=derive_logs(declaration, sites, view.servers),
         assets=assets.owned[name],
         third_parties=derive_third_parties(declaration),
+        remote_access=derive_remote_access(declaration, view.servers, view.today),
         contracts=derive_contracts(declaration),
         licences=derive_licences(declaration),
         applications=derive_applications(declaration, view.hosting),

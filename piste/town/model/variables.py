@@ -43,6 +43,7 @@ from . import network_settings as network_settings_form
 from . import premises as premises_form
 from . import printing as printing_form
 from . import put_off as put_off_form
+from . import remote_access as remote_access_form
 from . import restores as restores_form
 from . import storage as storage_form
 from . import third_parties as third_parties_form
@@ -161,6 +162,7 @@ class TownLevel:
     administration: flow_form.Administration
     administrators: flow_form.Administrators | None = None
     firewall: flow_form.Firewall
+    remote_access: remote_access_form.DeclaredRemoteAccess | None = None
     service_catalogue: dict[flow_form.FlowId, flow_form.Service] = field(default_factory=dict)
     flow_places: dict[flow_form.FlowId, flow_form.Place] = field(default_factory=dict)
     flow_groups: dict[flow_form.FlowId, flow_form.Ends] = field(default_factory=dict)

@@ -30,6 +30,7 @@ from tests.unit.model.test_nexus import NEXUS
 from tests.unit.model.test_premises import PREMISES
 from tests.unit.model.test_printing import PRINTING
 from tests.unit.model.test_protection import PROTECTION
+from tests.unit.model.test_remote_access import ACCESSES
 from tests.unit.model.test_restores import RESTORES
 from tests.unit.model.test_review_rules import REVIEW
 from tests.unit.model.test_routing import ROUTING
@@ -43,7 +44,7 @@ def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION, *REVIEW, *ASSETS, *LIFE, *RESTORES]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
     domains += [*AUTOSTART_CASES, *SEGMENTATION]
-    services = [*RECORDS, *ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
+    services = [*RECORDS, *ACCESSES, *ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
     backups = [*PROTECTION, *CONFIGURATIONS, *STORAGE, *LOGS, *MEASURES]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services, *backups]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(rules())
