@@ -29,9 +29,6 @@ _KEY = re.compile(r"\s*([\w .$*{}()\\/-]{1,200}?)\s*=\s*")
 
 def listing(value: Any, masks: Masks, note: Note) -> Any:
     """Mask the names of a folder, which the questions of its files have too."""
-    if not isinstance(value, dict):
-        note("", "type", value)
-        return None
     return {path(masks, name): size for name, size in value.items() if size is None or isinstance(size, int)}
 
 

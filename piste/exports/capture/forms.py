@@ -139,7 +139,10 @@ def _kept(value: Any, form: Any, at: str, masks: Masks, note: Any) -> Any:
 def _leaf(value: Any, form: str, at: str, masks: Masks, note: Any) -> Any:
     wanted = {part.partition("(")[0]: part.partition("(")[2].rstrip(")") for part in form.split("|")}
     kind = type_of(value)
-    if kind != "null" and (document := DOCUMENTS.get(wanted.get("document", ""))):
+    if (document := wanted.get("document")) and kind != _GIVEN.get(document, "text"):
+        note(at, "null" if value is None else "type", value)
+        return _unseen(value, masks)
+    if document := DOCUMENTS.get(document or ""):
         return named(f"{_HERE}.{document}")(value, masks, lambda below, why, item: note(at + below, why, item))
     if kind != "text":
         if kind not in wanted:
@@ -171,6 +174,8 @@ DOCUMENTS: Mapping[str, str] = {
     "gpp": "trees:preferences", "dot1x": "trees:profile", "nps": "trees:nps", "dhcp": "trees:dhcp",
 }  # fmt: skip
 """The masks of the texts that have a form of their own, imported where they are needed."""
+_GIVEN = {"listing": "map"}
+"""The type of a document that is no text."""
 
 
 def _unseen(value: Any, masks: Masks) -> Any:

@@ -189,7 +189,9 @@ def _as_judged(answer: store.Answer) -> believed.Answer:
         from piste.systems.windows.believed import searched
 
         asked = [value for name, value in answer.query if name == "attribute"]
-        entries = [{name: entry["attributes"].get(name, []) for name in asked} for entry in answer.answer or ()]
+        given = answer.answer if isinstance(answer.answer, list) else []
+        known = [entry.get("attributes") for entry in given if isinstance(entry, dict)]
+        entries = [{name: each.get(name, []) for name in asked} for each in known if isinstance(each, dict)]
         return believed.Answer(searched(answer.query), entries)
     return believed.Answer(_question(answer), answer.answer)
 
