@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 
 from lab.state import read_json
 from lab.system import Replayed
+from piste.engine.converge.bounded import Unreadable
+from piste.engine.converge.memory import Memory
+from piste.engine.converge.secrets import Vault
 from piste.exports.bag.bagit import PAYLOAD
 from piste.exports.capture import store
 from piste.exports.capture.verify import examine
@@ -33,6 +36,10 @@ def take(capture: Path, systems: Mapping[str, Any], folder: Path) -> Taken:
     if wrong:
         raise ValueError(f"la capture n’est pas conforme ({wrong[0]}) : piste capture verify {capture}")
     secrets = read_json(folder / "secrets.json") or {}
+    try:
+        written = store.remembered(capture / PAYLOAD)
+    except Unreadable as error:
+        raise ValueError(f"{store.REMEMBERED} n’a pas la forme attendue, rien n’a été pris : {error}") from None
     by_system: dict[str, list[store.Answer]] = {}
     for _, answer in store.answers(capture / PAYLOAD):
         by_system.setdefault(answer.system, []).append(answer)
@@ -57,6 +64,9 @@ def take(capture: Path, systems: Mapping[str, Any], folder: Path) -> Taken:
         raise ValueError(f"une réponse n’a pas la forme attendue, rien n’a été pris : {' ; '.join(faults)}")
     for name, system, world in made:
         left += [f"{name} : {line}" for line in system.become(world)]
+    vault = Vault(secrets)
+    known = {address: secrets[path] for address, path in written.items() if path in secrets}
+    Memory(folder / "secrets.lock.yml", vault).store({at: vault.fingerprint(value) for at, value in known.items()})
     left += [f"{name} : rien n’en a été capturé, il reste vide" for name in systems if name not in by_system]
     left += [finding.what for finding in findings if finding.state == "unknown"]
     return Taken(counts, at, left)

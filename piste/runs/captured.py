@@ -26,5 +26,5 @@ def run(
     if module.writes_now(params, check):
         todo = "Une capture ne lance que des lectures ; relancez-la par « piste capture »."
         raise Misused("cette tâche écrit, et une capture ne fait que lire", where=module.name, todo=todo)
-    named(_WITNESS)(secrets, hidden)
+    named(_WITNESS)(secrets, hidden, params.get("secrets_lock") or "")
     return module.run(params, check)

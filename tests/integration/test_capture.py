@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 from lab import Lab
+from lab.declared import declared_inventory, declared_town
 from piste.exports.capture import make
 from tests.support.playbooks import Console, console
 
@@ -21,11 +23,17 @@ def piste(there: Console, *arguments: str) -> tuple[int, str]:
     return code, said
 
 
+def lines(said: str) -> list[str]:
+    """Leave out the name of the plan, which has its moment."""
+    return [re.sub(r"\d{8}T\d{6}Z-[0-9a-f]+", "", line) for line in said.splitlines()]
+
+
 def test_a_capture_is_killed_taken_up_again_verified_and_becomes_a_lab(tmp_path: Path) -> None:
     folder = tmp_path / "capture"
     with console(tmp_path) as there:
         unknown = {"name": "Un réseau à part", "productTypes": ["switch", "wireless"]}
         network = there.lab.meraki.edit("POST", "/organizations/930093/networks", unknown)
+        _, drifted = piste(there, "drift", "ecole-jaures")
         there.lab.calls.clear()
         begun = subprocess.Popen(
             [sys.executable, *PISTE, "capture", "--to", str(folder), "--keep-names", "--system", "meraki"],
@@ -48,9 +56,13 @@ def test_a_capture_is_killed_taken_up_again_verified_and_becomes_a_lab(tmp_path:
         assert {finding["state"] for finding in seen["findings"]} == {"ok"}
         assert there.lab.calls.counts()["meraki"]["writes"] == 0
         assert piste(there, "capture", "--to", str(folder))[0] == 4
-    with Lab(folder=tmp_path / "other", inventory=[], others=()) as other:
+    hardware = declared_inventory(declared_town())
+    with Lab(tls=True, folder=tmp_path / "other", inventory=hardware, others=()) as other:
         taken = other.take(str(folder))
         assert taken["left"] == []
         assert set(other.meraki.world.networks) == {network["id"]}
         assert abs(other.clock.now() - time.time()) < 600
+        _, again = piste(Console(other, tmp_path), "drift", "ecole-jaures")
+        assert lines(again) == lines(drifted)
+        assert len(lines(again)) > 20
     assert not [name for name in os.listdir(tmp_path) if name.startswith(".capture")]

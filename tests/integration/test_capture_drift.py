@@ -14,7 +14,7 @@ from lab.declared import declared_inventory, declared_town
 from lab.zabbix.host import obstacle
 from tests.support.playbooks import Console
 
-pytestmark = pytest.mark.story
+pytestmark = [pytest.mark.story, pytest.mark.timeout(3600)]
 
 PISTE = ["-c", "from piste.cli import main; main(prog_name='piste')"]
 SYSTEMS = ("meraki", "smc", "prism", "glpi", "veeam", "zabbix")

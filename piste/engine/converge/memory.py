@@ -59,6 +59,10 @@ class Memory:
             self._known = self._read() if self._path else {}
         return self._known.get(address, "")
 
+    def entries(self) -> dict[str, str]:
+        """Give every fingerprint by address."""
+        return self._read() if self._path else {}
+
     def store(self, entries: Mapping[str, str]) -> None:
         """Add entries to the file, under its lock, keeping what other processes wrote meanwhile."""
         entries = {address: fingerprint for address, fingerprint in entries.items() if fingerprint}

@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from piste.engine.converge.errors import Misused
+from piste.engine.converge.memory import Memory
+from piste.engine.converge.secrets import Vault
 from piste.engine.transport import witness
 from piste.engine.transport.response import Response
 from piste.engine.transport.witness import Question
@@ -83,7 +85,7 @@ class Recording:
         )
 
 
-def attend(secrets: Mapping[str, Any], hidden: Iterable[str]) -> None:
+def attend(secrets: Mapping[str, Any], hidden: Iterable[str], lock: str = "") -> None:
     """Put a witness beside the transports of this process, as the command that captures has set.
 
     `secrets` are those of the environment by path, `hidden` other texts of no answer: keys, passwords of accounts.
@@ -95,7 +97,18 @@ def attend(secrets: Mapping[str, Any], hidden: Iterable[str]) -> None:
         raise Misused("aucune capture n’est en cours ici", todo=todo) from None
     known = dict.fromkeys(hidden, "") | {str(value): path for path, value in secrets.items() if value}
     masks = Masks(bytes.fromhex(settings["key"]), settings["keep_names"], known, settings["names"])
+    if settings["keep_names"] and lock:
+        _remember(Path(settings["data"]), Path(lock), secrets)
     witness.call(Recording(Path(settings["data"]), masks))
+
+
+def _remember(data: Path, lock: Path, secrets: Mapping[str, Any]) -> None:
+    """Keep once, by address, the path of each written secret that the vault still has."""
+    if not (data / store.REMEMBERED).exists():
+        vault = Vault({path: str(value) for path, value in secrets.items() if value})
+        paths = {vault.fingerprint(vault.get(path).value): path for path in secrets if vault.get(path).value}
+        entries = Memory(lock, vault).entries().items()
+        store.keep_remembered(data, {address: paths[known] for address, known in entries if known in paths})
 
 
 def _calls(question: Question, content: Any) -> Iterator[tuple[Question, Any]]:

@@ -18,6 +18,8 @@ from piste.engine.converge.bounded import Unreadable, content, of_json, survey
 from piste.engine.converge.private import private_folder, write_private
 
 ANSWERS, ABOUT = "answers", "capture.json"
+REMEMBERED = "remembered.json"
+"""The paths of the secrets that systems do not give back, by address."""
 _Name = Annotated[str, Field(pattern=r"^[a-z]{2,20}$")]
 _Text = Annotated[str, Field(max_length=2000)]
 
@@ -91,6 +93,19 @@ def keep_answer(data: Path, answer: Answer) -> None:
 
 def keep_about(data: Path, about: About) -> None:
     write_private(data / ABOUT, _written(about))
+
+
+def keep_remembered(data: Path, paths: Mapping[str, str]) -> None:
+    written = json.dumps(dict(sorted(paths.items())), ensure_ascii=False, indent=1)
+    write_private(data / REMEMBERED, f"{written}\n".encode())
+
+
+def remembered(data: Path) -> dict[str, str]:
+    """Read the paths of written secrets by address, if any. Raises `Unreadable`."""
+    if not (data / REMEMBERED).exists():
+        return {}
+    paths: dict[str, str] = _of(TypeAdapter(dict[_Text, _Text]), content(data / REMEMBERED))
+    return paths
 
 
 def read_about(data: Path) -> About:

@@ -11,12 +11,15 @@ from click.testing import CliRunner
 
 from lab import Lab
 from lab.cli import main
+from piste.engine.converge.memory import Memory
+from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
+from piste.engine.transport import witness
 from piste.engine.transport.response import Response
 from piste.engine.transport.witness import Question
 from piste.exports.bag import bagit
 from piste.exports.capture import make, store
 from piste.exports.capture.masks import Masks
-from piste.exports.capture.recording import Recording
+from piste.exports.capture.recording import SETTINGS, Recording, attend
 
 NETWORK = {"id": "L_1", "name": "VLB", "productTypes": ["switch"], "tags": [], "timeZone": "Europe/Paris"}
 STATE = {"id": 7, "name": "En service"}
@@ -121,3 +124,39 @@ def test_a_lab_that_has_a_state_is_not_replaced(
     assert result.exit_code == 1
     assert "a déjà un laboratoire" in result.output
     assert (folder / "state.json").read_text("utf-8") == "{}"
+
+
+def test_a_lab_remembers_the_secrets_that_the_town_had_written(
+    capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The capture has the path of each, and neither its value nor its fingerprint."""
+    vault = Vault({FINGERPRINT_KEY: "clef-de-la-ville", "zabbix/a": "Un-secret-1", "zabbix/b": "Un-secret-2"})
+    lock, settings = tmp_path / "secrets.lock.yml", tmp_path / "settings"
+    former = {"zabbix/x/password": vault.fingerprint("Un-secret-1"), "zabbix/y/password": vault.fingerprint("Ancien-9")}
+    Memory(lock, vault).store(former)
+    settings.mkdir()
+    given = {"data": str(capture / "data"), "key": "00", "keep_names": True, "names": []}
+    (settings / SETTINGS).write_text(json.dumps(given), "utf-8")
+    monkeypatch.setenv(witness.CAPTURE, str(settings))
+    secrets = {FINGERPRINT_KEY: "clef-de-la-ville", "zabbix/a": "Un-secret-1", "zabbix/b": "Un-secret-2"}
+    try:
+        attend(secrets, [], str(lock))
+    finally:
+        witness.dismiss()
+    assert store.remembered(capture / "data") == {"zabbix/x/password": "zabbix/a"}
+    bagit.seal(capture, {})
+    lab_folder = tmp_path / "lab"
+    with Lab(folder=lab_folder, inventory=[], others=("glpi",)) as lab:
+        ours = {FINGERPRINT_KEY: "clef-du-laboratoire", "zabbix/a": "Autre-secret-1"}
+        (lab_folder / "secrets.json").write_text(json.dumps(ours), "utf-8")
+        lab.take(str(capture))
+    here = Vault(ours)
+    known = Memory(lab_folder / "secrets.lock.yml", here).entries()
+    assert known == {"zabbix/x/password": here.fingerprint("Autre-secret-1")}
+    (capture / "data" / store.REMEMBERED).write_text("[1]", "utf-8")
+    bagit.seal(capture, {})
+    with (
+        Lab(folder=tmp_path / "third", inventory=[], others=("glpi",)) as lab,
+        pytest.raises(ValueError, match="rien n’a été pris"),
+    ):
+        lab.take(str(capture))
