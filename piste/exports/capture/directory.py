@@ -25,6 +25,9 @@ _GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?(
 _PLAIN = re.compile(
     r"(?i)\*|true|false|-?\d+|[0-9.]+Z?|[@_][\w.-]*|(?:\.\.)?\w*(?:TrustAnchors|RootDNSServers)|\w{1,2}"
 )
+_TYPES = re.compile(r"(?i)cn|ou|dc|o|l|c|st|street|uid")
+"""The types of the steps of a name (RFC 4514, 3)."""
+_SERVICE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _TERM = re.compile(r"\(([\w.;-]+)(:[\d.]+:)?([~<>]?=)((?:\\[0-9A-Fa-f]{2}|[^()\\])*)\)")
 _OF_CLASSES = frozenset({"objectclass", "objectcategory"})
 _REVERSE = ".in-addr.arpa"
@@ -70,7 +73,7 @@ def place(value: Any, masks: Masks, note: Note) -> str:
             masked = zone(masks, step) if at == zones - 1 else host(masks, step, steps[zones - 1][1])
         else:
             masked = name(masks, step)
-        shown.append((attribute, masked))
+        shown.append((attribute if _TYPES.fullmatch(attribute) else masks.sized(attribute), masked))
     return names.join(shown)
 
 
@@ -112,8 +115,11 @@ def named(value: Any, masks: Masks, note: Note) -> str:
 
 def hosted(value: Any, masks: Masks, note: Note) -> str:
     """Mask the name of a host, or of a service on a host."""
-    service, slash, where = str(value).rpartition("/")
-    return f"{service}{slash}{host(masks, where)}"
+    service, slash, where = str(value).partition("/")
+    if not slash:
+        return host(masks, service)
+    places = "/".join(host(masks, part) for part in where.split("/"))
+    return f"{service if _SERVICE.fullmatch(service) else masks.name(service)}/{places}"
 
 
 def as_drawn(value: Any, masks: Masks, note: Note) -> str:
@@ -158,6 +164,8 @@ def dns_property(value: Any, masks: Masks, note: Note) -> str:
 
     def masked(raw: bytes) -> bytes:
         (size,) = struct.unpack_from("<I", raw)
+        if len(raw) < 20 + size:
+            raise ValueError("not a property of a zone")
         return raw if size <= 8 else raw[:20] + bytes(size) + raw[20 + size :]
 
     return _binary(value, masks, masked)

@@ -113,7 +113,15 @@ def _piece(masks: Masks, piece: str) -> str:
 
 def table(value: Any, masks: Masks, note: Note) -> str:
     """Mask a table of audit: its words are those of Windows."""
-    return _text(value, masks, note, masks.text)
+
+    def line(text: str) -> str:
+        machine, *rest = text.split(",")
+        if len(rest) > 3 and (_NUMBER.fullmatch(rest[2]) or machine == "Machine Name"):
+            shown = machine if machine in ("", "Machine Name") else masks.name(machine)
+            return ",".join([shown, *map(masks.text, rest)])
+        return masks.free(text)
+
+    return _text(value, masks, note, line)
 
 
 def script(value: Any, masks: Masks, note: Note) -> str:

@@ -173,3 +173,20 @@ def test_a_secret_that_people_write_in_a_text_is_dropped_though_names_stay(text:
     shown = KEPT.free(f"première ligne\n{text}\ndernière")
     assert shown == "première ligne\nsecret:\ndernière"
     assert KEPT.free("Mot de passe chez le concierge") == "Mot de passe chez le concierge"
+
+
+NONSENSE: list[Any] = [
+    0, True, None, [], {}, [1], {"a": {"b": "Dupont"}}, "", "Dupont", "base64:", "base64:AAAA", "base64:é", "utf-16:é",
+    "utf-16-le:Dupont", "<a", "<a>Dupont</a>", "CN=", "=,=,", "CN=\\", "S-1-", "\x00", "banner motd #", "[" * 2000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("document", sorted(forms.DOCUMENTS))
+@pytest.mark.parametrize("masks", [MASKS, KEPT], ids=["masked", "names kept"])
+def test_a_document_of_any_content_is_masked_and_never_stops(document: str, masks: Masks) -> None:
+    for value in NONSENSE:
+        kept_of, _ = forms.kept(value, f"document({document})", masks)
+        json.dumps(kept_of)
+        forms.kept(kept_of, f"document({document})", KEPT)
+        if masks is MASKS and document not in ("guid", "certificate"):
+            assert "Dupont" not in json.dumps(kept_of), (document, value)
