@@ -20,7 +20,7 @@ from piste.exports.bag.scan import SHORTEST, drawn
 
 SECRET = "secret:"
 """What a secret becomes: this, and its path in the vault where its value is known there."""
-MASKED = re.compile(rf"\b(Nom|Personne|Texte)[ -][0-9a-f]{{6}}\b|{SECRET}|x{{8}}|exemple\.invalid")
+MASKED = re.compile(rf"\b(?i:Nom|Personne|Texte)[ -][0-9a-f]{{6}}\b|{SECRET}|x{{8}}|exemple\.invalid")
 """What shows that a text comes from a mask."""
 LONGEST = 4096
 """Most characters of a text whose size alone is kept."""
