@@ -80,7 +80,7 @@ def of_sysvol[T](
 def snippet(work: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     """Have the snippets of a session pass the witness."""
 
-    def heard(session: Any, name: str, **given: Any) -> dict[str, Any]:
+    def heard(session: Any, name: str, /, **given: Any) -> dict[str, Any]:
         question = Question(HOST, "RUN", f"/{session.host}", (), {"method": name, "params": given})
         return observed(question, lambda: work(session, name, **given), lambda answer: document({"result": answer}))
 
