@@ -34,6 +34,8 @@ def check_segmentation(view: View) -> None:
                 if end.name not in catalogue:
                     view.unknown("PISTE-M030", dotted(where), view.declared.town.where(where), "Le segment", end.name,
                                  catalogue)  # fmt: skip
+                elif not view.declared.complete:
+                    continue  # A site that is left out may be meant.
                 elif end.where not in ("", EVERY, *view.sites):
                     message = f"{name} : « {end.where} » n’est pas un site"
                     _add(view, "PISTE-M214", where, message, closest(end.where, view.sites))
@@ -45,7 +47,7 @@ def check_segmentation(view: View) -> None:
             _add(view, "PISTE-M103", where, f"{name} : a cessé le {flow.until}")
     for site, reason in form.unfiltered.items():
         where = (_ROOT, "unfiltered", site)
-        if site not in view.sites:
+        if site not in view.sites and view.declared.complete:
             _add(view, "PISTE-M214", where, f"« {site} » n’est pas un site", closest(site, view.sites))
         elif over(reason.until, view.today):
             _add(view, "PISTE-M103", where, f"{site} : ses commutateurs filtrent depuis le {reason.until}")
@@ -76,7 +78,7 @@ def check_sensitive(view: View) -> None:
             for segment in site["segments"].values()
             if named([text], site["id"], segment["key"])
         ]
-        if not known:
+        if not known and view.declared.complete:
             _add(view, "PISTE-M219", where, f"« {text} » n’est un segment d’aucun site")
         elif astray := [site["id"] for site, segment in known if segment["gateway_device"] == "core"]:
             message = f"{End.read(text).name} ({some(astray, 3)}) : le cœur en porte la passerelle"
@@ -91,7 +93,10 @@ def check_lists(view: View) -> None:
         count = len(site["access_lists"])
         models = {device["model"] for device in (*site["devices"], *site["awaited"]) if device["kind"] == "switch"}
         for model in models if count else ():
-            most = _longest(model, hardware.get(model))
+            entry = hardware.get(model)
+            if entry and entry.kind != "switch":
+                continue  # M033 says so.
+            most = _longest(model, entry)
             if most is None or count > most:
                 beyond.setdefault(model, []).append(f"{site['id']} ({count})")
     for model, sites in sorted(beyond.items()):
