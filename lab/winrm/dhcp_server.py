@@ -25,14 +25,17 @@ def server(**changes: Any) -> Json:
     """Return a server without scopes.
 
     scopes     by the first address of their prefix
-    relations  by name: `partner`, `secret`, `share`, and what else it was made with
+    relations  by name: `partner`, `secret`, `share`, and what else it was made with; a captured one has its `state`
     settings   of the server itself (`lab/winrm/dhcp_settings.py`)
     """
     return {"scopes": {}, "relations": {}, "settings": installed(), **changes}
 
 
 def scope(subnet: str, name: str, start: str, end: str, **changes: Any) -> Json:
-    """Return a scope as the console makes it; `leases` are the addresses of clients, by address."""
+    """Return a scope as the console makes it; `leases` are the addresses of clients, by address.
+
+    A captured scope has its `uses` too: a capture may count leases that it does not list.
+    """
     network = IPv4Network(subnet)
     made = {"description": "", "lease": _LEASE, "active": True, "exclusions": [], "options": {}, "reservations": {}}
     return {"mask": str(network.netmask), "name": name, "start": start, "end": end, **made, "leases": {}, **changes}
@@ -55,15 +58,17 @@ class DhcpServer:
             "scopes": [{"subnet": key, **{part: it[part] for part in plain}} for key, it in self.scopes.items()],
             "exclusions": [{"subnet": key, **span} for key, it in self.scopes.items() for span in it["exclusions"]],
             "uses": [
-                {"subnet": key, "free": _size(it) - len(it["leases"]), "in_use": len(it["leases"])}
+                {"subnet": key, **(it.get("uses") or {"free": _size(it) - lent, "in_use": lent})}
                 for key, it in self.scopes.items()
+                for lent in (len(it["leases"]),)
             ],
             "relations": [
                 {
                     "name": name,
                     "partner": it["partner"],
                     "subnets": it["subnets"],
-                    "state": "Normal" if self._partner(it["partner"]) else "CommunicationInterrupted",
+                    "state": it.get("state")
+                    or ("Normal" if self._partner(it["partner"]) else "CommunicationInterrupted"),
                     "mode": "LoadBalance" if it["reserve"] is None else "HotStandby",
                     "balance": it["balance"] or 0,
                     "reserve": it["reserve"] or 0,
@@ -168,6 +173,7 @@ class DhcpServer:
         if change["mask"] is None and change["start"] is not None:
             _check_range(subnet, it["mask"], change)
             it |= {"start": change["start"], "end": change["end"]}
+            it.pop("uses", None)
         it |= {part: change[part] for part in ("name", "description", "lease") if change[part] is not None}
         for span in change["excluded"]:
             if not _within(span, it):

@@ -37,6 +37,7 @@ class Machine:
     print_log       the events of its print service; None until the first read, which makes those of past weeks
     dhcp            scopes and relations, where the server has this role
     dns             forwarders and scavenging, where the server has this role
+    host            what a captured server said of itself
     """
 
     def __init__(
@@ -140,7 +141,8 @@ class Machine:
         roles = {"nps": _NPS, "queues": _PRINT, "dhcp": _DHCP}
         commands = [name for role, names in roles.items() if role in self.state for name in names]
         asked = {name.lower() for name in given["commands"]}
-        services = self.state["services"]
+        services, known = self.state["services"], self.state.get("host", {})
+        sid_types, commands = known.get("services", {}), known.get("commands", commands)
         return {
             "name": self.name.upper()[:15],
             "system": f"Microsoft Windows Server {2019 if self.behaviour.deaf else 2022} Standard",
@@ -150,11 +152,16 @@ class Machine:
             "time": self._clock.iso()[:19],
             "administrator": True,
             "services": [
-                {"name": name, "running": services[name], "sid_type": int(not self.behaviour.deaf)}
+                {
+                    "name": name,
+                    "running": services[name],
+                    "sid_type": sid_types.get(name, int(not self.behaviour.deaf)),
+                }
                 for name in given["services"]
                 if name in services
             ],
             "commands": [name for name in commands if name.lower() in asked],
+            **{key: value for key, value in known.items() if key not in ("services", "commands")},
         }
 
     def _members(self) -> list[Json]:

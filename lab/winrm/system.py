@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lab.ad.forest import LE_BOURGET
+from lab.beyond import Captured
 from lab.declared import declared_queues, servers
 from lab.faults import Faults
 from lab.system import Setting
 from lab.winrm import dhcp_scopes, nps_documents
 from lab.winrm.authentication import Authentication
+from lab.winrm.captured import states_of
 from lab.winrm.certificates import machine_store, serving
 from lab.winrm.machine import Json, Machine
 from lab.winrm.print_server import queue
@@ -63,10 +65,20 @@ class Winrm:
             return self.simulator.machines[name].configuration.decode()
 
     def reset(self, seed: str) -> None:
+        self.become(self._seeded(seed))
+
+    def captured(self, answers: list[Captured], secrets: Mapping[str, str]) -> tuple[dict[str, Json], list[str]]:
+        """Build the states of captured servers, the others new; list what was left."""
+        new = self._seeded("empty")
+        made, left = states_of(answers, new, secrets, self._among)
+        return {**new, **made}, left
+
+    def become(self, made: Mapping[str, Json]) -> list[str]:
         with self.simulator.lock:
-            for name, state in self._seeded(seed).items():
+            for name, state in made.items():
                 self.simulator.machines[name].state = state
                 self.simulator.shells[name].open.clear()
+        return []
 
     def deliver(self) -> None:
         """Make the queues that the town has declared since, as the installation of a printer does."""
@@ -90,13 +102,12 @@ class Winrm:
     def _machine(self, name: str) -> Machine:
         return Machine(name, self._states[name], self._setting.clock, _queues, self._dhcp_of)
 
+    def _among(self, name: str, states: Mapping[str, Json]) -> Machine:
+        """Make a server among states that the lab does not have yet."""
+        return Machine(name, copy.deepcopy(states[name]), self._setting.clock, _queues, lambda of: _lender(of, states))
+
     def _dhcp_of(self, name: str) -> Json | None:
-        """Return the scopes of a server, by its short or full name; None where it lends nothing."""
-        machine = self.simulator.machines.get(name.partition(".")[0])
-        if machine is None or not machine.state["services"].get("DHCPServer"):
-            return None
-        state: Json = machine.state["dhcp"]
-        return state
+        return _lender(name, {key: machine.state for key, machine in self.simulator.machines.items()})
 
     def _seeded(self, seed: str) -> dict[str, Json]:
         document = nps_documents.inherited() if seed == "brownfield" else nps_documents.fresh()
@@ -126,6 +137,17 @@ class Winrm:
             states[name]["services"]["DNS"] = True
             states[name]["dns"] = _name_server(seed, first=name == servers().dns[0])
         return states
+
+
+def _lender(name: str, states: Mapping[str, Json]) -> Json | None:
+    """Return the scopes of a server, by its name or address; None where it lends nothing."""
+    for short, state in states.items():
+        if "dhcp" in state and state["services"].get("DHCPServer"):
+            lent: Json = state["dhcp"]
+            addresses = [binding["address"] for binding in lent.get("settings", {}).get("bindings", ())]
+            if name.partition(".")[0] == short or name in addresses:
+                return lent
+    return None
 
 
 def _name_server(seed: str, *, first: bool) -> Json:

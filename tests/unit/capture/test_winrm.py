@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,9 +48,15 @@ def session(lab: Lab, host: str) -> Session:
 def kept(
     request: pytest.FixtureRequest, lab: Lab, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[bool, list[store.Answer], set[str]]:
-    data, answered = tmp_path_factory.mktemp("capture"), set()
+    answers, answered = captured(lab, tmp_path_factory.mktemp("capture"), keep_names=request.param)
+    return request.param, answers, answered
+
+
+def captured(lab: Lab, data: Path, *, keep_names: bool) -> tuple[list[store.Answer], set[str]]:
+    """Capture every server; give the answers, and the snippets that answered."""
+    answered = set()
     for host in lab.info["winrm"]["hosts"]:
-        with session(lab, host) as there, capturing(data, keep_names=request.param):
+        with session(lab, host) as there, capturing(data, keep_names=keep_names):
             subnets: list[str] = []
             for snippet in ("dhcp_server_read", *READING):
                 try:
@@ -59,7 +66,7 @@ def kept(
                     answered.add(snippet)
                 except PisteError:
                     continue  # a server has not every role
-    return request.param, [answer for _, answer in store.answers(data)], answered
+    return [answer for _, answer in store.answers(data)], answered
 
 
 def test_every_reading_snippet_is_kept_with_a_form(kept: tuple[bool, list[store.Answer], set[str]]) -> None:
@@ -163,3 +170,130 @@ def test_a_captured_answer_settles_a_belief(word: str, state: str) -> None:
     ]
     settled = {name: verdict.state for name, verdict in verdicts("windows", given)}
     assert settled == {"windows.dhcp_words": state, "windows.dhcp_no_account": "confirmed"}
+
+
+def heard(lab: Lab, answers: list[store.Answer]) -> list[Any]:
+    """Ask the snippets of a capture again, past its masks."""
+    simulator: Any = lab.systems["winrm"].simulator
+    said = []
+    for answer in answers:
+        method, given = answer.body["method"], answer.body["params"]
+        if answer.status == 200 and method not in ("dhcp_export", "nps_export", "print_log_read"):
+            shown = simulator.run(answer.path[1:], method, **given)
+            said.append((answer.path, method, {**shown, "time": ""}))
+    return said
+
+
+def test_servers_from_a_capture_answer_as_the_captured_did(lab: Lab, tmp_path: Path) -> None:
+    source: Any = lab.systems["winrm"].simulator
+    host = next(name for name, machine in source.machines.items() if "dhcp" in machine.state)
+    alone = source.machines[host].state["dhcp"]["scopes"]["192.168.10.0"]
+    by_hand = {"client": "00-11-22-33-44-55", "name": "badgeuse", "description": "à la main"}
+    alone["reservations"]["192.168.10.30"] = by_hand
+    alone["exclusions"].append({"start": "192.168.10.40", "end": "192.168.10.49"})
+    alone["leases"]["192.168.10.60"] = "00-11-22-33-44-56"
+    answers, _ = captured(lab, tmp_path / "data", keep_names=True)
+    before = heard(lab, answers)
+    with Lab(folder=tmp_path / "other", inventory=[], others=("winrm",)) as other:
+        system: Any = other.systems["winrm"]
+        unknown = answers[0].model_copy(update={"path": "/hdv-inconnu"})
+        states, left = system.captured([*answers, unknown], {})
+        system.become(states)
+        assert heard(other, answers) == before
+        assert "hdv-inconnu : le laboratoire n’a pas ce serveur, il est laissé" in left
+        assert [line for line in left if "redit pas" in line or "et non" in line] == []
+        for name, machine in system.simulator.machines.items():
+            if "nps" in machine.state:
+                there, here = source.machines[name].configuration.decode(), machine.configuration.decode()
+                hidden = [re.sub("(<Shared_Secret[^>]*>)[^<]+", r"\1", text) for text in (there, here)]
+                assert hidden[0] == hidden[1]
+        there = system.simulator.machines[host].state["dhcp"]["scopes"]["192.168.10.0"]
+        assert there["reservations"]["192.168.10.30"] == by_hand
+        added = {"address": "192.168.10.31", "client": "00-11-22-33-44-57", "name": "x"}
+        nothing = dict.fromkeys(("mask", "start", "end", "name", "description", "lease", "state"))
+        lists = {key: [] for key in ("included", "excluded", "cleared", "options", "released", "moved")}
+        change = {"subnet": "192.168.10.0", **nothing, **lists, "reserved": [added]}
+        assert system.simulator.run(host, "dhcp_scopes_write", scopes=[change]) == {"failed": []}
+
+
+def test_servers_from_a_masked_capture_hold_as_much(lab: Lab, tmp_path: Path) -> None:
+    def counts(there: Any) -> dict[str, tuple[int, int, int, int]]:
+        shown = {}
+        for name, state in there.items():
+            scopes = state.get("dhcp", {}).get("scopes", {}).values()
+            reserved = sum(len(scope["reservations"]) for scope in scopes)
+            names = len(Document(state["nps"].encode()).names(CLIENTS)) if "nps" in state else 0
+            shown[name] = (len(scopes), reserved, len(state.get("queues") or ()), names)
+        return {name: counted for name, counted in shown.items() if any(counted)}
+
+    answers, _ = captured(lab, tmp_path / "data", keep_names=False)
+    real: Any = lab.systems["winrm"]
+    with Lab(folder=tmp_path / "other", inventory=[], others=("winrm",)) as other:
+        system: Any = other.systems["winrm"]
+        states, left = system.captured(answers, {})
+        assert counts(states) == counts(real.state())
+        assert [line for line in left if "redit pas" in line or "et non" in line or "refuse" in line] == []
+        for name in (
+            name for name, state in states.items() if "nps" in state and f"/{name}" in {a.path for a in answers}
+        ):
+            read = Document(states[name]["nps"].encode())
+            shared = [value for it in read.names(CLIENTS) for value in read.values(CLIENTS, it, "Shared_Secret")]
+            assert [value for value in shared if value.startswith("secret:")] == []
+            assert len({*shared}) == len(shared)
+
+
+def test_a_secret_of_an_export_is_the_one_that_the_lab_has(lab: Lab) -> None:
+    line = forms.template("winrm", "/hdv-nps1/nps_export")
+    assert line
+    known = Masks(b"clef", keep_names=True, known={"Soleil-93-levant": "radius/bureau"})
+    kept, _ = forms.kept({"document": pack(NPS.encode())}, line[1], known)
+    asked = {"method": "nps_export", "params": {}}
+    (answer,) = [
+        store.Answer(
+            system="winrm",
+            method="RUN",
+            path="/hdv-nps1",
+            query=[],
+            body=asked,
+            at="",
+            seconds=0.1,
+            status=200,
+            answer=kept,
+        )
+    ]
+    states, _ = lab.systems["winrm"].captured([answer], {"radius/bureau": "Du-laboratoire-1"})  # type: ignore[attr-defined]
+    assert "Du-laboratoire-1" in states["hdv-nps1"]["nps"]
+
+
+NO_SCOPES: dict[str, Any] = {"scopes": [], "exclusions": [], "uses": [], "relations": []}
+TEXTS = ("subnet", "mask", "name", "description", "start", "end")
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "answer"),
+    [
+        ("dhcp_server_read", {}, {**NO_SCOPES, "scopes": [{"subnet": "x"}]}),
+        ("dhcp_server_read", {}, {**NO_SCOPES, "scopes": [{**dict.fromkeys(TEXTS, "x"), "lease": 1, "active": True}]}),
+        ("dhcp_server_read", {}, {**NO_SCOPES, "uses": [{"subnet": "192.0.2.0", "free": 1, "in_use": 1}]}),
+        ("nps_export", {}, {"document": "<pas du XML"}),
+        ("print_queues_read", {}, {"queues": "toutes"}),
+        ("inconnu", {}, {}),
+        ("host", None, {}),
+    ],
+)  # fmt: skip
+def test_a_hostile_answer_changes_no_server(method: str, params: Any, answer: Any, lab: Lab) -> None:
+    before = lab.systems["winrm"].image()
+    heard = store.Answer(
+        system="winrm",
+        method="RUN",
+        path="/hdv-nps1",
+        query=[],
+        at="",
+        seconds=0.1,
+        status=200,
+        body={"method": method, "params": params},
+        answer=answer,
+    )
+    with pytest.raises((ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)):
+        lab.systems["winrm"].captured([heard], {})  # type: ignore[attr-defined]
+    assert lab.systems["winrm"].image() == before
