@@ -27,6 +27,7 @@ from piste.town.model.flows.traffic import (
     PROTOCOLS,
     Box,
     addresses,
+    remaining,
     say_addresses,
     say_services,
     whole_protocol,
@@ -165,10 +166,7 @@ class Picture:
         same = [known for known in other.accesses if _same(known, access)]
         there = [entry.box for known in same for entry in other.reached(known)]
         for entry in self.reached(access):
-            left = [entry.box]
-            for box in there:
-                left = [rest for piece in left for rest in piece.without(box)]
-            for piece in left:
+            for piece in remaining([entry.box], there):
                 yield entry._replace(box=piece, arrives=entry.arrives if entry.changed else piece.destinations)
 
     def judged(self, site: str | None = None) -> list[Judged]:

@@ -5,7 +5,7 @@ Routes and filters are each computed on plain data, declared or read; packets on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from netaddr import IPAddress
@@ -16,7 +16,7 @@ from piste.town.model.flows.ends import IN_SERVICE
 from piste.town.model.flows.filtering import RuleList
 from piste.town.model.flows.number_ranges import Ranges
 from piste.town.model.flows.reach import WIRE, Access, reached
-from piste.town.model.flows.traffic import IPV4, PROTOCOLS, Box, addresses, icmp, ports, whole_protocol
+from piste.town.model.flows.traffic import IPV4, PROTOCOLS, Box, addresses, icmp, ports, remaining, whole_protocol
 from piste.town.model.routing.trace import ANYWHERE, End, RoundTrip, Router, declared_routers, round_trip
 from piste.town.model.wording import closest
 
@@ -89,11 +89,11 @@ class Verdicts:
         """Judge by the filters: SSID, switches, core or firewall, then those of the answer."""
         filters = self.picture.filters
         passing = reached(access, filters, sent)
-        left = _without([sent], (traffic.box for traffic in passing))
+        left = remaining([sent], (traffic.box for traffic in passing))
         if not passing:
             return Answer("stopped", self._stopping(access, sent))
         answers = [rule for rule in filters.stops.answers.about(sent.sources) if _meets(rule, sent)]
-        back = _without([traffic.box for traffic in passing], (box for rule in answers for box in rule.boxes))
+        back = remaining([traffic.box for traffic in passing], (box for rule in answers for box in rule.boxes))
         if not back:
             return Answer("stopped", tuple(_named(rule) for rule in answers), (), "la réponse est arrêtée")
         by = tuple(dict.fromkeys(_named(rule) for traffic in passing for rule in traffic.rules))
@@ -110,7 +110,7 @@ class Verdicts:
         for rules in (access.rules, filters.stops.requests):
             refusals = [rule for rule in _deciding(rules, left) if not rule.allow]
             by += map(_named, refusals)
-            left = _without(left, (box for rule in refusals for box in rule.boxes))
+            left = remaining(left, (box for rule in refusals for box in rule.boxes))
         if left:
             refusals = [rule for rule in _deciding(filters.firewall, left) if not rule.allow]
             by += [*map(_named, refusals)] or [LAST]
@@ -175,12 +175,5 @@ def _deciding(rules: Sequence[FilterRule] | RuleList, sent: Sequence[Box]) -> li
     for rule in rules.rules if isinstance(rules, RuleList) else rules:
         if any(box.meet(piece) for box in rule.boxes for piece in left):
             deciding.append(rule)
-            left = _without(left, rule.boxes)
+            left = remaining(left, rule.boxes)
     return deciding
-
-
-def _without(boxes: Sequence[Box], removed: Iterable[Box]) -> list[Box]:
-    left = [*boxes]
-    for box in removed:
-        left = [rest for piece in left for rest in piece.without(box)]
-    return left

@@ -15,6 +15,7 @@ from .assets.derived import derive_assets
 from .flows.accesses import declared_filters
 from .flows.filtering import FilterRule, RuleList
 from .flows.policy import filter_rules, flows_of
+from .flows.segmentation import derive_exchanges
 from .flows.traffic import EVERYTHING, Box, addresses
 from .glpi import derive_glpi
 from .hosting.derived import derive_hosting
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .faults import Faults, Mark
     from .flows.matrix import Matrix
     from .flows.reach import Filters
+    from .flows.segmentation import Exchange
     from .glpi import GlpiPart
     from .hosting.derived import TownHosting
     from .proof import Proof
@@ -85,6 +87,11 @@ class View:
         ]
         sent = ((prefix, EVERYTHING._replace(sources=addresses(prefix))) for prefix in prefixes)
         return RuleList(FilterRule("", prefix, True, (box,)) for prefix, box in sent)
+
+    @cached_property
+    def exchanges(self) -> list[Exchange]:
+        """The flows of the segmentation in force."""
+        return derive_exchanges(self)
 
     @cached_property
     def filters(self) -> Filters:

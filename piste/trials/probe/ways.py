@@ -15,7 +15,7 @@ from piste.town.model.flows.filtering import RuleList, passed
 from piste.town.model.flows.number_ranges import Ranges
 from piste.town.model.flows.policy import FIREWALL, filter_rules, translations
 from piste.town.model.flows.reach import WIRE, Access, Filters, Reached, reached
-from piste.town.model.flows.traffic import ANYWHERE, Box, addresses, icmp, ports
+from piste.town.model.flows.traffic import ANYWHERE, Box, addresses, icmp, ports, remaining
 
 if TYPE_CHECKING:
     from piste.town.model import Site
@@ -97,11 +97,9 @@ class Ways:
         """Name the rule that lets all of some traffic pass; empty where it stops, even in part."""
         sent = Box(access.subnet, addresses(address), port.traffic)
         passing = [entry for entry in self.reach(access) if entry.changed is None and entry.box.meet(sent)]
-        left = [sent]
         if any(box.meet(sent) for rule in self.filters.stops.answers.about(sent.sources) for box in rule.boxes):
             return ""
-        for entry in passing:
-            left = [rest for piece in left for rest in piece.without(entry.box)]
+        left = remaining([sent], (entry.box for entry in passing))
         return passing[-1].rules[-1].id if passing and not left else ""
 
     def may_pass(self, access: Access, address: str, port: Port) -> bool:

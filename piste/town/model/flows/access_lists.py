@@ -6,12 +6,14 @@ rest passes. What leaves a site or enters it crosses the switches of its network
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
 
 from .filtering import FilterRule, RuleList
 from .number_ranges import Ranges
-from .traffic import ANY_SERVICE, Box, addresses, ports
+from .traffic import ANY_SERVICE, Box, addresses, ports, remaining
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -52,19 +54,36 @@ class AccessList(NamedTuple):
     answers: tuple[FilterRule, ...]
 
 
-class Stops(NamedTuple):
-    """Traffic that switches stop: requests, and requests whose answer they stop; refusals only.
+@dataclass(frozen=True)
+class Stops:
+    """Traffic that switches stop, from the list of each site and the addresses that it is about.
 
-    `permits` has, for each list, the requests that it lets pass by name. A permission that depends on the port of the
-    client is not exact: it is there for answers, and opens requests with them.
+    Each part is computed when it is asked for: most commands ask for one.
     """
 
-    requests: RuleList
-    answers: RuleList
-    permits: tuple[RuleList, ...] = ()
+    lists: Sequence[tuple[AccessList, Ranges | None]] = ()
+
+    @cached_property
+    def requests(self) -> RuleList:
+        """The requests that they stop; refusals only."""
+        return RuleList(rule for known, within in self.lists for rule in _refusals(known.requests, within))
+
+    @cached_property
+    def answers(self) -> RuleList:
+        """The requests whose answer they stop; refusals only."""
+        return RuleList(rule for known, within in self.lists for rule in _refusals(known.answers, within))
+
+    @cached_property
+    def permits(self) -> tuple[RuleList, ...]:
+        """The requests that each list lets pass by name.
+
+        A permission that depends on the port of the client is not exact: it is there for answers, and opens requests
+        with them.
+        """
+        return tuple(RuleList(_permits(known.requests, within)) for known, within in self.lists)
 
 
-NO_STOPS = Stops(RuleList(()), RuleList(()))
+NO_STOPS = Stops()
 
 
 def declared_lists(sites: Iterable[Site]) -> dict[str, AccessList]:
@@ -117,12 +136,7 @@ def of_site(name: str) -> str:
 
 def stops(lists: Mapping[str, AccessList], sites: Mapping[str, Site], core: str | None) -> Stops:
     """Give all that the lists stop; `core` is the site whose switches everything routed crosses."""
-    within = {name: None if name == core else _addresses(sites[name]) for name in lists}
-    return Stops(
-        RuleList(rule for name, known in lists.items() for rule in _refusals(known.requests, within[name])),
-        RuleList(rule for name, known in lists.items() for rule in _refusals(known.answers, within[name])),
-        tuple(RuleList(_permits(known.requests, within[name])) for name, known in lists.items()),
-    )
+    return Stops([(known, None if name == core else _addresses(sites[name])) for name, known in lists.items()])
 
 
 def _addresses(site: Site) -> Ranges:
@@ -136,10 +150,7 @@ def _refusals(rules: Iterable[FilterRule], within: Ranges | None) -> Iterator[Fi
         if rule.allow:
             allowed += rule.boxes
             continue
-        left = [piece for box in rule.boxes for piece in _crossing(box, within)]
-        for box in allowed:
-            left = [rest for piece in left for rest in piece.without(box)]
-        if left:
+        if left := remaining((piece for box in rule.boxes for piece in _crossing(box, within)), allowed):
             yield FilterRule(rule.system, rule.id, False, tuple(left), rule.exact)
 
 

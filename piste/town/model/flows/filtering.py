@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from .number_ranges import Ranges
-from .traffic import EVERYTHING
+from .traffic import EVERYTHING, remaining
 
 if TYPE_CHECKING:
     from .traffic import Box
@@ -41,11 +42,22 @@ class RuleList:
 
     def __init__(self, rules: Iterable[FilterRule]) -> None:
         self.rules = tuple(rules)
-        boxes = [(box, position) for position, rule in enumerate(self.rules) for box in rule.boxes]
-        self._sources = _Index((box.sources, position) for box, position in boxes)
-        wide = [box.sources.size > box.destinations.size for box, _ in boxes]
-        self._wide = _Index((box.destinations, at) for (box, at), has in zip(boxes, wide, strict=True) if has)
-        self._narrow = _Index((box.sources, at) for (box, at), has in zip(boxes, wide, strict=True) if not has)
+
+    @cached_property
+    def _sources(self) -> _Index:
+        return _Index((box.sources, position) for box, position in self._boxes())
+
+    @cached_property
+    def _ends(self) -> tuple[_Index, _Index]:
+        """Index each box by its narrower end: the sources, then the destinations."""
+        boxes = [(box, position, box.sources.size > box.destinations.size) for box, position in self._boxes()]
+        return (
+            _Index((box.sources, position) for box, position, wide in boxes if not wide),
+            _Index((box.destinations, position) for box, position, wide in boxes if wide),
+        )
+
+    def _boxes(self) -> Iterator[tuple[Box, int]]:
+        return ((box, position) for position, rule in enumerate(self.rules) for box in rule.boxes)
 
     def about(self, sources: Ranges, before: int | None = None) -> list[FilterRule]:
         """Give the rules, in order, that share sources with some addresses.
@@ -56,7 +68,8 @@ class RuleList:
 
     def meeting(self, box: Box) -> list[FilterRule]:
         """Give the rules, in order, that may have to do with some traffic."""
-        positions = self._narrow.meeting(box.sources) | self._wide.meeting(box.destinations)
+        by_source, by_destination = self._ends
+        positions = by_source.meeting(box.sources) | by_destination.meeting(box.destinations)
         return [self.rules[at] for at in sorted(positions)]
 
 
@@ -105,7 +118,7 @@ def passed(rules: Iterable[FilterRule] | RuleList, traffic: Box) -> list[Passed]
                 continue
             if rule.allow:
                 hits += [Passed(rule, hit) for piece in left if (hit := piece.meet(box))]
-            left = [rest for piece in left for rest in piece.without(box)]
+            left = remaining(left, [box])
         if not left:
             break
     return hits
@@ -139,8 +152,4 @@ def _may_cover(rules: Sequence[FilterRule], wanted: Sequence[Box]) -> bool:
 
 
 def _left(wanted: Iterable[Box], rules: Iterable[FilterRule]) -> list[Box]:
-    left = list(wanted)
-    for rule in rules:
-        for box in rule.boxes:
-            left = [rest for piece in left for rest in piece.without(box)]
-    return left
+    return remaining(wanted, (box for rule in rules for box in rule.boxes))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from .access_lists import NO_STOPS
 from .filtering import RuleList, passed
 from .number_ranges import NOTHING, Ranges
-from .traffic import ANY_SERVICE, ANYWHERE, EVERYTHING, Box
+from .traffic import ANY_SERVICE, ANYWHERE, EVERYTHING, Box, remaining
 
 if TYPE_CHECKING:
     from ..addressing.form import Zone
@@ -143,15 +143,13 @@ def _cut(
         exact = rule.exact and names.get(rule.id, rule).exact
         named = {**names, rule.id: replace(rule, boxes=(), exact=exact)}
         yield from ((hit, named) for piece in left if (hit := piece.meet(box)))
-        left = [rest for piece in left for rest in piece.without(box)]
+        left = remaining(left, [box])
     yield from ((piece, dict(names)) for piece in left)
 
 
 def _left(traffic: Reached, stops: RuleList) -> Iterator[Reached]:
     """Yield what switches leave of traffic; an answer that they drop lets it arrive."""
-    pieces, boxes = [traffic.box], [box for rule in stops.meeting(traffic.box) for box in rule.boxes]
-    for box in boxes:
-        pieces = [rest for piece in pieces for rest in piece.without(box)]
+    pieces = remaining([traffic.box], (box for rule in stops.meeting(traffic.box) for box in rule.boxes))
     yield from (traffic if piece == traffic.box else _part(traffic, piece) for piece in pieces)
 
 
@@ -161,11 +159,9 @@ def stopped(access: Access, filters: Filters, wanted: Box) -> list[Box]:
     Inside the access's own segment nothing is filtered.
     """
     sent = wanted._replace(sources=wanted.sources & access.subnet, destinations=wanted.destinations - access.subnet)
-    left = [sent] if sent else []
-    for traffic in reached(access, filters, sent) if sent else ():
-        if traffic.changed is None:
-            left = [rest for piece in left for rest in piece.without(traffic.box)]
-    return left
+    if not sent:
+        return []
+    return remaining([sent], (traffic.box for traffic in reached(access, filters, sent) if traffic.changed is None))
 
 
 def _through(rules: Sequence[FilterRule] | RuleList, box: Box) -> Iterator[tuple[tuple[FilterRule, ...], Box]]:
@@ -185,7 +181,7 @@ def _translated(traffic: Reached, translations: Iterable[Translation]) -> Iterat
         elif rule.exact:
             kept += hits
         if rule.exact:
-            left = [rest for piece in left for rest in piece.without(rule.taken)]
+            left = remaining(left, [rule.taken])
     yield from (traffic._replace(box=piece, arrives=piece.destinations) for piece in (*kept, *left))
 
 
@@ -212,7 +208,7 @@ def isolation(
                 allowed = [] if access.zone == "invite" else excepted.about(crossing.box.sources)
                 for box in (box for rule in allowed for box in rule.boxes):
                     verdict.excepted.extend(_part(crossing, hit) for piece in left if (hit := piece.meet(box)))
-                    left = [rest for piece in left for rest in piece.without(box)]
+                    left = remaining(left, [box])
                 verdict.wrong.extend(_part(crossing, piece) for piece in left)
         verdicts.append(verdict)
     return verdicts

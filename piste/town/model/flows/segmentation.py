@@ -7,7 +7,7 @@ firewall rules what it routes, so a list lets pass what the firewall exchanges w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import permutations
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 REPLIES, UNFILTERED = "réponses", "pas encore filtré"
 MOST_NAMED = 60
 """The most places that a list names for one population: with its other rules, fewer than any switch holds."""
+type Place = tuple[str, str]
+"""A segment: its site, its key."""
 _PROTOCOLS: tuple[tuple[Literal["tcp", "udp"], int], ...] = (("tcp", 6), ("udp", 17))
 
 
@@ -75,23 +77,50 @@ class Permit(TypedDict):
     why: str
 
 
+class Exchange(NamedTuple):
+    """A flow of the segmentation in force: parts of its services, places of its ends."""
+
+    name: str
+    flow: Flow
+    said: list[Part]
+    sources: dict[Place, str]
+    targets: dict[Place, str]
+
+
+def derive_exchanges(view: View) -> list[Exchange]:
+    """Derive the flows in force, with the segments at the core that their ends name."""
+    places = _places(view)
+
+    def at(ends: Sequence[str]) -> dict[Place, str]:
+        return {place: subnet for place, subnet in places.items() if named(ends, *place)}
+
+    return [
+        Exchange(name, flow, parts(services_of(view, flow.services))[0], at(flow.source), at(flow.to))
+        for name, flow in view.declared.town.variables.segmentation.reaches.items()
+        if not over(flow.until, view.today)
+    ]
+
+
+def _places(view: View) -> dict[Place, str]:
+    """List the segments at the core of the sites in service."""
+    return {
+        (name, segment["key"]): segment["subnet"]
+        for name, site in view.sites.items()
+        if site["lifecycle"] in IN_SERVICE
+        for segment in at_core(site)
+    }
+
+
 def derive_permits(view: View) -> list[Permit]:
     """Derive what the segmentation permits, and what the sites that do not filter yet exchange."""
     town = view.declared.town.variables.segmentation
-    sites = {name: site for name, site in view.sites.items() if site["lifecycle"] in IN_SERVICE}
-    places = [(name, segment) for name, site in sites.items() for segment in at_core(site)]
-
-    def at(ends: Iterable[str]) -> list[str]:
-        return [segment["subnet"] for name, segment in places if named(ends, name, segment["key"])]
-
     permits = [
-        Permit(id=name, sources=at(flow.source), destinations=at(flow.to), why=flow.why, protocol=part.protocol,
-               port=part.port)
-        for name, flow in town.reaches.items()
-        if not over(flow.until, view.today)
-        for part in parts(services_of(view, flow.services))[0]
+        Permit(id=name, sources=[*sources.values()], destinations=[*targets.values()], why=flow.why,
+               protocol=part.protocol, port=part.port)
+        for name, flow, said, sources, targets in view.exchanges
+        for part in said
     ]
-    open_ = [segment["subnet"] for name, segment in places if unfiltered(view, name)]
+    open_ = [subnet for (name, _), subnet in _places(view).items() if unfiltered(view, name)]
     reasons = (f"{name}, {reason.why}" for name in town.unfiltered if (reason := unfiltered(view, name)))
     if open_:
         why = " ; ".join(reasons)
@@ -151,12 +180,11 @@ class _List:
         self.view, self.site, self.segments = view, site, at_core(site)
         self.town = [str(prefix) for prefix in view.rule.prefixes]
         self.whole = Ranges.union(map(addresses, self.town))
-        self.flows = [
-            (name, flow, parts(services_of(view, flow.services))[0])
-            for name, flow in view.declared.town.variables.segmentation.reaches.items()
-            if not over(flow.until, view.today)
-        ]
-        ends = {(end.name, end.where) for _, flow, _ in self.flows for end in map(End.read, (*flow.source, *flow.to))}
+        ends = {
+            (end.name, end.where)
+            for exchange in view.exchanges
+            for end in map(End.read, (*exchange.flow.source, *exchange.flow.to))
+        }
         self.alone = len(ends) == 1
 
     def rules(self) -> Iterator[AccessRule]:
@@ -164,8 +192,8 @@ class _List:
         for segment in self.segments:
             yield _rule(f"{segment['key']} : entre soi", True, segment["subnet"], segment["subnet"])
         for segment, other in permutations(self.segments, 2):
-            for name, flow, said in self.flows:
-                if self._leaves(flow, segment) and self._enters(flow, other):
+            for name, _, said, sources, targets in self.view.exchanges:
+                if self._at(segment) in sources and self._at(other) in targets:
                     yield from _asked(name, said, segment["subnet"], other["subnet"])
                     yield from _answered(name, said, segment["subnet"], other["subnet"])
         for segment, other in permutations(self.segments, 2):
@@ -185,39 +213,27 @@ class _List:
         replies: list[AccessRule] = []
         for segment in self.segments:
             own = segment["subnet"]
-            for name, flow, said in self.flows:
+            for name, _, said, sources, targets in self.view.exchanges:
                 asked: list[AccessRule] = []
-                if self._leaves(flow, segment):
-                    asked += [rule for to in self._elsewhere(flow.to) for rule in _asked(name, said, own, to)]
+                if self._at(segment) in sources:
+                    asked += [rule for to in self._elsewhere(targets) for rule in _asked(name, said, own, to)]
                     replies += [rule for town in self.town for rule in _answered(name, said, own, town)]
-                if self._enters(flow, segment):
+                if self._at(segment) in targets:
                     asked += [rule for town in self.town for rule in _asked(name, said, town, own)]
-                    replies += [rule for to in self._elsewhere(flow.source) for rule in _answered(name, said, to, own)]
+                    replies += [rule for to in self._elsewhere(sources) for rule in _answered(name, said, to, own)]
                 yield from asked
         yield from replies
 
-    def _elsewhere(self, ends: Sequence[str]) -> list[str]:
-        """List where traffic to some ends goes.
+    def _elsewhere(self, ends: Mapping[Place, str]) -> list[str]:
+        """List where traffic to some places goes.
 
         It is the whole town where a single population speaks with itself in more places than a list can name.
         """
-        places = [
-            segment["subnet"]
-            for name, site in self.view.sites.items()
-            if name != self.site["id"] and site["lifecycle"] in IN_SERVICE
-            for segment in at_core(site)
-            if named(ends, name, segment["key"])
-        ]
+        places = [subnet for (site, _), subnet in ends.items() if site != self.site["id"]]
         return self.town if self.alone and len(places) > MOST_NAMED else places
 
-    def _leaves(self, flow: Flow, segment: Segment) -> bool:
-        return self._names(flow.source, segment)
-
-    def _enters(self, flow: Flow, segment: Segment) -> bool:
-        return self._names(flow.to, segment)
-
-    def _names(self, ends: Sequence[str], segment: Segment) -> bool:
-        return named(ends, self.site["id"], segment["key"])
+    def _at(self, segment: Segment) -> Place:
+        return self.site["id"], segment["key"]
 
     def _exchanged(self, segment: Segment) -> list[str]:
         """List the prefixes of the town with which the firewall lets a segment speak."""

@@ -6,7 +6,7 @@ UDP, type × 256 + code of ICMP, the whole stretch where a protocol has neither.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -46,6 +46,10 @@ class Box(NamedTuple):
         destinations = self.destinations & other.destinations if sources else NOTHING
         return Box(sources, destinations, self.services & other.services if destinations else NOTHING)
 
+    def separate(self, other: Box) -> bool:
+        """Tell quickly whether two boxes have nothing in common; entangled boxes count as not."""
+        return any(mine.separate(theirs) for mine, theirs in zip(self, other, strict=True))
+
     def without(self, other: Box) -> Iterator[Box]:
         """Yield the rest of this traffic once the other is removed, in at most three parts."""
         common = self.meet(other)
@@ -58,6 +62,15 @@ class Box(NamedTuple):
             Box(common.sources, common.destinations, self.services - common.services),
         )
         yield from (piece for piece in pieces if piece)
+
+
+def remaining(boxes: Iterable[Box], gone: Iterable[Box]) -> list[Box]:
+    """Give the rest of some traffic once other traffic is removed."""
+    left = [*boxes]
+    for box in gone:
+        if not all(piece.separate(box) for piece in left):
+            left = [rest for piece in left for rest in piece.without(box)]
+    return left
 
 
 EVERYTHING = Box(ANYWHERE, ANYWHERE, ANY_SERVICE)
