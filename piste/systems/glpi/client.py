@@ -18,6 +18,7 @@ from piste.engine.converge.reading import reading
 from piste.engine.converge.secrets import refuse_none
 from piste.engine.converge.values import coerce
 from piste.engine.transport.client import Client
+from piste.engine.transport.lists import Lists
 from piste.engine.transport.response import Response, rejected
 from piste.engine.transport.shared import Shared, run_folder
 from piste.systems.glpi.items import PARTS, SINCE, VERSIONS
@@ -62,6 +63,7 @@ class Glpi(Client):
         refuse_none(self.root, connection.get("client_secret"), connection.get("password"))
         place = f"{self.root} {connection.get('entity', '')} {self.version}"
         self.shared = Shared(run or run_folder(), f"glpi-{hashlib.sha256(place.encode()).hexdigest()[:12]}")
+        self.lists = Lists(self.shared)
         # Without it GLPI hides the items of the entities below: they would be made again.
         entity = {"GLPI-Entity-Recursive": "true"}
         if connection.get("entity") is not None:
@@ -139,15 +141,17 @@ class Glpi(Client):
     def path(self, itemtype: str) -> str:
         return f"{PARTS[itemtype]}/{itemtype}"
 
-    def all(self, itemtype: str, *, fresh: bool = False) -> list[Document]:
+    def all(self, itemtype: str, *, fresh: bool = False) -> Sequence[Document]:
         """Read every item of a type, once a run."""
         if fresh:
-            self.shared.forget(itemtype)
-        known: list[Document] = self.shared.once(itemtype, lambda: self._whole(itemtype, ""))
-        return known
+            self.lists.forget(itemtype)
+        return self.lists.once(itemtype, [itemtype], lambda names: {name: self._whole(name, "") for name in names})
 
-    def some(self, itemtype: str, wanted: Mapping[str, Iterable[Any]]) -> list[Document]:
-        """Read again the items that have any of some values; all where a filter cannot say it."""
+    def some(self, itemtype: str, wanted: Mapping[str, Iterable[Any]], keys: Iterable[str] = ()) -> Sequence[Document]:
+        """Read again the items that have any of some values; all where a filter cannot say it.
+
+        `keys` are the objects that these values find: they are in doubt no more.
+        """
         groups = {name: sorted({str(value) for value in values}) for name, values in wanted.items()}
         groups = {name: values for name, values in groups.items() if values}
         every = [value for values in groups.values() for value in values]
@@ -155,16 +159,8 @@ class Glpi(Client):
             return self.all(itemtype, fresh=True) if every else []
         query = ",".join(f"{name}=in=({','.join(_quoted(values))})" for name, values in groups.items())
         items = self._whole(itemtype, query)
-        asked = {int(value) for value in groups.get("id", ())}
-
-        def refreshed(known: list[Document] | None) -> list[Document] | None:
-            if known is None:
-                return None
-            now = {item["id"]: item for item in items}
-            kept = [now.pop(item["id"], item) for item in known if item["id"] in now or item["id"] not in asked]
-            return [*kept, *now.values()]
-
-        self.shared.update(itemtype, refreshed)
+        again = {*map(int, groups.get("id", ())), *(item["id"] for item in items)}
+        self.lists.renew(itemtype, keys, lambda known: known["id"] in again, items)
         return items
 
     def titled(self, itemtype: str, titles: Sequence[str], ids: Sequence[int]) -> list[Document]:

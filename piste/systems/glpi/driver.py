@@ -117,11 +117,10 @@ class GlpiDriver(Driver, ABC):
         for itemtype in self.itemtypes(desired):
             mine = {key: item for key, item in asked.items() if self.itemtype(item) == itemtype}
             for document in self._documents(itemtype, mine, fresh):
-                self.names.learn(itemtype, document)
                 key = self.key(itemtype, document, mine)
                 if key not in asked and not self.everything and not (whole and not asked):
                     continue
-                document["_itemtype"] = itemtype
+                document = {**document, "_itemtype": itemtype}
                 if self._is_out(itemtype, document, asked.get(key)):
                     self.gone[key] = document
                 elif key in raw:
@@ -141,16 +140,16 @@ class GlpiDriver(Driver, ABC):
         items = {key: self.canonical(document, asked.get(key, {}), key) for key, document in raw.items()}
         return dict(sorted(items.items()))
 
-    def _documents(self, itemtype: str, asked: Mapping[str, Item], fresh: bool) -> list[Document]:
+    def _documents(self, itemtype: str, asked: Mapping[str, Item], fresh: bool) -> Sequence[Document]:
         if not fresh:
-            return [dict(document) for document in self.glpi.all(itemtype)]
+            return self.glpi.all(itemtype)
         known = {**self.gone, **self.raw}
         wanted: dict[str, list[Any]] = {"id": [known[key]["id"] for key in asked if key in known]}
         for key, item in asked.items():
             if key not in known:
                 for name, value in self.lookups(item):
                     wanted.setdefault(name, []).append(value)
-        return [dict(document) for document in self.glpi.some(itemtype, wanted)]
+        return self.glpi.some(itemtype, wanted, asked)
 
     def _is_out(self, itemtype: str, document: Document, item: Item | None) -> bool:
         """True for an item that is out, unless the object is declared to be so."""
@@ -212,25 +211,30 @@ class GlpiDriver(Driver, ABC):
 
     def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
         """Faults of names: what a reference designates must be there, or be planned."""
-        faults = []
+        whole = [item for item in desired if all(part in item for part in self.resource.key)]
+        wanted = {
+            (linked(self.itemtype(item), entry.wire_name), str(name))
+            for item in whole
+            for entry, name in self._references(item)
+        }
         for itemtype in self.itemtypes(desired):
-            for document in self.glpi.all(itemtype):
-                self.names.learn(itemtype, document)
-        for item in desired:
-            if any(part not in item for part in self.resource.key):
-                continue
-            where = f"config[{self.resource.key_of(item)}]"
-            faults += [Fault(f"{where}.{name}", why) for name, why in self._unknown(item)]
-        return faults
+            self.names.seek(itemtype, self.glpi.all(itemtype), wanted)
+        return [
+            Fault(f"config[{self.resource.key_of(item)}].{entry.name}", lacking(str(name)))
+            for item in whole
+            for entry, name in self._references(item)
+            if not self.names.known(self.itemtype(item), entry.wire_name, name)
+        ]
 
-    def _unknown(self, item: Item) -> Iterator[tuple[str, str]]:
+    def _references(self, item: Item) -> Iterator[tuple[Field, Any]]:
+        """Yield the fields of an item that refer to another, each with the name of the other."""
         itemtype = self.itemtype(item)
         for entry in self.resource.fields:
             if entry.wire_name not in LINKS or entry.path_only or not self.writes(itemtype, entry):
                 continue
             name = item.get(entry.name)
-            if name is not None and not self.names.known(itemtype, entry.wire_name, name):
-                yield entry.name, lacking(str(name))
+            if name is not None:
+                yield entry, name
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Refuse what would delete an item that has no state; ask about nothing."""
@@ -259,9 +263,15 @@ class GlpiDriver(Driver, ABC):
 
     def write(self, operation: Operation) -> None:
         """Create an item, change its own fields, or put it out."""
+        itemtype = self.itemtype({**self.resource.named(operation.key), **(operation.after or operation.before or {})})
+        try:
+            self.send(itemtype, operation)
+        finally:
+            self.glpi.lists.doubt(itemtype, [operation.key])
+
+    def send(self, itemtype: str, operation: Operation) -> None:
         if operation.action == "create":
             content = operation.after or {}
-            itemtype = self.itemtype({**self.resource.named(operation.key), **content})
             if operation.key in self.gone:
                 # The state « Sorti » goes, even where none is declared: it would keep the item out.
                 body = self.wire(itemtype, {"state": None, **content})
@@ -270,7 +280,6 @@ class GlpiDriver(Driver, ABC):
                 self.glpi.create(itemtype, self.wire(itemtype, content))
             return
         document = self.raw[operation.place]
-        itemtype = document["_itemtype"]
         content = {"state": RETIRED} if operation.action == "delete" else changed(operation)
         if operation.action == "delete" and self.names.id_of("State", RETIRED) is None:
             self.glpi.create("State", {"name": RETIRED})

@@ -61,19 +61,16 @@ class Locations(GlpiDriver):
         return sorted(operations, key=lambda operation: (operation.key.count(SEPARATOR), operation.key))
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
-        made: dict[str, int] = {}
-        for operation in operations:
-            with progress.sending(operation):
-                if operation.action == "create":
-                    made[operation.key] = self._create(operation, made)
-                else:
-                    self.write(operation)
-            progress.done(operation)
+        self._made: dict[str, int] = {}
+        super().apply(operations, progress)
         self.names.forget()
 
-    def _create(self, operation: Operation, made: Mapping[str, int]) -> int:
+    def send(self, itemtype: str, operation: Operation) -> None:
+        if operation.action != "create":
+            super().send(itemtype, operation)
+            return
         *above, name = operation.key.split(SEPARATOR)
         parent = SEPARATOR.join(above)
-        place = made.get(parent) or (self.names.id_of("Location", parent) if parent else None)
-        body: dict[str, Any] = {"name": name, **self.wire("Location", operation.after or {})}
-        return self.glpi.create("Location", {**body, "parent": {"id": place}} if place else body)
+        place = self._made.get(parent) or (self.names.id_of("Location", parent) if parent else None)
+        body: dict[str, Any] = {"name": name, **self.wire(itemtype, operation.after or {})}
+        self._made[operation.key] = self.glpi.create(itemtype, {**body, "parent": {"id": place}} if place else body)

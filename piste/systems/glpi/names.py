@@ -5,7 +5,7 @@ Each document brings the name and the id of what it refers to, so that a run wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -52,12 +52,24 @@ class Names:
         self.glpi = glpi
         self._ids: dict[str, dict[str, int]] = {}
         self._ways: dict[int, str] | None = None
+        self._places: dict[str, int] = {}
+        """Id of each location, by its way."""
 
-    def learn(self, itemtype: str, document: Document) -> None:
-        """Note the names and ids of what a document refers to."""
-        for field, other in _lists(itemtype):
-            if reference := mapped(document.get(field)):
-                self._ids.setdefault(other, {})[text(reference["name"])] = int(coerce("int", reference["id"]))
+    def seek(self, itemtype: str, documents: Iterable[Document], wanted: set[tuple[str, str]]) -> None:
+        """Note the ids of names that documents refer to, and take them from `wanted`."""
+        sought = {other for other, _ in wanted}
+        fields = [(field, other) for field, other in _lists(itemtype) if other in sought]
+        here = {other for _, other in fields}
+        left = sum(other in here for other, _ in wanted)
+        for document in documents if left else ():
+            for field, other in fields:
+                reference = mapped(document.get(field))
+                if reference and (other, name := text(reference["name"])) in wanted:
+                    self._ids.setdefault(other, {})[name] = int(coerce("int", reference["id"]))
+                    wanted.discard((other, name))
+                    left -= 1
+            if not left:
+                return
 
     def name_in(self, itemtype: str, field: str, value: Any) -> str | None:
         """Name of what a document refers to; None where it refers to nothing."""
@@ -74,6 +86,7 @@ class Names:
         if self._ways is None:
             every = self.glpi.all("Location")
             self._ways = {int(coerce("int", item["id"])): text(item["completename"]) for item in every}
+            self._places = {way: item_id for item_id, way in reversed(self._ways.items())}
         return self._ways
 
     def forget(self) -> None:
@@ -83,7 +96,8 @@ class Names:
     def id_of(self, other: str, name: str) -> int | None:
         """Id of an item by its name, or its way; None where there is none."""
         if other == "Location":
-            return next((item_id for item_id, way in self.ways().items() if way == name), None)
+            self.ways()
+            return self._places.get(name)
         known = self._ids.setdefault(other, {})
         if name not in known:
             for item in self.glpi.all(other):

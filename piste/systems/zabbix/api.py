@@ -6,7 +6,6 @@ with status 200 and an `error`. A list of objects is one transaction: all of it 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from piste.engine.converge.errors import Rejected, Unreachable
 from piste.engine.converge.reading import mapped, reading, text, whole
 from piste.engine.converge.secrets import refuse_none
 from piste.engine.transport.client import Client
+from piste.engine.transport.lists import Lists
 from piste.engine.transport.response import Response
 from piste.engine.transport.shared import Shared, run_folder
 
@@ -48,9 +48,9 @@ class Zabbix(Client):
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
         super().__init__(connection, "Zabbix", "piste_zabbix", key="url")
         self.shared = Shared(run or run_folder(), "zabbix")
+        self.lists = Lists(self.shared)
         self.travel({}, self.limiter(self.shared, RATE), PATIENCE)
         refuse_none(self.root, connection.get("token"))
-        self._parsed: dict[str, tuple[bytes, Any]] = {}
         self._headers = {"Authorization": f"Bearer {connection['token']}"}
 
     def version(self) -> str:
@@ -75,52 +75,12 @@ class Zabbix(Client):
 
     def listed(self, name: str, reads: Mapping[str, Read]) -> list[dict[str, Any]]:
         """Read a list once a run; the first reads all lists that are not known, in one request."""
-        known = self._known(name)
-        if known is None:
-            with self.shared.lock("lists"):
-                lacking = [other for other in reads if self._known(other) is None]
-                for other in lacking:
-                    # Forgotten before the read: what is written meanwhile is in doubt again.
-                    self.shared.forget(_doubted(other))
-                for other, read in self.read({other: reads[other] for other in lacking}).items():
-                    self.shared.put(other, read)
-            # Whatever is written meanwhile: what was just read is a reading all the same.
-            known = self._parse(name, self.shared.written(name))
-        documents: list[dict[str, Any]] = known
-        return documents
+        return self.lists.once(name, reads, lambda lacking: self.read({other: reads[other] for other in lacking}))
 
-    def _known(self, name: str) -> Any:
-        """Give a list of the run; None where it is unread, or an object of it is in doubt."""
-        return None if self.shared.get(_doubted(name)) else self._parse(name, self.shared.written(name))
-
-    def _parse(self, name: str, written: bytes | None) -> Any:
-        """Parse a list of the run where it has changed: a task takes it several times."""
-        if written is not None and written != self._parsed.get(name, (b"", None))[0]:
-            self._parsed[name] = (written, json.loads(written))
-        return None if written is None else self._parsed[name][1]
-
-    def doubt(self, name: str, keys: Iterable[str]) -> None:
-        """Note the objects of a list that a write is changing, until they are read again."""
-        self.shared.update(_doubted(name), lambda known: sorted({*(known or ()), *keys}))
-
-    def renew(self, name: str, keys: Iterable[str], key_of: KeyOf, documents: Sequence[Mapping[str, Any]]) -> None:
+    def renew(self, name: str, keys: Iterable[str], key_of: KeyOf, documents: Sequence[dict[str, Any]]) -> None:
         """Put what was read again of some objects in a list of the run, in the place of what it had."""
         again = {*keys}
-
-        def renewed(written: bytes | None) -> bytes:
-            known = self._parse(name, written)
-            if known is None:
-                return b"null"
-            kept = [document for document in known if key_of(document) not in again]
-            if written is not None and not documents and len(kept) == len(known):
-                return written
-            content = [*kept, *documents]
-            encoded = json.dumps(content, ensure_ascii=False).encode()
-            self._parsed[name] = (encoded, content)
-            return encoded
-
-        self.shared.rewrite(name, renewed)
-        self.shared.update(_doubted(name), lambda known: sorted({*(known or ())} - again))
+        self.lists.renew(name, again, lambda document: key_of(document) in again, documents)
 
     def read(self, reads: Mapping[str, Read]) -> dict[str, list[dict[str, Any]]]:
         """Read several lists in one request (JSON-RPC 2.0, 6, *Batch*).
@@ -205,11 +165,6 @@ class Zabbix(Client):
                 todo="Vérifiez dans le coffre le jeton, sa fin, et que son compte est actif et peut appeler l’API.",
             )
         return Rejected(f"{method} : refusé", status=response.status, where=self.host, why=why)
-
-
-def _doubted(name: str) -> str:
-    """Name the place, beside a list, of its objects that are in doubt."""
-    return f"doubted-{name}"
 
 
 def _code(response: Response) -> Any:

@@ -116,7 +116,7 @@ def _host(document: Mapping[str, Any]) -> str:
 def doubt(zabbix: Zabbix, hosts: Sequence[str]) -> None:
     """Note hosts that a write is changing."""
     for name in READS:
-        zabbix.doubt(name, hosts)
+        zabbix.lists.doubt(name, hosts)
 
 
 def switch(zabbix: Zabbix, operations: Sequence[Operation]) -> None:

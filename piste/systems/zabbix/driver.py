@@ -244,7 +244,7 @@ class ZabbixDriver(Driver, ABC):
 
     def doubt(self, operations: Sequence[Operation]) -> None:
         """Note what a write may have changed of the lists of the run."""
-        self.zabbix.doubt(self.list_name, [operation.place for operation in operations])
+        self.zabbix.lists.doubt(self.list_name, [operation.place for operation in operations])
 
     def _send(self, action: str, operations: Sequence[Operation], progress: Progress) -> None:
         if action == "delete":

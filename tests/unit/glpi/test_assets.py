@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from piste.engine.converge.errors import Ambiguous, Conflict, Diverged, InvalidConfig, PisteError, Unreadable
+from piste.systems.glpi.client import Glpi
+from piste.systems.glpi.names import Names
 from piste.systems.kinds import of_domain
 from tests.support.glpi import GlpiWorld, intents, once, operations
 from tests.support.inprocess import Killed
@@ -269,3 +273,53 @@ def test_a_list_with_a_field_of_another_form_is_unknown(world: GlpiWorld, name: 
         once(world, "glpi_assets", [pc(serial="A1", state="En stock", location="Ville > Mairie")])
     assert raised.value.kind == "unknown"
     assert world.writes == []
+
+
+@pytest.fixture
+def asked(world: GlpiWorld, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Each list that is read, with its filter."""
+    noted: list[tuple[str, str]] = []
+    whole = Glpi._whole
+
+    def read(glpi: Glpi, itemtype: str, query: str, *, persons: bool = False) -> list[dict[str, Any]]:
+        noted.append((itemtype, query))
+        return whole(glpi, itemtype, query, persons=persons)
+
+    monkeypatch.setattr(Glpi, "_whole", read)
+    return noted
+
+
+def test_tasks_that_write_read_the_whole_list_once(world: GlpiWorld, asked: list[tuple[str, str]]) -> None:
+    with world.run() as run:
+        for number in range(5):
+            run.module("glpi_assets", [pc(f"pc-{number}", state="En service", location="Ville > Mairie")])
+        asked_before = len(asked)
+        again = run.module("glpi_assets", [pc(f"pc-{number}", state="En service") for number in range(5)])
+    assert again["operations"] == []
+    assert asked.count(("Computer", "")) == 1
+    assert len(asked) == asked_before
+
+
+def test_what_a_task_wrote_and_did_not_verify_is_read_again(world: GlpiWorld, asked: list[tuple[str, str]]) -> None:
+    with world.run() as run:
+        run.module("glpi_assets", [pc("pc-1")])
+        world.kill_after = len(world.writes) + 1
+        with pytest.raises(Killed):
+            run.module("glpi_assets", [pc("pc-2")])
+        world.kill_after = 0
+        assert run.module("glpi_assets", [pc("pc-2")])["operations"] == []
+    assert asked.count(("Computer", "")) == 2
+    assert world.count("Computer") == 2
+
+
+def test_names_are_sought_in_a_list_until_they_are_found() -> None:
+    def documents() -> Iterator[dict[str, Any]]:
+        yield {"status": {"id": 3, "name": "En stock"}, "model": {"id": 9, "name": "M"}}
+        yield {"status": {"id": 2, "name": "En service"}, "model": None}
+        raise AssertionError("every name is found")
+
+    names = Names(Mock(spec=Glpi))
+    wanted = {("State", "En service"), ("ComputerModel", "M"), ("PrinterModel", "P"), ("Location", "Ville")}
+    names.seek("Computer", documents(), wanted)
+    assert wanted == {("PrinterModel", "P"), ("Location", "Ville")}
+    assert (names.id_of("State", "En service"), names.id_of("ComputerModel", "M")) == (2, 9)
