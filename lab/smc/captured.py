@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lab.beyond import SECRET, Captured, missing, with_secrets
+from lab.beyond import SECRET, Captured, made_up, missing, with_secrets
 from lab.clock import Clock
 from lab.fields import Type
 from lab.smc import kinds, versions
@@ -32,8 +32,8 @@ _LEVELS = 3
 """Most elements of a path: a policy, an engine or a VPN has parts, and a gateway of an engine has others."""
 _OTHER = 10**15
 """First key of an element whose number another has."""
-_OURS = frozenset({"key", "link", "system_key", "etag", "tag", "rank", "parent_insert_point"})
-"""What the lab gives by itself, or gives otherwise: its keys, its addresses."""
+_OURS = frozenset({"key", "link", "system_key", "etag", "tag", "rank", "parent_insert_point", "hashed_preshared_key"})
+"""What the lab gives by itself, or gives otherwise: its keys, its addresses, the digest of a key."""
 _ADDED = READ_ONLY | {"tag", "parent_policy", "parent_insert_point"}
 _NODE = ("level", "name", "ip", "href", "nic_id", "related_element_type", "probe_test")
 _SPOOFED = (*_NODE[:-1], "auto_generated", "validity")
@@ -161,6 +161,8 @@ class _Maker:
         kept = {name: self._state(value, name) for name, value in _fitting(body, TABLES.get(kind)).items()}
         if kind == "system_property":
             kept["system_key"] = document.get("system_key")
+        if kind == "gateway_tunnel":
+            kept |= self._tunnel(document)
         for name in PARTS:
             if kind in kinds.ENGINES and name in kept:
                 kept.pop(name)
@@ -169,6 +171,16 @@ class _Maker:
                         self._document(dict(part))
         self.world.keep(record, kept)
         self._read.add(record["key"])
+
+    def _tunnel(self, document: Json) -> Json:
+        """Give the ends of a tunnel, and a key where the real tunnel has one."""
+        sides = [document.get(f"gateway_node_{side}") for side in (1, 2)]
+        hrefs = [_itself(side) if isinstance(side, Mapping) else str(side) for side in sides]
+        ends = [end["key"] for end in (self._placed(self._below(href)) for href in hrefs) if end]
+        kept: Json = {"_ends": ends} if len(ends) == 2 else {}
+        if document.get("hashed_preshared_key"):
+            kept["preshared_key"] = self.world.seal(made_up(_itself(document)))
+        return kept
 
     def _state(self, value: Any, name: str = "") -> Any:
         """Give a value as the state has it: addresses as references, secrets as digests."""

@@ -50,20 +50,20 @@ def list_tunnels(call: Call, vpn: Json) -> Answer:
     """List the tunnels of a VPN: between central gateways, and from each to each satellite."""
     central, satellites = (call.world.children(vpn, kind) for kind in GATEWAY_NODES[:2])
     ends = [[a["key"], b["key"]] for a, b in (*combinations(central, 2), *product(central, satellites))]
-    known = {tuple(each["data"]["_ends"]): each for each in call.world.children(vpn, "gateway_tunnel")}
-    for pair in (pair for pair in ends if tuple(pair) not in known):
+    known = {frozenset(each["data"].get("_ends", ())): each for each in call.world.children(vpn, "gateway_tunnel")}
+    for pair in (pair for pair in ends if frozenset(pair) not in known):
         data: Json = {"_ends": pair, "enabled": True}
-        known[tuple(pair)] = call.world.add("gateway_tunnel", data, vpn["key"], call.admin, call.now)
-    for pair_gone in [pair for pair in known if [*pair] not in ends]:
+        known[frozenset(pair)] = call.world.add("gateway_tunnel", data, vpn["key"], call.admin, call.now)
+    for pair_gone in known.keys() - {frozenset(pair) for pair in ends}:
         call.world.remove(known.pop(pair_gone))
     return Answer(value={"result": [entry(call, tunnel) for tunnel in known.values()]})
 
 
 def show_tunnel(call: Call, tunnel: Json, body: Json) -> Json:
     """Show the nodes at the ends of a tunnel, and whether a key was given."""
-    first, second = tunnel["data"]["_ends"]
+    ends = {f"gateway_node_{side}": mark(key) for side, key in enumerate(tunnel["data"].get("_ends", ()), 1)}
     hashed = {"hashed_preshared_key": "*"} if tunnel["data"].get("preshared_key") else {}
-    return {**body, "gateway_node_1": mark(first), "gateway_node_2": mark(second), **hashed}
+    return {**body, **ends, **hashed}
 
 
 def complete_endpoint(call: Call, endpoint: Json) -> None:

@@ -22,6 +22,7 @@ from piste.systems.forcepoint.administrators import MODULES as ADMINISTRATORS
 from piste.systems.forcepoint.living import MODULES as LIVING
 from tests.support.capture import capturing
 from tests.support.smc import API_KEY, SmcWorld
+from tests.support.smc_access import ALL, SECRETS, TUNNEL, VPNS
 
 GATHERED = ("smc_elements", "smc_policies", "smc_engine_interfaces", "smc_engine_routes", "smc_engine_settings")
 
@@ -63,6 +64,41 @@ def test_an_smc_from_a_capture_gathers_as_the_captured_did(seed: str, tmp_path: 
     assert [line for line in left if not line.endswith("dont seul le nom est connu")] == []
     assert read(other) == before
     assert other.simulator.behaviour.smc_version == world.simulator.behaviour.smc_version
+
+
+def test_users_authentication_and_vpn_of_a_capture_come_back(tmp_path: Path) -> None:
+    """Its gateways, its tunnels with their keys, servers in their order, and what each names."""
+    world = SmcWorld(tmp_path / "first", "inherited")
+    world.module("smc_elements", ALL, secrets=SECRETS)
+    with capturing(tmp_path / "data", {value: path for path, value in SECRETS.items()}):
+        before = read(world)
+    other, left = replayed(tmp_path / "data", tmp_path / "other", world.simulator.clock)
+    assert [line for line in left if not line.endswith("dont seul le nom est connu")] == []
+    assert read(other) == before
+    shown = {f"{item['type']}/{item['name']}" for item in other.gathered("smc_elements")}
+    assert shown >= {f"{item['type']}/{item['name']}" for item in ALL}
+    changed = {**VPNS[-1], "comment": "changé après la capture"}
+    done = other.module("smc_elements", [changed], secrets=SECRETS)
+    assert [operation["key"] for operation in done["operations"]] == ["vpn/maintenance"]
+
+
+def test_a_tunnel_of_a_capture_is_the_same_from_either_end(tmp_path: Path) -> None:
+    world = SmcWorld(tmp_path / "first", "inherited")
+    world.module("smc_elements", ALL, secrets=SECRETS)
+    with capturing(tmp_path / "data"):
+        read(world)
+    answers = [answer for _, answer in store.answers(tmp_path / "data")]
+    (tunnel,) = [answer.answer for answer in answers if re.search(r"/gateway_tunnel/\d+$", answer.path)]
+    assert tunnel["hashed_preshared_key"]
+    sides = ("gateway_node_1", "gateway_node_2")
+    tunnel |= dict(zip(sides, [tunnel[side] for side in reversed(sides)], strict=True))
+    other = SmcWorld(tmp_path / "other")
+    made, _ = world_of(answers, world.simulator.clock, {})
+    other.simulator.reset(made)
+    (shown,) = [item for item in other.gathered("smc_elements") if item["type"] == "vpn"]
+    assert [*shown["tunnels"]] == [TUNNEL]
+    number = int(tunnel["link"][0]["href"].rpartition("/")[2])
+    assert made[number]["data"]["preshared_key"]
 
 
 def changed_by_hand(world: SmcWorld) -> None:
