@@ -59,7 +59,7 @@ def take(capture: Path, systems: Mapping[str, Any], folder: Path) -> Taken:
             left += [f"{name} : {line}" for line in lines]
             counts[name] = len(answers)
         else:
-            left.append(f"{name} : {len(answers)} réponses laissées, ce laboratoire n’a pas ce système")
+            left.append(f"{name} : {len(answers)} réponses laissées, ce laboratoire ne refait pas ce système")
     if faults:
         raise ValueError(f"une réponse n’a pas la forme attendue, rien n’a été pris : {' ; '.join(faults)}")
     for name, system, world in made:
