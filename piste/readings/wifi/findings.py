@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from piste.engine.clock import in_town
 from piste.engine.figure import Figure, share
@@ -15,11 +15,12 @@ from piste.readings.belief import Last, Reading
 from piste.readings.wifi.kept import SUBJECT, Air, Band, Point
 from piste.town.declared import serving
 from piste.town.model import Site
-from piste.town.model.access import dot1x_share
 from piste.town.model.derived import Derived
-from piste.town.model.devices import Device
 from piste.town.model.freshness import ages
-from piste.town.model.wifi.derived import RadioPlan
+
+if TYPE_CHECKING:
+    from piste.town.model.devices import Device
+    from piste.town.model.wifi.derived import RadioPlan
 
 NEVER = f"jamais lu : {SUBJECT.again}"
 WIDTH_2_4 = 20
@@ -167,6 +168,9 @@ def in_dot1x(mode: str) -> bool:
 
 def figures(town: Derived, environment: str) -> Iterator[Figure]:
     """Yield F18 as read, the declaration beside it: SSIDs that are not for guests, access ports."""
+    # The forms of the access policies cost a command that shows no figure.
+    from piste.town.model.access import dot1x_share
+
     known = store.last(SUBJECT, environment, ages(town))
     read = {name: last.value for name, last in known.items() if isinstance(last, Reading)}
     declared = {name: dot1x_share(town.sites[name]) for name in serving(town)}
