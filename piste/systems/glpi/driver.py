@@ -6,6 +6,7 @@ An item that is no longer wanted gets the state « Sorti »; GLPI keeps it, and 
 from __future__ import annotations
 
 from abc import ABC
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -51,6 +52,8 @@ class GlpiDriver(Driver, ABC):
         """The document of each live item, by key, as last read."""
         self.gone: dict[str, Document] = {}
         """The documents of the items that are out, by key: an item that comes back takes its own again."""
+        self._doubted: dict[str, list[str]] = defaultdict(list)
+        """Keys that a write touches, by itemtype."""
         self.conflicts: dict[str, str] = {}
         """What differs and is somebody else's to say, by key."""
 
@@ -256,18 +259,21 @@ class GlpiDriver(Driver, ABC):
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         """Write the operations one by one: the API has no bulk write."""
-        for operation in operations:
-            with progress.sending(operation):
-                self.write(operation)
-            progress.done(operation)
+        self._doubted.clear()
+        try:
+            for operation in operations:
+                with progress.sending(operation):
+                    self.write(operation)
+                progress.done(operation)
+        finally:
+            for itemtype, keys in self._doubted.items():
+                self.glpi.lists.doubt(itemtype, keys)
 
     def write(self, operation: Operation) -> None:
         """Create an item, change its own fields, or put it out."""
         itemtype = self.itemtype({**self.resource.named(operation.key), **(operation.after or operation.before or {})})
-        try:
-            self.send(itemtype, operation)
-        finally:
-            self.glpi.lists.doubt(itemtype, [operation.key])
+        self._doubted[itemtype].append(operation.key)
+        self.send(itemtype, operation)
 
     def send(self, itemtype: str, operation: Operation) -> None:
         if operation.action == "create":
