@@ -241,7 +241,8 @@ def _count_access(constat: Constat, site: Site) -> None:
     compared = [test for test in map(constat.test, ("wifi.ssids", "network.ports")) if test]
     others = [test.verdict for test in compared if test.verdict != "conform"]
     whole = share["ssids"] == share["internal_ssids"]
-    verdict: Verdict = "untested" if off else others[0] if others and whole else "conform" if whole else "wrong"
+    against = others or ([] if compared else ["unknown"])
+    verdict: Verdict = "untested" if off else "wrong" if not whole else against[0] if against else "conform"
     until = f" (dès le {date.fromisoformat(share['until']):{DAY}})" if share["until"] else ""
     constat.add(
         "access.share", "Contrôle d’accès", "Part des usages internes en 802.1X", "tous les SSID internes",

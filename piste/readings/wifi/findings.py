@@ -31,6 +31,12 @@ PARTS = {
     "radios": "canaux", "uses": "occupation des canaux", "signals": "signal des clients", "profiles": "profils radio",
 }  # fmt: skip
 
+MEASURED = (
+    ("radios", "channel", "canal pas relevé"), ("radios", "width", "largeur du canal pas relevée"),
+    ("uses", "total", "usage du canal pas relevé"), ("uses", "other", "brouillage pas relevé"),
+)  # fmt: skip
+"""Values of a band that are judged, each with the part of the reading that gives it."""
+
 
 class Fault(NamedTuple):
     said: str
@@ -104,16 +110,20 @@ def _of_point(device: Device, site: Site, air: Air, plan: RadioPlan) -> Iterator
         for serial, other in air["points"].items() if serial != device["serial"]
         for name, band in other["bands"].items()
     )  # fmt: skip
+    if not point["bands"]:
+        yield Fault("elle n’émet sur aucune bande", f"piste find {device['name']}", "unknown")
     for name, band in sorted(point["bands"].items()):
         ghz = f"{name.replace('.', ',')} GHz"
-        for part, value, said in (("radios", "channel", "canal"), ("uses", "total", "usage du canal")):
+        for part, value, said in MEASURED:
             if band.get(value) is None and part not in air["unread"]:
-                yield Fault(f"{said} pas relevé à {ghz}", SUBJECT.again, "unknown")
+                yield Fault(f"{said} à {ghz}", SUBJECT.again, "unknown")
         yield from _channel(name, ghz, band, plan, dense=device["dense"])
         if (count := shared[name, band.get("channel")]) > plan["neighbours"] and band.get("channel") is not None:
             yield Fault(f"{agreed(count, 'autre(s) borne(s)')} du site sur son canal à {ghz}", ADD)
         yield from _use(ghz, band, plan)
     yield from _signal(point, plan)
+    if not point["min_bitrate"] and "profiles" not in air["unread"]:
+        yield Fault("débit minimal : son profil radio n’est pas relevé", SUBJECT.again, "unknown")
     yield from _rates(point, plan)
 
 
@@ -159,6 +169,14 @@ def _admission(site: Site, air: Air) -> Iterator[Fault]:
     wanted = [ssid["name"] for ssid in site["ssids"] if ssid["enabled"] and ssid["authentication"] == "dot1x"]
     if other := [name for name in wanted if not in_dot1x(air["ssids"].get(name, ""))]:
         yield Fault(f"pas en 802.1X : {some(other)}", f"piste plan {site['id']}")
+    if stray := _undeclared(site, air):
+        yield Fault(f"SSID que rien ne déclare : {some(stray)}", f"piste drift {site['id']}")
+
+
+def _undeclared(site: Site, air: Air) -> list[str]:
+    """Name the SSIDs that are on the air of a site, and that its declaration does not turn on."""
+    wanted = {ssid["name"] for ssid in site["ssids"] if ssid["enabled"]}
+    return sorted({*(air["ssids"] or ())} - wanted)
 
 
 def in_dot1x(mode: str) -> bool:
@@ -167,7 +185,10 @@ def in_dot1x(mode: str) -> bool:
 
 
 def figures(town: Derived, environment: str) -> Iterator[Figure]:
-    """Yield F18 as read, the declaration beside it: SSIDs that are not for guests, access ports."""
+    """Yield F18 as read, the declaration beside it: SSIDs that are not for guests, access ports.
+
+    An SSID that nobody declares counts among the internal SSIDs.
+    """
     # The forms of the access policies cost a command that shows no figure.
     from piste.town.model.access import dot1x_share
 
@@ -178,16 +199,17 @@ def figures(town: Derived, environment: str) -> Iterator[Figure]:
     counted = {name: _in_force(town.sites[name], read.get(name)) for name in declared}
     here = [name for name, count in counted.items() if count is not None]
     ssids = sum(counted[name] or 0 for name in here)
+    every = total["internal_ssids"] + sum(len(_undeclared(town.sites[name], read[name])) for name in here)
     unknown = sum(declared[name]["internal_ssids"] for name in declared if name not in here)
     ports = [air["ports"] for air in read.values() if air["ports"]]
     wired, access = sum(port["dot1x"] for port in ports), sum(port["access"] for port in ports)
     said = (
-        f"802.1X : {ssids if here else '?'} des {total['internal_ssids']} SSID internes (déclaré : {total['ssids']}), "
+        f"802.1X : {ssids if here else '?'} des {every} SSID internes (déclaré : {total['ssids']}), "
         f"{wired if ports else '?'} des {access if ports else '?'} ports d’accès "
         f"(déclaré : {total['ports']} des {total['access_ports']})"
     )
-    value = share(ssids, total["internal_ssids"]) if here else None
-    yield Figure("F18", value, "%", ssids if here else None, total["internal_ssids"], unknown, said=said)
+    value = share(ssids, every) if here else None
+    yield Figure("F18", value, "%", ssids if here else None, every, unknown, said=said)
     lacking = len([name for name in declared if declared[name]["access_ports"] and not _ports(read.get(name))])
     yield Figure(
         "F18.wired", share(wired, access) if ports else None, "%", wired if ports else None, access, lacking
@@ -207,4 +229,5 @@ def _in_force(site: Site, air: Air | None) -> int | None:
         return None
     on_air: Mapping[str, str] = air["ssids"]
     internal = [ssid["name"] for ssid in site["ssids"] if ssid["enabled"] and not ssid["guest"]]
+    internal += _undeclared(site, air)
     return sum(in_dot1x(on_air.get(name, "")) for name in internal)

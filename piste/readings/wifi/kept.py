@@ -81,18 +81,20 @@ def _of_site(site: Site, air: Mapping[str, Any]) -> Air:
     points = [device["serial"] for device in site["devices"] if device["kind"] == "access_point"]
     switches = [part("ports")[device["serial"]] for device in site["devices"] if device["serial"] in part("ports")]
     counts = Ports(access=sum(s["access"] for s in switches), dot1x=sum(s["dot1x"] for s in switches))
+    silent = "" if "signals" in air["unread"] else "pas relevé"
     seen = [serial for serial in points if serial in part("radios") or serial in part("uses")]
     return {
-        "points": {serial: _point(serial, part) for serial in seen},
+        "points": {serial: _point(serial, part, silent) for serial in seen},
         "ssids": part("ssids").get(site["network_name"]),
         "ports": counts if switches else None,
         "unread": dict(air["unread"]),
     }
 
 
-def _point(serial: str, part: Any) -> Point:
+def _point(serial: str, part: Any, silent: str) -> Point:
+    """Gather what was read of an access point; `silent` says why its signal was not."""
     radios, uses = part("radios").get(serial, {}), part("uses").get(serial, {})
-    signal = part("signals").get(serial, {"snr": None, "rssi": None, "why": ""})
+    signal = part("signals").get(serial, {"snr": None, "rssi": None, "why": silent})
     profile = part("profiles").get(serial, {"name": None, "min_bitrate": {}})
     bands: dict[str, Any] = {
         band: {**radios.get(band, {}), **uses.get(band, {})} for band in dict.fromkeys([*radios, *uses])

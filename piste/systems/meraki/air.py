@@ -108,7 +108,10 @@ def _signal(dashboard: Dashboard, serial: str, network: str) -> dict[str, Any]:
 
 
 def _profiles(dashboard: Dashboard, network: str) -> dict[str, Any]:
-    """Read the lowest rate by band of the profile of each access point; null: it is by SSID."""
+    """Read the lowest rate by band of the profile of each access point.
+
+    Null: it is by SSID. No band: the list of the network does not have the profile.
+    """
     answer = dashboard.request("GET", fill(RF_PROFILES.endpoint.read, {"network_id": network})).document()
     documents = {text(profile["id"]): profile for profile in (answer if isinstance(answer, list) else [answer])}
     return {
@@ -119,6 +122,8 @@ def _profiles(dashboard: Dashboard, network: str) -> dict[str, Any]:
 
 
 def _rates(profile: Mapping[str, Any]) -> dict[str, float | None]:
+    if not profile:  # assigned, and no longer in the list of the network
+        return {}
     by_band = profile.get("minBitrateType") == "band"
     return {
         band: optional(_rate, mapped(profile.get(wire)).get("minBitrate")) if by_band else None

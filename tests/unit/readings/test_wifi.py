@@ -96,6 +96,11 @@ def test_what_departs_from_the_plan_is_wrong_and_says_what_to_do(path: Any, valu
         (air("radios", SERIAL, "5"), "canal pas relevé à 5 GHz"),
         ({**WELL, "radios": {}, "uses": {}}, "le Dashboard n’en dit rien, elle n’émettait pas"),
         (air("signals", SERIAL, "why", value="404"), "signal des clients : 404"),
+        (air("signals", SERIAL), "signal des clients : pas relevé"),
+        (air("profiles", SERIAL), "débit minimal : son profil radio n’est pas relevé"),
+        (air("radios", SERIAL, "5", "width"), "largeur du canal pas relevée à 5 GHz"),
+        (air("uses", SERIAL, "5", "other"), "brouillage pas relevé à 5 GHz"),
+        ({**WELL, "radios": {SERIAL: {}}, "uses": {}}, "elle n’émet sur aucune bande"),
         (
             air("profiles", SERIAL, value={"name": "Salle", "min_bitrate": {"2.4": None}}),
             "débit minimal à 2,4 GHz laissé aux SSID par Salle",
@@ -154,6 +159,13 @@ def test_f18_counts_what_was_read_beside_what_is_declared() -> None:
     assert (wired.id, wired.value, wired.numerator, wired.denominator) == ("F18.wired", 25.0, 5, 20)
     planned = sum(dot1x_share(site)["ssids"] for site in declared.serving(town).values())
     assert wifi.said.startswith(f"802.1X : 1 des {every} SSID internes (déclaré : {planned}), 5 des 20 ports d’accès (")
+
+
+def test_an_internal_ssid_that_nobody_declares_counts_and_is_named() -> None:
+    judged(air("ssids", value={"VLB ecole-jaures": {"VLB-Agents": "8021x-radius", "Secretariat": "psk"}}))
+    wifi, _ = figures(declared.town("lab"), "lab")
+    every = sum(dot1x_share(site)["internal_ssids"] for site in declared.serving(declared.town("lab")).values())
+    assert (wifi.numerator, wifi.denominator) == (1, every + 1)
 
 
 def test_a_port_counts_by_the_kind_of_its_policy() -> None:
