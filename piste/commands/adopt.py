@@ -16,11 +16,13 @@ from piste.commands.options import complete_target, environment_option, text_or_
 from piste.commands.output import EXIT
 from piste.engine.converge.errors import Misused
 from piste.engine.converge.private import write_shared
-from piste.engine.words import agreed, safe
+from piste.engine.words import agreed, safe, some
+from piste.systems.kinds import KINDS
 
 if TYPE_CHECKING:
     from piste.sites.matching import Question
 
+SYSTEMS = tuple(dict.fromkeys(kind.system for kind in KINDS))
 PLAYBOOK, PLACES = "playbooks/adopt.yml", "playbooks/places.yml"
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -29,6 +31,7 @@ _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command(cls=Verb)
 @click.argument("target", metavar="[CIBLE]", default="all", shell_complete=complete_target)
 @environment_option
+@click.option("--system", type=click.Choice(SYSTEMS), help="Un seul système ; des autres, ce qui est gardé reste.")
 @click.option("--audit", is_flag=True, help="Seulement dire ce qui existe et ce qui s’écarte de la règle.")
 @click.option("--as", "named", multiple=True, metavar="RÉSEAU=SITE", help="De quel site est un réseau, ou « aucun ».")
 @click.option("--answers", type=_READ, help="Les mêmes réponses dans un fichier YAML, une par ligne (RÉSEAU: SITE).")
@@ -38,6 +41,7 @@ _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 def adopt(
     target: str,
     environment: str,
+    system: str | None,
     audit: bool,
     named: tuple[str, ...],
     answers: Path | None,
@@ -52,6 +56,7 @@ def adopt(
     \b
     piste adopt --audit
     piste adopt all --environment production
+    piste adopt all --system meraki --environment production
     piste adopt all --as "Mairie (Wi-Fi + switchs)=hotel-de-ville" --as "TEST prestataire 2023=aucun"
     piste adopt ecole-jaures --answers reponses.yml
 
@@ -84,7 +89,8 @@ def adopt(
         _refuse_open([question for question in questions if question.network not in given])
     matched.questions = questions if audit else []
     renamed = adoption.renamed(sites, rule, matched)
-    order = Order(PLAYBOOK, environment, limit, {"piste_network_names": renamed} if renamed else {})
+    tags = ",".join(dict.fromkeys(kind.domain for kind in KINDS if kind.system == system))
+    order = Order(PLAYBOOK, environment, limit, {"piste_network_names": renamed} if renamed else {}, tags)
     output.say_command(order.command(check=True))
     played = watched(order, check=True)
     played.calls = {name: played.calls[name] + seen.calls[name] for name in played.calls}
@@ -173,10 +179,16 @@ def _print(report: Mapping[str, Any], environment: str) -> None:
         if became != "same":
             click.echo(f"{'Écrit' if became == 'written' else 'Retiré'} : {declared.folder(environment) / name}.yml")
     if "files" in report:
-        same = set(report["files"].values()) <= {"same"}
-        click.echo(
-            "Rien de nouveau : les fichiers sont laissés tels quels."
-            if same
-            else "À relire, puis à versionner ; le plan de ces sites est maintenant vide (piste plan)."
-        )
+        click.echo(_conclusion(report))
     click.echo(f"{agreed(report['calls']['reads'], 'lecture(s)')}, {agreed(report['calls']['writes'], 'écriture(s)')}.")
+
+
+def _conclusion(report: Mapping[str, Any]) -> str:
+    if left := sorted({trouble["host"] for trouble in report["troubles"]}):
+        return (
+            f"Rien n’est gardé de ce qui n’a pas tout répondu : {some(left)}. Relancez quand tout répond, "
+            "ou reprenez un système à la fois (--system)."
+        )
+    if set(report["files"].values()) <= {"same"}:
+        return "Rien de nouveau : les fichiers sont laissés tels quels."
+    return "À relire, puis à versionner ; le plan de ces sites est maintenant vide (piste plan)."
