@@ -142,7 +142,7 @@ def test_a_gateway_leaves_the_core_under_a_word_and_comes_back(steps: list[Town]
 
     route(before)
     users = after["segments"]["utilisateurs"]
-    with pytest.raises(Guarded, match="gateway:"):
+    with pytest.raises(Guarded, match=rf"gateway:.*pare-feu .* {users['gateway']}, installée avant \(piste install\)"):
         route(after)
     world.operations.clear()
     route(after, confirm=["gateway"])
@@ -152,3 +152,20 @@ def test_a_gateway_leaves_the_core_under_a_word_and_comes_back(steps: list[Town]
     with world.run() as run:
         run.domain(name="routing", undo=tasks["police-municipale"], state="merged", owner="police-municipale")
     assert route(before)["operations"] == []
+
+
+def test_an_interface_of_another_address_in_a_vlan_of_the_firewall_is_left_alone(
+    steps: list[Town], tmp_path: Path
+) -> None:
+    world = town_world(tmp_path)
+    make_core(world.simulator)
+    after = dict(steps[-1].sites["police-municipale"])
+    users = after["segments"]["utilisateurs"]
+    network = next(known for known in world.simulator.world.networks.values() if known.get("stacks"))
+    path = f"/networks/{network['id']}/switch/stacks/{next(iter(network['stacks']))}/routing/interfaces"
+    address = users["gateway"].rpartition(".")[0] + ".9"
+    given = {"name": "supervision à la main", "vlanId": users["vlan"], "subnet": users["subnet"]}
+    world.simulator.edit("POST", path, {**given, "interfaceIp": address})
+    with world.run() as run:
+        done = run.domain(after, name="routing", confirm=["gateway"])
+    assert f"VLB hotel-de-ville/coeur-hdv/{users['vlan']}" not in {entry["key"] for entry in done["operations"]}

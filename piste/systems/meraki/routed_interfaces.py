@@ -99,10 +99,25 @@ class RoutedInterfaces(Carried):
         """Interfaces of other modes, which no task declares, by carrier."""
         self._uplinks: dict[str, Mapping[str, Any]] = {}
         """The interface that holds the default gateway of each carrier, as the system gives it."""
+        self._moved: dict[str, str] = {}
+        """Addresses of the gateways that leave for the firewall, by key: another address is left alone."""
+
+    def asked_absent(self, names: Iterable[str]) -> list[str]:
+        """Convert names to keys; `key=address` names an interface only while it has this address."""
+        keys = []
+        for name in super().asked_absent(names):
+            key, _, address = str(name).rpartition("=")
+            if key and "/" not in address:
+                self._moved[key] = address
+            keys.append(key if key in self._moved else name)
+        return keys
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         self._led |= {f"{item['network']}/{item['carrier']}" for item in desired if item.get("default_gateway")}
-        return super().gather(desired, whole=whole, fresh=fresh)
+        live = super().gather(desired, whole=whole, fresh=fresh)
+        return {
+            key: item for key, item in live.items() if self._moved.get(key, item.get("address")) == item.get("address")
+        }
 
     def check(self, desired: Sequence[Item]) -> list[Fault]:
         """Faults of the declared addresses, which the system would refuse."""
@@ -194,7 +209,12 @@ class RoutedInterfaces(Carried):
         if operation.action == "create":
             return
         if self._leaves(operation) and not self._elsewhere(operation, operations):
-            yield f"gateway:{key}", f"{name} est la dernière passerelle de son VLAN : plus rien n’en sort"
+            why = f"{name} est la dernière passerelle de son VLAN : plus rien n’en sort"
+            if address := self._moved.get(key):
+                why += (
+                    f" tant que l’interface du pare-feu pour ce VLAN n’a pas {address}, installée avant (piste install)"
+                )
+            yield f"gateway:{key}", why
         if not holder and "default_gateway" in before and before["default_gateway"] != after.get("default_gateway"):
             yield f"default_gateway:{key}", f"{name} porte la route par défaut de son commutateur ou de sa pile"
         was, becomes = ((content.get("dhcp") or {}).get("mode", DISABLED) for content in (before, after))

@@ -26,7 +26,7 @@ NTP, DOMAIN = "42", "15"
 def routing_intent(owner: Mapping[str, Any]) -> dict[str, Any]:
     """Intent of a site or of the town: `{routed_interfaces, static_routes, models, moved}`.
 
-    `moved` has the keys of interfaces that the core must not keep: another equipment has these gateways.
+    `moved` has the interfaces that the core must not keep, `key=address`: another equipment has these gateways.
     """
     core = owner["core"]
     if core is None:
@@ -37,8 +37,9 @@ def routing_intent(owner: Mapping[str, Any]) -> dict[str, Any]:
         return {**_of_the_town(core, place), "models": core["limits"], "moved": []}
     gateways = [gateway for gateway in owner["gateways"] if gateway["carrier"] == "core"]
     interfaces = [{**place, **_interface(gateway)} for gateway in gateways]
-    others = [gateway["vlan"] for gateway in owner["gateways"] if gateway["carrier"] != "core"]
-    moved = [f"{place['network']}/{place['carrier']}/{vlan}" for vlan in others]
+    others = [gateway for gateway in owner["gateways"] if gateway["carrier"] != "core"]
+    at = f"{place['network']}/{place['carrier']}"
+    moved = [f"{at}/{gateway['vlan']}={gateway['address']}" for gateway in others]
     return {"routed_interfaces": interfaces, "static_routes": [], "models": core["limits"], "moved": moved}
 
 
