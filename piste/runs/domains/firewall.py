@@ -36,7 +36,7 @@ class Firewall(Domain):
     steps = ("installation",)
 
     def absent(self, intent: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
-        """VPNs whose end has passed."""
+        """VPNs of the town that are not open."""
         return {"elements": ended} if (ended := intent.get("ended")) else {}
 
     def prepare(self, task: Task) -> None:

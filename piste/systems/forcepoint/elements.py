@@ -5,7 +5,7 @@ Source: SMC API guide, "Create", "Update", "Delete an element"; "references_by_e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ from piste.engine.converge.errors import Fault
 from piste.engine.converge.normalise import from_wire, to_wire
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
-from piste.engine.converge.reading import mapped, reading, truth
+from piste.engine.converge.reading import mapped, reading, text, truth
 from piste.engine.converge.request import Request
 from piste.engine.converge.resource import Field
 from piste.engine.converge.secrets import Secret
@@ -93,6 +93,25 @@ class Elements(SmcDriver):
         return [belief for belief, kinds in RESTS.items() if kind in kinds]
 
     # declaration
+
+    def asked_absent(self, names: Iterable[str]) -> list[str]:
+        """Replace `vpn/<policy>-*` by the undeclared VPNs of that policy's own profile."""
+        declared = {f"{item.get('type')}/{item.get('name')}" for item in self.request.config}
+        return [key for name in names for key in (self._own(name, declared) if name.endswith("-*") else [name])]
+
+    def _own(self, pattern: str, declared: Collection[str]) -> Iterator[str]:
+        """Yield the undeclared VPNs of a pattern that have the profile of the town.
+
+        A name alone proves nothing: people may have chosen it.
+        """
+        kind, start = references.split(pattern.removesuffix("*"))
+        for name, path in self.smc.listing(kind).items():
+            key = f"{kind}/{name}"
+            if name.startswith(start) and key not in declared:
+                with reading(key):
+                    profile = mapped(self.smc.get(path)).get("vpn_profile")
+                    if profile and self.smc.name(text(profile)) == f"vpn_profile/{start}vpn":
+                        yield key
 
     def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
         items = [item for item in desired if "type" in item and "name" in item]

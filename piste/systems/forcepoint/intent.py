@@ -60,7 +60,7 @@ def smc_intent(owner: Site | Commune) -> dict[str, Any]:
     return {
         **engine_intent(owner),
         "elements": [*map(_element, firewall["elements"]), *_of_the_engine(owner), *_of_the_access(owner)],
-        "ended": _ended(owner),
+        "ended": [f"vpn/{firewall['policy']}-*"],
         "kept": _references(_kept(firewall)),
         "policies": _policy(firewall, own),
         "keep": firewall["keep"],
@@ -77,12 +77,6 @@ def _of_the_access(owner: Site | Commune) -> Iterator[dict[str, Any]]:
     if "remote_access" in owner and "sections" in owner["firewall"]:
         policy, engines = owner["firewall"]["policy"], owner["firewall"]["engines"]
         yield from access_elements(owner["remote_access"], policy, [_engine(engine) for engine in engines])
-
-
-def _ended(owner: Site | Commune) -> list[str]:
-    if "remote_access" not in owner or not owner["remote_access"]:
-        return []
-    return [f"vpn/{owner['firewall']['policy']}-{name}" for name in owner["remote_access"]["ended"]]
 
 
 def _kept(firewall: TownFirewall) -> list[str]:

@@ -1,15 +1,17 @@
 """Access from outside: who comes in by which VPN, how people prove who they are, until when.
 
 What is planned is judged, and written nowhere. The access of a third party ends on a day; once it is over, it is
-reported and no longer written.
+reported, and its VPN is removed like any other that is not open.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import product
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
+from netaddr import IPNetwork
 from pydantic import AfterValidator, Field, model_validator
 
 from . import values
@@ -26,6 +28,7 @@ Encryption = Literal["des", "3des", "blowfish", "aes-128", "aes-256", "aes-gcm-1
 Integrity = Literal["md5", "sha1", "sha2-256", "sha2-384", "sha2-512"]
 Group = Literal[1, 2, 5, 14, 15, 16, 17, 18, 19, 20, 21]
 Protocol = Literal["ldap", "ldaps", "ldap_tls"]
+SecondFactor = Literal["one_time_code", "push", "security_key", "certificate"]
 WEAK: Mapping[str, frozenset[str | int]] = {
     "encryption": frozenset({"des", "3des", "blowfish"}),
     "integrity": frozenset({"md5", "sha1"}),
@@ -43,7 +46,7 @@ class DeclaredMethod(Marked):
     label: Title
     servers: Annotated[list[str], Field(min_length=1)]
     port: PortNumber = 1812
-    second_factor: str | None = None
+    second_factor: SecondFactor | None = None
 
 
 class DeclaredLookup(Marked):
@@ -97,6 +100,7 @@ class DeclaredGateway(DeclaredAccess):
     Its key is in the vault.
     """
 
+    third_party: ThirdPartyName
     address: Address
     networks: Annotated[list[Network], Field(min_length=1)]
 
@@ -150,19 +154,16 @@ class Gateway(TypedDict):
 
 
 class RemoteAccess(TypedDict):
-    """The open accesses; `directory` serves the entries alone, `ended` are those that are over."""
+    """The open accesses; `directory` serves the entries alone."""
 
     ciphers: Ciphers
     directory: Lookup | None
     methods: list[Method]
     entries: list[Entry]
     gateways: list[Gateway]
-    ended: list[str]
 
 
-def derive_remote_access(
-    declaration: Declaration, servers: Mapping[str, str], today: date
-) -> RemoteAccess | None:
+def derive_remote_access(declaration: Declaration, servers: Mapping[str, str], today: date) -> RemoteAccess | None:
     """Derive what is open today; None where no access is declared."""
     town = declaration.town.variables
     declared = town.remote_access
@@ -191,9 +192,6 @@ def derive_remote_access(
             for name, gateway in declared.gateways.items()
             if _is_open(gateway, today)
         ],
-        ended=[
-            path[-1] for path, access in _dated(declared) if access.state == "open" and _is_over(access, today)
-        ],
     )  # fmt: skip
 
 
@@ -210,7 +208,7 @@ def _is_over(access: DeclaredAccess, today: date) -> bool:
 
 
 def check_remote_access(view: View) -> None:
-    """M394 to M399: ends, second factors, clear directories, weak ciphers, third parties, names."""
+    """M394 to M401: ends, proofs, directories, ciphers, third parties, names, limits, networks."""
     declared = view.declared.town.variables.remote_access
     if declared is None:
         return
@@ -219,8 +217,14 @@ def check_remote_access(view: View) -> None:
         if method and not method.second_factor:
             said = f"{entry.label} : « {entry.method} » ne demande qu’un mot de passe à qui vient de l’extérieur"
             _report(view, "M395", ("entries", name, "method"), said)
+        elif method and method.status == "to_confirm" and _is_open(entry, view.today):
+            said = f"{entry.label} est ouvert, et la méthode « {entry.method} » est encore à confirmer"
+            _report(view, "M395", ("entries", name, "state"), said)
     if declared.directory and declared.directory.protocol == "ldap":
         said = "Le pare-feu demanderait à l’annuaire les mots de passe en clair"
+        _report(view, "M396", ("directory", "protocol"), said)
+    elif declared.directory and not declared.directory.tls_profile:
+        said = "Aucun profil (tls_profile) ne contrôle le certificat de l’annuaire"
         _report(view, "M396", ("directory", "protocol"), said)
     for kind, weak in WEAK.items():
         if taken := [str(value) for value in getattr(declared.ciphers, kind) if value in weak]:
@@ -230,7 +234,32 @@ def check_remote_access(view: View) -> None:
             _report(view, "M398", (*path, "permanent"), f"{access.label} : l’accès d’un tiers n’a pas de fin")
         elif _is_over(access, view.today):
             _report(view, "M394", (*path, "until"), f"{access.label} : l’accès a pris fin le {access.until}")
+    _check_limits(view, declared)
+    for name, gateway in declared.gateways.items():
+        for network, prefix in product(map(IPNetwork, gateway.networks), view.rule.prefixes):
+            if network in prefix or prefix in network:
+                said = f"{gateway.label} : le réseau {network} du tiers chevauche le plan de la ville ({prefix})"
+                _report(view, "M401", ("gateways", name, "networks"), said)
     _check_names(view, declared)
+
+
+def _check_limits(view: View, declared: DeclaredRemoteAccess) -> None:
+    """M400: the firewall can carry the ciphers, and the entries that are open."""
+    ciphers = declared.ciphers
+    if all(name.startswith("aes-gcm-") for name in ciphers.encryption):
+        said = "Aucun chiffre pour négocier (IKE) : aes-gcm ne chiffre que les données"
+        _report(view, "M400", ("ciphers", "encryption"), said)
+    if len(lengths := {name for name in ciphers.integrity if name.startswith("sha2-")}) > 1:
+        said = f"Le pare-feu ne prend qu’une longueur de SHA-2, pas {', '.join(sorted(lengths))}"
+        _report(view, "M400", ("ciphers", "integrity"), said)
+    opened = {name: entry for name, entry in declared.entries.items() if _is_open(entry, view.today)}
+    first = next((entry.method for entry in opened.values()), "")
+    for name, entry in opened.items():
+        if entry.method != first:
+            said = f"{entry.label} : le domaine n’a qu’une méthode, et un autre accès ouvert prend « {first} »"
+            _report(view, "M400", ("entries", name, "method"), said)
+        if declared.directory is None:
+            _report(view, "M400", ("entries", name, "state"), f"{entry.label} est ouvert sans annuaire (directory)")
 
 
 def _check_names(view: View, declared: DeclaredRemoteAccess) -> None:
