@@ -34,6 +34,11 @@ _CODED = (
     rf"codes?{_OF}(?:wi-?fi|pin|acc[èe]s|alarme|porte|portail|entr[ée]e|coffre|secret|d[ée]verrouillage|copieur)|"
     r"digicode|code[ -]?pin|pin"
 )
+_NAME = re.compile(
+    r"(?i:passw|secret|communit|psk|token|jeton|pwd|mdp|credential|(?:key|clef|clé)s?$)"
+    rf"|(?i:{_NAMED})(?![a-zà-ÿ])|(?<![A-Za-z])(?i:{_CODED})(?![a-zà-ÿ])"
+)
+_HUMP = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 _START = (
     r"(?<![A-Za-zÀ-ÿ])(?:[A-Za-z0-9]{1,40}[_.-]){0,6}"
     r"(?:[A-Za-z]{1,40}(?=P(?:ass|wd|sk)|Secret|Token)|[A-Z]{1,40}(?=PASS|PWD))?"
@@ -117,6 +122,11 @@ _COMMON = re.compile(
     r"|doudou|loulou|chouchou|marseille|letmein|welcome|changeme|bienvenue|(?:le)?bourget|mairie|ecole|cisco"
 )
 """Words that people take for passwords."""
+
+
+def names(name: str) -> bool:
+    """Tell whether the name of a setting is that of a password, whatever its value."""
+    return bool(_NAME.search(name) or _NAME.search(_HUMP.sub("_", name)))
 
 
 class Reader:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from piste.engine.transport.contents import BASE64, content_of, parts, written
+from piste.exports.bag.passwords import names
 from piste.exports.capture import directory
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.vocabulary import words
@@ -19,8 +20,14 @@ from piste.systems.windows.gpo.registry_pol import KINDS
 Note = Callable[[str, str, Any], None]
 
 _NUMBER = re.compile(r"-?\d+(?:[.:]\d+)*|0x[0-9A-Fa-f]{1,8}|\{[0-9A-Fa-f-]{36}\}|(?i:true|false)|x+|")
-_OF_A_SECRET = re.compile(r"(?i)passw|secret|communit|psk|key$|token|pwd|passphrase|credential")
-"""The names of values that may be a secret."""
+_OF_WINDOWS = re.compile(
+    r"(?i)(?:Minimum|Maximum)Password(?:Age|Length)|PasswordComplexity|PasswordHistorySize|ClearTextPassword"
+    r"|RequireLogonToChangePassword|Se\w{1,60}(?:Privilege|Right)"
+)
+"""The settings of accounts and the privileges, which have the words of a secret and hold none."""
+_TYPED = re.compile(r"\s*(?P<type>\d{1,2}),")
+"""The type of a value of the registry, before it; 4 is a number."""
+_DELETION = re.compile(r"(?i)\*\*del(?:vals)?\.")
 _PIECES = re.compile(r'"[^"]*"|[^",;=]+|[",;=]')
 _OF_A_DESCRIPTOR = re.compile(r"[OGDS]:[A-Z(]")
 _SECTION = re.compile(r"\s*\[[\w .$-]+\]\s*")
@@ -56,12 +63,14 @@ def registry(value: Any, masks: Masks, note: Note) -> str:
 
 def _data(entry: registry_pol.Entry, masks: Masks) -> bytes:
     kind = KINDS.get(entry.type, "")
-    if kind in ("dword", "qword") or entry.name.startswith("**"):
+    if kind in ("dword", "qword"):
         return entry.data
     if kind not in ("sz", "expand_sz", "multi_sz"):
         return bytes(len(entry.data))
-    mask = Masks.secret if _OF_A_SECRET.search(f"{entry.key.rpartition(chr(92))[2]} {entry.name}") else _name
     text = entry.data.decode("utf-16-le", "replace")
+    if _DELETION.match(entry.name) and not text.strip("\0 "):
+        return entry.data
+    mask = Masks.secret if names(entry.key.rpartition("\\")[2]) or names(entry.name) else _name
     return "\0".join(mask(masks, piece) for piece in text.split("\0")).encode("utf-16-le")
 
 
@@ -80,8 +89,8 @@ def settings(value: Any, masks: Masks, note: Note) -> str:
         name = match[1] if match else ""
         if name and re.fullmatch(r"(?i)\d+(CmdLine|Parameters)", name):
             return key + (masks.free if name.casefold().endswith("s") else masks.name)(text[len(key) :])
-        if _OF_A_SECRET.search(name.rpartition("\\")[2]) and not _NUMBER.fullmatch(text[len(key) :].strip()):
-            return key + _PIECES.sub(lambda piece: _secret(masks, piece[0]), text[len(key) :])
+        if names(name.rpartition("\\")[2]) and not _OF_WINDOWS.fullmatch(name):
+            return key + _secrets(masks, text[len(key) :])
         return _principals(masks, key) + _PIECES.sub(lambda piece: _piece(masks, piece[0]), text[len(key) :])
 
     return _text(value, masks, note, line)
@@ -95,9 +104,18 @@ def _principals(masks: Masks, key: str) -> str:
     return f"{group[1]}{_piece(masks, group[2])}{key[group.end(2) :]}"
 
 
+def _secrets(masks: Masks, value: str) -> str:
+    """Mask a value that is a secret, but for its type and for a number of the registry."""
+    typed = _TYPED.match(value)
+    if typed and typed["type"] == "4" and _NUMBER.fullmatch(value[typed.end() :].strip()):
+        return value
+    start = typed.end() if typed else 0
+    return value[:start] + _PIECES.sub(lambda piece: _secret(masks, piece[0]), value[start:])
+
+
 def _secret(masks: Masks, piece: str) -> str:
     bare = piece.strip().strip('"')
-    return piece if _NUMBER.fullmatch(bare) or piece in '",;=' else piece.replace(bare, masks.secret(bare))
+    return piece if not bare or piece in '",;=' else piece.replace(bare, masks.secret(bare))
 
 
 def _piece(masks: Masks, piece: str) -> str:

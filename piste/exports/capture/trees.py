@@ -16,6 +16,7 @@ from typing import Any
 from lxml import etree
 
 from piste.engine.transport.contents import BASE64, content_of, written
+from piste.exports.bag.passwords import names
 from piste.exports.capture import directory
 from piste.exports.capture.masks import Masks
 from piste.systems.windows.gpo.xml import local, parse
@@ -29,6 +30,10 @@ _PLAIN = re.compile(
     r"|\d{4}-\d\d-\d\d[T ]?[\d:.Z+-]*|(?:\d+\.)?\d\d:\d\d:\d\d|x+"
 )
 """A value that names nobody: a number, a truth, a GUID, a letter of an action, a moment, a size that is kept."""
+_NAMING = ("name", "property", "key", "valueName")
+"""The attributes that name the setting of a preference."""
+_VALUES = frozenset({"value", "valueData", "defaultValue", "status"})
+"""The attributes that have its value; the state of a variable repeats it."""
 _HOLDERS = frozenset(
     {"Root", "Microsoft_Internet_Authentication_Service", "Protocols", "Microsoft_Radius_Protocol", "Vendors",
      "RequestHandlers", "Auditors", "SDO_Schema", "SDO_Schema_Classes"}
@@ -67,24 +72,38 @@ def masked(raw: bytes, masks: Masks, note: Note, document: str) -> bytes:
     for element in root.iter():
         if not isinstance(element.tag, str):
             element.text = masks.sized(element.text or "")
+            _end(element, masks)
             continue
         kind = local(element)
-        former = element.get("name")
+        former, hidden = element.get("name"), _of_a_secret(element)
         for name, value in element.attrib.items():
             plain = str(name).rpartition("}")[2]
             if document == "nps" and plain == "name" and _holder(element) in _HOLDERS:
+                continue
+            if hidden and plain in _VALUES:
+                element.set(name, masks.secret(str(value)))
                 continue
             element.set(name, _shown(masks, note, sorts, plain, str(value), f"{kind}@{plain}"))
         if document == "nps" and former is not None and element.tag == tag(former):
             element.tag = tag(element.get("name") or "")
         if element.text and element.text.strip():
             element.text = _shown(masks, note, sorts, kind, element.text, kind)
-        if element.tail and element.tail.strip():
-            element.tail = masks.sized(element.tail)
+        _end(element, masks)
     encoding = root.getroottree().docinfo.encoding or "utf-8"
     declared = raw.lstrip(b"\xef\xbb\xbf").startswith((b"<?xml", b"\xff\xfe"))
     content: bytes = etree.tostring(root, encoding=encoding, xml_declaration=declared)
     return content
+
+
+def _end(element: Any, masks: Masks) -> None:
+    """Keep of the text behind an element its size."""
+    if element.tail and element.tail.strip():
+        element.tail = masks.sized(element.tail)
+
+
+def _of_a_secret(element: Any) -> bool:
+    """Tell whether an element names the setting of a password, whose value it has."""
+    return any(names(str(element.get(name, "")).rpartition("\\")[2]) for name in _NAMING)
 
 
 def _holder(element: Any) -> str:

@@ -19,10 +19,12 @@ import pytest
 from piste.engine.transport.contents import content_of, written
 from piste.engine.transport.response import Response
 from piste.engine.transport.witness import Question
+from piste.exports.capture.files import registry, settings
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.recording import Recording
+from piste.exports.capture.trees import preferences
 from piste.systems.windows.dns import record
-from piste.systems.windows.gpo.registry_pol import Entry, encode
+from piste.systems.windows.gpo.registry_pol import Entry, decode, encode
 from piste.systems.windows.winrm import pack
 
 PERSON = "Zoe Durand"
@@ -222,6 +224,67 @@ def test_nothing_kept_of_any_system_has_a_planted_secret_nor_a_person(keep_names
     assert leaks(tmp_path, secrets) == []
     if not keep_names:
         assert [text for text in texts(tmp_path) if re.search(r"(?i)zoe|durand", text)] == []
+
+
+SAID = re.compile(r"(?i)Tulipe|12345678|durand")
+PREFERENCES = (
+    '<Properties key="Software" name="DefaultPassword" type="REG_SZ" value="{}"/>',
+    '<Variable name="DB_PASSWORD" status="DB_PASSWORD = {}"><Properties name="DB_PASSWORD" value="{}"/></Variable>',
+    '<Properties path="a.ini" section="s" property="password" value="{}"/>',
+    '<Properties path="a.ini" section="s" property="MotDePasse" value="{}"/>',
+    '<!-- a -->{}<?b c?>{}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("secret", ["Tulipe-2024", "Tulipe", "12345678"])
+@pytest.mark.parametrize("keep_names", [True, False])
+@pytest.mark.parametrize("form", PREFERENCES)
+def test_a_preference_that_names_a_password_keeps_no_value(form: str, keep_names: bool, secret: str) -> None:
+    shown = preferences(f"<A>{form.replace('{}', secret)}</A>", Masks(b"clef", keep_names), lambda *_: None)
+    assert "<A>" in shown
+    assert not SAID.search(shown)
+
+
+def test_a_preference_that_names_none_keeps_its_number() -> None:
+    shown = preferences('<Properties name="ScreenSaveTimeOut" value="12345678"/>', Masks(b"clef"), lambda *_: None)
+    assert 'value="12345678"' in shown
+
+
+@pytest.mark.parametrize("name", ["**Soft.DefaultPassword", "DefaultPassword", "MotDePasse", "mdp", "CleWifi"])
+@pytest.mark.parametrize("keep_names", [True, False])
+@pytest.mark.parametrize("secret", ["Tulipe-2024", "12345678"])
+def test_a_value_of_the_registry_that_names_a_password_is_dropped(name: str, keep_names: bool, secret: str) -> None:
+    raw = encode([Entry("Software\\X", name, 1, f"{secret}\0".encode("utf-16-le"))])
+    kept = content_of(registry(written(raw), Masks(b"clef", keep_names), lambda *_: None))
+    assert not SAID.search(kept.decode("utf-16-le", "replace"))
+
+
+def test_a_deletion_keeps_its_placeholder_alone() -> None:
+    blank, said = " \0".encode("utf-16-le"), "zoe.durand;autre\0".encode("utf-16-le")
+    raw = encode([Entry("S", "**del.X", 1, blank), Entry("S", "**delvals.", 1, blank),
+                  Entry("S", "**DeleteValues", 1, said), Entry("S", "**del.Y", 1, said)])  # fmt: skip
+    kept = decode(content_of(registry(written(raw), Masks(b"clef"), lambda *_: None)))
+    assert [entry.data for entry in kept[:2]] == [blank, blank]
+    assert not any(SAID.search(entry.data.decode("utf-16-le")) for entry in kept)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["MotDePasse=Tulipe-2024", "mdp = Tulipe", "Password=12345678", 'MACHINE\\X\\DefaultPassword=1,"12345678"',
+     "Clé du wifi = Tulipe"],
+)  # fmt: skip
+@pytest.mark.parametrize("keep_names", [True, False])
+def test_a_line_of_settings_that_names_a_password_is_dropped(line: str, keep_names: bool) -> None:
+    assert not SAID.search(settings(f"[A]\r\n{line}\r\n", Masks(b"clef", keep_names), lambda *_: None))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["MinimumPasswordLength = 14", "PasswordComplexity = 1", "MACHINE\\X\\LimitBlankPasswordUse=4,1",
+     "SeCreateTokenPrivilege = *S-1-5-32-544"],
+)  # fmt: skip
+def test_a_setting_of_windows_about_passwords_stays(line: str) -> None:
+    assert line in settings(f"[A]\r\n{line}\r\n", Masks(b"clef"), lambda *_: None)
 
 
 def test_a_capture_that_is_killed_while_it_writes_has_none_either(tmp_path: Path) -> None:
