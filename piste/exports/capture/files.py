@@ -83,7 +83,7 @@ def settings(value: Any, masks: Masks, note: Note) -> str:
 
     def line(text: str) -> str:
         if _SECTION.fullmatch(text) or not text.strip() or text.strip().startswith(";"):
-            return text if not text.strip().startswith(";") else ";"
+            return _section(masks, text) if not text.strip().startswith(";") else ";"
         match = _KEY.match(text)
         key = match[0] if match else ""
         name = match[1] if match else ""
@@ -96,11 +96,20 @@ def settings(value: Any, masks: Masks, note: Note) -> str:
     return _text(value, masks, note, line)
 
 
+def _section(masks: Masks, text: str) -> str:
+    """Mask the name of a section that Windows does not write."""
+    bare = text.strip().strip("[]")
+    if all(word in words("templates") for word in bare.casefold().split()):
+        return text
+    return masks.text(text.replace(bare, _piece(masks, bare)))
+
+
 def _principals(masks: Masks, key: str) -> str:
     """Mask the name of a setting where it is that of a principal: `DOMAINE\\jdupont__Members =`."""
     group = re.match(r"(\s*)([^=]*?)(__Member(?:s|of))(?i:)", key, re.IGNORECASE)
     if not group:
-        return masks.text(key)
+        bare = key.rstrip(" =")
+        return masks.text(_piece(masks, bare) + key[len(bare) :] if bare.count("\\") == 1 else key)
     return f"{group[1]}{_piece(masks, group[2])}{key[group.end(2) :]}"
 
 

@@ -24,15 +24,15 @@ def _roles(masks: Masks, said: str) -> str:
 _CHOSEN: tuple[tuple[str, Callable[[Masks, str], str]], ...] = (
     (r"\s*description (?P<it>.+)", Masks.name),
     (r"\s+name (?P<it>.+)", Masks.name),
-    (r"(?:hostname|switchname) (?P<it>.+)", Masks.name),
-    (r"(?:username|snmp-server user) (?P<it>\S+)", Masks.person),
-    (r"snmp-server (?:contact|location) (?P<it>.+)", Masks.free),
+    (r"(?:no )?(?:hostname|switchname) (?P<it>.+)", Masks.name),
+    (r"(?:no )?(?:username|snmp-server user) (?P<it>\S+)", Masks.person),
+    (r"(?:no )?snmp-server (?:contact|location) (?P<it>.+)", Masks.free),
     (r"(?:no )?(?:ip|ipv6|mac) access-list (?P<it>\S+)", Masks.name),
     (r"\s*(?:vrf context|vrf member|vrf) (?P<it>(?!member|context)\S+)", Masks.name),
     (r"\s*Device name: *(?P<it>.+)", Masks.name),
     (r"user:(?P<it>\S+)", Masks.person),
     (r"\s*roles:(?P<it>.+)", _roles),
-    (r"\s*Processor Board ID (?P<it>\S+)", Masks.identity),
+    (r"\s*Processor Board ID (?P<it>\S+)", Masks.name),
 )
 """The parts of a line that people chose: a name, a person, a free text."""
 _ONE_WORD = r"\S+)"

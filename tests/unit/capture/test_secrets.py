@@ -21,6 +21,7 @@ from piste.engine.transport.response import Response
 from piste.engine.transport.witness import Question
 from piste.exports.capture.files import registry, settings
 from piste.exports.capture.masks import Masks
+from piste.exports.capture.nxos import configuration
 from piste.exports.capture.recording import Recording
 from piste.exports.capture.trees import preferences
 from piste.systems.windows.dns import record
@@ -285,6 +286,20 @@ def test_a_line_of_settings_that_names_a_password_is_dropped(line: str, keep_nam
 )  # fmt: skip
 def test_a_setting_of_windows_about_passwords_stays(line: str) -> None:
     assert line in settings(f"[A]\r\n{line}\r\n", Masks(b"clef"), lambda *_: None)
+
+
+@pytest.mark.parametrize("line", ["[zoe.durand]", "TOTO\\zdurand=12", "[S-1-5-21-1111-2222-3333-1106]"])
+def test_a_name_of_settings_that_is_a_person_is_masked(line: str) -> None:
+    shown = settings(f"[System Access]\r\n{line}\r\n", Masks(b"clef"), lambda *_: None)
+    assert "[System Access]" in shown
+    assert not re.search("durand|1111-2222", shown)
+
+
+@pytest.mark.parametrize(
+    "line", ["no snmp-server user 12345678", "no username zoe.durand", "  Processor Board ID 12345678"]
+)
+def test_a_line_of_a_switch_that_names_a_person_or_a_device_is_masked(line: str) -> None:
+    assert not SAID.search(configuration(f"{line}\n", Masks(b"clef"), lambda *_: None))
 
 
 def test_a_capture_that_is_killed_while_it_writes_has_none_either(tmp_path: Path) -> None:
