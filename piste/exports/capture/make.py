@@ -29,6 +29,7 @@ from piste.town.model.derived import Derived
 class Part(NamedTuple):
     """A step: the systems that it asks, and its playbook.
 
+    A step that needs `all_systems` says nothing where one of them is not asked.
     `asked` gives the variables of its order, of the town; with `file`, they are in that file of the private folder.
     """
 
@@ -38,6 +39,12 @@ class Part(NamedTuple):
     tags: str = ""
     asked: Callable[[Derived, str], Mapping[str, Any]] | None = None
     file: str = ""
+    all_systems: bool = False
+
+    def concerns(self, systems: Sequence[str]) -> bool:
+        """Tell whether a capture of these systems takes the step."""
+        asked = {*systems}
+        return asked.issuperset(self.systems) if self.all_systems else not asked.isdisjoint(self.systems)
 
 
 def _usage(town: Derived, environment: str) -> Mapping[str, Any]:
@@ -63,7 +70,7 @@ PARTS = (
     Part("ce que le Dashboard dit du réseau", ("meraki",), "playbooks/capture.yml", "meraki"),
     Part("l’usage du réseau", ("meraki",), "playbooks/usage.yml", asked=_usage, file="usage-question.json"),
     Part("l’énergie des commutateurs", ("meraki",), "playbooks/network_energy.yml"),
-    Part("le trafic des liaisons", ("meraki", "zabbix"), "playbooks/links.yml", asked=_links),
+    Part("le trafic des liaisons", ("meraki", "zabbix"), "playbooks/links.yml", asked=_links, all_systems=True),
     Part("ce que la dérive lit du pare-feu", ("smc",), "playbooks/drift.yml", "firewall"),
     Part("le pare-feu entier", ("smc",), "playbooks/export_firewall.yml"),
     Part("ce que le SMC dit du pare-feu", ("smc",), "playbooks/capture.yml", "smc"),
@@ -165,7 +172,7 @@ def run(
     """Play every step that is not done; note each as it ends."""
     done = {step.name for step in about.steps}
     for part in PARTS:
-        if part.name in done or not {*part.systems} & {*about.systems}:
+        if part.name in done or not part.concerns(about.systems):
             continue
         extra = {**_WITHOUT, **_variables(part, town, about.environment)}
         order = Order(part.playbook, about.environment, extra=extra, tags=part.tags)

@@ -243,3 +243,10 @@ def test_a_text_of_a_capture_is_no_template(sealed: Path) -> None:
     hear(data, f"{ORG}/networks", [network(name="{{ lookup('pipe', 'id') }}")])
     kept = [answer.answer[0]["name"] for _, answer in store.answers(data)]
     assert kept == ["{{ lookup('pipe', 'id') }}"]
+
+
+def test_a_capture_of_one_system_asks_no_other() -> None:
+    asked = {part.name for part in make.PARTS if part.concerns(["meraki"])}
+    assert "le réseau entier" in asked
+    assert "le trafic des liaisons" not in asked
+    assert all(part.concerns(make.SYSTEMS) for part in make.PARTS)
