@@ -157,6 +157,22 @@ def test_faults_come_at_once_before_any_write(world: SmcWorld) -> None:
         run(world, [bad[0], {**bad[2], "central": [ENGINE]}])
     for words in ("n’a qu’un domaine interne", "vpn_profile/nulle-part"):
         assert words in str(refused.value)
+    with pytest.raises(InvalidConfig, match="nom distinctif"):
+        run(world, [{"type": "internal_user_group", "name": "a,cn=b"}])
+    assert world.writes == []
+
+
+def test_a_vpn_that_cannot_be_made_whole_is_not_begun(world: SmcWorld) -> None:
+    profile = [item for item in ALL if item["type"] != "vpn"]
+    run(world, profile)
+    world.forget_requests()
+    bad = changed("vpn/maintenance", satellites=[])
+    with pytest.raises(Guarded, match="aucun tunnel n’est possible"):
+        run(world, bad)
+    for gateway in [*world.simulator.world.of_type("internal_gateway")]:
+        world.simulator.world.remove(gateway)
+    with pytest.raises(Guarded, match="n’a pas de passerelle VPN"):
+        run(world, changed("vpn/maintenance", tunnels={}))
     assert world.writes == []
 
 
@@ -262,3 +278,9 @@ def test_the_end_of_a_drift_names_what_lets_in_badly_and_whom_nobody_declares(wo
     assert "external_gateway/mainteneur endpoints de trop" in said
     assert "aucun groupe" in said["internal_user/inconnu"]
     assert "vpn_profile/Solide" not in said
+    declared["elements"].append("vpn_profile/Ancien")
+    with world.run():
+        orphans = MODULES["smc_orphans"].run({"smc": world.connection(), **declared}, False)["orphans"]
+    (why,) = (orphan["why"] for orphan in orphans if orphan["key"] == "vpn_profile/Ancien")
+    assert "admet des_for_ike" in why
+    assert "la déclaration le porte" in why

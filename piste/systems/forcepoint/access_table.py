@@ -8,6 +8,7 @@ capabilities that the model lacks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -86,6 +87,9 @@ CUTS: Mapping[str, tuple[str, str]] = {
 """Word that a change of a value of a type asks for, or its removal, with the reason."""
 USERS_OF = "dc=stonegate,domain=InternalDomain"
 """Place of the users that the SMC itself keeps [read in vendor code]."""
+NOT_PLAIN = re.compile(r'[,+"\\<>;=]|^#')
+"""Characters that a distinguished name would read as its own."""
+NOT_PLAIN_SAID = "ce nom entre dans un nom distinctif : ni , + \" \\ < > ; = ni # au début"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

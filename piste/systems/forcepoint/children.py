@@ -13,7 +13,7 @@ from typing import Any
 
 from piste.engine.converge.errors import Misused
 from piste.engine.converge.normalise import from_wire, to_wire
-from piste.engine.converge.plan import Item
+from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, mapped, reading, text
 from piste.engine.converge.resource import UNSET, Field
 from piste.engine.converge.secrets import Secret, Vault
@@ -82,6 +82,22 @@ class Children:
         known = from_wire([inner for inner in field.of if not inner.secret], wire, Vault(), {}, {})
         return {inner.name: inner.default for inner in field.of if inner.default is not UNSET} | known
 
+    # before the first write
+
+    def refusals(self, operation: Operation) -> Iterator[str]:
+        """Name what a VPN could not get: the gateway of an engine, a tunnel between its gateways."""
+        before, after = operation.before or {}, operation.after or {}
+        central, satellites, mobile = ({*({**before, **after}.get(name) or ())} for name in NODES)
+        for ref in sorted(central | satellites | mobile):
+            if references.split(ref)[0] in references.ENGINES and not self._gateways(ref):
+                yield f"« {operation.name} » : {ref} n’a pas de passerelle VPN : ouvrez-lui-en une dans la console"
+        for name, entry in (after.get("tunnels") or {}).items():
+            ends = {*name.split(" > ")}
+            is_new = stable(entry) != stable((before.get("tunnels") or {}).get(name))
+            if is_new and not (ends & central and ends <= central | satellites):
+                todo = "corrigez central, satellites ou tunnels"
+                yield f"« {operation.name} » : aucun tunnel n’est possible entre {name} : {todo}"
+
     # writing
 
     def write(self, path: str, field: Field, before: Any, after: Any) -> None:
@@ -148,8 +164,12 @@ class Children:
         """Address of an external gateway, or of the gateway that an engine has."""
         if references.split(ref)[0] not in references.ENGINES:
             return self.smc.address(ref)
-        (entry,) = listed(self.smc.results(f"{self.smc.path(ref)}/{_GATEWAYS}"))[:1]
+        entry = self._gateways(ref)[0]
         return self.smc.root + references.path_of(entry["href"])
+
+    def _gateways(self, ref: str) -> list[Mapping[str, Any]]:
+        path = self.smc.path(ref)
+        return [mapped(entry) for entry in listed(self.smc.results(f"{path}/{_GATEWAYS}"))] if path else []
 
     @contextmanager
     def _opened(self, path: str) -> Iterator[None]:

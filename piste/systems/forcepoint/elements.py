@@ -6,6 +6,7 @@ Source: SMC API guide, "Create", "Update", "Delete an element"; "references_by_e
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -20,7 +21,7 @@ from piste.engine.converge.secrets import Secret
 from piste.engine.converge.spec import REHEARSE
 from piste.engine.converge.values import stable
 from piste.systems.forcepoint import bulk, references, versions
-from piste.systems.forcepoint.access_table import CUTS, RESTS, SECRETS, UNGIVEN, USERS_OF
+from piste.systems.forcepoint.access_table import CUTS, NOT_PLAIN, NOT_PLAIN_SAID, RESTS, SECRETS, UNGIVEN, USERS_OF
 from piste.systems.forcepoint.children import Children, secrets_of
 from piste.systems.forcepoint.driver import Gathered, SmcDriver
 from piste.systems.forcepoint.element_table import (
@@ -125,6 +126,8 @@ class Elements(SmcDriver):
             needs = _NEEDS.get(kind, ())
             if kind == "internal_user_domain" and not self._there(item):
                 faults.append(Fault(where, "n’existe pas : le SMC n’a qu’un domaine interne, qu’il fait lui-même"))
+            if kind == "internal_user_group" and NOT_PLAIN.search(item["name"]):
+                faults.append(Fault(f"{where}.name", NOT_PLAIN_SAID))
             if needs and not any(item.get(name) is not None for name in needs) and not self._there(item):
                 faults.append(Fault(where, f"n’existe pas encore, et il lui faut {' ou '.join(needs)}"))
             for ref in self.missing(references_of(item), keys):
@@ -227,7 +230,8 @@ class Elements(SmcDriver):
             lets_go = {holder for holder, members in freed.items() if key in members}
             if why := self.used(key, self.last.documents[key]["path"], {*gone, *lets_go}):
                 reasons.append(f"{why} : retirez-le d’abord de là")
-        return [*reasons, *self._losing(operations)]
+        written = [each for each in operations if each.after and references.split(each.key)[0] == "vpn"]
+        return [*reasons, *self._losing(operations), *chain.from_iterable(map(self.children.refusals, written))]
 
     def _losing(self, operations: Sequence[Operation]) -> Iterator[str]:
         """Name the changes that would lose a secret, which the SMC does not give back."""

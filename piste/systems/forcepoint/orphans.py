@@ -36,8 +36,8 @@ def elements(
 ) -> Iterator[dict[str, str]]:
     """Yield the undeclared elements that are not the system's, as `{kind, key, why}`.
 
-    The reason begins with what is dangerous. Then come the undeclared children of `items`, the declared elements, and
-    the people whom no declared group names.
+    The reason begins with what is dangerous; a declared element that is dangerous is named too. Then come the
+    undeclared children of `items`, the declared elements, and the people whom no declared group names.
     """
     known, unused = set(declared), _unused(smc)
     by_key = {f"{item['type']}/{item['name']}": item for item in items}
@@ -45,6 +45,8 @@ def elements(
         if key not in known and live["type"] != OF_THE_SMC:
             why = f"{WHY}, {UNUSED}" if key in unused else WHY
             yield {"kind": "element", "key": key, "why": " ; ".join([*dangers(live), why])}
+        elif said := dangers(live):
+            yield {"kind": "element", "key": key, "why": " ; ".join([*said, "et la déclaration le porte"])}
         for field in CHILDREN:
             for name in sorted({*live.get(field, ())} - {*by_key.get(key, live).get(field, live.get(field, ()))}):
                 yield {"kind": "element", "key": f"{key} {field} {name}", "why": WHY}
