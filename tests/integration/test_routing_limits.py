@@ -218,7 +218,13 @@ def test_a_list_that_a_switch_does_not_hold_is_refused_before_it_is_written(worl
         with pytest.raises(Rejected, match=r"1 règle à plusieurs ports .* : règle 1"):
             listed(rule(1, protocol="udp", dst_port=port))
     assert world.writes == []
-    assert listed(*(rule(number) for number in range(128)))["changed"]
+    for model, count, most in (("MS220-24", 80, 79), ("MS390-24", 129, 128)):
+        world.simulator.world.devices[THIRD]["model"] = model
+        world.forget_requests()
+        with pytest.raises(Rejected, match=rf"{count} règles .*[Uu]n {model} n’en tient pas plus de {most}"):
+            listed(*(rule(number) for number in range(count)))
+        assert world.writes == []
+    assert listed(*(rule(number) for number in range(79)))["changed"]
 
 
 def test_a_relay_is_what_every_model_has(world: MerakiWorld) -> None:

@@ -166,12 +166,13 @@ def refuse_rules(operations: Sequence[Operation], scope: str, models: Callable[[
             todo="Une règle par port, ou le protocole entier (any).",
         )
     named = [rule["comment"] or rule["vlan"] for rule in rules if rule["vlan"] != "any"]
-    here = models() if named or len(rules) > MOST_RULES else set[str]()
-    if full := sorted(model for model in here if len(rules) > (access_rules(model) or len(rules))):
+    here = models() if rules else set[str]()
+    figures = {model: access_rules(model) or MOST_RULES for model in sorted(here)}
+    if full := [f"un {model} n’en tient pas plus de {most}" for model, most in figures.items() if len(rules) > most]:
         raise Rejected(
             f"{agreed(len(rules), 'règle(s)')} dans la liste d’accès",
             where=scope,
-            why=f"Un {', un '.join(full)} n’en tient pas plus de {MOST_RULES}.",
+            why=f"U{', '.join(full)[1:]}.",
             todo="Restreignez les flux du site, ou réunissez des préfixes.",
         )
     deaf = sorted(model for model in here if model.startswith(NO_VLAN_IN_RULES))
