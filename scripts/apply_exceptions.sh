@@ -24,6 +24,6 @@ fi
 plan=$(mktemp -d)/plan.json
 trap 'rm -rf "$(dirname "$plan")"' EXIT
 code=0
-.venv/bin/piste plan "$sites" --environment "$environment" --out "$plan" || code=$?
+.venv/bin/piste plan "$sites" --domain network --environment "$environment" --out "$plan" || code=$?
 [[ $code == 2 ]] || exit "$code"
 .venv/bin/piste apply "$plan" --yes --outside-window "minuterie : exceptions et affluences de $sites"

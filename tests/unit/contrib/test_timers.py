@@ -352,7 +352,7 @@ def test_the_logs_are_sealed_then_checked_against_the_last_anchored_month(workst
 def test_the_sites_of_an_exception_alone_are_planned_then_written(workstation: Path, code: int, applied: bool) -> None:
     left, lines = calls(workstation, "apply_exceptions.sh", "production", PISTE_TODAY="2026-12-05", CODE=str(code))
     assert left == (0 if applied else code)
-    assert lines[0].startswith("plan ccas --environment production --out ")
+    assert lines[0].startswith("plan ccas --domain network --environment production --out ")
     assert [line.partition(" ")[2].partition(" ")[2] for line in lines[1:]] == (
         ["--yes --outside-window minuterie : exceptions et affluences de ccas"] if applied else []
     )
