@@ -13,6 +13,8 @@ from piste.systems.glpi.connection import GLPI_SYSTEM
 
 _DATED = {"Management/License": ("number", "date_expiration"), "Assets/Certificate": ("date_expiration",)}
 _RULES = "/Rule/Collection/ImportAsset/Rule"
+_IS, _IS_NOT = 0, 1
+"""Conditions of a criterion: the value, or any other (`Rule::PATTERN_IS`, `Rule::PATTERN_IS_NOT`)."""
 _FIND = 10
 """Condition of a criterion that looks for a known item (`Rule::PATTERN_FIND`)."""
 
@@ -39,7 +41,11 @@ def import_rules(answers: Sequence[Answer]) -> Verdict:
 
 
 def _is_of_computers(rule: Mapping[str, Any]) -> bool:
-    return any((of["criteria"], of["pattern"]) == ("itemtype", "Computer") for of in rule["criteria"])
+    """True unless a criterion leaves computers out: without a criterion, every type counts."""
+    types = [
+        (of["pattern"] == "Computer", int(of["condition"])) for of in rule["criteria"] if of["criteria"] == "itemtype"
+    ]
+    return not any((same, condition) in ((False, _IS), (True, _IS_NOT)) for same, condition in types)
 
 
 def _looks_for(rule: Mapping[str, Any]) -> set[str]:

@@ -67,6 +67,16 @@ def test_glpi_that_finds_by_name_first_is_refuted(simulated_glpi: glpi.GlpiWorld
     assert known == {"state": "refuted", "evidence": "Computer update (by name)"}
 
 
+def test_a_first_rule_of_every_type_counts(simulated_glpi: glpi.GlpiWorld) -> None:
+    first = {**rules.rules()[0], "name": "Par nom", "ranking": -1, "is_active": True}
+    by_name = {"criteria": "name", "condition": 10, "pattern": "1"}
+    not_a_phone = {"criteria": "itemtype", "condition": 1, "pattern": "Phone"}
+    for criteria in ([by_name], [by_name, not_a_phone]):
+        lies_of_glpi(simulated_glpi, r"/ImportAsset/Rule$", [{**first, "criteria": criteria}, *rules.rules()])
+        known = asked_of_glpi(simulated_glpi)["verdicts"]["glpi.import_rules"]
+        assert known == {"state": "refuted", "evidence": "Par nom"}
+
+
 def test_glpi_without_the_date_of_a_licence_is_refuted(tmp_path: Path) -> None:
     world = glpi.GlpiWorld(tmp_path)
     lies_of_glpi(world, r"/License$", [{"id": 1, "number": 2}])
