@@ -22,9 +22,8 @@ from piste.systems.windows.well_known import OF_DOMAIN, WELL_KNOWN
 Note = Callable[[str, str, Any], None]
 
 _GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?(?:@.*)?")
-_PLAIN = re.compile(
-    r"(?i)\*|true|false|-?\d+|[0-9.]+Z?|[@_][\w.-]*|(?:\.\.)?\w*(?:TrustAnchors|RootDNSServers)|\w{1,2}"
-)
+_PLAIN = re.compile(r"(?i)\*|true|false|(?:\.\.)?(?:TrustAnchors|RootDNSServers)")
+_NUMBER = re.compile(r"-?[0-9.]+Z?")
 _TYPES = re.compile(r"(?i)cn|ou|dc|o|l|c|st|street|uid")
 """The types of the steps of a name (RFC 4514, 3)."""
 _SERVICE = re.compile(r"[A-Za-z0-9_-]{1,60}")
@@ -117,9 +116,16 @@ def hosted(value: Any, masks: Masks, note: Note) -> str:
     """Mask the name of a host, or of a service on a host."""
     service, slash, where = str(value).partition("/")
     if not slash:
-        return host(masks, service)
-    places = "/".join(host(masks, part) for part in where.split("/"))
+        return _machine(masks, service)
+    places = "/".join(_machine(masks, part) for part in where.split("/"))
     return f"{service if _SERVICE.fullmatch(service) else masks.name(service)}/{places}"
+
+
+def _machine(masks: Masks, value: str) -> str:
+    """Mask the name of a machine: its first label is no service, even behind an underscore."""
+    label, dot, domain = value.partition(".")
+    hidden = label.startswith("_") and not masks.known(value)
+    return f"{name(masks, label).replace(' ', '-')}{dot}{domain}" if hidden else host(masks, value)
 
 
 def as_drawn(value: Any, masks: Masks, note: Note) -> str:
@@ -184,7 +190,7 @@ def sought(masks: Masks, query: str) -> str:
 
     def term(match: re.Match[str]) -> str:
         attribute, rule, sign, value = match[1], match[2] or "", match[3], match[4]
-        if attribute.casefold() in _OF_CLASSES or rule:
+        if attribute.casefold() in _OF_CLASSES or ((rule or sign in (">=", "<=")) and _NUMBER.fullmatch(value)):
             return match[0]
         plain = re.sub(r"\\([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), value)
         if attribute.casefold().endswith(("sid", "guid")):
