@@ -48,6 +48,14 @@ def test_a_segment_that_a_site_gives_to_the_firewall_has_no_rule_of_a_switch(tow
     assert not [text for text in rules(town, "police-municipale") if own in text]
 
 
+def test_no_list_is_written_because_a_day_has_come(copy: Copy) -> None:
+    copy.edit(FILE, NOBODY, 'unfiltered: {ctm: {why: essai, until: "2026-11-23"}}')
+    made = copy.load()
+    assert rules(made, "ctm") == []
+    assert [fault.rule for fault in made.faults] == ["PISTE-M103"]
+    assert rules(made, "ecole-jaures")
+
+
 def test_an_answer_comes_from_the_port_that_was_asked(copy: Copy) -> None:
     copy.edit(FILE, VOICE, "      to: [utilisateurs]\n      services: [ssh] # essai")
     phones, whole = "10.93.43.0/24", "10.93.0.0/16"

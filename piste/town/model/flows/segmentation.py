@@ -153,9 +153,11 @@ def over(until: str | None, today: date) -> bool:
 
 
 def unfiltered(view: View, site: str) -> Unfiltered | None:
-    """Give the reason for which the switches of a site do not filter, while it holds."""
-    reason = view.declared.town.variables.segmentation.unfiltered.get(site)
-    return None if reason is None or over(reason.until, view.today) else reason
+    """Give the reason for which the switches of a site do not filter.
+
+    An end that has passed is warned of: no list is written because a day has come.
+    """
+    return view.declared.town.variables.segmentation.unfiltered.get(site)
 
 
 def at_core(site: Site) -> list[Segment]:
