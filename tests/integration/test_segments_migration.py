@@ -123,7 +123,7 @@ def test_no_declared_flow_is_lost_at_any_step_and_the_police_is_unreachable_at_t
         school, other = (smb_to_the_police(now, f"utilisateurs@{name}") for name in ("ecole-jaures", "ccas"))
         assert school == "stopped", "either end is enough"
         assert other == ("stopped" if "police-municipale" in names else "passes")
-    converge(world, *(site(final, name) for name in SITES))
+    converge(world, *(site(final, name) for name in SITES), confirm=["access_lists"])
     end = judged(final, world)
     assert list(lost(end)) == []
     for source in ("utilisateurs@ecole-jaures", "telephonie@ctm", "utilisateurs@ccas", "invites@ccas", "serveurs@ctm"):

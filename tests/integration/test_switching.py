@@ -141,6 +141,15 @@ def test_an_undo_gives_the_rules_of_quality_and_the_lists_back(world: MerakiWorl
     assert before == ([*network(world)["qos"].values()], network(world)["settings"]["NetworkSwitchAccessControlLists"])
 
 
+def test_a_rule_made_by_hand_leaves_a_list_by_a_word(world: MerakiWorld) -> None:
+    by_hand = {**DROP, "comment": "camera scellee"}
+    settings(world, access_lists={"rules": [by_hand]})
+    with pytest.raises(Guarded, match="quittent la liste d’accès : camera scellee"):
+        settings(world, access_lists={"rules": [DROP]})
+    assert settings(world, access_lists={"rules": [by_hand, DROP]})["changed"], "nothing leaves"
+    assert settings(world, access_lists={"rules": [DROP]}, confirm=["access_lists"])["changed"]
+
+
 def test_an_access_list_that_drops_all_of_a_side_asks_for_a_word(world: MerakiWorld) -> None:
     assert settings(world, access_lists={"rules": [DROP]})["changed"]
     assert settings(world, access_lists={"rules": [DROP]})["operations"] == []

@@ -16,6 +16,7 @@ from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import listed, text
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.converge.values import stable
+from piste.engine.words import some
 from piste.systems.meraki.batches import Write
 from piste.systems.meraki.dashboard import fill
 from piste.systems.meraki.dhcp_policy import DHCP_SERVER_POLICY, silences
@@ -29,6 +30,7 @@ from piste.systems.meraki.traffic import (
     drops_widely,
     first_priorities,
     in_order,
+    leaving,
     quality_writes,
     refuse_rules,
 )
@@ -376,6 +378,10 @@ class NetworkSettings(MerakiDriver):
             if word != "stp" or not first_priorities(operation)
         }
         wide = "une règle écarte ce qui vient de partout, ou y va, dans tout le réseau ; l’administration peut en être"
-        needed |= {f"access_lists:{operation.key}": wide for operation in operations if drops_widely(operation)}
+        for operation in operations:
+            if gone := leaving(operation):
+                needed[f"access_lists:{operation.key}"] = f"des règles quittent la liste d’accès : {some(gone, 5)}"
+            if drops_widely(operation):
+                needed[f"access_lists:{operation.key}"] = wide
         deaf = "un serveur DHCP ou une adresse qui n’est pas connu ici est écarté : les postes perdent le réseau"
         return needed | {f"dhcp_servers:{operation.key}": deaf for operation in operations if silences(operation)}

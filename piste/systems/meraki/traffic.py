@@ -154,6 +154,14 @@ def drops_widely(operation: Operation) -> bool:
     )
 
 
+def leaving(operation: Operation) -> list[str]:
+    """Name the rules that leave an access list which keeps or gets others: people may have made them by hand."""
+    both = (((content or {}).get(ACCESS_LISTS.name) or {}) for content in (operation.before, operation.after))
+    before, after = (content.get("rules", ()) for content in both)
+    kept = {rule["comment"] for rule in after}
+    return [rule["comment"] or "sans commentaire" for rule in before if rule["comment"] not in kept] if kept else []
+
+
 def refuse_rules(operations: Sequence[Operation], scope: str, models: Callable[[], set[str]]) -> None:
     """Refuse a list that a switch of the network does not hold, or a rule that it ignores."""
     lists = [(known.after or {}).get(ACCESS_LISTS.name) or {} for known in operations]
