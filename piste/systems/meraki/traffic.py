@@ -155,7 +155,7 @@ def drops_widely(operation: Operation) -> bool:
 
 
 def leaving(operation: Operation) -> list[str]:
-    """Name the rules that leave an access list which keeps or gets others: people may have made them by hand."""
+    """Name the rules that leave an access list which has others; people may have made them."""
     both = (((content or {}).get(ACCESS_LISTS.name) or {}) for content in (operation.before, operation.after))
     before, after = (content.get("rules", ()) for content in both)
     kept = {rule["comment"] for rule in after}

@@ -32,7 +32,7 @@ def test_the_matrix_of_populations_has_vlan_wifi_policies_and_reach() -> None:
 
 
 def reaching_the_police(known: dict[tuple[str, str], Population]) -> set[str]:
-    """Name the sites whose populations reach the computers of the police, under any name that holds them."""
+    """Name the sites whose populations reach the computers of the police, by any name."""
     holding = {"utilisateurs@police-municipale", "utilisateurs@every", "utilisateurs@elsewhere", "ville"}
     elsewhere = {place: here for place, here in known.items() if place[0] != "police-municipale"}
     return {site for (site, _), here in elsewhere.items() for row in here.reaches if holding & {*row.destinations}}

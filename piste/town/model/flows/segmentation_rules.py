@@ -50,7 +50,8 @@ def check_segmentation(view: View) -> None:
         if site not in view.sites and view.declared.complete:
             _add(view, "PISTE-M214", where, f"« {site} » n’est pas un site", closest(site, view.sites))
         elif over(reason.until, view.today):
-            _add(view, "PISTE-M103", where, f"{site} : à filtrer depuis le {reason.until} ; ôtez-le pour que ses commutateurs le fassent")
+            message = f"{site} : à filtrer depuis le {reason.until} ; ôtez-le pour que ses commutateurs le fassent"
+            _add(view, "PISTE-M103", where, message)
 
 
 def _check_services(view: View, name: str) -> None:
