@@ -96,7 +96,9 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
         return played
 
     with exclusive(f"capture {folder}", wait=0):
-        about = make.opened(draft, environment, keep_names, wanted, make.masks_key(environment))
+        about = make.opened(
+            draft, environment, keep_names, wanted, make.masks_key(environment), versions_of(environment)
+        )
         if about.steps:
             click.echo(f"Reprise de {draft} : {agreed(len(about.steps), 'étape(s)')} déjà faite(s).")
         with make.witnessed(draft / bagit.PAYLOAD, about, town):

@@ -41,7 +41,11 @@ def keep(folder: Path, seen: Examined, signer: str) -> tuple[list[str], Mapping[
         for id_, verdict in seen.verdicts.items()
         if id_ not in left
     }
-    later = settle(about.environment, given, "capture", zoned(about.ended), about.versions)
+    later: list[str] = []
+    for system in dict.fromkeys(id_.partition(".")[0] for id_ in given):
+        own = {id_: verdict for id_, verdict in given.items() if id_.startswith(f"{system}.")}
+        at = min(zoned(about.ended), seen.since[system])
+        later += settle(about.environment, own, "capture", at, about.versions)
     left |= dict.fromkeys(later, "ce qui est déjà gardé est plus récent, ou quelqu’un l’a réfutée")
     return [id_ for id_ in given if id_ not in left], left
 
@@ -53,3 +57,7 @@ def _left(about: About, seen: Examined) -> Iterator[tuple[str, str]]:
             yield id_, f"{system} n’a pas tout répondu pendant la capture"
         elif system not in about.versions:
             yield id_, f"la version de {system} n’était pas lue : « piste beliefs --check » avant la capture"
+        elif system in about.changed:
+            yield id_, f"{system} a changé de version pendant la capture : refaites-la"
+        elif system not in seen.since:
+            yield id_, f"une réponse de {system} n’a pas de moment qui se lise"

@@ -123,7 +123,12 @@ def draft_of(folder: Path) -> Path:
 
 
 def opened(
-    draft: Path, environment: str, names_kept: bool, systems: Sequence[str] = SYSTEMS, key: str = ""
+    draft: Path,
+    environment: str,
+    names_kept: bool,
+    systems: Sequence[str] = SYSTEMS,
+    key: str = "",
+    versions: Mapping[str, str] | None = None,
 ) -> store.About:
     """Begin a capture, or go on with a draft. Raises `Misused` for that of another capture.
 
@@ -141,13 +146,19 @@ def opened(
         if (about.version, about.key) != (version, digest):
             what = f"{draft} a été commencée par une autre version de Piste ({about.version}), ou avec une autre clé"
             raise Misused(what, todo="Effacez ce début, puis recommencez.")
-        about = about.model_copy(update={"resumed": [*about.resumed, now]})
+        about = about.model_copy(update={"resumed": [*about.resumed, now], **_versions(about, versions or {})})
         store.keep_about(data, about)
         return about
     private_folder(draft)
     private_folder(data)
     about = store.About(
-        environment=environment, version=version, key=digest, begun=now, names_kept=names_kept, systems=[*systems]
+        environment=environment,
+        version=version,
+        key=digest,
+        begun=now,
+        names_kept=names_kept,
+        systems=[*systems],
+        versions=dict(versions or {}),
     )
     store.keep_about(data, about)
     return about
@@ -156,10 +167,16 @@ def opened(
 def ended(data: Path, about: store.About, versions: Mapping[str, str] | None = None) -> store.About:
     """Note the end of a capture, with its counts and the versions of its systems."""
     now = stamp(datetime.now(UTC))
-    known = {"ended": now, "answers": dict(store.counted(data)), "versions": dict(versions or {})}
+    known = {"ended": now, "answers": dict(store.counted(data)), **_versions(about, versions or {})}
     done = about.model_copy(update=known)
     store.keep_about(data, done)
     return done
+
+
+def _versions(about: store.About, read: Mapping[str, str]) -> dict[str, Any]:
+    """Give the versions read by now, and name the systems that had another before."""
+    changed = {system for system, version in about.versions.items() if read.get(system, version) != version}
+    return {"versions": {**about.versions, **read}, "changed": sorted({*about.changed, *changed})}
 
 
 def run(

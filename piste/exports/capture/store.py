@@ -78,6 +78,8 @@ class About(_Form):
     answers: dict[_Name, int] = {}
     versions: dict[_Name, _Text] = {}
     """Versions of the systems, as the environment last read them before the end."""
+    changed: list[_Name] = []
+    """Systems whose version was another at the begin, or where the capture was taken up."""
 
 
 _ANSWER, _ABOUT = TypeAdapter(Answer), TypeAdapter(About)

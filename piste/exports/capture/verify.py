@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from piste.engine.converge.bounded import Unreadable
+from piste.engine.converge.moments import zoned
 from piste.engine.converge.text import on_one_line
 from piste.engine.finding import Finding
 from piste.engine.transport.witness import Question
@@ -62,7 +65,7 @@ class Oddity(NamedTuple):
 class Examined(NamedTuple):
     """The examination of a capture: its faults, what is odd, what it shows of the beliefs.
 
-    `partial` are the systems that did not answer every reading.
+    `partial` are the systems that did not answer every reading; `since` has the moment of their oldest answers.
     """
 
     findings: list[Finding]
@@ -70,6 +73,7 @@ class Examined(NamedTuple):
     odd: list[Oddity]
     verdicts: dict[str, Verdict]
     partial: frozenset[str] = frozenset()
+    since: Mapping[str, datetime] = {}
 
 
 def examine(capture: Path) -> Examined:
@@ -98,7 +102,19 @@ def examine(capture: Path) -> Examined:
         # What a mask has made is no evidence.
         shown = ((name, verdict) for name, verdict in believed.verdicts(_WINDOWS.get(system, system), given))
         verdicts |= {name: verdict for name, verdict in shown if not MASKED.search(verdict.evidence)}
-    return Examined(findings, about, [*_odd(answers)], verdicts, frozenset(_partial(about, answers)))
+    return Examined(findings, about, [*_odd(answers)], verdicts, frozenset(_partial(about, answers)), _since(answers))
+
+
+def _since(answers: list[tuple[str, store.Answer]]) -> dict[str, datetime]:
+    """Give the moment of the oldest answer of each system, where all their moments make sense."""
+    moments: defaultdict[str, list[str]] = defaultdict(list)
+    for _, answer in answers:
+        moments[_WINDOWS.get(answer.system, answer.system)].append(answer.at)
+    since: dict[str, datetime] = {}
+    for system, known in moments.items():
+        with suppress(ValueError):
+            since[system] = min(map(zoned, known))
+    return since
 
 
 def _partial(about: store.About, answers: list[tuple[str, store.Answer]]) -> Iterator[str]:

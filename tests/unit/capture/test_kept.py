@@ -46,7 +46,9 @@ def keys(tmp_path: Path) -> tuple[Path, Path]:
 
 def captured(folder: Path, key: Path | None, environment: str = "production", **more: Any) -> Path:
     """Make a capture of an access list; `more` gives a rule, refused readings, versions."""
-    about = make.opened(folder, environment, names_kept=True, systems=["meraki"])
+    about = make.opened(
+        folder, environment, names_kept=True, systems=["meraki"], versions=more.get("before", {})
+    )
     steps = [store.Step(name=name, ended="", silent=["muet"]) for name in more.get("silent", ())]
     about, data = about.model_copy(update={"steps": steps}), folder / "data"
     heard = Recording(data, Masks(b"clef", keep_names=True))
@@ -129,6 +131,7 @@ def test_the_capture_of_another_town_is_not_kept(tmp_path: Path, keys: Any) -> N
     [
         ({"others": [("/networks/L_2/switch/accessControlLists", 403)]}, "n’a pas tout répondu"),
         ({"versions": {}}, "n’était pas lue"),
+        ({"before": {"meraki": "v0"}}, "a changé de version"),
     ],
 )
 def test_what_is_partial_or_of_no_version_is_named_and_not_kept(
@@ -159,5 +162,18 @@ def test_an_older_capture_does_not_take_the_place_of_a_newer_verdict(tmp_path: P
     bagit.seal(folder, {})
     bagit.sign(folder, keys[0])
     kept.settle("production", {RULE: kept.Verdict("refuted", "lu depuis")}, "read")
+    assert "plus récent" in kept_of(folder, keys[1]).output
+    assert state().state == "refuted"
+
+
+def test_a_verdict_has_the_moment_of_the_oldest_answer_not_of_the_end(tmp_path: Path, keys: Any) -> None:
+    read_version("v1")
+    folder = captured(tmp_path / "capture", None)
+    (_, answer), *_ = store.answers(folder / "data")
+    old = (now() - timedelta(days=30)).isoformat()
+    store.keep_answer(folder / "data", answer.model_copy(update={"at": old}))
+    bagit.seal(folder, {})
+    bagit.sign(folder, keys[0])
+    kept.settle("production", {RULE: kept.Verdict("refuted", "lu hier")}, "read", now() - timedelta(days=1))
     assert "plus récent" in kept_of(folder, keys[1]).output
     assert state().state == "refuted"
