@@ -135,8 +135,8 @@ def verify(folder: Path, public_key: Path | None, keep: bool, form: str) -> None
     piste capture verify essai.json   (d'un serveur Windows, par contrib/windows/essai-serveur.ps1)
     piste capture verify /srv/captures/premier-jour --public-key ancre.pub --keep
 
-    --keep demande une capture saine, signée par la clé de la ville ; celle d'un laboratoire ne vaut que pour lui. Sans
-    réseau ni système. Codes de sortie : 0 conforme, 1 non, 2 quelque chose d'inconnu de Piste ou une croyance
+    --keep demande une capture saine, signée par la clé que vous donnez ; celle d'un laboratoire ne vaut que pour lui.
+    Sans réseau ni système. Codes de sortie : 0 conforme, 1 non, 2 quelque chose d'inconnu de Piste ou une croyance
     réfutée, 3 une lecture n'avait pas répondu.
     """
     from piste.engine.converge.errors import Misused

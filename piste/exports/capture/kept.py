@@ -16,7 +16,7 @@ from piste.systems.beliefs.kept import settle
 
 
 def keep(folder: Path, seen: Examined, signer: str) -> tuple[list[str], Mapping[str, str]]:
-    """Keep the verdicts of a capture that `signer`, the key of the town, has signed.
+    """Keep the verdicts of a capture that `signer`, a key, has signed.
 
     Give the beliefs that were kept, and the reason of each that was not. Raises `Misused` for a capture that is not
     sound or has no environment here, `UnreadableReading`, `MisplacedStore`, `NotWritten`.

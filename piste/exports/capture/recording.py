@@ -47,14 +47,18 @@ class Recording:
             )
 
     def heard(self, question: Question, response: Response, seconds: float) -> None:
-        if questions.sort(question) != "read" or response.status >= 500 or response.status == 429:
+        if questions.sort(question) != "read":
             return
+        passing = response.status >= 500 or response.status == 429
         try:
             content, parsed = json.loads(response.body) if response.body else None, True
         except (ValueError, RecursionError):
             content, parsed = response.body.decode("utf-8", "replace"), False
-        for asked, answered in _calls(question, content) if parsed else [(question, content)]:
-            store.keep_answer(self._data, self._masked(asked, response, answered, parsed, seconds))
+        split = parsed or not 200 <= response.status < 300
+        for asked, answered in _calls(question, content) if split else [(question, content)]:
+            kept = self._masked(asked, response, answered, parsed, seconds)
+            # A retry that succeeds takes the place of the refusal; a refusal that may pass takes that of no answer.
+            store.keep_answer(self._data, kept, over=not passing)
 
     def _masked(
         self, question: Question, response: Response, content: Any, parsed: bool, seconds: float

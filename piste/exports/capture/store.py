@@ -85,12 +85,13 @@ class About(_Form):
 _ANSWER, _ABOUT = TypeAdapter(Answer), TypeAdapter(About)
 
 
-def keep_answer(data: Path, answer: Answer) -> None:
-    """Keep an answer, in the place of the former to the same question."""
+def keep_answer(data: Path, answer: Answer, *, over: bool = True) -> None:
+    """Keep an answer, in the place of the former to the same question unless not `over`."""
     question = [answer.method, answer.path, answer.query, answer.body]
     digest = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()[:40]
     folder = private_folder(data / ANSWERS / answer.system)
-    write_private(folder / f"{digest}.json", _written(answer), synced=False)
+    if over or not (folder / f"{digest}.json").exists():
+        write_private(folder / f"{digest}.json", _written(answer), synced=False)
 
 
 def keep_about(data: Path, about: About) -> None:

@@ -130,6 +130,8 @@ def test_the_capture_of_another_town_is_not_kept(tmp_path: Path, keys: Any) -> N
     ("more", "why"),
     [
         ({"others": [("/networks/L_2/switch/accessControlLists", 403)]}, "n’a pas tout répondu"),
+        ({"others": [("/networks/L_2/switch/accessControlLists", 500)]}, "n’a pas tout répondu"),
+        ({"others": [("/networks/L_2/switch/accessControlLists", 429)]}, "n’a pas tout répondu"),
         ({"versions": {}}, "n’était pas lue"),
         ({"before": {"meraki": "v0"}}, "a changé de version"),
     ],
@@ -177,3 +179,22 @@ def test_a_verdict_has_the_moment_of_the_oldest_answer_not_of_the_end(tmp_path: 
     kept.settle("production", {RULE: kept.Verdict("refuted", "lu hier")}, "read", now() - timedelta(days=1))
     assert "plus récent" in kept_of(folder, keys[1]).output
     assert state().state == "refuted"
+
+
+@pytest.mark.parametrize("statuses", [(500, 200), (429, 200), (200, 503)])
+def test_a_refusal_that_passes_leaves_no_trace(statuses: tuple[int, ...], tmp_path: Path, keys: Any) -> None:
+    read_version("v1")
+    other = "/networks/L_2/switch/accessControlLists"
+    kept_of(captured(tmp_path / "capture", keys[0], others=[(other, status) for status in statuses]), keys[1])
+    assert state().state == "confirmed"
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_each_call_of_zabbix_has_its_status_though_a_gateway_refuses_them(status: int, tmp_path: Path) -> None:
+    heard = Recording(tmp_path, Masks(b"clef", keep_names=True))
+    for number, given in enumerate((503, status)):
+        methods = enumerate(("host.get", "item.get"), number * 2)
+        calls = [{"method": method, "params": {}, "id": id_} for id_, method in methods]
+        body = json.dumps([{"id": call["id"], "result": []} for call in calls]).encode() if given == 200 else b"<html>"
+        heard.heard(Question("zabbix", "POST", "/api_jsonrpc.php", (), calls), Response(given, {}, body), 0.1)
+    assert [answer.status for _, answer in store.answers(tmp_path)] == [status, status]
