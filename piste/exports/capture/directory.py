@@ -192,6 +192,8 @@ def sought(masks: Masks, query: str) -> str:
         attribute, rule, sign, value = match[1], match[2] or "", match[3], match[4]
         if attribute.casefold() in _OF_CLASSES or ((rule or sign in (">=", "<=")) and _NUMBER.fullmatch(value)):
             return match[0]
+        if attribute.casefold() == "serviceprincipalname" and value == "HOST/*":
+            return match[0]
         plain = re.sub(r"\\([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), value)
         if attribute.casefold().endswith(("sid", "guid")):
             return f"({attribute}{sign}{'*' if value == '*' else _bytes_sought(masks, plain)})"

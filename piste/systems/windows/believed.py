@@ -55,6 +55,7 @@ def dhcp_no_account(answers: Sequence[Answer]) -> Verdict:
 _CONTROLLER = 8192
 _BIN = "CN=Recycle Bin Feature,CN=Optional Features,CN=Directory Service,CN=Windows NT,CN=Services"
 _COMPUTER = ("name", "dNSHostName", "servicePrincipalName", "userAccountControl", "operatingSystem")
+_NAMED = "(&(objectCategory=computer)(dNSHostName=*))"
 _VERSION = "operatingSystemVersion"
 _SEARCHES: Mapping[str, tuple[Callable[[Directory], str], str, tuple[str, ...], Scope]] = {
     "recycle_bin": (
@@ -67,10 +68,14 @@ _SEARCHES: Mapping[str, tuple[Callable[[Directory], str], str, tuple[str, ...], 
     ),
     "service_names": (
         lambda directory: directory.base,
-        "(&(objectCategory=computer)(dNSHostName=*))", (*_COMPUTER, _VERSION), "subtree",
+        f"(|{_NAMED}(servicePrincipalName=HOST/*))", _COMPUTER, "subtree",
+    ),
+    "versions": (
+        lambda directory: directory.base,
+        _NAMED, ("name", "userAccountControl", "operatingSystem", _VERSION), "subtree",
     ),
 }  # fmt: skip
-"""The searches that settle beliefs: the place, the filter, the attributes."""
+"""The searches that settle beliefs, and that of the versions: the place, the filter, the attributes."""
 
 
 def searched(query: Sequence[tuple[str, str]]) -> str:
@@ -101,12 +106,13 @@ def dhcp_authorisation(answers: Sequence[Answer]) -> Verdict:
 
 
 def service_names(answers: Sequence[Answer]) -> Verdict:
-    """Each server of the directory has the service of its full name, once."""
-    computers = [entry for entries in answered(answers, "LDAP service_names") for entry in entries]
-    names = Counter(name.casefold() for entry in computers for name in entry["servicePrincipalName"])
-    hosts = [entry["dNSHostName"][0].casefold() for entry in computers if _is_server(entry)]
+    """Each server has the service of its full name; no account has that of another."""
+    accounts = [entry for entries in answered(answers, "LDAP service_names") for entry in entries]
+    names = Counter(name.casefold() for entry in accounts for name in entry["servicePrincipalName"])
+    hosts = [host.casefold() for entry in accounts if _is_server(entry) for host in entry["dNSHostName"]]
     once = {host for host in hosts if names[f"host/{host}"] == 1}
-    return shown(once, (host for host in hosts if host not in once))
+    twice = [name for name, count in names.items() if count > 1 and name.startswith("host/")]
+    return shown(once, (*(host for host in hosts if host not in once), *twice))
 
 
 def _is_server(entry: Mapping[str, Sequence[str]]) -> bool:
@@ -134,7 +140,7 @@ def _ask(domain: Asked, question: str) -> Iterator[Answer]:
 
 def _versions(domain: Asked, *, controllers: bool) -> str:
     """Name the systems of the servers, as their accounts say them."""
-    (answer,) = _ask(domain, "LDAP service_names")
+    (answer,) = _ask(domain, "LDAP versions")
     said = {
         " ".join((*entry["operatingSystem"], *entry[_VERSION]))
         for entry in answer.content

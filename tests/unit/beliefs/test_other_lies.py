@@ -13,6 +13,8 @@ import pytest
 from lab.glpi import rules
 from lab.veeam.simulator import VeeamSimulator
 from piste.engine.finding import Finding
+from piste.exports.capture.directory import sought
+from piste.exports.capture.masks import Masks
 from piste.runs.modules import READS
 from piste.runs.read import of
 from piste.systems.beliefs.answers import Answer, Verdict, judged
@@ -189,9 +191,11 @@ HOSTS = [
     computer("hdv-fic1", "HOST/HDV-FIC1.ad.lebourget.example", system="Windows Server 2019 Standard"),
     computer("pc-001", system="Windows 11 Pro"),
 ]
+FULL = HOSTS[1]["dNSHostName"][0]
+SERVICE = {**computer("svc-web", flags=512), "dNSHostName": [], "operatingSystem": []}
 SERVER = {"cn": ["hdv-dc1"], **{name: [text] for name, text in believed.ad_dhcp_servers.PLAIN.items()}}
 BIN = {"cn": ["Recycle Bin Feature"], "msDS-EnabledFeatureBL": ["CN=Partitions,CN=Configuration,DC=ad"]}
-HONEST = {"recycle_bin": [BIN], "dhcp_servers": [SERVER], "service_names": HOSTS}
+HONEST = {"recycle_bin": [BIN], "dhcp_servers": [SERVER], "service_names": HOSTS, "versions": HOSTS}
 
 
 @contextmanager
@@ -223,6 +227,8 @@ def test_an_honest_directory_confirms_and_its_own_entries_prove_no_authorisation
         ("windows.dhcp_authorisation", {"dhcp_servers": [{**SERVER, "dhcpType": ["0"]}]}),
         ("windows.service_names", {"service_names": [computer("hdv-nps1", "HOST/hdv-nps1")]}),
         ("windows.service_names", {"service_names": [*HOSTS, computer("vieux", *HOSTS[0]["servicePrincipalName"])]}),
+        ("windows.service_names", {"service_names": [*HOSTS, {**SERVICE, "servicePrincipalName": [f"HOST/{FULL}"]}]}),
+        ("windows.service_names", {"service_names": [*HOSTS, *(computer(pc, "HOST/pc", system="") for pc in "ab")]}),
     ],
 )
 def test_a_directory_that_lies_refutes_the_belief_by_its_name(id_: str, lie: dict[str, Any]) -> None:
@@ -241,6 +247,13 @@ def test_controllers_and_file_servers_have_versions_of_their_own() -> None:
             "Windows Server 2019 Standard 10.0 (20348) ; Windows Server 2022 Standard 10.0 (20348)"
         )
         assert believed._versions(domain, controllers=False) == "Windows Server 2019 Standard 10.0 (20348)"
+
+
+def test_any_account_with_the_service_of_a_host_is_looked_for_and_known_in_a_masked_capture() -> None:
+    _, query, attributes, _ = believed._SEARCHES["service_names"]
+    assert "(servicePrincipalName=HOST/*)" in query
+    shown = sought(Masks(b"clef"), query)
+    assert believed.searched([("filter", shown), *(("attribute", each) for each in attributes)]) == "LDAP service_names"
 
 
 # all
