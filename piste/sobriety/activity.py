@@ -44,8 +44,6 @@ class Profile:
         return values.index(max(values)) if any(values) else None
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Use:
     """Use of a site: clients of its access points, together and each, and traffic of its ports.

@@ -37,6 +37,7 @@ class Consumption:
     partial: bool
     state: State
 
+
 def consumptions(known: Known) -> list[Consumption]:
     """Compare the pages of services with their quota; an uncounted month is unknown."""
     declared = known.town.commune["print_accounting"] if known.town.commune else None

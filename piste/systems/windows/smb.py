@@ -30,14 +30,14 @@ _CONTROLS = (0x00140204, 0x00060194)
 
 def _verb(message: Any) -> str:
     """Name what a message does, for the witness of a capture."""
-    command = getattr(message, "COMMAND", None)
+    command = getattr(message, "COMMAND", -1)
     if command == Commands.SMB2_CREATE:
         access, how = message["desired_access"].get_value(), message["create_options"].get_value()
         opens = message["create_disposition"].get_value() == _OPEN and not how & _DELETE_ON_CLOSE
         return "OPEN" if opens and not access & ~_READING else "CREATE"
     if command == Commands.SMB2_IOCTL:
         return "ASK" if message["ctl_code"].get_value() in _CONTROLS else "CONTROL"
-    return _ASKING.get(command, "WRITE") if command is not None else "NEGOTIATE"
+    return _ASKING.get(command, "WRITE")
 
 
 class Patient(Connection):  # type: ignore[misc]
