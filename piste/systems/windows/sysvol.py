@@ -22,7 +22,7 @@ from smbprotocol.header import NtStatus
 from smbprotocol.open import SMB2QueryInfoRequest, SMB2QueryInfoResponse, SMB2SetInfoRequest
 from smbprotocol.tree import TreeConnect
 
-from piste.engine.converge.errors import AnswerLost, Misused, PisteError, Rejected, Unreachable
+from piste.engine.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
 from piste.engine.transport.contents import written
 from piste.engine.transport.faults import reason
 from piste.systems.windows import heard
@@ -141,11 +141,11 @@ class Sysvol:
     def takes_files(self, path: str) -> bool:
         """True where the account may make files and folders in a folder. Nothing is made.
 
-        A capture does not ask: it opens nothing for writing.
+        A capture does not ask: it opens nothing for writing. Raises `Misused` there.
         """
         try:
             return self._read(path, lambda target: not self._opened(target, True, _ADD).close()) or False
-        except (Misused, Rejected):
+        except Rejected:
             return False
 
     # writing
