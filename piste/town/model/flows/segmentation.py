@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 REPLIES, UNFILTERED = "réponses", "pas encore filtré"
 MOST_NAMED = 60
-"""The most places that a list names for one population: with its other rules, fewer than any switch holds."""
+"""The most places that a list names for a population; PISTE-M218 counts the whole list against its switches."""
 type Place = tuple[str, str]
 """A segment: its site, its key."""
 _PROTOCOLS: tuple[tuple[Literal["tcp", "udp"], int], ...] = (("tcp", 6), ("udp", 17))
