@@ -137,7 +137,7 @@ def aims(folder: Path) -> list[Aim]:
 
 def _one_port(lab: Lab) -> None:
     """Rename a port of the site, as another administrator."""
-    switch = next(device for device in lab.meraki.world.devices.values() if device["name"] == SWITCH)
+    switch = next(device for device in lab.meraki.world.devices.values() if device.get("name") == SWITCH)
     lab.meraki.edit("PUT", f"/devices/{switch['serial']}/switch/ports/3", {"name": "à la main"})
 
 
