@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from piste.engine.converge.text import of_declaration
 from piste.engine.finding import Finding
@@ -17,6 +17,9 @@ from piste.readings.logs.kept import Check
 from piste.readings.protection.copies import Reading
 from piste.sobriety.printing.log import PrintLog
 from piste.trials.restore.calendar import Row as Restored
+
+if TYPE_CHECKING:
+    from piste.sites.flows import Picture
 
 Item = Mapping[str, Any]
 NEXUS, DHCP, ZABBIX = "nexus", "dhcp", "zabbix"
@@ -31,7 +34,8 @@ class Contents:
     on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread.
     `certificates` gives the last reading of each certificate of the environment, `backups` that of each store, `logs`
     the last check of its logs. `restores` is the calendar of restore tests, `computers` the kept measures of computers,
-    `printed` the kept log of the print server. `findings` are those of all readings that are no person's.
+    `printed` the kept log of the print server. `findings` are those of all readings that are no person's,
+    `picture` the filters that were read, once a map has computed them.
     """
 
     folder: Path
@@ -47,6 +51,7 @@ class Contents:
     computers: Measures = NOTHING
     printed: PrintLog | None = None
     findings: Sequence[Finding] = ()
+    picture: Picture | None = None
 
     def of(self, domain: str, name: str) -> Iterator[tuple[str, Item]]:
         """List the objects of a kind, each with its file (`ecole-jaures` of a site's network)."""

@@ -56,6 +56,12 @@ def _l3(contents: Contents, town: Town) -> Iterator[Row]:
 
 
 def _picture(contents: Contents, town: Town) -> Picture:
+    """Picture the filters once, for all the maps."""
+    contents.picture = contents.picture or _filters(contents, town)
+    return contents.picture
+
+
+def _filters(contents: Contents, town: Town) -> Picture:
     """Picture the filters by the rules read, else by those of the declaration."""
     if {"firewall", "network"} & contents.unread.keys():
         return Picture(town, declared_rules(town))

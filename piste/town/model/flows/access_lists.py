@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ..site import Site
 
 SWITCHES = "commutateurs"
+LEAVING, ENTERING = ("sources",), ("destinations",)
+"""The side of some traffic that is in a site whose list it crosses."""
+BOTH = (*LEAVING, *ENTERING)
 ANY_PORT = "any"
 
 
@@ -69,18 +72,43 @@ class Stops:
         return RuleList(rule for known, within in self.lists for rule in _refusals(known.requests, within))
 
     @cached_property
+    def entering(self) -> RuleList:
+        """The requests that the list of a site stops as they enter it; refusals only."""
+        return RuleList(self._refused(ENTERING))
+
+    @cached_property
+    def elsewhere(self) -> RuleList:
+        """The requests that are stopped as they leave a site, or at the core; refusals only."""
+        return RuleList(self._refused(LEAVING, core=True))
+
+    def _refused(self, ways: Sequence[str], *, core: bool = False) -> Iterator[FilterRule]:
+        return (
+            rule
+            for known, within in self.lists
+            if core or within is not None
+            for rule in _refusals(known.requests, within, ways)
+        )
+
+    @cached_property
     def answers(self) -> RuleList:
         """The requests whose answer they stop; refusals only."""
         return RuleList(rule for known, within in self.lists for rule in _refusals(known.answers, within))
 
     @cached_property
     def permits(self) -> tuple[RuleList, ...]:
-        """The requests that each list lets pass by name.
+        """The requests that lists let pass by name, a list of rules for each list on the way.
 
-        A permission that depends on the port of the client is not exact: it is there for answers, and opens requests
-        with them.
+        These are the list of the core, that of the site that it leaves, and that of the site that it enters. Sites have
+        no address in common: the lists of all sites follow each other as one. A permission that depends on the port of
+        the client is not exact: it is there for answers, and opens requests with them.
         """
-        return tuple(RuleList(_permits(known.requests, within)) for known, within in self.lists)
+        core = [RuleList(_permits(known.requests, None)) for known, within in self.lists if within is None]
+        of_sites = [(known.requests, within) for known, within in self.lists if within is not None]
+        leaving, entering = (
+            RuleList(rule for requests, within in of_sites for rule in _permits(requests, within, ways))
+            for ways in (LEAVING, ENTERING)
+        )
+        return (*core, leaving, entering)
 
 
 NO_STOPS = Stops()
@@ -143,28 +171,30 @@ def _addresses(site: Site) -> Ranges:
     return Ranges.union(addresses(segment["subnet"]) for segment in site["segments"].values())
 
 
-def _refusals(rules: Iterable[FilterRule], within: Ranges | None) -> Iterator[FilterRule]:
+def _refusals(
+    rules: Iterable[FilterRule], within: Ranges | None, ways: Sequence[str] = BOTH
+) -> Iterator[FilterRule]:
     """Yield each refusal with what reaches it, of the traffic from or to some addresses."""
     allowed: list[Box] = []
     for rule in rules:
         if rule.allow:
             allowed += rule.boxes
             continue
-        if left := remaining((piece for box in rule.boxes for piece in _crossing(box, within)), allowed):
+        if left := remaining((piece for box in rule.boxes for piece in _crossing(box, within, ways)), allowed):
             yield FilterRule(rule.system, rule.id, False, tuple(left), rule.exact)
 
 
-def _permits(rules: Iterable[FilterRule], within: Ranges | None) -> Iterator[FilterRule]:
+def _permits(
+    rules: Iterable[FilterRule], within: Ranges | None, ways: Sequence[str] = BOTH
+) -> Iterator[FilterRule]:
     """Yield each permission, of traffic from or to some addresses; exact permissions first."""
     for exact in (True, False):
         for rule in rules:
-            boxes = tuple(piece for box in rule.boxes for piece in _crossing(box, within))
+            boxes = tuple(piece for box in rule.boxes for piece in _crossing(box, within, ways))
             if rule.allow and rule.exact == exact and boxes:
                 yield FilterRule(SWITCHES, rule.id, True, boxes, exact)
 
 
-def _crossing(box: Box, within: Ranges | None) -> Iterator[Box]:
-    parts = [box] if within is None else [
-        box._replace(sources=box.sources & within), box._replace(destinations=box.destinations & within)
-    ]  # fmt: skip
+def _crossing(box: Box, within: Ranges | None, ways: Sequence[str] = BOTH) -> Iterator[Box]:
+    parts = [box] if within is None else [box._replace(**{way: getattr(box, way) & within}) for way in ways]
     yield from (part for part in dict.fromkeys(parts) if part)

@@ -110,7 +110,7 @@ def reached(access: Access, filters: Filters, sent: Box | None = None) -> list[R
             passing.append(Reached(access, hit, (*rules, *more), hit.destinations))
         for more, hit in _through(filters.firewall, beyond):
             passing += _translated(Reached(access, hit, (*rules, *more), hit.destinations), filters.translations)
-    kept = [left for traffic in passing for left in _left(traffic, filters.stops.requests)]
+    kept = [left for traffic in passing for left in _left(traffic, filters.stops)]
     beyond_core = [traffic for traffic in kept if traffic.rules[-1] not in filters.core]
     return [*_permitted(kept, filters), *beyond_core]
 
@@ -140,17 +140,32 @@ def _cut(
     """Yield the parts of some traffic with the first permission of a list about each."""
     left = [whole]
     for rule, box in rules:
-        exact = rule.exact and names.get(rule.id, rule).exact
-        named = {**names, rule.id: replace(rule, boxes=(), exact=exact)}
-        yield from ((hit, named) for piece in left if (hit := piece.meet(box)))
-        left = remaining(left, [box])
+        if hits := [hit for piece in left if (hit := piece.meet(box))]:
+            exact = rule.exact and names.get(rule.id, rule).exact
+            named = {**names, rule.id: replace(rule, boxes=(), exact=exact)}
+            yield from ((hit, named) for hit in hits)
+            left = remaining(left, [box])
     yield from ((piece, dict(names)) for piece in left)
 
 
-def _left(traffic: Reached, stops: RuleList) -> Iterator[Reached]:
+def _left(traffic: Reached, stops: Stops) -> Iterator[Reached]:
     """Yield what switches leave of traffic; an answer that they drop lets it arrive."""
-    pieces = remaining([traffic.box], (box for rule in stops.meeting(traffic.box) for box in rule.boxes))
-    yield from (traffic if piece == traffic.box else _part(traffic, piece) for piece in pieces)
+    elsewhere = (box for rule in stops.elsewhere.meeting(traffic.box) for box in rule.boxes)
+    for piece in remaining([traffic.box], elsewhere):
+        yield from (traffic if rest == traffic.box else _part(traffic, rest) for rest in _entering(piece, stops))
+
+
+def _entering(box: Box, stops: Stops) -> Iterator[Box]:
+    """Yield what the list of each site leaves of some traffic; sites have no address in common."""
+    refused: dict[str, list[Box]] = {}
+    for rule in stops.entering.meeting(box):
+        refused.setdefault(rule.system, []).extend(hit for stop in rule.boxes if (hit := stop.meet(box)))
+    ends = Ranges.union(hit.destinations for hits in refused.values() for hit in hits)
+    if rest := box._replace(destinations=box.destinations - ends):
+        yield rest
+    for hits in refused.values():
+        here = Ranges.union(hit.destinations for hit in hits)
+        yield from remaining([box._replace(destinations=here)], hits) if here else ()
 
 
 def stopped(access: Access, filters: Filters, wanted: Box) -> list[Box]:
