@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from piste.engine.converge.resource import Field
+from piste.engine.converge.secrets import is_described
 from piste.systems.kinds import KINDS
 from piste.systems.kinds.labels import in_words, label
 
@@ -25,7 +26,6 @@ _NOWHERE = re.compile(rf"^(- )?(?: : |{INSIDE})")
 _RANGE = re.compile(r"\d{1,9}(-\d{1,9})?")
 _MOST = 1_000_000
 """Greatest number of a range that is spelt out."""
-_SECRET = {"secret", "fingerprint"}
 _ABSENT: Any = object()
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, _ABSENT)
 
@@ -82,7 +82,7 @@ def _goes_without_saying(operation: Mapping[str, Any], value: Any) -> bool:
 def _changed(path: str, old: Any, new: Any) -> Iterator[str]:
     if old == new:
         return
-    if _is_secret(old) or _is_secret(new):
+    if is_described(old) or is_described(new):
         yield f"{path} : secret {'retiré' if new in _EMPTY else 'posé' if old in _EMPTY else 'changé'}"
     elif _either(old, new, Mapping):
         yield from _entries(path, _content(old), _content(new))
@@ -107,7 +107,7 @@ def _entries(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Itera
         former, coming = old.get(name, _ABSENT), new.get(name, _ABSENT)
         if coming is _ABSENT:
             yield f"- {where} : {_measure(former, unit)}"
-        elif unit and former != coming and not (_is_secret(former) or _is_secret(coming)):
+        elif unit and former != coming and not (is_described(former) or is_described(coming)):
             before = "" if former is _ABSENT else f"{_measure(former, unit)} → "
             yield f"{where} : {before}{_measure(coming, unit)}"
         else:
@@ -208,7 +208,7 @@ def _mark(within: str, field: Field, value: Any) -> Any:
         marked = _Listing(value)
         marked.form = field.listing
         return marked
-    if _is_secret(value):
+    if is_described(value):
         return value
     if isinstance(value, Mapping) and field.choices == (True,):
         return sorted(value)  # a set, as a map
@@ -275,7 +275,7 @@ def _summary(element: Any) -> str:
     shown = [
         f"{name} {_value(value)}"
         for name, value in element.items()
-        if name not in known and value not in _EMPTY and not _is_secret(value)
+        if name not in known and value not in _EMPTY and not is_described(value)
     ]
     return f" : {', '.join(shown)}" if shown else ""
 
@@ -285,17 +285,13 @@ def _value(value: Any) -> str:
         return "aucun"
     if isinstance(value, bool):
         return "oui" if value else "non"
-    if _is_secret(value):
+    if is_described(value):
         return f"secret {value['secret']}"
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_value(inner)}" for name, inner in value.items()) or "vide"
     if isinstance(value, list):
         return ", ".join(map(_value, value)) or "aucun"
     return str(value) if value != "" else "vide"
-
-
-def _is_secret(value: Any) -> bool:
-    return isinstance(value, Mapping) and set(value) == _SECRET
 
 
 def _either(old: Any, new: Any, kind: type | tuple[type, ...]) -> bool:

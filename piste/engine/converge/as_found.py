@@ -16,7 +16,7 @@ from typing import Any
 from piste.engine.converge.errors import Fault, InvalidConfig
 from piste.engine.converge.normalise import LACKS_KEY, declared, declared_keys, exported
 from piste.engine.converge.resource import Field, Resource
-from piste.engine.converge.secrets import Secret, Vault
+from piste.engine.converge.secrets import Secret, Vault, is_described
 from piste.engine.converge.values import stable
 
 ABSENT = "absent"
@@ -185,7 +185,7 @@ def _filled(fields: Sequence[Field], entry: Mapping[str, Any], context: Mapping[
 
 def _known_secrets(value: Any) -> Iterable[tuple[str, str]]:
     """List path and fingerprint of each secret whose value is known."""
-    if _is_secret(value):
+    if is_described(value):
         if value["fingerprint"] != Secret("").to_json()["fingerprint"]:
             yield value["secret"], value["fingerprint"]
     elif isinstance(value, (Mapping, list)):
@@ -201,7 +201,7 @@ def _referred(value: Any, known: frozenset[tuple[str, str]], owner: str) -> Any:
     """
     if isinstance(value, Secret):
         return {"secret": _path(value.path, owner)}
-    if _is_secret(value):
+    if is_described(value):
         same = (value["secret"], value["fingerprint"]) in known
         return {"secret": value["secret"] if same else _path(value["secret"], owner)}
     if isinstance(value, Mapping):
@@ -217,10 +217,6 @@ def _segment(text: str) -> str:
     """Sanitise a path segment; add a digest if characters were dropped."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-")
     return plain if plain == text else f"{plain}-{sha256(text.encode()).hexdigest()[:6]}".lstrip("-")
-
-
-def _is_secret(value: Any) -> bool:
-    return isinstance(value, Mapping) and set(value) == {"secret", "fingerprint"}
 
 
 def _rooted(tables: Mapping[tuple[str, str], Resource], system: str, kinds: Kinds) -> dict[str, dict[str, Any]]:

@@ -123,10 +123,17 @@ def without_values(value: Any) -> Any:
     return value
 
 
+def is_described(value: Any) -> bool:
+    """Tell whether a value is a secret as plans and records show it."""
+    return isinstance(value, Mapping) and set(value) == {"secret", "fingerprint"}
+
+
 def as_references(value: Any) -> Any:
     """Convert to the form of the declaration, secrets as `{secret: path}`."""
     if isinstance(value, Secret):
         return {"secret": value.path}
+    if is_described(value):
+        return {"secret": value["secret"]}
     if isinstance(value, Mapping):
         return {key: as_references(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):

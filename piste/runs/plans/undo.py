@@ -7,7 +7,7 @@ from typing import Any
 
 from piste.engine.converge.normalise import exported
 from piste.engine.converge.resource import UNSET, Field, Resource, Shape
-from piste.engine.converge.secrets import Secret, as_references
+from piste.engine.converge.secrets import Secret, as_references, is_described
 from piste.systems import kinds
 
 Tasks = dict[str, dict[str, dict[str, dict[str, list[Any]]]]]
@@ -156,7 +156,7 @@ class _Draft:
         if before is None or ("slot" in described and slots and not self._named_again(described)):
             self._remove(key)
             later = {}
-        if before is None or _untouched(before):
+        if before is None or is_untouched(before):
             return
         same = {secret["fingerprint"]: secret["secret"] for secret in _secrets(after)}
         item = {**later, **self._item(before, after, same)}
@@ -170,7 +170,7 @@ class _Draft:
     def _named_again(self, described: Described) -> bool:
         """Tell whether an object only got its name back in its place: name and state alone changed."""
         before, telling = described["content"]["before"], set(self.resource.telling)
-        if _untouched(before) or not telling or not telling <= before.keys():
+        if is_untouched(before) or not telling or not telling <= before.keys():
             return False
         return {*described["fields"]} <= {*self.resource.key, *(self.resource.off or ())}
 
@@ -211,14 +211,14 @@ class _Draft:
                 yield f"son ancien secret n’est noté nulle part, le coffre fait foi ({secret['secret']})"
         for part in self.resource.parts:
             if after and part.name in after:
-                if part.name not in before and not _untouched(before):
+                if part.name not in before and not is_untouched(before):
                     yield f"{part.name} a été effacé sans avoir été lu"
                 else:
                     yield from _indelible(part, before.get(part.name), after[part.name], part.name)
         yield from _forgotten(self.resource.fields, before, after or {})
 
 
-def _untouched(before: Mapping[str, Any]) -> bool:
+def is_untouched(before: Mapping[str, Any]) -> bool:
     """Tell whether a slot was not configured."""
     return str(before.get("name", "")).startswith("Unconfigured SSID")
 
@@ -240,7 +240,7 @@ def _previous(
                 result[field.name] = emptied
         elif field.type == "map" and isinstance(old, Mapping):
             result[field.name] = _previous_entries(field, old, new or {}, same, owner)
-        elif isinstance(old, Mapping) and _is_secret(old):
+        elif isinstance(old, Mapping) and is_described(old):
             result[field.name] = Secret(same.get(old["fingerprint"], old["secret"]))
         elif field.type == "dict" and field.of and isinstance(old, Mapping):
             inner = new if isinstance(new, Mapping) else {}
@@ -322,12 +322,8 @@ def _indelible(field: Field, before: Any, after: Any, path: str) -> Iterator[str
 
 
 def _secrets(value: Any) -> Iterator[Mapping[str, str]]:
-    if _is_secret(value):
+    if is_described(value):
         yield value
     elif isinstance(value, (Mapping, list)):
         for inner in value.values() if isinstance(value, Mapping) else value:
             yield from _secrets(inner)
-
-
-def _is_secret(value: Any) -> bool:
-    return isinstance(value, Mapping) and set(value) == {"secret", "fingerprint"}

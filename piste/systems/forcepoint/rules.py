@@ -291,3 +291,10 @@ def _woven(
 def _anchor(entries: Sequence[Entry], before: str) -> int:
     at = section_at([entry.brief for entry in entries], before) if before else None
     return len(entries) if at is None else at
+
+
+def laid(rules: Sequence[Rule], scope: str, desired: Sequence[Rule] | None, before: str = "") -> list[Rule]:
+    """Give a list in which a scope has the desired rules; None removes them, with their header."""
+    named_rules = zip(keys(rules), rules, strict=True)
+    entries = [Entry(live=Live(key, rule, {}, str(at))) for at, (key, rule) in enumerate(named_rules)]
+    return [entry.rule for entry in arrange(entries, scope, desired, before).entries]
