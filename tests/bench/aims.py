@@ -128,16 +128,16 @@ def aims(folder: Path) -> list[Aim]:
         Aim("piste flows", (*PISTE, "flows"), 0.8, "matrice : 0,12", 1.5),
         Aim("piste portal", (*PISTE, "portal", "--to", str(pages)), 4.0, then=5.0, makes=pages),
         Aim("piste apply d’un port", (*PISTE, "apply", str(plan), "--yes"), 5.0, "deux exécutions vides : 1,6", 7.7,
-            makes=plan, disturb=_one_port),
+            makes=plan, disturb=one_port),
         Aim("piste export", (*export, str(bag)), 40.0, "dérive : 30", 103.0, makes=bag, turns=1),
         Aim("120 sites, piste find", (*PISTE, "find", SITE), 1.2, then=3.6, large=True),
         Aim("120 sites, piste flows", (*PISTE, "flows"), 1.5, then=5.5, large=True),
     ]  # fmt: skip
 
 
-def _one_port(lab: Lab) -> None:
+def one_port(lab: Lab) -> None:
     """Rename a port of the site, as another administrator."""
-    switch = next(device for device in lab.meraki.world.devices.values() if device.get("name") == SWITCH)
+    switch = next(device for device in lab.meraki.world.devices.values() if device["config"].get("name") == SWITCH)
     lab.meraki.edit("PUT", f"/devices/{switch['serial']}/switch/ports/3", {"name": "à la main"})
 
 

@@ -16,7 +16,7 @@ from tests.support.meraki_client import Client, small_inventory
 
 PLAYBOOKS = Path(__file__).parent / "playbooks"
 SERIAL = "QZZZ-0001-0001"
-PAIRS, VLANS, ROUTES = 4, 20, 20
+PAIRS, VLANS, ROUTES = 4, 16, 16
 
 
 def wanted(side: str) -> dict[str, list[dict[str, Any]]]:

@@ -1,0 +1,17 @@
+"""What the lines of the aims do to the lab before they are measured."""
+
+from __future__ import annotations
+
+from lab.instance import Lab
+from tests.bench.aims import SWITCH, one_port
+from tests.bench.routing import SERIAL
+from tests.support.meraki_client import Client, small_inventory
+
+
+def test_a_port_of_the_site_is_renamed_by_another_administrator() -> None:
+    with Lab(inventory=small_inventory()) as lab:
+        client = Client(lab.meraki)
+        client.network("Banc")
+        client.ok("PUT", f"/devices/{SERIAL}", {"name": SWITCH})
+        one_port(lab)
+        assert client.ok("GET", f"/devices/{SERIAL}/switch/ports/3")["name"] == "à la main"
