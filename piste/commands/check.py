@@ -38,20 +38,24 @@ def check(saved_plan: str, approved: tuple[str, ...], author: str, base: str, re
 
     Codes de sortie : 0 le plan les respecte, 4 il en enfreint (chacune est dite, avec quoi faire), 1 erreur.
     """
+    from piste.commands.consequences import computed
     from piste.runs.plans import review, saved
+    from piste.sites.consequences.ruled import ruled
     from piste.town import declared
     from piste.town.town import refuse
 
     if approved and not author:
         raise click.UsageError("--approved-by veut --author : l’accord de qui propose ne compte pas.")
     made = saved.read(saved_plan)
-    refuse(declared.derived(made["environment"]).errors)
+    town = declared.derived(made["environment"])
+    refuse(town.errors)
     rules = review.rules(base)
     known = review.Reviewed(
         approved=approved,
         author=author,
         reviewed=saved.read(reviewed) if reviewed else None,
         changed=bool(base) and review.differ(rules, review.rules()),
+        effects=ruled(computed(made)[0], town),
     )
     broken = review.violations(made, rules, known)
     if form == "json":

@@ -23,21 +23,6 @@ SHOWN = 40
 """Rows of a list on a terminal; all of them in JSON."""
 
 
-def print_plan(made: Mapping[str, Any], form: str, *, brief: bool, hosts: Sequence[str] = ()) -> None:
-    """Print a plan in one of its forms, with its counts."""
-    from piste.runs.plans import show
-
-    if form == "json":
-        say_json(made)
-    elif form == "junit":
-        click.echo(show.junit(made, hosts))
-    elif form == "markdown":
-        click.echo(show.markdown(made))
-    else:
-        say_plan(made, brief=brief)
-        click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
-
-
 def checked_words(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse a word of confirmation that no guard asks for: it would confirm nothing."""
     if not given:
@@ -140,7 +125,14 @@ def said(form: str) -> Callable[[Order], None]:
 
 
 def say_plan(made: Mapping[str, Any], *, brief: bool = False) -> None:
-    """Print the lines of a plan; on a terminal, a long line goes on under its own beginning."""
+    """Print the lines of a plan."""
+    from piste.runs.plans import show
+
+    say_lines(show.lines(made, brief=brief))
+
+
+def say_lines(lines: Iterable[tuple[str, str]]) -> None:
+    """Print lines in the colours of their signs; a long line goes on under its beginning."""
     from textwrap import wrap
 
     from rich.console import Console
@@ -149,7 +141,7 @@ def say_plan(made: Mapping[str, Any], *, brief: bool = False) -> None:
     from piste.runs.plans import show
 
     console = Console(highlight=False, soft_wrap=True)  # honours NO_COLOR; the symbol suffices without colour
-    for symbol, text in show.lines(made, brief=brief):
+    for symbol, text in lines:
         for line in text.split("\n"):
             parts = [line]
             if console.is_terminal:

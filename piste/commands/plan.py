@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from piste.commands.applied import say_applied
+from piste.commands.consequences import print_plan, say_consequences
 from piste.commands.french import Verb
 from piste.commands.options import (
     brief_option,
@@ -23,7 +24,7 @@ from piste.commands.options import (
     forms_option,
     plan_argument,
 )
-from piste.commands.output import EXIT, leave_on_no, print_plan, say_command, say_plan, say_troubles
+from piste.commands.output import EXIT, leave_on_no, say_command, say_plan, say_troubles
 from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.commands.waiting import REDO, refuse_incomplete, refuse_lost, say_words
 from piste.engine.converge.errors import Missing
@@ -50,6 +51,7 @@ def _complete_shown(ctx: click.Context, param: click.Parameter, begun: str) -> l
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Fichier du plan.")
 @format_option
 @brief_option
+@click.option("--consequences", is_flag=True, help="Ce qu’un plan enregistré fait aux personnes, avec ses preuves.")
 def plan(
     target: str,
     shown: str | None,
@@ -59,6 +61,7 @@ def plan(
     out: Path | None,
     form: str,
     brief: bool,
+    consequences: bool,
 ) -> None:
     """Dire ce qui changerait, sans rien écrire : sur des sites, une catégorie ou toute la ville (all).
 
@@ -69,8 +72,10 @@ def plan(
     piste plan ecole --domain network
     piste plan all --format junit > plan.xml
     piste plan show 20261124T165500Z-1a2b3c        un plan enregistré, sans rien demander à un système
+    piste plan show 20261124T165500Z-1a2b3c --consequences        ce qu’il fait aux personnes
 
-    Chaque valeur qui change est montrée (vlan : 1 → 151) ; --brief ne donne que les noms des champs.
+    Chaque valeur qui change est montrée (vlan : 1 → 151), puis ce que cela fait aux personnes ; --brief ne donne que
+    les noms des champs.
     Codes de sortie : 0 rien à faire, 2 des changements, 3 sans réponse, 1 erreur, 4 refus ;
     0 dès qu’un plan enregistré est montré (show).
     """
@@ -84,8 +89,13 @@ def plan(
         asked = click.get_current_context().get_parameter_source("environment")
         if asked is not ParameterSource.DEFAULT and environment != made["environment"]:
             raise click.UsageError(f"ce plan est de « {made['environment']} », pas de « {environment} ».")
-        print_plan(made, form, brief=brief)
+        if consequences:
+            say_consequences(made, form, whole=True)
+        else:
+            print_plan(made, form, brief=brief)
         return
+    if consequences:
+        raise click.UsageError("--consequences montre un plan enregistré : piste plan show PLAN --consequences.")
     if target == "show":
         raise click.UsageError("il faut un plan enregistré : piste plan show PLAN. Tab les complète.")
     if shown:
@@ -219,6 +229,8 @@ def apply(
     refuse_the_moment(order.environment, sites, given)
     say_command(order.command(check=False, **given))
     say_plan(made, brief=brief)
+    if not brief:
+        say_consequences(made)
     leave_on_no(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?", yes=yes)
     verification: list[Played] = []
 

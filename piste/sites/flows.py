@@ -159,7 +159,7 @@ class Picture:
             for entry in (self._beyond(access, beyond) if beyond else self.reached(access))
             if (origin is None or entry.box.sources & origin) and (target is None or entry.arrives & target)
         )
-        return _joined([self._row(_narrowed(entry, origin, target)) for entry in matches])
+        return joined([self.row(_narrowed(entry, origin, target)) for entry in matches])
 
     def _beyond(self, access: Access, other: Picture) -> Iterator[Reached]:
         """List the destinations of an access that the other picture does not reach."""
@@ -181,7 +181,7 @@ class Picture:
         certain = [wrong for wrong in judged.wrong if wrong.exact and not self._in_doubt(wrong)]
         verdict = VIOLATED if certain else UNKNOWN if judged.wrong else ISOLATED
         exceptions = dict.fromkeys(entry.rules[-1].id for entry in judged.excepted)
-        wrong = _joined([self._row(entry) for entry in judged.wrong])
+        wrong = joined([self.row(entry) for entry in judged.wrong])
         access = judged.access
         return Judged(access.site, access.segment, access.zone, access.medium, verdict, tuple(exceptions), tuple(wrong))
 
@@ -189,7 +189,7 @@ class Picture:
         """Tell whether a list that was not read may stop all that passes at the core."""
         return entry.access.gateway == "core" and entry.arrives <= self._silent
 
-    def _row(self, entry: Reached) -> Row:
+    def row(self, entry: Reached) -> Row:
         access, names = entry.access, self.names
         whole = entry.box.sources == access.subnet
         rules = [f"{rule.system} : {rule.id}" for rule in entry.rules] + (
@@ -233,7 +233,7 @@ def _narrowed(entry: Reached, origin: Ranges | None, target: Ranges | None) -> R
     return entry._replace(box=Box(sources, entry.box.destinations, entry.box.services), arrives=arrives)
 
 
-def _joined(rows: Iterable[Row]) -> list[Row]:
+def joined(rows: Iterable[Row]) -> list[Row]:
     """Join the rows that differ in a single column: parts of a rule, or several accesses."""
     merged = list(rows)
     for column in ("destinations", "services", "accesses"):

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -57,7 +57,8 @@ class Reviewed:
     """The facts of a review outside the plan.
 
     `approved` are the accounts that approve, `author` the account that proposes, `reviewed` the plan that people read;
-    `changed` is true where the tree declares other rules than those of the review.
+    `changed` is true where the tree declares other rules than those of the review. `effects` are the consequences of
+    the plan that a rule may be about, by the name of the rule.
     """
 
     approved: Sequence[str] = ()
@@ -65,6 +66,7 @@ class Reviewed:
     reviewed: Mapping[str, Any] | None = None
     now: datetime | None = None
     changed: bool = False
+    effects: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def rules(base: str = "") -> Rules:
@@ -141,6 +143,7 @@ def violations(plan: Mapping[str, Any], known: Rules, given: Reviewed) -> list[V
         *_deletions(plan, known.review),
         *_size(plan, known.review),
         *_frozen(plan, known.freezes, given.now),
+        *_consequences(known.review, given),
         *_approvals(plan, known.review, given),
     ]
 
@@ -215,11 +218,23 @@ def _frozen(plan: Mapping[str, Any], freezes: Any, now: datetime | None) -> Iter
         yield Violation("freeze", f"{refusal.where} : {refusal.what}", "Aucune raison n’ouvre un gel", refusal.todo)
 
 
-def approvals(plan: Mapping[str, Any], review: Review, *, changed: bool = False) -> list[Approval]:
-    """List the approvals that a plan needs; `changed` where its tree changes the rules."""
+def _consequences(review: Review, given: Reviewed) -> Iterator[Violation]:
+    for rule in review.consequences:
+        if rule.refused and (lines := given.effects.get(rule.on)):
+            todo = f"Voyez ce qui le fait (piste plan show … --consequences), et changez-le. {_AGAIN}"
+            yield Violation("consequences", f"{rule.on} : {_some(lines)}", rule.why, todo)
+
+
+def approvals(plan: Mapping[str, Any], review: Review, given: Reviewed) -> list[Approval]:
+    """List the approvals that a plan needs: by operations, consequences, changes of the rules."""
     why = "Le plan vient d’une branche qui change les règles de relecture ou les gels"
-    own = [Approval(by=review.rules_changed_by, why=why)] if changed else []
-    return [approval for approval in review.approvals if _fits(plan, approval)] + own
+    own = [Approval(by=review.rules_changed_by, why=why)] if given.changed else []
+    felt = [
+        Approval(by=rule.by, count=rule.count, why=f"{rule.why} : {_some(given.effects[rule.on])}")
+        for rule in review.consequences
+        if rule.by and given.effects.get(rule.on)
+    ]
+    return [approval for approval in review.approvals if _fits(plan, approval)] + felt + own
 
 
 def _fits(plan: Mapping[str, Any], approval: Approval) -> bool:
@@ -240,7 +255,7 @@ def _approvals(plan: Mapping[str, Any], review: Review, given: Reviewed) -> Iter
     # GitLab takes an account in any case.
     author = given.author.casefold()
     counted = {name.casefold() for name in given.approved} - {author}
-    for approval in approvals(plan, review, changed=given.changed):
+    for approval in approvals(plan, review, given):
         people = {name.casefold(): name for group in approval.by for name in review.approvers.get(group, ())}
         if (lacking := approval.count - len(counted & people.keys())) > 0:
             what = f"il manque {agreed(lacking, 'accord(s)')} de {' ou '.join(dict.fromkeys(approval.by))}"

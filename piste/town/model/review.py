@@ -101,6 +101,23 @@ class Approval(Form):
     why: str
 
 
+Effect = Literal[
+    "declared_flow_stops", "guests_gain", "outsiders_gain", "directory_lost", "critical_unwatched", "critical_unsaved",
+    "not_undoable",
+]  # fmt: skip
+"""The consequences of a plan that a rule may be about, as `docs/git.md` lists them."""
+
+
+class Consequence(Form):
+    """A rule on a consequence of a plan: it is refused, or approved by a group."""
+
+    on: Effect
+    refused: bool = False
+    by: list[Group] = Field(default_factory=list)
+    count: Annotated[int, Field(ge=1, le=10)] = 1
+    why: str
+
+
 class Review(Marked):
     """The rules of review of the town."""
 
@@ -109,18 +126,27 @@ class Review(Marked):
     sites: Annotated[int, Field(ge=1, le=10_000)]
     approvers: dict[Group, Annotated[list[Account], Field(min_length=1)]]
     approvals: list[Approval] = Field(default_factory=list)
+    consequences: list[Consequence] = Field(default_factory=list)
     rules_changed_by: Annotated[list[Group], Field(min_length=1)]
     """Groups whose members may approve a change of these rules."""
 
 
 def check_groups(view: View) -> None:
-    """M170: the groups of the rules of review exist, and have enough members."""
+    """M170: the groups of the rules of review exist and suffice; a consequence has a single end."""
     review = view.declared.town.variables.review
     if review is None:
         return
     asked: list[tuple[KeyPath, list[Group], int]] = [
         (("approvals", index), approval.by, approval.count) for index, approval in enumerate(review.approvals)
     ]
+    asked += [
+        (("consequences", index), rule.by, rule.count) for index, rule in enumerate(review.consequences) if rule.by
+    ]
+    for index, rule in enumerate(review.consequences):
+        if rule.refused == bool(rule.by):
+            path: KeyPath = ("review", "consequences", index)
+            message = "une conséquence est refusée (refused), ou approuvée par un groupe (by)"
+            view.faults.add("PISTE-M170", dotted(path), view.declared.town.where(path), message)
     for place, groups, count in [*asked, (("rules_changed_by",), review.rules_changed_by, 1)]:
         mark, shown = view.declared.town.where(("review", *place)), dotted(("review", *place))
         unknown = [group for group in groups if group not in review.approvers]

@@ -307,6 +307,9 @@ def test_a_kept_plan_is_shown_again_in_each_form_without_a_run(runs: Runs) -> No
         "    ~ network a",
         "        notes : avant → après",
         "",
+        "Ce que cela fait aux personnes :",
+        "  = rien ne change pour personne",
+        "",
         f"Plan {path.stem} : ~ 1 à modifier.",
     ]
     assert "    ~ network a : notes\n" in piste("plan", "show", path.stem, "--brief").stdout
@@ -314,6 +317,10 @@ def test_a_kept_plan_is_shown_again_in_each_form_without_a_run(runs: Runs) -> No
         path.read_text("utf-8")
     )
     assert piste("plan", "show", path.stem, "--format", "markdown").stdout.startswith("## Plan ")
+    felt = json.loads(piste("plan", "show", path.stem, "--consequences", "--format", "json").stdout)
+    assert (felt["plan"], felt["nothing"], felt["consequences"]) == (path.stem, True, [])
+    assert "network a : le nom, les étiquettes" in piste("plan", "show", path.stem, "--consequences").stdout
+    assert piste("plan", "--consequences").exit_code == EXIT["error"]
     assert piste("plan", "show", path.stem, "-e", "lab").exit_code == 0
     other = piste("plan", "show", path.stem, "-e", "production")
     assert (other.exit_code, "ce plan est de « lab »" in other.stderr) == (1, True)

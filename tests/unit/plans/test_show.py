@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from piste.commands.output import print_plan
+from piste.commands.consequences import print_plan
 from piste.runs.plans import saved, show
 from piste.runs.plans.play import Trouble
 from tests.unit.plans.plans import operation, plan

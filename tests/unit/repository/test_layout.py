@@ -48,6 +48,7 @@ LAYERS = (
     ("trials.probe",),
     ("trials.restore", "trials.twin"),
     ("sites",),
+    ("sites.consequences",),
     ("sites.life",),
     ("sites.imports",),
     ("sobriety",),

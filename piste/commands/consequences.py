@@ -1,0 +1,61 @@
+"""A plan and its consequences, printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.commands.output import say_json, say_lines, say_plan
+
+if TYPE_CHECKING:
+    from piste.sites.consequences.computed import Consequences
+
+
+def print_plan(made: Mapping[str, Any], form: str, *, brief: bool, hosts: Sequence[str] = ()) -> None:
+    """Print a plan in one of its forms, with its counts; its consequences unless `brief`."""
+    from piste.runs.plans import show
+
+    if form == "json":
+        say_json(made)
+    elif form == "junit":
+        click.echo(show.junit(made, hosts))
+    elif form == "markdown":
+        click.echo(show.markdown(made))
+        if not brief:
+            click.echo()
+            say_consequences(made, form)
+    else:
+        say_plan(made, brief=brief)
+        if not brief:
+            say_consequences(made)
+        click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
+
+
+def computed(plan: Mapping[str, Any]) -> tuple[Consequences, Callable[[str], str]]:
+    """Compute the consequences of a plan, and the day when an owner was last as declared."""
+    from piste.sites import status
+    from piste.sites.consequences.computed import of
+    from piste.sites.consequences.evidence import since
+    from piste.town import declared
+
+    town = declared.derived(plan["environment"])
+    states = status.sites(town, plan["environment"])
+    return of(plan, town), lambda owner: since(states, owner)
+
+
+def say_consequences(plan: Mapping[str, Any], form: str = "text", *, whole: bool = False) -> None:
+    """Print the consequences of a plan; `whole` with the evidence of each."""
+    from piste.sites.consequences import said
+
+    if not plan["operations"] and not whole:
+        return
+    made, since = computed(plan)
+    if form == "json":
+        say_json(said.data(made, plan, since))
+    elif form == "markdown":
+        click.echo(said.markdown(made, plan, since))
+    else:
+        click.echo("\nCe que cela fait aux personnes :")
+        say_lines(said.lines(made, plan, since, whole=whole))

@@ -1,0 +1,171 @@
+"""Consequences on the addresses that people get, and on the names that lead to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from netaddr import IPAddress
+
+from piste.engine.converge.allowed import is_waiting
+from piste.engine.words import agreed, some
+from piste.runs.changes import changes
+from piste.sites.consequences.form import Consequence
+from piste.town.model.flows.ends import IN_SERVICE
+
+if TYPE_CHECKING:
+    from piste.sites.consequences.sides import Item, Side, Sides
+    from piste.town.model.derived import Derived
+
+KINDS = ("routed_interface", "engine_interface", "element", "dhcp_scope")
+_LEASE = "RFC 2131, 4.4.5 : un poste garde son adresse jusqu’à la fin de son bail"
+_TTL = "RFC 1035, 3.2.1 : une réponse se garde le temps de son TTL"
+_SHOWN = 4
+
+
+class Lent(NamedTuple):
+    """The source of the addresses of a segment: servers, scope, length of a lease."""
+
+    by: tuple[str, ...]
+    first: str
+    last: str
+    seconds: int | None
+
+
+def leases(town: Derived, sides: Sides) -> Iterator[Consequence]:
+    """Yield the segments where a computer gets an address no more, or now does."""
+    causes = [at for at, o in enumerate(sides.operations) if o["kind"] in KINDS and not is_waiting(o)]
+    if not causes:
+        return
+    before, after = (_Lending(sides, side) for side in ("before", "after"))
+    for name, site in town.sites.items():
+        for key, segment in site["segments"].items() if site["lifecycle"] in IN_SERVICE else ():
+            was, will = before.of(segment["vlan"], segment["subnet"]), after.of(segment["vlan"], segment["subnet"])
+            if bool(was) == bool(will):
+                continue
+            mine = tuple(at for at in causes if _about(sides.operations[at], segment["vlan"], segment["subnet"]))
+            who, rests = f"{key}@{name}", ((name, "addressing"), (name, "routing"), (name, "firewall"))
+            if was:
+                lasts = f"au plus tard {_span(was.seconds)} après son dernier bail" if was.seconds else ""
+                said = "un appareil n’obtiendra plus d’adresse"
+                yield Consequence("addresses", "cuts", who, said, mine, lasts, _LEASE, assumed=rests)
+            else:
+                yield Consequence("addresses", "gains", who, "un appareil obtiendra une adresse", mine, assumed=rests)
+
+
+def _span(seconds: int) -> str:
+    for size, word in ((86400, "jour(s)"), (3600, "heure(s)"), (60, "minute(s)")):
+        if seconds >= size:
+            return agreed(round(seconds / size), word)
+    return agreed(seconds, "seconde(s)")
+
+
+def _about(operation: Item, vlan: int, subnet: str) -> bool:
+    sides = [side for side in operation["content"].values() if side]
+    if operation["kind"] == "routed_interface":
+        return any(int(side["vlan"]) == vlan for side in sides)
+    if operation["kind"] == "engine_interface":
+        return any(str(side["interface"]).partition(".")[2] == str(vlan) for side in sides)
+    return operation["kind"] == "element" or str(operation["key"]) == subnet
+
+
+class _Lending:
+    """The servers, relays and scopes of a side."""
+
+    def __init__(self, sides: Sides, side: Side) -> None:
+        self.scopes = {key: item for (_, key), item in sides.objects("dhcp_scopes", side).items()}
+        self.core = {int(item["vlan"]): item for item in sides.objects("meraki_routed_interfaces", side).values()}
+        self.engine = {
+            str(item["interface"]).partition(".")[2]: item
+            for item in sides.objects("smc_engine_interfaces", side).values()
+        }
+        servers = (item for item in sides.objects("smc_elements", side).values() if item["type"] == "dhcp_server")
+        self.servers = {f"dhcp_server/{item['name']}": str(item.get("address") or "") for item in servers}
+
+    def of(self, vlan: int, subnet: str) -> Lent | None:
+        """Give what lends addresses in a segment; None where nothing does."""
+        here, there = self.core.get(vlan), self.engine.get(str(vlan))
+        dhcp = (here or {}).get("dhcp") or {}
+        if dhcp.get("mode") == "dhcpServer" or (there or {}).get("dhcp_server"):
+            return Lent(("passerelle",), "", "", None)
+        relays = [*(dhcp.get("relay_servers") or ())] if dhcp.get("mode") == "dhcpRelay" else []
+        relays += [self.servers.get(name, name) for name in (there or {}).get("relay") or ()]
+        scope = self.scopes.get(subnet)
+        if not relays or scope is None or scope.get("active") is False or not _left(scope):
+            return None
+        return Lent(tuple(relays), scope["start"], scope["end"], scope.get("lease"))
+
+
+def _left(scope: Item) -> bool:
+    """Tell whether a scope has an address that no exclusion covers, or a reservation."""
+    if scope.get("reservations") or not scope.get("start") or not scope.get("end"):
+        return True
+    at = int(IPAddress(scope["start"]))
+    spans = [(int(IPAddress(span["start"])), int(IPAddress(span["end"]))) for span in scope.get("exclusions") or ()]
+    for first, last in sorted(spans):
+        at = last + 1 if first <= at <= last else at
+    return at <= int(IPAddress(scope["end"]))
+
+
+def pools(town: Derived, sides: Sides) -> Iterator[Consequence]:
+    """Yield what the operations on scopes change of the addresses that a segment gets."""
+    segments = {
+        segment["subnet"]: f"{key}@{name}" for name, site in town.sites.items()
+        for key, segment in site["segments"].items()
+    }  # fmt: skip
+    for at, operation in enumerate(sides.operations):
+        if operation["kind"] != "dhcp_scope" or operation["action"] != "update":
+            continue
+        who = segments.get(str(operation["key"]), f"étendue {operation['key']}")
+        given = [name for name in operation["fields"] if name not in ("name", "description", "active")]
+        if given:
+            lease = (operation["content"]["before"] or {}).get("lease")
+            lasts = f"à son prochain renouvellement, avant {_span(int(lease))}" if lease else ""
+            said = f"ce que le DHCP donne change : {some(changes(operation), _SHOWN, ' ; ')}"
+            yield Consequence("addresses", "changes", who, said, (at,), lasts, _LEASE)
+
+
+def names(sides: Sides) -> Iterator[Consequence]:
+    """Yield the names that will lead nowhere, elsewhere, or that appear."""
+    for at, operation in enumerate(sides.operations):
+        if operation["kind"] != "dns_record":
+            continue
+        before, after = (operation["content"][side] for side in ("before", "after"))
+        about = before or after or {}
+        who = _whole(about)
+        was, will = (sorted(side.get("values") or ()) if side else [] for side in (before, after))
+        ttl = int((before or {}).get("ttl") or 0)
+        lasts = f"au plus tard {_span(ttl)} après la dernière réponse gardée" if ttl and was else ""
+        if was and not will:
+            yield Consequence("names", "cuts", who, f"ne se résoudra plus ({', '.join(was)})", (at,), lasts, _TTL)
+        elif not was and will:
+            yield Consequence("names", "gains", who, f"se résoudra en {', '.join(will)}", (at,))
+        elif was != will:
+            said = f"mènera à {', '.join(will)}, et non plus à {', '.join(was)}"
+            yield Consequence("names", "changes", who, said, (at,), lasts, _TTL)
+
+
+def _whole(record: Item) -> str:
+    """Write the name that people ask for; that of an address, for a reverse name."""
+    zone, name = str(record["zone"]), str(record["name"])
+    whole = zone if name == "@" else f"{name}.{zone}"
+    if record["type"] == "PTR" and zone.endswith(".in-addr.arpa"):
+        return f"l’adresse {'.'.join(reversed(whole.removesuffix('.in-addr.arpa').split('.')))}"
+    return f"le nom {whole}"
+
+
+def moved_subnets(sides: Sides) -> Iterator[Consequence]:
+    """Yield the gateways that change their address: what has it fixed no longer finds it."""
+    for at, operation in enumerate(sides.operations):
+        before, after = (operation["content"][side] or {} for side in ("before", "after"))
+        if operation["kind"] != "routed_interface" or operation["action"] != "update":
+            continue
+        for name, what in (("address", "passerelle"), ("subnet", "sous-réseau")):
+            if before.get(name) and after.get(name) and before[name] != after[name]:
+                said = f"{what} {before[name]} → {after[name]} ; ce qui a une adresse fixe garde l’ancienne"
+                yield Consequence("addresses", "cuts", f"VLAN {after['vlan']}", said, (at,))
+
+
+def of(town: Derived, sides: Sides) -> Sequence[Consequence]:
+    """List all consequences on addresses and names."""
+    return [*leases(town, sides), *pools(town, sides), *moved_subnets(sides), *names(sides)]

@@ -1,0 +1,90 @@
+"""The consequences of a plan, worst first, each with its operations and its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from piste.engine.converge.allowed import is_waiting
+from piste.engine.words import agreed, some
+from piste.sites.consequences import addresses, effects, flows
+from piste.sites.consequences.evidence import Evidence, Part
+from piste.sites.consequences.form import GRAVITY, Consequence
+from piste.sites.consequences.sides import Sides
+from piste.systems.kinds import domain_of
+
+if TYPE_CHECKING:
+    from piste.town.model.derived import Derived
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """The consequences of a plan: its lines, what it rests on, what was not read.
+
+    `idle` are the operations that change nothing for people, by reason.
+    """
+
+    lines: Sequence[Consequence]
+    idle: Mapping[str, Sequence[int]]
+    assumed: Sequence[Part]
+    unread: Sequence[str]
+
+    @property
+    def nothing(self) -> bool:
+        """True where nothing changes for anybody, and all that it rests on was read."""
+        return not self.lines and not self.assumed and not self.unread
+
+
+def of(plan: Mapping[str, Any], town: Derived) -> Consequences:
+    """Compute the consequences of a plan, from what it read."""
+    operations: list[Mapping[str, Any]] = [*plan["operations"]]
+    evidence, sides = Evidence(plan, town), Sides(town, operations)
+    to_do = [at for at, operation in enumerate(operations) if not is_waiting(operation)]
+    every = [*flows.consequences(town, sides), *addresses.of(town, sides), *_by_table(town, operations, to_do)]
+    lines = sorted((_proven(line, evidence) for line in every), key=_rank)
+    explained = {at for line in lines for at in line.operations}
+    idle: dict[str, list[int]] = {}
+    for at in to_do:
+        if at not in explained:
+            idle.setdefault(_reason(operations[at]), []).append(at)
+    rests = {part for line in lines for part in line.assumed}
+    concerned = [at for at in to_do if at not in explained and domain_of(operations[at]) in flows.DOMAINS]
+    if any(_computes(operations[at]) for at in concerned):
+        rests |= {*evidence.of(flows.around(town, [operations[at]["owner"] for at in concerned]))[0]}
+    return Consequences(lines, idle, sorted(rests), [*_unread(plan)])
+
+
+def _by_table(town: Derived, operations: Sequence[Mapping[str, Any]], to_do: Sequence[int]) -> Iterator[Consequence]:
+    """Yield what the table says of the operations to do, at their places in the plan."""
+    for line in effects.consequences(town, [operations[at] for at in to_do]):
+        yield replace(line, operations=tuple(to_do[at] for at in line.operations))
+
+
+def _proven(line: Consequence, evidence: Evidence) -> Consequence:
+    assumed, unread = evidence.of(line.assumed)
+    return replace(line, assumed=assumed, unread=unread)
+
+
+def _rank(line: Consequence) -> tuple[int, str, str]:
+    return GRAVITY.index(line.gravity), line.subject, line.who
+
+
+def _computes(operation: Mapping[str, Any]) -> bool:
+    return any(row.get("computed") for row in effects.rows_of(operation))
+
+
+def _reason(operation: Mapping[str, Any]) -> str:
+    """Say why an operation changes nothing for people."""
+    rows = [*effects.rows_of(operation)]
+    reasons = [str(row["nobody"]) for row in rows if "nobody" in row]
+    return "ce qui passe, les adresses et les noms restent les mêmes" if not reasons else reasons[0]
+
+
+def _unread(plan: Mapping[str, Any]) -> Iterator[str]:
+    """Name what did not answer, and what nobody declares: neither is in the computation."""
+    for trouble in plan["troubles"]:
+        yield f"{trouble['host'] or 'exécution'} / {trouble['task']} : pas lu, ce qui en dépend n’est pas connu"
+    if plan["orphans"]:
+        names = [f"{orphan['kind']} {orphan['key']}" for orphan in plan["orphans"]]
+        yield f"{agreed(len(names), 'objet(s)')} que personne ne déclare, pas dans le calcul : {some(names)}"

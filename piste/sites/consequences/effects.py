@@ -1,0 +1,122 @@
+"""The effect of a change of an object on people, by kind and field: the table `effects.yml`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from piste.engine.words import some
+from piste.runs.changes import changes
+from piste.sites.consequences.form import Consequence
+
+if TYPE_CHECKING:
+    from piste.town.model.derived import Derived
+
+FILE = Path(__file__).with_name("effects.yml")
+COMPUTED = frozenset({"reach", "addresses", "names"})
+"""The effects that the other modules of this package compute."""
+UNKNOWN = "durée inconnue"
+_NAMED = 4
+_CHANGES = 3
+Row = Mapping[str, Any]
+Described = Mapping[str, Any]
+
+
+@cache
+def table() -> Mapping[str, Any]:
+    import yaml
+
+    read: Mapping[str, Any] = yaml.load(FILE.read_text("utf-8"), yaml.CSafeLoader)
+    return read
+
+
+def rows_of(operation: Described) -> Iterator[Row]:
+    """Yield the rows of an operation: the first that fits each field that it changes.
+
+    What comes or goes whole has the first row of its action, else that of all its other fields. Raises KeyError for a
+    kind without rows.
+    """
+    rows: Sequence[Row] = table()["kinds"][operation["kind"]]
+    if operation["action"] in ("create", "delete"):
+        own = [row for row in rows if operation["action"] in row.get("actions", ())]
+        yield own[0] if own else rows[-1]
+        return
+    seen: list[Row] = []
+    after = operation["content"]["after"] or {}
+    for field in operation["fields"]:
+        row = next(row for row in rows if _fits(row, operation, field, after.get(field)))
+        if row not in seen:
+            seen.append(row)
+            yield row
+
+
+def _fits(row: Row, operation: Described, field: str, value: Any) -> bool:
+    return (
+        operation["action"] in row.get("actions", (operation["action"],))
+        and field in row.get("fields", (field,))
+        and value in row.get("to", (value,))
+    )
+
+
+def consequences(town: Derived, operations: Sequence[Described]) -> Iterator[Consequence]:
+    """Yield a line for all the operations of an owner that the same row says the same of."""
+    together: dict[tuple[Any, ...], list[int]] = {}
+    rows: dict[int, Row] = {}
+    for at, operation in enumerate(operations):
+        for row in rows_of(operation):
+            if "computed" in row or "nobody" in row:
+                continue
+            rows[id(row)] = row
+            same = ";".join(_changes(row, operation)) if "{labels}" in row["who"] else str(at)
+            together.setdefault((id(row), operation["owner"], same), []).append(at)
+    for (row_id, _, _), places in together.items():
+        yield _line(town, rows[row_id], [operations[at] for at in places], places)
+
+
+def _changes(row: Row, operation: Described) -> list[str]:
+    """List the changes of the fields of a row."""
+    fields = [name for name in operation["fields"] if name in row.get("fields", (name,))]
+    return changes({**operation, "fields": fields}) if operation["action"] == "update" else []
+
+
+def _line(town: Derived, row: Row, operations: Sequence[Described], places: Sequence[int]) -> Consequence:
+    first = operations[0]
+    labels = [str(operation["label"]) for operation in operations]
+    words = {
+        "label": labels[0],
+        "labels": some(labels, _NAMED),
+        "owner": first["owner"],
+        "changes": some(_changes(row, first), _CHANGES, " ; ") or "contenu",
+        "posts": _posts(town, first),
+        "dependents": _dependents(town, first),
+    }
+    source = table()["sources"].get(row.get("source", ""), row.get("source", ""))
+    lasts = row.get("lasts", "")
+    return Consequence(
+        row["subject"],
+        row["gravity"],
+        row["who"].format_map(words),
+        row["says"].format_map(words),
+        tuple(places),
+        lasts,
+        source,
+        undoable=row.get("undoable", True),
+    )
+
+
+def _posts(town: Derived, operation: Described) -> str:
+    """Count the ports of a site that follow an access policy."""
+    site = town.sites.get(operation["owner"])
+    ports = [port for device in site["devices"] for port in device["ports"]] if site else []
+    number = sum(port["access_policy"] == operation["label"] for port in ports)
+    return f"{number} port{'s' if number > 1 else ''}"
+
+
+def _dependents(town: Derived, operation: Described) -> str:
+    """Name the applications that a machine serves."""
+    applications = town.commune["applications"] if town.commune else []
+    label = operation["label"]
+    names = [entry["label"] for entry in applications if label in {host["name"] for host in entry["hosts"]}]
+    return some(names, _NAMED) or "aucune application déclarée"

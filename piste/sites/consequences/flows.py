@@ -1,0 +1,280 @@
+"""Consequences on reach: filters, VLANs, gateways, routes, each with its operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from piste.engine.words import some
+from piste.sites.consequences.evidence import Part
+from piste.sites.consequences.form import Consequence, Gravity
+from piste.sites.consequences.links import Links, Moved, Partly
+from piste.sites.consequences.reach import Change, Difference, Reach, compare, differences, rows
+from piste.sites.consequences.touches import ROUTES, Touch, about, routed, sources, touches
+from piste.sites.flows import Picture
+from piste.town.model.flows.accesses import segment_access
+from piste.town.model.flows.number_ranges import NOTHING, Ranges
+from piste.town.model.flows.policy import FIREWALL
+from piste.town.model.flows.reach import ISOLATED, Access, Reached, reached
+from piste.town.model.flows.traffic import (
+    say_addresses,
+    say_services,
+)
+
+if TYPE_CHECKING:
+    from piste.sites.consequences.sides import Sides
+    from piste.town.model.derived import Derived
+
+SAID: Mapping[Change, str] = {
+    "stops": "passait, ne passera plus",
+    "starts": "ne passait pas, passera",
+    "otherwise": "passera par ailleurs",
+}
+KINDS = ("switch_port", "ssid", "network_settings", "element", "policy", *ROUTES)
+"""The kinds whose operations change who reaches what."""
+DOMAINS = ("network", "firewall", "routing", "addressing", "names")
+"""The domains whose objects the computation knows."""
+_OF_FIREWALL = frozenset({"element", "policy", "engine_interface", "engine_routes"})
+_INSTALLED = "dès l’installation de la politique"
+_SHOWN = 4
+_SITES = 2
+"""Most sites of a population that are named."""
+
+
+def consequences(town: Derived, sides: Sides) -> Iterator[Consequence]:
+    """Yield what changes of reach: a line for populations, a change and its operations."""
+    if town.commune is None or not any(o["kind"] in KINDS for o in sides.operations):
+        return
+    links = Links(town, sides)
+    cuts = {side: links.cut(side) for side in ("before", "after")}
+    before, after = (Reach(town, sides, side, links.subnets(cuts[side])) for side in ("before", "after"))
+    turned = {vlan: side for side, other in (("before", "after"), ("after", "before"))
+              for vlan in cuts[side] if vlan not in cuts[other]}  # fmt: skip
+    known = [*touches(town, sides)]
+    for vlan, side in turned.items():
+        for at in links.causes(vlan, cuts[side]):
+            subnet = links.segments[vlan][2] if vlan in links.segments else NOTHING
+            known.append(Touch(at, about(subnet)))
+    doubted = Ranges.union(routed(sides))
+    changed = [*differences(before, after, Ranges.union(sources(known, before)), doubted)]
+    flagged = _Declared(town, sides)
+    ported = _ports(town, links, before, after, flagged)
+    for line in (*_lines(changed, known, before, after, doubted, flagged), *ported):
+        kinds = {sides.operations[at]["kind"] for at in line.operations}
+        yield replace(line, lasts=_INSTALLED) if kinds and kinds <= _OF_FIREWALL else line
+
+
+class _Declared:
+    """The traffic that the declaration lets pass; it is pictured where something stops."""
+
+    def __init__(self, town: Derived, sides: Sides) -> None:
+        self._town, self._sides = town, sides
+
+    @cached_property
+    def picture(self) -> Picture:
+        return Picture(self._town, self._sides.rules("declared"))
+
+    def has(self, changed: Iterable[_Changed]) -> bool:
+        """Tell whether a part of some traffic is declared."""
+        return any(
+            entry.box.meet(known.box)
+            for access, traffic in changed
+            for known in reached(access, self.picture.filters)
+            for entry in traffic
+        )
+
+
+def around(town: Derived, owners: Iterable[str]) -> Iterator[Part]:
+    """Yield the parts that decide together of what passes from some owners and to them."""
+    assert town.commune is not None
+    core = town.commune["core"]
+    for owner in {*owners, *([core["site"]] if core else [])}:
+        if owner in town.sites:
+            yield owner, "network"
+    yield town.commune["id"], "firewall"
+    yield town.commune["id"], "routing"
+
+
+def _lines(
+    differing: Sequence[Difference], known: Sequence[Touch], before: Reach, after: Reach, doubted: Ranges,
+    flagged: _Declared,
+) -> Iterator[Consequence]:
+    """Yield a line for all the populations to whom the same operations do the same."""
+    grouped: dict[tuple[Access, Change, tuple[int, ...]], list[Reached]] = {}
+    for difference in differing:
+        causes = tuple(dict.fromkeys(touch.operation for touch in known if touch.meets(difference)))
+        grouped.setdefault((difference.access, difference.change, causes), []).append(difference.traffic)
+    together: dict[tuple[Any, ...], list[_Changed]] = {}
+    for (access, change, causes), traffic in grouped.items():
+        reach = before if change == "stops" else after
+        made = tuple(End(row.destinations, row.services, row.sources) for row in rows(reach.picture, traffic))
+        gravity = _gravity(access, change, traffic, reach)
+        whole = change == "stops" and not after.of(access, doubted)
+        together.setdefault((gravity, change, causes, made, whole), []).append(_Changed(access, traffic))
+    for (gravity, change, causes, made, whole), changed in together.items():
+        reach = before if change == "stops" else after
+        declared = change == "stops" and flagged.has(changed)
+        yield _line(_populations(changed), gravity, change, made, causes, changed, reach, whole, declared)
+
+
+class End(NamedTuple):
+    """An end of traffic and its services in the town's words; its sources, if only a part."""
+
+    destinations: tuple[str, ...]
+    services: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+class _Changed(NamedTuple):
+    access: Access
+    traffic: Sequence[Reached]
+
+
+def _populations(changed: Iterable[_Changed]) -> str:
+    """Name populations: the segment, its site, its accesses; of many sites, their number."""
+    places: dict[str, dict[str, list[str]]] = {}
+    for access, _ in changed:
+        places.setdefault(access.segment, {}).setdefault(access.site, []).append(access.medium)
+    names = []
+    for segment, sites in places.items():
+        media = dict.fromkeys(medium for here in sites.values() for medium in here)
+        if len(sites) > _SITES:
+            names.append(f"{segment} de {len(sites)} sites ({', '.join(media)})")
+        else:
+            names += [f"{segment}@{site} ({', '.join(dict.fromkeys(here))})" for site, here in sites.items()]
+    return ", ".join(names)
+
+
+def _line(
+    who: str, gravity: Gravity, change: Change, made: Sequence[End], causes: Sequence[int],
+    changed: Sequence[_Changed], reach: Reach, whole: bool, declared: bool,
+) -> Consequence:  # fmt: skip
+    ends = [*dict.fromkeys(map(_end, made))]
+    sure = all(entry.exact for _, traffic in changed for entry in traffic)
+    said = f"n’atteindra plus rien : {some(ends, _SHOWN, ' ; ')}" if whole else (
+        f"→ {some(ends, _SHOWN, ' ; ')} : {SAID[change]}" + ("" if sure else ", au plus")
+    )  # fmt: skip
+    flow = {
+        "change": change,
+        "exact": sure,
+        "declared": declared,
+        "from": [_source(access, traffic) for access, traffic in changed],
+        "to": [{name: [*texts] for name, texts in end._asdict().items()} for end in made],
+    }
+    return Consequence(
+        "reach", gravity, who, said, tuple(causes), assumed=tuple(sorted(set(_rests(changed, reach)))), flow=flow
+    )
+
+
+def _end(end: End) -> str:
+    of = f", de {some(end.sources, _SHOWN)}" if end.sources else ""
+    return f"{some(end.destinations, _SHOWN)} ({some(end.services, _SHOWN)}){of}"
+
+
+def _source(access: Access, traffic: Iterable[Reached]) -> dict[str, Any]:
+    """Give a population and its traffic, by addresses and ports."""
+    return {
+        "site": access.site,
+        "segment": access.segment,
+        "zone": access.zone,
+        "access": access.medium,
+        "traffic": [
+            {
+                "sources": [] if access.subnet <= entry.box.sources else say_addresses(entry.box.sources),
+                "addresses": say_addresses(entry.box.destinations),
+                "ports": say_services(entry.box.services),
+            }
+            for entry in traffic
+        ],
+    }
+
+
+def _gravity(access: Access, change: Change, traffic: Sequence[Reached], reach: Reach) -> Gravity:
+    if change == "stops":
+        return "cuts"
+    inside = any(entry.arrives & reach.picture.inside - access.subnet for entry in traffic)
+    if change == "starts":
+        return "opens" if access.zone in ISOLATED and inside else "gains"
+    return "changes"
+
+
+def _rests(changed: Sequence[_Changed], reach: Reach) -> Iterator[Part]:
+    """Yield the parts of the town that a line rests on."""
+    arrives = Ranges.union(entry.arrives for _, traffic in changed for entry in traffic)
+    sites = {access.site for access, _ in changed} | {reach.picture.core}
+    sites |= {other.site for other in reach.picture.accesses if other.subnet & arrives}
+    yield from ((site, "network") for site in sites if site in reach.sites)
+    yield reach.commune, "routing"
+    if any(rule.system == FIREWALL for _, traffic in changed for entry in traffic for rule in entry.rules):
+        yield reach.commune, "firewall"
+
+
+def _ports(town: Derived, links: Links, before: Reach, after: Reach, flagged: _Declared) -> Iterator[Consequence]:
+    """Yield what changes for what is plugged in ports that leave a VLAN for another."""
+    moved: dict[tuple[str, int | None, int | None], list[Moved]] = {}
+    parts: dict[tuple[str, str, bool, tuple[str, ...], int], list[Partly]] = {}
+    for change in links.changed():
+        if isinstance(change, Moved):
+            moved.setdefault((change.site, change.before, change.after), []).append(change)
+        else:
+            key = (change.site, change.port, change.gained, change.others, change.operation)
+            parts.setdefault(key, []).append(change)
+    for ports in moved.values():
+        yield from _moved(town, links, before, after, flagged, ports)
+    for (site, port, gained, others, at), changed in parts.items():
+        yield _part(links, site, port, gained, others, at, [change.vlan for change in changed])
+
+
+def _moved(
+    town: Derived, links: Links, before: Reach, after: Reach, flagged: _Declared, ports: Sequence[Moved]
+) -> Iterator[Consequence]:
+    site, was, will = ports[0].site, ports[0].before, ports[0].after
+    names = [f"{port.port} ({port.name})" if port.name else port.port for port in ports]
+    who = f"ce qui est branché sur {some(names, _SHOWN)}" if len(ports) > 1 else f"ce qui est branché sur {names[0]}"
+    causes = tuple(dict.fromkeys(port.operation for port in ports))
+    ends = [_segment(town, links, vlan) for vlan in (was, will)]
+    former = before.of(ends[0], NOTHING) if ends[0] else []
+    coming = after.of(ends[1], NOTHING) if ends[1] else []
+    said = f"passera de {_vlan(links, was)} à {_vlan(links, will)}"
+    yield Consequence("link", "changes", who, said, causes, assumed=((site, "network"),))
+    by_change: dict[Change, list[Reached]] = {}
+    for change, traffic in compare(former, coming, moved=True):
+        by_change.setdefault(change, []).append(traffic)
+    for change, every in by_change.items():
+        reach, access = (before, ends[0]) if change == "stops" else (after, ends[1])
+        assert access is not None
+        made = [End(row.destinations, row.services, ()) for row in rows(reach.picture, every)]
+        changed = [_Changed(access, every)]
+        gravity = _gravity(access, change, every, reach)
+        declared = change == "stops" and links.declared(ports) and flagged.has(changed)
+        yield _line(who, gravity, change, made, causes, changed, reach, not coming, declared)
+
+
+def _segment(town: Derived, links: Links, vlan: int | None) -> Access | None:
+    if vlan not in links.segments:
+        return None
+    owner, key, _ = links.segments[vlan]
+    return segment_access(town.sites[owner], key)
+
+
+def _vlan(links: Links, vlan: int | None) -> str:
+    if vlan is None:
+        return "aucun VLAN"
+    known = links.segments.get(vlan)
+    return f"{known[1]} (VLAN {vlan})" if known else f"VLAN {vlan}, d’aucun segment"
+
+
+def _part(
+    links: Links, site: str, port: str, gained: bool, others: Sequence[str], at: int, vlans: Sequence[int]
+) -> Consequence:
+    named = [_vlan(links, vlan) for vlan in vlans]
+    who, rests = f"ce qui passe par {port} dans {some(named, _SHOWN)}", ((site, "network"),)
+    if gained:
+        return Consequence("link", "gains", who, SAID["starts"], (at,), assumed=rests)
+    if others:
+        said = f"{SAID['otherwise']} ({some(others)}), si ce lien y mène aussi"
+        return Consequence("link", "changes", who, said, (at,), assumed=rests)
+    why = "un plan ne lit pas les câbles : qui est derrière ce port n’est pas connu"
+    return Consequence("link", "cuts", who, SAID["stops"], (at,), assumed=rests, unknown=why)

@@ -1,0 +1,172 @@
+"""Ports of switches on each side: VLANs cut off, computers that move to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from piste.systems.meraki.vlans import passes, vlan_ranges
+from piste.town.model.flows.ends import IN_SERVICE
+from piste.town.model.flows.number_ranges import Ranges
+from piste.town.model.flows.traffic import addresses
+
+if TYPE_CHECKING:
+    from piste.sites.consequences.sides import Item, Side, Sides
+    from piste.town.model.derived import Derived
+    from piste.town.model.devices import Device
+    from piste.town.model.ports import Port
+    from piste.town.model.site import Site
+
+PORTS = "meraki_switch_ports"
+
+
+class Link(NamedTuple):
+    """The ports of a site that lead to one end: a site, a switch, the firewall."""
+
+    site: str
+    end: str
+    ports: tuple[str, ...]
+    vlans: frozenset[int]
+
+
+class Moved(NamedTuple):
+    """A port whose computers leave a VLAN for another, by an operation; None: for no VLAN."""
+
+    operation: int
+    site: str
+    port: str
+    name: str
+    before: int | None
+    after: int | None
+
+
+class Partly(NamedTuple):
+    """A VLAN that a port loses or gains, where nothing says what is behind."""
+
+    operation: int
+    site: str
+    port: str
+    vlan: int
+    gained: bool
+    others: tuple[str, ...]
+    """Ports that carry it to the same end all the same."""
+
+
+class Links:
+    """The links of a town, by the ports that the declaration names, on both sides of a plan."""
+
+    def __init__(self, town: Derived, sides: Sides) -> None:
+        self.town, self.sides = town, sides
+        self.segments: dict[int, tuple[str, str, Ranges]] = {
+            segment["vlan"]: (name, key, addresses(segment["subnet"]))
+            for name, site in town.sites.items()
+            if site["lifecycle"] in IN_SERVICE
+            for key, segment in site["segments"].items()
+        }
+        self.known: dict[str, tuple[Site, Device, Port]] = {
+            f"{device['serial']}/{port['port']}": (site, device, port)
+            for site in town.sites.values()
+            for device in site["devices"]
+            for port in device["ports"]
+        }
+        self.links = [*_links(self.known)]
+
+    def cut(self, side: Side) -> dict[int, Link]:
+        """Give the link that lacks each VLAN cut off on a side: none of its ports lets it pass."""
+        ports = self.sides.objects(PORTS, side)
+        return {
+            vlan: link
+            for link in self.links
+            if link.end not in self._switches(link.site)
+            for vlan in link.vlans
+            if not any(carries(ports.get(("", port)), vlan) for port in link.ports)
+        }
+
+    def _switches(self, site: str) -> set[str]:
+        return {device["name"] for device in self.town.sites[site]["devices"]}
+
+    def subnets(self, vlans: Mapping[int, Link]) -> Ranges:
+        """Give the addresses of some VLANs; the transit cuts off nothing that is computed here."""
+        return Ranges.union(self.segments[vlan][2] for vlan in vlans if vlan in self.segments)
+
+    def changed(self) -> Iterator[Moved | Partly]:
+        """Yield what the operations on ports do that is not a cut of a whole VLAN."""
+        before, after = (self.sides.objects(PORTS, side) for side in ("before", "after"))
+        whole = {*self.cut("before")} ^ {*self.cut("after")}
+        for at, operation in enumerate(self.sides.operations):
+            port = str(operation["key"])
+            if operation["kind"] != "switch_port" or port not in self.known:
+                continue
+            site, device, declared = self.known[port]
+            named = f"{device['name']}/{declared['port']}"
+            old, new = before.get(("", port)), after.get(("", port))
+            for was, will in _memberships(old, new):
+                if was != will:
+                    yield Moved(at, site["id"], named, str(declared["name"] or ""), was, will)
+            if not (_is_access(old) and _is_access(new)):
+                yield from self._parts(at, site["id"], port, named, old or {}, new or {}, whole)
+
+    def _parts(
+        self, at: int, site: str, port: str, named: str, old: Item, new: Item, whole: set[int]
+    ) -> Iterator[Partly]:
+        link = next((link for link in self.links if port in link.ports), None)
+        others = [other for other in link.ports if other != port] if link else []
+        after = self.sides.objects(PORTS, "after")
+        expected = link.vlans if link else {v for v, (owner, _, _) in self.segments.items() if owner == site}
+        for vlan in sorted(expected - whole):
+            was, will = (carries(side, vlan) and not _is_access(side) for side in (old, new))
+            if was != will:
+                kept = tuple(self._name(other) for other in others if carries(after.get(("", other)), vlan))
+                yield Partly(at, site, named, vlan, will, kept)
+
+    def declared(self, ports: Iterable[Moved]) -> bool:
+        """Tell whether the declaration puts what is plugged in there where it is before."""
+        known = {f"{device['name']}/{port['port']}": port for _, device, port in self.known.values()}
+        return any(port.before in (known[port.port]["vlan"], known[port.port]["voice_vlan"]) for port in ports)
+
+    def _name(self, port: str) -> str:
+        _, device, declared = self.known[port]
+        return f"{device['name']}/{declared['port']}"
+
+    def causes(self, vlan: int, cuts: Mapping[int, Link]) -> list[int]:
+        """Give the places of the operations on the ports of the link that lacks a VLAN."""
+        ports = cuts[vlan].ports
+        return [
+            at
+            for at, operation in enumerate(self.sides.operations)
+            if operation["kind"] == "switch_port" and operation["key"] in ports
+        ]
+
+
+def _links(known: Mapping[str, tuple[Site, Device, Port]]) -> Iterator[Link]:
+    ends: dict[tuple[str, str], list[str]] = {}
+    for port, (site, _, declared) in known.items():
+        if declared["uplink"] and declared["far_end"] and site["lifecycle"] in IN_SERVICE:
+            ends.setdefault((site["id"], declared["far_end"]), []).append(port)
+    for (site_id, end), ports in ends.items():
+        texts = [known[port][2]["allowed_vlans"] or "" for port in ports]
+        vlans = frozenset(int(part) for text in texts for part in text.split(",") if part)
+        yield Link(site_id, end, tuple(ports), vlans)
+
+
+def carries(port: Item | None, vlan: int) -> bool:
+    """Tell whether a port lets a VLAN pass; what nothing says is as the system makes it."""
+    port = port or {}
+    if port.get("enabled") is False:
+        return False
+    if _is_access(port):
+        return vlan in (port.get("vlan"), port.get("voice_vlan"))
+    return passes(vlan_ranges(str(port.get("allowed_vlans") or "all")), vlan)
+
+
+def _is_access(port: Item | None) -> bool:
+    return (port or {}).get("type") == "access"
+
+
+def _memberships(old: Item | None, new: Item | None) -> Iterator[tuple[int | None, int | None]]:
+    """Yield the VLANs, before and after, of what is plugged in, and of its phones."""
+    for name in ("vlan", "voice_vlan"):
+        was, will = (
+            side.get(name) if side and _is_access(side) and side.get("enabled", True) else None for side in (old, new)
+        )
+        yield was, will

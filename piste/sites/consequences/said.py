@@ -1,0 +1,127 @@
+"""Forms of the consequences of a plan: lines of text, Markdown, data under a schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from piste.engine.words import agreed, safe, some
+from piste.runs.plans.show import code
+from piste.sites.consequences.computed import Consequences
+from piste.sites.consequences.form import SIGNS, Consequence
+from piste.systems.kinds import TITLES
+
+SCHEMA = Path(__file__).with_name("consequences.schema.json")
+FORMAT = 1
+SHOWN = 12
+"""Most lines at the end of a plan; the others are counted."""
+_NAMED = 3
+Since = Callable[[str], str]
+"""Gives the day when an owner was last seen as declared; empty where nobody knows."""
+
+
+def lines(made: Consequences, plan: Mapping[str, Any], since: Since, *, whole: bool) -> list[tuple[str, str]]:
+    """List the lines, `(sign, text)`: the worst first, what is not known last."""
+    shown = made.lines if whole else made.lines[:SHOWN]
+    result: list[tuple[str, str]] = []
+    for line in shown:
+        sign = SIGNS[line.gravity]
+        result.append((sign, safe(f"  {sign} {line.sentence()}{_ending(line)}")))
+        if whole:
+            result += [("", safe(f"      {text}")) for text in _evidence(line, plan)]
+    if left := len(made.lines) - len(shown):
+        result.append(("", f"  … et {agreed(left, 'autre(s)')} : piste plan show {plan['id']} --consequences"))
+    if whole:
+        for reason, places in made.idle.items():
+            result.append(("", safe(f"  = {_named(places, plan)} : {reason}")))
+    elif made.lines and (idle := sum(map(len, made.idle.values()))):
+        result.append(("", f"  = {agreed(idle, 'changement(s)')} sans effet pour les personnes"))
+    return [*result, *(("", safe(f"  {text}")) for text in ending(made, since))]
+
+
+def ending(made: Consequences, since: Since) -> Iterator[str]:
+    """Yield what closes a list: nothing changes, what is assumed, what is not known."""
+    if made.nothing:
+        yield "= rien ne change pour personne"
+    elif not made.lines:
+        yield "= rien de connu ne change pour personne"
+    if made.assumed:
+        yield f"supposé comme déclaré, car ce plan ne le lit pas : {' ; '.join(_assumed(made, since))}"
+    yield from (f"? {text}" for text in made.unread)
+
+
+def _assumed(made: Consequences, since: Since) -> Iterator[str]:
+    """Name what is assumed: owners by domain, and since when they are known to be as declared."""
+    by_domain: dict[str, list[str]] = {}
+    for owner, domain in made.assumed:
+        by_domain.setdefault(domain, []).append(owner)
+    for domain, owners in by_domain.items():
+        known = [f"{owner} ({date})" if (date := since(owner)) else f"{owner} (date inconnue)" for owner in owners]
+        yield f"{TITLES.get(domain, domain)} de {some(known, _NAMED)}"
+
+
+def _ending(line: Consequence) -> str:
+    return "" if line.undoable else " ; ne se reprend pas"
+
+
+def _evidence(line: Consequence, plan: Mapping[str, Any]) -> Iterator[str]:
+    yield f"par : {_named(line.operations, plan)}"
+    if line.source:
+        yield f"d’après : {line.source}"
+    if line.unread:
+        yield f"inconnu, pas lu : {', '.join(f'{owner} ({TITLES.get(part, part)})' for owner, part in line.unread)}"
+    if line.assumed:
+        parts = [f"{owner} ({TITLES.get(part, part)})" for owner, part in line.assumed]
+        yield f"supposé : {some(parts, _NAMED)}"
+
+
+def _named(places: Sequence[int], plan: Mapping[str, Any]) -> str:
+    names = [f"{o['owner']} / {o['kind']} {o['label']}" for o in (plan["operations"][at] for at in places)]
+    return some(names, _NAMED)
+
+
+def markdown(made: Consequences, plan: Mapping[str, Any], since: Since) -> str:
+    """Write the consequences for a merge request: each with its evidence, folded."""
+    parts = ["### Conséquences", ""]
+    for line in made.lines:
+        parts.append(f"- `{SIGNS[line.gravity]}` {code(line.sentence() + _ending(line))}")
+        parts += [f"  - {code(text)}" for text in _evidence(line, plan)]
+    parts += [f"- {code(text)}" for text in ending(made, since)]
+    return "\n".join(parts)
+
+
+def data(made: Consequences, plan: Mapping[str, Any], since: Since) -> dict[str, Any]:
+    """Give the consequences as data, in the form of `SCHEMA`."""
+    return {
+        "format": FORMAT,
+        "plan": plan["id"],
+        "environment": plan["environment"],
+        "nothing": made.nothing,
+        "consequences": [_data(line, plan) for line in made.lines],
+        "idle": [
+            {"why": reason, "operations": [_operation(at, plan) for at in places]}
+            for reason, places in made.idle.items()
+        ],
+        "assumed": [
+            {"owner": owner, "domain": domain, "since": since(owner) or None} for owner, domain in made.assumed
+        ],
+        "unread": [*made.unread],
+    }
+
+
+def _data(line: Consequence, plan: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **asdict(line),
+        "operations": [_operation(at, plan) for at in line.operations],
+        "assumed": [{"owner": owner, "domain": domain} for owner, domain in line.assumed],
+        "unread": [{"owner": owner, "domain": domain} for owner, domain in line.unread],
+        "basis": line.basis,
+        "sentence": line.sentence(),
+    }
+
+
+def _operation(at: int, plan: Mapping[str, Any]) -> dict[str, Any]:
+    operation = plan["operations"][at]
+    return {"place": at, **{name: operation[name] for name in ("system", "owner", "kind", "key", "action")}}

@@ -1,0 +1,185 @@
+"""The consequences of a plan: a line for each change that people notice, none for another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jsonschema
+import pytest
+
+from piste.runs.plans.play import Trouble
+from piste.sites.consequences import said
+from piste.sites.consequences.computed import Consequences, of
+from tests.unit.consequences.changes import SCHOOL, changed, item, items, operation, plan, town
+
+USERS = "VLB hotel-de-ville/coeur-hdv/151"
+RULES = f"fw_policy/section:Site {SCHOOL}/VLB"
+FAR = "QZZZ-0000-0001/5"
+ROOM = "QZZZ-0005-0002/2"
+
+
+def computed(*operations: dict[str, Any], **given: Any) -> Consequences:
+    made = plan(*operations, **given)
+    result = of(made, town())
+    data = json.loads(json.dumps(said.data(result, made, lambda owner: "")))
+    jsonschema.validate(data, json.loads(said.SCHEMA.read_text("utf-8")))
+    explained = {at for line in result.lines for at in line.operations}
+    explained |= {at for places in result.idle.values() for at in places}
+    assert explained == {at for at, each in enumerate(made["operations"]) if not each.get("waiting")}
+    return result
+
+
+def sentences(result: Consequences) -> list[str]:
+    return [line.sentence() for line in result.lines]
+
+
+def without(name: str) -> Callable[[dict[str, Any]], None]:
+    def change(policy: dict[str, Any]) -> None:
+        policy["ipv4_access"] = [rule for rule in policy["ipv4_access"] if rule["id"] != f"{name}.{SCHOOL}"]
+
+    return change
+
+
+def test_a_rule_that_goes_stops_a_service_of_those_whom_it_served() -> None:
+    result = computed(changed("smc_policies", SCHOOL, RULES, without("postes-impression")))
+    assert sentences(result) == [
+        "utilisateurs@ecole-jaures (VLB-Agents, filaire) → hdv-imp1 (impression) : passait, ne passera plus, "
+        "dès l’installation de la politique"
+    ]
+    (line,) = result.lines
+    assert (line.gravity, line.basis, line.operations) == ("cuts", "assumed", (0,))
+    assert ("commune", "firewall") in line.assumed
+
+
+def test_a_vlan_off_the_only_link_cuts_its_segment() -> None:
+    gone = changed("meraki_switch_ports", "hotel-de-ville", FAR, lambda port: port.update(allowed_vlans="1,150-154"))
+    (line,) = computed(gone).lines
+    assert line.sentence().startswith("pedagogique@ecole-jaures (VLB-Pedagogique, filaire) : n’atteindra plus rien : ")
+
+
+def test_a_vlan_off_a_port_that_nobody_can_place_is_not_known_whole() -> None:
+    port = changed(
+        "meraki_switch_ports", SCHOOL, "QZZZ-0005-0001/28", lambda port: port.update(allowed_vlans="1,150,152-155")
+    )
+    (line,) = computed(port).lines
+    assert (line.gravity, line.basis) == ("cuts", "unknown")
+
+
+def test_a_port_that_changes_its_vlan_says_what_its_computer_loses_and_gains() -> None:
+    lines = computed(changed("meraki_switch_ports", SCHOOL, ROOM, lambda port: port.update(vlan=151))).lines
+    who = "ce qui est branché sur sw-jau-02/2 (Poste pédagogique)"
+    assert {line.who for line in lines} == {who}
+    assert "passera de pedagogique (VLAN 155) à utilisateurs (VLAN 151)" in [line.said for line in lines]
+    gained = next(line for line in lines if line.gravity == "gains")
+    assert "hdv-imp1 (impression)" in gained.said
+
+
+def test_a_gateway_that_goes_cuts_its_segment_and_its_addresses() -> None:
+    gone = operation("meraki_routed_interfaces", SCHOOL, item("meraki_routed_interfaces", SCHOOL, USERS), None)
+    texts = sentences(computed(gone))
+    assert any(text.startswith("utilisateurs@ecole-jaures (VLB-Agents, filaire) : n’atteindra plus") for text in texts)
+    assert any("un appareil n’obtiendra plus d’adresse" in text for text in texts)
+
+
+def test_a_relay_that_goes_leaves_a_segment_without_addresses() -> None:
+    off = {"dhcp": {"mode": "dhcpDisabled"}}
+    (line,) = computed(changed("meraki_routed_interfaces", SCHOOL, USERS, lambda face: face.update(off))).lines
+    assert line.subject == "addresses"
+    assert line.lasts == "au plus tard 8 jours après son dernier bail"
+
+
+def test_guests_that_gain_a_server_are_the_worst() -> None:
+    library = "mediatheque"
+    rule = {
+        "id": "x", "name": "x", "sources": [f"network/VLB-{library}-invites"], "destinations": ["host/VLB-hdv-fic1"],
+        "services": ["tcp_service/VLB-smb"], "action": ["allow"],
+    }  # fmt: skip
+
+    def opened(ssid: dict[str, Any]) -> None:
+        ssid["l3_firewall"] = {"allow_lan_access": True, "rules": []}
+
+    section = f"fw_policy/section:Site {library}/VLB"
+    policy = changed("smc_policies", library, section, lambda policy: policy["ipv4_access"].insert(0, rule))
+    assert computed(policy).lines == [], "the rules of the SSID still stop it"
+    fed = changed("meraki_switch_ports", SCHOOL, ROOM, lambda port: port.update(poe_enabled=False))
+    lines = computed(fed, policy, changed("meraki_ssids", library, "VLB-Invites", opened)).lines
+    assert [line.gravity for line in lines][:2] == ["opens", "cuts"]
+    assert lines[0].sentence().startswith("invites@mediatheque (VLB-Invites) → hdv-fic1 (smb) : ne passait pas, pas")
+    assert lines[0].operations == (1, 2)
+
+
+def test_a_name_that_goes_resolves_no_more() -> None:
+    record = next(record for record in items("dns_records", SCHOOL) if record["type"] == "A")
+    (line,) = computed(operation("dns_records", SCHOOL, record, None)).lines
+    said = f"le nom {record['name']}.{record['zone']} : ne se résoudra plus ({record['values'][0]})"
+    assert line.sentence().startswith(said)
+    assert line.source.startswith("RFC 1035")
+
+
+NOTHING: Mapping[str, tuple[str, str, str, dict[str, Any]]] = {
+    "a port's name": ("meraki_switch_ports", SCHOOL, ROOM, {"name": "x"}),
+    "tags of a port": ("meraki_switch_ports", SCHOOL, ROOM, {"tags": ["x"]}),
+    "the name of a gateway": ("meraki_routed_interfaces", SCHOOL, USERS, {"name": "x"}),
+    "a scope's name": ("dhcp_scopes", SCHOOL, "10.93.41.0/24", {"name": "x"}),
+    "the name of a device": ("meraki_devices", SCHOOL, "QZZZ-0005-0001", {"name": "x"}),
+    "the TTL of a name": ("dns_records", SCHOOL, "", {"ttl": 60}),
+    "tags of a network": ("meraki_networks", SCHOOL, f"VLB {SCHOOL}", {"tags": ["x"]}),
+    "an element's comment": ("smc_elements", "commune", "host/VLB-hdv-fic1", {"comment": "x"}),
+}
+
+
+@pytest.mark.parametrize("change", NOTHING.values(), ids=NOTHING)
+def test_a_change_that_nobody_notices_says_so(change: tuple[str, str, str, dict[str, Any]]) -> None:
+    module, owner, key, values = change
+    result = computed(changed(module, owner, key, lambda item: item.update(values)))
+    assert (result.lines, result.nothing) == ([], True)
+    assert "= rien ne change pour personne" in [*said.ending(result, lambda owner: "")]
+
+
+def test_rules_in_another_order_change_nothing_but_rest_on_what_is_not_read() -> None:
+    """The matrix only allows: the order of its rules says nothing."""
+    turned = changed("smc_policies", SCHOOL, RULES, lambda policy: policy["ipv4_access"].reverse())
+    result = computed(turned)
+    assert result.lines == []
+    assert not result.nothing
+    assert "= rien de connu ne change pour personne" in [*said.ending(result, lambda owner: "")]
+
+
+def test_a_silent_system_makes_what_rests_on_it_unknown() -> None:
+    change = changed("smc_policies", SCHOOL, RULES, without("postes-impression"))
+    silent = Trouble(SCHOOL, "Réseau", "unknown", "le Dashboard ne répond pas")
+    result = computed(change, troubles=(silent,))
+    (line,) = result.lines
+    assert line.basis == "unknown"
+    assert (SCHOOL, "network") in line.unread
+    assert any("pas lu" in text for text in said.ending(result, lambda owner: ""))
+
+
+def test_what_nobody_declares_is_not_in_the_computation_and_is_said() -> None:
+    orphan = {"kind": "policy", "key": "x", "why": "posée à la main"}
+    result = computed(changed("meraki_switch_ports", SCHOOL, ROOM, lambda port: port.update(name="x")),
+                      orphans=(orphan,))  # fmt: skip
+    assert not result.nothing
+
+
+def test_what_waits_changes_nothing_yet() -> None:
+    waiting = {**changed("smc_policies", SCHOOL, RULES, without("postes-impression")), "waiting": "un mot"}
+    assert computed(waiting).lines == []
+
+
+def test_lines_are_the_worst_first() -> None:
+    gained = changed("meraki_switch_ports", SCHOOL, ROOM, lambda port: port.update(vlan=151))
+    cut = changed("smc_policies", SCHOOL, RULES, without("postes-fichiers"))
+    order = [line.gravity for line in computed(gained, cut).lines]
+    assert order == sorted(order, key=("opens", "cuts", "outage", "lost", "unknown", "changes", "gains").index)
+
+
+def test_all_forms_say_the_same() -> None:
+    made = plan(changed("smc_policies", SCHOOL, RULES, without("postes-impression")))
+    result = of(made, town())
+    texts = [text for _, text in said.lines(result, made, lambda owner: "30/11/2026", whole=True)]
+    assert any("passait, ne passera plus" in text for text in texts)
+    assert any("commune (30/11/2026)" in text for text in texts)
+    assert "passait, ne passera plus" in said.markdown(result, made, lambda owner: "")

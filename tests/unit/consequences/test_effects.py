@@ -1,0 +1,53 @@
+"""The table of effects: every kind has its rows, and no row is of a field that is not there."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+
+from piste.sites.consequences.effects import COMPUTED, UNKNOWN, rows_of, table
+from piste.sites.consequences.form import GRAVITY, Subject
+from piste.systems.kinds import KINDS, of_object
+
+KEYS = {"fields", "actions", "to", "computed", "nobody", "subject", "gravity", "who", "says", "lasts", "source", "undoable"}
+ROWS = [(kind, at, row) for kind, rows in table()["kinds"].items() for at, row in enumerate(rows)]
+NAMED = [f"{kind}.{at}" for kind, at, _ in ROWS]
+
+
+def test_every_kind_has_rows_and_no_other() -> None:
+    assert {*table()["kinds"]} == {kind.table.name for kind in KINDS}
+
+
+@pytest.mark.parametrize(("kind", "at", "row"), ROWS, ids=NAMED)
+def test_a_row_is_whole(kind: str, at: int, row: dict[str, Any]) -> None:
+    fields = {field.name for field in of_object(kind).table.fields}
+    assert {*row} <= KEYS
+    assert {*row.get("fields", ())} <= fields
+    assert not (row.get("to") and len(row.get("fields", ())) != 1)
+    assert {*row.get("actions", ())} <= {"create", "update", "delete", "reset"}
+    assert [name for name in ("computed", "nobody", "says") if name in row].__len__() == 1
+    assert row.get("computed", "reach") in COMPUTED
+    if "says" in row:
+        assert row["subject"] in get_args(Subject)
+        assert row["gravity"] in GRAVITY
+        assert row["who"]
+    if "lasts" in row:
+        assert row["lasts"] == UNKNOWN or row["source"] in table()["sources"]
+
+
+@pytest.mark.parametrize("kind", sorted(table()["kinds"]))
+def test_every_change_of_a_kind_has_a_row(kind: str) -> None:
+    names = [field.name for field in of_object(kind).table.fields]
+    for action in ("create", "update", "delete", "reset"):
+        for name in names:
+            operation = {"kind": kind, "action": action, "fields": [name], "content": {"before": {}, "after": {}}}
+            assert [*rows_of(operation)]
+
+
+@pytest.mark.parametrize("kind", sorted(table()["kinds"]))
+def test_no_field_is_in_two_rows_without_a_value(kind: str) -> None:
+    plain = [row for row in table()["kinds"][kind] if "to" not in row and "actions" not in row]
+    names = [name for row in plain for name in row.get("fields", ())]
+    assert len(names) == len({*names})
+    assert "fields" not in plain[-1]
