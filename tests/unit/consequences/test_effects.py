@@ -10,7 +10,8 @@ from piste.sites.consequences.effects import COMPUTED, UNKNOWN, rows_of, table
 from piste.sites.consequences.form import GRAVITY, Subject
 from piste.systems.kinds import KINDS, of_object
 
-KEYS = {"fields", "actions", "to", "computed", "nobody", "subject", "gravity", "who", "says", "lasts", "source", "undoable"}
+KEYS = {"fields", "actions", "to", "computed", "nobody", "subject", "gravity", "who", "says", "lasts", "source",
+        "undoable"}  # fmt: skip
 ROWS = [(kind, at, row) for kind, rows in table()["kinds"].items() for at, row in enumerate(rows)]
 NAMED = [f"{kind}.{at}" for kind, at, _ in ROWS]
 
