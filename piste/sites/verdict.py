@@ -172,7 +172,7 @@ def _meets(rule: FilterRule, sent: Box) -> bool:
 def _deciding(rules: Sequence[FilterRule] | RuleList, sent: Sequence[Box]) -> list[FilterRule]:
     """Give the rules that decide, each of a part of the traffic."""
     deciding, left = [], [*sent]
-    for rule in rules.rules if isinstance(rules, RuleList) else rules:
+    for rule in rules.meeting(*sent) if isinstance(rules, RuleList) else rules:
         if any(box.meet(piece) for box in rule.boxes for piece in left):
             deciding.append(rule)
             left = remaining(left, rule.boxes)

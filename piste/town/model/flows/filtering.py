@@ -66,10 +66,12 @@ class RuleList:
         """
         return [self.rules[at] for at in sorted(self._sources.meeting(sources)) if before is None or at < before]
 
-    def meeting(self, box: Box) -> list[FilterRule]:
+    def meeting(self, *boxes: Box) -> list[FilterRule]:
         """Give the rules, in order, that may have to do with some traffic."""
         by_source, by_destination = self._ends
-        positions = by_source.meeting(box.sources) | by_destination.meeting(box.destinations)
+        positions = set[int]()
+        for box in boxes:
+            positions |= by_source.meeting(box.sources) | by_destination.meeting(box.destinations)
         return [self.rules[at] for at in sorted(positions)]
 
 

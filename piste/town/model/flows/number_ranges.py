@@ -49,9 +49,8 @@ class Ranges:
 
     def separate(self, other: Ranges) -> bool:
         """Tell quickly whether two sets are disjoint by their ends; entangled sets count as not."""
-        if not self.parts or not other.parts:
-            return True
-        return self.parts[-1][1] < other.parts[0][0] or other.parts[-1][1] < self.parts[0][0]
+        mine, theirs = self.parts, other.parts
+        return not mine or not theirs or mine[-1][1] < theirs[0][0] or theirs[-1][1] < mine[0][0]
 
     def _spans(self, other: Ranges) -> bool:
         """Tell quickly whether a single range has all of another set."""
@@ -77,6 +76,8 @@ class Ranges:
         return max(bisect_left(self.parts, (number + 1,)) - 1, 0)
 
     def __sub__(self, other: Ranges) -> Ranges:
+        if self is other:
+            return NOTHING
         if self.separate(other):
             return self
         left: list[tuple[int, int]] = []

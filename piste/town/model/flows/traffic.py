@@ -37,18 +37,24 @@ class Box(NamedTuple):
     services: Ranges
 
     def __bool__(self) -> bool:
-        return all(self)
+        return bool(self.sources.parts and self.destinations.parts and self.services.parts)
 
     def meet(self, other: Box) -> Box:
         """Give the common traffic; empty where addresses or services have nothing in common."""
         # The sources first: most rules have nothing to do with most sources.
-        sources = self.sources & other.sources
-        destinations = self.destinations & other.destinations if sources else NOTHING
-        return Box(sources, destinations, self.services & other.services if destinations else NOTHING)
+        if not (sources := self.sources & other.sources).parts:
+            return _NO_TRAFFIC
+        if not (destinations := self.destinations & other.destinations).parts:
+            return _NO_TRAFFIC
+        return Box(sources, destinations, self.services & other.services)
 
     def separate(self, other: Box) -> bool:
         """Tell quickly whether two boxes have nothing in common; entangled boxes count as not."""
-        return any(mine.separate(theirs) for mine, theirs in zip(self, other, strict=True))
+        return (
+            self.sources.separate(other.sources)
+            or self.destinations.separate(other.destinations)
+            or self.services.separate(other.services)
+        )
 
     def without(self, other: Box) -> Iterator[Box]:
         """Yield the rest of this traffic once the other is removed, in at most three parts."""
@@ -68,12 +74,12 @@ def remaining(boxes: Iterable[Box], gone: Iterable[Box]) -> list[Box]:
     """Give the rest of some traffic once other traffic is removed."""
     left = [*boxes]
     for box in gone:
-        if not all(piece.separate(box) for piece in left):
-            left = [rest for piece in left for rest in piece.without(box)]
+        left = [rest for piece in left for rest in ((piece,) if piece.separate(box) else piece.without(box))]
     return left
 
 
 EVERYTHING = Box(ANYWHERE, ANYWHERE, ANY_SERVICE)
+_NO_TRAFFIC = Box(NOTHING, NOTHING, NOTHING)
 
 
 @lru_cache(maxsize=2**14)

@@ -198,10 +198,10 @@ _Best = tuple[IPv4Network | IPv6Network, str | list[str]]
 
 def _lookup(at: Router, address: str) -> _Best | None:
     """Give the longest prefix of a table; an interface wins over a route of the same length."""
-    lines: list[_Best] = [(_network(face["subnet"]), face["name"]) for face in at["interfaces"] if face["subnet"]]
-    lines += [(_network(route["destination"]), route["via"]) for route in at["routes"]]
+    lines: list[tuple[str, str | list[str]]] = [(face["subnet"], face["name"]) for face in at["interfaces"]]
+    lines += [(route["destination"], route["via"]) for route in at["routes"]]
     target = _address(address)
-    matches = [line for line in lines if target.version == line[0].version and target in line[0]]
+    matches = [(network, leads) for text, leads in lines if text and target in (network := _network(text))]
     return max(matches, key=lambda line: line[0].prefixlen, default=None)
 
 
@@ -218,8 +218,7 @@ def _reaches(at: Router, address: str) -> list[str]:
 
 
 def _in(address: str, subnet: str) -> bool:
-    target, network = _address(address), _network(subnet)
-    return target.version == network.version and target in network
+    return _address(address) in _network(subnet)
 
 
 def _network(text: str) -> IPv4Network | IPv6Network:
