@@ -100,11 +100,11 @@ def public(value: Any) -> Any:
 
     A long part of an item is a function, called for the items of a page alone; what it gives is shown as it is.
     """
-    if callable(value):
-        return value()
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: public(item) for key, item in value.items() if not key.startswith("_")}
-    return [public(item) for item in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [public(item) for item in value]
+    return value() if callable(value) else value
 
 
 def without_secrets(value: Any) -> Any:
