@@ -53,8 +53,9 @@ progress() { # every five minutes, how far the tests are
 }
 
 # A file stays on one worker: what its tests share (a converged town, a domain) is made once. The longest files are begun
-# first (tests/durations.json), so that no worker is left alone with one of them at the end. Three workers on two cores:
-# one of them waits for a domain, a probe or a deadline a sixth of the time.
+# first (tests/durations.json), so that no worker is left alone with one of them at the end; what waits is dealt among
+# what computes, so that all three workers seldom wait at once. Three on two cores: one of them waits for a domain, a
+# probe or a deadline a sixth of the time.
 check_tests() {
     set -m
     progress &

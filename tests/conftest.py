@@ -33,6 +33,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # By its own threshold, Python spends a tenth of a session looking for cycles among what never dies: modules and tests.
 gc.set_threshold(50_000, 20, 20)
 
+# No machine fails meanwhile: a test need not wait until what it writes is on the disk.
+os.fsync = lambda descriptor: None
+
 pytest_plugins = ["tests.support.samba"] if frozen.repository() else []
 
 
@@ -59,8 +62,9 @@ def pytest_sessionfinish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin a whole run with the longest files: no worker is left alone with them at the end."""
     if durations.NOTED in os.environ:
-        kept = durations.read(durations.ROOT / durations.TESTS)
-        items.sort(key=lambda item: (-kept.get(_file(item.nodeid), float("inf")), _file(item.nodeid)))
+        files = {_file(item.nodeid) for item in items}
+        turns = durations.turns(files, durations.read(durations.ROOT / durations.TESTS))
+        items.sort(key=lambda item: (turns[_file(item.nodeid)], _file(item.nodeid)))
 
 
 def _file(test: str) -> str:

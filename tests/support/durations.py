@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from math import inf
 from pathlib import Path
 from statistics import median
 
@@ -21,6 +22,8 @@ WORKERS, MINUTES = 3, 16
 """What fits in a whole check: its workers, and the minutes that the tests take of it. The aim is 14."""
 _SMALL = 2.0
 """Seconds under which a difference is noise."""
+_WAITING = "tests/integration/"
+"""Files that wait for systems, a domain or a deadline; the others compute."""
 
 type Seconds = Mapping[str, float]
 
@@ -38,6 +41,21 @@ def write(path: Path, seconds: Seconds) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     rounded = {name: round(taken, 1) for name, taken in sorted(seconds.items())}
     path.write_text(json.dumps(rounded, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def turns(files: Collection[str], kept: Seconds) -> dict[str, float]:
+    """Give each file its turn in a whole run, from 0 to 1: what is new, then the longest.
+
+    What waits is dealt among what computes: workers that all wait leave the cores idle.
+    """
+    given: dict[str, float] = {}
+    for waits in (True, False):
+        part = [name for name in files if name.startswith(_WAITING) is waits]
+        whole, begun = sum(kept.get(name, 0) for name in part) or 1, 0.0
+        for name in sorted(part, key=lambda name: (-kept.get(name, inf), name)):
+            given[name] = begun / whole
+            begun += kept.get(name, 0)
+    return given
 
 
 def doubled(now: Seconds, kept: Seconds) -> dict[str, tuple[float, float]]:

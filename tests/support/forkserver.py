@@ -106,6 +106,7 @@ def _serve(path: str, program: str) -> None:
         import_module("tests.support.frugal").install(Path(path).with_name("templates"))
     else:
         _close_at_once()
+    os.fsync = lambda descriptor: None  # as in the tests themselves (tests/conftest.py)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)

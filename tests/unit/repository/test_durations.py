@@ -31,6 +31,17 @@ def test_the_ten_dearest_are_shown_with_the_dearest_first() -> None:
     assert [line.split()[-1] for line in lines[1:]] == [f"tests/{number}.py" for number in range(29, 19, -1)]
 
 
+def test_a_run_begins_with_the_longest_and_deals_what_waits_among_what_computes() -> None:
+    waiting = {f"tests/integration/{number}.py": seconds for number, seconds in enumerate((60.0, 30.0, 10.0))}
+    computing = {f"tests/unit/{number}.py": seconds for number, seconds in enumerate((20.0, 10.0, 10.0, 10.0))}
+    kept = waiting | computing
+    turns = durations.turns({*kept, "tests/unit/new.py"}, kept)
+    assert sorted(turns, key=lambda name: (turns[name], name)) == [
+        "tests/integration/0.py", "tests/unit/0.py", "tests/unit/new.py", "tests/unit/1.py", "tests/integration/1.py",
+        "tests/unit/2.py", "tests/unit/3.py", "tests/integration/2.py",
+    ]  # fmt: skip
+
+
 def test_what_all_files_take_fits_in_the_budget() -> None:
     """A file that grows, or a new file, is paid for by another: a longer check needs a decision."""
     kept = durations.read(durations.ROOT / durations.TESTS)
