@@ -50,13 +50,14 @@ class Case:
     """Edits (file, old, new), then the expected faults.
 
     A fault is rule, path, file, and a text of the line or its number. `says` lists texts that the printed faults must
-    contain.
+    contain. It is about the `whole` town, or about its copy where most sites are not open.
     """
 
     name: str
     edits: list[Edit]
     faults: list[tuple[str, str, str, str | int]]
     says: list[str] = field(default_factory=list)
+    whole: bool = False
 
 
 @dataclass(frozen=True)

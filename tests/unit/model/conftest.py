@@ -11,16 +11,44 @@ from piste.town.model import Town
 
 pytest.register_assert_rewrite("tests.unit.model.broken_town")
 
-from tests.unit.model.broken_town import Copy, on_the_day  # noqa: E402
+from tests.unit.model.broken_town import Case, Copy, on_the_day  # noqa: E402
 
 ROOT = Path(__file__).parents[3]
 
 
+OPEN = ("ccas", "commune", "ctm", "ecole-jaures", "hotel-de-ville", "mediatheque", "police-municipale")
+"""Sites that stay open in a copy: a site in service costs each load most of what it takes."""
+
+
+def _declaration(folder: Path) -> Path:
+    shutil.copytree(ROOT / "group_vars", folder / "group_vars")
+    shutil.copytree(ROOT / "inventories" / "town", folder / "inventories" / "town", symlinks=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def smaller(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The declaration, where most sites are not open yet."""
+    folder = _declaration(tmp_path_factory.mktemp("declaration"))
+    for path in (folder / "inventories/town/host_vars").glob("*.yml"):
+        if path.stem not in OPEN:
+            path.write_text(path.read_text("utf-8").replace("lifecycle: open", "lifecycle: planned"), "utf-8")
+    return folder
+
+
 @pytest.fixture
-def copy(tmp_path: Path) -> Copy:
-    shutil.copytree(ROOT / "group_vars", tmp_path / "group_vars")
-    shutil.copytree(ROOT / "inventories" / "town", tmp_path / "inventories" / "town", symlinks=True)
+def copy(smaller: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Copy:
+    case = request.node.callspec.params.get("case") if hasattr(request.node, "callspec") else None
+    if isinstance(case, Case) and case.whole:
+        return Copy(_declaration(tmp_path))
+    shutil.copytree(smaller, tmp_path, symlinks=True, dirs_exist_ok=True)
     return Copy(tmp_path)
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Copy:
+    """A copy where all sites of the town are open."""
+    return Copy(_declaration(tmp_path))
 
 
 @pytest.fixture(scope="session")

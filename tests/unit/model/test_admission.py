@@ -136,6 +136,7 @@ ADMISSION = [
         ],
         [("M067", "sites[cimetiere].dot1x.state", host("cimetiere"), "dot1x: {")],
         ["imposé sans politique réseau, ni stratégie de groupe (follows: dot1x), ni la date (since)"],
+        whole=True,
     ),
     NO_PROOF,
 ]
@@ -209,8 +210,8 @@ def test_a_policy_holds_where_its_segment_is_and_a_site_may_have_another(copy: C
     }
 
 
-def test_every_switch_and_access_point_of_the_town_is_a_client(copy: Copy) -> None:
-    town = copy.load().require()
+def test_every_switch_and_access_point_of_the_town_is_a_client(whole: Copy) -> None:
+    town = whole.load().require()
     assert town.commune is not None
     access = town.commune["access"]
     assert access is not None

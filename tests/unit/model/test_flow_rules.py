@@ -160,6 +160,7 @@ FLOW_CASES = [
             "ecole-auriol, segment pedagogique : atteint 10.93.2.11, 10.93.2.12 "
             "par « ecoles-noms.ecole-auriol » (pare-feu)"
         ],
+        whole=True,
     ),
     Case(
         "a flow for all the town, exception or not, opens it to its guests",
@@ -284,6 +285,7 @@ NEEDS = [
             "tcp/88, tcp/135, tcp/389, tcp/445, tcp/464, tcp/49152-65535, udp/88, udp/123, udp/389, udp/464",
             "n’atteignent pas hdv-dc2",
         ],
+        whole=True,
     ),
     Case(
         "a service of the catalogue that lacks what a member needs",
@@ -294,6 +296,7 @@ NEEDS = [
             *[("M112", "network_policies[pedagogique].segment", ALL + "access.yml", "segment: pedagogique")] * 2,
         ],
         ["et 2 autres) n’atteignent pas hdv-dc1 : udp/389"],
+        whole=True,
     ),
     Case(
         "names that do not resolve",
@@ -321,6 +324,7 @@ NEEDS = [
         [("M105", "flows[supervision-snmp]", FLOWS, "  supervision-snmp:"),
          ("M113", "flows[supervision]", FLOWS, "  supervision:")],
         ["« supervision » mène le SNMP à des équipements qui n’y répondent pas"],
+        whole=True,
     ),
     Case(
         "machines and printers that the supervision polls in vain",
@@ -336,6 +340,7 @@ NEEDS = [
         [(FLOWS, "to: [onduleurs, nexus]", "to: [nexus]")],
         [("M296", "supervision.classes[ups]", ALL + "supervision.yml", "    ups: {")],
         ["(ups-ccas-1, ups-ctm-1, ups-hdv-1 et 6 autres) : udp/161 n’arrive pas"],
+        whole=True,
     ),
     Case(
         "devices that do not reach the second RADIUS server",

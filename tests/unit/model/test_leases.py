@@ -71,6 +71,7 @@ LEASES = [
             "invites : les invités interrogeraient 10.93.2.11, de la ville",
             "pour les noms, (invites@hotel-de-ville, invites@ccas, invites@ctm et 17 autres) n’atteignent pas 10.93",
         ],
+        whole=True,
     ),
     Case(
         "guests without names",

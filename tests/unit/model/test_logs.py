@@ -75,6 +75,7 @@ LOGS = [
         [urls("mediatheque"), ("inventories/town/host_vars/mediatheque.yml", "lifecycle: open", "lifecycle: planned")],
         [("M323", "logs.sources[urls].sites", FILE, "      sites: [mediatheque]")],
         ["des invités ou le public passent par mediatheque"],
+        whole=True,
     ),
     Case(
         "URLs by the settings of a network, logs sent elsewhere",

@@ -74,14 +74,14 @@ def test_nothing_lets_the_csu_in_or_out_until_it_is_declared(town: Town) -> None
     assert [name for name in named if "csu" in name] == []
 
 
-def test_here_every_and_a_named_site(copy: Copy) -> None:
+def test_here_every_and_a_named_site(whole: Copy) -> None:
     declare(
-        copy,
+        whole,
         ici="from: [billetterie], to: [exploitation@here], services: [ssh]",
         tous="from: [telephonie@ccas], to: [exploitation@every], services: [ping]",
         du_serveur="from: [hdv-sup1], to: [surete@here], services: [ssh]",
     )
-    known = rules(copy.load())
+    known = rules(whole.load())
     assert {name for name in known if name.startswith("ici.")} == {
         f"ici.{name}" for name in ("houyoux", "stade-salengro", "piscine")
     }
@@ -92,19 +92,19 @@ def test_here_every_and_a_named_site(copy: Copy) -> None:
     assert "du-serveur" not in known
 
 
-def test_a_category_and_a_site_have_flows_of_their_own(copy: Copy) -> None:
+def test_a_category_and_a_site_have_flows_of_their_own(whole: Copy) -> None:
     own = "services: [ssh], why: essai, permanent: essai"
-    copy.edit(
+    whole.edit(
         "group_vars/sport.yml",
         "category_segments:",
         f"category_flows:\n  guichet: {{from: [billetterie], to: [exploitation], {own}}}\ncategory_segments:",
     )
-    copy.edit(
+    whole.edit(
         JAURES,
         "switches:\n",
         f"site_flows:\n  tableau: {{from: [utilisateurs], to: [pedagogique, hdv-log1], {own}}}\nswitches:\n",
     )
-    known = rules(copy.load())
+    known = rules(whole.load())
     assert known["guichet.piscine"]["destinations"] == ["network/VLB-piscine-exploitation"]
     assert {name for name in known if name.startswith("guichet")} == {
         f"guichet.{name}" for name in ("houyoux", "stade-salengro", "piscine")
@@ -127,13 +127,13 @@ def test_a_site_that_is_not_open_has_no_rule_and_is_in_no_group(copy: Copy) -> N
     assert after.sites["ecole-jaures"]["firewall"]["section"]["rules"] == []
 
 
-def test_a_flow_holds_on_its_last_day_and_no_more_on_the_next(copy: Copy) -> None:
-    copy.edit(
+def test_a_flow_holds_on_its_last_day_and_no_more_on_the_next(whole: Copy) -> None:
+    whole.edit(
         FLOWS,
         "    permanent: Usage courant\n    exception: Le public",
         '    until: "2027-06-30"\n    exception: Le public',
     )
-    inventory = copy.root / "inventories" / "town"
+    inventory = whole.root / "inventories" / "town"
     on_it, after = (load(inventory, today=date(2027, month, day)) for month, day in ((6, 30), (7, 1)))
     assert rules(on_it)["public-impression.malraux"]["comment"].endswith("jusqu’au 2027-06-30")
     assert "public-impression.malraux" not in rules(after)

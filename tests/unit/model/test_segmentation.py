@@ -129,6 +129,7 @@ CASES = [
             "un MS120-8 n’en tient ; il n’a pas de liste d’accès",
             "un MS210-24 n’en tient ; il en tient 31",
         ],
+        whole=True,
     ),
     Case(
         "services that would fill the lists",
@@ -136,6 +137,7 @@ CASES = [
         [("M218", f"hardware[{model}]", HARDWARE, f"  {model}")
          for model in ("MS120-8", "MS210-24", "MS210-48", "MS220-24", "MS425-32")],
         ["ecole-auriol (176), ecole-jaures (176), ecole-mermoz (176) et ", "un MS220-24 n’en tient ; il en tient 79"],
+        whole=True,
     ),
     Case(
         "a sensitive segment at the core",
