@@ -86,7 +86,8 @@ def asked(lab: Lab, system: str) -> dict[str, Any]:
     info: Any = lab.info
     option, url = {"meraki": ("dashboard", "base_url"), "smc": ("smc", "url"), "prism": ("prism", "base_url")}[system]
     names = ("api_key",) if system != "prism" else ("username", "password")
-    more = {"meraki": {"organization": "Ville du Bourget"}, "smc": {"api_version": "7.4"}}.get(system, {})
+    more: dict[str, Any] = {"smc": {"api_version": "7.4"}}.get(system, {"rate": 0})
+    more |= {"organization": "Ville du Bourget"} if system == "meraki" else {}
     given = {name: info[system][name] for name in names} | {url: info[system]["url"], "ca_file": info["ca_file"]}
     return dict(of(f"{system}_answers").run({option: {**given, **more}}, True))
 

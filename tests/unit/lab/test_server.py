@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from click.testing import CliRunner
 
-from lab import Lab, Request, Response, instance
+from lab import Lab, Request, Response, cli, daemon, instance
 from lab.declared import write_secrets
 from lab.faults import Faults
 from lab.meraki.behaviour import Behaviour
@@ -157,22 +158,36 @@ def test_secrets_are_kept_and_missing_secrets_are_added(tmp_path: Path) -> None:
     assert oct((tmp_path / "secrets.json").stat().st_mode & 0o777) == "0o600"
 
 
+_ALONE = """
+import sys
+from lab import cli, daemon
+from lab.instance import Lab
+daemon.Lab = lambda seed, folder, inventory, begins, **parts: Lab(
+    seed, tls=True, folder=folder, inventory=inventory, begins=begins
+)
+cli.main(["serve", "--seed", sys.argv[1]], prog_name="piste lab")
+"""
+"""A lab of simulators alone: molecule's scenario starts a whole one."""
+
+
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
-    """Run `python -m lab` in a folder with the hardware of the small town."""
+    """Run commands of the lab in a folder with the hardware of the small town."""
     monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path))
+    monkeypatch.setattr(daemon, "_command", lambda seed: [sys.executable, "-c", _ALONE, seed])
     (tmp_path / "inventory.json").write_text(json.dumps(small_inventory()), encoding="utf-8")
 
     def run(*arguments: str) -> str:
-        done = subprocess.run([sys.executable, "-m", "lab", *arguments], capture_output=True, text=True, check=False)
-        return done.stdout if done.returncode == 0 else done.stderr
+        done = CliRunner().invoke(cli.main, arguments)
+        return done.stdout if done.exit_code == 0 else done.stderr
 
     yield run
     run("down")
 
 
 def test_the_lab_runs_in_the_background_between_commands(command: Callable[..., str], tmp_path: Path) -> None:
-    assert command("info") == "Erreur : Le laboratoire n’est pas démarré. Démarrez-le avec « piste lab up ».\n"
+    asked = subprocess.run([sys.executable, "-m", "lab", "info"], capture_output=True, text=True, check=False)
+    assert asked.stderr == "Erreur : Le laboratoire n’est pas démarré. Démarrez-le avec « piste lab up ».\n"
     assert command("up").startswith("Le laboratoire est démarré.\n")
     assert command("up").startswith("Le laboratoire était déjà démarré.\n")
     described = json.loads(command("info", "--format", "json"))
