@@ -1,4 +1,4 @@
-"""What the lines of the aims do to the lab before they are measured."""
+"""The changes of the lab before the lines of the aims are measured."""
 
 from __future__ import annotations
 
