@@ -69,6 +69,7 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
     from piste.engine.converge.locks import exclusive
     from piste.exports.bag import bagit
     from piste.exports.capture import make
+    from piste.exports.capture.kept import never_checked
     from piste.exports.capture.verify import examine
     from piste.runs.plans.play import Order, Played
     from piste.runs.plans.progress import watched
@@ -88,6 +89,13 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
     if unknown := [name for name in systems if name not in make.SYSTEMS]:
         raise Misused(f"« {unknown[0]} » ne se capture pas", todo=f"Ceux qui se capturent : {', '.join(make.SYSTEMS)}.")
     wanted = [name for name in make.SYSTEMS if name in systems] if systems else make.SYSTEMS
+
+    if unread := never_checked(wanted, versions_of(environment)):
+        click.echo(
+            f"? Jamais fait dans « {environment} » pour {', '.join(unread)} : piste beliefs --check. Sans lui, « piste "
+            "capture verify --keep » ne gardera rien de ce que cette capture en montre : faites-le d’abord.",
+            err=True,
+        )
 
     def play(order: Order) -> Played:
         played = watched(order, check=True)
@@ -190,7 +198,9 @@ def _say(seen: Examined, form: str) -> None:
         said = seen.about.model_dump() if seen.about else None
         verdicts = {name: verdict._asdict() for name, verdict in seen.verdicts.items()}
         findings = [finding.to_json() for finding in seen.findings]
-        say_json({"findings": findings, "about": said, "odd": [o._asdict() for o in seen.odd], "beliefs": verdicts})
+        unknown = [each._asdict() for each in seen.odd]
+        more = {"odd": unknown, "beliefs": verdicts, "lacking": dict(seen.lacking)}
+        say_json({"findings": findings, "about": said, **more})
         return
     for finding in seen.findings:
         show(finding)
@@ -203,6 +213,8 @@ def _say(seen: Examined, form: str) -> None:
     for name, verdict in sorted(seen.verdicts.items()):
         sign, word = ("✗", "réfutée") if verdict.state == "refuted" else ("✓", "confirmée")
         click.echo(f"{sign} {name}, {word} : {safe(beliefs()[name].belief)} ({safe(verdict.evidence)})")
+    for name, why in sorted(seen.lacking.items()):
+        click.echo(f"? {name}, inconnue : {safe(why)}")
     click.echo(
         f"{agreed(len(seen.odd), 'chose(s)')} que Piste ne connaît pas, {agreed(len(seen.verdicts), 'croyance(s)')} "
         "que ces réponses confirment ou réfutent."

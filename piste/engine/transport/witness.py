@@ -12,11 +12,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from piste.engine.converge.errors import Missing, PisteError, Rejected
+from piste.engine.converge.errors import Missing, Rejected
 from piste.engine.transport.response import Response
 
 CAPTURE = "PISTE_CAPTURE"
 """The variable that says to the tasks of a run that it is a capture: a private folder, of its settings."""
+
+
+SILENT = 0
+"""The status of a question without an answer."""
 
 
 class Question(NamedTuple):
@@ -38,7 +42,9 @@ class Witness(Protocol):
         """Let a read pass. Raises `Misused` for any other question."""
         ...
 
-    def heard(self, question: Question, response: Response, seconds: float) -> None: ...
+    def heard(self, question: Question, response: Response, seconds: float) -> None:
+        """Hear an answer, or its lack: of status `SILENT`."""
+        ...
 
 
 _PRESENT: list[Witness] = []
@@ -84,7 +90,7 @@ def permit(question: Question) -> None:
 def observed[T](question: Question, ask: Callable[[], T], shown: Callable[[T], Response]) -> T:
     """Ask a question past the witness, if any; `shown` gives the answer as it is to be heard.
 
-    A refusal of the system is heard by its status. Raises `Misused` for what is no read there.
+    A refusal of the system is heard by its status, and so is its silence. Raises `Misused` for what is no read there.
     """
     witness = present()
     if witness is None:
@@ -93,20 +99,19 @@ def observed[T](question: Question, ask: Callable[[], T], shown: Callable[[T], R
     began = time.monotonic()
     try:
         answer = ask()
-    except PisteError as error:
-        if status := _status(error):
-            witness.heard(question, Response(status, {}, b""), time.monotonic() - began)
+    except Exception as error:
+        witness.heard(question, Response(_status(error), {}, b""), time.monotonic() - began)
         raise
     witness.heard(question, shown(answer), time.monotonic() - began)
     return answer
 
 
-def _status(error: PisteError) -> int:
-    """Give the status of HTTP for a refusal of any system; 0 where it did not answer."""
+def _status(error: Exception) -> int:
+    """Give the status of HTTP for a refusal of any system; `SILENT` where it did not answer."""
     if isinstance(error, Missing):
         return 404
     if not isinstance(error, Rejected):
-        return 0
+        return SILENT
     return error.status if error.status >= 400 else 403
 
 

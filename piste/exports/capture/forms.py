@@ -103,6 +103,11 @@ def kept(value: Any, form: Any, masks: Masks) -> tuple[Any, list[Odd]]:
     return _kept(value, form, "", masks, note), list(odd.values())
 
 
+def unlike(value: Any, form: Any) -> bool:
+    """Tell whether an answer is of another sort than its form: a page in the place of a list."""
+    return isinstance(form, (dict, list)) and not isinstance(value, type(form))
+
+
 def type_of(value: Any) -> str:
     if isinstance(value, bool):
         return "bool"

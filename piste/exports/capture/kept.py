@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from piste.engine.converge.errors import Misused
@@ -10,8 +10,9 @@ from piste.engine.converge.moments import zoned
 from piste.engine.repository import ROOT
 from piste.exports.bag import bagit
 from piste.exports.capture.store import About
-from piste.exports.capture.verify import Examined
+from piste.exports.capture.verify import BELIEVED, Examined
 from piste.systems.beliefs.answers import Verdict
+from piste.systems.beliefs.form import beliefs, systems
 from piste.systems.beliefs.kept import settle
 
 
@@ -50,11 +51,17 @@ def keep(folder: Path, seen: Examined, signer: str) -> tuple[list[str], Mapping[
     return [id_ for id_ in given if id_ not in left], left
 
 
+def never_checked(captured: Iterable[str], versions: Mapping[str, str]) -> list[str]:
+    """Name the systems of a capture whose version nobody has read: nothing of them is kept."""
+    names = dict.fromkeys(BELIEVED.get(system, system) for system in captured)
+    return [name for name in names if name in systems() and name not in versions]
+
+
 def _left(about: About, seen: Examined) -> Iterator[tuple[str, str]]:
     for id_ in seen.verdicts:
         system = id_.partition(".")[0]
-        if system in seen.partial:
-            yield id_, f"{system} n’a pas tout répondu pendant la capture"
+        if system in seen.partial and beliefs()[id_].everywhere:
+            yield id_, f"{system} n’a pas tout répondu pendant la capture, et il y faut chaque lieu"
         elif system not in about.versions:
             yield id_, f"la version de {system} n’était pas lue : « piste beliefs --check » avant la capture"
         elif system in about.changed:

@@ -7,6 +7,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,10 @@ _PLAIN = ("key_", "status", "type")
 """Fields of filters whose values are no names."""
 
 
+_REFUSED = 403
+"""The status of a refusal that came as a success."""
+
+
 class Recording:
     """The witness of one process of a capture."""
 
@@ -49,14 +54,14 @@ class Recording:
     def heard(self, question: Question, response: Response, seconds: float) -> None:
         if questions.sort(question) != "read":
             return
-        passing = response.status >= 500 or response.status == 429
+        passing = response.status >= 500 or response.status in (429, witness.SILENT)
         try:
             content, parsed = json.loads(response.body) if response.body else None, True
         except (ValueError, RecursionError):
             content, parsed = response.body.decode("utf-8", "replace"), False
-        split = parsed or not 200 <= response.status < 300
-        for asked, answered in _calls(question, content) if split else [(question, content)]:
-            kept = self._masked(asked, response, answered, parsed, seconds)
+        for asked, answered in _calls(question, content):
+            status = _REFUSED if 200 <= response.status < 300 and _refuses(asked.system, answered) else response.status
+            kept = self._masked(asked, replace(response, status=status), answered, parsed, seconds)
             # A retry that succeeds takes the place of the refusal; a refusal that may pass takes that of no answer.
             store.keep_answer(self._data, kept, over=not passing)
 
@@ -72,8 +77,7 @@ class Recording:
             answer, _ = forms.kept(content, None, masks)
         else:
             answer, odd = forms.kept(content, line[1] if line else None, masks)
-        if line is None and response.status < 300:
-            odd = [forms.Odd("", "form", forms.type_of(content), len(response.body))]
+            odd = odd if line else [forms.Odd("", "form", forms.type_of(content), len(response.body))]
         return store.Answer(
             system=question.system,
             method=question.method,
@@ -87,6 +91,24 @@ class Recording:
             answer=answer,
             odd=[store.OddPlace(**place._asdict()) for place in odd],
         )
+
+
+def _refuses(system: str, content: Any) -> bool:
+    """Tell whether an answer says a refusal in its body, in the form of its vendor.
+
+    Sources: Zabbix, "API: error handling" (`error` beside the id); GLPI, `apirest.md` (`["ERROR_…", text]`), and its
+    HL API (`status`, `title`, `detail`); Veeam, "REST API: error codes" (`errorCode`, `message`).
+    """
+    if isinstance(content, Mapping):
+        if system == "veeam":
+            return "errorCode" in content
+        word = content.get("status")
+        return {*content} == {"error"} if system == "zabbix" else system == "glpi" and _is_glpi_error(word)
+    return system == "glpi" and isinstance(content, list) and bool(content) and _is_glpi_error(content[0])
+
+
+def _is_glpi_error(word: Any) -> bool:
+    return isinstance(word, str) and word.startswith("ERROR")
 
 
 def attend(secrets: Mapping[str, Any], hidden: Iterable[str], lock: str = "") -> None:

@@ -48,7 +48,8 @@ class Answer(_Form):
     body: Any = None
     at: _Text
     seconds: float = Field(ge=0)
-    status: int = Field(ge=100, le=599)
+    status: int = Field(ge=0, le=599)
+    """That of HTTP; 0 where nothing answered."""
     link: str = Field(default="", max_length=20_000)
     answer: Any = None
     odd: list[OddPlace] = Field(default=[], max_length=10_000)

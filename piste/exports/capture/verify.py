@@ -35,8 +35,8 @@ MEANS: Mapping[str, str] = {
 """What something odd means."""
 _ABSENT = (404, 410)
 """Statuses that answer: the object is not there."""
-_WINDOWS = {"ad": "windows", "winrm": "windows"}
-"""The systems whose beliefs are those about Windows."""
+BELIEVED = {"ad": "windows", "winrm": "windows"}
+"""The systems of answers, where the beliefs about them are in the file of another."""
 _AS_KEPT = Masks(b"", keep_names=True)
 """The masks of texts that are masked already."""
 
@@ -65,13 +65,15 @@ class Oddity(NamedTuple):
 class Examined(NamedTuple):
     """The examination of a capture: its faults, what is odd, what it shows of the beliefs.
 
-    `partial` are the systems that did not answer every reading; `since` has the moment of their oldest answers.
+    `lacking` says of beliefs why nothing is known of them: an answer that their judges need is not there. `partial` are
+    the systems of a step that did not end well; `since` has the moment of their oldest answers.
     """
 
     findings: list[Finding]
     about: store.About | None
     odd: list[Oddity]
     verdicts: dict[str, Verdict]
+    lacking: Mapping[str, str] = {}
     partial: frozenset[str] = frozenset()
     since: Mapping[str, datetime] = {}
 
@@ -93,23 +95,24 @@ def examine(capture: Path) -> Examined:
     findings = [
         Finding("capture.digests", "ok", "empreintes"), *_form(about, answers), *_unanswered(about, answers)
     ]  # fmt: skip
-    verdicts: dict[str, Verdict] = {}
     by_system: defaultdict[str, list[believed.Answer]] = defaultdict(list)
     for _, answer in answers:
-        if 200 <= answer.status < 300:
-            by_system[answer.system].append(_as_judged(answer))
-    for system, given in by_system.items():
-        # What a mask has made is no evidence.
-        shown = ((name, verdict) for name, verdict in believed.verdicts(_WINDOWS.get(system, system), given))
-        verdicts |= {name: verdict for name, verdict in shown if not MASKED.search(verdict.evidence)}
-    return Examined(findings, about, [*_odd(answers)], verdicts, frozenset(_partial(about, answers)), _since(answers))
+        if answer.status not in _ABSENT:
+            by_system[BELIEVED.get(answer.system, answer.system)].append(_as_judged(answer))
+    judged = {id_: said for system, given in by_system.items() for id_, said in believed.judgments(system, given)}
+    # What a mask has made is no evidence.
+    shown = {id_: said for id_, said in judged.items() if not MASKED.search(said.evidence)}
+    verdicts = {id_: said for id_, said in shown.items() if said.state != "unknown"}
+    lacking = {id_: said.evidence for id_, said in judged.items() if said.state == "unknown" and said.evidence}
+    partial = frozenset(_partial(about, answers))
+    return Examined(findings, about, [*_odd(answers)], verdicts, lacking, partial, _since(answers))
 
 
 def _since(answers: list[tuple[str, store.Answer]]) -> dict[str, datetime]:
     """Give the moment of the oldest answer of each system, where all their moments make sense."""
     moments: defaultdict[str, list[str]] = defaultdict(list)
     for _, answer in answers:
-        moments[_WINDOWS.get(answer.system, answer.system)].append(answer.at)
+        moments[BELIEVED.get(answer.system, answer.system)].append(answer.at)
     since: dict[str, datetime] = {}
     for system, known in moments.items():
         with suppress(ValueError):
@@ -118,17 +121,16 @@ def _since(answers: list[tuple[str, store.Answer]]) -> dict[str, datetime]:
 
 
 def _partial(about: store.About, answers: list[tuple[str, store.Answer]]) -> Iterator[str]:
-    """Name the systems that refused a reading, or left one without an answer.
+    """Name the systems of a step that did not end well: what it had still to ask, nobody knows.
 
     The silence of a step that asks several is that of those that said nothing at all, if any.
     """
     silent = {step.name for step in about.steps if step.silent}
-    heard = {answer.system for _, answer in answers}
-    asked = [part.systems for part in PARTS if part.name in silent]
-    systems = [system for of in asked for system in ([each for each in of if each not in heard] or of)]
-    refused = [answer for _, answer in answers if not 200 <= answer.status < 300 and answer.status not in _ABSENT]
-    for system in (*systems, *(answer.system for answer in refused)):
-        yield _WINDOWS.get(system, system)
+    heard = {answer.system for _, answer in answers if answer.status}
+    for part in PARTS:
+        if part.name in silent:
+            systems = [system for system in part.systems if system not in heard] or part.systems
+            yield from (BELIEVED.get(system, system) for system in systems)
 
 
 def _form(about: store.About, answers: list[tuple[str, store.Answer]]) -> Iterator[Finding]:
@@ -166,8 +168,9 @@ def _unanswered(about: store.About, answers: list[tuple[str, store.Answer]]) -> 
         if status in _ABSENT:
             yield Finding("capture.status", "ok", f"{system} : {agreed(count, 'objet(s)')} qui n’y sont pas ({status})")
         elif not 200 <= status < 300:
-            what = f"{system} : {agreed(count, 'lecture(s) refusée(s)')} ({status})"
-            yield Finding("capture.status", "unknown", what, todo)
+            how = f"{agreed(count, 'lecture(s) refusée(s)')} ({status})"
+            what = how if status else f"{agreed(count, 'lecture(s)')} sans réponse"
+            yield Finding("capture.status", "unknown", f"{system} : {what}", todo)
 
 
 def _odd(answers: list[tuple[str, store.Answer]]) -> Iterator[Oddity]:
@@ -200,16 +203,28 @@ def _again(answer: store.Answer, line: tuple[str, Any] | None) -> list[forms.Odd
 
 
 def _as_judged(answer: store.Answer) -> believed.Answer:
-    """Give an answer as the judges of the beliefs take it."""
+    """Give an answer as the judges of the beliefs take it, or its lack."""
+    why = _lack(answer)
     if answer.method == "SEARCH":
         from piste.systems.windows.believed import searched
 
+        question = searched(answer.query)
+        if why:
+            return believed.Answer(question, believed.Lacking(why))
         asked = [value for name, value in answer.query if name == "attribute"]
         given = answer.answer if isinstance(answer.answer, list) else []
         known = [entry.get("attributes") for entry in given if isinstance(entry, dict)]
         entries = [{name: each.get(name, []) for name in asked} for each in known if isinstance(each, dict)]
-        return believed.Answer(searched(answer.query), entries)
-    return believed.Answer(_question(answer), answer.answer)
+        return believed.Answer(question, entries)
+    return believed.Answer(_question(answer), believed.Lacking(why) if why else answer.answer)
+
+
+def _lack(answer: store.Answer) -> str:
+    """Say why a question has no answer that reads, if so."""
+    if not 200 <= answer.status < 300:
+        return f"lecture refusée ({answer.status})" if answer.status else "sans réponse"
+    line = forms.template(answer.system, forms.name(answer.path, answer.body))
+    return "la réponse ne se lit pas" if line and forms.unlike(answer.answer, line[1]) else ""
 
 
 def _question(answer: store.Answer) -> str:

@@ -19,8 +19,18 @@ class Answer(NamedTuple):
     content: Any
 
 
+class Lacking(NamedTuple):
+    """The content of a question that got no answer, or a refusal: why, in French."""
+
+    why: str
+
+
+class Unanswered(Exception):
+    """A judge needs an answer that is lacking."""
+
+
 class Verdict(NamedTuple):
-    """The state of a belief by some answers, and the evidence, in French."""
+    """The state of a belief by some answers, and the evidence; where it is unknown, why."""
 
     state: Literal["confirmed", "refuted", "unknown"]
     evidence: str = ""
@@ -30,7 +40,14 @@ def answered(answers: Iterable[Answer], path: str) -> Iterator[Any]:
     """Yield the contents of the answers to a path, by `GET` or a named method; `*` is a part."""
     method, _, rest = path.rpartition(" ")
     asked = re.compile(re.escape(f"{method or 'GET'} {rest}").replace(r"\*", "[^/?]+") + r"(\?.*)?")
-    yield from (answer.content for answer in answers if asked.fullmatch(answer.question))
+    yield from (given(answer) for answer in answers if asked.fullmatch(answer.question))
+
+
+def given(answer: Answer) -> Any:
+    """Give the content of an answer. Raises `Unanswered` where it is lacking."""
+    if isinstance(answer.content, Lacking):
+        raise Unanswered(f"{answer.question.strip()} : {answer.content.why}")
+    return answer.content
 
 
 def shown(right: Iterable[str], wrong: Iterable[str]) -> Verdict:
@@ -42,23 +59,34 @@ def shown(right: Iterable[str], wrong: Iterable[str]) -> Verdict:
 
 
 def judged(belief: Belief, answers: Sequence[Answer]) -> Verdict:
-    """Judge a belief by the answers of its system; what makes no sense shows nothing."""
+    """Judge a belief by the answers of its system that its judge needs.
+
+    Where any of them is lacking, or makes no sense, nothing is shown.
+    """
     if belief.shows is None:
         return Verdict("unknown")
     try:
         verdict: Verdict = named(belief.shows)(answers)
+    except Unanswered as lacking:
+        return Verdict("unknown", str(lacking))
     except FAULTS as error:
         return Verdict("unknown", f"la réponse ne se comprend pas : {type(error).__name__}")
     return verdict
 
 
+def judgments(system: str, answers: Iterable[Answer]) -> Iterator[tuple[str, Verdict]]:
+    """Yield each belief about a system, and what the answers show of it, if anything."""
+    known = [*answers]
+    for id_, belief in beliefs().items():
+        if id_.partition(".")[0] == system:
+            yield id_, judged(belief, known)
+
+
 def verdicts(system: str, answers: Iterable[Answer], unanswered: Collection[str] = ()) -> Iterator[tuple[str, Verdict]]:
-    """Yield the beliefs that the answers of a system, or of a capture, confirm or refute.
+    """Yield the beliefs that the answers of a system confirm or refute.
 
     Nothing is judged of a belief that has a question among the unanswered.
     """
-    given = [*answers]
-    for id_, belief in beliefs().items():
-        whole = not {*belief.questions} & {*unanswered}
-        if id_.partition(".")[0] == system and whole and (verdict := judged(belief, given)).state != "unknown":
+    for id_, verdict in judgments(system, answers):
+        if verdict.state != "unknown" and not {*beliefs()[id_].questions} & {*unanswered}:
             yield id_, verdict

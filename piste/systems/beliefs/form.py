@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -53,6 +54,11 @@ class Belief(Form):
     def asks(self) -> bool:
         """True where a write that rests on it asks for a word."""
         return bool(self.writes)
+
+    @property
+    def everywhere(self) -> bool:
+        """True where some places do not do: its harm is grave, and each place is asked."""
+        return self.harm in GRAVE and any(re.search(r"[{*]", question) for question in self.questions)
 
     @property
     def findings(self) -> tuple[str, ...]:

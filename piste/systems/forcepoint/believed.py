@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.engine.converge.reading import listed, mapped
-from piste.systems.beliefs.answers import Answer, Verdict, answered, shown
+from piste.systems.beliefs.answers import Answer, Verdict, answered, given, shown
 from piste.systems.beliefs.asked import SAMPLE, answering
 from piste.systems.forcepoint.connection import FORCEPOINT
 from piste.systems.forcepoint.element_table import NETWORKS
@@ -36,7 +36,7 @@ def rule_place(answers: Sequence[Answer]) -> Verdict:
 
 def installed_at(answers: Sequence[Answer]) -> Verdict:
     """The moment of an installation is a date, or milliseconds."""
-    asked = [answer.content for answer in answers if answer.question.rpartition("/")[2] in ("status", STATUS)]
+    asked = [given(answer) for answer in answers if answer.question.rpartition("/")[2] in ("status", STATUS)]
     statuses = [mapped(content) for content in asked]
     moments = [status["last_upload_time"] for status in statuses if status.get("last_upload_time") is not None]
     return shown(map(str, moments), (repr(known) for known in moments if moment(known) is None))

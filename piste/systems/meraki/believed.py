@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.systems.beliefs.answers import Answer, Verdict, answered, shown
+from piste.systems.beliefs.answers import Answer, Verdict, answered, given, shown
 from piste.systems.beliefs.asked import SAMPLE, answering, grave
 from piste.systems.meraki.carriers import NO_ROUTING
 from piste.systems.meraki.checks import WRITERS
@@ -93,7 +93,7 @@ def no_routing(answers: Sequence[Answer]) -> Verdict:
     """A model that does not route has no interface."""
     devices = [device for devices in answered(answers, "/organizations/*/devices") for device in devices]
     models = {device["serial"]: str(device["model"]) for device in devices}
-    asked = {answer.question.split("/")[2]: answer.content for answer in answers if _of(answer, _INTERFACES[0])}
+    asked = {answer.question.split("/")[2]: given(answer) for answer in answers if _of(answer, _INTERFACES[0])}
     those = {serial: model for serial in asked if (model := models.get(serial, "")).startswith(NO_ROUTING)}
     return shown(those.values(), (f"{model} {serial}" for serial, model in those.items() if asked[serial]))
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.run import System
 from piste.engine.converge.values import Misfit
-from piste.systems.beliefs.answers import Answer, Verdict, answered, shown
+from piste.systems.beliefs.answers import Answer, Verdict, answered, given, shown
 from piste.systems.beliefs.asked import answering, questions
 from piste.systems.nexus import tables as read
 from piste.systems.nexus.commands import Command
@@ -37,18 +37,24 @@ def tables(answers: Sequence[Answer]) -> Verdict:
 def no_shutdown(answers: Sequence[Answer]) -> Verdict:
     """A port whose block says nothing is open or shut as its default is taken to be."""
     right, wrong = list[str](), list[str]()
-    brief = {said.partition(" ")[0]: content for said, content in answers if said.endswith(f" {Command.INTERFACES}")}
-    for question, content in answers:
-        name, _, command = question.partition(" ")
-        if command != Command.CONFIGURATION or name not in brief:
+    brief = {asked: given(answer) for answer in answers if (asked := _asked(answer, Command.INTERFACES))}
+    for answer in answers:
+        name = _asked(answer, Command.CONFIGURATION)
+        if name not in brief:
             continue
-        root, live = tree(content), read.ports(brief[name])
+        root, live = tree(given(answer)), read.ports(brief[name])
         silent = {line.text for line in root.below if not (line.says("shutdown") or line.says("no shutdown"))}
         for port, state in of_configuration(root).ports.items():
             seen = live.get(port.removeprefix("Ethernet"))
             if seen and f"interface {port}" in silent:
                 (right if state.up == (seen["status"] != "off") else wrong).append(f"{name} {port}")
     return shown(right, wrong)
+
+
+def _asked(answer: Answer, command: Command) -> str:
+    """Name the switch that was asked a command, if it was this command."""
+    name, _, said = answer.question.partition(" ")
+    return name if said == command else ""
 
 
 class Asked(Fleet):

@@ -8,7 +8,7 @@ from typing import Any
 
 from piste.engine.converge.run import System
 from piste.engine.words import agreed
-from piste.systems.beliefs.answers import Answer, Verdict, answered, shown
+from piste.systems.beliefs.answers import Answer, Verdict, answered, given, shown
 from piste.systems.beliefs.asked import answering
 from piste.systems.veeam.client import PAGE, Veeam
 from piste.systems.veeam.connection import VEEAM
@@ -20,8 +20,9 @@ _PAGED = re.compile(rf"GET /api/v1/[A-Za-z/]+\?(?:.*&)?skip=([0-9]+)&(?:.*&)?lim
 def pages(answers: Sequence[Answer]) -> Verdict:
     """A page has what is asked for, or all that is left."""
     right, wrong = list[str](), list[str]()
-    for question, content in answers:
-        if match := _PAGED.fullmatch(question):
+    for answer in answers:
+        if match := _PAGED.fullmatch(answer.question):
+            content = given(answer)
             size, left = len(content["data"]), content["pagination"]["total"] - int(match[1])
             said = f"{agreed(size, 'objet(s)')} sur {left}"
             if size != min(PAGE, max(left, 0)):

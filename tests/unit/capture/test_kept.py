@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.commands.capture import capture
+from piste.engine.converge.errors import Misused
+from piste.engine.transport import witness
 from piste.engine.transport.response import Response
 from piste.engine.transport.witness import Question
 from piste.exports.bag import bagit
@@ -22,9 +25,11 @@ from piste.readings import store as readings
 from piste.readings.belief import Reading
 from piste.readings.table import SUBJECTS
 from piste.systems.beliefs import kept
+from piste.town import declared
 from piste.town.model.dates import now
 
 RULE = "meraki.default_rule"
+OTHER = "/networks/L_2/switch/accessControlLists"
 LAST = {
     "comment": "Default rule", "policy": "allow", "ipVersion": "any", "protocol": "any", "srcCidr": "any",
     "srcPort": "any", "dstCidr": "any", "dstPort": "any", "vlan": "any",
@@ -54,7 +59,8 @@ def captured(folder: Path, key: Path | None, environment: str = "production", **
     heard = Recording(data, Masks(b"clef", keep_names=True))
     rules = json.dumps({"rules": [{**LAST, **more.get("rule", {})}]}).encode()
     for path, status in (("/networks/L_1/switch/accessControlLists", 200), *more.get("others", ())):
-        heard.heard(Question("meraki", "GET", path, (), None), Response(status, {}, rules), 0.1)
+        body = rules if "access" in path else b"{}" if status != 200 else more.get("other", b"[]")
+        heard.heard(Question("meraki", "GET", path, (), None), Response(status, {}, body), 0.1)
     make.ended(data, about, more.get("versions", {"meraki": "v1", "smc": "7.4"}))
     bagit.seal(folder, {})
     if key:
@@ -101,6 +107,23 @@ def test_a_capture_that_lies_refutes(tmp_path: Path, keys: Any) -> None:
     assert state().state == "refuted"
 
 
+def _stop(*given: Any) -> None:
+    raise Misused("rien n’est demandé ici")
+
+
+def test_a_capture_begins_with_the_systems_whose_version_nobody_has_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_version("v1")
+    monkeypatch.setattr(declared, "sound", lambda environment: None)
+    monkeypatch.setattr(make, "opened", _stop)
+    asked = ["take", "--to", str(tmp_path / "capture"), "--environment", "production"]
+    said = CliRunner().invoke(capture, [*asked, "--system", "meraki", "--system", "zabbix"]).output
+    assert "beliefs --check" not in said
+    said = CliRunner().invoke(capture, [*asked, "--system", "meraki", "--system", "winrm", "--system", "smc"]).output
+    assert "Jamais fait dans « production » pour smc, windows : piste beliefs --check" in said
+
+
 @pytest.mark.parametrize("signed", ["by nobody", "by another", "without a key to verify"])
 def test_what_the_town_has_not_signed_is_not_kept(signed: str, tmp_path: Path, keys: Any) -> None:
     read_version("v1")
@@ -129,9 +152,10 @@ def test_the_capture_of_another_town_is_not_kept(tmp_path: Path, keys: Any) -> N
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ({"others": [("/networks/L_2/switch/accessControlLists", 403)]}, "n’a pas tout répondu"),
-        ({"others": [("/networks/L_2/switch/accessControlLists", 500)]}, "n’a pas tout répondu"),
-        ({"others": [("/networks/L_2/switch/accessControlLists", 429)]}, "n’a pas tout répondu"),
+        ({"others": [(OTHER, 403)]}, f"? {RULE}, inconnue : GET {OTHER} : lecture refusée (403)"),
+        ({"others": [(OTHER, 500)]}, f"? {RULE}, inconnue : GET {OTHER} : lecture refusée (500)"),
+        ({"others": [(OTHER, 429)]}, f"? {RULE}, inconnue : GET {OTHER} : lecture refusée (429)"),
+        ({"others": [(OTHER, 0)]}, f"? {RULE}, inconnue : GET {OTHER} : sans réponse"),
         ({"versions": {}}, "n’était pas lue"),
         ({"before": {"meraki": "v0"}}, "a changé de version"),
     ],
@@ -144,6 +168,64 @@ def test_what_is_partial_or_of_no_version_is_named_and_not_kept(
     assert why in done.output
     assert "0 croyance" in done.output
     assert state().state == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "body"),
+    [
+        ("/networks/L_1/wireless/ssids", 403, b"{}"), ("/organizations/930093/admins", 0, b""),
+        ("/networks/L_1/wireless/rfProfiles", 200, b"<html>Portail</html>"),
+    ],
+)  # fmt: skip
+def test_an_answer_that_a_verdict_does_not_need_takes_nothing_from_it(
+    path: str, status: int, body: bytes, tmp_path: Path, keys: Any
+) -> None:
+    read_version("v1")
+    done = kept_of(captured(tmp_path / "capture", keys[0], others=[(path, status)], other=body), keys[1])
+    assert done.exit_code == (2 if status == 200 else 3), done.output
+    assert f" : GET {path} : " in done.output
+    assert state().state == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("system", "path", "body", "content"),
+    [
+        ("zabbix", "/api_jsonrpc.php", {"method": "host.get", "params": {}, "id": 1},
+         {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params."}, "id": 1}),
+        ("zabbix", "/api_jsonrpc.php", [{"method": "host.get", "params": {}, "id": 1}],
+         {"jsonrpc": "2.0", "error": {"code": -32600, "message": "Invalid request."}, "id": None}),
+        ("glpi", "/api.php/v2.0/Assets/Computer", None, {"status": "ERROR_RIGHT_MISSING", "title": "Non"}),
+        ("glpi", "/api.php/v1/Computer", None, ["ERROR_RIGHT_MISSING", "You don't have permission"]),
+        ("veeam", "/api/v1/backups", None, {"errorCode": "AccessDenied", "message": "Access is denied."}),
+    ],
+)  # fmt: skip
+def test_a_refusal_that_comes_as_a_success_is_a_refusal(
+    system: str, path: str, body: Any, content: Any, tmp_path: Path
+) -> None:
+    heard = Recording(tmp_path, Masks(b"clef", keep_names=True))
+    question = Question(system, "POST" if body else "GET", path, (), body)
+    heard.heard(question, Response(200, {}, json.dumps(content).encode()), 0.1)
+    assert [(answer.status, answer.odd) for _, answer in store.answers(tmp_path)] == [(403, [])]
+
+
+def test_a_question_without_an_answer_is_heard_and_its_answer_takes_its_place(tmp_path: Path) -> None:
+    answers = iter([TimeoutError("rien"), ValueError("illisible"), Response(200, {}, b"[]")])
+
+    def ask() -> Response:
+        given = next(answers)
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    question = Question("meraki", "GET", "/organizations", (), None)
+    witness.call(Recording(tmp_path, Masks(b"clef", keep_names=True)))
+    try:
+        for error, status in ((TimeoutError, 0), (ValueError, 0), (None, 200)):
+            with pytest.raises(error) if error else nullcontext():
+                witness.observed(question, ask, lambda response: response)
+            assert [answer.status for _, answer in store.answers(tmp_path)] == [status]
+    finally:
+        witness.dismiss()
 
 
 @pytest.mark.parametrize(("systems", "kept_too"), [(1, False), (2, True)])
@@ -184,8 +266,7 @@ def test_a_verdict_has_the_moment_of_the_oldest_answer_not_of_the_end(tmp_path: 
 @pytest.mark.parametrize("statuses", [(500, 200), (429, 200), (200, 503)])
 def test_a_refusal_that_passes_leaves_no_trace(statuses: tuple[int, ...], tmp_path: Path, keys: Any) -> None:
     read_version("v1")
-    other = "/networks/L_2/switch/accessControlLists"
-    kept_of(captured(tmp_path / "capture", keys[0], others=[(other, status) for status in statuses]), keys[1])
+    kept_of(captured(tmp_path / "capture", keys[0], others=[(OTHER, status) for status in statuses]), keys[1])
     assert state().state == "confirmed"
 
 
