@@ -100,7 +100,7 @@ def dhcp_authorisation(answers: Sequence[Answer]) -> Verdict:
         f"{name} : {', '.join(entry[name]) or 'absent'}"
         for entry in entries
         for name, text in ad_dhcp_servers.PLAIN.items()
-        if entry["cn"] != [ad_dhcp_servers.ROOT] and entry[name] != [text]
+        if entry["cn"] != [ad_dhcp_servers.ROOT] and [value.casefold() for value in entry[name]] != [text.casefold()]
     ]
     return shown((), wrong)
 
@@ -128,7 +128,7 @@ class Asked(Connection):
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         super().__init__(params["domain"])
-        self.servers = {str(name).partition(".")[0].casefold() for name in params["servers"]}
+        self.servers = {str(name).partition(".")[0].casefold() for name in params["servers"] if name}
 
 
 def _ask(domain: Asked, question: str) -> Iterator[Answer]:
@@ -139,14 +139,15 @@ def _ask(domain: Asked, question: str) -> Iterator[Answer]:
 
 
 def _versions(domain: Asked, *, controllers: bool) -> str:
-    """Name the systems of the servers, as their accounts say them."""
+    """Name the systems of the servers, by their accounts, and each server that says none."""
     (answer,) = _ask(domain, "LDAP versions")
     said = {
-        " ".join((*entry["operatingSystem"], *entry[_VERSION]))
+        entry["name"][0].casefold(): " ".join((*entry["operatingSystem"], *entry[_VERSION]))
         for entry in answer.content
         if entry["name"][0].casefold() in domain.servers or (controllers and _is_controller(entry))
     }
-    return " ; ".join(sorted(said))
+    silent = [f"{name} : inconnue" for name in {*domain.servers, *said} if not said.get(name)]
+    return " ; ".join(sorted({*filter(None, said.values()), *silent}))
 
 
 def _now(domain: Asked) -> float:

@@ -249,6 +249,14 @@ def test_controllers_and_file_servers_have_versions_of_their_own() -> None:
         assert believed._versions(domain, controllers=False) == "Windows Server 2019 Standard 10.0 (20348)"
 
 
+def test_a_server_that_says_no_version_is_named_as_unknown() -> None:
+    domain: Any = type("Domain", (), {"servers": {"hdv-fic1", "hdv-nps1", "pc-002"}})()
+    silent = {**computer("hdv-nps1"), "operatingSystem": [], "operatingSystemVersion": []}
+    with directory(versions=[*HOSTS, silent]):
+        said = believed._versions(domain, controllers=False)
+    assert said == "Windows Server 2019 Standard 10.0 (20348) ; hdv-nps1 : inconnue ; pc-002 : inconnue"
+
+
 def test_any_account_with_the_service_of_a_host_is_looked_for_and_known_in_a_masked_capture() -> None:
     _, query, attributes, _ = believed._SEARCHES["service_names"]
     assert "(servicePrincipalName=HOST/*)" in query
