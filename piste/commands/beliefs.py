@@ -58,7 +58,7 @@ def beliefs(
 
     \b
     piste beliefs
-    piste beliefs meraki --check --environment production
+    piste beliefs meraki --check --environment production   (Meraki seul est interrogé)
     piste beliefs --confirm windows.nps_sql_logging --because "A. Martin : aucune journalisation SQL" -e production
 
     Une écriture qui repose sur une croyance inconnue, dont l'erreur couperait ou perdrait, demande le mot
@@ -73,7 +73,7 @@ def beliefs(
     if confirmed or refuted:
         _settle(environment, confirmed, refuted, because)
     if check:
-        answered = _check(environment, form)
+        answered = _check(environment, system, form)
     known = {id_: state for id_, state in kept.states(environment).items() if system in (None, id_.partition(".")[0])}
     if form == "json":
         say_json({"environment": environment, "beliefs": [_facts(id_, state) for id_, state in known.items()]})
@@ -108,8 +108,8 @@ def _settle(environment: str, confirmed: str | None, refuted: str | None, becaus
     settle(environment, {id_: Verdict("confirmed" if confirmed else "refuted", because)}, "person")
 
 
-def _check(environment: str, form: str) -> bool:
-    """Ask the systems what settles beliefs; tell whether every system that is asked answered."""
+def _check(environment: str, system: str | None, form: str) -> bool:
+    """Ask every system, or the given, what settles beliefs; tell whether each answered."""
     from piste.commands.doctor import systems as examined
     from piste.readings.table import READERS
     from piste.runs.plans.reading import read
@@ -117,9 +117,9 @@ def _check(environment: str, form: str) -> bool:
     from piste.town import declared
 
     town = declared.sound(environment)
-    something, played = read(READERS["beliefs"], town, environment, said(form))
+    something, played = read(READERS["beliefs"], town, environment, said(form), {"of": system} if system else {})
     say_troubles(played)
-    settle_by_checks(environment, examined(environment))
+    settle_by_checks(environment, examined(environment, tags=system or ""))
     return something and not played.troubles
 
 

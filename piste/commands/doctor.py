@@ -74,8 +74,8 @@ def examine(environment: str) -> Iterator[Finding]:
     yield from systems(environment, checks.lacking_keys(commune))
 
 
-def systems(environment: str, lacking: Collection[str] = ()) -> Iterator[Finding]:
-    """List the findings of each system, a task each; a failed task is a finding too.
+def systems(environment: str, lacking: Collection[str] = (), tags: str = "") -> Iterator[Finding]:
+    """List the findings of each system, or of some tags: a failed task is a finding too.
 
     A cause that several share is said once, first: `lacking` keys of the vault, names that do not resolve.
     """
@@ -84,7 +84,7 @@ def systems(environment: str, lacking: Collection[str] = ()) -> Iterator[Finding
     from piste.runs.plans.play import Order, play
 
     try:
-        played = play(Order(PLAYBOOK, environment), check=True)
+        played = play(Order(PLAYBOOK, environment, tags=tags), check=True)
     except Misused as refused:
         yield Finding("systems", "unknown", f"rien n’a été demandé aux systèmes : {refused.what}", refused.todo)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -47,6 +48,14 @@ def test_what_init_writes_leads_to_a_sealed_plan_and_to_no_write(
         said = terminal.piste(*plan, together=True, **password)
         assert said.code == EXIT["changes"], said.out
         assert "Enregistré : " in said.out
+        assert terminal.writes == []
+
+        # Meraki alone: what it shows of the beliefs, and no other system is asked.
+        asked = terminal.piste("beliefs", "meraki", "--check", "--format", "json", *PRODUCTION, **password)
+        assert asked.code == EXIT["ok"], asked.out + asked.err
+        known = {entry["id"]: (entry["state"], entry["version"]) for entry in json.loads(asked.out)["beliefs"]}
+        assert known["meraki.writers"] == ("confirmed", "v1")
+        assert {call["system"] for call in opened.lab.calls.as_list()} == {"meraki"}
         assert terminal.writes == []
 
         outside = ("--outside-window", "Essai : la fenêtre n’est pas le sujet")

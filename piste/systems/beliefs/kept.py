@@ -127,8 +127,9 @@ def take(town: Derived, environment: str, answer: Answer) -> bool:
             why = " ; ".join(f"{question} : {said}" for question, said in unanswered.items())
             store.keep(VERSIONS, environment, {name: Unread(why[:500], now())})
             store.keep(SUBJECT, environment, dict(_silent(name, unanswered, given["verdicts"])))
-    silence = store.unanswered(answer)
-    store.keep(VERSIONS, environment, {name: silence for name in (answer.content or systems()) if name not in read})
+    silence, asked = store.unanswered(answer), answer.content or answer.asked.get("of") or systems()
+    every = [asked] if isinstance(asked, str) else asked
+    store.keep(VERSIONS, environment, {name: silence for name in every if name not in read})
     return bool(read) and whole
 
 

@@ -159,6 +159,16 @@ def test_answers_of_a_run_are_kept_with_the_version_and_a_silence_is_said() -> N
     assert kept.states("production")[RULE].state == "confirmed"
 
 
+def test_the_silence_of_the_system_that_is_asked_is_not_that_of_the_others() -> None:
+    town = declared.derived("production")
+    versions = {system: Reading(kept.Version(version="v1"), now()) for system in ("meraki", "smc")}
+    store.keep(SUBJECTS["versions"], "production", versions)
+    assert not kept.take(town, "production", Answer(None, {"of": "meraki"}, {"Interroger": "connexion refusée"}))
+    last = store.last(SUBJECTS["versions"], "production")
+    assert [name for name, known in last.items() if isinstance(known, Reading) and known.silence] == ["meraki"]
+    assert {*last} == {"meraki", "smc"}
+
+
 def test_the_checks_of_the_doctor_settle_what_names_them() -> None:
     checks = [Finding("meraki.templates", "ok", "aucun réseau"), Finding("smc.approval", "wrong", "en attente")]
     kept.settle_by_checks("production", checks)
