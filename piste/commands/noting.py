@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,12 +14,41 @@ if TYPE_CHECKING:
     from piste.runs.plans.play import Order
 
 CHANGES, VALUES = "playbooks/changes.yml", "playbooks/push.yml"
+GLPI, SUPERVISION = "GLPI", "la supervision"
+_CONNECTIONS = (
+    (GLPI, "glpi", "piste_glpi", "base_url", "password"),
+    (SUPERVISION, "supervision", "piste_zabbix", "url", "token"),
+)
+"""The systems that a run is said to: what declares them, the variable of the connection, its address, its secret."""
 
 
-def conclude(environment: str, change: int | None) -> None:
-    """Note the run in GLPI, then push its outcome to Zabbix; neither can fail it."""
-    note(environment, change)
-    push(environment)
+def conclude(environment: str, change: int | None, town: Mapping[str, Any]) -> None:
+    """Note the run in GLPI, then push its outcome to Zabbix; neither can fail it.
+
+    `town` are the variables of the town: what is not set there yet is said once.
+    """
+    absent = [*_absent(town)] if environment == "production" else []
+    if absent:
+        said = " ni ".join(absent)
+        click.echo(
+            f"Rien n’est envoyé à {said}, sans adresse ou sans secret dans « {environment} » : le journal garde cette "
+            "exécution.",
+            err=True,
+        )
+    if GLPI not in absent:
+        note(environment, change)
+    if SUPERVISION not in absent:
+        push(environment)
+
+
+def _absent(town: Mapping[str, Any]) -> Iterator[str]:
+    """Name the systems without an address, or whose secret has no value in the vault."""
+    for name, declared, variable, address, secret in _CONNECTIONS:
+        connection = town.get(variable) or {}
+        key = re.fullmatch(r"\{\{\s*(\w+)\s*\}\}", str(connection.get(secret) or ""))
+        value = town.get(key[1]) if key else connection.get(secret)
+        if town.get(declared) and not (connection.get(address) and value):
+            yield name
 
 
 def note(environment: str, change: int | None) -> None:

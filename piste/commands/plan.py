@@ -226,7 +226,7 @@ def apply(
     }
     given = {"piste_plan": kept, **{name: value for name, value in options.items() if value is not None}}
     sites = sorted({described["owner"] for described in made["operations"]})
-    refuse_the_moment(order.environment, sites, given)
+    town = refuse_the_moment(order.environment, sites, given)
     say_command(order.command(check=False, **given))
     say_plan(made, brief=brief)
     if not brief:
@@ -241,7 +241,7 @@ def apply(
     click.echo("Vérification du plan…", err=True)
     done = applied(order, judge, **given)
     say_troubles(done)
-    conclude(order.environment, change)
+    conclude(order.environment, change, town)
     say_applied(made, verification[0], done)
     sys.exit(EXIT["ok" if done.outcome == "changes" else done.outcome])
 
@@ -269,16 +269,17 @@ def _accept(made: Mapping[str, Any], now: Played) -> None:
 
 @click.command(cls=Verb)
 @click.argument("target", metavar="[CIBLE]", default="all", shell_complete=complete_target)
+@click.option("--domain", type=click.Choice(DOMAINS), help="Un seul domaine.")
 @environment_option
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Fichier du plan qui répare.")
 @format_option
 @brief_option
-def drift(target: str, environment: str, out: Path | None, form: str, brief: bool) -> None:
+def drift(target: str, domain: str | None, environment: str, out: Path | None, form: str, brief: bool) -> None:
     """Dire ce que quelqu'un a changé derrière la déclaration : et ce que personne ne déclare, sans rien écrire.
 
     \b
     piste drift
-    piste drift ecole-jaures
+    piste drift ecole-jaures --domain network
     piste drift commune,ecole --environment production
     piste drift --out reparation.json              à relire, puis piste apply
 
@@ -286,7 +287,7 @@ def drift(target: str, environment: str, out: Path | None, form: str, brief: boo
     """
     from piste.runs.plans.play import Order
 
-    order = Order("playbooks/drift.yml", environment, limit(target, environment))
+    order = Order("playbooks/drift.yml", environment, limit(target, environment), tags=domain or "")
     make_plan(order, out, form, drift=True, brief=brief)
 
 
@@ -312,16 +313,20 @@ def limit(target: str, environment: str) -> str:
     )
 
 
-def refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str, Any]) -> None:
-    """Leave with 4 where a freeze or a closed window forbids to write a site now."""
+def refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave with 4 where a site may not be written now; give the variables of the town.
+
+    A freeze or a closed window forbids it.
+    """
     from piste.runs.plans import conditions, hosts
 
-    known = hosts.variables(environment, sites)
+    known = hosts.variables(environment, {*sites, "commune"})
     refused = conditions.refusals({**known[site], **given} for site in sites if site in known)
     for refusal in refused:
         click.echo(refusal.sentence(), err=True)
     if refused:
         sys.exit(EXIT["refused"])
+    return known.get("commune", {})
 
 
 def _say_out_of_service(order: Order) -> None:

@@ -19,7 +19,7 @@ class Module:
 
     `resource` is the table behind `config`, None for a module that converges nothing. `writes` marks a module that
     writes without a table: as those that have one, it wants a record, and freezes and change windows apply to it
-    unless it writes `at_any_time`.
+    unless it writes `at_any_time`, as what only says elsewhere what a run has done.
     """
 
     name: str

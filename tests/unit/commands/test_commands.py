@@ -232,7 +232,7 @@ def test_a_closed_window_is_refused_before_any_pass_once_for_all_its_sites(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = {name: {**CLOSED, "inventory_hostname": name} for name in ("ccas", "ecole-jaures", "piscine")}
-    monkeypatch.setattr(hosts, "variables", lambda environment, names: {name: known[name] for name in names})
+    monkeypatch.setattr(hosts, "variables", lambda environment, names: {n: known[n] for n in names if n in known})
     made = plan(operation("a"), operation("b", owner="ccas"))
     result = applied(made, "--yes")
     assert (result.exit_code, runs.asked) == (EXIT["refused"], [])

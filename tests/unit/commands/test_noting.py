@@ -13,6 +13,8 @@ from piste.cli import main
 from piste.commands import noting, plan
 from piste.runs.plans import progress, saved
 from piste.runs.plans.play import Order, Played, Trouble
+from piste.systems.glpi import changes
+from piste.systems.zabbix import push
 from tests.unit.records.made import operation
 
 SILENT = Played(troubles=[Trouble("commune", "Pousser les valeurs", "unknown", "PISTE-E010 sans réponse")])
@@ -48,7 +50,7 @@ def test_a_silent_supervision_costs_the_run_nothing_and_is_named(
     monkeypatch.setattr(saved, "differences", lambda made, now: [])
     for name in ("check_provenance", "begin"):
         monkeypatch.setattr(saved, name, lambda made: None)
-    monkeypatch.setattr(plan, "refuse_the_moment", lambda *given: None)
+    monkeypatch.setattr(plan, "refuse_the_moment", lambda *given: {})
     monkeypatch.setattr(plan, "refuse_lost", lambda *given: None)
     monkeypatch.setattr(plan, "say_plan", lambda *given, **more: None)
     monkeypatch.setattr(noting, "note", lambda *given: None)
@@ -57,6 +59,41 @@ def test_a_silent_supervision_costs_the_run_nothing_and_is_named(
     assert orders == ["playbooks/site.yml lu", "playbooks/site.yml fait", "playbooks/push.yml fait"]
     assert "La supervision ne connaît pas encore cette exécution" in result.output
     assert "1 opération appliquée sur 1" in result.output
+
+
+GLPI = {"base_url": "https://glpi.ad.ville.fr", "password": "{{ vault_piste_glpi_password }}"}
+ZABBIX = {"url": "https://hdv-sup1.ad.ville.fr", "token": "{{ vault_piste_zabbix_token }}"}
+OPEN = {"vault_piste_glpi_password": "p", "vault_piste_zabbix_token": "t", "piste_glpi": GLPI, "piste_zabbix": ZABBIX}
+
+
+@pytest.mark.parametrize(
+    ("town", "said", "asked"),
+    [
+        (OPEN, "", ["changes", "push"]),
+        ({**OPEN, "piste_glpi": {**GLPI, "base_url": None}}, "à GLPI,", ["push"]),
+        ({**OPEN, "vault_piste_zabbix_token": None}, "à la supervision,", ["changes"]),
+        ({"piste_glpi": {**GLPI, "base_url": None}, "piste_zabbix": ZABBIX}, "à GLPI ni la supervision,", []),
+    ],
+)
+def test_what_is_not_set_yet_is_said_once_without_an_error(
+    town: dict[str, Any],
+    said: str,
+    asked: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    orders: list[Order] = []
+    monkeypatch.setattr(progress, "watched", lambda order, *, check: orders.append(order) or Played())
+    monkeypatch.setattr(noting, "values", lambda environment: VALUES)
+    noting.conclude("production", None, {"glpi": {"entity": "Ville"}, "supervision": {"server": "s"}, **town})
+    assert [Path(order.playbook).stem for order in orders] == asked
+    printed = capsys.readouterr().err
+    assert (said in printed, "PISTE-E" in printed, printed.count("\n")) == (True, False, bool(said))
+
+
+def test_what_is_said_of_a_run_waits_for_no_window() -> None:
+    assert changes.MODULES["glpi_changes"].at_any_time
+    assert push.MODULES["zabbix_push"].at_any_time
 
 
 def test_a_run_of_the_lab_is_pushed_by_hand_alone(orders: list[str]) -> None:

@@ -45,7 +45,8 @@ def test_every_question_is_answered_or_named() -> None:
 def commands() -> Iterator[str]:
     for kind, text in BLOCKS:
         if kind == "sh":
-            yield from (line.removeprefix("piste ") for line in text.splitlines() if line.startswith("piste "))
+            plain = (line.partition("  #")[0].rstrip() for line in text.splitlines())
+            yield from (line.removeprefix("piste ") for line in plain if line.startswith("piste "))
 
 
 def test_the_other_commands_exist_and_so_do_the_scripts() -> None:
