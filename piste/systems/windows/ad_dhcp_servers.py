@@ -3,8 +3,7 @@
 By default only the administrators of the enterprise write there: the usual run reads nothing of it, and a step of its
 own writes (`playbooks/authorise_dhcp.yml`).
 
-Sources: MS-DHCPE 7.3 (place, `dhcpServers`); MS-ADSC, class `dHCPClass` (its mandatory attributes). The values of the
-others are from [memory] of what `Add-DhcpServerInDC` writes.
+Sources: MS-DHCPE 7.3 (place, `dhcpServers`) and 7.5 (the mandatory attributes of a server's entry).
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ AUTHORISATION = "authorisation"
 """Word that confirms the end of an authorisation, and the step that writes authorisations."""
 PLACE = "CN=NetServices,CN=Services"
 ROOT = "DhcpRoot"
-PLAIN = {"dhcpUniqueKey": "0", "dhcpType": "1", "dhcpFlags": "0", "dhcpIdentification": "DHCP Server object"}
+PLAIN = {"dhcpUniqueKey": "0", "dhcpType": "1", "dhcpFlags": "0", "dhcpIdentification": "DHCP Server Object"}
 """Attributes of an entry beside its servers [belief windows.dhcp_authorisation]."""
 _SERVER = re.compile(r"i(?P<address>[^$]*)\$r[^$]*\$f[^$]*\$s(?P<name>[^$]*)\$")
 
