@@ -47,9 +47,10 @@ def computed(plan: Mapping[str, Any]) -> tuple[Consequences, Callable[[str], str
 
 def say_consequences(plan: Mapping[str, Any], form: str = "text", *, whole: bool = False) -> None:
     """Print the consequences of a plan; `whole` with the evidence of each."""
+    from piste.runs.plans import saved
     from piste.sites.consequences import said
 
-    if not plan["operations"] and not whole:
+    if not whole and not saved.to_do(plan):
         return
     made, since = computed(plan)
     if form == "json":

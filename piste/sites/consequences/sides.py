@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from piste.engine.converge.allowed import is_waiting
-from piste.engine.converge.overlay import union, without
+from piste.engine.converge.secrets import as_references
+from piste.runs.plans.projected import projected
 from piste.sites.flows import Rules
 from piste.systems.kinds import BY_MODULE
 from piste.town.derived import compute
@@ -19,6 +20,7 @@ from piste.town.model.routing.derived import DEFAULT
 from piste.town.model.routing.trace import Face, Leads, Router, router
 
 if TYPE_CHECKING:
+    from piste.engine.kind import Kind
     from piste.town.model.derived import Derived
 
 Item = Mapping[str, Any]
@@ -36,31 +38,48 @@ class Sides:
     def __init__(self, town: Derived, operations: Sequence[Item]) -> None:
         self.town, self.operations = town, operations
         self._known: dict[tuple[str, Side], Objects] = {}
-        self._declared: dict[str, Objects] = {}
+        self._declared: dict[str, dict[str, list[Item]]] = {}
 
     def objects(self, module: str, side: Side) -> Objects:
         """Give the objects of a kind on a side, by place."""
-        if side == "declared":
-            return self._of(module)
         if (module, side) not in self._known:
-            kind = BY_MODULE[module].table.name
-            mine = [o for o in self.operations if o["kind"] == kind and o["system"] == BY_MODULE[module].system]
-            before = projected(self._of(module), mine[::-1], "after", "before")
-            to_do = [o for o in mine if not is_waiting(o)]
-            self._known[module, "before"] = before
-            self._known[module, "after"] = projected(before, to_do, "before", "after")
+            for known, objects in self._sides(module).items():
+                self._known[module, known] = _placed(BY_MODULE[module], objects)
         return self._known[module, side]
 
-    def _of(self, module: str) -> Objects:
-        """Give the declared objects of a kind, of all owners in service."""
-        if module not in self._declared:
-            kind, objects = BY_MODULE[module], Objects()
-            for name, owner in self.town.owners.items():
-                if owner["lifecycle"] in IN_SERVICE and not (kind.domain == "network" and name not in self.town.sites):
-                    for item in compute(kind.domain, owner)[kind.part]:
-                        objects[place(kind.table.name, name, kind.table.key_of(item))] = item
-            self._declared[module] = objects
-        return self._declared[module]
+    def _sides(self, module: str) -> Mapping[Side, Mapping[str, Sequence[Item]]]:
+        """Give a kind on each side, with what its containers take along."""
+        name = BY_MODULE[module].table.name
+        around = [BY_MODULE[kind] for kind in (module, *BY_MODULE[module].within)]
+        names = {kind.table.name for kind in around}
+        mine = [operation for operation in self.operations if operation["kind"] in names]
+        declared: dict[str, Mapping[str, Sequence[Item]]] = {kind.table.name: self._of(kind) for kind in around}
+        if not mine:
+            return dict.fromkeys(("declared", "before", "after"), declared[name])
+        whole = {kind.table.name: self._with_others(kind, mine) for kind in around}
+        before = projected(whole, mine, back=True).holdings
+        after = projected(before, [operation for operation in mine if not is_waiting(operation)]).holdings
+        return {"declared": declared[name], "before": before[name], "after": after[name]}
+
+    def _with_others(self, kind: Kind, operations: Sequence[Item]) -> dict[str, list[Item]]:
+        """Add what operations leave and nobody declares: that is there once all of them are done."""
+        known = {owner: [*items] for owner, items in self._of(kind).items()}
+        keys = {kind.table.key_of(item) for items in known.values() for item in items}
+        for operation in operations:
+            after = operation["content"]["after"]
+            if operation["kind"] == kind.table.name and after is not None and operation["key"] not in keys:
+                known.setdefault(operation["owner"], []).append(as_references(after))
+        return known
+
+    def _of(self, kind: Kind) -> dict[str, list[Item]]:
+        """Give the declared objects of a kind, by owner in service."""
+        if kind.module not in self._declared:
+            self._declared[kind.module] = {
+                name: [*compute(kind.domain, owner)[kind.part]]
+                for name, owner in self.town.owners.items()
+                if owner["lifecycle"] in IN_SERVICE and (kind.domain != "network" or name in self.town.sites)
+            }
+        return self._declared[kind.module]
 
     def rules(self, side: Side) -> Rules:
         """Give the filters of a side."""
@@ -84,8 +103,7 @@ class Sides:
         """Give the parts of the policies in the order in which they are installed."""
         assert self.town.commune is not None
         known = dict(self.objects("smc_policies", side))
-        table = BY_MODULE["smc_policies"].table
-        placed = [("", table.key_of(part)) for part in self._installed]
+        placed = [("", BY_MODULE["smc_policies"].table.key_of(part)) for part in self._installed]
         parts = [known.pop(at) for at in placed if at in known]
         # A section of no owner stands somewhere before the last, which refuses all the rest.
         parts = [*parts[:-1], *known.values(), *parts[-1:]]
@@ -125,22 +143,11 @@ class Sides:
         return [*made.values()]
 
 
-def place(kind: str, owner: str, key: str) -> Place:
-    """Give the place of an object: its key is that of its owner, or of the whole town."""
-    return (owner if kind in _OF_ITS_SITE else "", key)
-
-
-def projected(objects: Objects, operations: Sequence[Item], old: str, new: str) -> Objects:
-    """Give objects once operations are done, in their order; or taken back, the last first.
-
-    An operation contains what is declared of its object and what changes with it; the rest stays.
-    """
-    known = dict(objects)
-    for operation in operations:
-        former, coming = operation["content"][old], operation["content"][new]
-        names = {"after": operation["key"], "before": operation.get("slot", operation["key"])}
-        left = known.pop(place(operation["kind"], operation["owner"], names[old]), None)
-        if coming is not None:
-            kept = without(left or {}, former or {}, coming)
-            known[place(operation["kind"], operation["owner"], names[new])] = union(kept, coming)
-    return known
+def _placed(kind: Kind, known: Mapping[str, Sequence[Item]]) -> Objects:
+    """Give objects by place: a key is that of its owner, or of the whole town."""
+    table = kind.table
+    return {
+        (owner if table.name in _OF_ITS_SITE else "", table.key_of(item)): item
+        for owner, items in known.items()
+        for item in items
+    }
