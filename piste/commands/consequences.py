@@ -29,11 +29,11 @@ def print_plan(made: Mapping[str, Any], form: str, *, brief: bool, hosts: Sequen
     else:
         say_plan(made, brief=brief)
         if not brief:
-            say_consequences(made)
+            say_consequences(made, drifted=made["playbook"] == show.DRIFT)
         click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
 
 
-def computed(plan: Mapping[str, Any]) -> tuple[Consequences, Callable[[str], str]]:
+def computed(plan: Mapping[str, Any], *, drifted: bool = False) -> tuple[Consequences, Callable[[str], str]]:
     """Compute the consequences of a plan, and the day when an owner was last as declared."""
     from piste.sites import status
     from piste.sites.consequences.computed import of
@@ -42,21 +42,23 @@ def computed(plan: Mapping[str, Any]) -> tuple[Consequences, Callable[[str], str
 
     town = declared.derived(plan["environment"])
     states = status.sites(town, plan["environment"])
-    return of(plan, town), lambda owner: since(states, owner)
+    return of(plan, town, drifted=drifted), lambda owner: since(states, owner)
 
 
-def say_consequences(plan: Mapping[str, Any], form: str = "text", *, whole: bool = False) -> None:
-    """Print the consequences of a plan; `whole` with the evidence of each."""
+def say_consequences(
+    plan: Mapping[str, Any], form: str = "text", *, whole: bool = False, drifted: bool = False
+) -> None:
+    """Print the consequences of a plan, or of the drift that it would repair; `whole` with evidence."""
     from piste.runs.plans import saved
     from piste.sites.consequences import said
 
     if not whole and not saved.to_do(plan):
         return
-    made, since = computed(plan)
+    made, since = computed(plan, drifted=drifted)
     if form == "json":
         say_json(said.data(made, plan, since))
     elif form == "markdown":
         click.echo(said.markdown(made, plan, since))
     else:
-        click.echo("\nCe que cela fait aux personnes :")
-        say_lines(said.lines(made, plan, since, whole=whole))
+        click.echo(f"\nCe que {'ces écarts font' if drifted else 'cela fait'} aux personnes :")
+        say_lines(said.lines(made, plan, since, whole=whole, drifted=drifted))

@@ -220,9 +220,9 @@ def _frozen(plan: Mapping[str, Any], freezes: Any, now: datetime | None) -> Iter
 
 def _consequences(review: Review, given: Reviewed) -> Iterator[Violation]:
     for rule in review.consequences:
-        if rule.refused and (lines := given.effects.get(rule.on)):
+        if rule.refused and (lines := given.effects.get(rule.effect)):
             todo = f"Voyez ce qui le fait (piste plan show … --consequences), et changez-le. {_AGAIN}"
-            yield Violation("consequences", f"{rule.on} : {_some(lines)}", rule.why, todo)
+            yield Violation("consequences", f"{rule.effect} : {_some(lines)}", rule.why, todo)
 
 
 def approvals(plan: Mapping[str, Any], review: Review, given: Reviewed) -> list[Approval]:
@@ -230,9 +230,9 @@ def approvals(plan: Mapping[str, Any], review: Review, given: Reviewed) -> list[
     why = "Le plan vient d’une branche qui change les règles de relecture ou les gels"
     own = [Approval(by=review.rules_changed_by, why=why)] if given.changed else []
     felt = [
-        Approval(by=rule.by, count=rule.count, why=f"{rule.why} : {_some(given.effects[rule.on])}")
+        Approval(by=rule.by, count=rule.count, why=f"{rule.why} : {_some(given.effects[rule.effect])}")
         for rule in review.consequences
-        if rule.by and given.effects.get(rule.on)
+        if rule.by and given.effects.get(rule.effect)
     ]
     return [approval for approval in review.approvals if _fits(plan, approval)] + felt + own
 

@@ -36,9 +36,11 @@ class Consequences:
         return not self.lines and not self.assumed and not self.unread
 
 
-def of(plan: Mapping[str, Any], town: Derived) -> Consequences:
-    """Compute the consequences of a plan, from what it read."""
+def of(plan: Mapping[str, Any], town: Derived, *, drifted: bool = False) -> Consequences:
+    """Compute the consequences of a plan, from what it read; or those of the drift that it would repair."""
     operations: list[Mapping[str, Any]] = [*plan["operations"]]
+    if drifted:
+        operations = [*map(_undone, operations)]
     evidence, sides = Evidence(plan, town), Sides(town, operations)
     to_do = [at for at, operation in enumerate(operations) if not is_waiting(operation)]
     every = [*flows.consequences(town, sides), *addresses.of(town, sides), *_by_table(town, operations, to_do)]
@@ -53,6 +55,17 @@ def of(plan: Mapping[str, Any], town: Derived) -> Consequences:
     if any(_computes(operations[at]) for at in concerned):
         rests |= {*evidence.of(flows.around(town, [operations[at]["owner"] for at in concerned]))[0]}
     return Consequences(lines, idle, sorted(rests), [*_unread(plan)])
+
+
+_OPPOSITE = {"create": "delete", "delete": "create"}
+
+
+def _undone(operation: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Turn an operation into what somebody did behind the declaration."""
+    content = {"before": operation["content"]["after"], "after": operation["content"]["before"]}
+    action = _OPPOSITE.get(operation["action"], operation["action"])
+    places = {"key": operation.get("slot", operation["key"]), "slot": operation["key"]} if "slot" in operation else {}
+    return {**operation, "action": action, "content": content, "waiting": None, **places}
 
 
 def _by_table(town: Derived, operations: Sequence[Mapping[str, Any]], to_do: Sequence[int]) -> Iterator[Consequence]:

@@ -57,7 +57,20 @@ def _fits(row: Row, operation: Described, field: str, value: Any) -> bool:
         operation["action"] in row.get("actions", (operation["action"],))
         and field in row.get("fields", (field,))
         and value in row.get("to", (value,))
+        and (not row.get("less") or _shrinks(operation, field))
     )
+
+
+_UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+
+
+def _shrinks(operation: Described, field: str) -> bool:
+    """Tell whether a number, or a size with its unit, becomes smaller."""
+    sizes = []
+    for side in ("before", "after"):
+        number, _, unit = str((operation["content"][side] or {}).get(field) or 0).partition(" ")
+        sizes.append(float(number) * _UNITS.get(unit, 1))
+    return sizes[1] < sizes[0]
 
 
 def consequences(town: Derived, operations: Sequence[Described]) -> Iterator[Consequence]:
@@ -69,9 +82,10 @@ def consequences(town: Derived, operations: Sequence[Described]) -> Iterator[Con
             if "computed" in row or "nobody" in row:
                 continue
             rows[id(row)] = row
-            same = ";".join(_changes(row, operation)) if "{labels}" in row["who"] else str(at)
-            together.setdefault((id(row), operation["owner"], same), []).append(at)
-    for (row_id, _, _), places in together.items():
+            same = "" if "{changes}" not in row["says"] else ";".join(_changes(row, operation))
+            alone = operation["label"] if "{dependents}" in row["who"] + row["says"] else ""
+            together.setdefault((id(row), operation["owner"], same, alone), []).append(at)
+    for (row_id, *_), places in together.items():
         yield _line(town, rows[row_id], [operations[at] for at in places], places)
 
 
@@ -85,11 +99,10 @@ def _line(town: Derived, row: Row, operations: Sequence[Described], places: Sequ
     first = operations[0]
     labels = [str(operation["label"]) for operation in operations]
     words = {
-        "label": labels[0],
-        "labels": some(labels, _NAMED),
+        "label": some(labels, _NAMED),
         "owner": first["owner"],
         "changes": some(_changes(row, first), _CHANGES, " ; ") or "contenu",
-        "posts": _posts(town, first),
+        "ports": _ports(town, first),
         "dependents": _dependents(town, first),
     }
     source = table()["sources"].get(row.get("source", ""), row.get("source", ""))
@@ -106,7 +119,7 @@ def _line(town: Derived, row: Row, operations: Sequence[Described], places: Sequ
     )
 
 
-def _posts(town: Derived, operation: Described) -> str:
+def _ports(town: Derived, operation: Described) -> str:
     """Count the ports of a site that follow an access policy."""
     site = town.sites.get(operation["owner"])
     ports = [port for device in site["devices"] for port in device["ports"]] if site else []

@@ -213,11 +213,11 @@ def _rests(changed: Sequence[_Changed], reach: Reach) -> Iterator[Part]:
 
 def _ports(town: Derived, links: Links, before: Reach, after: Reach, flagged: _Declared) -> Iterator[Consequence]:
     """Yield what changes for what is plugged in ports that leave a VLAN for another."""
-    moved: dict[tuple[str, int | None, int | None], list[Moved]] = {}
+    moved: dict[tuple[Any, ...], list[Moved]] = {}
     parts: dict[tuple[str, str, bool, tuple[str, ...], int], list[Partly]] = {}
     for change in links.changed():
         if isinstance(change, Moved):
-            moved.setdefault((change.site, change.before, change.after), []).append(change)
+            moved.setdefault((change.site, change.before, change.after, change.voice), []).append(change)
         else:
             key = (change.site, change.port, change.gained, change.others, change.operation)
             parts.setdefault(key, []).append(change)
@@ -232,12 +232,12 @@ def _moved(
 ) -> Iterator[Consequence]:
     site, was, will = ports[0].site, ports[0].before, ports[0].after
     names = [f"{port.port} ({port.name})" if port.name else port.port for port in ports]
-    who = f"ce qui est branché sur {some(names, _SHOWN)}" if len(ports) > 1 else f"ce qui est branché sur {names[0]}"
+    who = f"{'un téléphone' if ports[0].voice else 'ce qui est'} branché sur {some(names, _SHOWN)}"
     causes = tuple(dict.fromkeys(port.operation for port in ports))
     ends = [_segment(town, links, vlan) for vlan in (was, will)]
     former = before.of(ends[0], NOTHING) if ends[0] else []
     coming = after.of(ends[1], NOTHING) if ends[1] else []
-    said = f"passera de {_vlan(links, was)} à {_vlan(links, will)}"
+    said = f"passera {'de ' if was else 'd’'}{_vlan(links, was)} à {_vlan(links, will)}"
     yield Consequence("link", "changes", who, said, causes, assumed=((site, "network"),))
     by_change: dict[Change, list[Reached]] = {}
     for change, traffic in compare(former, coming, moved=True):
@@ -263,7 +263,7 @@ def _vlan(links: Links, vlan: int | None) -> str:
     if vlan is None:
         return "aucun VLAN"
     known = links.segments.get(vlan)
-    return f"{known[1]} (VLAN {vlan})" if known else f"VLAN {vlan}, d’aucun segment"
+    return f"{known[1]} (VLAN {vlan})" if known else f"VLAN {vlan}, sans segment"
 
 
 def _part(

@@ -38,6 +38,7 @@ class Moved(NamedTuple):
     name: str
     before: int | None
     after: int | None
+    voice: bool
 
 
 class Partly(NamedTuple):
@@ -100,9 +101,9 @@ class Links:
             site, device, declared = self.known[port]
             named = f"{device['name']}/{declared['port']}"
             old, new = before.get(("", port)), after.get(("", port))
-            for was, will in _memberships(old, new):
+            for was, will, voice in _memberships(old, new):
                 if was != will:
-                    yield Moved(at, site["id"], named, str(declared["name"] or ""), was, will)
+                    yield Moved(at, site["id"], named, str(declared["name"] or ""), was, will, voice)
             if not (_is_access(old) and _is_access(new)):
                 yield from self._parts(at, site["id"], port, named, old or {}, new or {}, whole)
 
@@ -163,10 +164,10 @@ def _is_access(port: Item | None) -> bool:
     return (port or {}).get("type") == "access"
 
 
-def _memberships(old: Item | None, new: Item | None) -> Iterator[tuple[int | None, int | None]]:
+def _memberships(old: Item | None, new: Item | None) -> Iterator[tuple[int | None, int | None, bool]]:
     """Yield the VLANs, before and after, of what is plugged in, and of its phones."""
     for name in ("vlan", "voice_vlan"):
         was, will = (
             side.get(name) if side and _is_access(side) and side.get("enabled", True) else None for side in (old, new)
         )
-        yield was, will
+        yield was, will, name == "voice_vlan"

@@ -159,5 +159,5 @@ def _paired(
 
 
 def rows(picture: Picture, passing: Iterable[Reached]) -> list[Row]:
-    """Write traffic in the town's words."""
-    return joined([picture.row(traffic) for traffic in passing])
+    """Write traffic in the town's words, whatever the rules that let it pass."""
+    return joined([picture.row(traffic)._replace(accesses=(), rules=()) for traffic in passing])

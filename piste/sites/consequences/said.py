@@ -18,27 +18,51 @@ FORMAT = 1
 SHOWN = 12
 """Most lines at the end of a plan; the others are counted."""
 _NAMED = 3
+_NOW: Sequence[tuple[str, str]] = (
+    ("ne passera plus", "ne passe plus"),
+    ("pas, passera", "pas, passe"),
+    ("passera par ailleurs", "passe par ailleurs"),
+    ("passera de", "est passé de"),
+    ("n’atteindra plus", "n’atteint plus"),
+    ("n’obtiendra plus", "n’obtient plus"),
+    ("obtiendra", "obtient"),
+    ("ne se résoudra plus", "ne se résout plus"),
+    ("se résoudra", "se résout"),
+    ("mènera", "mène"),
+    (", dès l’installation", ", depuis l’installation"),
+)
+"""What will be, and what is, in the words of a drift."""
 Since = Callable[[str], str]
 """Gives the day when an owner was last seen as declared; empty where nobody knows."""
 
 
-def lines(made: Consequences, plan: Mapping[str, Any], since: Since, *, whole: bool) -> list[tuple[str, str]]:
+def lines(
+    made: Consequences, plan: Mapping[str, Any], since: Since, *, whole: bool, drifted: bool = False
+) -> list[tuple[str, str]]:
     """List the lines, `(sign, text)`: the worst first, what is not known last."""
     shown = made.lines if whole else made.lines[:SHOWN]
     result: list[tuple[str, str]] = []
     for line in shown:
         sign = SIGNS[line.gravity]
-        result.append((sign, safe(f"  {sign} {line.sentence()}{_ending(line)}")))
+        sentence = _now(line.sentence()) if drifted else line.sentence()
+        result.append((sign, safe(f"  {sign} {sentence}{'' if drifted else _ending(line)}")))
         if whole:
             result += [("", safe(f"      {text}")) for text in _evidence(line, plan)]
     if left := len(made.lines) - len(shown):
-        result.append(("", f"  … et {agreed(left, 'autre(s)')} : piste plan show {plan['id']} --consequences"))
+        more = "" if drifted else f" : piste plan show {plan['id']} --consequences"
+        result.append(("", f"  … et {agreed(left, 'autre(s)')}{more}"))
     if whole:
         for reason, places in made.idle.items():
             result.append(("", safe(f"  = {_named(places, plan)} : {reason}")))
     elif made.lines and (idle := sum(map(len, made.idle.values()))):
         result.append(("", f"  = {agreed(idle, 'changement(s)')} sans effet pour les personnes"))
     return [*result, *(("", safe(f"  {text}")) for text in ending(made, since))]
+
+
+def _now(sentence: str) -> str:
+    for coming, present in _NOW:
+        sentence = sentence.replace(coming, present)
+    return sentence
 
 
 def ending(made: Consequences, since: Since) -> Iterator[str]:

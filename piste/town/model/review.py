@@ -111,7 +111,7 @@ Effect = Literal[
 class Consequence(Form):
     """A rule on a consequence of a plan: it is refused, or approved by a group."""
 
-    on: Effect
+    effect: Effect
     refused: bool = False
     by: list[Group] = Field(default_factory=list)
     count: Annotated[int, Field(ge=1, le=10)] = 1

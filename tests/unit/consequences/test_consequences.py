@@ -183,3 +183,16 @@ def test_all_forms_say_the_same() -> None:
     assert any("passait, ne passera plus" in text for text in texts)
     assert any("commune (30/11/2026)" in text for text in texts)
     assert "passait, ne passera plus" in said.markdown(result, made, lambda owner: "")
+
+
+def test_a_drift_says_what_somebody_did_not_what_the_repair_will() -> None:
+    policy = changed("smc_policies", SCHOOL, RULES, without("postes-impression"))
+    repair = {**policy, "content": {"before": policy["content"]["after"], "after": policy["content"]["before"]}}
+    made = plan(repair, playbook="playbooks/drift.yml")
+    result = of(made, town(), drifted=True)
+    texts = [text.strip() for _, text in said.lines(result, made, lambda owner: "", whole=False, drifted=True)]
+    assert texts[0] == (
+        "! utilisateurs@ecole-jaures (VLB-Agents, filaire) → hdv-imp1 (impression) : passait, ne passe plus, "
+        "depuis l’installation de la politique"
+    )
+    assert [line.gravity for line in of(made, town()).lines] == ["gains"], "the repair gives it back"

@@ -1,0 +1,95 @@
+"""Rules on consequences: each effect in the smallest way, and its rule in a review."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from piste.runs.plans import saved
+from piste.runs.plans.review import Reviewed, Rules, violations
+from piste.sites.consequences.computed import of
+from piste.sites.consequences.ruled import critical, ruled
+from piste.town.model.review import Review
+from tests.unit.consequences.changes import SCHOOL, changed, item, items, operation, plan, town
+
+RULES = f"fw_policy/section:Site {SCHOOL}/VLB"
+LIBRARY = "mediatheque"
+FAR = "QZZZ-0000-0001/5"
+
+
+def effects(*operations: dict[str, Any]) -> set[str]:
+    return {*ruled(of(plan(*operations), town()), town())}
+
+
+def undone(made: dict[str, Any]) -> dict[str, Any]:
+    return {**made, "content": {"before": made["content"]["after"], "after": made["content"]["before"]}}
+
+
+def printing_stops(policy: dict[str, Any]) -> None:
+    policy["ipv4_access"] = [rule for rule in policy["ipv4_access"] if "impression" not in rule["id"]]
+
+
+def test_a_flow_that_the_declaration_has_no_more_is_no_declared_flow() -> None:
+    stopped = changed("smc_policies", SCHOOL, RULES, printing_stops)
+    assert effects(stopped) == {"declared_flow_stops"}
+    assert effects(undone(stopped)) == set()
+
+
+def test_a_site_without_its_directory() -> None:
+    cut = changed("meraki_switch_ports", "hotel-de-ville", FAR, lambda port: port.update(allowed_vlans="1,150,152-155"))
+    assert effects(cut) == {"declared_flow_stops", "directory_lost"}
+
+
+def test_guests_gain() -> None:
+    rule = {
+        "id": "x", "name": "x", "sources": [f"network/VLB-{LIBRARY}-invites"], "destinations": ["host/VLB-hdv-fic1"],
+        "services": ["tcp_service/VLB-smb"], "action": ["allow"],
+    }  # fmt: skip
+    section = f"fw_policy/section:Site {LIBRARY}/VLB"
+    policy = changed("smc_policies", LIBRARY, section, lambda policy: policy["ipv4_access"].insert(0, rule))
+    opened = changed("meraki_ssids", LIBRARY, "VLB-Invites", lambda ssid: ssid.update(
+        l3_firewall={"allow_lan_access": True, "rules": []}))  # fmt: skip
+    assert "guests_gain" in effects(policy, opened)
+
+
+def test_a_critical_machine_unwatched_or_unsaved() -> None:
+    name = sorted(critical(town()))[0]
+    host = {"name": name, "enabled": True}
+    gone = operation("zabbix_hosts", "commune", host, None, name)
+    assert effects(gone) == {"critical_unwatched", "not_undoable"}
+    other = operation("zabbix_hosts", "commune", {"name": "ap-x", "enabled": True}, None, "ap-x")
+    assert effects(other) == {"not_undoable"}
+
+
+@pytest.fixture
+def checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saved, "commit", lambda: ("c" * 40, True))
+    monkeypatch.setattr(saved, "declaration_digest", lambda environment: "d")
+
+
+@pytest.mark.usefixtures("checkout")
+def test_an_effect_is_refused_or_approved_by_its_group() -> None:
+    base: dict[str, Any] = {
+        "deletions": {"at_most": 9, "words": []}, "operations": 9, "sites": 9, "rules_changed_by": ["reseau"],
+        "approvers": {"reseau": ["amina"]},
+    }  # fmt: skip
+    made = plan(changed("smc_policies", SCHOOL, RULES, printing_stops))
+    known = ruled(of(made, town()), town())
+
+    def broken(rule: dict[str, Any], approved: tuple[str, ...] = ()) -> list[str]:
+        rules = Rules(Review.model_validate({**base, "consequences": [{"why": "Voilà pourquoi", **rule}]}))
+        given = Reviewed(approved=approved, author="paul", effects=known)
+        return [f"{violation.rule} : {violation.sentence()}" for violation in violations(made, rules, given)]
+
+    (refused,) = broken({"effect": "declared_flow_stops", "refused": True})
+    assert refused.startswith("consequences : declared_flow_stops : utilisateurs@ecole-jaures")
+    (asked,) = broken({"effect": "declared_flow_stops", "by": ["reseau"]})
+    assert "il manque 1 accord de reseau" in asked
+    assert broken({"effect": "declared_flow_stops", "by": ["reseau"]}, ("amina",)) == []
+    assert broken({"effect": "guests_gain", "refused": True}) == []
+
+
+def test_the_objects_of_these_tests_are_declared() -> None:
+    assert item("smc_policies", SCHOOL, RULES)
+    assert items("meraki_ssids", LIBRARY)
