@@ -48,7 +48,7 @@ def computed(plan: Mapping[str, Any], *, drifted: bool = False) -> tuple[Consequ
 def say_consequences(
     plan: Mapping[str, Any], form: str = "text", *, whole: bool = False, drifted: bool = False
 ) -> None:
-    """Print the consequences of a plan, or of the drift that it would repair; `whole` with evidence."""
+    """Print the consequences of a plan, or of the drift that it repairs; `whole`: with evidence."""
     from piste.runs.plans import saved
     from piste.sites.consequences import said
 

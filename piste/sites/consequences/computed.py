@@ -37,7 +37,7 @@ class Consequences:
 
 
 def of(plan: Mapping[str, Any], town: Derived, *, drifted: bool = False) -> Consequences:
-    """Compute the consequences of a plan, from what it read; or those of the drift that it would repair."""
+    """Compute the consequences of a plan, or those of the drift that it would repair."""
     operations: list[Mapping[str, Any]] = [*plan["operations"]]
     if drifted:
         operations = [*map(_undone, operations)]
