@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from lab.nexus.seeds import configurations
 from piste.town.derived import compute
 from piste.trials.twin import machine
 from piste.trials.twin.build import build
+from piste.trials.twin.layout import Layout
 from piste.trials.twin.place import Place
 from piste.trials.twin.process import PATH
 from piste.trials.twin.readings import Readings
@@ -108,14 +109,19 @@ def readings(*sites: str) -> Readings:
     return copy.deepcopy(made)
 
 
-@contextmanager
-def standing(folder: Path, readings: Readings, *sites: str) -> Iterator[str]:
+def standing(folder: Path, readings: Readings, *sites: str) -> AbstractContextManager[str]:
     """Raise a twin of some sites in a folder; remove it in the end."""
+    return standing_at(folder, build(readings, town(), sites), *sites)
+
+
+@contextmanager
+def standing_at(folder: Path, layout: Layout, *sites: str) -> Iterator[str]:
+    """Raise a twin by its layout; remove it in the end."""
     before = os.environ.get(machine.VARIABLE)
     os.environ[machine.VARIABLE] = str(folder)
     identity = machine.new_identity()
     try:
-        machine.up(build(readings, town(), sites), identity, {"sites": list(sites), "environment": "lab"})
+        machine.up(layout, identity, {"sites": list(sites), "environment": "lab"})
         yield identity
     finally:
         machine.down(identity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +11,29 @@ from piste.systems.nexus.configuration import Line, tree
 from piste.trials.twin import services, trunks
 from piste.trials.twin.access import serve as serve_access
 from piste.trials.twin.computers import Computers
-from piste.trials.twin.layout import Layout, Vlans, access
+from piste.trials.twin.layout import Layout, Plug, Vlans, access
 from piste.trials.twin.readings import Readings
 from piste.trials.twin.routers import INTERNET, Gateway, Routers
-from piste.trials.twin.switching import Switching, numbers
+from piste.trials.twin.switching import Key, Switching, numbers
 from piste.trials.twin.watched import polled, stand
 
 if TYPE_CHECKING:
     from piste.town.model.derived import Derived
 
 
-def build(readings: Readings, town: Derived, sites: Sequence[str], *, watched: bool = False) -> Layout:
+def build(
+    readings: Readings,
+    town: Derived,
+    sites: Sequence[str],
+    *,
+    watched: bool = False,
+    plugs: Mapping[tuple[str, str], Plug] | None = None,
+    sockets: Collection[Key] = (),
+) -> Layout:
     """Lay out the twin of some sites, with the core, the firewall and the servers of the town.
 
-    `watched` adds the server of the supervision and what it polls, at their declared addresses.
+    `watched` adds the server of the supervision and what it polls, at their declared addresses. `plugs` are those of
+    another layout, where computers stay; `sockets` are access ports that have a computer besides those of populations.
     The declaration gives places, populations and cables that no system knows; VLANs, addresses, routes and rules are
     those that were read.
     """
@@ -46,7 +55,8 @@ def build(readings: Readings, town: Derived, sites: Sequence[str], *, watched: b
         if vlan is not None:
             by_vlan.setdefault(vlan, []).append(address)
     standing = {segment["vlan"] for name in sites for segment in town.sites[name]["segments"].values()}
-    routers = Routers(layout, readings, switching, standing | set(by_vlan) | _transit(readings))
+    plugs = plugs or {}
+    routers = Routers(layout, readings, switching, standing | set(by_vlan) | _transit(readings), plugs)
     routers.build()
     fabric = _Fabric(layout, readings, switching, town.commune.get("nexus") or {})
     fabric.build()
@@ -58,7 +68,7 @@ def build(readings: Readings, town: Derived, sites: Sequence[str], *, watched: b
     for name in sites:
         if name in readings.networks:
             guarding = _switches(layout, readings, switching, routers, name, known[name])
-            Computers(layout, readings, switching, name, known[name], guarding).build()
+            Computers(layout, readings, switching, name, known[name], guarding, plugs, sockets).build()
     layout.ways = trunks.ways(layout, known, routers.gateways, switching.core_bridge)
     layout.links = {name: switching.links(name) for name in sites}
     if watched:

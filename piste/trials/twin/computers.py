@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import Any
@@ -12,7 +12,7 @@ from piste.town.model.flows.traffic import PRIVATE
 from piste.trials.twin.access import account_at, address_at
 from piste.trials.twin.access import guard as access_guard
 from piste.trials.twin.filters import RADIO, before_terms, of_client
-from piste.trials.twin.layout import ALL, INTERFACE, Guard, Layout, Port, Portal, Vlans, access, plain
+from piste.trials.twin.layout import ALL, INTERFACE, Guard, Layout, Plug, Port, Portal, Vlans, access, plain
 from piste.trials.twin.place import Place
 from piste.trials.twin.readings import Item, Readings
 from piste.trials.twin.switching import Key, Switching
@@ -23,7 +23,10 @@ _FIXED = 222
 
 
 class Computers:
-    """The computers of a site; `addresses` are those of its switches, by serial number."""
+    """The computers of a site; `addresses` are those of its switches, by serial number.
+
+    `plugs` says where some already are, `sockets` are access ports that each have a computer.
+    """
 
     def __init__(
         self,
@@ -33,8 +36,10 @@ class Computers:
         name: str,
         site: Mapping[str, Any],
         addresses: Mapping[str, str],
+        plugs: Mapping[tuple[str, str], Plug],
+        sockets: Collection[Key],
     ) -> None:
-        self._addresses = addresses
+        self._addresses, self._plugs, self._sockets = addresses, plugs, sockets
         self._layout, self._readings, self._switching, self._name, self._site = layout, readings, switching, name, site
         self._by_vlan = {segment["vlan"]: segment for segment in site["segments"].values()}
         self._profiles = {
@@ -49,6 +54,7 @@ class Computers:
         for segment in self._site["segments"].values():
             if segment["key"] not in standing:
                 self._computer(segment["key"], segment, segment["label"])
+        self._at_sockets()
 
     def _wired(self) -> Iterator[tuple[str, int, str]]:
         """Yield the populations of the declared ports: profile, VLAN, label.
@@ -67,29 +73,55 @@ class Computers:
                 yield "telephone", port["voice_vlan"], "Téléphone"
 
     def _computer(self, profile: str, segment: Mapping[str, Any], label: str) -> None:
-        vlan, serials = segment["vlan"], [device["serial"] for device in self._site["devices"]]
-        live = self._switching.live(serials)
-        candidates = [(key, vlans, item) for key, item, vlans in live if self._fits(vlans, vlan)]
+        vlan, name = segment["vlan"], self._named(profile, segment)
+        if plug := self._plugs.get((self._name, name)):
+            self._stand(name, segment, label, plug, f"le port {plug.serial}/{plug.port} est éteint")
+            return
+        live = self._switching.live(device["serial"] for device in self._site["devices"])
+        elsewhere = {plug[:2] for plug in self._plugs.values()} | (set(self._sockets) if self._plugs else set())
+        candidates = [(key, vlans) for key, _, vlans in live if key not in elsewhere and self._fits(vlans, vlan)]
         best = min(
             candidates,
             key=lambda entry: (self._profiles.get(entry[0], {}).get("profile") != profile, entry[1].tag != vlan),
             default=None,
         )
-        place = self._place(profile, segment, label, wired_port="/".join(best[0]) if best else None)
+        free = Plug(*best[0], tagged=best[1].tag != vlan) if best else None
+        why = f"aucun port en service ne porte le VLAN {vlan} ({segment['key']})"
+        self._stand(name, segment, label, free, why)
+
+    def _stand(self, name: str, segment: Mapping[str, Any], label: str, plug: Plug | None, why: str) -> None:
+        """Stand a computer at a port; unplugged where that is off, and `why`."""
+        live = {key: (item, vlans) for key, item, vlans in self._switching.live([plug.serial])} if plug else {}
+        known = live.get((plug.serial, plug.port)) if plug else None
+        place = self._place(name, segment, label, wired_port=f"{plug.serial}/{plug.port}" if plug and known else None)
         host = self._layout.host(place.namespace)
         host.answers = True
-        if best is None:
+        if plug is None or known is None:
             host.interfaces[INTERFACE] = []
-            self._layout.unsaid.append(
-                f"{self._name} : aucun port en service ne porte le VLAN {vlan} ({segment['key']}) : "
-                f"« {place.name} » est débranché"
-            )
+            self._layout.unsaid.append(f"{self._name} : {why} : « {place.name} » est débranché")
             return
-        key, vlans, item = best
-        guard = self._guard(key, item)
-        self._plug(place, key, vlans, vlan, guard)
-        if guard is not None and vlans.tag == vlan:
-            self._admissible(place, guard, vlan)
+        self._layout.plugs[self._name, place.name] = plug
+        item, vlans = known
+        guard = self._guard((plug.serial, plug.port), item)
+        self._plug(place, plug, segment["vlan"], guard)
+        if guard is not None and vlans.tag == segment["vlan"]:
+            self._admissible(place, guard, segment["vlan"])
+
+    def _at_sockets(self) -> None:
+        """Stand a computer at each socket where none is yet."""
+        for device in self._site["devices"]:
+            for serial, port in sorted(self._sockets):
+                live = self._switching.ports.get((serial, port))
+                if serial != device["serial"] or live is None or live.get("type") != "access":
+                    continue
+                if (serial, port) not in self._switching.used:
+                    declared = self._profiles.get((serial, port), {}).get("vlan")
+                    segment = self._by_vlan.get(live.get("vlan")) or self._by_vlan.get(declared)
+                    name = f"prise {device['name']}/{port}"
+                    if segment is None:
+                        self._layout.unsaid.append(f"{self._name} : {name} n’est d’aucun segment du site")
+                    else:
+                        self._stand(name, segment, name, Plug(serial, port), "le port est éteint")
 
     def _fits(self, vlans: Vlans, vlan: int) -> bool:
         """True for a port where a computer is in a VLAN, untagged, or a phone tagged."""
@@ -119,9 +151,9 @@ class Computers:
             what = f"rien de ce qui a été lu n’admet « {place.name} » au VLAN {vlan}"
             self._layout.unsaid.append(f"{guard.label} : {what}")
 
-    def _plug(self, place: Place, key: Key, vlans: Vlans, vlan: int, guard: Guard | None) -> None:
-        port = self._switching.take(key, guarded=guard is not None)
-        if vlans.tag == vlan:
+    def _plug(self, place: Place, plug: Plug, vlan: int, guard: Guard | None) -> None:
+        port = self._switching.take((plug.serial, plug.port), guarded=guard is not None)
+        if not plug.tagged:
             self._layout.plug(place.namespace, INTERFACE, port)
             if guard is not None:
                 self._layout.guards.append(replace(guard, port=port.name))
@@ -130,6 +162,10 @@ class Computers:
         phone = self._layout.bridge(f"{self._name} {place.name}").name
         self._layout.patch(port, self._layout.port(phone, Vlans(None, (vlan,), "trunk")))
         self._layout.plug(place.namespace, INTERFACE, self._layout.port(phone, access(vlan)))
+
+    def _named(self, name: str, segment: Mapping[str, Any]) -> str:
+        known = {place.name for place in self._layout.places if place.site == self._name}
+        return name if name not in known else f"{name}-{segment['key']}"
 
     def _place(
         self,
@@ -140,8 +176,7 @@ class Computers:
         wired_port: str | None = None,
         ssid: str | None = None,
     ) -> Place:
-        known = {place.name for place in self._layout.places if place.site == self._name}
-        name = name if name not in known else f"{name}-{segment['key']}"
+        name = self._named(name, segment)
         address = gateway = None
         if not segment["dhcp"]:
             network = IPv4Network(segment["subnet"])

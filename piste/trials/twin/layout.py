@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from piste.trials.twin.place import Place
 
 INTERFACE = "eth0"
+FIREWALL = ("", "pare-feu")
 TEMPLATES = Path(__file__).with_name("templates")
 NOWHERE = 4095
 """A VLAN that no switch carries: that of a port before its admission."""
@@ -100,6 +101,14 @@ class Wire(NamedTuple):
     port: str
 
 
+class Plug(NamedTuple):
+    """A live port where a computer is plugged in; a phone tags its frames itself."""
+
+    serial: str
+    port: str
+    tagged: bool = False
+
+
 class Direct(NamedTuple):
     """A cable between two interfaces."""
 
@@ -176,6 +185,8 @@ class Layout:
     portals: list[Portal] = field(default_factory=list)
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     places: list[Place] = field(default_factory=list)
+    plugs: dict[tuple[str, str], Plug] = field(default_factory=dict)
+    """Where each computer is plugged in, by site and name; the firewall is of no site."""
     watched: list[Watched] = field(default_factory=list)
     links: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     """Ports where a cable leaves a site, with those at its other end, by site."""

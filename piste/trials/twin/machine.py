@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from typing import Any
 
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.repository import ROOT
+from piste.trials.twin.altering import Altering, alike
 from piste.trials.twin.layout import Layout
 from piste.trials.twin.making import PATIENCE, REPORT, Making
 from piste.trials.twin.namespaces import named, remove
@@ -93,6 +94,17 @@ def run(
     return subprocess.run(
         words, input=stdin, capture_output=True, check=False, timeout=timeout, env=surroundings(place)
     )
+
+
+def asking(place: Place, timeout: float) -> Callable[[Sequence[str], str], subprocess.CompletedProcess[str]]:
+    """Give what runs a command on a computer of a twin, with a text on its standard input."""
+
+    def running(argv: Sequence[str], text: str) -> subprocess.CompletedProcess[str]:
+        done = run(place, argv, text.encode(), timeout)
+        streams = (stream.decode(errors="replace") for stream in (done.stdout, done.stderr))
+        return subprocess.CompletedProcess(argv, done.returncode, *streams)
+
+    return running
 
 
 def lease(place: Place) -> bool:
@@ -198,19 +210,11 @@ def up(layout: Layout, identity: str, about: dict[str, Any]) -> None:
     here = folder(identity)
     here.mkdir(mode=0o700, parents=True, exist_ok=True)
     mark = f"tw{identity}"
-    standing = [replace(place, namespace=f"{mark}-{place.namespace}") for place in layout.places]
     content = {
         **about,
         "pid": [os.getpid(), birth(os.getpid())],
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "unsaid": layout.unsaid,
-        "taken": layout.taken,
-        "watched": [{**each._asdict(), "host": f"{mark}-{each.host}"} for each in layout.watched],
-        "supervision": _supervision(layout, mark, here),
-        "links": layout.links,
-        "ways": layout.ways,
-        "places": [asdict(place) for place in standing],
-        "accounts": {name: {**account, **_proofs(layout, here, name)} for name, account in layout.accounts.items()},
+        **_content(layout, mark, here),
     }
     (here / "state.json").write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
     try:
@@ -220,6 +224,34 @@ def up(layout: Layout, identity: str, about: dict[str, Any]) -> None:
             down(identity)
         raise
     (here / "state.json").write_text(json.dumps({**content, "ready": True}, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _content(layout: Layout, mark: str, here: Path) -> dict[str, Any]:
+    """Describe what a layout has, for the state of a twin."""
+    standing = [replace(place, namespace=f"{mark}-{place.namespace}") for place in layout.places]
+    return {
+        "unsaid": layout.unsaid,
+        "taken": layout.taken,
+        "watched": [{**each._asdict(), "host": f"{mark}-{each.host}"} for each in layout.watched],
+        "supervision": _supervision(layout, mark, here),
+        "links": layout.links,
+        "ways": layout.ways,
+        "places": [asdict(place) for place in standing],
+        "accounts": {name: {**account, **_proofs(layout, here, name)} for name, account in layout.accounts.items()},
+    }
+
+
+def change(old: Layout, new: Layout, identity: str) -> None:
+    """Make a twin become another layout: where it stands, or anew under its name."""
+    here, mark, known = folder(identity), f"tw{identity}", state(identity)
+    about: dict[str, Any] = {name: known[name] for name in ("sites", "environment", "plan") if name in known}
+    if not alike(old, new):
+        down(identity)
+        up(new, identity, about)
+        return
+    Altering(old, new, mark, here).alter()
+    content = {**known, **_content(new, mark, here)}
+    (here / "state.json").write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
 
 
 def _supervision(layout: Layout, mark: str, here: Path) -> dict[str, str] | None:

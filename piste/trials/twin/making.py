@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
+from types import ModuleType
 
 from piste.engine.converge.errors import Misused
 from piste.trials.twin import authenticator, portal, relay, responder
@@ -46,7 +47,7 @@ class Making:
             with inside(self._name(host.name)):
                 self._daemons(host)
         self._programs(switch)
-        self._await()
+        self._await(self._layout.hosts.values())
 
     def _name(self, host: str) -> str:
         return f"{self._mark}-{host}"
@@ -71,9 +72,7 @@ class Making:
                 set_kernel(f"ipv6/{name}", "1")
         for name, value in {"conf/all/rp_filter": "0", "conf/default/rp_filter": "0", **host.settings}.items():
             set_kernel(f"ipv4/{name}", value)
-        wired = {wire.interface for wire in self._layout.wires if wire.host == host.name}
-        wired |= {link.interface for link in self._layout.direct if link.host == host.name}
-        wired |= {link.other_interface for link in self._layout.direct if link.other == host.name}
+        wired = self._wired(host)
         bring_up("lo")
         for interface in host.interfaces:
             if interface in wired:
@@ -93,6 +92,11 @@ class Making:
         if ruleset:
             self._call(["nft", "-f", "-"], [ruleset])
 
+    def _wired(self, host: Host) -> set[str]:
+        wired = {wire.interface for wire in self._layout.wires if wire.host == host.name}
+        wired |= {link.interface for link in self._layout.direct if link.host == host.name}
+        return wired | {link.other_interface for link in self._layout.direct if link.other == host.name}
+
     def _daemons(self, host: Host) -> None:
         if not host.files and not host.daemons:
             return
@@ -107,26 +111,32 @@ class Making:
     def _programs(self, switch: Switch) -> None:
         """Start our own programs, one process each for all namespaces."""
         answering = [self._name(host.name) for host in self._layout.hosts.values() if host.answers]
-        relays = [[self._name(each.host), *each[1:]] for each in self._layout.relays]
         guards = [{**asdict(each), "namespace": self._name(each.host)} for each in self._layout.guards]
         admitting = {"vsctl": switch.command, "switch": self._switch, "ports": guards}
         portals = [[self._name(host), switch.revoking(bridge, cookie)] for host, bridge, cookie in self._layout.portals]
-        listings = (
-            (responder, "\n".join(answering)),
-            (relay, json.dumps(relays)),
-            *([(authenticator, json.dumps(admitting))] if guards else ()),
-            *([(portal, json.dumps(portals))] if portals else ()),
-        )
-        for program, listing in listings:
-            name = Path(str(program.__file__)).stem
-            (self._here / f"{name}.list").write_text(listing, "utf-8")
-            words = [sys.executable, "-I", str(program.__file__)]
-            files = [str(self._here / f"{name}.{end}") for end in ("list", "ready")]
-            self._start([*words, *files], self._here / f"{name}.log", {})
+        self._program(responder, "\n".join(answering))
+        self._program(relay, self._relayed())
+        if guards:
+            self._program(authenticator, json.dumps(admitting))
+        if portals:
+            self._program(portal, json.dumps(portals))
 
-    def _await(self) -> None:
-        """Wait until the services listen. Raises `Misused` with the last words of what does not."""
-        waited = [(host, port) for host in self._layout.hosts.values() for port in host.ports]
+    def _relayed(self) -> str:
+        return json.dumps([[self._name(each.host), *each[1:]] for each in self._layout.relays])
+
+    def _program(self, program: ModuleType, listing: str) -> None:
+        name = Path(str(program.__file__)).stem
+        (self._here / f"{name}.list").write_text(listing, "utf-8")
+        words = [sys.executable, "-I", str(program.__file__)]
+        files = [str(self._here / f"{name}.{end}") for end in ("list", "ready")]
+        self._start([*words, *files], self._here / f"{name}.log", {})
+
+    def _await(self, hosts: Iterable[Host]) -> None:
+        """Wait until the services of some hosts listen.
+
+        Raises `Misused` with the last words of what does not.
+        """
+        waited = [(host, port) for host in hosts for port in host.ports]
         until = time.monotonic() + PATIENCE
         names = [path.stem for path in self._here.glob("*.list")]
         while waited or not all((self._here / f"{name}.ready").exists() for name in names):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from piste.engine.converge.bounded import Unreadable, content, of_yaml
+from piste.runs.plans.projected import WHOLE, Holdings
+from piste.systems.kinds import of_domain
 
 Item = Mapping[str, Any]
 
@@ -81,6 +83,35 @@ def read(folder: Path, sites: list[str]) -> Readings:
         except (Unreadable, UnicodeDecodeError) as error:
             readings.missing.append(f"Nexus {file.stem} : {error}")
     return readings
+
+
+def holdings(readings: Readings) -> Holdings:
+    """Give what was read under the names that operations have: options by kind and holder."""
+    known = {}
+    for kind in of_domain("network"):
+        if by_site := {site: items[kind.name] for site, items in readings.networks.items() if kind.name in items}:
+            known[kind.table.name] = by_site
+    for name, table in _whole().items():
+        if not any(line.startswith(f"{FILES[name][1]} : ") for line in readings.missing):
+            known[table] = {WHOLE: getattr(readings, name)}
+    return known
+
+
+def holding(readings: Readings, known: Holdings) -> Readings:
+    """Give readings in which the systems have other holdings."""
+    tables = {kind.name: kind.table.name for kind in of_domain("network")}
+    networks = {
+        site: {name: list(known.get(tables.get(name, ""), {}).get(site, items)) for name, items in kinds.items()}
+        for site, kinds in readings.networks.items()
+    }
+    whole: dict[str, Any] = {name: list(known[table][WHOLE]) for name, table in _whole().items() if table in known}
+    return replace(readings, networks=networks, **whole)
+
+
+def _whole() -> dict[str, str]:
+    """Name the kind of what is read for the whole town, by its field."""
+    domains = {name: path.partition("/")[0] for name, (path, _) in FILES.items()}
+    return {name: kind.table.name for name, at in domains.items() for kind in of_domain(at) if kind.name == name}
 
 
 def _items(value: Any) -> list[Item]:

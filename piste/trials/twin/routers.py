@@ -10,7 +10,7 @@ from typing import Any
 from piste.systems.forcepoint.filtering import address_changes, filter_rules
 from piste.town.model.flows.traffic import PRIVATE
 from piste.trials.twin.filters import stateful
-from piste.trials.twin.layout import Direct, Layout, Relay, access, plain
+from piste.trials.twin.layout import FIREWALL, Direct, Layout, Plug, Relay, access, plain
 from piste.trials.twin.readings import Item, Readings
 from piste.trials.twin.switching import Switching, vlans_of
 
@@ -33,12 +33,16 @@ class Gateway:
 
 @dataclass(slots=True)
 class Routers:
-    """The routers of a twin; `vlans` are those where something stands."""
+    """The routers of a twin, in `vlans`; `plugs` has that of the firewall.
+
+    Those are the VLANs where something stands.
+    """
 
     layout: Layout
     readings: Readings
     switching: Switching
     vlans: set[int]
+    plugs: Mapping[tuple[str, str], Plug] = field(default_factory=dict)
     gateways: list[Gateway] = field(default_factory=list)
     firewall: str | None = None
     edge: str | None = None
@@ -150,12 +154,14 @@ class Routers:
         if core is None:
             self.layout.unsaid.append("cœur pas lu : le pare-feu n’y est pas branché")
             return edge
-        key = self.switching.trunk_towards(core, vlans)
+        plug = self.plugs.get(FIREWALL)
+        key = (plug.serial, plug.port) if plug else self.switching.trunk_towards(core, vlans)
         live = vlans_of(self.switching.ports[key]) if key else None
         if key is None or live is None:
             self.layout.unsaid.append("aucun trunk du cœur ne porte les VLAN du pare-feu : il n’y est pas branché")
             return edge
         self.switching.used.add(key)
+        self.layout.plugs[FIREWALL] = Plug(*key)
         label = self.switching.label(key)
         self.layout.taken.append(f"pare-feu branché en {label}, le trunk du cœur qui porte le plus de ses VLAN")
         self.switching.join(core, live, f"{label} ↔ pare-feu", edge)
@@ -201,9 +207,8 @@ class Routers:
             kea(self.layout.host(name), [str(subnet["interface"]) for subnet in subnets], subnets, relayed=False)
 
     def _filter(self, name: str, outside: Iterable[IPv4Interface]) -> None:
-        policies = [str(item["name"]) for item in self.readings.policies if item.get("type") == "fw_policy"]
-        policy = self.readings.installed or (policies[0] if len(policies) == 1 else None)
-        if policy not in policies or policy is None:
+        policy = policy_in_force(self.readings)
+        if policy is None:
             self.layout.unsaid.append("politique installée inconnue : le pare-feu du jumeau ne laisse rien passer")
             rules, changes = [], []
         else:
@@ -215,6 +220,13 @@ class Routers:
         self.layout.unsaid += [f"pare-feu : {text}" for text in unsaid]
         self.layout.taken.append("le pare-feu répond au ping sur l’interface de chaque segment (rien ne le lit)")
         self.layout.host(name).ruleset = ruleset
+
+
+def policy_in_force(readings: Readings) -> str | None:
+    """Name the policy that the firewall runs; None where nothing that was read says it."""
+    policies = {str(item["name"]) for item in readings.policies if item.get("type") == "fw_policy"}
+    installed = readings.installed or (next(iter(policies)) if len(policies) == 1 else None)
+    return installed if installed in policies else None
 
 
 def _addresses(item: Mapping[str, Any]) -> Iterable[IPv4Interface]:

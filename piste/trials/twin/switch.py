@@ -9,6 +9,8 @@ from pathlib import Path
 from piste.trials.twin.layout import Layout, Port
 from piste.trials.twin.namespaces import bring_up
 
+_SWITCHED = "priority=0,actions=NORMAL"
+"""The flow that a new bridge has; the flows of an access point replace it."""
 _SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 Call = Callable[[Sequence[str], Iterable[str]], None]
 Start = Callable[[Sequence[str], Path, dict[str, str]], None]
@@ -62,14 +64,22 @@ class Switch:
             if bridge.flows:
                 self._call(["ovs-ofctl", "add-flows", self._control(bridge.name), "-"], bridge.flows)
 
+    def alter(self, old: Layout, new: Layout) -> None:
+        """Set the ports and the flows of bridges that stand as another layout says."""
+        words: list[str] = []
+        for was, port in zip(old.ports, new.ports, strict=True):
+            if (was.vlans, was.protected) != (port.vlans, port.protected):
+                words += ["--", "clear", "port", port.name, "tag", "trunks", "vlan_mode"]
+                words += ["--", "set", "port", port.name, *(f"{name}={value}" for name, value in _given(port).items())]
+        if words:
+            self._vsctl("--timeout=60", *words[1:])
+        for name, bridge in new.bridges.items():
+            if old.bridges[name].flows != bridge.flows:
+                self._call(["ovs-ofctl", "del-flows", self._control(name)], ())
+                self._call(["ovs-ofctl", "add-flows", self._control(name), "-"], [_SWITCHED, *bridge.flows])
+
     def _port(self, port: Port) -> list[str]:
-        tag, trunks, mode = port.vlans
-        given: Mapping[str, str] = {
-            "vlan_mode": mode,
-            **({"tag": str(tag)} if tag is not None else {}),
-            **({"trunks": ",".join(map(str, trunks))} if trunks else {}),
-            **({"protected": "true"} if port.protected else {}),
-        }
+        given = _given(port)
         words = ["--", "add-port", port.bridge, port.name, *(f"{name}={value}" for name, value in given.items())]
         words += ["--", "set", "interface", port.name, f"ofport_request={port.number}"]
         return [*words, "type=patch", f"options:peer={port.peer}"] if port.peer else words
@@ -88,3 +98,13 @@ class Switch:
 
     def _vsctl(self, *words: str) -> None:
         self._call([*self.command, *words], ())
+
+
+def _given(port: Port) -> Mapping[str, str]:
+    tag, trunks, mode = port.vlans
+    return {
+        "vlan_mode": mode,
+        **({"tag": str(tag)} if tag is not None else {}),
+        **({"trunks": ",".join(map(str, trunks))} if trunks else {}),
+        "protected": str(port.protected).lower(),
+    }
