@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from subprocess import CompletedProcess
 from typing import TYPE_CHECKING
 
 import click
@@ -19,7 +18,6 @@ from piste.engine.converge.errors import Missing, Misused
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
-    from piste.trials.probe.carriers import Run
     from piste.trials.probe.results import Probed, Result
     from piste.trials.probe.trials import Circumstances, Place
     from piste.trials.probe.ways import Ways
@@ -169,14 +167,6 @@ def _of_twin(
     from piste.trials.probe.visit import judged, kept, prepared
     from piste.trials.twin import machine
 
-    def on(computer: Computer) -> Run:
-        def run(argv: Sequence[str], text: str) -> CompletedProcess[str]:
-            done = machine.run(computer, argv, text.encode(), PATIENCE)
-            streams = (stream.decode(errors="replace") for stream in (done.stdout, done.stderr))
-            return CompletedProcess(argv, done.returncode, *streams)
-
-        return run
-
     twin = machine.only(twin)
     known = machine.state(twin)
     standing: dict[tuple[str, str | None], Computer] = {}
@@ -194,11 +184,12 @@ def _of_twin(
         way = (known.get("ways") or {}).get(site, {}).get(stands.name, {})
         joined = replace(given, joins=of_twin(machine.credentials(stands), stands.account or ""), way=way)
         listed, request = prepared(ways, place, joined, stands.interface, isolate=False)
-        said = ask(request, on(stands))
+        said = ask(request, machine.asking(stands, PATIENCE))
         probed.append(judged(ways, place, joined, listed, said))
         if text:
             _print(site, probed[-1])
-    if probed:
+    # A twin that a plan has changed says nothing of what the systems hold.
+    if probed and "plan" not in known:
         kept(ways, site, environment, "twin", probed)
     return probed
 

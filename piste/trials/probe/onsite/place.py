@@ -15,7 +15,7 @@ from typing import Any
 from piste.trials.probe.onsite.interface import Interface, since
 from piste.trials.probe.onsite.portal import portal
 from piste.trials.probe.onsite.questions import QUESTIONS, Icmp
-from piste.trials.probe.onsite.wire import DISCOVER, INFORM, arp, ask_server, lease, release
+from piste.trials.probe.onsite.wire import DISCOVER, INFORM, Computer, arp, ask_server, lease, release
 
 Answer = dict[str, Any]
 WORKERS = 192
@@ -51,7 +51,10 @@ def join(interface: str, networks: str, driver: str, patience: float) -> tuple[A
 
 
 class Place:
-    """A place under test: the interface, what entered it, the answers so far."""
+    """A place under test: the interface, what entered it, the answers so far.
+
+    In a twin it may `keep` the address that it takes, then ask from it, `standing`; `macs` ask for an address too.
+    """
 
     def __init__(self, request: Answer) -> None:
         self.request = request
@@ -62,6 +65,11 @@ class Place:
         self.supplicant: Any = None
 
     def run(self) -> None:
+        if self.request.get("standing"):
+            self.interface.address = next((entry["local"] for entry in self.interface.addresses), "")
+            if self.interface.address:
+                self.ask()
+            return
         speed = self.interface.speed
         if self.request.get("isolate") and self.interface.physical:
             self.interface.isolate()
@@ -69,9 +77,14 @@ class Place:
         self.answers["link"] = {"outcome": "answered" if alive else "silent", "speed": speed}
         self.enter()
         if alive and self.stand():
-            self.icmp = Icmp(self.interface.address)
-            self.icmp.start()
-            self.try_all()
+            self.ask()
+        for mac in self.request.get("macs", []) if alive else []:
+            self.answers[f"lease.{mac}"] = lease(Computer(self.interface.name, bytes.fromhex(mac)), [1.0])
+
+    def ask(self) -> None:
+        self.icmp = Icmp(self.interface.address)
+        self.icmp.start()
+        self.try_all()
 
     def enter(self) -> None:
         """Be refused where the request says so, then enter the network.
@@ -168,7 +181,7 @@ def main(request: Answer) -> Answer:
     except (OSError, ValueError) as error:
         said["error"] = str(error)
     try:
-        if place:
+        if place and not request.get("keep"):
             place.close()
     except OSError as error:
         said["left"] = str(error)

@@ -7,7 +7,7 @@ import select
 import socket
 import struct
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from piste.trials.probe.onsite.interface import Interface, since
 
@@ -78,7 +78,14 @@ def read_dhcp(message: bytes, transaction: bytes) -> Answer | None:
     }
 
 
-def lease(interface: Interface, waits: list[float]) -> Answer:
+class Computer(NamedTuple):
+    """A computer that asks for an address: the interface, and a hardware address."""
+
+    name: str
+    mac: bytes
+
+
+def lease(interface: Interface | Computer, waits: list[float]) -> Answer:
     """Ask for an address as a computer does; every server that offers is in the answer."""
     raw, transaction, start = frames(interface.name, 0x0800), os.urandom(4), time.monotonic()
 
