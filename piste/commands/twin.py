@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb, Verbs
-from piste.commands.options import environment_option, text_or_json
+from piste.commands.options import complete_plan, environment_option, text_or_json
 from piste.commands.output import EXIT, say_command, say_json, say_troubles
+from piste.commands.rehearsal import read_plan, rehearse, say, sites_of
 from piste.engine.clock import in_town
 from piste.engine.words import agreed
 
@@ -64,8 +65,10 @@ twin_option = click.option(
 
 
 @twin.command("up", cls=Verb)
-@click.argument("sites", metavar="SITE...", nargs=-1, required=True, shell_complete=_complete_site)
+@click.argument("sites", metavar="SITE...", nargs=-1, shell_complete=_complete_site)
 @environment_option
+@click.option("--plan", "planned", metavar="PLAN", shell_complete=complete_plan, help="Répéter un plan enregistré.")
+@click.option("--step-by-step", "by_step", is_flag=True, help="Éprouver après chaque opération du plan.")
 @click.option(
     "--read",
     "given",
@@ -78,7 +81,15 @@ twin_option = click.option(
     help="Avec le serveur de supervision et ce qu’il surveille, à leurs adresses déclarées (piste lab poll).",
 )
 @click.option("--name", metavar="NOM", help="Son nom, au lieu d’un nom tiré au hasard : a-z, 0-9, huit signes au plus.")
-def up(sites: tuple[str, ...], environment: str, given: Path | None, watched: bool, name: str | None) -> None:
+def up(
+    sites: tuple[str, ...],
+    environment: str,
+    planned: str | None,
+    by_step: bool,
+    given: Path | None,
+    watched: bool,
+    name: str | None,
+) -> None:
     """Dresser le jumeau de sites, d'après ce que tiennent les systèmes, lus à l'instant sans rien y écrire.
 
     \b
@@ -87,20 +98,37 @@ def up(sites: tuple[str, ...], environment: str, given: Path | None, watched: bo
     piste twin up ecole-jaures --environment production
     piste twin up ecole-jaures --read lu
     piste twin up ecole-jaures hotel-de-ville --watched
+    piste twin up ecole-jaures --plan 20261124T165500Z-1a2b3c
+    piste twin up --plan 20261124T165500Z-1a2b3c --step-by-step
 
     Commutateurs, VLAN, passerelles, règles, étendues et noms sont ceux qui ont été lus, jamais ceux de la déclaration ;
     « all » est toute la ville. Ce qui n'a pas été lu manque au jumeau, qui le dit. Il lui faut être root, et quelques
     paquets de Debian (docs/jumeau.md).
-    Codes de sortie : 0 dressé, 3 dressé sans ce qui n'a pas répondu, 1 erreur, 4 refus.
+    Avec --plan, chaque ordinateur essaie avant et après ce qu'il doit joindre, et la différence est dite ; avec
+    --step-by-step, aussi après chaque opération, dans l'ordre du plan : une coupure en route est vue. Le plan peut être
+    celui d'un retour (piste undo) ou d'une dérive (piste drift --out).
+    Codes de sortie : 0 dressé, ou le plan ne change rien, 2 il change quelque chose, 3 dressé sans ce qui n'a pas
+    répondu, 1 erreur, 4 refus.
     """
     from piste.engine.converge.reading import reading
     from piste.trials.twin import machine
     from piste.trials.twin.build import build
 
+    if by_step and not planned:
+        raise click.UsageError("--step-by-step va avec --plan.")
+    if watched and planned:
+        raise click.UsageError("--watched ne va pas avec --plan : rien n’y interroge les équipements.")
+    if not (sites or planned):
+        raise click.UsageError("il manque SITE... (ou --plan, dont les sites sont pris).")
+    made = read_plan(planned, environment) if planned else None
+    environment = made["environment"] if made else environment
     identity = _identity(name)
     machine.check()
-    town, wanted = _wanted(sites, environment)
+    town, wanted = _wanted(sites, environment, made)
     readings = _readings(town, wanted, environment, given, identity)
+    if made:
+        _rehearse(made, readings, town, wanted, identity, by_step=by_step)
+        return
     begun = time.monotonic()
     with reading("ce qui a été lu"):
         layout = build(readings, town, wanted, watched=watched)
@@ -118,6 +146,20 @@ def up(sites: tuple[str, ...], environment: str, given: Path | None, watched: bo
         sys.exit(EXIT["unknown"])
 
 
+def _rehearse(
+    made: dict[str, Any], readings: Readings, town: Derived, wanted: list[str], identity: str, *, by_step: bool
+) -> None:
+    """Rehearse a plan, and leave with what it has shown."""
+    rehearsed = rehearse(made, readings, town, wanted, identity, by_step=by_step)
+    say(rehearsed, made, by_step=by_step)
+    click.echo(f"Le jumeau {identity} reste dressé, comme après le plan (piste twin down --twin {identity}).")
+    for line in readings.missing:
+        click.echo(f"! {line}", err=True)
+    if readings.missing or rehearsed.errors:
+        sys.exit(EXIT["unknown"])
+    sys.exit(EXIT["changes" if rehearsed.changes or rehearsed.cuts else "ok"])
+
+
 def _identity(name: str | None) -> str:
     """Give the name asked for, or draw another. Raises where it is taken."""
     import re
@@ -133,13 +175,15 @@ def _identity(name: str | None) -> str:
     return name
 
 
-def _wanted(sites: Sequence[str], environment: str) -> tuple[Derived, list[str]]:
-    """Give the town and the sites asked for. Raises `Missing`."""
+def _wanted(sites: Sequence[str], environment: str, made: dict[str, Any] | None) -> tuple[Derived, list[str]]:
+    """Give the town and the sites asked for, else those of the plan. Raises `Missing`."""
     from piste.town import declared
     from piste.town.model.wording import choose
 
     town = declared.sound(environment)
     serving = declared.serving(town)
+    if made and not sites:
+        return town, sites_of(made, serving)
     if sites == ("all",):
         return town, list(serving)
     for name in sites:
@@ -209,7 +253,8 @@ def _print(name: str, state: dict[str, Any], places: Sequence[Place]) -> None:
         return
     since = in_town(str(state["started"]), "%d/%m à %H:%M")
     processes = agreed(state["processes"], "processus")
-    click.echo(f"{name} : {', '.join(state['sites'])}, {state['environment']}, depuis le {since}, {processes}")
+    plan = f", comme après le plan {state['plan']}" if "plan" in state else ""
+    click.echo(f"{name} : {', '.join(state['sites'])}, {state['environment']}{plan}, depuis le {since}, {processes}")
     width = max((len(f"{place.site} {place.name}") for place in places), default=0)
     for place in places:
         where = place.wired_port or (f"SSID {place.ssid}" if place.ssid else "débranché")

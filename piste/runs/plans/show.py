@@ -121,14 +121,16 @@ def _in_order(plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return sorted(operations, key=place_of)
 
 
+def acts_later(described: Mapping[str, Any]) -> bool:
+    """Tell whether an operation does not act before a step of its own."""
+    step, _ = _WAITING.get(described["system"], (described["kind"], ""))
+    return bool(described["kind"] != step)
+
+
 def inert(plan: Mapping[str, Any]) -> list[str]:
     """Say which changes of a plan do not act before a step of its own."""
-    kinds = {(described["system"], described["kind"]) for described in plan["operations"]}
-    return [
-        f"{DOMAINS[system]} : {why}"
-        for system, (step, why) in _WAITING.items()
-        if any(of == system and kind != step for of, kind in kinds)
-    ]
+    systems = dict.fromkeys(described["system"] for described in plan["operations"] if acts_later(described))
+    return [f"{DOMAINS[system]} : {_WAITING[system][1]}" for system in systems]
 
 
 def place(host: str, task: str) -> str:

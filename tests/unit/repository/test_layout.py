@@ -47,6 +47,7 @@ LAYERS = (
     ("readings.links",),
     ("trials.probe",),
     ("trials.restore", "trials.twin"),
+    ("trials.rehearsal",),
     ("sites",),
     ("sites.consequences",),
     ("sites.life",),

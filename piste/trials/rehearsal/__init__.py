@@ -1,0 +1,1 @@
+"""Rehearsal of a plan by packets: the twin before, on the way and after."""

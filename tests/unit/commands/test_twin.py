@@ -1,0 +1,107 @@
+"""`piste twin up --plan`: refusals, lines, exit codes; the machine is stood in for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from piste.cli import main
+from piste.runs.plans import saved
+from piste.runs.plans.play import Order, Played
+from piste.trials.rehearsal import measured
+from piste.trials.rehearsal.asked import Asked, Computer
+from piste.trials.rehearsal.measured import Seen
+from piste.trials.twin import machine
+from tests.support.planned import object_of, operations
+from tests.support.readings import write
+from tests.support.twin import readings
+
+SCHOOL, HALL = "ecole-jaures", "hotel-de-ville"
+LENT = dict.fromkeys(("routers", "dns", "ntp", "domain", "boot_server", "boot_file", "lease"), "")
+
+
+def twin(*arguments: str) -> Result:
+    return CliRunner(env={"NO_COLOR": "1"}).invoke(main, ["twin", "up", *arguments])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "il manque SITE"),
+        ((SCHOOL, "--step-by-step"), "--step-by-step va avec --plan"),
+        ((SCHOOL, "--plan", "x", "--watched"), "--watched ne va pas avec --plan"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(arguments: tuple[str, ...], words: str) -> None:
+    result = twin(*arguments)
+    assert result.exit_code == 1
+    assert words in result.output
+
+
+@pytest.fixture
+def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PISTE_PLANS_DIR", str(tmp_path / "plans"))
+    monkeypatch.setenv(machine.VARIABLE, str(tmp_path / "twins"))
+    monkeypatch.setattr(machine, "check", lambda: None)
+    (tmp_path / "lu").mkdir()
+    return write(tmp_path / "lu", readings(SCHOOL))
+
+
+@pytest.fixture
+def states(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Stand in for the machine and its measurement: after the plan, the post has no address."""
+    made: list[str] = []
+
+    def measure(identity: str, wanted: Mapping[Computer, Asked], former: Any) -> dict[Computer, Seen]:
+        whole = {computer: Seen("10.93.41.9", "10.93.41.0/24", LENT, dict.fromkeys(asked.targets, True), {})
+                 for computer, asked in wanted.items()}  # fmt: skip
+        return whole | ({(SCHOOL, "poste"): Seen("", "", {}, {}, {})} if made[-1] == "change" else {})
+
+    def noted(name: str) -> Callable[..., None]:
+        return lambda *_: made.append(name)
+
+    monkeypatch.setattr(machine, "up", noted("up"))
+    monkeypatch.setattr(machine, "change", noted("change"))
+    monkeypatch.setattr(measured, "measure", measure)
+    return made
+
+
+def planned(*some: dict[str, Any]) -> str:
+    made = saved.make(Order("playbooks/site.yml", "lab", SCHOOL), Played(operations=list(some)))
+    saved.write(made)
+    return str(made["id"])
+
+
+def without_its_vlan() -> list[dict[str, Any]]:
+    trunk = object_of(readings(SCHOOL), "switch_port", HALL, serial="QZZZ-0000-0001", port_id="5")
+    changed = {**trunk, "allowed_vlans": "1,150,152-155"}
+    return operations(readings(SCHOOL), "switch_port", changed, holder=HALL, owner=SCHOOL)
+
+
+def test_what_a_plan_takes_is_printed_with_the_sites_of_the_plan(read: Path, states: list[str]) -> None:
+    result = twin("--plan", planned(*without_its_vlan()), "--read", str(read), "--name", "essai", "--step-by-step")
+    assert result.exit_code == 2, result.output
+    assert states == ["up", "change"]
+    assert "Ne passe plus :\n  ecole-jaures poste : réseau 10.93.41.0/24 → aucun\n" in result.stdout
+    assert "    ne passe plus : ecole-jaures poste : réseau 10.93.41.0/24 → aucun\n" in result.stdout
+    assert "Éprouvé par des paquets : 1 accès perdu, sur " in result.stdout
+    assert "reste dressé, comme après le plan (piste twin down --twin essai)" in result.stdout
+
+
+def test_a_plan_that_changes_nothing_leaves_with_zero(read: Path, states: list[str]) -> None:
+    (port,) = without_its_vlan()
+    renamed = {**port, "kind": "print_queue"}
+    result = twin(SCHOOL, "--plan", planned(renamed), "--read", str(read), "--step-by-step")
+    assert (result.exit_code, states) == (0, ["up"]), result.output
+    assert "À savoir : 1 opération sur ce que le jumeau ne tient pas : print_queue" in result.stdout
+    assert "rien ne change pour personne" in result.stdout
+
+
+def test_a_plan_of_another_environment_is_refused(read: Path, states: list[str]) -> None:
+    result = twin(SCHOOL, "--plan", planned(*without_its_vlan()), "--environment", "production")
+    assert result.exit_code == 1
+    assert "ce plan est de « lab »" in result.output
