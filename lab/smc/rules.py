@@ -131,6 +131,8 @@ def complete(call: Call, policy: Json, kind: str, data: Json) -> Json:
         if "comment" in data:
             return {key: value for key, value in data.items() if key in ("comment", "name", "background_color")}
     data = {"is_disabled": False, **data}
+    if kind == "file_filtering_rule":
+        data["situations"] = _cell(call, data.get("situations", {}), "situation")
     for cell, item in CELLS.items():
         if cell in data:
             data[cell] = _cell(call, data[cell], item)

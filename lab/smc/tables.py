@@ -62,6 +62,7 @@ ELEMENTS = {
         "additional_username_suffix:[{name:s}], auth_method:s, browse_ldap_automatically:b, engine_can_connect:b, "
         "isdefault:b, ldap_server:[s]"
     ),
+    "file_filtering_policy": "",
     "fw_policy": _POLICY,
     "fw_template_policy": _POLICY,
     "gateway_profile": "capabilities:{}",
@@ -149,6 +150,21 @@ _ACCESS = (
     f"{_ROW}, action:{_ACTION}, authentication_options:{{methods:[s], require_auth:b, users:[s]}}, "
     "match_vpn_options:{match_type:s, match_vpns:[s]}, rule_validity_times:[s]"
 )
+_FILES = (
+    "background_color:s, rank:n, type:s, is_disabled:b, sources:{any:b, none:b, src:[s], resolved_src:[s]}, "
+    "destinations:{any:b, none:b, dst:[s], resolved_dst:[s]}, situations:{any:b, none:b, situation:[s]}, "
+    "action:{action:[s], antivirus:b, decrypting:b, deep_inspection:b, default_behavior:s, dirty_log_level:s, "
+    "dos_protection:b, file_filtering:b, file_reputation:b, file_reputation_allow_level:s, "
+    "file_reputation_discard_level:s, forward_to:s, icap_dlp_file_size_exceeded_action:s, icap_dlp_max_file_size:i, "
+    "icap_dlp_scan_enabled:b, icap_dlp_service_fail_action:s, mobile_vpn:b, network_application_latency_monitoring:s, "
+    "rematch_archive_content:b, reset_icmp:b, sandbox:b, sandbox_allow_level:s, sandbox_delay_file_transfer:b, "
+    "scan_detection:s, snort:b, spooling_level:s, sub_policy:s, unavailableMethod:s, user_response:s, "
+    f"valid_block_lister:[s], vpn:s, connection_tracking_options:{_TRACKING}}}, "
+    "options:{log_level:s, log_alert:s, log_severity:i, log_closing_mode:b, log_accounting_info_mode:b, "
+    "log_payload_excerpt:b, log_payload_record:b, log_compression:s, log_compression_max_burst_size:i, "
+    "log_compression_max_log_rate:i, user_logging:s, application_logging:s, url_category_logging:s, "
+    "eia_executable_logging:s, qos_class:s, quarantine_malicious_files:b}"
+)
 _NAT = f"{_ROW}, used_on:{{any:b, none:b, firewall_ref:s}}"
 
 RULES = {
@@ -156,6 +172,7 @@ RULES = {
     "fw_ipv6_access_rule": _ACCESS,
     "fw_ipv4_nat_rule": _NAT,
     "fw_ipv6_nat_rule": _NAT,
+    "file_filtering_rule": _FILES,
 }
 
 TABLES: dict[str, Type] = {

@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from smc.administration import role
 from smc.vpn.elements import GatewayProfile
 
 from piste.systems.forcepoint.access_table import CAPABILITIES
+from piste.systems.forcepoint.admin_table import PERMISSIONS
 from piste.systems.forcepoint.element_table import ELEMENTS, TYPES, encode
 from piste.systems.forcepoint.engine_table import ENGINES
 from piste.systems.forcepoint.interface_codec import decode as decode_interface
@@ -20,6 +22,7 @@ from piste.systems.forcepoint.policy_table import OF_THE_WHOLE
 from piste.systems.forcepoint.policy_table import TYPES as POLICIES
 from piste.systems.forcepoint.rule_codec import encode as encode_rule
 from piste.systems.forcepoint.rule_table import LISTS, RuleList
+from piste.systems.forcepoint.versions import CLIENT_PROTECTION
 from tests.contract.smc import Contract
 from tests.support.rules_sample import sample
 
@@ -27,7 +30,9 @@ NOT_IN_THE_MODEL = {"is_disabled"}
 """Recorded bodies have it, the model lacks it."""
 SAMPLES: dict[str, Any] = {
     "ports": "1-2", "source_ports": "1-2", "expiration_date": "2027-06-30", "mobile_vpn_topology_mode": "all",
-    "capabilities": ["aes256_for_ike", "sha2_ike_hash_length:256"],
+    "capabilities": ["aes256_for_ike", "sha2_ike_hash_length:256"], "rights": ["view_logs"],
+    "permissions": {"x > y": {"granted_elements": ["x"]}},
+    "alias_value": {"x": {"translated_element": ["x"]}},
 }  # fmt: skip
 
 
@@ -37,7 +42,8 @@ def test_every_field_of_an_element_is_in_the_model(kind: str, smc_contract: Cont
     wires = {name: ELEMENTS.field(name).wire_name for name in own}
     body: dict[str, Any] = encode(kind, {wire: SAMPLES.get(wire, "x") for wire in wires.values()})
     capabilities = {f"capabilities.{name}" for name in CAPABILITIES}
-    assert smc_contract.unknown(kind, body) - capabilities == set()
+    rights = set(PERMISSIONS) if kind == "role" else set()
+    assert smc_contract.unknown(kind, body) - capabilities - rights == set()
 
 
 @pytest.mark.parametrize(
@@ -50,6 +56,11 @@ def test_every_field_of_an_element_is_in_the_model(kind: str, smc_contract: Cont
 def test_every_field_of_a_child_is_in_the_model(field: str, model: str, smc_contract: Contract) -> None:
     part = ELEMENTS.field(field)
     assert smc_contract._unknown(model, {inner.wire_name: "x" for inner in part.of or (part,)}, "") == set()
+
+
+def test_the_rights_of_a_role_are_those_of_the_vendors_library() -> None:
+    said = role.__doc__ or ""
+    assert {name for name in PERMISSIONS if name not in said} == set()
 
 
 def test_the_capabilities_are_those_of_the_vendors_library() -> None:
@@ -93,7 +104,9 @@ def test_the_services_of_an_engine_are_in_the_model(smc_contract: Contract) -> N
     wires = {"log_server_ref": "x", "timezone": "x", **names}
     clock = {"ntp_settings": {"ntp_enable": True, "ntp_server_ref": ["x"], "ntp_preferred_server_ref": "x"}}
     for kind in ENGINES:
-        assert smc_contract.unknown(kind, {**wires, **clock, "physicalInterfaces": []}) == set()
+        signs = dict.fromkeys(("ca_for_signing_ref", "proxy_usage", "tls_trusted_ca_tag_ref"), "x")
+        tls = {CLIENT_PROTECTION: signs, "server_credential": ["x"]}
+        assert smc_contract.unknown(kind, {**wires, **clock, **tls, "physicalInterfaces": []}) == set()
 
 
 def test_the_forwarding_of_logs_is_in_the_model(smc_contract: Contract) -> None:
@@ -106,6 +119,7 @@ MODELS = {
     "ipv6_access": "Ipv6AccessRule",
     "ipv4_nat": "Ipv4NatRule",
     "ipv6_nat": "Ipv6NatRule",
+    "files": "FileFilteringRule",
 }
 
 
@@ -125,7 +139,7 @@ KNOWINGLY = {
     "options.proxy_dst_nat",  # kept as it is, and named by an export
     "sources.any", "sources.none", "sources.resolved_src", "destinations.any", "destinations.none",
     "destinations.resolved_dst", "services.any", "services.none", "services.resolved_service",
-    "used_on.any", "used_on.none",
+    "used_on.any", "used_on.none", "situations.any", "situations.none",
 }  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """Elements that let people and other gateways in: types, fields, children.
 
-Sources: the 7.4.1 model (`RadiusServer`, `LdapServer`, `ActiveDirectoryServer`, `ExternalAuthenticationMethod`,
-`ExternalLdapUserDomain`, `InternalUserGroup`, `InternalUserDomain`, `GatewayProfile`, `VpnProfile`, `ExternalGateway`,
-`PolicyBasedVpn`); the vendor's library 1.0.34 (`smc.administration.user_auth`, `smc.vpn`), which names the
-capabilities that the model lacks.
+Sources: the 7.4.1 model (`Alias`, `RadiusServer`, `LdapServer`, `ActiveDirectoryServer`,
+`ExternalAuthenticationMethod`, `ExternalLdapUserDomain`, `InternalUserGroup`, `InternalUserDomain`, `GatewayProfile`,
+`VpnProfile`, `ExternalGateway`, `PolicyBasedVpn`); the vendor's library 1.0.34 (`smc.administration.user_auth`,
+`smc.vpn`), which names the capabilities that the model lacks.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from piste.engine.converge.reading import listed, mapped, text
 from piste.engine.converge.resource import Field
+from piste.systems.forcepoint import admin_table
 from piste.systems.forcepoint.references import ENGINES, reference, split
 
 _SERVER = ("address", "ipv6_address", "secondary", "location", "tools_profile", "port", "timeout")
@@ -23,6 +24,8 @@ _DIRECTORY = (
 )  # fmt: skip
 
 TYPES: Mapping[str, tuple[str, ...]] = {
+    **admin_table.TYPES,
+    "alias": ("default_values", "engine_values", "location"),
     "radius_server": (*_SERVER, "retries", "shared_secret"),
     "authentication_service": ("method", "servers"),
     "active_directory_server": _DIRECTORY,
@@ -59,6 +62,7 @@ SECRETS: Mapping[str, tuple[str, ...]] = {
     "radius_server": ("shared_secret",),
     "active_directory_server": ("bind_password",),
     "ldap_server": ("bind_password",),
+    "admin_user": ("password",),
 }
 """Fields of a type that are written and never read; a whole write without them would lose them
 [belief smc.access_secrets]."""
@@ -79,6 +83,7 @@ CUTS: Mapping[str, tuple[str, str]] = {
         ),
         _ASKED,
     ),
+    **dict.fromkeys(admin_table.TYPES, ("administrators", "des administrateurs perdraient des droits")),
     **dict.fromkeys(
         _VPNS,
         ("vpn", "des tunnels tomberaient, à l’installation de la politique"),
@@ -146,6 +151,13 @@ def gateway(ref: str) -> str:
     return ref
 
 
+def engine(ref: str) -> str:
+    """Check an engine, `type/name`. Raises `ValueError`."""
+    if split(reference(ref))[0] not in ENGINES:
+        raise ValueError(ref)
+    return ref
+
+
 def pair(*ends: str) -> str:
     """Name a tunnel by its two gateways, in one order."""
     return " > ".join(sorted(ends))
@@ -190,6 +202,13 @@ def _capable(value: Any) -> list[str]:
     return [*(name for name, on in capabilities.items() if on is True), *numbers]
 
 
+def _of_engines(value: Any) -> dict[str, Any]:
+    """Values of an alias by the address of their engine."""
+    values = map(mapped, listed(value))
+    return {text(entry["cluster_ref"]): {"translated_element": listed(entry.get("translated_element"))}
+            for entry in values if entry.get("cluster_ref")}  # fmt: skip
+
+
 def _capabilities(names: list[str]) -> dict[str, bool | int]:
     numbers = dict(name.split(":") for name in names if ":" in name)
     return {name: name in names for name in CAPABILITIES} | {name: int(bits) for name, bits in numbers.items()}
@@ -203,6 +222,11 @@ SPELLED: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "additional_username_suffix": (_suffixes, lambda names: [{"name": name} for name in names]),
     "expiration_date": (_day_of, _milliseconds),
     "capabilities": (_capable, _capabilities),
+    **admin_table.SPELLED,
+    "alias_value": (
+        _of_engines,
+        lambda values: [{"cluster_ref": engine, **entry} for engine, entry in values.items()],
+    ),
     "mobile_vpn_topology_mode": (
         lambda value: next((name for name, said in _TOPOLOGIES.items() if said == value), value),
         _TOPOLOGIES.__getitem__,
@@ -250,6 +274,16 @@ def _nodes(name: str, doc: str) -> Field:
 
 
 FIELDS = (
+    *admin_table.FIELDS,
+    _refs("default_values", "What it stands for where an engine has no value of its own", "default_alias_value"),
+    Field(
+        "engine_values", "What it stands for on an engine, C(type/name); null takes it away", type="map",
+        wire="alias_value", normalise_key=engine,
+        of=(
+            Field("elements", "What it stands for there, C(type/name) each.", type="list", wire="translated_element",
+                  unordered=True, default=[], normalise=reference),
+        ),
+    ),
     _number("port", "Port on which it answers", 65535),
     _number("timeout", "Seconds for which an answer is awaited", 3600),
     _number("retries", "Times that it is asked again", 100),

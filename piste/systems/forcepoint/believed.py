@@ -10,6 +10,7 @@ from typing import Any
 from piste.engine.converge.reading import listed, mapped
 from piste.systems.beliefs.answers import Answer, Verdict, answered, given, shown
 from piste.systems.beliefs.asked import SAMPLE, answering
+from piste.systems.forcepoint.admin_table import PERMISSIONS, granted
 from piste.systems.forcepoint.connection import FORCEPOINT
 from piste.systems.forcepoint.element_table import NETWORKS
 from piste.systems.forcepoint.living import STATUS, moment
@@ -62,6 +63,13 @@ def tunnel_ends(answers: Sequence[Answer]) -> Verdict:
     ends = [tunnel.get(f"gateway_node_{side}") for tunnel in tunnels for side in (1, 2)]
     wrong = (repr(end) for end in ends if not isinstance(end, str) and "gateway" not in mapped(end))
     return shown((str(tunnel.get("name", "un tunnel")) for tunnel in tunnels), wrong)
+
+
+def roles(answers: Sequence[Answer]) -> Verdict:
+    """Every attribute that a role has on is a known right."""
+    documents = [mapped(role) for role in answered(answers, "/*/elements/role/*")]
+    wrong = [name for role in documents for name in granted(role) if name not in PERMISSIONS]
+    return shown((str(role["name"]) for role in documents), wrong)
 
 
 def _secrets(value: Any, name: str = "") -> Iterator[str]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.values import coerce
-from piste.systems.forcepoint import access_table
+from piste.systems.forcepoint import access_table, admin_table
 from piste.systems.forcepoint.references import reference
 
 _NET = ("location",)
@@ -248,8 +248,25 @@ ELEMENTS = Resource(
 
 _LISTS = frozenset(field.wire_name for field in ELEMENTS.fields if field.type == "list")
 COMMON = frozenset({"type", "name", "comment"})
-REFERENCES = tuple(field.name for field in ELEMENTS.body if field.normalise is reference)
+_DESIGNATING = tuple(field for field in ELEMENTS.body if field.normalise is reference or field.type == "map")
 """Fields of an element's own document that designate other objects."""
+
+
+def designations(item: Mapping[str, Any], called: Callable[[str], str], *, on_wire: bool = False) -> dict[str, Any]:
+    """Give the fields that designate other objects, each as `called` names it."""
+    result: dict[str, Any] = {}
+    for field in _DESIGNATING:
+        name = field.wire_name if on_wire else field.name
+        value = item.get(name)
+        if isinstance(value, Mapping):
+            result[name] = {
+                " > ".join(map(called, key.split(" > "))): {at: [*map(called, refs)] for at, refs in entry.items()}
+                for key, entry in value.items()
+                if entry is not None
+            }
+        elif value:
+            result[name] = [*map(called, value)] if isinstance(value, list) else called(value)
+    return result
 
 
 def decode(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -265,6 +282,10 @@ def decode(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
     result = {name: value for name, value in document.items() if value not in nothing[name]}
     for name in result.keys() & access_table.SPELLED.keys():
         result[name] = access_table.SPELLED[name][0](result[name])
+    if kind == "role":
+        rights = admin_table.granted(result)
+        result = {name: value for name, value in result.items() if value is not False and name not in rights}
+        result[admin_table.RIGHTS] = rights
     for name, prefix in (("ports", "dst"), ("source_ports", "src")):
         low, high = result.pop(f"min_{prefix}_port", None), result.pop(f"max_{prefix}_port", None)
         if text := span(low, high):
@@ -281,6 +302,9 @@ def encode(kind: str, wire: Mapping[str, Any]) -> dict[str, Any]:
     result = {names.get(name, name): value for name, value in wire.items() if name != "type"}
     for name in result.keys() & access_table.SPELLED.keys():
         result[name] = access_table.SPELLED[name][1](result[name]) if result[name] is not None else None
+    if admin_table.RIGHTS in result:
+        rights = result.pop(admin_table.RIGHTS)
+        result |= {name: name in rights for name in admin_table.PERMISSIONS}
     for name, prefix in (("ports", "dst"), ("source_ports", "src")):
         if name in result:
             result[f"min_{prefix}_port"], result[f"max_{prefix}_port"] = bounds(result.pop(name))
@@ -310,12 +334,16 @@ def references(item: Mapping[str, Any]) -> list[str]:
     return [*_designated(ELEMENTS.fields, item)]
 
 
+_KEYS = (access_table.tunnel, access_table.engine, admin_table.grant)
+"""Keys of maps that designate objects."""
+
+
 def _designated(fields: Sequence[Field], item: Mapping[str, Any]) -> Iterator[str]:
     for field in fields:
         value = item.get(field.name)
         if field.type == "map" and value:
             for key, entry in value.items():
-                yield from key.split(" > ") if field.normalise_key is access_table.tunnel else ()
+                yield from key.split(" > ") if field.normalise_key in _KEYS else ()
                 yield from _designated(field.of, entry or {})
         elif field.normalise in (reference, access_table.gateway) and value:
             yield from [value] if isinstance(value, str) else value

@@ -20,18 +20,19 @@ from piste.engine.converge.resource import Field
 from piste.engine.converge.secrets import Secret
 from piste.engine.converge.spec import REHEARSE
 from piste.engine.converge.values import stable
-from piste.systems.forcepoint import bulk, references, versions
-from piste.systems.forcepoint.access_table import CUTS, NOT_PLAIN, NOT_PLAIN_SAID, RESTS, SECRETS, UNGIVEN, USERS_OF
+from piste.systems.forcepoint import admin_table, bulk, references, versions
+from piste.systems.forcepoint.access_table import NOT_PLAIN, NOT_PLAIN_SAID, RESTS, SECRETS, UNGIVEN, USERS_OF
 from piste.systems.forcepoint.children import Children, secrets_of
 from piste.systems.forcepoint.driver import Gathered, SmcDriver
+from piste.systems.forcepoint.element_guards import cutting, keyless, narrowed
 from piste.systems.forcepoint.element_table import (
     ELEMENTS,
     NETWORKS,
-    REFERENCES,
     TYPES,
     by_dependency,
     cycles,
     decode,
+    designations,
     encode,
     misplaced,
 )
@@ -61,8 +62,6 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
 }
 """Fields, by type, among which a new element must have at least one."""
 
-_MEANINGLESS = ("comment", "location", "tools_profile", "monitored")
-"""Fields that change nothing of the meaning of an element in a rule."""
 
 OPTIONS = (
     Field(
@@ -166,8 +165,10 @@ class Elements(SmcDriver):
         result = Gathered()
         for key, path in todo.items():
             document = documents[path]
-            if document is None or truth(document.get("trashed")) or (everything and is_system(document)):
+            if document is None or truth(document.get("trashed")):
                 continue
+            if everything and (is_system(document) or truth(document.get("superuser"))):
+                continue  # Who may do everything is the console's alone.
             result.documents[key] = {**document, "path": path}
             result.items[key] = self._canonical(key, document, result.unknown)
         if everything:
@@ -189,12 +190,7 @@ class Elements(SmcDriver):
         kind, name = references.split(key)
         with reading(key):
             wire = decode(kind, document)
-            for field in self.resource.fields:
-                value = wire.get(field.wire_name)
-                if field.name in REFERENCES and value:
-                    wire[field.wire_name] = (
-                        [*map(self.smc.name, value)] if isinstance(value, list) else self.smc.name(value)
-                    )
+            wire |= designations(wire, self.smc.name, on_wire=True)
             unknown |= self.unknown(wire, [field.wire_name for field in self.resource.fields])
             item = from_wire(self.resource.body, {**wire, "name": name}, self.vault, {}, {})
         return {name: value for name, value in item.items() if name not in misplaced(item)}
@@ -231,7 +227,18 @@ class Elements(SmcDriver):
             if why := self.used(key, self.last.documents[key]["path"], {*gone, *lets_go}):
                 reasons.append(f"{why} : retirez-le d’abord de là")
         written = [each for each in operations if each.after and references.split(each.key)[0] == "vpn"]
-        return [*reasons, *self._losing(operations), *chain.from_iterable(map(self.children.refusals, written))]
+        reasons += [*self._supreme(operations), *self._losing(operations)]
+        return [*reasons, *chain.from_iterable(map(self.children.refusals, written))]
+
+    def _supreme(self, operations: Sequence[Operation]) -> Iterator[str]:
+        """Name the changed administrators that nothing touches: of all rights, or of Piste."""
+        mine = [each for each in operations if each.before and references.split(each.key)[0] == "admin_user"]
+        own = self.smc.get(f"/{self.smc.version}/current_user") if mine else None
+        account = references.path_of(own["value"]) if own and own.get("value") else ""
+        for operation in mine:
+            document = self.last.documents[operation.key]
+            if truth(document.get("superuser")) or document["path"] == account:
+                yield f"« {operation.name} » peut tout, ou porte la session de Piste : il se règle dans la console"
 
     def _losing(self, operations: Sequence[Operation]) -> Iterator[str]:
         """Name the changes that would lose a secret, which the SMC does not give back."""
@@ -243,7 +250,7 @@ class Elements(SmcDriver):
             anonymous = "shared_secret" not in SECRETS.get(kind, ()) and not document.get("bind_user_id")
             lost = [] if anonymous else sorted({*SECRETS.get(kind, ())} - given)
             lost += [name for name in UNGIVEN.get(kind, ()) if document.get(name)]
-            lost += [*_keyless(operation)]
+            lost += [*keyless(operation)]
             if lost:
                 yield (
                     f"« {operation.name} » : {', '.join(lost)} y est un secret que le SMC ne redonne pas, et qu’une "
@@ -257,9 +264,9 @@ class Elements(SmcDriver):
             f"administration:{operation.key}": f"{why} ({', '.join(fields)})"
             for operation in operations
             if operation.action == "update" and operation.key in self.keep
-            if (fields := _narrowed(operation.before or {}, operation.after or {}))
+            if (fields := narrowed(operation.before or {}, operation.after or {}))
         }
-        return words | dict(_cutting(operations))
+        return words | dict(cutting(operations))
 
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
         """Create referenced elements first and remove them last, once groups have let them go."""
@@ -292,6 +299,8 @@ class Elements(SmcDriver):
         body = self._wire(kind, item)
         if kind == "internal_user_group":
             body["unique_id"] = f"cn={name},{USERS_OF}"
+        if kind == "admin_user":
+            body["superuser"] = False
         path = self.smc.create(self.smc.entry_points[kind], body)
         self.smc.learn(kind, name, path)
         self._write_children(operation, path, {}, item)
@@ -327,46 +336,14 @@ class Elements(SmcDriver):
 
         What is on in `live` and unknown to the table is turned off, as any undeclared capability.
         """
-        addressed = {
-            name: [*map(self.smc.address, value)] if isinstance(value, list) else self.smc.address(value)
-            for name, value in item.items()
-            if name in REFERENCES and value is not None
-        }
+        addressed = designations(item, self.smc.address)
         document = encode(kind, to_wire(self.resource.fields, {**item, **addressed}, {}))
         if "capabilities" in document:
             on = {name: False for name, value in mapped(live.get("capabilities")).items() if value is True}
             document["capabilities"] = on | document["capabilities"]
+        if kind == "role":
+            document = dict.fromkeys(admin_table.granted(live), False) | document
         return versions.element_for(document, self.smc.api)
-
-
-def _narrowed(before: Item, after: Item) -> list[str]:
-    """Changed fields by which an element no longer covers all that it covered."""
-    changed = (name for name in after if name not in _MEANINGLESS and stable(after[name]) != stable(before.get(name)))
-    return [name for name in changed if before.get(name) and not _grows(before[name], after[name])]
-
-
-def _grows(before: Any, after: Any) -> bool:
-    if isinstance(before, Mapping):
-        return all(stable((after or {}).get(name)) == stable(entry) for name, entry in before.items())
-    return isinstance(before, list) and set(before) <= set(after or ())
-
-
-def _keyless(operation: Operation) -> Iterator[str]:
-    """Yield the live tunnels with an external gateway that change without their shared key."""
-    before, after = ((content or {}).get("tunnels") or {} for content in (operation.before, operation.after))
-    for name, entry in before.items():
-        changes = name in after and stable(after[name]) != stable(entry)
-        if changes and "external_gateway/" in name and not secrets_of(after[name]):
-            yield f"tunnels[{name}].preshared_key"
-
-
-def _cutting(operations: Sequence[Operation]) -> Iterator[tuple[str, str]]:
-    """Yield the words for changes that may keep people or tunnels out, with the reason."""
-    for operation in operations:
-        word, why = CUTS.get(references.split(operation.key)[0], ("", ""))
-        fields = _narrowed(operation.before or {}, operation.after or {}) if operation.action == "update" else []
-        if word and (fields or operation.action == "delete"):
-            yield f"{word}:{operation.key}", f"{why} ({', '.join(fields) or 'retrait'})"
 
 
 def _named(operation: Operation) -> dict[str, Any]:

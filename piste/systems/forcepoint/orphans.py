@@ -42,7 +42,7 @@ def elements(
     known, unused = set(declared), _unused(smc)
     by_key = {f"{item['type']}/{item['name']}": item for item in items}
     for key, live in Elements(smc, Request(state="gathered")).gather([], whole=True, fresh=False).items():
-        if key not in known and live["type"] != OF_THE_SMC:
+        if key not in known and live["type"] not in (OF_THE_SMC, "admin_user"):
             why = f"{WHY}, {UNUSED}" if key in unused else WHY
             yield {"kind": "element", "key": key, "why": " ; ".join([*dangers(live), why])}
         elif said := dangers(live):

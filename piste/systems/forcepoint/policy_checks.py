@@ -26,6 +26,9 @@ def faults_of(item: Mapping[str, Any], key: str) -> Iterator[Fault]:
                 yield Fault(f"{where}.{name}", "se déclare pour la politique entière (scope: whole)")
     elif "before" in item:
         yield Fault(f"{where}.before", "n’a de sens que pour une section ou des règles à soi")
+    if not item["type"].startswith("fw_"):
+        for name in sorted(item.keys() & {*OF_THE_WHOLE} - {"comment"}):
+            yield Fault(f"{where}.{name}", f"une politique {item['type']} n’a pas ce champ")
     for name in LISTS:
         if name not in item:
             continue
@@ -57,8 +60,8 @@ def _messages(rule: Mapping[str, Any], entry: RuleList, kind: str, of: str) -> I
         yield "il lui faut une identité : id, ou un nom unique dans la liste"
     if kind == RULES and not str(rule.get("id", "")).startswith(of):
         yield f"son id doit commencer par « {of} », comme toutes les règles de cette entrée"
-    access = entry.type.endswith("access_rule")
-    for name in ("sources", "destinations", "services", *(("action",) if access else ())):
+    demanded = (cell.name for cell in entry.cells if cell.kind == "match" or cell.name == "action")
+    for name in demanded:
         said = rule.get(name)
         if not said:
             yield f"« {name} » manque : dites-le, fût-ce par any"

@@ -1,4 +1,4 @@
-"""Table of policies, sub-policies and templates, with their ordered lists.
+"""Table of policies, sub-policies, templates, of file filtering too, with their lists.
 
 An entry of `config` is about a whole policy, about one of its sections, or about the rules whose ids have a given
 prefix: several owners share a policy, and none touches the rules of another.
@@ -15,11 +15,13 @@ from piste.engine.converge.spec import REHEARSE
 from piste.systems.forcepoint.references import reference
 from piste.systems.forcepoint.rule_table import ID, LISTS, fields
 
+_LISTS = tuple(name for name in LISTS if name != "files")
 TYPES: Mapping[str, tuple[str, ...]] = {
+    "file_filtering_policy": ("files",),
     "sub_ipv4_fw_policy": ("ipv4_access",),
     "sub_ipv6_fw_policy": ("ipv6_access",),
-    "fw_template_policy": tuple(LISTS),
-    "fw_policy": tuple(LISTS),
+    "fw_template_policy": _LISTS,
+    "fw_policy": _LISTS,
 }
 """Lists of each type, in the order in which policies are created."""
 

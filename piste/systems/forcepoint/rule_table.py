@@ -1,7 +1,7 @@
 """Table of the attributes of rules: the field in YAML, the path on the wire, the default.
 
-Source: the 7.4.1 model of the SMC API (`Ipv4AccessRule`, `Ipv4NatRule`, `FirewallRuleAction`,
-`FirewallRuleOptions`). A rule in normal form has only the attributes that differ from the defaults.
+Source: the 7.4.1 model of the SMC API (`Ipv4AccessRule`, `Ipv4NatRule`, `FirewallRuleAction`, `FirewallRuleOptions`,
+`FileFilteringRule`). A rule in normal form has only the attributes that differ from the defaults.
 """
 
 from __future__ import annotations
@@ -209,6 +209,37 @@ NAT_RULE: tuple[Cell, ...] = (
 )
 
 
+_NOT_OF_FILES = ("action", "forced_next_hop_ip", "forced_next_hop_element", "explicit_proxy_sub_policy")
+FILE_RULE: tuple[Cell, ...] = (
+    *_COMMON[:3],
+    _match("situations", "situation", "What files, by kinds and their tags; a rule for C(none) is ignored"),
+    Cell(
+        Field("action", "What is done with them.", type="list", choices=("allow", "discard", "allow_after")),
+        ("action", "action"),
+        "list",
+    ),
+    *(cell for cell in ACCESS if cell.path[0] == "action" and cell.name not in _NOT_OF_FILES),
+    _flag("antivirus", "Whether the antivirus looks at them.", "action.antivirus"),
+    _flag("file_reputation", "Whether their reputation is asked.", "action.file_reputation"),
+    _value("reputation_allows", "Reputation from which they pass.", "action.file_reputation_allow_level"),
+    _value("reputation_discards", "Reputation from which they do not.", "action.file_reputation_discard_level"),
+    _flag("sandbox", "Whether a sandbox tries them.", "action.sandbox"),
+    _value("sandbox_allows", "Verdict of the sandbox from which they pass.", "action.sandbox_allow_level"),
+    _flag("sandbox_delays", "Whether they wait for that verdict.", "action.sandbox_delay_file_transfer"),
+    _flag("dlp", "Whether a DLP server looks at them (ICAP).", "action.icap_dlp_scan_enabled"),
+    _number("dlp_size", "Largest file that it is given, in megabytes.", "action.icap_dlp_max_file_size"),
+    _value("dlp_beyond", "What is done with larger files.", "action.icap_dlp_file_size_exceeded_action"),
+    _value("dlp_silent", "What is done where it does not answer.", "action.icap_dlp_service_fail_action"),
+    _flag("archive_content", "Whether what archives contain is matched too.", "action.rematch_archive_content"),
+    _value("spooling", "How much of a file is held back.", "action.spooling_level"),
+    _value("unscanned", "What is done with what no method could look at.", "action.unavailableMethod"),
+    _value("default_behavior", "What is done where nothing is said.", "action.default_behavior"),
+    _value("dirty_log", "What is logged of a malicious file.", "action.dirty_log_level"),
+    *_LOGGING,
+    _flag("quarantine", "Whether malicious files are kept apart.", "options.quarantine_malicious_files"),
+)
+
+
 def fields(cells: tuple[Cell, ...]) -> tuple[Field, ...]:
     """Fields of the entries of a list."""
     return (*HEAD, *(cell.field for cell in cells))
@@ -235,5 +266,6 @@ LISTS: Mapping[str, RuleList] = {
         RuleList("ipv6_access", "fw_ipv6_access_rule", ACCESS_RULE, "IPv6 access rules, in order."),
         RuleList("ipv4_nat", "fw_ipv4_nat_rule", NAT_RULE, "IPv4 NAT rules, in order."),
         RuleList("ipv6_nat", "fw_ipv6_nat_rule", NAT_RULE, "IPv6 NAT rules, in order."),
+        RuleList("files", "file_filtering_rule", FILE_RULE, "Rules of file filtering, in order."),
     )
 }
