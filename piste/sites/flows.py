@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 WHOLE = (ANY_SERVICE, whole_protocol(PROTOCOLS["tcp"]), whole_protocol(PROTOCOLS["udp"]))
 ISOLATED, VIOLATED, UNKNOWN = "isolated", "violated", "unknown"
-_NETWORKS = ("network", "host", "range", "group")
+_NO_SERVICES = ("network", "host", "range", "group", "sites")
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +279,7 @@ class Names:
             {
                 name: known[reference(element)]
                 for element in firewall["elements"]
-                if element["kind"] not in _NETWORKS
+                if element["kind"] not in _NO_SERVICES
                 and not (name := element["name"].removeprefix(prefix)).startswith(OF_PISTE)
             }
         )

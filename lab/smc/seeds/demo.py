@@ -57,7 +57,6 @@ _NAMED = {
     "tls_certificate_authority": ("Stonesoft Root CA",),
     "tls_cryptography_suite_set": ("NIST (SP 800-52) Compatible SSL Cryptographic Algorithms",),
     "tls_server_credentials": ("Helsinki Server Protection", "Plano Server Protection"),
-    "url_category": ("Games",),
     "user_response": ("Default",),
     "mgt_server": ("Standby Management Server",),
     "vpn_profile": ("Suite-B-GCM-128",),

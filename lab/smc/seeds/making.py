@@ -97,6 +97,7 @@ def cluster(hand: Hand, name: str = ENGINE, vlans: Mapping[str, tuple[str, str]]
         log_server_ref=hand.path("LogServer 192.0.2.10"),
         domain_server_address=[],
         cluster_mode="standby",
+        ts_settings={"ts_enabled": True, "local_url_categorization_enabled": False},
         physicalInterfaces=[{"physical_interface": interface} for interface in interfaces],
     )
 

@@ -51,6 +51,11 @@ _PROFILES = {
     "situation_group_tag": ("Files",),
     "tls_profile": ("Default", "Global Sandbox TLS Profile"),
     "tools_profile": ("Default",),
+    "trusted_ca_tag": ("All Trusted CAs",),
+    "url_category": (
+        "Adult Material", "Gambling", "Games", "Malicious Websites", "Phishing and Other Frauds", "Spyware",
+    ),
+    "url_category_group": ("Security",),
     "vpn_profile": ("VPN-A Suite",),
 }
 _ROLES = {"Operator": True, "Superuser": True, "Viewer": False}

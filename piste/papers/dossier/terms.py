@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TypedDict
 
 from piste.papers.dossier import notation
-from piste.papers.dossier.blocks import Block, Column, Fact, Facts, Section, Steps, Table, required
+from piste.papers.dossier.blocks import Block, Column, Fact, Facts, Section, Steps, Table, optional, required
 from piste.papers.dossier.subject import Commune
-from piste.town.model.wifi.derived import Terms
+from piste.town.model.wifi.derived import Terms, WebSites
 
 
 class Shown(TypedDict):
@@ -50,6 +50,10 @@ def terms_sections(data: TermsData, subject: Commune) -> Iterator[Section]:
         yield Section(text["name"], text["title"], list(_text(text, data["shown"])))
 
 
+def _sites(named: WebSites) -> str:
+    return ", ".join([*named["groups"], *named["categories"], *named["sites"]])
+
+
 def _text(text: Terms, shown: Mapping[str, list[Shown]]) -> Iterator[Block]:
     version = f"{text['version']} du {notation.day(text['date'])}"
     yield Facts(
@@ -60,6 +64,10 @@ def _text(text: Terms, shown: Mapping[str, list[Shown]]) -> Iterator[Block]:
         ],
     )
     yield Steps([f"{article['title']}. {article['text']}" for article in text["articles"]], ticked=False)
+    if web := text["web"]:
+        allowed = _sites(web["allowed"]) if web["allowed"] else None
+        facts = (("denied", "Refusés", _sites(web["denied"])), ("allowed", "Permis quand même", allowed))
+        yield Facts("Sites du Web, au pare-feu", [Fact(key, label, optional(said)) for key, label, said in facts])
     yield Table.of(
         "shown",
         "Où ce texte est en vigueur",

@@ -5,38 +5,41 @@ The right to write an object is not checked: only a write would show it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from piste.engine.converge.errors import Misused, PisteError, Rejected
 from piste.engine.converge.module import Module
-from piste.engine.converge.reading import reading, text
+from piste.engine.converge.reading import listed, mapped, reading, text, truth
 from piste.engine.converge.request import Request
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding, State
 from piste.engine.transport import probe
 from piste.engine.transport.subjects import checked
-from piste.engine.words import agreed
+from piste.engine.words import agreed, some
 from piste.systems.forcepoint import versions
 from piste.systems.forcepoint.connection import FORCEPOINT
 from piste.systems.forcepoint.engine_interfaces import EngineInterfaces
 from piste.systems.forcepoint.engines import Engines, short
 from piste.systems.forcepoint.installations import Installations
-from piste.systems.forcepoint.living import STATUS, status_of
+from piste.systems.forcepoint.living import STATUS, moment, status_of
 from piste.systems.forcepoint.log_servers import KIND
-from piste.systems.forcepoint.references import ENGINES
+from piste.systems.forcepoint.references import ENGINES, path_of, reference, split
 from piste.systems.forcepoint.rights import approval, may_install
 from piste.systems.forcepoint.route_tree import routes, unusual
 from piste.systems.forcepoint.smc import Smc
 
 _SHOWN = 3
+_SOON = 30
+"""Days before its end from which a certificate is to renew."""
 
 
-def checks(smc: Smc, carrier: Mapping[str, Any], logs: str = "") -> Iterator[Finding]:
+def checks(smc: Smc, carrier: Mapping[str, Any], logs: str = "", web: Iterable[str] = ()) -> Iterator[Finding]:
     """Yield every finding, in a few reads; stop where the next checks are impossible.
 
-    `carrier` names the engine and the physical interface that carry the town's VLANs, if it has some, and `logs` the
-    log server of the engine.
+    `carrier` names the engine and the physical interface that carry the town's VLANs, if it has some, `logs` the log
+    server of the engine, and `web` the categories of sites of its rules.
     """
     probe.hurry(smc.transport)
     try:
@@ -65,12 +68,15 @@ def checks(smc: Smc, carrier: Mapping[str, Any], logs: str = "") -> Iterator[Fin
     yield Finding("smc.key", "ok", "l’ouverture d’une session est acceptée")
     yield from _engines(smc)
     yield _asked("smc.monitoring", smc, _monitoring)
+    yield _asked("smc.gateways", smc, _gateways)
     if carrier.get("engine"):
         yield _asked("smc.interfaces", smc, lambda smc: _carrier(smc, carrier["engine"], str(carrier["interface"])))
         if engine := _engine(smc, carrier["engine"]):
             yield _asked("smc.routing", smc, lambda smc: _routing(smc, engine))
     if logs:
         yield _asked("smc.logs", smc, lambda smc: _logs(smc, logs))
+    if named := list(web):
+        yield _asked("smc.web", smc, lambda smc: _web(smc, named, carrier.get("engine") or ""))
     yield _asked("smc.install", smc, _install)
     yield _asked("smc.approval", smc, _approval)
 
@@ -131,6 +137,28 @@ def _monitoring(smc: Smc) -> tuple[State, str, str]:
     return "ok", "l’état des moteurs se lit", ""
 
 
+def _gateways(smc: Smc) -> tuple[State, str, str]:
+    """Judge the end of the certificates of VPN gateways; their keys are not asked for."""
+    ends: dict[str, str | None] = {}
+    for kind in ENGINES:
+        for name, path in smc.listing(kind).items():
+            for gateway in listed(smc.results(f"{path}/internal_gateway")):
+                for entry in listed(smc.results(f"{path_of(gateway['href'])}/gateway_certificate")):
+                    document = smc.get(path_of(entry["href"])) or {}
+                    ends[f"{name} : {document.get('name', '?')}"] = moment(document.get("expiration_date"))
+    todo = "Management Client, le moteur, VPN, Certificates : renouvelez-le, puis installez la politique."
+    if not ends:
+        return "ok", "aucune passerelle VPN n’a de certificat", ""
+    if unread := [name for name, end in ends.items() if end is None]:
+        return "unknown", f"fin illisible du certificat de {some(unread, _SHOWN)}", todo
+    now = smc.clock.time()
+    days = {name: int((datetime.fromisoformat(end).timestamp() - now) // 86400) for name, end in ends.items() if end}
+    if late := [f"{name} ({left} j)" for name, left in days.items() if left < _SOON]:
+        return "wrong", f"certificats de passerelles VPN finis, ou qui finissent bientôt : {some(late, _SHOWN)}", todo
+    first = min(days.values())
+    return "ok", f"{agreed(len(ends), 'certificat(s)')} de passerelle VPN, le premier finit dans {first} jours", ""
+
+
 def _logs(smc: Smc, name: str) -> tuple[State, str, str]:
     """Judge the declared log server, which the installation of the SMC makes and names."""
     known = sorted(smc.listing(KIND))
@@ -138,6 +166,23 @@ def _logs(smc: Smc, name: str) -> tuple[State, str, str]:
         return "ok", f"le serveur de journaux {name} est dans le SMC", ""
     others = f"ce SMC a {', '.join(known)}" if known else "ce SMC n’en montre aucun"
     return "wrong", f"le serveur de journaux {name} n’y est pas : {others}", "Corrigez firewall.logs.server."
+
+
+def _web(smc: Smc, named: Iterable[str], name: str) -> tuple[State, str, str]:
+    """Judge that the categories of sites exist, and that the engine asks for them (a licence)."""
+    if absent := [ref for ref in named if not smc.path(ref)]:
+        known = sorted(smc.listing(split(absent[0])[0]))
+        todo = "Corrigez terms_of_use (web) : les noms sont ceux du Management Client, URL Categories."
+        why = f" ; ce SMC a {some(known, _SHOWN)}" if known else ""
+        return "wrong", f"catégories de sites que ce SMC n’a pas : {some(list(map(short, absent)), _SHOWN)}{why}", todo
+    path = smc.path(_engine(smc, name)) if name else ""
+    settings = mapped((smc.get(path) or {}).get("ts_settings") or {}) if path else {}
+    todo = f"Management Client, {name or 'le moteur'}, Add-Ons, URL Filtering : activez-le (il faut la licence)."
+    if "ts_enabled" not in settings:
+        return "unknown", "rien ne dit si le moteur cherche les catégories des sites", todo
+    if not truth(settings["ts_enabled"]):
+        return "wrong", f"{name} ne cherche pas les catégories des sites : aucune n’est refusée", todo
+    return "ok", "les catégories de sites sont dans le SMC, et le moteur les cherche", ""
 
 
 def _install(smc: Smc) -> tuple[State, str, str]:
@@ -190,10 +235,13 @@ _CARRIER = Field(
 
 _LOGS = Field("logs", "Name of the log server of the engine, where the town declares it.")
 
+_WEB = Field("web", "Categories of sites that rules name, C(type/name) each.", type="list", normalise=reference)
+
 MODULES: Mapping[str, Module] = checked(
     "smc_checks",
     FORCEPOINT,
-    lambda smc, params: checks(smc, params.get("carrier") or {}, params.get("logs") or ""),
+    lambda smc, params: checks(smc, params.get("carrier") or {}, params.get("logs") or "", params.get("web") or ()),
     _CARRIER,
     _LOGS,
+    _WEB,
 )

@@ -28,8 +28,8 @@ Span = tuple[int, int]
 
 
 def engine_intent(owner: Site | Commune) -> dict[str, Config]:
-    """Intent of an owner: `{engine_interfaces, engine_routes, engine_settings, log_servers}`."""
-    kinds = ("engine_interfaces", "engine_routes", "engine_settings", "log_servers")
+    """Intent of an owner, by kind of what an engine is made of, and for `log_servers`."""
+    kinds = ("engine_interfaces", "engine_routes", "engine_settings", "engine_gateways", "log_servers")
     nothing: dict[str, Config] = {kind: [] for kind in kinds}
     policy = owner["firewall"]["policy"]
     if "firewall_engine" not in owner:
@@ -44,13 +44,19 @@ def engine_intent(owner: Site | Commune) -> dict[str, Config]:
     name = engine_name(routing)
     ntp = [_ntp(policy, address) for address in routing["ntp"]]
     logs = routing["logs"]
-    services = {"dns": routing["dns"], "ntp": ntp, "log_server": _log_server(logs) if logs else None}
+    inspection = owner["firewall"]["inspection"]
+    authority = inspection["authority"] if inspection else None
+    services = {
+        "dns": routing["dns"], "ntp": ntp, "log_server": _log_server(logs) if logs else None,
+        "client_protection": f"tls_signing_certificate_authority/{authority}" if authority else None,
+    }  # fmt: skip
     settings = {"engine": name, **{service: value for service, value in services.items() if value}}
     routes = {route["subnet"]: {"via": [route["next_hop"]]} for route in routing["routes"]}
     if way_out := routing["default_route"]:
         routes[_DEFAULTS[6 if ":" in way_out else 4]] = {"via": [way_out]}
     interfaces = [_interface(policy, routing, interface) for interface in routing["interfaces"]]
     return {
+        **nothing,
         "engine_interfaces": [*_link(routing), *interfaces],
         "engine_routes": [{"engine": name, "routes": routes}] if routes else [],
         "engine_settings": [settings] if len(settings) > 1 else [],

@@ -1,4 +1,4 @@
-"""Services of an engine: DNS, NTP, log server, time zone.
+"""Services of an engine: DNS, NTP, log server, time zone, TLS that it decrypts.
 
 They are attributes of the engine itself, so a change writes its whole document, as read, under its ETag. The SMC gives
 no secret back [belief smc.engine_secrets]: an engine whose document would have some is not written here.
@@ -6,7 +6,7 @@ no secret back [belief smc.engine_secrets]: an engine whose document would have 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from piste.engine.converge.errors import Fault
@@ -15,6 +15,7 @@ from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import amount, listed, mapped, reading, text, truth
 from piste.engine.converge.values import stable
+from piste.systems.forcepoint import versions
 from piste.systems.forcepoint.driver import Gathered
 from piste.systems.forcepoint.engine_table import SETTINGS
 from piste.systems.forcepoint.engines import EngineDriver, short
@@ -34,7 +35,8 @@ class EngineSettings(EngineDriver):
         faults = []
         for item in desired:
             named = [*(item.get("ntp") or ()), *(ref for ref in item.get("dns") or () if "/" in ref)]
-            refs = [*named, *([item["log_server"]] if item.get("log_server") else ())]
+            refs = [*named, *([item["log_server"]] if item.get("log_server") else ()), *_certificates(item)]
+            refs += [_TRUSTED] if item.get("client_protection") else []
             where = f"config[{item.get('engine')}]"
             faults += [
                 Fault(where, f"désigne « {ref} », qui n’existe pas et n’est pas déclaré") for ref in self.missing(refs)
@@ -51,7 +53,8 @@ class EngineSettings(EngineDriver):
             if document is None:
                 continue
             with reading(engine):
-                wire = self._decoded(document, logs=whole or any("log_server" in item for item in desired))
+                asked = None if whole else {name for item in desired for name in item}
+                wire = self._decoded(document, asked)
                 item = from_wire(self.resource.fields, wire, self.vault, {}, {})
             result.items[engine] = {"engine": engine, **item}
             result.documents[engine] = document
@@ -59,8 +62,11 @@ class EngineSettings(EngineDriver):
             result.abroad = self.abroad(ref for item in result.items.values() for ref in _references(item))
         return result
 
-    def _decoded(self, document: Mapping[str, Any], *, logs: bool) -> dict[str, Any]:
-        """Reduce an engine to the fields of the table; naming its log server is a read."""
+    def _decoded(self, document: Mapping[str, Any], asked: Collection[str] | None) -> dict[str, Any]:
+        """Reduce an engine to the fields of the table.
+
+        Naming an element is a read: a field that is not asked stays out.
+        """
         servers = sorted(map(mapped, listed(document.get("domain_server_address"))), key=lambda entry: _rank(entry))
         clock = mapped(document.get("ntp_settings"))
         enabled = truth(clock.get("ntp_enable"))
@@ -68,8 +74,12 @@ class EngineSettings(EngineDriver):
             "dns": [self.smc.name(entry["ne_ref"]) if entry.get("ne_ref") else entry["value"] for entry in servers],
             "ntp": [self.smc.name(text(href)) for href in listed(clock.get("ntp_server_ref"))] if enabled else [],
         }
-        if logs and document.get("log_server_ref"):
+        if _wanted(asked, "log_server") and document.get("log_server_ref"):
             result["log_server_ref"] = self.smc.name(text(document["log_server_ref"]))
+        if _wanted(asked, "client_protection") and (signs := versions.client_protection(document).get(_SIGNS)):
+            result[versions.CLIENT_PROTECTION] = self.smc.name(text(signs))
+        if _wanted(asked, "server_protection"):
+            result["server_credential"] = [*map(self.smc.name, listed(document.get("server_credential")))]
         if document.get("timezone"):
             result["timezone"] = document["timezone"]
         return result
@@ -88,11 +98,17 @@ class EngineSettings(EngineDriver):
         ]
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        return {
+        words = {
             f"log_server:{short(operation.key)}": "les journaux du pare-feu iraient à un autre serveur"
             for operation in operations
             if (before := (operation.before or {}).get("log_server"))
             and (operation.after or {}).get("log_server", before) != before
+        }
+        return words | {
+            f"decryption:{short(operation.key)}": "une autorité que les postes n’admettent pas leur couperait le Web"
+            for operation in operations
+            if (signs := (operation.after or {}).get("client_protection"))
+            and signs != (operation.before or {}).get("client_protection")
         }
 
     # writing
@@ -128,10 +144,28 @@ class EngineSettings(EngineDriver):
             result["log_server_ref"] = self.smc.address(changed["log_server"])
         if "time_zone" in changed:
             result["timezone"] = changed["time_zone"]
+        if "server_protection" in changed:
+            result["server_credential"] = [*map(self.smc.address, changed["server_protection"])]
+        if "client_protection" in changed:
+            result |= self._protection(changed["client_protection"], versions.client_protection(document))
         return result
 
+    def _protection(self, signs: str | None, live: Mapping[str, Any]) -> dict[str, Any]:
+        """Build the attribute of the decrypted TLS of clients [belief smc.tls_inspection]."""
+        if signs is None:
+            return {versions.CLIENT_PROTECTION: None}
+        trusted = {} if live else {"tls_trusted_ca_tag_ref": [self.smc.address(_TRUSTED)]}
+        said = {**live, **trusted, _SIGNS: self.smc.address(signs), "proxy_usage": "tls_inspection"}
+        return versions.with_client_protection(said, self.smc.api)
 
-_PREFERRED = "ntp_preferred_server_ref"
+
+_PREFERRED, _SIGNS = "ntp_preferred_server_ref", "ca_for_signing_ref"
+_TRUSTED = "trusted_ca_tag/All Trusted CAs"
+"""Authorities of sites that an engine admits where nothing is said [read in vendor code]."""
+
+
+def _wanted(asked: Collection[str] | None, name: str) -> bool:
+    return asked is None or name in asked
 
 
 def _rank(entry: Mapping[str, Any]) -> float:
@@ -140,7 +174,13 @@ def _rank(entry: Mapping[str, Any]) -> float:
 
 def _references(item: Item) -> list[str]:
     named = [ref for ref in item.get("dns", ()) if "/" in ref]
-    return [*named, *item.get("ntp", ()), *([item["log_server"]] if item.get("log_server") else ())]
+    logs = [item["log_server"]] if item.get("log_server") else []
+    return [*named, *item.get("ntp", ()), *logs, *_certificates(item)]
+
+
+def _certificates(item: Item) -> list[str]:
+    signs = [item["client_protection"]] if item.get("client_protection") else []
+    return [*signs, *(item.get("server_protection") or ())]
 
 
 def _keys(value: Any) -> set[str]:

@@ -55,7 +55,7 @@ def server(text: str) -> str:
     return reference(text) if "/" in text else address(text)
 
 
-_ENGINE = Field("engine", "Engine, C(type/name): C(fw_cluster/FW-Bourget).", required=True, normalise=engine)
+ENGINE = Field("engine", "Engine, C(type/name): C(fw_cluster/FW-Bourget).", required=True, normalise=engine)
 _DHCP_SERVER = (
     Field("range", "Addresses that it gives, first and last.", nullable=True, normalise=ip_range),
     Field(
@@ -79,7 +79,7 @@ INTERFACES = Resource(
         {"arp_entry", "interface_id", "interfaces", "key", "link", "log_moderation", "name", "sync_parameter"}
     ),
     fields=(
-        _ENGINE,
+        ENGINE,
         Field("interface", "Number: C(1), or C(1.150) for its VLAN 150.", required=True, normalise=number),
         Field("comment", "Comment; null clears it.", nullable=True, default=None, minimum=1),
         Field(
@@ -164,7 +164,7 @@ ROUTES = Resource(
     shape=Shape.FIXED,
     key=("engine",),
     fields=(
-        _ENGINE,
+        ENGINE,
         Field(
             "routes",
             "Static routes by destination, C(10.93.0.0/16), each with its gateways; null takes a route away.",
@@ -191,7 +191,7 @@ SETTINGS = Resource(
     shape=Shape.FIXED,
     key=("engine",),
     fields=(
-        _ENGINE,
+        ENGINE,
         Field(
             "dns",
             "DNS servers that the engine asks, in order: addresses, or elements C(type/name).",
@@ -214,5 +214,23 @@ SETTINGS = Resource(
             normalise=reference,
         ),
         Field("time_zone", "Time zone of the nodes, C(Europe/Paris).", wire="timezone"),
+        Field(
+            "client_protection",
+            "Authority that signs for the sites whose TLS is decrypted, C(tls_signing_certificate_authority/name); its "
+            "key stays in the SMC; null decrypts nothing.",
+            wire="tls_client_protection",
+            nullable=True,
+            default=None,
+            normalise=reference,
+        ),
+        Field(
+            "server_protection",
+            "Certificates of the servers whose TLS is decrypted, C(tls_server_credentials/name); the keys stay there.",
+            type="list",
+            wire="server_credential",
+            unordered=True,
+            default=[],
+            normalise=reference,
+        ),
     ),
 )

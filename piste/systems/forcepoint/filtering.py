@@ -2,17 +2,18 @@
 
 Rules are in the form of `smc_policies`, elements in that of `smc_elements`. A part that cannot be computed (a domain
 name, a zone, a system element that was not read, a user, hours) makes a rule inexact: it then allows the most that it
-may, or denies nothing.
+may, or denies nothing for certain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from piste.systems.forcepoint.element_table import TYPES
-from piste.systems.forcepoint.references import ANY, NONE
-from piste.town.model.flows.filtering import FilterRule
+from piste.systems.forcepoint.references import ANY, NONE, split
+from piste.town.model.flows.filtering import FilterRule, settled
 from piste.town.model.flows.number_ranges import Ranges
 from piste.town.model.flows.policy import FIREWALL
 from piste.town.model.flows.reach import Translation, leading_elsewhere
@@ -21,6 +22,7 @@ from piste.town.model.flows.traffic import (
     ANYWHERE,
     IPV4,
     IPV6,
+    WEB,
     Box,
     addresses,
     icmp,
@@ -40,6 +42,8 @@ _CONDITIONS = ("require_auth", "auth_users", "auth_methods", "vpn_match", "vpn_m
 """Attributes that restrict a rule to some of its traffic."""
 _KNOWN = {"network/Any network": ANYWHERE}
 """System elements, which an export does not contain."""
+_OF_THE_WEB = {"url_category", "url_category_group", "url_list_application"}
+"""Types that stand for sites of the Web among services [belief smc.web_sites]."""
 _CELLS = ("sources", "destinations", "services")
 
 
@@ -83,11 +87,21 @@ class Elements:
     def _read(self, reference: str, everything: Ranges) -> Meaning:
         item = self._items.get(reference, {})
         kind = str(item.get("type", ""))
+        if everything is ANY_SERVICE and split(reference)[0] in _OF_THE_WEB:
+            return Meaning(WEB, False)
         if "members" in TYPES.get(kind, ()):
             return self.cell(item.get("members") or (), everything)
+        if kind == "alias" and (values := alias_values(item)):
+            return Meaning(self.cell(values, everything).holds, False)
         ranges = _service(kind, item) if everything is ANY_SERVICE else _network(item)
         exact = not item.get("source_ports")
         return Meaning(ranges, exact) if ranges else Meaning(everything, False)
+
+
+def alias_values(item: Item) -> list[str]:
+    """List what an alias may stand for, on any engine; none for another element."""
+    of_engines = (item.get("engine_values") or {}).values()
+    return [*(item.get("default_values") or ()), *(ref for entry in of_engines for ref in entry["elements"])]
 
 
 def _network(item: Item) -> Ranges:
@@ -109,11 +123,11 @@ def filter_rules(elements: Iterable[Item], policies: Sequence[Item], policy: str
     """Access rules of a policy in order, with those of its templates and sub-policies."""
     known = Elements(elements)
     subs = {f"{item['type']}/{item['name']}": item for item in policies if item["type"].startswith("sub_")}
-    return [
+    return settled(
         rule
         for entry, line in ACCESS.items()
         for rule in _rules(listed(policies, policy, entry), Box(line, line, ANY_SERVICE), known, subs, entry)
-    ]
+    )
 
 
 def listed(policies: Sequence[Item], policy: str, entry: str) -> list[Item]:
@@ -144,7 +158,7 @@ def unread(elements: Iterable[Item], policies: Iterable[Item]) -> list[dict[str,
     known = {f"{item['type']}/{item['name']}" for item in items}
     rules = [rule for item in policies for entry in (*ACCESS, *NAT) for rule in item.get(entry) or ()]
     named = [ref for rule in rules for cell in _CELLS for ref in rule.get(cell) or ()]
-    named += [ref for item in items for ref in item.get("members") or ()]
+    named += [ref for item in items for ref in (*(item.get("members") or ()), *alias_values(item))]
     desired = (ref.partition("/") for ref in sorted(set(named) - known))
     return [{"type": kind, "name": name} for kind, _, name in desired if kind in TYPES]
 
@@ -207,17 +221,21 @@ def _rules(
                 yield from _inside(_rules(inner, box, known, subs, entry, depth + 1), exact)
         elif actions - _DENIES - _DECIDES_NOTHING:  # an action that no table knows may allow
             yield FilterRule(FIREWALL, _name(rule), True, (box,), exact and actions <= _ALLOWS | _DECIDES_NOTHING)
-        elif actions & _DENIES and exact:
-            yield FilterRule(FIREWALL, _name(rule), False, (box,))
+        elif actions & _DENIES and (exact or _of_the_web(rule)):
+            yield FilterRule(FIREWALL, _name(rule), False, (box,), exact)
 
 
 def _inside(rules: Iterable[FilterRule], exact: bool) -> Iterator[FilterRule]:
     """Yield the rules behind a jump; if it is inexact, they allow inexactly and deny nothing."""
     for rule in rules:
-        if exact:
+        if exact or not rule.exact:
             yield rule
         elif rule.allow:
-            yield FilterRule(rule.system, rule.id, True, rule.boxes, False)
+            yield replace(rule, exact=False)
+
+
+def _of_the_web(rule: Item) -> bool:
+    return any(split(ref)[0] in _OF_THE_WEB for ref in rule["services"])
 
 
 def _box(rule: Item, known: Elements) -> tuple[Box, bool]:

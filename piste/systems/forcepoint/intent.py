@@ -33,11 +33,15 @@ _TYPES = {
     "udp": "udp_service",
     "icmp": "icmp_service",
     "ip": "ip_service",
+    "sites": "url_list_application",
+    "category": "url_category",
+    "category_group": "url_category_group",
     "service_group": "service_group",
 }
 _GROUPS = ("group", "service_group")
 _CELLS: tuple[Literal["sources", "destinations", "services"], ...] = ("sources", "destinations", "services")
 _ACTIONS = {"allow": "allow", "deny": "discard"}
+_INSPECTION = {"intrusions": "deep_inspection", "files": "file_filtering", "tls": "decrypting"}
 _POLICY = "fw_policy"
 
 
@@ -104,6 +108,12 @@ def _policy(firewall: TownFirewall, sections: Sequence[FirewallSection]) -> Conf
         "scope": "whole",
         "template": f"fw_template_policy/{firewall['template']}",
     }
+    if inspection := firewall["inspection"]:
+        named = {
+            "inspection_policy": ("inspection_template_policy", inspection["policy"]),
+            "file_filtering_policy": ("file_filtering_policy", inspection["files"]),
+        }
+        whole |= {field: f"{kind}/{name}" for field, (kind, name) in named.items() if name}
     parts = [_section(firewall["policy"], section, firewall["log"]) for section in sections]
     parts[0] |= {"ipv4_nat": [_translation(translation) for translation in firewall["translations"]]}
     return [whole, *parts]
@@ -114,6 +124,8 @@ def _element(element: FirewallElement) -> dict[str, Any]:
     config = {"type": _TYPES[kind], "name": element["name"], "comment": element["comment"]}
     if kind in _GROUPS:
         return config | {"members": _references(values)}
+    if kind == "sites":
+        return config | {"urls": values}
     (value,) = values
     return config | _value(kind, value)
 
@@ -150,6 +162,7 @@ def _section(policy: str, section: FirewallSection, log: str) -> dict[str, Any]:
 
 
 def _rule(rule: FirewallRule, log: str) -> dict[str, Any]:
+    looked = rule["inspection"] if rule["action"] == "allow" else None
     return {
         "id": rule["id"],
         "name": rule["id"],
@@ -157,6 +170,7 @@ def _rule(rule: FirewallRule, log: str) -> dict[str, Any]:
         **{cell: _references(rule[cell]) for cell in _CELLS},
         "action": [_ACTIONS[rule["action"]]],
         "log": log,
+        **({} if looked is None else {field: name in looked for name, field in _INSPECTION.items()}),
     }
 
 

@@ -65,6 +65,20 @@ def element_for(document: dict[str, Any], api: Version) -> dict[str, Any]:
     return result
 
 
+def client_protection(engine: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give how an engine decrypts the TLS of clients; empty where it does not."""
+    said = engine.get(CLIENT_PROTECTION) or {}
+    return next(iter(said), {}) if isinstance(said, list) else said
+
+
+def with_client_protection(said: dict[str, Any], api: Version) -> dict[str, Any]:
+    """Build that attribute in the form of this version: a list before 7.0."""
+    return {CLIENT_PROTECTION: said if api >= _BLOCK_LIST else [said]}
+
+
+CLIENT_PROTECTION = "tls_client_protection"
+
+
 def has_re_rank(smc: Version) -> bool:
     """True for an SMC that orders a whole list in one request; its API does not show it."""
     series, patch = (smc[0], smc[1] if len(smc) > 1 else 0), smc[2] if len(smc) > 2 else 0

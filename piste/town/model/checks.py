@@ -188,6 +188,8 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     flow_rules.check_dates,
     flow_rules.check_open_to_all,
     flow_rules.check_shadows,
+    flow_rules.check_charters,
+    flow_rules.check_inspection,
     flow_rules.check_snmp,
     flow_rules.check_translations,
     flow_rules.check_effects,

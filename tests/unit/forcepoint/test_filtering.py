@@ -68,6 +68,22 @@ def test_an_action_that_no_table_knows_counts_as_letting_pass_and_an_entry_of_th
     assert lets(rules, "10.93.45.1", "10.93.2.11") == [("neuve", False)]
 
 
+def test_a_category_of_sites_is_no_address_so_what_follows_its_refusal_passes_at_most() -> None:
+    web, outside = ports("tcp", "443"), "198.51.100.7"
+    school = {"sources": ["network/ecole"]}
+    rules = read(
+        rule("sauf", **school, services=["url_list_application/permis"]),
+        rule("charte", **school, services=["url_category/Games", "url_category_group/Security"], action=["discard"]),
+        rule("web", services=["tcp_service/https"]),
+        rule("reste", destinations=["host/serveur"]),
+    )
+    assert lets(rules, "10.93.45.1", outside, web) == [("sauf", False)]
+    assert lets(rules, "10.93.45.1", outside, ports("udp", "53")) == []
+    assert lets(rules[1:], "10.93.45.1", outside, web) == [("web", False)]
+    assert lets(rules[1:], "10.93.45.1", "10.93.2.11", ports("udp", "53")) == [("reste", False)]
+    assert "charte" not in [rule.id for rule in rules]
+
+
 def test_a_jump_goes_through_the_sub_policy_and_comes_back() -> None:
     sub = {
         "type": "sub_ipv4_fw_policy",
@@ -116,10 +132,21 @@ def test_what_rules_and_groups_name_and_nobody_read_is_to_be_asked_for() -> None
     }
     group = {"type": "service_group", "name": "lu", "members": ["udp_service/NTP"]}
     assert unread([*ELEMENTS, group], [policy]) == [
+        {"type": "alias", "name": "$$ inconnu"},
         {"type": "host", "name": "ailleurs"},
         {"type": "tcp_service", "name": "HTTPS"},
         {"type": "udp_service", "name": "NTP"},
     ]
+
+
+def test_an_alias_is_at_most_all_that_it_stands_for_on_any_engine() -> None:
+    values = {"fw_cluster/x": {"elements": ["address_range/plage"]}}
+    alias = {"type": "alias", "name": "a", "default_values": ["host/serveur"], "engine_values": values}
+    policy = {"type": "fw_policy", "name": "VLB", "ipv4_access": [rule("oui", destinations=["alias/a"])]}
+    rules = filter_rules([*ELEMENTS, alias], [policy], "VLB")
+    for inside in ("10.93.2.11", "10.93.2.25"):
+        assert lets(rules, "10.93.45.1", inside) == [("oui", False)]
+    assert lets(rules, "10.93.45.1", "10.93.2.30") == []
 
 
 def test_what_cannot_be_computed_allows_the_most_and_denies_nothing() -> None:
@@ -186,6 +213,7 @@ def test_what_is_written_lets_pass_what_the_model_judged() -> None:
     closing = written.pop()
     joined = [rule for rule in written if rule.id != closing.id]
     assert [(rule.id, rule.allow, rule.boxes, rule.exact) for rule in joined] == [
-        (rule.id, rule.allow, rule.boxes, True) for rule in model[:-1]
+        (rule.id, rule.allow, rule.boxes, rule.exact) for rule in model[:-1]
     ]
+    assert {rule.id.partition(".")[0] for rule in model if not rule.exact} == {"ecoles-web"}
     assert (model[-1].id, model[-1].boxes) == (closing.id, (Box(ANYWHERE, ANYWHERE, ANY_SERVICE),))

@@ -189,6 +189,15 @@ WIFI = [
         [("M049", "ssid_catalogue[VLB-Pedagogique].terms", ALL + "ssids.yml", "VLB-Pedagogique:")],
     ),
     Case(
+        "a pedagogic SSID whose charter filters nothing",
+        [(ALL + "ssids.yml", "terms: wifi-pedagogique\n", "terms: wifi-public # ici\n")],
+        [
+            ("M402", "ssid_catalogue[VLB-Pedagogique].terms", ALL + "ssids.yml", "# ici"),
+            ("M403", "flows[ecoles-web]", ALL + "flows.yml", "  ecoles-web:"),
+        ],
+        ["sa charte, « wifi-public », ne dit aucun site que le pare-feu refuse"],
+    ),
+    Case(
         "a crowd whose profile could not be undone",
         [(ALL + "ssids.yml", CROWDED, "      VLB-Agents: {bandwidth: {client_up_kbps: 500}} # ici\n" + CROWDED)],
         [("M071", "crowd_profiles[affluence].ssids[VLB-Agents].bandwidth", ALL + "ssids.yml", "# ici")],

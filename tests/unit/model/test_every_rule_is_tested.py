@@ -38,12 +38,13 @@ from tests.unit.model.test_segmentation import CASES as SEGMENTATION
 from tests.unit.model.test_sobriety import FAULTS
 from tests.unit.model.test_storage import STORAGE
 from tests.unit.model.test_third_parties import RECORDS
+from tests.unit.model.test_web_rules import WEB_CASES
 
 
 def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION, *REVIEW, *ASSETS, *LIFE, *RESTORES]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
-    domains += [*AUTOSTART_CASES, *SEGMENTATION]
+    domains += [*AUTOSTART_CASES, *SEGMENTATION, *WEB_CASES]
     services = [*RECORDS, *ACCESSES, *ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
     backups = [*PROTECTION, *CONFIGURATIONS, *STORAGE, *LOGS, *MEASURES]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services, *backups]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +20,8 @@ class FilterRule:
     """A rule: its decision, its traffic; `system` is its system, as people call it.
 
     `exact` is False where a part could not be computed (a domain name, an alias of an engine). The rule then has the
-    most that it may allow, or nothing where it denies: what is reached is never understated.
+    most that it may allow; a denial has the most that it may take, and `settled` takes it out: what is reached is never
+    understated.
     """
 
     system: str
@@ -66,6 +67,13 @@ class RuleList:
         """
         return [self.rules[at] for at in sorted(self._sources.meeting(sources)) if before is None or at < before]
 
+    def sharing(self, rule: FilterRule) -> Iterator[int]:
+        """Yield the positions of the rules that have some traffic of a rule."""
+        for box in rule.boxes:
+            for at in self._sources.meeting(box.sources):
+                if any(box.meet(other) for other in self.rules[at].boxes):
+                    yield at
+
     def meeting(self, *boxes: Box) -> list[FilterRule]:
         """Give the rules, in order, that may have to do with some traffic."""
         by_source, by_destination = self._ends
@@ -98,6 +106,20 @@ class _Index:
                 start, stop = bisect_left(ranges, (begin - 2**bits + 1,)), bisect_left(ranges, (end + 1,))
                 positions.update(position for _, last, position in ranges[start:stop] if last >= begin)
         return positions
+
+
+def settled(rules: Iterable[FilterRule]) -> list[FilterRule]:
+    """Take out the denials that are not exact; what they may take, later rules allow at most."""
+    listed = RuleList(rules)
+    doubtful: set[int] = set()
+    for at, rule in enumerate(listed.rules):
+        if not rule.allow and not rule.exact:
+            doubtful |= {later for later in listed.sharing(rule) if later > at}
+    return [
+        replace(rule, exact=False) if rule.allow and at in doubtful else rule
+        for at, rule in enumerate(listed.rules)
+        if rule.allow or rule.exact
+    ]
 
 
 def allow_all(system: str, name: str) -> FilterRule:
@@ -137,7 +159,7 @@ def shadowing(listed: RuleList, position: int) -> list[FilterRule]:
     before = [
         rule
         for rule in listed.about(Ranges.union(mine.sources for mine in wanted), position)
-        if any(box.meet(mine) for box in rule.boxes for mine in wanted)
+        if rule.exact and any(box.meet(mine) for box in rule.boxes for mine in wanted)
     ]
     alone = next((rule for rule in before if not _left(wanted, [rule])), None)
     if alone:

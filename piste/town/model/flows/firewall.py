@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict, final
+from typing import TYPE_CHECKING, Literal, TypedDict, final
+
+if TYPE_CHECKING:
+    from .form import Inspected
 
 
 class FirewallElement(TypedDict):
     """An element that rules name as `kind/name`.
 
-    `values` are prefixes, addresses, ranges `a-b`, ports `443` or `1-9`, numbers, or the members of a group.
+    `values` are prefixes, addresses, ranges `a-b`, ports `443` or `1-9`, numbers, names of sites of the Web, or the
+    members of a group.
     """
 
-    kind: Literal["network", "host", "range", "group", "tcp", "udp", "icmp", "ip", "service_group"]
+    kind: Literal["network", "host", "range", "group", "tcp", "udp", "icmp", "ip", "sites", "service_group"]
     name: str
     values: list[str]
     comment: str
@@ -19,6 +23,9 @@ class FirewallElement(TypedDict):
 
 class FirewallRule(TypedDict):
     """A rule; its id lasts. Cells name elements, `kind/name` each, `["any"]` for all.
+
+    Services may name `category/…` and `category_group/…` of the Web too, which the firewall's vendor makes.
+    `inspection` is what of its traffic is looked into.
 
     `versions` are its IP versions, `exception` the reason why it may let an isolated segment reach the town.
     """
@@ -31,7 +38,16 @@ class FirewallRule(TypedDict):
     services: list[str]
     versions: list[int]
     exception: str | None
+    inspection: list[Inspected] | None
     comment: str
+
+
+class FirewallInspection(TypedDict):
+    """Policies of the SMC that look into traffic, and its authority for decrypted sites."""
+
+    policy: str | None
+    files: str | None
+    authority: str | None
 
 
 class FirewallTranslation(TypedDict):
@@ -92,3 +108,4 @@ class TownFirewall(TypedDict):
     translations: list[FirewallTranslation]
     prefixes: list[str]
     shared: dict[str, str]
+    inspection: FirewallInspection | None

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from .. import values
-from ..forms import Address, Date, Form, Mail, Marked, NameIn, Network, PortNumber, ServiceName
+from ..forms import Address, Date, Form, Mail, Marked, NameIn, Network, PortNumber, ServiceName, Title
+from ..wifi.form import WebSites
 
 FlowId = Annotated[str, AfterValidator(values.flow_id)]
 End = Annotated[str, AfterValidator(values.flow_end)]
@@ -15,6 +16,7 @@ Ends = Annotated[list[End], Field(min_length=1)]
 Ports = Annotated[str, AfterValidator(values.port_range)]
 Account = Annotated[str, AfterValidator(values.account)]
 Byte = Annotated[int, Field(ge=0, le=255)]
+Inspected = Literal["intrusions", "files", "tls"]
 
 
 class Service(Marked):
@@ -55,7 +57,8 @@ class Flow(Marked):
     """A flow that is allowed.
 
     `exception` says why it may leave an isolated segment for the town, `wide` why it is open to everybody or
-    everything.
+    everything. `charter` names the text of `terms_of_use` whose denied sites of the Web it does not lead to.
+    `inspection` says what of it is looked into; without it, what the firewall does is left as it is.
     """
 
     source: Ends = Field(alias="from")
@@ -67,6 +70,8 @@ class Flow(Marked):
     permanent: Annotated[str, Field(min_length=1)] | None = None
     exception: Annotated[str, Field(min_length=1)] | None = None
     wide: Annotated[str, Field(min_length=1)] | None = None
+    charter: Annotated[str, NameIn("terms_of_use")] | None = None
+    inspection: list[Inspected] | None = None
 
     @model_validator(mode="after")
     def _ends_or_says_why_not(self) -> Flow:
@@ -129,6 +134,25 @@ class Engine(Marked):
     kind: Literal["single", "cluster"]
 
 
+class TlsInspection(Marked):
+    """TLS that the firewall decrypts: the authority of the SMC that signs, how people know.
+
+    `exempt` names the sites that are never decrypted, by subject.
+    """
+
+    authority: Title
+    informed: Title
+    exempt: dict[Literal["health", "banking", "other"], WebSites]
+
+
+class Inspection(Marked):
+    """Policies of the SMC by which the firewall looks into traffic."""
+
+    policy: Title | None = None
+    files: Title | None = None
+    tls: TlsInspection | None = None
+
+
 class LogForward(Form):
     """A host that receives the logs of the firewall."""
 
@@ -162,3 +186,4 @@ class Firewall(Marked):
     prefix: Annotated[str, AfterValidator(values.prefix)]
     log: Literal["stored", "transient", "none"] = "stored"
     logs: FirewallLogs | None = None
+    inspection: Inspection | None = None

@@ -1,13 +1,14 @@
 """From the matrix of flows to the town's policy: elements, sections, rules with lasting ids.
 
-The matrix only allows, so that the order of its rules decides nothing; a last rule refuses and logs the rest. A rule
-whose source is a segment of a site is in the section of that site and belongs to it; any other belongs to the town. A
-flow whose end has passed is no longer derived. Derivation judges nothing: the checks do.
+The matrix only allows, so that the order of its rules decides nothing; a last rule refuses and logs the rest. What a
+charter refuses of a flow comes just before the rule of that flow. A rule whose source is a segment of a site is in the
+section of that site and belongs to it; any other belongs to the town. A flow whose end has passed is no longer derived.
+Derivation judges nothing: the checks do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
@@ -16,7 +17,15 @@ from ..addressing.plan import AddressingRule
 from .administration import needed_flows, needed_services
 from .declared import declared_flows
 from .ends import EVERY, GROUPS, HERE, End, Ends, reference, tidy
-from .firewall import FirewallEngine, FirewallRule, FirewallSection, FirewallTranslation, SiteFirewall, TownFirewall
+from .firewall import (
+    FirewallEngine,
+    FirewallInspection,
+    FirewallRule,
+    FirewallSection,
+    FirewallTranslation,
+    SiteFirewall,
+    TownFirewall,
+)
 from .logs import log_flows, log_services
 from .number_ranges import Ranges
 from .services import ANY, Services
@@ -25,9 +34,10 @@ from .traffic import IPV4, IPV6
 if TYPE_CHECKING:
     from ..addressing.derived import Segment
     from ..declaration import Declaration
+    from ..wifi.form import TermsOfUse, WebSites
     from .declared import DeclaredFlow
     from .firewall import FirewallElement
-    from .form import Flow, Translation
+    from .form import Flow, Inspected, Inspection, Translation
 
 TOWN = "ville"
 CLOSING = "fin"
@@ -60,7 +70,7 @@ def derive_matrix(
     variables = declaration.town.variables
     catalogue = {**variables.service_catalogue, **needed_services(variables), **log_services(variables)}
     services = Services(catalogue, firewall.prefix)
-    maker = _Rules(ends, services)
+    maker = _Rules(ends, services, variables.terms_of_use, firewall.inspection)
     needed = list(needed_flows(declaration))
     declared = [flow for flow in declared_flows(declaration) if not flow.over(today)]
     flows = [*needed, *declared, *log_flows(declaration, declared)]
@@ -84,6 +94,7 @@ def derive_matrix(
         translations=[translation for translation in translations if translation is not None],
         prefixes=[str(prefix) for prefix in AddressingRule(declaration.town.variables.addressing).prefixes],
         shared=_shared(declaration),
+        inspection=_inspection(firewall.inspection),
     )
     town["elements"] = _named(town, [*ends.made.values(), *services.made.values()])
     return Matrix(town, {site.id: _share(town, site.id) for site in declaration.sites})
@@ -105,6 +116,13 @@ def _shared(declaration: Declaration) -> dict[str, str]:
     return {name: str(rule.shared(entry)) for name, entry in entries.items()}
 
 
+def _inspection(declared: Inspection | None) -> FirewallInspection | None:
+    if declared is None:
+        return None
+    authority = declared.tls.authority if declared.tls else None
+    return FirewallInspection(policy=declared.policy, files=declared.files, authority=authority)
+
+
 def _section(name: str, title: str, owner: str, rules: Sequence[FirewallRule]) -> FirewallSection:
     return FirewallSection(id=name, title=title, owner=owner, rules=list(rules))
 
@@ -119,6 +137,7 @@ def _closing_rule() -> FirewallRule:
         services=[ANY],
         versions=[4, 6],
         exception=None,
+        inspection=None,
         comment="Ce que la matrice n’autorise pas est refusé et journalisé",
     )
 
@@ -129,20 +148,51 @@ class _Rules:
 
     ends: Ends
     services: Services
+    charters: Mapping[str, TermsOfUse]
+    inspection: Inspection | None
 
     def of_town(self, flows: Sequence[DeclaredFlow]) -> list[FirewallRule]:
         """Give the rules of the town's own section."""
-        rules = (self._rule(flow.id, flow, self._town_sources(flow), flow.destinations) for flow in flows)
-        return [rule for rule in rules if rule]
+        rules = ((flow, self._rule(flow.id, flow, self._town_sources(flow), flow.destinations)) for flow in flows)
+        return [filtered for flow, rule in rules if rule for filtered in self._filtered(flow.form, rule)]
 
     def of_site(self, flows: Sequence[DeclaredFlow], site: str) -> list[FirewallRule]:
         """Give the rules of the section of a site."""
         here = (flow for flow in flows if site in flow.sites)
         rules = (
-            self._rule(f"{flow.id}.{site}", flow, self._site_sources(flow, site), flow.destinations, site)
+            (flow, self._rule(f"{flow.id}.{site}", flow, self._site_sources(flow, site), flow.destinations, site))
             for flow in here
         )
-        return [rule for rule in rules if rule]
+        return [filtered for flow, rule in rules if rule for filtered in self._filtered(flow.form, rule)]
+
+    def _filtered(self, flow: Flow, rule: FirewallRule) -> Iterator[FirewallRule]:
+        """Yield the rules that a charter and an inspection add to a flow, then its own.
+
+        The vendor advises to allow before denying; what is never decrypted comes right before the flow.
+        """
+        charter = self.charters.get(flow.charter or "")
+        web = charter.web if charter else None
+        if charter and web:
+            sides: tuple[tuple[Literal["allow", "deny"], str, str, WebSites | None], ...] = (
+                ("allow", "ok", "permis quand même", web.allowed), ("deny", "no", "refusé", web.denied),
+            )  # fmt: skip
+            for action, suffix, said, sites in sides:
+                if sites:
+                    comment = f"{charter.title} : {said}"
+                    services = self.services.of_the_web(f"{flow.charter}-{suffix}", sites, comment)
+                    yield {**rule, "id": f"{rule['id']}_{suffix}", "action": action, "services": services,
+                           "comment": comment}  # fmt: skip
+        tls = self.inspection.tls if self.inspection and "tls" in (rule["inspection"] or ()) else None
+        if tls:
+            services = [
+                name
+                for subject, sites in tls.exempt.items()
+                for name in self.services.of_the_web(f"clair-{subject}", sites, "Jamais déchiffré")
+            ]
+            kept: list[Inspected] = [what for what in rule["inspection"] or () if what != "tls"]
+            yield {**rule, "id": f"{rule['id']}_tls", "services": list(dict.fromkeys(services)), "inspection": kept,
+                   "comment": "Jamais déchiffré"}  # fmt: skip
+        yield rule
 
     def _per_site(self, end: End) -> bool:
         """Tell whether an end of a flow of the town is a segment, different at each site."""
@@ -187,6 +237,7 @@ class _Rules:
             services=cells[2],
             versions=[version for version, whole in _VERSIONS if all(side & whole for side in reach)],
             exception=flow.form.exception,
+            inspection=flow.form.inspection,
             comment=_comment(flow.form),
         )
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .ends import GROUPS, reference
-from .filtering import FilterRule
+from .filtering import FilterRule, settled
 from .number_ranges import Ranges
 from .reach import Translation, leading_elsewhere
-from .services import ANY
-from .traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, Box, addresses, icmp, ports, whole_protocol
+from .services import ANY, BY_SITE
+from .traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, WEB, Box, addresses, icmp, ports, whole_protocol
 
 if TYPE_CHECKING:
     from .firewall import FirewallElement, FirewallTranslation, TownFirewall
@@ -36,22 +36,25 @@ def _meaning(kind: str, value: str) -> Ranges:
         return ports(kind, value)
     if kind == "icmp":
         return icmp(int(value))
+    if kind == "sites":
+        return WEB
     return whole_protocol(int(value)) if kind == "ip" else addresses(value)
 
 
 def filter_rules(firewall: TownFirewall) -> list[FilterRule]:
-    """Read the rules of all sections, in order."""
+    """Read the rules of all sections, in order; no address tells a site of the Web."""
     known = meanings(firewall["elements"])
-    return [
+    return settled(
         FilterRule(
             FIREWALL,
             rule["id"],
             rule["action"] == "allow",
             tuple(_boxes(rule["sources"], rule["destinations"], rule["services"], known, rule["versions"])),
+            not any(name.startswith(BY_SITE) for name in rule["services"]),
         )
         for section in firewall["sections"]
         for rule in section["rules"]
-    ]
+    )
 
 
 def flows_of(firewall: TownFirewall) -> dict[str, str]:
@@ -105,4 +108,6 @@ def _boxes(
 
 
 def _cell(names: Sequence[str], known: Mapping[str, Ranges], everything: Ranges) -> Ranges:
-    return everything if ANY in names else Ranges.union(known[name] for name in names)
+    if ANY in names:
+        return everything
+    return Ranges.union(WEB if name.startswith(BY_SITE) else known[name] for name in names)

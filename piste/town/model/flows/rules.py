@@ -261,6 +261,61 @@ def check_shadows(view: View) -> None:
             view.faults.add("PISTE-M105", flow.path, flow.mark(), message)
 
 
+def check_charters(view: View) -> None:
+    """M047, M402, M403: a charter filters, and the Web of a pedagogic segment follows its own."""
+    town = view.declared.town.variables
+    known = town.terms_of_use
+    for flow in declared_flows(view.declared):
+        name, path = flow.form.charter, f"{flow.path}.charter"
+        if name is not None and name not in known:
+            view.unknown("PISTE-M047", path, flow.mark("charter"), "Le texte", name, known)
+        elif name is not None and known[name].web is None:
+            message = f"Le flux « {flow.id} » suit « {name} », qui ne dit aucun site refusé"
+            view.faults.add("PISTE-M402", path, flow.mark("charter"), message)
+    outside = ANYWHERE - Ranges.union(map(addresses, view.matrix.town["prefixes"]))
+    for ssid in town.ssid_catalogue.values():
+        segment = town.segment_catalogue.get(ssid.segment)
+        if ssid.terms is None or segment is None or {ssid.audience, segment.plan.zone} != {"pedagogique"}:
+            continue  # M049 or M053 says so.
+        here = [site["segments"][ssid.segment] for site in view.sites.values() if ssid.segment in site["segments"]]
+        sent = Box(Ranges.union(addresses(place["subnet"]) for place in here), outside, _WEB)
+        passing = {
+            view.flow_of[rule.id]
+            for rule in view.rules.about(sent.sources)
+            if rule.allow and any(box.meet(sent) for box in rule.boxes)
+        }
+        for flow in declared_flows(view.declared):
+            if flow.id in passing and flow.form.charter != ssid.terms and not flow.form.wide:
+                message = f"Le flux « {flow.id} » mène {ssid.segment} au Web sans la charte « {ssid.terms} »"
+                view.faults.add("PISTE-M403", flow.path, flow.mark(), message)
+
+
+def check_inspection(view: View) -> None:
+    """M404, M405: decrypted TLS has its exemptions; what is looked into has a policy."""
+    town = view.declared.town
+    declared = town.variables.firewall.inspection
+    tls = declared.tls if declared else None
+    if tls and (absent := [said for subject, said in _NEVER.items() if subject not in tls.exempt]):
+        where: KeyPath = ("firewall", "inspection", "tls", "exempt")
+        message = f"Le pare-feu déchiffrerait {' et '.join(absent)}"
+        view.faults.add("PISTE-M404", "firewall.inspection.tls.exempt", town.where(where), message)
+    carried = {"intrusions": declared and declared.policy, "files": declared and declared.files}
+    for flow in declared_flows(view.declared):
+        looked = flow.form.inspection or ()
+        if "tls" in looked and not tls:
+            message = f"Le flux « {flow.id} » serait déchiffré sans autorité ni exemptions (firewall.inspection.tls)"
+            view.faults.add("PISTE-M404", f"{flow.path}.inspection", flow.mark("inspection"), message)
+        if idle := [what for what in looked if what in carried and not carried[what]]:
+            message = f"Le flux « {flow.id} » : aucune politique ne porte {', '.join(idle)} (firewall.inspection)"
+            view.faults.add("PISTE-M405", f"{flow.path}.inspection", flow.mark("inspection"), message)
+
+
+_NEVER = {"health": "la santé", "banking": "la banque"}
+"""Subjects whose sites are never decrypted."""
+_WEB = Ranges.union([ports("tcp", "80"), ports("tcp", "443"), ports("udp", "443")])
+"""Ports of the Web: HTTP, HTTPS, HTTP/3."""
+
+
 def check_snmp(view: View) -> None:
     """M113: no flow leads SNMP to devices whose SNMP is off."""
     silent = Ranges.union(

@@ -11,9 +11,12 @@ from .number_ranges import Ranges
 from .traffic import ANY_SERVICE, icmp, ports, whole_protocol
 
 if TYPE_CHECKING:
+    from ..wifi.form import WebSites
     from .form import Service
 
 ANY = "any"
+BY_SITE = ("category/", "category_group/", "sites/")
+"""Services that are sites of the Web: the first two exist at the firewall's vendor, and are not made."""
 
 
 _Made = Literal["tcp", "udp", "icmp", "ip", "service_group"]
@@ -42,6 +45,18 @@ class Services:
         """Name the elements of some services; a service that is not in the catalogue is left out."""
         elements = (ANY if name == ANY else self._service(name) for name in services)
         return list(dict.fromkeys(name for name in elements if name))
+
+    def of_the_web(self, name: str, wanted: WebSites, comment: str) -> list[str]:
+        """Name the sites of the Web of one side of a charter; those by name become an element."""
+        named = [f"category_group/{group}" for group in wanted.groups]
+        named += [f"category/{category}" for category in wanted.categories]
+        if wanted.sites:
+            called = f"{self.prefix}-{name}"
+            self.made[f"sites/{called}"] = FirewallElement(
+                kind="sites", name=called, values=list(wanted.sites), comment=comment
+            )
+            named.append(f"sites/{called}")
+        return named
 
     def _service(self, name: str) -> str | None:
         """Make a service: an element, or a group of its elements."""

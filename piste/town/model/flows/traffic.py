@@ -134,6 +134,10 @@ def whole_protocol(number: int) -> Ranges:
     return Ranges.of((number * _STRETCH, (number + 1) * _STRETCH - 1))
 
 
+WEB = whole_protocol(PROTOCOLS["tcp"]) | ports("udp", "443")
+"""The most that a site of the Web, or a category of sites, may stand for: no address tells it."""
+
+
 def say_addresses(ranges: Ranges) -> list[str]:
     """Write addresses as prefixes, or as ranges where prefixes would be many.
 

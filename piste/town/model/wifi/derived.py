@@ -29,6 +29,17 @@ class Article(TypedDict):
     text: str
 
 
+class WebSites(TypedDict):
+    groups: list[str]
+    categories: list[str]
+    sites: list[str]
+
+
+class WebFilter(TypedDict):
+    denied: WebSites
+    allowed: WebSites | None
+
+
 class Terms(TypedDict):
     """Terms of use, in their version."""
 
@@ -38,6 +49,7 @@ class Terms(TypedDict):
     date: str
     owner: str
     articles: list[Article]
+    web: WebFilter | None
     status: str | None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from .. import values
 from ..documents import Version
@@ -42,6 +42,27 @@ class Article(Form):
     text: str
 
 
+class WebSites(Form):
+    """Sites of the Web: categories of the firewall's vendor, their groups, and `sites` by name."""
+
+    groups: list[Title] = Field(default_factory=list)
+    categories: list[Title] = Field(default_factory=list)
+    sites: list[Annotated[str, AfterValidator(values.domain)]] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if not (self.groups or self.categories or self.sites):
+            raise values.refuse("rien n’y est nommé : donnez groups, categories ou sites")
+        return self
+
+
+class WebFilter(Form):
+    """Sites of the Web that a charter denies, except those that it allows."""
+
+    denied: WebSites
+    allowed: WebSites | None = None
+
+
 class TermsOfUse(Marked):
     """Terms that people accept, or a charter; `date` is that of the version."""
 
@@ -50,6 +71,7 @@ class TermsOfUse(Marked):
     date: Date
     owner: Title
     articles: Annotated[list[Article], Field(min_length=1, max_length=10)]
+    web: WebFilter | None = None
 
 
 class Bandwidth(Form):

@@ -20,7 +20,7 @@ MAX_SSIDS = 4
 
 
 def check_catalogue(view: View) -> None:
-    """M030, M047 to M049, M051 to M053, M055 to M057: each SSID is coherent, in its own slot."""
+    """M030, M047 to M049, M051 to M053, M055 to M057, M402: an SSID is coherent, in its slot."""
     town = view.declared.town
     variables = town.variables
     slots: dict[int, str] = {}
@@ -116,6 +116,9 @@ def _terms(view: View, name: str, ssid: Ssid) -> None:
     elif ssid.terms is None and ssid.audience == "pedagogique":
         message = f"{name} : aucune charte ne dit ce que ses utilisateurs ont le droit d’y faire"
         view.faults.add("PISTE-M049", path, mark, message)
+    elif ssid.terms is not None and ssid.audience == "pedagogique" and known[ssid.terms].web is None:
+        message = f"{name} : sa charte, « {ssid.terms} », ne dit aucun site que le pare-feu refuse"
+        view.faults.add("PISTE-M402", path, mark, message)
 
 
 def _zone_rule(audience: str, zone: str) -> str | None:
