@@ -63,12 +63,12 @@ options:
     elements: str
   config:
     description: 'Objects by kind, as C(config) of the kind''s own module takes them: C(elements), C(engine_interfaces), C(engine_routes),
-      C(engine_settings), C(log_servers), C(policies), C(installations).'
+      C(engine_settings), C(engine_gateways), C(log_servers), C(policies), C(installations).'
     type: dict
   only:
     description: Kinds to which the task is limited.
     type: list
-    choices: [elements, engine_interfaces, engine_routes, engine_settings, log_servers, policies, installations]
+    choices: [elements, engine_interfaces, engine_routes, engine_settings, engine_gateways, log_servers, policies, installations]
     elements: str
     default: []
   step:

@@ -286,6 +286,10 @@ options:
   logs:
     description: Name of the log server of the engine, where the town declares it.
     type: str
+  web:
+    description: Categories of sites that rules name, C(type/name) each.
+    type: list
+    elements: str
   engine:
     description: The engine that routes.
     type: dict
@@ -639,7 +643,7 @@ notes:
   - C(meraki_routers) asks the Meraki Dashboard. It takes I(dashboard), I(network), I(core).
   - C(meraki_usage) asks the Meraki Dashboard. It takes I(dashboard), I(places), I(timezone); it may take I(weeks), I(known).
   - C(smc_answers) asks the SMC. It takes I(smc).
-  - C(smc_checks) asks the SMC. It takes I(smc); it may take I(carrier), I(logs).
+  - C(smc_checks) asks the SMC. It takes I(smc); it may take I(carrier), I(logs), I(web).
   - C(smc_living) asks the SMC. It takes I(smc).
   - C(smc_routers) asks the SMC. It takes I(smc), I(engine).
   - C(prism_answers) asks Prism Central. It takes I(prism).

@@ -36,9 +36,9 @@ options:
         required: true
         choices: [location, interface_zone, host, router, dhcp_server, ntp, network, address_range, domain_name, ip_list,
           group, tcp_service, udp_service, icmp_service, icmp_ipv6_service, ip_service, url_list_application, tcp_service_group,
-          udp_service_group, icmp_service_group, ip_service_group, service_group, radius_server, authentication_service, active_directory_server,
-          ldap_server, external_ldap_user_domain, internal_user_domain, internal_user_group, gateway_profile, vpn_profile,
-          external_gateway, vpn]
+          udp_service_group, icmp_service_group, ip_service_group, service_group, role, admin_user, alias, radius_server,
+          authentication_service, active_directory_server, ldap_server, external_ldap_user_domain, internal_user_domain, internal_user_group,
+          gateway_profile, vpn_profile, external_gateway, vpn]
       name:
         description: 'Name; with the type, the identity: other objects say C(type/name).'
         type: str
@@ -178,6 +178,55 @@ options:
           - Null is a value here, an absent key declares nothing.
           - The system's own default is C(null).
         type: str
+      permissions:
+        description:
+          - What it allows, by the names that the vendor's library gives; all else is refused (role).
+          - The order has no meaning.
+        type: list
+        choices: [admin_mgmt, alert_mgmt, auth_server_user_mgmt, backup_mgmt, bookmark_manage, element_create, element_delete,
+          element_edit, element_view_content, internal_user_mgmt, license_mgmt, log_mgmt, log_pruning_mgmt, overview_manage,
+          refresh_policy, send_advanced_commands, send_commands, updates_and_upgrades_mgmt, upload_policy, view_audit, view_edit_report,
+          view_logs, view_system_alerts, vpn_mgmt]
+        elements: str
+      grants:
+        description:
+          - Roles that somebody has, C(role/name > admin_domain/name), and on what; null takes one away (admin_user).
+          - The keys are free; null takes an entry away.
+          - C(elements) (list of str, default []) Engines, policies and lists of them, C(type/name) each.
+        type: dict
+      password:
+        description:
+          - Reference of the password; written, never read (admin_user).
+          - 'Written C({secret: smc/{name}/password}), never in clear.'
+        type: dict
+        suboptions:
+          secret:
+            description: Path of the secret in the environment's secrets.
+            type: str
+            required: true
+      can_use_api:
+        description:
+          - Whether it may use the API (admin_user).
+          - The system's own default is C(false).
+        type: bool
+      shared_domain:
+        description:
+          - Whether it may sign in to the shared domain (admin_user).
+          - The system's own default is C(true).
+        type: bool
+      default_values:
+        description:
+          - What it stands for where an engine has no value of its own, C(type/name) each (alias).
+          - The order has no meaning.
+          - The system's own default is C([]).
+        type: list
+        elements: str
+      engine_values:
+        description:
+          - What it stands for on an engine, C(type/name); null takes it away (alias).
+          - The keys are free; null takes an entry away.
+          - C(elements) (list of str, default []) What it stands for there, C(type/name) each.
+        type: dict
       port:
         description: Port on which it answers (radius_server, active_directory_server, ldap_server).
         type: int
@@ -265,7 +314,7 @@ options:
         type: bool
       auth_method:
         description:
-          - Method of those whose directory says none, C(type/name) (external_ldap_user_domain).
+          - Method of those whose directory says none, C(type/name) (admin_user, external_ldap_user_domain).
           - Null is a value here, an absent key declares nothing.
           - The system's own default is C(null).
         type: str

@@ -42,6 +42,20 @@ options:
       time_zone:
         description: Time zone of the nodes, C(Europe/Paris).
         type: str
+      client_protection:
+        description:
+          - Authority that signs for the sites whose TLS is decrypted, C(tls_signing_certificate_authority/name); its key
+            stays in the SMC; null decrypts nothing.
+          - Null is a value here, an absent key declares nothing.
+          - The system's own default is C(null).
+        type: str
+      server_protection:
+        description:
+          - Certificates of the servers whose TLS is decrypted, C(tls_server_credentials/name); the keys stay there.
+          - The order has no meaning.
+          - The system's own default is C([]).
+        type: list
+        elements: str
   state:
     description: C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects back to
       their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted) removes the declared objects;

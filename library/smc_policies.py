@@ -46,7 +46,7 @@ options:
         description: Kind of policy.
         type: str
         required: true
-        choices: [sub_ipv4_fw_policy, sub_ipv6_fw_policy, fw_template_policy, fw_policy]
+        choices: [file_filtering_policy, sub_ipv4_fw_policy, sub_ipv6_fw_policy, fw_template_policy, fw_policy]
       scope:
         description: 'What of the policy the entry is about. C(whole): all of it, in that order, and nothing else; C(section:NAME):
           the rules under that header, which is made where it lacks; C(rules:PREFIX): the rules whose id begins so, wherever
@@ -159,7 +159,7 @@ options:
           user_response:
             description: What a refused user is shown, C(type/name).
             type: str
-          block_listers:
+          block_listers: &block_listers
             description:
               - Who may add to the block list, C(type/name) each.
               - The order has no meaning.
@@ -427,6 +427,213 @@ options:
         type: list
         elements: dict
         suboptions: *ipv4_nat
+      files:
+        description: Rules of file filtering, in order.
+        type: list
+        elements: dict
+        suboptions:
+          id:
+            description: Identity that lasts, kept in the comment as C([id:…]). A rule without one is known by its name, which
+              must then be unique in the list.
+            type: str
+          name:
+            description: Name of the rule.
+            type: str
+          section:
+            description: Instead of a rule, the header of a section, by its text.
+            type: str
+          insert_point:
+            description: Instead of a rule, a place of a template where policies insert theirs, by its name.
+            type: str
+          insert_point_type: *insert_point_type
+          comment:
+            description: Comment, without the identity.
+            type: str
+          color:
+            description: Colour of a section, C(#5EF527).
+            type: str
+          disabled:
+            description: Whether the rule is switched off.
+            type: bool
+          sources: *sources
+          destinations: *destinations
+          situations:
+            description:
+              - What files, by kinds and their tags; a rule for C(none) is ignored, C(type/name) each; C(any) or C(none) alone.
+              - The order has no meaning.
+            type: list
+            elements: str
+          action:
+            description: What is done with them.
+            type: list
+            choices: [allow, discard, allow_after]
+            elements: str
+          sub_policy:
+            description: Sub-policy to jump to, C(type/name).
+            type: str
+          vpn:
+            description: VPN that carries it, C(type/name).
+            type: str
+          mobile_vpn:
+            description: Whether any mobile VPN carries it.
+            type: bool
+          forward_to:
+            description: Proxy that it is forwarded to, C(type/name).
+            type: str
+          user_response:
+            description: What a refused user is shown, C(type/name).
+            type: str
+          block_listers: *block_listers
+          deep_inspection:
+            description: Whether the inspection policy applies; undeclared, as before.
+            type: bool
+          decrypting:
+            description: Whether TLS is decrypted; undeclared, as before.
+            type: bool
+          file_filtering:
+            description: Whether files are filtered; undeclared, as before.
+            type: bool
+          snort:
+            description: Whether Snort inspects it.
+            type: bool
+          dos_protection:
+            description: Whether DoS protection applies.
+            type: bool
+          reset_icmp:
+            description: Whether a refusal is told by ICMP.
+            type: bool
+          scan_detection:
+            description: Scan detection.
+            type: str
+          latency_monitoring:
+            description: Health of applications.
+            type: str
+          tracking:
+            description: Connection tracking mode.
+            type: str
+          idle_timeout:
+            description: Seconds of silence before it is forgotten.
+            type: int
+          mss_enforced:
+            description: Whether the TCP segment size is bounded.
+            type: bool
+          mss_min:
+            description: Its least.
+            type: int
+          mss_max:
+            description: Its most.
+            type: int
+          source_limit:
+            description: Connections a source.
+            type: int
+          source_limit_action:
+            description: What is done beyond.
+            type: str
+          destination_limit:
+            description: Connections a destination.
+            type: int
+          destination_limit_action:
+            description: What is done beyond.
+            type: str
+          sync_connections:
+            description: Whether the nodes share them.
+            type: bool
+          antivirus:
+            description: Whether the antivirus looks at them.
+            type: bool
+          file_reputation:
+            description: Whether their reputation is asked.
+            type: bool
+          reputation_allows:
+            description: Reputation from which they pass.
+            type: str
+          reputation_discards:
+            description: Reputation from which they do not.
+            type: str
+          sandbox:
+            description: Whether a sandbox tries them.
+            type: bool
+          sandbox_allows:
+            description: Verdict of the sandbox from which they pass.
+            type: str
+          sandbox_delays:
+            description: Whether they wait for that verdict.
+            type: bool
+          dlp:
+            description: Whether a DLP server looks at them (ICAP).
+            type: bool
+          dlp_size:
+            description: Largest file that it is given, in megabytes.
+            type: int
+          dlp_beyond:
+            description: What is done with larger files.
+            type: str
+          dlp_silent:
+            description: What is done where it does not answer.
+            type: str
+          archive_content:
+            description: Whether what archives contain is matched too.
+            type: bool
+          spooling:
+            description: How much of a file is held back.
+            type: str
+          unscanned:
+            description: What is done with what no method could look at.
+            type: str
+          default_behavior:
+            description: What is done where nothing is said.
+            type: str
+          dirty_log:
+            description: What is logged of a malicious file.
+            type: str
+          log:
+            description: 'What is logged: C(none), C(transient), C(stored), C(essential), C(alert)…'
+            type: str
+          alert:
+            description: Alert that is raised, C(type/name).
+            type: str
+          log_severity:
+            description: Severity of the alert.
+            type: int
+          log_closing:
+            description: Whether the end of connections is logged.
+            type: bool
+          log_accounting:
+            description: Whether volumes are logged.
+            type: bool
+          log_payload_excerpt:
+            description: Whether an excerpt is kept.
+            type: bool
+          log_payload_record:
+            description: Whether all is kept.
+            type: bool
+          log_compression:
+            description: Compression of the log.
+            type: str
+          log_compression_rate:
+            description: Entries a second.
+            type: int
+          log_compression_burst:
+            description: Entries at once.
+            type: int
+          log_users:
+            description: Whether users are logged.
+            type: str
+          log_applications:
+            description: Whether applications are logged.
+            type: str
+          log_url_categories:
+            description: Whether categories are logged.
+            type: str
+          log_executables:
+            description: Whether executables are logged.
+            type: str
+          qos_class:
+            description: QoS class, C(type/name).
+            type: str
+          quarantine:
+            description: Whether malicious files are kept apart.
+            type: bool
 extends_documentation_fragment: [attributes.converges, options.smc, options.task, options.kind, options.partial_states]
 """
 

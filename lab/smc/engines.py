@@ -30,7 +30,7 @@ def complete(call: Call, engine: Json) -> None:
     """Give a new engine its parts and, where it has a gateway, the gateway with its endpoints."""
     keep_parts(call, engine)
     if engine["type"] in GATEWAYS:
-        data = {"name": f"{name_of(engine)} Primary", "vpn_client_mode": "no"}
+        data = {"name": f"{name_of(engine)} Primary", "vpn_client_mode": "no", "trust_all_cas": True}
         gateway = call.world.add("internal_gateway", data, engine["key"], call.admin, call.now)
         _endpoints(call, engine, gateway)
 

@@ -84,7 +84,7 @@ def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_good_access_is_conform(world: SmcWorld) -> None:
     world.forget_requests()
-    whole = ("reachable", "version", "key", "engines", "monitoring", "install", "approval")
+    whole = ("reachable", "version", "key", "engines", "monitoring", "gateways", "install", "approval")
     assert findings(world) == dict.fromkeys(whole, "ok")
     assert world.writes == []
 

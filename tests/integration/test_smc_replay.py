@@ -13,8 +13,8 @@ from tests.support.inprocess import Killed
 from tests.support.smc import SmcWorld
 
 KINDS = (
-    "smc_elements", "smc_engine_interfaces", "smc_engine_routes", "smc_engine_settings", "smc_log_servers",
-    "smc_policies",
+    "smc_elements", "smc_engine_interfaces", "smc_engine_routes", "smc_engine_settings", "smc_engine_gateways",
+    "smc_log_servers", "smc_policies",
 )  # fmt: skip
 
 

@@ -14,8 +14,8 @@ from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rul
 from tests.support.smc import SmcWorld
 
 ORDER = (
-    "smc_elements", "smc_engine_interfaces", "smc_engine_routes", "smc_engine_settings", "smc_log_servers",
-    "smc_policies",
+    "smc_elements", "smc_engine_interfaces", "smc_engine_routes", "smc_engine_settings", "smc_engine_gateways",
+    "smc_log_servers", "smc_policies",
 )  # fmt: skip
 
 WORDS = ["rules", "removals", "policy", "gateway", "routes", "transit", "log_server"]

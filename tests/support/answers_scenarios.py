@@ -61,6 +61,19 @@ VLAN: dict[str, Any] = {
 }
 WAY: dict[str, Any] = {"engine": CLUSTER, "routes": {"10.93.0.0/16": {"via": ["10.93.240.1"]}}}
 SERVICES: dict[str, Any] = {"engine": CLUSTER, "dns": ["10.93.2.11"], "ntp": ["ntp/heure"]}
+GATE: dict[str, Any] = {"engine": CLUSTER, "client_mode": "ipsec", "endpoints": {"192.0.2.2": {"enabled": True}}}
+ALIAS: dict[str, Any] = {
+    "type": "alias",
+    "name": "$ serveur",
+    "engine_values": {CLUSTER: {"elements": ["host/srv-dc1"]}},
+}
+RIGHTS: dict[str, Any] = {"type": "role", "name": "Lecture", "permissions": ["view_logs"]}
+FILES = {
+    "type": "file_filtering_policy", "scope": "whole", "name": "Fichiers", "files": [
+        {"id": "tous", "name": "Tous", "sources": ["any"], "destinations": ["any"], "situations": ["any"],
+         "action": ["allow"]},
+    ],
+}  # fmt: skip
 TARGET = "host/journaux:514/udp"
 LOGS: dict[str, Any] = {
     "server": "log_server/LogServer 192.0.2.10",
@@ -289,10 +302,14 @@ def smc_world() -> SmcWorld:
     (role,) = (element for element in live.of_type("role") if element["data"]["name"] == "Operator")
     client["data"] = {"name": client["data"]["name"], "permissions": {"permission": [{"role_ref": mark(role["key"])}]}}
     world.module("smc_elements", [*DECLARED, *OF_THE_ENGINE, *smc_access.ALL], secrets=smc_access.SECRETS)
-    for kind, item in (("interfaces", VLAN), ("routes", WAY), ("settings", SERVICES)):
-        world.module(f"smc_engine_{kind}", [item])
+    world.module("smc_elements", [ALIAS, RIGHTS], confirm=["administrators"])
+    for kind, item in (("interfaces", VLAN), ("routes", WAY), ("settings", SERVICES), ("gateways", GATE)):
+        world.module(f"smc_engine_{kind}", [item], confirm=["vpn"])
+    gateway = next(iter(live.of_type("internal_gateway")))
+    ends = {"name": "passerelle", "expiration_date": "2099-01-01T00:00:00+00:00"}
+    live.add("gateway_certificate", ends, gateway["key"], "System", 0)
     world.module("smc_log_servers", [LOGS])
-    world.module("smc_policies", [TOWN])
+    world.module("smc_policies", [TOWN, FILES])
     world.module("smc_installations", [{"engine": ENGINE, "policy": "fw_policy/VLB"}], policies=[TOWN])
     return world
 
@@ -309,7 +326,10 @@ def smc_scenarios() -> Iterator[Scenario]:
         ("an element goes", "smc_elements", [], {"absent": ["ip_list/liste"]}),
         ("a VPN as it is", "smc_elements", smc_access.VPNS, {"secrets": smc_access.SECRETS}),
         ("a VPN changes", "smc_elements", [{**smc_access.VPNS[-1], "mobile": []}], {"secrets": smc_access.SECRETS}),
+        ("an alias and a role as they are", "smc_elements", [ALIAS, RIGHTS], {}),
+        ("an alias changes", "smc_elements", [{**ALIAS, "engine_values": {CLUSTER: None}}], {}),
         ("smc_policies as they are", "smc_policies", [TOWN], {}),
+        ("file filtering as it is", "smc_policies", [FILES], {}),
         ("smc_policies read", "smc_policies", [], {"state": "gathered"}),
         ("rules change", "smc_policies", [changed], {}),
         ("smc_engine_interfaces as they are", "smc_engine_interfaces", [VLAN], {}),
@@ -322,6 +342,9 @@ def smc_scenarios() -> Iterator[Scenario]:
         ("smc_engine_settings as they are", "smc_engine_settings", [SERVICES], {}),
         ("smc_engine_settings read", "smc_engine_settings", [], {"state": "gathered"}),
         ("services change", "smc_engine_settings", [{**SERVICES, "dns": ["10.93.2.12"], "ntp": []}], {}),
+        ("smc_engine_gateways as they are", "smc_engine_gateways", [GATE], {}),
+        ("smc_engine_gateways read", "smc_engine_gateways", [], {"state": "gathered"}),
+        ("a gateway changes", "smc_engine_gateways", [{**GATE, "client_mode": "no"}], {}),
         ("smc_log_servers as they are", "smc_log_servers", [LOGS], {}),
         ("smc_log_servers read", "smc_log_servers", [], {"state": "gathered"}),
         ("a forwarding changes", "smc_log_servers", [{**LOGS, "forwards": {TARGET: {"format": "leef"}}}], {}),
@@ -344,7 +367,11 @@ def smc_scenarios() -> Iterator[Scenario]:
             },
         ),
         ("smc_administrators", SMC_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
-        ("smc_checks", SMC_CHECKS, {}),
+        (
+            "smc_checks",
+            SMC_CHECKS,
+            {"carrier": {"engine": "fw-hdv", "interface": 0}, "web": ["url_category/Games"]},
+        ),
         ("smc_living", SMC_LIVING, {}),
         ("smc_routers", SMC_ROUTERS, {"engine": {"name": CLUSTER.partition("/")[2], "kind": "cluster"}}),
     ):

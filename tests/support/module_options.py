@@ -103,7 +103,7 @@ READ: dict[str, dict[str, Any]] = {
     "prism_subnets": {**PRISM, "state": "gathered"},
     "prism_vms": {**PRISM, "state": "gathered"},
     **{
-        f"smc_engine_{part}": {**SMC, "state": "gathered"} for part in ("interfaces", "routes", "settings")
+        f"smc_engine_{part}": {**SMC, "state": "gathered"} for part in ("interfaces", "routes", "settings", "gateways")
     },
     "piste_inventory": {**GLPI, "only": ["assets", "contracts"], "state": "gathered"},
     **{f"glpi_{part}": {**GLPI, "owner": "commune", "state": "gathered"} for part in IN_GLPI},

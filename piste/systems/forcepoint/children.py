@@ -203,4 +203,5 @@ def secrets_of(value: Any) -> list[Secret]:
 
 def _named(document: Mapping[str, Any]) -> str:
     """Name of a child, without its address behind [belief smc.endpoint_name]."""
-    return text(document["name"]).removesuffix(f" ({document.get('address')})")
+    name = text(document.get("deducted_name") or document["name"])
+    return name.removesuffix(f" ({document.get('address')})")

@@ -15,7 +15,7 @@ from piste.systems.forcepoint.references import ENGINES
 from piste.systems.forcepoint.smc import Smc
 
 INERT = "n’agit qu’une fois la politique installée sur le moteur (étape « installation »)"
-KINDS = ("engine_interface", "engine_routes", "engine_settings")
+KINDS = ("engine_interface", "engine_routes", "engine_settings", "engine_gateway")
 """Kinds whose changes are inert until the policy is installed."""
 
 

@@ -44,6 +44,14 @@ FIREWALL = (
         rights=_ENGINE_RIGHTS,
     ),
     _firewall(
+        "smc_engine_gateways",
+        "piste.systems.forcepoint.engine_gateways:EngineGateways",
+        late=True,
+        unclosed=OF_THE_TOWN,
+        if_declared=True,
+        rights=_ENGINE_RIGHTS,
+    ),
+    _firewall(
         "smc_log_servers",
         "piste.systems.forcepoint.log_servers:LogServers",
         late=True,

@@ -14,6 +14,7 @@ import pytest
 
 from piste.exports.bag.gaps import NOT_EXPORTED, UNDRIVEN
 from piste.systems.forcepoint import element_table, policy_table
+from piste.systems.forcepoint.rule_table import LISTS
 from piste.systems.glpi.assets import ASSETS
 from piste.systems.kinds import KINDS, TITLES
 from piste.systems.meraki.carriers import ALONE, STACKED
@@ -32,9 +33,11 @@ ACTIONS = {
 """Operations of Meraki that act once: they make no kind of object."""
 SUPERSEDED = {"syslogServers"}
 """Paths of Meraki that a later path has replaced."""
-CHILDREN_OF_THE_SMC = {"external_endpoint", "vpn_site", "gateway_node", "gateway_tunnel"}
+CHILDREN_OF_THE_SMC = {
+    "external_endpoint", "vpn_site", "gateway_node", "gateway_tunnel", "internal_gateway", "internal_endpoint",
+}  # fmt: skip
 DRIVEN_OF_THE_SMC = {*element_table.TYPES, *policy_table.TYPES, *CHILDREN_OF_THE_SMC}
-RULES_OF_THE_SMC = ("fw_ipv4_access_rule", "fw_ipv6_access_rule", "fw_ipv4_nat_rule", "fw_ipv6_nat_rule")
+RULES_OF_THE_SMC = tuple(entry.type for entry in LISTS.values())
 DRIVEN_OF_PRISM = {name for kind in KINDS if kind.system == "prism" for name in kind.classes}
 SYSTEMS = {
     "meraki": "Meraki", "smc": "Forcepoint", "prism": "Nutanix", "glpi": "GLPI", "zabbix": "Zabbix",

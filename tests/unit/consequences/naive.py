@@ -133,7 +133,8 @@ class World:
 
     def _simple(self, names: list[str]) -> Iterator[Item]:
         for name in names:
-            if name not in ("any", "none"):
+            # No packet says the site of the Web that it is for.
+            if name not in ("any", "none") and not name.startswith("url_category"):
                 element = self.elements[name]
                 yield from self._simple(element["members"]) if "members" in element else (element,)
 

@@ -99,7 +99,8 @@ def has_address(name: str, address: IPv4Address, simple: Simple) -> bool:
 def has_service(name: str, packet: Packet, simple: Simple) -> bool:
     if name == "any":
         return True
-    for kind, value in simple[name]:
+    # No packet says the site of the Web that it is for.
+    for kind, value in simple.get(name, ()):
         first, _, last = value.partition("-")
         if kind == packet.protocol and int(first) <= packet.target_port <= int(last or first):
             return True
