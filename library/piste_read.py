@@ -19,6 +19,8 @@ description:
     of its clients over a day, the lowest bit rate of its profile, how SSIDs admit, and how many access ports are under an
     access policy. The signal comes in a read an access point; what had no client is null.'
   - 'C(meraki_answers): ask a Meraki organization what settles the beliefs about it. Reads a sample of its networks and switches.'
+  - 'C(meraki_authors): name who changed objects of a Meraki organization, and when. Reads its change log once; an author
+    is named where an entry names the object and its live value, and nobody is guessed.'
   - 'C(meraki_cables): list the cables that the switches of a Meraki organization hear. Gives what each port hears of its
     neighbour by LLDP and CDP.'
   - 'C(meraki_checks): check the access to a Meraki organization. Checks that the Dashboard answers over verified TLS, that
@@ -85,6 +87,8 @@ description:
     configuration of the forest. These are authorities, templates, NTAuth, revocation lists. Judges what would refuse computers
     once 802.1X is imposed, and templates by which anybody may take the name of another. Does nothing where no declared authority
     is in the directory.'
+  - 'C(ad_authors): say when objects of a directory changed. Reads their metadata in one search; the directory does not say
+    who changed them.'
   - 'C(ad_checks): check the access to an Active Directory domain. Checks that a controller answers over verified TLS and
     accepts the account, and that the account may create policies (in the directory and in SYSVOL) and WMI filters. Gives
     the PDC emulator, the end of its certificate, the difference between the clocks and the functional levels. A fault is
@@ -128,6 +132,8 @@ description:
     password, a revoked certificate, devices admitted by their MAC address, devices no longer admitted, a client that the
     server does not know. A fault is a finding, never a failure. Nothing is written on any system; a run in which all is well
     is recorded in a file, which a site needs before 802.1X is imposed.'
+  - 'C(zabbix_authors): name who changed objects of Zabbix, and when. Reads its audit log once; an author is named where an
+    entry names the object and its live value, and nobody is guessed.'
   - 'C(zabbix_checks): check the access to Zabbix. A fault is a finding, never a failure. Checks that it answers in the branch
     that Piste knows, its account, its role, and the versions of the templates in use.'
   - 'C(zabbix_coverage): measure the coverage of the supervision (F11). Compares the declared assets with the hosts of Zabbix
@@ -178,20 +184,58 @@ options:
     description: What to read.
     type: str
     required: true
-    choices: [meraki_access_lists, meraki_air, meraki_answers, meraki_cables, meraki_checks, meraki_clients, meraki_energy,
-      meraki_living, meraki_places, meraki_port_traffic, meraki_routers, meraki_usage, smc_answers, smc_checks, smc_living,
-      smc_routers, prism_answers, prism_capacity, prism_checks, prism_clusters, prism_living, prism_recovery_points, nexus_answers,
-      nexus_checks, nexus_configurations, nexus_living, nexus_orphans, nexus_tests, ad_authorities, ad_checks, ad_computers,
-      dns_checks, files_answers, windows_answers, dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans, nps_checks, win_certificates,
-      win_print_accounting, winrm_checks, dns_tests, radius_tests, zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links,
-      zabbix_living, glpi_answers, glpi_checks, glpi_renewals, glpi_tickets, veeam_answers, veeam_checks, veeam_copies, restic_copies,
-      certificate_scan, computer_measures, storage_scan, ups_tests]
+    choices: [meraki_access_lists, meraki_air, meraki_answers, meraki_authors, meraki_cables, meraki_checks, meraki_clients,
+      meraki_energy, meraki_living, meraki_places, meraki_port_traffic, meraki_routers, meraki_usage, smc_answers, smc_checks,
+      smc_living, smc_routers, prism_answers, prism_capacity, prism_checks, prism_clusters, prism_living, prism_recovery_points,
+      nexus_answers, nexus_checks, nexus_configurations, nexus_living, nexus_orphans, nexus_tests, ad_authorities, ad_authors,
+      ad_checks, ad_computers, dns_checks, files_answers, windows_answers, dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans,
+      nps_checks, win_certificates, win_print_accounting, winrm_checks, dns_tests, radius_tests, zabbix_authors, zabbix_checks,
+      zabbix_coverage, zabbix_handover, zabbix_links, zabbix_living, glpi_answers, glpi_checks, glpi_renewals, glpi_tickets,
+      veeam_answers, veeam_checks, veeam_copies, restic_copies, certificate_scan, computer_measures, storage_scan, ups_tests]
   dashboard:
     required: false
   network:
     description: 'C(meraki_access_lists), C(meraki_routers): Network to which the objects belong, by its name. C(meraki_clients):
       Network in which the address is looked for, by its name.'
     type: str
+  objects:
+    description: What a drift shows, an operation each.
+    type: list
+    elements: dict
+    suboptions:
+      kind:
+        description: Kind of the object.
+        type: str
+        required: true
+      key:
+        description: Name of the object.
+        type: str
+        required: true
+      action:
+        description: 'What would take the change back: C(create), C(update), C(delete), C(reset).'
+        type: str
+        required: true
+      fields:
+        description: Fields that differ.
+        type: list
+        elements: str
+        default: []
+      before:
+        description: Content of the object as it is.
+        type: dict
+        default: {}
+      after:
+        description: Content of the object as it is declared.
+        type: dict
+        default: {}
+      within:
+        description: 'Container of the objects of its owner: a network, by its name.'
+        type: str
+        default: ''
+  days:
+    description: 'C(meraki_authors) (int), C(ad_authors) (int), C(zabbix_authors) (int): How far back the log is read. C(veeam_copies)
+      (int): Days of restore points to read.'
+    type: raw
   core:
     description: The core of the town.
     type: dict
@@ -519,10 +563,6 @@ options:
       objects:
         description: By name of an object of Veeam, the protected set, where the names differ.
         type: dict
-  days:
-    description: Days of restore points to read.
-    type: int
-    default: 45
   sizes:
     description: 'Read the size of restore points too: a read more a backup.'
     type: bool
@@ -633,6 +673,7 @@ notes:
   - C(meraki_access_lists) asks the Meraki Dashboard. It takes I(dashboard), I(network).
   - C(meraki_air) asks the Meraki Dashboard. It takes I(dashboard).
   - C(meraki_answers) asks the Meraki Dashboard. It takes I(dashboard).
+  - C(meraki_authors) asks the Meraki Dashboard. It takes I(dashboard), I(objects); it may take I(days).
   - C(meraki_cables) asks the Meraki Dashboard. It takes I(dashboard).
   - C(meraki_checks) asks the Meraki Dashboard. It takes I(dashboard); it may take I(core), I(links).
   - C(meraki_clients) asks the Meraki Dashboard. It takes I(dashboard); it may take I(mac), I(ip), I(network).
@@ -659,6 +700,7 @@ notes:
   - C(nexus_orphans) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
   - C(nexus_tests) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
   - C(ad_authorities) asks the directory. It takes I(domain), I(declared); it may take I(templates), I(brief).
+  - C(ad_authors) asks the directory. It takes I(domain), I(objects); it may take I(days).
   - C(ad_checks) asks the directory. It takes I(domain).
   - C(ad_computers) asks the directory. It takes I(domain).
   - C(dns_checks) asks the directory. It takes I(domain); it may take I(winrm), I(servers), I(forwarders), I(update_account).
@@ -675,6 +717,7 @@ notes:
   - C(dns_tests) asks the name servers. It takes I(servers), I(dns_domain), I(names); it may take I(elsewhere), I(records).
   - C(radius_tests) asks the RADIUS servers. It takes I(site), I(access), I(servers), I(dns_domain), I(probe), I(secret),
     I(secrets); it may take I(unready), I(record).
+  - C(zabbix_authors) asks Zabbix. It takes I(zabbix), I(objects); it may take I(days).
   - C(zabbix_checks) asks Zabbix. It takes I(zabbix); it may take I(supervision).
   - C(zabbix_coverage) asks Zabbix. It takes I(zabbix).
   - C(zabbix_handover) asks Zabbix. It takes I(zabbix).
@@ -712,6 +755,13 @@ EXAMPLES = r"""
   piste_read:
     subject: meraki_answers
     dashboard: "{{ piste_meraki }}"
+
+- name: Relever qui a changé un port
+  piste_read:
+    subject: meraki_authors
+    dashboard: "{{ piste_meraki }}"
+    objects:
+      - {kind: switch_port, key: QZZZ-0005-0002/8, action: update, fields: [vlan], before: {vlan: 1}, within: VLB ecole-jaures}
 
 - name: Relever le câblage que les commutateurs entendent
   piste_read:
@@ -876,6 +926,13 @@ EXAMPLES = r"""
     declared: "{{ ansible_facts['piste_site'].certificates }}"
     templates: [Serveurs RADIUS]
 
+- name: Relever quand un groupe a changé
+  piste_read:
+    subject: ad_authors
+    domain: "{{ piste_ad }}"
+    objects:
+      - {kind: group, key: GP-Ecole-Jaures, action: update, fields: [description], before: {description: Ancien}}
+
 - name: Contrôler l’accès au domaine
   piste_read:
     subject: ad_checks
@@ -980,6 +1037,13 @@ EXAMPLES = r"""
     secret: radius/sonde
     secrets: "{{ piste_secrets }}"
     record: inventories/production/eap_tests
+
+- name: Relever qui a changé un hôte
+  piste_read:
+    subject: zabbix_authors
+    zabbix: "{{ piste_zabbix }}"
+    objects:
+      - {kind: host, key: sw-jau-01, action: update, fields: [enabled], before: {enabled: false}}
 
 - name: Contrôler l’accès à Zabbix
   piste_read:
@@ -1098,6 +1162,11 @@ air:
         QZZZ-0005-0041: {'5': {total: 15.0, other: 5.0}}}, signals: {QZZZ-0005-0041: {snr: 35, rssi: -60, why: ''}}, profiles: {
         QZZZ-0005-0041: {name: Basic Indoor Profile, min_bitrate: {'2.4': 11.0, '5': 12.0}}}, ssids: {VLB ecole-jaures: {
           VLB-Agents: psk}}, ports: {QZZZ-0005-0001: {access: 20, dot1x: 0}}, unread: {}}
+authors:
+  description: 'C(meraki_authors), C(ad_authors), C(zabbix_authors): The authors of each object, in the order of the objects, the last first.'
+  returned: with these subjects
+  type: list
+  sample: [[{who: A. Martin <a.martin@example.fr>, when: '2026-12-01T09:12:00+00:00', how: via API}]]
 verdicts:
   description: 'C(meraki_answers), C(smc_answers), C(prism_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): What the answers show of each belief, with the evidence.'
   returned: with these subjects

@@ -15,12 +15,17 @@ _NEWEST = 10**12
 
 
 def record(world: World, ts: str, admin: str, operation: Operation, call: Call, before: Any) -> None:
-    """Log a change: old and new values of the keys of the request, without secrets."""
+    """Log a change: old and new values of the keys of the request, its name, no secret.
+
+    [inferred] from the published example alone, where both values have the id and the name of the object.
+    """
     ids = call.ids
     network_id = ids.get("networkId") or world.devices.get(ids.get("serial", ""), {}).get("networkId")
     network = world.networks.get(network_id or "", {})
     written = without_secrets(call.body)
-    old = {key: before[key] for key in written if key in before} if isinstance(before, dict) else {}
+    known = before if isinstance(before, dict) else {}
+    named = {key: known[key] for key in ("id", "name") if key in known}
+    old = {**named, **{key: known[key] for key in written if key in known}}
     changes: list[Json] = world.data["changes"]
     changes.append(
         {
@@ -33,10 +38,10 @@ def record(world: World, ts: str, admin: str, operation: Operation, call: Call, 
             "networkUrl": f"https://lab.invalid/{network_id}/manage" if network_id else None,
             "ssidName": None,
             "ssidNumber": int(ids["number"]) if "number" in ids else None,
-            "page": operation.name,
-            "label": operation.path.format(**ids),
+            "page": "via API",
+            "label": f"{operation.method} /api/v1{operation.path.format(**ids)}",
             "oldValue": json.dumps(old, ensure_ascii=False),
-            "newValue": json.dumps(written, ensure_ascii=False),
+            "newValue": json.dumps({**named, **written}, ensure_ascii=False),
         }
     )
     del changes[:-KEPT]

@@ -113,7 +113,8 @@ def make_plan(order: Order, out: Path | None, form: str, *, drift: bool = False,
         _refuse_unwritable(out)
     if form == "text":
         say_command(order.command(check=True))
-    keep_plan(order, watched(order, check=True), out, form, drift=drift, brief=brief)
+    played = watched(order, check=True)
+    keep_plan(order, played, out, form, drift=drift, brief=brief, authors=_authors(order, played) if drift else None)
 
 
 def keep_plan(
@@ -125,6 +126,7 @@ def keep_plan(
     drift: bool = False,
     brief: bool = False,
     shown: bool = False,
+    authors: Sequence[Mapping[str, Any]] | None = None,
 ) -> None:
     """Save the plan of an order run in check mode, leave with its exit code.
 
@@ -132,7 +134,7 @@ def keep_plan(
     """
     from piste.runs.plans import saved
 
-    made, path = _kept(saved.make(order, played), out)
+    made, path = _kept(saved.make(order, played, authors=authors), out)
     if not shown:
         print_plan(made, form, brief=brief, hosts=sorted(played.hosts))
     if form == "text":
@@ -150,6 +152,15 @@ def keep_plan(
         _say_crowds(order)
         _say_debts(order)
     sys.exit(EXIT[played.drift if drift else played.outcome])
+
+
+def _authors(order: Order, played: Played) -> Sequence[Mapping[str, Any]]:
+    """Ask the logs of the systems who changed what a drift shows."""
+    from piste.runs.plans import authors
+    from piste.runs.plans.reading import unsaid
+    from piste.town import declared
+
+    return authors.read(declared.derived(order.environment), order.environment, played.operations, unsaid)
 
 
 def _refuse_unwritable(out: Path) -> None:

@@ -44,6 +44,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "meraki_access_lists": "piste.systems.meraki.access_lists",
         "meraki_air": "piste.systems.meraki.air",
         "meraki_answers": "piste.systems.meraki.believed",
+        "meraki_authors": "piste.systems.meraki.authors",
         "meraki_cables": "piste.systems.meraki.cables",
         "meraki_checks": "piste.systems.meraki.checks",
         "meraki_clients": "piste.systems.meraki.clients",
@@ -78,6 +79,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
     },
     "the directory": {
         "ad_authorities": "piste.systems.windows.authority_checks",
+        "ad_authors": "piste.systems.windows.authors",
         "ad_checks": "piste.systems.windows.checks",
         "ad_computers": "piste.systems.windows.computers",
         "dns_checks": "piste.systems.windows.dns.checks",
@@ -97,6 +99,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
     "the name servers": {"dns_tests": "piste.systems.windows.dns_tests"},
     "the RADIUS servers": {"radius_tests": "piste.systems.radius.probe"},
     "Zabbix": {
+        "zabbix_authors": "piste.systems.zabbix.authors",
         "zabbix_checks": "piste.systems.zabbix.checks",
         "zabbix_coverage": "piste.sites.coverage",
         "zabbix_handover": "piste.systems.zabbix.handover",

@@ -24,8 +24,8 @@ def piste(there: Console, *arguments: str) -> tuple[int, str]:
 
 
 def lines(said: str) -> list[str]:
-    """Leave out the name of the plan, which has its moment."""
-    return [re.sub(r"\d{8}T\d{6}Z-[0-9a-f]+", "", line) for line in said.splitlines()]
+    """Leave out the name of the plan, which has its moment, and authors: no log is captured."""
+    return [re.sub(r"\d{8}T\d{6}Z-[0-9a-f]+| · (par|auteur) .*", "", line) for line in said.splitlines()]
 
 
 def test_a_capture_is_killed_taken_up_again_verified_and_becomes_a_lab(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from piste.engine.converge.errors import Guarded, InvalidConfig
+from piste.systems.windows import authors
 from tests.support.ad import Town
 from tests.support.samba import Domain
 
@@ -61,6 +63,20 @@ def test_groups_come_with_their_members_and_the_second_run_writes_nothing(town: 
     before = town.domain.usn()
     again = town.module(GROUPS, ALL, state="replaced")
     assert (again["changed"], again["calls"]["writes"], town.domain.usn()) == (False, 0, before)
+
+
+def test_when_a_group_changed_is_said_and_who_is_not(town: Town) -> None:
+    town.module(GROUPS, ALL)
+    with town.domain.ldap() as connection:
+        dn = f"CN=GG-Agents,OU=Ville,{town.domain.base_dn}"
+        connection.modify(dn, {"description": [("MODIFY_REPLACE", ["Fait à la main"])]})
+    [operation] = town.module(GROUPS, ALL, check=True)["operations"]
+    asked = {**{name: operation[name] for name in ("kind", "key", "action", "fields")}, **operation["content"]}
+    with town.run():
+        params = {"domain": town.domain.option, "objects": [asked, {**asked, "key": "GG-*"}], "days": 90}
+        (known,), nobody = authors.MODULES["ad_authors"].run(params, False)["authors"]
+    assert (known["who"], nobody) == ("", [])
+    assert abs(datetime.fromisoformat(known["when"]) - datetime.now(UTC)) < timedelta(minutes=10)
 
 
 def test_members_that_nobody_declares_stay_unless_the_whole_is_declared(town: Town) -> None:

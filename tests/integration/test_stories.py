@@ -17,6 +17,7 @@ from tests.support.terminal import Said, Terminal
 
 SITE = "ecole-jaures"
 SERIAL = "QZZZ-0005-0001"
+HAND = "Autre administrateur <autre.administrateur@lab.invalid>"
 PORT, VLAN = f"/devices/{SERIAL}/switch/ports/2", 150
 
 
@@ -79,6 +80,7 @@ def test_a_change_behind_our_back_is_a_drift_and_its_plan_alone_puts_it_right(
     said = json.loads(drift.out)
     assert [(o["owner"], o["label"], o["fields"]) for o in said["operations"]] == [(SITE, "sw-jau-01/2", ["vlan"])]
     assert said["orphans"] == []
+    assert [[author["who"] for author in changed["by"]] for changed in said["authors"]] == [[HAND]]
     planned = school.piste("plan", SITE, "--domain", "network")
     program, *arguments = planned.equivalent
     assert (planned.code, program) == (EXIT["changes"], "ansible-playbook")

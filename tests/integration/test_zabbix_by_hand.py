@@ -10,6 +10,7 @@ import pytest
 from lab.declared import declared_town
 from piste.engine.converge.errors import InvalidConfig
 from piste.runs.plans.undo import inverse
+from piste.systems.zabbix import authors
 from piste.systems.zabbix.checks import services as services_checked
 from piste.systems.zabbix.dependencies import PRESENCE
 from piste.systems.zabbix.intent import zabbix_intent
@@ -132,6 +133,22 @@ def test_discoveries_and_scenarios_disabled_by_hand_are_named_and_enabled_again(
     assert zabbix.run("hosts", hosts, state="overridden")["operations"] == []
     zabbix.api("discoveryrule.delete", made)
     zabbix.api("httptest.delete", also)
+
+
+def test_who_changed_a_host_is_named_by_the_audit_log(
+    zabbix: Watched, intents: dict[str, Mapping[str, Any]]
+) -> None:
+    hosts, host = intents[SCHOOL]["hosts"], "sw-jau-01"
+    [known] = zabbix.api("host.get", {"filter": {"host": host}, "output": ["hostid"]})
+    zabbix.api("host.update", {"hostid": known["hostid"], "description": "Fait à la main"})
+    [operation] = zabbix.run("hosts", hosts, state="overridden", check=True)["operations"]
+    asked = {**{name: operation[name] for name in ("kind", "key", "action", "fields")}, **operation["content"]}
+    client = zabbix.client()
+    other = {**asked, "before": {**asked["before"], "description": "Ce que le journal ne dit pas"}}
+    read = authors.read(client, {"objects": [asked, other, {**asked, "key": "sw-jau-02"}], "days": 90})["authors"]
+    assert [[author["who"] for author in by] for by in read] == [[client.account()], [], []]
+    client.close()
+    zabbix.run("hosts", hosts, state="overridden")
 
 
 def test_what_the_declaration_disables_stays_so(zabbix: Watched, intents: dict[str, Mapping[str, Any]]) -> None:

@@ -54,6 +54,22 @@ class Operation(_Form):
     waiting: str | None = None
 
 
+class Author(_Form):
+    who: str
+    when: str
+    how: str
+
+
+class Authored(_Form):
+    """An object of a drift, and who changed it, the last first; nobody where it is unknown."""
+
+    system: Name
+    owner: Name
+    kind: Name
+    key: str
+    by: list[Author]
+
+
 class Trouble(_Form):
     host: str
     task: str
@@ -83,6 +99,7 @@ class Plan(_Form):
     withheld: list[str]
     orphans: list[dict[str, Any]]
     troubles: list[Trouble]
+    authors: list[Authored] | None = None
     undo: dict[Name, dict[Literal["restored", "returned"], dict[Name, Part]]] | None = None
     seal: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 

@@ -53,8 +53,13 @@ def declaration_digest(environment: str) -> str:
     return declared.derived(environment).town_digest
 
 
-def make(order: Order, played: Played, now: datetime | None = None) -> dict[str, Any]:
-    """Make a plan as plain data. Its id is its time and the beginning of its digest."""
+def make(
+    order: Order, played: Played, now: datetime | None = None, authors: Sequence[Mapping[str, Any]] | None = None
+) -> dict[str, Any]:
+    """Make a plan as plain data. Its id is its time and the beginning of its digest.
+
+    `authors` are those of what a drift has found.
+    """
     head, clean = commit()
     born = now or datetime.now(UTC)
     extra = {name: value for name, value in order.extra.items() if name != "piste_undo"}
@@ -73,6 +78,8 @@ def make(order: Order, played: Played, now: datetime | None = None) -> dict[str,
         "orphans": played.orphans,
         "troubles": [{"host": t.host, "task": t.task, "kind": t.kind, "message": t.message} for t in played.troubles],
     }
+    if authors is not None:
+        content["authors"] = authors
     if "piste_undo" in order.extra:
         content["undo"] = json.loads(Path(order.extra["piste_undo"]).read_text("utf-8"))
     return {"id": f"{born:%Y%m%dT%H%M%SZ}-{hashlib.sha256(_canonical(content)).hexdigest()[:6]}", **content}

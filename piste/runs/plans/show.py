@@ -9,11 +9,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from piste.engine.converge.allowed import is_waiting
+from piste.engine.converge.allowed import is_waiting, object_of
 from piste.engine.converge.orphan import ORPHAN
 from piste.engine.converge.plan import SYMBOLS
 from piste.engine.words import agreed, safe
 from piste.runs.changes import changes, labels, waiting
+from piste.runs.plans.authors import by_object
 from piste.runs.plans.gravity import SCALE, by_gravity, rank, words
 from piste.systems.kinds import TITLES
 
@@ -81,6 +82,7 @@ def lines(plan: Mapping[str, Any], *, brief: bool = False) -> list[tuple[str, st
     A `brief` plan names the fields of an object in its line, without their values.
     """
     result: list[tuple[str, str]] = []
+    authors = by_object(plan)
     site = domain = ""
     for described in _in_order(plan):
         if described["owner"] != site:
@@ -92,6 +94,7 @@ def lines(plan: Mapping[str, Any], *, brief: bool = False) -> list[tuple[str, st
         symbol = SYMBOLS[described["action"]]
         fields = f" : {', '.join(labels(described))}" if brief and described["action"] == "update" else ""
         line = f"    {symbol} {described['kind']} {described['label']}{waiting(described)}{words(described)}{fields}"
+        line += f" · {author}" if (author := authors.get(object_of(described))) else ""
         result.append((WAITING if is_waiting(described) else symbol, safe(line)))
         result += [("", safe(f"        {change}")) for change in changes(described) if not brief]
     for trouble in plan["troubles"]:
@@ -141,13 +144,16 @@ def place(host: str, task: str) -> str:
 def markdown(plan: Mapping[str, Any]) -> str:
     """Write a plan as a comment of a merge request: counts, then a folded list by site."""
     by_owner: dict[str, list[str]] = {}
+    authors = by_object(plan)
     for described in plan["operations"]:
+        author = authors.get(object_of(described))
         entries = by_owner.setdefault(described["owner"], [])
         domain = DOMAINS.get(described["system"], described["system"])
         entries.append(
             f"- `{SYMBOLS[described['action']]}` {domain}, {code(described['kind'])} {code(described['label'])}"
             + escape(words(described), quote=False)
             + (f" : **retenu**, {code(described['waiting'])}" if is_waiting(described) else "")
+            + (f", {code(author)}" if author else "")
         )
         entries += [f"  - {code(change)}" for change in changes(described)]
     parts = [f"## Plan {code(plan['id'])} : {counted(plan)}"]

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.runs.plans import hosts, play, saved
+from piste.runs.plans import authors, hosts, play, saved
 from piste.runs.plans.play import Played
 
 
@@ -31,6 +31,7 @@ class Runs:
         self.asked: list[tuple[str, bool]] = []
         self.orders: list[Any] = []
         monkeypatch.setattr(play, "play", self.play)
+        monkeypatch.setattr(authors, "read", lambda *given: [])
 
     def play(self, order: Any, *, check: bool, watch: Any = None, judge: Any = None, **more: Any) -> Played:
         if judge:

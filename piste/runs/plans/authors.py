@@ -1,0 +1,80 @@
+"""The authors of what a drift shows: the log of a system is read once, where it differs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from piste.engine.clock import in_town
+from piste.engine.converge.allowed import OBJECT, object_of
+from piste.engine.converge.errors import PisteError
+from piste.engine.words import safe
+
+if TYPE_CHECKING:
+    from piste.runs.plans.play import Order
+    from piste.town.model.derived import Derived
+
+LOGS = ("meraki", "ad", "zabbix")
+"""The systems whose log says it; of the others, the author is unknown."""
+UNKNOWN = "auteur inconnu"
+Authored = Mapping[str, Any]
+"""An object of a plan (`system`, `owner`, `kind`, `key`), and `by`, its authors (`engine.converge.authors`)."""
+
+
+def read(
+    town: Derived, environment: str, operations: Iterable[Mapping[str, Any]], said: Callable[[Order], None]
+) -> list[Authored]:
+    """Ask the logs of the systems of some operations; give each object with its authors."""
+    from piste.readings.table import Reader
+    from piste.runs.plans.reading import answer
+
+    objects: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for described in operations:
+        objects[described["system"]].append(described)
+    question = {system: [_asked(town, each) for each in objects[system]] for system in LOGS if system in objects}
+    answers: Mapping[str, Any] = {}
+    if question:
+        reader = Reader(
+            "authors", (), (), take="", playbook="playbooks/authors.yml", file="authors.json",
+            asked_in="authors-question.json",
+        )  # fmt: skip
+        try:
+            answers = answer(reader, environment, said, question)[0].content or {}
+        except PisteError:
+            answers = {}  # A log that is not read leaves its authors unknown: the drift stands without.
+    return [
+        {**dict(zip(OBJECT, object_of(described), strict=True)), "by": by}
+        for system, mine in objects.items()
+        for described, by in zip(mine, _answered(answers.get(system), len(mine)), strict=True)
+    ]
+
+
+def _answered(authors: Any, count: int) -> Sequence[Any]:
+    return authors if isinstance(authors, list) and len(authors) == count else [[]] * count
+
+
+def _asked(town: Derived, described: Mapping[str, Any]) -> dict[str, Any]:
+    site = town.sites.get(described["owner"])
+    return {
+        **{name: described[name] for name in ("kind", "key", "action", "fields")},
+        **{name: described["content"][name] or {} for name in ("before", "after")},
+        "within": str(site["network_name"]) if site else "",
+    }
+
+
+def by_object(plan: Mapping[str, Any]) -> Mapping[tuple[str, ...], str]:
+    """Give the sentence of each object of a drift; empty for a plan that asked nobody."""
+    return {object_of(authored): sentence(authored["by"]) for authored in plan.get("authors") or ()}
+
+
+def sentence(by: Sequence[Mapping[str, str]]) -> str:
+    """Say who, when and how, of each: `par A. Martin, le 01/12/2026 à 10:12 (via API)`."""
+    return " ; ".join(map(_said, by)) or UNKNOWN
+
+
+def _said(author: Mapping[str, str]) -> str:
+    who = f"par {author['who']}" if author["who"] else UNKNOWN
+    how = f" ({author['how']})" if author["how"] else ""
+    return safe(f"{who}, le {in_town(datetime.fromisoformat(author['when']))}{how}")
