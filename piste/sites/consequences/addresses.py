@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netaddr import IPAddress
 
@@ -126,32 +126,41 @@ def pools(town: Derived, sides: Sides) -> Iterator[Consequence]:
 
 
 def names(sides: Sides) -> Iterator[Consequence]:
-    """Yield the names that will lead nowhere, elsewhere, or that appear."""
+    """Yield the names that will lead nowhere, elsewhere, or that appear; alike changes together."""
+    together: dict[tuple[Any, ...], list[tuple[int, str]]] = {}
     for at, operation in enumerate(sides.operations):
-        if operation["kind"] != "dns_record":
+        if operation["kind"] != "dns_record" or is_waiting(operation):
             continue
         before, after = (operation["content"][side] for side in ("before", "after"))
-        about = before or after or {}
-        who = _whole(about)
-        was, will = (sorted(side.get("values") or ()) if side else [] for side in (before, after))
-        ttl = int((before or {}).get("ttl") or 0)
-        lasts = f"au plus tard {_span(ttl)} après la dernière réponse gardée" if ttl and was else ""
+        was, will = (tuple(sorted(side.get("values") or ())) if side else () for side in (before, after))
+        if was != will:
+            ttl = int((before or {}).get("ttl") or 0) if was else 0
+            ends = (was, will) if was and will else (bool(was), bool(will))
+            what, name = _whole(before or after or {})
+            said = f"{name} ({', '.join(was or will)})" if not (was and will) else name
+            together.setdefault((what, ends, ttl), []).append((at, said))
+    for (what, (was, will), ttl), places in together.items():
+        causes = tuple(at for at, _ in places)
+        who = f"{what[len(places) > 1]} {some([said for _, said in places], _SHOWN)}"
+        many = len(places) > 1
+        lasts = f"au plus tard {_span(ttl)} après la dernière réponse gardée" if ttl else ""
         if was and not will:
-            yield Consequence("names", "cuts", who, f"ne se résoudra plus ({', '.join(was)})", (at,), lasts, _TTL)
-        elif not was and will:
-            yield Consequence("names", "gains", who, f"se résoudra en {', '.join(will)}", (at,))
-        elif was != will:
-            said = f"mènera à {', '.join(will)}, et non plus à {', '.join(was)}"
-            yield Consequence("names", "changes", who, said, (at,), lasts, _TTL)
+            said = "ne se résoudront plus" if many else "ne se résoudra plus"
+            yield Consequence("names", "cuts", who, said, causes, lasts, _TTL)
+        elif not was:
+            yield Consequence("names", "gains", who, "se résoudront" if many else "se résoudra", causes)
+        else:
+            said = f"{'mèneront' if many else 'mènera'} à {', '.join(will)}, et non plus à {', '.join(was)}"
+            yield Consequence("names", "changes", who, said, causes, lasts, _TTL)
 
 
-def _whole(record: Item) -> str:
-    """Write the name that people ask for; that of an address, for a reverse name."""
+    """Give what people ask for: a name, or the address of a reverse name; and its words."""
+    """Give what people ask for: a name, or the address of a reverse name; its word, alone and not."""
     zone, name = str(record["zone"]), str(record["name"])
     whole = zone if name == "@" else f"{name}.{zone}"
     if record["type"] == "PTR" and zone.endswith(".in-addr.arpa"):
-        return f"l’adresse {'.'.join(reversed(whole.removesuffix('.in-addr.arpa').split('.')))}"
-    return f"le nom {whole}"
+        return ("l’adresse", "les adresses"), ".".join(reversed(whole.removesuffix(".in-addr.arpa").split(".")))
+    return ("le nom", "les noms"), whole
 
 
 def moved_subnets(sides: Sides) -> Iterator[Consequence]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from piste.engine.converge.allowed import is_waiting
 from piste.engine.words import agreed, some
 from piste.sites.consequences import addresses, effects, flows
 from piste.sites.consequences.evidence import Evidence, Part
-from piste.sites.consequences.form import GRAVITY, Consequence
+from piste.sites.consequences.form import GRAVITY, Consequence, Subject
 from piste.sites.consequences.sides import Sides
 from piste.systems.kinds import domain_of
 
@@ -79,8 +79,11 @@ def _proven(line: Consequence, evidence: Evidence) -> Consequence:
     return replace(line, assumed=assumed, unread=unread)
 
 
-def _rank(line: Consequence) -> tuple[int, str, str]:
-    return GRAVITY.index(line.gravity), line.subject, line.who
+_SUBJECTS: Sequence[str] = get_args(Subject)
+
+
+def _rank(line: Consequence) -> tuple[int, int, str]:
+    return GRAVITY.index(line.gravity), _SUBJECTS.index(line.subject), line.who
 
 
 def _computes(operation: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from piste.engine.words import some
 from piste.runs.changes import changes
 from piste.sites.consequences.form import Consequence
+from piste.systems.kinds import of_object
 
 if TYPE_CHECKING:
     from piste.town.model.derived import Derived
@@ -116,6 +117,7 @@ def _line(town: Derived, row: Row, operations: Sequence[Described], places: Sequ
         lasts,
         source,
         undoable=row.get("undoable", True),
+        loss=of_object(first["kind"]).renewed if first["action"] == "delete" else "",
     )
 
 

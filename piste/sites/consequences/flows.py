@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from piste.engine.words import some
 from piste.sites.consequences.evidence import Part
 from piste.sites.consequences.form import Consequence, Gravity
-from piste.sites.consequences.links import Links, Moved, Partly
+from piste.sites.consequences.links import Links, Moved
 from piste.sites.consequences.reach import Change, Difference, Reach, compare, differences, rows
 from piste.sites.consequences.touches import ROUTES, Touch, about, routed, sources, touches
 from piste.sites.flows import Picture
@@ -19,6 +19,8 @@ from piste.town.model.flows.number_ranges import NOTHING, Ranges
 from piste.town.model.flows.policy import FIREWALL
 from piste.town.model.flows.reach import ISOLATED, Access, Reached, reached
 from piste.town.model.flows.traffic import (
+    ANYWHERE,
+    remaining,
     say_addresses,
     say_services,
 )
@@ -80,10 +82,15 @@ class _Declared:
         """Tell whether a part of some traffic is declared."""
         return any(
             entry.box.meet(known.box)
-            for access, traffic in changed
-            for known in reached(access, self.picture.filters)
-            for entry in traffic
+            for part in changed
+            for known in reached(part.access, self.picture.filters)
+            for entry in part.traffic
         )
+
+    def lacks(self, access: Access, traffic: Iterable[Reached]) -> bool:
+        """Tell whether a part of some traffic is not declared."""
+        known = [declared.box._replace(sources=ANYWHERE) for declared in reached(access, self.picture.filters)]
+        return bool(remaining((entry.box for entry in traffic), known))
 
 
 def around(town: Derived, owners: Iterable[str]) -> Iterator[Part]:
@@ -107,16 +114,20 @@ def _lines(
         causes = tuple(dict.fromkeys(touch.operation for touch in known if touch.meets(difference)))
         grouped.setdefault((difference.access, difference.change, causes), []).append(difference.traffic)
     together: dict[tuple[Any, ...], list[_Changed]] = {}
+    by: dict[tuple[Any, ...], dict[int, None]] = {}
     for (access, change, causes), traffic in grouped.items():
         reach = before if change == "stops" else after
         made = tuple(End(row.destinations, row.services, row.sources) for row in rows(reach.picture, traffic))
-        gravity = _gravity(access, change, traffic, reach)
+        gravity = _gravity(access, change, traffic, reach, flagged)
         whole = change == "stops" and not after.of(access, doubted)
-        together.setdefault((gravity, change, causes, made, whole), []).append(_Changed(access, traffic))
-    for (gravity, change, causes, made, whole), changed in together.items():
+        key = (gravity, change, made, whole)
+        together.setdefault(key, []).append(_Changed(access, traffic))
+        by.setdefault(key, {}).update(dict.fromkeys(causes))
+    for key, changed in together.items():
+        gravity, change, made, whole = key
         reach = before if change == "stops" else after
         declared = change == "stops" and flagged.has(changed)
-        yield _line(_populations(changed), gravity, change, made, causes, changed, reach, whole, declared)
+        yield _line(_populations(changed), gravity, change, made, [*by[key]], changed, reach, whole, declared)
 
 
 class End(NamedTuple):
@@ -128,14 +139,17 @@ class End(NamedTuple):
 
 
 class _Changed(NamedTuple):
+    """The traffic of an access that changes; of what is plugged in some `ports` alone."""
+
     access: Access
     traffic: Sequence[Reached]
+    ports: tuple[str, ...] = ()
 
 
 def _populations(changed: Iterable[_Changed]) -> str:
     """Name populations: the segment, its site, its accesses; of many sites, their number."""
     places: dict[str, dict[str, list[str]]] = {}
-    for access, _ in changed:
+    for access, *_ in changed:
         places.setdefault(access.segment, {}).setdefault(access.site, []).append(access.medium)
     names = []
     for segment, sites in places.items():
@@ -152,7 +166,7 @@ def _line(
     changed: Sequence[_Changed], reach: Reach, whole: bool, declared: bool,
 ) -> Consequence:  # fmt: skip
     ends = [*dict.fromkeys(map(_end, made))]
-    sure = all(entry.exact for _, traffic in changed for entry in traffic)
+    sure = all(entry.exact for part in changed for entry in part.traffic)
     said = f"n’atteindra plus rien : {some(ends, _SHOWN, ' ; ')}" if whole else (
         f"→ {some(ends, _SHOWN, ' ; ')} : {SAID[change]}" + ("" if sure else ", au plus")
     )  # fmt: skip
@@ -160,7 +174,7 @@ def _line(
         "change": change,
         "exact": sure,
         "declared": declared,
-        "from": [_source(access, traffic) for access, traffic in changed],
+        "from": [*map(_source, changed)],
         "to": [{name: [*texts] for name, texts in end._asdict().items()} for end in made],
     }
     return Consequence(
@@ -173,58 +187,66 @@ def _end(end: End) -> str:
     return f"{some(end.destinations, _SHOWN)} ({some(end.services, _SHOWN)}){of}"
 
 
-def _source(access: Access, traffic: Iterable[Reached]) -> dict[str, Any]:
+def _source(changed: _Changed) -> dict[str, Any]:
     """Give a population and its traffic, by addresses and ports."""
+    access = changed.access
     return {
         "site": access.site,
         "segment": access.segment,
         "zone": access.zone,
         "access": access.medium,
+        "ports": [*changed.ports],
         "traffic": [
             {
                 "sources": [] if access.subnet <= entry.box.sources else say_addresses(entry.box.sources),
                 "addresses": say_addresses(entry.box.destinations),
                 "ports": say_services(entry.box.services),
             }
-            for entry in traffic
+            for entry in changed.traffic
         ],
     }
 
 
-def _gravity(access: Access, change: Change, traffic: Sequence[Reached], reach: Reach) -> Gravity:
+def _gravity(
+    access: Access, change: Change, traffic: Sequence[Reached], reach: Reach, flagged: _Declared
+) -> Gravity:
+    """Weigh a change: the worst lets an isolated population into the town as nobody declares it."""
     if change == "stops":
         return "cuts"
-    inside = any(entry.arrives & reach.picture.inside - access.subnet for entry in traffic)
-    if change == "starts":
-        return "opens" if access.zone in ISOLATED and inside else "gains"
-    return "changes"
+    if change == "otherwise":
+        return "changes"
+    inside = [entry for entry in traffic if entry.arrives & reach.picture.inside - access.subnet]
+    return "opens" if access.zone in ISOLATED and inside and flagged.lacks(access, inside) else "gains"
 
 
 def _rests(changed: Sequence[_Changed], reach: Reach) -> Iterator[Part]:
     """Yield the parts of the town that a line rests on."""
-    arrives = Ranges.union(entry.arrives for _, traffic in changed for entry in traffic)
-    sites = {access.site for access, _ in changed} | {reach.picture.core}
+    arrives = Ranges.union(entry.arrives for part in changed for entry in part.traffic)
+    sites = {part.access.site for part in changed} | {reach.picture.core}
     sites |= {other.site for other in reach.picture.accesses if other.subnet & arrives}
     yield from ((site, "network") for site in sites if site in reach.sites)
     yield reach.commune, "routing"
-    if any(rule.system == FIREWALL for _, traffic in changed for entry in traffic for rule in entry.rules):
+    if any(rule.system == FIREWALL for part in changed for entry in part.traffic for rule in entry.rules):
         yield reach.commune, "firewall"
 
 
 def _ports(town: Derived, links: Links, before: Reach, after: Reach, flagged: _Declared) -> Iterator[Consequence]:
     """Yield what changes for what is plugged in ports that leave a VLAN for another."""
     moved: dict[tuple[Any, ...], list[Moved]] = {}
-    parts: dict[tuple[str, str, bool, tuple[str, ...], int], list[Partly]] = {}
+    parts: dict[tuple[str, str, bool, tuple[str, ...], int], list[int]] = {}
     for change in links.changed():
         if isinstance(change, Moved):
             moved.setdefault((change.site, change.before, change.after, change.voice), []).append(change)
         else:
             key = (change.site, change.port, change.gained, change.others, change.operation)
-            parts.setdefault(key, []).append(change)
+            parts.setdefault(key, []).append(change.vlan)
     for ports in moved.values():
         yield from _moved(town, links, before, after, flagged, ports)
-    for (site, port, gained, others, at), changed in parts.items():
-        yield _part(links, site, port, gained, others, at, [change.vlan for change in changed])
+    alike: dict[tuple[str, bool, tuple[str, ...], tuple[int, ...]], dict[str, int]] = {}
+    for (site, port, gained, others, at), numbers in parts.items():
+        alike.setdefault((site, gained, others, tuple(numbers)), {})[port] = at
+    for (site, gained, others, vlans), places in alike.items():
+        yield _part(links, site, gained, others, vlans, places)
 
 
 def _moved(
@@ -233,7 +255,7 @@ def _moved(
     site, was, will = ports[0].site, ports[0].before, ports[0].after
     names = [f"{port.port} ({port.name})" if port.name else port.port for port in ports]
     who = f"{'un téléphone' if ports[0].voice else 'ce qui est'} branché sur {some(names, _SHOWN)}"
-    causes = tuple(dict.fromkeys(port.operation for port in ports))
+    causes = (*dict.fromkeys(port.operation for port in ports),)
     ends = [_segment(town, links, vlan) for vlan in (was, will)]
     former = before.of(ends[0], NOTHING) if ends[0] else []
     coming = after.of(ends[1], NOTHING) if ends[1] else []
@@ -246,8 +268,8 @@ def _moved(
         reach, access = (before, ends[0]) if change == "stops" else (after, ends[1])
         assert access is not None
         made = [End(row.destinations, row.services, ()) for row in rows(reach.picture, every)]
-        changed = [_Changed(access, every)]
-        gravity = _gravity(access, change, every, reach)
+        changed = [_Changed(access, every, tuple(port.port for port in ports))]
+        gravity = _gravity(access, change, every, reach, flagged)
         declared = change == "stops" and links.declared(ports) and flagged.has(changed)
         yield _line(who, gravity, change, made, causes, changed, reach, not coming, declared)
 
@@ -267,14 +289,14 @@ def _vlan(links: Links, vlan: int | None) -> str:
 
 
 def _part(
-    links: Links, site: str, port: str, gained: bool, others: Sequence[str], at: int, vlans: Sequence[int]
+    links: Links, site: str, gained: bool, others: Sequence[str], vlans: Sequence[int], places: Mapping[str, int]
 ) -> Consequence:
-    named = [_vlan(links, vlan) for vlan in vlans]
-    who, rests = f"ce qui passe par {port} dans {some(named, _SHOWN)}", ((site, "network"),)
+    named, causes = [_vlan(links, vlan) for vlan in vlans], tuple(dict.fromkeys(places.values()))
+    who, rests = f"ce qui passe par {some([*places], _SHOWN)} dans {some(named, _SHOWN)}", ((site, "network"),)
     if gained:
-        return Consequence("link", "gains", who, SAID["starts"], (at,), assumed=rests)
+        return Consequence("link", "gains", who, SAID["starts"], causes, assumed=rests)
     if others:
         said = f"{SAID['otherwise']} ({some(others)}), si ce lien y mène aussi"
-        return Consequence("link", "changes", who, said, (at,), assumed=rests)
+        return Consequence("link", "changes", who, said, causes, assumed=rests)
     why = "un plan ne lit pas les câbles : qui est derrière ce port n’est pas connu"
-    return Consequence("link", "cuts", who, SAID["stops"], (at,), assumed=rests, unknown=why)
+    return Consequence("link", "cuts", who, SAID["stops"], causes, assumed=rests, unknown=why)

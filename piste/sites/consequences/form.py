@@ -14,8 +14,8 @@ SIGNS: Mapping[Gravity, str] = {
 }  # fmt: skip
 Basis = Literal["read", "assumed", "unknown"]
 Subject = Literal[
-    "reach", "link", "addresses", "names", "admission", "computers", "printing", "hours", "machines", "supervision",
-    "backups", "equipment", "administration",
+    "link", "reach", "admission", "addresses", "equipment", "machines", "computers", "administration", "printing",
+    "hours", "supervision", "backups", "names",
 ]  # fmt: skip
 
 
@@ -26,8 +26,8 @@ class Consequence:
     `who` names the people, or what they use; `said` what becomes of it. `lasts` is empty where it lasts, `source` says
     where that comes from. `unknown` says why it is not known whole; `assumed` names the owners and domains that it
     rests on and that the plan did not read, `unread` those that did not answer. `operations` are the places of the
-    operations in the plan. `undoable` is false where no undo gives it back. `flow` has the populations, the ends and
-    the services of what passes or not.
+    operations in the plan. `undoable` is false where no undo gives it back, `loss` says what an undo makes of it.
+    `flow` has the populations, the ends and the services of what passes or not.
     """
 
     subject: Subject
@@ -41,6 +41,7 @@ class Consequence:
     assumed: tuple[tuple[str, str], ...] = ()
     unread: tuple[tuple[str, str], ...] = ()
     undoable: bool = True
+    loss: str = ""
     flow: Mapping[str, Any] | None = None
 
     @property

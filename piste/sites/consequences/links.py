@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from piste.systems.meraki.vlans import passes, vlan_ranges
+from piste.systems.meraki.vlans import ALL, passes, vlan_ranges
 from piste.town.model.flows.ends import IN_SERVICE
 from piste.town.model.flows.number_ranges import Ranges
 from piste.town.model.flows.traffic import addresses
@@ -104,7 +104,7 @@ class Links:
             for was, will, voice in _memberships(old, new):
                 if was != will:
                     yield Moved(at, site["id"], named, str(declared["name"] or ""), was, will, voice)
-            if not (_is_access(old) and _is_access(new)):
+            if not (_is_access(old) or _is_access(new)):
                 yield from self._parts(at, site["id"], port, named, old or {}, new or {}, whole)
 
     def _parts(
@@ -113,9 +113,10 @@ class Links:
         link = next((link for link in self.links if port in link.ports), None)
         others = [other for other in link.ports if other != port] if link else []
         after = self.sides.objects(PORTS, "after")
-        expected = link.vlans if link else {v for v, (owner, _, _) in self.segments.items() if owner == site}
-        for vlan in sorted(expected - whole):
-            was, will = (carries(side, vlan) and not _is_access(side) for side in (old, new))
+        declared = self.known[port][2]["allowed_vlans"] or ""
+        expected = link.vlans if link else {vlan for side in (old, new) for vlan in _listed(side)} | _numbers(declared)
+        for vlan in sorted((expected & self.segments.keys()) - whole):
+            was, will = (carries(side, vlan) for side in (old, new))
             if was != will:
                 kept = tuple(self._name(other) for other in others if carries(after.get(("", other)), vlan))
                 yield Partly(at, site, named, vlan, will, kept)
@@ -160,6 +161,17 @@ def carries(port: Item | None, vlan: int) -> bool:
     return passes(vlan_ranges(str(port.get("allowed_vlans") or "all")), vlan)
 
 
+def _listed(port: Item) -> set[int]:
+    """Give the VLANs that a trunk names; none where it lets all pass, as the system makes it."""
+    text = vlan_ranges(str(port.get("allowed_vlans") or ALL))
+    return set() if text == ALL else _numbers(text)
+
+
+def _numbers(text: str) -> set[int]:
+    ends = [part.partition("-") for part in text.split(",") if part]
+    return {number for first, _, last in ends for number in range(int(first), int(last or first) + 1)}
+
+
 def _is_access(port: Item | None) -> bool:
     return (port or {}).get("type") == "access"
 
@@ -168,6 +180,8 @@ def _memberships(old: Item | None, new: Item | None) -> Iterator[tuple[int | Non
     """Yield the VLANs, before and after, of what is plugged in, and of its phones."""
     for name in ("vlan", "voice_vlan"):
         was, will = (
-            side.get(name) if side and _is_access(side) and side.get("enabled", True) else None for side in (old, new)
+            side.get(name) if side and side.get("type") and side.get("enabled", True) else None for side in (old, new)
         )
-        yield was, will, name == "voice_vlan"
+        # A trunk puts what it does not tag in its native VLAN: that counts where the port is an access on a side.
+        if _is_access(old) or _is_access(new):
+            yield was, will, name == "voice_vlan"

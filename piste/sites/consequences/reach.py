@@ -111,8 +111,10 @@ def compare(
                 yield "otherwise", traffic._replace(box=same)
 
 
-def _anyhow(traffic: Reached) -> Reached:
-    return traffic._replace(box=traffic.box._replace(sources=ANYWHERE))
+    """Give traffic whatever its sources: no more than possible if only some addresses have it."""
+    """Give traffic whatever its sources; it is no more than possible where only some addresses have it."""
+    sure = traffic.sure and traffic.access.subnet <= traffic.box.sources
+    return traffic._replace(box=traffic.box._replace(sources=ANYWHERE), sure=sure)
 
 
 def _ends(traffic: Reached) -> tuple[Ranges, bool]:

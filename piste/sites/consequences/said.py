@@ -27,8 +27,11 @@ _NOW: Sequence[tuple[str, str]] = (
     ("n’obtiendra plus", "n’obtient plus"),
     ("obtiendra", "obtient"),
     ("ne se résoudra plus", "ne se résout plus"),
+    ("ne se résoudront plus", "ne se résolvent plus"),
     ("se résoudra", "se résout"),
-    ("mènera", "mène"),
+    ("se résoudront", "se résolvent"),
+    ("mènera ", "mène "),
+    ("mèneront", "mènent"),
     (", dès l’installation", ", depuis l’installation"),
 )
 """What will be, and what is, in the words of a drift."""
@@ -87,6 +90,8 @@ def _assumed(made: Consequences, since: Since) -> Iterator[str]:
 
 
 def _ending(line: Consequence) -> str:
+    if line.loss:
+        return f" ; une annulation : {line.loss}"
     return "" if line.undoable else " ; ne se reprend pas"
 
 

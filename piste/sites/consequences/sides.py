@@ -56,20 +56,12 @@ class Sides:
         declared: dict[str, Mapping[str, Sequence[Item]]] = {kind.table.name: self._of(kind) for kind in around}
         if not mine:
             return dict.fromkeys(("declared", "before", "after"), declared[name])
-        whole = {kind.table.name: self._with_others(kind, mine) for kind in around}
+        to_do = [operation for operation in mine if not is_waiting(operation)]
+        whole = {kind.table.name: _with_others(kind, self._of(kind), mine) for kind in around}
         before = projected(whole, mine, back=True).holdings
-        after = projected(before, [operation for operation in mine if not is_waiting(operation)]).holdings
-        return {"declared": declared[name], "before": before[name], "after": after[name]}
-
-    def _with_others(self, kind: Kind, operations: Sequence[Item]) -> dict[str, list[Item]]:
-        """Add what operations leave and nobody declares: that is there once all of them are done."""
-        known = {owner: [*items] for owner, items in self._of(kind).items()}
-        keys = {kind.table.key_of(item) for items in known.values() for item in items}
-        for operation in operations:
-            after = operation["content"]["after"]
-            if operation["kind"] == kind.table.name and after is not None and operation["key"] not in keys:
-                known.setdefault(operation["owner"], []).append(as_references(after))
-        return known
+        after = projected(before, to_do).holdings
+        left = _with_others(BY_MODULE[module], after[name], to_do)
+        return {"declared": declared[name], "before": before[name], "after": left}
 
     def _of(self, kind: Kind) -> dict[str, list[Item]]:
         """Give the declared objects of a kind, by owner in service."""
@@ -145,9 +137,23 @@ class Sides:
 
 def _placed(kind: Kind, known: Mapping[str, Sequence[Item]]) -> Objects:
     """Give objects by place: a key is that of its owner, or of the whole town."""
-    table = kind.table
     return {
-        (owner if table.name in _OF_ITS_SITE else "", table.key_of(item)): item
-        for owner, items in known.items()
-        for item in items
-    }
+        _place(kind, owner, kind.table.key_of(item)): item for owner, items in known.items() for item in items
+    }  # fmt: skip
+
+
+def _place(kind: Kind, owner: str, key: str) -> Place:
+    return (owner if kind.table.name in _OF_ITS_SITE else "", key)
+
+
+def _with_others(
+    kind: Kind, objects: Mapping[str, Sequence[Item]], operations: Sequence[Item]
+) -> dict[str, list[Item]]:
+    """Add what operations leave and nobody declares, or what came with a new container."""
+    known = {owner: [*items] for owner, items in objects.items()}
+    places = {*_placed(kind, known)}
+    for operation in operations:
+        after, place = operation["content"]["after"], _place(kind, operation["owner"], operation["key"])
+        if operation["kind"] == kind.table.name and after is not None and place not in places:
+            known.setdefault(operation["owner"], []).append(as_references(after))
+    return known

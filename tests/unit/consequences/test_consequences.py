@@ -113,8 +113,8 @@ def test_guests_that_gain_a_server_are_the_worst() -> None:
 def test_a_name_that_goes_resolves_no_more() -> None:
     record = next(record for record in items("dns_records", SCHOOL) if record["type"] == "A")
     (line,) = computed(operation("dns_records", SCHOOL, record, None)).lines
-    said = f"le nom {record['name']}.{record['zone']} : ne se résoudra plus ({record['values'][0]})"
-    assert line.sentence().startswith(said)
+    text = f"le nom {record['name']}.{record['zone']} ({record['values'][0]}) : ne se résoudra plus"
+    assert line.sentence().startswith(text)
     assert line.source.startswith("RFC 1035")
 
 
@@ -196,3 +196,25 @@ def test_a_drift_says_what_somebody_did_not_what_the_repair_will() -> None:
         "depuis l’installation de la politique"
     )
     assert [line.gravity for line in of(made, town()).lines] == ["gains"], "the repair gives it back"
+
+
+def test_a_plan_of_the_whole_town_rests_on_nothing_that_it_did_not_read() -> None:
+    turned = changed("smc_policies", SCHOOL, RULES, lambda policy: policy["ipv4_access"].reverse())
+    assert computed(turned, limit="").nothing
+    assert not computed(turned, limit="", playbook="playbooks/domains/names.yml").nothing
+
+
+def test_a_plan_of_a_domain_assumes_the_others_and_says_since_when() -> None:
+    made = plan(changed("smc_policies", SCHOOL, RULES, without("postes-impression")),
+                playbook="playbooks/domains/firewall.yml")  # fmt: skip
+    result = of(made, town())
+    assert (SCHOOL, "network") in result.assumed
+    assert ("commune", "firewall") in result.assumed
+    (text,) = [text for text in said.ending(result, lambda owner: "30/11/2026") if text.startswith("supposé")]
+    assert f"{SCHOOL} (30/11/2026)" in text
+
+
+def test_a_deletion_says_what_an_undo_makes_of_it() -> None:
+    gpo = items("ad_gpos", "commune")[0]
+    (line,) = computed(operation("ad_gpos", "commune", gpo, None)).lines
+    assert line.loss.startswith("refaite avec son contenu, sous un autre identifiant")

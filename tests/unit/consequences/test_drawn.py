@@ -244,6 +244,8 @@ def said_of(result: Consequences, population: Population, packet: Packet) -> set
     changes = set()
     for line in result.lines:
         for source in (line.flow or {}).get("from", ()):
+            if source["ports"]:
+                continue
             medium = source["access"] if source["access"] in ssids else ""
             if (source["site"], medium) != (population.site, population.ssid):
                 continue
@@ -279,6 +281,37 @@ def test_what_is_computed_is_what_packets_do(seed: int) -> None:
             if (computed := said_of(result, population, packet)) != expected:
                 wrong.append((population, packet, expected, computed))
     assert (module, place, wrong[:5]) == (module, place, [])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_port_that_moves_is_the_difference_of_two_segments(seed: int) -> None:
+    draw = random.Random(2000 + seed)
+    vlans = {
+        (name, segment["vlan"]): key for name, site in sites().items() for key, segment in site["segments"].items()
+    }  # fmt: skip
+    place, port = drawn(draw, "meraki_switch_ports", lambda item: item.get("type") == "access" and item.get("enabled"))
+    owner = owner_of("meraki_switch_ports", place[1])
+    before = objects()["meraki_switch_ports"][place]
+    others = [vlan for name, vlan in vlans if name == owner and vlan != before["vlan"]]
+    port["vlan"] = draw.choice(others)
+    result = of(plan(operation("meraki_switch_ports", owner, before, port)), town())
+    world, wrong = World(sites(), CORE, objects()), []
+    ends = [Population(owner, vlans[owner, side["vlan"]]) for side in (before, port)]
+    own = [ip_network(sites()[owner]["segments"][end.segment]["subnet"]) for end in ends]
+    for packet in packets(draw, []):
+        if any(packet.target in subnet for subnet in own):
+            continue
+        was, will = (world.passes(end, packet) for end in ends)
+        expected = {"stops"} if was and not will else {"starts"} if will and not was else set()
+        lines = [line.flow for line in result.lines if line.flow]
+        computed = {
+            flow["change"] for flow in lines for source in flow["from"] for part in source["traffic"]
+            if source["ports"] and has_address(part["addresses"], packet.target)
+            and has_port(part["ports"], *packet[1:])
+        }  # fmt: skip
+        if computed != expected:
+            wrong.append((packet, expected, computed))
+    assert (place, wrong[:5]) == (place, [])
 
 
 def about(item: Any) -> list[str]:
