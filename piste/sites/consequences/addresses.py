@@ -154,8 +154,8 @@ def names(sides: Sides) -> Iterator[Consequence]:
             yield Consequence("names", "changes", who, said, causes, lasts, _TTL)
 
 
+def _whole(record: Item) -> tuple[tuple[str, str], str]:
     """Give what people ask for: a name, or the address of a reverse name; and its words."""
-    """Give what people ask for: a name, or the address of a reverse name; its word, alone and not."""
     zone, name = str(record["zone"]), str(record["name"])
     whole = zone if name == "@" else f"{name}.{zone}"
     if record["type"] == "PTR" and zone.endswith(".in-addr.arpa"):

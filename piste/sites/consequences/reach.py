@@ -111,8 +111,8 @@ def compare(
                 yield "otherwise", traffic._replace(box=same)
 
 
-    """Give traffic whatever its sources: no more than possible if only some addresses have it."""
-    """Give traffic whatever its sources; it is no more than possible where only some addresses have it."""
+def _anyhow(traffic: Reached) -> Reached:
+    """Give traffic whatever its sources: no more than possible if only some have it."""
     sure = traffic.sure and traffic.access.subnet <= traffic.box.sources
     return traffic._replace(box=traffic.box._replace(sources=ANYWHERE), sure=sure)
 
