@@ -118,11 +118,12 @@ options:
               - Highest power, dBm.
               - The system's own default is C(30).
             type: int
-          min_bitrate:
+          min_bitrate: &min_bitrate
             description:
               - Lowest bit rate, Mbit/s.
               - The system's own default is C(12).
             type: int
+            choices: [6, 9, 12, 18, 24, 36, 48, 54]
           valid_auto_channels: *valid_auto_channels
           channel_width:
             description: 'Width of the channels, MHz: C(auto), C(20), C(40), C(80).'
@@ -146,11 +147,7 @@ options:
               - Highest power, dBm.
               - The system's own default is C(30).
             type: int
-          min_bitrate:
-            description:
-              - Lowest bit rate, Mbit/s.
-              - The system's own default is C(12).
-            type: int
+          min_bitrate: *min_bitrate
           valid_auto_channels: *valid_auto_channels
           channel_width:
             description: 'Width of the channels, MHz: C(auto), C(20), C(40), C(80), C(160).'

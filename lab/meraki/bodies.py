@@ -68,15 +68,17 @@ _WEEK = ", ".join(
 PORT_SCHEDULE_CREATE = f"name*:s, portSchedule:{{{_WEEK}}}"
 PORT_SCHEDULE_UPDATE = f"name:s, portSchedule:{{{_WEEK}}}"
 
-_BAND = "maxPower:@Power, minPower:@Power, minBitrate:i, validAutoChannels:[i], channelWidth:s, rxsop?:@Rxsop"
+_BAND = "maxPower:@Power, minPower:@Power, minBitrate:(6|9|12|18|24|36|48|54)i, channelWidth:s, rxsop?:@Rxsop"
+_CHANNELS_5 = "|".join(map(str, (*range(36, 65, 4), *range(100, 145, 4), *range(149, 166, 4))))
 _SLOTS = ", ".join(
     f"{slot}:{{minBitrate:n, bandOperationMode:@BandMode, bands:@Bands, bandSteeringEnabled:b}}" for slot in range(15)
 )
 _RF_PROFILE = (
     "clientBalancingEnabled:b, minBitrateType:(band|ssid), apBandSettings:{bandOperationMode:@BandMode, "
     "bands:@Bands, bandSteeringEnabled:b}, twoFourGhzSettings:{maxPower:@Power, minPower:@Power, minBitrate:n, "
-    "validAutoChannels:[i], axEnabled:b, rxsop?:@Rxsop}, "
-    f"fiveGhzSettings:{{{_BAND}}}, sixGhzSettings:{{{_BAND}}}, transmission:{{enabled:b}}, "
+    "validAutoChannels:[(1|6|11)i], axEnabled:b, rxsop?:@Rxsop}, "
+    f"fiveGhzSettings:{{{_BAND}, validAutoChannels:[({_CHANNELS_5})i]}}, "
+    f"sixGhzSettings:{{{_BAND}, validAutoChannels:[i]}}, transmission:{{enabled:b}}, "
     f"perSsidSettings:{{{_SLOTS}}}, flexRadios:{{byModel:[{{model:s, bands:[(2.4|5|6|disabled)]}}]}}"
 )
 RF_PROFILE_CREATE = f"name*:s, bandSelectionType*:(ap|ssid), {_RF_PROFILE}"

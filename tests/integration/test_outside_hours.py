@@ -17,8 +17,8 @@ AP_PORT = "1"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 LOW = {
     "name": "Puissance réduite",
-    "two_four_ghz": {"lowest": 2, "highest": 8},
-    "five_ghz": {"lowest": 8, "highest": 11},
+    "two_four_ghz": {"power": {"lowest": 2, "highest": 8}},
+    "five_ghz": {"power": {"lowest": 8, "highest": 11}},
 }
 
 

@@ -24,6 +24,7 @@ VARIABLES = (
     "port_profiles",
     "protection.families",
     "protection.stores",
+    "radio_profiles",
     "segment_catalogue",
     "service_catalogue",
     "sobriety_levers",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING, Any, Literal
 
+from piste.systems.meraki.rf_profiles import config_of
 from piste.systems.meraki.ssids import first_name
 from piste.systems.meraki.switch_port_table import CUSTOM, OPEN
 from piste.systems.meraki.vlans import NATIVE
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from piste.town.model.flows.access_lists import AccessRule
     from piste.town.model.layer2.answering import AlternateManagement, DhcpPolicy
     from piste.town.model.layer2.derived import FarPort, StpPriority
-    from piste.town.model.outside_hours import PortSchedule, RfProfile, Window
+    from piste.town.model.outside_hours import PortSchedule, Window
     from piste.town.model.ports import Port
     from piste.town.model.secrets import SecretRef
     from piste.town.model.site import Site
@@ -38,7 +39,6 @@ SYSLOG_ROLES = {
     "flows": "applianceFlows",
     "air_marshal": "airMarshalEvents",
 }
-_BANDS: tuple[Literal["two_four_ghz", "five_ghz"], ...] = ("two_four_ghz", "five_ghz")
 NO_LIMIT = 0
 FORMER = "ancien"
 """Last segment of the path of a site's former RADIUS secret."""
@@ -84,7 +84,7 @@ def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
         "settings": [{"network": name, **_settings(site)}],
         "access_policies": [_access_policy(site, policy) for policy in site["access_policies"]],
         "port_schedules": [_port_schedule(schedule) for schedule in site["port_schedules"]],
-        "rf_profiles": [_rf_profile(profile) for profile in site["rf_profiles"]],
+        "rf_profiles": [config_of(profile) for profile in site["rf_profiles"]],
         "switch_ports": [_port(site, device, port) for device in site["devices"] for port in device["ports"]],
         "far_ports": site["far_ports"],
         "radios": _radios(site),
@@ -239,18 +239,11 @@ def _port_schedule(schedule: PortSchedule) -> dict[str, Any]:
     return {"name": schedule["name"], "week": week}
 
 
-def _rf_profile(profile: RfProfile) -> dict[str, Any]:
-    bands: dict[str, Any] = {
-        band: {"min_power": profile[band]["lowest"], "max_power": profile[band]["highest"]} for band in _BANDS
-    }
-    return {"name": profile["name"], "band_selection_type": "ap", **bands}
-
-
 def _radios(site: Site) -> Config:
-    """Profile of each access point; empty where the town manages no profiles, to read nothing."""
-    if site["radio_power"] is None:
-        return []
+    """Profile of each access point that has one; of all where the town manages their power."""
+    managed = site["radio_power"] is not None
     points = [device for device in site["devices"] if device["kind"] == "access_point"]
+    points = [device for device in points if managed or device["rf_profile"]]
     return [{"serial": device["serial"], "rf_profile": device["rf_profile"]} for device in points]
 
 

@@ -7,7 +7,7 @@ Source: Dashboard API, `createNetworkWirelessRfProfile`, `updateNetworkWirelessR
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from piste.engine.converge.errors import Fault, Guarded
 from piste.engine.converge.plan import Item, Operation
@@ -17,6 +17,10 @@ from piste.engine.words import agreed
 from piste.systems.meraki.collection import Collection, in_list
 from piste.systems.meraki.dashboard import Dashboard, fill
 
+if TYPE_CHECKING:
+    from piste.town.model.wifi.radio import Radio, RfProfile
+
+_DECLARED: tuple[Literal["two_four_ghz", "five_ghz"], ...] = ("two_four_ghz", "five_ghz")
 BUILT_IN = frozenset({"Basic Indoor Profile", "Basic Outdoor Profile"})
 """Names of the vendor's profiles, in every network, immutable [belief meraki.factory_profiles]."""
 
@@ -54,11 +58,10 @@ def _band(name: str, title: str, wire: str, lowest: int, rate: Field, *own: Fiel
     )
 
 
-def _rate(default: int) -> Field:
-    return Field("min_bitrate", "Lowest bit rate, Mbit/s.", type="int", default=default)
-
-
 _BANDS = ("2.4", "5", "6", "disabled")
+_RATE = Field(
+    "min_bitrate", "Lowest bit rate, Mbit/s.", type="int", choices=(6, 9, 12, 18, 24, 36, 48, 54), default=12
+)
 _WIDTH = "Width of the channels, MHz: C(auto), C(20), C(40), C(80)"
 
 RF_PROFILES = Resource(
@@ -101,8 +104,8 @@ RF_PROFILES = Resource(
             Field("min_bitrate", "Lowest bit rate, Mbit/s.", type="float", default=11),
             Field("ax_enabled", "Whether 802.11ax is spoken.", type="bool", default=True),
         ),
-        _band("five_ghz", "5", "fiveGhzSettings", 8, _rate(12), Field("channel_width", f"{_WIDTH}.")),
-        _band("six_ghz", "6", "sixGhzSettings", 8, _rate(12), Field("channel_width", f"{_WIDTH}, C(160).")),
+        _band("five_ghz", "5", "fiveGhzSettings", 8, _RATE, Field("channel_width", f"{_WIDTH}.")),
+        _band("six_ghz", "6", "sixGhzSettings", 8, _RATE, Field("channel_width", f"{_WIDTH}, C(160).")),
         Field(
             "transmission",
             "Transmission of the access point.",
@@ -142,6 +145,31 @@ def assignments(dashboard: Dashboard, network_id: str, *, fresh: bool) -> dict[s
 
 
 _ASSIGNED = ("serial", "network", "rfProfile")
+
+
+def config_of(profile: RfProfile) -> dict[str, Any]:
+    """Give the config of a declared profile: what that leaves out stays as it is."""
+    config: dict[str, Any] = {"name": profile["name"], "band_selection_type": "ap"}
+    steering, bands = profile.get("band_steering"), profile.get("bands")
+    air: dict[str, Any] = {} if steering is None else {"band_steering_enabled": steering}
+    if bands:
+        mode = "dual" if len(bands) > 1 else f"{bands[0]}ghz"
+        air |= {"band_operation_mode": mode, "bands": {"enabled": bands}}
+    config |= {"ap_band_settings": air} if air else {}
+    if profile.get("client_balancing") is not None:
+        config["client_balancing_enabled"] = profile["client_balancing"]
+    if any(profile[band].get("min_bitrate") for band in _DECLARED):
+        config["min_bitrate_type"] = "band"
+    return config | {band: radio for band in _DECLARED if (radio := _radio(profile[band]))}
+
+
+def _radio(radio: Radio) -> dict[str, Any]:
+    power = radio["power"]
+    config: dict[str, Any] = {"min_power": power["lowest"], "max_power": power["highest"]} if power else {}
+    width = radio.get("width")
+    named: dict[str, Any] = {"channel_width": width and str(width), "valid_auto_channels": radio.get("channels")}
+    named["min_bitrate"] = radio.get("min_bitrate")
+    return config | {name: value for name, value in named.items() if value is not None}
 
 
 class RfProfiles(Collection):

@@ -52,7 +52,7 @@ from .routing import rules as routing_rules
 from .sobriety import autostart
 from .sobriety import reporting as sobriety_reporting
 from .sobriety import rules as sobriety_rules
-from .wifi import crowds
+from .wifi import crowds, radio
 from .wifi import rules as wifi_rules
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     crowds.check_profiles,
     crowds.check_sites,
     access.check_servers,
+    radio.check_profiles,
+    radio.check_sites,
     access.check_pilots,
     access.check_policies,
     access.check_fallbacks,

@@ -21,7 +21,7 @@ from .layer2.derived import derive_aggregates, derive_priorities, derive_stacks,
 from .logs.derived import syslog_servers
 from .names.derived import derive_records
 from .network_settings import derive_settings
-from .outside_hours import outside_hours, port_schedules, rf_profiles
+from .outside_hours import outside_hours, port_schedules
 from .premises import derive_premises
 from .printing import derive_site_printing
 from .routing.derived import derive_gateways, engine_place
@@ -30,6 +30,7 @@ from .site import Site
 from .sobriety.levers import levers_here
 from .wifi.crowds import derive_crowds
 from .wifi.derived import derive_ssids, retired_ssids
+from .wifi.radio import rf_profiles
 
 if TYPE_CHECKING:
     from .addressing.derived import Segment
@@ -119,7 +120,7 @@ def derive_site(
         levers=levers_here(declared, today),
         supervision=None,
         port_schedules=port_schedules(variables, hours),
-        rf_profiles=rf_profiles(variables, hours),
+        rf_profiles=rf_profiles(variables, low_power=hours.low_power),
         port_power=None if hours.ports is None else "hours" if hours.ports else "always",
         assets=[],
         glpi=None,

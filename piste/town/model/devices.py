@@ -12,10 +12,11 @@ from pydantic import AfterValidator, Field
 from . import values
 from .addressing.plan import host
 from .equipment import Item, derive_item
-from .forms import Dated, Form, HardwareModel, Host, Owned, Title
-from .outside_hours import port_schedules, rf_profiles
+from .forms import Dated, Form, HardwareModel, Host, NameIn, Owned, Title
+from .outside_hours import port_schedules
 from .ports import Ports, derive_ports
 from .servers import addresses_of
+from .wifi.radio import profile_of
 
 if TYPE_CHECKING:
     from .addressing.derived import Segment
@@ -63,6 +64,8 @@ class DeclaredDevice(Owned):
     dot1x: bool = False
     covers: Title | None = None
     dense: bool = False
+    outdoor: bool = False
+    radio_profile: Annotated[str, NameIn("radio_profiles")] | None = None
     tags: list[str] = Field(default_factory=list)
     ports: Ports = Field(default_factory=dict)
 
@@ -85,7 +88,7 @@ class Device(Item):
     """A switch or an access point.
 
     `vlan` tags its management traffic; None: the native VLAN of its port. `rf_profile` names the radio profile of an
-    access point; None: its default profile; `covers` is the place that it must cover, `dense` with many people.
+    access point; None: that of the vendor; `covers` is the place that it must cover, `dense` with many people.
     `replaces` is the serial number of the device whose place it took.
     """
 
@@ -133,7 +136,6 @@ def derive_devices(
     if management is None:
         return
     subnet = IPNetwork(management["subnet"])
-    radio = next((profile["name"] for profile in rf_profiles(variables, hours)), None)
     schedule = next((entry["name"] for entry in port_schedules(variables, hours)), None)
     hosts = variables.addressing.hosts
     kinds: Iterable[tuple[DeviceKind, list[DeclaredDevice], Range]] = (
@@ -166,7 +168,9 @@ def derive_devices(
                     here=bool(device.serial),
                 ),
                 ports=derive_ports(variables, device, segments, ssids, schedule) if kind == "switch" else [],
-                rf_profile=radio if kind == "access_point" else None,
+                rf_profile=(
+                    profile_of(variables, device, low_power=hours.low_power) if kind == "access_point" else None
+                ),
                 covers=device.covers,
                 dense=device.dense,
             )

@@ -1,4 +1,4 @@
-"""Ports, SSIDs and radio power outside the opening hours of a site: form, derivation, rules.
+"""Ports, SSIDs and radio power outside the opening hours of a site: derivation, rules.
 
 Ports and SSIDs follow hours by themselves, once set. Radio power does not: access points have no hours for it, so a
 reduced power holds day and night.
@@ -9,12 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
-from pydantic import Field, model_validator
-
-from . import values
-from .forms import Form, Marked
 from .sobriety.levers import at_site, lever_of
 
 if TYPE_CHECKING:
@@ -24,27 +20,6 @@ if TYPE_CHECKING:
     from .sobriety.form import Drives
     from .variables import SiteVariables
     from .view import View
-
-
-class DeclaredPowerRange(Form):
-    """Powers between which an access point chooses, in dBm."""
-
-    lowest: Annotated[int, Field(ge=2, le=30)]
-    highest: Annotated[int, Field(ge=2, le=30)]
-
-    @model_validator(mode="after")
-    def _rises(self) -> DeclaredPowerRange:
-        if self.highest < self.lowest:
-            raise values.refuse(f"la puissance la plus haute ({self.highest}) est sous la plus basse ({self.lowest})")
-        return self
-
-
-class ReducedPower(Marked):
-    """The reduced power of access points; `name` names its radio profile at every site."""
-
-    name: str
-    two_four_ghz: DeclaredPowerRange
-    five_ghz: DeclaredPowerRange
 
 
 class Window(TypedDict):
@@ -60,19 +35,6 @@ class PortSchedule(TypedDict):
 
     name: str
     open: list[Window]
-
-
-class PowerRange(TypedDict):
-    lowest: int
-    highest: int
-
-
-class RfProfile(TypedDict):
-    """Powers of a radio, in dBm."""
-
-    name: str
-    two_four_ghz: PowerRange
-    five_ghz: PowerRange
 
 
 SCHEDULE = "Heures du site"
@@ -113,18 +75,6 @@ def port_schedules(variables: SiteVariables, here: OutsideHours) -> list[PortSch
         return []
     start, end = _earlier(hours.start), _later(hours.end)
     return [{"name": SCHEDULE, "open": [Window(day=day, start=start, end=end) for day in hours.days]}]
-
-
-def rf_profiles(variables: SiteVariables, here: OutsideHours) -> list[RfProfile]:
-    """Derive the radio profiles of a site: the reduced power, where it is in use."""
-    reduced = variables.reduced_power
-    if not here.low_power or reduced is None:
-        return []
-    return [RfProfile(name=reduced.name, two_four_ghz=_range(reduced.two_four_ghz), five_ghz=_range(reduced.five_ghz))]
-
-
-def _range(declared: DeclaredPowerRange) -> PowerRange:
-    return PowerRange(lowest=declared.lowest, highest=declared.highest)
 
 
 def carries_phones(profile: PortProfile, profiles: dict[str, PortProfile]) -> bool:
@@ -169,9 +119,9 @@ def check_profiles(view: View) -> None:
 
 def check_sites(view: View) -> None:
     """M045, M046: the reduced power is declared; a port that is off turns its device off."""
-    hardware = view.declared.town.variables.hardware
+    hardware, reduced = view.declared.town.variables.hardware, view.declared.town.variables.reduced_power
     for name, site in view.sites.items():
-        if site["radio_power"] == "reduced" and not site["rf_profiles"]:
+        if site["radio_power"] == "reduced" and reduced is None:
             message = f"{name} : la puissance réduite (reduced_power) n’est pas déclarée"
             view.faults.add("PISTE-M045", f"sites[{name}].rf_profiles", _lever(view, "radio_power"), message)
         models = {

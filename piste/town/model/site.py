@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .names.derived import AdSite, AdSubnet, NameServers, Record, Zone
     from .network_settings import Settings
     from .nexus.derived import TownNexus
-    from .outside_hours import PortSchedule, RfProfile
+    from .outside_hours import PortSchedule
     from .parity import DerivedParity
     from .premises import SitePremises
     from .print_accounting import TownPrinting
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .third_parties import ThirdParty
     from .wifi.crowds import Crowd
     from .wifi.derived import RadioPlan, Ssid, Terms
+    from .wifi.radio import RfProfile
 
 
 @final

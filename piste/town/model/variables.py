@@ -21,7 +21,6 @@ from . import (
     energy_factors,
     forms,
     identity,
-    outside_hours,
     parity,
     ports,
     review,
@@ -64,7 +63,7 @@ from .sobriety import autostart
 from .sobriety import form as sobriety_form
 from .sobriety import reporting as sobriety_reporting
 from .supervision import form as supervision_form
-from .wifi import crowds
+from .wifi import crowds, radio
 from .wifi import form as wifi_form
 
 
@@ -93,7 +92,8 @@ class TownLevel:
     crowd_profiles: dict[crowds.ProfileName, crowds.CrowdProfile] = field(default_factory=dict)
     guest_isolation: wifi_form.GuestIsolation
     port_profiles: dict[str, ports.PortProfile]
-    reduced_power: outside_hours.ReducedPower | None = None
+    radio_profiles: dict[radio.ProfileTitle, radio.DeclaredRadioProfile] = field(default_factory=dict)
+    reduced_power: radio.ReducedPower | None = None
     access_policies: dict[str, access.DeclaredAccessPolicy]
     network_policies: dict[str, admission.NetworkPolicy] = field(default_factory=dict)
     dot1x_proof: admission.Dot1xProof
@@ -180,6 +180,7 @@ class AnyLevel:
     change_windows: changes.ChangeWindows
     radius: access.DeclaredRadius | None = None
     opening_hours: changes.OpeningHours | None = None
+    radio_profile: Annotated[str, forms.NameIn("radio_profiles")] | None = None
     traffic_priorities: layer2_form.TrafficPriorities = field(default_factory=layer2_form.TrafficPriorities)
 
 

@@ -52,7 +52,7 @@ def test_a_reduced_power_is_that_of_the_town(copy: Copy) -> None:
     copy.edit(ALL + "ssids.yml", "five_ghz: {lowest: 8, highest: 11}", "five_ghz: {lowest: 9, highest: 12}")
     site = rolled_out(copy, "puissance-wifi").sites["ecole-jaures"]
     (profile,) = site["rf_profiles"]
-    assert (profile["name"], profile["five_ghz"]) == ("Puissance réduite", {"lowest": 9, "highest": 12})
+    assert (profile["name"], profile["five_ghz"]["power"]) == ("Puissance réduite", {"lowest": 9, "highest": 12})
     assert site["radio_power"] == "reduced"
     assert {(device["kind"], device["rf_profile"]) for device in site["devices"]} == {
         ("switch", None),

@@ -1,0 +1,101 @@
+"""Radio profiles of a site: made, kept to, changed by hand, adopted, taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.engine.converge.as_found import taken
+from piste.runs.plans.undo import inverse
+from piste.systems.meraki.intent import meraki_intent
+from piste.town.town import tables
+from tests.support.inprocess import MerakiWorld
+from tests.support.town import SCHOOL, converge, school, town_world
+
+HALLS: dict[str, Any] = {
+    "name": "Salles",
+    "bands": ["2.4", "5"],
+    "band_steering": False,
+    "client_balancing": True,
+    "two_four_ghz": {"power": None, "channels": [1, 6, 11], "min_bitrate": 11.0},
+    "five_ghz": {"power": None, "channels": [36, 40, 44, 48], "width": 40, "min_bitrate": 24},
+}
+
+
+def profiled(**changes: Any) -> dict[str, Any]:
+    """Return the school with a radio profile on its access point."""
+    whole = school()
+    whole["devices"][1]["rf_profile"] = HALLS["name"]
+    return {**whole, "rf_profiles": [{**HALLS, **changes}]}
+
+
+def profile_of(world: MerakiWorld) -> dict[str, Any]:
+    (network,) = world.simulator.world.networks.values()
+    (profile,) = network["rf_profiles"].values()
+    return dict(profile)
+
+
+def edit(world: MerakiWorld, body: dict[str, Any]) -> None:
+    (network,) = world.simulator.world.networks.values()
+    (key,) = network["rf_profiles"]
+    world.simulator.edit("PUT", f"/networks/{network['id']}/wireless/rfProfiles/{key}", body)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> MerakiWorld:
+    made = town_world(tmp_path)
+    converge(made, school())
+    return made
+
+
+def test_a_profile_is_made_as_planned_and_a_second_run_changes_nothing(world: MerakiWorld) -> None:
+    foreseen = converge(world, profiled(), check=True)
+    assert world.writes == []
+    done = converge(world, profiled())
+    assert foreseen.operations == done.operations
+    assert [(o["kind"], o["action"]) for o in done.operations] == [("rf_profile", "create"), ("radio", "update")]
+    made = profile_of(world)
+    assert made["fiveGhzSettings"]["validAutoChannels"] == [36, 40, 44, 48]
+    assert (made["fiveGhzSettings"]["channelWidth"], made["fiveGhzSettings"]["minBitrate"]) == ("40", 24)
+    assert (made["apBandSettings"]["bandSteeringEnabled"], made["bandSelectionType"]) == (False, "ap")
+    assert converge(world, profiled()).operations == []
+    assert world.writes == []
+
+
+def test_what_a_profile_does_not_say_is_left_as_somebody_set_it(world: MerakiWorld) -> None:
+    converge(world, profiled())
+    edit(world, {"fiveGhzSettings": {"maxPower": 17, "rxsop": -80}, "sixGhzSettings": {"channelWidth": "80"}})
+    assert converge(world, profiled()).operations == []
+    converge(world, profiled(band_steering=True))
+    made = profile_of(world)
+    assert (made["fiveGhzSettings"]["maxPower"], made["fiveGhzSettings"]["rxsop"]) == (17, -80)
+    assert made["sixGhzSettings"]["channelWidth"] == "80"
+
+
+def test_a_channel_set_by_hand_is_a_drift_and_can_be_kept_as_found(world: MerakiWorld) -> None:
+    converge(world, profiled())
+    edit(world, {"fiveGhzSettings": {"validAutoChannels": [36, 40, 149, 153], "channelWidth": "80"}})
+    outcome = converge(world, profiled(), check=True, survey=True)
+    (operation,) = outcome.operations
+    before = operation["content"]["before"]["five_ghz"]
+    assert (before["channel_width"], {*before["valid_auto_channels"]}) == ("80", {36, 40, 149, 153})
+    kept = taken(tables(), outcome.operations, outcome.surveys, SCHOOL)
+    assert converge(world, {**profiled(), "as_found": kept}).operations == []
+    assert converge(world, profiled()).operations == [operation]
+    assert profile_of(world)["fiveGhzSettings"]["channelWidth"] == "40"
+
+
+def test_an_undo_brings_back_the_vendors_profile_then_takes_the_town_s_away(world: MerakiWorld) -> None:
+    done = converge(world, profiled())
+    tasks, lost = inverse(done.operations)
+    assert lost == []
+    with world.run() as run:
+        for module in ("meraki_radios", "meraki_rf_profiles"):
+            task = tasks[SCHOOL]["returned"][module]
+            options: dict[str, Any] = {"owner": SCHOOL, "absent": task["absent"]}
+            run.module(module, task["config"], network=meraki_intent(school())["name"], **options)
+    (network,) = world.simulator.world.networks.values()
+    assert network["rf_profiles"] == {}
+    assert world.simulator.world.devices[school()["devices"][1]["serial"]]["radio"]["rfProfileId"] is None
