@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -31,11 +32,32 @@ def test_a_portal_shows_the_whole_text_and_its_version(town: Town) -> None:
 def test_another_version_changes_the_plan_of_every_site_that_shows_it(copy: Copy, town: Town) -> None:
     terms = copy.root / ALL / "terms.yml"
     terms.write_text(terms.read_text("utf-8").replace('version: "1.0"', 'version: "1.1"', 1), "utf-8")
+    (fault,) = copy.load().faults
+    (line,) = re.findall(r'inscrivez ("1.1": "[0-9a-f]{12}")', fault.message)
+    copy.edit(ALL + "terms.yml", '{"1.0": "439fe6ee0d30"}', '{"1.0": "439fe6ee0d30", ' + line + "}")
     after = copy.load().require()
     changed = {name for name, site in after.sites.items() if site["ssids"] != town.sites[name]["ssids"]}
     shown = {name for name, site in town.sites.items() if any(ssid["terms"] == "wifi-public" for ssid in site["ssids"])}
     assert changed == shown != set()
     assert "version 1.1 du" in guests(after.sites["piscine"])["splash"]["user_consent"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("gratuit et sans garantie", "payant et sans garantie"),
+        ('date: "2026-12-01"\n    owner: Direction des systèmes d’information\n',
+         'date: "2027-01-04"\n    owner: Direction des systèmes d’information\n'),
+    ],
+)  # fmt: skip
+def test_a_text_that_changes_under_its_version_is_a_fault_that_offers_no_way_around(
+    copy: Copy, old: str, new: str
+) -> None:
+    copy.edit(ALL + "terms.yml", old, new)
+    (fault,) = copy.load().faults
+    assert (fault.rule, fault.path) == ("PISTE-M075", "terms_of_use[wifi-public].editions")
+    assert "le texte de la version 1.0 n’est plus celui de son empreinte" in fault.message
+    assert "inscrivez" not in fault.message
 
 
 @pytest.mark.parametrize(("day", "down"), [(4, 5000), (5, 1500), (6, 1500), (7, 5000)])

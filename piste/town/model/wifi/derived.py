@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Literal, TypedDict
@@ -192,7 +193,10 @@ def retired_ssids(declared: DeclaredSite, today: date) -> list[str]:
 
 def derive_terms(town: TownLevel) -> list[Terms]:
     """Derive the terms of use of the town."""
-    return [data(declared, name=name) for name, declared in town.terms_of_use.items()]
+    terms = [data(declared, name=name) for name, declared in town.terms_of_use.items()]
+    for text in terms:
+        del text["editions"]
+    return terms
 
 
 def accepted(terms: form.TermsOfUse) -> str:
@@ -200,6 +204,11 @@ def accepted(terms: form.TermsOfUse) -> str:
     head = f"{terms.title}, version {terms.version} du {date.fromisoformat(terms.date):{DAY}} ({terms.owner})."
     articles = [f"{rank}. {article.title}. {article.text}" for rank, article in enumerate(terms.articles, 1)]
     return "\n".join([head, *articles])
+
+
+def edition(terms: form.TermsOfUse) -> str:
+    """Digest what a portal makes people accept, its version and day included."""
+    return hashlib.sha256(accepted(terms).encode()).hexdigest()[:12]
 
 
 def _portal(portal: form.Portal, terms: form.TermsOfUse | None) -> Portal:

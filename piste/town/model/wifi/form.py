@@ -64,7 +64,10 @@ class WebFilter(Form):
 
 
 class TermsOfUse(Marked):
-    """Terms that people accept, or a charter; `date` is that of the version."""
+    """Terms that people accept, or a charter; `date` is that of the version.
+
+    `editions` has the digest of each version that was ever in force, so that a text changes with its version alone.
+    """
 
     title: Title
     version: Version
@@ -72,6 +75,7 @@ class TermsOfUse(Marked):
     owner: Title
     articles: Annotated[list[Article], Field(min_length=1, max_length=10)]
     web: WebFilter | None = None
+    editions: dict[Version, Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]] = Field(default_factory=dict)
 
 
 class Bandwidth(Form):

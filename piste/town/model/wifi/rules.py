@@ -8,7 +8,7 @@ from netaddr import IPNetwork
 
 from piste.engine.words import agreed
 
-from .derived import ssid_names
+from .derived import edition, ssid_names
 
 if TYPE_CHECKING:
     from ..declaration import DeclaredSite
@@ -49,6 +49,22 @@ def check_catalogue(view: View) -> None:
         if name in variables.ssid_catalogue:
             mark = town.where(("retired_ssids", "names", index))
             view.faults.add("PISTE-M057", "retired_ssids", mark, f"{name} est à éteindre, et au catalogue")
+
+
+def check_terms(view: View) -> None:
+    """M075: the text of a version is the one whose digest is kept."""
+    town = view.declared.town
+    for name, terms in town.variables.terms_of_use.items():
+        path, where = f"terms_of_use[{name}].editions", ("terms_of_use", name)
+        kept, shown = terms.editions.get(terms.version), edition(terms)
+        if kept is None:
+            mark = town.where((*where, "editions"), (*where, "version"))
+            line = f'"{terms.version}": "{shown}"'
+            message = f"{name} : la version {terms.version} n’a pas d’empreinte ; une fois relue, inscrivez {line}"
+            view.faults.add("PISTE-M075", path, mark, message)
+        elif kept != shown:
+            message = f"{name} : le texte de la version {terms.version} n’est plus celui de son empreinte"
+            view.faults.add("PISTE-M075", path, town.where((*where, "editions", terms.version)), message)
 
 
 def check_isolation(view: View) -> None:
