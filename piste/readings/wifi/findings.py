@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from piste.engine.clock import in_town
+from piste.engine.clock import DAY, in_town
 from piste.engine.figure import Figure, share
 from piste.engine.finding import Finding, State, worst
 from piste.engine.words import agreed, some
@@ -15,6 +16,7 @@ from piste.readings.belief import Last, Reading
 from piste.readings.wifi.kept import SUBJECT, Air, Band, Point
 from piste.town.declared import serving
 from piste.town.model import Site
+from piste.town.model.dates import today
 from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages
 
@@ -66,6 +68,12 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
             said = [*_admission(site, air)] if air else [Fault(_why(last), SUBJECT.again, "unknown")]
             well = "SSID internes en 802.1X, comme déclaré"
             yield _finding(f"{name}.802.1X", f"{name}, 802.1X", said, well, site, evidence)
+        if day := _settled(site):
+            early = isinstance(last, Reading) and in_town(last.read_at, "%Y-%m-%d") < day
+            why = f"{evidence}, avant le changement du {date.fromisoformat(day):{DAY}}" if early else _why(last)
+            said = [Fault(why, SUBJECT.again, "unknown")] if early or not air else [*_limits(site, air)]
+            well = "débits des SSID comme déclarés ce jour"
+            yield _finding(f"{name}.affluence", f"{name}, affluence", said, well, site, evidence)
 
 
 def _why(last: Last[Air] | None) -> str:
@@ -167,16 +175,52 @@ def _admission(site: Site, air: Air) -> Iterator[Fault]:
         yield Fault(why, SUBJECT.again, "unknown")
         return
     wanted = [ssid["name"] for ssid in site["ssids"] if ssid["enabled"] and ssid["authentication"] == "dot1x"]
-    if other := [name for name in wanted if not in_dot1x(air["ssids"].get(name, ""))]:
+    if other := [name for name in wanted if not _dot1x(air, name)]:
         yield Fault(f"pas en 802.1X : {some(other)}", f"piste plan {site['id']}")
     if stray := _undeclared(site, air):
         yield Fault(f"SSID que rien ne déclare : {some(stray)}", f"piste drift {site['id']}")
+
+
+def _settled(site: Site) -> str:
+    """Give the last day on which the declared limits of a site changed; empty before a crowd."""
+    day = today()
+    starts = [crowd["start"] for crowd in site["crowds"]]
+    ends = [(date.fromisoformat(crowd["until"]) + timedelta(days=1)).isoformat() for crowd in site["crowds"]]
+    return max((moved for moved in (*starts, *ends) if moved <= day.isoformat()), default="")
+
+
+def _limits(site: Site, air: Air) -> Iterator[Fault]:
+    """Compare the limits on the air with those that the site declares for today."""
+    for ssid in site["ssids"]:
+        read = (air["ssids"] or {}).get(ssid["name"])
+        if not ssid["enabled"] or (limits := ssid["bandwidth"]) is None:
+            continue
+        ways = (
+            limits["client_up_kbps"], limits["client_down_kbps"], limits["ssid_up_kbps"], limits["ssid_down_kbps"]
+        )  # fmt: skip
+        wanted = [limit or 0 for limit in ways]
+        if read is None or None in read["limits"]:
+            yield Fault(f"débits de {ssid['name']} pas relevés", SUBJECT.again, "unknown")
+        elif read["limits"] != wanted:
+            said = f"{ssid['name']} : {_kbps(read['limits'])}, {_kbps(wanted)} déclarés"
+            yield Fault(said, f"piste plan {site['id']}")
+
+
+def _kbps(limits: Sequence[int | None]) -> str:
+    """Write limits, of a client then of the whole SSID."""
+    return " / ".join(f"{limit or 0} kbit/s" for limit in limits)
 
 
 def _undeclared(site: Site, air: Air) -> list[str]:
     """Name the SSIDs that are on the air of a site, and that its declaration does not turn on."""
     wanted = {ssid["name"] for ssid in site["ssids"] if ssid["enabled"]}
     return sorted({*(air["ssids"] or ())} - wanted)
+
+
+def _dot1x(air: Air, name: str) -> bool:
+    """Tell whether an SSID is on the air in 802.1X."""
+    read = (air["ssids"] or {}).get(name)
+    return read is not None and in_dot1x(read["mode"])
 
 
 def in_dot1x(mode: str) -> bool:
@@ -227,7 +271,6 @@ def _in_force(site: Site, air: Air | None) -> int | None:
     """Count the internal SSIDs of a site on the air in 802.1X; None where it was not read."""
     if air is None or air["ssids"] is None:
         return None
-    on_air: Mapping[str, str] = air["ssids"]
     internal = [ssid["name"] for ssid in site["ssids"] if ssid["enabled"] and not ssid["guest"]]
     internal += _undeclared(site, air)
-    return sum(in_dot1x(on_air.get(name, "")) for name in internal)
+    return sum(_dot1x(air, name) for name in internal)

@@ -54,11 +54,21 @@ class Ports(TypedDict):
     dot1x: Count
 
 
+class OnAir(TypedDict):
+    """An SSID on the air.
+
+    Its admission; kbit/s of a client up and down, of the SSID up and down, 0 without limit.
+    """
+
+    mode: str
+    limits: Annotated[list[int | None], Field(min_length=4, max_length=4)]
+
+
 class Air(TypedDict):
-    """The air of a site: the admission of the SSIDs on the air; `unread`, the reason by part."""
+    """The air of a site, its SSIDs by name; `unread`, the reason by part."""
 
     points: dict[str, Point]
-    ssids: dict[str, str] | None
+    ssids: dict[str, OnAir] | None
     ports: Ports | None
     unread: dict[str, str]
 

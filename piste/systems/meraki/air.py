@@ -30,6 +30,7 @@ USES, SIGNAL = "/wireless/devices/channelUtilization/byDevice", "/networks/{netw
 SPAN = 86_400
 """Seconds over which use and signal are averaged."""
 BY_BAND = {"2.4": "twoFourGhzSettings", "5": "fiveGhzSettings"}
+LIMITS = tuple(f"per{of}BandwidthLimit{way}" for of in ("Client", "Ssid") for way in ("Up", "Down"))
 PARTS = ("radios", "uses", "signals", "profiles", "ssids", "ports")
 
 
@@ -39,7 +40,8 @@ def air(dashboard: Dashboard) -> dict[str, Any]:
     The result is `{read_at, radios, uses, signals, profiles, ssids, ports, unread}`. By serial of an access point:
     `radios` by band `{channel, width, power}`, `uses` by band `{total, other}` in percent, `signals`
     `{snr, rssi, why}`, `profiles` `{name, min_bitrate}`, the lowest rate by band. `ssids` are by network and name
-    the ways of admission of those on the air, `ports` by switch `{access, dot1x}`, counts. `unread`: see `in_parts`.
+    `{mode, limits}` of those on the air: way of admission; kbit/s of a client up and down, of the SSID up and down.
+    `ports` are by switch `{access, dot1x}`, counts. `unread`: see `in_parts`.
     Raises `Unreachable`.
     """
     points = {
@@ -131,9 +133,16 @@ def _rates(profile: Mapping[str, Any]) -> dict[str, float | None]:
     }
 
 
-def _ssids(dashboard: Dashboard, network: str) -> dict[str, str]:
+def _ssids(dashboard: Dashboard, network: str) -> dict[str, Any]:
     documents = dashboard.items(fill(SSIDS.endpoint.read, {"network_id": network}))
-    return {text(document["name"]): text(document["authMode"]) for document in documents if truth(document["enabled"])}
+    return {
+        text(document["name"]): {
+            "mode": text(document["authMode"]),
+            "limits": [optional(_whole, document.get(limit)) for limit in LIMITS],
+        }
+        for document in documents
+        if truth(document["enabled"])
+    }
 
 
 def _ports(dashboard: Dashboard) -> dict[str, Any]:

@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from piste.cli import main
+from piste.commands.read import _rows
 from piste.engine.finding import Finding
-from piste.readings.table import Answer
+from piste.exports.portal.known import known
+from piste.readings.table import READERS, SUBJECTS, Answer
 from piste.readings.wifi.findings import figures, findings
 from piste.readings.wifi.kept import take
 from piste.town import declared
@@ -28,7 +32,7 @@ WELL: dict[str, Any] = {
     "uses": {SERIAL: {"2.4": {"total": 30.0, "other": 5.0}, "5": {"total": 15.0, "other": 5.0}}},
     "signals": {SERIAL: {"snr": 35, "rssi": -60, "why": ""}},
     "profiles": {SERIAL: {"name": "Basic Indoor Profile", "min_bitrate": {"2.4": 11.0, "5": 12.0}}},
-    "ssids": {"VLB ecole-jaures": {"VLB-Agents": "psk"}},
+    "ssids": {"VLB ecole-jaures": {"VLB-Agents": {"mode": "psk", "limits": [0, 0, 0, 0]}}},
     "ports": {"QZZZ-0005-0001": {"access": 20, "dot1x": 5}},
     "unread": {},
 }
@@ -53,6 +57,13 @@ def air(*path: Any, value: Any = None) -> dict[str, Any]:
     else:
         place[last] = value
     return changed
+
+
+def on_air(**modes: str) -> dict[str, Any]:
+    """Return SSIDs on the air, without limits."""
+    return {
+        "VLB ecole-jaures": {name.replace("_", "-"): {"mode": mode, "limits": [0] * 4} for name, mode in modes.items()}
+    }
 
 
 def judged(read: dict[str, Any]) -> Finding:
@@ -149,7 +160,7 @@ def test_nothing_read_is_unknown_and_a_laboratory_says_nothing_of_it_until_it_as
 
 
 def test_f18_counts_what_was_read_beside_what_is_declared() -> None:
-    read = air("ssids", value={"VLB ecole-jaures": {"VLB-Agents": "8021x-radius", "VLB-Pedagogique": "psk"}})
+    read = air("ssids", value=on_air(VLB_Agents="8021x-radius", VLB_Pedagogique="psk"))
     judged(read)
     town = declared.town("lab")
     wifi, wired = figures(town, "lab")
@@ -162,7 +173,7 @@ def test_f18_counts_what_was_read_beside_what_is_declared() -> None:
 
 
 def test_an_internal_ssid_that_nobody_declares_counts_and_is_named() -> None:
-    judged(air("ssids", value={"VLB ecole-jaures": {"VLB-Agents": "8021x-radius", "Secretariat": "psk"}}))
+    judged(air("ssids", value=on_air(VLB_Agents="8021x-radius", Secretariat="psk")))
     wifi, _ = figures(declared.town("lab"), "lab")
     every = sum(dot1x_share(site)["internal_ssids"] for site in declared.serving(declared.town("lab")).values())
     assert (wifi.numerator, wifi.denominator) == (1, every + 1)
@@ -177,3 +188,42 @@ def test_a_port_counts_by_the_kind_of_its_policy() -> None:
     share = dot1x_share(dot1x(whole))  # type: ignore[arg-type]
     assert share["ssids"] == share["internal_ssids"] > 0
     assert (share["ports"], share["access_ports"]) == (1, sum(port["enabled"] for port in access))
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("read", "state"),
+    [(air("radios", SERIAL, "5", "width", value=80), "wrong"), (air("signals", SERIAL, "why", value="404"), "unknown")],
+)
+def test_every_page_and_command_says_the_air_of_an_access_point_in_the_same_words(
+    read: dict[str, Any], state: str
+) -> None:
+    town = declared.derived("production")
+    content = {"air": {"read_at": now().isoformat(timespec="seconds"), **read}}
+    assert take(town, "production", Answer(content, {}, {}))
+    (finding,) = (judgment for judgment in findings(town, "production") if judgment.id == POINT)
+    assert finding.state == state
+    for asked in (["findings", SITE, "--open"], ["findings", "--format", "csv"]):
+        output = words(CliRunner().invoke(main, [*asked, "-e", "production"]).output)
+        assert words(finding.what) in output, asked
+        assert words(finding.todo) in output, asked
+    # A status counts what is minor, and says nothing of it in other words.
+    status = words(CliRunner().invoke(main, ["status", "-e", "production"]).output)
+    assert ("1 à corriger" in status, "GHz" in status) == (state == "wrong", False)
+    shown = known(town, "production", now().isoformat(), "", True, subjects=[SUBJECTS["wifi"]]).findings
+    assert [(entry.what, entry.todo) for entry in shown if entry.id == POINT] == [(finding.what, finding.todo)]
+
+
+def test_a_silence_has_the_same_reason_for_the_verb_and_the_findings() -> None:
+    town = declared.derived("production")
+    assert not take(town, "production", Answer(None, {}, {"Lire les ondes": "coffre fermé"}))
+    (finding,) = (judgment for judgment in findings(town, "production") if judgment.id == POINT)
+    (row,) = _rows(READERS["wifi"], town, "production", something=False)
+    reason = row["why"]
+    assert reason in finding.what
+    assert "coffre fermé" in reason
+    output = CliRunner().invoke(main, ["findings", "--format", "csv", "-e", "production"]).output
+    assert words(finding.what) in words(output)
