@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from piste.engine.words import agreed, safe
+from piste.engine.converge.allowed import named
+from piste.engine.words import agreed, safe, some
 
 if TYPE_CHECKING:
+    from piste.runs.plans.part import Part
     from piste.runs.plans.play import Played
 
 
@@ -19,9 +21,9 @@ def say_applied(made: Mapping[str, Any], now: Played, done: Played) -> None:
     `now` is the pass that verified it, `done` the pass that wrote.
     """
     from piste.commands.waiting import say_words
-    from piste.runs.plans.saved import settled, to_do
+    from piste.runs.plans.saved import not_left, settled, to_do
 
-    sites = sorted({described["owner"] for described in made["operations"]})
+    sites = sorted({described["owner"] for described in not_left(made)})
     stopped = done.outcome not in ("ok", "changes", "partial")
     if stopped and (left := [site for site in sites if site not in done.hosts]):
         click.echo(f"Pas encore touchés ({len(left)}) : {', '.join(left)}. Corrigez, puis relancez ce plan.", err=True)
@@ -52,3 +54,12 @@ def _by_whom(made: Mapping[str, Any]) -> str:
         return "quelqu’un d’autre, hors de ce journal"
     who = f"{other['user'] or 'compte inconnu'}, piste journal show {other['id']}"
     return safe(f"une autre application de ce plan ({who})")
+
+
+def say_part(some_of_it: Part) -> None:
+    """Say what a part of a plan was given besides what was asked, and what it leaves."""
+    for line in some_of_it.pulled:
+        click.echo(safe(f"Ajouté à la part : {line}"))
+    if some_of_it.left:
+        names = [named(described) for described in some_of_it.left]
+        click.echo(safe(f"Laissé ({len(names)}), que le plan entier fera : {some(names, 8)}."))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from piste.commands.applied import say_applied
+from piste.commands.applied import say_applied, say_part
 from piste.commands.consequences import print_plan, say_consequences
 from piste.commands.french import Verb
 from piste.commands.options import (
@@ -186,6 +186,8 @@ def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path 
 
 @click.command(cls=Verb)
 @plan_argument
+@click.option("--only", metavar="OBJET", multiple=True, help="Une part : cet objet du plan, et ce dont il a besoin.")
+@click.option("--check", is_flag=True, help="Vérifier et montrer, sans rien écrire.")
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
 @click.option("--outside-window", metavar="NOM : RAISON", help="Écrire hors des fenêtres : qui en décide, et pourquoi.")
 @click.option("--uncommitted", metavar="NOM : RAISON", help="D’un dépôt modifié : qui en décide, et pourquoi.")
@@ -195,6 +197,8 @@ def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path 
 @brief_option
 def apply(
     saved_plan: str,
+    only: tuple[str, ...],
+    check: bool,
     yes: bool,
     outside_window: str | None,
     uncommitted: str | None,
@@ -208,46 +212,56 @@ def apply(
     piste apply 20261124T165500Z-1a2b3c
     piste apply plan.json --yes
     piste apply plan.json --outside-window "Mme Diallo : panne à la cantine"
+    piste apply plan.json --only "ssid VLB-Agents" --check
 
     Le plan est d'abord recalculé et comparé ; à la moindre différence rien n'est écrit (code 4). Seuls sont relus les
     sites et les genres d’objets qu’il touche, et le contrôle d’accès d’un port qui passe au 802.1X. Une application
     arrêtée en route se reprend par la même commande : ce qui est fait est vérifié, le reste est fait.
+    --only fait une part du plan, chaque objet nommé comme « piste plan show » le nomme (genre nom, ou site / genre
+    nom) : ce dont il a besoin est ajouté et nommé, le reste est laissé, que le même plan fait ensuite.
     Ce que le plan dit retenu (il attend un mot de confirmation) ne se fait pas : l’application est alors partielle.
-    Codes de sortie : 0 tout est fait, 5 partiel, 3 sans réponse, 1 erreur, 4 refus.
+    Codes de sortie : 0 tout est fait, 5 partiel, 3 sans réponse, 1 erreur, 4 refus ; --check : 2 s’il reste à faire.
     """
     from piste.commands.noting import conclude
     from piste.runs.plans import saved, show
+    from piste.runs.plans.part import part
     from piste.runs.plans.progress import applied
 
     made = saved.read(saved_plan)
     saved.check_provenance(made)
     refuse_incomplete(made)
+    shown, kept = made, None
+    if only:
+        some_of_it = part(made, only)
+        made, shown, kept = some_of_it.plan, some_of_it.shown, some_of_it.write()
     if not saved.to_do(made):
         click.echo("Tout ce que dit ce plan attend un mot." if made["operations"] else "Ce plan ne change rien.")
         say_words(made)
         sys.exit(EXIT["partial" if made["operations"] else "ok"])
     order = saved.narrowed(made)
     # The tasks keep to the plan as it was read: a file elsewhere may change meanwhile.
-    kept = str(saved.write(made).resolve())
+    kept = kept or saved.write(made)
     options: dict[str, Any] = {
         "piste_outside_window": outside_window,
         "piste_uncommitted": uncommitted,
         "piste_waves": ["100%"] if at_once else None,
         "piste_change": change,
     }
-    given = {"piste_plan": kept, **{name: value for name, value in options.items() if value is not None}}
-    sites = sorted({described["owner"] for described in made["operations"]})
-    town = refuse_the_moment(order.environment, sites, given)
-    say_command(order.command(check=False, **given))
-    say_plan(made, brief=brief)
+    given = {"piste_plan": str(kept.resolve()), **{name: value for name, value in options.items() if value is not None}}
+    sites = sorted({described["owner"] for described in saved.not_left(made)})
+    town = {} if check else refuse_the_moment(order.environment, sites, given)
+    say_command(order.command(check=check, **given))
+    say_plan(shown, brief=brief)
+    if only:
+        say_part(some_of_it)
     if not brief:
-        say_consequences(made)
-    leave_on_no(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?", yes=yes)
+        say_consequences(shown)
+    leave_on_no(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(shown)} ?", yes=yes or check)
     verification: list[Played] = []
 
     def judge(now: Played) -> None:
         verification.append(now)
-        _accept(made, now)
+        _accept(made, now, check=check)
 
     click.echo("Vérification du plan…", err=True)
     done = applied(order, judge, **given)
@@ -257,23 +271,34 @@ def apply(
     sys.exit(EXIT["ok" if done.outcome == "changes" else done.outcome])
 
 
-def _accept(made: Mapping[str, Any], now: Played) -> None:
+def _accept(made: Mapping[str, Any], now: Played, *, check: bool) -> None:
     """Begin a verified plan; refuse it where anything has changed since, or does not answer."""
-    from piste.engine.converge.allowed import is_waiting
+    from piste.engine.converge.allowed import is_left, is_waiting
     from piste.runs.plans import saved
+    from piste.runs.plans.part import NoPart
 
     say_troubles(now)
     refuse_untraced(now)
     if now.outcome == "unknown":
         click.echo("Rien n’a été écrit. Reprenez le même plan quand le système répond.", err=True)
         sys.exit(EXIT["unknown"])
+    if now.troubles and saved.not_left(made) != made["operations"]:
+        raise NoPart(
+            "cette part ne passe pas sans ce qu’elle laisse, rien n’a été écrit",
+            todo="Ajoutez-lui ce qui manque (--only), d’après ce qui est dit plus haut, ou appliquez le plan entier.",
+        )
     saved.refuse_moved(made, now)
     refuse_lost(made, now)
-    if all(map(is_waiting, now.operations)):
-        waits = ", sauf ce qui attend un mot" if now.operations else ""
-        click.echo(f"Tout ce que dit ce plan est déjà fait{waits}.")
+    rest = [described for described in now.operations if not is_left(described)]
+    if all(map(is_waiting, rest)):
+        waits = ", sauf ce qui attend un mot" if rest else ""
+        what = "cette part" if len(saved.not_left(made)) < len(made["operations"]) else "ce plan"
+        click.echo(f"Tout ce que dit {what} est déjà fait{waits}.")
         say_words(made)
-        sys.exit(EXIT["partial" if now.operations else "ok"])
+        sys.exit(EXIT["partial" if rest else "ok"])
+    if check:
+        click.echo(f"Vérifié : {agreed(len(rest), 'opération(s)')} à faire. Rien n’a été écrit (--check).")
+        sys.exit(EXIT["changes"])
     saved.begin(made)
     click.echo("Application…", err=True)
 

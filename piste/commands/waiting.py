@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.output import EXIT, say_troubles
+from piste.engine.converge.allowed import named
 
 if TYPE_CHECKING:
     from piste.runs.plans.play import Played
@@ -67,7 +68,7 @@ def refuse_lost(made: Mapping[str, Any], now: Played) -> None:
     if again.outcome == "unknown":
         click.echo("Rien n’a été écrit. Reprenez le même plan quand le système répond.", err=True)
         sys.exit(EXIT["unknown"])
-    lost = [f"{saved.named(o)} : n’est plus à faire, et n’est pas fait" for o in again.operations]
+    lost = [f"{named(o)} : n’est plus à faire, et n’est pas fait" for o in again.operations]
     if lost or again.withheld or again.troubles:
         listing = "\n".join(f"  - {line}" for line in dict.fromkeys([*lost, *again.withheld]))
         raise saved.StalePlan(

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from piste.engine.converge.allowed import named
 from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.words import agreed
 from piste.runs.plans import progress, saved
@@ -172,7 +173,7 @@ def _limit(town: Town, driven: Driven, targets: Sequence[str]) -> str:
 def refuse_foreign(move: Move, operations: Iterable[Mapping[str, Any]], todo: str) -> None:
     """Raise `Foreign` for an operation that is not the lever's: it changes nothing else."""
     foreign = [
-        f"  - {saved.named(operation)} : {', '.join(sorted(changed(operation)))}"
+        f"  - {named(operation)} : {', '.join(sorted(changed(operation)))}"
         for operation in operations
         if not move.driven.owns(operation, move.policies)
     ]

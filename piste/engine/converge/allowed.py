@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from piste.engine.converge.errors import Misused
-from piste.engine.converge.plan import identity_of
+from piste.engine.converge.plan import Operation, identity_of
 from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.converge.values import stable
 
 Described = Mapping[str, Any]
 OBJECT = ("system", "owner", "kind", "key")
+LEFT = "laissé de côté"
+"""Why an operation of a saved plan waits, where a part without it is applied."""
 
 
 def object_of(described: Described) -> tuple[str, ...]:
@@ -25,13 +27,32 @@ def is_waiting(described: Described) -> bool:
     return bool(described.get("waiting"))
 
 
+def is_left(described: Described) -> bool:
+    """Tell whether the part of a plan leaves an operation."""
+    return described.get("waiting") == LEFT
+
+
+def named(described: Described) -> str:
+    """Name the object of an operation: owner, kind, label."""
+    return f"{described['owner']} / {described['kind']} {described['label']}"
+
+
+def operation_of(described: Described) -> Operation:
+    """Make an operation again from its JSON form."""
+    kept = {name: described[name] for name in (*OBJECT, "action", "label")}
+    return Operation(**kept, **described["content"], slot=described.get("slot"))
+
+
 class Allowed:
     """The operations of a saved plan, in their JSON form; those that wait are not allowed."""
 
     def __init__(self, operations: Iterable[Described]) -> None:
         every = tuple(operations)
         self.operations = tuple(described for described in every if not is_waiting(described))
+        self.left = tuple(operation_of(described) for described in every if is_left(described))
+        """The operations that the part of a plan leaves, of all owners."""
         self._waiting_objects = {object_of(described) for described in every if is_waiting(described)}
+        self._retained = {object_of(o) for o in every if is_waiting(o) and not is_left(o)}
         self._identities = set()
         self._by_object: dict[tuple[str, ...], list[Described]] = {}
         for described in self.operations:
@@ -51,7 +72,7 @@ class Allowed:
 
     def kinds_of(self, owner: str) -> frozenset[str]:
         """Name the kinds of an owner's objects, those kept waiting included: they hold others back."""
-        return frozenset(kind for _, whose, kind, _ in (*self._by_object, *self._waiting_objects) if whose == owner)
+        return frozenset(kind for _, whose, kind, _ in (*self._by_object, *self._retained) if whose == owner)
 
     def holds(self, described: Described) -> bool:
         """Tell whether the plan holds the object of an operation back."""

@@ -153,9 +153,10 @@ class Driver(Protocol):
         """List the names under which the words of `guarded` mean an operation."""
         return (operation.key, operation.name, operation.place)
 
-    def relies(self, operation: Operation, waiting: Operation) -> bool:
+    @classmethod
+    def relies(cls, operation: Operation, waiting: Operation) -> bool:
         """Tell whether an operation must wait with another, of any kind of the system."""
-        return refers(self.resource, operation, waiting)
+        return refers(cls.resource, operation, waiting)
 
     def contents(self, key: str) -> dict[str, Any]:
         """Describe what an object that is about to be removed contains and takes with it.

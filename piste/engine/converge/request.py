@@ -12,7 +12,7 @@ from piste.engine.converge.allowed import Allowed
 from piste.engine.converge.as_found import Kinds
 from piste.engine.converge.errors import Fault, InvalidConfig
 from piste.engine.converge.memory import Memory
-from piste.engine.converge.plan import State
+from piste.engine.converge.plan import Operation, State
 from piste.engine.converge.secrets import MINIMUM_LENGTH, Vault
 from piste.engine.converge.task_log import TaskLog
 from piste.engine.converge.waiting import Holding
@@ -31,6 +31,8 @@ class Request:
     check: bool = False
     allowed: Allowed | None = None
     """Operations that a saved plan allows: no other is done."""
+    left: Sequence[Operation] = ()
+    """Operations of a saved plan that the part in hand leaves: they are planned and not done."""
     as_found: Mapping[str, Kinds] = field(default_factory=dict)
     """Settings kept as found, by system: they take the place of what `config` says."""
     rehearsal: bool = False
@@ -52,7 +54,7 @@ class Request:
         vault = Vault(params["secrets"])
         if short := vault.too_short():
             raise InvalidConfig([Fault(path, f"secret de moins de {MINIMUM_LENGTH} caractères") for path in short])
-        lock = params.get("secrets_lock")
+        lock, saved = params.get("secrets_lock"), Allowed.read(params.get("plan"))
         return cls(
             config=params["config"],
             state=params["state"],
@@ -65,7 +67,8 @@ class Request:
             rehearsal=bool(params.get("rehearse")),
             survey=bool(params.get("survey")),
             # A check says how the situation differs from the plan; what writes keeps to it.
-            allowed=None if check else Allowed.read(params.get("plan")),
+            allowed=None if check else saved,
+            left=saved.left if saved else (),
             vault=vault,
             log=TaskLog.of(os.environ),
             memory=Memory(Path(lock) if lock else None, vault),

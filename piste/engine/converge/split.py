@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from piste.engine.converge.allowed import LEFT
 from piste.engine.converge.errors import Guarded, PisteError
 from piste.engine.converge.plan import Operation, Plan
 from piste.engine.converge.waiting import REMOVALS, UNFINISHED, UNREMOVED, Waiting, awaiting, listing, relying
@@ -44,7 +45,9 @@ def split(walk: Walk, planned: Plan) -> Split:
         return _whole(walk, planned, {}, {}, holding.stopped)
     kept: dict[str, Waiting] = {}
     words: dict[str, str] = {}
-    rest = planned
+    objects = {(other.system, other.owner, other.kind, other.key) for other in walk.request.left}
+    left = [Waiting(o, LEFT) for o in planned.operations if (o.system, o.owner, o.kind, o.key) in objects]
+    rest = walk.without([waiting.operation for waiting in left]) if left else planned
     while True:
         try:
             needed = walk.needed(rest)
@@ -59,7 +62,7 @@ def split(walk: Walk, planned: Plan) -> Split:
                 raise
             return _stand_still(walk, planned, kept, words, error)
     holding.add([*kept.values()], words)
-    return Split(rest, [*kept.values()], _lines(kept, words))
+    return Split(rest, [*left, *kept.values()], _lines(kept, words))
 
 
 def _waiting(

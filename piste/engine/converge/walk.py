@@ -269,15 +269,16 @@ class Walk:
 
     def _without_what_waits(self, config: Sequence[Any]) -> list[Any]:
         """Leave out what relies on an object that an earlier kind of the task lets wait."""
-        kept, waiting = [], [change.operation for change in self.request.holding.waiting]
+        kept, left = [], [other for other in self.request.left if other.kind != self.resource.name]
+        waiting = [*left, *(change.operation for change in self.request.holding.waiting)]
         for item in config:
             declared_item = isinstance(item, Mapping)
             other = next((other for other in waiting if declared_item and awaits(self.resource, item, other)), None)
-            if other:
+            if other is None:
+                kept.append(item)
+            elif other not in left:
                 named = "/".join(str(item.get(part, "?")) for part in self.resource.key)
                 self.withheld.append(f"{self.resource.name} {named} : repose sur {other.kind} {other.name}, qui attend")
-            else:
-                kept.append(item)
         return kept
 
     def removed(self, operation: Operation) -> str:

@@ -29,7 +29,7 @@ from piste.runs.domains.everything import Everything
 from piste.runs.domains.options import options_of, or_variable
 from piste.runs.domains.outcome import Outcome
 from piste.runs.domains.waits import Waits
-from piste.systems.kinds import admitted, of_domain
+from piste.systems.kinds import admitted, comes_before, of_domain
 from piste.town.derived import derived, intent
 
 _VARIABLES = {
@@ -250,6 +250,8 @@ class Domain:
 
     def _request(self, kind: Kind, task: Task, request: Request) -> Request:
         config, absent = list(task.config.get(kind.name) or ()), list(task.absent.get(kind.name) or ())
+        # What comes later is named by what holds it, and not relied on: a network lists its devices.
+        request = replace(request, left=[other for other in request.left if not comes_before(kind, other.kind)])
         # The repair of a drift writes: its plan says what, and nothing is left to look for.
         survey = request.survey and kind.surveyed and task.touched is None
         if task.state == "gathered":

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from piste.engine.converge.allowed import named
 from piste.engine.converge.overlay import restrict, union, without
 from piste.engine.converge.resource import Shape
 from piste.engine.converge.secrets import as_references
 from piste.engine.converge.values import stable
 from piste.engine.kind import Kind
-from piste.runs.plans.saved import named
 from piste.runs.plans.undo import is_untouched
 from piste.systems import kinds
 from piste.systems.forcepoint.policy_table import SECTION

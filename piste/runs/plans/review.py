@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from piste.engine.converge.allowed import named
 from piste.engine.converge.bounded import Unreadable, of_yaml
 from piste.engine.converge.errors import Misused
 from piste.engine.converge.plan import SYMBOLS
@@ -179,7 +180,7 @@ def _complete(plan: Mapping[str, Any]) -> Iterator[Violation]:
 
 def _deletions(plan: Mapping[str, Any], review: Review) -> Iterator[Violation]:
     gone = [described for described in saved.to_do(plan) if SYMBOLS[described["action"]] == "-"]
-    silent = [saved.named(described) for described in gone if not _announced(plan, described, review)]
+    silent = [named(described) for described in gone if not _announced(plan, described, review)]
     if silent:
         words = ", ".join(review.deletions.words)
         todo = f"S’ils sont voulus, refaites le plan avec l’un de ces mots (--confirm) : {words}."

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.engine.converge.allowed import Allowed, is_waiting, object_of
+from piste.engine.converge.allowed import Allowed, is_left, is_waiting, named, object_of
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.converge.plan import identity_of
 from piste.engine.converge.private import private_folder, write_private, writing
@@ -201,11 +201,12 @@ def narrowed(plan: Mapping[str, Any]) -> Order:
     order = order_of(plan)
     if "undo" in plan:
         return order
-    owners = {described["owner"] for described in plan["operations"]}
+    operations = not_left(plan)
+    owners = {described["owner"] for described in operations}
     commune = declared.derived(plan["environment"]).commune
-    if commune and admitted(plan["operations"]) and {"", commune["id"]} & declared.named(plan["limit"]):
+    if commune and admitted(operations) and {"", commune["id"]} & declared.named(plan["limit"]):
         owners.add(commune["id"])
-    return replace(order, limit=",".join(sorted(owners)), tags=",".join(touched(plan["operations"])))
+    return replace(order, limit=",".join(sorted(owners)), tags=",".join(touched(operations)))
 
 
 def check_provenance(plan: Mapping[str, Any]) -> None:
@@ -261,6 +262,11 @@ def to_do(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [described for described in plan["operations"] if not is_waiting(described)]
 
 
+def not_left(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List the operations of a plan, without those that its part in hand leaves."""
+    return [described for described in plan["operations"] if not is_left(described)]
+
+
 def settled(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """List the operations on objects absent from the new plan: done, or their objects are lost."""
     left = {object_of(described) for described in now}
@@ -280,8 +286,3 @@ def begun(plan: Mapping[str, Any]) -> bool:
 
 def _mark(plan: Mapping[str, Any]) -> Path:
     return folder() / f"{plan['id']}.begun"
-
-
-def named(described: Mapping[str, Any]) -> str:
-    """Name the object of an operation: owner, kind, label."""
-    return f"{described['owner']} / {described['kind']} {described['label']}"

@@ -83,6 +83,8 @@ def _heading(record: Record) -> Iterator[tuple[str, str]]:
         yield "limité à", record["limit"]
     if record["plan"]:
         yield "plan", record["plan"]
+    for line in record.get("left", ()):
+        yield "laissé", line
     if record.get("outside_window"):
         yield "hors fenêtre", record["outside_window"]
     if record.get("without_journal"):

@@ -56,6 +56,7 @@ HEADER: Shape = {
     **dict.fromkeys(("command?", "tags?"), ([str], type(None))),
     "without_journal?": str,
     "unrecorded?": [str],
+    "left?": [str],
 }
 RECORD: Shape = {
     **HEADER,

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from piste.engine.converge.allowed import is_left, named
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.task_log import (
     DECIDED,
@@ -151,7 +152,7 @@ class Recorder:
             "limit": options.limit,
             "tags": list(options.tags),
             "check": options.check,
-            "plan": plan_id(variables.get("piste_plan")),
+            **of_plan(variables.get("piste_plan")),
             "outside_window": text_of(variables.get("piste_outside_window")),
             **({"without_journal": without} if self.waived else {}),
             **({"unrecorded": earlier} if earlier else {}),
@@ -207,13 +208,17 @@ def text_of(given: Any) -> str | None:
     return None if given is None else str(given)
 
 
-def plan_id(path: Any) -> str | None:
-    """Give the id of the saved plan of the run; the name of the file where it is unreadable."""
+def of_plan(path: Any) -> dict[str, Any]:
+    """Give the id of the saved plan of the run, and what the part in hand leaves of it.
+
+    The id is the name of the file where that is unreadable.
+    """
     if not path:
-        return None
+        return {"plan": None}
     file = Path(str(path))
     try:
-        known = str(parse_json(read_plain(file))["id"])
-    except (OSError, ValueError, LookupError, TypeError):
-        return file.name
-    return known if ID.fullmatch(known) else file.name
+        plan = parse_json(read_plain(file))
+        known, left = str(plan["id"]), [named(described) for described in plan["operations"] if is_left(described)]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {"plan": file.name}
+    return {"plan": known if ID.fullmatch(known) else file.name, **({"left": left} if left else {})}

@@ -100,7 +100,8 @@ class EngineRoutes(EngineDriver):
     def label(self, key: str, item: Item) -> str:
         return f"routes de {short(key)}"
 
-    def relies(self, operation: Operation, waiting: Operation) -> bool:
+    @classmethod
+    def relies(cls, operation: Operation, waiting: Operation) -> bool:
         """Also let the routes of an engine wait for its interfaces: they go through them."""
         return super().relies(operation, waiting) or (
             waiting.kind == "engine_interface" and waiting.key.endswith(f"/{operation.key}")

@@ -73,6 +73,11 @@ def of_object(name: str) -> Kind:
     raise KeyError(name)
 
 
+def comes_before(kind: Kind, name: str) -> bool:
+    """Tell whether a kind converges before the kind of an object."""
+    return KINDS.index(kind) < KINDS.index(of_object(name))
+
+
 def admitted(operations: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     """Name the owners whose ports or SSIDs some operations put behind the RADIUS servers."""
     fields = {kind.table.name: frozenset(kind.admission) for kind in KINDS if kind.admission}

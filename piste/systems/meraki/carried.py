@@ -202,7 +202,8 @@ class Carried(MerakiDriver):
         """Make before break: what comes, then what changes, then what goes."""
         return sorted(operations, key=lambda operation: ("create", "update", "delete").index(operation.action))
 
-    def relies(self, operation: Operation, waiting: Operation) -> bool:
+    @classmethod
+    def relies(cls, operation: Operation, waiting: Operation) -> bool:
         """Also let wait what a stack that waits carries."""
         place = operation.after or operation.before or {}
         carried = waiting.kind == "switch_stack" and place.get("carrier") == waiting.key

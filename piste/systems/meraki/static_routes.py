@@ -81,7 +81,8 @@ class StaticRoutes(Carried):
         subnet = prefix(text(document["subnet"]))
         return "" if subnet == DEFAULT else f"{carrier.key}/{subnet}"
 
-    def relies(self, operation: Operation, waiting: Operation) -> bool:
+    @classmethod
+    def relies(cls, operation: Operation, waiting: Operation) -> bool:
         """Also let the routes of a switch or stack wait for its interfaces."""
         carrier = operation.key.rpartition("/")[0].rpartition("/")[0]  # a prefix has a slash of its own
         return super().relies(operation, waiting) or (

@@ -251,7 +251,8 @@ class SwitchPorts(MerakiDriver):
     def reset(self, key: str, item: Item) -> Item:
         return {name: value for name, value in defaults(SWITCH_PORTS.fields).items() if name in item}
 
-    def relies(self, operation: Operation, waiting: Operation) -> bool:
+    @classmethod
+    def relies(cls, operation: Operation, waiting: Operation) -> bool:
         """Also let the ports of an aggregation wait with it: they are a single link."""
         ports = {*ports_of(waiting.key), *ports_of(waiting.place)} if waiting.kind == "link_aggregation" else ()
         return super().relies(operation, waiting) or operation.key in ports

@@ -230,13 +230,15 @@ class PrismDriver(Driver, ABC):
                 faults.append(Fault(where, f"ce nom est réservé à {why}"))
         return faults
 
-    def references(self, item: Item) -> Iterator[tuple[str, str, str]]:
+    @classmethod
+    def references(cls, item: Item) -> Iterator[tuple[str, str, str]]:
         """Yield path, kind and name of the objects that a declared item refers to."""
-        yield from references_in(self.resource.fields, item, "")
+        yield from references_in(cls.resource.fields, item, "")
 
-    def relies(self, operation: Operation, waiting: Operation) -> bool:
+    @classmethod
+    def relies(cls, operation: Operation, waiting: Operation) -> bool:
         """Also let wait what refers to an object as a card does: `subnet #2`."""
-        references = [reference[1:] for reference in self.references(operation.after or {})]
+        references = [reference[1:] for reference in cls.references(operation.after or {})]
         return super().relies(operation, waiting) or (waiting.kind, waiting.key) in references
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
@@ -269,12 +271,8 @@ class PrismDriver(Driver, ABC):
         self.known.forget(self.resource.name)
 
     def script(self, operation: Operation) -> Script:
-        if operation.action == "create":
-            yield from self.create(operation)
-        elif operation.action == "delete":
-            yield from self.delete(operation)
-        else:
-            yield from self.update(operation)
+        ways = {"create": self.create, "delete": self.delete}
+        yield from ways.get(operation.action, self.update)(operation)
 
     def create(self, operation: Operation) -> Script:
         after = operation.after or {}

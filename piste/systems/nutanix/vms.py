@@ -103,7 +103,8 @@ class Vms(PrismDriver):
 
     # before the first write
 
-    def references(self, item: Item) -> Iterator[tuple[str, str, str]]:
+    @classmethod
+    def references(cls, item: Item) -> Iterator[tuple[str, str, str]]:
         yield from super().references(item)
         for key, values in (item.get("categories") or {}).items():
             for value in (values or "").split(", "):

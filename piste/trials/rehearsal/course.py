@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from piste.engine.converge.allowed import named
 from piste.engine.words import agreed, some
 from piste.runs.plans.projected import projected
-from piste.runs.plans.saved import named
 from piste.runs.plans.show import acts_later
 from piste.trials.twin.build import build
 from piste.trials.twin.layout import Layout

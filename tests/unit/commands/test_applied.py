@@ -11,6 +11,7 @@ import pytest
 from click.testing import Result
 
 from piste.commands.output import EXIT
+from piste.engine.converge.allowed import LEFT
 from piste.runs.plans import play, saved
 from piste.runs.plans.play import Played
 from piste.runs.plans.trace import WAIVED
@@ -117,3 +118,58 @@ def test_a_disk_that_takes_no_plan_is_named_and_keeps_no_draft(
     assert "Read-only file system" in refused.stderr
     assert f"PISTE-E097 {tmp_path / 'plans'}/" in refused.stderr
     assert list(tmp_path.rglob("*.draft")) == []
+
+
+# a part of a plan
+
+
+def left(described: dict[str, Any]) -> dict[str, Any]:
+    return {**described, "waiting": LEFT}
+
+
+def test_a_part_says_what_it_does_and_leaves_then_the_plan_does_the_rest(runs: Runs) -> None:
+    first, second = operation("a", kind="ssid"), operation("b", kind="ssid")
+    made = plan(first, second)
+    runs.results = [Played(operations=[first, left(second)]), Played(operations=[first])]
+    result = applied(made, "--only", "ssid a")
+    assert result.exit_code == 0, result.output
+    assert "    ~ ssid a" in result.stdout
+    assert "    ~ ssid b" not in result.stdout
+    assert "Laissé (1), que le plan entier fera : ecole-jaures / ssid b." in result.stdout
+    assert "1 opération appliquée sur 1" in result.stdout
+    assert saved.begun(made)
+
+    runs.results = [Played(operations=[left(second)]), Played()]
+    again = applied(made, "--only", "ssid a")
+    assert (again.exit_code, runs.results) == (0, [])
+    assert "Tout ce que dit cette part est déjà fait.\n" in again.stdout
+
+    runs.results = [Played(operations=[second]), Played(), Played(operations=[second])]
+    rest = applied(made)
+    assert rest.exit_code == 0, rest.output
+    assert "1 opération appliquée sur 2, 1 déjà faite avant" in rest.stdout
+
+
+def test_a_check_verifies_and_begins_nothing(runs: Runs) -> None:
+    made = plan(operation("a", kind="ssid"), operation("b", kind="ssid"))
+    runs.results = [Played(operations=[made["operations"][0], left(made["operations"][1])])]
+    result = applied(made, "--only", "ssid a", "--check")
+    assert (result.exit_code, [check for _, check in runs.asked]) == (EXIT["changes"], [True])
+    assert "Vérifié : 1 opération à faire. Rien n’a été écrit (--check)." in result.stdout
+    assert not saved.begun(made)
+
+
+def test_a_name_that_is_not_in_the_plan_asks_nothing_of_any_system(runs: Runs) -> None:
+    result = applied(plan(operation("a", kind="ssid")), "--only", "ssid aa")
+    assert (result.exit_code, runs.asked) == (EXIT["refused"], [])
+    assert "PISTE-E043" in result.stderr
+    assert "Vouliez-vous dire « ssid a » ?" in result.stderr
+
+
+def test_a_plan_that_moved_refuses_its_part(runs: Runs) -> None:
+    first, second = operation("a", kind="ssid"), operation("b", kind="ssid")
+    made = plan(first, second)
+    runs.results = [Played(operations=[operation("a", kind="ssid", notes="autre"), left(second)])]
+    result = applied(made, "--only", "ssid a")
+    assert (result.exit_code, len(runs.asked)) == (EXIT["refused"], 1)
+    assert "la situation a changé depuis le plan" in result.stderr

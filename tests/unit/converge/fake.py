@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from piste.engine.converge.request import Request
 from piste.engine.converge.resource import Resource, Shape
 from piste.engine.converge.run import finish
 from piste.engine.converge.secrets import Vault
+from piste.engine.converge.waiting import refers
 from piste.engine.converge.walk import converge
 from tests.unit.converge.strategies import free, hide, reset
 from tests.unit.converge.tables import EMPTY, GROUPS, OWNER
@@ -92,6 +94,8 @@ class Fake(Driver):
         waits: Mapping[str, str] | None = None,
     ) -> None:
         self.system, self.resource, self.vault = system, system.resource, vault
+        # A real driver has one table: its class judges by it.
+        self.relies = partial(refers, self.resource)  # type: ignore[method-assign]
         self.words = dict(words or {})
         self.waits = dict(waits or {})
         self.ids: dict[str, int] = {}

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from piste.engine.converge.allowed import LEFT
 from piste.runs.records.chain import encode, read_open, unseal
+from piste.runs.records.readable import text
 from piste.runs.records.record import MASK, TASK, command_line, compose, fits, outcome_of, task_entry
-from piste.runs.records.recorder import Options, Recorder, environment_of, operator, plan_id
+from piste.runs.records.recorder import Options, Recorder, environment_of, of_plan, operator
 from tests.unit.records.made import header, operation, task
 
 DISPATCHED = {"failed": True, "msg": "PISTE-E010 pas de réponse.", "code": "PISTE-E010", "kind": "unknown"}
@@ -219,11 +221,11 @@ def test_the_arguments_of_a_single_task_are_masked() -> None:
 def test_the_plan_is_known_by_its_id_wherever_its_file_lies(tmp_path: Path) -> None:
     plan = tmp_path / "sous-un-autre-nom.json"
     plan.write_text('{"id": "20261124T165500Z-1a2b3c", "operations": []}')
-    assert plan_id(plan) == "20261124T165500Z-1a2b3c"
-    assert plan_id(tmp_path / "absent.json") == "absent.json"
-    assert plan_id(None) is None
+    assert of_plan(plan)["plan"] == "20261124T165500Z-1a2b3c"
+    assert of_plan(tmp_path / "absent.json") == {"plan": "absent.json"}
+    assert of_plan(None) == {"plan": None}
     plan.write_text("[]")
-    assert plan_id(plan) == plan.name
+    assert of_plan(plan) == {"plan": plan.name}
 
 
 @pytest.mark.parametrize(
@@ -256,3 +258,13 @@ def test_a_document_is_signed_by_the_full_name_of_the_account(
     account = pwd.struct_passwd(("cdiallo", "x", 1, 1, gecos, "/", "/bin/sh"))
     monkeypatch.setattr(pwd, "getpwuid", lambda _: account)
     assert operator() == signs
+
+
+def test_the_record_of_a_part_names_what_was_left(tmp_path: Path) -> None:
+    kept = tmp_path / "plan.json"
+    left = {"owner": "ccas", "kind": "ssid", "label": "VLB-Agents", "waiting": LEFT}
+    kept.write_text(json.dumps({"id": "20261124T165500Z-1a2b3c", "operations": [{**left, "waiting": None}, left]}))
+    named = of_plan(kept)
+    assert named == {"plan": "20261124T165500Z-1a2b3c", "left": ["ccas / ssid VLB-Agents"]}
+    said = list(text({**compose({**header(1), **named}, [], "d", "2026-11-24T10:01:00Z"), "hash": "h"}))
+    assert "  laissé          ccas / ssid VLB-Agents" in said

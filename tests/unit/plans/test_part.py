@@ -1,0 +1,148 @@
+"""A part of a plan: what its names mean, what it needs, what refuses it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from piste.engine.converge.allowed import LEFT, is_left, named
+from piste.engine.converge.plan import Operation
+from piste.runs.plans import saved
+from piste.runs.plans.part import NoPart, part
+from piste.runs.plans.saved import StalePlan
+from tests.unit.plans.plans import plan
+
+
+def change(
+    kind: str,
+    key: str,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    *,
+    owner: str = "ecole-jaures",
+    action: Any = "update",
+    slot: str | None = None,
+    system: str = "meraki",
+) -> dict[str, Any]:
+    action = "create" if before is None else "delete" if after is None else action
+    return Operation(system, owner, kind, key, action, before, after, slot=slot).to_json()
+
+
+PROFILE = change("rf_profile", "Salles", None, {"name": "Salles"})
+OLD = change("rf_profile", "Ancien", {"name": "Ancien"}, None)
+RADIO = change("radio", "QZ-1", {"serial": "QZ-1", "rf_profile": "Ancien"}, {"serial": "QZ-1", "rf_profile": "Salles"})
+AGENTS = change("ssid", "VLB-Agents", {"name": "VLB-Agents", "enabled": False}, {"name": "VLB-Agents", "enabled": True})
+ELSEWHERE = {**AGENTS, "owner": "ccas"}
+PLAN = plan(PROFILE, RADIO, OLD, AGENTS, ELSEWHERE)
+
+
+def doing(names: list[str], made: dict[str, Any] = PLAN) -> list[str]:
+    return [f"{described['kind']} {described['label']}" for described in part(made, names).doing]
+
+
+@pytest.mark.parametrize(
+    ("names", "done"),
+    [
+        (["rf_profile Salles"], ["rf_profile Salles"]),
+        (["Salles"], ["rf_profile Salles"]),
+        (["radio QZ-1"], ["rf_profile Salles", "radio QZ-1"]),
+        (["Ancien"], ["rf_profile Salles", "radio QZ-1", "rf_profile Ancien"]),
+        (["ecole-jaures / ssid VLB-Agents"], ["ssid VLB-Agents"]),
+        (["ecole-jaures/ssid VLB-Agents", "Salles"], ["rf_profile Salles", "ssid VLB-Agents"]),
+    ],
+)
+def test_a_part_is_what_is_named_and_what_that_needs(names: list[str], done: list[str]) -> None:
+    assert doing(names) == done
+
+
+def test_what_is_added_has_its_reason_and_the_rest_is_left() -> None:
+    made = part(PLAN, ["radio QZ-1"])
+    assert made.pulled == ["ecole-jaures / rf_profile Salles : radio QZ-1 le nomme"]
+    assert [named(o) for o in made.left] == [
+        "ecole-jaures / rf_profile Ancien", "ecole-jaures / ssid VLB-Agents", "ccas / ssid VLB-Agents",
+    ]  # fmt: skip
+    assert [o.get("waiting") for o in made.plan["operations"]] == [None, None, LEFT, LEFT, LEFT]
+    assert [is_left(o) for o in made.shown["operations"]] == [False, False]
+    assert made.plan["id"] == PLAN["id"]
+
+
+def test_all_names_that_mean_nothing_or_too_much_are_said_at_once_with_the_nearest() -> None:
+    with pytest.raises(NoPart) as refused:
+        part(PLAN, ["ssid VLB-Agents", "rf_profile Sales", "radio QZ-1"])
+    said = refused.value.sentence()
+    assert "« ssid VLB-Agents » désigne 2 objets : ecole-jaures / ssid VLB-Agents, ccas / ssid VLB-Agents" in said
+    assert "« rf_profile Sales » n’est pas un objet du plan. Vouliez-vous dire « rf_profile Salles » ?" in said
+    assert "QZ-1" not in said
+
+
+def test_what_the_plan_holds_back_refuses_the_part_that_needs_it() -> None:
+    retained = plan({**PROFILE, "waiting": "attend rf"}, {**RADIO, "waiting": "repose sur lui"}, AGENTS)
+    with pytest.raises(NoPart, match=r"cette part demande ce que le plan retient"):
+        part(retained, ["radio QZ-1"])
+    assert doing(["ecole-jaures / ssid VLB-Agents"], retained) == ["ssid VLB-Agents"]
+    left = part(retained, ["ssid VLB-Agents"]).plan["operations"]
+    assert [o.get("waiting") for o in left] == [LEFT, LEFT, None]
+
+
+@pytest.mark.parametrize(
+    ("operations", "names", "done"),
+    [
+        (  # a new network holds what is made in it
+            [change("network", "VLB x", None, {"name": "VLB x"}), change("ssid", "A", None, {"name": "A"})],
+            ["ssid A"],
+            ["network VLB x", "ssid A"],
+        ),
+        (  # the place of another
+            [
+                change("ssid", "A", {"name": "A"}, {"name": "A"}, slot="B"),
+                change("ssid", "B", {"name": "B"}, {"name": "B", "enabled": False}, action="reset"),
+                change("ssid", "C", {"name": "C"}, {"name": "C", "enabled": True}),
+            ],
+            ["ssid B"],
+            ["ssid A", "ssid B"],
+        ),
+        (  # what goes may have a successor
+            [change("rf_profile", "N", None, {"name": "N"}), OLD, AGENTS],
+            ["Ancien"],
+            ["rf_profile N", "rf_profile Ancien"],
+        ),
+        (  # an object of another site has the same name: it is another
+            [{**PROFILE, "owner": "ccas"}, {**PROFILE}, RADIO],
+            ["QZ-1"],
+            ["rf_profile Salles", "radio QZ-1"],
+        ),
+        (  # a list whose rules stand together
+            [
+                change("policy", "a", {"name": "a"}, {"name": "a", "x": 1}, system="smc"),
+                change("policy", "b", {"name": "b"}, {"name": "b", "x": 1}, system="smc"),
+            ],
+            ["policy a"],
+            ["policy a", "policy b"],
+        ),
+    ],
+)
+def test_what_an_operation_needs(operations: list[dict[str, Any]], names: list[str], done: list[str]) -> None:
+    assert doing(names, plan(*operations)) == done
+
+
+def test_a_part_is_sealed_beside_its_plan_and_leaves_the_plan_as_it_is(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISTE_PLANS_DIR", str(tmp_path))
+    whole = saved.write(PLAN)
+    written = whole.read_bytes()
+    kept = part(saved.read(PLAN["id"]), ["Salles"]).write()
+    assert kept != whole
+    assert kept == part(PLAN, ["rf_profile Salles"]).write()
+    assert whole.read_bytes() == written
+    assert saved.known() == [PLAN["id"]]
+    assert saved.read(str(kept))["id"] == PLAN["id"]
+    kept.write_text(kept.read_text("utf-8").replace(LEFT, "autre"), "utf-8")
+    with pytest.raises(StalePlan):
+        saved.read(str(kept))
+
+
+def test_a_part_goes_to_its_owners_and_domains_alone() -> None:
+    order = saved.narrowed(part(PLAN, ["ccas / ssid VLB-Agents"]).plan)
+    assert (order.limit, order.tags) == ("ccas", "network")
