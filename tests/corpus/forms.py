@@ -6,6 +6,7 @@ differs once that is written and read anew; a form that Piste never writes has n
 
 from __future__ import annotations
 
+import codecs
 import re
 import socket
 import tempfile
@@ -62,7 +63,14 @@ def _named(*patterns: str) -> Callable[[Place, bytes], bool]:
 def _says(pattern: str) -> Callable[[Place, bytes], bool]:
     """Recognise a text by a line of it, at its beginning or behind a mark of its bytes."""
     shape = re.compile(pattern.encode(), re.MULTILINE)
-    return lambda place, raw: shape.search(raw[:200_000]) is not None and not place.match("*.yml")
+    return lambda place, raw: shape.search(_plain(raw[:400_000])) is not None and not place.match("*.yml")
+
+
+def _plain(raw: bytes) -> bytes:
+    """Give a text in UTF-8, whatever its byte order mark says: PowerShell writes UTF-16."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw[: len(raw) // 2 * 2].decode("utf-16", "replace").encode()
+    return raw.removeprefix(codecs.BOM_UTF8)
 
 
 # group policies
@@ -189,9 +197,10 @@ class Job(NamedTuple):
 
 
 def _spooled(path: Path, raw: bytes) -> list[Job]:
-    """Read what `print_log_read` takes from events that were exported as XML."""
+    """Read what `print_log_read` takes from events that were exported as XML; `wevtutil qe` writes no root."""
     jobs = []
-    for event in of_xml(raw).iter("{*}Event"):
+    events = re.sub(rb"^\s*<\?xml[^>]*\?>", b"", _plain(raw))
+    for event in of_xml(b"<Events>%s</Events>" % events).iter("{*}Event"):
         number = event.findtext("{*}System/{*}EventID", "").strip()
         body = next(iter(event.findall("{*}UserData/*")), None)
         if number not in ("307", "805") or body is None:
@@ -228,7 +237,7 @@ def _accounts(text: str) -> Any:
 
 
 def _utf8(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")
+    return _plain(raw).decode("utf-8", "replace")
 
 
 _VARIABLE = re.compile(rb"^([a-z][a-z0-9]*(?:\.[A-Za-z0-9_-]+)+): ?(.*)$", re.MULTILINE)
