@@ -46,6 +46,8 @@ description:
     the clients of access points in a read an access point. An hour that was not measured is null, never zero. The Dashboard
     goes back 31 days.'
   - 'C(smc_answers): ask an SMC what settles the beliefs about it. Reads lists of elements, and a sample of objects.'
+  - 'C(smc_authors): name who modified elements of an SMC last, and when. Reads the history of each, a hundred at most; what
+    is no element of its own, as a rule, has no author.'
   - 'C(smc_checks): check the access to a Forcepoint SMC. Checks that the SMC answers over verified TLS, offers the pinned
     version of the API and opens a session. Gives the end of its certificate, the difference between the clocks and what waits
     to be installed. A fault is a finding, never a failure.'
@@ -185,8 +187,8 @@ options:
     type: str
     required: true
     choices: [meraki_access_lists, meraki_air, meraki_answers, meraki_authors, meraki_cables, meraki_checks, meraki_clients,
-      meraki_energy, meraki_living, meraki_places, meraki_port_traffic, meraki_routers, meraki_usage, smc_answers, smc_checks,
-      smc_living, smc_routers, prism_answers, prism_capacity, prism_checks, prism_clusters, prism_living, prism_recovery_points,
+      meraki_energy, meraki_living, meraki_places, meraki_port_traffic, meraki_routers, meraki_usage, smc_answers, smc_authors,
+      smc_checks, smc_living, smc_routers, prism_answers, prism_capacity, prism_checks, prism_clusters, prism_living, prism_recovery_points,
       nexus_answers, nexus_checks, nexus_configurations, nexus_living, nexus_orphans, nexus_tests, ad_authorities, ad_authors,
       ad_checks, ad_computers, dns_checks, files_answers, windows_answers, dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans,
       nps_checks, win_certificates, win_print_accounting, winrm_checks, dns_tests, radius_tests, zabbix_authors, zabbix_checks,
@@ -233,8 +235,8 @@ options:
         type: str
         default: ''
   days:
-    description: 'C(meraki_authors) (int), C(ad_authors) (int), C(zabbix_authors) (int): How far back the log is read. C(veeam_copies)
-      (int): Days of restore points to read.'
+    description: 'C(meraki_authors) (int), C(smc_authors) (int), C(ad_authors) (int), C(zabbix_authors) (int): How far back
+      the log is read. C(veeam_copies) (int): Days of restore points to read.'
     type: raw
   core:
     description: The core of the town.
@@ -684,6 +686,7 @@ notes:
   - C(meraki_routers) asks the Meraki Dashboard. It takes I(dashboard), I(network), I(core).
   - C(meraki_usage) asks the Meraki Dashboard. It takes I(dashboard), I(places), I(timezone); it may take I(weeks), I(known).
   - C(smc_answers) asks the SMC. It takes I(smc).
+  - C(smc_authors) asks the SMC. It takes I(smc), I(objects); it may take I(days).
   - C(smc_checks) asks the SMC. It takes I(smc); it may take I(carrier), I(logs), I(web).
   - C(smc_living) asks the SMC. It takes I(smc).
   - C(smc_routers) asks the SMC. It takes I(smc), I(engine).
@@ -826,6 +829,13 @@ EXAMPLES = r"""
   piste_read:
     subject: smc_answers
     smc: "{{ piste_smc }}"
+
+- name: Relever qui a modifié un élément du pare-feu en dernier
+  piste_read:
+    subject: smc_authors
+    smc: "{{ piste_smc }}"
+    objects:
+      - {kind: element, key: host/hdv-dc1, action: update, fields: [address], before: {address: 192.0.2.77}}
 
 - name: Contrôler l’accès au SMC
   piste_read:
@@ -1163,7 +1173,7 @@ air:
         QZZZ-0005-0041: {name: Basic Indoor Profile, min_bitrate: {'2.4': 11.0, '5': 12.0}}}, ssids: {VLB ecole-jaures: {
           VLB-Agents: psk}}, ports: {QZZZ-0005-0001: {access: 20, dot1x: 0}}, unread: {}}
 authors:
-  description: 'C(meraki_authors), C(ad_authors), C(zabbix_authors): The authors of each object, in the order of the objects, the last first.'
+  description: 'C(meraki_authors), C(smc_authors), C(ad_authors), C(zabbix_authors): The authors of each object, in the order of the objects, the last first.'
   returned: with these subjects
   type: list
   sample: [[{who: A. Martin <a.martin@example.fr>, when: '2026-12-01T09:12:00+00:00', how: via API}]]

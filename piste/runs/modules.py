@@ -57,6 +57,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
     },
     "the SMC": {
         "smc_answers": "piste.systems.forcepoint.believed",
+        "smc_authors": "piste.systems.forcepoint.authors",
         "smc_checks": "piste.systems.forcepoint.checks",
         "smc_living": "piste.systems.forcepoint.living",
         "smc_routers": "piste.systems.forcepoint.routers",

@@ -197,7 +197,7 @@ class Job(NamedTuple):
 
 
 def _spooled(path: Path, raw: bytes) -> list[Job]:
-    """Read what `print_log_read` takes from events that were exported as XML; `wevtutil qe` writes no root."""
+    """Read what `print_log_read` takes from events as XML; `wevtutil qe` writes no root."""
     jobs = []
     events = re.sub(rb"^\s*<\?xml[^>]*\?>", b"", _plain(raw))
     for event in of_xml(b"<Events>%s</Events>" % events).iter("{*}Event"):

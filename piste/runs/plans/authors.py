@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from piste.runs.plans.play import Order
     from piste.town.model.derived import Derived
 
-LOGS = ("meraki", "ad", "zabbix")
+LOGS = ("meraki", "smc", "ad", "zabbix")
 """The systems whose log says it; of the others, the author is unknown."""
 UNKNOWN = "auteur inconnu"
 Authored = Mapping[str, Any]

@@ -1,0 +1,56 @@
+"""The last author of an element of the SMC, by its history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.smc.simulator import OTHER
+from piste.systems.forcepoint import authors
+from tests.support.smc import SmcWorld
+
+HOST = {"type": "host", "name": "hdv-dc1", "address": "10.93.2.10"}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> SmcWorld:
+    made = SmcWorld(tmp_path / "smc")
+    made.module("smc_elements", [HOST])
+    return made
+
+
+def asked(key: str = "host/hdv-dc1", kind: str = "element", action: str = "update") -> dict[str, Any]:
+    return {"kind": kind, "key": key, "action": action, "fields": ["address"], "before": {}, "after": {}, "within": ""}
+
+
+def read(world: SmcWorld, *objects: dict[str, Any]) -> list[list[str]]:
+    params = {"smc": {**world.connection(), "rate": 0}, "objects": [*objects], "days": 90}
+    with world.run():
+        module = authors.MODULES["smc_authors"]
+        defaults = {field.name: None for field in module.options}
+        return [[author["who"] for author in by] for by in module.run({**defaults, **params}, False)["authors"]]
+
+
+def test_who_modified_an_element_last_is_named(world: SmcWorld) -> None:
+    (piste,) = read(world, asked())
+    assert piste != [OTHER]
+    hosts = world.simulator.look("/elements/host")["result"]
+    (path,) = [entry["href"] for entry in hosts if entry["name"] == "hdv-dc1"]
+    content = world.simulator.look(path)
+    world.simulator.edit("PUT", path, {**content, "address": "192.0.2.77"})
+    assert read(world, asked()) == [[OTHER]]
+
+
+def test_what_is_gone_or_no_element_of_its_own_has_no_author(world: SmcWorld) -> None:
+    assert read(world, asked(action="create"), asked("host/inconnu"), asked("Police/2", "rule")) == [[], [], []]
+
+
+def test_an_element_is_read_once_and_the_reads_are_bounded(world: SmcWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.forget_requests()
+    read(world, *[asked()] * 5)
+    assert sum(path.endswith("/history") for _, path in world.requests) == 1
+    monkeypatch.setattr(authors, "MOST", 0)
+    assert read(world, asked()) == [[]]
+    assert world.writes == []
