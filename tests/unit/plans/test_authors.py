@@ -75,7 +75,7 @@ def test_a_log_that_is_not_read_leaves_the_author_unknown_and_the_drift_whole(
 
 def test_nothing_is_asked_where_nothing_differs_or_no_system_has_a_log(asked: dict[str, Any]) -> None:
     assert drift()["authors"] == []
-    assert drift({**operation("a"), "system": "smc"})["authors"][0]["by"] == []
+    assert drift({**operation("a"), "system": "glpi"})["authors"][0]["by"] == []
     assert asked["orders"] == 0
 
 
