@@ -59,6 +59,7 @@ def _fits(row: Row, operation: Described, field: str, value: Any) -> bool:
         and field in row.get("fields", (field,))
         and value in row.get("to", (value,))
         and (not row.get("less") or _shrinks(operation, field))
+        and (not row.get("both") or all((side or {}).get(field) is not None for side in operation["content"].values()))
     )
 
 

@@ -185,6 +185,18 @@ def test_all_forms_say_the_same() -> None:
     assert "passait, ne passera plus" in said.markdown(result, made, lambda owner: "")
 
 
+def test_a_key_that_changes_is_entered_again_and_one_that_goes_with_the_admission_is_not() -> None:
+    old, new = ({"secret": "meraki/ssid/VLB-Agents/psk", "fingerprint": digits} for digits in ("a", "b"))
+    before = {**item("meraki_ssids", SCHOOL, "VLB-Agents"), "psk": old}
+    (line,) = computed(operation("meraki_ssids", SCHOOL, before, {**before, "psk": new})).lines
+    assert line.who == "tous les appareils de « VLB-Agents » à ecole-jaures"
+    assert line.said == "la clé change : chacun doit la ressaisir"
+    after = {**before, "auth_mode": "8021x-radius"}
+    del after["psk"]
+    (line,) = computed(operation("meraki_ssids", SCHOOL, before, after)).lines
+    assert "chacun se connecte de nouveau" in line.said
+
+
 def test_a_drift_says_what_somebody_did_not_what_the_repair_will() -> None:
     policy = changed("smc_policies", SCHOOL, RULES, without("postes-impression"))
     repair = {**policy, "content": {"before": policy["content"]["after"], "after": policy["content"]["before"]}}

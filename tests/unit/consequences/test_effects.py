@@ -11,7 +11,7 @@ from piste.sites.consequences.form import GRAVITY, Subject
 from piste.systems.kinds import KINDS, of_object
 
 KEYS = {"fields", "actions", "to", "computed", "nobody", "subject", "gravity", "who", "says", "lasts", "source",
-        "less", "undoable"}  # fmt: skip
+        "less", "both", "undoable"}  # fmt: skip
 ROWS = [(kind, at, row) for kind, rows in table()["kinds"].items() for at, row in enumerate(rows)]
 NAMED = [f"{kind}.{at}" for kind, at, _ in ROWS]
 
@@ -26,9 +26,9 @@ def test_a_row_is_whole(kind: str, at: int, row: dict[str, Any]) -> None:
     assert {*row} <= KEYS
     assert {*row.get("fields", ())} <= fields
     if "to" in row:
-        (name,) = row["fields"]
-        field = of_object(kind).table.field(name)
-        assert {*row["to"]} <= {*(field.choices or (True, False))}
+        known = [of_object(kind).table.field(name) for name in row["fields"]]
+        choices = {choice for field in known for choice in field.choices or (True, False)}
+        assert {*row["to"]} <= choices | {None}
     assert {*row.get("actions", ())} <= {"create", "update", "delete", "reset"}
     assert [name for name in ("computed", "nobody", "says") if name in row].__len__() == 1
     assert row.get("computed", "reach") in COMPUTED
@@ -51,7 +51,7 @@ def test_every_change_of_a_kind_has_a_row(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(table()["kinds"]))
 def test_no_field_is_in_two_rows_without_a_value(kind: str) -> None:
-    plain = [row for row in table()["kinds"][kind] if not {"to", "less", "actions"} & {*row}]
+    plain = [row for row in table()["kinds"][kind] if not {"to", "less", "both", "actions"} & {*row}]
     names = [name for row in plain for name in row.get("fields", ())]
     assert len(names) == len({*names})
     assert "fields" not in plain[-1]
