@@ -13,7 +13,7 @@ from piste.engine.transport.contents import BASE64, content_of, parts, written
 from piste.exports.bag.passwords import names
 from piste.exports.capture import directory
 from piste.exports.capture.masks import Masks
-from piste.exports.capture.vocabulary import words
+from piste.exports.capture.vocabulary import words, written_by_programs
 from piste.systems.windows.gpo import registry_pol
 from piste.systems.windows.gpo.registry_pol import KINDS
 
@@ -28,6 +28,12 @@ _OF_WINDOWS = re.compile(
 _TYPED = re.compile(r"\s*(?P<type>\d{1,2}),")
 """The type of a value of the registry, before it; 4 is a number."""
 _DELETION = re.compile(r"(?i)\*\*del(?:vals)?\.")
+_CERTIFICATE = re.compile(r"(?i)\\SystemCertificates\\\w+\\Certificates\\[0-9A-F]{40}!Blob\Z")
+"""A certificate of a store, which anybody may read."""
+_ORDER = re.compile(r"(?i)\*\*(?:del|soft)\.|\*\*(?:delvals\.|deletevalues|deletekeys|securekey)")
+"""The orders before the name of a value, or in its place (MS-GPREG 3.2.5.1)."""
+_DRAWN = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{40}")
+"""A GUID, the fingerprint of a certificate."""
 _PIECES = re.compile(r'"[^"]*"|[^",;=]+|[",;=]')
 _OF_A_DESCRIPTOR = re.compile(r"[OGDS]:[A-Z(]")
 _SECTION = re.compile(r"\s*\[[\w .$-]+\]\s*")
@@ -53,12 +59,22 @@ def _step(masks: Masks, step: str) -> str:
 
 
 def registry(value: Any, masks: Masks, note: Note) -> str:
-    """Mask `Registry.pol`: its keys stay, but for what is hidden in them."""
+    """Mask `Registry.pol`: of its keys and names of values, what programs write stays."""
 
     def entry(read: registry_pol.Entry) -> registry_pol.Entry:
-        return read._replace(key=masks.text(read.key), name=masks.text(read.name), data=_data(read, masks))
+        key = "\\".join(_word(masks, step) for step in read.key.split("\\"))
+        order = _ORDER.match(read.name)
+        start = order[0] if order else ""
+        return read._replace(key=key, name=start + _word(masks, read.name[len(start) :]), data=_data(read, masks))
 
     return _file(value, masks, note, lambda raw: registry_pol.encode(map(entry, registry_pol.decode(raw))))
+
+
+def _word(masks: Masks, step: str) -> str:
+    """Mask a step of a key, or the name of a value, but for what programs write."""
+    if _DRAWN.fullmatch(step) or written_by_programs(step):
+        return masks.identity(step)
+    return masks.text(step) if _NUMBER.fullmatch(step) else masks.name(step)
 
 
 def _data(entry: registry_pol.Entry, masks: Masks) -> bytes:
@@ -66,7 +82,7 @@ def _data(entry: registry_pol.Entry, masks: Masks) -> bytes:
     if kind in ("dword", "qword"):
         return entry.data
     if kind not in ("sz", "expand_sz", "multi_sz"):
-        return bytes(len(entry.data))
+        return entry.data if _CERTIFICATE.search(f"{entry.key}!{entry.name}") else bytes(len(entry.data))
     text = entry.data.decode("utf-16-le", "replace")
     if _DELETION.match(entry.name) and not text.strip("\0 "):
         return entry.data

@@ -43,6 +43,7 @@ _OWN = re.compile(
     r"(?:Eth|Po)[0-9/]+\([A-Za-z]+\),?|(?=.*[.:])[0-9a-fA-F.:]{3,39}(?:/[0-9]{1,3})?|(?:N[0-9]K-)?C[0-9]{2,5}[0-9A-Z-]{0,20}"
 )
 """A word of no language: a number, a range, an interface, a version, a speed, an address, a model."""
+_LONG = re.compile(r"[0-9A-Z-]{5,}")
 _MASKED = re.compile(rf"{re.escape(MASK)}|(?:Nom|Personne)-[0-9a-f]{{6}}")
 _WORD = re.compile(r"\S+")
 _OF_THE_SWITCH = re.compile(r"default|VLAN[0-9]{4}|(?:fddi|token-ring|fddinet|trnet)-default")
@@ -108,15 +109,21 @@ def _line(line: str, masks: Masks, note: Note | None) -> str:
 
 
 def _kept(text: str, masks: Masks, note: Note | None, place: str) -> str:
-    """Keep the words that NX-OS gave, with addresses masked; of others, the size."""
+    """Keep the words that NX-OS gave, with addresses masked; of others, the size.
+
+    A long number behind an unknown word may be anything.
+    """
+    unknown = False
 
     def word(match: re.Match[str]) -> str:
+        nonlocal unknown
         said = match[0]
         parts = said.casefold().strip(",:;").split(":")
         if all(part in words("nxos") for part in parts) or _MASKED.fullmatch(said):
             return said
-        if _OWN.fullmatch(said):
+        if _OWN.fullmatch(said) and not (unknown and _LONG.fullmatch(said)):
             return masks.text(said)
+        unknown = True
         if note is not None:
             note(f".{place or '?'}", "unseen", said)
         return masks.sized(said)

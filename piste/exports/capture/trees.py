@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from ipaddress import ip_interface
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from piste.engine.transport.contents import BASE64, content_of, written
 from piste.exports.bag.passwords import names
 from piste.exports.capture import directory
 from piste.exports.capture.masks import Masks
+from piste.exports.capture.vocabulary import written_by_programs
 from piste.systems.windows.gpo.xml import local, parse
 from piste.systems.windows.nps.document import tag
 
@@ -53,9 +55,23 @@ def _name(masks: Masks, value: str) -> str:
     return value if _PLAIN.fullmatch(value) else masks.name(value)
 
 
+def _word(masks: Masks, value: str) -> str:
+    """Keep a word that Windows gives; any other is a name."""
+    return masks.text(value) if written_by_programs(value) else _name(masks, value)
+
+
+def _server(masks: Masks, value: str) -> str:
+    """Mask the address or the name of a server."""
+    try:
+        ip_interface(value)
+    except ValueError:
+        return directory.host(masks, value)
+    return masks.text(value)
+
+
 _MASKS: Mapping[str, Mask] = {
     "text": Masks.text, "name": _name, "free": Masks.free, "person": Masks.person, "secret": Masks.secret,
-    "id": Masks.identity, "condition": _condition, "host": directory.host,
+    "id": Masks.identity, "condition": _condition, "host": directory.host, "server": _server, "word": _word,
 }  # fmt: skip
 
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
+
+_IDENTIFIER = re.compile(r"(?!.*\d{5})[A-Za-z0-9_ ./-]*")
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 @cache
 def words(name: str) -> frozenset[str]:
     text = (Path(__file__).parent / "forms" / f"{name}.txt").read_text("utf-8")
     return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.casefold().split())
+
+
+def written_by_programs(text: str) -> bool:
+    """Tell whether a text is made of words of the registry alone, as `DisableTelemetry` is."""
+    known = words("registry")
+    return bool(_IDENTIFIER.fullmatch(text)) and all(word.casefold() in known for word in _WORDS.findall(text))

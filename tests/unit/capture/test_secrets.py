@@ -25,6 +25,8 @@ from piste.exports.capture.nxos import configuration
 from piste.exports.capture.recording import Recording
 from piste.exports.capture.trees import preferences
 from piste.systems.windows.dns import record
+from piste.systems.windows.gpo.extensions import BESIDE
+from piste.systems.windows.gpo.policy_table import TABLE
 from piste.systems.windows.gpo.registry_pol import Entry, decode, encode
 from piste.systems.windows.winrm import pack
 
@@ -260,6 +262,35 @@ def test_a_value_of_the_registry_that_names_a_password_is_dropped(name: str, kee
     assert not SAID.search(kept.decode("utf-16-le", "replace"))
 
 
+@pytest.mark.parametrize("name", ["zoe.durand", "**del.Zoe Durand", "ZoeDurand", "VILLE\\zdurand", "Durand2"])
+def test_a_person_in_the_names_of_the_registry_is_masked(name: str) -> None:
+    raw = encode([Entry(f"Software\\Policies\\{name.removeprefix('**del.')}\\Liste", name, 4, b"\1\0\0\0")])
+    (kept,) = decode(content_of(registry(written(raw), Masks(b"clef"), lambda *_: None)))
+    assert not re.search(r"(?i)zoe|durand", kept.key + kept.name)
+    assert kept.key.startswith("Software\\Policies\\Nom ")
+    assert kept.name.startswith("**del.Nom ") is name.startswith("**del.")
+    whole = decode(content_of(registry(written(raw), Masks(b"clef", keep_names=True), lambda *_: None)))
+    assert whole == decode(raw)
+
+
+def test_what_piste_names_in_the_registry_stays() -> None:
+    named = {(element.key, element.name) for policy in TABLE for element in policy.elements.values()}
+    named |= {(entry.key, entry.name) for policy in TABLE for entry in (*policy.on, *policy.off)}
+    named |= {(key, name) for key, names, _ in BESIDE for name in (*names, "")}
+    assert len(named) > 200
+    raw = encode([Entry(key, name, 4, b"\1\0\0\0") for key, name in sorted(named)])
+    kept = decode(content_of(registry(written(raw), Masks(b"clef"), lambda *_: None)))
+    assert [(entry.key, entry.name) for entry in kept] == sorted(named)
+
+
+@pytest.mark.parametrize("attribute", ["class", "version", "system", "days", "language", "edition", "sp"])
+def test_a_filter_of_a_preference_keeps_words_of_windows_alone(attribute: str) -> None:
+    for value, stays in (("NT", True), ("7", True), ("Zoe Durand", False), ("jdurand", False)):
+        shown = preferences(f'<FilterOs {attribute}="{value}"/>', Masks(b"clef"), lambda *_: None)
+        assert (f'{attribute}="{value}"' in shown) is stays
+        assert stays or not re.search(r"(?i)zoe|durand", shown)
+
+
 def test_a_deletion_keeps_its_placeholder_alone() -> None:
     blank, said = " \0".encode("utf-16-le"), "zoe.durand;autre\0".encode("utf-16-le")
     raw = encode([Entry("S", "**del.X", 1, blank), Entry("S", "**delvals.", 1, blank),
@@ -296,7 +327,9 @@ def test_a_name_of_settings_that_is_a_person_is_masked(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["no snmp-server user 12345678", "no username zoe.durand", "  Processor Board ID 12345678"]
+    "line",
+    ["no snmp-server user 12345678", "no username zoe.durand", "  Processor Board ID 12345678", "nouveau 12345678",
+     "nouveau mot C12345678ABC"],
 )
 def test_a_line_of_a_switch_that_names_a_person_or_a_device_is_masked(line: str) -> None:
     assert not SAID.search(configuration(f"{line}\n", Masks(b"clef"), lambda *_: None))
