@@ -71,14 +71,13 @@ def states_of(
 def _placed(name: str, questions: Questions, left: list[str]) -> Questions:
     """Give the questions of a host, with the addresses of its scopes as networks have them.
 
-    A mask keeps the prefix of an address, and neither the zeros of a network nor the order of two addresses; it hides
-    option 51, which is the lease of the scope. Raises ValueError.
+    A mask keeps the prefix of an address, and neither the zeros of a network nor the order of two addresses. Raises
+    ValueError.
     """
     scopes = [scope for snippet, _, read in questions if snippet == "dhcp_server_read" for scope in read["scopes"]]
     networks = {it["subnet"]: str(IPv4Interface(f"{it['subnet']}/{it['mask']}").network[0]) for it in scopes}
     if all(was == now for was, now in networks.items()):
         return questions
-    leases = {networks[it["subnet"]]: str(it["lease"]) for it in scopes}
     left.append(f"{name} : adresses masquées, celles des étendues sont remises en forme de réseaux")
 
     def placed(value: Any) -> Any:
@@ -89,8 +88,6 @@ def _placed(name: str, questions: Questions, left: list[str]) -> Questions:
         shown = {key: placed(item) for key, item in value.items()}
         if {"start", "end"} <= shown.keys():
             shown["start"], shown["end"] = sorted((shown["start"], shown["end"]), key=IPv4Address)
-        if shown.get("option") == 51 and shown.get("subnet") in leases:
-            shown["values"] = [leases[shown["subnet"]]]
         return shown
 
     return [

@@ -155,14 +155,22 @@ def dns_record(value: Any, masks: Masks, note: Note) -> str:
         read = record.read(raw)
         if read.type == 0:
             return raw
-        content = bytes(len(raw) - _HEAD)
-        if read.type in record.TYPES.values() or read.type in record.NAMED:
+        if read.type in record.TYPES.values() and read.type not in record.NAMED:
             mask = masks.free if read.type == record.TXT else masks.text
-            shown = host(masks, read.value) if read.type in record.NAMED else mask(read.value)
-            content = record.write(read.type, shown, 0, 0)[_HEAD:]
-        return struct.pack("<H", len(content)) + raw[2:_HEAD] + content
+            content = record.write(read.type, mask(read.value), 0, 0)[_HEAD:]
+            return struct.pack("<H", len(content)) + raw[2:_HEAD] + content
+        try:
+            return record.renamed(raw, lambda known, rank: (_mailbox if rank else host)(masks, known))
+        except ValueError:
+            return raw[:_HEAD] + bytes(len(raw) - _HEAD)
 
     return _binary(value, masks, masked)
+
+
+def _mailbox(masks: Masks, value: str) -> str:
+    """Mask the mailbox of a zone, whose part before the domain may have several labels."""
+    shown = name(masks, value.partition(".")[0]).replace(" ", "-")
+    return value if masks.known(value) else f"{shown}.exemple.invalid"
 
 
 def dns_property(value: Any, masks: Masks, note: Note) -> str:

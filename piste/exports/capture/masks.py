@@ -42,6 +42,7 @@ _WORD = re.compile(r"[A-Za-z0-9+=/]{20,}")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _DRAWN_ID = re.compile(r"\d+|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _SETTING = re.compile(r"\d{1,9}|https?://[\w.-]+(?::\d+)?(?:/[\w.-]{0,30}){0,5}")
+_COUNT = re.compile(r"-?\d{1,10}|0x[0-9A-Fa-f]{1,8}")
 _TURNS = 0.42
 _KEPT_OCTETS = frozenset({0, 127, 255, *range(224, 240)})
 """First octets of addresses of no machine: masks, loopback, groups."""
@@ -92,6 +93,10 @@ class Masks:
         if any(form.fullmatch(value) for form in (_MAC, _IPV4, _BARE_MAC)):
             return self.identity(value)
         return f"Nom {self._digest('name', value)}"
+
+    def counted(self, value: str) -> str:
+        """Mask a value that is a number, where it is none."""
+        return value if _COUNT.fullmatch(value) else self.name(value)
 
     def sought(self, value: str) -> str:
         """Mask what a question looks for: each quoted text, or the whole; an id stays."""

@@ -4,10 +4,32 @@ from __future__ import annotations
 
 import pytest
 
+from piste.engine.transport.contents import content_of, written
 from piste.exports.capture import directory
 from piste.exports.capture.masks import Masks
+from piste.systems.windows.dns import record
 
 MASKS = Masks(b"clef")
+
+
+def kept(raw: bytes, masks: Masks) -> bytes:
+    return content_of(directory.dns_record(written(raw, binary=True), masks, lambda *_: None))
+
+
+def test_a_record_keeps_its_numbers_and_masks_the_hosts_that_it_names() -> None:
+    soa = record.start_of_authority("durand.ville.example", "zoe.durand.ville.example", 42, 900)
+    named = record.write(record.NS, "durand.ville.example", 900, 3)
+    priority = named[:24] + b"\0\1\0\2\0\3" + named[24:]
+    srv = (len(priority) - 24).to_bytes(2, "little") + (33).to_bytes(2, "little") + priority[4:]
+    for raw in (soa, named, srv):
+        masked = kept(raw, MASKS)
+        assert b"durand" not in masked
+        assert kept(raw, Masks(b"clef", keep_names=True)) == raw
+        record.read(masked)
+    assert record.zone_serial(record.read(kept(soa, MASKS))) == 42
+    assert kept(srv, MASKS)[24:30] == b"\0\1\0\2\0\3"
+    unknown = srv[:2] + (99).to_bytes(2, "little") + srv[4:]
+    assert kept(unknown, Masks(b"clef", keep_names=True)) == unknown[:24] + bytes(len(unknown) - 24)
 
 
 @pytest.mark.parametrize("name", ["_jean.dupont", "jd", "12345"])

@@ -126,6 +126,32 @@ NPS = """<?xml version="1.0"?>
 """
 
 
+def test_the_name_of_a_host_in_an_address_of_nps_is_masked() -> None:
+    line = forms.template("winrm", "/hdv-nps1/nps_export")
+    assert line
+    document = pack(NPS.replace("10.20.30.40", "borne-dupont.ville.example").encode())
+    kept, _ = forms.kept({"document": document}, line[1], Masks(b"clef"))
+    assert "upont" not in kept["document"]
+    assert ".ville.example<" in kept["document"]
+
+
+@pytest.mark.parametrize("snippet", ["dhcp_scopes_read", "dhcp_settings_read"])
+def test_a_number_of_an_option_of_dhcp_stays_and_a_name_is_masked(snippet: str) -> None:
+    line = forms.template("winrm", f"/hdv-dc1/{snippet}")
+    assert line
+    part = "entries" if snippet == "dhcp_scopes_read" else "options"
+    wanted = {51: "691200", 58: "345600", 46: "0x8", 15: "jdupont.example", 3: "10.20.30.1", 66: "123456789"}
+    read = [{"option": number, "values": [value]} for number, value in wanted.items()]
+    kept, odd = forms.kept({part: read}, line[1], Masks(b"clef"))
+    shown = {entry["option"]: entry["values"][0] for entry in kept[part]}
+    assert {number: shown[number] for number in (51, 58, 46)} == {51: "691200", 58: "345600", 46: "0x8"}
+    assert "dupont" not in shown[15]
+    assert shown[3].startswith("10.")
+    assert shown[3] != "10.20.30.1"
+    assert shown[66] != "123456789"
+    assert odd == []
+
+
 @pytest.mark.parametrize("keep_names", [True, False])
 def test_an_export_is_masked_by_what_each_element_is(keep_names: bool) -> None:
     line = forms.template("winrm", "/hdv-nps1/nps_export")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import struct
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ TYPES = {"A": A, "AAAA": AAAA, "PTR": PTR, "CNAME": CNAME, "TXT": TXT}
 """The types that Piste writes; all others are read as foreign."""
 NAMED = frozenset({NS, CNAME, PTR})
 """Types whose content is a name."""
+_NUMBERS = {NS: 0, CNAME: 0, PTR: 0, SOA: 20, 15: 2, 33: 6}
+"""Bytes of numbers before the names of a record, by its type; the last two are MX and SRV."""
 _NAMES = {number: name for name, number in TYPES.items()}
 
 _TOMBSTONE = 0
@@ -85,6 +88,25 @@ def tombstone(now: datetime, serial: int) -> bytes:
 def _record(type_: int, content: bytes, ttl: int, serial: int) -> bytes:
     header = _HEADER.pack(len(content), type_, _VERSION, _RANK_OF_ZONE, 0, serial)
     return header + _TTL.pack(ttl) + _LITTLE.pack(0, 0) + content
+
+
+def renamed(raw: bytes, rename: Callable[[str, int], str]) -> bytes:
+    """Write a record again with other names in it.
+
+    `rename` takes a name and its rank, 1 for the mailbox of an SOA. Raises ValueError for a type that names no host.
+    """
+    known, start = read(raw), _SIZE + _NUMBERS.get(_HEADER.unpack_from(raw)[1], len(raw))
+    names: list[bytes] = []
+    at = start
+    while at < len(raw):
+        name, end = _name_of(raw[at:])
+        new = rename(name, len(names))
+        names.append(raw[at : at + end] if new == name else _name_bytes(new))
+        at += end
+    if not names:
+        raise ValueError(f"type {known.type} names no host")
+    content = raw[_SIZE:start] + b"".join(names)
+    return _HEADER.pack(len(content), *_HEADER.unpack_from(raw)[1:]) + raw[_HEADER.size : _SIZE] + content
 
 
 def start_of_authority(primary: str, hostmaster: str, serial: int, ttl: int) -> bytes:
