@@ -38,6 +38,11 @@ class Beside:
         self.shares: Shares | None = None
         self.collector: Collector | None = None
 
+    def make(self, part: str, seed: str) -> None:
+        """Make a part that may become captured before it listens."""
+        if part in _MAKES:
+            _MAKES[part](self, seed)
+
     def start(self, part: str, seed: str) -> None:
         _STARTS[part](self, seed)
 
@@ -56,8 +61,8 @@ class Beside:
             self.info.setdefault("absent", {})[part] = reason
         return bool(reason)
 
-    def _start_nexus(self, seed: str) -> None:
-        """Listen for SSH, for each Nexus that the town declares."""
+    def _make_nexus(self, seed: str) -> None:
+        """Make each Nexus that the town declares."""
         from lab.nexus.server import Nexus
 
         switches = _switches(seed)
@@ -65,12 +70,18 @@ class Beside:
             return
         roles = {"svc-piste": "lecture", "admin": "network-admin", "svc-operateur": "network-operator"}
         accounts = {name: (self.key(f"nexus/{name}"), role) for name, role in roles.items()}
-        self.nexus = Nexus(self.folder / "nexus", switches, accounts, clock=self.clock, calls=self.calls).start()
+        self.nexus = Nexus(self.folder / "nexus", switches, accounts, clock=self.clock, calls=self.calls)
+
+    def _start_nexus(self, seed: str) -> None:
+        """Listen for SSH, for each Nexus."""
+        if self.nexus is None:
+            return
+        ports, accounts = self.nexus.start().ports, self.nexus.accounts
         self.info["nexus"] = {
             "username": "svc-piste",
             "password": accounts["svc-piste"][0],
             "host_keys": self.nexus.host_keys,
-            "elsewhere": {name: {"address": "127.0.0.1", "port": port} for name, port in self.nexus.ports.items()},
+            "elsewhere": {name: {"address": "127.0.0.1", "port": port} for name, port in ports.items()},
         }
         self.info["nexus_accounts"] = {
             name: {"password": password, "role": role} for name, (password, role) in accounts.items()
@@ -85,15 +96,18 @@ class Beside:
             self.endpoints = Endpoints(self.folder, authority(self.folder), commune["certificates"]).start()
             self.info["certificates"] = self.endpoints.info
 
-    def _start_supplies(self, seed: str) -> None:
-        """Start the supplies that the town declares."""
+    def _make_supplies(self, seed: str) -> None:
+        """Make the supplies that the town declares."""
         from lab.supplies import SOUND, Supplies, obstacle
 
         if self.without("nut", obstacle()):
             return
         declared = [ups["name"] for site in declared_town().sites.values() for ups in site["premises"]["ups"]]
-        self.supplies = Supplies(self.folder / "nut", dict.fromkeys(declared, SOUND)).start()
-        self.info["nut"] = self.supplies.info
+        self.supplies = Supplies(self.folder / "nut", dict.fromkeys(declared, SOUND))
+
+    def _start_supplies(self, seed: str) -> None:
+        if self.supplies is not None:
+            self.info["nut"] = self.supplies.start().info
 
     def _start_backups(self, seed: str) -> None:
         """Copy the sample share."""
@@ -160,6 +174,7 @@ def _switches(seed: str) -> dict[str, Any]:
     return configurations(commune["nexus"], seed) if commune else {}
 
 
+_MAKES: Mapping[str, Callable[[Beside, str], None]] = {"nexus": Beside._make_nexus, "supplies": Beside._make_supplies}
 _STARTS: Mapping[str, Callable[[Beside, str], None]] = {
     "nexus": Beside._start_nexus,
     "endpoints": Beside._start_endpoints,

@@ -35,6 +35,7 @@ _TITLES = {
 
 _PARTS = {
     "simulators": "les simulateurs",
+    "capture": "la capture (rien ne répond avant qu’elle soit prise)",
     "zabbix": "Zabbix (la première fois, sa base se crée : quelques minutes sur une machine occupée)",
     "ad": "l’annuaire (la première fois, son domaine se crée)",
     "radius": "RADIUS",
@@ -107,13 +108,18 @@ def up(seed: str, capture: Path | None) -> None:
     bag = replayed.checked(capture) if capture and replayed.is_bag(capture) else None
     _refresh(folder, required=not (folder / "inventory.json").exists())
     already = daemon.running(folder)
-    described = daemon.start(folder, seed, lambda part: click.echo(f"  démarre : {_PARTS.get(part, part)}", err=True))
+    described = daemon.start(
+        folder,
+        seed,
+        lambda part: click.echo(f"  démarre : {_PARTS.get(part, part)}", err=True),
+        capture.resolve() if capture and bag is None else None,
+    )
     if already:
         daemon.ask(folder, "deliver")
     if capture and bag is not None:
         _say_taken(replayed.replay(capture, folder, bag, lambda part: click.echo(f"  rejoue : {part}", err=True)), bag)
     elif capture:
-        _say_taken(daemon.ask(folder, "take", capture=str(capture.resolve())))
+        _say_taken(daemon.ask(folder, "taken"))
     click.echo("Le laboratoire était déjà démarré." if already else "Le laboratoire est démarré.")
     able = _able(described) if already else []
     absent = {part: why for part, why in described.get("absent", {}).items() if part not in able}
@@ -289,8 +295,9 @@ def set_behaviour(options: tuple[str, ...]) -> None:
 
 @main.command(hidden=True)
 @click.option("--seed", type=_SEED, default="empty")
-def serve(seed: str) -> None:
-    daemon.serve(daemon.lab_folder(), seed)
+@click.option("--from", "capture", type=click.Path(path_type=Path))
+def serve(seed: str, capture: Path | None) -> None:
+    daemon.serve(daemon.lab_folder(), seed, capture)
 
 
 def _refresh(folder: Path, required: bool) -> None:

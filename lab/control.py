@@ -33,7 +33,8 @@ class Controlled(Protocol):
     def deliver(self) -> None: ...
     def poll(self, twin: Mapping[str, Any] | None) -> None: ...
     def back_up(self) -> list[str]: ...
-    def take(self, capture: str) -> dict[str, Any]: ...
+    @property
+    def taken(self) -> dict[str, Any]: ...
 
 
 class Control:
@@ -56,7 +57,7 @@ class Control:
             "deliver": lambda given: self._lab.deliver(),
             "poll": lambda given: self._lab.poll(given.get("twin")),
             "back_up": lambda given: self._lab.back_up(),
-            "take": lambda given: self._lab.take(str(given["capture"])),
+            "taken": lambda given: self._lab.taken,
         }
 
     def handle(self, request: Request) -> Response:

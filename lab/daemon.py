@@ -6,11 +6,13 @@ import fcntl
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
@@ -57,8 +59,8 @@ def running(folder: Path) -> bool:
     return False
 
 
-def serve(folder: Path, seed: str) -> None:
-    """Run the lab until SIGTERM, in the child of `start`."""
+def serve(folder: Path, seed: str, capture: Path | None = None) -> None:
+    """Run the lab until SIGTERM, in the child of `start`, from a capture if any."""
     lock = _lock(private_folder(folder))
     if lock is None:
         print("Un autre laboratoire tient ce dossier.", flush=True)
@@ -80,26 +82,45 @@ def serve(folder: Path, seed: str) -> None:
     hardware = folder / "inventory.json"
     whole: dict[str, Any] = {"tls": True, "directory": True, "nexus": True, "endpoints": True, "publisher": True}
     whole |= {"supplies": True, "backups": True, "shares": True, "collector": True, "zabbix": "whole"}
-    with Lab(seed, **whole, folder=folder, inventory=lambda: read_json(hardware), begins=begins):
+    whole |= {"inventory": lambda: read_json(hardware), "begins": begins, "capture": capture}
+    with ExitStack() as running_lab:
+        try:
+            running_lab.enter_context(Lab(seed, **whole, folder=folder))
+        except ValueError as fault:
+            if capture is None:
+                raise
+            write_json(folder / "refused.json", str(fault))
+            return
         print(f"{time.monotonic() - began:6.1f} s  démarré", flush=True)
         received.get()
 
 
-def start(folder: Path, seed: str, tell: Callable[[str], None] = lambda part: None) -> dict[str, Any]:
+def _clear(folder: Path) -> None:
+    """Remove what the start of a lab left that was killed before it had a state."""
+    for name in ("ad/state.tar.zst", "nexus/configurations.json", "nut/captured.json"):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / "zabbix" / "pg", ignore_errors=True)
+
+
+def start(
+    folder: Path, seed: str, tell: Callable[[str], None] = lambda part: None, capture: Path | None = None
+) -> dict[str, Any]:
     """Start the lab unless it runs; return its description. Raises LabError.
 
-    It is waited for as long as its process lives: on a machine at work, a first start takes minutes. `tell` is called
-    with each part that starts.
+    With a capture, nothing listens before the lab holds it. It is waited for as long as its process lives: on a machine
+    at work, a first start takes minutes. `tell` is called with each part that starts.
     """
     private_folder(folder)
     if not running(folder):
         lifeline.end_leftovers(folder)
-        for name in ("info.json", "starting.json"):
+        if capture is not None:
+            _clear(folder)
+        for name in ("info.json", "starting.json", "refused.json"):
             (folder / name).unlink(missing_ok=True)
         descriptor = os.open(folder / "lab.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as log:
             child = subprocess.Popen(
-                _command(seed),
+                _command(seed, capture),
                 cwd=REPOSITORY,
                 env={**os.environ, "PISTE_LAB_DIR": str(folder)},
                 stdin=subprocess.DEVNULL,
@@ -124,12 +145,14 @@ def start(folder: Path, seed: str, tell: Callable[[str], None] = lambda part: No
         time.sleep(0.05)
 
 
-def _command(seed: str) -> list[str]:
-    return [sys.executable, "-m", "lab", "serve", "--seed", seed]
+def _command(seed: str, capture: Path | None) -> list[str]:
+    return [sys.executable, "-m", "lab", "serve", "--seed", seed, *(["--from", str(capture)] if capture else [])]
 
 
 def _fallen(folder: Path, code: int | None) -> str:
     """Say how a start failed: the end of its log, or the signal that left none."""
+    if refused := read_json(folder / "refused.json"):
+        return f"Le laboratoire refuse : {refused}."
     path = folder / "lab.log"
     log = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
     how = ""

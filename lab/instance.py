@@ -67,6 +67,7 @@ class Lab:
     folder     of state, authority and `info.json`; a temporary folder by default
     inventory  hardware for the seeds; that of the declared town by default
     others     the systems beside Meraki; all of them by default
+    capture    what the lab becomes before anything of it listens; `taken` says what it took. ValueError where it is bad
     begins     called with the name of each part before it starts
     """
 
@@ -87,6 +88,7 @@ class Lab:
         folder: Path | None = None,
         inventory: Inventory | Callable[[], Inventory] | None = None,
         others: Collection[str] = tuple(OTHERS),
+        capture: Path | None = None,
         begins: Callable[[str], None] = lambda part: None,
     ) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="piste-lab-") if folder is None else None
@@ -96,6 +98,8 @@ class Lab:
         self._radius: Radius | None = None
         self._polled: Polled | None = None
         self._wants_directory = directory
+        self._capture = capture
+        self.taken: dict[str, Any] = {}
         wanted = {"nexus": nexus, "endpoints": endpoints, "supplies": supplies, "backups": backups, "shares": shares,
                   "collector": collector, "publisher": publisher}  # fmt: skip
         self._wanted = [part for part, is_wanted in wanted.items() if is_wanted]
@@ -132,6 +136,14 @@ class Lab:
         return self.systems["meraki"].faults
 
     def __enter__(self) -> Self:
+        if self._wants_directory:
+            self._begins("ad")
+            self._make_directory()
+        for part in self._wanted:
+            self.beside.make(part, _name(self._seed))
+        if self._capture is not None:
+            self._begins("capture")
+            self.take(str(self._capture))
         context = None
         if self._tls:
             # Imported here: certificates cost 0.2 s, which tests without TLS need not spend.
@@ -146,9 +158,9 @@ class Lab:
             plain = self._listen(routes, None)
             self._urls[name] = (plain, self._listen(routes, context) if context else plain)
             self.info[name] = dict(system.describe(*self._urls[name]))
-        if self._wants_directory:
+        if self.directory is not None:
             self._begins("ad")
-            self._start_directory()
+            self._start_directory(self.directory)
             self._begins("radius")
             self._start_radius()
         for part in self._wanted:
@@ -228,12 +240,15 @@ class Lab:
         """Take the state and the clock of a capture; say what was left. Raises ValueError."""
         from lab.captured import take
 
-        parts = {"nexus": self.beside.nexus, "nut": self.beside.supplies}
+        parts: dict[str, Any] = {
+            "nexus": self.beside.nexus, "nut": self.beside.supplies, "ad": self.directory
+        }  # fmt: skip
         beside = {name: part for name, part in parts.items() if part is not None}
         taken = take(Path(capture), {**self.systems, **beside}, self.folder)
         self.clock.advance(taken.at - self.clock.now())
         self.calls.clear()
-        return {"at": self.clock.iso(), "taken": taken.counts, "left": taken.left}
+        self.taken = {"at": self.clock.iso(), "taken": taken.counts, "left": taken.left}
+        return self.taken
 
     def back_up(self) -> list[str]:
         """Copy what the lab backs up, as the jobs of a town do; list it. Raises RuntimeError."""
@@ -284,20 +299,25 @@ class Lab:
         else:
             self.systems["zabbix"] = zabbix
 
-    def _start_directory(self) -> None:
-        """Start the domain controller, or describe the obstacle."""
+    def _make_directory(self) -> None:
+        """Make the domain controller, or describe the obstacle."""
         # Imported here: tests without a directory need not spend the time of its client.
         from lab.ad import Controller
         from lab.authority import authority
 
         try:
             self.directory = Controller(self.folder / "ad", authority(self.folder), seed=_name(self._seed))
-            self.directory.start()
+        except RuntimeError as fault:
+            self.beside.without("ad", str(fault))
+
+    def _start_directory(self, directory: Controller) -> None:
+        try:
+            directory.start()
         except RuntimeError as fault:
             self.beside.without("ad", str(fault))
         else:
             self.info["ca_file"] = str(self.folder / "ca.pem")
-            self.info["ad"] = self.directory.info
+            self.info["ad"] = directory.info
 
     def _start_radius(self) -> None:
         """Listen for RADIUS, or describe the obstacle; FreeRADIUS starts at the first request."""

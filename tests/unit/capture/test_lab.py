@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from lab import Lab
+from lab import Lab, captured
 from lab.cli import main
 from piste.engine.converge.memory import Memory
 from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
@@ -56,6 +57,33 @@ def test_a_lab_takes_what_it_can_and_names_the_rest(capture: Path, tmp_path: Pat
         shown = lab.meraki.edit("GET", "/organizations/930093/networks")
         assert [network["name"] for network in shown] == ["VLB"]
         assert lab.systems["glpi"].simulator.world.named("State", "En service")["id"] == 7  # type: ignore[attr-defined]
+
+
+def listening() -> set[str]:
+    """List the sockets of this process that accept connections."""
+    mine = {os.readlink(entry) for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink()}
+    rows = [line.split() for line in Path("/proc/self/net/tcp").read_text("ascii").splitlines()[1:]]
+    return {row[9] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in mine}
+
+
+def test_nothing_answers_before_the_lab_holds_what_was_captured(
+    capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, seen = listening(), []
+    taken = captured.take
+
+    def watched(*given: Any) -> Any:
+        seen.append((listening() - before, (tmp_path / "lab" / "info.json").exists()))
+        return taken(*given)
+
+    monkeypatch.setattr(captured, "take", watched)
+    parts: dict[str, Any] = {"nexus": True, "supplies": True, "others": ("glpi",), "inventory": []}
+    with Lab(folder=tmp_path / "lab", **parts, capture=capture) as lab:
+        assert listening() - before
+        assert lab.taken["taken"] == {"glpi": 1, "meraki": 1}
+        shown = lab.meraki.edit("GET", "/organizations/930093/networks")
+        assert [network["name"] for network in shown] == ["VLB"]
+    assert seen == [(set(), False)]
 
 
 def changed(folder: Path, system: str, **changes: Any) -> None:

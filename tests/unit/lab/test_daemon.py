@@ -27,6 +27,17 @@ time.sleep(30)
 """
 
 
+_REFUSING = """
+import os, pathlib
+from lab import daemon
+def refusing(*given, **more):
+    raise ValueError("rien n’a été pris de cette capture")
+daemon.Lab = refusing
+folder = pathlib.Path(os.environ["PISTE_LAB_DIR"])
+daemon.serve(folder, "empty", folder / "capture")
+"""
+
+
 def with_child(monkeypatch: pytest.MonkeyPatch, text: str) -> list[subprocess.Popen[bytes]]:
     """Give the lab another program, and the processes that it started."""
     started: list[subprocess.Popen[bytes]] = []
@@ -36,7 +47,7 @@ def with_child(monkeypatch: pytest.MonkeyPatch, text: str) -> list[subprocess.Po
             super().__init__(*given, **more)
             started.append(self)
 
-    monkeypatch.setattr(daemon, "_command", lambda seed: [sys.executable, "-c", text])
+    monkeypatch.setattr(daemon, "_command", lambda seed, capture: [sys.executable, "-c", text])
     monkeypatch.setattr(daemon.subprocess, "Popen", Process)
     return started
 
@@ -69,6 +80,31 @@ def test_a_start_that_fails_shows_the_end_of_its_log(
         daemon.start(tmp_path, "empty")
     assert how in str(said.value)
     assert log in str(said.value)
+
+
+def test_a_refused_capture_starts_no_lab_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_child(monkeypatch, _REFUSING)
+    with pytest.raises(daemon.LabError) as said:
+        daemon.start(tmp_path, "empty", capture=tmp_path / "capture")
+    assert str(said.value) == "Le laboratoire refuse : rien n’a été pris de cette capture."
+    assert not (tmp_path / "info.json").exists()
+    assert not daemon.running(tmp_path)
+
+
+def test_a_lab_from_a_capture_begins_without_what_a_killed_start_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_child(monkeypatch, _REFUSING)
+    for left in ("ad/state.tar.zst", "zabbix/pg/base", "nexus/configurations.json", "nut/captured.json"):
+        (tmp_path / left).parent.mkdir(parents=True)
+        (tmp_path / left).touch()
+    with pytest.raises(daemon.LabError):
+        daemon.start(tmp_path, "empty")
+    assert (tmp_path / "ad/state.tar.zst").exists()
+    with pytest.raises(daemon.LabError):
+        daemon.start(tmp_path, "empty", capture=tmp_path / "capture")
+    assert [path for path in tmp_path.rglob("*/*") if path.is_file()] == []
+    assert not (tmp_path / "zabbix/pg").exists()
 
 
 def test_a_program_that_a_lab_left_is_found_and_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +194,7 @@ def test_a_part_whose_packages_came_after_the_start_asks_to_stop_first(
     described = {"meraki": meraki, "ca_file": "ca.pem", "absent": {"zabbix": reason}}
     monkeypatch.setattr(cli, "_refresh", lambda folder, required: None)
     monkeypatch.setattr(daemon, "running", lambda folder: True)
-    monkeypatch.setattr(daemon, "start", lambda folder, seed, tell: described)
+    monkeypatch.setattr(daemon, "start", lambda folder, seed, tell, capture: described)
     monkeypatch.setattr(daemon, "ask", lambda folder, verb, **given: None)
     for obstacle, shown in (("", "Arrêtez d’abord le laboratoire"), ("il manque php", reason)):
         monkeypatch.setattr("lab.zabbix.host.obstacle", lambda said=obstacle: said)

@@ -174,7 +174,7 @@ cli.main(["serve", "--seed", sys.argv[1]], prog_name="piste lab")
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
     """Run commands of the lab in a folder with the hardware of the small town."""
     monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path))
-    monkeypatch.setattr(daemon, "_command", lambda seed: [sys.executable, "-c", _ALONE, seed])
+    monkeypatch.setattr(daemon, "_command", lambda seed, capture: [sys.executable, "-c", _ALONE, seed])
     (tmp_path / "inventory.json").write_text(json.dumps(small_inventory()), encoding="utf-8")
 
     def run(*arguments: str) -> str:
