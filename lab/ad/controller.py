@@ -11,16 +11,18 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 import ldap3
 import trustme
 from ldap3.core.exceptions import LDAPException, LDAPInvalidCredentialsResult
 
 from lab.ad import configuration
+from lab.ad.captured import read
 from lab.ad.forest import LE_BOURGET, Forest
 from lab.ad.host import TREE, environment, join, unshare
-from lab.ad.image import ADMINISTRATOR, MOUNT, PACK, PISTE, RESTORER, UNPACK, Image, image
+from lab.ad.image import ADMINISTRATOR, MOUNT, PACK, PISTE, RESTORER, UNPACK, Image, fill, image
+from lab.beyond import Captured
 from lab.state import private_folder, read_json, write_json
 
 PATIENCE = 60.0
@@ -141,6 +143,25 @@ class Controller:
         self.stop(keep=False)
         self._begin(begin)
         self.start()
+
+    def captured(self, answers: list[Captured], secrets: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+        """Build what a captured domain has; list what is not taken."""
+        return read(answers, self.forest, self.passwords)
+
+    def become(self, made: Mapping[str, Any]) -> list[str]:
+        """Take what a captured domain has, and start again where it ran; list what is not taken.
+
+        A domain that does not take it stays as it was. Raises RuntimeError where it does not start again.
+        """
+        runs = self._process is not None
+        self.stop()
+        try:
+            return fill(self._state, made)
+        except RuntimeError as fault:
+            return [f"rien n’en a été pris : {fault}"]
+        finally:
+            if runs:
+                self.start()
 
     def keep(self, file: Path) -> Image:
         """Write the present state to a file; the controller starts again from it."""

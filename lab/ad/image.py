@@ -31,6 +31,8 @@ RESTORED, RESTORER = "restauration.essai", "svc-restauration"
 """The account that restore tests delete and bring back, and the account that may."""
 COMPUTERS = ("PC-TEST-01", "PC-TEST-02")
 _SCRIPTS = Path(__file__).parent
+_OF_CAPTURES = ("become", "captured")
+"""The programs of this package on which no image depends."""
 _TAR = "tar --zstd --numeric-owner --acls --xattrs --xattrs-include='*' --warning=no-file-ignored"
 PACK = f"{_TAR} --sparse --create --directory={TREE} --exclude='./log.*' --file"
 UNPACK = f"{_TAR} --extract --directory={TREE} --file"
@@ -118,8 +120,18 @@ def _brownfield(forest: Forest, file: Path) -> dict[str, str]:
     return new.passwords
 
 
-def _make(file: Path, prepare: str, program: str, given: Mapping[str, Any]) -> None:
-    """Run a program of this package on a tree, in namespaces of its own, and pack the tree."""
+def fill(state: Path, given: Mapping[str, Any]) -> list[str]:
+    """Fill the state of a stopped controller from a capture; list what it could not take."""
+    said = _make(state, f"{UNPACK} {shlex.quote(str(state))}", "become.py", given)
+    left: list[str] = json.loads(said.splitlines()[-1])
+    return left
+
+
+def _make(file: Path, prepare: str, program: str, given: Mapping[str, Any]) -> str:
+    """Run a program of this package on a tree, in namespaces of its own, and pack the tree.
+
+    Return what the program said. Raises RuntimeError.
+    """
     with tempfile.TemporaryDirectory(dir=file.parent, prefix="image-") as work:
         shutil.copy(_SCRIPTS / program, work)
         script = f"set -eu; {MOUNT}; {prepare}; /usr/bin/python3 {program}; {PACK} image.tar.zst ."
@@ -132,15 +144,17 @@ def _make(file: Path, prepare: str, program: str, given: Mapping[str, Any]) -> N
             text=True,
         )
         if done.returncode != 0:
-            raise RuntimeError(f"Le domaine du laboratoire n’a pas pu être créé : {done.stderr.strip()[-2000:]}")
+            raise RuntimeError(f"Le domaine du laboratoire n’a pas pu être fait : {done.stderr.strip()[-2000:]}")
         os.replace(Path(work) / "image.tar.zst", file)
+    return done.stdout
 
 
 def _key(forest: Forest) -> str:
     """Return a digest of the dependencies of an image: Samba's version, names, programs."""
     named = repr((sorted(servers().addresses.items()), servers().radius, servers().dhcp))
     version = subprocess.run(["samba", "--version"], env=environment(), capture_output=True, text=True, check=True)
-    programs = (file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.glob("*.py")))
+    made_with = (file for file in sorted(_SCRIPTS.glob("*.py")) if file.stem not in _OF_CAPTURES)
+    programs = (file.read_text(encoding="utf-8") for file in made_with)
     return hashlib.sha256("\0".join([version.stdout, repr(forest), named, *programs]).encode()).hexdigest()[:12]
 
 

@@ -1,0 +1,166 @@
+"""A real domain from a capture answers as the captured domain, and says what it lacks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.ad.image import image
+from piste.exports.capture import store
+from piste.runs.read import of
+from piste.systems.windows import administrators
+from piste.systems.windows.connection import Connection
+from piste.systems.windows.dns import record
+from piste.systems.windows.orphans import undeclared
+from piste.systems.windows.searches import SEARCHES
+from tests.support.ad import MODULES, Town
+from tests.support.capture import capturing
+from tests.support.gpos import as_administrator, console
+from tests.support.rich_gpo import rich
+from tests.support.samba import Domain
+
+ADMINISTRATORS = administrators.MODULES["ad_administrators"]
+OF_THE_MOMENT = frozenset(
+    {"currentTime", "dSCorePropagationData", "uSNChanged", "uSNCreated", "whenChanged", "whenCreated", "pwdLastSet",
+     "lastLogonTimestamp", "tokenGroups"}
+)  # fmt: skip
+"""Attributes that a domain writes by itself."""
+
+
+def fill(domain: Domain, folder: Path) -> None:
+    """Add what people have: accounts in each other's groups, a site, a zone, a whole policy."""
+    base = domain.base_dn
+    unit = f"OU=Agents,OU=Mairie,{base}"
+    group = {"sAMAccountName": "GG-Essai", "groupType": -2147483646, "description": "à la main"}
+    zone = f"DC={domain.forest.domain},CN=MicrosoftDNS,DC=DomainDnsZones,{base}"
+    places = f"CN=Sites,CN=Configuration,{base}"
+    made: dict[str, tuple[str, dict[str, Any]]] = {
+        unit: ("organizationalUnit", {"description": "Élus, agents"}),
+        f"CN=Zoé Durand,{unit}": ("user", {"sAMAccountName": "zdurand", "mail": "zdurand@ville.example"}),
+        f"CN=GG-Essai,{unit}": ("group", group),
+        f"CN=PC-ACC-01,OU=Postes,OU=Mairie,{base}": (
+            "computer", {"sAMAccountName": "PC-ACC-01$", "userAccountControl": 4096, "operatingSystem": "Windows 11",
+                         "dNSHostName": f"pc-acc-01.{domain.forest.domain}"}),
+        f"DC=imprimante,{zone}": ("dnsNode", {"dnsRecord": record.write(record.A, "192.0.2.7", 3600, 9)}),
+        f"CN=Annexe,{places}": ("site", {"description": "Annexe"}),
+        f"CN=192.0.2.0/24,CN=Subnets,{places}": ("subnet", {"siteObject": f"CN=Annexe,{places}"}),
+        f"CN=srv.autre.example,CN=NetServices,CN=Services,CN=Configuration,{base}": (
+            "dHCPClass", {"dhcpUniqueKey": 0, "dhcpType": 1, "dhcpFlags": 0, "dhcpIdentification": "DHCP Server object",
+                          "dhcpServers": "i192.0.2.5$rcn=srv.autre.example$f0x00000000$ssrv.autre.example$"}),
+    }  # fmt: skip
+    with domain.ldap() as connection:
+        for dn, (kind, values) in made.items():
+            connection.add(dn, kind, values)
+        connection.modify(f"CN=GG_Mairie,OU=Mairie,{base}", {"member": [("MODIFY_ADD", [f"CN=GG-Essai,{unit}"])]})
+        connection.modify(f"CN=GG-Essai,{unit}", {"member": [("MODIFY_ADD", [f"CN=Zoé Durand,{unit}"])]})
+    town = Town(domain, folder)
+    town.module("ad_wmi_filters", [{"name": "Portables", "queries": [{"query": "SELECT * FROM Win32_Battery"}]}])
+    town.module("dns_zones", [{"name": "2.0.192.in-addr.arpa"}])
+    with console(domain, **as_administrator(domain)) as here:
+        here.run({**rich("Stratégie d’essai"), "filtering": ["GG-Essai"], "wmi_filter": "Portables"})
+
+
+def read(domain: Domain, folder: Path) -> dict[str, Any]:
+    """Read as a drift and an export do; give what the kinds say, and what nobody declares."""
+    with Town(domain, folder).run():
+        said: dict[str, Any] = {}
+        for name in ("piste_directory", "piste_names"):
+            module = MODULES[name]
+            given = {**module.defaults, "domain": domain.option, "owner": "commune", "state": "gathered"}
+            said[name] = module.run(given, False)["gathered"]
+        connection = Connection(domain.option)
+        nothing = dict.fromkeys(("units", "groups", "wmi_filters", "gpos", "links", "sites", "subnets"), ())
+        try:
+            said["orphans"] = [*undeclared(connection, {**nothing, "base": "/", "dhcp_servers": ["hdv-dc1.autre"]})]
+            for search in SEARCHES:
+                connection.directory.find(search, fresh=True)
+        finally:
+            connection.close()
+        said["computers"] = of("ad_computers").run({"domain": domain.option}, True)["gathered"]
+        asked = {**ADMINISTRATORS.defaults, "domain": domain.option, "known": ["personne"]}
+        said["administrators"] = ADMINISTRATORS.run(asked, True)["orphans"]
+        of("ad_checks").run({"domain": domain.option}, True)
+    return said
+
+
+@pytest.fixture(scope="module")
+def captured(
+    domain_of_module: Domain, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Any], Path, Path]:
+    """Capture a filled domain, with its names and without; give what was said of it."""
+    domain, folder = domain_of_module, tmp_path_factory.mktemp("captured")
+    domain.controller.restore(image(domain.forest, "brownfield"))
+    fill(domain, tmp_path_factory.mktemp("fill"))
+    whole, masked = folder / "whole", folder / "masked"
+    with capturing(whole):
+        said = read(domain, tmp_path_factory.mktemp("read"))
+    with capturing(masked, keep_names=False):
+        read(domain, tmp_path_factory.mktemp("masked"))
+    return said, whole, masked
+
+
+def become(domain: Domain, data: Path) -> list[str]:
+    domain.restore()
+    made, left = domain.controller.captured([answer for _, answer in store.answers(data)], {})
+    return [*left, *domain.controller.become(made)]
+
+
+def comparable(data: Path) -> dict[str, Any]:
+    """Give each answer by its question, without what a domain writes by itself."""
+    shown = {}
+    for _, answer in store.answers(data):
+        content = answer.answer
+        if answer.method == "SEARCH" and isinstance(content, list):
+            for entry in content:
+                entry["attributes"] = {
+                    name: sorted(values)
+                    for name, values in entry["attributes"].items()
+                    if name not in OF_THE_MOMENT
+                }
+            content = sorted(content, key=lambda entry: entry["dn"])
+        elif answer.method == "LIST" and content:
+            content = sorted(content)  # a mask writes XML again, whose size may be another
+        shown[json.dumps([answer.method, answer.path, answer.query])] = (answer.status, content)
+    return shown
+
+
+def test_a_domain_becomes_a_captured_domain(
+    domain_of_module: Domain, captured: tuple[dict[str, Any], Path, Path], tmp_path: Path
+) -> None:
+    said, whole, _ = captured
+    left = become(domain_of_module, whole)
+    (sized,) = (line for line in left if not line.startswith("tenus par le domaine lui-même"))
+    assert sized.endswith("Applications/x.aas est d’une forme inconnue, sa taille seule y est")
+    with capturing(tmp_path / "again"):
+        again = read(domain_of_module, tmp_path)
+    for known in (said, again):
+        (policy,) = (gpo for gpo in known["piste_directory"]["gpos"] if gpo["name"] == "Stratégie d’essai")
+        assert policy["computer"]["foreign"].pop("Applications/x.aas")
+    for name in said:
+        assert again[name] == said[name], name
+    assert said["piste_names"]["records"]
+    assert {gpo["name"] for gpo in said["piste_directory"]["gpos"]} > {"Stratégie d’essai", "Parc - base"}
+    first, second = comparable(whole), comparable(tmp_path / "again")
+    assert [question for question in first if second.get(question) != first[question]] == []
+
+
+def test_a_masked_capture_becomes_a_domain_too(
+    domain_of_module: Domain, captured: tuple[dict[str, Any], Path, Path], tmp_path: Path
+) -> None:
+    said, _, masked = captured
+    left = become(domain_of_module, masked)
+    again = read(domain_of_module, tmp_path)
+    assert len(again["orphans"]) == len(said["orphans"]), left
+    assert "Durand" not in json.dumps(again, ensure_ascii=False, default=str)
+
+
+def test_no_path_of_a_capture_leaves_sysvol(domain_of_module: Domain, captured: tuple[Any, Path, Path]) -> None:
+    answers = [answer for _, answer in store.answers(captured[1])]
+    listing = next(answer for answer in answers if answer.method == "LIST" and answer.status == 200)
+    for name in ("../../../etc", "..", "a\\b", ""):
+        hostile = listing.model_copy(update={"answer": {name: None}})
+        with pytest.raises(ValueError, match="n’est pas le chemin"):
+            domain_of_module.controller.captured([*answers, hostile], {})
