@@ -160,5 +160,6 @@ def test_what_the_systems_themselves_have_lies_beside_and_is_left_alone(tmp_path
         "engine_interfaces",
         "engine_routes",
         "engine_settings",
+        "engine_gateways",
         "log_servers",
     }
