@@ -20,6 +20,7 @@ from piste.engine.words import agreed
 if TYPE_CHECKING:
     from piste.sites.flows import Judged, Row, Rules
     from piste.town.model.derived import Derived
+    from piste.town.model.routing.load import FirewallLoad
 
 _HEADINGS = {
     "site": "site",
@@ -108,6 +109,7 @@ def flows(
     from piste.sites.flows import Picture, declared_rules
     from piste.town.derived import derivation
     from piste.town.kept import Inputs
+    from piste.town.model.routing.load import say_load
 
     town = _usable(derivation(Inputs(inventory)), site)
     if (policy or compare) and not folder:
@@ -124,18 +126,24 @@ def flows(
     rows = [("+" if compare else "", row) for row in shown]
     rows += [("-", row) for row in declared.rows(site, *ends, beyond=picture)] if compare else []
     judged = picture.judged(site)
+    load = town.commune["firewall_load"] if town.commune else None
     if form == "text":
         nothing = "Aucun écart." if compare else "Aucun flux."
         _print(rows if asked else None, judged, whole=not (origin or target), nothing=nothing)
+        if load and not asked:
+            click.echo(f"Pare-feu {say_load(load)}")
     else:
-        click.echo(_csv(rows, compare=compare) if form == "csv" else _json(rows, judged, compare=compare), nl=False)
+        whole = _csv(rows, compare=compare) if form == "csv" else _json(rows, judged, load, compare=compare)
+        click.echo(whole, nl=False)
     codes = [_EXIT[entry.verdict] for entry in judged] + ([2] if compare and rows else [])
     sys.exit(max(codes, default=0, key=lambda code: (code == 2, code)))
 
 
-def _json(rows: Sequence[tuple[str, Row]], judged: Sequence[Judged], *, compare: bool) -> str:
+def _json(
+    rows: Sequence[tuple[str, Row]], judged: Sequence[Judged], load: FirewallLoad | None, *, compare: bool
+) -> str:
     listed = [{**({"gap": sign} if compare else {}), **row._asdict()} for sign, row in rows]
-    answer = {"flows": listed, "isolation": [_judged(entry) for entry in judged]}
+    answer = {"flows": listed, "isolation": [_judged(entry) for entry in judged], "firewall": load}
     return json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -35,12 +35,14 @@ def network(known: Known) -> Iterator[Page]:
     picture = Picture(known.town, declared_rules(known.town))
     passing = crossings(known.town, picture)
     subject = Commune(known.town, read_plan(), known.moment[:10], passing, placed(known.living))
-    drawn = [section for section in town_map_sections(town_map(subject), subject) if section.key != "reach"]
+    sections = {section.key: section for section in town_map_sections(town_map(subject), subject)}
+    drawn = [section for key, section in sections.items() if key not in ("reach", "load")]
     doubt = known.doubts.get("places")
     lead = f"Machines sur leurs nœuds : inconnu, {doubt}." if doubt else ""
     yield Page("carte.html", "Carte du réseau", [Part(section) for section in drawn], menu="Carte", lead=lead)
     parts = [Part(Section("matrix", "De zone en zone", [_matrix(passing)]))]
     parts.append(Part(Section("populations", "Population par population", [_populations(known, picture)])))
+    parts += [Part(sections["load"])] if "load" in sections else []
     parts += [Part(section, group=_RULES) for section in _pairs(known, picture, passing)]
     yield Page(_PATH, "Qui atteint quoi", parts, menu="Flux", lead=_LEAD)
 

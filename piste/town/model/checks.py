@@ -48,6 +48,7 @@ from .lots import scenario as lots_scenario
 from .names import rules as name_rules
 from .nexus import rules as nexus_rules
 from .protection import rules as protection_rules
+from .routing import load
 from .routing import rules as routing_rules
 from .sobriety import autostart
 from .sobriety import reporting as sobriety_reporting
@@ -169,6 +170,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     routing_rules.check_nodes,
     routing_rules.check_routes,
     routing_rules.check_aggregate,
+    load.check_load,
     dhcp_rules.check_servers,
     dhcp_rules.check_options,
     dhcp_rules.check_settings,

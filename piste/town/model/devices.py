@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .wifi.derived import Ssid
 
 DeviceKind = Literal["switch", "access_point"]
+HardwareKind = Literal["switch", "access_point", "firewall"]
 
 
 class ModelRouting(Form):
@@ -47,13 +48,21 @@ class ModelLists(Form):
     source: Annotated[str, Field(min_length=1)]
 
 
+class ModelInspection(Form):
+    """Traffic that a model of firewall inspects, and where it is said."""
+
+    mbps: Annotated[int, Field(ge=1, le=10_000_000)]
+    source: Annotated[str, Field(min_length=1)]
+
+
 class Hardware(Dated):
-    kind: DeviceKind
+    kind: HardwareKind
     ports: Annotated[int, Field(ge=1, le=999)] | None = None
     poe: bool | None = None
     routes: bool | None = None
     routing: ModelRouting | None = None
     access_rules: ModelLists | None = None
+    inspection: ModelInspection | None = None
 
 
 class DeclaredDevice(Owned):
@@ -76,7 +85,7 @@ class Model(TypedDict):
     `ports` is None for an access point, `poe` where it is not known.
     """
 
-    kind: DeviceKind
+    kind: HardwareKind
     ports: int | None
     poe: bool | None
     warranty_until: str | None
@@ -195,7 +204,8 @@ def derive_awaited(
     variables = declared.variables
     ordered: dict[DeviceKind, list[DeclaredDevice]] = {"switch": [], "access_point": []}
     for model, count in variables.awaited_devices.items():
-        if hardware := variables.hardware.get(model):
+        hardware = variables.hardware.get(model)
+        if hardware and hardware.kind != "firewall":
             ordered[hardware.kind] += [DeclaredDevice.model_construct(serial="", model=model) for _ in range(count)]
     coming = replace(
         variables,
@@ -247,10 +257,13 @@ def check_devices(view: View) -> None:
                 advice = "Déplacez la ligne dans l’autre liste."
                 view.faults.add("PISTE-M033", f"{item.path}.model", item.mark("model"), message, advice)
         for model in declared.variables.awaited_devices:
+            path = f"sites[{declared.id}].awaited_devices[{model}]"
+            mark = declared.where(("awaited_devices", model))
             if model not in hardware:
-                path = f"sites[{declared.id}].awaited_devices[{model}]"
-                mark = declared.where(("awaited_devices", model))
                 view.unknown("PISTE-M033", path, mark, "Le modèle", model, hardware)
+            elif hardware[model].kind == "firewall":
+                message = f"{declared.id} : {model} n’est pas à sa place dans awaited_devices"
+                view.faults.add("PISTE-M033", path, mark, message, "Un pare-feu se déclare à assets/firewall.csv.")
 
 
 def check_replaced(view: View) -> None:

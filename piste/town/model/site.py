@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .remote_access import RemoteAccess
     from .restores import RestoreTest
     from .routing.derived import CorePlace, CoreRouting, EnginePlace, EngineRouting, Gateway
+    from .routing.load import FirewallLoad
     from .sobriety.levers import LeverHere
     from .storage import TownStorage
     from .supervision.derived import SupervisionHere, TownSupervision
@@ -142,6 +143,7 @@ class Commune(TypedDict):
     segmentation: list[Permit]
     dhcp: TownDhcp
     nexus: TownNexus
+    firewall_load: FirewallLoad | None
     dns: NameServers
     zones: list[Zone]
     records: list[Record]

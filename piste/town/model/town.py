@@ -58,6 +58,7 @@ from .put_off import derive_put_off
 from .rehearsal import rehearse
 from .remote_access import derive_remote_access
 from .restores import derive_restore_tests
+from .routing.load import derive_load
 from .site import Commune
 from .sobriety.reporting import SobrietyAlerts
 from .storage import derive_storage
@@ -255,6 +256,7 @@ def _commune(view: View) -> Commune | None:
         open_links=open_links(declaration.town.variables, sites),
         firewall_engine=view.routing["engine"],
         segmentation=derive_permits(view),
+        firewall_load=derive_load(view),
         dhcp=derive_town_dhcp(declaration, view.servers),
         nexus=derive_nexus(declaration, sites, view.servers),
         dns=derive_name_servers(declaration),

@@ -87,7 +87,7 @@ def test_a_status_to_confirm_shows_on_what_it_makes(copy: Copy) -> None:
         (ALL + "addressing.yml", "reserved_numbers: [31] # recette et laboratoire\n  status: to_confirm\n"),
         (
             ALL + "segments.yml",
-            "plan: {offset: 5, zone: pedagogique, gateway: ngfw, dhcp: {}, status: to_confirm}",
+            "plan: {offset: 5, zone: pedagogique, gateway: ngfw, expected_mbps: 40, dhcp: {}, status: to_confirm}",
         ),
     ):
         copy.edit(file, old, old.replace("status: to_confirm", "status: validated"))

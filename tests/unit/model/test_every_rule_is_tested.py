@@ -15,6 +15,7 @@ from tests.unit.model.test_certificates import CERTIFICATES
 from tests.unit.model.test_computer_measures import MEASURES
 from tests.unit.model.test_configurations import CONFIGURATIONS
 from tests.unit.model.test_directory import DIRECTORY_CASES, SETTINGS
+from tests.unit.model.test_firewall_load import CASES as LOADS
 from tests.unit.model.test_firmware import FIRMWARE
 from tests.unit.model.test_flow_rules import FLOW_CASES
 from tests.unit.model.test_flow_rules import NEEDS as FLOW_NEEDS
@@ -44,7 +45,7 @@ from tests.unit.model.test_web_rules import WEB_CASES
 def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION, *REVIEW, *ASSETS, *LIFE, *RESTORES]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
-    domains += [*AUTOSTART_CASES, *SEGMENTATION, *WEB_CASES]
+    domains += [*AUTOSTART_CASES, *SEGMENTATION, *WEB_CASES, *LOADS]
     services = [*RECORDS, *ACCESSES, *ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
     backups = [*PROTECTION, *CONFIGURATIONS, *STORAGE, *LOGS, *MEASURES]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services, *backups]

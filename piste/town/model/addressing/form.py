@@ -11,6 +11,7 @@ from ..forms import Address, Form, Host, Marked, Network, Number, Vlan
 
 Zone = Literal["interne", "pedagogique", "public", "invite", "externe"]
 Offset = Annotated[int, Field(ge=0, le=2**16)]
+Mbps = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Range(Form):
@@ -61,6 +62,7 @@ class SegmentPlan(Marked):
     gateway: Literal["ngfw", "core"]
     prefix_length: Annotated[int, Field(ge=8, le=30)] | None = None
     gateway_host: Host | None = None
+    expected_mbps: Mbps | None = None
     dhcp: Dhcp | None = None
 
 
@@ -89,6 +91,7 @@ class SiteSegment(Marked):
     subnet: Network | None = None
     gateway: Address | None = None
     carrier: Literal["ngfw", "core"] | None = None
+    expected_mbps: Mbps | None = None
     dhcp: Dhcp | None = None
     reservations: dict[str, Reservation] = Field(default_factory=dict)
 

@@ -7,7 +7,19 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from .. import values
-from ..forms import Address, Date, Form, Mail, Marked, NameIn, Network, PortNumber, ServiceName, Title
+from ..forms import (
+    Address,
+    Date,
+    Form,
+    HardwareModel,
+    Mail,
+    Marked,
+    NameIn,
+    Network,
+    PortNumber,
+    ServiceName,
+    Title,
+)
 from ..wifi.form import WebSites
 
 FlowId = Annotated[str, AfterValidator(values.flow_id)]
@@ -132,6 +144,7 @@ class Engine(Marked):
 
     name: Annotated[str, Field(min_length=1)]
     kind: Literal["single", "cluster"]
+    model: HardwareModel | None = None
 
 
 class TlsInspection(Marked):
