@@ -12,7 +12,7 @@ from ..wording import closest
 from .ends import EVERY, End
 from .segmentation import at_core, named, over, parts, services_of
 from .services import ANY
-from .traffic import ANY_SERVICE, say_services
+from .traffic import ANY_SERVICE, PROTOCOLS, say_services, whole_protocol
 
 if TYPE_CHECKING:
     from ..devices import Hardware
@@ -65,8 +65,14 @@ def _check_services(view: View, name: str) -> None:
         elif rest := parts(services_of(view, [service]))[1]:
             message = f"{name} : une liste de commutateur ne dit pas {', '.join(say_services(rest))}"
             _add(view, "PISTE-M214", where, message)
-    if services_of(view, flow.services) == ANY_SERVICE and not flow.wide:
-        _add(view, "PISTE-M217", (_ROOT, "reaches", name, "services"), f"{name} : rien ne le filtre")
+    said = services_of(view, flow.services)
+    whole = [protocol for protocol in ("tcp", "udp") if whole_protocol(PROTOCOLS[protocol]) <= said]
+    if whole and not (flow.wide and flow.wide_until):
+        what = "rien ne le filtre" if said == ANY_SERVICE else f"tout {' et '.join(whole)} passe"
+        _add(view, "PISTE-M217", (_ROOT, "reaches", name, "services"), f"{name} : {what}")
+    elif whole and over(flow.wide_until, view.today):
+        message = f"{name} : à réduire à ses ports depuis le {flow.wide_until}"
+        _add(view, "PISTE-M103", (_ROOT, "reaches", name, "wide_until"), message, "Dites ses ports, ou pourquoi pas.")
 
 
 def check_sensitive(view: View) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from .. import values
-from ..flows.form import Ends, Flows
+from ..flows.form import Ends, Flow, FlowId
 from ..forms import Date, Form, Marked, SegmentName, SiteName
 from ..routing.form import SwitchPort
 
@@ -50,13 +50,19 @@ class Unfiltered(Marked):
         return self
 
 
+class Reach(Flow):
+    """A flow between segments at the core; by `wide_until` its whole protocol becomes ports."""
+
+    wide_until: Date | None = None
+
+
 class Segmentation(Marked):
     """Traffic between the segments that the core routes; everything else is refused.
 
     `sensitive` segments are behind the firewall; `unfiltered` names the sites whose switches do not filter yet.
     """
 
-    reaches: Flows = Field(default_factory=dict)
+    reaches: dict[FlowId, Reach] = Field(default_factory=dict)
     sensitive: Ends | None = None
     unfiltered: dict[SiteName, Unfiltered] = Field(default_factory=dict)
 
