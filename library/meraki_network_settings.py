@@ -17,6 +17,13 @@ options:
     description: Network to which the objects belong, by its name.
     type: str
     required: true
+  withdrawn:
+    description: Rules that leave the access list, which keeps those of others; it replaces the rules of C(access_lists).
+    type: list
+    elements: str
+  list_lengths:
+    description: Rules that a list of a model holds at most, where people say it.
+    type: dict
   config:
     description: 'Objects of the kind (network_settings), as a list: a playbook never loops over objects.'
     type: list

@@ -190,7 +190,8 @@ def test_a_rule_by_vlan_is_refused_where_a_switch_ignores_it(world: MerakiWorld)
     def listed(*rules: dict[str, Any]) -> dict[str, Any]:
         with world.run() as run:
             config = [{"network": NETWORK, "access_lists": {"rules": list(rules)}}]
-            return run.module("meraki_network_settings", config, network=NETWORK, confirm=["access_lists"])
+            options = {"confirm": ["access_lists"], "list_lengths": {"MS390-24": 64}}
+            return run.module("meraki_network_settings", config, network=NETWORK, **options)
 
     assert listed(rule)["changed"]
     world.simulator.world.devices[THIRD]["model"] = "MS390-24"
@@ -202,10 +203,10 @@ def test_a_rule_by_vlan_is_refused_where_a_switch_ignores_it(world: MerakiWorld)
 
 
 def test_a_list_that_a_switch_does_not_hold_is_refused_before_it_is_written(world: MerakiWorld) -> None:
-    def listed(*rules: dict[str, Any]) -> dict[str, Any]:
+    def listed(*rules: dict[str, Any], **lengths: int) -> dict[str, Any]:
         with world.run() as run:
             config = [{"network": NETWORK, "access_lists": {"rules": list(rules)}}]
-            return run.module("meraki_network_settings", config, network=NETWORK)
+            return run.module("meraki_network_settings", config, network=NETWORK, list_lengths=lengths)
 
     def rule(number: int, **changes: str) -> dict[str, Any]:
         return {"comment": f"règle {number}", "policy": "deny", "src_cidr": f"10.93.{number}.0/24", **changes,
@@ -218,13 +219,19 @@ def test_a_list_that_a_switch_does_not_hold_is_refused_before_it_is_written(worl
         with pytest.raises(Rejected, match=r"1 règle à plusieurs ports .* : règle 1"):
             listed(rule(1, protocol="udp", dst_port=port))
     assert world.writes == []
-    for model, count, most in (("MS220-24", 80, 79), ("MS390-24", 129, 128)):
-        world.simulator.world.devices[THIRD]["model"] = model
-        world.forget_requests()
-        with pytest.raises(Rejected, match=rf"{count} règles .*[Uu]n {model} n’en tient pas plus de {most}"):
-            listed(*(rule(number) for number in range(count)))
-        assert world.writes == []
-    assert listed(*(rule(number) for number in range(79)))["changed"]
+    device = world.simulator.world.devices[THIRD]
+    device["model"] = "MS220-24"
+    world.forget_requests()
+    with pytest.raises(Rejected, match=r"80 règles .*[Uu]n MS220-24 n’en tient pas plus de 79"):
+        listed(*(rule(number) for number in range(80)))
+    for model in ("MS390-24", "MS", "C9300-24"):
+        device["model"] = model
+        with pytest.raises(Rejected, match=rf"Rien ne dit combien de règles tient un {model}"):
+            listed(rule(1))
+        with pytest.raises(Rejected, match=rf"[Uu]n {model} n’en tient pas plus de 1"):
+            listed(rule(1), rule(2), **{model: 1})
+    assert world.writes == []
+    assert listed(*(rule(number) for number in range(79)), **{"C9300-24": 79})["changed"]
 
 
 def test_a_relay_is_what_every_model_has(world: MerakiWorld) -> None:

@@ -82,6 +82,8 @@ def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
             for server in site["trusted_servers"]
         ],
         "settings": [{"network": name, **_settings(site)}],
+        "withdrawn": [_filtered(rule) for rule in site["withdrawn_rules"]],
+        "list_lengths": site["list_lengths"],
         "access_policies": [_access_policy(site, policy) for policy in site["access_policies"]],
         "port_schedules": [_port_schedule(schedule) for schedule in site["port_schedules"]],
         "rf_profiles": [config_of(profile) for profile in site["rf_profiles"]],
@@ -123,7 +125,7 @@ def _settings(site: Site) -> dict[str, Any]:
         config["stp"] = {"rstp_enabled": settings["rapid_spanning_tree"]}
     if site["stp_priorities"]:
         config.setdefault("stp", {})["stp_bridge_priority"] = [_priority(entry) for entry in site["stp_priorities"]]
-    if site["access_lists"]:
+    if site["access_lists"] or site["withdrawn_rules"]:
         config["access_lists"] = {"rules": [_filtered(rule) for rule in site["access_lists"]]}
     if site["traffic_priorities"]:
         marks = [{"vlan": entry["vlan"], "dscp": entry["dscp"]} for entry in site["traffic_priorities"]]

@@ -16,23 +16,20 @@ from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import listed, text
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.converge.values import stable
-from piste.engine.words import some
 from piste.systems.meraki.batches import Write
 from piste.systems.meraki.dashboard import fill
 from piste.systems.meraki.dhcp_policy import DHCP_SERVER_POLICY, silences
-from piste.systems.meraki.driver import DIRECT, At, LazyNames, MerakiDriver
+from piste.systems.meraki.driver import DIRECT, At, LazyNames
+from piste.systems.meraki.switch_lists import SwitchLists
 from piste.systems.meraki.switch_stacks import SwitchStacks
 from piste.systems.meraki.traffic import (
     ACCESS_LISTS,
     ALTERNATE_MANAGEMENT,
     QUALITY,
     QUALITY_ORDER,
-    drops_widely,
     first_priorities,
     in_order,
-    leaving,
     quality_writes,
-    refuse_rules,
 )
 
 _N = "/networks/{network_id}"
@@ -256,7 +253,7 @@ OUTWARD = ("syslog", "snmp", "netflow")
 defaults: somebody has put their contents there."""
 
 
-class NetworkSettings(MerakiDriver):
+class NetworkSettings(SwitchLists):
     resource = NETWORK_SETTINGS
     rests = (("meraki.default_rule", ACCESS_LISTS.name),)
     states = ("merged", "replaced", "gathered")
@@ -358,13 +355,7 @@ class NetworkSettings(MerakiDriver):
             return None
         return [*(entry for entry in known if entry["network"]["id"] != self.network_id), *listing]
 
-    def _models(self) -> set[str]:
-        """Give the models of the devices of the network."""
-        here = [device for device in self.dashboard.devices() if device.get("networkId") == self.network_id]
-        return {str(device.get("model")) for device in here} if self.exists else set()
-
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        refuse_rules(operations, self.scope, self._models)
         reasons: Mapping[str, str] = {
             "management": "un mauvais VLAN d’administration rend tous les commutateurs injoignables",
             "stp": "changer l’arbre de recouvrement interrompt le réseau",
@@ -377,11 +368,6 @@ class NetworkSettings(MerakiDriver):
             # Another root makes traffic wait for a second, and cuts nobody off; windows say when it may.
             if word != "stp" or not first_priorities(operation)
         }
-        wide = "une règle écarte ce qui vient de partout, ou y va, dans tout le réseau ; l’administration peut en être"
-        for operation in operations:
-            if gone := leaving(operation):
-                needed[f"access_lists:{operation.key}"] = f"des règles quittent la liste d’accès : {some(gone, 5)}"
-            if drops_widely(operation):
-                needed[f"access_lists:{operation.key}"] = wide
         deaf = "un serveur DHCP ou une adresse qui n’est pas connu ici est écarté : les postes perdent le réseau"
-        return needed | {f"dhcp_servers:{operation.key}": deaf for operation in operations if silences(operation)}
+        needed |= {f"dhcp_servers:{operation.key}": deaf for operation in operations if silences(operation)}
+        return needed | self.words_of_lists(operations)

@@ -20,7 +20,7 @@ from piste.engine.converge.values import stable
 from piste.engine.words import agreed
 from piste.systems.meraki.batches import Write
 from piste.systems.meraki.driver import DIRECT, At
-from piste.town.model.routing.models import MOST_RULES, NO_VLAN_IN_RULES, access_rules
+from piste.town.model.routing.models import NO_VLAN_IN_RULES, access_rules
 
 _N = "/networks/{network_id}"
 QUALITY_ORDER = f"{_N}/switch/qosRules/order"
@@ -66,6 +66,14 @@ ACCESS_LISTS = Field(
         ),
     ),
 )
+
+
+WITHDRAWN = Field(
+    "withdrawn",
+    "Rules that leave the access list, which keeps those of others; it replaces the rules of C(access_lists).",
+    type="list",
+)
+LIST_LENGTHS = Field("list_lengths", "Rules that a list of a model holds at most, where people say it.", type="dict")
 
 
 def _port(name: str, doc: str) -> Field:
@@ -154,18 +162,33 @@ def drops_widely(operation: Operation) -> bool:
     )
 
 
-def leaving(operation: Operation) -> list[str]:
-    """Name the rules that leave an access list which has others; people may have made them."""
+def without(rules: Sequence[Mapping[str, Any]], withdrawn: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """List the rules that stay where some leave."""
+    return [rule for rule in rules if not any(mine.items() <= rule.items() for mine in withdrawn)]
+
+
+def leaving(operation: Operation, *, withdrawn: bool = False) -> list[str]:
+    """Name the rules that leave an access list; people may have made them."""
     both = (((content or {}).get(ACCESS_LISTS.name) or {}) for content in (operation.before, operation.after))
     before, after = (content.get("rules", ()) for content in both)
     kept = {rule["comment"] for rule in after}
-    return [rule["comment"] or "sans commentaire" for rule in before if rule["comment"] not in kept] if kept else []
+    gone = [rule["comment"] or "sans commentaire" for rule in before if rule["comment"] not in kept]
+    return gone if kept or withdrawn else []
 
 
-def refuse_rules(operations: Sequence[Operation], scope: str, models: Callable[[], set[str]]) -> None:
-    """Refuse a list that a switch of the network does not hold, or a rule that it ignores."""
-    lists = [(known.after or {}).get(ACCESS_LISTS.name) or {} for known in operations]
-    rules = [rule for known in lists for rule in known.get("rules", ())]
+def refuse_rules(
+    operations: Sequence[Operation], scope: str, models: Callable[[], set[str]], lengths: Mapping[str, int]
+) -> None:
+    """Refuse a list that a switch of the network does not hold, or a rule that it ignores.
+
+    A list that only loses rules is no worse than it was.
+    """
+    rules: list[Mapping[str, Any]] = []
+    for known in operations:
+        before, after = (
+            ((side or {}).get(ACCESS_LISTS.name) or {}).get("rules", ()) for side in (known.before, known.after)
+        )
+        rules += after if any(rule not in before for rule in after) else ()
     if many := [rule["comment"] for rule in rules if {"-", ","} & {*str(rule["src_port"]), *str(rule["dst_port"])}]:
         raise Rejected(
             f"{agreed(len(many), 'règle(s)')} à plusieurs ports dans les listes d’accès : {', '.join(many)}",
@@ -175,8 +198,17 @@ def refuse_rules(operations: Sequence[Operation], scope: str, models: Callable[[
         )
     named = [rule["comment"] or rule["vlan"] for rule in rules if rule["vlan"] != "any"]
     here = models() if rules else set[str]()
-    figures = {model: access_rules(model) or MOST_RULES for model in sorted(here)}
-    if full := [f"un {model} n’en tient pas plus de {most}" for model, most in figures.items() if len(rules) > most]:
+    figures = {model: access_rules(model, lengths.get(model)) for model in sorted(here)}
+    if unsaid := [model for model, most in figures.items() if most is None]:
+        raise Rejected(
+            f"{agreed(len(rules), 'règle(s)')} dans la liste d’accès",
+            where=scope,
+            why=f"Rien ne dit combien de règles tient un {', un '.join(unsaid)}, qui est dans ce réseau.",
+            todo="Relevez-le sur la fiche du modèle, et dites-le (hardware, access_rules).",
+        )
+    if full := [
+        f"un {model} n’en tient pas plus de {most}" for model, most in figures.items() if len(rules) > (most or 0)
+    ]:
         raise Rejected(
             f"{agreed(len(rules), 'règle(s)')} dans la liste d’accès",
             where=scope,

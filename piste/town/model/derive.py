@@ -24,7 +24,7 @@ from .network_settings import derive_settings
 from .outside_hours import outside_hours, port_schedules
 from .premises import derive_premises
 from .printing import derive_site_printing
-from .routing.derived import derive_gateways, engine_place
+from .routing.derived import derive_gateways, engine_place, list_lengths
 from .servers import needed_servers
 from .site import Site
 from .sobriety.levers import levers_here
@@ -88,6 +88,8 @@ def derive_site(
         far_ports=[],
         stp_priorities=derive_priorities(declared, devices, stacks),
         access_lists=[],
+        withdrawn_rules=[],
+        list_lengths=list_lengths(variables),
         traffic_priorities=derive_traffic(declared, segments),
         trusted_servers=derive_trusted_servers(declared, gateways),
         core=None,

@@ -59,8 +59,9 @@ class Site(TypedDict):
     `as_found` gives, by system, kind and key, the values that are kept as found in place of the derived values;
     `awaited` the devices on order, without a serial number, as they will be; `replaced` those whose place another took;
     `relies_on` the address of each server that the site needs, by name. `core` and `engine` carry its gateways;
-    `scopes` are those of the town's DHCP servers, `dhcp`; `access_lists` what its switches filter; `far_ports` what of
-    other sites lets its VLANs pass. `port_power` and `radio_power` are None where they are not managed.
+    `scopes` are those of the town's DHCP servers, `dhcp`; `access_lists` what its switches filter, `withdrawn_rules`
+    what they filter no more, `list_lengths` the declared rules of a model; `far_ports` what of other sites lets its
+    VLANs pass. `port_power` and `radio_power` are None where they are not managed.
     """
 
     id: str
@@ -88,6 +89,8 @@ class Site(TypedDict):
     far_ports: list[FarPort]
     stp_priorities: list[StpPriority]
     access_lists: list[AccessRule]
+    withdrawn_rules: list[AccessRule]
+    list_lengths: dict[str, int]
     traffic_priorities: list[TrafficPriority]
     trusted_servers: list[TrustedServer]
     core: CorePlace | None
@@ -140,10 +143,10 @@ class Commune(TypedDict):
     core: CoreRouting | None
     open_links: list[str]
     firewall_engine: EngineRouting | None
+    firewall_load: FirewallLoad | None
     segmentation: list[Permit]
     dhcp: TownDhcp
     nexus: TownNexus
-    firewall_load: FirewallLoad | None
     dns: NameServers
     zones: list[Zone]
     records: list[Record]

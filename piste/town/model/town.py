@@ -32,7 +32,7 @@ from .directory.derived import derive_town_directory
 from .faults import Faults, InvalidDeclaration
 from .firmware import derive_firmware
 from .flows.matrix import derive_matrix
-from .flows.segmentation import derive_access_lists, derive_permits
+from .flows.segmentation import derive_access_lists, derive_permits, derive_withdrawn
 from .forms import data
 from .freshness import derive_freshness
 from .glpi import links_of, part_of
@@ -152,6 +152,7 @@ PASSES = (
          lambda view, declared, site: derive_ad_subnets(view.declared, declared, view.sites)),
     Pass("far_ports", "devices lifecycle segments", lambda view, declared, site: far_ports(declared.id, view.sites)),
     Pass("access_lists", "id lifecycle segments", derive_access_lists),
+    Pass("withdrawn_rules", "id lifecycle segments", derive_withdrawn),
     Pass("core", "devices network_name stacks", lambda view, declared, site: view.core),
     Pass("assets", "awaited devices gateways lifecycle network_name premises segments stacks",
          lambda view, declared, site: view.assets.owned[declared.id]),
@@ -255,8 +256,8 @@ def _commune(view: View) -> Commune | None:
         core=view.routing["core"],
         open_links=open_links(declaration.town.variables, sites),
         firewall_engine=view.routing["engine"],
-        segmentation=derive_permits(view),
         firewall_load=derive_load(view),
+        segmentation=derive_permits(view),
         dhcp=derive_town_dhcp(declaration, view.servers),
         nexus=derive_nexus(declaration, sites, view.servers),
         dns=derive_name_servers(declaration),

@@ -14,6 +14,8 @@ FILE, HARDWARE, SEGMENTS = ALL + "segmentation.yml", ALL + "hardware.yml", ALL +
 POLICE = host("police-municipale")
 VOICE = "      to: [telephonie]\n      services: [voix]"
 NOBODY = "unfiltered: {}"
+WIDE = "      wide: Une règle de commutateur ne dit pas une plage de ports, et le standard n’est pas relevé\n"
+WIDE_UNTIL = '      wide_until: "2099-12-31"\n'
 WHY = 'why: reprise en cours, until: "2026-12-31"'
 
 
@@ -95,9 +97,30 @@ CASES = [
     ),
     Case(
         "a pair that nothing filters",
-        [(FILE, VOICE, "      to: [utilisateurs]\n      services: [any]")],
+        [(FILE, VOICE, "      to: [utilisateurs]\n      services: [any]"), (FILE, WIDE_UNTIL, "")],
         [("M217", "segmentation.reaches[telephones].services", FILE, "services: [")],
         ["rien ne le filtre", "ou dites pourquoi elle n’en a pas (wide)"],
+    ),
+    Case(
+        "a whole protocol from a population to itself, without a reason",
+        [(FILE, WIDE, "")],
+        [("M217", "segmentation.reaches[telephones].services", FILE, "services: [")],
+        ["telephones : tout udp passe", "et jusqu’à quand (wide_until)"],
+    ),
+    Case(
+        "a whole protocol whose ports are late",
+        [(FILE, WIDE_UNTIL, WIDE_UNTIL.replace("2099-12-31", "2026-11-23"))],
+        [("M103", "segmentation.reaches[telephones].wide_until", FILE, "wide_until")],
+        ["telephones : à réduire à ses ports depuis le 2026-11-23"],
+    ),
+    Case(
+        "a family of models in place of a model",
+        [
+            (HARDWARE, "  MS220-24: {", '  MS: {kind: switch, ports: 28, end_of_life: "2035-01-01"}\n  MS220-24: {'),
+            (JAURES, "{serial: QZZZ-0005-0001, model: MS220-24,", "{serial: QZZZ-0005-0001, model: MS,"),
+        ],
+        [("M218", "hardware[MS]", HARDWARE, "  MS: {")],
+        ["plus de règles qu’un MS n’en tient ; rien ne dit combien"],
     ),
     Case(
         "reasons that are over",
@@ -161,3 +184,11 @@ def test_sites_that_do_not_filter_yet_say_why_and_have_no_list(copy: Copy) -> No
     assert [name for name in ("ecole-jaures", "ctm", "ccas") if not made.sites[name]["access_lists"]] == [
         "ecole-jaures", "ctm",
     ]  # fmt: skip
+
+
+def test_a_site_that_filters_no_more_withdraws_the_rules_that_it_would_have(copy: Copy) -> None:
+    before = copy.load()
+    copy.edit(FILE, NOBODY, f"unfiltered: {{ecole-jaures: {{{WHY}}}}}")
+    made = copy.load()
+    assert made.sites["ecole-jaures"]["withdrawn_rules"] == before.sites["ecole-jaures"]["access_lists"] != []
+    assert [name for name, site in made.sites.items() if site["withdrawn_rules"]] == ["ecole-jaures"]

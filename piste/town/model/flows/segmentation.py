@@ -167,7 +167,17 @@ def at_core(site: Site) -> list[Segment]:
 
 def derive_access_lists(view: View, declared: DeclaredSite, site: Site) -> list[AccessRule]:
     """Derive the list of a site: what its segments at the core may exchange, then refusals."""
-    if site["lifecycle"] not in IN_SERVICE or unfiltered(view, declared.id):
+    return [] if unfiltered(view, declared.id) else _whole_list(view, site)
+
+
+def derive_withdrawn(view: View, declared: DeclaredSite, site: Site) -> list[AccessRule]:
+    """Derive the rules that a site loses by not filtering yet: those that its list would have."""
+    filters = site["lifecycle"] in IN_SERVICE and at_core(site)
+    return _whole_list(view, site) if filters and unfiltered(view, site["id"]) else []
+
+
+def _whole_list(view: View, site: Site) -> list[AccessRule]:
+    if site["lifecycle"] not in IN_SERVICE:
         return []
     kept: dict[tuple[object, ...], AccessRule] = {}
     for rule in _List(view, site).rules():

@@ -237,6 +237,11 @@ def declared_limits(town: TownLevel, models: Iterable[str]) -> dict[str, Limits]
     }
 
 
+def list_lengths(town: TownLevel) -> dict[str, int]:
+    """Give the length of an access list that is declared for some models."""
+    return {model: entry.access_rules.most for model, entry in town.hardware.items() if entry.access_rules}
+
+
 def member_addresses(town: TownLevel, sites: Mapping[str, Site]) -> dict[str, str]:
     """Give the members of the engine, by name of the inventory: their addresses at its site."""
     place, engine = core_place(town, sites), engine_place(town)

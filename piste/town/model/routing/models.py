@@ -43,12 +43,19 @@ NO_VLAN_IN_RULES = ("MS390", "C9")
 
 MOST_RULES = 128
 """The most rules of an access list in a network."""
-ACCESS_RULES: Mapping[str, int | None] = {"MS220": 79, "MS390": None, "MS": MOST_RULES}
+ACCESS_RULES: Mapping[str, int | None] = {
+    "MS220": 79,
+    "MS390": None,
+    **dict.fromkeys(("MS1", "MS2", "MS3", "MS4"), MOST_RULES),
+}
 """The most rules of an access list by the beginning of a model; None: nobody says how many."""
 
 
 def access_rules(model: str, declared: int | None = None) -> int | None:
-    """Give the rules that a model holds in a list, None where nobody says it."""
+    """Give the rules that a model holds in a list, None where nobody says it.
+
+    A bare family (`MS`) is no model.
+    """
     if declared is not None:
         return declared
     return next((most for start, most in ACCESS_RULES.items() if model.startswith(start)), None)
