@@ -19,6 +19,10 @@ options:
     description: Models that route and that Piste does not know, each with its C(interfaces) and C(static_routes) at most,
       and whether it has a C(dhcp_server).
     type: dict
+  behind:
+    description: Why the firewall does not route yet, for each address that leaves for it; empty where it does. Until then
+      the interface of that address is left alone. Without it a word alone is asked.
+    type: dict
   config:
     description: 'Objects of the kind (routed_interface), as a list: a playbook never loops over objects.'
     type: list

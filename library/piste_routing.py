@@ -49,6 +49,46 @@ options:
         description: Requests a second that this run may send; 0 lifts the limit.
         type: float
         default: 10
+  smc:
+    description: Where the SMC listens, and as whom to speak to it. C(piste_smc) of the environment where the task does not
+      say it.
+    type: dict
+    suboptions:
+      url:
+        description: Base of the API, C(https://smc.example:8082).
+        type: str
+        required: true
+      api_version:
+        description: 'Version of the API, C(7.4). It is never replaced by another: an SMC that does not offer it is refused.'
+        type: str
+        required: true
+      api_key:
+        description: Key of the API client, secret.
+        type: str
+      login:
+        description: Administrator account, where there is no API client.
+        type: str
+      password:
+        description: Its password, secret.
+        type: str
+      domain:
+        description: Administrative domain.
+        type: str
+      ca_file:
+        description: Certificate authority, where it is not one of the machine's.
+        type: path
+      proxy:
+        description: Proxy, C(http://host:port).
+        type: str
+      no_proxy:
+        description: Hosts reached without it.
+        type: list
+        elements: str
+        default: []
+      timeout:
+        description: Seconds for which an answer is waited for.
+        type: float
+        default: 60
   config:
     description: 'Objects by kind, as C(config) of the kind''s own module takes them: C(routed_interfaces), C(static_routes).'
     type: dict

@@ -17,6 +17,7 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.moments import of_milliseconds, stamped, written
 from piste.engine.converge.reading import in_parts, listed, mapped, optional, text
 from piste.engine.transport.subjects import subject
+from piste.engine.words import agreed
 from piste.systems.forcepoint import references
 from piste.systems.forcepoint.connection import FORCEPOINT
 from piste.systems.forcepoint.references import ENGINES
@@ -47,6 +48,16 @@ def _engines(smc: Smc) -> Iterator[tuple[str, dict[str, Any]]]:
             nodes = [node for wrapped in listed(document.get("nodes")) for node in mapped(wrapped).values()]
             waiting = listed(smc.results(f"{paths[name]}/pending_changes"))
             yield name, {"nodes": smc.map(lambda node: _node(smc, node), nodes), "pending": len(waiting)}
+
+
+def uninstalled(smc: Smc, engine: str) -> str:
+    """Say why an engine does not run what the SMC holds of it; empty where it does."""
+    life = dict(_engines(smc)).get(engine)
+    if life is None:
+        return f"le SMC n’a pas de moteur {engine}"
+    if bare := [node["name"] for node in life["nodes"] if not node["policy"]]:
+        return f"aucune politique n’est installée sur {', '.join(bare)}"
+    return f"{agreed(life['pending'], 'modification(s)')} y attendent l’installation" if life["pending"] else ""
 
 
 def _node(smc: Smc, node: Mapping[str, Any]) -> dict[str, Any]:

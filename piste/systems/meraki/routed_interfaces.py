@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 from piste.engine.converge.errors import Fault, Rejected
 from piste.engine.converge.normalise import from_wire
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import mapped, text, truth
+from piste.engine.converge.request import Request
 from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.secrets import Vault, without_values
 from piste.engine.converge.values import coerce
@@ -85,11 +86,20 @@ ROUTED_INTERFACES = Resource(
 )
 
 
+BEHIND = Field(
+    "behind",
+    "Why the firewall does not route yet, for each address that leaves for it; empty where it does. Until then the "
+    "interface of that address is left alone. Without it a word alone is asked.",
+    type="dict",
+)
+
+
 class RoutedInterfaces(Carried):
     resource = ROUTED_INTERFACES
     rests = (("meraki.default_gateway_moves", "default_gateway"),)
     limit = "interfaces"
     id_wire = "interfaceId"
+    options = (*Carried.options, BEHIND)
 
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
         super().__init__(dashboard, vault, owner, network)
@@ -101,6 +111,15 @@ class RoutedInterfaces(Carried):
         """The interface that holds the default gateway of each carrier, as the system gives it."""
         self._moved: dict[str, str] = {}
         """Addresses of the gateways that leave for the firewall, by key: another address is left alone."""
+        self._behind: Mapping[str, str] = {}
+        """Why the firewall does not route yet, by address; it may be read when it is asked, not before."""
+
+    @classmethod
+    def of(cls, connection: Dashboard, request: Request, params: Mapping[str, Any]) -> Self:
+        driver = super().of(connection, request, params)
+        if params.get("behind") is not None:
+            driver._behind = params["behind"]
+        return driver
 
     def asked_absent(self, names: Iterable[str]) -> list[str]:
         """Convert names to keys; `key=address` names an interface only while it has this address."""
@@ -115,9 +134,13 @@ class RoutedInterfaces(Carried):
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         self._led |= {f"{item['network']}/{item['carrier']}" for item in desired if item.get("default_gateway")}
         live = super().gather(desired, whole=whole, fresh=fresh)
-        return {
+        mine = {
             key: item for key, item in live.items() if self._moved.get(key, item.get("address")) == item.get("address")
         }
+        early = {key: why for key in mine if key in self._moved and (why := self._behind.get(self._moved[key]))}
+        name = self.resource.name
+        self.foreseen = [f"{name} {key} : reste au cœur, {why} (piste install d’abord)" for key, why in early.items()]
+        return {key: item for key, item in mine.items() if key not in early}
 
     def check(self, desired: Sequence[Item]) -> list[Fault]:
         """Faults of the declared addresses, which the system would refuse."""
@@ -211,9 +234,7 @@ class RoutedInterfaces(Carried):
         if self._leaves(operation) and not self._elsewhere(operation, operations):
             why = f"{name} est la dernière passerelle de son VLAN : plus rien n’en sort"
             if address := self._moved.get(key):
-                why += (
-                    f" tant que l’interface du pare-feu pour ce VLAN n’a pas {address}, installée avant (piste install)"
-                )
+                why += f" tant que le pare-feu n’y a pas {address}, installée"
             yield f"gateway:{key}", why
         if not holder and "default_gateway" in before and before["default_gateway"] != after.get("default_gateway"):
             yield f"default_gateway:{key}", f"{name} porte la route par défaut de son commutateur ou de sa pile"
