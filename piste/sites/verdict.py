@@ -48,7 +48,8 @@ class Verdicts:
     def __init__(self, town: Derived, rules: Rules | None = None, routers: Sequence[Router] | None = None) -> None:
         assert town.commune
         self.picture = Picture(town, rules or declared_rules(town))
-        self.routers = declared_routers(town.commune, town.sites) if routers is None else routers
+        self._declared = declared_routers(town.commune, town.sites)
+        self.routers = self._declared if routers is None else routers
         self._ends = [
             (addresses(gateway["subnet"]), gateway["subnet"], gateway["address"])
             for site in town.sites.values()
@@ -71,9 +72,11 @@ class Verdicts:
             raise Missing(f"« {source} » et « {destination} » n’ont pas d’adresse IPv4", todo="Nommez un autre lieu.")
         if sent.destinations <= access.subnet:
             return Answer("passes", ("même segment : rien n’y est routé, ni filtré",))
-        trip = self._trip(sent, source, destination)
+        trip = self._trip(self.routers, sent, source, destination)
         hops = tuple(trip.forth.routers) if trip else ()
         filtered = self._filtered(access, sent)
+        if why := self._astray(trip, sent, source, destination):
+            return Answer("unknown", filtered.by, hops, why)
         # What stops it on the way is known even where the rest of the way is not.
         if filtered.state == "stopped":
             return filtered._replace(hops=hops)
@@ -129,9 +132,26 @@ class Verdicts:
             raise Missing(f"« {source} » n’a pas d’accès « {medium or WIRE} »", todo=closest(medium, media))
         return chosen[0]
 
-    def _trip(self, sent: Box, source: str, destination: str) -> RoundTrip | None:
+    def _trip(self, routers: Sequence[Router], sent: Box, source: str, destination: str) -> RoundTrip | None:
         start, end = self._end(sent.sources, source), self._end(sent.destinations, destination)
-        return round_trip(self.routers, start, end) if start and end and start.subnet else None
+        return round_trip(routers, start, end) if start and end and start.subnet else None
+
+    def _astray(self, trip: RoundTrip | None, sent: Box, source: str, destination: str) -> str:
+        """Say why the filters may be others than declared: two gateways, other routers; else empty."""
+        if trip is None or self.routers is self._declared:
+            return ""
+        for end in (self._end(sent.sources, source), self._end(sent.destinations, destination)):
+            names = [known["name"] for known in self.routers for face in known["interfaces"]
+                     if end and end.gateway in face["addresses"]]  # fmt: skip
+            if end and len(names) > 1:
+                return f"{' et '.join(names)} ont tous deux {end.gateway} : le chemin dépend de qui répond"
+        if trip.state != "both":
+            return ""
+        declared = self._trip(self._declared, sent, source, destination)
+        if declared is None or declared.forth.routers == trip.forth.routers:
+            return ""
+        ways = (" puis ".join(way.forth.routers) or "aucun routeur" for way in (trip, declared))
+        return "le chemin lu est {}, celui que filtre la déclaration {}".format(*ways)
 
     def _end(self, place: Ranges, name: str) -> End | None:
         """Give an end of a trace; None for an address of the town in no segment."""
