@@ -6,6 +6,7 @@ Gateways are those that the systems have, scopes as their servers lend them; way
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from netaddr import IPAddress, IPNetwork
@@ -13,16 +14,20 @@ from netaddr import IPAddress, IPNetwork
 from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import VERDICTS
 from piste.runs.changes import labels
+from piste.sites.verdict import Verdicts
 from piste.systems.forcepoint.engine_intent import engine_name
 from piste.systems.windows.dhcp.lent import SCARCE, judged
+from piste.town.model.flows.access_lists import ANY_PORT
 from piste.town.model.flows.ends import IN_SERVICE
 from piste.town.model.flows.reach import ISOLATED
 from piste.town.model.routing.trace import OUTSIDE, End, RoundTrip, Trace, core_name, gateways_in, round_trip
+from piste.trials.probe.exchanges import exchanges
 
 if TYPE_CHECKING:
     from piste.papers.dossier.verification_record import Test, Verdict
     from piste.runs.plans.play import Played
     from piste.sites.constat import Constat
+    from piste.sites.flows import Rules
     from piste.town.model import Site, Town
     from piste.town.model.addressing.derived import Segment
     from piste.town.model.dhcp.derived import Scope
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from piste.town.model.routing.trace import Router
 
 DOMAIN = "Segments"
+_SERVICES = {"any": "icmp", "tcp": "tcp", "udp": "udp"}
 _COMPARED = {"core": "network.gateways", "ngfw": "firewall.interfaces"}
 _CARRIERS = {"core": "le cœur", "ngfw": "le pare-feu"}
 _SHOWN = 3
@@ -49,6 +55,40 @@ def try_segments(constat: Constat, town: Town, site: Site, played: Played) -> No
         elif gateway["server"]:
             _lends_by_itself(constat, gateway)
         _try_ways(constat, gateway, list(_needed(town, site, segment, gateway, scope, ends)), played.routers)
+
+
+def try_exchanges(constat: Constat, town: Town, site: Site, rules: Rules) -> None:
+    """Add the tests of what the list of the site must let pass, at a few other sites.
+
+    The lists of these were not read: they count as letting all pass.
+    """
+    alone = {**dict.fromkeys(town.sites, ()), site["id"]: rules.access_lists[site["id"]]}
+    verdicts = Verdicts(town, replace(rules, access_lists=alone))
+    for key, segment in site["segments"].items():
+        here = f"{key}@{site['id']}"
+        for permit, ends in exchanges(town, site["id"], segment["subnet"]):
+            service = _SERVICES[permit["protocol"]] + ("" if permit["port"] == ANY_PORT else f"/{permit['port']}")
+            said = [
+                (somebody.address, verdicts.of(*way, service))
+                for somebody in ends
+                for way in ((here, somebody.address), (somebody.address, here))
+            ]
+            wrong = [f"{address} : {', '.join(answer.by)}" for address, answer in said if answer.state == "stopped"]
+            unknown = [answer.why or "une partie" for _, answer in said if answer.state in ("partly", "unknown")]
+            verdict: Verdict = "wrong" if wrong else "unknown" if unknown else "conform"
+            passing = f"passe vers {', '.join(dict.fromkeys(address for address, _ in said))}"
+            if said:
+                constat.add(
+                    f"segment.{key}.reach.{permit['id']}",
+                    DOMAIN,
+                    f"{segment['label']}, {permit['id']} entre sites",
+                    "passe par la liste du site, dans les deux sens",
+                    _some(wrong) or ("pas calculé" if unknown else passing),
+                    verdict,
+                    requirements=("R006", "R003"),
+                    reason=_some([*dict.fromkeys(unknown)]),
+                    proof={"permit": permit, "answers": [[address, answer._asdict()] for address, answer in said]},
+                )
 
 
 def _holder(site: Site, gateway: Gateway) -> tuple[str, str]:

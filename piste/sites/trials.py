@@ -27,7 +27,7 @@ from piste.sites.living.link import link
 from piste.sites.living.packets import packets
 from piste.sites.living.restores import restores
 from piste.sites.living.seen import readings
-from piste.sites.segments import try_segments
+from piste.sites.segments import try_exchanges, try_segments
 from piste.systems.nutanix.intent import prism_intent
 from piste.town.model import Commune, Site, Town
 from piste.town.model.access import dot1x_share
@@ -304,7 +304,8 @@ def _isolate(constat: Constat, ran: Ran) -> None:
     domain, requirements = "Isolement", ("R036", "R053", "R003")
     expected = "rien de la ville n’est atteint, hors exceptions déclarées"
     try:
-        judged = Picture(town, read_rules(read, town, site["id"])).judged(site["id"])
+        rules = read_rules(read, town, site["id"])
+        judged = Picture(town, rules).judged(site["id"])
     except PisteError as error:
         title = "Isolement des segments invités et publics"
         constat.add(
@@ -324,6 +325,7 @@ def _isolate(constat: Constat, ran: Ran) -> None:
             requirements=requirements,
             proof={**access._asdict(), "wrong": [row._asdict() for row in access.wrong]},
         )
+    try_exchanges(constat, town, site, rules)
 
 
 def _slug(text: str) -> str:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from piste.town.model.flows.access_lists import ANY_PORT
 from piste.town.model.flows.traffic import addresses, say_addresses
+from piste.trials.probe.exchanges import exchanges
 from piste.trials.probe.trial import Trial, question
 from piste.trials.probe.ways import PING, QUIET, Port, Ways, sample, services
 
 if TYPE_CHECKING:
     from piste.town.model.flows.number_ranges import Ranges
     from piste.town.model.flows.reach import Access, Reached
+    from piste.town.model.flows.segmentation import Permit
 
 _PING, _SMB, _WEB, _SSH, _REMOTE = Port(PING, 0), Port("tcp", 445), Port("tcp", 443), Port("tcp", 22), Port("tcp", 3389)
 _KNOCKED = (_PING, _SMB, _WEB, _SSH, _REMOTE)
 """What is tried on a server that a place must not reach; a rule too wide opens one of them."""
+_OF_WHOLE = {"tcp": _WEB, "udp": Port("udp", 16384)}
+"""A port to try of a whole protocol: the Web, the first of voice."""
 ROUTED = "flow.core"
 """The trial of what the core routes without the firewall."""
 _LEASES = Port("udp", 67)
@@ -40,6 +45,7 @@ def flows(ways: Ways, access: Access, outside: str) -> Iterator[Trial]:
             continue
         yield Trial(f"flow.{rule}", "flow", title, "chaque service répond", _FLOWS, asked)
     yield from _routed(ways, access)
+    yield from _permitted(ways, access)
 
 
 def _targets(
@@ -99,6 +105,31 @@ def _routed(ways: Ways, access: Access) -> Iterator[Trial]:
     if asked:
         yield Trial(ROUTED, "flow", "Segments que le cœur route entre eux", "leurs passerelles répondent",
                     _FLOWS, asked)  # fmt: skip
+
+
+def _permitted(ways: Ways, access: Access) -> Iterator[Trial]:
+    """Yield a trial of each permission of the switches, at a few places of other sites."""
+    subnet = ways.sites[access.site]["segments"][access.segment]["subnet"]
+    for permit, ends in exchanges(ways.town, access.site, subnet) if access.gateway == "core" else ():
+        port, ranged = _of_permit(permit)
+        asked = tuple(
+            {**_question(f"flow.{permit['id']}", somebody.address, port, number), "known": somebody.known,
+             "range": ranged}
+            for number, somebody in enumerate(ends)
+            if ways.passes(access, somebody.address, port)
+        )  # fmt: skip
+        if asked:
+            title = f"Entre sites, {permit['id']} : {permit['why']}"
+            yield Trial(f"flow.{permit['id']}", "flow", title, "d’autres sites répondent", _FLOWS, asked)
+
+
+def _of_permit(permit: Permit) -> tuple[Port, bool]:
+    """Give a port to try of a permission, and whether it has others."""
+    if permit["protocol"] == "any":
+        return _PING, False
+    if permit["port"] == ANY_PORT:
+        return _OF_WHOLE[permit["protocol"]], True
+    return Port(permit["protocol"], int(permit["port"])), False
 
 
 def isolation(ways: Ways, access: Access, resolvers: Sequence[str]) -> Iterator[Trial]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from piste.engine.converge.values import Misfit
 from piste.systems.nexus.configuration import Line, tree
+from piste.trials.probe.exchanges import exchanges
 from piste.trials.twin import services, trunks
 from piste.trials.twin.access import serve as serve_access
 from piste.trials.twin.computers import Computers
@@ -46,8 +47,9 @@ def build(
     switching = Switching(layout, readings, known, core)
     switching.build()
     by_themselves = polled(town, sites) if watched else set()
-    servers = [address for address in _servers(readings, known.values(), _elsewhere(town, known))
-               if str(address) not in by_themselves]  # fmt: skip
+    stand_in = [address for name in sites for address in _others(town, name, sites)]
+    far = dict.fromkeys([*_servers(readings, known.values(), _elsewhere(town, known)), *stand_in])
+    servers = [address for address in far if str(address) not in by_themselves]
     routed = _networks(readings)
     by_vlan: dict[int, list[IPv4Address]] = {}
     for address in servers:
@@ -105,6 +107,15 @@ def _elsewhere(town: Derived, known: Container[str]) -> list[IPv4Network]:
     """List the networks of the sites that are not there: their hosts stand with them."""
     sites = (site for name, site in town.sites.items() if name not in known)
     return [IPv4Network(segment["subnet"]) for site in sites for segment in site["segments"].values()]
+
+
+def _others(town: Derived, site: str, sites: Container[str]) -> Iterator[IPv4Address]:
+    """Yield machines of sites without a computer there, which a site may reach."""
+    elsewhere = _elsewhere(town, sites)
+    for segment in town.sites[site]["segments"].values():
+        for _, ends in exchanges(town, site, segment["subnet"]):
+            addresses = (IPv4Address(somebody.address) for somebody in ends)
+            yield from (address for address in addresses if any(address in network for network in elsewhere))
 
 
 def _servers(

@@ -105,6 +105,15 @@ def test_an_access_list_stops_what_the_core_would_route() -> None:
     assert {"10.93.1.254", "10.93.153.254"} <= knocked, "the town hall and the police"
 
 
+def test_what_the_switches_permit_is_tried_at_a_few_places_of_other_sites() -> None:
+    listed = trials_of(place("telephonie"))
+    assert targets(listed["flow.telephones"]) == {("10.93.3.50", 16384), ("10.93.11.50", 16384)}
+    assert all(question["range"] and not question["known"] for question in listed["flow.telephones"].questions)
+    assert "flow.telephones" not in trials_of(place("utilisateurs"))
+    assert not {question["address"] for question in listed["isolation.telephonie@ailleurs"].questions
+                if question.get("port") == 16384}  # fmt: skip
+
+
 def test_a_portal_is_tried_where_it_is_declared() -> None:
     town_hall = trials_of(place("invites", "VLB-Invites", "hotel-de-ville"))
     assert town_hall["portal"].kind == "portal"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 from piste.papers.dossier.verification_record import Verdict
 from piste.runs.plans.play import Played
 from piste.sites.constat import Constat
-from piste.sites.segments import try_segments
+from piste.sites.flows import declared_rules
+from piste.sites.segments import try_exchanges, try_segments
 from piste.town import declared
 from piste.town.model import Town
 from piste.town.model.routing.trace import Face, Router, unread
@@ -174,3 +176,26 @@ def test_a_town_that_declares_nothing_that_routes_has_no_such_test() -> None:
     drawn, site = Constat(), {**town().sites[SITE], "core": None, "engine": None}
     try_segments(drawn, town(), site, read())  # type: ignore[arg-type]
     assert drawn.tests == []
+
+
+def reach(rules: list[dict[str, Any]] | None = None) -> Any:
+    """Judge what the list of a site must let pass, with a list in place of the declared."""
+    declared_ = declared_rules(town())
+    lists = declared_.access_lists if rules is None else {**declared_.access_lists, SITE: rules}
+    drawn = Constat()
+    try_exchanges(drawn, town(), town().sites[SITE], replace(declared_, access_lists=lists))
+    (test,) = drawn.tests
+    assert test.id == "segment.telephonie.reach.telephones"
+    return test
+
+
+def test_the_list_of_a_site_lets_pass_what_is_permitted_both_ways() -> None:
+    said = reach()
+    assert (said.verdict, said.observed) == ("conform", "passe vers 10.93.3.50, 10.93.11.50")
+    own = [dict(rule) for rule in declared_rules(town()).access_lists[SITE]]
+    phones = town().sites[SITE]["segments"]["telephonie"]["subnet"]
+    for side in ("src_cidr", "dst_cidr"):
+        lacking = [rule for rule in own if rule["comment"] != "telephones" or rule[side] != phones]
+        said = reach(lacking)
+        assert said.verdict == "wrong"
+        assert "10.93.3.50 : commutateurs de ecole-jaures : " in said.observed
