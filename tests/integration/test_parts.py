@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,14 @@ from piste.runs.plans import saved
 from piste.runs.plans.part import part
 from piste.runs.plans.undo import inverse
 from piste.runs.records.journal import latest
+from piste.systems.forcepoint.intent import smc_intent
+from piste.town.model import load
+from tests.integration.test_firewall_intent import SITES
 from tests.integration.test_radio_profiles import profiled
-from tests.support.inprocess import MerakiWorld
+from tests.support import hosting
 from tests.support.playbooks import console
+from tests.support.small_town import small_town
+from tests.support.smc import SmcWorld
 from tests.support.terminal import Terminal
 from tests.support.town import SCHOOL, converge, dot1x, school, town_world
 
@@ -28,41 +34,85 @@ def wanted() -> dict[str, Any]:
     return dot1x(profiled())
 
 
-def planned(folder: Path, seed: str) -> tuple[MerakiWorld, dict[str, Any]]:
-    folder.mkdir()
+type Converge = Callable[[str, bool], list[dict[str, Any]]]
+"""Converges a system under the plan of a file, or without any; in check mode or not. Gives the operations."""
+
+
+def meraki(seed: str, folder: Path) -> Converge:
     world = town_world(folder, seed)
-    return world, {"id": "plan", "operations": converge(world, wanted(), check=True).operations}
+    return lambda plan, check: converge(world, wanted(), plan=plan, check=check).operations
 
 
-def run(world: MerakiWorld, plan: dict[str, Any], folder: Path, *, check: bool = False) -> list[dict[str, Any]]:
-    """Run the tasks of the site, kept to a plan; give what is done, or found to do."""
+def prism(folder: Path) -> Converge:
+    world = hosting.PrismWorld(folder)
+
+    def run(plan: str, check: bool) -> list[dict[str, Any]]:
+        results = hosting.converge(world, check=check, plan=plan)
+        return [operation for result in results for operation in result["operations"]]
+
+    return run
+
+
+def smc(folder: Path) -> Converge:
+    (folder / "town").mkdir()
+    town = load(small_town(folder / "town")).require()
+    world = SmcWorld(folder / "smc")
+
+    def run(plan: str, check: bool) -> list[dict[str, Any]]:
+        done = []
+        with world.run() as going:
+            for owner in ("commune", *SITES):
+                intent: Any = smc_intent(town.owners[owner])
+                given = {"owner": owner, "check": check, "plan": plan}
+                if intent["elements"]:
+                    done += going.module("smc_elements", intent["elements"], keep=intent["kept"], **given)["operations"]
+                for kind in ("engine_interfaces", "engine_routes", "engine_settings"):
+                    done += going.module(f"smc_{kind}", intent[kind], **given)["operations"]
+                done += going.module("smc_policies", intent["policies"], keep=intent["keep"], **given)["operations"]
+        return done
+
+    return run
+
+
+def proves(run: Converge, folder: Path, choose: Callable[[list[str]], list[str]]) -> float:
+    """Do a chosen part of a plan, again, then the plan; give the share of the part."""
+    plan = {"id": "plan", "operations": run("", True)}
+    names = choose([named(described) for described in plan["operations"]])
+    some = part(plan, names)
+    expected = [identity_of(described) for described in some.doing]
     path = folder / "kept.json"
-    saved.write_json(plan, path)
-    return [o for o in converge(world, wanted(), plan=str(path), check=check).operations if not is_left(o)]
+
+    def kept(to: dict[str, Any], *, check: bool = False) -> list[tuple[str, ...]]:
+        saved.write_json(to, path)
+        return [identity_of(o) for o in run(str(path), check) if not is_left(o)]
+
+    assert kept(some.plan, check=True) == expected, names
+    assert kept(some.plan) == expected, names
+    assert kept(some.plan) == [], names
+    assert {*kept(plan)} == {identity_of(o) for o in some.left}, names
+    assert run("", False) == []
+    return len(some.doing) / len(plan["operations"])
 
 
-@pytest.mark.parametrize("seed", ["empty", "brownfield"])
-def test_a_drawn_part_does_what_it_says_once_and_the_plan_does_the_rest(seed: str, tmp_path: Path) -> None:
-    draw, sizes = random.Random(38), set()
-    for turn in range(12):
+@pytest.mark.parametrize(
+    ("lab", "turns"),
+    [(partial(meraki, "empty"), 8), (partial(meraki, "brownfield"), 8), (prism, 4), (smc, 2)],
+    ids=["meraki", "meraki-by-hand", "prism", "smc"],
+)
+def test_a_drawn_part_does_what_it_says_once_and_the_plan_does_the_rest(
+    lab: Callable[[Path], Converge], turns: int, tmp_path: Path
+) -> None:
+    draw, shares = random.Random(38), []
+    for turn in range(turns):
         folder = tmp_path / str(turn)
-        world, plan = planned(folder, seed)
-        every = plan["operations"]
-        names = [named(described) for described in draw.sample(every, draw.randint(1, 3))]
-        some = part(plan, names)
-        sizes.add(len(some.doing) / len(every))
-        expected = [identity_of(described) for described in some.doing]
+        folder.mkdir()
+        shares.append(proves(lab(folder), folder, lambda every: draw.sample(every, draw.randint(1, 3))))
+    assert min(shares) < 0.5
 
-        assert [identity_of(o) for o in run(world, some.plan, folder, check=True)] == expected, names
-        assert world.writes == []
-        assert [identity_of(o) for o in run(world, some.plan, folder)] == expected, names
-        assert run(world, some.plan, folder) == [], names
-        assert world.writes == []
 
-        rest = run(world, plan, folder)
-        assert {named(o) for o in rest} == {named(o) for o in some.left}, names
-        assert converge(world, wanted()).operations == []
-    assert min(sizes) < 0.5
+def test_the_section_of_a_site_brings_the_policy_and_the_elements_that_its_rules_name(tmp_path: Path) -> None:
+    share = proves(smc(tmp_path), tmp_path, lambda every: [n for n in every if n.startswith("ecole-jaures / policy ")])
+    assert 0.05 < share < 0.95
 
 
 def test_a_part_is_taken_back_by_itself(tmp_path: Path) -> None:
@@ -70,7 +120,8 @@ def test_a_part_is_taken_back_by_itself(tmp_path: Path) -> None:
     converge(world, school())
     plan = {"id": "plan", "operations": converge(world, wanted(), check=True).operations}
     (radio,) = [named(o) for o in plan["operations"] if o["kind"] == "radio"]
-    done = run(world, part(plan, [radio]).plan, tmp_path)
+    saved.write_json(part(plan, [radio]).plan, tmp_path / "kept.json")
+    done = converge(world, wanted(), plan=str(tmp_path / "kept.json")).operations
     assert [o["kind"] for o in done] == ["rf_profile", "radio"]
     tasks, lost = inverse(done)
     assert (lost, {*tasks["ecole-jaures"]["returned"]}) == ([], {"meraki_rf_profiles", "meraki_radios"})
@@ -140,3 +191,11 @@ def test_a_person_applies_a_part_reads_what_was_left_takes_it_back_and_does_the_
     # The plan was begun, and what it has done is undone: it does all again.
     rest = terminal.piste("apply", plan, "--yes")
     assert (rest.code, "2 opérations appliquées sur 2" in rest.out) == (0, True), rest.err
+
+    # An undo is a plan too: a part of it gives back a part.
+    (run,) = latest(terminal.console.folder / "journal", last=1)
+    back = terminal.piste("undo", run["id"])
+    assert len(terminal.operations(back.plan_id)) == 2
+    given = terminal.piste("apply", back.plan_id, "--only", "switch_port sw-jau-01/3", "--yes")
+    assert (given.code, len(terminal.writes)) == (0, 1), given.err
+    assert [o["label"] for o in terminal.operations(terminal.piste("plan", SCHOOL).plan_id)] == ["sw-jau-01/3"]

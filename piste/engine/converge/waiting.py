@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from piste.engine.converge.belief import doubtful
 from piste.engine.converge.errors import Guarded
 from piste.engine.converge.plan import SYMBOLS, Operation
+from piste.engine.converge.reading import FAULTS
 from piste.engine.converge.resource import Resource
 from piste.engine.converge.text import on_one_line
 from piste.engine.words import agreed
@@ -146,11 +147,17 @@ def refers(resource: Resource, operation: Operation, waiting: Operation) -> bool
     return lies_in(resource, after, waiting) or _names(resource, after, waiting)
 
 
-def awaits(resource: Resource, item: Mapping[str, Any], waiting: Operation) -> bool:
+def awaits(driver: Driver, item: Mapping[str, Any], waiting: Operation) -> bool:
     """Tell whether a declared item relies on an object that waits to be made."""
+    resource = driver.resource
     if waiting.action != "create" or waiting.system != resource.system:
         return False
-    return lies_in(resource, item, waiting) or _names(resource, item, waiting)
+    key = "/".join(str(item.get(part)) for part in resource.key)
+    asked = Operation(waiting.system, waiting.owner, resource.name, key, "update", None, dict(item))
+    try:
+        return lies_in(resource, item, waiting) or driver.relies(asked, waiting)
+    except FAULTS:  # the fault of the item is said where its form is checked
+        return False
 
 
 def lies_in(resource: Resource, item: Mapping[str, Any], waiting: Operation) -> bool:

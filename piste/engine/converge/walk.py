@@ -273,7 +273,7 @@ class Walk:
         waiting = [*left, *(change.operation for change in self.request.holding.waiting)]
         for item in config:
             declared_item = isinstance(item, Mapping)
-            other = next((other for other in waiting if declared_item and awaits(self.resource, item, other)), None)
+            other = next((other for other in waiting if declared_item and awaits(self.driver, item, other)), None)
             if other is None:
                 kept.append(item)
             elif other not in left:

@@ -70,6 +70,13 @@ class Policies(SmcDriver):
     def of(cls, connection: Smc, request: Request, params: Mapping[str, Any]) -> Self:
         return cls(connection, request, adopt=bool(params.get("adopt")), keep=params.get("keep") or ())
 
+    @classmethod
+    def relies(cls, operation: Operation, waiting: Operation) -> bool:
+        """Also let a section wait for its policy to be made."""
+        made, item = (waiting.after if waiting.action == "create" else None) or {}, operation.after or {}
+        inside = waiting.kind == operation.kind and made.get("scope") == WHOLE and "name" in item
+        return super().relies(operation, waiting) or (inside and _policy(item) == _policy(made))
+
     # declaration
 
     def asked(self, config: Iterable[Any]) -> list[Any]:

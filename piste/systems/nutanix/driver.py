@@ -237,9 +237,10 @@ class PrismDriver(Driver, ABC):
 
     @classmethod
     def relies(cls, operation: Operation, waiting: Operation) -> bool:
-        """Also let wait what refers to an object as a card does: `subnet #2`."""
-        references = [reference[1:] for reference in cls.references(operation.after or {})]
-        return super().relies(operation, waiting) or (waiting.kind, waiting.key) in references
+        """Also let wait what names a card, `subnet #2`, or a category, `key:value`."""
+        names = {(waiting.kind, waiting.key), (waiting.kind, waiting.key.replace("/", ":", 1))}
+        references = {reference[1:] for reference in cls.references(operation.after or {})}
+        return super().relies(operation, waiting) or not names.isdisjoint(references)
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Refuse all impossible operations at once; then return the guards."""
