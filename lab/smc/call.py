@@ -164,7 +164,7 @@ class Call:
         """Turn the references in a value into hrefs for this client; drop keys with `_`."""
         if isinstance(value, str):
             return self.href(self.world.path(self.world[key_of(value)])) if value.startswith(MARK) else value
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             return {key: self.outward(item) for key, item in value.items() if not key.startswith("_")}
         return [self.outward(item) for item in value] if isinstance(value, list) else value
 

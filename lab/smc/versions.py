@@ -6,6 +6,7 @@ sheet, section 2.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 Json = dict[str, Any]
@@ -45,6 +46,7 @@ EXPAND = RE_RANK
 TASK_CHILDREN = ("7.1.6",)
 
 
+@cache
 def number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,6 +44,11 @@ def path_of(href: str) -> str:
     """Path of an address, whatever its host: `/7.4/elements/host/12`. Raises `TypeError`."""
     if not isinstance(href, str):
         raise TypeError("une adresse est attendue")
+    return _path(href)
+
+
+@lru_cache(maxsize=2**14)
+def _path(href: str) -> str:
     parts = urlsplit(href)
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
