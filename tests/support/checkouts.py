@@ -18,6 +18,9 @@ from lab.declared import declared_town
 from tests.support import playbooks
 from tests.unit.repository.tree import ROOT, tracked
 
+FEW = ("ccas", "commune", "ctm", "ecole-jaures", "hotel-de-ville", "mediatheque", "police-municipale")
+"""Sites that stay open where a test edits a copy of the declaration: each costs a load of the town most of its time."""
+
 
 def checkout(folder: Path, opened: Collection[str] = ()) -> Path:
     """Copy the repository to a folder and commit it; with `opened`, only those sites are open.
@@ -34,7 +37,7 @@ def checkout(folder: Path, opened: Collection[str] = ()) -> Path:
             kept.parent.mkdir(exist_ok=True)
             shutil.copy2(compiled, kept)
     _git(folder, "init", "--quiet", "-b", "main")
-    _open_alone(folder, opened)
+    open_alone(folder, opened)
     _commit(folder)
     return folder
 
@@ -58,14 +61,15 @@ def lent(factory: pytest.TempPathFactory, opened: Collection[str]) -> Iterator[P
     else:
         folder = checkout(factory.mktemp("clone"))
         whole = _git(folder, "rev-parse", "HEAD")
-    _open_alone(folder, opened)
+    open_alone(folder, opened)
     _commit(folder, "--amend")
     with working_in(folder):
         yield folder
     _free.append((folder, whole))
 
 
-def _open_alone(folder: Path, opened: Collection[str]) -> None:
+def open_alone(folder: Path, opened: Collection[str]) -> None:
+    """Leave only those sites open in a declaration; all where none is named."""
     for path in (folder / "inventories/town/host_vars").glob("*.yml"):
         if opened and path.stem not in opened:
             path.write_text(path.read_text("utf-8").replace("lifecycle: open", "lifecycle: planned"), "utf-8")

@@ -14,6 +14,7 @@ from piste.systems.windows.nps.intent import nps_intent
 from piste.town.derived import derived
 from piste.town.site import MODULES
 from piste.town.town import InvalidDeclaration
+from tests.support.checkouts import FEW, open_alone
 
 ROOT = Path(__file__).parents[3]
 CCAS = "inventories/town/host_vars/ccas.yml"
@@ -23,6 +24,7 @@ CCAS = "inventories/town/host_vars/ccas.yml"
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(ROOT / "group_vars", tmp_path / "group_vars")
     shutil.copytree(ROOT / "inventories/town", tmp_path / "inventories/town", symlinks=True)
+    open_alone(tmp_path, FEW)
     (tmp_path / "run").mkdir()
     monkeypatch.setenv(VARIABLE, str(tmp_path / "run"))
     return tmp_path

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from piste.commands.validate import validate
 from piste.town.model import rules
+from tests.support.checkouts import FEW, open_alone
 
 ROOT = Path(__file__).parents[3]
 JAURES = "inventories/town/host_vars/ecole-jaures.yml"
@@ -21,6 +22,7 @@ JAURES = "inventories/town/host_vars/ecole-jaures.yml"
 def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "group_vars", tmp_path / "group_vars")
     shutil.copytree(ROOT / "inventories/town", tmp_path / "inventories/town", symlinks=True)
+    open_alone(tmp_path, FEW)
     return tmp_path
 
 

@@ -8,16 +8,13 @@ from pathlib import Path
 import pytest
 
 from piste.town.model import Town
+from tests.support.checkouts import FEW, open_alone
 
 pytest.register_assert_rewrite("tests.unit.model.broken_town")
 
 from tests.unit.model.broken_town import Case, Copy, on_the_day  # noqa: E402
 
 ROOT = Path(__file__).parents[3]
-
-
-OPEN = ("ccas", "commune", "ctm", "ecole-jaures", "hotel-de-ville", "mediatheque", "police-municipale")
-"""Sites that stay open in a copy: a site in service costs each load most of what it takes."""
 
 
 def _declaration(folder: Path) -> Path:
@@ -30,9 +27,7 @@ def _declaration(folder: Path) -> Path:
 def smaller(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The declaration, where most sites are not open yet."""
     folder = _declaration(tmp_path_factory.mktemp("declaration"))
-    for path in (folder / "inventories/town/host_vars").glob("*.yml"):
-        if path.stem not in OPEN:
-            path.write_text(path.read_text("utf-8").replace("lifecycle: open", "lifecycle: planned"), "utf-8")
+    open_alone(folder, FEW)
     return folder
 
 

@@ -29,6 +29,7 @@ from piste.sites.onboarding import (
 )
 from piste.town.model import dates, load
 from piste.town.town import InvalidDeclaration
+from tests.support.checkouts import FEW, open_alone
 
 GIVEN: dict[str, Any] = {
     "name": "École Hélène Boucher",
@@ -43,6 +44,7 @@ NAME = "ecole-helene-boucher"
 def root(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / TOWN, tmp_path / TOWN, symlinks=True)
     shutil.copytree(ROOT / "group_vars", tmp_path / "group_vars")
+    open_alone(tmp_path, FEW)
     return tmp_path
 
 

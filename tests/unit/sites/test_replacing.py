@@ -13,6 +13,7 @@ from piste.sites.replacing import NotReplaceable, Replacement, planned, replacem
 from piste.town import declared
 from piste.town.model import load
 from piste.town.town import InvalidDeclaration
+from tests.support.checkouts import FEW, open_alone
 
 JAURES, NEW = "ecole-jaures", "QZZZ-0100-0001"
 LINE = "  - {serial: QZZZ-0005-0002, model: MS120-8, status: to_confirm}\n"
@@ -23,6 +24,7 @@ FILE = TOWN / f"host_vars/{JAURES}.yml"
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(ROOT / TOWN, tmp_path / TOWN, symlinks=True)
     shutil.copytree(ROOT / "group_vars", tmp_path / "group_vars")
+    open_alone(tmp_path, FEW)
     monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path / "lab"))
     return tmp_path
 
