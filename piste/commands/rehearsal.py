@@ -86,6 +86,26 @@ def say(rehearsed: Rehearsed, made: Mapping[str, Any], *, by_step: bool) -> None
             click.echo(safe(f"  {title}" + ("" if lines else " : rien ne change")))
             for line in lines:
                 click.echo(safe(f"    {line}"))
+    _say_computed(rehearsed, made)
     for line in (*course.remarks, *rehearsed.errors):
         click.echo(safe(f"À savoir : {line}"))
     click.echo(f"\nÉprouvé par des paquets : {rehearsed.verdict()}.")
+
+
+def _say_computed(rehearsed: Rehearsed, made: Mapping[str, Any]) -> None:
+    """Print the computed consequences, and where the packets say otherwise."""
+    from piste.commands.consequences import computed, say_consequences
+    from piste.sites.consequences.beside import beside, population
+
+    say_consequences(made)
+    places = population(rehearsed.course.stages[0].layout)
+    result = beside(computed(made)[0], rehearsed.measures[0], rehearsed.measures[-1], places)
+    said = {
+        "Mesuré, et pas calculé": rehearsed.words.lines(result.uncomputed),
+        "Calculé, essayé, et pas mesuré": [line.sentence() for line in result.unmeasured],
+    }
+    for title, lines in said.items():
+        for rank, line in enumerate(lines):
+            click.echo(safe(f"{'' if rank else f"{chr(10)}{title} :{chr(10)}"}  {line}", "\n"))
+    if not (result.uncomputed or result.unmeasured):
+        click.echo("\nCe qui est calculé et ce que font les paquets s’accordent.")

@@ -115,7 +115,7 @@ def visited(identity: str, where: Place, only: Container[str] = KINDS, rate: str
     listed = [trial for trial in trials(ways(), where, given) if trial.kind in only]
     own = {"interface": computer.interface, "isolate": False, "waits": (1.0, 1.5)}
     asked = {**request(ways(), where, listed, given), **own}
-    return visit.judged(ways(), where, given, listed, carriers.ask(asked, carriers.inside(computer.namespace)))
+    return visit.judged(ways(), where, given, listed, carriers.ask(asked, machine.asking(computer, carriers.PATIENCE)))
 
 
 def as_declared(*sites: str) -> Readings:

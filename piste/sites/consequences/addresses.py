@@ -81,6 +81,8 @@ class _Lending:
         }
         servers = (item for item in sides.objects("smc_elements", side).values() if item["type"] == "dhcp_server")
         self.servers = {f"dhcp_server/{item['name']}": str(item.get("address") or "") for item in servers}
+        commune = sides.town.commune
+        self.lending = {server["address"] for server in commune["dhcp"]["servers"]} if commune else set()
 
     def of(self, vlan: int, subnet: str) -> Lent | None:
         """Give what lends addresses in a segment; None where nothing does."""
@@ -90,6 +92,8 @@ class _Lending:
             return Lent(("passerelle",), "", "", None)
         relays = [*(dhcp.get("relay_servers") or ())] if dhcp.get("mode") == "dhcpRelay" else []
         relays += [self.servers.get(name, name) for name in (there or {}).get("relay") or ()]
+        # A relay that leads to no server of addresses lends nothing.
+        relays = [address for address in relays if address in self.lending]
         scope = self.scopes.get(subnet)
         if not relays or scope is None or scope.get("active") is False or not _left(scope):
             return None

@@ -72,13 +72,3 @@ def ask(request: Mapping[str, Any], run: Run) -> dict[str, Any]:
     except (OSError, subprocess.SubprocessError) as error:
         return {"format": 1, "answers": {}, "error": f"la sonde n’a pas pu s’exécuter : {error}"}
     return unpacked(done.returncode, done.stdout, done.stderr)
-
-
-def here(argv: Sequence[str], text: str) -> subprocess.CompletedProcess[str]:
-    """Run a command on this machine, by root."""
-    return subprocess.run(argv, input=text, capture_output=True, text=True, timeout=PATIENCE, check=False)
-
-
-def inside(namespace: str) -> Run:
-    """Run commands in a network namespace of this machine."""
-    return lambda argv, text: here(["ip", "netns", "exec", namespace, *argv], text)

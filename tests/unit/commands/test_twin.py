@@ -70,8 +70,8 @@ def states(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return made
 
 
-def planned(*some: dict[str, Any]) -> str:
-    made = saved.make(Order("playbooks/site.yml", "lab", SCHOOL), Played(operations=list(some)))
+def planned(*some: dict[str, Any], playbook: str = "playbooks/site.yml", **extra: str) -> str:
+    made = saved.make(Order(playbook, "lab", SCHOOL, extra), Played(operations=list(some)))
     saved.write(made)
     return str(made["id"])
 
@@ -89,7 +89,20 @@ def test_what_a_plan_takes_is_printed_with_the_sites_of_the_plan(read: Path, sta
     assert "Ne passe plus :\n  ecole-jaures poste : réseau 10.93.41.0/24 → aucun\n" in result.stdout
     assert "    ne passe plus : ecole-jaures poste : réseau 10.93.41.0/24 → aucun\n" in result.stdout
     assert "Éprouvé par des paquets : 1 accès perdu, sur " in result.stdout
+    assert "  ! utilisateurs@ecole-jaures (VLB-Agents, filaire) : n’atteindra plus rien : " in result.stdout
+    assert "Ce qui est calculé et ce que font les paquets s’accordent." in result.stdout
     assert "reste dressé, comme après le plan (piste twin down --twin essai)" in result.stdout
+
+
+def test_the_way_back_and_the_repair_of_a_drift_are_rehearsed_too(
+    tmp_path: Path, read: Path, states: list[str]
+) -> None:
+    (tmp_path / "undo.json").write_text("{}", "ascii")
+    for extra in ({"playbook": "playbooks/undo.yml", "piste_undo": str(tmp_path / "undo.json")},
+                  {"playbook": "playbooks/drift.yml"}):  # fmt: skip
+        result = twin("--plan", planned(*without_its_vlan(), **extra), "--read", str(read))
+        assert result.exit_code == 2, result.output
+        assert "Ne passe plus :\n  ecole-jaures poste : réseau 10.93.41.0/24 → aucun\n" in result.stdout
 
 
 def test_a_plan_that_changes_nothing_leaves_with_zero(read: Path, states: list[str]) -> None:

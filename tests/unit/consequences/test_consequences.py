@@ -83,6 +83,12 @@ def test_a_gateway_that_goes_cuts_its_segment_and_its_addresses() -> None:
     assert any("un appareil n’obtiendra plus d’adresse" in text for text in texts)
 
 
+def test_a_relay_that_leads_to_no_server_of_addresses_lends_nothing() -> None:
+    elsewhere = {"dhcp": {"mode": "dhcpRelay", "relay_servers": ["10.93.2.18"]}}
+    (line,) = computed(changed("meraki_routed_interfaces", SCHOOL, USERS, lambda face: face.update(elsewhere))).lines
+    assert line.sentence().startswith("utilisateurs@ecole-jaures : un appareil n’obtiendra plus d’adresse")
+
+
 def test_a_relay_that_goes_leaves_a_segment_without_addresses() -> None:
     off = {"dhcp": {"mode": "dhcpDisabled"}}
     (line,) = computed(changed("meraki_routed_interfaces", SCHOOL, USERS, lambda face: face.update(off))).lines

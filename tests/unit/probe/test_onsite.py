@@ -9,6 +9,7 @@ import socket
 import struct
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -47,7 +48,11 @@ def test_every_source_is_sent_after_those_that_it_imports() -> None:
 
 def test_a_station_answers_even_where_it_can_do_nothing() -> None:
     request = {"interface": "nowhere0", "seconds": 5, "questions": []}
-    said = carriers.ask(request, carriers.here)
+
+    def here(argv: Sequence[str], text: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(argv, input=text, capture_output=True, text=True, timeout=60, check=False)
+
+    said = carriers.ask(request, here)
     assert said["format"] == 1
     assert "nowhere0" in said["error"]
     assert said["answers"] == {}
