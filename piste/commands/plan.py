@@ -255,7 +255,8 @@ def apply(
     if only:
         say_part(some_of_it)
     if not brief:
-        say_consequences(shown)
+        # What is left is in the plan in hand: it is there before, and after.
+        say_consequences(made)
     leave_on_no(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(shown)} ?", yes=yes or check)
     verification: list[Played] = []
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from piste.engine.converge.allowed import is_waiting
 from piste.engine.words import agreed, some
 from piste.sites.consequences import addresses, effects, flows
+from piste.sites.consequences.doubts import doubts
 from piste.sites.consequences.evidence import Evidence, Part
 from piste.sites.consequences.form import GRAVITY, Consequence, Subject
 from piste.sites.consequences.sides import Sides
@@ -44,6 +45,9 @@ def of(plan: Mapping[str, Any], town: Derived, *, drifted: bool = False) -> Cons
     evidence, sides = Evidence(plan, town), Sides(town, operations)
     to_do = [at for at, operation in enumerate(operations) if not is_waiting(operation)]
     every = [*flows.consequences(town, sides), *addresses.of(town, sides), *_by_table(town, operations, to_do)]
+    explained = {at for line in every for at in line.operations}
+    unsaid = [at for at in to_do if at not in explained and operations[at]["kind"] in flows.KINDS]
+    every += doubts(town, sides, unsaid)
     lines = sorted((_proven(line, evidence) for line in every), key=_rank)
     explained = {at for line in lines for at in line.operations}
     idle: dict[str, list[int]] = {}

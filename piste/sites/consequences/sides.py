@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from piste.engine.converge.allowed import is_waiting
+from piste.engine.converge.as_found import lay_over
 from piste.engine.converge.secrets import as_references
 from piste.runs.plans.projected import projected
 from piste.sites.flows import Rules
@@ -64,10 +65,12 @@ class Sides:
         return {"declared": declared[name], "before": before[name], "after": left}
 
     def _of(self, kind: Kind) -> dict[str, list[Item]]:
-        """Give the declared objects of a kind, by owner in service."""
+        """Give the objects of a kind as declared or kept as found, by owner in service."""
         if kind.module not in self._declared:
             self._declared[kind.module] = {
-                name: [*compute(kind.domain, owner)[kind.part]]
+                name: lay_over(
+                    kind.table, compute(kind.domain, owner)[kind.part], (), owner["as_found"].get(kind.system) or {}
+                )[0]
                 for name, owner in self.town.owners.items()
                 if owner["lifecycle"] in IN_SERVICE and (kind.domain != "network" or name in self.town.sites)
             }

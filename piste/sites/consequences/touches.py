@@ -55,10 +55,10 @@ def routed(sides: Sides) -> Iterator[Ranges]:
     for operation in sides.operations:
         if operation["kind"] in ROUTES:
             contents = [operation["content"][side] or {} for side in ("before", "after")]
-            yield from map(addresses, _changed_prefixes(operation["kind"], *contents))
+            yield from map(addresses, prefixes(operation["kind"], *contents))
 
 
-def _changed_prefixes(kind: str, old: Item, new: Item) -> Iterator[str]:
+def prefixes(kind: str, old: Item, new: Item) -> Iterator[str]:
     if kind == "engine_routes":
         former, coming = old.get("routes") or {}, new.get("routes") or {}
         yield from (name for name in {*former, *coming} if former.get(name) != coming.get(name))
@@ -91,11 +91,11 @@ def touches(town: Derived, sides: Sides) -> Iterator[Touch]:
         elif kind == "element":
             yield Touch(at, tuple(_of_element(operation, elements["before"], elements["after"])))
         elif kind in ROUTES:
-            for prefix in _changed_prefixes(kind, old, new):
+            for prefix in prefixes(kind, old, new):
                 yield Touch(at, about(addresses(prefix)))
 
 
-def _window(old: Sequence[Any], new: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+def window(old: Sequence[Any], new: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
     """Leave out what both lists have at their beginning and at their end."""
     start = next((at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]),
                  min(len(old), len(new)))  # fmt: skip
@@ -106,7 +106,7 @@ def _window(old: Sequence[Any], new: Sequence[Any]) -> tuple[Sequence[Any], Sequ
 
 
 def _of_lists(old: Sequence[Item], new: Sequence[Item], site: str) -> Iterator[Box]:
-    for part in _window(old, new):
+    for part in window(old, new):
         listed = access_list(part, site)
         for rule in (*listed.requests, *listed.answers):
             yield from rule.boxes
@@ -115,7 +115,7 @@ def _of_lists(old: Sequence[Item], new: Sequence[Item], site: str) -> Iterator[B
 def _of_policy(sides: Sides, old: Item, new: Item) -> Iterator[Box]:
     """Yield the traffic of the rules that differ between two contents of a policy."""
     for entry in ("ipv4_access", "ipv6_access"):
-        parts = _window(old.get(entry) or [], new.get(entry) or [])
+        parts = window(old.get(entry) or [], new.get(entry) or [])
         for side, part in zip(("before", "after"), parts, strict=True):
             elements = sides.rules(side).elements  # type: ignore[arg-type]
             policy = {"type": "fw_policy", "name": "x", "scope": "whole", entry: part}

@@ -16,6 +16,7 @@ from tests.unit.consequences.changes import SCHOOL, changed, item, items, operat
 
 USERS = "VLB hotel-de-ville/coeur-hdv/151"
 RULES = f"fw_policy/section:Site {SCHOOL}/VLB"
+OFFICE = "fw_policy/section:Site ccas/VLB"
 FAR = "QZZZ-0000-0001/5"
 ROOM = "QZZZ-0005-0002/2"
 
@@ -146,7 +147,7 @@ def test_a_change_that_nobody_notices_says_so(change: tuple[str, str, str, dict[
 
 def test_rules_in_another_order_change_nothing_but_rest_on_what_is_not_read() -> None:
     """The matrix only allows: the order of its rules says nothing."""
-    turned = changed("smc_policies", SCHOOL, RULES, lambda policy: policy["ipv4_access"].reverse())
+    turned = changed("smc_policies", "ccas", OFFICE, lambda policy: policy["ipv4_access"].reverse())
     result = computed(turned)
     assert result.lines == []
     assert not result.nothing
@@ -217,7 +218,7 @@ def test_a_drift_says_what_somebody_did_not_what_the_repair_will() -> None:
 
 
 def test_a_plan_of_the_whole_town_rests_on_nothing_that_it_did_not_read() -> None:
-    turned = changed("smc_policies", SCHOOL, RULES, lambda policy: policy["ipv4_access"].reverse())
+    turned = changed("smc_policies", "ccas", OFFICE, lambda policy: policy["ipv4_access"].reverse())
     assert computed(turned, limit="").nothing
     assert not computed(turned, limit="", playbook="playbooks/domains/names.yml").nothing
 
@@ -236,3 +237,30 @@ def test_a_deletion_says_what_an_undo_makes_of_it() -> None:
     gpo = items("ad_gpos", "commune")[0]
     (line,) = computed(operation("ad_gpos", "commune", gpo, None)).lines
     assert line.loss.startswith("refaite avec son contenu, sous un autre identifiant")
+
+
+def test_what_a_part_leaves_is_as_it_was_before_and_after() -> None:
+    """The other operations of the plan are not the declaration that they would lead to."""
+    cut = changed("smc_policies", SCHOOL, RULES, without("postes-impression"))
+    rejoined = changed("meraki_ssids", SCHOOL, "VLB-Agents", lambda ssid: ssid.update(default_vlan_id=155))
+    back = {**rejoined, "content": {"before": rejoined["content"]["after"], "after": rejoined["content"]["before"]}}
+    (line,) = computed(cut, {**back, "waiting": "laissé de côté"}).lines
+    assert line.who == "utilisateurs@ecole-jaures (filaire)", "the clients of the SSID are still elsewhere"
+
+
+def test_what_cannot_be_computed_is_unknown_and_never_nothing() -> None:
+    named = {"comment": "x", "policy": "deny", "protocol": "any", "dest_cidr": "example.org"}
+    by_name = changed("meraki_ssids", SCHOOL, "VLB-Agents", lambda ssid: ssid.update(l3_firewall={"rules": [named]}))
+    ways = ({"10.200.0.0/16": {"via": [via]}} for via in ("10.93.240.1", "10.93.240.3"))
+    route = operation("smc_engine_routes", "commune", *({"engine": "fw_cluster/fw-hdv", "routes": way} for way in ways))
+    port = {"serial": "QZZZ-9999-9999", "port_id": "1", "type": "access", "vlan": 151}
+    strange = operation("meraki_switch_ports", SCHOOL, port, {**port, "vlan": 152})
+    hours = {
+        "id": "x", "name": "x", "sources": ["any"], "destinations": ["any"], "services": ["any"], "action": ["discard"],
+        "validity_times": ["rule_validity_time/soir"],
+    }  # fmt: skip
+    rule = changed("smc_policies", SCHOOL, RULES, lambda policy: policy["ipv4_access"].insert(0, hours))
+    for change in (route, strange, rule, by_name):
+        result = computed(change)
+        assert [(line.gravity, line.basis) for line in result.lines] == [("unknown", "unknown")], change["kind"]
+        assert not result.nothing

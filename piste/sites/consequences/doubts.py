@@ -1,0 +1,87 @@
+"""Operations on the reach that no line explains, and that may change something all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from piste.sites.consequences.form import Consequence
+from piste.sites.consequences.touches import ROUTES, prefixes, window
+from piste.systems.forcepoint.filtering import filter_rules
+from piste.systems.meraki.filtering import access_list, ssid_rules
+from piste.town.model.flows.number_ranges import Ranges
+from piste.town.model.flows.traffic import addresses
+
+if TYPE_CHECKING:
+    from piste.sites.consequences.sides import Item, Sides
+    from piste.town.model.derived import Derived
+    from piste.town.model.flows.filtering import FilterRule
+
+_OF_PORTS = frozenset({"enabled", "type", "vlan", "voice_vlan", "allowed_vlans"})
+_CELLS = ("sources", "destinations", "services")
+_INEXACT = "une règle change, qui ne se calcule pas (nom de domaine, utilisateur, heures, VLAN, renvoi)"
+
+
+def doubts(town: Derived, sides: Sides, places: Iterable[int]) -> Iterator[Consequence]:
+    """Yield a line for each operation of these places whose effect is not known."""
+    for at in places:
+        operation = sides.operations[at]
+        if why := _why(town, sides, operation):
+            who = f"ce qui dépend de {operation['kind']} {operation['label']}"
+            yield Consequence("reach", "unknown", who, "inconnu", (at,), unknown=why)
+
+
+def _why(town: Derived, sides: Sides, operation: Item) -> str:
+    kind = operation["kind"]
+    old, new = (operation["content"][side] or {} for side in ("before", "after"))
+    if kind == "switch_port":
+        ports = {f"{device['serial']}/{port['port']}" for site in town.sites.values() for device in site["devices"]
+                 for port in device["ports"]}  # fmt: skip
+        strange = operation["key"] not in ports and {*operation["fields"]} & _OF_PORTS
+        return "personne ne déclare ce port : ce qui y est branché n’est pas connu" if strange else ""
+    if kind == "policy":
+        return _of_policy(sides, old, new)
+    if kind == "ssid":
+        rules = [rule for side in (old, new) for rule in (side.get("l3_firewall") or {}).get("rules") or ()]
+        return _INEXACT if "l3_firewall" in operation["fields"] and any(map(_by_name, rules)) else ""
+    if kind == "network_settings":
+        parts = window(*((side.get("access_lists") or {}).get("rules") or [] for side in (old, new)))
+        listed = [access_list(part, "x") for part in parts]
+        return "" if all(_exact((*each.requests, *each.answers)) for each in listed) else _INEXACT
+    if kind in ROUTES:
+        known = Ranges.union(
+            addresses(gateway["subnet"]) for site in town.sites.values() for gateway in site["gateways"]
+        )  # fmt: skip
+        beyond = [prefix for prefix in prefixes(kind, old, new) if not addresses(prefix) & known]
+        return f"la route vers {', '.join(beyond)} change, et rien ne dit qui est au bout" if beyond else ""
+    return ""
+
+
+def _of_policy(sides: Sides, old: Item, new: Item) -> str:
+    for entry in ("ipv4_access", "ipv6_access"):
+        parts = window(old.get(entry) or [], new.get(entry) or [])
+        for side, part in zip(("before", "after"), parts, strict=True):
+            elements = sides.rules(side).elements  # type: ignore[arg-type]
+            if any(_doubtful(elements, entry, rule) for rule in part):
+                return _INEXACT
+    if any(old.get(name) != new.get(name) for name in ("ipv4_nat", "ipv6_nat")):
+        return "une traduction d’adresses change : sous quelle adresse on sort n’est pas calculé"
+    return "la politique change de modèle" if old.get("template") != new.get("template") else ""
+
+
+def _by_name(rule: Item) -> bool:
+    """Tell whether a rule of an SSID is about a name."""
+    made = ssid_rules({"name": "x", "l3_firewall": {"rules": [rule]}})
+    return not made or not _exact(made)
+
+
+def _doubtful(elements: Sequence[Item], entry: str, rule: Item) -> bool:
+    """Tell whether a rule is not computed whole: a refusal that depends on more is left out."""
+    decides = {*_CELLS} <= rule.keys() and not rule.get("disabled") and ["none"] not in [rule[cell] for cell in _CELLS]
+    policy: dict[str, Any] = {"type": "fw_policy", "name": "x", "scope": "whole", entry: [rule]}
+    made = filter_rules(elements, [policy], "x") if decides else []
+    return not _exact(made) or (decides and not made and "continue" not in rule["action"])
+
+
+def _exact(rules: Iterable[FilterRule]) -> bool:
+    return all(rule.exact for rule in rules)
