@@ -326,6 +326,12 @@ def test_a_kept_plan_is_shown_again_in_each_form_without_a_run(runs: Runs) -> No
     assert (other.exit_code, "ce plan est de « lab »" in other.stderr) == (1, True)
 
 
+def test_a_drift_says_what_it_does_to_people_and_a_brief_plan_does_not(runs: Runs) -> None:
+    runs.results = [Played(operations=[operation("a")])] * 2
+    assert "Ce que ces écarts font aux personnes :\n  = rien ne change" in piste("drift").output
+    assert "personnes" not in piste("plan", "--brief").output
+
+
 def test_json_and_junit_are_alone_on_the_output(runs: Runs) -> None:
     runs.results = [Played(operations=[operation()])] * 2
     result = piste("plan", "--format", "json")
