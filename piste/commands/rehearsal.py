@@ -72,7 +72,7 @@ def rehearse(
     return Rehearsed(planned, measures, ways)
 
 
-def say(rehearsed: Rehearsed, made: Mapping[str, Any], *, by_step: bool) -> None:
+def say(rehearsed: Rehearsed, made: Mapping[str, Any], town: Derived, *, by_step: bool) -> None:
     """Print what a rehearsal has seen."""
     course = rehearsed.course
     click.echo(f"Plan {made['id']} répété : {agreed(len(course.touched), 'opération(s)')} au jumeau.")
@@ -86,19 +86,19 @@ def say(rehearsed: Rehearsed, made: Mapping[str, Any], *, by_step: bool) -> None
             click.echo(safe(f"  {title}" + ("" if lines else " : rien ne change")))
             for line in lines:
                 click.echo(safe(f"    {line}"))
-    _say_computed(rehearsed, made)
+    _say_computed(rehearsed, made, town)
     for line in (*course.remarks, *rehearsed.errors):
         click.echo(safe(f"À savoir : {line}"))
     click.echo(f"\nÉprouvé par des paquets : {rehearsed.verdict()}.")
 
 
-def _say_computed(rehearsed: Rehearsed, made: Mapping[str, Any]) -> None:
+def _say_computed(rehearsed: Rehearsed, made: Mapping[str, Any], town: Derived) -> None:
     """Print the computed consequences, and where the packets say otherwise."""
     from piste.commands.consequences import computed, say_consequences
     from piste.sites.consequences.beside import beside, population
 
     say_consequences(made)
-    places = population(rehearsed.course.stages[0].layout)
+    places = population(rehearsed.course.stages[0].layout, town)
     result = beside(computed(made)[0], rehearsed.measures[0], rehearsed.measures[-1], places)
     said = {
         "Mesuré, et pas calculé": rehearsed.words.lines(result.uncomputed),

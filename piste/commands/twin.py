@@ -151,7 +151,7 @@ def _rehearse(
 ) -> None:
     """Rehearse a plan, and leave with what it has shown."""
     rehearsed = rehearse(made, readings, town, wanted, identity, by_step=by_step)
-    say(rehearsed, made, by_step=by_step)
+    say(rehearsed, made, town, by_step=by_step)
     click.echo(f"Le jumeau {identity} reste dressé, comme après le plan (piste twin down --twin {identity}).")
     for line in readings.missing:
         click.echo(f"! {line}", err=True)

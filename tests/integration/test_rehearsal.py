@@ -158,7 +158,7 @@ def naive_network(read: Readings, vlan: int) -> str:
 
 def beside_computed(made: Rehearsed) -> Iterator[str]:
     """Yield where the consequences of each step and its packets disagree."""
-    places = population(made.course.stages[0].layout)
+    places = population(made.course.stages[0].layout, town())
     for rank, stage in enumerate(made.course.stages[1:], 1):
         plan = saved.make(Order("playbooks/site.yml", "lab", SCHOOL), Played(operations=[*stage.done]))
         result = beside(of(plan, town()), made.measures[rank - 1], made.measures[rank], places)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from piste.sites.consequences.computed import Consequences
 from piste.sites.consequences.form import Consequence
@@ -30,6 +30,9 @@ from piste.trials.rehearsal.compared import Change, changes
 from piste.trials.rehearsal.measured import Measure
 from piste.trials.twin.layout import Layout
 
+if TYPE_CHECKING:
+    from piste.town.model.derived import Derived
+
 _WAYS = ("reach", "link", "addresses", "admission")
 """Subjects of the lines that say how people get onto the network."""
 _ASKED_BY = {"name": Port("udp", 53), "time": Port("udp", 123)}
@@ -37,15 +40,22 @@ TURNS = {"stops": "lost", "starts": "gained"}
 
 
 class Place(NamedTuple):
-    """The population of a computer: its segment, and its SSID or the wire."""
+    """The population of a computer: its segment, and its SSID or the wire; the name of its port."""
 
     segment: str
     medium: str = WIRE
+    port: str = ""
 
 
-def population(layout: Layout) -> dict[Computer, Place]:
+def population(layout: Layout, town: Derived) -> dict[Computer, Place]:
     """Give the population of each computer of a twin."""
-    return {(place.site, place.name): Place(place.segment, place.ssid or WIRE) for place in layout.places}
+    names = {device["serial"]: device["name"] for site in town.sites.values() for device in site["devices"]}
+    result = {}
+    for place in layout.places:
+        serial, _, number = (place.wired_port or "").partition("/")
+        port = f"{names.get(serial, serial)}/{number}" if number else ""
+        result[place.site, place.name] = Place(place.segment, place.ssid or WIRE, port)
+    return result
 
 
 class Beside(NamedTuple):
@@ -60,7 +70,7 @@ class _Traffic(NamedTuple):
 
     turn: str
     site: str
-    place: Place
+    place: tuple[str, str]
     destinations: Ranges
     services: Ranges
     sure: bool
@@ -91,7 +101,7 @@ def beside(made: Consequences, before: Measure, after: Measure, places: Mapping[
 def _said(change: Change, place: Place, lines: Sequence[Consequence]) -> bool:
     """Tell whether a line says a difference that is no traffic: an address, a name, a link."""
     if change.target is None:
-        names = (place.segment, *(() if place.medium == WIRE else (place.medium,)))
+        names = [name for name in (place.segment, place.medium, place.port) if name not in ("", WIRE)]
         return any(any(name in line.who for name in names) or _from(line, change.computer[0], place)
                    for line in lines if line.subject in _WAYS)  # fmt: skip
     name = change.target.name
@@ -118,8 +128,9 @@ def _passing(
     if not where or _near(where, seen[change.computer].network):
         return not where
     wanted, port = addresses(where), _port(target)
+    whose = change.turn, change.computer[0], places[change.computer][:2]
     return any(
-        traffic.turn == change.turn and traffic.site == change.computer[0] and traffic.place == places[change.computer]
+        (traffic.turn, traffic.site, traffic.place) == whose
         and wanted <= traffic.destinations and port <= traffic.services
         for traffic in every
     )  # fmt: skip
@@ -131,7 +142,7 @@ def _tried(
     """Yield what a rehearsal has tried of computed traffic."""
     seen = after if traffic.turn == "gained" else before
     for computer, view in seen.items():
-        if (computer[0], places[computer]) != (traffic.site, traffic.place) or not view.network:
+        if (computer[0], places[computer][:2]) != (traffic.site, traffic.place) or not view.network:
             continue
         for target in view.reached:
             where = "" if target.name else _address(target, seen)
@@ -144,10 +155,12 @@ def _traffic(line: Consequence) -> Iterator[_Traffic]:
     if flow is None or flow["change"] not in TURNS:
         return
     for source in flow["from"]:
-        place = Place(source["segment"], source["access"])
+        place = source["segment"], source["access"]
+        whole = f"{place[0]}@" in line.who or f"{place[0]} de " in line.who
         for entry in source["traffic"]:
             ends = Ranges.union(map(_addresses, entry["addresses"])), Ranges.union(map(_services, entry["ports"]))
-            sure = bool(flow["exact"]) and not entry["sources"]
+            # Another line is about what is plugged in some ports.
+            sure = bool(flow["exact"]) and whole and not entry["sources"]
             yield _Traffic(TURNS[flow["change"]], source["site"], place, *ends, sure)
 
 

@@ -9,7 +9,7 @@ from piste.sites.consequences.beside import Place, beside
 from piste.sites.consequences.computed import Consequences, of
 from piste.trials.rehearsal.asked import Computer, Target
 from piste.trials.rehearsal.measured import Seen
-from tests.support.planned import operations
+from tests.support.planned import object_of, operations
 from tests.support.twin import readings, town
 from tests.unit.consequences.changes import plan
 
@@ -53,6 +53,18 @@ def test_a_loss_that_nothing_computes_is_named() -> None:
 def test_a_computed_loss_that_packets_do_not_show_is_named() -> None:
     result = beside(refused("ecoles-noms.ecole-jaures"), BEFORE, BEFORE, PLACES)
     assert [line.subject for line in result.unmeasured] == ["reach"]
+
+
+def test_what_is_plugged_in_a_port_is_judged_by_its_computer_alone() -> None:
+    read = readings(SCHOOL)
+    port = object_of(read, "switch_port", SCHOOL, serial="QZZZ-0005-0001", port_id="12")
+    made = of(plan(*operations(read, "switch_port", {**port, "vlan": 151}, holder=SCHOOL)), town())
+    socket = (SCHOOL, "prise sw-jau-01/12")
+    places = {**PLACES, socket: Place("pedagogique", port="sw-jau-01/12")}
+    former, now = (Seen(f"{net}.7", f"{net}.0/24", {}, {WEB: web}, {}) for net, web in
+                   (("10.93.45", False), ("10.93.41", True)))  # fmt: skip
+    result = beside(made, {**BEFORE, socket: former}, {**BEFORE, socket: now}, places)
+    assert (result.uncomputed, result.unmeasured) == ([], [])
 
 
 def test_what_no_computer_tries_is_not_judged() -> None:
