@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from lab.ad.image import image
+from piste.engine.transport.contents import written
 from piste.exports.capture import store
 from piste.runs.read import of
 from piste.systems.windows import administrators
 from piste.systems.windows.connection import Connection
 from piste.systems.windows.dns import record
+from piste.systems.windows.gpo import acl
 from piste.systems.windows.orphans import undeclared
 from piste.systems.windows.searches import SEARCHES
 from tests.support.ad import MODULES, Town
@@ -164,3 +166,94 @@ def test_no_path_of_a_capture_leaves_sysvol(domain_of_module: Domain, captured: 
         hostile = listing.model_copy(update={"answer": {name: None}})
         with pytest.raises(ValueError, match="n’est pas le chemin"):
             domain_of_module.controller.captured([*answers, hostile], {})
+
+
+THEIRS, THEIR_SID = "DC=ville,DC=fr", "S-1-5-21-1111-2222-3333"
+POLICY = "{0C0C0C0C-0000-4000-8000-000000000001}"
+
+
+def searched(query: str, entries: list[dict[str, Any]], base: str = THEIRS, scope: str = "subtree") -> store.Answer:
+    attributes = dict.fromkeys(name for entry in entries for name in entry if name != "dn")
+    asked = [("base", base), ("scope", scope), ("filter", query), *(("attribute", name) for name in attributes)]
+    shown = [
+        {"dn": entry["dn"], "attributes": {name: [*map(text, entry[name])] for name in entry if name != "dn"}}
+        for entry in entries
+    ]
+    where = {"system": "ad", "method": "SEARCH", "path": "/dc", "at": "", "seconds": 0.0, "status": 200}
+    return store.Answer(**where, query=asked, answer=shown)
+
+
+def text(value: str | bytes) -> str:
+    return written(value, binary=True) if isinstance(value, bytes) else value
+
+
+def of_sysvol(method: str, path: str, answer: Any) -> store.Answer:
+    kind = {"READ": f"/{path.rpartition('.')[2].lower()}", "RIGHTS": "/rights"}.get(method, "")
+    where = {"system": "ad", "method": method, "path": f"/dc/sysvol{kind}", "at": "", "seconds": 0.0, "status": 200}
+    return store.Answer(**where, query=[("path", path)], answer=answer)
+
+
+def sid(number: int) -> bytes:
+    return acl.sid_bytes(f"{THEIR_SID}-{number}")
+
+
+def another() -> list[store.Answer]:
+    """Make the answers of a domain of another name, whose numbers the lab's own accounts have."""
+    unit, place = f"OU=Services,{THEIRS}", f"Policies/{POLICY}"
+    account, person = f"CN=svc-iac,{unit}", f"CN=Dupont,{unit}"
+    everybody = acl.Ace(acl.ALLOW, 2, 0x20094, acl.AUTHENTICATED_USERS)
+    rights = [acl.Ace(acl.ALLOW, 2, 0xF00FF, f"{THEIR_SID}-1500"), everybody]
+    rights += [acl.Ace(acl.ALLOW_OBJECT, 2, 0x100, f"{THEIR_SID}-{number}", acl.APPLY) for number in (5000, 7777)]
+    guarded = acl.build(acl.Descriptor(0x1000, tuple(rights), f"{THEIR_SID}-512", f"{THEIR_SID}-512"))
+    link = f"[LDAP://cn={POLICY},cn=policies,cn=system,{THEIRS};2]"
+    zone = f"DC=ville.fr,CN=MicrosoftDNS,DC=DomainDnsZones,{THEIRS}"
+    template = f'[Unicode]\r\nUnicode=yes\r\n[Privilege Rights]\r\nSeBackupPrivilege = *{THEIR_SID}-5000\r\n'
+    user = {"objectClass": ["top", "user"]}
+    return [
+        searched("(objectClass=*)", [{"dn": "", "defaultNamingContext": [THEIRS]}], "", "base"),
+        searched("(objectClass=*)", [{"dn": THEIRS, "objectSid": [acl.sid_bytes(THEIR_SID)]}], THEIRS, "base"),
+        searched(
+            f"(&(objectClass=user)(|(distinguishedName={account})))", [{"dn": account, "userAccountControl": ["512"]}]
+        ),
+        searched("(|(objectClass=organizationalUnit)(objectClass=domainDNS))", [{"dn": unit, "gPLink": [link]}]),
+        searched("(|(sAMAccountName=dupont)(sAMAccountName=svc-iac))", [
+            {"dn": account, "sAMAccountName": ["svc-iac"], "objectSid": [sid(1500)], **user},
+            {"dn": person, "sAMAccountName": ["dupont"], "objectSid": [sid(1103)], **user}]),
+        searched("(objectCategory=group)", [
+            {"dn": f"CN=GG-Services,{unit}", "sAMAccountName": ["GG-Services"], "objectSid": [sid(5000)],
+             "groupType": ["-2147483646"], "member": [account, person]}]),
+        searched("(objectClass=groupPolicyContainer)", [
+            {"dn": f"CN={POLICY},CN=Policies,CN=System,{THEIRS}", "displayName": ["Reprise"], "versionNumber": ["3"],
+             "flags": ["0"], "nTSecurityDescriptor": [guarded]}]),
+        searched("(|(objectClass=dnsZone)(objectClass=dnsNode))", [
+            {"dn": f"DC=intranet,{zone}", "dnsRecord": [record.write(record.CNAME, "www.ville.fr", 900, 1)]}]),
+        of_sysvol("LIST", place, {"GPT.INI": 20, "Machine": None, "User": None}),
+        of_sysvol("LIST", f"{place}/Machine", {"GptTmpl.inf": len(template)}),
+        of_sysvol("READ", f"{place}/GPT.INI", "[General]\r\nVersion=3\r\n"),
+        of_sysvol("READ", f"{place}/Machine/GptTmpl.inf", template),
+        of_sysvol("RIGHTS", place, text(guarded)),
+    ]  # fmt: skip
+
+
+def test_a_domain_of_another_name_has_the_accounts_of_the_lab(domain_of_module: Domain, tmp_path: Path) -> None:
+    domain = domain_of_module
+    domain.restore()
+    made, left = domain.controller.captured(another(), {})
+    left += domain.controller.become(made)
+    assert left[0] == f"le domaine y est {domain.forest.domain}, et non ville.fr"
+    town = Town(domain, tmp_path)
+    (group,) = (it for it in town.module("ad_groups", [{"name": "GG-Services"}], "gathered")["gathered"])
+    assert group["members"] == {"dupont": True, "svc-piste": True}
+    links = town.module("ad_gpo_links", [{"target": "Services"}], "gathered")["gathered"]
+    (place,) = (it for it in links if it["target"] == "Services")
+    assert place["links"] == {"Reprise": {"enforced": True, "enabled": True}}
+    records = town.module("dns_records", state="gathered")["gathered"]
+    assert ["www." + domain.forest.domain] in [it["values"] for it in records if it["name"] == "intranet"]
+    with console(domain) as here:
+        (policy,) = here.gathered("Reprise")
+        assert policy["filtering"] == ["GG-Services", f"{here.directory.sid}-7777"]
+        assert policy.get("defects", []) == []
+        # The account of Piste there may change the policy, so that of the lab may.
+        assert here.run({"name": "Reprise", "comment": "essai"})["changed"]
+        content = here.sysvol.read(f"Policies/{POLICY}/Machine/GptTmpl.inf") or b""
+        assert f"*{here.directory.sid}-5000".encode() in content
