@@ -49,6 +49,8 @@ ELSEWHERE = {
     ("smc", "believed.py", "get"): _OF_BELIEFS,
     ("smc", "believed.py", "read"): _OF_BELIEFS,
     ("smc", "believed.py", "results"): _OF_BELIEFS,
+    **{(vendor, "authors.py", verb): "of who changed an object, which no write waits for: test_authors"
+       for vendor, verb in (("meraki", "pages"), ("smc", "get"), ("zabbix", "get"))},
     ("meraki", "batches.py", "request"): "after a write",
     **{("meraki", "air.py", verb): "of a reading, each part of it unknown by itself: test_air, test_wifi"
        for verb in ("request", "items", "pages", "ports")},

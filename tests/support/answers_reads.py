@@ -52,12 +52,12 @@ def reads_of(vendor: str) -> tuple[dict[str, tuple[Scenario, Outcome, Any]], fro
     With each read: the first scenario that makes it, how that ends by itself, and an answer.
     """
     make, scenarios = VENDORS[vendor]
-    world, needed, lines = make(), {}, set()
+    world, needed, lines = make(), {}, set[tuple[str, int]]()
 
     def note(method: str, path: str) -> None:
         frame = inspect.currentframe()
         while frame:
-            lines.add((Path(frame.f_code.co_filename).name, frame.f_lineno))
+            lines.add((frame.f_code.co_filename, frame.f_lineno))
             frame = frame.f_back
 
     for scenario in scenarios():
@@ -65,7 +65,7 @@ def reads_of(vendor: str) -> tuple[dict[str, tuple[Scenario, Outcome, Any]], fro
         assert outcome.kind in ("result", "write", "refused"), (scenario.name, outcome)
         for read, content in reads.items():
             needed.setdefault(read, (scenario, outcome, content))
-    return needed, frozenset(lines)
+    return needed, frozenset((Path(file).name, line) for file, line in lines)
 
 
 OMITTED = {("vlanInterfaces", "missing"), ("vlanInterfaces", "null"), ("inventory", "false")}
