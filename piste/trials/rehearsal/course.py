@@ -58,10 +58,13 @@ def course(
 
     What acts later than it is written (the firewall's policy) does so at the end, in a step of its own.
     """
-    sockets = _sockets(readings, operations)
+    every = _sockets(readings, operations)
+    sockets = every[:SOCKETS]
     known = holdings(readings)
     first = Stage((), "lu", readings, build(readings, town, sites, sockets=sockets))
     made = Course([first])
+    if left := every[SOCKETS:]:
+        made.remarks.append(f"{agreed(len(left), 'port(s) changé(s)')} sans ordinateur, {SOCKETS} au plus en ont un")
     for group, title in _groups(operations, by_step=by_step):
         step = projected(known, group)
         made.remarks += [noted.line for noted in step.moved]
@@ -103,7 +106,7 @@ def _sockets(readings: Readings, operations: Iterable[Described]) -> list[Key]:
         return bool(felt) and "access" in (modes.get(str(described["key"])), becomes)
 
     keys = [str(described["key"]).partition("/") for described in operations if at_a_socket(described)]
-    return [(serial, port) for serial, _, port in keys[:SOCKETS]]
+    return [(serial, port) for serial, _, port in keys]
 
 
 def _said_outside(outside: Sequence[Described]) -> Iterable[str]:

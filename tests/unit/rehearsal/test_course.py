@@ -6,7 +6,7 @@ from typing import Any
 
 from piste.trials.probe.ways import Ways
 from piste.trials.rehearsal.asked import Target, asked
-from piste.trials.rehearsal.course import INSTALLATION, course
+from piste.trials.rehearsal.course import INSTALLATION, SOCKETS, course
 from piste.trials.twin.altering import alike
 from piste.trials.twin.build import build
 from piste.trials.twin.readings import Readings
@@ -66,6 +66,14 @@ def test_computers_stay_where_they_are_and_a_changed_port_has_its_own() -> None:
         assert places["prise sw-jau-01/12"].wired_port == f"{SWITCH}/12"
         assert tuple(known[ports[places[name].namespace]] for name in ("poste", "prise sw-jau-01/12")) == vlans
     assert alike(made.stages[0].layout, made.stages[1].layout)
+
+
+def test_changed_ports_beyond_those_that_get_a_computer_are_counted() -> None:
+    read = readings(SCHOOL)
+    ports = [port for port in read.networks[SCHOOL]["switch_ports"] if port["type"] == "access"][: SOCKETS + 3]
+    some = [{**port, "vlan": 151 if port["vlan"] != 151 else 155} for port in ports]
+    made = course(read, town(), [SCHOOL], operations(read, "switch_port", *some, holder=SCHOOL), by_step=False)
+    assert made.remarks == ["3 ports changés sans ordinateur, 12 au plus en ont un"]
 
 
 def test_a_step_that_is_taken_back_gives_the_first_layout() -> None:
