@@ -57,7 +57,6 @@ class Network(Domain):
         ),
         Field("ports_withheld", "Why ports and SSIDs must be left as they are; nothing keeps from it where empty."),
     )
-    taken = ("withdrawn", "list_lengths")
     steps = ("management", "release")
 
     def absent(self, intent: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
@@ -69,8 +68,9 @@ class Network(Domain):
     def prepare(self, task: Task) -> None:
         name = task.options.get("network") or task.intent.get("name", "")
         task.options |= {"network": name, "replaced": task.intent.get("replaced") if task.by_rule else None}
-        if not task.by_rule:
-            task.options.pop("withdrawn", None)
+        # Not `taken`: a drift would take them of the intent of the town, which has no network.
+        lists = ("list_lengths", "withdrawn") if task.by_rule else ("list_lengths",)
+        task.options = {part: task.intent[part] for part in lists if part in task.intent} | task.options
         if task.params.get("step") == "release":
             task.absent["devices"] = [pair["serial"] for pair in task.intent["replaced"]]
         if task.state == "deleted" and (site := task.params.get("site")):
