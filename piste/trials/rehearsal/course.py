@@ -63,8 +63,8 @@ def course(
     known = holdings(readings)
     first = Stage((), "lu", readings, build(readings, town, sites, sockets=sockets))
     made = Course([first])
-    if left := every[SOCKETS:]:
-        made.remarks.append(f"{agreed(len(left), 'port(s) changé(s)')} sans ordinateur, {SOCKETS} au plus en ont un")
+    if bare := every[SOCKETS:]:
+        made.remarks.append(f"{agreed(len(bare), 'port(s) changé(s)')} sans ordinateur, {SOCKETS} au plus en ont un")
     for group, title in _groups(operations, by_step=by_step):
         step = projected(known, group)
         made.remarks += [noted.line for noted in step.moved]
