@@ -44,13 +44,11 @@ def engine_intent(owner: Site | Commune) -> dict[str, Config]:
     name = engine_name(routing)
     ntp = [_ntp(policy, address) for address in routing["ntp"]]
     logs = routing["logs"]
-    inspection = owner["firewall"]["inspection"]
-    authority = inspection["authority"] if inspection else None
-    services = {
-        "dns": routing["dns"], "ntp": ntp, "log_server": _log_server(logs) if logs else None,
-        "client_protection": f"tls_signing_certificate_authority/{authority}" if authority else None,
-    }  # fmt: skip
-    settings = {"engine": name, **{service: value for service, value in services.items() if value}}
+    services = {"dns": routing["dns"], "ntp": ntp, "log_server": _log_server(logs) if logs else None}
+    settings: dict[str, Any] = {"engine": name, **{service: value for service, value in services.items() if value}}
+    if inspection := owner["firewall"]["inspection"]:
+        signs = inspection["authority"]
+        settings["client_protection"] = f"tls_signing_certificate_authority/{signs}" if signs else None
     routes = {route["subnet"]: {"via": [route["next_hop"]]} for route in routing["routes"]}
     if way_out := routing["default_route"]:
         routes[_DEFAULTS[6 if ":" in way_out else 4]] = {"via": [way_out]}

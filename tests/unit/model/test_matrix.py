@@ -105,6 +105,11 @@ def test_what_is_not_decrypted_passes_just_before_the_rule_of_its_flow(copy: Cop
     whole = smc_intent(town.require().commune)  # type: ignore[arg-type]
     assert whole["policies"][0]["file_filtering_policy"] == "file_filtering_policy/Fichiers"
     assert whole["engine_settings"][0]["client_protection"] == "tls_signing_certificate_authority/Ville"
+    copy.edit(FLOWS, "    inspection: [files, tls]\n", "")
+    copy.edit(FLOWS, ", tls: {authority: Ville, informed: Charte, exempt: {health: {categories: [Health]}, "
+              "banking: {sites: [banque.fr]}}}}", "}")  # fmt: skip
+    without = smc_intent(copy.load().require().commune)  # type: ignore[arg-type]
+    assert without["engine_settings"][0]["client_protection"] is None
 
 
 def test_what_leaves_no_segment_belongs_to_the_town_and_the_end_refuses_and_logs(town: Town) -> None:

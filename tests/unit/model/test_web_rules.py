@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.model.broken_town import Case, Copy, check
+from tests.unit.model.broken_town import ALL, Case, Copy, check
 from tests.unit.model.test_flow_rules import FLOWS, flow
 
 WEB = "    why: Applications en ligne, messagerie, mises à jour, filtrées\n"
+SEGMENTATION = ALL + "segmentation.yml"
 WEB_CASES = [
+    Case(
+        "a charter of what the core routes, which nothing there could follow",
+        [(SEGMENTATION, "      services: [voix]", "      charter: wifi-pedagogique\n      services: [voix]")],
+        [("M007", "segmentation.reaches[telephones]", SEGMENTATION, "  telephones:")],
+        ["ne filtre ni site du Web ni contenu"],
+    ),
     Case(
         "a charter that nothing declares",
         [(FLOWS, "charter: wifi-pedagogique", "charter: wifi-pedagogie")],

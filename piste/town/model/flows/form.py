@@ -70,7 +70,7 @@ class Flow(Marked):
 
     `exception` says why it may leave an isolated segment for the town, `wide` why it is open to everybody or
     everything. `charter` names the text of `terms_of_use` whose denied sites of the Web it does not lead to.
-    `inspection` says what of it is looked into; without it, what the firewall does is left as it is.
+    `inspection` says what of it is looked into; without it, the template and the rules before say so.
     """
 
     source: Ends = Field(alias="from")

@@ -55,6 +55,12 @@ class Reach(Flow):
 
     wide_until: Date | None = None
 
+    @model_validator(mode="after")
+    def _is_looked_into_by_nobody(self) -> Reach:
+        if self.charter or self.inspection:
+            raise values.refuse("un commutateur ne filtre ni site du Web ni contenu (charter, inspection)")
+        return self
+
 
 class Segmentation(Marked):
     """Traffic between the segments that the core routes; everything else is refused.
