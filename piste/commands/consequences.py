@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.output import say_json, say_lines, say_plan
+from piste.engine.converge.errors import PisteError
+from piste.engine.words import safe
 
 if TYPE_CHECKING:
     from piste.sites.consequences.computed import Consequences
@@ -39,8 +41,9 @@ def computed(plan: Mapping[str, Any], *, drifted: bool = False) -> tuple[Consequ
     from piste.sites.consequences.computed import of
     from piste.sites.consequences.evidence import since
     from piste.town import declared
+    from piste.town.town import refuse_faults
 
-    town = declared.derived(plan["environment"])
+    town = refuse_faults(declared.derived(plan["environment"]))
     states = status.sites(town, plan["environment"])
     return of(plan, town, drifted=drifted), lambda owner: since(states, owner)
 
@@ -54,7 +57,14 @@ def say_consequences(
 
     if not whole and not saved.to_do(plan):
         return
-    made, since = computed(plan, drifted=drifted)
+    try:
+        made, since = computed(plan, drifted=drifted)
+    except PisteError as error:
+        if whole:
+            raise
+        # A plan that is kept is shown, whatever became of the declaration.
+        click.echo(f"\nCe que cela fait aux personnes n’est pas connu : {safe(error.sentence())}")
+        return
     if form == "json":
         say_json(said.data(made, plan, since))
     elif form == "markdown":
