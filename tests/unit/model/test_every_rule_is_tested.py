@@ -31,6 +31,7 @@ from tests.unit.model.test_nexus import NEXUS
 from tests.unit.model.test_premises import PREMISES
 from tests.unit.model.test_printing import PRINTING
 from tests.unit.model.test_protection import PROTECTION
+from tests.unit.model.test_radio import FAULTY as RADIO
 from tests.unit.model.test_remote_access import ACCESSES
 from tests.unit.model.test_restores import RESTORES
 from tests.unit.model.test_review_rules import REVIEW
@@ -40,12 +41,13 @@ from tests.unit.model.test_sobriety import FAULTS
 from tests.unit.model.test_storage import STORAGE
 from tests.unit.model.test_third_parties import RECORDS
 from tests.unit.model.test_web_rules import WEB_CASES
+from tests.unit.model.test_wifi import TERMS
 
 
 def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION, *REVIEW, *ASSETS, *LIFE, *RESTORES]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
-    domains += [*AUTOSTART_CASES, *SEGMENTATION, *WEB_CASES, *LOADS]
+    domains += [*AUTOSTART_CASES, *SEGMENTATION, *WEB_CASES, *LOADS, *RADIO, *TERMS]
     services = [*RECORDS, *ACCESSES, *ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
     backups = [*PROTECTION, *CONFIGURATIONS, *STORAGE, *LOGS, *MEASURES]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services, *backups]

@@ -10,7 +10,7 @@ import pytest
 
 from piste.systems.meraki.intent import meraki_intent
 from piste.town.model import Site, Town
-from tests.unit.model.broken_town import ALL, Copy
+from tests.unit.model.broken_town import ALL, Case, Copy, check
 from tests.unit.model.test_access import crowd
 
 LINE = '{profile: affluence, from: "2026-12-05", until: "2026-12-06", why: Gala}'
@@ -40,6 +40,20 @@ def test_another_version_changes_the_plan_of_every_site_that_shows_it(copy: Copy
     shown = {name for name, site in town.sites.items() if any(ssid["terms"] == "wifi-public" for ssid in site["ssids"])}
     assert changed == shown != set()
     assert "version 1.1 du" in guests(after.sites["piscine"])["splash"]["user_consent"]["message"]
+
+
+TERMS = [
+    Case(
+        "a text that changes under its version",
+        [(ALL + "terms.yml", "gratuit et sans garantie", "payant et sans garantie")],
+        [("M075", "terms_of_use[wifi-public].editions", ALL + "terms.yml", 'editions: {"1.0": "439fe6ee0d30"}')],
+    ),
+]
+
+
+@pytest.mark.parametrize("case", TERMS, ids=lambda case: case.name)
+def test_terms_that_are_not_right_are_refused(copy: Copy, case: Case) -> None:
+    check(copy, case)
 
 
 @pytest.mark.parametrize(
