@@ -86,6 +86,16 @@ def test_a_right_that_nobody_knows_is_turned_off_by_a_write(world: SmcWorld) -> 
     assert document(world, "role", "Autre")["fly"] is False
 
 
+def test_a_role_keeps_its_rights_where_only_its_comment_changes(world: SmcWorld) -> None:
+    run(world, {**ROLE, "permissions": ["view_logs", "upload_policy"]})
+    world.simulator.edit("POST", "/elements/role", {"name": "Autre", "fly": True, "view_logs": True})
+    run(world, {"type": "role", "name": ROLE["name"], "comment": "un mot"})
+    run(world, {"type": "role", "name": "Autre", "comment": "un mot"})
+    assert live(world)["role/Lecture et installation"]["permissions"] == ["upload_policy", "view_logs"]
+    autre = document(world, "role", "Autre")
+    assert (autre["fly"], autre["view_logs"], autre["comment"]) == (True, True, "un mot")
+
+
 ADMIN: dict[str, Any] = {
     "type": "admin_user",
     "name": "astreinte",

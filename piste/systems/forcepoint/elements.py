@@ -337,11 +337,12 @@ class Elements(SmcDriver):
         What is on in `live` and unknown to the table is turned off, as any undeclared capability.
         """
         addressed = designations(item, self.smc.address)
-        document = encode(kind, to_wire(self.resource.fields, {**item, **addressed}, {}))
+        wire = to_wire(self.resource.fields, {**item, **addressed}, {})
+        document = encode(kind, wire)
         if "capabilities" in document:
             on = {name: False for name, value in mapped(live.get("capabilities")).items() if value is True}
             document["capabilities"] = on | document["capabilities"]
-        if kind == "role":
+        if kind == "role" and admin_table.RIGHTS in wire:
             document = dict.fromkeys(admin_table.granted(live), False) | document
         return versions.element_for(document, self.smc.api)
 
