@@ -43,6 +43,14 @@ def live(world: SmcWorld) -> dict[str, Any]:
     return item
 
 
+def take_back(world: SmcWorld) -> None:
+    tasks, lost = inverse(json.loads(json.dumps(world.operations)))
+    assert lost == []
+    for phase in (RESTORED, RETURNED):
+        for module, asked in tasks["essai"].get(phase, {}).items():
+            world.module(module, asked["config"], absent=asked["absent"], confirm=["vpn"])
+
+
 def test_a_gateway_is_written_after_a_word_and_the_second_run_changes_nothing(world: SmcWorld) -> None:
     with pytest.raises(Guarded, match="vpn:fw-hdv"):
         run(world)
@@ -62,12 +70,20 @@ def test_a_gateway_is_written_after_a_word_and_the_second_run_changes_nothing(wo
 def test_a_gateway_comes_back_as_it_was(world: SmcWorld) -> None:
     before = live(world)
     run(world, confirm=["vpn"])
-    tasks, lost = inverse(json.loads(json.dumps(world.operations)))
-    assert lost == []
-    for phase in (RESTORED, RETURNED):
-        for module, asked in tasks["essai"].get(phase, {}).items():
-            world.module(module, asked["config"], absent=asked["absent"], confirm=["vpn"])
+    take_back(world)
     assert live(world) == before
+
+
+def test_what_a_pool_does_not_say_stays_and_comes_back(world: SmcWorld) -> None:
+    run(world, confirm=["vpn"])
+    (gateway,) = world.simulator.world.of_type("internal_gateway")
+    gateway["data"]["dhcp_relay"] |= {"dhcp_client_mode": 3, "dhcp_client_interface": ["10.93.2.1"]}
+    before = {**gateway["data"]["dhcp_relay"]}
+    world.operations.clear()
+    run(world, {"engine": ENGINE, "pool": {"ranges": ["10.93.250.20-10.93.250.99"]}}, confirm=["vpn"])
+    assert gateway["data"]["dhcp_relay"] == {**before, "restricted_address_list": "10.93.250.20-10.93.250.99"}
+    take_back(world)
+    assert gateway["data"]["dhcp_relay"] == before
 
 
 def test_endpoints_are_the_addresses_of_interfaces_and_nothing_else(world: SmcWorld) -> None:

@@ -30,6 +30,11 @@ Document = dict[str, Any]
 _MODES = ("none", "direct", "relay")
 _ADDS = ("none", "user", "group")
 """What numbers mean on the wire, in their order [read in vendor code]."""
+_LISTS = (
+    ("ranges", "restricted_address_enabled", "restricted_address_list"),
+    ("proxy_arp", "use_arp_proxy_enabled", "proxy_arp_address_list"),
+)
+"""Lists of a pool: whether each serves, and its addresses."""
 _ENDPOINT = (
     Field("enabled", "Whether it serves.", type="bool", wire="enabled", required=True),
     Field("ipsec_vpn", "Whether it takes tunnels.", type="bool", wire="ipsec_vpn", default=True),
@@ -198,18 +203,24 @@ def _encoded(smc: Smc, changed: Item, live: Mapping[str, Any]) -> Document:
     pool = said.pop("pool", None)
     result = to_wire(GATEWAYS.body, said, {})
     if pool is not None:
-        ranges, arp = pool.get("ranges") or [], pool.get("proxy_arp") or []
-        result["dhcp_relay"] = {
-            **live,
-            "dhcp_client_mode": _MODES.index(pool.get("mode", _MODES[0])),
-            "dhcp_server_ref": [*map(smc.address, pool.get("servers") or ())],
-            "dhcp_client_interface": [*(pool.get("interfaces") or ())],
-            "restricted_address_enabled": bool(ranges),
-            "restricted_address_list": "; ".join(ranges),
-            "use_arp_proxy_enabled": bool(arp),
-            "proxy_arp_address_list": "; ".join(arp),
-            "dhcp_add_info": _ADDS.index(pool.get("tells", _ADDS[0])),
-        }
+        result["dhcp_relay"] = {**live, **_pooled(smc, pool)}
+    return result
+
+
+def _pooled(smc: Smc, pool: Item) -> Document:
+    """Build the attributes of what is declared of the addresses of clients: the rest stays."""
+    result: Document = {}
+    if "mode" in pool:
+        result["dhcp_client_mode"] = _MODES.index(pool["mode"])
+    if "servers" in pool:
+        result["dhcp_server_ref"] = [*map(smc.address, pool["servers"])]
+    if "interfaces" in pool:
+        result["dhcp_client_interface"] = [*pool["interfaces"]]
+    for name, enabled, addresses in _LISTS:
+        if name in pool:
+            result |= {enabled: bool(pool[name]), addresses: "; ".join(pool[name])}
+    if "tells" in pool:
+        result["dhcp_add_info"] = _ADDS.index(pool["tells"])
     return result
 
 
