@@ -100,8 +100,8 @@ class Elements:
 
 def alias_values(item: Item) -> list[str]:
     """List what an alias may stand for, on any engine; none for another element."""
-    of_engines = (item.get("engine_values") or {}).values()
-    return [*(item.get("default_values") or ()), *(ref for entry in of_engines for ref in entry["elements"])]
+    entries = [entry for entry in (item.get("engine_values") or {}).values() if entry]
+    return [*(item.get("default_values") or ()), *(ref for entry in entries for ref in entry.get("elements") or ())]
 
 
 def _network(item: Item) -> Ranges:

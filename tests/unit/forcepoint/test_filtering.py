@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from piste.systems.forcepoint.filtering import filter_rules, translations, unread
+from piste.systems.forcepoint.filtering import alias_values, filter_rules, translations, unread
 from piste.systems.forcepoint.intent import smc_intent
 from piste.town.model import load
 from piste.town.model.flows.filtering import FilterRule, passed
@@ -217,3 +217,9 @@ def test_what_is_written_lets_pass_what_the_model_judged() -> None:
     ]
     assert {rule.id.partition(".")[0] for rule in model if not rule.exact} == {"ecoles-web"}
     assert (model[-1].id, model[-1].boxes) == (closing.id, (Box(ANYWHERE, ANYWHERE, ANY_SERVICE),))
+
+
+def test_an_alias_whose_value_an_engine_loses_keeps_the_others() -> None:
+    values = {"fw_cluster/a": None, "fw_cluster/b": {"elements": ["host/serveur"]}}
+    item = {"type": "alias", "name": "$ serveurs", "default_values": ["network/ecole"], "engine_values": values}
+    assert alias_values(item) == ["network/ecole", "host/serveur"]
