@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from piste.sites.consequences.computed import Consequences
 
 
+class Uncomputed(PisteError):
+    """The consequences of a plan are unknown: it is shown, and review does not accept it."""
+
+    code = "PISTE-E051"
+
+
 def print_plan(made: Mapping[str, Any], form: str, *, brief: bool, hosts: Sequence[str] = ()) -> None:
     """Print a plan in one of its forms, with its counts; its consequences unless `brief`."""
     from piste.runs.plans import show
@@ -36,7 +42,10 @@ def print_plan(made: Mapping[str, Any], form: str, *, brief: bool, hosts: Sequen
 
 
 def computed(plan: Mapping[str, Any], *, drifted: bool = False) -> tuple[Consequences, Callable[[str], str]]:
-    """Compute the consequences of a plan, and the day when an owner was last as declared."""
+    """Compute the consequences of a plan, and the day when an owner was last as declared.
+
+    Raises Uncomputed where the computation fails: what a system answers may have any form.
+    """
     from piste.sites import status
     from piste.sites.consequences.computed import of
     from piste.sites.consequences.evidence import since
@@ -45,7 +54,14 @@ def computed(plan: Mapping[str, Any], *, drifted: bool = False) -> tuple[Consequ
 
     town = refuse_faults(declared.derived(plan["environment"]))
     states = status.sites(town, plan["environment"])
-    return of(plan, town, drifted=drifted), lambda owner: since(states, owner)
+    try:
+        return of(plan, town, drifted=drifted), lambda owner: since(states, owner)
+    except Exception as error:
+        raise Uncomputed(
+            "les conséquences de ce plan ne se calculent pas",
+            why=f"Une valeur lue n’a pas la forme attendue ({type(error).__name__} : {error})",
+            todo="Relisez chaque opération (piste plan show) ; sans ce calcul, piste check n’accepte pas le plan.",
+        ) from error
 
 
 def say_consequences(
@@ -63,7 +79,7 @@ def say_consequences(
         if whole:
             raise
         # A plan that is kept is shown, whatever became of the declaration.
-        click.echo(f"\nCe que cela fait aux personnes n’est pas connu : {safe(error.sentence())}")
+        click.echo(f"\n? Ce que cela fait aux personnes n’est pas connu : {safe(error.sentence())}")
         return
     if form == "json":
         say_json(said.data(made, plan, since))

@@ -97,7 +97,8 @@ class _Lending:
         scope = self.scopes.get(subnet)
         if not relays or scope is None or scope.get("active") is False or not _left(scope):
             return None
-        return Lent(tuple(relays), scope["start"], scope["end"], scope.get("lease"))
+        first, last = (str(scope.get(end) or "") for end in ("start", "end"))
+        return Lent(tuple(relays), first, last, scope.get("lease"))
 
 
 def _left(scope: Item) -> bool:

@@ -117,7 +117,8 @@ class Sides:
         made: dict[str, Router] = {}
         for item in self.objects("meraki_routed_interfaces", side).values():
             here = made.setdefault(item["carrier"], router(item["carrier"]))
-            face = Face(name=f"VLAN {item['vlan']}", subnet=str(item.get("subnet") or ""), addresses=[item["address"]])
+            own = [item["address"]] if item.get("address") else []
+            face = Face(name=f"VLAN {item['vlan']}", subnet=str(item.get("subnet") or ""), addresses=own)
             here["interfaces"].append(face)
             if item.get("default_gateway"):
                 here["routes"].append(Leads(destination=DEFAULT, via=[item["default_gateway"]]))
