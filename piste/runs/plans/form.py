@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from piste.engine.repository import ENVIRONMENTS
+from piste.runs.plans.show import DRIFT
 from piste.runs.records.chain import ID
 from piste.systems.kinds import DOMAINS
 
@@ -16,7 +17,7 @@ UNDO = "playbooks/undo.yml"
 CARRIED: Mapping[str, frozenset[str]] = {
     "playbooks/site.yml": frozenset(f"{domain}_confirm" for domain in DOMAINS),
     **{f"playbooks/domains/{domain}.yml": frozenset({f"{domain}_confirm"}) for domain in DOMAINS},
-    "playbooks/drift.yml": frozenset(),
+    DRIFT: frozenset(),
     UNDO: frozenset({"undo_confirm"}),
 }
 """The playbooks of plans, each with its possible extra variables: words of confirmation."""
@@ -99,6 +100,8 @@ class Plan(_Form):
     withheld: list[str]
     orphans: list[dict[str, Any]]
     troubles: list[Trouble]
+    tags: Annotated[str, Field(pattern=f"^({'|'.join(DOMAINS)})$")] = ""
+    """The domain of a drift; without it, a plan is of all domains of its playbook."""
     authors: list[Authored] | None = None
     undo: dict[Name, dict[Literal["restored", "returned"], dict[Name, Part]]] | None = None
     seal: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -113,6 +116,8 @@ def faults(plan: Any) -> list[str]:
     carried = CARRIED[plan["playbook"]]
     strange = [name for name in plan["extra"] if name not in carried]
     wrong = [f"extra.{name} : un plan de {plan['playbook']} n’en porte pas" for name in strange]
+    if "tags" in plan and plan["playbook"] != DRIFT:
+        wrong.append(f"tags : un plan de {plan['playbook']} n’en porte pas")
     if (plan["playbook"] == UNDO) != ("undo" in plan):
         wrong.append("undo : c’est l’inverse d’une exécution, et de rien d’autre")
     return wrong

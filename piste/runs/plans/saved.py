@@ -78,6 +78,8 @@ def make(
         "orphans": played.orphans,
         "troubles": [{"host": t.host, "task": t.task, "kind": t.kind, "message": t.message} for t in played.troubles],
     }
+    if order.tags:
+        content["tags"] = order.tags
     if authors is not None:
         content["authors"] = authors
     if "piste_undo" in order.extra:
@@ -187,7 +189,7 @@ def order_of(plan: Mapping[str, Any]) -> Order:
         path = folder() / f"{plan['id']}.undo.json"
         write_json(plan["undo"], path)
         extra["piste_undo"] = str(path)
-    return Order(plan["playbook"], plan["environment"], plan["limit"], extra)
+    return Order(plan["playbook"], plan["environment"], plan["limit"], extra, plan.get("tags", ""))
 
 
 def narrowed(plan: Mapping[str, Any]) -> Order:

@@ -25,7 +25,8 @@ class Evidence:
         self.read: set[Part] = {(o["owner"], domain_of(o)) for o in plan["operations"]}
         if plan["playbook"] != UNDO:
             path = PurePath(plan["playbook"])
-            domains = (path.stem,) if path.parent.name == "domains" else DOMAINS
+            alone = path.stem if path.parent.name == "domains" else plan.get("tags")
+            domains = (alone,) if alone else DOMAINS
             self.read |= {(owner, domain) for owner in in_service(town, plan["limit"]) for domain in domains}
         self.silent = {trouble["host"] for trouble in plan["troubles"]}
         """Owners of whom a task did not end well: which of their domains, their task alone says."""

@@ -58,7 +58,7 @@ def changed(module: str, owner: str, key: str, change: Callable[[Item], Any], ho
     return operation(module, owner, before, after)
 
 
-def plan(*operations: Mapping[str, Any], limit: str = SCHOOL, playbook: str = "playbooks/site.yml",
+def plan(*operations: Mapping[str, Any], limit: str = SCHOOL, playbook: str = "playbooks/site.yml", tags: str = "",
          troubles: tuple[Trouble, ...] = (), orphans: tuple[dict[str, str], ...] = ()) -> dict[str, Any]:  # fmt: skip
     played = Played(operations=[*map(dict, operations)], troubles=[*troubles], orphans=[*orphans])
-    return saved.make(Order(playbook, "lab", limit), played)
+    return saved.make(Order(playbook, "lab", limit, tags=tags), played)

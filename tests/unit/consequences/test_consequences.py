@@ -223,6 +223,15 @@ def test_a_plan_of_the_whole_town_rests_on_nothing_that_it_did_not_read() -> Non
     assert not computed(turned, limit="", playbook="playbooks/domains/names.yml").nothing
 
 
+def test_a_drift_of_a_domain_has_read_that_domain_alone() -> None:
+    turned = changed("smc_policies", "ccas", OFFICE, lambda policy: policy["ipv4_access"].reverse())
+    assert computed(turned, limit="", playbook="playbooks/drift.yml").nothing
+    alone = computed(turned, limit="", playbook="playbooks/drift.yml", tags="firewall")
+    assert not alone.nothing
+    assert ("ccas", "network") in alone.assumed
+    assert ("commune", "firewall") not in alone.assumed
+
+
 def test_a_plan_of_a_domain_assumes_the_others_and_says_since_when() -> None:
     made = plan(changed("smc_policies", SCHOOL, RULES, without("postes-impression")),
                 playbook="playbooks/domains/firewall.yml")  # fmt: skip

@@ -37,6 +37,20 @@ def test_a_plan_is_found_by_its_id_and_by_its_file(plans: Path, tmp_path: Path) 
     saved.write(made, other)
     assert saved.read(str(other)) == saved.sealed(made)
     assert saved.order_of(made) == Order("playbooks/site.yml", "lab", "ecole-jaures", {})
+
+
+def test_a_drift_of_a_domain_stays_one_of_that_domain() -> None:
+    order = Order("playbooks/drift.yml", "lab", "ecole-jaures", tags="network")
+    made = saved.make(order, Played(operations=[operation()]))
+    saved.write(made)
+    assert saved.order_of(saved.read(made["id"])) == order
+    assert "tags" not in plan(operation())
+    sealed = saved.sealed(made)
+    assert form.faults(sealed) == []
+    assert form.faults({**sealed, "tags": "network,{{ x }}"}) == ["tags : ce n’est pas ce qui y est attendu"]
+    assert form.faults({**sealed, "playbook": "playbooks/site.yml"}) == [
+        "tags : un plan de playbooks/site.yml n’en porte pas"
+    ]
     assert saved.known() == [made["id"]]
 
 
