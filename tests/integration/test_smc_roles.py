@@ -96,6 +96,14 @@ def test_a_role_keeps_its_rights_where_only_its_comment_changes(world: SmcWorld)
     assert (autre["fly"], autre["view_logs"], autre["comment"]) == (True, True, "un mot")
 
 
+def test_a_change_that_gives_no_right_asks_for_no_word(world: SmcWorld) -> None:
+    run(world, ROLE)
+    run(world, {"type": "role", "name": ROLE["name"], "comment": "un mot"}, confirm=[])
+    assert document(world, "role", ROLE["name"])["comment"] == "un mot"
+    with pytest.raises(Guarded, match="gagneraient des droits"):
+        run(world, {**ROLE, "permissions": [*ROLE["permissions"], "view_audit"]}, confirm=[])
+
+
 ADMIN: dict[str, Any] = {
     "type": "admin_user",
     "name": "astreinte",

@@ -18,8 +18,12 @@ _MEANINGLESS = ("comment", "location", "tools_profile", "monitored")
 
 def narrowed(before: Item, after: Item) -> list[str]:
     """Changed fields by which an element no longer covers all that it covered."""
-    changed = (name for name in after if name not in _MEANINGLESS and stable(after[name]) != stable(before.get(name)))
-    return [name for name in changed if before.get(name) and not _grows(before[name], after[name])]
+    return [name for name in _changed(before, after) if before.get(name) and not _grows(before[name], after[name])]
+
+
+def _changed(before: Item, after: Item) -> list[str]:
+    """Changed fields that mean something."""
+    return [name for name in after if name not in _MEANINGLESS and stable(after[name]) != stable(before.get(name))]
 
 
 def _grows(before: Any, after: Any) -> bool:
@@ -45,5 +49,5 @@ def cutting(operations: Sequence[Operation]) -> Iterator[tuple[str, str]]:
         fields = narrowed(operation.before or {}, operation.after or {}) if operation.action == "update" else []
         if word and (fields or operation.action == "delete"):
             yield f"{word}:{operation.key}", f"{why} ({', '.join(fields) or 'retrait'})"
-        elif kind in ADMINISTRATION:
+        elif kind in ADMINISTRATION and _changed(operation.before or {}, operation.after or {}):
             yield f"{word}:{operation.key}", "des administrateurs gagneraient des droits"
