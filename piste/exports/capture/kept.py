@@ -58,9 +58,9 @@ def never_checked(captured: Iterable[str], versions: Mapping[str, str]) -> list[
 
 
 def _left(about: About, seen: Examined) -> Iterator[tuple[str, str]]:
-    for id_ in seen.verdicts:
-        system = id_.partition(".")[0]
-        if system in seen.partial and beliefs()[id_].everywhere:
+    for id_, verdict in seen.verdicts.items():
+        system, belief = id_.partition(".")[0], beliefs()[id_]
+        if system in seen.partial and (belief.whole or belief.everywhere) and not belief.stands(verdict.state):
             yield id_, f"{system} n’a pas tout répondu pendant la capture, et il y faut chaque lieu"
         elif system not in about.versions:
             yield id_, f"la version de {system} n’était pas lue : « piste beliefs --check » avant la capture"

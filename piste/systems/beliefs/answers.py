@@ -61,14 +61,15 @@ def shown(right: Iterable[str], wrong: Iterable[str]) -> Verdict:
 def judged(belief: Belief, answers: Sequence[Answer]) -> Verdict:
     """Judge a belief by the answers of its system that its judge needs.
 
-    Where any of them is lacking, or makes no sense, nothing is shown.
+    Where any of them is lacking, the others may still refute. Where any makes no sense, nothing is shown.
     """
     if belief.shows is None:
         return Verdict("unknown")
     try:
         verdict: Verdict = named(belief.shows)(answers)
     except Unanswered as lacking:
-        return Verdict("unknown", str(lacking))
+        verdict = judged(belief, [answer for answer in answers if not isinstance(answer.content, Lacking)])
+        return verdict if belief.stands(verdict.state) else Verdict("unknown", str(lacking))
     except FAULTS as error:
         return Verdict("unknown", f"la réponse ne se comprend pas : {type(error).__name__}")
     return verdict
@@ -85,8 +86,9 @@ def judgments(system: str, answers: Iterable[Answer]) -> Iterator[tuple[str, Ver
 def verdicts(system: str, answers: Iterable[Answer], unanswered: Collection[str] = ()) -> Iterator[tuple[str, Verdict]]:
     """Yield the beliefs that the answers of a system confirm or refute.
 
-    Nothing is judged of a belief that has a question among the unanswered.
+    A belief that has a question among the unanswered is not confirmed.
     """
     for id_, verdict in judgments(system, answers):
-        if verdict.state != "unknown" and not {*beliefs()[id_].questions} & {*unanswered}:
+        belief = beliefs()[id_]
+        if verdict.state != "unknown" and (belief.stands(verdict.state) or not {*belief.questions} & {*unanswered}):
             yield id_, verdict

@@ -38,7 +38,8 @@ def answering(
         said = version(connection)
         for question in questions(of):
             try:
-                answers += [*ask(connection, question.removeprefix("GET "))]
+                # The places that answer before a refusal may refute.
+                answers.extend(ask(connection, question.removeprefix("GET ")))
             except PisteError as error:
                 if error.kind == "unknown" and not isinstance(error, Unreadable):
                     raise

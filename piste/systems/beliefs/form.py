@@ -29,7 +29,8 @@ class Belief(Form):
     `check` says what settles it: `read`, read-only questions, whose answers `shows` judges, or a check of doctor;
     `capture`, the same on the answers of a capture alone; `pilot`, the first write on a pilot, with its `undo`;
     `person`, what somebody sees. `writes` are the writes that ask for a word while it is not confirmed. A pilot whose
-    reading back cannot show it (`blind`) is confirmed by a person.
+    reading back cannot show it (`blind`) is confirmed by a person. A part of the answers refutes nothing where `shows`
+    looks for what is not in them (`whole`).
     """
 
     prose: ClassVar[frozenset[str]] = frozenset({"belief", "how", "expected", "otherwise", "source", "undo"})
@@ -49,6 +50,7 @@ class Belief(Form):
     undo: str = ""
     writes: str = ""
     blind: bool = False
+    whole: bool = False
 
     @property
     def asks(self) -> bool:
@@ -59,6 +61,10 @@ class Belief(Form):
     def everywhere(self) -> bool:
         """True where some places do not do: its harm is grave, and each place is asked."""
         return self.harm in GRAVE and any(re.search(r"[{*]", question) for question in self.questions)
+
+    def stands(self, state: str) -> bool:
+        """Tell whether a verdict on some answers stands, whatever the others would show."""
+        return state == "refuted" and not self.whole
 
     @property
     def findings(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding
 from piste.engine.transport.shared import VARIABLE
 from piste.runs.read import of
-from piste.systems.beliefs.answers import Answer, judged, verdicts
+from piste.systems.beliefs.answers import Answer, Lacking, judged, verdicts
 from piste.systems.beliefs.asked import SAMPLE
 from piste.systems.beliefs.form import beliefs
 from piste.systems.beliefs.kept import checked
@@ -182,6 +182,42 @@ def test_a_belief_is_judged_by_whole_answers_alone(lab: Lab) -> None:
         assert [*result["unanswered"]] == ["GET /networks/{network}/switch/accessControlLists"]
         assert "meraki.default_rule" not in result["verdicts"]
         lab.meraki.faults.clear()
+
+
+def test_a_refutation_stays_though_a_later_place_is_silent(lab: Lab) -> None:
+    kind = [network["id"] for network in lab.meraki.world.networks.values() if "switch" in network["productTypes"]]
+    rules = {"rules": [{"comment": "Règle de la ville"}]}
+    path = "/switch/accessControlLists$"
+    lab.meraki.faults.add("lie", method="GET", path=f"/{kind[0]}{path}", edit=lambda _: rules)
+    lab.meraki.faults.add("status", method="GET", path=f"/{kind[-1]}{path}", status=403)
+    assert asked(lab, "meraki")["verdicts"]["meraki.default_rule"]["state"] == "refuted"
+    lab.meraki.faults.clear()
+
+
+USER, BACKUP = {"username": "agent"}, {"repositoryId": "r2"}
+HALVES = {
+    "prism.admin_in_charge": [(USERS, {"data": [USER]}), (f"{USERS}?$page=1", None)],
+    "veeam.scale_out": [
+        ("GET /api/v1/backupInfrastructure/repositories?skip=0&limit=200", {"data": [{"id": "r1"}]}),
+        ("GET /api/v1/backupInfrastructure/repositories?skip=200&limit=200", None),
+        ("GET /api/v1/backups?skip=0&limit=200", {"data": [BACKUP]}),
+    ],
+    "veeam.sessions_gone": [
+        ("GET /api/v1/sessions?skip=0&limit=200", {"data": [{"id": "s1"}]}),
+        ("GET /api/v1/sessions?skip=200&limit=200", None),
+        ("GET /api/v1/restorePoints?skip=0&limit=200", {"data": [{"id": "p1", "sessionId": "s2"}]}),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", HALVES)
+def test_a_part_of_a_list_refutes_nothing(name: str) -> None:
+    lacking = Lacking("lecture refusée (403)")
+    answers = [Answer(path, lacking if content is None else content) for path, content in HALVES[name]]
+    assert judged(beliefs()[name], answers[:1] + answers[2:]).state == "refuted"
+    assert judged(beliefs()[name], answers).state == "unknown"
+    given = [answer for answer in answers if answer.content is not lacking]
+    assert name not in dict(verdicts(name.partition(".")[0], given, beliefs()[name].questions[:1]))
 
 
 def test_every_account_is_asked_and_none_is_named(lab: Lab) -> None:

@@ -30,6 +30,7 @@ from piste.town.model.dates import now
 
 RULE = "meraki.default_rule"
 OTHER = "/networks/L_2/switch/accessControlLists"
+ALONE = next(part.name for part in make.PARTS if part.systems == ("meraki",))
 LAST = {
     "comment": "Default rule", "policy": "allow", "ipVersion": "any", "protocol": "any", "srcCidr": "any",
     "srcPort": "any", "dstCidr": "any", "dstPort": "any", "vlan": "any",
@@ -226,6 +227,18 @@ def test_a_question_without_an_answer_is_heard_and_its_answer_takes_its_place(tm
             assert [answer.status for _, answer in store.answers(tmp_path)] == [status]
     finally:
         witness.dismiss()
+
+
+@pytest.mark.parametrize("more", [{"others": [(OTHER, 403)]}, {"silent": [ALONE]}])
+def test_what_a_place_refutes_stays_refuted_though_another_does_not_answer(
+    more: dict[str, Any], tmp_path: Path, keys: Any
+) -> None:
+    read_version("v1")
+    before = now() - timedelta(days=1)
+    kept.settle("production", {RULE: kept.Verdict("confirmed", "lu hier")}, "read", before)
+    wrong = captured(tmp_path / "capture", keys[0], rule={"comment": "Règle de la ville"}, **more)
+    assert f"✗ {RULE}, réfutée" in kept_of(wrong, keys[1]).output
+    assert state().state == "refuted"
 
 
 @pytest.mark.parametrize(("systems", "kept_too"), [(1, False), (2, True)])
