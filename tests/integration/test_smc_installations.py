@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from piste.engine.converge.errors import Guarded, Interrupted, InvalidConfig, Mi
 from piste.engine.converge.plan import Operation
 from piste.engine.converge.waiting import Holding, Waiting
 from piste.runs.domains.waits import Waits
+from piste.systems.forcepoint.living import uninstalled
+from piste.systems.forcepoint.smc import Smc
 from tests.support.inprocess import Killed
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
 from tests.support.smc import SmcWorld
@@ -57,6 +60,40 @@ def test_a_policy_is_installed_once_and_again_only_when_something_is_pending(wor
     assert [operation["fields"] for operation in result["operations"]] == [["pending"]]
     assert len(uploads(world)) == 2
     assert install(world, [changed])["operations"] == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("none", ""),
+        ("offline", "nœud 1 : Offline ; nœud 2 : Offline"),
+        ("unheard", "nœud 1 : le SMC n’en a pas de nouvelles (Online)"),
+        ("another policy", "fw_policy/VLB y est installée, non fw_policy/autre"),
+        ("no node", f"{ENGINE.partition('/')[2]} : aucun nœud visible"),
+        ("no answer", "le SMC ne dit pas ce qui attend l’installation"),
+    ],
+)
+def test_an_engine_is_not_believed_to_run_its_policy_unless_all_says_so(
+    world: SmcWorld, damage: str, said: str
+) -> None:
+    install(world, [TOWN])
+    (engine,) = (entry for entry in world.simulator.world.of_type("fw_cluster") if entry["data"]["name"] in ENGINE)
+    nodes = world.simulator.world.children(engine, "firewall_node")
+    if damage == "offline":
+        for node in nodes:
+            node["state"] = "OFFLINE"
+    elif damage == "unheard":
+        engine["installed"]["answered"] = True
+        nodes[0]["answered"] = {"monitoring_state": "NO_STATUS"}
+    elif damage == "no node":
+        for node in nodes:
+            world.simulator.world.remove(node)
+    elif damage == "no answer":
+        world.spoil = lambda method, answer: replace(answer, status=404) if "pending_" in answer.url else answer
+    with world.run():
+        policy = "fw_policy/autre" if damage == "another policy" else "fw_policy/VLB"
+        why = uninstalled(Smc(world.connection()), ENGINE.partition("/")[2], policy)
+    assert said in why if said else why == ""
 
 
 def test_connections_stay_open_and_a_snapshot_is_kept(world: SmcWorld) -> None:

@@ -25,8 +25,8 @@ class _Behind(Mapping[str, str]):
     The SMC is read once, and only where a gateway is about to leave the core.
     """
 
-    def __init__(self, smc: Mapping[str, Any] | None, engine: Mapping[str, Any] | None) -> None:
-        self._smc, self._engine = smc, engine
+    def __init__(self, smc: Mapping[str, Any] | None, engine: Mapping[str, Any] | None, policy: str) -> None:
+        self._smc, self._engine, self._policy = smc, engine, policy
 
     @cached_property
     def _read(self) -> tuple[str, set[str]]:
@@ -43,7 +43,8 @@ class _Behind(Mapping[str, str]):
         try:
             with closing(Smc(self._smc)) as smc:
                 faces = read(smc, f"{ENGINES[self._engine['kind']]}/{name}", name)["interfaces"]
-                return uninstalled(smc, name), {address for face in faces for address in face["addresses"]}
+                addresses = {address for face in faces for address in face["addresses"]}
+                return uninstalled(smc, name, self._policy), addresses
         except PisteError as error:
             return f"le pare-feu n’a pas été lu : {error.what}", set()
 
@@ -72,8 +73,9 @@ class Routing(Domain):
     def prepare(self, task: Task) -> None:
         """Limit a reading for an owner to what it declares: several owners share a switch."""
         if task.by_rule and task.absent.get("routed_interfaces"):
-            engine = derived(task.params["site"]).get("engine")
-            task.of_kind["routed_interfaces"] = {"behind": _Behind(task.params.get("smc"), engine)}
+            site = derived(task.params["site"])
+            behind = _Behind(task.params.get("smc"), site.get("engine"), f"fw_policy/{site['firewall']['policy']}")
+            task.of_kind["routed_interfaces"] = {"behind": behind}
         if task.state == "gathered" and task.intent:
             for kind in self.kinds:
                 task.config[kind.name] = [

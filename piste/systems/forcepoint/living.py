@@ -17,7 +17,7 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.moments import of_milliseconds, stamped, written
 from piste.engine.converge.reading import in_parts, listed, mapped, optional, text
 from piste.engine.transport.subjects import subject
-from piste.engine.words import agreed
+from piste.engine.words import agreed, some
 from piste.systems.forcepoint import references
 from piste.systems.forcepoint.connection import FORCEPOINT
 from piste.systems.forcepoint.references import ENGINES
@@ -26,6 +26,13 @@ from piste.systems.forcepoint.smc import Smc, explain
 STATUS = "monitoring_status"
 TUNNELS = ("vpn", "rbvpn_tunnel")
 """Kinds whose status says whether tunnels stand: policy-based VPNs, route-based tunnels."""
+ONLINE = ("Online", "Locked Online")
+STANDBY = ("Standby", "Going Standby", "Going Online", "Going Locked Online")
+"""States of a node of a cluster whose other nodes work; a node that goes on line is not there yet."""
+UNSEEN = ("Unknown", "Not Monitored")
+REPORTING = ("READY", "ONLINE", "DUMMY")
+"""States of a monitoring that hears its node: `ONLINE` is that of the link `status` [read in vendor code]."""
+_SHOWN = 3
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 
 
@@ -33,8 +40,8 @@ def living(smc: Smc) -> dict[str, Any]:
     """Read what lives: `{read_at, engines, tunnels, unread}`.
 
     `engines` are by name `{nodes, pending}`, each node `{name, state, monitoring, configuration, policy, installed_at,
-    version}`; `pending` counts changes that wait for an installation. `tunnels` are `{name, kind, monitoring}`.
-    `unread`: see `in_parts`. Raises `Unreachable`.
+    version}`; `pending` counts changes that wait for an installation, None where the SMC does not say. `tunnels` are
+    `{name, kind, monitoring}`. `unread`: see `in_parts`. Raises `Unreachable`.
     """
     reads = {"engines": lambda: dict(_engines(smc)), "tunnels": lambda: list(_tunnels(smc))}
     seen = in_parts(smc.host, reads)
@@ -46,18 +53,40 @@ def _engines(smc: Smc) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, document in zip(paths, smc.documents(paths.values()), strict=True):
         if document is not None:
             nodes = [node for wrapped in listed(document.get("nodes")) for node in mapped(wrapped).values()]
-            waiting = listed(smc.results(f"{paths[name]}/pending_changes"))
-            yield name, {"nodes": smc.map(lambda node: _node(smc, node), nodes), "pending": len(waiting)}
+            waiting = smc.results(f"{paths[name]}/pending_changes")
+            pending = None if waiting is None else len(waiting)
+            yield name, {"nodes": smc.map(lambda node: _node(smc, node), nodes), "pending": pending}
 
 
-def uninstalled(smc: Smc, engine: str) -> str:
-    """Say why an engine does not run what the SMC holds of it; empty where it does."""
-    life = dict(_engines(smc)).get(engine)
-    if life is None:
-        return f"le SMC n’a pas de moteur {engine}"
-    if bare := [node["name"] for node in life["nodes"] if not node["policy"]]:
-        return f"aucune politique n’est installée sur {', '.join(bare)}"
-    return f"{agreed(life['pending'], 'modification(s)')} y attendent l’installation" if life["pending"] else ""
+def doubts(name: str, engine: Mapping[str, Any] | None, policy: str) -> tuple[list[str], list[str]]:
+    """Say why an engine of `living` does not run its policy, then what nobody knows of it."""
+    if engine is None:
+        return [f"{name} n’est pas dans le SMC"], []
+    wrong, unknown = [], []
+    nodes, pending = engine["nodes"], engine["pending"]
+    working = any(node["state"] in ONLINE for node in nodes)
+    for node in nodes:
+        if node["configuration"] != "Installed" or node["policy"] is None:
+            wrong.append(f"{node['name']} : aucune politique installée")
+        elif node["monitoring"] not in REPORTING or node["state"] in UNSEEN:
+            unknown.append(f"{node['name']} : le SMC n’en a pas de nouvelles ({node['state']})")
+        elif node["state"] not in ONLINE and not (working and node["state"] in STANDBY):
+            wrong.append(f"{node['name']} : {node['state']}")
+        if node["policy"] not in (None, policy):
+            wrong.append(f"{node['name']} : {node['policy']} y est installée, non {policy}")
+    if not nodes:
+        unknown.append(f"{name} : aucun nœud visible")
+    if pending is None:
+        unknown.append(f"{name} : le SMC ne dit pas ce qui attend l’installation")
+    elif pending and any(node["policy"] for node in nodes):
+        wrong.append(f"{name} : {agreed(pending, 'modification(s)')} à installer")
+    return wrong, unknown
+
+
+def uninstalled(smc: Smc, engine: str, policy: str) -> str:
+    """Say why an engine may not run a policy as the SMC holds it; empty where it does."""
+    wrong, unknown = doubts(engine, dict(_engines(smc)).get(engine), policy)
+    return some([*wrong, *unknown], _SHOWN, " ; ")
 
 
 def _node(smc: Smc, node: Mapping[str, Any]) -> dict[str, Any]:

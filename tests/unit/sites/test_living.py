@@ -126,6 +126,8 @@ def test_versions_that_nobody_approved_judge_nothing(tmp_path: Path, monkeypatch
         (lambda known: known["smc"]["engines"].clear(), "living.engines", "wrong", "n’est pas dans le SMC"),
         (lambda known: known["smc"]["engines"]["fw-hdv"].update(pending=2), "living.engines", "wrong",
          "2 modifications à installer"),
+        (lambda known: known["smc"]["engines"]["fw-hdv"].update(pending=None), "living.engines", "unknown",
+         "ne dit pas ce qui attend"),
         (unread("smc", "engines"), "living.engines", "unknown", "refusé"),
         (tunnel("ERROR"), "living.tunnels", "wrong", "csu"),
         (tunnel("NOT_MONITORED"), "living.tunnels", "unknown", "csu"),
