@@ -45,9 +45,7 @@ def of(plan: Mapping[str, Any], town: Derived, *, drifted: bool = False) -> Cons
     evidence, sides = Evidence(plan, town), Sides(town, operations)
     to_do = [at for at, operation in enumerate(operations) if not is_waiting(operation)]
     every = [*flows.consequences(town, sides), *addresses.of(town, sides), *_by_table(town, operations, to_do)]
-    explained = {at for line in every for at in line.operations}
-    unsaid = [at for at in to_do if at not in explained and operations[at]["kind"] in flows.KINDS]
-    every += doubts(town, sides, unsaid)
+    every += doubts(town, sides, [at for at in to_do if operations[at]["kind"] in flows.KINDS])
     lines = sorted((_proven(line, evidence) for line in every), key=_rank)
     explained = {at for line in lines for at in line.operations}
     idle: dict[str, list[int]] = {}

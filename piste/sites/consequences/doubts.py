@@ -1,4 +1,4 @@
-"""Operations on the reach that no line explains, and that may change something all the same."""
+"""Operations on the reach that may change more than what the lines say."""
 
 from __future__ import annotations
 

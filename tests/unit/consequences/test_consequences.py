@@ -21,6 +21,13 @@ FAR = "QZZZ-0000-0001/5"
 ROOM = "QZZZ-0005-0002/2"
 
 
+HOURS = {
+    "id": "x", "name": "x", "sources": ["any"], "destinations": ["any"], "services": ["any"], "action": ["discard"],
+    "validity_times": ["rule_validity_time/soir"],
+}  # fmt: skip
+"""A rule that refuses all at some hours: it is not computed."""
+
+
 def computed(*operations: dict[str, Any], **given: Any) -> Consequences:
     made = plan(*operations, **given)
     result = of(made, town())
@@ -264,12 +271,17 @@ def test_what_cannot_be_computed_is_unknown_and_never_nothing() -> None:
     route = operation("smc_engine_routes", "commune", *({"engine": "fw_cluster/fw-hdv", "routes": way} for way in ways))
     port = {"serial": "QZZZ-9999-9999", "port_id": "1", "type": "access", "vlan": 151}
     strange = operation("meraki_switch_ports", SCHOOL, port, {**port, "vlan": 152})
-    hours = {
-        "id": "x", "name": "x", "sources": ["any"], "destinations": ["any"], "services": ["any"], "action": ["discard"],
-        "validity_times": ["rule_validity_time/soir"],
-    }  # fmt: skip
-    rule = changed("smc_policies", SCHOOL, RULES, lambda policy: policy["ipv4_access"].insert(0, hours))
+    rule = changed("smc_policies", SCHOOL, RULES, lambda policy: policy["ipv4_access"].insert(0, HOURS))
     for change in (route, strange, rule, by_name):
         result = computed(change)
         assert [(line.gravity, line.basis) for line in result.lines] == [("unknown", "unknown")], change["kind"]
         assert not result.nothing
+
+
+def test_what_is_not_known_is_said_beside_what_is() -> None:
+    def change(policy: dict[str, Any]) -> None:
+        without("postes-impression")(policy)
+        policy["ipv4_access"].insert(0, HOURS)
+
+    lines = computed(changed("smc_policies", SCHOOL, RULES, change)).lines
+    assert [line.gravity for line in lines] == ["cuts", "unknown"]
