@@ -112,6 +112,21 @@ def test_what_is_not_decrypted_passes_just_before_the_rule_of_its_flow(copy: Cop
     assert without["engine_settings"][0]["client_protection"] is None
 
 
+def test_what_a_charter_allows_is_not_decrypted_where_it_never_is(copy: Copy) -> None:
+    copy.edit(ALL + "terms.yml", "    web:\n      denied:\n",
+              "    web:\n      allowed: {categories: [Health], sites: [www.exemple.fr]}\n      denied:\n")  # fmt: skip
+    copy.edit(FLOWS, "\nfirewall:\n", "\nfirewall:\n  inspection: {files: Fichiers, tls: {authority: Ville, "
+              "informed: Charte, exempt: {health: {categories: [Health]}, "
+              "banking: {sites: [banque.fr]}}}}\n")  # fmt: skip
+    copy.edit(FLOWS, "    charter: wifi-pedagogique\n", "    charter: wifi-pedagogique\n    inspection: [files, tls]\n")
+    known = rules(copy.load())
+    name = "ecoles-web.ecole-jaures"
+    school = [rule for rule in known.values() if rule["id"].partition("_")[0] == name]
+    first = next(rule for rule in school if rule["action"] == "allow" and "category/Health" in rule["services"])
+    assert first["inspection"] == ["files"], "what the firewall matches first is not decrypted"
+    assert school[-1]["inspection"] == ["files", "tls"]
+
+
 def test_what_leaves_no_segment_belongs_to_the_town_and_the_end_refuses_and_logs(town: Town) -> None:
     known = rules(town)
     assert known["supervision"]["section"] == "ville"

@@ -168,8 +168,11 @@ class _Rules:
     def _filtered(self, flow: Flow, rule: FirewallRule) -> Iterator[FirewallRule]:
         """Yield the rules that a charter and an inspection add to a flow, then its own.
 
-        The vendor advises to allow before denying; what is never decrypted comes right before the flow.
+        The vendor advises to allow before denying; what is never decrypted comes right before the flow. Sites that a
+        charter allows come first, and may be among the exempted: they are not decrypted either.
         """
+        asked = rule["inspection"]
+        clear: list[Inspected] | None = None if asked is None else [what for what in asked if what != "tls"]
         charter = self.charters.get(flow.charter or "")
         web = charter.web if charter else None
         if charter and web:
@@ -181,16 +184,15 @@ class _Rules:
                     comment = f"{charter.title} : {said}"
                     services = self.services.of_the_web(f"{flow.charter}-{suffix}", sites, comment)
                     yield {**rule, "id": f"{rule['id']}_{suffix}", "action": action, "services": services,
-                           "comment": comment}  # fmt: skip
-        tls = self.inspection.tls if self.inspection and "tls" in (rule["inspection"] or ()) else None
+                           "inspection": clear, "comment": comment}  # fmt: skip
+        tls = self.inspection.tls if self.inspection and "tls" in (asked or ()) else None
         if tls:
             services = [
                 name
                 for subject, sites in tls.exempt.items()
                 for name in self.services.of_the_web(f"clair-{subject}", sites, "Jamais déchiffré")
             ]
-            kept: list[Inspected] = [what for what in rule["inspection"] or () if what != "tls"]
-            yield {**rule, "id": f"{rule['id']}_tls", "services": list(dict.fromkeys(services)), "inspection": kept,
+            yield {**rule, "id": f"{rule['id']}_tls", "services": list(dict.fromkeys(services)), "inspection": clear,
                    "comment": "Jamais déchiffré"}  # fmt: skip
         yield rule
 
