@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lab.smc.world import mark
 from piste.engine.converge.errors import Guarded, InvalidConfig
 from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.runs.plans.undo import RESTORED, RETURNED, inverse
@@ -141,6 +142,43 @@ def test_an_administrator_of_all_rights_is_never_touched_and_never_exported(worl
         with pytest.raises(Guarded, match="se règle dans la console"):
             run(world, *items, **options)
     assert world.writes == []
+
+
+def signed_in_with(world: SmcWorld, role: str) -> None:
+    """Make the account of Piste an API client that has one role, and not all rights."""
+    (client,) = world.simulator.world.of_type("api_client")
+    (domain,) = world.simulator.world.of_type("admin_domain")
+    held = world.simulator.world.named("role", role)
+    assert held is not None
+    permission = {"role_ref": mark(held["key"]), "granted_domain_ref": mark(domain["key"]), "granted_elements": []}
+    client["data"] |= {"superuser": False, "permissions": {"permission": [permission]}}
+
+
+def test_a_role_of_piste_itself_is_never_narrowed(world: SmcWorld) -> None:
+    run(world, ROLE, {**ROLE, "name": "Autre"})
+    signed_in_with(world, ROLE["name"])
+    world.forget_requests()
+    with pytest.raises(Guarded, match=r"Lecture et installation.*session de Piste"):
+        run(world, {**ROLE, "permissions": ["view_logs"]})
+    with pytest.raises(Guarded, match=r"Lecture et installation.*session de Piste"):
+        run(world, absent=[f"role/{ROLE['name']}"])
+    assert world.writes == []
+    run(world, {**ROLE, "comment": "un mot", "permissions": [*ROLE["permissions"], "view_audit"]})
+    run(world, {**ROLE, "name": "Autre", "permissions": ["view_logs"]})
+    assert live(world)["role/Autre"]["permissions"] == ["view_logs"]
+
+
+@pytest.mark.parametrize("path", ["/current_user", "/elements/api_client/"])
+@pytest.mark.parametrize("status", [403, 404])
+def test_no_right_is_taken_where_the_account_of_piste_is_unknown(world: SmcWorld, path: str, status: int) -> None:
+    run(world, ROLE)
+    world.forget_requests()
+    world.simulator.faults.add("status", method="GET", path=path, status=status, times=9)
+    with pytest.raises(Guarded, match="ne dit pas quel compte"):
+        run(world, {**ROLE, "permissions": ["view_logs"]})
+    assert world.writes == []
+    run(world, {**ROLE, "comment": "un mot"})
+    assert document(world, "role", ROLE["name"])["comment"] == "un mot"
 
 
 def test_faults_of_both_come_before_any_write(world: SmcWorld) -> None:

@@ -41,6 +41,13 @@ def keyless(operation: Operation) -> Iterator[str]:
             yield f"tunnels[{name}].preshared_key"
 
 
+def loses_rights(operation: Operation) -> bool:
+    """True for a role that is removed, or that no longer gives all that it gave."""
+    if references.split(operation.key)[0] != "role" or operation.action == "create":
+        return False
+    return operation.after is None or bool(narrowed(operation.before or {}, operation.after))
+
+
 def cutting(operations: Sequence[Operation]) -> Iterator[tuple[str, str]]:
     """Yield the words for changes that keep people or tunnels out, or give rights, and why."""
     for operation in operations:

@@ -20,11 +20,11 @@ from piste.engine.converge.resource import Field
 from piste.engine.converge.secrets import Secret
 from piste.engine.converge.spec import REHEARSE
 from piste.engine.converge.values import stable
-from piste.systems.forcepoint import admin_table, bulk, references, versions
+from piste.systems.forcepoint import admin_table, bulk, references, rights, versions
 from piste.systems.forcepoint.access_table import NOT_PLAIN, NOT_PLAIN_SAID, RESTS, SECRETS, UNGIVEN, USERS_OF
 from piste.systems.forcepoint.children import Children, secrets_of
 from piste.systems.forcepoint.driver import Gathered, SmcDriver
-from piste.systems.forcepoint.element_guards import cutting, keyless, narrowed
+from piste.systems.forcepoint.element_guards import cutting, keyless, loses_rights, narrowed
 from piste.systems.forcepoint.element_table import (
     ELEMENTS,
     NETWORKS,
@@ -62,6 +62,11 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
 }
 """Fields, by type, among which a new element must have at least one."""
 
+
+_ACCOUNT_UNKNOWN = (
+    "le SMC ne dit pas quel compte porte la session de Piste, ni ses rôles, et elle pourrait y perdre ses droits : "
+    "donnez à ce compte un rôle qui voit les administrateurs"
+)
 
 OPTIONS = (
     Field(
@@ -231,14 +236,24 @@ class Elements(SmcDriver):
         return [*reasons, *chain.from_iterable(map(self.children.refusals, written))]
 
     def _supreme(self, operations: Sequence[Operation]) -> Iterator[str]:
-        """Name the changed administrators that nothing touches: of all rights, or of Piste."""
-        mine = [each for each in operations if each.before and references.split(each.key)[0] == "admin_user"]
-        own = self.smc.get(f"/{self.smc.version}/current_user") if mine else None
-        account = references.path_of(own["value"]) if own and own.get("value") else ""
-        for operation in mine:
+        """Name the changes of an administrator of all rights, and those that take rights from Piste."""
+        changed = [each for each in operations if each.before and references.split(each.key)[0] == "admin_user"]
+        cut = [each for each in operations if loses_rights(each)]
+        account = rights.account_of(self.smc) if changed or cut else None
+        for operation in changed:
             document = self.last.documents[operation.key]
-            if truth(document.get("superuser")) or document["path"] == account:
+            if truth(document.get("superuser")) or (account and document["path"] == account.path):
                 yield f"« {operation.name} » peut tout, ou porte la session de Piste : il se règle dans la console"
+            elif account is None:
+                yield f"« {operation.name} » : {_ACCOUNT_UNKNOWN}"
+        for operation in cut:
+            if account is None:
+                yield f"« {operation.name} » : {_ACCOUNT_UNKNOWN}"
+            elif self.last.documents[operation.key]["path"] in (account.roles or ()):
+                yield (
+                    f"« {operation.name} » donne ses droits à la session de Piste, qui en perdrait : il se règle dans "
+                    "la console"
+                )
 
     def _losing(self, operations: Sequence[Operation]) -> Iterator[str]:
         """Name the changes that would lose a secret, which the SMC does not give back."""

@@ -1,4 +1,4 @@
-"""Rights of our account in an SMC, as reads show them: installation, need of approval.
+"""Our account in an SMC and its rights, as reads show them: roles, installation, need of approval.
 
 Source: the vendor's library 1.0.34: `current_user`, roles (`upload_policy`), system properties 50
 (`enforce_change_management`) and 51 (`self_approve_changes`).
@@ -7,9 +7,11 @@ Source: the vendor's library 1.0.34: `current_user`, roles (`upload_policy`), sy
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from piste.engine.converge.reading import listed, mapped, text, truth
+from piste.engine.converge.errors import Rejected, Unreadable
+from piste.engine.converge.reading import listed, mapped, reading, text, truth
+from piste.systems.forcepoint.references import path_of
 from piste.systems.forcepoint.smc import Smc
 
 APPROVAL = "50"
@@ -28,21 +30,39 @@ def approval(smc: Smc) -> bool | None:
 
 def may_install(smc: Smc) -> bool | None:
     """True where a role of our account installs policies; None where it may not read its rights."""
-    place = smc.entry_points.get("current_user")
-    user = mapped(smc.get(place)).get("value") if place else None
-    account = smc.get(text(user)) if user else None
-    if not account:
+    account = account_of(smc)
+    if account is None:
         return None
-    if account.get("superuser"):
+    if account.roles is None:
         return True
-    answers = [_installs(smc, permission.get("role_ref")) for permission in _permissions(account)]
+    answers = [_installs(smc, role) for role in account.roles]
     return True if True in answers else None if None in answers or not answers else False
+
+
+class Account(NamedTuple):
+    """Our account: its path, and the paths of its roles; None for an account of all rights."""
+
+    path: str
+    roles: list[str] | None
+
+
+def account_of(smc: Smc) -> Account | None:
+    """Read the account of our session; None where it may not be read."""
+    place = smc.entry_points.get("current_user")
+    try:
+        with reading("current_user"):
+            user = text((mapped(smc.get(place)) if place else {})["value"])
+            document = mapped(smc.get(user))
+            roles = [path_of(permission["role_ref"]) for permission in _permissions(document)]
+            return Account(path_of(user), None if truth(document.get("superuser")) else roles) if document else None
+    except (Rejected, Unreadable):
+        return None
 
 
 def _permissions(account: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from map(mapped, listed(mapped(account.get("permissions")).get("permission")))
 
 
-def _installs(smc: Smc, role: str | None) -> bool | None:
-    document = smc.get(role) if role else None
+def _installs(smc: Smc, role: str) -> bool | None:
+    document = smc.get(role)
     return None if document is None or INSTALL not in document else truth(document[INSTALL])
