@@ -20,7 +20,7 @@ HALLS: dict[str, Any] = {
     "band_steering": False,
     "client_balancing": True,
     "two_four_ghz": {"power": None, "channels": [1, 6, 11], "min_bitrate": 11.0},
-    "five_ghz": {"power": None, "channels": [36, 40, 44, 48], "width": 40, "min_bitrate": 24},
+    "five_ghz": {"power": None, "channels": [36, 40, 44, 48], "width": 40, "min_bitrate": 12},
 }
 
 
@@ -58,7 +58,7 @@ def test_a_profile_is_made_as_planned_and_a_second_run_changes_nothing(world: Me
     assert [(o["kind"], o["action"]) for o in done.operations] == [("rf_profile", "create"), ("radio", "update")]
     made = profile_of(world)
     assert made["fiveGhzSettings"]["validAutoChannels"] == [36, 40, 44, 48]
-    assert (made["fiveGhzSettings"]["channelWidth"], made["fiveGhzSettings"]["minBitrate"]) == ("40", 24)
+    assert (made["fiveGhzSettings"]["channelWidth"], made["fiveGhzSettings"]["minBitrate"]) == ("40", 12)
     assert (made["apBandSettings"]["bandSteeringEnabled"], made["bandSelectionType"]) == (False, "ap")
     assert converge(world, profiled()).operations == []
     assert world.writes == []
@@ -85,6 +85,41 @@ def test_a_channel_set_by_hand_is_a_drift_and_can_be_kept_as_found(world: Meraki
     assert converge(world, {**profiled(), "as_found": kept}).operations == []
     assert converge(world, profiled()).operations == [operation]
     assert profile_of(world)["fiveGhzSettings"]["channelWidth"] == "40"
+
+
+def waiting(world: MerakiWorld, whole: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what a check holds back, by kind, with the word that it waits for."""
+    planned = converge(world, whole, check=True).operations
+    return [(o["kind"], o["waiting"].split(":")[0]) for o in planned if "waiting" in o]
+
+
+ONE_BAND: dict[str, Any] = {"bands": ["5"], "two_four_ghz": {"power": None}}
+FASTER: dict[str, Any] = {"two_four_ghz": {**HALLS["two_four_ghz"], "min_bitrate": 12.0}}
+
+
+@pytest.mark.parametrize("changes", [ONE_BAND, FASTER])
+def test_a_profile_that_shuts_clients_out_waits_for_its_word(world: MerakiWorld, changes: dict[str, Any]) -> None:
+    converge(world, profiled(five_ghz={"power": None}), confirm=["radio"])
+    asked = profiled(five_ghz={"power": None}, **changes)
+    assert waiting(world, asked) == [("rf_profile", "attend radio")]
+    converge(world, asked, confirm=["radio"])
+    made = profile_of(world)
+    assert (made["apBandSettings"]["bands"]["enabled"] == ["5"]) is ("bands" in changes)
+    assert converge(world, profiled(five_ghz={"power": None}), check=True).operations
+    assert waiting(world, profiled(five_ghz={"power": None})) == []
+
+
+@pytest.mark.parametrize(("changes", "asks"), [(ONE_BAND, True), (FASTER, True), ({"band_steering": False}, False)])
+def test_an_access_point_that_takes_a_narrower_profile_waits_for_the_word(
+    world: MerakiWorld, changes: dict[str, Any], asks: bool
+) -> None:
+    asked = profiled(five_ghz={"power": None}, **changes)
+    expected = [("radio", "attend radio")] if asks else []
+    assert waiting(world, asked) == expected
+    converge(world, {**asked, "devices": school()["devices"]})
+    assert waiting(world, asked) == expected, "the profile is there already"
+    converge(world, asked, confirm=["radio"])
+    assert waiting(world, asked) == []
 
 
 def test_an_undo_brings_back_the_vendors_profile_then_takes_the_town_s_away(world: MerakiWorld) -> None:

@@ -24,7 +24,7 @@ from piste.systems.meraki.connection import NETWORK
 from piste.systems.meraki.dashboard import Dashboard, fill
 from piste.systems.meraki.driver import At, LazyNames, MerakiDriver, defaults, retry_fresh
 from piste.systems.meraki.replaced import REPLACED, heirs, inherit
-from piste.systems.meraki.rf_profiles import RfProfiles, assignments, is_built_in
+from piste.systems.meraki.rf_profiles import RfProfiles, assignments, is_built_in, shut_out
 
 CHANNELS_2_4 = tuple(range(1, 15))
 CHANNELS_5 = (*range(36, 65, 4), *range(100, 145, 4), *range(149, 178, 4))
@@ -206,6 +206,20 @@ class Radios(MerakiDriver):
 
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"serial": key}
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """Guard an access point that takes a profile which shuts clients out."""
+        moved = [operation for operation in operations if "rf_profile" in changed_fields(operation)]
+        if not moved:
+            return {}
+        live = RfProfiles(self.dashboard, self.vault, self.owner, self.scope).gather([], whole=True, fresh=False)
+        known = {**self.dashboard.planned("made_rf_profile").get(self.scope, {}), **live}
+        needed: dict[str, str] = {}
+        for operation in moved:
+            names = [(side or {}).get("rf_profile") for side in (operation.before, operation.after)]
+            if lost := shut_out(*(known.get(name, {}) for name in names)):
+                needed[f"radio:{operation.key}"] = f"{operation.name} : {lost} ; de vieux appareils perdent le Wi-Fi"
+        return needed
 
     def label(self, key: str, item: Item) -> str:
         return self._labels.get(key, key)

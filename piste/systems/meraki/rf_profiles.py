@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from piste.engine.converge.errors import Fault, Guarded
-from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.plan import Item, Operation, Plan
 from piste.engine.converge.reading import listed, mapped, text
 from piste.engine.converge.resource import Field, Resource
 from piste.engine.words import agreed
@@ -172,6 +172,45 @@ def _radio(radio: Radio) -> dict[str, Any]:
     return config | {name: value for name, value in named.items() if value is not None}
 
 
+_MODES: Mapping[str, set[str]] = {
+    "2.4ghz": {"2.4"},
+    "5ghz": {"5"},
+    "6ghz": {"6"},
+    "dual": {"2.4", "5"},
+    "multi": {"2.4", "5", "6"},
+}
+
+
+def shut_out(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Say what shuts clients out from a profile to another; empty where nothing does.
+
+    What is not known is taken as the system makes it.
+    """
+    said = [f"{band} GHz s’éteint" for band in sorted(_on(before) - _on(after))]
+    for name in _DECLARED:
+        old, new = (_slowest(item, name) for item in (before, after))
+        if new > old:
+            band = "2.4" if name == "two_four_ghz" else "5"
+            said.append(f"le débit minimal passe de {old:g} à {new:g} Mbit/s à {band} GHz")
+    return ", ".join(said).replace(".", ",")
+
+
+def _slowest(item: Mapping[str, Any], name: str) -> float:
+    """Give the lowest bit rate of a band; those of each SSID are not known."""
+    rate = None if item.get("min_bitrate_type") == "ssid" else (item.get(name) or {}).get("min_bitrate")
+    return float(rate or next(part.default for part in RF_PROFILES.field(name).of if part.name == "min_bitrate"))
+
+
+def _on(item: Mapping[str, Any]) -> set[str]:
+    """Give the bands in use; those of each SSID are not known."""
+    air = item.get("ap_band_settings") or {}
+    if item.get("band_selection_type") == "ssid" or not air:
+        return _MODES["dual"]
+    if (named := (air.get("bands") or {}).get("enabled")) is not None:
+        return {*named} - {"disabled"}
+    return _MODES.get(air.get("band_operation_mode", ""), _MODES["dual"])
+
+
 class RfProfiles(Collection):
     resource = RF_PROFILES
 
@@ -191,7 +230,10 @@ class RfProfiles(Collection):
         return [Fault(f"config[{name}]", why) for item in desired if (name := item.get("name")) in BUILT_IN]
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Refuse to remove a profile that access points still use: they would take the vendor's own."""
+        """Refuse to remove a profile that access points still use: they would take the vendor's own.
+
+        Guard what shuts clients out.
+        """
         gone = {self.raw[o.key]["id"]: o.key for o in operations if o.action == "delete"}
         refused: list[str] = []
         if gone:
@@ -209,7 +251,17 @@ class RfProfiles(Collection):
                 where=self.scope,
                 todo="Donnez d’abord un autre profil à ces bornes.",
             )
-        return {}
+        return {
+            f"radio:{operation.key}": f"{operation.name} : {lost} ; de vieux appareils perdent le Wi-Fi"
+            for operation in operations
+            if operation.action == "update" and (lost := shut_out(operation.before or {}, operation.after or {}))
+        }
+
+    def announce(self, planned: Plan) -> None:
+        super().announce(planned)
+        made = {o.key: o.after for o in planned.operations if o.action == "create"}
+        if made:
+            self.dashboard.plan_object("made_rf_profile", self.scope, made)
 
     def created(self, operation: Operation) -> dict[str, Any]:
         return {"bandSelectionType": "ap", **super().created(operation)}

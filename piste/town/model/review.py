@@ -21,6 +21,7 @@ Guard = Literal[
     "access_point",
     "stp",
     "mtu",
+    "radio",
     "access_lists",
     "stack",
     "gateway",

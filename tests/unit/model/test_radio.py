@@ -115,6 +115,13 @@ FAULTY = [
         [("M089", POINT, JAURES, "radio_profile")],
     ),
     Case(
+        "a band that no access point of a site has any more",
+        [profiles("radio_profiles:\n  Salles: {bands: [\"5\"]}\n"),
+         (JAURES, "switches:\n", "radio_profile: Salles\nswitches:\n")],
+        [("M090", "sites[ecole-jaures].radio_profile", JAURES, "radio_profile")],
+        ["ecole-jaures : nulle borne n’émet à 2,4 GHz"],
+    ),
+    Case(
         "what is not lawful in France, or no bit rate",
         [profiles("radio_profiles:\n  Salles:\n    five_ghz: {channels: [149], min_bitrate: 11} # ici\n")],
         [

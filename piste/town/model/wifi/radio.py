@@ -174,10 +174,16 @@ def _block(channel: int, width: int) -> range:
 
 
 def check_sites(view: View) -> None:
-    """M076, M078, M079, M089: a profile is known, lawful where it is, within the plan."""
+    """M076, M078, M079, M089, M090: a profile is known, lawful, within the plan; no band goes."""
     variables = view.declared.town.variables
     for declared, _ in view.pairs():
         here = [item for item in view.devices(declared) if item.device["kind"] == "access_point"]
+        names = [declared_name(declared.variables, item.line) for item in here]
+        bands = [_bands(variables.radio_profiles.get(name or "")) for name in names]
+        if here and (off := {"2.4", "5"}.difference(*bands)):
+            title = some([band.replace(".", ",") for band in sorted(off)])
+            mark, message = _mark(here[0], declared), f"{declared.id} : nulle borne n’émet à {title} GHz"
+            view.faults.add("PISTE-M090", f"sites[{declared.id}].radio_profile", mark, message)
         for item in here:
             name = declared_name(declared.variables, item.line)
             if name is None:
@@ -194,6 +200,10 @@ def check_sites(view: View) -> None:
                 view.faults.add("PISTE-M078", path, mark, f"{said} {inside}")
             for why in _beyond(profile, variables.radio_plan, dense=item.line.dense):
                 view.faults.add("PISTE-M079", path, mark, f"{said} {why}")
+
+
+def _bands(profile: DeclaredRadioProfile | None) -> set[str]:
+    return {*((profile and profile.bands) or ("2.4", "5"))}
 
 
 def _mark(item: Located, declared: DeclaredSite) -> Mark:
