@@ -41,6 +41,7 @@ DOMAINS = ("network", "firewall", "routing", "addressing", "names")
 _OF_FIREWALL = frozenset({"element", "policy", "engine_interface", "engine_routes"})
 _INSTALLED = "dès l’installation de la politique"
 _SHOWN = 4
+_NO_CABLES = "un plan ne lit pas les câbles : qui est derrière ce port n’est pas connu"
 _SITES = 2
 """Most sites of a population that are named."""
 
@@ -233,20 +234,20 @@ def _rests(changed: Sequence[_Changed], reach: Reach) -> Iterator[Part]:
 def _ports(town: Derived, links: Links, before: Reach, after: Reach, flagged: _Declared) -> Iterator[Consequence]:
     """Yield what changes for what is plugged in ports that leave a VLAN for another."""
     moved: dict[tuple[Any, ...], list[Moved]] = {}
-    parts: dict[tuple[str, str, bool, tuple[str, ...], int], list[int]] = {}
+    parts: dict[tuple[str, str, Gravity, tuple[str, ...], int], list[int]] = {}
     for change in links.changed():
         if isinstance(change, Moved):
-            moved.setdefault((change.site, change.before, change.after, change.voice), []).append(change)
+            moved.setdefault((change.site, change.before, change.after, change.voice, change.trunk), []).append(change)
         else:
-            key = (change.site, change.port, change.gained, change.others, change.operation)
+            key = (change.site, change.port, change.gravity, change.others, change.operation)
             parts.setdefault(key, []).append(change.vlan)
     for ports in moved.values():
         yield from _moved(town, links, before, after, flagged, ports)
-    alike: dict[tuple[str, bool, tuple[str, ...], tuple[int, ...]], dict[str, int]] = {}
-    for (site, port, gained, others, at), numbers in parts.items():
-        alike.setdefault((site, gained, others, tuple(numbers)), {})[port] = at
-    for (site, gained, others, vlans), places in alike.items():
-        yield _part(links, site, gained, others, vlans, places)
+    alike: dict[tuple[str, Gravity, tuple[str, ...], tuple[int, ...]], dict[str, int]] = {}
+    for (site, port, gravity, others, at), numbers in parts.items():
+        alike.setdefault((site, gravity, others, tuple(numbers)), {})[port] = at
+    for (site, gravity, others, vlans), places in alike.items():
+        yield _part(links, site, gravity, others, vlans, places)
 
 
 def _moved(
@@ -256,10 +257,15 @@ def _moved(
     names = [f"{port.port} ({port.name})" if port.name else port.port for port in ports]
     who = f"{'un téléphone' if ports[0].voice else 'ce qui est'} branché sur {some(names, _SHOWN)}"
     causes = (*dict.fromkeys(port.operation for port in ports),)
+    left = _vlan(links, was)
+    said = f"passera {'d’' if left[0] in 'aeiou' else 'de '}{left} à {_vlan(links, will)}"
+    if ports[0].trunk:
+        who = f"ce qui passe sans étiquette par {some(names, _SHOWN)}"
+        yield Consequence("link", "unknown", who, said, causes, assumed=((site, "network"),), unknown=_NO_CABLES)
+        return
     ends = [_segment(town, links, vlan) for vlan in (was, will)]
     former = before.of(ends[0], NOTHING) if ends[0] else []
     coming = after.of(ends[1], NOTHING) if ends[1] else []
-    said = f"passera {'de ' if was else 'd’'}{_vlan(links, was)} à {_vlan(links, will)}"
     yield Consequence("link", "changes", who, said, causes, assumed=((site, "network"),))
     by_change: dict[Change, list[Reached]] = {}
     for change, traffic in compare(former, coming, moved=True):
@@ -289,14 +295,13 @@ def _vlan(links: Links, vlan: int | None) -> str:
 
 
 def _part(
-    links: Links, site: str, gained: bool, others: Sequence[str], vlans: Sequence[int], places: Mapping[str, int]
+    links: Links, site: str, gravity: Gravity, others: Sequence[str], vlans: Sequence[int], places: Mapping[str, int]
 ) -> Consequence:
     named, causes = [_vlan(links, vlan) for vlan in vlans], tuple(dict.fromkeys(places.values()))
     who, rests = f"ce qui passe par {some([*places], _SHOWN)} dans {some(named, _SHOWN)}", ((site, "network"),)
-    if gained:
-        return Consequence("link", "gains", who, SAID["starts"], causes, assumed=rests)
+    if gravity in ("opens", "gains"):
+        return Consequence("link", gravity, who, SAID["starts"], causes, assumed=rests)
     if others:
         said = f"{SAID['otherwise']} ({some(others)}), si ce lien y mène aussi"
-        return Consequence("link", "changes", who, said, causes, assumed=rests)
-    why = "un plan ne lit pas les câbles : qui est derrière ce port n’est pas connu"
-    return Consequence("link", "cuts", who, SAID["stops"], causes, assumed=rests, unknown=why)
+        return Consequence("link", gravity, who, said, causes, assumed=rests)
+    return Consequence("link", gravity, who, SAID["stops"], causes, assumed=rests, unknown=_NO_CABLES)

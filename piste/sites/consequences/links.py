@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from piste.systems.meraki.vlans import ALL, passes, vlan_ranges
+from piste.sites.consequences.form import Gravity
+from piste.systems.meraki.vlans import ALL, NATIVE, passes, vlan_ranges
 from piste.town.model.flows.ends import IN_SERVICE
 from piste.town.model.flows.number_ranges import Ranges
 from piste.town.model.flows.traffic import addresses
@@ -30,7 +31,10 @@ class Link(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """A port whose computers leave a VLAN for another, by an operation; None: for no VLAN."""
+    """A port whose computers leave a VLAN for another, by an operation; None: for no VLAN.
+
+    Of a trunk, it is what it does not tag: nothing says who sends so.
+    """
 
     operation: int
     site: str
@@ -39,16 +43,17 @@ class Moved(NamedTuple):
     before: int | None
     after: int | None
     voice: bool
+    trunk: bool
 
 
 class Partly(NamedTuple):
-    """A VLAN that a port loses or gains, where nothing says what is behind."""
+    """A VLAN that a port loses or gains, where nothing says what is behind, with its weight."""
 
     operation: int
     site: str
     port: str
     vlan: int
-    gained: bool
+    gravity: Gravity
     others: tuple[str, ...]
     """Ports that carry it to the same end all the same."""
 
@@ -101,25 +106,32 @@ class Links:
             site, device, declared = self.known[port]
             named = f"{device['name']}/{declared['port']}"
             old, new = before.get(("", port)), after.get(("", port))
+            trunk, said = not (_is_access(old) or _is_access(new)), set(whole)
             for was, will, voice in _memberships(old, new):
                 if was != will:
-                    yield Moved(at, site["id"], named, str(declared["name"] or ""), was, will, voice)
-            if not (_is_access(old) or _is_access(new)):
-                yield from self._parts(at, site["id"], port, named, old or {}, new or {}, whole)
+                    yield Moved(at, site["id"], named, str(declared["name"] or ""), was, will, voice, trunk)
+                said |= set() if trunk else {vlan for vlan in (was, will) if vlan}
+            if not (_is_access(old) and _is_access(new)):
+                yield from self._parts(at, site["id"], port, named, old or {}, new or {}, said)
 
     def _parts(
-        self, at: int, site: str, port: str, named: str, old: Item, new: Item, whole: set[int]
+        self, at: int, site: str, port: str, named: str, old: Item, new: Item, said: set[int]
     ) -> Iterator[Partly]:
         link = next((link for link in self.links if port in link.ports), None)
         others = [other for other in link.ports if other != port] if link else []
-        after = self.sides.objects(PORTS, "after")
-        declared = self.known[port][2]["allowed_vlans"] or ""
-        expected = link.vlans if link else {vlan for side in (old, new) for vlan in _listed(side)} | _numbers(declared)
-        for vlan in sorted((expected & self.segments.keys()) - whole):
+        after, declared = self.sides.objects(PORTS, "after"), self.known[port][2]
+        wanted = (link.vlans if link else set()) | _numbers(declared["allowed_vlans"] or "")
+        about = {*self.segments} if _lets_all(old, new) else _listed(old) | _listed(new) | wanted
+        own_first = sorted(about & self.segments.keys() - said, key=lambda vlan: (self.segments[vlan][0] != site, vlan))
+        for vlan in own_first:
             was, will = (carries(side, vlan) for side in (old, new))
             if was != will:
                 kept = tuple(self._name(other) for other in others if carries(after.get(("", other)), vlan))
-                yield Partly(at, site, named, vlan, will, kept)
+                gravity: Gravity = "gains" if declared["uplink"] or vlan in wanted else "opens"
+                if was:
+                    # A trunk out of its box lets all pass: by that, nobody chose it.
+                    gravity = "changes" if kept else "cuts" if vlan in wanted or not _lets_all(old) else "unknown"
+                yield Partly(at, site, named, vlan, gravity, kept)
 
     def declared(self, ports: Iterable[Moved]) -> bool:
         """Tell whether the declaration puts what is plugged in there where it is before."""
@@ -158,13 +170,21 @@ def carries(port: Item | None, vlan: int) -> bool:
         return False
     if _is_access(port):
         return vlan in (port.get("vlan"), port.get("voice_vlan"))
-    return passes(vlan_ranges(str(port.get("allowed_vlans") or "all")), vlan)
+    return passes(_list(port), vlan)
+
+
+def _lets_all(*ports: Item) -> bool:
+    return any(not _is_access(port) and _list(port) == ALL for port in ports)
 
 
 def _listed(port: Item) -> set[int]:
-    """Give the VLANs that a trunk names; none where it lets all pass, as the system makes it."""
-    text = vlan_ranges(str(port.get("allowed_vlans") or ALL))
-    return set() if text == ALL else _numbers(text)
+    """Give the VLANs that a trunk names."""
+    return set() if _is_access(port) or _lets_all(port) else _numbers(_list(port))
+
+
+def _list(port: Item) -> str:
+    """Give the list of a trunk; it lets all pass where nothing says, as the system makes it."""
+    return vlan_ranges(str(port.get("allowed_vlans") or ALL))
 
 
 def _numbers(text: str) -> set[int]:
@@ -178,10 +198,15 @@ def _is_access(port: Item | None) -> bool:
 
 def _memberships(old: Item | None, new: Item | None) -> Iterator[tuple[int | None, int | None, bool]]:
     """Yield the VLANs, before and after, of what is plugged in, and of its phones."""
+    sides = old or {}, new or {}
+    if not any(map(_is_access, sides)):
+        was, will = (side.get("vlan", NATIVE) for side in sides)
+        yield was, will, False
+        return
     for name in ("vlan", "voice_vlan"):
+        # A trunk puts what it does not tag in its native VLAN.
+        plain = NATIVE if name == "vlan" else None
         was, will = (
-            side.get(name) if side and side.get("type") and side.get("enabled", True) else None for side in (old, new)
+            side.get(name, None if _is_access(side) else plain) if side.get("enabled", True) else None for side in sides
         )
-        # A trunk puts what it does not tag in its native VLAN: that counts where the port is an access on a side.
-        if _is_access(old) or _is_access(new):
-            yield was, will, name == "voice_vlan"
+        yield was, will, name == "voice_vlan"

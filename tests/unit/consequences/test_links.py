@@ -1,0 +1,76 @@
+"""Ports that change between access and trunk, trunks that let all pass, native VLANs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from piste.sites.consequences.computed import of
+from piste.sites.consequences.form import Consequence
+from tests.unit.consequences.changes import CORE, SCHOOL, changed, plan, town
+
+FAR, ROOM, POINT = "QZZZ-0000-0001/5", "QZZZ-0005-0002/2", "QZZZ-0005-0001/1"
+TRUNK = {"type": "trunk", "allowed_vlans": "all"}
+
+
+def links(owner: str, port: str, **values: Any) -> list[Consequence]:
+    made = plan(changed("meraki_switch_ports", owner, port, lambda item: item.update(values)))
+    return [line for line in of(made, town()).lines if line.subject == "link"]
+
+
+def back(owner: str, port: str, **values: Any) -> list[Consequence]:
+    """Take a change back, as a repair does."""
+    made = changed("meraki_switch_ports", owner, port, lambda item: item.update(values))
+    content = {"before": made["content"]["after"], "after": made["content"]["before"]}
+    return [line for line in of(plan({**made, "content": content}), town()).lines if line.subject == "link"]
+
+
+def test_a_wall_socket_that_becomes_a_trunk_opens_every_vlan() -> None:
+    (line,) = links(SCHOOL, ROOM, **TRUNK)
+    assert line.gravity == "opens"
+    assert line.said == "ne passait pas, passera"
+    assert "administration (VLAN 150)" in line.who
+    assert "pedagogique (VLAN 155)" not in line.who, "what it does not tag stays where it is"
+
+
+def test_a_trunk_that_becomes_an_access_loses_what_it_tagged() -> None:
+    moved, lost = links(SCHOOL, POINT, type="access", vlan=151), back(SCHOOL, ROOM, **TRUNK)
+    assert [line.gravity for line in moved] == ["cuts", "changes"]
+    assert "pedagogique (VLAN 155)" in moved[0].who
+    assert "utilisateurs" not in moved[0].who
+    assert [(line.gravity, line.basis) for line in lost] == [("unknown", "unknown")], "nobody chose what it let pass"
+
+
+@pytest.mark.parametrize(("owner", "port", "gravity"), [(SCHOOL, POINT, "opens"), (CORE, FAR, "gains")])
+def test_a_trunk_that_lets_all_pass_gains_all_the_rest(owner: str, port: str, gravity: str) -> None:
+    for text in ("all", "1-4094"):
+        (line,) = links(owner, port, allowed_vlans=text)
+        assert line.gravity == gravity
+        assert "VLAN 155" not in line.who, "it let it pass"
+
+
+def test_a_list_in_the_place_of_all_cuts_what_it_should_have_kept() -> None:
+    made = changed("meraki_switch_ports", SCHOOL, POINT, lambda port: port.update(allowed_vlans="150,151"))
+    made["content"]["before"]["allowed_vlans"] = "all"
+    lines = [line for line in of(plan(made), town()).lines if line.subject == "link"]
+    assert [(line.gravity, "pedagogique (VLAN 155)" in line.who) for line in lines] == [
+        ("cuts", True),
+        ("unknown", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("owner", "port", "was"), [(SCHOOL, POINT, "administration (VLAN 150)"), (CORE, FAR, "VLAN 1")]
+)
+def test_the_native_vlan_of_a_trunk_that_changes_is_said(owner: str, port: str, was: str) -> None:
+    (line,) = links(owner, port, vlan=155)
+    assert (line.gravity, line.basis) == ("unknown", "unknown")
+    assert line.who.startswith("ce qui passe sans étiquette par ")
+    assert line.said.startswith(f"passera d’{was}" if was[0] in "a" else f"passera de {was}")
+    assert line.said.endswith("à pedagogique (VLAN 155)")
+
+
+def test_a_native_vlan_that_goes_is_said() -> None:
+    (line,) = links(SCHOOL, POINT, vlan=None)
+    assert line.said.endswith("à aucun VLAN")
