@@ -5,8 +5,11 @@ A number stays, a name and a path have their mask, a script is a free text, a va
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from piste.engine.transport.contents import BASE64, content_of, parts, written
@@ -14,7 +17,7 @@ from piste.exports.bag.passwords import names
 from piste.exports.capture import directory
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.vocabulary import words, written_by_programs
-from piste.systems.windows.gpo import registry_pol
+from piste.systems.windows.gpo import audit, registry_pol
 from piste.systems.windows.gpo.registry_pol import KINDS
 
 Note = Callable[[str, str, Any], None]
@@ -34,8 +37,16 @@ _ORDER = re.compile(r"(?i)\*\*(?:del|soft)\.|\*\*(?:delvals\.|deletevalues|delet
 """The orders before the name of a value, or in its place (MS-GPREG 3.2.5.1)."""
 _DRAWN = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{40}")
 """A GUID, the fingerprint of a certificate."""
+_AUDITED = (
+    "Success and Failure", "Not specified", "Option:CrashOnAuditFail", "Option:FullPrivilegeAuditing",
+    "Option:AuditBaseObjects", "Option:AuditBaseDirectories", "FileGlobalSacl", "RegistryGlobalSacl",
+)  # fmt: skip
+"""The words of a line of audit but for columns and subcategories (MS-GPAC 2.2.1 to 2.2.3)."""
 _PIECES = re.compile(r'"[^"]*"|[^",;=]+|[",;=]')
-_OF_A_DESCRIPTOR = re.compile(r"[OGDS]:[A-Z(]")
+_PRINCIPAL = r"(?:[A-Z]{2}|S-1-[\d-]+)"
+_ACE = rf"\([A-Z]*;[A-Z]*;(?:[A-Z]*|0x[0-9A-Fa-f]+);[\da-f-]*;[\da-f-]*;{_PRINCIPAL}\)"
+_OF_A_DESCRIPTOR = re.compile(rf"(?=.)(?:[OG]:{_PRINCIPAL})*(?:[DS]:(?:P|AR|AI|NO_ACCESS_CONTROL)*(?:{_ACE})*)*")
+"""A security descriptor (MS-DTYP 2.5.1) without conditions."""
 _SECTION = re.compile(r"\s*\[[\w .$-]+\]\s*")
 _KEY = re.compile(r"\s*([\w .$*{}()\\/-]{1,200}?)\s*=\s*")
 
@@ -147,7 +158,7 @@ def _piece(masks: Masks, piece: str) -> str:
     bare = piece.strip().strip('"')
     if not bare or piece in '",;=' or _NUMBER.fullmatch(bare) or bare.casefold() in words("templates"):
         return piece
-    if bare.startswith(("*S-1-", "S-1-")) or _OF_A_DESCRIPTOR.match(bare):
+    if bare.startswith(("*S-1-", "S-1-")) or _OF_A_DESCRIPTOR.fullmatch(bare):
         return masks.text(piece)
     domain, slash, account = bare.rpartition("\\")
     shown = directory.name(masks, account) if slash and "\\" not in domain else directory.name(masks, bare)
@@ -155,16 +166,32 @@ def _piece(masks: Masks, piece: str) -> str:
 
 
 def table(value: Any, masks: Masks, note: Note) -> str:
-    """Mask a table of audit: its words are those of Windows."""
+    """Mask a table of audit, whose words Windows gives; any other table is a free text."""
 
     def line(text: str) -> str:
-        machine, *rest = text.split(",")
-        if len(rest) > 3 and (_NUMBER.fullmatch(rest[2]) or machine == "Machine Name"):
-            shown = machine if machine in ("", "Machine Name") else masks.name(machine)
-            return ",".join([shown, *map(masks.text, rest)])
-        return masks.free(text)
+        cells = [cell for row in csv.reader([text]) for cell in row]
+        if cells and len(cells) != len(audit.COLUMNS):
+            return masks.free(text)
+        shown = io.StringIO()
+        csv.writer(shown, lineterminator="").writerow([_cell(masks, cell) for cell in cells])
+        return shown.getvalue()
 
-    return _text(value, masks, note, line)
+    try:
+        first = parts(written(content_of(str(value))))[1].partition("\n")[0].rstrip("\r")
+    except ValueError:
+        first = ""
+    return _text(value, masks, note, line) if first == ",".join(audit.COLUMNS) else script(value, masks, note)
+
+
+def _cell(masks: Masks, cell: str) -> str:
+    return cell if cell.casefold() in _of_audit() else _piece(masks, cell)
+
+
+@cache
+def _of_audit() -> frozenset[str]:
+    """List the words of a table of audit (MS-GPAC 2.2.1.2)."""
+    labels = {f"{start}{label}" for label, _ in audit.SUBCATEGORIES.values() for start in ("", "Audit ")}
+    return frozenset(word.casefold() for word in (*audit.COLUMNS, *labels, *_AUDITED))
 
 
 def script(value: Any, masks: Masks, note: Note) -> str:
@@ -193,6 +220,6 @@ def _file(value: Any, masks: Masks, note: Note, masked: Callable[[bytes], bytes]
     """Mask a file; what does not read keeps its size."""
     try:
         return written(masked(content_of(str(value))))
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, csv.Error):
         note("", "form", value)
         return masks.sized(str(value))

@@ -19,12 +19,13 @@ import pytest
 from piste.engine.transport.contents import content_of, written
 from piste.engine.transport.response import Response
 from piste.engine.transport.witness import Question
-from piste.exports.capture.files import registry, settings
+from piste.exports.capture.files import registry, settings, table
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.nxos import configuration
 from piste.exports.capture.recording import Recording
 from piste.exports.capture.trees import preferences
 from piste.systems.windows.dns import record
+from piste.systems.windows.gpo.audit import COLUMNS
 from piste.systems.windows.gpo.extensions import BESIDE
 from piste.systems.windows.gpo.policy_table import TABLE
 from piste.systems.windows.gpo.registry_pol import Entry, decode, encode
@@ -128,6 +129,7 @@ def planted() -> tuple[list[tuple[Question, Any]], list[str]]:
               Entry("Software\\Policies\\Ville", "Octets", 3, p.field().encode("utf-16-le"))]  # fmt: skip
     files = {
         "pol": encode(values),
+        "csv": f"login,nom,prénom,téléphone,code\r\nzdurand,Durand,Zoe,0612345678,{p.known()}\r\n".encode(),
         "cmt": p.said().encode("utf-16-le"),
         "ps1": f"# {PERSON}\n$motdepasse = '{p.known()}'\nnet use x: /user:a {p.known()}\n".encode("utf-8-sig"),
         "ini": f"[Startup]\r\n0CmdLine=essai.cmd\r\n0Parameters=/p:{p.known()} {p.drawn()}\r\n".encode(),
@@ -273,6 +275,31 @@ def test_a_person_in_the_names_of_the_registry_is_masked(name: str) -> None:
     assert whole == decode(raw)
 
 
+AUDIT = (
+    ",System,Audit Logon,{0cce9215-69ae-11d9-bed3-505054503030},Success and Failure,,3",
+    ",,Option:CrashOnAuditFail,,Disabled,,0",
+)
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["PC-ZDURAND,System,Audit Logon,{0cce9215-69ae-11d9-bed3-505054503030},Success,,1", ",VILLE\\zdurand,,,Success,,1",
+     ",System,Audit de Zoe Durand,,Success,,1", ",System,,,zdurand,,1", ",System,,,Success,,1,Zoe Durand",
+     ',"Durand, Zoe",,,Success,,1', ",System,RegistryGlobalSacl,,,,D:Zoe Durand"],
+)  # fmt: skip
+def test_a_table_of_audit_keeps_the_words_of_windows_alone(row: str) -> None:
+    whole = "\r\n".join([",".join(COLUMNS), *AUDIT, row, ""])
+    shown = table(whole, Masks(b"clef"), lambda *_: None)
+    assert shown.splitlines()[:3] == whole.splitlines()[:3]
+    assert not re.search(r"(?i)zoe|durand", shown)
+    assert table(whole, Masks(b"clef", keep_names=True), lambda *_: None) == whole
+
+
+def test_a_table_that_is_none_of_audit_is_a_text() -> None:
+    shown = table("login,nom,prénom,numéro\r\nzdurand,Durand,Zoe,12345678,Tulipe\r\n", Masks(b"clef"), lambda *_: None)
+    assert not re.search(r"(?i)zoe|durand|login|Tulipe|12345678", shown)
+
+
 def test_what_piste_names_in_the_registry_stays() -> None:
     named = {(element.key, element.name) for policy in TABLE for element in policy.elements.values()}
     named |= {(entry.key, entry.name) for policy in TABLE for entry in (*policy.on, *policy.off)}
@@ -319,7 +346,11 @@ def test_a_setting_of_windows_about_passwords_stays(line: str) -> None:
     assert line in settings(f"[A]\r\n{line}\r\n", Masks(b"clef"), lambda *_: None)
 
 
-@pytest.mark.parametrize("line", ["[zoe.durand]", "TOTO\\zdurand=12", "[S-1-5-21-1111-2222-3333-1106]"])
+@pytest.mark.parametrize(
+    "line",
+    ["[zoe.durand]", '"Spooler",2,"D:Zoe Durand"', '"Spooler",2,"D:P(A;;CC;;;durand)"', "TOTO\\zdurand=12",
+     "[S-1-5-21-1111-2222-3333-1106]"],
+)  # fmt: skip
 def test_a_name_of_settings_that_is_a_person_is_masked(line: str) -> None:
     shown = settings(f"[System Access]\r\n{line}\r\n", Masks(b"clef"), lambda *_: None)
     assert "[System Access]" in shown
