@@ -148,9 +148,9 @@ def signed_in_with(world: SmcWorld, role: str) -> None:
     """Make the account of Piste an API client that has one role, and not all rights."""
     (client,) = world.simulator.world.of_type("api_client")
     (domain,) = world.simulator.world.of_type("admin_domain")
-    held = world.simulator.world.named("role", role)
-    assert held is not None
-    permission = {"role_ref": mark(held["key"]), "granted_domain_ref": mark(domain["key"]), "granted_elements": []}
+    known = world.simulator.world.named("role", role)
+    assert known is not None
+    permission = {"role_ref": mark(known["key"]), "granted_domain_ref": mark(domain["key"]), "granted_elements": []}
     client["data"] |= {"superuser": False, "permissions": {"permission": [permission]}}
 
 

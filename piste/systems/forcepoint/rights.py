@@ -1,4 +1,4 @@
-"""Our account in an SMC and its rights, as reads show them: roles, installation, need of approval.
+"""Our account in an SMC and its rights, as reads show them: installation, approval.
 
 Source: the vendor's library 1.0.34: `current_user`, roles (`upload_policy`), system properties 50
 (`enforce_change_management`) and 51 (`self_approve_changes`).
