@@ -66,13 +66,16 @@ def computed(plan: Mapping[str, Any], *, drifted: bool = False) -> tuple[Consequ
 
 def say_consequences(
     plan: Mapping[str, Any], form: str = "text", *, whole: bool = False, drifted: bool = False
-) -> None:
-    """Print the consequences of a plan, or of the drift that it repairs; `whole`: with evidence."""
+) -> Consequences | None:
+    """Print the consequences of a plan, or of the drift that it repairs; `whole`: with evidence.
+
+    Returns them; None where nothing is to do, or where they are not known.
+    """
     from piste.runs.plans import saved
     from piste.sites.consequences import said
 
     if not whole and not saved.to_do(plan):
-        return
+        return None
     try:
         made, since = computed(plan, drifted=drifted)
     except PisteError as error:
@@ -80,7 +83,7 @@ def say_consequences(
             raise
         # A plan that is kept is shown, whatever became of the declaration.
         click.echo(f"\n? Ce que cela fait aux personnes n’est pas connu : {safe(error.sentence())}")
-        return
+        return None
     if form == "json":
         say_json(said.data(made, plan, since))
     elif form == "markdown":
@@ -88,3 +91,4 @@ def say_consequences(
     else:
         click.echo(f"\nCe que {'ces écarts font' if drifted else 'cela fait'} aux personnes :")
         say_lines(said.lines(made, plan, since, whole=whole, drifted=drifted))
+    return made

@@ -94,18 +94,24 @@ def say(rehearsed: Rehearsed, made: Mapping[str, Any], town: Derived, *, by_step
 
 def _say_computed(rehearsed: Rehearsed, made: Mapping[str, Any], town: Derived) -> None:
     """Print the computed consequences, and where the packets say otherwise."""
-    from piste.commands.consequences import computed, say_consequences
+    from piste.commands.consequences import say_consequences
     from piste.sites.consequences.beside import beside, population
 
-    say_consequences(made)
+    consequences = say_consequences(made)
+    if consequences is None:
+        return
     places = population(rehearsed.course.stages[0].layout, town)
-    result = beside(computed(made)[0], rehearsed.measures[0], rehearsed.measures[-1], places)
+    result = beside(consequences, rehearsed.measures[0], rehearsed.measures[-1], places)
     said = {
-        "Mesuré, et pas calculé": rehearsed.words.lines(result.uncomputed),
+        "Mesuré, et pas calculé": [*rehearsed.words.lines(result.uncomputed)],
         "Calculé, essayé, et pas mesuré": [line.sentence() for line in result.unmeasured],
     }
     for title, lines in said.items():
-        for rank, line in enumerate(lines):
-            click.echo(safe(f"{'' if rank else f"{chr(10)}{title} :{chr(10)}"}  {line}", "\n"))
-    if not (result.uncomputed or result.unmeasured):
-        click.echo("\nCe qui est calculé et ce que font les paquets s’accordent.")
+        if lines:
+            click.echo(f"\n{title} :")
+        for line in lines:
+            click.echo(safe(f"  {line}"))
+    if rehearsed.untried or any(said.values()):
+        return
+    whole, part = "Ce qui est calculé et ce que font les paquets", "Pour ce qui a été éprouvé, le calcul et les paquets"
+    click.echo(f"\n{whole if rehearsed.whole else part} s’accordent.")

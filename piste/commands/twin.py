@@ -108,7 +108,7 @@ def up(
     --step-by-step, aussi après chaque opération, dans l'ordre du plan : une coupure en route est vue. Le plan peut être
     celui d'un retour (piste undo) ou d'une dérive (piste drift --out).
     Codes de sortie : 0 dressé, ou le plan ne change rien, 2 il change quelque chose, 3 dressé sans ce qui n'a pas
-    répondu, 1 erreur, 4 refus.
+    répondu, ou le plan n'est pas éprouvé en entier, 1 erreur, 4 refus.
     """
     from piste.engine.converge.reading import reading
     from piste.trials.twin import machine
@@ -155,7 +155,7 @@ def _rehearse(
     click.echo(f"Le jumeau {identity} reste dressé, comme après le plan (piste twin down --twin {identity}).")
     for line in readings.missing:
         click.echo(f"! {line}", err=True)
-    if readings.missing or rehearsed.errors:
+    if readings.missing or not rehearsed.whole:
         sys.exit(EXIT["unknown"])
     sys.exit(EXIT["changes" if rehearsed.changes or rehearsed.cuts else "ok"])
 

@@ -83,7 +83,17 @@ class Rehearsed:
 
     @property
     def tried(self) -> int:
-        return sum(len(seen.reached) for seen in self.measures[0].values())
+        return max(sum(len(seen.reached) for seen in measure.values()) for measure in self.measures)
+
+    @property
+    def untried(self) -> bool:
+        """True where no packet has tried the plan: no trial at all, or nothing of it in the twin."""
+        return not self.tried or bool(self.course.outside and not self.course.touched)
+
+    @property
+    def whole(self) -> bool:
+        """True where the twin did all of the plan, and each computer was measured."""
+        return not (self.untried or self.errors or self.course.outside)
 
     @property
     def errors(self) -> list[str]:
@@ -123,4 +133,7 @@ class Rehearsed:
         words = {"lost": "accès perdu(s)", "gained": "accès gagné(s)", "changed": "changement(s)"}
         parts = [agreed(len(counted[turn]), words[turn]) for turn in TITLES if counted[turn]]
         parts += [agreed(len(self.cuts), "coupure(s) en route")] if self.cuts else []
-        return f"{', '.join(parts) or 'rien ne change pour personne'}, sur {agreed(self.tried, 'essai(s)')}"
+        if not parts and self.untried:
+            return "rien n’a été éprouvé"
+        nothing = "rien ne change pour personne" if self.whole else "rien de ce qui a été éprouvé ne change"
+        return f"{', '.join(parts) or nothing}, sur {agreed(self.tried, 'essai(s)')}"

@@ -10,8 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
+from piste.commands import consequences
 from piste.runs.plans import saved
 from piste.runs.plans.play import Order, Played
+from piste.sites.consequences import beside
+from piste.sites.consequences.form import Consequence
 from piste.trials.rehearsal import measured
 from piste.trials.rehearsal.asked import Asked, Computer
 from piste.trials.rehearsal.measured import Seen
@@ -105,13 +108,68 @@ def test_the_way_back_and_the_repair_of_a_drift_are_rehearsed_too(
         assert "Ne passe plus :\n  ecole-jaures poste : réseau 10.93.41.0/24 → aucun\n" in result.stdout
 
 
+def outside() -> dict[str, Any]:
+    """Give an operation on an object that the twin has not."""
+    return {**without_its_vlan()[0], "kind": "print_queue"}
+
+
+def renamed() -> list[dict[str, Any]]:
+    trunk = object_of(readings(SCHOOL), "switch_port", HALL, serial="QZZZ-0000-0001", port_id="5")
+    return operations(readings(SCHOOL), "switch_port", {**trunk, "name": "École"}, holder=HALL, owner=SCHOOL)
+
+
 def test_a_plan_that_changes_nothing_leaves_with_zero(read: Path, states: list[str]) -> None:
-    (port,) = without_its_vlan()
-    renamed = {**port, "kind": "print_queue"}
-    result = twin(SCHOOL, "--plan", planned(renamed), "--read", str(read), "--step-by-step")
+    result = twin(SCHOOL, "--plan", planned(*renamed()), "--read", str(read), "--step-by-step")
     assert (result.exit_code, states) == (0, ["up"]), result.output
+    assert "Éprouvé par des paquets : rien ne change pour personne, sur " in result.stdout
+    assert "Ce qui est calculé et ce que font les paquets s’accordent." in result.stdout
+
+
+def test_a_plan_of_what_the_twin_does_not_hold_was_not_tried(read: Path, states: list[str]) -> None:
+    result = twin(SCHOOL, "--plan", planned(outside()), "--read", str(read), "--step-by-step")
+    assert (result.exit_code, states) == (3, ["up"]), result.output
     assert "À savoir : 1 opération sur ce que le jumeau ne tient pas : print_queue" in result.stdout
-    assert "rien ne change pour personne" in result.stdout
+    assert "Éprouvé par des paquets : rien n’a été éprouvé." in result.stdout
+    assert "s’accordent" not in result.stdout
+
+
+def test_a_plan_tried_in_part_says_that_it_was(read: Path, states: list[str]) -> None:
+    result = twin("--plan", planned(*without_its_vlan(), outside()), "--read", str(read))
+    assert result.exit_code == 3, result.output
+    assert "Éprouvé par des paquets : 1 accès perdu, sur " in result.stdout
+    assert "Pour ce qui a été éprouvé, le calcul et les paquets s’accordent." in result.stdout
+
+
+def test_consequences_are_computed_once_and_without_them_the_verdict_stands(
+    read: Path, states: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed: list[Any] = []
+    whole = consequences.computed
+    monkeypatch.setattr(consequences, "computed", lambda *some, **more: computed.append(some) or whole(*some, **more))
+    assert twin("--plan", planned(*without_its_vlan()), "--read", str(read)).exit_code == 2
+    assert len(computed) == 1
+    (waiting,) = without_its_vlan()
+    result = twin(SCHOOL, "--plan", planned({**waiting, "waiting": "un mot"}), "--read", str(read), "--step-by-step")
+    assert (result.exit_code, len(computed)) == (0, 1), "a plan of nothing to do has no consequences"
+    assert "s’accordent" not in result.stdout
+
+    def fails(*_: Any, **__: Any) -> Any:
+        raise consequences.Uncomputed("ne se calculent pas")
+
+    monkeypatch.setattr(consequences, "computed", fails)
+    result = twin("--plan", planned(*without_its_vlan()), "--read", str(read))
+    assert result.exit_code == 2, result.output
+    assert "Éprouvé par des paquets : 1 accès perdu, sur " in result.stdout
+    assert "s’accordent" not in result.stdout
+
+
+def test_a_line_feed_in_a_name_makes_no_line(read: Path, states: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    forged = Consequence("reach", "cuts", "x\nÉprouvé par des paquets : rien", "ne passe plus", (0,))
+    monkeypatch.setattr(beside, "beside", lambda *_: beside.Beside([], [forged]))
+    result = twin("--plan", planned(*without_its_vlan()), "--read", str(read))
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("Éprouvé par des paquets")]
+    assert "1 accès perdu" in line
+    assert "\nCalculé, essayé, et pas mesuré :\n  x�Éprouvé" in result.stdout
 
 
 def test_a_plan_of_another_environment_is_refused(read: Path, states: list[str]) -> None:

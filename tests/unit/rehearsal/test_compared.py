@@ -37,6 +37,23 @@ def test_nothing_that_changes_is_said_so() -> None:
     assert said(seen(), seen()).verdict() == "rien ne change pour personne, sur 3 essais"
 
 
+def test_what_was_not_tried_is_no_proof_that_nothing_changes() -> None:
+    assert said(seen(), seen()).whole
+    nobody = said(AWAY, AWAY)
+    assert (nobody.verdict(), nobody.untried, nobody.whole) == ("rien n’a été éprouvé", True, False)
+    silent = said(seen(error="muet"), seen(error="muet"))
+    assert silent.verdict() == "rien de ce qui a été éprouvé ne change, sur 3 essais"
+    assert (silent.untried, silent.whole) == (False, False)
+    for touched, verdict in (([], "rien n’a été éprouvé"),
+                             ([{}], "rien de ce qui a été éprouvé ne change, sur 3 essais")):  # fmt: skip
+        part = said(seen(), seen())
+        part.course.outside.append({})
+        part.course.touched.extend(touched)
+        assert (part.verdict(), part.whole) == (verdict, False)
+    gained = said(AWAY, seen())
+    assert (gained.verdict(), gained.whole) == ("1 accès gagné, sur 3 essais", True)
+
+
 def test_what_stops_begins_and_changes_has_its_line() -> None:
     before = seen(web=False, reserved={"02": ""})
     after = seen(files=False, name=("10.93.2.99",), reserved={"02": "10.93.41.7"}, lent={**LENT, "lease": 90})
