@@ -74,6 +74,17 @@ def test_what_a_profile_does_not_say_is_left_as_somebody_set_it(world: MerakiWor
     assert made["sixGhzSettings"]["channelWidth"] == "80"
 
 
+def test_bands_chosen_by_ssid_stay_so_where_the_profile_says_nothing_of_bands(world: MerakiWorld) -> None:
+    silent = profiled(bands=None, band_steering=None)
+    converge(world, silent)
+    edit(world, {"bandSelectionType": "ssid"})
+    assert converge(world, silent).operations == []
+    converge(world, {**silent, "rf_profiles": [{**silent["rf_profiles"][0], "client_balancing": False}]})
+    assert profile_of(world)["bandSelectionType"] == "ssid"
+    converge(world, profiled(bands=None))
+    assert profile_of(world)["bandSelectionType"] == "ap"
+
+
 def test_a_channel_set_by_hand_is_a_drift_and_can_be_kept_as_found(world: MerakiWorld) -> None:
     converge(world, profiled())
     edit(world, {"fiveGhzSettings": {"validAutoChannels": [36, 40, 149, 153], "channelWidth": "80"}})

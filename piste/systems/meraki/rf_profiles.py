@@ -149,13 +149,13 @@ _ASSIGNED = ("serial", "network", "rfProfile")
 
 def config_of(profile: RfProfile) -> dict[str, Any]:
     """Give the config of a declared profile: what that leaves out stays as it is."""
-    config: dict[str, Any] = {"name": profile["name"], "band_selection_type": "ap"}
+    config: dict[str, Any] = {"name": profile["name"]}
     steering, bands = profile.get("band_steering"), profile.get("bands")
     air: dict[str, Any] = {} if steering is None else {"band_steering_enabled": steering}
     if bands:
         mode = "dual" if len(bands) > 1 else f"{bands[0]}ghz"
         air |= {"band_operation_mode": mode, "bands": {"enabled": bands}}
-    config |= {"ap_band_settings": air} if air else {}
+    config |= {"band_selection_type": "ap", "ap_band_settings": air} if air else {}
     if profile.get("client_balancing") is not None:
         config["client_balancing_enabled"] = profile["client_balancing"]
     if any(profile[band].get("min_bitrate") for band in _DECLARED):
