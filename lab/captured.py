@@ -30,7 +30,10 @@ class Taken(NamedTuple):
 
 
 def take(capture: Path, systems: Mapping[str, Any], folder: Path) -> Taken:
-    """Give each system its captured answers. Raises ValueError for a capture with faults."""
+    """Give each system its captured answers.
+
+    Raises ValueError for a capture with faults, or that a system does not take.
+    """
     findings = examine(capture).findings
     wrong = [finding.what for finding in findings if finding.state == "wrong"]
     if wrong:
@@ -63,7 +66,10 @@ def take(capture: Path, systems: Mapping[str, Any], folder: Path) -> Taken:
     if faults:
         raise ValueError(f"une réponse n’a pas la forme attendue, rien n’a été pris : {' ; '.join(faults)}")
     for name, system, world in made:
-        left += [f"{name} : {line}" for line in system.become(world)]
+        try:
+            left += [f"{name} : {line}" for line in system.become(world)]
+        except RuntimeError as fault:
+            raise ValueError(f"{name} ne prend pas ses réponses : {fault}") from fault
     vault = Vault(secrets)
     known = {address: secrets[path] for address, path in written.items() if path in secrets}
     Memory(folder / "secrets.lock.yml", vault).store({at: vault.fingerprint(value) for at, value in known.items()})

@@ -96,7 +96,7 @@ def serve(folder: Path, seed: str, capture: Path | None = None) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what the start of a lab left that was killed before it had a state."""
+    """Remove what the start of a lab left that ended before it had a state."""
     for name in ("ad/state.tar.zst", "nexus/configurations.json", "nut/captured.json"):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "zabbix" / "pg", ignore_errors=True)
@@ -113,7 +113,7 @@ def start(
     private_folder(folder)
     if not running(folder):
         lifeline.end_leftovers(folder)
-        if capture is not None:
+        if capture is not None or (folder / "refused.json").exists():
             _clear(folder)
         for name in ("info.json", "starting.json", "refused.json"):
             (folder / name).unlink(missing_ok=True)

@@ -308,7 +308,11 @@ class Captured:
         """Ask what was asked: what is too much is named, or goes; an administrator joins a group."""
         scopes = {"one": ldb.SCOPE_ONELEVEL, "subtree": ldb.SCOPE_SUBTREE}
         query = plain(self.translated(query.encode()))
-        there = {fold(entry.dn): entry for entry in self.search(query, base, scopes[scope], ["objectClass"])}
+        try:
+            there = {fold(entry.dn): entry for entry in self.search(query, base, scopes[scope], ["objectClass"])}
+        except (KeyError, ldb.LdbError):
+            self.left.append(f"la recherche {query} ({scope}) ne se pose pas ici, elle est laissée"[:300])
+            return
         wanted = {fold(self.here[fold(dn)]): self.here[fold(dn)] for dn in dns if fold(dn) in self.here}
         for dn in wanted.keys() - there.keys():
             if CHAIN in query and wanted[dn] in self.new:

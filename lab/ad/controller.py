@@ -151,14 +151,12 @@ class Controller:
     def become(self, made: Mapping[str, Any]) -> list[str]:
         """Take what a captured domain has, and start again where it ran; list what is not taken.
 
-        A domain that does not take it stays as it was. Raises RuntimeError where it does not start again.
+        Raises RuntimeError where the domain does not take it, and stays as it was, or does not start again.
         """
         runs = self._process is not None
         self.stop()
         try:
             return fill(self._state, made)
-        except RuntimeError as fault:
-            return [f"rien n’en a été pris : {fault}"]
         finally:
             if runs:
                 self.start()

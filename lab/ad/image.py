@@ -130,7 +130,7 @@ def fill(state: Path, given: Mapping[str, Any]) -> list[str]:
 def _make(file: Path, prepare: str, program: str, given: Mapping[str, Any]) -> str:
     """Run a program of this package on a tree, in namespaces of its own, and pack the tree.
 
-    Return what the program said. Raises RuntimeError.
+    Return what the program said. Raises RuntimeError, whose cause is in `image.log` beside the file.
     """
     with tempfile.TemporaryDirectory(dir=file.parent, prefix="image-") as work:
         shutil.copy(_SCRIPTS / program, work)
@@ -144,7 +144,9 @@ def _make(file: Path, prepare: str, program: str, given: Mapping[str, Any]) -> s
             text=True,
         )
         if done.returncode != 0:
-            raise RuntimeError(f"Le domaine du laboratoire n’a pas pu être fait : {done.stderr.strip()[-2000:]}")
+            log = file.with_name("image.log")
+            log.write_text(done.stderr, encoding="utf-8")
+            raise RuntimeError(f"le domaine du laboratoire n’a pas pu être fait, son journal dit pourquoi : {log}")
         os.replace(Path(work) / "image.tar.zst", file)
     return done.stdout
 

@@ -238,9 +238,14 @@ def another() -> list[store.Answer]:
 def test_a_domain_of_another_name_has_the_accounts_of_the_lab(domain_of_module: Domain, tmp_path: Path) -> None:
     domain = domain_of_module
     domain.restore()
-    made, left = domain.controller.captured(another(), {})
+    strange = [searched("(objectClass=", [], scope="subtree"), searched("(cn=ici)", [], scope="partout")]
+    made, left = domain.controller.captured([*another(), *strange], {})
     left += domain.controller.become(made)
     assert left[0] == f"le domaine y est {domain.forest.domain}, et non ville.fr"
+    assert {line for line in left if "ne se pose pas" in line} == {
+        "la recherche (objectClass= (subtree) ne se pose pas ici, elle est laissée",
+        "la recherche (cn=ici) (partout) ne se pose pas ici, elle est laissée",
+    }
     town = Town(domain, tmp_path)
     (group,) = (it for it in town.module("ad_groups", [{"name": "GG-Services"}], "gathered")["gathered"])
     assert group["members"] == {"dupont": True, "svc-piste": True}

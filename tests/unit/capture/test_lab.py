@@ -141,6 +141,19 @@ def test_a_lab_says_what_the_capture_lacks(capture: Path, tmp_path: Path) -> Non
         assert lab.take(str(capture))["left"][-1].startswith("le réseau entier : commune")
 
 
+def test_a_system_that_does_not_take_its_answers_refuses_the_capture(
+    capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def become(made: Any) -> list[str]:
+        raise RuntimeError("son journal : /lab/ad/image.log")
+
+    with Lab(folder=tmp_path / "lab", inventory=[], others=("glpi",)) as lab:
+        monkeypatch.setattr(lab.systems["glpi"], "become", become)
+        with pytest.raises(ValueError, match="^glpi ne prend pas ses réponses : son journal : /lab/ad/image.log$"):
+            lab.take(str(capture))
+        assert lab.taken == {}
+
+
 def test_a_lab_that_has_a_state_is_not_replaced(
     capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,20 @@ def test_images_of_two_towns_do_not_take_each_others_place(tmp_path: Path, monke
     assert {path.name for path in files[0].parent.glob("*.tar.zst")} == {real, another}
 
 
+def test_a_domain_that_does_not_take_a_capture_says_why_in_its_log(tmp_path: Path) -> None:
+    controller = Controller(tmp_path, trustme.CA())
+    before = (tmp_path / "state.tar.zst").read_bytes()
+    try:
+        with pytest.raises(RuntimeError) as said:
+            controller.become({"base": "DC=ville,DC=fr"})
+    finally:
+        controller.close()
+    assert "Traceback" not in str(said.value)
+    assert str(tmp_path / "image.log") in str(said.value)
+    assert "KeyError" in (tmp_path / "image.log").read_text("utf-8")
+    assert (tmp_path / "state.tar.zst").read_bytes() == before
+
+
 def test_the_state_is_kept_when_it_stops_and_forgotten_when_it_is_restored(tmp_path: Path) -> None:
     authority = trustme.CA()
     with Controller(tmp_path, authority) as controller:
