@@ -55,7 +55,7 @@ def check(saved_plan: str, approved: tuple[str, ...], author: str, base: str, re
         author=author,
         reviewed=saved.read(reviewed) if reviewed else None,
         changed=bool(base) and review.differ(rules, review.rules()),
-        effects=ruled(computed(made)[0], town),
+        effects=ruled(computed(made)[0], town, made["operations"]),
     )
     broken = review.violations(made, rules, known)
     if form == "json":

@@ -2,29 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from piste.sites.consequences.computed import Consequences
 from piste.sites.consequences.form import Consequence
+from piste.sites.consequences.sides import Sides
 from piste.town.model.flows.traffic import addresses
 
 if TYPE_CHECKING:
+    from piste.sites.consequences.sides import Side
     from piste.town.model.derived import Derived
 
 _SIGN_IN = "tcp/88"
 """Kerberos, without which nobody of a domain signs in."""
-_ENDS = frozenset({"cuts", "lost"})
 CRITICAL = "high"
+_WATCHES = frozenset({"host"})
+_SAVES = frozenset({"vm", "category", "protection_policy"})
 
 
-def ruled(made: Consequences, town: Derived) -> Mapping[str, list[str]]:
-    """Sort the lines by the effect that a rule may name."""
+def ruled(made: Consequences, town: Derived, operations: Sequence[Mapping[str, Any]]) -> Mapping[str, list[str]]:
+    """Sort the lines by the effect that a rule may name, with what critical machines lose."""
     effects: dict[str, list[str]] = {}
     for line in made.lines:
         for name in _effects(line, town):
             effects.setdefault(name, []).append(line.sentence())
+    sides = Sides(town, operations)
+    for name, kinds, lost, said in (
+        ("critical_unwatched", _WATCHES, _unwatched, "n’est plus surveillé"),
+        ("critical_unsaved", _SAVES, _unsaved, "n’est plus copié par aucune politique"),
+    ):
+        concerned = any(operation["kind"] in kinds for operation in operations)
+        if concerned and (machines := sorted(lost(sides) & critical(town))):
+            effects[name] = [f"{machine} : {said}" for machine in machines]
     return effects
+
+
+def _unwatched(sides: Sides) -> set[str]:
+    """Name the hosts that lose their interfaces, their templates, or all."""
+    return {name for name, _ in _watched(sides, "before") - _watched(sides, "after")}
+
+
+def _watched(sides: Sides, side: Side) -> set[tuple[str, str]]:
+    hosts = (host for host in sides.objects("zabbix_hosts", side).values() if host.get("enabled") is not False)
+    return {(host["name"], by) for host in hosts for by in ("name", "templates", "interfaces") if host.get(by)}
+
+
+def _unsaved(sides: Sides) -> set[str]:
+    """Name the machines that stay, and that no protection policy copies any more."""
+    before, after = (sides.objects("prism_categories", side) for side in ("before", "after"))
+    gone = {_category(before[place]["key"], before[place]["value"]) for place in before.keys() - after.keys()}
+    there = {vm["name"] for vm in sides.objects("prism_vms", "after").values()}
+    return there & _saved(sides, "before") - _saved(sides, "after", gone)
+
+
+def _saved(sides: Sides, side: Side, gone: Set[str] = frozenset()) -> set[str]:
+    policies = sides.objects("prism_protection_policies", side).values()
+    copied = {category for policy in policies for category in policy.get("categories") or ()} - gone
+    machines = sides.objects("prism_vms", side).values()
+    return {vm["name"] for vm in machines if copied & {*starmap(_category, (vm.get("categories") or {}).items())}}
+
+
+def _category(key: str, value: str | None) -> str:
+    return f"{key}:{value}"
 
 
 def _effects(line: Consequence, town: Derived) -> Iterator[str]:
@@ -36,11 +77,15 @@ def _effects(line: Consequence, town: Derived) -> Iterator[str]:
             yield "directory_lost"
     if flow.get("change") == "starts":
         zones = {source["zone"] for source in flow["from"]}
-        yield from ["guests_gain"] if "invite" in zones else []
+        # The gravity leaves out what is declared, and what is not of the town.
+        yield from ["guests_gain"] if "invite" in zones and line.gravity == "opens" else []
         yield from ["outsiders_gain"] if "externe" in zones else []
-    of = {"supervision": "critical_unwatched", "backups": "critical_unsaved"}.get(line.subject)
-    if of and line.gravity in _ENDS and any(name in line.who for name in critical(town)):
-        yield of
+    if line.gravity == "opens":
+        yield "opens"
+    if line.subject == "link" and line.gravity == "cuts":
+        yield "link_cut"
+    if line.gravity == "unknown" or line.unknown:
+        yield "unknown"
     if not line.undoable:
         yield "not_undoable"
 

@@ -107,7 +107,7 @@ class Approval(Form):
 
 Effect = Literal[
     "declared_flow_stops", "guests_gain", "outsiders_gain", "directory_lost", "critical_unwatched", "critical_unsaved",
-    "not_undoable",
+    "not_undoable", "opens", "link_cut", "unknown",
 ]  # fmt: skip
 """The consequences of a plan that a rule may be about, as `docs/git.md` lists them."""
 

@@ -19,7 +19,11 @@ FAR = "QZZZ-0000-0001/5"
 
 
 def effects(*operations: dict[str, Any]) -> set[str]:
-    return {*ruled(of(plan(*operations), town()), town())}
+    return {*ruled(of(plan(*operations), town()), town(), operations)}
+
+
+def updated(module: str, owner: str, key: str, **values: Any) -> dict[str, Any]:
+    return changed(module, owner, key, lambda item: item.update(values))
 
 
 def undone(made: dict[str, Any]) -> dict[str, Any]:
@@ -41,6 +45,13 @@ def test_a_site_without_its_directory() -> None:
     assert effects(cut) == {"declared_flow_stops", "directory_lost"}
 
 
+def test_the_uplink_of_a_site_that_carries_a_segment_no_more_is_not_conforming() -> None:
+    uplink = "QZZZ-0005-0001/28"
+    changes: list[dict[str, Any]] = [{"allowed_vlans": "1,150,152-155"}, {"enabled": False}]
+    for change in changes:
+        assert effects(updated("meraki_switch_ports", SCHOOL, uplink, **change)) >= {"link_cut", "unknown"}
+
+
 def test_guests_gain() -> None:
     rule = {
         "id": "x", "name": "x", "sources": [f"network/VLB-{LIBRARY}-invites"], "destinations": ["host/VLB-hdv-fic1"],
@@ -50,7 +61,13 @@ def test_guests_gain() -> None:
     policy = changed("smc_policies", LIBRARY, section, lambda policy: policy["ipv4_access"].insert(0, rule))
     opened = changed("meraki_ssids", LIBRARY, "VLB-Invites", lambda ssid: ssid.update(
         l3_firewall={"allow_lan_access": True, "rules": []}))  # fmt: skip
-    assert "guests_gain" in effects(policy, opened)
+    assert {"guests_gain", "opens"} <= effects(policy, opened)
+
+
+def test_guests_that_get_what_is_declared_gain_nothing() -> None:
+    ssid = item("meraki_ssids", LIBRARY, "VLB-Invites")
+    for before in (None, {**ssid, "enabled": False}):
+        assert "guests_gain" not in effects(operation("meraki_ssids", LIBRARY, before, ssid))
 
 
 def test_a_critical_machine_unwatched_or_unsaved() -> None:
@@ -60,6 +77,34 @@ def test_a_critical_machine_unwatched_or_unsaved() -> None:
     assert effects(gone) == {"critical_unwatched", "not_undoable"}
     other = operation("zabbix_hosts", "commune", {"name": "ap-x", "enabled": True}, None, "ap-x")
     assert effects(other) == {"not_undoable"}
+
+
+def test_a_machine_is_known_by_its_name_however_many_go() -> None:
+    names = ["aa-1", "aa-2", "aa-3", "aa-4", "aa-5", "hdv-dc1"]
+    gone = [operation("zabbix_hosts", "commune", {"name": name}, None, name) for name in names]
+    assert "critical_unwatched" in effects(*gone)
+    like = operation("zabbix_hosts", "commune", {"name": "hdv-dc10"}, None, "hdv-dc10")
+    assert effects(like) == {"not_undoable"}
+
+
+def test_a_host_without_templates_or_interfaces_is_not_watched() -> None:
+    for part in ("templates", "interfaces"):
+        assert "critical_unwatched" in effects(updated("zabbix_hosts", "commune", "hdv-dc1", **{part: []}))
+    assert "critical_unwatched" not in effects(updated("zabbix_hosts", "commune", "hdv-dc1", description="x"))
+
+
+def test_a_machine_that_no_policy_copies_is_unsaved() -> None:
+    policies, name = "prism_protection_policies", "Sauvegarde identite"
+    category = item("prism_categories", "commune", "Sauvegarde/identite")
+    for lost in (
+        operation(policies, "commune", item(policies, "commune", name), None),
+        updated(policies, "commune", name, categories=[]),
+        changed("prism_vms", "commune", "hdv-dc1", lambda vm: vm["categories"].update(Sauvegarde=None)),
+        operation("prism_categories", "commune", category, None),
+    ):
+        assert "critical_unsaved" in effects(lost)
+    moved = changed("prism_vms", "commune", "hdv-dc1", lambda vm: vm["categories"].update(Sauvegarde="fichiers"))
+    assert "critical_unsaved" not in effects(moved)
 
 
 @pytest.fixture
@@ -75,7 +120,7 @@ def test_an_effect_is_refused_or_approved_by_its_group() -> None:
         "approvers": {"reseau": ["amina"]},
     }  # fmt: skip
     made = plan(changed("smc_policies", SCHOOL, RULES, printing_stops))
-    known = ruled(of(made, town()), town())
+    known = ruled(of(made, town()), town(), made["operations"])
 
     def broken(rule: dict[str, Any], approved: tuple[str, ...] = ()) -> list[str]:
         rules = Rules(Review.model_validate({**base, "consequences": [{"why": "Voilà pourquoi", **rule}]}))
