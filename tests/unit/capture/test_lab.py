@@ -149,7 +149,7 @@ def test_a_system_that_does_not_take_its_answers_refuses_the_capture(
 
     with Lab(folder=tmp_path / "lab", inventory=[], others=("glpi",)) as lab:
         monkeypatch.setattr(lab.systems["glpi"], "become", become)
-        with pytest.raises(ValueError, match="^glpi ne prend pas ses réponses : son journal : /lab/ad/image.log$"):
+        with pytest.raises(ValueError, match=r"^glpi ne prend pas ses réponses : son journal : /lab/ad/image\.log$"):
             lab.take(str(capture))
         assert lab.taken == {}
 
