@@ -38,6 +38,12 @@ WEB_CASES = [
         ["« essai » mène pedagogique au Web sans la charte « wifi-pedagogique »"],
     ),
     Case(
+        "a reason to be open, which filters nothing",
+        [flow("essai", "from: [pedagogique@ecole-jaures], to: [internet], services: [http]",
+              'wide: Pour voir, until: "2999-12-31"')],
+        [("M403", "flows[essai]", FLOWS, "# ici")],
+    ),
+    Case(
         "what is looked into by no policy, and decrypted without exemption",
         [
             (FLOWS, WEB, WEB + "    inspection: [intrusions, files, tls] # ici\n"),

@@ -229,16 +229,21 @@ def check_dates(view: View) -> None:
 
 def check_open_to_all(view: View) -> None:
     """M104: a flow from the whole town to the whole town has a reason and an end."""
-    prefixes = [addresses(prefix) for prefix in view.matrix.town["prefixes"]]
-    wide = {
-        view.flow_of[rule.id]
-        for rule in view.rules.rules
-        if any(_covers(box.sources, prefixes) and _covers(box.destinations, prefixes) for box in rule.boxes)
-    }
+    wide = _open_to_all(view)
     for flow in declared_flows(view.declared):
         if flow.id in wide and not (flow.form.wide and flow.form.until):
             message = f"Le flux « {flow.id} » va de toute la ville à toute la ville"
             view.faults.add("PISTE-M104", flow.path, flow.mark(), message)
+
+
+def _open_to_all(view: View) -> set[str]:
+    """Name the flows that lead from the whole town to the whole town."""
+    prefixes = [addresses(prefix) for prefix in view.matrix.town["prefixes"]]
+    return {
+        view.flow_of[rule.id]
+        for rule in view.rules.rules
+        if any(_covers(box.sources, prefixes) and _covers(box.destinations, prefixes) for box in rule.boxes)
+    }
 
 
 def _covers(where: Ranges, prefixes: Sequence[Ranges]) -> bool:
@@ -273,6 +278,7 @@ def check_charters(view: View) -> None:
             message = f"Le flux « {flow.id} » suit « {name} », qui ne dit aucun site refusé"
             view.faults.add("PISTE-M402", path, flow.mark("charter"), message)
     outside = ANYWHERE - Ranges.union(map(addresses, view.matrix.town["prefixes"]))
+    bounded = _open_to_all(view)  # M104 asks for their reason and their end; they come after what a charter refuses.
     for ssid in town.ssid_catalogue.values():
         segment = town.segment_catalogue.get(ssid.segment)
         if ssid.terms is None or segment is None or {ssid.audience, segment.plan.zone} != {"pedagogique"}:
@@ -285,7 +291,7 @@ def check_charters(view: View) -> None:
             if rule.allow and any(box.meet(sent) for box in rule.boxes)
         }
         for flow in declared_flows(view.declared):
-            if flow.id in passing and flow.form.charter != ssid.terms and not flow.form.wide:
+            if flow.id in passing - bounded and flow.form.charter != ssid.terms:
                 message = f"Le flux « {flow.id} » mène {ssid.segment} au Web sans la charte « {ssid.terms} »"
                 view.faults.add("PISTE-M403", flow.path, flow.mark(), message)
 
