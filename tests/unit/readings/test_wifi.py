@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from piste.cli import main
 from piste.commands.read import _rows
 from piste.engine.finding import Finding
 from piste.exports.portal.known import known
+from piste.readings import store
 from piste.readings.table import READERS, SUBJECTS, Answer
 from piste.readings.wifi.findings import figures, findings
 from piste.readings.wifi.kept import take
@@ -157,6 +159,23 @@ def test_nothing_read_is_unknown_and_a_laboratory_says_nothing_of_it_until_it_as
     assert [figure.value for figure in figures(town, "production")] == [None, None]
     assert not take(town, "lab", Answer(None, {}, {"Lire les ondes": "coffre fermé"}))
     assert all("coffre fermé" in finding.what for finding in findings(town, "lab"))
+
+
+def test_a_reading_of_an_earlier_form_is_unknown_with_its_remedy_everywhere() -> None:
+    judged(WELL)
+    former = {"points": {}, "ssids": {"VLB-Agents": "8021x-radius"}, "ports": None, "unread": {}}
+    with store.opened("lab") as base:
+        base.execute("UPDATE reading SET content = ?", (json.dumps(former).encode(),))
+    town = declared.town("lab")
+    finding = next(finding for finding in findings(town, "lab") if finding.id == POINT)
+    assert finding.state == "unknown"
+    assert "piste read wifi" in finding.todo
+    assert next(figure.value for figure in figures(town, "lab")) is None
+    for asked in (["status"], ["findings", "--open"], ["findings", SITE, "--format", "csv"]):
+        done = CliRunner().invoke(main, [*asked, "-e", "lab"])
+        assert done.exception is None or isinstance(done.exception, SystemExit), asked
+        assert "Traceback" not in done.output, asked
+    assert judged(WELL).state == "ok", "the next reading takes its place"
 
 
 def test_f18_counts_what_was_read_beside_what_is_declared() -> None:
