@@ -60,12 +60,17 @@ def test_a_segment_gives_a_rule_to_each_site_that_has_it_in_the_section_of_the_s
     ]
 
 
+def charter(copy: Copy, web: str) -> None:
+    """Complete the sites of the charter of the schools, with the digest of what it then says."""
+    copy.edit(ALL + "terms.yml", "    web:\n      denied:\n", f"    web:\n{web}")
+    copy.edit(ALL + "terms.yml", '{"1.0": "fcabc61dc05f"}', "{}")
+    (line,) = (match for fault in copy.load().faults for match in re.findall(r"inscrivez (.*)$", fault.message))
+    copy.edit(ALL + "terms.yml", "editions: {}", f"editions: {{{line}}}")
+
+
 def test_a_charter_refuses_categories_just_before_the_rule_of_its_flow(copy: Copy) -> None:
-    copy.edit(
-        ALL + "terms.yml", "    web:\n      denied:\n",
-        "    web:\n      allowed: {sites: [www.exemple.fr], categories: [Games]}\n      denied:\n"
-        "        groups: [Security]\n",
-    )  # fmt: skip
+    allowed = "      allowed: {sites: [www.exemple.fr], categories: [Games]}\n"
+    charter(copy, f"{allowed}      denied:\n        groups: [Security]\n")
     town = copy.load()
     known = rules(town)
     school = [name for name in known if name.startswith("ecoles-web.ecole-jaures")]
@@ -113,8 +118,7 @@ def test_what_is_not_decrypted_passes_just_before_the_rule_of_its_flow(copy: Cop
 
 
 def test_what_a_charter_allows_is_not_decrypted_where_it_never_is(copy: Copy) -> None:
-    copy.edit(ALL + "terms.yml", "    web:\n      denied:\n",
-              "    web:\n      allowed: {categories: [Health], sites: [www.exemple.fr]}\n      denied:\n")  # fmt: skip
+    charter(copy, "      allowed: {categories: [Health], sites: [www.exemple.fr]}\n      denied:\n")
     copy.edit(FLOWS, "\nfirewall:\n", "\nfirewall:\n  inspection: {files: Fichiers, tls: {authority: Ville, "
               "informed: Charte, exempt: {health: {categories: [Health]}, "
               "banking: {sites: [banque.fr]}}}}\n")  # fmt: skip

@@ -70,8 +70,18 @@ def test_a_text_that_changes_under_its_version_is_a_fault_that_offers_no_way_aro
     copy.edit(ALL + "terms.yml", old, new)
     (fault,) = copy.load().faults
     assert (fault.rule, fault.path) == ("PISTE-M075", "terms_of_use[wifi-public].editions")
-    assert "le texte de la version 1.0 n’est plus celui de son empreinte" in fault.message
+    assert "la version 1.0, sites compris, n’est plus celle de son empreinte" in fault.message
     assert "inscrivez" not in fault.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("categories: [Adult Material, ", "categories: ["), ("    web:\n", "    web:\n      allowed: {sites: [a.fr]}\n")],
+)
+def test_other_sites_under_the_same_version_are_a_fault(copy: Copy, old: str, new: str) -> None:
+    copy.edit(ALL + "terms.yml", old, new)
+    (fault,) = copy.load().faults
+    assert (fault.rule, fault.path) == ("PISTE-M075", "terms_of_use[wifi-pedagogique].editions")
 
 
 @pytest.mark.parametrize(("day", "down"), [(4, 5000), (5, 1500), (6, 1500), (7, 5000)])

@@ -207,8 +207,9 @@ def accepted(terms: form.TermsOfUse) -> str:
 
 
 def edition(terms: form.TermsOfUse) -> str:
-    """Digest what a portal makes people accept, its version and day included."""
-    return hashlib.sha256(accepted(terms).encode()).hexdigest()[:12]
+    """Digest what people accept: the text, its version and day, the sites denied and allowed."""
+    sites = [] if terms.web is None else [terms.web.model_dump_json(exclude_defaults=True)]
+    return hashlib.sha256("\n".join([accepted(terms), *sites]).encode()).hexdigest()[:12]
 
 
 def _portal(portal: form.Portal, terms: form.TermsOfUse | None) -> Portal:

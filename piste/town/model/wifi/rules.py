@@ -52,7 +52,7 @@ def check_catalogue(view: View) -> None:
 
 
 def check_terms(view: View) -> None:
-    """M075: the text of a version is the one whose digest is kept."""
+    """M075: a version, with its sites, is the one whose digest is kept."""
     town = view.declared.town
     for name, terms in town.variables.terms_of_use.items():
         path, where = f"terms_of_use[{name}].editions", ("terms_of_use", name)
@@ -63,7 +63,7 @@ def check_terms(view: View) -> None:
             message = f"{name} : la version {terms.version} n’a pas d’empreinte ; une fois relue, inscrivez {line}"
             view.faults.add("PISTE-M075", path, mark, message)
         elif kept != shown:
-            message = f"{name} : le texte de la version {terms.version} n’est plus celui de son empreinte"
+            message = f"{name} : la version {terms.version}, sites compris, n’est plus celle de son empreinte"
             view.faults.add("PISTE-M075", path, town.where((*where, "editions", terms.version)), message)
 
 
