@@ -12,6 +12,7 @@ from lab.smc.world import mark
 from piste.engine.converge.errors import Guarded, InvalidConfig
 from piste.engine.converge.secrets import FINGERPRINT_KEY
 from piste.runs.plans.undo import RESTORED, RETURNED, inverse
+from tests.support.inprocess import Killed
 from tests.support.rules import ELEMENTS
 from tests.support.smc import SmcWorld
 
@@ -131,6 +132,36 @@ def test_an_administrator_has_roles_by_domain_and_a_password_that_is_never_read(
         run(world, fewer, **{**with_secrets, "confirm": []})
     run(world, fewer, **with_secrets)
     assert live(world)["admin_user/astreinte"]["grants"] == {}
+
+
+def test_a_password_is_written_by_itself_and_only_where_it_turns(world: SmcWorld) -> None:
+    with_secrets: dict[str, Any] = {"secrets": SECRETS, "secrets_lock": str(world.folder / "empreintes.yml")}
+    run(world, ADMIN, **with_secrets)
+    assert world.simulator.accounts["astreinte"] == "un-mot-de-passe-long"
+    world.simulator.accounts["astreinte"] = "choisi-par-la-personne"
+    world.forget_requests()
+    run(world, {**ADMIN, "comment": "un mot"}, **with_secrets)
+    run(world, {"type": "admin_user", "name": "astreinte", "comment": "un autre"})
+    assert world.simulator.accounts["astreinte"] == "choisi-par-la-personne"
+    assert "un-mot-de-passe-long" not in json.dumps(world.bodies)
+    turned = {**SECRETS, "smc/astreinte/password": "un-mot-de-passe-neuf"}
+    world.forget_requests()
+    with pytest.raises(Guarded, match=r"mot de passe.*password"):
+        run(world, ADMIN, **{**with_secrets, "secrets": turned, "confirm": []})
+    run(world, ADMIN, **{**with_secrets, "secrets": turned})
+    assert world.simulator.accounts["astreinte"] == "un-mot-de-passe-neuf"
+    ((method, path),) = world.writes
+    assert (method, path.partition("?")[0].rpartition("/")[2]) == ("PUT", "change_password")
+
+
+def test_a_password_that_a_killed_run_did_not_give_is_given_by_the_next(world: SmcWorld) -> None:
+    with_secrets: dict[str, Any] = {"secrets": SECRETS, "secrets_lock": str(world.folder / "empreintes.yml")}
+    world.kill_before = 2
+    with pytest.raises(Killed):
+        run(world, ADMIN, **with_secrets)
+    world.kill_before = 0
+    run(world, ADMIN, **with_secrets)
+    assert world.simulator.accounts["astreinte"] == "un-mot-de-passe-long"
 
 
 def test_an_administrator_of_all_rights_is_never_touched_and_never_exported(world: SmcWorld) -> None:

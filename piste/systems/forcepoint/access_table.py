@@ -62,17 +62,17 @@ SECRETS: Mapping[str, tuple[str, ...]] = {
     "radius_server": ("shared_secret",),
     "active_directory_server": ("bind_password",),
     "ldap_server": ("bind_password",),
-    "admin_user": ("password",),
 }
-"""Fields of a type that are written and never read; a whole write without them would lose them
-[belief smc.access_secrets]."""
+"""Fields of a type that a whole write without them would lose [belief smc.access_secrets]."""
+UNREAD: Mapping[str, tuple[str, ...]] = {**SECRETS, "admin_user": (admin_table.PASSWORD,)}
+"""Fields of a type that are written and never read."""
 UNGIVEN: Mapping[str, tuple[str, ...]] = {
     "active_directory_server": ("domain_controller", "internet_auth_service_enabled"),
     "authentication_service": ("open_id_client_id",),
 }
 """Attributes that mean secrets without a field: an element that has one is not written."""
 _VPNS = ("gateway_profile", "vpn_profile", "external_gateway", "vpn")
-RESTS: Mapping[str, tuple[str, ...]] = {"smc.vpn": _VPNS}
+RESTS: Mapping[str, tuple[str, ...]] = {"smc.vpn": _VPNS, "smc.access_secrets": tuple(UNREAD)}
 """Types whose writes rest on a belief."""
 _ASKED = ("authentication", "des personnes ne pourraient plus prouver qui elles sont")
 CUTS: Mapping[str, tuple[str, str]] = {
@@ -83,7 +83,8 @@ CUTS: Mapping[str, tuple[str, str]] = {
         ),
         _ASKED,
     ),
-    **dict.fromkeys(admin_table.TYPES, ("administrators", "des administrateurs perdraient des droits")),
+    "role": ("administrators", "des administrateurs perdraient des droits"),
+    "admin_user": ("administrators", "un administrateur perdrait des droits, ou le mot de passe qu’il a choisi"),
     **dict.fromkeys(
         _VPNS,
         ("vpn", "des tunnels tomberaient, à l’installation de la politique"),

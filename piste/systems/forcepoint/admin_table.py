@@ -18,6 +18,8 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "admin_user": ("grants", "auth_method", "password", "can_use_api", "shared_domain"),
 }
 ADMINISTRATION = frozenset(TYPES)
+PASSWORD = "password"
+"""Field that has a write of its own: no whole write has it, nor loses it."""
 RIGHTS = "rights"
 """Name under which the rights of a role are read and written as one list."""
 PERMISSIONS = (
@@ -73,7 +75,7 @@ FIELDS = (
                   wire="granted_elements", unordered=True, default=[], normalise=reference),
         ),
     ),
-    Field("password", "Reference of the password; written, never read", wire="password", readable=False,
+    Field(PASSWORD, "Reference of the password; written, never read", wire=PASSWORD, readable=False,
           secret="smc/{name}/password"),
     Field("can_use_api", "Whether it may use the API", type="bool", wire="can_use_api", default=False),
     Field("shared_domain", "Whether it may sign in to the shared domain", type="bool",

@@ -274,7 +274,7 @@ def decode(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
 
     Two ports become one text, an empty text is no value, an absent flag is off, a secret is not read.
     """
-    names, hidden = access_table.WIRES.get(kind, {}), access_table.SECRETS.get(kind, ())
+    names, hidden = access_table.WIRES.get(kind, {}), access_table.UNREAD.get(kind, ())
     document = {names.get(name, name): value for name, value in document.items() if name not in hidden}
     nothing: Mapping[str, tuple[Any, ...]] = {
         name: (None, "", []) if name in _LISTS else (None, "") for name in document

@@ -309,6 +309,7 @@ class Elements(SmcDriver):
         kind, name = references.split(operation.key)
         after = versions.known_fields(operation.after or {}, self.smc.smc_version)
         item = {field: value for field, value in after.items() if value not in (None, [])}
+        password = item.pop(admin_table.PASSWORD, None)
         if kind == "ntp":  # the type of its key is demanded [read in vendor code]
             item = {"key_type": "none", **item}
         body = self._wire(kind, item)
@@ -318,18 +319,25 @@ class Elements(SmcDriver):
             body["superuser"] = False
         path = self.smc.create(self.smc.entry_points[kind], body)
         self.smc.learn(kind, name, path)
+        self._give_password(path, password)
         self._write_children(operation, path, {}, item)
 
     def _update(self, operation: Operation) -> None:
         before, after, raw = operation.before or {}, operation.after or {}, self.last.documents[operation.key]
         changed = {name: value for name, value in after.items() if stable(value) != stable(before.get(name))}
         parts = {field.name: changed.pop(field.name) for field in self.resource.parts if field.name in changed}
+        password = changed.pop(admin_table.PASSWORD, None)
         if changed:
             kind = references.split(operation.key)[0]
             kept = {name: value for name, value in raw.items() if name not in ("path", "etag")}
             secrets = {name: after[name] for name in SECRETS.get(kind, ()) if name in after}
             self.smc.put(raw["path"], {**kept, **self._wire(kind, {**secrets, **changed}, kept)}, raw["etag"])
+        self._give_password(raw["path"], password)
         self._write_children(operation, raw["path"], before, parts)
+
+    def _give_password(self, path: str, password: Secret | None) -> None:
+        if password and password.value:
+            self.smc.order(f"{path}/change_password", {"password": password.value})
 
     def _delete(self, operation: Operation) -> None:
         raw = self.last.documents[operation.key]

@@ -184,6 +184,10 @@ class Smc(Client):
         """Write a whole object if it is still as read. Raises `Conflict`."""
         self._conditional("PUT", path, {name: value for name, value in body.items() if name != "etag"}, etag)
 
+    def order(self, path: str, query: Mapping[str, Any]) -> None:
+        """Order something of an object, whatever its version."""
+        self._write("PUT", path, None, query)
+
     def delete(self, path: str, etag: str) -> None:
         """Remove an object if it is still as read, or is gone already. Raises `Conflict`."""
         self._conditional("DELETE", path, None, etag)
