@@ -38,8 +38,8 @@ PACK = f"{_TAR} --sparse --create --directory={TREE} --exclude='./log.*' --file"
 UNPACK = f"{_TAR} --extract --directory={TREE} --file"
 MOUNT = f"mount -t tmpfs -o mode=0755 tmpfs /run; mkdir -p /run/samba {TREE}/etc {TREE}/lock"
 _ADDRESS = "127.0.0.21"
-KEPT = 2
-"""Images of a seed that a checkout keeps: the last used, of its town and of the town of the tests."""
+KEPT = 4
+"""Images of a seed that a checkout keeps: the last used, of its town and of the towns of the tests."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def image(forest: Forest, seed: str = "empty") -> Image:
     file, accounts = folder / f"{name}.tar.zst", folder / f"{name}.json"
     with (folder / f"{kind}lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not file.exists():
+        if not file.exists() or (seed != "empty" and read_json(accounts) != image(forest).passwords):
+            # Made from an empty domain that was made again since: its accounts and its SID are another domain's.
             write_json(accounts, SEEDS[seed](forest, file))
         os.utime(file)
         images = sorted(folder.glob(f"{kind}*.tar.zst"), key=lambda image: -image.stat().st_mtime_ns)
