@@ -56,9 +56,10 @@ def of(plan: Mapping[str, Any], town: Derived, *, drifted: bool = False) -> Cons
     concerned = [at for at in to_do if at not in explained and domain_of(operations[at]) in flows.DOMAINS]
     if any(_computes(operations[at]) for at in concerned):
         rests |= {*evidence.of(flows.around(town, [operations[at]["owner"] for at in concerned]))[0]}
-    return Consequences(lines, idle, sorted(rests), [*_unread(plan)])
+    return Consequences(lines, idle, sorted(rests), [*_unread(plan, town, drifted=drifted)])
 
 
+_NAMED = 4
 _OPPOSITE = {"create": "delete", "delete": "create"}
 
 
@@ -99,10 +100,15 @@ def _reason(operation: Mapping[str, Any]) -> str:
     return "ce qui passe, les adresses et les noms restent les mêmes" if not reasons else reasons[0]
 
 
-def _unread(plan: Mapping[str, Any]) -> Iterator[str]:
-    """Name what did not answer, and what nobody declares: neither is in the computation."""
+def _unread(plan: Mapping[str, Any], town: Derived, *, drifted: bool) -> Iterator[str]:
+    """Name what is not in the computation; say where the declaration is not that of the plan."""
+    if plan["declaration"] != town.town_digest:
+        yield "la déclaration a changé depuis ce plan : le calcul part de celle d’aujourd’hui, refaites-le"
     for trouble in plan["troubles"]:
         yield f"{trouble['host'] or 'exécution'} / {trouble['task']} : pas lu, ce qui en dépend n’est pas connu"
+    if plan["withheld"] and not drifted:
+        waits = f"{agreed(len(plan['withheld']), 'point(s)')} en attente, pas dans le calcul"
+        yield f"{waits} : {some(plan['withheld'], _NAMED)}"
     if plan["orphans"]:
         names = [f"{orphan['kind']} {orphan['key']}" for orphan in plan["orphans"]]
         yield f"{agreed(len(names), 'objet(s)')} que personne ne déclare, pas dans le calcul : {some(names)}"

@@ -285,3 +285,18 @@ def test_what_is_not_known_is_said_beside_what_is() -> None:
 
     lines = computed(changed("smc_policies", SCHOOL, RULES, change)).lines
     assert [line.gravity for line in lines] == ["cuts", "unknown"]
+
+
+def test_a_plan_of_another_declaration_never_says_that_nothing_changes() -> None:
+    made = plan(changed("meraki_switch_ports", SCHOOL, ROOM, lambda port: port.update(name="x")))
+    assert of(made, town()).nothing
+    former = of({**made, "declaration": "0" * 64}, town())
+    assert not former.nothing
+    assert any("la déclaration a changé" in text for text in said.ending(former, lambda owner: ""))
+
+
+def test_what_is_withheld_is_not_nothing() -> None:
+    made = plan(changed("meraki_switch_ports", SCHOOL, ROOM, lambda port: port.update(name="x")))
+    made["withheld"] = [f"{SCHOOL} : switch_port sw-jau-02/3 : attend un mot (uplink)"]
+    assert not of(made, town()).nothing
+    assert any("sw-jau-02/3" in text for text in said.ending(of(made, town()), lambda owner: ""))
