@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 LOGS = ("meraki", "smc", "ad", "zabbix")
 """The systems whose log says it; of the others, the author is unknown."""
 UNKNOWN = "auteur inconnu"
+UNREAD = "journal non lu"
 Authored = Mapping[str, Any]
-"""An object of a plan (`system`, `owner`, `kind`, `key`), and `by`, its authors (`engine.converge.authors`)."""
+"""An object of a plan (`system`, `owner`, `kind`, `key`), and `by`, its authors (`engine.converge.authors`).
+
+`by` is None where the log of the system was not read.
+"""
 
 
 def read(
@@ -42,17 +46,20 @@ def read(
         )  # fmt: skip
         try:
             answers = answer(reader, environment, said, question)[0].content or {}
-        except PisteError:
-            answers = {}  # A log that is not read leaves its authors unknown: the drift stands without.
+        except (PisteError, KeyboardInterrupt):
+            answers = {}  # The drift, whose run took minutes, stands without its authors.
     return [
         {**dict(zip(OBJECT, object_of(described), strict=True)), "by": by}
         for system, mine in objects.items()
-        for described, by in zip(mine, _answered(answers.get(system), len(mine)), strict=True)
+        for described, by in zip(mine, _answered(answers, system, len(mine)), strict=True)
     ]
 
 
-def _answered(authors: Any, count: int) -> Sequence[Any]:
-    return authors if isinstance(authors, list) and len(authors) == count else [[]] * count
+def _answered(answers: Mapping[str, Any], system: str, count: int) -> Sequence[Any]:
+    if system not in LOGS:
+        return [[]] * count
+    authors = answers.get(system)
+    return authors if isinstance(authors, list) and len(authors) == count else [None] * count
 
 
 def _asked(town: Derived, described: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,9 +76,9 @@ def by_object(plan: Mapping[str, Any]) -> Mapping[tuple[str, ...], str]:
     return {object_of(authored): sentence(authored["by"]) for authored in plan.get("authors") or ()}
 
 
-def sentence(by: Sequence[Mapping[str, str]]) -> str:
+def sentence(by: Sequence[Mapping[str, str]] | None) -> str:
     """Say who, when and how, of each: `par A. Martin, le 01/12/2026 à 10:12 (via API)`."""
-    return " ; ".join(map(_said, by)) or UNKNOWN
+    return UNREAD if by is None else " ; ".join(map(_said, by)) or UNKNOWN
 
 
 def _said(author: Mapping[str, str]) -> str:

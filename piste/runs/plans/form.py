@@ -62,13 +62,16 @@ class Author(_Form):
 
 
 class Authored(_Form):
-    """An object of a drift, and who changed it, the last first; nobody where it is unknown."""
+    """An object of a drift, and who changed it, the last first.
+
+    Nobody is there where the log has no entry, None where the log was not read.
+    """
 
     system: Name
     owner: Name
     kind: Name
     key: str
-    by: list[Author]
+    by: list[Author] | None
 
 
 class Trouble(_Form):

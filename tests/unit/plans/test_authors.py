@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from piste.commands.plan import make_plan
 from piste.engine.converge.errors import Unreachable
 from piste.readings.table import Answer
-from piste.runs.plans import authors, reading, saved, show
+from piste.runs.plans import authors, progress, reading, saved, show
 from piste.runs.plans.form import faults
 from piste.runs.plans.play import Order, Played
 from tests.unit.plans.plans import NOON, operation
@@ -64,13 +66,14 @@ def test_two_candidates_are_both_named_and_none_is_unknown(asked: dict[str, Any]
 
 
 @pytest.mark.parametrize("answer", [Unreachable("ne répond pas"), None, {}, {"meraki": []}, {"meraki": "rien"}])
-def test_a_log_that_is_not_read_leaves_the_author_unknown_and_the_drift_whole(
+def test_a_log_that_is_not_read_says_so_and_leaves_the_drift_whole(
     asked: dict[str, Any], answer: Any
 ) -> None:
     asked["answer"] = answer
     plan = drift(operation("VLB"))
-    assert [authored["by"] for authored in plan["authors"]] == [[]]
-    assert any("auteur inconnu" in text for _, text in show.lines(plan))
+    assert [authored["by"] for authored in plan["authors"]] == [None]
+    assert faults(saved.sealed(plan)) == []
+    assert any(text.endswith(" · journal non lu") for _, text in show.lines(plan))
 
 
 def test_nothing_is_asked_where_nothing_differs_or_no_system_has_a_log(asked: dict[str, Any]) -> None:
@@ -93,3 +96,15 @@ def test_the_authors_are_under_the_seal_and_no_difference_of_a_plan(asked: dict[
     plan = drift(operation("VLB"))
     assert faults(saved.sealed(plan)) == []
     assert saved.differences(plan, [operation("VLB")]) == []
+
+
+def test_who_does_not_wait_for_the_logs_keeps_the_drift(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def interrupted(*args: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reading, "answer", interrupted)
+    monkeypatch.setattr(progress, "watched", lambda order, check: Played(operations=[operation("VLB")]))
+    with pytest.raises(SystemExit):
+        make_plan(Order(show.DRIFT, "lab"), tmp_path / "drift.json", "json", drift=True)
+    kept = saved.read(str(tmp_path / "drift.json"))
+    assert [authored["by"] for authored in kept["authors"]] == [None]
