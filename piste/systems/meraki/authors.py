@@ -3,7 +3,7 @@
 Source: Dashboard API, `getOrganizationConfigurationChanges`. An entry names a network, an SSID, a page, a label, an old
 and a new value. Of a change made through the API, the label is a verb and the address of the document, and the values
 are JSON: so says the published example alone [inferred]. What pages call their changes is documented nowhere: the SSID
-that an entry names is all that is believed of them. What fits no entry has no author.
+that an entry names is all that is believed of them, and never the field. What fits no entry has no author.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from piste.systems.meraki.connection import MERAKI
 from piste.systems.meraki.dashboard import Dashboard
 
 PAGE = 5000
+_OF_SSID = "a modifié ce SSID, rien ne dit quoi"
 _ADDRESS = re.compile(r"(POST|PUT|DELETE) (?:/api/v\d+)?(/\S+)")
 _VERBS = {"create": ("DELETE",), "delete": ("POST",)}
 """The verbs of the change that an operation would take back; of any other operation, `PUT` and `POST`."""
@@ -106,7 +107,7 @@ def _authors(
     verbs = _VERBS.get(changed["action"], ("PUT", "POST"))
     for change in changes:
         if not change.address and network and number is not None and (change.network, change.ssid) == (network, number):
-            yield change.author
+            yield change.author._replace(how=f"{_OF_SSID} ({change.author.how})" if change.author.how else _OF_SSID)
     for document in _documents(changed, ids, table):
         yield from _last(document, [change for change in changes if change.verb in verbs and _is_of(change, document)])
 

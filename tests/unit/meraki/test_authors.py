@@ -91,6 +91,9 @@ def test_a_page_names_the_author_of_an_ssid_alone(world: MerakiWorld) -> None:
         "after": {"number": 2}, "within": f"VLB {SITE}",
     }  # fmt: skip
     assert authors(world, ssid) == [["Agent"]]
+    with world.run():
+        read = MODULES["meraki_authors"].run({"dashboard": DASHBOARD, "objects": [ssid], "days": 90}, False)
+    assert read["authors"][0][0]["how"] == "a modifié ce SSID, rien ne dit quoi (Ports : Splash page)"
     assert authors(world, {**ssid, "after": {"number": 3}}, {**ssid, "within": f"VLB {OTHER}"}) == [[], []]
 
 
