@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -18,11 +19,13 @@ FORMAT = 1
 SHOWN = 12
 """Most lines at the end of a plan; the others are counted."""
 _NAMED = 3
+_ALONE = {0: r"(?<![\w-])", -1: r"(?![\w-])"}
 _NOW: Sequence[tuple[str, str]] = (
     ("ne passera plus", "ne passe plus"),
     ("pas, passera", "pas, passe"),
     ("passera par ailleurs", "passe par ailleurs"),
     ("passera de", "est passé de"),
+    ("passera d’", "est passé d’"),
     ("n’atteindra plus", "n’atteint plus"),
     ("n’obtiendra plus", "n’obtient plus"),
     ("obtiendra", "obtient"),
@@ -30,9 +33,18 @@ _NOW: Sequence[tuple[str, str]] = (
     ("ne se résoudront plus", "ne se résolvent plus"),
     ("se résoudra", "se résout"),
     ("se résoudront", "se résolvent"),
-    ("mènera ", "mène "),
+    ("mènera", "mène"),
     ("mèneront", "mènent"),
     (", dès l’installation", ", depuis l’installation"),
+    ("ne donnera plus", "ne donne plus"),
+    ("pourront", "peuvent"),
+    ("devra", "doit"),
+    ("devront", "doivent"),
+    ("sera", "est"),
+    ("seront", "sont"),
+    ("auront", "ont"),
+    ("servira", "sert"),
+    ("partiront", "partent"),
 )
 """What will be, and what is, in the words of a drift."""
 Since = Callable[[str], str]
@@ -64,7 +76,9 @@ def lines(
 
 def _now(sentence: str) -> str:
     for coming, present in _NOW:
-        sentence = sentence.replace(coming, present)
+        # Within a longer word, or in a name, it says nothing of the time.
+        begin, end = (_ALONE[at] if coming[at].isalpha() else "" for at in (0, -1))
+        sentence = re.sub(f"{begin}{re.escape(coming)}{end}", present, sentence)
     return sentence
 
 

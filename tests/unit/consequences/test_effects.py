@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, get_args
 
 import pytest
 
+from piste.sites.consequences import said
+from piste.sites.consequences.computed import Consequences
 from piste.sites.consequences.effects import COMPUTED, UNKNOWN, rows_of, table
-from piste.sites.consequences.form import GRAVITY, Subject
+from piste.sites.consequences.form import GRAVITY, Consequence, Subject
 from piste.systems.kinds import KINDS, of_object
 
 KEYS = {"fields", "actions", "to", "computed", "nobody", "subject", "gravity", "who", "says", "lasts", "source",
@@ -55,3 +58,12 @@ def test_no_field_is_in_two_rows_without_a_value(kind: str) -> None:
     names = [name for row in plain for name in row.get("fields", ())]
     assert len(names) == len({*names})
     assert "fields" not in plain[-1]
+
+
+@pytest.mark.parametrize(("kind", "at", "row"), ROWS, ids=NAMED)
+def test_a_drift_says_what_is_and_not_what_will_be(kind: str, at: int, row: dict[str, Any]) -> None:
+    if "says" not in row:
+        return
+    made = Consequences([Consequence(row["subject"], row["gravity"], "x", row["says"], ())], {}, [], [])
+    ((_, text), *_) = said.lines(made, {}, lambda owner: "", whole=False, drifted=True)
+    assert re.findall(r"\b\w+(?:ra|ront)\b", text) == []

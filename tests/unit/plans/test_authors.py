@@ -66,9 +66,7 @@ def test_two_candidates_are_both_named_and_none_is_unknown(asked: dict[str, Any]
 
 
 @pytest.mark.parametrize("answer", [Unreachable("ne répond pas"), None, {}, {"meraki": []}, {"meraki": "rien"}])
-def test_a_log_that_is_not_read_says_so_and_leaves_the_drift_whole(
-    asked: dict[str, Any], answer: Any
-) -> None:
+def test_a_log_that_is_not_read_says_so_and_leaves_the_drift_whole(asked: dict[str, Any], answer: Any) -> None:
     asked["answer"] = answer
     plan = drift(operation("VLB"))
     assert [authored["by"] for authored in plan["authors"]] == [None]
