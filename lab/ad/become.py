@@ -393,10 +393,6 @@ def differ(known, name, raws):
     return sorted(map(bytes, known.get(name, []))) != sorted(raws)
 
 
-def main():
-    directory = Captured(json.load(sys.stdin))
-    directory.work()
-    print(json.dumps([*directory.lines()]))
-
-
-main()
+directory = Captured(json.load(sys.stdin))
+directory.work()
+print(json.dumps([*directory.lines()]))
