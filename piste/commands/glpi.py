@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from piste.commands.french import Verb, Verbs
-from piste.commands.noting import CHANGES
+from piste.commands.noting import CHANGES, frozen
 from piste.commands.options import environment_option
 from piste.commands.output import EXIT, say_command, say_troubles
 from piste.commands.trace import without_journal_option
@@ -42,7 +42,7 @@ def changes(environment: str) -> None:
     Une exécution n’est jamais notée deux fois. « piste apply » le fait à sa fin en production, une minuterie chaque
     heure.
 
-    Codes de sortie : 0 noté, 1 erreur, 3 GLPI n’a pas répondu, 4 refusé.
+    Codes de sortie : 0 noté, ou un gel en cours, 1 erreur, 3 GLPI n’a pas répondu, 4 refusé.
     """
     _play(CHANGES, environment)
 
@@ -88,5 +88,5 @@ def _play(playbook: str, environment: str, **given: Any) -> None:
     say_command(order.command(check=False))
     played = watched(order, check=False)
     say_troubles(played)
-    if played.troubles:
+    if played.troubles and not frozen(played):
         sys.exit(EXIT[played.outcome])

@@ -11,7 +11,7 @@ import click
 from piste.commands.output import say_troubles
 
 if TYPE_CHECKING:
-    from piste.runs.plans.play import Order
+    from piste.runs.plans.play import Order, Played
 
 CHANGES, VALUES = "playbooks/changes.yml", "playbooks/push.yml"
 GLPI, SUPERVISION = "GLPI", "la supervision"
@@ -88,6 +88,13 @@ def values(environment: str) -> Order | None:
     read, runs = kept.last(environment, ages(town)), newest(journal_folder(), environment)
     pushed = values(town.commune, runs, read) if town.commune else []
     return Order(VALUES, environment, extra={"pushed_values": pushed}) if pushed else None
+
+
+def frozen(played: Played) -> bool:
+    """Tell whether a freeze alone kept a run from being said: it is said after its end."""
+    from piste.runs.plans.conditions import Frozen
+
+    return bool(played.troubles) and all(trouble.message.startswith(Frozen.code) for trouble in played.troubles)
 
 
 def _play(order: Order, otherwise: str) -> None:

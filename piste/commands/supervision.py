@@ -36,9 +36,9 @@ def push(environment: str) -> None:
     Des nombres seuls : issues, comptes, jours ; ni valeur, ni secret. Ce qui est déjà poussé ne l’est pas deux fois.
     « piste apply » le fait à sa fin en production, une minuterie chaque heure.
 
-    Codes de sortie : 0 poussé, ou rien à dire, 1 erreur, 3 Zabbix n’a pas répondu, 4 refusé.
+    Codes de sortie : 0 poussé, rien à dire, ou un gel en cours, 1 erreur, 3 Zabbix n’a pas répondu, 4 refusé.
     """
-    from piste.commands.noting import values
+    from piste.commands.noting import frozen, values
     from piste.runs.plans.progress import watched
 
     order = values(environment)
@@ -49,7 +49,7 @@ def push(environment: str) -> None:
     played = watched(order, check=False)
     say_troubles(played)
     if played.troubles:
-        sys.exit(EXIT[played.outcome])
+        sys.exit(0 if frozen(played) else EXIT[played.outcome])
     if any(played.calls.values()):
         click.echo(f"La supervision est à jour de {agreed(len(order.extra['pushed_values']), 'valeur(s)')}.")
     else:

@@ -183,8 +183,7 @@ class _Action(ActionBase):  # type: ignore[misc]
             os.environ[TASK] = json.dumps(self._named(task_vars or {}))
             if self.module.writes_now(self._task.args, bool(self._task.check_mode)):
                 refuse_shut()
-                if not self.module.at_any_time:
-                    check_moment(task_vars or {})
+                check_moment(task_vars or {}, waits=self.module.waits)
                 remark = self._check_trace(environment, task_vars or {})
             self._apply_environment()
             self._take_variables(task_vars or {})

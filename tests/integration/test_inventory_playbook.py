@@ -90,7 +90,12 @@ def test_the_inventory_of_a_school_that_was_killed_is_finished_then_kept_and_not
     assert (mended.code, opened.lab.calls.of("glpi")["writes"]) == (0, 1), mended.said
     assert switch["contact"] == "quelqu’un"
 
-    noted = opened.play("playbooks/changes.yml")
+    opened.lab.calls.clear()
+    freeze = {"from": "2000-01-01T00:00", "until": "2999-01-01T00:00", "why": "Essai"}
+    frozen = opened.play("playbooks/changes.yml", "-e", json.dumps({"freezes": [freeze]}))
+    assert (frozen.code, "PISTE-E032" in frozen.said, opened.lab.calls.of("glpi")["writes"]) == (2, True, 0)
+    closed = {"piste_change_windows": True, "change_windows": {"windows": []}}
+    noted = opened.play("playbooks/changes.yml", "-e", json.dumps(closed))
     assert noted.code == 0, noted.said
     changes = glpi(opened).world.of("Change")
     assert len(changes) >= 2

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from piste.engine.converge.resource import UNSET, Field, Resource
 from piste.engine.converge.spec import argument_spec, documentation
+
+Waits = Literal["window", "freeze", "nothing"]
+"""What keeps a write waiting: a freeze and a closed window, a freeze alone, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +21,8 @@ class Module:
     """A name, options, and `run(params, check)`: a result as plain data, or a `PisteError`.
 
     `resource` is the table behind `config`, None for a module that converges nothing. `writes` marks a module that
-    writes without a table: as those that have one, it wants a record, and freezes and change windows apply to it
-    unless it writes `at_any_time`, as what only says elsewhere what a run has done.
+    writes without a table: as those that have one, it wants a record. It `waits` for a change window, or for the end
+    of a freeze alone, as what only says elsewhere what a run has done; or for nothing.
     """
 
     name: str
@@ -27,7 +30,7 @@ class Module:
     run: Callable[[Mapping[str, Any], bool], dict[str, Any]]
     resource: Resource | None = None
     writes: bool = False
-    at_any_time: bool = False
+    waits: Waits = "window"
     variables: Mapping[str, str] = field(default_factory=dict)
     """Variables that stand for options that a task leaves out, by option."""
     chosen: Callable[[Mapping[str, Any]], Module] | None = None

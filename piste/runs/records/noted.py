@@ -75,5 +75,5 @@ MODULES: Mapping[str, Module] = {
         run=_read,
     ),
     # It writes nothing itself: it is refused where what follows would leave no trace.
-    TRACE: Module(name=TRACE, options=(), run=_recorded, writes=True, at_any_time=True),
+    TRACE: Module(name=TRACE, options=(), run=_recorded, writes=True, waits="nothing"),
 }

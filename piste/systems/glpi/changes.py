@@ -175,5 +175,5 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
 
 
 MODULES: Mapping[str, Module] = {
-    "glpi_changes": Module(name="glpi_changes", options=(GLPI, RUNS, TIMEZONE), run=_run, writes=True, at_any_time=True)
+    "glpi_changes": Module(name="glpi_changes", options=(GLPI, RUNS, TIMEZONE), run=_run, writes=True, waits="freeze")
 }

@@ -213,6 +213,6 @@ MODULES: Mapping[str, Module] = {
         ),
         run=_run,
         writes=True,
-        at_any_time=True,
+        waits="nothing",
     )
 }

@@ -97,5 +97,5 @@ VALUES = Field(
 )
 
 MODULES: Mapping[str, Module] = {
-    "zabbix_push": Module(name="zabbix_push", options=(ZABBIX, VALUES), run=_run, writes=True, at_any_time=True)
+    "zabbix_push": Module(name="zabbix_push", options=(ZABBIX, VALUES), run=_run, writes=True, waits="freeze")
 }

@@ -11,7 +11,9 @@ from click.testing import CliRunner
 
 from piste.cli import main
 from piste.commands import noting, plan
+from piste.engine.converge.module import Module
 from piste.runs.plans import progress, saved
+from piste.runs.plans.conditions import Frozen, check_moment
 from piste.runs.plans.play import Order, Played, Trouble
 from piste.systems.glpi import changes
 from piste.systems.zabbix import push
@@ -92,9 +94,27 @@ def test_what_is_not_set_yet_is_said_once_without_an_error(
     assert (said in printed, "PISTE-E" in printed, printed.count("\n")) == (True, False, bool(said))
 
 
-def test_what_is_said_of_a_run_waits_for_no_window() -> None:
-    assert changes.MODULES["glpi_changes"].at_any_time
-    assert push.MODULES["zabbix_push"].at_any_time
+FREEZE = {"from": "2000-01-01T00:00", "until": "2999-01-01T00:00", "why": "Essai"}
+CLOSED = {"inventory_hostname": "commune", "piste_change_windows": True, "change_windows": {"windows": []}}
+
+
+@pytest.mark.parametrize("module", [changes.MODULES["glpi_changes"], push.MODULES["zabbix_push"]])
+def test_what_is_said_of_a_run_waits_for_no_window_but_for_the_end_of_a_freeze(module: Module) -> None:
+    check_moment(CLOSED, waits=module.waits)
+    with pytest.raises(Frozen):
+        check_moment({**CLOSED, "freezes": [FREEZE]}, waits=module.waits)
+
+
+@pytest.mark.parametrize(("code", "left"), [("PISTE-E032", 0), ("PISTE-E037", 4)])
+@pytest.mark.parametrize("command", [("glpi", "changes"), ("supervision", "push")])
+def test_a_freeze_fails_no_timer(
+    command: tuple[str, str], code: str, left: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = Played(troubles=[Trouble("commune", "Noter", "refused", f"{code} commune : refusé")])
+    monkeypatch.setattr(progress, "watched", lambda order, *, check: refused)
+    monkeypatch.setattr(noting, "values", lambda environment: VALUES)
+    result = CliRunner().invoke(main, [*command, "--environment", "lab"])
+    assert (result.exit_code, code in result.output) == (left, True), result.output
 
 
 def test_a_run_of_the_lab_is_pushed_by_hand_alone(orders: list[str]) -> None:
