@@ -59,8 +59,8 @@ class Belief(Form):
 
     @property
     def everywhere(self) -> bool:
-        """True where some places do not do: its harm is grave, and each place is asked."""
-        return self.harm in GRAVE and any(re.search(r"[{*]", question) for question in self.questions)
+        """True where some places do not do: its harm is more than a stop, and each place is asked."""
+        return self.harm != "stop" and any(re.search(r"[{*]|^show ", question) for question in self.questions)
 
     def stands(self, state: str) -> bool:
         """Tell whether a verdict on some answers stands, whatever the others would show."""

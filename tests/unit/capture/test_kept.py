@@ -25,6 +25,7 @@ from piste.readings import store as readings
 from piste.readings.belief import Reading
 from piste.readings.table import SUBJECTS
 from piste.systems.beliefs import kept
+from piste.systems.beliefs.form import beliefs
 from piste.town import declared
 from piste.town.model.dates import now
 
@@ -249,6 +250,22 @@ def test_a_silence_is_that_of_the_systems_that_say_nothing(
     part = next(part for part in make.PARTS if part.systems[0] == "meraki" and len(part.systems) == systems)
     kept_of(captured(tmp_path / "capture", keys[0], silent=[part.name]), keys[1])
     assert (state().state == "confirmed") == kept_too
+
+
+@pytest.mark.parametrize(("silent", "expected"), [([], "confirmed"), ([ALONE], "unknown")])
+def test_a_partial_capture_confirms_no_belief_whose_error_would_be_a_false_green(
+    silent: list[str], expected: str, tmp_path: Path, keys: Any
+) -> None:
+    read_version("v1")
+    ssids = json.dumps([{"number": 0, "authMode": "8021x-radius", "radiusServers": [{"host": "h"}]}]).encode()
+    asked = [("/networks/L_1/wireless/ssids", 200)]
+    kept_of(captured(tmp_path / "capture", keys[0], silent=silent, others=asked, other=ssids), keys[1])
+    assert kept.states("production")["meraki.secrets_hidden"].state == expected
+
+
+def test_each_switch_is_a_place() -> None:
+    assert beliefs()["nexus.no_shutdown"].everywhere
+    assert not beliefs()["prism.node_version"].everywhere
 
 
 def test_an_older_capture_does_not_take_the_place_of_a_newer_verdict(tmp_path: Path, keys: Any) -> None:
