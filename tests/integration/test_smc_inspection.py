@@ -47,7 +47,7 @@ def take_back(world: SmcWorld) -> None:
     assert lost == []
     for phase in (RESTORED, RETURNED):
         for module, asked in tasks["essai"].get(phase, {}).items():
-            world.module(module, asked["config"], absent=asked["absent"], confirm=["rules", "policy"])
+            world.module(module, asked["config"], absent=asked["absent"], confirm=["rules", "policy", "decryption"])
 
 
 def test_a_rule_refuses_categories_and_the_second_run_changes_nothing(world: SmcWorld) -> None:
@@ -127,3 +127,21 @@ def test_decrypting_tls_asks_for_a_word_and_keeps_all_else_of_the_engine(world: 
     assert world.module("smc_engine_settings", declared)["operations"] == []
     take_back(world)
     assert world.gathered("smc_engine_settings") == before
+
+
+def test_an_engine_stops_decrypting_after_a_word_and_only_what_comes_back_is_taken(world: SmcWorld) -> None:
+    declared, without = ([{"engine": ENGINE, "client_protection": signs}] for signs in (SIGNS, None))
+    world.module("smc_engine_settings", declared, confirm=["decryption"])
+    (record,) = world.simulator.world.of_type("fw_cluster")
+    before = {**record["data"]["tls_client_protection"]}
+    with pytest.raises(Guarded, match=r"decryption:fw-hdv.*ne déchiffrerait plus"):
+        world.module("smc_engine_settings", without)
+    world.operations.clear()
+    world.module("smc_engine_settings", without, confirm=["decryption"])
+    assert not record["data"].get("tls_client_protection")
+    take_back(world)
+    assert record["data"]["tls_client_protection"] == before
+    record["data"]["tls_client_protection"] = {**before, "tls_trusted_ca_tag_ref": []}
+    with pytest.raises(Guarded, match=r"autorités admises.*firewall\.inspection\.tls"):
+        world.module("smc_engine_settings", without, confirm=["decryption"])
+    assert record["data"]["tls_client_protection"]["tls_trusted_ca_tag_ref"] == []

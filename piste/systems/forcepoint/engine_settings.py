@@ -90,7 +90,13 @@ class EngineSettings(EngineDriver):
         return f"services de {short(key)}"
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        return [
+        reasons = [
+            f"« {operation.name} » : les réglages du TLS déchiffré (autorités admises) ne reviendraient pas : "
+            "déclarez l’autorité qui signe (firewall.inspection.tls), ou cessez de déchiffrer dans la console"
+            for operation in operations
+            if _ends_decryption(operation) and not self._is_usual(self.last.documents[operation.key])
+        ]
+        return reasons + [
             f"« {operation.name} » : {', '.join(names)} y porte un secret que le SMC ne redonne pas, et qu’une "
             "écriture perdrait : changez-le dans la console"
             for operation in operations
@@ -103,6 +109,11 @@ class EngineSettings(EngineDriver):
             for operation in operations
             if (before := (operation.before or {}).get("log_server"))
             and (operation.after or {}).get("log_server", before) != before
+        }
+        words |= {
+            f"decryption:{short(operation.key)}": "le pare-feu ne déchiffrerait plus le TLS, et n’y verrait plus rien"
+            for operation in operations
+            if _ends_decryption(operation)
         }
         return words | {
             f"decryption:{short(operation.key)}": "une autorité que les postes n’admettent pas leur couperait le Web"
@@ -154,14 +165,26 @@ class EngineSettings(EngineDriver):
         """Build the attribute of the decrypted TLS of clients [belief smc.tls_inspection]."""
         if signs is None:
             return {versions.CLIENT_PROTECTION: None}
-        trusted = {} if live else {"tls_trusted_ca_tag_ref": [self.smc.address(_TRUSTED)]}
+        trusted = {} if live else {_ADMITTED: [self.smc.address(_TRUSTED)]}
         said = {**live, **trusted, _SIGNS: self.smc.address(signs), "proxy_usage": "tls_inspection"}
         return versions.with_client_protection(said, self.smc.api)
 
 
-_PREFERRED, _SIGNS = "ntp_preferred_server_ref", "ca_for_signing_ref"
+    def _is_usual(self, document: Mapping[str, Any]) -> bool:
+        """Check that decrypted TLS has the attributes that Piste would give it again."""
+        said = {name: value for name, value in versions.client_protection(document).items() if value and name != _SIGNS}
+        admitted = [self.smc.name(text(href)) for href in listed(said.pop(_ADMITTED, None))]
+        return admitted == [_TRUSTED] and said == {"proxy_usage": "tls_inspection"}
+
+
+_PREFERRED, _SIGNS, _ADMITTED = "ntp_preferred_server_ref", "ca_for_signing_ref", "tls_trusted_ca_tag_ref"
 _TRUSTED = "trusted_ca_tag/All Trusted CAs"
 """Authorities of sites that an engine admits where nothing is said [read in vendor code]."""
+
+
+def _ends_decryption(operation: Operation) -> bool:
+    before, after = operation.before or {}, operation.after or {}
+    return bool(before.get("client_protection")) and not after.get("client_protection", True)
 
 
 def _wanted(asked: Collection[str] | None, name: str) -> bool:
