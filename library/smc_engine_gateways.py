@@ -74,13 +74,13 @@ options:
           - Its endpoints, which follow the addresses of interfaces, C(192.0.2.2) each.
           - The keys are free; null takes an entry away.
           - C(enabled) (bool, required) Whether it serves.
-          - C(ipsec_vpn) (bool, default true) Whether it takes tunnels.
-          - C(ssl_vpn_tunnel) (bool, default false) Whether it takes clients over TLS.
-          - C(ssl_vpn_portal) (bool, default false) Whether it shows the portal.
-          - C(nat_t) (bool, default true) Whether translation on the way is allowed for.
-          - C(force_nat_t) (bool, default false) Whether it always is.
-          - C(udp_encapsulation) (bool, default false) Whether UDP carries the tunnels.
-          - C(connection_type) (str, default connection_type/Active) Whether it is active, C(connection_type/name).
+          - C(ipsec_vpn) (bool) Whether it takes tunnels.
+          - C(ssl_vpn_tunnel) (bool) Whether it takes clients over TLS.
+          - C(ssl_vpn_portal) (bool) Whether it shows the portal.
+          - C(nat_t) (bool) Whether translation on the way is allowed for.
+          - C(force_nat_t) (bool) Whether it always is.
+          - C(udp_encapsulation) (bool) Whether UDP carries the tunnels.
+          - C(connection_type) (str) Whether it is active, C(connection_type/name).
         type: dict
   state:
     description: C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects back to

@@ -86,6 +86,19 @@ def test_what_a_pool_does_not_say_stays_and_comes_back(world: SmcWorld) -> None:
     assert gateway["data"]["dhcp_relay"] == before
 
 
+def test_what_an_endpoint_does_not_say_stays_and_comes_back(world: SmcWorld) -> None:
+    (endpoint,) = (each for each in world.simulator.world.of_type("internal_endpoint")
+                   if "192.0.2.2" in (each["data"]["name"], each["data"].get("deducted_name")))  # fmt: skip
+    endpoint["data"] |= {"enabled": False, "ssl_vpn_tunnel": True, "ssl_vpn_portal": True, "force_nat_t": True}
+    before, declared = {**endpoint["data"]}, {"engine": ENGINE, "endpoints": {"192.0.2.2": {"enabled": True}}}
+    world.operations.clear()
+    run(world, declared, confirm=["vpn"])
+    assert endpoint["data"] == {**before, "enabled": True}
+    assert run(world, declared)["operations"] == []
+    take_back(world)
+    assert endpoint["data"] == before
+
+
 def test_endpoints_are_the_addresses_of_interfaces_and_nothing_else(world: SmcWorld) -> None:
     for endpoints in ({"192.0.2.77": {"enabled": True}}, {"192.0.2.2": None}):
         with pytest.raises(Guarded, match="suivent les adresses des interfaces"):

@@ -12,6 +12,7 @@ from typing import Any
 
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.normalise import from_wire, to_wire
+from piste.engine.converge.overlay import restrict
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import listed, mapped, optional, reading, text, truth
@@ -37,15 +38,14 @@ _LISTS = (
 """Lists of a pool: whether each serves, and its addresses."""
 _ENDPOINT = (
     Field("enabled", "Whether it serves.", type="bool", wire="enabled", required=True),
-    Field("ipsec_vpn", "Whether it takes tunnels.", type="bool", wire="ipsec_vpn", default=True),
-    Field("ssl_vpn_tunnel", "Whether it takes clients over TLS.", type="bool", wire="ssl_vpn_tunnel", default=False),
-    Field("ssl_vpn_portal", "Whether it shows the portal.", type="bool", wire="ssl_vpn_portal", default=False),
-    Field("nat_t", "Whether translation on the way is allowed for.", type="bool", wire="nat_t", default=True),
-    Field("force_nat_t", "Whether it always is.", type="bool", wire="force_nat_t", default=False),
-    Field("udp_encapsulation", "Whether UDP carries the tunnels.", type="bool", wire="udp_encapsulation",
-          default=False),
+    Field("ipsec_vpn", "Whether it takes tunnels.", type="bool", wire="ipsec_vpn"),
+    Field("ssl_vpn_tunnel", "Whether it takes clients over TLS.", type="bool", wire="ssl_vpn_tunnel"),
+    Field("ssl_vpn_portal", "Whether it shows the portal.", type="bool", wire="ssl_vpn_portal"),
+    Field("nat_t", "Whether translation on the way is allowed for.", type="bool", wire="nat_t"),
+    Field("force_nat_t", "Whether it always is.", type="bool", wire="force_nat_t"),
+    Field("udp_encapsulation", "Whether UDP carries the tunnels.", type="bool", wire="udp_encapsulation"),
     Field("connection_type", "Whether it is active, C(connection_type/name).", wire="connection_type_ref",
-          default="connection_type/Active", normalise=reference),
+          normalise=reference),
 )  # fmt: skip
 _POOL = (
     Field("mode", "Whether clients get addresses from DHCP servers, and how.", choices=_MODES),
@@ -104,6 +104,7 @@ class EngineGateways(EngineDriver):
     def read(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> Gathered:
         engines = self.named(desired) if desired or not whole else self.engines.every()
         result = Gathered()
+        asked = {str(item["engine"]): _entries(item) for item in desired}
         for engine in engines:
             paths = self._gateways(engine)
             document = self.smc.document(paths[0]) if len(paths) == 1 else None
@@ -113,9 +114,14 @@ class EngineGateways(EngineDriver):
                 item = from_wire(self.resource.body, _decoded(self.smc, document), self.vault, {}, {})
                 for field in self.resource.parts:
                     entries = Children(self.smc).read(paths[0], field)
-                    # An export has those that serve: the others are as the SMC makes them.
-                    serving = {name: entry for name, entry in entries.items() if entry["enabled"]}
-                    item[field.name] = entries if desired else serving
+                    if desired:
+                        said = asked.get(engine, {})
+                        item[field.name] = {
+                            name: restrict(entry, said.get(name, entry)) for name, entry in entries.items()
+                        }
+                    else:
+                        # An export has those that serve: the others are as the SMC makes them.
+                        item[field.name] = {name: entry for name, entry in entries.items() if entry["enabled"]}
             result.items[engine] = {"engine": engine, **item}
             result.documents[engine] = {**document, "path": paths[0]}
         if whole and not desired:
@@ -167,7 +173,9 @@ class EngineGateways(EngineDriver):
             body = {**kept, **_encoded(self.smc, changed, mapped(document.get("dhcp_relay") or {}))}
             self.smc.put(document["path"], body, document["etag"])
         for field, entries in parts.items():
-            Children(self.smc).write(document["path"], field, before.get(field.name), entries)
+            live = Children(self.smc).read(document["path"], field)
+            whole = {name: {**live.get(name, {}), **entry} for name, entry in entries.items()}
+            Children(self.smc).write(document["path"], field, before.get(field.name), whole)
 
 
 def _decoded(smc: Smc, document: Mapping[str, Any]) -> Document:
