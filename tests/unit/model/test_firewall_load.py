@@ -49,7 +49,9 @@ def test_a_site_without_a_declared_traffic_counts_for_its_links_at_most(copy: Co
     known = load_of(made)
     far = [link for name in ("ctm", "police-municipale") for link in made.sites[name]["premises"]["links"]]
     links = sum(link["rate_mbps"] or 0 for link in far)
-    assert (known["verdict"], known["most_mbps"]) == ("holds", known["expected_mbps"] + links)
+    assert (known["verdict"], known["most_mbps"]) == ("holds", known["expected_mbps"] + 2 * links), "both directions"
+    copy.edit(HARDWARE, "mbps: 40000", f"mbps: {known['expected_mbps'] + 2 * links - 1}")
+    assert load_of(copy.load())["verdict"] == "unknown"
 
 
 CASES = [

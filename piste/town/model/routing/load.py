@@ -28,7 +28,7 @@ class FirewallLoad(TypedDict):
     """Load of the engine: what is declared of it, and what nobody says.
 
     `expected_mbps` adds up the segments with a declared traffic; `unsaid` are the others, `most_mbps` what all can
-    send at most by the links of their sites, None where a link has no rate.
+    exchange at most by the links of their sites, None where a link has no rate.
     """
 
     engine: str
@@ -82,7 +82,7 @@ def derive_load(view: View) -> FirewallLoad | None:
 
 
 def _expected(declared: DeclaredSite, key: str) -> int | None:
-    """Give the traffic that a segment of a site is declared to send, at its busiest."""
+    """Give the traffic that a segment of a site is declared to exchange, at its busiest."""
     variables = declared.variables
     changed, known = variables.segments.get(key), variables.segment_catalogue.get(key)
     here = changed.expected_mbps if changed else None
@@ -90,9 +90,9 @@ def _expected(declared: DeclaredSite, key: str) -> int | None:
 
 
 def _most(view: View, unsaid: list[str], said: int) -> int | None:
-    """Add up what the segments without a declared traffic can send by the links of their sites.
+    """Add up what segments without a declared traffic can exchange by the links of their sites.
 
-    Those of the site of the core reach the firewall by no link.
+    A link carries its rate in each direction. Those of the site of the core reach the firewall by no link.
     """
     most, core = said, view.routing["core"]
     for name in {end.partition("@")[2] for end in unsaid}:
@@ -101,7 +101,7 @@ def _most(view: View, unsaid: list[str], said: int) -> int | None:
         rates = [link["rate_mbps"] for link in view.sites[name]["premises"]["links"]]
         if not rates or None in rates:
             return None
-        most += sum(rate or 0 for rate in rates)
+        most += 2 * sum(rate or 0 for rate in rates)
     return most
 
 
