@@ -1,6 +1,7 @@
 """The masks of the files of a policy: settings, registry, scripts.
 
-A number stays, a name and a path have their mask, a script is a free text, a value of bytes keeps its size.
+A number stays, a name and a path have their mask, a script is a free text, a value of bytes keeps its size,
+a trusted certificate stays.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from piste.engine.transport.contents import BASE64, content_of, parts, written
 from piste.exports.bag.passwords import names
 from piste.exports.capture import directory
 from piste.exports.capture.masks import Masks
-from piste.exports.capture.vocabulary import words, written_by_programs
-from piste.systems.windows.gpo import audit, registry_pol
+from piste.exports.capture.vocabulary import names_community, words, written_by_programs
+from piste.systems.windows.gpo import audit, certificates, registry_pol
 from piste.systems.windows.gpo.registry_pol import KINDS
 
 Note = Callable[[str, str, Any], None]
@@ -31,8 +32,6 @@ _OF_WINDOWS = re.compile(
 _TYPED = re.compile(r"\s*(?P<type>\d{1,2}),")
 """The type of a value of the registry, before it; 4 is a number."""
 _DELETION = re.compile(r"(?i)\*\*del(?:vals)?\.")
-_CERTIFICATE = re.compile(r"(?i)\\SystemCertificates\\\w+\\Certificates\\[0-9A-F]{40}!Blob\Z")
-"""A certificate of a store, which anybody may read."""
 _ORDER = re.compile(r"(?i)\*\*(?:del|soft)\.|\*\*(?:delvals\.|deletevalues|deletekeys|securekey)")
 """The orders before the name of a value, or in its place (MS-GPREG 3.2.5.1)."""
 _DRAWN = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{40}")
@@ -73,10 +72,12 @@ def registry(value: Any, masks: Masks, note: Note) -> str:
     """Mask `Registry.pol`: of its keys and names of values, what programs write stays."""
 
     def entry(read: registry_pol.Entry) -> registry_pol.Entry:
-        key = "\\".join(_word(masks, step) for step in read.key.split("\\"))
         order = _ORDER.match(read.name)
         start = order[0] if order else ""
-        return read._replace(key=key, name=start + _word(masks, read.name[len(start) :]), data=_data(read, masks))
+        name, last = read.name[len(start) :], read.key.rpartition("\\")[2]
+        shown = masks.secret(name) if names_community(last, name) else _word(masks, name)
+        key = steps(masks, read.key, _word)
+        return read._replace(key=key, name=start + shown, data=_data(read, masks))
 
     return _file(value, masks, note, lambda raw: registry_pol.encode(map(entry, registry_pol.decode(raw))))
 
@@ -88,16 +89,27 @@ def _word(masks: Masks, step: str) -> str:
     return masks.text(step) if _NUMBER.fullmatch(step) else masks.name(step)
 
 
+def steps(masks: Masks, key: str, mask: Callable[[Masks, str], str]) -> str:
+    """Mask the steps of a key; the name of a community is a secret."""
+    every = key.split("\\")
+    return "\\".join(
+        masks.secret(step) if names_community(above, step) else mask(masks, step)
+        for above, step in zip(["", *every], every, strict=False)
+    )
+
+
 def _data(entry: registry_pol.Entry, masks: Masks) -> bytes:
     kind = KINDS.get(entry.type, "")
     if kind in ("dword", "qword"):
         return entry.data
     if kind not in ("sz", "expand_sz", "multi_sz"):
-        return entry.data if _CERTIFICATE.search(f"{entry.key}!{entry.name}") else bytes(len(entry.data))
+        return certificates.trusted(entry) or bytes(len(entry.data))
     text = entry.data.decode("utf-16-le", "replace")
     if _DELETION.match(entry.name) and not text.strip("\0 "):
         return entry.data
-    mask = Masks.secret if names(entry.key.rpartition("\\")[2]) or names(entry.name) else _name
+    last = entry.key.rpartition("\\")[2]
+    hidden = names(last) or names(entry.name) or names_community(last, text)
+    mask = Masks.secret if hidden else _name
     return "\0".join(mask(masks, piece) for piece in text.split("\0")).encode("utf-16-le")
 
 
@@ -136,7 +148,8 @@ def _principals(masks: Masks, key: str) -> str:
     group = re.match(r"(\s*)([^=]*?)(__Member(?:s|of))(?i:)", key, re.IGNORECASE)
     if not group:
         bare = key.rstrip(" =")
-        return masks.text(_piece(masks, bare) + key[len(bare) :] if bare.count("\\") == 1 else key)
+        shown = _piece(masks, bare) if bare.count("\\") == 1 else steps(masks, bare, lambda _, step: step)
+        return masks.text(shown) + key[len(bare) :]
     return f"{group[1]}{_piece(masks, group[2])}{key[group.end(2) :]}"
 
 

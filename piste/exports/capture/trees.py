@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from ipaddress import ip_interface
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from piste.engine.transport.contents import BASE64, content_of, written
 from piste.exports.bag.passwords import names
 from piste.exports.capture import directory
 from piste.exports.capture.masks import Masks
-from piste.exports.capture.vocabulary import written_by_programs
+from piste.exports.capture.vocabulary import names_community, written_by_programs
 from piste.systems.windows.gpo.xml import local, parse
 from piste.systems.windows.nps.document import tag
 
@@ -36,6 +37,8 @@ _NAMING = ("name", "property", "key", "valueName")
 """The attributes that name the setting of a preference."""
 _VALUES = frozenset({"value", "valueData", "defaultValue", "status"})
 """The attributes that have its value; the state of a variable repeats it."""
+_OF_COMMUNITIES = frozenset({"name", "key", "status"})
+"""The attributes that may have a community of SNMP."""
 _HOLDERS = frozenset(
     {"Root", "Microsoft_Internet_Authentication_Service", "Protocols", "Microsoft_Radius_Protocol", "Vendors",
      "RequestHandlers", "Auditors", "SDO_Schema", "SDO_Schema_Classes"}
@@ -84,7 +87,7 @@ def _sorts(document: str) -> Mapping[str, str]:
 def masked(raw: bytes, masks: Masks, note: Note, document: str) -> bytes:
     """Mask a document. Raises ValueError for what is no XML."""
     root = parse(raw)
-    sorts = _sorts(document)
+    sorts, said = _sorts(document), _communities(root)
     for element in root.iter():
         if not isinstance(element.tag, str):
             element.text = masks.sized(element.text or "")
@@ -99,7 +102,10 @@ def masked(raw: bytes, masks: Masks, note: Note, document: str) -> bytes:
             if hidden and plain in _VALUES:
                 element.set(name, masks.secret(str(value)))
                 continue
-            element.set(name, _shown(masks, note, sorts, plain, str(value), f"{kind}@{plain}"))
+            shown = str(value)
+            if plain in _OF_COMMUNITIES:
+                shown = "\\".join(masks.secret(step) if step in said else step for step in shown.split("\\"))
+            element.set(name, _shown(masks, note, sorts, plain, shown, f"{kind}@{plain}"))
         if document == "nps" and former is not None and element.tag == tag(former):
             element.tag = tag(element.get("name") or "")
         if element.text and element.text.strip():
@@ -120,6 +126,12 @@ def _end(element: Any, masks: Masks) -> None:
 def _of_a_secret(element: Any) -> bool:
     """Tell whether an element names the setting of a password, whose value it has."""
     return any(names(str(element.get(name, "")).rpartition("\\")[2]) for name in _NAMING)
+
+
+def _communities(root: Any) -> frozenset[str]:
+    """List the communities of SNMP that the keys of a preference name, or the values in them."""
+    keys = ([*str(element.get("key", "")).split("\\"), str(element.get("name", ""))] for element in root.iter())
+    return frozenset(step for key in keys for above, step in pairwise(key) if names_community(above, step))
 
 
 def _holder(element: Any) -> str:

@@ -9,6 +9,9 @@ from pathlib import Path
 _IDENTIFIER = re.compile(r"(?!.*\d{5})[A-Za-z0-9_ ./-]*")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
+_COMMUNITIES = frozenset({"validcommunities", "trapconfiguration"})
+"""The keys of the SNMP service whose values, or keys, have a community as their name."""
+
 
 @cache
 def words(name: str) -> frozenset[str]:
@@ -20,3 +23,8 @@ def written_by_programs(text: str) -> bool:
     """Tell whether a text is made of words of the registry alone, as `DisableTelemetry` is."""
     known = words("registry")
     return bool(_IDENTIFIER.fullmatch(text)) and all(word.casefold() in known for word in _WORDS.findall(text))
+
+
+def names_community(key: str, name: str) -> bool:
+    """Tell whether a name in a key is a community of SNMP, and no rank."""
+    return key.casefold() in _COMMUNITIES and not re.fullmatch(r"\d{0,2}", name)

@@ -149,7 +149,7 @@ class Trusted:
         by_subject: dict[str, list[tuple[Entry, bytes]]] = {}
         for entry in content.registry:
             try:
-                der = _certificate(entry.data) if self._holds(entry) else b""
+                der = _certificate(entry.data) if self.holds(entry) else b""
                 if der and entry.key.casefold() == self._key(der).casefold():
                     by_subject.setdefault(subject_of(der), []).append((entry, der))
             except ValueError:
@@ -189,7 +189,7 @@ class Trusted:
     def _key(self, der: bytes) -> str:
         return f"{self.store}\\{thumbprint(der)}"
 
-    def _holds(self, entry: Entry) -> bool:
+    def holds(self, entry: Entry) -> bool:
         parent = entry.key.casefold().rpartition("\\")[0]
         return parent == self.store.casefold() and entry.name.casefold() == "blob"
 
@@ -205,3 +205,17 @@ TRUSTED_PUBLISHERS: Final = Trusted(
     " them where it also trusts their authority.",
     extensions.PUBLISHERS_KEY,
 )
+
+
+def trusted(entry: Entry) -> bytes:
+    """Write the certificate of a trusted root or publisher alone; nothing for another value."""
+    from cryptography import x509  # 0.05 s to import, which a task without a capture saves
+
+    if not (TRUSTED_ROOTS.holds(entry) or TRUSTED_PUBLISHERS.holds(entry)):
+        return b""
+    try:
+        der = _certificate(entry.data)
+        x509.load_der_x509_certificate(der)
+    except ValueError:
+        return b""
+    return _blob(der)
