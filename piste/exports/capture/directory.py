@@ -153,8 +153,8 @@ def dns_record(value: Any, masks: Masks, note: Note) -> str:
 
     def masked(raw: bytes) -> bytes:
         read = record.read(raw)
-        if read.type == 0:
-            return raw
+        if read.type == 0:  # a tombstone, whose content is a moment
+            return raw if len(raw) == _HEAD + 8 else raw[:_HEAD] + bytes(len(raw) - _HEAD)
         if read.type in record.TYPES.values() and read.type not in record.NAMED:
             mask = masks.free if read.type == record.TXT else masks.text
             content = record.write(read.type, mask(read.value), 0, 0)[_HEAD:]

@@ -20,7 +20,7 @@ from lxml import etree
 from piste.engine.transport.contents import BASE64, content_of, written
 from piste.exports.bag.passwords import names
 from piste.exports.capture import directory
-from piste.exports.capture.masks import Masks
+from piste.exports.capture.masks import SECRET, Masks
 from piste.exports.capture.vocabulary import names_community, written_by_programs
 from piste.systems.windows.gpo.xml import local, parse
 from piste.systems.windows.nps.document import tag
@@ -33,6 +33,8 @@ _PLAIN = re.compile(
     r"|\d{4}-\d\d-\d\d[T ]?[\d:.Z+-]*|(?:\d+\.)?\d\d:\d\d:\d\d|x+"
 )
 """A value that names nobody: a number, a truth, a GUID, a letter of an action, a moment, a size that is kept."""
+_NO_SECRET = re.compile(r"(?i)\s*|true|false|yes|no|\d|\{[0-9a-f-]{36}\}")
+"""What is no secret, whatever its name: a choice, the identifier of a template."""
 _NAMING = ("name", "property", "key", "valueName")
 """The attributes that name the setting of a preference."""
 _VALUES = frozenset({"value", "valueData", "defaultValue", "status"})
@@ -145,10 +147,12 @@ def _shown(masks: Masks, note: Note, sorts: Mapping[str, str], name: str, value:
     sort = sorts.get(name)
     if sort is not None:
         return _MASKS[sort](masks, value)
-    if _PLAIN.fullmatch(value):
+    hidden = names(name) and not _NO_SECRET.fullmatch(value)
+    if _PLAIN.fullmatch(value) and not hidden:
         return masks.text(value)
-    note(f".{at}", "unseen", value)
-    return masks.sized(value)
+    if not (hidden and value.startswith(SECRET)):
+        note(f".{at}", "unseen", value)
+    return masks.secret(value) if hidden else masks.sized(value)
 
 
 def packed(document: str) -> Callable[[Any, Masks, Note], str]:

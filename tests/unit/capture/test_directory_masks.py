@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+from datetime import UTC, datetime
+
 import pytest
 
 from piste.engine.transport.contents import content_of, written
@@ -30,6 +33,14 @@ def test_a_record_keeps_its_numbers_and_masks_the_hosts_that_it_names() -> None:
     assert kept(srv, MASKS)[24:30] == b"\0\1\0\2\0\3"
     unknown = srv[:2] + (99).to_bytes(2, "little") + srv[4:]
     assert kept(unknown, Masks(b"clef", keep_names=True)) == unknown[:24] + bytes(len(unknown) - 24)
+
+
+def test_a_tombstone_keeps_its_moment_alone() -> None:
+    whole = record.tombstone(datetime(2026, 12, 1, tzinfo=UTC), 3)
+    assert kept(whole, MASKS) == whole
+    said = b"mot de Durand"
+    longer = struct.pack("<H", len(said)) + whole[2:24] + said
+    assert kept(longer, Masks(b"clef", keep_names=True)) == longer[:24] + bytes(len(said))
 
 
 @pytest.mark.parametrize("name", ["_jean.dupont", "jd", "12345"])

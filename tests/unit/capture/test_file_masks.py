@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from typing import Any
 
 import pytest
 import trustme
@@ -12,7 +13,7 @@ from piste.engine.transport.contents import content_of, written
 from piste.exports.capture.files import registry, settings, table
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.nxos import configuration
-from piste.exports.capture.trees import preferences
+from piste.exports.capture.trees import plain, preferences
 from piste.systems.windows.gpo.audit import COLUMNS
 from piste.systems.windows.gpo.certificates import der_of, thumbprint, trusted
 from piste.systems.windows.gpo.extensions import BESIDE
@@ -36,6 +37,17 @@ def test_a_preference_that_names_a_password_keeps_no_value(form: str, keep_names
     shown = preferences(f"<A>{form.replace('{}', secret)}</A>", Masks(b"clef", keep_names), lambda *_: None)
     assert "<A>" in shown
     assert not SAID.search(shown)
+
+
+@pytest.mark.parametrize("mask", [preferences, plain("nps")])
+@pytest.mark.parametrize("keep_names", [True, False])
+@pytest.mark.parametrize(
+    "form",
+    ['<A newPassword="{}"/>', "<A><Template_Shared_Secret>{}</Template_Shared_Secret></A>"],
+)
+def test_a_number_is_a_secret_where_its_name_says_so(form: str, keep_names: bool, mask: Any) -> None:
+    assert "secret:" in mask(form.replace("{}", "12345678"), Masks(b"clef", keep_names), lambda *_: None)
+    assert mask(form.replace("{}", "1"), Masks(b"clef"), lambda *_: None) == form.replace("{}", "1")
 
 
 def test_a_preference_that_names_none_keeps_its_number() -> None:
