@@ -5,8 +5,8 @@
 number or an address of a service, else a secret), `counted` (a number, else a name) or `secret`; `a|b` is either;
 `text(a,b)` has the known values; `document(nxos)` is a text with a form of its own. `*` stands for each key of a map
 that is no field; where it has the value `null`, each key is a name of a field, and its value unknown. `?` gives a
-field, a pattern, and the forms that others have where the field has that pattern. A line whose name begins with `@` is
-a model, which others name.
+field, a pattern, and the forms that others have where the field has that pattern, a `?` among them too. A line whose
+name begins with `@` is a model, which others name.
 """
 
 from __future__ import annotations
@@ -123,9 +123,10 @@ def _kept(value: Any, form: Any, at: str, masks: Masks, note: Any) -> Any:
     if isinstance(form, tuple):
         form = form[1] if isinstance(value, dict) else form[0]
     if isinstance(value, dict) and isinstance(form, dict):
-        if WHERE in form:
+        while WHERE in form:
             field, pattern, others = form[WHERE]
-            form = {**form, **(others if re.fullmatch(pattern, str(value.get(field))) else {})}
+            plain = {name: below for name, below in form.items() if name != WHERE}
+            form = plain | (others if re.fullmatch(pattern, str(value.get(field))) else {})
         return {
             _key(key, rank, form, masks): _kept(item, form.get(key, form.get(ANY)), _below(at, key, form), masks, note)
             for rank, (key, item) in enumerate(value.items())

@@ -141,7 +141,8 @@ def test_a_number_of_an_option_of_dhcp_stays_and_a_name_is_masked(snippet: str) 
     assert line
     part = "entries" if snippet == "dhcp_scopes_read" else "options"
     wanted = {51: "691200", 58: "345600", 46: "0x8", 15: "jdupont.example", 3: "10.20.30.1", 66: "123456789"}
-    read = [{"option": number, "values": [value]} for number, value in wanted.items()]
+    of_vendor: dict[str, str] = {} if snippet == "dhcp_scopes_read" else {"vendor": ""}
+    read = [{"option": number, **of_vendor, "values": [value]} for number, value in wanted.items()]
     kept, odd = forms.kept({part: read}, line[1], Masks(b"clef"))
     shown = {entry["option"]: entry["values"][0] for entry in kept[part]}
     assert {number: shown[number] for number in (51, 58, 46)} == {51: "691200", 58: "345600", 46: "0x8"}
@@ -149,6 +150,15 @@ def test_a_number_of_an_option_of_dhcp_stays_and_a_name_is_masked(snippet: str) 
     assert shown[3].startswith("10.")
     assert shown[3] != "10.20.30.1"
     assert shown[66] != "123456789"
+    assert odd == []
+
+
+def test_a_number_of_an_option_of_a_vendor_is_masked() -> None:
+    line = forms.template("winrm", "/hdv-dc1/dhcp_settings_read")
+    assert line
+    read = [{"option": 58, "vendor": "Autocom", "values": ["12345678"]}]
+    kept, odd = forms.kept({"options": read}, line[1], Masks(b"clef"))
+    assert kept["options"][0]["values"] != ["12345678"]
     assert odd == []
 
 
