@@ -148,9 +148,16 @@ def _principals(masks: Masks, key: str) -> str:
     group = re.match(r"(\s*)([^=]*?)(__Member(?:s|of))(?i:)", key, re.IGNORECASE)
     if not group:
         bare = key.rstrip(" =")
-        shown = _piece(masks, bare) if bare.count("\\") == 1 else steps(masks, bare, lambda _, step: step)
+        shown = _piece(masks, bare) if bare.count("\\") == 1 else steps(masks, bare, _setting)
         return masks.text(shown) + key[len(bare) :]
     return f"{group[1]}{_piece(masks, group[2])}{key[group.end(2) :]}"
+
+
+def _setting(masks: Masks, step: str) -> str:
+    """Mask a step of the name of a setting, but for what Windows and programs write."""
+    if _OF_WINDOWS.fullmatch(step) or written_by_programs(step):
+        return masks.identity(step)
+    return _piece(masks, step)
 
 
 def _secrets(masks: Masks, value: str) -> str:

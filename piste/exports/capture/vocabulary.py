@@ -6,9 +6,11 @@ import re
 from functools import cache
 from pathlib import Path
 
-_IDENTIFIER = re.compile(r"(?!.*\d{5})[A-Za-z0-9_ ./-]*")
+_IDENTIFIER = re.compile(r"(?!.*\d{4})[A-Za-z0-9_ ./-]*")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
+_OF_PERSONS = frozenset({"max", "grace", "page", "gold", "man", "wall", "lock"})
+"""The words that are names of persons too, unless others stand with them, as in `MaxSize`."""
 _COMMUNITIES = frozenset({"validcommunities", "trapconfiguration"})
 """The keys of the SNMP service whose values, or keys, have a community as their name."""
 
@@ -21,8 +23,10 @@ def words(name: str) -> frozenset[str]:
 
 def written_by_programs(text: str) -> bool:
     """Tell whether a text is made of words of the registry alone, as `DisableTelemetry` is."""
-    known = words("registry")
-    return bool(_IDENTIFIER.fullmatch(text)) and all(word.casefold() in known for word in _WORDS.findall(text))
+    if not _IDENTIFIER.fullmatch(text):
+        return False
+    parts = [{word.casefold() for word in _WORDS.findall(part)} for part in re.split(r"[ _./-]", text)]
+    return all(part <= words("registry") and not (part and part <= _OF_PERSONS) for part in parts)
 
 
 def names_community(key: str, name: str) -> bool:

@@ -19,6 +19,7 @@ from piste.systems.windows.gpo.certificates import der_of, thumbprint, trusted
 from piste.systems.windows.gpo.extensions import BESIDE
 from piste.systems.windows.gpo.policy_table import TABLE
 from piste.systems.windows.gpo.registry_pol import Entry, decode, encode
+from piste.systems.windows.gpo.security_table import ACCOUNTS, EVENT_LOGS, KERBEROS, LEGACY_AUDIT
 
 SAID = re.compile(r"(?i)Tulipe|12345678|durand")
 PREFERENCES = (
@@ -161,6 +162,20 @@ def test_a_filter_of_a_preference_keeps_words_of_windows_alone(attribute: str) -
         assert stays or not re.search(r"(?i)zoe|durand", shown)
 
 
+@pytest.mark.parametrize("name", ["Max Page", "Grace Gold", "max.page", "MaxPage", "page", "Wifi2024"])
+def test_a_word_that_is_a_name_too_is_masked(name: str) -> None:
+    raw = encode([Entry(f"Software\\{name}", name, 4, b"\1\0\0\0")])
+    (kept,) = decode(content_of(registry(written(raw), Masks(b"clef"), lambda *_: None)))
+    assert name not in kept.key + kept.name
+
+
+def test_what_piste_names_in_a_template_stays() -> None:
+    named = {setting.key for table in (ACCOUNTS, KERBEROS, EVENT_LOGS, LEGACY_AUDIT) for setting in table.values()}
+    named |= {f"MACHINE\\System\\CurrentControlSet\\Control\\Lsa\\{name}" for name in ("NoLMHash", "ForceGuest")}
+    lines = "".join(f"{name} = 1\r\n" for name in sorted(named))
+    assert settings(f"[System Access]\r\n{lines}", Masks(b"clef"), lambda *_: None).endswith(lines)
+
+
 def test_a_deletion_keeps_its_placeholder_alone() -> None:
     blank, said = " \0".encode("utf-16-le"), "zoe.durand;autre\0".encode("utf-16-le")
     raw = encode([Entry("S", "**del.X", 1, blank), Entry("S", "**delvals.", 1, blank),
@@ -192,12 +207,12 @@ def test_a_setting_of_windows_about_passwords_stays(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     ["[zoe.durand]", '"Spooler",2,"D:Zoe Durand"', '"Spooler",2,"D:P(A;;CC;;;durand)"', "TOTO\\zdurand=12",
-     "[S-1-5-21-1111-2222-3333-1106]"],
+     "[S-1-5-21-1111-2222-3333-1106]", "zdurand=12", "Zoe Durand=1", "MACHINE\\Software\\Durand\\Zoe=4,1"],
 )  # fmt: skip
 def test_a_name_of_settings_that_is_a_person_is_masked(line: str) -> None:
     shown = settings(f"[System Access]\r\n{line}\r\n", Masks(b"clef"), lambda *_: None)
     assert "[System Access]" in shown
-    assert not re.search("durand|1111-2222", shown)
+    assert not re.search("(?i)durand|zoe|1111-2222", shown)
 
 
 @pytest.mark.parametrize(
