@@ -12,7 +12,7 @@ from piste.runs.plans.undo import inverse
 from piste.systems.meraki.intent import meraki_intent
 from piste.town.town import tables
 from tests.support.inprocess import MerakiWorld
-from tests.support.town import SCHOOL, converge, school, town_world
+from tests.support.town import SCHOOL, converge, school, site, town_world
 
 HALLS: dict[str, Any] = {
     "name": "Salles",
@@ -131,6 +131,20 @@ def test_an_access_point_that_takes_a_narrower_profile_waits_for_the_word(
     assert waiting(world, asked) == expected, "the profile is there already"
     converge(world, asked, confirm=["radio"])
     assert waiting(world, asked) == []
+
+
+def test_an_access_point_that_keeps_a_profile_of_the_town_is_named(world: MerakiWorld) -> None:
+    first, second = [device for device in site(SCHOOL)["devices"] if device["kind"] == "access_point"][:2]
+    both = [school()["devices"][0], {**first, "rf_profile": HALLS["name"]}, {**second, "rf_profile": HALLS["name"]}]
+    converge(world, {**profiled(), "devices": both})
+    both[2] = {**second, "rf_profile": None}
+    outcome = converge(world, {**profiled(), "devices": both}, check=True, survey=True)
+    assert outcome.operations == []
+    named = [orphan["key"] for result in outcome.results for orphan in result.get("orphans", ())]
+    assert named == [f"{meraki_intent(school())['name']}/{second['name']}"]
+    alone = converge(world, {**school(), "devices": both[:1]}, check=True, survey=True)
+    kinds = [orphan["kind"] for result in alone.results for orphan in result.get("orphans", ())]
+    assert [kind for kind in kinds if kind != "device"] == ["rf_profile", "radio", "radio"]
 
 
 def test_an_undo_brings_back_the_vendors_profile_then_takes_the_town_s_away(world: MerakiWorld) -> None:

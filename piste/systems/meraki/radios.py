@@ -128,18 +128,14 @@ class Radios(MerakiDriver):
             kept = whole or any(name in asked[serial] for name in BY_HAND)
             radios[serial] |= self._by_hand(serial, document, kept=kept)
         radios |= {serial: _planned(asked[serial]) for serial in serials if places[serial]["planned"]}
-        self._labels = {serial: places[serial]["name"] or serial for serial in serials}
+        self._labels |= {serial: places[serial]["name"] or serial for serial in serials}
         self._check_profiles(desired)
         return radios
 
     def strays(self, desired: Sequence[Item]) -> Iterator[tuple[str, str]]:
-        """Access points changed by hand, where nobody declares a radio.
-
-        Their profile is not the vendor's, or they have settings by hand.
-        """
-        if desired:
-            return
-        there = [{"serial": serial} for serial in self._live()]
+        """Access points whose radio nobody declares, with a profile of the town or settings by hand."""
+        declared = {item["serial"] for item in desired}
+        there = [{"serial": serial} for serial in self._live() if serial not in declared]
         for serial, item in (self.gather(there, whole=True, fresh=False) if there else {}).items():
             if touched := touched_since_made(self, serial, item):
                 yield self.label(serial, item), ", ".join(name for name in touched if name != "serial")
