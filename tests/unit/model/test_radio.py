@@ -122,6 +122,12 @@ FAULTY = [
         ["ecole-jaures : nulle borne n’émet à 2,4 GHz"],
     ),
     Case(
+        "a band twice",
+        [profiles("radio_profiles:\n  Salles: {bands: [\"5\", \"5\"]} # ici\n")],
+        [("M007", "radio_profiles.Salles.bands", ALL + "ssids.yml", "# ici")],
+        ["La bande 5 y est deux fois"],
+    ),
+    Case(
         "what is not lawful in France, or no bit rate",
         [profiles("radio_profiles:\n  Salles:\n    five_ghz: {channels: [149], min_bitrate: 11} # ici\n")],
         [
@@ -136,6 +142,11 @@ FAULTY = [
 @pytest.mark.parametrize("case", FAULTY, ids=lambda case: case.name)
 def test_a_profile_that_is_not_right_is_refused(copy: Copy, case: Case) -> None:
     check(copy, case)
+
+
+def test_channels_of_a_radio_that_is_off_hear_no_radar(copy: Copy) -> None:
+    text = "radio_profiles:\n  Salles: {bands: [\"2.4\"], five_ghz: {channels: [52, 56]}}\n"
+    assert derived(copy, profiles(text), first_point("radio_profile: Salles")).faults == []
 
 
 def test_a_profile_outdoors_has_the_channels_of_outdoors(copy: Copy) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .form import RadioPlan
 
 Dbm = Annotated[int, Field(ge=2, le=30)]
+Band = Literal["2.4", "5"]
 ProfileTitle = Annotated[str, Field(pattern=r"^\S(.{0,58}\S)?$")]
 INDOOR = (*range(36, 65, 4),)
 """Channels of 5150 to 5350 MHz: a fixed access point has them indoors alone."""
@@ -51,6 +52,12 @@ def _one_of(rates: tuple[float, ...]) -> AfterValidator:
         return rate
 
     return AfterValidator(check)
+
+
+def _once(bands: list[Band]) -> list[Band]:
+    if twice := next((band for band in bands if bands.count(band) > 1), None):
+        raise values.refuse(f"la bande {twice} y est deux fois")
+    return bands
 
 
 class DeclaredPowerRange(Form):
@@ -94,7 +101,7 @@ class Radio5(Form):
 class DeclaredRadioProfile(Marked):
     """Settings of the radios of access points; what is absent stays as it is."""
 
-    bands: Annotated[list[Literal["2.4", "5"]], Field(min_length=1, max_length=2)] | None = None
+    bands: Annotated[list[Band], Field(min_length=1, max_length=2), AfterValidator(_once)] | None = None
     band_steering: bool | None = None
     client_balancing: bool | None = None
     two_four_ghz: Radio24 = Field(default_factory=Radio24)
@@ -194,7 +201,8 @@ def check_sites(view: View) -> None:
                 view.unknown("PISTE-M076", path, mark, "Le profil radio", name, variables.radio_profiles)
                 continue
             said = f"{item.device['name']} : {name}"
-            if not item.line.outdoor and {*(profile.five_ghz.channels or [0])} <= RADAR:
+            heard = "5" in _bands(profile) and not item.line.outdoor
+            if heard and {*(profile.five_ghz.channels or [0])} <= RADAR:
                 view.faults.add("PISTE-M089", path, mark, f"{said} quitte tout canal à 5 GHz au premier radar")
             if item.line.outdoor and (inside := _indoor(profile)):
                 view.faults.add("PISTE-M078", path, mark, f"{said} {inside}")
@@ -212,7 +220,7 @@ def _mark(item: Located, declared: DeclaredSite) -> Mark:
 
 def _indoor(profile: DeclaredRadioProfile) -> str:
     """Say what of a profile an access point may not use outdoors; empty where nothing."""
-    if profile.bands == ["2.4"]:
+    if "5" not in _bands(profile):
         return ""
     if profile.five_ghz.channels is None:
         return "ne dit pas ses canaux à 5 GHz, et ceux d’intérieur y seraient"
