@@ -24,16 +24,14 @@ _SHOWN = 4
 
 
 class Lent(NamedTuple):
-    """The source of the addresses of a segment: servers, scope, length of a lease."""
+    """The source of the addresses of a segment: servers, length of a lease."""
 
     by: tuple[str, ...]
-    first: str
-    last: str
     seconds: int | None
 
 
 def leases(town: Derived, sides: Sides) -> Iterator[Consequence]:
-    """Yield the segments where a computer gets an address no more, or now does."""
+    """Yield the segments where a computer gets an address no more, now does, or from others."""
     causes = [at for at, o in enumerate(sides.operations) if o["kind"] in KINDS and not is_waiting(o)]
     if not causes:
         return
@@ -41,11 +39,14 @@ def leases(town: Derived, sides: Sides) -> Iterator[Consequence]:
     for name, site in town.sites.items():
         for key, segment in site["segments"].items() if site["lifecycle"] in IN_SERVICE else ():
             was, will = before.of(segment["vlan"], segment["subnet"]), after.of(segment["vlan"], segment["subnet"])
-            if bool(was) == bool(will):
+            if (was.by if was else ()) == (will.by if will else ()):
                 continue
             mine = tuple(at for at in causes if _about(sides.operations[at], segment["vlan"], segment["subnet"]))
             who, rests = f"{key}@{name}", ((name, "addressing"), (name, "routing"), (name, "firewall"))
-            if was:
+            if was and will:
+                said = f"ce qui donne l’adresse : {', '.join(was.by)} → {', '.join(will.by)}"
+                yield Consequence("addresses", "changes", who, said, mine, source=_LEASE, assumed=rests)
+            elif was:
                 lasts = f"au plus tard {_span(was.seconds)} après son dernier bail" if was.seconds else ""
                 said = "un appareil n’obtiendra plus d’adresse"
                 yield Consequence("addresses", "cuts", who, said, mine, lasts, _LEASE, assumed=rests)
@@ -89,7 +90,7 @@ class _Lending:
         here, there = self.core.get(vlan), self.engine.get(str(vlan))
         dhcp = (here or {}).get("dhcp") or {}
         if dhcp.get("mode") == "dhcpServer" or (there or {}).get("dhcp_server"):
-            return Lent(("passerelle",), "", "", None)
+            return Lent(("passerelle",), None)
         relays = [*(dhcp.get("relay_servers") or ())] if dhcp.get("mode") == "dhcpRelay" else []
         relays += [self.servers.get(name, name) for name in (there or {}).get("relay") or ()]
         # A relay that leads to no server of addresses lends nothing.
@@ -97,8 +98,7 @@ class _Lending:
         scope = self.scopes.get(subnet)
         if not relays or scope is None or scope.get("active") is False or not _left(scope):
             return None
-        first, last = (str(scope.get(end) or "") for end in ("start", "end"))
-        return Lent(tuple(relays), first, last, scope.get("lease"))
+        return Lent(tuple(sorted({*relays})), scope.get("lease"))
 
 
 def _left(scope: Item) -> bool:
@@ -119,7 +119,7 @@ def pools(town: Derived, sides: Sides) -> Iterator[Consequence]:
         for key, segment in site["segments"].items()
     }  # fmt: skip
     for at, operation in enumerate(sides.operations):
-        if operation["kind"] != "dhcp_scope" or operation["action"] != "update":
+        if operation["kind"] != "dhcp_scope" or operation["action"] != "update" or is_waiting(operation):
             continue
         who = segments.get(str(operation["key"]), f"étendue {operation['key']}")
         given = [name for name in operation["fields"] if name not in ("name", "description", "active")]
@@ -172,7 +172,7 @@ def moved_subnets(sides: Sides) -> Iterator[Consequence]:
     """Yield the gateways that change their address: what has it fixed no longer finds it."""
     for at, operation in enumerate(sides.operations):
         before, after = (operation["content"][side] or {} for side in ("before", "after"))
-        if operation["kind"] != "routed_interface" or operation["action"] != "update":
+        if operation["kind"] != "routed_interface" or operation["action"] != "update" or is_waiting(operation):
             continue
         for name, what in (("address", "passerelle"), ("subnet", "sous-réseau")):
             if before.get(name) and after.get(name) and before[name] != after[name]:

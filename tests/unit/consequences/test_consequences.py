@@ -97,6 +97,36 @@ def test_a_relay_that_leads_to_no_server_of_addresses_lends_nothing() -> None:
     assert line.sentence().startswith("utilisateurs@ecole-jaures : un appareil n’obtiendra plus d’adresse")
 
 
+@pytest.mark.parametrize(
+    ("dhcp", "said"),
+    [
+        (
+            {"mode": "dhcpRelay", "relay_servers": ["10.93.2.11"]},
+            "ce qui donne l’adresse : 10.93.2.11, 10.93.2.12 → 10.93.2.11",
+        ),
+        ({"mode": "dhcpServer"}, "ce qui donne l’adresse : 10.93.2.11, 10.93.2.12 → passerelle"),
+        ({"mode": "dhcpRelay", "relay_servers": ["10.93.2.12", "10.93.2.11"]}, ""),
+    ],
+)
+def test_other_servers_of_addresses_are_a_change(dhcp: dict[str, Any], said: str) -> None:
+    made = computed(changed("meraki_routed_interfaces", SCHOOL, USERS, lambda face: face.update(dhcp=dhcp)))
+    known = [(line.gravity, line.who, line.said) for line in made.lines if line.subject == "addresses"]
+    assert known == ([("changes", "utilisateurs@ecole-jaures", said)] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("module", "key", "change"),
+    [
+        ("dhcp_scopes", "10.93.41.0/24", {"lease": 3600}),
+        ("meraki_routed_interfaces", USERS, {"address": "10.93.41.253"}),
+    ],
+)
+def test_addresses_of_an_operation_that_waits_stay(module: str, key: str, change: dict[str, Any]) -> None:
+    described = changed(module, SCHOOL, key, lambda known: known.update(change))
+    assert any(line.subject == "addresses" for line in computed(described).lines)
+    assert computed({**described, "waiting": "laissé de côté"}).lines == []
+
+
 def test_a_relay_that_goes_leaves_a_segment_without_addresses() -> None:
     off = {"dhcp": {"mode": "dhcpDisabled"}}
     (line,) = computed(changed("meraki_routed_interfaces", SCHOOL, USERS, lambda face: face.update(off))).lines
