@@ -15,6 +15,7 @@ from piste.engine.converge.plan import Operation, changed_fields
 from piste.engine.converge.waiting import refers
 from piste.engine.words import agreed, some
 from piste.runs.plans import saved
+from piste.runs.plans.segments import tie
 from piste.systems import kinds
 
 Described = Mapping[str, Any]
@@ -139,7 +140,7 @@ class _Order:
             for other in range(len(self.operations)):
                 if other in reasons or other in asked or other == rank:
                     continue
-                if why := self._why(rank, other):
+                if why := self._why(rank, other) or tie(self.operations[rank], self.operations[other]):
                     reasons[other] = f"{self.operations[rank].kind} {self.operations[rank].name} {why}"
                     through.append(other)
         return reasons

@@ -126,6 +126,69 @@ def test_what_an_operation_needs(operations: list[dict[str, Any]], names: list[s
     assert doing(names, plan(*operations)) == done
 
 
+def moved(vlan: int, former: int = 155, name: str = "VLB-Agents") -> dict[str, Any]:
+    sides = ({"name": name, "enabled": True, "use_vlan_tagging": True, "default_vlan_id": number}
+             for number in (former, vlan))  # fmt: skip
+    return change("ssid", name, *sides)
+
+
+def trunk(before: str, after: str) -> dict[str, Any]:
+    sides = ({"serial": "QZ-0", "port_id": "5", "allowed_vlans": vlans} for vlans in (before, after))
+    return change("switch_port", "QZ-0/5", *sides, owner="hotel-de-ville")
+
+
+FACE = {"network": "VLB", "carrier": "coeur", "vlan": 151, "subnet": "10.93.41.0/24", "address": "10.93.41.254"}
+SCOPE = {"subnet": "10.93.41.0/24", "start": "10.93.41.50", "end": "10.93.41.99", "active": True}
+GATE, LENT = "VLB/coeur/151", "10.93.41.0/24"
+
+
+@pytest.mark.parametrize(
+    ("operations", "names", "done"),
+    [
+        (  # clients that join a VLAN need its trunk, its gateway, its addresses
+            [
+                moved(151), trunk("1,155", "1,150-155"), change("routed_interface", GATE, None, FACE),
+                change("dhcp_scope", LENT, None, SCOPE, system="dhcp"),
+            ],
+            ["ssid VLB-Agents"],
+            ["ssid VLB-Agents", "switch_port QZ-0/5", f"routed_interface {GATE}", f"dhcp_scope {LENT}"],
+        ),
+        (  # a gateway that only changes its name, a trunk that lets the VLAN pass already
+            [
+                moved(151), trunk("1,150-155", "1,151"),
+                change("routed_interface", GATE, {**FACE, "name": "a"}, {**FACE, "name": "b"}),
+            ],
+            ["ssid VLB-Agents"],
+            ["ssid VLB-Agents"],
+        ),
+        (  # a gateway of the firewall, whose relay comes
+            [
+                change("switch_port", "QZ-1/2", {"type": "access", "vlan": 155}, {"type": "access", "vlan": 151}),
+                *(change("engine_interface", f"fw/{name}", {"interface": name}, {"interface": name, "relay": ["dc1"]},
+                         owner="commune", system="smc") for name in ("0.151", "0.152")),
+            ],
+            ["switch_port QZ-1/2"],
+            ["switch_port QZ-1/2", "engine_interface fw/0.151"],
+        ),
+        (  # a gateway goes when nobody is left behind it
+            [moved(155, 151), moved(152, 153, "VLB-Invites"), change("routed_interface", GATE, FACE, None)],
+            [f"routed_interface {GATE}"],
+            ["ssid VLB-Agents", f"routed_interface {GATE}"],
+        ),
+        (  # a VLAN leaves a trunk
+            [moved(155, 151), trunk("all", "1,155")],
+            ["switch_port QZ-0/5"],
+            ["ssid VLB-Agents", "switch_port QZ-0/5"],
+        ),
+    ],
+)  # fmt: skip
+def test_who_joins_or_leaves_a_segment_is_tied_to_what_carries_it(
+    operations: list[dict[str, Any]], names: list[str], done: list[str]
+) -> None:
+    assert doing(names, plan(*operations)) == done
+    assert all(reason.partition(" : ")[2] for reason in part(plan(*operations), names).pulled)
+
+
 def test_a_part_is_sealed_beside_its_plan_and_leaves_the_plan_as_it_is(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
