@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from lab import lifeline
 from lab.declared import REPOSITORY
-from lab.instance import Lab
+from lab.instance import Lab, Refused
 from lab.state import private_folder, read_json, write_json
 
 # Seconds. What has a child waits for the child; these are for a lab that answers no more.
@@ -86,9 +86,7 @@ def serve(folder: Path, seed: str, capture: Path | None = None) -> None:
     with ExitStack() as running_lab:
         try:
             running_lab.enter_context(Lab(seed, **whole, folder=folder))
-        except ValueError as fault:
-            if capture is None:
-                raise
+        except Refused as fault:
             write_json(folder / "refused.json", str(fault))
             return
         print(f"{time.monotonic() - began:6.1f} s  démarré", flush=True)

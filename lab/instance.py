@@ -51,6 +51,10 @@ OTHERS: Mapping[str, Callable[[Setting], System]] = {
 }
 
 
+class Refused(ValueError):
+    """The capture is not taken; the message is for the user."""
+
+
 class Lab:
     """A lab that listens while its `with` block lasts; several may run in a process.
 
@@ -67,7 +71,7 @@ class Lab:
     folder     of state, authority and `info.json`; a temporary folder by default
     inventory  hardware for the seeds; that of the declared town by default
     others     the systems beside Meraki; all of them by default
-    capture    what the lab becomes before anything of it listens; `taken` says what it took. ValueError where it is bad
+    capture    what the lab becomes before anything of it listens; `taken` says what it took. `Refused` where it is bad
     begins     called with the name of each part before it starts
     """
 
@@ -143,7 +147,10 @@ class Lab:
             self.beside.make(part, _name(self._seed))
         if self._capture is not None:
             self._begins("capture")
-            self.take(str(self._capture))
+            try:
+                self.take(str(self._capture))
+            except ValueError as fault:
+                raise Refused(str(fault)) from fault
         context = None
         if self._tls:
             # Imported here: certificates cost 0.2 s, which tests without TLS need not spend.

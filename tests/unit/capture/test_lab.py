@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from lab import Lab, captured
 from lab.cli import main
+from lab.instance import Refused
 from piste.engine.converge.memory import Memory
 from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
 from piste.engine.transport import witness
@@ -112,6 +113,13 @@ def test_a_hostile_capture_leaves_the_lab_as_it_was(name: str, system: str, capt
             lab.take(str(capture))
         assert {name: known.image() for name, known in lab.systems.items()} == before
         assert abs(lab.clock.now() - at) < 600
+
+
+def test_a_capture_that_is_not_taken_is_refused_by_the_start_of_the_lab(capture: Path, tmp_path: Path) -> None:
+    changed(capture, "glpi", at="hier")
+    lab = Lab(folder=tmp_path / "lab", inventory=[], others=("glpi",), capture=capture)
+    with pytest.raises(Refused, match="rien n’a été pris"), lab:
+        pass
 
 
 @pytest.mark.parametrize("port", ["30000000", "9" * 5000, "0"])

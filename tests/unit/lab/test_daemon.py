@@ -31,7 +31,7 @@ _REFUSING = """
 import os, pathlib
 from lab import daemon
 def refusing(*given, **more):
-    raise ValueError("rien n’a été pris de cette capture")
+    raise daemon.Refused("rien n’a été pris de cette capture")
 daemon.Lab = refusing
 folder = pathlib.Path(os.environ["PISTE_LAB_DIR"])
 daemon.serve(folder, "empty", folder / "capture")
@@ -89,6 +89,15 @@ def test_a_refused_capture_starts_no_lab_and_says_why(tmp_path: Path, monkeypatc
     assert str(said.value) == "Le laboratoire refuse : rien n’a été pris de cette capture."
     assert not (tmp_path / "info.json").exists()
     assert not daemon.running(tmp_path)
+
+
+def test_another_fault_of_a_start_is_no_refusal_of_the_capture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_child(monkeypatch, _REFUSING.replace("daemon.Refused(", "ValueError("))
+    with pytest.raises(daemon.LabError, match="n’a pas démarré") as said:
+        daemon.start(tmp_path, "empty", capture=tmp_path / "capture")
+    assert "ValueError: rien n’a été pris" in str(said.value)
 
 
 def test_a_lab_from_a_capture_begins_without_what_a_killed_start_left(
