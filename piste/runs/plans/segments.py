@@ -1,4 +1,4 @@
-"""The ties between operations by VLAN and subnet: what puts people in a segment, and what carries it.
+"""Ties between operations by VLAN and subnet: what joins a segment, what carries it.
 
 A VLAN and a subnet have a single segment in the town, so that owners play no part.
 """
@@ -45,7 +45,7 @@ def _served(operation: Operation, side: Item | None) -> set[str]:
 
 
 def _carried(operation: Operation, side: Item | None, wanted: str) -> Any:
-    """Give what an object makes of a VLAN or a subnet on a side; nothing where it carries it not."""
+    """Give what an object makes of a VLAN or a subnet on a side; false where it has none."""
     if not side or side.get("enabled") is False or side.get("active") is False:
         return None
     if operation.kind == "switch_port":
