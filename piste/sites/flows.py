@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from piste.engine.converge.errors import Missing
 from piste.systems.forcepoint.filtering import filter_rules, translations
 from piste.systems.forcepoint.intent import smc_intent
-from piste.systems.meraki.filtering import access_list, ssid_rules
+from piste.systems.meraki.filtering import access_list, client_vlan, ssid_rules
 from piste.systems.meraki.intent import meraki_intent
 from piste.town.model.derived import Derived
 from piste.town.model.flows.access_lists import stops
@@ -220,7 +220,7 @@ def _seen(site: Site, rules: Rules) -> Site:
     known = {ssid["name"]: ssid for ssid in site["ssids"]}
     ssids: list[Any] = []
     for ssid in rules.ssids[site["id"]]:
-        key = by_vlan.get(ssid.get("default_vlan_id") or 0)
+        key = by_vlan.get(client_vlan(ssid) or 0)
         if key and ssid.get("enabled"):
             declared: Any = known.get(ssid["name"], {"name": ssid["name"]})
             ssids.append({**declared, "enabled": True, "segment": key})

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from piste.sites.consequences.form import Consequence
-from piste.sites.consequences.touches import ROUTES, prefixes, window
+from piste.sites.consequences.touches import OF_SSID, ROUTES, prefixes, strays, window
 from piste.systems.forcepoint.filtering import filter_rules
 from piste.systems.meraki.filtering import access_list, ssid_rules
 from piste.town.model.flows.number_ranges import Ranges
@@ -42,6 +42,8 @@ def _why(town: Derived, sides: Sides, operation: Item) -> str:
     if kind == "policy":
         return _of_policy(sides, old, new)
     if kind == "ssid":
+        if {*operation["fields"]} & OF_SSID and (strays(old) or strays(new)):
+            return "ses clients ne sont dans aucun segment connu : ni étiquette, ni adresse de la ville"
         rules = [rule for side in (old, new) for rule in (side.get("l3_firewall") or {}).get("rules") or ()]
         return _INEXACT if "l3_firewall" in operation["fields"] and any(map(_by_name, rules)) else ""
     if kind == "network_settings":

@@ -12,7 +12,7 @@ from piste.sites.consequences.evidence import Part
 from piste.sites.consequences.form import Consequence, Gravity
 from piste.sites.consequences.links import Links, Moved
 from piste.sites.consequences.reach import Change, Difference, Reach, compare, differences, rows
-from piste.sites.consequences.touches import ROUTES, Touch, about, routed, sources, touches
+from piste.sites.consequences.touches import ROUTES, Touch, about, routed, sources, strays, touches
 from piste.sites.flows import Picture
 from piste.town.model.flows.accesses import segment_access
 from piste.town.model.flows.number_ranges import NOTHING, Ranges
@@ -61,12 +61,25 @@ def consequences(town: Derived, sides: Sides) -> Iterator[Consequence]:
             subnet = links.segments[vlan][2] if vlan in links.segments else NOTHING
             known.append(Touch(at, about(subnet)))
     doubted = Ranges.union(routed(sides))
-    changed = [*differences(before, after, Ranges.union(sources(known, before)), doubted)]
+    differing = differences(before, after, Ranges.union(sources(known, before)), doubted)
+    stray = _stray(sides)
+    changed = [each for each in differing if (each.access.site, each.access.medium) not in stray]
     flagged = _Declared(town, sides)
     ported = _ports(town, links, before, after, flagged)
     for line in (*_lines(changed, known, before, after, doubted, flagged), *ported):
         kinds = {sides.operations[at]["kind"] for at in line.operations}
         yield replace(line, lasts=_INSTALLED) if kinds and kinds <= _OF_FIREWALL else line
+
+
+def _stray(sides: Sides) -> set[tuple[str, str]]:
+    """Give the sites and names of the SSIDs whose clients are in no known segment on a side."""
+    return {
+        (site, str(ssid["name"]))
+        for side in (sides.rules("before"), sides.rules("after"))
+        for site, ssids in side.ssids.items()
+        for ssid in ssids
+        if strays(ssid)
+    }
 
 
 class _Declared:

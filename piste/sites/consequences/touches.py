@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.sites.consequences.reach import Difference, Reach
 from piste.systems.forcepoint.filtering import Elements, filter_rules
-from piste.systems.meraki.filtering import access_list
+from piste.systems.meraki.filtering import access_list, client_vlan
 from piste.town.model.flows.number_ranges import Ranges
 from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, EVERYTHING, Box, addresses
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from piste.town.model.derived import Derived
 
 ROUTES = ("routed_interface", "static_route", "engine_interface", "engine_routes")
-_OF_SSID = frozenset({"name", "enabled", "default_vlan_id", "use_vlan_tagging", "l3_firewall"})
+OF_SSID = frozenset({"name", "enabled", "default_vlan_id", "use_vlan_tagging", "ip_assignment_mode", "l3_firewall"})
 
 
 class Touch(NamedTuple):
@@ -71,6 +71,11 @@ def prefixes(kind: str, old: Item, new: Item) -> Iterator[str]:
             yield "0.0.0.0/0"
 
 
+def strays(ssid: Item) -> bool:
+    """Tell whether an SSID puts its clients in no known segment: nothing says what they reach."""
+    return bool(ssid.get("enabled")) and client_vlan(ssid) is None
+
+
 def touches(town: Derived, sides: Sides) -> Iterator[Touch]:
     assert town.commune is not None
     elements = {side: Elements(sides.rules(side).elements) for side in ("before", "after")}
@@ -78,7 +83,7 @@ def touches(town: Derived, sides: Sides) -> Iterator[Touch]:
     for at, operation in enumerate(sides.operations):
         kind = operation["kind"]
         old, new = (operation["content"][side] or {} for side in ("before", "after"))
-        if kind == "ssid" and (operation["action"] != "update" or {*operation["fields"]} & _OF_SSID):
+        if kind == "ssid" and (operation["action"] != "update" or {*operation["fields"]} & OF_SSID):
             names = {str(side["name"]) for side in (old, new) if side.get("name")}
             yield Touch(at, media=tuple((operation["owner"], name) for name in names))
         elif kind == "network_settings":

@@ -19,6 +19,17 @@ from piste.town.model.flows.traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, PR
 _VERSIONS = {"any": ANYWHERE, "both": ANYWHERE, "ipv4": IPV4, "ipv6": IPV6}
 _PROTOCOLS = {"tcp": ("tcp",), "udp": ("udp",)}
 LAN, REST = "Local LAN", "le reste"
+_TAGGING = (None, "Bridge mode", "Layer 3 roaming")
+
+
+def client_vlan(ssid: Mapping[str, Any]) -> int | None:
+    """Give the VLAN that an SSID tags its clients with at its access points; None for no VLAN.
+
+    Source: Dashboard API, `updateNetworkWirelessSsid`: `useVlanTagging` and `defaultVlanId` are for the bridge and
+    roaming modes; in the others clients are translated, or leave by a tunnel.
+    """
+    tags = ssid.get("ip_assignment_mode") in _TAGGING and ssid.get("use_vlan_tagging") is not False
+    return ssid.get("default_vlan_id") if tags else None
 
 
 def ssid_rules(ssid: Mapping[str, Any]) -> tuple[FilterRule, ...]:
