@@ -191,7 +191,7 @@ class Picture:
 
     def row(self, entry: Reached) -> Row:
         access, names = entry.access, self.names
-        whole = entry.box.sources == access.subnet
+        whole = access.subnet <= entry.box.sources
         rules = [f"{rule.system} : {rule.id}" for rule in entry.rules] + (
             [f"traduction : {entry.changed}"] if entry.changed else []
         )

@@ -31,3 +31,10 @@ def test_clients_of_no_known_segment_reach_what_nobody_knows(values: dict[str, A
 
 def test_what_is_off_has_no_clients() -> None:
     assert lines(was={"enabled": False}, enabled=False, use_vlan_tagging=False) == []
+
+
+def test_an_ssid_that_changes_vlan_says_no_sources() -> None:
+    moved = [line for line in lines(default_vlan_id=155) if line.flow]
+    assert moved
+    assert not [line.said for line in moved if ", de " in line.said or "0.0.0.0" in line.said]
+    assert not [end for line in moved for end in line.flow["to"] if end["sources"]]  # type: ignore[index]
