@@ -8,10 +8,11 @@ from typing import Any, get_args
 import pytest
 
 from piste.sites.consequences import said
-from piste.sites.consequences.computed import Consequences
+from piste.sites.consequences.computed import Consequences, of
 from piste.sites.consequences.effects import COMPUTED, UNKNOWN, rows_of, table
 from piste.sites.consequences.form import GRAVITY, Consequence, Subject
 from piste.systems.kinds import KINDS, of_object
+from tests.unit.consequences.changes import SCHOOL, item, operation, plan, town
 
 KEYS = {"fields", "actions", "to", "computed", "nobody", "subject", "gravity", "who", "says", "lasts", "source",
         "less", "both", "undoable"}  # fmt: skip
@@ -67,3 +68,34 @@ def test_a_drift_says_what_is_and_not_what_will_be(kind: str, at: int, row: dict
     made = Consequences([Consequence(row["subject"], row["gravity"], "x", row["says"], ())], {}, [], [])
     ((_, text), *_) = said.lines(made, {}, lambda owner: "", whole=False, drifted=True)
     assert re.findall(r"\b\w+(?:ra|ront)\b", text) == []
+
+
+def words(module: str, key: str, was: dict[str, Any], will: dict[str, Any]) -> list[tuple[str, str]]:
+    """Give the gravity and the words of a change of fields; None takes a field away."""
+    known = item(module, SCHOOL, key)
+    sides = [{name: value for name, value in {**known, **side}.items() if value is not None} for side in (was, will)]
+    return [(line.gravity, line.said) for line in of(plan(operation(module, SCHOOL, *sides)), town()).lines]
+
+
+@pytest.mark.parametrize("mode", ["open", "open-enhanced"])
+def test_an_ssid_without_a_key_opens(mode: str) -> None:
+    lines = words("meraki_ssids", "VLB-Agents", {}, {"auth_mode": mode, "psk": None})
+    assert [gravity for gravity, _ in lines] == ["opens"]
+    assert words("meraki_ssids", "VLB-Agents", {"auth_mode": mode, "psk": None}, {})[0][0] == "outage"
+
+
+def test_a_port_without_its_admission_opens() -> None:
+    admits = {"access_policy_type": "Custom access policy", "access_policy": "802.1X"}
+    ((gravity, text),) = words("meraki_switch_ports", "QZZZ-0005-0002/2", admits, {})
+    assert gravity == "opens"
+    assert text.endswith("y est admis sans s’authentifier")
+    ((gravity, _),) = words("meraki_switch_ports", "QZZZ-0005-0002/2", {}, admits)
+    assert gravity == "outage"
+
+
+def test_an_isolation_that_goes_is_not_said_as_one_that_comes() -> None:
+    on, off = {"isolation_enabled": True}, {"isolation_enabled": False}
+    ((_, comes),) = words("meraki_switch_ports", "QZZZ-0005-0002/2", off, on)
+    assert comes.endswith("isolé, il ne parle plus aux ports voisins")
+    ((_, goes),) = words("meraki_switch_ports", "QZZZ-0005-0002/2", on, off)
+    assert goes.endswith("il n’est plus isolé, et parle aux ports voisins")
