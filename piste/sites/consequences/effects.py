@@ -94,7 +94,7 @@ def consequences(town: Derived, operations: Sequence[Described]) -> Iterator[Con
 def _changes(row: Row, operation: Described) -> list[str]:
     """List the changes of the fields of a row."""
     fields = [name for name in operation["fields"] if name in row.get("fields", (name,))]
-    return changes({**operation, "fields": fields}) if operation["action"] == "update" else []
+    return changes({**operation, "fields": fields}) if operation["action"] in ("update", "reset") else []
 
 
 def _line(town: Derived, row: Row, operations: Sequence[Described], places: Sequence[int]) -> Consequence:

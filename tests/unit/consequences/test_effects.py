@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
+from piste.engine.converge.resource import Shape
 from piste.sites.consequences import said
 from piste.sites.consequences.computed import Consequences, of
 from piste.sites.consequences.effects import COMPUTED, UNKNOWN, rows_of, table
@@ -68,6 +69,15 @@ def test_a_drift_says_what_is_and_not_what_will_be(kind: str, at: int, row: dict
     made = Consequences([Consequence(row["subject"], row["gravity"], "x", row["says"], ())], {}, [], [])
     ((_, text), *_) = said.lines(made, {}, lambda owner: "", whole=False, drifted=True)
     assert re.findall(r"\b\w+(?:ra|ront)\b", text) == []
+
+
+@pytest.mark.parametrize("action", ["create", "delete"])
+@pytest.mark.parametrize("kind", sorted(table()["kinds"]))
+def test_what_comes_or_goes_whole_has_words_of_its_own(kind: str, action: str) -> None:
+    if of_object(kind).table.shape is Shape.FIXED:
+        return
+    (row,) = rows_of({"kind": kind, "action": action, "fields": [], "content": {"before": {}, "after": {}}})
+    assert "{changes}" not in f"{row.get('who')} {row.get('says')}"
 
 
 def words(module: str, key: str, was: dict[str, Any], will: dict[str, Any]) -> list[tuple[str, str]]:
