@@ -52,6 +52,12 @@ def name(masks: Masks, value: str) -> str:
     return masks.name(stem if masks.known(stem) else stem.casefold()) + value[len(stem) :]
 
 
+def principal(masks: Masks, value: str) -> str:
+    """Mask the name of an account, whose domain may be before it."""
+    domain, slash, account = value.rpartition("\\")
+    return name(masks, value) if "\\" in domain else f"{domain}{slash}{name(masks, account)}"
+
+
 def place(value: Any, masks: Masks, note: Note) -> str:
     """Mask a distinguished name; the classes of a schema are those of every domain."""
     text = str(value)
@@ -89,7 +95,7 @@ def host(masks: Masks, value: str, above: str = "") -> str:
         within = len(_octets(above) or ()) if above else 0
         return _reversed(masks, octets, within) + ("" if above else _REVERSE)
     label, dot, domain = value.partition(".")
-    if masks.known(value) or label[:1] in ("_", "@", ""):
+    if masks.known(value) or label in ("@", ""):
         return masks.text(value)
     return f"{name(masks, label).replace(' ', '-')}{dot}{domain}"
 
@@ -122,10 +128,10 @@ def hosted(value: Any, masks: Masks, note: Note) -> str:
 
 
 def _machine(masks: Masks, value: str) -> str:
-    """Mask the name of a machine: its first label is no service, even behind an underscore."""
-    label, dot, domain = value.partition(".")
-    hidden = label.startswith("_") and not masks.known(value)
-    return f"{name(masks, label).replace(' ', '-')}{dot}{domain}" if hidden else host(masks, value)
+    """Mask the name of a machine; behind it a port stays, and no name of an instance."""
+    where, colon, instance = value.partition(":")
+    shown = instance if _NUMBER.fullmatch(instance) else name(masks, instance)
+    return f"{host(masks, where)}{colon}{shown}"
 
 
 def as_drawn(value: Any, masks: Masks, note: Note) -> str:

@@ -62,7 +62,7 @@ def path(masks: Masks, value: str) -> str:
 
 def _step(masks: Masks, step: str) -> str:
     stem, dot, suffix = step.rpartition(".")
-    if not dot or _NUMBER.fullmatch(step) or not re.fullmatch(r"[A-Za-z0-9]{1,5}", suffix):
+    if not dot or _NUMBER.fullmatch(step) or suffix.casefold() not in words("suffixes"):
         stem, dot, suffix = step, "", ""
     of_policy = _NUMBER.fullmatch(stem) or stem.casefold() in words("templates")
     return f"{stem if of_policy else masks.name(stem)}{dot}{suffix}"
@@ -180,9 +180,7 @@ def _piece(masks: Masks, piece: str) -> str:
         return piece
     if bare.startswith(("*S-1-", "S-1-")) or _OF_A_DESCRIPTOR.fullmatch(bare):
         return masks.text(piece)
-    domain, slash, account = bare.rpartition("\\")
-    shown = directory.name(masks, account) if slash and "\\" not in domain else directory.name(masks, bare)
-    return piece.replace(bare, f"{domain}{slash}{shown}" if slash and "\\" not in domain else shown)
+    return piece.replace(bare, directory.principal(masks, bare))
 
 
 def table(value: Any, masks: Masks, note: Note) -> str:

@@ -77,6 +77,7 @@ def _server(masks: Masks, value: str) -> str:
 _MASKS: Mapping[str, Mask] = {
     "text": Masks.text, "name": _name, "free": Masks.free, "person": Masks.person, "secret": Masks.secret,
     "id": Masks.identity, "condition": _condition, "host": directory.host, "server": _server, "word": _word,
+    "principal": directory.principal,
 }  # fmt: skip
 
 

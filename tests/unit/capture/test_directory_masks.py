@@ -53,7 +53,16 @@ def test_a_machine_behind_an_underscore_is_masked() -> None:
     assert "dupont" not in directory.hosted("HOST/_jdupont.ville.example", MASKS, lambda *_: None)
 
 
-@pytest.mark.parametrize("name", ["_ldap._tcp", "@"])
+def test_an_instance_of_a_service_is_masked_and_a_port_stays() -> None:
+    assert "durand" not in directory.hosted("MSSQLSvc/srv.ville.example:zdurand", MASKS, lambda *_: None)
+    assert directory.hosted("MSSQLSvc/srv.ville.example:1433", MASKS, lambda *_: None).endswith(".ville.example:1433")
+
+
+def test_a_node_behind_an_underscore_that_is_no_service_is_masked() -> None:
+    assert "durand" not in directory.host(MASKS, "_zdurand")
+
+
+@pytest.mark.parametrize("name", ["_ldap._tcp", "@", "_msdcs.ville.example"])
 def test_a_service_of_the_dns_stays(name: str) -> None:
     assert directory.host(MASKS, name) == name
 

@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from piste.engine.transport.contents import content_of, written
-from piste.exports.capture.files import registry, settings, table
+from piste.exports.capture.files import path, registry, settings, table
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.nxos import configuration
 from piste.exports.capture.trees import plain, preferences
@@ -174,6 +174,20 @@ def test_what_piste_names_in_a_template_stays() -> None:
     named |= {f"MACHINE\\System\\CurrentControlSet\\Control\\Lsa\\{name}" for name in ("NoLMHash", "ForceGuest")}
     lines = "".join(f"{name} = 1\r\n" for name in sorted(named))
     assert settings(f"[System Access]\r\n{lines}", Masks(b"clef"), lambda *_: None).endswith(lines)
+
+
+def test_the_end_of_a_name_of_a_file_stays_where_it_is_one() -> None:
+    shown = path(Masks(b"clef"), "Scripts/zoe.durand/Startup/Essai.PS1")
+    assert re.fullmatch(r"Scripts/Nom [0-9a-f]{6}/Startup/Nom [0-9a-f]{6}\.PS1", shown)
+
+
+def test_the_group_of_a_task_and_the_classes_of_dhcp_are_masked() -> None:
+    task = "<A><GroupId>VILLE\\zdurand</GroupId><GroupId>S-1-5-32-545</GroupId><GroupId>BUILTIN\\Users</GroupId></A>"
+    shown = preferences(task, Masks(b"clef"), lambda *_: None)
+    assert "durand" not in shown
+    assert shown.endswith("<GroupId>S-1-5-32-545</GroupId><GroupId>BUILTIN\\Users</GroupId></A>")
+    options = "<A><PolicyName>Durand</PolicyName><VendorClass>Durand</VendorClass><Data>Durand</Data></A>"
+    assert "urand" not in plain("dhcp")(options, Masks(b"clef"), lambda *_: None)
 
 
 def test_a_deletion_keeps_its_placeholder_alone() -> None:
