@@ -177,7 +177,7 @@ def test_what_piste_names_in_a_template_stays() -> None:
 
 
 def test_the_end_of_a_name_of_a_file_stays_where_it_is_one() -> None:
-    shown = path(Masks(b"clef"), "Scripts/zoe.durand/Startup/Essai.PS1")
+    shown = path(Masks(b"clef"), "Scripts/jean.petit/Startup/Essai.PS1")
     assert re.fullmatch(r"Scripts/Nom [0-9a-f]{6}/Startup/Nom [0-9a-f]{6}\.PS1", shown)
 
 
