@@ -21,6 +21,23 @@ SYSTEMS = ("meraki", "smc", "prism", "glpi", "veeam", "zabbix", "ad", "winrm")
 DOMAINS = ("access", "addressing", "directory", "firewall", "hosting", "inventory", "names", "printing")
 TARGET = "commune,ecole-jaures"
 
+_UNASKED = {
+    "local_administrators_read": ("hdv-dc1", "hdv-dc2", "hdv-imp1", "hdv-nps1", "hdv-nps2"),
+    "certificates": ("hdv-dc1", "hdv-dc2", "hdv-imp1"),
+}
+LEFT = {
+    f"winrm : {server} : « {part} » n’a pas de réponse, cette part reste celle d’un serveur neuf"
+    for part, servers in _UNASKED.items()
+    for server in servers
+} | {
+    "winrm : hdv-dc1 : l’export du serveur DHCP est refait de ce que le laboratoire en a",
+    "winrm : hdv-dc2 : l’export du serveur DHCP est refait de ce que le laboratoire en a",
+    "winrm : hdv-dc2 : 1 étendues dont options et réservations n’ont pas été capturées",
+    "winrm : hdv-imp1 : … jours de travaux d’impression comptés, laissés : le journal est vide",
+    "winrm : nps-essai : rien n’en a été capturé, il reste neuf",
+}
+"""What the lab does not take of the servers, without the number of days."""
+
 
 def piste(there: Console, *arguments: str) -> tuple[int, str]:
     code, said, _ = there.run(["python", *PISTE, *arguments], {}, timeout=1800)
@@ -88,8 +105,9 @@ def test_a_lab_from_a_capture_drifts_as_the_captured_lab(tmp_path: Path) -> None
     with opened(tmp_path / "other", "empty", folder) as other:
         assert set(other.taken["taken"]) == {*SYSTEMS}
         again = terminal(other, tmp_path)
-        expected = ("seul le nom est connu", "tenus par le domaine lui-même", "winrm : ", "la dérive lit du contrôle")
-        assert [line for line in other.taken["left"] if not any(text in line for text in expected)] == []
+        expected = ("seul le nom est connu", "tenus par le domaine lui-même", "la dérive lit du contrôle")
+        left = [line for line in other.taken["left"] if not any(text in line for text in expected)]
+        assert {re.sub(r"\d+ jours", "… jours", line) for line in left} == LEFT
         code, after = piste(again, "drift", TARGET)
     assert lines(after) == lines(before)
     assert len(lines(before)) > 5000
