@@ -101,13 +101,13 @@ def check_lists(view: View) -> None:
         models = {device["model"] for device in (*site["devices"], *site["awaited"]) if device["kind"] == "switch"}
         for model in models if count else ():
             entry = hardware.get(model)
-            if entry and entry.kind != "switch":
+            if entry is None or entry.kind != "switch":
                 continue  # M033 says so.
             most = _longest(model, entry)
             if most is None or count > most:
                 beyond.setdefault(model, []).append(f"{site['id']} ({count})")
     for model, sites in sorted(beyond.items()):
-        most = _longest(model, hardware.get(model))
+        most = _longest(model, hardware[model])
         what = "rien ne dit combien de règles de liste d’accès il tient"
         if most is not None:
             what = f"il en tient {most}" if most else "il n’a pas de liste d’accès"
@@ -115,8 +115,8 @@ def check_lists(view: View) -> None:
         _add(view, "PISTE-M218", where, f"{some(sites, 3)} : plus de règles qu’un {model} n’en tient ; {what}")
 
 
-def _longest(model: str, entry: Hardware | None) -> int | None:
-    return access_rules(model, entry.access_rules.most if entry and entry.access_rules else None)
+def _longest(model: str, entry: Hardware) -> int | None:
+    return access_rules(model, entry.access_rules.most if entry.access_rules else None)
 
 
 def _add(view: View, rule: str, where: KeyPath, message: str, advice: str = "") -> None:
