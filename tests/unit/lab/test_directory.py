@@ -30,7 +30,7 @@ def units(controller: Controller) -> list[str]:
 
 def test_images_of_two_towns_do_not_take_each_others_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
-    keys = iter(("real", "frozen", "real", "another", "real"))
+    keys = iter(("real", "frozen", "real", "small", "other", "another", "real"))
 
     def make(forest: Forest, file: Path) -> dict[str, str]:
         made.append(file.name)
@@ -40,10 +40,34 @@ def test_images_of_two_towns_do_not_take_each_others_place(tmp_path: Path, monke
     monkeypatch.setattr(images, "REPOSITORY", tmp_path)
     monkeypatch.setattr(images, "SEEDS", {"empty": make})
     monkeypatch.setattr(images, "_key", lambda forest: next(keys))
-    files = [images.image(LE_BOURGET).file for _ in range(5)]
-    real, frozen, _, another, _ = (file.name for file in files)
-    assert made == [real, frozen, another]
-    assert {path.name for path in files[0].parent.glob("*.tar.zst")} == {real, another}
+    files = [images.image(LE_BOURGET).file for _ in range(7)]
+    real, frozen, _, *others, _ = (file.name for file in files)
+    assert made == [real, frozen, *others]
+    assert {path.name for path in files[0].parent.glob("*.tar.zst")} == {real, *others}
+
+
+def test_a_legacy_is_made_again_with_the_new_domain_that_it_fills(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def make(forest: Forest, file: Path) -> dict[str, str]:
+        made.append(file.name.split("-")[1])
+        file.write_bytes(b"")
+        return {"svc-piste": str(made.count("empty"))}
+
+    def fill(forest: Forest, file: Path) -> dict[str, str]:
+        make(forest, file)
+        return images.image(forest).passwords
+
+    monkeypatch.setattr(images, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(images, "SEEDS", {"empty": make, "brownfield": fill})
+    monkeypatch.setattr(images, "_key", lambda forest: "town")
+    images.image(LE_BOURGET, "brownfield")
+    images.image(LE_BOURGET, "brownfield")
+    images.image(LE_BOURGET).file.unlink()
+    assert images.image(LE_BOURGET, "brownfield").passwords == {"svc-piste": "2"}
+    assert made == ["brownfield", "empty", "empty", "brownfield"]
 
 
 def test_a_domain_that_does_not_take_a_capture_says_why_in_its_log(tmp_path: Path) -> None:
