@@ -86,6 +86,7 @@ READERS: dict[str, tuple[Callable[[bytes, Path], object], str, object]] = {
 
 READS_OTHERS = {
     "piste/engine/converge/bounded.py": "the tables of a bag, which Piste wrote",
+    "piste/exports/capture/files.py": "audit.csv of a policy, cell by cell, for its masks",
     "piste/systems/windows/gpo/document.py": "audit.csv, a form of Windows",
 }
 

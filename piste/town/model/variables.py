@@ -180,7 +180,7 @@ class AnyLevel:
     change_windows: changes.ChangeWindows
     radius: access.DeclaredRadius | None = None
     opening_hours: changes.OpeningHours | None = None
-    radio_profile: Annotated[str, forms.NameIn("radio_profiles")] | None = None
+    radio_profile: Annotated[radio.ProfileTitle, forms.NameIn("radio_profiles")] | None = None
     traffic_priorities: layer2_form.TrafficPriorities = field(default_factory=layer2_form.TrafficPriorities)
 
 

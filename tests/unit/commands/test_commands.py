@@ -295,6 +295,13 @@ def test_what_nobody_declares_is_a_drift_and_nothing_to_apply(runs: Runs) -> Non
     assert line in drifted.output
 
 
+@pytest.fixture
+def today(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have plans keep the digest of the declaration of today."""
+    monkeypatch.setattr(saved, "declaration_digest", lambda environment: declared.derived(environment).town_digest)
+
+
+@pytest.mark.usefixtures("today")
 def test_a_kept_plan_is_shown_again_in_each_form_without_a_run(runs: Runs) -> None:
     runs.results = [Played(operations=[operation("a")])]
     piste("plan")
@@ -326,6 +333,7 @@ def test_a_kept_plan_is_shown_again_in_each_form_without_a_run(runs: Runs) -> No
     assert (other.exit_code, "ce plan est de « lab »" in other.stderr) == (1, True)
 
 
+@pytest.mark.usefixtures("today")
 def test_a_drift_says_what_it_does_to_people_and_a_brief_plan_does_not(runs: Runs) -> None:
     runs.results = [Played(operations=[operation("a")])] * 2
     assert "Ce que ces écarts font aux personnes :\n  = rien ne change" in piste("drift").output
