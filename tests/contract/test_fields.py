@@ -16,6 +16,16 @@ JUSTIFIED = {
     "updateNetworkWirelessSsid.bandSelection": "the prose lists the values; the schema says string",
     "updateNetworkWirelessSsidFirewallL7FirewallRules.rules[].value": "an object for application types",
     **{
+        f"{verb}NetworkWirelessRfProfile.{band}Settings.{key}": "the prose lists the values; the schema says integer"
+        for verb in ("create", "update")
+        for band, key in (
+            ("twoFourGhz", "validAutoChannels[]"),
+            ("fiveGhz", "validAutoChannels[]"),
+            ("fiveGhz", "minBitrate"),
+            ("sixGhz", "minBitrate"),
+        )
+    },
+    **{
         f"{verb}{holder}RoutingInterface.uplinkV4": "early access: the vendor's Terraform provider sends it for IOS XE"
         for verb in ("create", "update")
         for holder in ("DeviceSwitch", "NetworkSwitchStack")

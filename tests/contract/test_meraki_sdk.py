@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Iterator
@@ -359,7 +360,8 @@ def test_batches_built_by_the_sdk_are_run(sdk: Sdk, network: str) -> None:
 def test_changes_and_requests_are_remembered(sdk: Sdk, network: str) -> None:
     sdk("updateNetwork", network, notes="une dernière fois")
     newest = sdk("getOrganizationConfigurationChanges", ORG, total_pages=1, perPage=3)[0]
-    assert (newest["networkId"], newest["newValue"]) == (network, '{"notes": "une dernière fois"}')
+    named = json.loads(newest["newValue"])
+    assert (newest["networkId"], named["notes"]) == (network, "une dernière fois")
     assert (
         sdk("getOrganizationApiRequests", ORG, total_pages=1, perPage=3)[1]["operationId"] == "updateNetwork"
     )

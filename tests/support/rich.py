@@ -331,5 +331,5 @@ GUARDS = (
     "network", "online", "release", "removals", "route", "stack", "stp", "uplink",
 )  # fmt: skip
 """Every word of confirmation."""
-CONFIRM = ("access_lists", "dhcp_servers", "management", "stack", "stp", "mtu", "uplink")
+CONFIRM = ("access_lists", "dhcp_servers", "management", "stack", "stp", "mtu", "uplink", "radio:Cour {{ 5 GHz }}")
 SECRETS = {f"meraki/network/{NETWORK}/snmp": "communauté-à-nous", "meraki/ssid/Clef/psk": "clef-à-nous"}
