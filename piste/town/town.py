@@ -62,8 +62,10 @@ def _settings(view: View) -> None:
 def _review(view: View) -> None:
     """Check the domains and the kinds that the rules of review name."""
     review = view.declared.town.variables.review
-    known = {kind.table.name for kind in KINDS}
-    for index, approval in enumerate(review.approvals if review else ()):
+    approvals = review.approvals if review else ()
+    # The tables import all the vendors, which a declaration that names no kind need not pay.
+    known = {kind.table.name for kind in KINDS} if any(approval.kinds for approval in approvals) else set[str]()
+    for index, approval in enumerate(approvals):
         unknown = {"domaine": set(approval.domains) - set(DOMAINS), "genre d’objet": set(approval.kinds) - known}
         for what, names in unknown.items():
             for name in sorted(names):
