@@ -102,7 +102,8 @@ class Picture:
 
     def __init__(self, town: Derived, rules: Rules, policy: str | None = None) -> None:
         assert town.commune is not None
-        firewall, sites = town.commune["firewall"], town.sites
+        self.town, sites = town.commune, town.sites
+        firewall = self.town["firewall"]
         judged = policy or firewall["policy"]
         if judged not in (known := [policy["name"] for policy in rules.policies if policy["type"] == "fw_policy"]):
             fault = f"la politique {judged} n’est pas dans ce qui a été lu : rien n’est calculé"
@@ -110,7 +111,7 @@ class Picture:
         wifi = {(site, ssid["name"]): ssid_rules(ssid) for site, ssids in rules.ssids.items() for ssid in ssids}
         self.accesses = [*accesses((_seen(site, rules) for site in sites.values()), wifi), *others(firewall)]
         lists = {name: access_list(listed, name) for name, listed in rules.access_lists.items() if name in sites}
-        self.core = town.commune["core"]["site"] if town.commune["core"] else None
+        self.core = self.town["core"]["site"] if self.town["core"] else None
         self.filters = Filters(
             RuleList(filter_rules(rules.elements, rules.policies, judged)),
             [CORE_RULE],
@@ -120,7 +121,6 @@ class Picture:
         )
         self.unread = [name for name, site in sites.items() if site["lifecycle"] in IN_SERVICE and name not in lists]
         self.inside = Ranges.union(map(addresses, firewall["prefixes"]))
-        self.excepted = [*exceptions(firewall), *permitted(town.commune["segmentation"])]
         self._silent = Ranges.union(
             addresses(segment["subnet"]) for name in self.unread for segment in sites[name]["segments"].values()
         )
@@ -171,7 +171,8 @@ class Picture:
 
     def judged(self, site: str | None = None) -> list[Judged]:
         """Judge each access of the isolated segments, and of those that the core routes."""
-        verdicts = isolation(self._of(site), self.filters, self.inside, self.excepted)
+        excepted = [*exceptions(self.town["firewall"]), *permitted(self.town["segmentation"])]
+        verdicts = isolation(self._of(site), self.filters, self.inside, excepted)
         return [self._judged(verdict) for verdict in verdicts]
 
     def _of(self, site: str | None) -> list[Access]:

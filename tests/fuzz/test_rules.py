@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from piste.town.model.flows.filtering import FilterRule, RuleList, passed, shadowing
 from piste.town.model.flows.number_ranges import Ranges
-from piste.town.model.flows.traffic import Box
+from piste.town.model.flows.traffic import Box, remaining
 from tests.support.fuzz import examples
 
 # A few close numbers, and powers of two on both sides: sizes of all kinds that touch, overlap or miss by one.
@@ -41,7 +41,7 @@ def plain_shadowing(listed: Sequence[FilterRule], position: int) -> list[FilterR
 def left(desired: Sequence[Box], by: Sequence[FilterRule]) -> list[Box]:
     pieces = list(desired)
     for box in (box for rule in by for box in rule.boxes):
-        pieces = [rest for piece in pieces for rest in piece.without(box)]
+        pieces = [rest for piece in pieces for rest in remaining([piece], [box])]
     return pieces
 
 

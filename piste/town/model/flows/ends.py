@@ -61,6 +61,8 @@ class Ends:
     sites: list[str] = field(init=False)
     """The sites in service, in order of number: the others have no traffic."""
     _open: list[str] = field(default_factory=list)
+    _seen: dict[tuple[End, str | None], list[str]] = field(default_factory=dict)
+    """The elements of each end that was asked for, and from where: the flows of the town ask again for each site."""
 
     def __post_init__(self) -> None:
         known = sorted(self.declaration.sites, key=lambda site: site.variables.site.plan.number)
@@ -84,6 +86,14 @@ class Ends:
 
         A segment without `@` is the segment of the site that looks, or of every site where the town looks.
         """
+        if (end, site) in self._seen:
+            return self._seen[end, site]
+        names = self._at(end, site)
+        if not self._open:  # What a group is while it is being made lacks what contains it.
+            self._seen[end, site] = names
+        return names
+
+    def _at(self, end: End, site: str | None) -> list[str]:
         kind = next(iter(self.kinds_of(end.name)), None)
         if kind == "any":
             return [ANY]

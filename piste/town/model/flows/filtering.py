@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from .number_ranges import Ranges
-from .traffic import EVERYTHING, remaining
+from .traffic import EVERYTHING, parted, remaining
 
 if TYPE_CHECKING:
     from .traffic import Box
@@ -138,11 +138,9 @@ def passed(rules: Iterable[FilterRule] | RuleList, traffic: Box) -> list[Passed]
         rules = rules.about(traffic.sources)
     for rule in rules:
         for box in rule.boxes:
-            if not traffic.meet(box):
-                continue
+            taken, left = parted(left, box)
             if rule.allow:
-                hits += [Passed(rule, hit) for piece in left if (hit := piece.meet(box))]
-            left = remaining(left, [box])
+                hits += [Passed(rule, hit) for hit in taken]
         if not left:
             break
     return hits

@@ -29,7 +29,7 @@ def check_segments(view: View) -> None:
     reported: set[tuple[str, str]] = set()
     every = [*accesses(sites, declared_rules(sites)), *others(policy)]
     every = [access for access in every if access.zone in ISOLATED]
-    for verdict in isolation(every, view.filters, town, exceptions(policy)):
+    for verdict in isolation(every, view.filters, town, exceptions(policy, view.rules.rules)):
         for traffic in verdict.wrong:
             cause = _cause(view, traffic)
             if (verdict.access.segment, cause) not in reported:

@@ -163,8 +163,13 @@ def check_populations(view: View) -> None:
         return
     town = _Town(view)
     unmet: dict[tuple[str, str, str, str], tuple[Mark, list[str]]] = {}
+    known: dict[tuple[object, ...], dict[str, Ranges]] = {}
     for need in _needs(view):
-        for server, lost in town.missing(need).items():
+        # Several policies admit the computers of a segment, and each asks for the same.
+        asked = (need.site, need.segment, need.servers, need.services, need.sources)
+        if asked not in known:
+            known[asked] = town.missing(need)
+        for server, lost in known[asked].items():
             key = (need.path, need.what, server, ", ".join(say_services(lost)))
             unmet.setdefault(key, (need.mark, []))[1].append(f"{need.segment}@{need.site}")
     for (path, what, server, services), (mark, places) in unmet.items():

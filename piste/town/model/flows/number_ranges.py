@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Ranges:
-    """A set of whole numbers: disjoint ranges in order, both ends included, never touching."""
+    """A set of whole numbers: disjoint ranges in order, both ends included, never touching.
+
+    Nothing changes it; it is not `frozen`, which makes it four times dearer to make.
+    """
 
     parts: tuple[tuple[int, int], ...] = ()
 
@@ -27,7 +30,10 @@ class Ranges:
     @classmethod
     def union(cls, sets: Iterable[Ranges]) -> Ranges:
         """Give the union of some sets."""
-        return cls.of(*(part for ranges in sets for part in ranges.parts))
+        several = [ranges for ranges in sets if ranges.parts]
+        if len(several) < 2:
+            return several[0] if several else NOTHING
+        return cls.of(*(part for ranges in several for part in ranges.parts))
 
     @property
     def size(self) -> int:

@@ -79,10 +79,13 @@ def matched(firewall: TownFirewall) -> dict[str, Box]:
     return {translation["id"]: _matched(translation, known) for translation in firewall["translations"]}
 
 
-def exceptions(firewall: TownFirewall) -> list[FilterRule]:
-    """Read the rules that may let an isolated segment reach the town, by a declared reason."""
+def exceptions(firewall: TownFirewall, rules: Iterable[FilterRule] | None = None) -> list[FilterRule]:
+    """Give the rules that may let an isolated segment reach the town, by a declared reason.
+
+    `rules` are those of all sections, where they were read.
+    """
     said = {rule["id"] for section in firewall["sections"] for rule in section["rules"] if rule["exception"]}
-    return [rule for rule in filter_rules(firewall) if rule.id in said]
+    return [rule for rule in (filter_rules(firewall) if rules is None else rules) if rule.id in said]
 
 
 def _matched(translation: FirewallTranslation, known: Mapping[str, Ranges]) -> Box:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from .access_lists import NO_STOPS
 from .filtering import RuleList, passed
 from .number_ranges import NOTHING, Ranges
-from .traffic import ANY_SERVICE, ANYWHERE, EVERYTHING, Box, remaining
+from .traffic import ANY_SERVICE, ANYWHERE, EVERYTHING, Box, parted, remaining
 
 if TYPE_CHECKING:
     from ..addressing.form import Zone
@@ -140,11 +140,11 @@ def _cut(
     """Yield the parts of some traffic with the first permission of a list about each."""
     left = [whole]
     for rule, box in rules:
-        if hits := [hit for piece in left if (hit := piece.meet(box))]:
+        hits, left = parted(left, box)
+        if hits:
             exact = rule.exact and names.get(rule.id, rule).exact
             named = {**names, rule.id: replace(rule, boxes=(), exact=exact)}
             yield from ((hit, named) for hit in hits)
-            left = remaining(left, [box])
     yield from ((piece, dict(names)) for piece in left)
 
 
@@ -188,7 +188,7 @@ def _through(rules: Sequence[FilterRule] | RuleList, box: Box) -> Iterator[tuple
 def _translated(traffic: Reached, translations: Iterable[Translation]) -> Iterator[Reached]:
     left, kept = [traffic.box], list[Box]()
     for rule in translations:
-        hits = [hit for piece in left if (hit := piece.meet(rule.taken))]
+        hits, rest = parted(left, rule.taken)
         if rule.server is not None:
             yield from (
                 traffic._replace(box=hit, arrives=rule.server, changed=rule.id, sure=rule.exact) for hit in hits
@@ -196,7 +196,7 @@ def _translated(traffic: Reached, translations: Iterable[Translation]) -> Iterat
         elif rule.exact:
             kept += hits
         if rule.exact:
-            left = remaining(left, [rule.taken])
+            left = rest
     yield from (traffic._replace(box=piece, arrives=piece.destinations) for piece in (*kept, *left))
 
 
@@ -222,8 +222,8 @@ def isolation(
                 left = [crossing.box]
                 allowed = [] if access.zone == "invite" else excepted.about(crossing.box.sources)
                 for box in (box for rule in allowed for box in rule.boxes):
-                    verdict.excepted.extend(_part(crossing, hit) for piece in left if (hit := piece.meet(box)))
-                    left = remaining(left, [box])
+                    taken, left = parted(left, box)
+                    verdict.excepted.extend(_part(crossing, hit) for hit in taken)
                 verdict.wrong.extend(_part(crossing, piece) for piece in left)
         verdicts.append(verdict)
     return verdicts

@@ -56,25 +56,33 @@ class Box(NamedTuple):
             or self.services.separate(other.services)
         )
 
-    def without(self, other: Box) -> Iterator[Box]:
-        """Yield the rest of this traffic once the other is removed, in at most three parts."""
-        common = self.meet(other)
-        if not common:
-            yield self
-            return
-        pieces = (
-            Box(self.sources - common.sources, self.destinations, self.services),
-            Box(common.sources, self.destinations - common.destinations, self.services),
-            Box(common.sources, common.destinations, self.services - common.services),
-        )
-        yield from (piece for piece in pieces if piece)
+    def without(self, common: Box) -> Iterator[Box]:
+        """Yield the rest of this traffic once a part of it is removed, in at most three parts."""
+        if sources := self.sources - common.sources:
+            yield Box(sources, self.destinations, self.services)
+        if destinations := self.destinations - common.destinations:
+            yield Box(common.sources, destinations, self.services)
+        if services := self.services - common.services:
+            yield Box(common.sources, common.destinations, services)
+
+
+def parted(boxes: Iterable[Box], taker: Box) -> tuple[list[Box], list[Box]]:
+    """Give the parts of some traffic that another takes, then the rest."""
+    taken, left = list[Box](), list[Box]()
+    for piece in boxes:
+        if not piece.separate(taker) and (common := piece.meet(taker)):
+            taken.append(common)
+            left += piece.without(common)
+        else:
+            left.append(piece)
+    return taken, left
 
 
 def remaining(boxes: Iterable[Box], gone: Iterable[Box]) -> list[Box]:
     """Give the rest of some traffic once other traffic is removed."""
     left = [*boxes]
     for box in gone:
-        left = [rest for piece in left for rest in ((piece,) if piece.separate(box) else piece.without(box))]
+        _, left = parted(left, box)
     return left
 
 
