@@ -97,6 +97,9 @@ description:
     a finding, never a failure.'
   - 'C(ad_computers): list the computer accounts of an Active Directory domain. Gives the name, the unit, the system and the
     day of the last sign-in of each computer. No account of a person is read.'
+  - 'C(ad_points): judge the weak points of a directory, by LDAP alone. Gives, for each control point of the French agency
+    (C(vuln_*), with its level) and some others, how many objects are at fault, and some names. Seventeen reads; no secret
+    is ever asked for. A point that does not show to the account is unread, with its reason.'
   - 'C(dns_checks): check the DNS of an Active Directory domain. Reads the zones that the directory keeps, and judges who
     may create names there, the names that computers look for by themselves, dynamic updates and aging. Gives the conditional
     forwarders. A fault is a finding, never a failure.'
@@ -190,10 +193,11 @@ options:
       meraki_energy, meraki_living, meraki_places, meraki_port_traffic, meraki_routers, meraki_usage, smc_answers, smc_authors,
       smc_checks, smc_living, smc_routers, prism_answers, prism_capacity, prism_checks, prism_clusters, prism_living, prism_recovery_points,
       nexus_answers, nexus_checks, nexus_configurations, nexus_living, nexus_orphans, nexus_tests, ad_authorities, ad_authors,
-      ad_checks, ad_computers, dns_checks, files_answers, windows_answers, dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans,
-      nps_checks, win_certificates, win_print_accounting, winrm_checks, dns_tests, radius_tests, zabbix_authors, zabbix_checks,
-      zabbix_coverage, zabbix_handover, zabbix_links, zabbix_living, glpi_answers, glpi_checks, glpi_renewals, glpi_tickets,
-      veeam_answers, veeam_checks, veeam_copies, restic_copies, certificate_scan, computer_measures, storage_scan, ups_tests]
+      ad_checks, ad_computers, ad_points, dns_checks, files_answers, windows_answers, dhcp_checks, dhcp_exports, dhcp_uses,
+      dns_server_orphans, nps_checks, win_certificates, win_print_accounting, winrm_checks, dns_tests, radius_tests, zabbix_authors,
+      zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links, zabbix_living, glpi_answers, glpi_checks, glpi_renewals,
+      glpi_tickets, veeam_answers, veeam_checks, veeam_copies, restic_copies, certificate_scan, computer_measures, storage_scan,
+      ups_tests]
   dashboard:
     required: false
   network:
@@ -706,6 +710,7 @@ notes:
   - C(ad_authors) asks the directory. It takes I(domain), I(objects); it may take I(days).
   - C(ad_checks) asks the directory. It takes I(domain).
   - C(ad_computers) asks the directory. It takes I(domain).
+  - C(ad_points) asks the directory. It takes I(domain).
   - C(dns_checks) asks the directory. It takes I(domain); it may take I(winrm), I(servers), I(forwarders), I(update_account).
   - C(files_answers) asks the directory. It takes I(domain); it may take I(servers).
   - C(windows_answers) asks the directory. It takes I(domain); it may take I(servers).
@@ -951,6 +956,11 @@ EXAMPLES = r"""
 - name: Relever les comptes d’ordinateurs
   piste_read:
     subject: ad_computers
+    domain: "{{ piste_ad }}"
+
+- name: Juger les points de l’annuaire
+  piste_read:
+    subject: ad_points
     domain: "{{ piste_ad }}"
 
 - name: Contrôler le DNS du domaine
@@ -1451,6 +1461,13 @@ read:
   description: 'C(computer_measures): Files that were new or had changed, and were read.'
   returned: with these subjects
   type: int
+directory:
+  description: 'C(ad_points): The points by id; C(unread) gives the reason for each point that was not read.'
+  returned: with these subjects
+  type: dict
+  sample:
+    {read_at: '2026-12-01T16:57:00+00:00', points: {vuln_krbtgt-l2: {wrong: true, faults: 1, of: 1, names: [krbtgt]}},
+      unread: {}}
 measured:
   description: 'C(computer_measures): Computers that have a kept report.'
   returned: with these subjects

@@ -83,6 +83,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "ad_authors": "piste.systems.windows.authors",
         "ad_checks": "piste.systems.windows.checks",
         "ad_computers": "piste.systems.windows.computers",
+        "ad_points": "piste.systems.windows.points.reader",
         "dns_checks": "piste.systems.windows.dns.checks",
         "files_answers": "piste.systems.windows.believed",
         "windows_answers": "piste.systems.windows.believed",

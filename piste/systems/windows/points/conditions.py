@@ -1,0 +1,384 @@
+"""The closed vocabulary of conditions on an object, and what each word means.
+
+A condition is a mapping of words: all of them must be true. A word is a function of this file, in `WORDS`; its
+argument is what the table writes beside it. A value that every object of its class has, and that does not show, makes
+the point unknown.
+
+Sources: MS-ADTS 2.2.16 (userAccountControl), 5.1.3.2 (rights), 6.1.1.2.4.1.2 (dSHeuristics), 6.1.6.7 (trusts),
+MS-ADA2 and MS-ADA3 (attributes), MS-CRTD (templates), MS-KILE 2.2.7 (msDS-SupportedEncryptionTypes).
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from piste.engine.converge.errors import Unreachable
+from piste.systems.windows import dn as dns
+from piste.systems.windows.authority import ENROLL, SIGNING_IN
+from piste.systems.windows.dns.properties import Properties
+from piste.systems.windows.entry import Entry
+from piste.systems.windows.gpo.acl import ALLOW, ALLOW_OBJECT, INHERIT_ONLY, Ace, Descriptor, parse
+
+if TYPE_CHECKING:
+    from piste.systems.windows.points.world import World
+
+_BEGINNING = datetime(1601, 1, 1, tzinfo=UTC)
+_TICKS = 10_000_000
+"""Parts of a second in a moment of the directory (MS-DTYP 2.3.3)."""
+_DESCRIPTOR = "nTSecurityDescriptor"
+_WRITE, _CONTROL = 0x20, 0x100
+_TAKE = 0x10000000 | 0x40000000 | 0x80000 | 0x40000
+"""Generic all, generic write, write the owner, write the rights."""
+RIGHTS: Mapping[str, tuple[int, str]] = {
+    "member": (_WRITE, "bf9679c0-0de6-11d0-a285-00aa003049e2"),
+    "links": (_WRITE, "f30e3bbe-9ff0-11d1-b603-0000f80367c1"),
+    "acts": (_WRITE, "3f78c3e5-f79a-46bd-a0b8-9d18116ddc79"),
+    "keys": (_WRITE, "5b47d60f-6090-40b2-9f37-2a4de88f3063"),
+    "reset": (_CONTROL, "00299570-246d-11d0-a768-00aa006e0529"),
+    "replicate": (_CONTROL, "1131f6ad-9c07-11d1-f79f-00c04fc2dcd2"),
+    "enroll": (_CONTROL, str(ENROLL)),
+}
+"""Rights on an attribute (member, gPLink, those who act for others, keys), and extended rights (MS-ADTS 5.1.3.2)."""
+_OFF_SYSVOL = re.compile(r"\\\\[^\\]+\\(?!sysvol\\|netlogon\\)", re.IGNORECASE)
+_BUILD = re.compile(r"\d+\.\d+ \((\d+)\)")
+
+type Condition = Mapping[str, Any]
+
+
+def meets(world: World, entry: Entry, condition: Condition) -> bool:
+    """Tell whether an object meets every word of a condition. Raises `Unreachable`."""
+    return all(WORDS[word](world, entry, argument) for word, argument in condition.items())
+
+
+def check(condition: Condition) -> None:
+    """Raise ValueError for a word that is not of the vocabulary."""
+    if unknown := sorted({*condition} - {*WORDS}):
+        raise ValueError(f"no word {', '.join(unknown)}")
+    for word, argument in condition.items():
+        inner = argument if word in ("any", "all") else [argument] if word == "not" else []
+        inner = [*argument.values()] if word == "refers" else inner
+        for part in inner:
+            check(part)
+        if word == "grants" and (strange := {*argument} - {*RIGHTS, "take", "control"}):
+            raise ValueError(f"no right {', '.join(sorted(strange))}")
+
+
+def rights(condition: Condition) -> list[str]:
+    """List the rights that a condition looks for."""
+    inner = [part for word in ("any", "all") for part in condition.get(word, ())]
+    return [*condition.get("grants", ()), *(right for part in inner for right in rights(part))]
+
+
+def moment(ticks: int) -> datetime | None:
+    """Read a moment of the directory; None for never. A moment that no calendar has is never."""
+    return _BEGINNING + timedelta(seconds=ticks // _TICKS) if 0 < ticks < 2**61 else None
+
+
+# logic
+
+
+def _any(world: World, entry: Entry, conditions: Sequence[Condition]) -> bool:
+    return any(meets(world, entry, condition) for condition in conditions)
+
+
+def _all(world: World, entry: Entry, conditions: Sequence[Condition]) -> bool:
+    return all(meets(world, entry, condition) for condition in conditions)
+
+
+def _not(world: World, entry: Entry, condition: Condition) -> bool:
+    return not meets(world, entry, condition)
+
+
+# values
+
+
+def _present(world: World, entry: Entry, name: str) -> bool:
+    return bool(entry.raw(name))
+
+
+def _absent(world: World, entry: Entry, name: str) -> bool:
+    return not entry.raw(name)
+
+
+def _bits(world: World, entry: Entry, masks: Mapping[str, int]) -> bool:
+    return any(_flags(entry, name) & mask for name, mask in masks.items())
+
+
+def _lacks(world: World, entry: Entry, masks: Mapping[str, int]) -> bool:
+    return not _bits(world, entry, masks)
+
+
+def _flags(entry: Entry, name: str) -> int:
+    """Read flags; those of an account always show, others are absent where none was ever set."""
+    return entry.read(name, int) if name in ("userAccountControl", "trustAttributes") else entry.number(name)
+
+
+def _under(world: World, entry: Entry, limits: Mapping[str, int]) -> bool:
+    return any(entry.read(name, int) < limit for name, limit in limits.items())
+
+
+def _over(world: World, entry: Entry, limits: Mapping[str, int]) -> bool:
+    return any(entry.read(name, int) > limit for name, limit in limits.items())
+
+
+def _equal(world: World, entry: Entry, wanted: Mapping[str, Any]) -> bool:
+    """Tell whether a value is that, or in that list; a number that is absent is zero."""
+    for name, value in wanted.items():
+        values = value if isinstance(value, list) else [value]
+        if all(isinstance(item, int) for item in values):
+            if entry.number(name) not in values:
+                return False
+        elif not {str(item).casefold() for item in values} & {text.casefold() for text in entry.shown(name)}:
+            return False
+    return True
+
+
+def _text(world: World, entry: Entry, parts: Mapping[str, str]) -> bool:
+    return all(any(part.casefold() in text.casefold() for text in entry.shown(name)) for name, part in parts.items())
+
+
+def _build_under(world: World, entry: Entry, limits: Mapping[str, int]) -> bool:
+    """Compare the build of a version of Windows. Raises `Unreachable` for another version."""
+
+    def build(raw: bytes) -> int:
+        if not (read := _BUILD.search(raw.decode(errors="replace"))):
+            raise ValueError("ce n’est pas une version de Windows")
+        return int(read[1])
+
+    return any(entry.read(name, build) < limit for name, limit in limits.items())
+
+
+def _digit(world: World, entry: Entry, digit: Mapping[str, Any]) -> bool:
+    """Compare a character of dSHeuristics; it is zero where the text is shorter."""
+    text = "".join(entry.shown("dSHeuristics")[:1])
+    read = text[digit["at"] - 1 : digit["at"]] or "0"
+    return bool(read == digit["is"] if "is" in digit else read != digit["not"])
+
+
+# time
+
+
+def _older(world: World, entry: Entry, days: Mapping[str, int]) -> bool:
+    """Tell whether a moment is past by more days; what never was is not old."""
+    moments = {name: moment(entry.number(name)) for name in days}
+    return any(at is not None and world.now - at > timedelta(days=days[name]) for name, at in moments.items())
+
+
+def _created(world: World, entry: Entry, days: int) -> bool:
+    """Tell whether an object was made more days ago."""
+
+    def made(raw: bytes) -> datetime:
+        return datetime.strptime(raw.decode()[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+
+    return world.now - entry.read("whenCreated", made) > timedelta(days=days)
+
+
+def _lapsed(world: World, entry: Entry, lapsed: Mapping[str, Any]) -> bool:
+    """Tell whether no attribute has an end to come, or past by few days."""
+    ends = [moment(entry.number(name)) for name in lapsed["attributes"]]
+    return not any(end and world.now - end < timedelta(days=lapsed["days"]) for end in ends)
+
+
+# principals
+
+
+def _class(world: World, entry: Entry, name: str) -> bool:
+    return name.casefold() in map(str.casefold, entry.shown("objectClass"))
+
+
+def _kind(world: World, entry: Entry, kinds: Sequence[str]) -> bool:
+    return world.kind(entry) in kinds
+
+
+def _enabled(world: World, entry: Entry, wanted: bool) -> bool:
+    return bool(entry.read("userAccountControl", int) & 0x2) != wanted
+
+
+def _controller(world: World, entry: Entry, wanted: bool) -> bool:
+    return world.controller(entry) == wanted
+
+
+def _rodc(world: World, entry: Entry, wanted: bool) -> bool:
+    return bool(entry.number("userAccountControl") & 0x4000000) == wanted
+
+
+def _privileged(world: World, entry: Entry, wanted: bool) -> bool:
+    return world.privileged(entry) == wanted
+
+
+def _nested(world: World, entry: Entry, wanted: bool) -> bool:
+    return world.nested(entry) == wanted
+
+
+def _loop(world: World, entry: Entry, wanted: bool) -> bool:
+    return (dns.normal(entry.dn) in world.above(entry.dn)) == wanted
+
+
+def _builtin(world: World, entry: Entry, wanted: bool) -> bool:
+    return (world.rid(entry) < 1000) == wanted
+
+
+def _rid(world: World, entry: Entry, numbers: Sequence[int]) -> bool:
+    return world.own(entry) and world.rid(entry) in numbers
+
+
+def _sid(world: World, entry: Entry, sids: Sequence[str]) -> bool:
+    return world.sid(entry) in sids
+
+
+def _member(world: World, entry: Entry, numbers: Sequence[int]) -> bool:
+    return any(group in world.above(entry.dn) for group in map(world.dn_of, numbers) if group)
+
+
+def _sids(world: World, entry: Entry, limits: Mapping[str, int]) -> bool:
+    """Tell whether a SID of an attribute is well known, or has a low number in a domain."""
+    texts = [dns.sid_text(raw) for name in limits for raw in entry.raw(name)]
+    limit = min(limits.values())
+    return any(not sid.startswith("S-1-5-21-") or int(sid.rpartition("-")[2]) < limit for sid in texts)
+
+
+def _unseen(world: World, entry: Entry, numbers: Sequence[int]) -> bool:
+    return not all(map(world.dn_of, numbers))
+
+
+def _refers(world: World, entry: Entry, wanted: Mapping[str, Condition]) -> bool:
+    """Tell whether an attribute names a principal that meets a condition.
+
+    Raises `Unreachable` where none does, and some do not show.
+    """
+    for name, condition in wanted.items():
+        others = {dn: world.principal(dn) for dn in map(_plain, entry.shown(name))}
+        if any(other and meets(world, other, condition) for other in others.values()):
+            return True
+        if hidden := [dn for dn, other in others.items() if not other]:
+            raise Unreachable(f"{hidden[0]} ne se montre pas à ce compte", where=entry.dn)
+    return False
+
+
+def _unlisted(world: World, entry: Entry, wanted: Mapping[str, Sequence[int]]) -> bool:
+    """Tell whether an attribute lacks a principal that it must name."""
+    for name, numbers in wanted.items():
+        listed = {dns.normal(_plain(dn)) for dn in entry.shown(name)}
+        if any(world.dn_of(number) not in listed for number in numbers):
+            return True
+    return False
+
+
+def _plain(dn: str) -> str:
+    """Give the DN of a value, without its data (`B:8:01020304:CN=…`, MS-ADTS 3.1.1.1.6)."""
+    return dn.split(":", 3)[3] if dn.startswith("B:") and dn.count(":") >= 3 else dn
+
+
+def _childless(world: World, entry: Entry, search: str) -> bool:
+    return dns.normal(entry.dn) not in world.parents(search)
+
+
+# services
+
+
+def _spn(world: World, entry: Entry, service: str) -> bool:
+    return any(name.partition("/")[0].casefold() == service.casefold() for name in entry.shown("servicePrincipalName"))
+
+
+def _delegates(world: World, entry: Entry, name: str) -> bool:
+    """Tell whether an attribute names a service of a controller, or krbtgt."""
+    return any(world.critical(service) for service in entry.shown(name))
+
+
+def _open_zone(world: World, entry: Entry, which: str) -> bool:
+    name = "".join(entry.shown("name")[:1]).casefold()
+    if which == "ours" and name not in (world.domain, f"_msdcs.{world.domain}"):
+        return False
+    try:
+        return Properties(entry.raw("dNSProperty")).updates == "any"
+    except ValueError as error:
+        raise Unreachable("ses réglages sont illisibles", where=entry.dn, why=str(error)) from error
+
+
+def _off_sysvol(world: World, entry: Entry, names: Sequence[str]) -> bool:
+    return any(_OFF_SYSVOL.search(text) for name in names for text in entry.shown(name))
+
+
+def _published(world: World, entry: Entry, wanted: bool) -> bool:
+    return bool({*entry.shown("cn")} & world.templates) == wanted
+
+
+def _signs_in(world: World, entry: Entry, wanted: bool) -> bool:
+    uses = entry.shown("pKIExtendedKeyUsage")
+    return (not uses or any(use in SIGNING_IN for use in uses)) == wanted
+
+
+# rights
+
+
+def _grants(world: World, entry: Entry, wanted: Sequence[str]) -> bool:
+    """Tell whether who administers nothing has a right on the object, whatever is denied."""
+    return any(world.weak(sid) for sid in granted(entry.read(_DESCRIPTOR, parse), wanted))
+
+
+def granted(descriptor: Descriptor, wanted: Sequence[str]) -> set[str]:
+    """Give the SIDs to which some rights are granted on the object itself."""
+    given = (ALLOW, ALLOW_OBJECT)
+    return {
+        ace.sid
+        for ace in descriptor.dacl
+        if ace.kind in given and not ace.flags & INHERIT_ONLY and any(_gives(ace, right) for right in wanted)
+    }
+
+
+def _gives(ace: Ace, right: str) -> bool:
+    if right == "take":
+        return bool(ace.mask & _TAKE or (ace.mask & _WRITE and ace.right is None))
+    if right == "control":
+        return bool(ace.mask & _CONTROL and ace.right is None)
+    mask, guid = RIGHTS[right]
+    # Where a right is not named, each of them is given; the owner of all rights is said by `take`.
+    return bool(ace.mask & mask) and ace.right in (None, uuid.UUID(guid))
+
+
+WORDS: Mapping[str, Callable[[World, Entry, Any], bool]] = {
+    "absent": _absent,
+    "all": _all,
+    "any": _any,
+    "bits": _bits,
+    "build_under": _build_under,
+    "builtin": _builtin,
+    "childless": _childless,
+    "class": _class,
+    "controller": _controller,
+    "created": _created,
+    "delegates": _delegates,
+    "digit": _digit,
+    "enabled": _enabled,
+    "equal": _equal,
+    "grants": _grants,
+    "kind": _kind,
+    "lacks": _lacks,
+    "lapsed": _lapsed,
+    "loop": _loop,
+    "member": _member,
+    "nested": _nested,
+    "not": _not,
+    "off_sysvol": _off_sysvol,
+    "older": _older,
+    "open_zone": _open_zone,
+    "over": _over,
+    "present": _present,
+    "privileged": _privileged,
+    "published": _published,
+    "refers": _refers,
+    "rid": _rid,
+    "rodc": _rodc,
+    "sid": _sid,
+    "sids": _sids,
+    "signs_in": _signs_in,
+    "spn": _spn,
+    "text": _text,
+    "under": _under,
+    "unlisted": _unlisted,
+    "unseen": _unseen,
+}
