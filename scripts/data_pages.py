@@ -12,6 +12,7 @@ from piste.commands.editor.forms import Schema, of_levels
 from piste.engine.words import NO_BREAK
 from piste.readings.table import READERS, SUBJECTS
 from piste.systems.beliefs.form import Belief, systems
+from piste.systems.windows.points.table import points
 from piste.town.model.rule import rules
 from piste.town.model.variables import (
     LEVEL_OF,
@@ -54,7 +55,7 @@ Les noms sont ceux de la déclaration (`group_vars/all/directory.yml`, `policies
 """The beginnings of the pages that the beliefs fill."""
 _WRITTEN = "\n*Page écrite par `make docs` d’après `piste/systems/beliefs/{}.yml`, où l’on en corrige les textes.*\n"
 KEYS, DATA = DOCS / "cles.md", DOCS / "donnees.md"
-FINDINGS, TIMERS = DOCS / "constats.md", DOCS / "minuteries.md"
+FINDINGS, TIMERS, POINTS = DOCS / "constats.md", DOCS / "minuteries.md", DOCS / "points-annuaire.md"
 _HEAD = """# Les clés de la déclaration
 
 Ce que veut dire chaque clé, et les valeurs qu’elle prend ; où s’écrit quoi, et pourquoi : [donnees.md](donnees.md). Un
@@ -198,6 +199,20 @@ def timers_page(text: str) -> str:
     return _with_table(text, "Ce que `piste-read` relit", ("lecture", "demandé à", "toutes les"), rows)
 
 
+def points_page(text: str) -> str:
+    """Give `docs/points-annuaire.md` the points of the directory."""
+    entries = {point.name: point.entry for point in points().values()}
+    listed = [
+        ((f"`{name}`", ", ".join(str(level) for level in entry.levels if level), entry.says), entry)
+        for name, entry in entries.items()
+    ]
+    read = [(*start, entry.means, entry.cure, entry.blind) for start, entry in listed if not entry.unread]
+    unread = [(*start, entry.unread) for start, entry in listed if entry.unread]
+    head = ("point", "niveau", "faute")
+    text = _with_table(text, "Les points lus", (*head, "pourquoi", "que faire", "ce qui ne se voit pas"), read)
+    return _with_table(text, "Les points non lus", (*head, "il faudrait"), unread)
+
+
 def acceptance_page(name: str) -> str:
     """Write a page of what a real system alone confirms, from the beliefs."""
     mine = {key: system for key, system in systems().items() if system.page == name}
@@ -251,7 +266,7 @@ def _typographic(text: str) -> str:
 
 def pages() -> Mapping[Path, str]:
     """Give each page, as it must be."""
-    tables = {DATA: data_page, FINDINGS: findings_page, TIMERS: timers_page}
+    tables = {DATA: data_page, FINDINGS: findings_page, TIMERS: timers_page, POINTS: points_page}
     acceptance = {DOCS / f"{name}.md": acceptance_page(name) for name in ACCEPTANCE}
     return {KEYS: keys_page(), **acceptance, **{page: made(page.read_text("utf-8")) for page, made in tables.items()}}
 

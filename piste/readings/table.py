@@ -217,6 +217,11 @@ SUBJECTS: Mapping[str, Subject] = {
             of_sites=True,
         ),
         Subject(
+            "directory", "annuaire", "piste read directory", SYSTEMS, age=168,
+            judge="piste.readings.directory.findings:findings", form="piste.readings.directory.kept:Judged",
+            stands="piste.readings.directory.kept:stands",
+        ),
+        Subject(
             "beliefs", "croyances", "piste read beliefs", SYSTEMS, age=None,
             judge="piste.systems.beliefs.kept:findings", form="piste.systems.beliefs.kept:Settled",
             local=True,
@@ -306,6 +311,10 @@ READERS: Mapping[str, Reader] = {
         Reader(
             "scopes", ("scopes",), ("les serveurs DHCP",), hours=1,
             playbook="playbooks/scopes.yml", file="scopes.json", take="piste.readings.scopes.kept:take",
+        ),
+        Reader(
+            "directory", ("directory",), ("l’annuaire",),
+            playbook="playbooks/directory_points.yml", file="directory.json", take="piste.readings.directory.kept:take",
         ),
         Reader(
             "computers", ("computers", "measures"), ("le partage des mesures",),

@@ -50,6 +50,7 @@ SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "hosting": lambda: {"nodes": {"nodes": {"nœud": HOST}}},
     "supervision": lambda: {"hosts": {"hosts": {"hôte": {"enabled": True, "items": []}}}},
     "storage": _storage,
+    "directory": lambda: {"vuln_krbtgt-l2": {"wrong": False, "faults": 0, "of": 1, "names": []}},
     "wifi": lambda: {"ecole-jaures": {"points": {}, "ssids": {}, "ports": None, "unread": {}}},
     "nexus": lambda: {"nx-hdv-1": {"nexus_ports": {"1/1": NEXUS_PORT}, "version": None}},
 }
