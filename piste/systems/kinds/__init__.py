@@ -66,8 +66,13 @@ def of_domain(domain: str) -> tuple[Kind, ...]:
 @cache
 def of_object(name: str) -> Kind:
     """Find the kind of an operation by its name there. Raises KeyError."""
-    # Most modules end with its plural: their tables are imported first, and the others seldom.
-    for kind in sorted(KINDS, key=lambda kind: not kind.module.endswith((name, f"{name}s"))):
+    # Most modules are its plural, or end with it: their tables are imported first, and the others seldom.
+    plurals = (name, f"{name}s", f"{name.removesuffix('y')}ies")
+
+    def guess(kind: Kind) -> tuple[bool, bool]:
+        return kind.module.partition("_")[2] not in plurals, not kind.module.endswith(plurals)
+
+    for kind in sorted(KINDS, key=guess):
         if kind.table.name == name:
             return kind
     raise KeyError(name)
