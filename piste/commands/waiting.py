@@ -26,7 +26,7 @@ def say_words(made: Mapping[str, Any]) -> None:
     if not (words := show.to_confirm(made)):
         return
     # Imported here: the form of a plan costs more than the rest, and most plans wait for nothing.
-    from piste.runs.plans.form import UNDO
+    from piste.runs.plans.show import UNDO
 
     options = shlex.join([option for word in words for option in ("--confirm", word)])
     if made["playbook"] == UNDO:

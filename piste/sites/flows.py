@@ -14,7 +14,7 @@ from piste.systems.meraki.intent import meraki_intent
 from piste.town.model.derived import Derived
 from piste.town.model.flows.access_lists import stops
 from piste.town.model.flows.accesses import CORE_RULE, OUTSIDE, accesses, others, routed_by_core
-from piste.town.model.flows.administration import PREFIX as OF_PISTE
+from piste.town.model.flows.declared import OF_PISTE
 from piste.town.model.flows.ends import IN_SERVICE, reference
 from piste.town.model.flows.filtering import RuleList
 from piste.town.model.flows.number_ranges import NOTHING, Ranges

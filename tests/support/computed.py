@@ -12,8 +12,7 @@ from piste.sites.flows import Rules
 from piste.sites.verdict import Answer, Verdicts
 from piste.town.model.flows.ends import reference
 from piste.town.model.flows.policy import meanings
-from piste.town.model.routing.derived import DEFAULT
-from piste.town.model.routing.trace import Router, router
+from piste.town.model.routing.trace import DEFAULT, Router, router
 from piste.trials.probe import carriers
 from piste.trials.probe.trials import OUTSIDE
 from piste.trials.probe.ways import QUIET, Port, services

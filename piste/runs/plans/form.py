@@ -9,11 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from piste.engine.repository import ENVIRONMENTS
-from piste.runs.plans.show import DRIFT
+from piste.runs.plans.show import DRIFT, UNDO
 from piste.runs.records.chain import ID
 from piste.systems.kinds import DOMAINS
 
-UNDO = "playbooks/undo.yml"
 CARRIED: Mapping[str, frozenset[str]] = {
     "playbooks/site.yml": frozenset(f"{domain}_confirm" for domain in DOMAINS),
     **{f"playbooks/domains/{domain}.yml": frozenset({f"{domain}_confirm"}) for domain in DOMAINS},

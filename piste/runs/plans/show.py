@@ -38,6 +38,7 @@ _WAITING: Mapping[str, tuple[str, str]] = {
 _TO_CONFIRM = re.compile(r" : à confirmer \((\w+)")
 _GUARD = re.compile(r" : à confirmer \(([^()\s]+)\)")
 DRIFT = "playbooks/drift.yml"
+UNDO = "playbooks/undo.yml"
 WAITING = "="
 """The symbol of what is kept waiting, in counts."""
 COLOURS: Mapping[str, str] = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "cyan", WAITING: "cyan"}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from piste.runs.plans.form import UNDO
+from piste.runs.plans.show import UNDO
 from piste.systems.kinds import DOMAINS, domain_of
 from piste.town.declared import in_service
 

@@ -17,10 +17,10 @@ from piste.sites.flows import Rules
 from piste.systems.kinds import BY_MODULE
 from piste.town.derived import compute
 from piste.town.model.flows.ends import IN_SERVICE
-from piste.town.model.routing.derived import DEFAULT
-from piste.town.model.routing.trace import Face, Leads, Router, router
+from piste.town.model.routing.trace import DEFAULT, Face, Leads, Router, router
 
 if TYPE_CHECKING:
+    from piste.engine.converge.resource import Resource
     from piste.engine.kind import Kind
     from piste.town.model.derived import Derived
 
@@ -40,6 +40,8 @@ class Sides:
         self.town, self.operations = town, operations
         self._known: dict[tuple[str, Side], Objects] = {}
         self._declared: dict[str, dict[str, list[Item]]] = {}
+        self._intents: dict[Place, Mapping[str, Any]] = {}
+        self._rules: dict[Side, Rules] = {}
 
     def objects(self, module: str, side: Side) -> Objects:
         """Give the objects of a kind on a side, by place."""
@@ -69,15 +71,25 @@ class Sides:
         if kind.module not in self._declared:
             self._declared[kind.module] = {
                 name: lay_over(
-                    kind.table, compute(kind.domain, owner)[kind.part], (), owner["as_found"].get(kind.system) or {}
+                    kind.table, self._intent(kind.domain, name)[kind.part], (), owner["as_found"].get(kind.system) or {}
                 )[0]
                 for name, owner in self.town.owners.items()
                 if owner["lifecycle"] in IN_SERVICE and (kind.domain != "network" or name in self.town.sites)
             }
         return self._declared[kind.module]
 
+    def _intent(self, domain: str, name: str) -> Mapping[str, Any]:
+        if (name, domain) not in self._intents:
+            self._intents[name, domain] = compute(domain, self.town.owners[name])
+        return self._intents[name, domain]
+
     def rules(self, side: Side) -> Rules:
         """Give the filters of a side."""
+        if side not in self._rules:
+            self._rules[side] = self._filters(side)
+        return self._rules[side]
+
+    def _filters(self, side: Side) -> Rules:
         commune = self.town.commune
         assert commune is not None
         elements = [*self.objects("smc_elements", side).values()]
@@ -110,7 +122,7 @@ class Sides:
     @cached_property
     def _installed(self) -> list[Item]:
         assert self.town.commune is not None
-        return [*compute("firewall", self.town.commune)["installed"]]
+        return [*self._intent("firewall", self.town.commune["id"])["installed"]]
 
     def routers(self, side: Side) -> list[Router]:
         """Give the routers of a side: the core and the firewall."""
@@ -141,13 +153,14 @@ class Sides:
 
 def _placed(kind: Kind, known: Mapping[str, Sequence[Item]]) -> Objects:
     """Give objects by place: a key is that of its owner, or of the whole town."""
+    table = kind.table
     return {
-        _place(kind, owner, kind.table.key_of(item)): item for owner, items in known.items() for item in items
+        _place(table, owner, table.key_of(item)): item for owner, items in known.items() for item in items
     }  # fmt: skip
 
 
-def _place(kind: Kind, owner: str, key: str) -> Place:
-    return (owner if kind.table.name in _OF_ITS_SITE else "", key)
+def _place(table: Resource, owner: str, key: str) -> Place:
+    return (owner if table.name in _OF_ITS_SITE else "", key)
 
 
 def _with_others(
@@ -155,9 +168,9 @@ def _with_others(
 ) -> dict[str, list[Item]]:
     """Add what operations leave and nobody declares, or what came with a new container."""
     known = {owner: [*items] for owner, items in objects.items()}
-    places = {*_placed(kind, known)}
+    places, table = {*_placed(kind, known)}, kind.table
     for operation in operations:
-        after, place = operation["content"]["after"], _place(kind, operation["owner"], operation["key"])
-        if operation["kind"] == kind.table.name and after is not None and place not in places:
+        after, place = operation["content"]["after"], _place(table, operation["owner"], operation["key"])
+        if operation["kind"] == table.name and after is not None and place not in places:
             known.setdefault(operation["owner"], []).append(as_references(after))
     return known

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 NATIVE = 1
 """Native VLAN of a trunk as the system makes it: by it a switch out of its box reaches the Dashboard."""
 ALL = "all"
@@ -9,7 +11,12 @@ ALL = "all"
 
 def vlan_ranges(value: str) -> str:
     """Write VLANs by their ranges: `"30, 10,11-12"` → `"10-12,30"`."""
-    text = str(value).replace(" ", "").lower()
+    return _ranges(str(value))
+
+
+@lru_cache(maxsize=2**10)
+def _ranges(value: str) -> str:
+    text = value.replace(" ", "").lower()
     edges = [part.split("-") for part in text.split(",")]
     if not all(len(ends) < 3 and all(end.isdecimal() for end in ends) for ends in edges):
         return text
@@ -38,9 +45,10 @@ def passes(vlans: str, vlan: int) -> bool:
     return vlans == ALL or vlan in _numbers(vlans)
 
 
-def _numbers(ranges: str) -> set[int]:
+@lru_cache(maxsize=2**10)
+def _numbers(ranges: str) -> frozenset[int]:
     """List the VLANs of a text in its spelling; none of a text that is no list."""
     edges = [part.split("-") for part in ranges.split(",")]
     if not all(end.isdecimal() for ends in edges for end in ends):
-        return set()
-    return {number for ends in edges for number in range(int(ends[0]), int(ends[-1]) + 1)}
+        return frozenset()
+    return frozenset(number for ends in edges for number in range(int(ends[0]), int(ends[-1]) + 1))

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
-
-from pydantic import Field
+from typing import TYPE_CHECKING, TypedDict
 
 from piste.readings.table import READERS, SUBJECTS
 
-from .forms import Form
-
 if TYPE_CHECKING:
     from .derived import Derived
+    from .freshness_form import Freshness
     from .protection.derived import Store
 
 
@@ -20,23 +17,6 @@ HOURS: Mapping[str, int] = {name: subject.age for name, subject in SUBJECTS.item
 """The age that a reading of each subject may have; a subject that is not here does not grow old."""
 LIVING = READERS["living"].subjects
 """The subjects that `living_hours` is about."""
-if TYPE_CHECKING:
-    type Named = str
-else:
-    Named = Literal[*sorted(HOURS.keys() - LIVING)]
-Hours = Annotated[int, Field(ge=1, le=8760)]
-
-
-class Freshness(Form):
-    """The age of a drift or a run, in days, and of a reading of what lives, in hours.
-
-    `readings_hours` is the age of other readings by subject, where the town wants another than that of its line.
-    """
-
-    converged_days: Annotated[int, Field(ge=1, le=365)] = 7
-    living_hours: Annotated[int, Field(ge=1, le=720)] = 24
-    readings_hours: dict[Named, Hours] = Field(default_factory=dict)
-
 
 class Ages(TypedDict):
     """The limits of `Freshness`."""
@@ -59,4 +39,8 @@ def derive_freshness(declared: Freshness, stores: Iterable[Store] = ()) -> Ages:
 
 def ages(town: Derived) -> Ages:
     """Give the limits of a town; those of the form where it has no host of its own."""
-    return town.commune["freshness"] if town.commune else derive_freshness(Freshness())
+    if town.commune:
+        return town.commune["freshness"]
+    from .freshness_form import Freshness  # Imported here: a derived town needs no form, nor pydantic.
+
+    return derive_freshness(Freshness())

@@ -20,6 +20,7 @@ from . import (
     devices,
     energy_factors,
     forms,
+    freshness_form,
     identity,
     parity,
     ports,
@@ -36,7 +37,6 @@ from . import configurations as configurations_form
 from . import contracts as contracts_form
 from . import documents as documents_form
 from . import firmware as firmware_form
-from . import freshness as freshness_form
 from . import glpi as glpi_form
 from . import network_settings as network_settings_form
 from . import premises as premises_form

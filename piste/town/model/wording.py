@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
-
-from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from piste.engine.converge.errors import Missing
 
 from .paths import KeyPath
 from .secrets import names_secret
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
+    from pydantic_core import ErrorDetails
 
 _KINDS = {
     "string_type": "un texte",
@@ -78,6 +79,8 @@ def first_fault(error: Exception, variable_type: Any) -> str:
 
     An error of another kind says its own reason, and a file that does not open why.
     """
+    from pydantic import ValidationError
+
     if isinstance(error, (OSError, UnicodeDecodeError)):
         from .source import unreadable_because  # Imported here: it parses YAML, which an everyday command does without.
 
@@ -111,6 +114,8 @@ def _sentence(text: str) -> str:
 
 def fields_at(variable_type: Any, location: KeyPath) -> list[str]:
     """Name the keys that the form allows beside the last part of a location."""
+    from pydantic import BaseModel  # Imported here, as in `first_fault`: an everyday command does without.
+
     current = _plain(variable_type)
     for part in location[:-1]:
         if isinstance(current, type) and issubclass(current, BaseModel) and part in (keys := _keys(current)):

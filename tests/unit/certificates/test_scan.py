@@ -19,7 +19,8 @@ from piste.readings.certificates.judgment import figure
 from piste.readings.certificates.kept import judged, keep, last
 from piste.readings.certificates.scan import MODULES
 from piste.readings.certificates.served import Place, served, trusting
-from piste.town.model.freshness import Freshness, derive_freshness
+from piste.town.model.freshness import derive_freshness
+from piste.town.model.freshness_form import Freshness
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,7 @@ _WHOLE = (*_READERS, "ansible", "ldap3", "smbclient", "requests", "cryptography"
 EVERYDAY = {
     ("find", "ecole-jaures"): (*_WHOLE, "pydantic", "yaml", "netaddr", "http.client", "piste.systems.meraki"),
     ("find", "10.93.41.37"): _WHOLE,
-    ("flows",): _WHOLE,
+    ("flows",): (*_WHOLE, "pydantic"),
     ("status",): _WHOLE,
     ("validate",): (*_WHOLE, "pydantic", "yaml", "http.client"),
 }
@@ -86,6 +86,8 @@ CLIENTS = {
         ("from piste.runs.dispatch import action; action('piste_read')", ""),
         ("from piste.runs.modules import loaded; loaded('meraki_living')", "meraki"),
         ("from piste.systems.kinds import of_object; of_object('network_settings')", "meraki"),
+        ("from piste.systems.kinds import of_object; of_object('policy')", "forcepoint"),
+        ("import piste.sites.status; from piste.sites.consequences import said", "meraki"),
     ],
 )
 def test_a_run_imports_neither_the_model_nor_a_vendor_that_it_does_not_drive(code: str, vendor: str) -> None:

@@ -14,7 +14,8 @@ from piste.engine.converge.errors import PisteError
 from piste.readings.certificates import kept
 from piste.readings.certificates.judgment import figure
 from piste.systems.glpi.renewals import MODULES
-from piste.town.model.freshness import Freshness, derive_freshness
+from piste.town.model.freshness import derive_freshness
+from piste.town.model.freshness_form import Freshness
 from tests.support.glpi import GlpiWorld
 from tests.unit.certificates.test_judgment import certificate, read, town
 

@@ -13,7 +13,8 @@ from piste.sites import convergence, status
 from piste.sites.status import Passage, SiteState
 from piste.town import declared
 from piste.town.model.derived import Derived
-from piste.town.model.freshness import HOURS, LIVING, Freshness, ages, derive_freshness
+from piste.town.model.freshness import HOURS, LIVING, ages, derive_freshness
+from piste.town.model.freshness_form import Freshness
 from tests.unit.records.made import chain_of, header, run, task
 
 NOW = datetime(2026, 11, 28, 6, tzinfo=UTC)

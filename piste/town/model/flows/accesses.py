@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .access_lists import declared_lists, stops
-from .ends import IN_SERVICE
+from .ends import IN_SERVICE, TOWN
 from .filtering import FilterRule, allow_all
-from .matrix import TOWN
 from .number_ranges import Ranges
 from .policy import translations
 from .reach import NOWHERE, WIRE, Access, Filters

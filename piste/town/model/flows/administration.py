@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from .declared import DeclaredFlow
+from .declared import OF_PISTE, DeclaredFlow
 from .form import Flow, Service
 
 if TYPE_CHECKING:
     from ..declaration import Declaration, TownVariables
 
-PREFIX = "piste-"
-"""Prefix of the ids of these flows, and of no other."""
 LDAPS, SMB, WINRM, DNS, HTTPS = "636", "445", "5986", "53", "443"
 SMC, PRISM = "8082", "9440"
 """Ports of the SMC and of Prism Central; the inventory of an environment has the same ports in their addresses."""
@@ -36,7 +34,7 @@ class System(NamedTuple):
     @property
     def id(self) -> str:
         """The id of its flow, and of the service of that flow."""
-        return PREFIX + self.name
+        return OF_PISTE + self.name
 
     @property
     def service(self) -> Service:

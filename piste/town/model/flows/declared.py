@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .form import Flow
 
 Level = Literal["town", "category", "site"]
+OF_PISTE = "piste-"
+"""Prefix of the ids of the flows that Piste needs, and of no other."""
 
 
 @dataclass(frozen=True, slots=True)

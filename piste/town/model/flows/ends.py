@@ -22,6 +22,8 @@ HERE = "here"
 EVERY = "every"
 GROUPS = ("group", "service_group")
 IN_SERVICE = ("open", "closing")
+TOWN = "ville"
+"""The section of the town in a policy, and the place of what is on no site."""
 Kind = Literal["any", "segment", "shared", "server", "place", "group"]
 _Made = Literal["network", "host", "range", "group"]
 _ALONE = {4: 32, 6: 128}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from ..addressing.plan import AddressingRule
 from .administration import needed_flows, needed_services
 from .declared import declared_flows
-from .ends import EVERY, GROUPS, HERE, End, Ends, reference, tidy
+from .ends import EVERY, GROUPS, HERE, TOWN, End, Ends, reference, tidy
 from .firewall import (
     FirewallEngine,
     FirewallInspection,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from .firewall import FirewallElement
     from .form import Flow, Inspected, Inspection, Translation
 
-TOWN = "ville"
 CLOSING = "fin"
 REST = "Tout le reste"
 CLOSING_RULE = "refus-journalise"

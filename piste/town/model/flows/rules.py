@@ -8,8 +8,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..wording import closest
-from . import administration, logs
-from .declared import declared_flows
+from . import logs
+from .declared import OF_PISTE, declared_flows
 from .ends import EVERY, HERE, End, Ends
 from .filtering import shadowing
 from .matrix import CLOSING_RULE
@@ -44,7 +44,7 @@ def check_identifiers(view: View) -> None:
         elif flow.id == CLOSING_RULE:
             message = f"« {flow.id} » est la règle qui refuse tout le reste"
             view.faults.add("PISTE-M108", flow.path, flow.mark(), message)
-        elif flow.id.startswith(administration.PREFIX):
+        elif flow.id.startswith(OF_PISTE):
             message = f"« {flow.id} » commence comme les flux de Piste, qui se déduisent d’eux-mêmes"
             view.faults.add("PISTE-M108", flow.path, flow.mark(), message)
         elif flow.id.startswith(logs.PREFIX):
@@ -71,7 +71,7 @@ def check_names(view: View) -> None:
             message = f"« {ANY} » désigne déjà tous les services"
         elif re.search(r"-(tcp|udp|icmp|ip)-\d", name):
             message = f"« {name} » a la forme du nom que Piste donne à un port d’un service"
-        elif name.startswith(administration.PREFIX):
+        elif name.startswith(OF_PISTE):
             message = f"« {name} » a la forme du nom d’un service de Piste"
         if message:
             view.faults.add("PISTE-M109", f"service_catalogue[{name}]", town.where(where), message)

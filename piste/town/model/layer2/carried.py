@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..flows.ends import IN_SERVICE
 from ..ports import reserved
-from ..routing.derived import IN_SERVICE, core_place
+from ..routing.derived import core_place
 
 if TYPE_CHECKING:
     from ..declaration import Declaration, DeclaredSite

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
+from ..flows.ends import IN_SERVICE
 from .form import Kind, LogClass, Logs, LogSource, Transport
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from ..site import Site
     from ..variables import TownLevel
 
-IN_SERVICE = ("open", "closing")
 OPEN_ZONES = ("invite", "public")
 """Zones of people whom the town does not employ: what they visit is never kept."""
 PLAIN_PORT = 514

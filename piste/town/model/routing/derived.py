@@ -10,6 +10,7 @@ from netaddr import IPAddress, IPNetwork
 from ..addressing.plan import AddressingRule, host
 from ..devices import MANAGEMENT
 from ..dhcp.derived import central, located
+from ..flows.ends import IN_SERVICE
 from ..logs.derived import LogForward, forwards
 from ..servers import addresses_of
 from .models import Limits
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 Carrier = Literal["core", "ngfw"]
 CARRIERS: tuple[Carrier, Carrier] = ("core", "ngfw")
-IN_SERVICE = ("open", "closing")
-DEFAULT = "0.0.0.0/0"
 GATEWAY = "gw"
 """First part of the name of a gateway, on the equipment and in the DNS."""
 

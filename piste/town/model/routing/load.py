@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 from piste.engine.words import agreed, some
 
+from ..flows.ends import IN_SERVICE
 from ..paths import dotted
-from .derived import IN_SERVICE
 
 if TYPE_CHECKING:
     from ..declaration import DeclaredSite

@@ -10,9 +10,10 @@ from netaddr import IPAddress, IPNetwork
 from piste.engine.words import agreed
 
 from ..devices import MANAGEMENT
+from ..flows.ends import IN_SERVICE
 from ..paths import dotted
 from ..wording import closest
-from .derived import CARRIERS, IN_SERVICE
+from .derived import CARRIERS
 from .models import least, limits
 
 if TYPE_CHECKING:

@@ -11,12 +11,13 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
 
-from .derived import DEFAULT, IN_SERVICE
+from ..flows.ends import IN_SERVICE
 
 if TYPE_CHECKING:
     from ..site import Commune, Site
     from .derived import Gateway, Interface
 
+DEFAULT = "0.0.0.0/0"
 ANYWHERE = "0.0.0.0"
 """Destination of what leaves the town: an address that only a default route leads to."""
 _NETWORK = lru_cache(maxsize=2**13)(ip_network)
