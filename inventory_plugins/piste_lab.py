@@ -81,7 +81,8 @@ def variables(folder: str, other: str, rate: str = "") -> dict[str, Any]:
 
     A part that the lab lacks has empty values.
     """
-    lab = _read(folder, "info.json")
+    # The process that fills a lab alone knows where it listens (`lab/state.py`).
+    lab = _read(folder, "filling.json" if os.environ.get("PISTE_LAB_FILLING") else "info.json")
     authority = {"ca_file": lab.get("ca_file", "")}
     given: dict[str, Any] = {}
     for name, (part, options, fixed) in CONNECTIONS.items():

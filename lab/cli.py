@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -108,17 +109,19 @@ def up(seed: str, capture: Path | None) -> None:
     bag = replayed.checked(capture) if capture and replayed.is_bag(capture) else None
     _refresh(folder, required=not (folder / "inventory.json").exists())
     already = daemon.running(folder)
-    described = daemon.start(
-        folder,
-        seed,
-        lambda part: click.echo(f"  démarre : {_PARTS.get(part, part)}", err=True),
-        capture.resolve() if capture and bag is None else None,
-    )
+    with replayed.filling(folder) if bag is not None else nullcontext():
+        described = daemon.start(
+            folder,
+            seed,
+            lambda part: click.echo(f"  démarre : {_PARTS.get(part, part)}", err=True),
+            capture.resolve() if capture and bag is None else None,
+        )
+        if capture and bag is not None:
+            taken = replayed.replay(capture, folder, bag, lambda part: click.echo(f"  rejoue : {part}", err=True))
+            _say_taken(taken, bag)
     if already:
         daemon.ask(folder, "deliver")
-    if capture and bag is not None:
-        _say_taken(replayed.replay(capture, folder, bag, lambda part: click.echo(f"  rejoue : {part}", err=True)), bag)
-    elif capture:
+    if capture and bag is None:
         _say_taken(daemon.ask(folder, "taken"))
     click.echo("Le laboratoire était déjà démarré." if already else "Le laboratoire est démarré.")
     able = _able(described) if already else []

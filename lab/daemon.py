@@ -21,10 +21,11 @@ from urllib.parse import urlsplit
 from lab import lifeline
 from lab.declared import REPOSITORY
 from lab.instance import Lab, Refused
-from lab.state import private_folder, read_json, write_json
+from lab.state import FILLING, info_of, private_folder, read_json, write_json
 
 # Seconds. What has a child waits for the child; these are for a lab that answers no more.
 PATIENCE = 600.0
+_WRITTEN = "secrets.lock.yml"
 _LINES = 12
 """Lines of the log that an error shows."""
 
@@ -95,7 +96,7 @@ def serve(folder: Path, seed: str, capture: Path | None = None) -> None:
 
 def _clear(folder: Path) -> None:
     """Remove what the start of a lab left that ended before it had a state."""
-    for name in ("ad/state.tar.zst", "nexus/configurations.json", "nut/captured.json"):
+    for name in ("ad/state.tar.zst", "filling.json", "nexus/configurations.json", "nut/captured.json", _WRITTEN):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "zabbix" / "pg", ignore_errors=True)
 
@@ -105,13 +106,15 @@ def start(
 ) -> dict[str, Any]:
     """Start the lab unless it runs; return its description. Raises LabError.
 
-    With a capture, nothing listens before the lab holds it. It is waited for as long as its process lives: on a machine
-    at work, a first start takes minutes. `tell` is called with each part that starts.
+    With a capture, nothing listens before the lab has it; of a lab that is being filled, its starter alone knows where
+    it listens. It is waited for as long as its process lives: on a machine at work, a first start takes minutes. `tell`
+    is called with each part that starts.
     """
     private_folder(folder)
     if not running(folder):
         lifeline.end_leftovers(folder)
-        if capture is not None or (folder / "refused.json").exists():
+        left = any((folder / name).exists() for name in ("refused.json", "filling.json"))
+        if capture is not None or left or os.environ.get(FILLING):
             _clear(folder)
         for name in ("info.json", "starting.json", "refused.json"):
             (folder / name).unlink(missing_ok=True)
@@ -126,12 +129,14 @@ def start(
                 stderr=log,
                 start_new_session=True,
             )
+    elif (folder / "filling.json").exists():
+        raise LabError("Un sac y est encore rejoué : attendez sa fin, ou abandonnez-le par « piste lab down ».")
     else:
         child = None
     shown = None
     while True:
         ended = child.poll() if child is not None else None
-        described = read_json(folder / "info.json")
+        described = read_json(info_of(folder))
         if described and running(folder):
             return described  # type: ignore[no-any-return]
         if (child is None or ended is not None) and not running(folder):
@@ -185,7 +190,7 @@ def stop(folder: Path) -> tuple[bool, list[str]]:
 
 def ask(folder: Path, command: str, **given: Any) -> Any:
     """Send a command to the control API of the running lab. Raises LabError."""
-    described, keys = (read_json(folder / name) for name in ("info.json", "keys.json"))
+    described, keys = (read_json(path) for path in (info_of(folder), folder / "keys.json"))
     if not running(folder) or not described or not keys:
         raise LabError("Le laboratoire n’est pas démarré. Démarrez-le avec « piste lab up ».")
     connection = http.client.HTTPConnection(urlsplit(described["meraki"]["http_url"]).netloc, timeout=PATIENCE)

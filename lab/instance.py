@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import ssl
 import tempfile
@@ -28,7 +29,7 @@ from lab.prism.system import Prism
 from lab.seeds import SEEDS, Inventory, Seed
 from lab.server import Listener
 from lab.smc.system import Smc
-from lab.state import private_folder, read_json, write_json
+from lab.state import FILLING, info_of, private_folder, read_json, write_json
 from lab.system import Setting, System
 from lab.veeam.system import Veeam
 from lab.winrm.system import Winrm
@@ -133,6 +134,7 @@ class Lab:
         self._saver = threading.Thread(target=self._save_regularly, daemon=True)
         self.save_every = SAVE_EVERY
         self._saved: dict[str, bytes] = {}
+        self._filling = bool(os.environ.get(FILLING))
 
     @property
     def faults(self) -> Faults:
@@ -173,7 +175,7 @@ class Lab:
         for part in self._wanted:
             self._begins(part)
             self.beside.start(part, _name(self._seed))
-        write_json(self.folder / "info.json", self.info)
+        write_json(info_of(self.folder), self.info)
         self._saver.start()
         return self
 
@@ -196,7 +198,8 @@ class Lab:
         for system in self.systems.values():
             system.finish()
         self.save()
-        (self.folder / "info.json").unlink(missing_ok=True)
+        if not self._filling:
+            info_of(self.folder).unlink(missing_ok=True)
         if self._temporary is not None:
             self._temporary.cleanup()
 
@@ -223,7 +226,15 @@ class Lab:
             self.info |= {name: dict(system.describe(*self._urls[name])) for name, system in self.systems.items()}
             if self.directory is not None and "ad" in self.info:
                 self.info["ad"] = self.directory.info
-            write_json(self.folder / "info.json", self.info)
+            write_json(info_of(self.folder), self.info)
+
+    def open(self) -> None:
+        """Say to everybody where a lab listens, now that it is filled."""
+        former, self._filling = info_of(self.folder), False
+        self.save()
+        os.environ.pop(FILLING, None)
+        write_json(info_of(self.folder), self.info)
+        former.unlink()
 
     def deliver(self) -> None:
         """Deliver what the town has declared since: hardware on the shelf, print queues."""
@@ -268,7 +279,9 @@ class Lab:
         return made
 
     def save(self) -> None:
-        """Write the state where it has changed since the last write."""
+        """Write the state where it has changed; a lab that is being filled has none yet."""
+        if self._filling:
+            return
         images = {name: system.image() for name, system in self.systems.items()}
         if images != self._saved:
             write_json(self.folder / "state.json", {name: system.state() for name, system in self.systems.items()})
@@ -364,7 +377,7 @@ class Lab:
         if why != self.info.get("unsaved", ""):
             self.info["unsaved"] = why
             with suppress(OSError):
-                write_json(self.folder / "info.json", self.info)
+                write_json(info_of(self.folder), self.info)
 
 
 def _name(seed: str | Seed) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from lab import daemon
 from lab.converged import unlimited
+from lab.state import FILLING
 from piste.engine.converge.bounded import Unreadable, content, of_json
 from piste.engine.converge.errors import PisteError
 from piste.exports.bag.bagit import PAYLOAD
@@ -39,6 +42,20 @@ def checked(bag: Path) -> list[str]:
         return [domain for domain in there if _objects(read(bag / PAYLOAD / SYSTEMS, domain))]
     except PisteError as error:
         raise ValueError(error.sentence()) from None
+
+
+@contextmanager
+def filling(folder: Path) -> Iterator[None]:
+    """Fill a lab that nobody else sees before it is whole; end it where it is not."""
+    os.environ[FILLING] = "1"
+    try:
+        yield
+        daemon.ask(folder, "open")
+    except BaseException:
+        daemon.stop(folder)
+        raise
+    finally:
+        del os.environ[FILLING]
 
 
 def replay(bag: Path, folder: Path, domains: list[str], tell: Callable[[str], None]) -> dict[str, Any]:

@@ -8,6 +8,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+FILLING = "PISTE_LAB_FILLING"
+"""The variable of who fills a lab: until it is whole, nobody else knows where it listens."""
+
+
+def info_of(folder: Path) -> Path:
+    """Locate what a lab says of itself."""
+    return folder / ("filling.json" if os.environ.get(FILLING) else "info.json")
+
 
 def private_folder(folder: Path) -> Path:
     """Create a folder if it is missing; only its owner may enter it (0700)."""

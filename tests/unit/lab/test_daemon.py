@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from lab import Lab, cli, daemon, lifeline
+from lab import Lab, cli, daemon, lifeline, replayed
+from lab.state import FILLING
 
 _SLOW = """
 import fcntl, json, os, pathlib, time
@@ -91,9 +93,7 @@ def test_a_refused_capture_starts_no_lab_and_says_why(tmp_path: Path, monkeypatc
     assert not daemon.running(tmp_path)
 
 
-def test_another_fault_of_a_start_is_no_refusal_of_the_capture(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_fault_of_a_start_is_no_refusal_of_the_capture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with_child(monkeypatch, _REFUSING.replace("daemon.Refused(", "ValueError("))
     with pytest.raises(daemon.LabError, match="n’a pas démarré") as said:
         daemon.start(tmp_path, "empty", capture=tmp_path / "capture")
@@ -114,6 +114,54 @@ def test_a_lab_from_a_capture_begins_without_what_a_killed_start_left(
         daemon.start(tmp_path, "empty", capture=tmp_path / "capture")
     assert [path for path in tmp_path.rglob("*/*") if path.is_file()] == []
     assert not (tmp_path / "zabbix/pg").exists()
+
+
+def test_a_lab_that_is_filled_says_where_it_listens_once_it_is_filled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [tmp_path / name for name in ("filling.json", "info.json", "state.json")]
+    monkeypatch.setenv(FILLING, "1")
+    with Lab(folder=tmp_path, others=()) as lab:
+        lab.save()
+        assert [path.exists() for path in files] == [True, False, False]
+        lab.open()
+        assert [path.exists() for path in files] == [False, True, True]
+    assert not (tmp_path / "info.json").exists()
+
+
+def test_a_lab_that_was_not_filled_has_no_state_and_the_next_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FILLING, "1")
+    with Lab(folder=tmp_path, others=()):
+        (tmp_path / "secrets.lock.yml").touch()
+    monkeypatch.delenv(FILLING)
+    assert not (tmp_path / "state.json").exists()
+    with_child(monkeypatch, "raise SystemExit")
+    with pytest.raises(daemon.LabError):
+        daemon.start(tmp_path, "empty")
+    assert not (tmp_path / "filling.json").exists()
+    assert not (tmp_path / "secrets.lock.yml").exists()
+
+
+def test_a_lab_that_another_fills_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "filling.json").write_text("{}")
+    monkeypatch.setattr(daemon, "running", lambda folder: True)
+    with pytest.raises(daemon.LabError, match="encore rejoué"):
+        daemon.start(tmp_path, "empty")
+
+
+def test_a_bag_that_is_not_replayed_to_its_end_leaves_no_lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped, asked = list[Path](), list[str]()
+    monkeypatch.setattr(daemon, "stop", stopped.append)
+    monkeypatch.setattr(daemon, "ask", lambda folder, command: asked.append(command))
+    with replayed.filling(tmp_path):
+        assert os.environ[FILLING]
+    assert (asked, stopped) == (["open"], [])
+    with pytest.raises(KeyboardInterrupt), replayed.filling(tmp_path):
+        raise KeyboardInterrupt
+    assert (asked, stopped) == (["open"], [tmp_path])
+    assert FILLING not in os.environ
 
 
 def test_a_program_that_a_lab_left_is_found_and_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
