@@ -242,7 +242,7 @@ MODELS = Models(
             "recoveryPointObjectiveTimeSeconds*:i<0..>, "
             "dayOfWeek@2:(SUNDAY|MONDAY|TUESDAY|WEDNESDAY|THURSDAY|FRIDAY|SATURDAY), "
             "retention:LinearRetention|AutoRollupRetention, startTime:s, "
-            "syncReplicationAutoSuspendTimeoutSeconds:i<..300>, scheduleExtId!@2:u, isReplicationPaused!@2:b, "
+            "syncReplicationAutoSuspendTimeoutSeconds:i<..300>, scheduleExtId@2:u, isReplicationPaused@2:b, "
             "latestRecoveryPointRetentionSeconds@3:i<0..2144448000>",
             "LinearRetention": "local*:i, remote:i",
             "AutoRollupRetention": "local*:AutoRollupRetentionDetails, remote:AutoRollupRetentionDetails",

@@ -52,12 +52,12 @@ def _policy(site: Site, entity: Json, new: bool) -> None:
         if not {source, remote} - {None} <= set(locations):
             raise _refuse("UNKNOWN_LABEL", "A configuration names a location that the policy does not have.")
         pairs.append((source, remote))
-        _schedule(site, configuration["schedule"], remote is not None)
+        _schedule(site, configuration["schedule"], remote is not None, new)
     if any(remote and (remote, source) not in pairs for source, remote in pairs):
         raise _refuse("ONE_WAY", "Two locations need a configuration each way.")
 
 
-def _schedule(site: Site, schedule: Json, remote: bool) -> None:
+def _schedule(site: Site, schedule: Json, remote: bool, new: bool) -> None:
     every = schedule["recoveryPointObjectiveTimeSeconds"]
     retention = schedule.get("retention")
     if (retention is None) != (every == 0):
@@ -71,8 +71,10 @@ def _schedule(site: Site, schedule: Json, remote: bool) -> None:
     if not _START.fullmatch(schedule.get("startTime", "00h:00m")):
         raise _refuse("INVALID_START", "The start time is written 22h:30m.")
     schedule.setdefault("recoveryPointType", "CRASH_CONSISTENT")
+    if new and "scheduleExtId" in schedule:
+        raise _refuse("INVALID_SCHEDULE", "The id of a schedule is given by the system.")
     schedule.setdefault("scheduleExtId", site.world.new_id())
-    schedule["isReplicationPaused"] = False
+    schedule["isReplicationPaused"] = not new and schedule.get("isReplicationPaused", False)
 
 
 def _plan(site: Site, entity: Json, new: bool) -> None:

@@ -5,7 +5,7 @@ They name machines by category. Source: datapolicies v4 `config/protection-polic
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from piste.engine.converge.errors import Fault
@@ -142,8 +142,9 @@ class ProtectionPolicies(PrismDriver):
             ]
         if "schedules" in content:
             known = {_pair(entry): entry for entry in listed(document.get("replicationConfigurations"))}
+            left = _REPLACED if self.prism.version("datapolicies") >= _IDENTIFIED else {*_REPLACED, "scheduleExtId"}
             wire["replicationConfigurations"] = [
-                _configuration(entry, known.get((entry["source"], entry["remote"]), {}))
+                _configuration(entry, known.get((entry["source"], entry["remote"]), {}), left)
                 for entry in content["schedules"]
             ]
         return wire
@@ -261,14 +262,17 @@ def _schedule(configuration: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_REPLACED = frozenset(
-    {"$reserved", "$unknownFields", "scheduleExtId", "isReplicationPaused", "retention", "startTime", "dayOfWeek"}
-)
+_IDENTIFIED = (4, 3)
+"""Version since which an update that says the id of a schedule keeps the same schedule (v4.3, `Schedule`)."""
+_REPLACED = frozenset({"$reserved", "$unknownFields", "retention", "startTime", "dayOfWeek"})
 
 
-def _configuration(entry: Item, live: Mapping[str, Any]) -> dict[str, Any]:
-    """Configuration on the wire; what its schedule has besides and nobody declares stays."""
-    kept = {name: value for name, value in mapped(live.get("schedule")).items() if name not in _REPLACED}
+def _configuration(entry: Item, live: Mapping[str, Any], left: Collection[str]) -> dict[str, Any]:
+    """Configuration on the wire.
+
+    What its schedule has besides and nobody declares stays, but for what is left.
+    """
+    kept = {name: value for name, value in mapped(live.get("schedule")).items() if name not in left}
     schedule: dict[str, Any] = {
         **kept,
         "recoveryPointObjectiveTimeSeconds": entry["rpo_seconds"],

@@ -153,6 +153,21 @@ def test_what_another_tool_set_beside_stays(world: PrismWorld) -> None:
     assert (kept["syncReplicationAutoSuspendTimeoutSeconds"], kept["retention"]["local"]["frequency"]) == (60, 5)
 
 
+@pytest.mark.parametrize(("offered", "same"), [("v4.3", True), ("v4.2", False)])
+def test_a_schedule_that_changes_is_the_same_schedule_and_a_pause_stays(
+    world: PrismWorld, offered: str, same: bool
+) -> None:
+    versions = {**world.simulator.behaviour.versions, "datapolicies": offered}
+    world.simulator.behaviour.set(versions=versions)
+    once(world, "prism_protection_policies", [POLICY])
+    before = world.named("ProtectionPolicy", "Copier")["replicationConfigurations"][0]["schedule"]
+    before["isReplicationPaused"] = True
+    once(world, "prism_protection_policies", [{**POLICY, "schedules": [{**POLICY["schedules"][0], "keep": 5}]}])
+    after = world.named("ProtectionPolicy", "Copier")["replicationConfigurations"][0]["schedule"]
+    assert after["isReplicationPaused"] is True
+    assert (after["scheduleExtId"] == before["scheduleExtId"]) == same
+
+
 def test_places_that_are_not_of_the_policy_are_faults(world: PrismWorld) -> None:
     schedules = [{"source": "ici", "remote": "là", "rpo_seconds": 0, "keep": 2}]
     with pytest.raises(InvalidConfig) as error:
