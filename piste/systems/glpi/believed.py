@@ -13,8 +13,8 @@ from piste.systems.glpi.connection import GLPI_SYSTEM
 
 _DATED = {"Management/License": ("number", "date_expiration"), "Assets/Certificate": ("date_expiration",)}
 _RULES = "/Rule/Collection/ImportAsset/Rule"
-_IS, _IS_NOT = 0, 1
-"""Conditions of a criterion: the value, or any other (`Rule::PATTERN_IS`, `Rule::PATTERN_IS_NOT`)."""
+_IS, _IS_NOT, _LACKS = 0, 1, 9
+"""Conditions of a criterion: the value, any other, or none (`Rule::PATTERN_IS`, `_IS_NOT`, `_DOES_NOT_EXISTS`)."""
 _FIND = 10
 """Condition of a criterion that looks for a known item (`Rule::PATTERN_FIND`)."""
 
@@ -41,11 +41,16 @@ def import_rules(answers: Sequence[Answer]) -> Verdict:
 
 
 def _is_of_computers(rule: Mapping[str, Any]) -> bool:
-    """True unless a criterion leaves computers out: without a criterion, every type counts."""
+    """True unless a criterion leaves computers out: without a criterion, every type counts.
+
+    The first rules that GLPI delivers are for what has no type, as a device that another sees
+    (`resources/Rules/RuleImportAsset.xml`).
+    """
     types = [
         (of["pattern"] == "Computer", int(of["condition"])) for of in rule["criteria"] if of["criteria"] == "itemtype"
     ]
-    return not any((same, condition) in ((False, _IS), (True, _IS_NOT)) for same, condition in types)
+    left_out = ((False, _IS), (True, _IS_NOT), (False, _LACKS))
+    return not any(of in left_out for of in types)
 
 
 def _looks_for(rule: Mapping[str, Any]) -> set[str]:
