@@ -12,10 +12,10 @@ from piste.engine.converge.moments import written
 from piste.engine.converge.reading import FAULTS, why
 from piste.engine.transport.subjects import subject
 from piste.systems.beliefs.answers import Answer, verdicts
-from piste.systems.beliefs.form import DOCTOR, GRAVE, systems
+from piste.systems.beliefs.form import DOCTOR, systems
 
 SAMPLE = 8
-"""Places that a question is asked about, where no harm is grave: a capture has them all."""
+"""Places that a question is asked about, where the harm is a stop: a capture has them all."""
 
 
 def answering(
@@ -52,9 +52,9 @@ def answering(
     return subject(name, system, read)
 
 
-def grave(system: str, question: str) -> bool:
-    """Tell whether a question settles a belief whose harm is grave: a sample does not do."""
-    return any(question in belief.questions for belief in systems()[system].beliefs.values() if belief.harm in GRAVE)
+def everywhere(system: str, question: str) -> bool:
+    """Tell whether each place counts: it settles a belief whose harm is more than a stop."""
+    return any(question in belief.questions for belief in systems()[system].beliefs.values() if belief.harm != "stop")
 
 
 def questions(system: str) -> list[str]:

@@ -9,12 +9,12 @@ from typing import Any
 
 from piste.engine.converge.reading import listed, mapped
 from piste.systems.beliefs.answers import Answer, Verdict, answered, given, shown
-from piste.systems.beliefs.asked import SAMPLE, answering
+from piste.systems.beliefs.asked import SAMPLE, answering, everywhere
 from piste.systems.forcepoint.admin_table import PERMISSIONS, granted
 from piste.systems.forcepoint.connection import FORCEPOINT
 from piste.systems.forcepoint.element_table import NETWORKS
 from piste.systems.forcepoint.living import STATUS, moment
-from piste.systems.forcepoint.references import path_of
+from piste.systems.forcepoint.references import ENGINES, path_of
 from piste.systems.forcepoint.smc import Smc
 
 _SECRET = re.compile(r"password|passphrase|shared_secret|api_key|private_key|community")
@@ -44,10 +44,15 @@ def installed_at(answers: Sequence[Answer]) -> Verdict:
 
 
 def secrets_hidden(answers: Sequence[Answer]) -> Verdict:
-    """No document of a log server has the value of a secret."""
+    """No document of a log server or of an engine has the value of a secret.
+
+    A log server that has none shows nothing.
+    """
     servers = [mapped(server) for server in answered(answers, "/*/elements/log_server/*")]
-    wrong = [name for server in servers for name in _secrets(server)]
-    return shown((str(server["name"]) for server in servers), wrong)
+    engines = [engine for kind in ENGINES for engine in answered(answers, f"/*/elements/{kind}/*")]
+    wrong = [name for document in (*servers, *engines) for name in _secrets(document)]
+    logins = {server["name"]: mapped(server.get("elasticsearch_authentication_settings") or {}) for server in servers}
+    return shown((name for name, login in logins.items() if login.get("login") or "api_key" in login), wrong)
 
 
 def endpoint_name(answers: Sequence[Answer]) -> Verdict:
@@ -89,19 +94,19 @@ def _entries(answers: Sequence[Answer], path: str) -> list[Any]:
 
 
 def _ask(smc: Smc, path: str) -> Iterator[Answer]:
-    """Ask a question; `*` stands for some of the objects of the list before it."""
-    yield from _below(smc, f"/{smc.version}{path}")
+    """Ask a question; `*` stands for each object of the list before it, or for some."""
+    yield from _below(smc, f"/{smc.version}{path}", None if everywhere("smc", f"GET {path}") else SAMPLE)
 
 
-def _below(smc: Smc, path: str) -> Iterator[Answer]:
+def _below(smc: Smc, path: str, most: int | None) -> Iterator[Answer]:
     before, star, after = path.partition("/*")
     if not star:
         response = smc.read(path)
         if response is not None:
             yield Answer(f"GET {path}", response.document())
         return
-    for entry in (smc.results(before) or [])[:SAMPLE]:
-        yield from _below(smc, path_of(entry["href"]) + after)
+    for entry in (smc.results(before) or [])[:most]:
+        yield from _below(smc, path_of(entry["href"]) + after, most)
 
 
 def _version(smc: Smc) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.systems.beliefs.answers import Answer, Verdict, answered, given, shown
-from piste.systems.beliefs.asked import SAMPLE, answering, grave
+from piste.systems.beliefs.asked import SAMPLE, answering, everywhere
 from piste.systems.meraki.carriers import NO_ROUTING
 from piste.systems.meraki.checks import WRITERS
 from piste.systems.meraki.connection import MERAKI
@@ -64,17 +64,20 @@ def ssid_slots(answers: Sequence[Answer]) -> Verdict:
 
 
 def secrets_hidden(answers: Sequence[Answer]) -> Verdict:
-    """No answer has the secret of a RADIUS server."""
-    places = ("/networks/*/wireless/ssids", "/networks/*/switch/accessPolicies")
-    servers = [
-        server
-        for place in places
-        for documents in answered(answers, place)
-        for document in documents
-        for name in ("radiusServers", "radiusAccountingServers")
-        for server in document.get(name) or ()
+    """No answer has the secret of a RADIUS server; a place without a server shows nothing of it."""
+    places = [
+        [
+            server
+            for documents in answered(answers, place)
+            for document in documents
+            for name in ("radiusServers", "radiusAccountingServers")
+            for server in document.get(name) or ()
+        ]
+        for place in ("/networks/*/wireless/ssids", "/networks/*/switch/accessPolicies")
     ]
-    return shown((server["host"] for server in servers), (s["host"] for s in servers if s.get("secret")))
+    servers = [server for place in places for server in place]
+    right = [server["host"] for server in servers] if all(places) else []
+    return shown(right, (server["host"] for server in servers if server.get("secret")))
 
 
 def default_rule(answers: Sequence[Answer]) -> Verdict:
@@ -143,7 +146,7 @@ def _places(dashboard: Dashboard, path: str) -> Iterator[str]:
     if "{network}" in path:
         kind = "switch" if "/switch/" in path else "wireless"
         networks = [str(known["id"]) for known in dashboard.networks() if kind in known["productTypes"]]
-        networks = networks if grave("meraki", f"GET {path}") else networks[:SAMPLE]
+        networks = networks if everywhere("meraki", f"GET {path}") else networks[:SAMPLE]
         yield from (path.replace("{network}", identifier) for identifier in networks)
     elif "{switch}" in path:
         switches = [known for known in dashboard.devices() if known.get("productType") == "switch"]

@@ -16,7 +16,7 @@ from piste.systems.nexus.commands import Command
 from piste.systems.nexus.configuration import tree
 from piste.systems.nexus.connection import DECLARED, NEXUS
 from piste.systems.nexus.fleet import Fleet
-from piste.systems.nexus.state import of_configuration
+from piste.systems.nexus.state import SHUT, of_configuration
 
 _TABLES = {Command.VLANS: read.active_vlans, Command.PORT_CHANNELS: read.bundled, Command.INTERFACES: read.ports}
 
@@ -35,8 +35,11 @@ def tables(answers: Sequence[Answer]) -> Verdict:
 
 
 def no_shutdown(answers: Sequence[Answer]) -> Verdict:
-    """A port whose block says nothing is open or shut as its default is taken to be."""
-    right, wrong = list[str](), list[str]()
+    """A port whose block says nothing is open or shut as its default is taken to be.
+
+    A switched port shows nothing: NX-OS says its default. A silent port that is shut by no such default routes.
+    """
+    right, wrong, routed = list[str](), list[str](), False
     brief = {asked: given(answer) for answer in answers if (asked := _asked(answer, Command.INTERFACES))}
     for answer in answers:
         name = _asked(answer, Command.CONFIGURATION)
@@ -48,7 +51,8 @@ def no_shutdown(answers: Sequence[Answer]) -> Verdict:
             seen = live.get(port.removeprefix("Ethernet"))
             if seen and f"interface {port}" in silent:
                 (right if state.up == (seen["status"] != "off") else wrong).append(f"{name} {port}")
-    return shown(right, wrong)
+                routed |= not state.up and not root.says(SHUT)
+    return shown(right if routed else (), wrong)
 
 
 def _asked(answer: Answer, command: Command) -> str:

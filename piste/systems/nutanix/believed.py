@@ -16,8 +16,9 @@ from piste.systems.nutanix.prism import CLUSTERS, Collection, Prism
 
 _CLUSTERS = "/api/clustermgmt/*/config/clusters"
 _HOSTS = "/api/clustermgmt/*/config/hosts"
+_FAILED = "HA_FAILOVER_SOURCE"
 _STATES = frozenset(
-    {"ACROPOLIS_NORMAL", "RESERVED_FOR_HA_FAILOVER", "RESERVING_FOR_HA_FAILOVER", "HA_FAILOVER_SOURCE"}
+    {"ACROPOLIS_NORMAL", "RESERVED_FOR_HA_FAILOVER", "RESERVING_FOR_HA_FAILOVER", _FAILED}
     | {"ENTERING_MAINTENANCE_MODE", "ENTERED_MAINTENANCE_MODE", "ENTERING_MAINTENANCE_MODE_FROM_HA_FAILOVER"}
     | {"HA_FAILOVER_TARGET", "HA_HEALING_SOURCE", "HA_HEALING_TARGET"}
 )
@@ -37,9 +38,12 @@ def node_version(answers: Sequence[Answer]) -> Verdict:
 
 
 def node_states(answers: Sequence[Answer]) -> Verdict:
-    """The states of hypervisors are of the document's."""
+    """The states of hypervisors are of the document's.
+
+    Only the state of a node that failed shows what it means.
+    """
     states = {str(state) for host in _every(answers, _HOSTS) if (state := mapped(host.get("hypervisor")).get("state"))}
-    return shown(states & _STATES, (state for state in states - _STATES if not state.startswith("$")))
+    return shown(states & {_FAILED}, (state for state in states - _STATES if not state.startswith("$")))
 
 
 def admin_in_charge(answers: Sequence[Answer]) -> Verdict:

@@ -176,6 +176,38 @@ def test_a_routed_port_that_is_open_without_a_word_is_refuted(routed: str, why: 
     assert "hdv-n1 Ethernet1/1" in known.evidence
 
 
+HOSTS = "GET /api/clustermgmt/v4.0/config/hosts"
+SECURED = [{"radiusServers": [{"host": "h"}]}]
+LOGIN = {"elasticsearch_authentication_settings": {"method": "basic", "login": "journaux"}}
+
+
+@pytest.mark.parametrize(
+    ("belief", "silent", "speaking"),
+    [
+        ("meraki.secrets_hidden", [("GET /networks/N/wireless/ssids", SECURED)],
+         [("GET /networks/N/switch/accessPolicies", SECURED)]),
+        ("smc.secrets_hidden", [("GET /7.4/elements/log_server/1", {"name": "l"})],
+         [("GET /7.4/elements/log_server/2", {"name": "l", **LOGIN})]),
+        ("prism.node_states", [(HOSTS, {"data": [{"hypervisor": {"state": "ACROPOLIS_NORMAL"}}]})],
+         [(HOSTS, {"data": [{"hypervisor": {"state": "HA_FAILOVER_SOURCE"}}]})]),
+        ("nexus.no_shutdown",
+         [(f"n1 {Command.CONFIGURATION}", CONFIGURATION.replace("  no switchport\n", "")),
+          (f"n1 {Command.INTERFACES}", BRIEF.format(routed="up  ", why="none"))],
+         [(f"n2 {Command.CONFIGURATION}", CONFIGURATION),
+          (f"n2 {Command.INTERFACES}", BRIEF.format(routed="down", why="Administratively down"))]),
+    ],
+)  # fmt: skip
+def test_an_answer_that_could_not_have_said_no_confirms_nothing(belief: str, silent: Any, speaking: Any) -> None:
+    asked = [Answer(*known) for known in silent]
+    assert verdict(belief, *asked).state == "unknown"
+    assert verdict(belief, *asked, *(Answer(*known) for known in speaking)).state == "confirmed"
+
+
+def test_an_engine_that_shows_a_secret_refutes() -> None:
+    lied = Answer("GET /7.4/elements/fw_cluster/7", {"name": "FW", "snmp": {"community": "bourget"}})
+    assert verdict("smc.secrets_hidden", lied).state == "refuted"
+
+
 # Windows
 
 

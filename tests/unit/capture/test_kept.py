@@ -61,7 +61,7 @@ def captured(folder: Path, key: Path | None, environment: str = "production", **
     heard = Recording(data, Masks(b"clef", keep_names=True))
     rules = json.dumps({"rules": [{**LAST, **more.get("rule", {})}]}).encode()
     for path, status in (("/networks/L_1/switch/accessControlLists", 200), *more.get("others", ())):
-        body = rules if "access" in path else b"{}" if status != 200 else more.get("other", b"[]")
+        body = rules if "accessControlLists" in path else b"{}" if status != 200 else more.get("other", b"[]")
         heard.heard(Question("meraki", "GET", path, (), None), Response(status, {}, body), 0.1)
     make.ended(data, about, more.get("versions", {"meraki": "v1", "smc": "7.4"}))
     bagit.seal(folder, {})
@@ -258,7 +258,7 @@ def test_a_partial_capture_confirms_no_belief_whose_error_would_be_a_false_green
 ) -> None:
     read_version("v1")
     ssids = json.dumps([{"number": 0, "authMode": "8021x-radius", "radiusServers": [{"host": "h"}]}]).encode()
-    asked = [("/networks/L_1/wireless/ssids", 200)]
+    asked = [("/networks/L_1/wireless/ssids", 200), ("/networks/L_1/switch/accessPolicies", 200)]
     kept_of(captured(tmp_path / "capture", keys[0], silent=silent, others=asked, other=ssids), keys[1])
     assert kept.states("production")["meraki.secrets_hidden"].state == expected
 
