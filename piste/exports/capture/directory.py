@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from ipaddress import ip_interface
 from typing import Any
 
 from piste.engine.transport.contents import BASE64, content_of, written
@@ -29,6 +30,11 @@ _TYPES = re.compile(r"(?i)cn|ou|dc|o|l|c|st|street|uid")
 _SERVICE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _TERM = re.compile(r"\(([\w.;-]+)(:[\d.]+:)?([~<>]?=)((?:\\[0-9A-Fa-f]{2}|[^()\\])*)\)")
 _OF_CLASSES = frozenset({"objectclass", "objectcategory"})
+_EXTENSIONS = re.compile(r"(?:\[(?:\{[0-9A-Fa-f-]{36}\})+\])*")
+_LINK = re.compile(r"(?P<start>\[(?i:LDAP://)?)(?P<where>[^;\]]*)")
+_LINKS = re.compile(r"(?:\[(?:LDAP://)?[^;\]]*(?:;\{[0-9A-Fa-f-]{36}\})?;\d+\])+", re.IGNORECASE)
+_DRIVE = re.compile(r"[A-Za-z]:|%\w{1,30}%|")
+_URL = re.compile(r"(?P<scheme>https?://)(?P<host>[\w.-]+)(?P<port>(?::\d+)?)(?P<rest>(?:/.*)?)")
 _REVERSE = ".in-addr.arpa"
 _HEAD = 24
 """Bytes of a record of the DNS before its content."""
@@ -68,36 +74,45 @@ def place(value: Any, masks: Masks, note: Note) -> str:
     lower = [(attribute.upper(), step.casefold()) for attribute, step in steps]
     if ("CN", "schema") in lower:
         return text
-    last = max((at for at, (attribute, _) in enumerate(lower) if attribute != "DC"), default=-1)
+    top = max((at for at, (attribute, _) in enumerate(lower) if attribute != "DC"), default=-1) + 1
     zones = next((at for at, step in enumerate(lower) if step == ("CN", "microsoftdns")), 0)
+    labels = _labels(masks, [step for _, step in steps[top:]])
     shown = []
     for at, (attribute, step) in enumerate(steps):
-        if attribute.upper() == "DC" and (at > last or at > zones):
-            masked = step
+        if at >= top:
+            masked = labels[at - top]
         elif zones and at < zones:
-            masked = zone(masks, step) if at == zones - 1 else host(masks, step, steps[zones - 1][1])
+            masked = host(masks, step, "" if at == zones - 1 else steps[zones - 1][1])
         else:
             masked = name(masks, step)
         shown.append((attribute if _TYPES.fullmatch(attribute) else masks.sized(attribute), masked))
     return names.join(shown)
 
 
-def zone(masks: Masks, value: str) -> str:
-    """Mask the name of a zone: that of a reverse zone writes an address."""
-    octets = _octets(value)
-    return masks.text(value) if octets is None else _reversed(masks, octets, 0) + _REVERSE
-
-
 def host(masks: Masks, value: str, above: str = "") -> str:
-    """Mask the name of a host or of a node: its first label, or the end of an address."""
+    """Mask the name of a host, a zone, or a node in the zone above: labels, or an address."""
     octets = _octets(f"{value}.{above}") if above else _octets(value)
     if octets is not None:
         within = len(_octets(above) or ()) if above else 0
         return _reversed(masks, octets, within) + ("" if above else _REVERSE)
-    label, dot, domain = value.partition(".")
-    if masks.known(value) or label in ("@", ""):
+    if value in ("@", "") or masks.known(value) or _is_address(value):
         return masks.text(value)
-    return f"{name(masks, label).replace(' ', '-')}{dot}{domain}"
+    return ".".join(_labels(masks, value.split(".")))
+
+
+def _labels(masks: Masks, labels: Sequence[str]) -> list[str]:
+    """Mask the labels of a name of the DNS, but for the end that is a declared domain."""
+    ends = (at for at in range(len(labels)) if masks.known(".".join(labels[at:]).casefold().rstrip(".")))
+    own = next(ends, len(labels))
+    return [*(name(masks, label).replace(" ", "-") for label in labels[:own]), *labels[own:]]
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ip_interface(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _octets(value: str) -> list[str] | None:
@@ -121,6 +136,8 @@ def named(value: Any, masks: Masks, note: Note) -> str:
 def hosted(value: Any, masks: Masks, note: Note) -> str:
     """Mask the name of a host, or of a service on a host."""
     service, slash, where = str(value).partition("/")
+    if _is_address(str(value)):
+        return masks.text(str(value))
     if not slash:
         return _machine(masks, service)
     places = "/".join(_machine(masks, part) for part in where.split("/"))
@@ -132,6 +149,50 @@ def _machine(masks: Masks, value: str) -> str:
     where, colon, instance = value.partition(":")
     shown = instance if _NUMBER.fullmatch(instance) else name(masks, instance)
     return f"{host(masks, where)}{colon}{shown}"
+
+
+def address(value: Any, masks: Masks, note: Note) -> str:
+    """Mask an address of the Web: its host, and what follows it."""
+    match = _URL.fullmatch(str(value))
+    if match is None:
+        return masks.name(str(value))
+    rest = match["rest"].removeprefix("/")
+    shown = masks.name(rest).replace(" ", "-")
+    return f"{match['scheme']}{host(masks, match['host'])}{match['port']}{'/' if match['rest'] else ''}{shown}"
+
+
+def path(value: Any, masks: Masks, note: Note) -> str:
+    """Mask each step of a path of Windows."""
+    return "\\".join(f"{step}" if _DRIVE.fullmatch(step) else host(masks, step) for step in str(value).split("\\"))
+
+
+def links(value: Any, masks: Masks, note: Note) -> str:
+    """Mask the domains in the links of policies and to filters (MS-GPOL 2.2.2 and 2.2.3)."""
+    text = str(value)
+    if masks.keep_names:
+        return masks.text(text)
+    if text.strip() and not _LINKS.fullmatch(text):
+        return masks.name(text)
+
+    def masked(match: re.Match[str]) -> str:
+        where = match["where"]
+        return match["start"] + (place(where, masks, note) if "=" in where else host(masks, where))
+
+    return _LINK.sub(masked, text)
+
+
+def plain(value: Any, masks: Masks, note: Note) -> str:
+    """Keep a number, a truth, a moment or a GUID; any other text is a name."""
+    text = str(value)
+    kept = any(form.fullmatch(text) for form in (_NUMBER, _GUID, _PLAIN, _EXTENSIONS))
+    return masks.text(text) if kept else masks.name(text)
+
+
+def system(value: Any, masks: Masks, note: Note) -> str:
+    """Keep the name or the version of a system that its vendor gives."""
+    every = words("systems")
+    kept = all(_NUMBER.fullmatch(word) or word in every for word in re.findall(r"[^\s()]+", str(value).casefold()))
+    return str(value) if kept else masks.name(str(value))
 
 
 def as_drawn(value: Any, masks: Masks, note: Note) -> str:

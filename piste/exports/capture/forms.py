@@ -147,7 +147,8 @@ def _leaf(value: Any, form: str, at: str, masks: Masks, note: Any) -> Any:
     wanted = {part.partition("(")[0]: part.partition("(")[2].rstrip(")") for part in form.split("|")}
     kind = type_of(value)
     if (document := wanted.get("document")) and kind != _GIVEN.get(document, "text"):
-        note(at, "null" if value is None else "type", value)
+        if kind not in wanted:
+            note(at, "null" if value is None else "type", value)
         return _unseen(value, masks)
     if document := DOCUMENTS.get(document or ""):
         return named(f"{_HERE}.{document}")(value, masks, lambda below, why, item: note(at + below, why, item))
@@ -175,6 +176,8 @@ _HERE = "piste.exports.capture"
 DOCUMENTS: Mapping[str, str] = {
     "nxos": "nxos:configuration", "nxos-table": "nxos:table", "nxos-vlans": "nxos:vlans",
     "dn": "directory:place", "name": "directory:named", "host": "directory:hosted", "sid": "directory:sid",
+    "plain": "directory:plain", "system": "directory:system", "path": "directory:path",
+    "links": "directory:links", "url": "directory:address",
     "guid": "directory:as_drawn", "certificate": "directory:as_drawn", "descriptor": "directory:descriptor",
     "dnsrecord": "directory:dns_record", "dnsproperty": "directory:dns_property", "listing": "files:listing",
     "registry": "files:registry", "settings": "files:settings", "audit": "files:table", "script": "files:script",
@@ -188,10 +191,7 @@ _GIVEN = {"listing": "map"}
 def _unseen(value: Any, masks: Masks) -> Any:
     """Keep of a value of no form its shape: names, types and sizes, booleans and numbers."""
     if isinstance(value, dict):
-        return {
-            _key(key, rank, {}, masks): _unseen(item, masks)
-            for rank, (key, item) in enumerate(value.items())
-        }
+        return {_key(key, rank, {}, masks): _unseen(item, masks) for rank, (key, item) in enumerate(value.items())}
     if isinstance(value, list):
         return [_unseen(item, masks) for item in value]
     return masks.sized(value) if isinstance(value, str) else value

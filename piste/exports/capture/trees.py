@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from ipaddress import ip_interface
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -65,18 +64,9 @@ def _word(masks: Masks, value: str) -> str:
     return masks.text(value) if written_by_programs(value) else _name(masks, value)
 
 
-def _server(masks: Masks, value: str) -> str:
-    """Mask the address or the name of a server."""
-    try:
-        ip_interface(value)
-    except ValueError:
-        return directory.host(masks, value)
-    return masks.text(value)
-
-
 _MASKS: Mapping[str, Mask] = {
     "text": Masks.text, "name": _name, "free": Masks.free, "person": Masks.person, "secret": Masks.secret,
-    "id": Masks.identity, "condition": _condition, "host": directory.host, "server": _server, "word": _word,
+    "id": Masks.identity, "condition": _condition, "host": directory.host, "server": directory.host, "word": _word,
     "principal": directory.principal,
 }  # fmt: skip
 

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from piste.engine.transport.contents import content_of, written
-from piste.exports.capture import directory
+from piste.exports.capture import directory, forms
 from piste.exports.capture.masks import Masks
 from piste.systems.windows.dns import record
 
-MASKS = Masks(b"clef")
+MASKS = Masks(b"clef", names=["ville.example"])
 
 
 def kept(raw: bytes, masks: Masks) -> bytes:
@@ -62,6 +62,14 @@ def test_a_node_behind_an_underscore_that_is_no_service_is_masked() -> None:
     assert "durand" not in directory.host(MASKS, "_zdurand")
 
 
+@pytest.mark.parametrize(("where", "shown"), [("10.20.0.0/16", "10."), ("*.durand.fr", "*.Nom-"), ("10.20.0.1", "10.")])
+def test_a_place_of_the_web_stays_a_range_or_a_name(where: str, shown: str) -> None:
+    masked = directory.hosted(where, MASKS, lambda *_: None)
+    assert masked.startswith(shown)
+    assert masked != where
+    assert masked.rpartition("/")[2] == where.rpartition("/")[2] or "/" not in where
+
+
 @pytest.mark.parametrize("name", ["_ldap._tcp", "@", "_msdcs.ville.example"])
 def test_a_service_of_the_dns_stays(name: str) -> None:
     assert directory.host(MASKS, name) == name
@@ -73,3 +81,77 @@ def test_a_name_behind_a_matching_rule_is_masked_and_a_number_stays() -> None:
     assert "Dupont" not in shown
     assert shown.startswith("(&(member:1.2.840.113556.1.4.1941:=CN=")
     assert shown.endswith(",DC=ville,DC=example)(userAccountControl:1.2.3:=2))")
+
+
+ID = "{31B2F340-016D-11D2-945F-00C04FB984F9}"
+POLICIES = "cn=policies,cn=system"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kept"),
+    [
+        ("dc", "pc-durand", ""),
+        ("dc", "durand.fr", ".fr"),
+        ("dhcpIdentification", "Serveur de Durand", ""),
+        ("dNSRoot", "durand.fr", ".fr"),
+        ("gPCFileSysPath", rf"\\durand.fr\SysVol\ville.example\Policies\{ID}", rf"\SysVol\ville.example\Policies\{ID}"),
+        ("gPCWQLFilter", f"[durand.fr;{ID};0]", f".fr;{ID};0]"),
+        ("gPLink", f"[LDAP://cn={ID},{POLICIES},DC=durand,DC=fr;0]", ",DC=fr;0]"),
+        ("msWMI-ChangeDate", "le jour de Durand", ""),
+        ("nCName", "DC=durand,DC=fr", ",DC=fr"),
+        ("operatingSystem", "Windows de Durand", ""),
+    ],
+)
+def test_a_name_of_the_town_in_a_text_of_the_directory_is_masked(field: str, value: str, kept: str) -> None:
+    known = forms.template("ad", "/dc1.ville.example")
+    assert known is not None
+    line = known[1]
+
+    def shown(masks: Masks) -> str:
+        entry = {"dn": "", "attributes": {field: [value]}}
+        return str(forms.kept([entry], line, masks)[0][0]["attributes"][field][0])
+
+    assert "durand" not in shown(MASKS).casefold()
+    assert shown(MASKS).endswith(kept)
+    assert shown(Masks(b"clef", keep_names=True)) == value
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("dhcpIdentification", "DHCP Server Object"),
+        ("gPCFileSysPath", rf"\\ville.example\sysvol\ville.example\Policies\{ID}"),
+        ("gPCMachineExtensionNames", f"[{ID}{ID}]"),
+        ("gPLink", f"[LDAP://CN={ID},CN=Policies,CN=System,DC=ville,DC=example;2]"),
+        ("operatingSystem", "Windows Server 2022 Datacenter"),
+        ("operatingSystemVersion", "10.0 (20348)"),
+        ("whenChanged", "20261201120000.0Z"),
+    ],
+)
+def test_what_windows_writes_stays(field: str, value: str) -> None:
+    known = forms.template("ad", "/dc1.ville.example")
+    assert known is not None
+    entry = [{"dn": "", "attributes": {field: [value]}}]
+    assert forms.kept(entry, known[1], MASKS)[0] == entry
+
+
+def test_the_name_of_a_zone_is_masked_alike_wherever_it_stands() -> None:
+    place = "DC=pc7,DC=durand.fr,CN=MicrosoftDNS,DC=DomainDnsZones,DC=ville,DC=example"
+    shown = directory.place(place, MASKS, lambda *_: None)
+    zone = directory.host(MASKS, "durand.fr")
+    assert "durand" not in zone
+    assert shown.endswith(f",DC={zone},CN=MicrosoftDNS,DC=DomainDnsZones,DC=ville,DC=example")
+    assert directory.host(MASKS, "pc7.durand.fr") == f"{directory.host(MASKS, 'pc7')}.{zone}"
+    name = record.read(kept(record.write(record.CNAME, "www.durand.fr", 900, 3), MASKS)).value
+    assert name.rstrip(".").endswith(f".{zone.casefold()}")
+    assert directory.host(MASKS, "partage.ville.example").endswith(".ville.example")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"), [("https://10.0.0.1:8443", "https://10."), ("https://durand.fr/zoe?a=1", "https://Nom-")]
+)
+def test_an_address_of_the_web_stays_one(address: str, shown: str) -> None:
+    masked = directory.address(address, MASKS, lambda *_: None)
+    assert masked.startswith(shown)
+    assert not {"durand", "zoe"} & {*masked.replace("/", ".").split(".")}
+    assert directory.address(address, Masks(b"clef", keep_names=True), lambda *_: None) == address

@@ -102,9 +102,9 @@ def test_a_macro_is_a_secret_unless_it_is_the_setting_of_a_machine(macro: str, v
 
 
 PLAIN = {
-    "meraki": {"bootFileName", "name"},  # a file; the names of fields of CDP
+    "meraki": {"name"},  # the names of fields of CDP
     "smc": {"network_value", "value"},  # addresses; a version
-    "prism": {"bootFileName", "name", "value"},  # a file; a flag; addresses
+    "prism": {"name", "value"},  # a flag; addresses
     "glpi": {"name"},  # a state of GLPI's own
     "veeam": {"platformName"},
     "zabbix": set(),
