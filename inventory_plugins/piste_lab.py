@@ -50,6 +50,14 @@ CONNECTIONS: Mapping[str, tuple[str, Mapping[str, str], Values]] = {
         {},
     ),
     "piste_veeam": ("veeam", {"base_url": "url", "username": "username", "password": "password"}, {}),
+    "piste_microsoft": (
+        "microsoft",
+        {
+            **dict.fromkeys(("base_url", "login_url", "security_url"), "url"),
+            **{name: name for name in ("tenant", "application", "certificate", "private_key")},
+        },
+        {},
+    ),
 }
 """By variable: the part of the lab, its options with their names there, and what does not depend on the lab."""
 RATES = {"piste_meraki": 10.0, "piste_prism": 20.0, "piste_zabbix": 20.0, "piste_glpi": 50.0}

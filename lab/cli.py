@@ -31,6 +31,7 @@ _TITLES = {
     "zabbix": "Zabbix",
     "glpi": "Inventaire (GLPI)",
     "veeam": "Sauvegardes (Veeam)",
+    "microsoft": "Microsoft 365",
 }
 
 

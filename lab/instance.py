@@ -25,6 +25,7 @@ from lab.glpi.system import Glpi
 from lab.http import Simulator
 from lab.meraki import MerakiSimulator
 from lab.meraki.system import Meraki
+from lab.microsoft.system import Microsoft
 from lab.prism.system import Prism
 from lab.seeds import SEEDS, Inventory, Seed
 from lab.server import Listener
@@ -49,6 +50,7 @@ OTHERS: Mapping[str, Callable[[Setting], System]] = {
     "prism": Prism,
     "glpi": Glpi,
     "veeam": Veeam,
+    "microsoft": Microsoft,
 }
 
 

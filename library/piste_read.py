@@ -163,6 +163,13 @@ description:
     backups and restore points by the REST API, and gives the copies of the protected sets in each store that Veeam feeds.
     A copy is a restore point; a job that says success without one is named. A store whose repository does not answer, is
     off line or is absent is unknown. Changes nothing in any mode, restores nothing.'
+  - 'C(microsoft_checks): check that the application may read Microsoft 365, and nothing more. Signs in by the certificate
+    of the application, and compares the rights that its token carries with the least that read all parts: those that lack,
+    those that are too many.'
+  - 'C(microsoft_tenant): read the tenant of Microsoft 365, part by part. Reads roles and those who hold them, second factors,
+    conditional access, default permissions, guests, sharing, licences and groups by Microsoft Graph. A part that a right
+    or a licence closes is unknown, with the reason. The client carries no write. Persons are counted; administrators alone
+    are named.'
   - 'C(restic_copies): read the copies that a repository of restic has. Lists the snapshots of each set, whose tag is the
     name of the set. A repository that does not answer is unknown, with the reason, and never empty.'
   - 'C(certificate_scan): read the certificates that the declared endpoints serve. Reads the certificate of each declared
@@ -196,8 +203,8 @@ options:
       ad_checks, ad_computers, ad_points, dns_checks, files_answers, windows_answers, dhcp_checks, dhcp_exports, dhcp_uses,
       dns_server_orphans, nps_checks, win_certificates, win_print_accounting, winrm_checks, dns_tests, radius_tests, zabbix_authors,
       zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links, zabbix_living, glpi_answers, glpi_checks, glpi_renewals,
-      glpi_tickets, veeam_answers, veeam_checks, veeam_copies, restic_copies, certificate_scan, computer_measures, storage_scan,
-      ups_tests]
+      glpi_tickets, veeam_answers, veeam_checks, veeam_copies, microsoft_checks, microsoft_tenant, restic_copies, certificate_scan,
+      computer_measures, storage_scan, ups_tests]
   dashboard:
     required: false
   network:
@@ -573,6 +580,48 @@ options:
     description: 'Read the size of restore points too: a read more a backup.'
     type: bool
     default: true
+  microsoft:
+    description: Where Microsoft 365 answers, and as which application to speak to it.
+    type: dict
+    suboptions:
+      base_url:
+        description: Address of Microsoft Graph, C(https://graph.microsoft.com).
+        type: str
+        required: true
+      login_url:
+        description: Address that gives tokens; C(https://login.microsoftonline.com) by default.
+        type: str
+      security_url:
+        description: Address of Defender for Endpoint; C(https://api.security.microsoft.com) by default.
+        type: str
+      tenant:
+        description: Identifier of the tenant.
+        type: str
+      application:
+        description: Identifier of the application.
+        type: str
+      certificate:
+        description: Certificate of the application, in PEM.
+        type: str
+      private_key:
+        description: RSA key of that certificate, in PEM, secret.
+        type: str
+        default: ''
+      ca_file:
+        description: Certificate authority, where it is not one of the machine's.
+        type: path
+      proxy:
+        description: Proxy, C(http://host:port).
+        type: str
+      no_proxy:
+        description: Hosts reached without it.
+        type: list
+        elements: str
+        default: []
+      timeout:
+        description: Seconds for which an answer is waited for.
+        type: float
+        default: 60
   restic:
     description: 'Repositories of restic, by the name of the store that each is: C(repository); C(password), path of its secret;
       C(environment), paths of the secrets of the variables that its store wants; C(source), folder where the share is mounted
@@ -738,6 +787,8 @@ notes:
   - C(veeam_answers) asks Veeam. It takes I(veeam).
   - C(veeam_checks) asks Veeam. It takes I(veeam), I(declared).
   - C(veeam_copies) asks Veeam. It takes I(veeam), I(declared); it may take I(days), I(sizes).
+  - C(microsoft_checks) asks Microsoft 365. It takes I(microsoft).
+  - C(microsoft_tenant) asks Microsoft 365. It takes I(microsoft).
   - C(restic_copies) asks the repositories of restic. It takes I(store), I(sets); it may take I(restic), I(secrets).
   - C(certificate_scan) asks the endpoints of certificates. It takes I(declared); it may take I(tls), I(names).
   - C(computer_measures) asks the shares. It takes I(declared), I(smb), I(domain), I(environment).
@@ -1132,6 +1183,16 @@ EXAMPLES = r"""
     veeam: "{{ piste_veeam }}"
     declared: "{{ ansible_facts['piste_site'].protection }}"
 
+- name: Contrôler les droits de l’application qui lit Microsoft 365
+  piste_read:
+    subject: microsoft_checks
+    microsoft: "{{ piste_microsoft | default({'base_url': ''}) }}"
+
+- name: Lire le locataire Microsoft 365
+  piste_read:
+    subject: microsoft_tenant
+    microsoft: "{{ piste_microsoft | default({'base_url': ''}) }}"
+
 - name: Lire les copies du dépôt restic
   piste_read:
     subject: restic_copies
@@ -1229,7 +1290,7 @@ findings:
     - 'C(winrm_checks): One entry a check and server, in order.'
     - 'C(dns_tests): Two entries a server, in order.'
     - 'C(radius_tests): One entry a test and a server, in order.'
-    - 'C(veeam_checks): What was checked; C(state) is ok, wrong or unknown.'
+    - 'C(veeam_checks), C(microsoft_checks): What was checked; C(state) is ok, wrong or unknown.'
   returned: with these subjects
   type: list
   elements: dict
@@ -1297,12 +1358,18 @@ traffic:
   description: 'C(meraki_port_traffic): Kilobytes and seconds by day, by port; a port that was not measured is absent.'
   returned: with these subjects
   type: dict
+parts:
+  description: 'C(microsoft_tenant): The rows of each part that was read.'
+  returned: with these subjects
+  type: dict
+  sample: {consent: [{enabled: true, notifies: true, reminds: true, days: 30}]}
 read_at:
   description:
     - 'C(meraki_port_traffic), C(meraki_usage): When the Dashboard was read.'
     - 'C(dhcp_uses): When the servers were read.'
     - 'C(meraki_answers), C(smc_answers), C(prism_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): When the system was asked, by its own clock.'
     - 'C(zabbix_links): When Zabbix was read.'
+    - 'C(microsoft_tenant): When the tenant was read, by its own clock.'
   returned: with these subjects
   type: str
 routers:
@@ -1433,10 +1500,11 @@ months:
   type: list
   elements: dict
 unread:
-  description: 'C(glpi_tickets): What could not be read.'
+  description:
+    - 'C(glpi_tickets): What could not be read.'
+    - 'C(microsoft_tenant): The reason of each part that was not read.'
   returned: with these subjects
-  type: list
-  elements: str
+  type: raw
 warnings:
   description:
     - 'C(veeam_copies): Jobs that failed, or that say success without a restore point; repositories and objects that nobody

@@ -245,6 +245,12 @@ if [[ $profile == test && ! (-f .cache/veeam/.ready && $(<.cache/veeam/.ready) =
     step venv-veeam "Installer le client de Veeam, à part" install_apart veeam
     echo "$veeam_key" >.cache/veeam/.ready
 fi
+# Likewise for the lab's Microsoft 365.
+microsoft_key=$(key requirements/microsoft.txt)
+if [[ $profile == test && ! (-f .cache/microsoft/.ready && $(<.cache/microsoft/.ready) == "$microsoft_key") ]]; then
+    step venv-microsoft "Installer la bibliothèque de Microsoft, à part" install_apart microsoft
+    echo "$microsoft_key" >.cache/microsoft/.ready
+fi
 # A language server, to edit the declaration as an editor does; it runs on Playwright's Node.js. Its test says so where
 # npm is not there to install it.
 editor_key=$(sha256sum <tests/support/editor/package-lock.json)

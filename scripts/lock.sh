@@ -26,6 +26,7 @@ step lock-test "Figer tous les paquets" compile test --extra lab --extra test
 step lock-nutanix "Figer les SDK de Nutanix, à part" lock nutanix --group nutanix
 step lock-glpi "Figer les clients de GLPI, à part" lock glpi --group glpi
 step lock-veeam "Figer le client de Veeam, à part" lock veeam --group veeam
+step lock-microsoft "Figer la bibliothèque de Microsoft, à part" lock microsoft --group microsoft
 step lock-demo "Figer ceux de la démonstration" compile demo --extra lab --constraint requirements/test.txt
 kerberos() {
     python -c 'import tomllib

@@ -210,6 +210,11 @@ SUBJECTS: Mapping[str, Subject] = {
             of_sites=True,
         ),
         Subject(
+            "tenant", "Microsoft 365", "piste read tenant", SYSTEMS, age=72,
+            judge="piste.readings.tenant.kept:findings", figures="piste.readings.tenant.kept:figures",
+            figure_ids=("M365.rules", "M365.factors", "M365.licences"), form="piste.readings.tenant.kept:Rows",
+        ),
+        Subject(
             "supervision", "supervision", "piste living read", SYSTEMS, age=24,
             judge="piste.sites.living.findings:supervision", figures="piste.sites.living.findings:figures",
             figure_ids=("F11",),
@@ -315,6 +320,10 @@ READERS: Mapping[str, Reader] = {
         Reader(
             "directory", ("directory",), ("l’annuaire",),
             playbook="playbooks/directory_points.yml", file="directory.json", take="piste.readings.directory.kept:take",
+        ),
+        Reader(
+            "tenant", ("tenant",), ("Microsoft 365",),
+            playbook="playbooks/tenant.yml", file="tenant.json", take="piste.readings.tenant.kept:take",
         ),
         Reader(
             "computers", ("computers", "measures"), ("le partage des mesures",),

@@ -119,6 +119,10 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "veeam_checks": "piste.systems.veeam.modules",
         "veeam_copies": "piste.systems.veeam.modules",
     },
+    "Microsoft 365": {
+        "microsoft_checks": "piste.systems.microsoft.tenant",
+        "microsoft_tenant": "piste.systems.microsoft.tenant",
+    },
     "the repositories of restic": {"restic_copies": "piste.systems.restic.copies"},
     "the endpoints of certificates": {"certificate_scan": "piste.readings.certificates.scan"},
     "the shares": {

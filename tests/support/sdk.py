@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = {"nutanix": "prism_sdk.py", "glpi": "glpi_clients.py", "veeam": "veeam_client.py"}
+SCRIPTS = {
+    "nutanix": "prism_sdk.py", "glpi": "glpi_clients.py", "veeam": "veeam_client.py",
+    "microsoft": "microsoft_client.py",
+}  # fmt: skip
 """The script of each environment."""
 
 

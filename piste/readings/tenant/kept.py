@@ -1,0 +1,101 @@
+"""The last reading of each part of the tenant, judged by the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from piste.engine.clock import in_town
+from piste.engine.converge.moments import zoned
+from piste.engine.figure import Figure, share
+from piste.engine.finding import Finding
+from piste.readings import store
+from piste.readings.belief import Last, Reading, Tried, Unread
+from piste.readings.table import SUBJECTS, Answer
+from piste.readings.tenant.rules import RULES, Tenant, verdict
+from piste.town.model.dates import today
+from piste.town.model.derived import Derived
+from piste.town.model.freshness import ages
+
+SUBJECT = SUBJECTS["tenant"]
+_NEVER = f"jamais lu : {SUBJECT.again}"
+_SILENT = "Microsoft n’a pas répondu, ou cet environnement ne dit pas comment le joindre"
+Text = Annotated[str, Field(max_length=1000)]
+Cell = bool | int | Text | Annotated[list[Text], Field(max_length=2000)] | None
+Rows = Annotated[list[dict[Text, Cell]], Field(max_length=50_000)]
+"""The rows of a part, whose columns `graph.yml` declares."""
+
+
+def take(town: Derived, environment: str, answer: Answer) -> bool:
+    """Keep what was read of each part; tell whether one was."""
+    from piste.systems.microsoft.tenant import PARTS
+
+    silence = store.unanswered(answer, _SILENT)
+    tried: dict[str, Tried[Any]] = dict.fromkeys(PARTS, silence)
+    if answer.content:
+        at, parts, unread = (answer.content[name] for name in ("read_at", "parts", "unread"))
+        tried = {
+            name: Reading(parts[name], zoned(at)) if name in parts else Unread(unread.get(name, silence.why), zoned(at))
+            for name in PARTS
+        }
+    store.keep(SUBJECT, environment, tried, only=())
+    return any(isinstance(outcome, Reading) for outcome in tried.values())
+
+
+def last(town: Derived, environment: str) -> Mapping[str, Last[Any]]:
+    """Give what may be said now of each part."""
+    return store.last(SUBJECT, environment, ages(town))
+
+
+def tenant(known: Mapping[str, Last[Any]]) -> Tenant:
+    """Sort what may be believed from what is unknown."""
+    parts = {name: last.value for name, last in known.items() if isinstance(last, Reading)}
+    unread = {name: last.why for name, last in known.items() if not isinstance(last, Reading)}
+    return Tenant(parts, unread, today())
+
+
+def findings(town: Derived, environment: str) -> Iterator[Finding]:
+    """Yield a finding for each rule; a single finding where nothing was ever read."""
+    known = last(town, environment)
+    if not any(part.read_at and not isinstance(part, Unread) for part in known.values()):
+        if environment != "lab":
+            why = next((part.why for part in known.values() if isinstance(part, Unread)), _NEVER)
+            yield Finding(f"{SUBJECT.name}.read", "unknown", f"le locataire : {why}", SUBJECT.again)
+        return
+    read, moments = tenant(known), [part.read_at for part in known.values() if isinstance(part, Reading)]
+    evidence = f"Microsoft Graph, lu le {in_town(min(moments))}" if moments else ""
+    for id_, rule in RULES.items():
+        state, said = verdict(rule, read)
+        what = f"{id_}, {rule['title']} : {_STATES[state]}{f' ({said})' if said else ''}"
+        todo = {"ok": "", "wrong": f"{rule['cure'][:1].upper()}{rule['cure'][1:]}.", "unknown": SUBJECT.again}[state]
+        yield Finding(
+            f"{SUBJECT.name}.{id_}", state, what, todo, gravity=rule.get("gravity", "major"), evidence=evidence
+        )
+
+
+_STATES = {"ok": "tenu", "wrong": "non tenu", "unknown": "inconnu"}
+
+
+def figures(town: Derived, environment: str) -> Iterator[Figure]:
+    """Yield the figures of the month: rules, second factors of members, licences."""
+    known = last(town, environment)
+    if not known:
+        return
+    read = tenant(known)
+    states = [verdict(rule, read).state for rule in RULES.values()]
+    right, unknown = states.count("ok"), states.count("unknown")
+    judged = len(states) - unknown
+    yield Figure("M365.rules", share(right, judged), "%", right if judged else None, len(states), unknown)
+    members = [row for row in _rows(known, "registrations") if row["type"] != "guest"]
+    every, capable = (sum(row["count"] for row in rows) for rows in (members, [r for r in members if r["capable"]]))
+    yield Figure("M365.factors", share(capable, every), "%", capable if every else None, every or None)
+    licences = [row for row in _rows(known, "licences") if (row["bought"] or 0) < 10_000 and row["used"] is not None]
+    bought, used = (sum(row[name] or 0 for row in licences) for name in ("bought", "used"))
+    yield Figure("M365.licences", share(used, bought), "%", used if bought else None, bought or None)
+
+
+def _rows(known: Mapping[str, Last[Any]], part: str) -> list[dict[str, Any]]:
+    said = known.get(part)
+    return said.value if isinstance(said, Reading) else []

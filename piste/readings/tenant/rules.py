@@ -1,0 +1,309 @@
+"""Rules on the tenant: right, wrong, or unknown with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple, TypedDict
+
+import yaml
+
+from piste.engine.finding import Gravity, State
+from piste.engine.words import agreed, some
+
+type Row = Mapping[str, Any]
+PHISHING_RESISTANT = frozenset({"windowsHelloForBusiness", "fido2", "x509CertificateMultiFactor"})
+"""Combinations that are phishing-resistant (Microsoft Graph, *authenticationStrengthPolicy*)."""
+STRONG = "00000000-0000-0000-0000-000000000004"
+"""The built-in strength of that name."""
+GLOBAL = "62e90394-69f5-4237-9190-012177145e10"
+HIGHLY = {
+    GLOBAL: "Global Administrator",
+    "e8611ab8-c189-46e8-94e1-60213ab1f814": "Privileged Role Administrator",
+    "fe930be7-5e62-47db-91af-98c3a49a38b1": "User Administrator",
+    "f28a1f50-f6e7-4571-818b-6a12f2af6b6c": "SharePoint Administrator",
+    "29232cdf-9323-42fd-ade2-1d097af3e4de": "Exchange Administrator",
+    "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2": "Hybrid Identity Administrator",
+    "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3": "Application Administrator",
+    "158c047a-c907-4556-b7ef-446551a6b5f7": "Cloud Application Administrator",
+}
+"""Highly privileged roles (ScubaGear, *Highly Privileged Roles*) by template (*Microsoft Entra built-in roles*)."""
+DORMANT = timedelta(days=90)
+
+
+class Rule(TypedDict, total=False):
+    """A rule, as `rules.yml` declares it."""
+
+    title: str
+    same: Sequence[str]
+    part: str
+    column: str
+    where: Mapping[str, Sequence[str]]
+    among: Sequence[Any]
+    without: Sequence[str]
+    most: int
+    test: str
+    gravity: Gravity
+    cure: str
+
+
+class Verdict(NamedTuple):
+    state: State
+    said: str = ""
+
+
+class Unknown(Exception):
+    """A part that a rule needs was not read; the message says why."""
+
+
+class Tenant:
+    """The tenant as it was read: the rows of each part, or why there are none."""
+
+    def __init__(self, parts: Mapping[str, Sequence[Row]], unread: Mapping[str, str], today: date) -> None:
+        self._parts, self._unread, self.today = parts, unread, today
+
+    def rows(self, part: str) -> Sequence[Row]:
+        """Give the rows of a part. Raises `Unknown`."""
+        if part not in self._parts:
+            raise Unknown(self._unread.get(part, "jamais lu"))
+        return self._parts[part]
+
+    def has(self, plan: str) -> bool | None:
+        """Tell whether a licence has a service plan; None where licences were not read."""
+        licences = self._parts.get("licences")
+        return None if licences is None else any(plan in (row["plans"] or ()) for row in licences)
+
+
+def verdict(rule: Rule, tenant: Tenant) -> Verdict:
+    """Judge a rule on what was read."""
+    try:
+        rows = tenant.rows(rule["part"])
+        return TESTS[rule["test"]](rows, tenant) if "test" in rule else _column(rule, rows)
+    except Unknown as unknown:
+        return Verdict("unknown", str(unknown))
+
+
+def _column(rule: Rule, rows: Sequence[Row]) -> Verdict:
+    column, where = rule["column"], rule.get("where", {})
+    every = [row for row in rows if all(row[name] in among for name, among in where.items())]
+    if not every and not where:
+        return Verdict("unknown", "le locataire ne le dit pas")
+    wrong, unknown = [], False
+    for row in every:
+        value = row[column]
+        if value is None:
+            unknown = True
+        elif not _right(rule, value):
+            wrong.append(" ".join([*(str(row[name]) for name in where), _shown(value)]))
+    if wrong:
+        return Verdict("wrong", some(wrong))
+    return Verdict("unknown", "le locataire ne le dit pas") if unknown else Verdict("ok")
+
+
+def _right(rule: Rule, value: Any) -> bool:
+    if "without" in rule:
+        return not any(value.count(refused) for refused in rule["without"])
+    if "most" in rule:
+        return bool(value <= rule["most"])
+    # True is 1 for Python, and neither says the other.
+    return any(type(value) is type(wanted) and value == wanted for wanted in rule["among"])
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return some(value) if isinstance(value, list) else str(value)
+
+
+def _in_force(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the policies that apply to all, everywhere: report-only is not in force."""
+    for row in rows:
+        narrow = row["platforms"] or row["filter"] or [place for place in row["places"] or () if place != "All"]
+        if row["state"] == "enabled" and "All" in (row["applications"] or ()) and not (narrow or row["without_places"]):
+            yield row
+
+
+def _of_all(rows: Iterable[Row], *, risk: str = "") -> Iterator[Row]:
+    for row in _in_force(rows):
+        risks = {name for name in ("user_risks", "risks") if row[name]}
+        if "All" in (row["users"] or ()) and risks <= {risk}:
+            yield row
+
+
+def _required(row: Row, control: str) -> bool:
+    """Tell whether a policy asks for a control, and not for another in its place."""
+    grants = row["grants"] or []
+    return control in grants and (row["operator"] == "AND" or len(grants) + bool(row["strength"]) == 1)
+
+
+def _resists(row: Row) -> bool:
+    allowed = {*(row["combinations"] or ())}
+    strong = row["strength"] == STRONG or (allowed and allowed <= PHISHING_RESISTANT)
+    return bool(strong) and (row["operator"] == "AND" or not row["grants"])
+
+
+def _every_client(row: Row) -> bool:
+    clients = {*(row["clients"] or ())}
+    return "all" in clients or {"browser", "mobileAppsAndDesktopClients"} <= clients
+
+
+def _best(policies: Iterable[Row], rows: Iterable[Row], test: Callable[[Row], bool]) -> Verdict:
+    """Be right where a policy is; name those that would be, were they in force."""
+    if right := [row for row in policies if test(row)]:
+        best = min(right, key=_exclusions)
+        count = _exclusions(best)
+        return Verdict("ok", f"« {best['name']} »" + (f", sauf {agreed(count, 'exclusion(s)')}" if count else ""))
+    tried = [row["name"] for row in rows if row["state"] == "enabledForReportingButNotEnforced" and test(row)]
+    why = f"en mode rapport, donc sans effet : {some(tried)}" if tried else "aucune règle en vigueur pour tous"
+    return Verdict("wrong", why)
+
+
+def _exclusions(row: Row) -> int:
+    names = ("without_users", "without_groups", "without_roles", "without_applications")
+    return sum(len(row[name] or ()) for name in names)
+
+
+def _legacy(defaults: Sequence[Row], tenant: Tenant) -> Verdict:
+    def blocks(row: Row) -> bool:
+        return _required(row, "block") and {"exchangeActiveSync", "other"} <= {*(row["clients"] or ())}
+
+    if any(row["enabled"] for row in defaults):
+        return Verdict("ok", "par les paramètres de sécurité par défaut")
+    return _best(_of_all(rows := tenant.rows("access")), rows, blocks)
+
+
+def _second_factor(defaults: Sequence[Row], tenant: Tenant) -> Verdict:
+    if any(row["enabled"] for row in defaults):
+        return Verdict("wrong", "les paramètres par défaut ne l’exigent que quand Microsoft le juge utile")
+    return _best(_of_all(rows := tenant.rows("access")), rows, _asks_twice)
+
+
+def _policy(test: Callable[[Row], bool], *, risk: str = "") -> Callable[[Sequence[Row], Tenant], Verdict]:
+    return lambda rows, tenant: _best(_of_all(rows, risk=risk), rows, test)
+
+
+def _strong_roles(rows: Sequence[Row], tenant: Tenant) -> Verdict:
+    covered = set[str]()
+    for row in _in_force(rows):
+        if _resists(row) and _every_client(row):
+            covered |= HIGHLY.keys() if "All" in (row["users"] or ()) else {*(row["roles"] or ())}
+    if lacking := [name for role, name in HIGHLY.items() if role not in covered]:
+        return Verdict("wrong", f"sans elle : {some(lacking, 8)}")
+    return Verdict("ok")
+
+
+def _people(rows: Iterable[Row], roles: Iterable[str]) -> dict[str, Row]:
+    """Give the holders of roles, by id.
+
+    Raises `Unknown` where a group holds a role and its members are not read.
+    """
+    holders = [row for row in rows if row["role"] in {*roles} and row["kind"] != "servicePrincipal"]
+    if groups := [str(row["label"]) for row in holders if row["kind"] != "user"]:
+        raise Unknown(f"les membres de {some(groups)} ne sont pas lus")
+    return {row["id"]: row for row in holders}
+
+
+def _global_count(rows: Sequence[Row], tenant: Tenant) -> Verdict:
+    people = _people(rows, [GLOBAL])
+    try:
+        people |= _people(tenant.rows("eligible"), [GLOBAL])
+    except Unknown:
+        # Without P2 nobody is eligible: what is active is all.
+        if tenant.has("AAD_PREMIUM_P2") is not False and len(people) <= 8:
+            raise
+    return Verdict("ok" if 2 <= len(people) <= 8 else "wrong", f"il y en a {len(people)}")
+
+
+def _cloud_only(rows: Sequence[Row], tenant: Tenant) -> Verdict:
+    people = _people(rows, HIGHLY).values()
+    if wrong := [str(row["name"]) for row in people if row["synced"]]:
+        return Verdict("wrong", f"viennent de l’annuaire : {some(wrong)}")
+    if any(row["synced"] is None for row in people):
+        raise Unknown("des comptes ne sont pas lus")
+    return Verdict("ok")
+
+
+def _permanent(rows: Sequence[Row], tenant: Tenant) -> Verdict:
+    forever = [row for row in rows if row["role"] in HIGHLY and row["type"] != "Activated" and row["end"] is None]
+    return Verdict("wrong", agreed(len(forever), "rôle(s) sans fin")) if forever else Verdict("ok")
+
+
+def _registered(rows: Sequence[Row], tenant: Tenant) -> Verdict:
+    without = [str(row["name"]) for row in rows if row["admin"] and row["capable"] is not True]
+    if without:
+        return Verdict("wrong", f"sans second facteur : {some(sorted(without), 8)}")
+    return Verdict("ok", agreed(sum(1 for row in rows if row["admin"]), "administrateur(s)"))
+
+
+def _unseen(rows: Sequence[Row], tenant: Tenant) -> Verdict:
+    reached = {row["client"] for row in rows if row["error"] == 0}
+    count = sum(row["count"] for row in rows if row["error"] == 0)
+    if reached:
+        return Verdict("wrong", f"{agreed(count, 'connexion(s)')} en 7 jours : {some(sorted(map(str, reached)))}")
+    tried = sum(row["count"] for row in rows)
+    return Verdict("ok", agreed(tried, "tentative(s) refusée(s)") if tried else "")
+
+
+def _dormant(rows: Sequence[Row], tenant: Tenant) -> Verdict:
+    oldest = f"{tenant.today - DORMANT:%Y-%m}"
+    # Nobody backfills the date of a success: without it nothing is known of the guest.
+    forgotten = sum(row["count"] for row in rows if row["enabled"] and row["last"] and row["last"] < oldest)
+    untold = sum(row["count"] for row in rows if row["enabled"] and not row["last"])
+    if forgotten:
+        return Verdict("wrong", f"{agreed(forgotten, 'invité(s)')} sans connexion réussie depuis {oldest}")
+    if untold:
+        raise Unknown(f"la dernière connexion de {agreed(untold, 'invité(s)')} n’est pas dite")
+    return Verdict("ok", agreed(sum(row["count"] for row in rows), "invité(s)"))
+
+
+def _spare(rows: Sequence[Row], tenant: Tenant) -> Verdict:
+    paid = [row for row in rows if row["status"] == "Enabled"]
+    if any(row["bought"] is None or row["used"] is None for row in paid):
+        raise Unknown("des licences ne disent pas leur nombre")
+    # A free licence is announced by the thousand (*Microsoft Teams Exploratory*, *Power BI*).
+    spare = [row for row in paid if row["bought"] < 10_000 and row["bought"] > row["used"]]
+    said = [f"{row['sku']} {row['used']} sur {row['bought']}" for row in spare]
+    return Verdict("wrong", some(said)) if said else Verdict("ok")
+
+
+def _domains(rows: Sequence[Row], tenant: Tenant) -> Verdict:
+    for row in rows:
+        if row["capability"] is None or row["domains"] is None:
+            raise Unknown("le locataire ne le dit pas")
+        if row["capability"] != "disabled" and row["domains"] != "allowList":
+            return Verdict("wrong", f"aucune liste ({row['domains']})")
+    return Verdict("ok")
+
+
+def _asks_twice(row: Row) -> bool:
+    strength = row["satisfies"] == "mfa" and (row["operator"] == "AND" or not row["grants"])
+    return _every_client(row) and (_required(row, "mfa") or strength)
+
+
+def _managed(row: Row) -> bool:
+    grants = {*(row["grants"] or ())}
+    return _every_client(row) and bool(grants) and grants <= {"compliantDevice", "domainJoinedDevice"}
+
+
+TESTS: Mapping[str, Callable[[Sequence[Row], Tenant], Verdict]] = {
+    "legacy": _legacy,
+    "user_risk": _policy(
+        lambda row: "high" in (row["user_risks"] or ()) and _required(row, "block"), risk="user_risks"
+    ),
+    "sign_in_risk": _policy(lambda row: "high" in (row["risks"] or ()) and _required(row, "block"), risk="risks"),
+    "strong": _policy(lambda row: _resists(row) and _every_client(row)),
+    "second_factor": _second_factor,
+    "strong_roles": _strong_roles,
+    "managed": _policy(_managed),
+    "device_code": _policy(lambda row: "deviceCodeFlow" in str(row["flows"] or "") and _required(row, "block")),
+    "global_count": _global_count,
+    "cloud_only": _cloud_only,
+    "permanent": _permanent,
+    "registered": _registered,
+    "unseen": _unseen,
+    "dormant": _dormant,
+    "spare": _spare,
+    "domains": _domains,
+}
+RULES: Mapping[str, Rule] = yaml.load(Path(__file__).with_name("rules.yml").read_text("utf-8"), yaml.CSafeLoader)

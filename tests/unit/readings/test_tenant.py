@@ -1,0 +1,237 @@
+"""The tenant of Microsoft 365: what a right or a licence closes is unknown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import partial
+from typing import Any
+
+import pytest
+
+from piste.engine.converge.errors import Misused, Unreachable
+from piste.readings.table import SUBJECTS
+from piste.readings.tenant.rules import GLOBAL, HIGHLY, RULES, TESTS, Tenant, verdict
+from piste.systems.microsoft.client import Microsoft
+from piste.systems.microsoft.tenant import LEGACY, PARTS, PERMISSIONS
+from tests.support import microsoft
+from tests.support.microsoft import CONNECTION, run, simulator, spoken
+
+TODAY = date(2026, 9, 21)
+Rows = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def read() -> dict[str, Any]:
+    return run("microsoft_tenant", simulator(licence="P2", page_limit=2))
+
+
+def judged(read: Mapping[str, Any], **parts: Rows | None) -> dict[str, tuple[str, str]]:
+    """Judge what was read, with other rows in some parts; None: not read."""
+    changed = {**read["parts"], **parts}
+    unread = {**read["unread"], **{name: "demande P1" for name, rows in parts.items() if rows is None}}
+    tenant = Tenant({name: rows for name, rows in changed.items() if rows is not None}, unread, TODAY)
+    return {id_: tuple(verdict(rule, tenant)) for id_, rule in RULES.items()}
+
+
+def test_every_part_is_read_in_pages_and_fits_the_form(read: Mapping[str, Any]) -> None:
+    assert {*read["parts"]} == {*PARTS}
+    assert read["unread"] == {}
+    assert read["calls"]["writes"] == 0
+    for rows in read["parts"].values():
+        assert SUBJECTS["tenant"].parsed(json.dumps(rows).encode()) == rows
+    assert len(read["parts"]["methods"]) == 5
+    names = {str(row["name"]).partition("@")[0] for row in read["parts"]["registrations"]}
+    assert names == {"dsi.admin", "j.martin", "secours", ""}
+    assert "agent1" not in json.dumps({**read["parts"], "eligible": []}), "nobody but administrators is named"
+
+
+def test_members_of_a_group_that_holds_a_role_are_named(read: Mapping[str, Any]) -> None:
+    named = {row["name"]: row["via"] for row in read["parts"]["administrators"] if row["role"] == GLOBAL}
+    assert named["j.martin@lebourget.example"] == "Administrateurs du nuage"
+    assert judged(read)["MS.AAD.7.1v1"] == ("ok", "il y en a 4")
+    rights = [right for right in PERMISSIONS if not right.startswith("Group")]
+    closed = run("microsoft_tenant", simulator(rights=rights))
+    assert judged(closed)["MS.AAD.7.1v1"] == ("unknown", "les membres de Administrateurs du nuage ne sont pas lus")
+
+
+def test_what_a_licence_closes_is_unknown_and_says_it() -> None:
+    read = run("microsoft_tenant", simulator(licence="none"))
+    assert {name: why for name, why in read["unread"].items() if "Entra" in why} == {
+        **dict.fromkeys(("guests", "registrations", "signins", "access"), "demande Microsoft Entra ID P1"),
+        **dict.fromkeys(("eligible", "terms"), "demande Microsoft Entra ID P2"),
+    }
+    verdicts = judged(read)
+    assert verdicts["MS.AAD.3.2v2"] == verdicts["VLB.M365.1"] == ("unknown", "demande Microsoft Entra ID P1")
+    assert verdicts["MS.AAD.8.2v1"] == ("wrong", "everyone")
+    assert verdicts["MS.AAD.7.1v1"][0] == "ok", "without P2 nobody is eligible"
+
+
+def test_what_a_right_closes_is_unknown_and_names_it() -> None:
+    read = run("microsoft_tenant", simulator(rights=["User.Read.All"]))
+    assert {*read["parts"]} == {"accounts"}
+    assert read["unread"]["sharing"].startswith("demande le droit SharePointTenantSettings.Read.All : Authorization")
+    assert {state for state, _ in judged(read).values()} == {"unknown"}
+
+
+def test_report_only_is_not_in_force(read: Mapping[str, Any]) -> None:
+    assert judged(read)["MS.AAD.3.2v2"] == ("wrong", "en mode rapport, donc sans effet : Second facteur pour tous")
+    enforced = [{**row, "state": "enabled"} for row in read["parts"]["access"]]
+    assert judged(read, access=enforced)["MS.AAD.3.2v2"] == ("ok", "« Second facteur pour tous », sauf 1 exclusion")
+
+
+@pytest.mark.parametrize(
+    "narrow",
+    [
+        {"users": ["u1"]}, {"applications": ["Office365"]}, {"platforms": ["iOS"]}, {"places": ["bureau"]},
+        {"without_places": ["AllTrusted"]}, {"clients": ["browser"]}, {"risks": ["high"]}, {"filter": "device.x"},
+        {"grants": ["mfa", "compliantDevice"]}, {"grants": []}, {"state": "disabled"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_policy_that_lets_somebody_by_is_not_for_all(narrow: dict[str, Any], read: Mapping[str, Any]) -> None:
+    enforced = [{**row, "state": "enabled", **narrow} for row in read["parts"]["access"]]
+    assert judged(read, access=enforced)["MS.AAD.3.2v2"] == ("wrong", "aucune règle en vigueur pour tous")
+
+
+def test_security_defaults_block_the_old_protocols_and_no_more(read: Mapping[str, Any]) -> None:
+    verdicts = judged(read, defaults=[{"enabled": True}], access=None)
+    assert verdicts["MS.AAD.1.1v1"] == ("ok", "par les paramètres de sécurité par défaut")
+    assert verdicts["MS.AAD.3.2v2"][0] == "wrong"
+    assert judged(read, access=None)["MS.AAD.1.1v1"] == ("unknown", "demande P1")
+
+
+def test_a_strength_is_that_of_its_combinations(read: Mapping[str, Any]) -> None:
+    (policy,) = (row for row in read["parts"]["access"] if row["grants"] == ["mfa"])
+    strong = {**policy, "state": "enabled", "grants": [], "strength": "x", "satisfies": "mfa"} | {
+        "combinations": ["fido2"]
+    }
+    verdicts = judged(read, access=[strong])
+    assert [verdicts[id_][0] for id_ in ("MS.AAD.3.1v1", "MS.AAD.3.2v2", "MS.AAD.3.6v1")] == ["ok"] * 3
+    weak = {**strong, "combinations": ["fido2", "password,sms"]}
+    assert judged(read, access=[weak])["MS.AAD.3.1v1"][0] == "wrong"
+    for_roles = {**strong, "users": [], "roles": [*HIGHLY][1:]}
+    assert judged(read, access=[for_roles])["MS.AAD.3.6v1"] == ("wrong", "sans elle : Global Administrator")
+
+
+@pytest.mark.parametrize(
+    ("id_", "part", "change", "state"),
+    [
+        ("VLB.M365.1", "registrations", lambda rows: [{**row, "capable": True} for row in rows], "ok"),
+        ("VLB.M365.2", "signins", lambda rows: [row for row in rows if row["error"]], "ok"),
+        ("VLB.M365.3", "guests", lambda rows: [{**row, "last": None} for row in rows], "unknown"),
+        ("VLB.M365.3", "guests", lambda rows: rows[:1], "ok"),
+        ("VLB.M365.4", "licences", lambda rows: [{**row, "used": row["bought"]} for row in rows], "ok"),
+        ("VLB.M365.4", "licences", lambda rows: [{**row, "used": None} for row in rows], "unknown"),
+        ("MS.AAD.7.1v1", "administrators", lambda rows: rows[:1], "ok"),
+        ("MS.AAD.7.3v1", "administrators", lambda rows: rows[:1], "ok"),
+        ("MS.AAD.7.4v1", "terms", lambda rows: [{**row, "end": "2027-01-01T00:00:00Z"} for row in rows], "ok"),
+        ("MS.AAD.8.1v1", "authorization", lambda rows: [{**rows[0], "guest_role": "a0b1b346-4d3e"}], "wrong"),
+        ("EIDSCA.CR04", "consent", lambda rows: [{**rows[0], "days": 31}], "wrong"),
+        ("EIDSCA.CR02", "consent", lambda rows: [{**rows[0], "notifies": 1}], "wrong"),
+        ("MS.SHAREPOINT.1.3v1", "sharing", lambda rows: [{**rows[0], "domains": None}], "unknown"),
+        ("MS.AAD.3.5v2", "methods", lambda rows: [{**row, "state": "disabled"} for row in rows], "ok"),
+    ],
+)
+def test_a_rule_follows_what_is_read(
+    id_: str, part: str, change: Callable[[Rows], Rows], state: str, read: Mapping[str, Any]
+) -> None:
+    before = judged(read)[id_][0]
+    after = judged(read, **{part: change(read["parts"][part])})[id_][0]
+    assert after == state
+    assert before != after or id_ == "MS.AAD.7.1v1"
+
+
+def test_a_rule_names_what_exists() -> None:
+    for id_, rule in RULES.items():
+        assert rule["part"] in PARTS, id_
+        assert ("test" in rule) != ("column" in rule), id_
+        assert rule.get("test", "legacy") in TESTS, id_
+        assert {rule["column"]} if "column" in rule else set() <= {*PARTS[rule["part"]]["columns"]}, id_
+    assert {rule["test"] for rule in RULES.values() if "test" in rule} == {*TESTS}
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE", "PUT"])
+def test_no_write_leaves_the_client(method: str) -> None:
+    simulated = simulator()
+    with spoken(simulated):
+        client = Microsoft(CONNECTION)
+        client.items("/organization")
+        left = len(client.transport.left)  # type: ignore[attr-defined]
+        with pytest.raises(Misused, match="n’est pas envoyé"):
+            client.transport.request(method, "/v1.0/users", body={}, changes=False)
+        assert len(client.transport.left) == left  # type: ignore[attr-defined]
+        assert {name for name, _ in client.transport.left} == {"GET", "POST"}  # type: ignore[attr-defined]
+        assert [path for name, path in client.transport.left if name == "POST"] == [  # type: ignore[attr-defined]
+            "/11111111-2222-4333-8444-555555555555/oauth2/v2.0/token"
+        ]
+
+
+def test_too_many_requests_are_waited_for_as_it_asks() -> None:
+    simulated = simulator()
+    simulated.faults.add("status", path="/users", status=429, retry_after=17)
+    with spoken(simulated):
+        client = Microsoft(CONNECTION)
+        assert client.items("/users")
+        assert client.transport.clock.slept == [17.0]  # type: ignore[attr-defined]
+
+
+def test_a_token_that_ends_is_asked_for_again() -> None:
+    simulated = simulator(token_seconds=30)
+    with spoken(simulated):
+        client = Microsoft(CONNECTION)
+        client.items("/users")
+        simulated.clock.advance(60)
+        assert client.items("/groups")
+
+
+def _linked(link: Any, document: dict[str, Any]) -> dict[str, Any]:
+    return {**document, "@odata.nextLink": link}
+
+
+def test_a_list_that_leads_elsewhere_or_never_ends_is_not_read() -> None:
+    simulated = simulator()
+    for link in ("https://ailleurs.invalid/v1.0/users", f"{microsoft.BASE}/v1.0/users", 7):
+        edit = partial(_linked, link)
+        simulated.faults.add("lie", path="/users", edit=edit, times=None)
+        read = run("microsoft_tenant", simulated)
+        assert "accounts" in read["unread"]
+        assert "administrators" in read["parts"], "the others are read"
+        simulated.faults.clear()
+
+
+@pytest.mark.parametrize("lie", [{"value": None}, {"value": [1]}, {"value": [{"id": "x", "isEnabled": {"a": 1}}]}, []])
+def test_an_answer_of_another_form_is_unknown(lie: Any) -> None:
+    simulated = simulator()
+    simulated.faults.add("lie", path="Enforcement", edit=lambda document: lie)
+    assert "defaults" in run("microsoft_tenant", simulated)["unread"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"application": "autre"}, {"tenant": "autre"}, {"private_key": ""}, {"base_url": ""}], ids=str
+)
+def test_a_wrong_application_is_refused_before_anything_is_read(wrong: dict[str, Any]) -> None:
+    with pytest.raises(Unreachable):
+        run("microsoft_tenant", simulator(), **wrong)
+
+
+@pytest.mark.parametrize("wrong", [{"certificate": "x"}, {"private_key": "x"}], ids=str)
+def test_a_key_that_is_not_that_of_the_certificate_is_not_used(wrong: dict[str, Any]) -> None:
+    with pytest.raises(Misused, match="ne vont pas ensemble"):
+        run("microsoft_tenant", simulator(), **wrong)
+
+
+def test_the_doctor_names_rights_that_lack_and_those_too_many() -> None:
+    said = {finding["id"]: finding for finding in run("microsoft_checks", simulator())["findings"]}
+    assert {finding["state"] for finding in said.values()} == {"ok"}
+    rights = [*PERMISSIONS[1:], "Directory.ReadWrite.All"]
+    said = {finding["id"]: finding for finding in run("microsoft_checks", simulator(rights=rights))["findings"]}
+    assert PERMISSIONS[0] in said["microsoft.rights"]["what"]
+    assert said["microsoft.excess"]["what"] == "l’application a des droits de trop : Directory.ReadWrite.All"
+
+
+def test_sign_ins_are_asked_for_by_the_clients_of_old_protocols() -> None:
+    simulated = simulator()
+    run("microsoft_tenant", simulated)
+    assert {row["client"] for row in run("microsoft_tenant", simulated)["parts"]["signins"]} <= {*LEGACY}
