@@ -224,6 +224,7 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject(
             "directory", "annuaire", "piste read directory", SYSTEMS, age=168,
             judge="piste.readings.directory.findings:findings", form="piste.readings.directory.kept:Judged",
+            figures="piste.readings.directory.findings:figures", figure_ids=("ANSSI",),
             stands="piste.readings.directory.kept:stands",
         ),
         Subject(

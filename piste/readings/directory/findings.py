@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from piste.engine.clock import in_town
+from piste.engine.figure import Figure
 from piste.engine.finding import Finding, Gravity, State
 from piste.engine.words import agreed, safe, some
 from piste.readings import store
@@ -57,6 +58,16 @@ def level(states: Mapping[str, State]) -> Level:
         elif state == "unknown" or point.entry.partial:
             unread, sure = unread + 1, min(sure, point.level)
     return Level(best, min(best, sure), unread, of)
+
+
+def figures(town: Derived, environment: str) -> Iterator[Figure]:
+    """Yield the best level that the directory may have, with the points that are not read."""
+    known = store.last(SUBJECT, environment, ages(town))
+    if environment == "lab" and not known:
+        return
+    reached = level({id_: _of_point(point, known.get(id_)).state for id_, point in readable().items()})
+    value = None if reached.unread == reached.of else reached.best
+    yield Figure("ANSSI", value, "/5", unknown=reached.unread, said=reached.said)
 
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import pytest
 from piste.engine.finding import Finding
 from piste.readings import store
 from piste.readings.belief import Reading, Unread
-from piste.readings.directory.findings import findings, level
+from piste.readings.directory.findings import figures, findings, level
 from piste.readings.directory.kept import SUBJECT, take
 from piste.readings.table import Answer
 from piste.systems.windows.points.table import points, readable
@@ -50,6 +50,8 @@ def test_a_fault_lowers_the_level_and_says_who_and_how_to_mend(
 ) -> None:
     listed = said(town, answer(**{fault: {"wrong": True, "faults": 2, "of": 3, "names": ["adm-a", "adm-\x1b[2Jb"]}}))
     assert (listed["level"].state, listed["level"].gravity) == ("wrong", gravity)
+    (figure,) = figures(town, "lab")
+    assert (figure.value, figure.unknown, figure.said) == (2 if "l2" in fault else 1, UNREAD, bound)
     assert listed["level"].what.endswith(bound)
     finding = next(finding for finding in listed.values() if "adm-a" in finding.what)
     assert (finding.state, finding.gravity) == ("wrong", gravity)
@@ -82,7 +84,8 @@ def test_a_silence_is_kept_with_its_reason_and_takes_nothing_away(town: Town) ->
 
 
 def test_a_laboratory_that_was_never_read_says_nothing_and_a_town_says_unknown(town: Town) -> None:
-    assert [*findings(town, "lab")] == []
+    assert [*findings(town, "lab"), *figures(town, "lab")] == []
+    assert [(figure.value, figure.unknown) for figure in figures(town, "production")] == [(None, 95)]
     assert {finding.state for finding in findings(town, "production")} == {"unknown"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,8 +11,10 @@ import pytest
 from piste.engine.converge.errors import Unreachable
 from piste.systems.windows.entry import Entry
 from piste.systems.windows.gpo.acl import ALLOW, Ace, Descriptor, build, sid_bytes
-from piste.systems.windows.points.conditions import check, granted
+from piste.systems.windows.points import conditions
+from piste.systems.windows.points.conditions import check
 from piste.systems.windows.points.reader import NAMED, judged
+from piste.systems.windows.points.rights import granted
 from piste.systems.windows.points.table import points, readable, searches
 from piste.systems.windows.points.world import World
 
@@ -69,6 +71,9 @@ def workstation(name: str, **more: Any) -> Entry:
 
 
 CROWD = [ADMINS, *(admin(number) for number in range(2000, 2051))]
+OLD = {"whenCreated": "20250101000000.0Z"}
+OURS, THEIRS = (build(Descriptor(0x8004, (), owner=f"{SID}-{number}")) for number in (512, 2001))
+OF_A_CLERK = principal("g", 1500, "group", nTSecurityDescriptor=THEIRS, **OLD)
 RODC = {"msDS_SecondaryKrbTgtNumber": 9}
 SERVER = principal("RODC1$", 1001, "computer", 0x5001000)
 REVEALED = {"msDS_RevealedUsers": f"B:8:00000000:{admin(2001).dn}"}
@@ -124,6 +129,10 @@ MADE: Mapping[str, tuple[Objects, Objects]] = {
     "vuln_sd_failed_sd_read_on_priv-l3": (
         {"protected": [admin(2001)]}, {"protected": [admin(2001, nTSecurityDescriptor=SAFE)]},
     ),
+    # Samba gives an object to who made it, or to the administrators.
+    "vuln_owner-l3": (
+        {"owners": [OF_A_CLERK]}, {"owners": [principal("g", 1500, "group", nTSecurityDescriptor=OURS, **OLD)]},
+    ),
     # The keys of recovery do not show to it.
     "bitlocker": (
         {"principals": [workstation("PC-1"), workstation("AUTRE")], **RECOVERY},
@@ -131,6 +140,10 @@ MADE: Mapping[str, tuple[Objects, Objects]] = {
     ),
 }  # fmt: skip
 """By point, an answer with its fault and an answer without: what Samba does not hold, and why."""
+
+
+ON_THEIR_OWN = {f"vuln_certificates_vuln-l{level}" for level in (1, 2, 3)}
+"""Points whose made answer is in a test below: the authority of the lab is sound."""
 
 
 def world(objects: Objects) -> World:
@@ -142,6 +155,36 @@ def test_a_made_fault_is_wrong_and_its_cure_is_not(id_: str) -> None:
     faulty, sound = MADE[id_]
     assert judged(world(faulty), readable()[id_])["wrong"] is True
     assert judged(world(sound), readable()[id_])["wrong"] is False
+
+
+@pytest.mark.parametrize(
+    ("kind", "bits", "signature", "levels"),
+    [("DSA", 0, "sha256", {1}), ("RSA", 768, "sha256", {1}), ("RSA", 1024, "sha256", {3}), ("RSA", 4096, "sha1", {3}),
+     ("RSA", 4096, "sha256", set()), ("EC", 256, "sha384", set()), ("", 0, "", {2})],
+)  # fmt: skip
+def test_a_weak_certificate_of_an_authority_is_of_a_level(
+    kind: str, bits: int, signature: str, levels: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(raw: bytes) -> Mapping[str, Any]:
+        if not kind:
+            raise ValueError("pas un certificat")
+        return {"key_kind": kind, "key_bits": bits, "signature": signature}
+
+    monkeypatch.setattr(conditions, "facts", read)
+    services = {"services": [entry("CN=CA", cn="CA", cACertificate=b"30")]}
+    wrong = {id_ for id_ in ON_THEIR_OWN if judged(world(services), readable()[id_])["wrong"]}
+    assert wrong == {f"vuln_certificates_vuln-l{level}" for level in levels}
+
+
+def test_what_the_machine_of_an_authority_may_is_no_fault() -> None:
+    machine = principal("CA1$", 1600, "computer", 0x1000, dNSHostName="ca1.ville.example")
+    raw = build(Descriptor(0x8004, (Ace(ALLOW, 0, 0xF01FF, f"{SID}-1600"),)))
+    service = {"objectClass": "pKIEnrollmentService", "cn": "CA", "nTSecurityDescriptor": raw}
+    point = readable()["vuln_adcs_control-l1"]
+    own = [entry("CN=CA", dNSHostName="CA1.ville.example", **service)]
+    assert not judged(world({"services": own, "principals": [machine]}), point)["wrong"]
+    other = [entry("CN=CA", dNSHostName="ca2.ville.example", **service)]
+    assert judged(world({"services": other, "principals": [machine]}), point)["names"] == ["CA (CA1$)"]
 
 
 def test_laps_is_judged_by_its_ends_alone_even_old() -> None:
@@ -197,6 +240,30 @@ def test_the_table_has_the_95_points_of_the_agency() -> None:
     agency = [point for point in points().values() if point.of_agency]
     assert (len(agency), {point.level for point in agency}) == (95, {1, 2, 3, 4})
     assert all(point.entry.blind for point in agency if point.entry.partial)
+
+
+def named(condition: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the attributes that a condition looks at: what is not asked for would be absent."""
+    for word, argument in condition.items():
+        if word in ("any", "all", "not"):
+            for part in [argument] if word == "not" else argument:
+                yield from named(part)
+        elif word in ("present", "absent", "delegates"):
+            yield argument
+        elif word in ("off_sysvol", "lapsed"):
+            yield from argument["attributes"] if word == "lapsed" else argument
+        elif isinstance(argument, Mapping) and word != "digit":
+            yield from argument
+        elif word == "grants":
+            yield "nTSecurityDescriptor"
+
+
+def test_what_a_condition_looks_at_is_asked_for() -> None:
+    for point in readable().values():
+        search = searches()[point.entry.of]
+        asked = {*search.attributes, *(searches()[search.joins].attributes if search.joins else ())}
+        asked |= {"nTSecurityDescriptor"} if search.descriptor else set()
+        assert {*named(point.entry.among), *named(point.fault)} - asked == set(), point.id
 
 
 @pytest.mark.parametrize("condition", [{"bit": {}}, {"any": [{"x": 1}]}, {"not": {"x": 1}}, {"grants": ["tout"]}])

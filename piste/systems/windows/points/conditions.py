@@ -11,17 +11,19 @@ MS-ADA2 and MS-ADA3 (attributes), MS-CRTD (templates), MS-KILE 2.2.7 (msDS-Suppo
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from piste.engine.converge.errors import Unreachable
+from piste.readings.certificates.facts import facts
+from piste.readings.certificates.judgment import WEAK_SIGNATURES
 from piste.systems.windows import dn as dns
-from piste.systems.windows.authority import ENROLL, SIGNING_IN
+from piste.systems.windows.authority import SIGNING_IN
 from piste.systems.windows.dns.properties import Properties
 from piste.systems.windows.entry import Entry
-from piste.systems.windows.gpo.acl import ALLOW, ALLOW_OBJECT, INHERIT_ONLY, Ace, Descriptor, parse
+from piste.systems.windows.gpo.acl import parse
+from piste.systems.windows.points.rights import EVERY, granted
 
 if TYPE_CHECKING:
     from piste.systems.windows.points.world import World
@@ -30,19 +32,6 @@ _BEGINNING = datetime(1601, 1, 1, tzinfo=UTC)
 _TICKS = 10_000_000
 """Parts of a second in a moment of the directory (MS-DTYP 2.3.3)."""
 _DESCRIPTOR = "nTSecurityDescriptor"
-_WRITE, _CONTROL = 0x20, 0x100
-_TAKE = 0x10000000 | 0x40000000 | 0x80000 | 0x40000
-"""Generic all, generic write, write the owner, write the rights."""
-RIGHTS: Mapping[str, tuple[int, str]] = {
-    "member": (_WRITE, "bf9679c0-0de6-11d0-a285-00aa003049e2"),
-    "links": (_WRITE, "f30e3bbe-9ff0-11d1-b603-0000f80367c1"),
-    "acts": (_WRITE, "3f78c3e5-f79a-46bd-a0b8-9d18116ddc79"),
-    "keys": (_WRITE, "5b47d60f-6090-40b2-9f37-2a4de88f3063"),
-    "reset": (_CONTROL, "00299570-246d-11d0-a768-00aa006e0529"),
-    "replicate": (_CONTROL, "1131f6ad-9c07-11d1-f79f-00c04fc2dcd2"),
-    "enroll": (_CONTROL, str(ENROLL)),
-}
-"""Rights on an attribute (member, gPLink, those who act for others, keys), and extended rights (MS-ADTS 5.1.3.2)."""
 _OFF_SYSVOL = re.compile(r"\\\\[^\\]+\\(?!sysvol\\|netlogon\\)", re.IGNORECASE)
 _BUILD = re.compile(r"\d+\.\d+ \((\d+)\)")
 
@@ -63,7 +52,7 @@ def check(condition: Condition) -> None:
         inner = [*argument.values()] if word == "refers" else inner
         for part in inner:
             check(part)
-        if word == "grants" and (strange := {*argument} - {*RIGHTS, "take", "control"}):
+        if word == "grants" and (strange := {*argument} - EVERY):
             raise ValueError(f"no right {', '.join(sorted(strange))}")
 
 
@@ -303,6 +292,26 @@ def _off_sysvol(world: World, entry: Entry, names: Sequence[str]) -> bool:
     return any(_OFF_SYSVOL.search(text) for name in names for text in entry.shown(name))
 
 
+def _certificate(world: World, entry: Entry, wanted: str) -> bool:
+    """Tell whether a certificate of an authority is `broken`, `unreadable` or `weak`."""
+    return any(_strength(raw) == wanted for raw in entry.raw("cACertificate") if len(raw) > 1)
+
+
+def _strength(raw: bytes) -> str:
+    try:
+        read = facts(raw)
+    except ValueError:
+        return "unreadable"
+    bits = read["key_bits"] if read["key_kind"] == "RSA" else 2048
+    if read["key_kind"] == "DSA" or bits < 1024:
+        return "broken"
+    return "weak" if bits < 2048 or read["signature"] in WEAK_SIGNATURES else ""
+
+
+def _owned(world: World, entry: Entry, wanted: bool) -> bool:
+    return world.owner(entry) == wanted
+
+
 def _published(world: World, entry: Entry, wanted: bool) -> bool:
     return bool({*entry.shown("cn")} & world.templates) == wanted
 
@@ -320,31 +329,12 @@ def _grants(world: World, entry: Entry, wanted: Sequence[str]) -> bool:
     return any(world.weak(sid) for sid in granted(entry.read(_DESCRIPTOR, parse), wanted))
 
 
-def granted(descriptor: Descriptor, wanted: Sequence[str]) -> set[str]:
-    """Give the SIDs to which some rights are granted on the object itself."""
-    given = (ALLOW, ALLOW_OBJECT)
-    return {
-        ace.sid
-        for ace in descriptor.dacl
-        if ace.kind in given and not ace.flags & INHERIT_ONLY and any(_gives(ace, right) for right in wanted)
-    }
-
-
-def _gives(ace: Ace, right: str) -> bool:
-    if right == "take":
-        return bool(ace.mask & _TAKE or (ace.mask & _WRITE and ace.right is None))
-    if right == "control":
-        return bool(ace.mask & _CONTROL and ace.right is None)
-    mask, guid = RIGHTS[right]
-    # Where a right is not named, each of them is given; the owner of all rights is said by `take`.
-    return bool(ace.mask & mask) and ace.right in (None, uuid.UUID(guid))
-
-
 WORDS: Mapping[str, Callable[[World, Entry, Any], bool]] = {
     "absent": _absent,
     "all": _all,
     "any": _any,
     "bits": _bits,
+    "certificate": _certificate,
     "build_under": _build_under,
     "builtin": _builtin,
     "childless": _childless,
@@ -367,6 +357,7 @@ WORDS: Mapping[str, Callable[[World, Entry, Any], bool]] = {
     "older": _older,
     "open_zone": _open_zone,
     "over": _over,
+    "owned": _owned,
     "present": _present,
     "privileged": _privileged,
     "published": _published,

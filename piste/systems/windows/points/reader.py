@@ -17,10 +17,11 @@ from piste.systems.windows.connection import ACTIVE_DIRECTORY, Connection
 from piste.systems.windows.directory import DESCRIPTOR, Directory
 from piste.systems.windows.entry import Entry
 from piste.systems.windows.gpo.acl import parse
-from piste.systems.windows.points.conditions import granted, meets, rights
+from piste.systems.windows.points.conditions import meets, rights
+from piste.systems.windows.points.rights import granted
 from piste.systems.windows.points.table import Point, Search, readable, searches
 from piste.systems.windows.points.world import PRINCIPALS, World
-from piste.systems.windows.searches import DACL
+from piste.systems.windows.searches import DACL, OWNER
 from piste.systems.windows.well_known import WELL_KNOWN
 
 NAMED = 20
@@ -99,7 +100,7 @@ def _asked(directory: Directory, search: Search) -> list[Entry]:
         for place in search.places
         for entry in directory.search(
             place.format(**places), search.filter, search.attributes, search.scope,
-            descriptor=DACL if search.descriptor else 0,
+            descriptor=OWNER if search.descriptor == "owner" else DACL if search.descriptor else 0,
         )
     ]  # fmt: skip
 

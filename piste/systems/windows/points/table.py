@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import TypeAdapter, model_validator
+from pydantic import StringConstraints, TypeAdapter, model_validator
 
 from piste.systems.windows.points.conditions import check
 from piste.town.model.forms import Form, Record
@@ -17,22 +17,23 @@ FOLDER = Path(__file__).parent
 _SEARCHES = "searches"
 AGENCY = "vuln_"
 """Beginning of the ids of the agency."""
-LEVELS = (1, 2, 3, 4)
 BEST = 5
+"""The level of a directory that passes every point."""
+Attribute = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]
 
 
 class Search(Record):
     """A search.
 
     `{domain}`, `{configuration}`, `{forest}` in its places are those of the directory. What it adds `joins` the objects
-    of another search. `descriptor` asks for rights too.
+    of another search. `descriptor` asks for rights too, or for the owner.
     """
 
     places: tuple[str, ...]
     scope: Literal["base", "one", "subtree"] = "subtree"
     filter: str = "(objectClass=*)"
-    attributes: tuple[str, ...] = ()
-    descriptor: bool = False
+    attributes: tuple[Attribute, ...] = ()
+    descriptor: bool | Literal["owner"] = False
     joins: str = ""
 
 

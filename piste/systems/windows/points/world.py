@@ -6,14 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
+from piste.engine.converge.errors import Unreachable
 from piste.systems.windows import dn as dns
+from piste.systems.windows.directory import DESCRIPTOR
 from piste.systems.windows.entry import Entry
+from piste.systems.windows.gpo.acl import parse
 from piste.systems.windows.well_known import PRIVILEGED
 
 PRINCIPALS = "principals"
 BUILTIN = "S-1-5-32-"
 TRUSTED = frozenset({"S-1-3-0", "S-1-3-4", "S-1-5-9", "S-1-5-10", "S-1-5-18"})
 """Creator, owner, controllers of the forest, the object itself, the system."""
+OWNERS = frozenset({"S-1-5-18", f"{BUILTIN}544"})
+"""Owners that the agency admits, with the administrators of the domain and of the enterprise."""
 EVERYBODY = frozenset({"S-1-1-0", "S-1-5-7", "S-1-5-11", "S-1-5-4", "S-1-5-2"})
 IN_CHARGE = frozenset({512, 516, 518, 519, 526, 527})
 """Groups of a domain that administer it, as the agency counts them, by the last number of their SID."""
@@ -111,6 +116,13 @@ class World:
             return False
         return not {*self._direct(dns.normal(entry.dn))} & self._in_charge and self.rid(entry) != 500
 
+    def owner(self, entry: Entry) -> bool:
+        """Tell whether who owns an object administers the domain."""
+        owner = entry.read(DESCRIPTOR, parse).owner
+        if not owner:
+            raise Unreachable("son propriétaire ne se montre pas à ce compte", where=entry.dn)
+        return owner in OWNERS or owner in {f"{self._domain_sid}-{number}" for number in (512, 519)}
+
     def weak(self, sid: str) -> bool:
         """Tell whether what a SID may, somebody who administers nothing may.
 
@@ -122,11 +134,21 @@ class World:
             return False
         if (entry := self.known(sid)) is None:
             return False
-        if self.privileged(entry) or self.controller(entry) or self.rid(entry) in IN_CHARGE:
+        if self._administers(entry) or self.rid(entry) in IN_CHARGE:
             return False
         if self.kind(entry) != "group":
             return True
         return self.rid(entry) in _ANYBODY or bool(self._members.get(dns.normal(entry.dn)))
+
+    def _administers(self, entry: Entry) -> bool:
+        """Tell whether a principal holds the domain: as its administrator, controller, authority."""
+        hosts = {name.casefold() for name in entry.shown("dNSHostName")}
+        return self.privileged(entry) or self.controller(entry) or bool(hosts & self._authorities)
+
+    @cached_property
+    def _authorities(self) -> frozenset[str]:
+        """The names of the machines of the authorities that issue: what they sign is believed."""
+        return frozenset(name.casefold() for entry in self.objects["services"] for name in entry.shown("dNSHostName"))
 
     @cached_property
     def _members(self) -> Mapping[str, bool]:
@@ -134,7 +156,7 @@ class World:
         return {
             group: True
             for entry in self._by_dn.values()
-            if self.kind(entry) not in ("group", "trust") and not self.privileged(entry) and not self.controller(entry)
+            if self.kind(entry) not in ("group", "trust") and not self._administers(entry)
             for group in self.above(entry.dn)
         }
 
