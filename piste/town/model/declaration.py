@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -126,6 +127,22 @@ def read_declaration(inventory: Inventory, faults: Faults) -> Declaration | None
     return declaration
 
 
+_REMEMBERED = 2_000
+"""Values that a process remembers: a verb loads the town several times, an editor at each change of a file."""
+_valid: dict[tuple[str, bytes], Any] = {}
+"""Validated values, which nothing changes, by variable and content."""
+
+
+def _validated(name: str, value: Any) -> Any:
+    """Validate the value of a variable. Raises ValidationError."""
+    key = name, marshal.dumps(value, 2)  # later versions write equal values in several ways
+    if key not in _valid:
+        _valid[key] = adapter(name).validate_python(value)
+        while len(_valid) > _REMEMBERED:
+            del _valid[next(iter(_valid))]
+    return _valid[key]
+
+
 class _Forms:
     """Validate each declared variable once, wherever it is resolved."""
 
@@ -149,7 +166,7 @@ class _Forms:
             self.faults.add("PISTE-M008", path, variable.mark(), f"« {name} » se déclare {PLACES[level]}")
         else:
             try:
-                self.values[id(variable)] = adapter(name).validate_python(variable.value)
+                self.values[id(variable)] = _validated(name, variable.value)
             except ValidationError as error:
                 for detail in error.errors(include_url=False):
                     if (name, *detail["loc"]) in variable.document.unread:

@@ -207,6 +207,8 @@ def derive_awaited(
         hardware = variables.hardware.get(model)
         if hardware and hardware.kind != "firewall":
             ordered[hardware.kind] += [DeclaredDevice.model_construct(serial="", model=model) for _ in range(count)]
+    if not any(ordered.values()):
+        return []
     coming = replace(
         variables,
         switches=[*variables.switches, *ordered["switch"]],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from netaddr import IPAddress, IPNetwork
@@ -23,9 +25,9 @@ class AddressingRule:
     declared: Addressing
 
     @property
-    def prefixes(self) -> list[IPNetwork]:
+    def prefixes(self) -> Sequence[IPNetwork]:
         """The prefixes of the whole town, in the order of their numbers."""
-        return [IPNetwork(prefix) for prefix in (self.declared.town, *self.declared.extensions)]
+        return _networks(self.declared.town, *self.declared.extensions)
 
     @property
     def site_numbers(self) -> range:
@@ -70,6 +72,11 @@ class AddressingRule:
         # Past the end of IPv4 the last prefix stands, so that a wild number is reported by the checks.
         start = min(first + rank * 2 ** (_BITS - prefix_length), 2**_BITS - 1)
         return IPNetwork((start, prefix_length)).cidr
+
+
+@lru_cache(maxsize=16)
+def _networks(*prefixes: str) -> Sequence[IPNetwork]:
+    return tuple(map(IPNetwork, prefixes))
 
 
 def host(subnet: IPNetwork, rank: int) -> IPAddress:
