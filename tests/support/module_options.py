@@ -158,8 +158,15 @@ VARIABLES = {f"{{{{ piste_{name} }}}}" for name in ("ad", "glpi", "meraki", "pri
 """Variables that a test gives to a process as Ansible does to the worker."""
 
 _TEXTS = runpy.run_path(str(REPOSITORY / f"library/{READER}.py"))
+
+
+def _read(text: str) -> Any:
+    """Read a text of the module, by libyaml: every session that collects this file reads both."""
+    return yaml.load(_TEXTS[text], yaml.CSafeLoader)
+
+
 RESULTS: Mapping[str, set[str]] = {
-    subject: {name for name, entry in yaml.safe_load(_TEXTS["RETURN"]).items() if f"C({subject})" in str(entry)}
+    subject: {name for name, entry in _read("RETURN").items() if f"C({subject})" in str(entry)}
     for subject in READS
 }
 """The results that the module which reads names, by subject."""
@@ -172,7 +179,7 @@ def _plain(options: Mapping[str, Any]) -> bool:
 
 def _examples() -> dict[str, dict[str, Any]]:
     """Give the options of each subject in the example of its module."""
-    tasks = yaml.safe_load(_TEXTS["EXAMPLES"])
+    tasks = _read("EXAMPLES")
     return {options.pop("subject"): options for options in (task[READER] for task in tasks)}
 
 
