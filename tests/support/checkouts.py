@@ -5,10 +5,14 @@ It includes uncommitted changes.
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
-from collections.abc import Collection, Iterator
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import cache_from_source
 from pathlib import Path
 
@@ -19,7 +23,7 @@ from tests.support import playbooks
 from tests.unit.repository.tree import ROOT, tracked
 
 FEW = ("ccas", "commune", "ctm", "ecole-jaures", "hotel-de-ville", "mediatheque", "police-municipale")
-"""Sites that stay open where a test edits a copy of the declaration: each costs a load of the town most of its time."""
+"""Sites of a copy that a test edits: each costs a load of the town most of its time."""
 
 
 def checkout(folder: Path, opened: Collection[str] = ()) -> Path:
@@ -73,6 +77,62 @@ def open_alone(folder: Path, opened: Collection[str]) -> None:
     for path in (folder / "inventories/town/host_vars").glob("*.yml"):
         if opened and path.stem not in opened:
             path.write_text(path.read_text("utf-8").replace("lifecycle: open", "lifecycle: planned"), "utf-8")
+
+
+def few(folder: Path) -> Path:
+    """Copy the declaration to a folder, cut down to a few sites: the others are not even named."""
+    return shutil.copytree(cut_down(), folder, symlinks=True, dirs_exist_ok=True)
+
+
+@cache
+def cut_down() -> Path:
+    """The declaration of a few sites, made once a process: nobody writes there."""
+    folder = Path(tempfile.mkdtemp(dir=os.environ["PISTE_TESTS_SESSION"]))
+    declaration(folder)
+    _leave_alone(folder, FEW)
+    return folder
+
+
+def declaration(folder: Path) -> Path:
+    """Copy the declaration to a folder."""
+    shutil.copytree(ROOT / "group_vars", folder / "group_vars")
+    shutil.copytree(ROOT / "inventories/town", folder / "inventories/town", symlinks=True)
+    return folder
+
+
+def _leave_alone(folder: Path, kept: Collection[str]) -> None:
+    """Leave only those sites in a declaration, and no mention of the others."""
+    inventory = folder / "inventories/town"
+    gone, codes = set[str](), set[str]()
+    for path in (inventory / "host_vars").glob("*.yml"):
+        text = path.read_text("utf-8")
+        if "lifecycle:" in text and path.stem not in kept:
+            gone.add(path.stem)
+            codes |= {*re.findall(r"\bcode: (\w+)", text)}
+            path.unlink()
+    hosts = _without(inventory / "hosts.yml", rf"^ +(?:{_any(gone)}):\n")
+    empty = re.findall(r"^        (\w+):\n          hosts:\n(?! {12})", hosts, re.MULTILINE)
+    categories = "".join((folder / f"group_vars/{name}.yml").read_text("utf-8") for name in empty)
+    labels = re.findall(r"^category: {label: ([^,}\n]+)", categories, re.MULTILINE)
+    own = rf"[a-z]+-(?:{_any(codes)})-\d+"
+    for path in (inventory / "assets").glob("*.csv"):
+        _without(path, rf"^(?:{own},.*|.*,(?:{_any(gone)})(?:,.*)?)\n")
+    for path in (folder / "group_vars/all").glob("*.yml"):
+        _without(path, rf"^ +(?:{_any(gone)}|Ville/(?:{_any(labels)})):.*\n", rf", site: (?:{_any(gone)})(?=\}})",
+                 rf"(?<=\[)(?:(?:{_any(gone)}|{own}), )+", rf", (?:{_any(gone)}|{own})(?=[],])")  # fmt: skip
+
+
+def _any(names: Iterable[str]) -> str:
+    return "|".join(sorted(map(re.escape, names)))
+
+
+def _without(path: Path, *patterns: str) -> str:
+    """Remove each occurrence of some patterns from a file; return the rest."""
+    text = path.read_text("utf-8")
+    for pattern in patterns:
+        text = re.sub(pattern, "", text, flags=re.MULTILINE)
+    path.write_text(text, "utf-8")
+    return text
 
 
 def _commit(folder: Path, *options: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from piste.systems.windows.nps.intent import nps_intent
 from piste.town.derived import derived
 from piste.town.site import MODULES
 from piste.town.town import InvalidDeclaration
-from tests.support.checkouts import FEW, open_alone
+from tests.support.checkouts import few
 
 ROOT = Path(__file__).parents[3]
 CCAS = "inventories/town/host_vars/ccas.yml"
@@ -22,9 +21,7 @@ CCAS = "inventories/town/host_vars/ccas.yml"
 
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(ROOT / "group_vars", tmp_path / "group_vars")
-    shutil.copytree(ROOT / "inventories/town", tmp_path / "inventories/town", symlinks=True)
-    open_alone(tmp_path, FEW)
+    few(tmp_path)
     (tmp_path / "run").mkdir()
     monkeypatch.setenv(VARIABLE, str(tmp_path / "run"))
     return tmp_path
@@ -76,7 +73,7 @@ def test_addresses_of_devices_to_confirm_are_given_to_no_server_and_said_at_each
 
 
 def test_a_site_with_nothing_over_says_nothing(town: Path) -> None:
-    assert "withheld" not in begin(town, "cimetiere")
+    assert "withheld" not in begin(town, "ctm")
 
 
 def test_what_is_imposed_without_a_proof_in_this_environment_stops_the_run_before_any_request(town: Path) -> None:

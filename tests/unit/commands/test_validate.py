@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from piste.commands.validate import validate
 from piste.town.model import rules
-from tests.support.checkouts import FEW, open_alone
+from tests.support.checkouts import declaration, few
 
 ROOT = Path(__file__).parents[3]
 JAURES = "inventories/town/host_vars/ecole-jaures.yml"
@@ -20,10 +19,7 @@ JAURES = "inventories/town/host_vars/ecole-jaures.yml"
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    shutil.copytree(ROOT / "group_vars", tmp_path / "group_vars")
-    shutil.copytree(ROOT / "inventories/town", tmp_path / "inventories/town", symlinks=True)
-    open_alone(tmp_path, FEW)
-    return tmp_path
+    return few(tmp_path)
 
 
 def validated(copy: Path, *options: str) -> Result:
@@ -44,7 +40,8 @@ def two_faults(copy: Path) -> tuple[int, int]:
     return lines[0], lines[1]
 
 
-def test_the_declared_town_has_no_error(copy: Path) -> None:
+def test_the_declared_town_has_no_error(tmp_path: Path) -> None:
+    copy = declaration(tmp_path)
     assert (validated(copy).exit_code, validated(copy).output) == (0, "24 sites déclarés, 0 erreur, 0 avertissement.\n")
     assert CliRunner().invoke(validate, []).output == validated(copy).output
 
@@ -58,7 +55,7 @@ def test_all_faults_are_said_with_rule_file_and_line(copy: Path) -> None:
         "Corrigez la valeur.",
         f"Erreur : PISTE-M005 La variable « inconnue » est inconnue ({JAURES}:{second}). "
         "Corrigez le nom de la clé, ou retirez-la.",
-        "23 sites déclarés, 2 erreurs, 0 avertissement.",
+        "5 sites déclarés, 2 erreurs, 0 avertissement.",
     ]
 
 
@@ -67,7 +64,7 @@ def test_a_warning_alone_is_no_error(copy: Path) -> None:
     result = validated(copy)
     assert result.exit_code == 0
     assert result.output.startswith("Avertissement : PISTE-M063 ")
-    assert result.output.endswith("24 sites déclarés, 0 erreur, 1 avertissement.\n")
+    assert result.output.endswith("6 sites déclarés, 0 erreur, 1 avertissement.\n")
     assert json.loads(validated(copy, "--format", "sarif").output)["runs"][0]["results"][0]["level"] == "warning"
 
 

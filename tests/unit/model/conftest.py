@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from piste.town.model import Town
-from tests.support.checkouts import FEW, open_alone
+from tests.support.checkouts import cut_down, declaration, few
 
 pytest.register_assert_rewrite("tests.unit.model.broken_town")
 
@@ -17,33 +21,53 @@ from tests.unit.model.broken_town import Case, Copy, on_the_day  # noqa: E402
 ROOT = Path(__file__).parents[3]
 
 
-def _declaration(folder: Path) -> Path:
-    shutil.copytree(ROOT / "group_vars", folder / "group_vars")
-    shutil.copytree(ROOT / "inventories" / "town", folder / "inventories" / "town", symlinks=True)
-    return folder
-
-
 @pytest.fixture(scope="session")
-def smaller(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The declaration, where most sites are not open yet."""
-    folder = _declaration(tmp_path_factory.mktemp("declaration"))
-    open_alone(folder, FEW)
-    return folder
+def lent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The copy that the tests break in turn."""
+    return few(tmp_path_factory.mktemp("copy"))
 
 
 @pytest.fixture
-def copy(smaller: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Copy:
+def copy(lent: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Copy]:
     case = request.node.callspec.params.get("case") if hasattr(request.node, "callspec") else None
     if isinstance(case, Case) and case.whole:
-        return Copy(_declaration(tmp_path))
-    shutil.copytree(smaller, tmp_path, symlinks=True, dirs_exist_ok=True)
-    return Copy(tmp_path)
+        yield Copy(declaration(tmp_path))
+        return
+    yield Copy(lent)
+    mend(lent, cut_down())
+
+
+def mend(folder: Path, whole: Path) -> None:
+    """Make a copy again what it is a copy of, by the files that changed."""
+    now, before = _states(folder), _states(whole)
+    changed = {name for name, _ in now.items() ^ before.items()}
+    folders = (name for name in changed for states in (now, before) if stat.S_ISDIR(states[name][0]))
+    if now.keys() == before.keys() and not any(folders):
+        for name in changed:
+            (folder / name).unlink()
+            shutil.copy2(whole / name, folder / name, follow_symlinks=False)
+    else:
+        shutil.rmtree(folder)
+        shutil.copytree(whole, folder, symlinks=True)
+
+
+def _states(folder: Path) -> dict[str, tuple[Any, ...]]:
+    """Give, by name, what changes with each file of a folder."""
+    states: dict[str, tuple[Any, ...]] = {}
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = f"{place}/{name}"
+            kind = os.lstat(path)
+            known = (kind.st_size, kind.st_mtime_ns) if stat.S_ISREG(kind.st_mode) else ()
+            link = os.readlink(path) if stat.S_ISLNK(kind.st_mode) else ""
+            states[path.removeprefix(f"{folder}/")] = kind.st_mode, link, *known
+    return states
 
 
 @pytest.fixture
 def whole(tmp_path: Path) -> Copy:
     """A copy where all sites of the town are open."""
-    return Copy(_declaration(tmp_path))
+    return Copy(declaration(tmp_path))
 
 
 @pytest.fixture(scope="session")

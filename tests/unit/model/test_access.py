@@ -218,6 +218,7 @@ WIFI = [
         "a crowd without its profile",
         [crowd("piscine", '{profile: affluences, from: "2026-12-05", until: "2026-12-06", why: Fête}')],
         [("M072", "sites[piscine].crowds[1].profile", host("piscine"), "why: Fête")],
+        whole=True,
     ),
     Case(
         "two crowds at once, one of them over",
@@ -232,6 +233,7 @@ WIFI = [
             ("M073", "sites[piscine].crowds[2]", host("piscine"), "why: Fête"),
             ("M074", "sites[piscine].crowds[1]", host("piscine"), "why: Gala"),
         ],
+        whole=True,
     ),
     Case(
         "a rule of bandwidth that does nothing",
@@ -270,12 +272,14 @@ WIFI = [
             )
             for name in ("auriol", "jaures", "mermoz", "bleriot", "saint-exupery")
         ],
+        whole=True,
     ),
     Case(
         "a fifth SSID on every access point",
         [(host("piscine"), "switches:\n", "ssids:\n  VLB-Metier: {}\nswitches:\n")],
         [("M054", "sites[piscine].access_points[QZZZ-0017-0041]", host("piscine"), "QZZZ-0017-0041")],
         ["ap-pis-01 et 3 autres bornes : 5 SSID diffusés"],
+        whole=True,
     ),
     Case(
         "a fifth SSID limited to one access point",
@@ -285,6 +289,7 @@ WIFI = [
         ],
         [("M054", "sites[piscine].access_points[QZZZ-0017-0042]", host("piscine"), "QZZZ-0017-0042")],
         ["ap-pis-02 : 5 SSID diffusés"],
+        whole=True,
     ),
     Case(
         "a slot taken",

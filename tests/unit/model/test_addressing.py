@@ -17,17 +17,20 @@ NUMBERS = [
             ("M010", "sites[ecole-mermoz].site.plan.number", host("ecole-mermoz"), "number"),
         ],
         ["ecole-mermoz : le numéro 6 est pris par ecole-jaures"],
+        whole=True,
     ),
     Case(
         "a reserved number",
         [(host("rpe-365"), "number: 21", "number: 31")],
         [("M010", "sites[rpe-365].site.plan.number", host("rpe-365"), "number")],
+        whole=True,
     ),
     Case(
         "a number outside the plan",
         [(host("rpe-365"), "number: 21", "number: 32")],
         [("M010", "sites[rpe-365].site.plan.number", host("rpe-365"), "number")],
         ["hors du plan, de 0 à 31"],
+        whole=True,
     ),
     Case(
         "town segments outside the plan",
@@ -43,6 +46,7 @@ NUMBERS = [
             ("M010", "sites[rpe-365].site.plan.number", host("rpe-365"), "number"),
         ],
         ["de 0 à 33", "addressing.extensions", "couvre la ville, sauf 172.20.0.0/20"],
+        whole=True,
     ),
     Case(
         "a prefix of the town without room, another over the first, a third of IPv6",
@@ -96,12 +100,14 @@ NUMBERS = [
             ("M012", "sites[ecole-jaures].segments[invites].subnet", JAURES, "invites"),
         ],
         ["chevauche 10.93.49.0/24, ecole-mermoz, segment utilisateurs"],
+        whole=True,
     ),
     Case(
         "a VLAN taken",
         [jaures_segment("invites: {vlan: 161}")],
         [("M013", "sites[ecole-mermoz].segments[utilisateurs].vlan", host("ecole-mermoz"), "number")],
         ["est celui de ecole-jaures, segment invites"],
+        whole=True,
     ),
     Case(
         "a gateway outside its subnet",

@@ -33,6 +33,7 @@ ADMISSION = [
         [(ACCESS_FILE, "groups: [GV-Billetterie]", "groups: [GV-Billetterie]\n    sites: [piscine, ecole-jaures]")],
         [("M064", f"{POLICY}[billetterie].segment", ACCESS_FILE, "segment: billetterie")],
         ["Politique réseau billetterie : le segment billetterie manque à ecole-jaures"],
+        whole=True,
     ),
     Case(
         "another VLAN at one site, which it lacks",
@@ -194,10 +195,10 @@ def test_an_exception_is_admitted_to_the_end_of_its_last_day(copy: Copy) -> None
     assert over == [False, True]
 
 
-def test_a_policy_holds_where_its_segment_is_and_a_site_may_have_another(copy: Copy) -> None:
+def test_a_policy_holds_where_its_segment_is_and_a_site_may_have_another(whole: Copy) -> None:
     groups = "groups: [GV-Exploitation]"
-    copy.edit(ACCESS_FILE, groups, f"{groups}\n    site_segments: {{ctm: utilisateurs}}")
-    sites = copy.load().require().sites
+    whole.edit(ACCESS_FILE, groups, f"{groups}\n    site_segments: {{ctm: utilisateurs}}")
+    sites = whole.load().require().sites
     vlans = {
         name: [policy["vlan"] for policy in site["access"]["policies"] if policy["key"] == "exploitation"]
         for name, site in sites.items()

@@ -170,10 +170,10 @@ def test_the_assets_of_the_town_are_those_of_no_site(town: Town) -> None:
     assert {(asset["owner"], asset["site"]) for asset in town.commune["assets"]} == {("commune", "hotel-de-ville")}
 
 
-def test_a_device_that_moved_from_a_closed_site_is_one_asset(copy: Copy) -> None:
-    copy.edit(JAURES, "lifecycle: open", "lifecycle: closed")
-    copy.edit(host("ecole-mermoz"), "QZZZ-0006-0001", "QZZZ-0005-0001")
-    town = copy.load()
+def test_a_device_that_moved_from_a_closed_site_is_one_asset(whole: Copy) -> None:
+    whole.edit(JAURES, "lifecycle: open", "lifecycle: closed")
+    whole.edit(host("ecole-mermoz"), "QZZZ-0006-0001", "QZZZ-0005-0001")
+    town = whole.load()
     assert town.errors == []
     sites = [asset["site"] for asset in town.assets if asset["serial"] == "QZZZ-0005-0001"]
     assert sites == ["ecole-mermoz"]

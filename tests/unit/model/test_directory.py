@@ -209,11 +209,11 @@ def linked(copy: Copy, site: str) -> list[str]:
         ("enforced", ["802.1X - Postes"]),
     ],
 )
-def test_a_site_links_the_profile_that_its_state_asks_for(copy: Copy, state: str, expected: list[str]) -> None:
+def test_a_site_links_the_profile_that_its_state_asks_for(whole: Copy, state: str, expected: list[str]) -> None:
     states = f'dot1x: {{state: "{state}", since: "2026-12-01"}}\n'
-    back_to(copy, "veille-postes")
-    copy.edit(host("creche-bastie"), "site:\n", f"{states}site:\n")
-    assert linked(copy, "creche-bastie") == expected
+    back_to(whole, "veille-postes")
+    whole.edit(host("creche-bastie"), "site:\n", f"{states}site:\n")
+    assert linked(whole, "creche-bastie") == expected
 
 
 def shutdowns(copy: Copy, *sites: str) -> dict[str, list[str]]:
@@ -222,16 +222,18 @@ def shutdowns(copy: Copy, *sites: str) -> dict[str, list[str]]:
     return {site: [name for name in link["policies"] if "Arrêt" in name] for site, link in links.items()}
 
 
-def test_sites_of_the_same_hours_share_a_shutdown_and_one_of_its_own_has_another(copy: Copy) -> None:
-    copy.edit(host("ccas"), "site:\n", 'opening_hours: {days: [monday, friday], start: "09:00", end: "17:00"}\nsite:\n')
-    names = shutdowns(copy, "ccas", "ctm", "cimetiere", "creche-bastie")
+def test_sites_of_the_same_hours_share_a_shutdown_and_one_of_its_own_has_another(whole: Copy) -> None:
+    whole.edit(
+        host("ccas"), "site:\n", 'opening_hours: {days: [monday, friday], start: "09:00", end: "17:00"}\nsite:\n'
+    )
+    names = shutdowns(whole, "ccas", "ctm", "cimetiere", "creche-bastie")
     assert names == {
         "ccas": ["Sobriété - Arrêt - ccas (pilote)"],
         "ctm": ["Sobriété - Arrêt - Administration (pilote)"],
         "cimetiere": ["Sobriété - Arrêt - Administration (pilote)"],
         "creche-bastie": ["Sobriété - Arrêt - Petite enfance (pilote)"],
     }
-    commune = copy.load().require().commune
+    commune = whole.load().require().commune
     assert commune is not None
     policies = {policy["name"]: policy for policy in commune["directory"]["policies"]}
     assert {name for listed in names.values() for name in listed} < policies.keys()

@@ -91,6 +91,7 @@ FLOW_CASES = [
         [flow("tous", "from: [any], to: [any], services: [any]", "permanent: essai, wide: essai, exception: essai")],
         [("M104", "flows[tous]", FLOWS, "# ici"), ("M107", "flows[tous]", FLOWS, "# ici"), *FULL],
         ["« tous » va de toute la ville à toute la ville"],
+        whole=True,
     ),
     Case(
         "a flow that another one hides",
@@ -194,6 +195,7 @@ FLOW_CASES = [
         [(ALL + "segments.yml", "zone: invite, gateway: ngfw", "zone: invite, gateway: core")],
         [("M219", "segmentation.sensitive[3]", ALL + "segmentation.yml", "  sensitive:")],
         ["invites (hotel-de-ville, ccas, ctm et 21 autres) : le cœur en porte la passerelle"],
+        whole=True,
     ),
     Case(
         "an id that is taken",

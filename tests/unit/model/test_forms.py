@@ -58,12 +58,14 @@ FORMS = [
         [("group_vars/sport.yml", 'start: "22:30", end: "02:00"', 'start: "22:00", end: "02:00"')],
         [("M070", "change_windows.windows[1]", "group_vars/sport.yml", "02:00")],
         ["empiète sur l’ouverture de : houyoux, stade-salengro, piscine"],
+        whole=True,
     ),
     Case(
         "a change window of Sunday night that lasts until the schools open on Monday",
         [(WINDOWS, SUNDAY, '{days: [sunday], start: "23:30", end: "07:30"}')],
         [("M070", "change_windows.windows[2]", WINDOWS, "[sunday]")],
         ["empiète sur l’ouverture de : ecole-auriol"],
+        whole=True,
     ),
     Case(
         "a freeze that ends before it starts",
@@ -285,18 +287,18 @@ def test_faults_of_many_files_are_reported_at_once(copy: Copy) -> None:
     assert {fault.rule for fault in copy.load().faults} == {"PISTE-M007", "PISTE-M017", "PISTE-M055"}
 
 
-def test_require_raises_all_the_errors_and_no_warning(copy: Copy) -> None:
-    copy.edit(host("ccas"), "dot1x: true, ", "")
-    assert copy.load().require().errors == []
-    copy.edit(JAURES, "code: jau", "code: aur")
+def test_require_raises_all_the_errors_and_no_warning(whole: Copy) -> None:
+    whole.edit(host("ccas"), "dot1x: true, ", "")
+    assert whole.load().require().errors == []
+    whole.edit(JAURES, "code: jau", "code: aur")
     with pytest.raises(InvalidDeclaration) as caught:
-        copy.load().require()
+        whole.load().require()
     assert [fault.rule for fault in caught.value.faults] == ["PISTE-M023"]
 
 
-def test_a_site_replaces_the_town_value_whole(copy: Copy) -> None:
-    copy.edit(JAURES, "switches:\n", "network_settings: {mtu: 1500}\nswitches:\n")
-    town = copy.load()
+def test_a_site_replaces_the_town_value_whole(whole: Copy) -> None:
+    whole.edit(JAURES, "switches:\n", "network_settings: {mtu: 1500}\nswitches:\n")
+    town = whole.load()
     assert town.faults == []
     assert town.sites["ecole-jaures"]["settings"]["mtu"] == 1500
     assert town.sites["ecole-jaures"]["settings"]["snmp"] is None

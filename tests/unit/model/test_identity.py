@@ -33,17 +33,20 @@ NAMES = [
             (f"{TABLES}phone.csv", "EX-sal-tel-001,stade-salengro,", "EX-sal-tel-001,houyoux,"),
         ],
         [("M021", "stade-salengro", host("stade-salengro"), 1)],
+        whole=True,
     ),
     Case(
         "a site in two categories",
         [(HOSTS, "            piscine:\n", "            piscine:\n            ecole-jaures:\n")],
         [("M022", "sites[ecole-jaures]", HOSTS, 20)],
         ["(ecole, sport)"],
+        whole=True,
     ),
     Case(
         "a code taken",
         [(JAURES, "code: jau", "code: aur")],
         [("M023", "sites[ecole-jaures].site.plan.code", JAURES, "code")],
+        whole=True,
     ),
     Case(
         "an open site without code",
@@ -57,12 +60,14 @@ NAMES = [
         [(JAURES, "name: École Jean Jaurès", "name: école Jacqueline Auriol")],
         [("M036", "sites[ecole-jaures].site.name", JAURES, "name: école")],
         ["ecole-jaures : le nom « école Jacqueline Auriol » est celui de ecole-auriol"],
+        whole=True,
     ),
     Case(
         "a serial number at two sites",
         [(JAURES, "QZZZ-0005-0046", "QZZZ-0004-0046")],
         [("M024", "sites[ecole-jaures].access_points[QZZZ-0004-0046].serial", JAURES, "QZZZ-0004-0046")],
         ["ecole-jaures : le numéro de série QZZZ-0004-0046 est déjà à ecole-auriol"],
+        whole=True,
     ),
     Case(
         "a replaced switch that is still declared, and a switch replaced twice",

@@ -43,6 +43,7 @@ LINKS = [
             "sw-hdv-01 n’a pas de port 35",
             "sw-hdv-03/1 n’est pas une",
         ],
+        whole=True,
     ),
     Case(
         "a priority of a segment that the catalogue lacks",
@@ -106,10 +107,10 @@ def test_the_far_end_of_each_link_is_named_and_those_of_the_core_without_any_are
     assert not {"QZZZ-0000-0001/5", "QZZZ-0000-0002/21", "QZZZ-0000-0003/51"} & {*open_links}
 
 
-def test_a_site_behind_another_passes_through_it(copy: Copy) -> None:
-    copy.edit(JAURES, "to: hotel-de-ville, rate_mbps: 1000,\n       far_port: sw-hdv-01/5",
+def test_a_site_behind_another_passes_through_it(whole: Copy) -> None:
+    whole.edit(JAURES, "to: hotel-de-ville, rate_mbps: 1000,\n       far_port: sw-hdv-01/5",
               "to: ecole-auriol, rate_mbps: 1000,\n       far_port: sw-aur-01/28")  # fmt: skip
-    town = copy.load()
+    town = whole.load()
     assert town.faults == []
     both = "140,141,142,143,144,145,150,151,152,153,154,155"
     assert _uplinks(town, "hotel-de-ville", "sw-hdv-01")["4"] == both
@@ -117,13 +118,13 @@ def test_a_site_behind_another_passes_through_it(copy: Copy) -> None:
     assert (school["25"], school["28"]) == (both, "150,151,152,153,154,155")
 
 
-def test_the_servers_that_answer_are_the_gateways_of_the_site(copy: Copy) -> None:
-    copy.edit(ROUTING, "stack: coeur-hdv}", 'stack: coeur-hdv, mac: "02:93:00:00:00:01"}')
-    copy.edit(ROUTING, "firewall: {interface: 0,", 'firewall: {mac: "02:93:00:00:00:02", interface: 0,')
-    copy.edit(JAURES, "switches:\n", "network_settings:\n"
+def test_the_servers_that_answer_are_the_gateways_of_the_site(whole: Copy) -> None:
+    whole.edit(ROUTING, "stack: coeur-hdv}", 'stack: coeur-hdv, mac: "02:93:00:00:00:01"}')
+    whole.edit(ROUTING, "firewall: {interface: 0,", 'firewall: {mac: "02:93:00:00:00:02", interface: 0,')
+    whole.edit(JAURES, "switches:\n", "network_settings:\n"
               "  dhcp_servers: {default: block, inspection: true, allowed: ['02:93:05:00:00:09']}\n"
               "  alternate_management: {segment: telephonie, protocols: [radius, syslog]}\nswitches:\n")  # fmt: skip
-    town = copy.load()
+    town = whole.load()
     assert town.faults == []
     site = town.sites["ecole-jaures"]
     policy = site["settings"]["dhcp_servers"]

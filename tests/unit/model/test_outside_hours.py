@@ -23,8 +23,8 @@ def test_no_site_of_the_town_turns_ports_off_nor_lowers_power(town: Town) -> Non
         assert {port["schedule"] for device in site["devices"] for port in device["ports"]} <= {None}
 
 
-def test_ports_of_access_points_follow_the_hours_with_a_margin(copy: Copy) -> None:
-    town = rolled_out(copy, "bornes-hors-heures")
+def test_ports_of_access_points_follow_the_hours_with_a_margin(whole: Copy) -> None:
+    town = rolled_out(whole, "bornes-hors-heures")
     site = town.sites["ecole-jaures"]
     (schedule,) = site["port_schedules"]
     assert schedule["name"] == SCHEDULE

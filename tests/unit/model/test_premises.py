@@ -15,6 +15,7 @@ PREMISES = [
         [(MERMOZ, "sw-mer-03: 8", "sw-jau-03: 8")],
         [("M150", f"{RACK}[sw-jau-03]", MERMOZ, "baie-mer-1")],
         ["« sw-jau-03 », dans baie-mer-1, n’est pas un équipement du site"],
+        whole=True,
     ),
     Case(
         "two switches at one place, one above the rack, one in two racks",
@@ -33,6 +34,7 @@ PREMISES = [
             "sw-mer-02 est au rang 10 de baie-mer-1, pris par sw-mer-01",
             "sw-mer-03 est au rang 13 de baie-mer-1, au-delà de ses 12 U",
         ],
+        whole=True,
     ),
     Case(
         "a supply in a rack that is not there",
@@ -48,12 +50,14 @@ PREMISES = [
         [(MERMOZ, "{name: ineo-mer,", "{name: ineo-jau,")],
         [("M298", "sites[ecole-mermoz].premises.links[0].name", MERMOZ, "{name: ineo-jau,")],
         ["la liaison « ineo-jau » a le nom d’une liaison de ecole-jaures"],
+        whole=True,
     ),
     Case(
         "a decision to do without a link, at a site that has one",
-        [(MERMOZ, "  racks:\n", "  unlinked: {by: Mme Diallo, why: travaux, until: \"2099-12-31\"}\n  racks:\n")],
+        [(MERMOZ, "  racks:\n", '  unlinked: {by: Mme Diallo, why: travaux, until: "2099-12-31"}\n  racks:\n')],
         [("M390", "sites[ecole-mermoz].premises", MERMOZ, "premises:")],
         ["ecole-mermoz a une liaison : la décision de s’en passer (unlinked) n’a plus d’objet"],
+        whole=True,
     ),
     Case(
         "a model in use and a supply that never end",
@@ -70,7 +74,7 @@ PREMISES = [
     Case(
         "a warranty that outlives what it is about: of a model, of a device that says its own",
         [
-            (HARDWARE, MS220, MS220.replace("warranty_until: \"2024", "warranty_until: \"2025")),
+            (HARDWARE, MS220, MS220.replace('warranty_until: "2024', 'warranty_until: "2025')),
             (JAURES, FIRST_SWITCH, FIRST_SWITCH.replace(", status", ', end_of_life: "2024-01-31", status')),
         ],
         [
@@ -78,6 +82,7 @@ PREMISES = [
             ("M154", "hardware[MS220-24]", HARDWARE, "MS220-24: {"),
         ],
         ["sw-jau-01 est sous garantie jusqu’au 2025-07-29, après sa fin de vie, le 2024-01-31"],
+        whole=True,
     ),
 ]
 

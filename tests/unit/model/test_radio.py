@@ -12,7 +12,7 @@ from tests.unit.model.broken_town import ALL, FIRST_AP, JAURES, Case, Copy, Edit
 from tests.unit.model.test_access import pilot
 
 HALLS = (
-    "radio_profiles:\n  Salles:\n    bands: [\"2.4\", \"5\"]\n    client_balancing: true\n"
+    'radio_profiles:\n  Salles:\n    bands: ["2.4", "5"]\n    client_balancing: true\n'
     "    two_four_ghz: {channels: [1, 6, 11], min_bitrate: 11}\n"
     "    five_ghz: {channels: [36, 40, 44, 48, 100, 104], width: 40, min_bitrate: 12}\n"
 )
@@ -57,10 +57,10 @@ def test_only_what_a_profile_says_is_asked_of_the_access_points_that_have_it(cop
     assert asked["radios"] == [{"serial": "QZZZ-0005-0041", "rf_profile": "Salles"}]
 
 
-def test_the_profile_of_a_site_is_that_of_all_its_access_points_but_for_their_own(copy: Copy) -> None:
+def test_the_profile_of_a_site_is_that_of_all_its_access_points_but_for_their_own(whole: Copy) -> None:
     both = HALLS + "  Cour: {five_ghz: {channels: [100, 104]}}\n"
     site = (JAURES, "switches:\n", "radio_profile: Salles\nswitches:\n")
-    town = derived(copy, profiles(both), site, first_point("outdoor: true, radio_profile: Cour"))
+    town = derived(whole, profiles(both), site, first_point("outdoor: true, radio_profile: Cour"))
     assert {radio["rf_profile"] for radio in intent(town)["radios"]} == {"Salles", "Cour"}
     points = [device for device in town.sites["ecole-jaures"]["devices"] if device["kind"] == "access_point"]
     assert len(intent(town)["radios"]) == len(points)
@@ -145,7 +145,7 @@ def test_a_profile_that_is_not_right_is_refused(copy: Copy, case: Case) -> None:
 
 
 def test_channels_of_a_radio_that_is_off_hear_no_radar(copy: Copy) -> None:
-    text = "radio_profiles:\n  Salles: {bands: [\"2.4\"], five_ghz: {channels: [52, 56]}}\n"
+    text = 'radio_profiles:\n  Salles: {bands: ["2.4"], five_ghz: {channels: [52, 56]}}\n'
     assert derived(copy, profiles(text), first_point("radio_profile: Salles")).faults == []
 
 

@@ -78,6 +78,7 @@ ROUTING = [
           "MS425-32: {kind: switch, ports: 34, routing: {interfaces: 16, static_routes: 16, source: fiche},")],
         [("M187", "routing.core.stack", FILE, "core: {site")],
         ["Le cœur aurait ", " interfaces routées, il en porte 16 au plus"],
+        whole=True,
     ),
     Case(
         "two gateways, taken addresses, useless routes, no way back",

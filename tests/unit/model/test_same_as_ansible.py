@@ -14,13 +14,13 @@ from tests.unit.model.broken_town import JAURES, Copy
 from tests.unit.repository.tree import ROOT
 
 
-def test_each_host_resolves_as_ansible_resolves_it(copy: Copy) -> None:
-    copy.edit(JAURES, "switches:\n", "dot1x: {state: pilot}\nretired_ssids: {names: []}\nswitches:\n")
-    folder = copy.root / "inventories" / "town"
+def test_each_host_resolves_as_ansible_resolves_it(whole: Copy) -> None:
+    whole.edit(JAURES, "switches:\n", "dot1x: {state: pilot}\nretired_ssids: {names: []}\nswitches:\n")
+    folder = whole.root / "inventories" / "town"
     command = [str(Path(sys.executable).with_name("ansible-inventory")), "-i", str(folder), "--list"]
     # The tables of assets lie beside the hosts: the configuration of the repository leaves them out.
     settings = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
-    listed = subprocess.run(command, cwd=copy.root, check=True, capture_output=True, text=True, env=settings)
+    listed = subprocess.run(command, cwd=whole.root, check=True, capture_output=True, text=True, env=settings)
     expected = {
         host: {key: value for key, value in variables.items() if not key.startswith("ansible_")}
         for host, variables in json.loads(listed.stdout)["_meta"]["hostvars"].items()

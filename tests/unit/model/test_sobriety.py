@@ -51,6 +51,7 @@ FAULTS = [
         [(LEVERS, "pilot: [hdv-rct1]", "pilot: [ecole-jaures]")],
         [("M160", "sobriety_levers.machines-hors-heures.pilot[1]", LEVERS, "pilot: [ecole-jaures]")],
         ["« ecole-jaures » n’est pas une machine déclarée"],
+        whole=True,
     ),
     Case(
         "two levers on one setting",
@@ -87,6 +88,7 @@ FAULTS = [
         [(ROLLOUT, WIFI, WIFI.replace("by: DSI", "by: DSI, targets: [residence-marlin]"))],
         [("M163", "sobriety_rollout[17].targets[1]", ROLLOUT, "residence-marlin")],
         ["wifi-hors-heures : residence-marlin en est dispensé (Des résidents y vivent.)"],
+        whole=True,
     ),
     Case(
         "hours that a continuous service does not have",
@@ -141,19 +143,19 @@ def states(copy: Copy, lever: str, *sites: str, today: date | None = None) -> di
     return {name: town.sites[name]["levers"][lever]["state"] for name in sites}
 
 
-def test_each_step_says_who_follows_the_lever_from_then_on(copy: Copy) -> None:
+def test_each_step_says_who_follows_the_lever_from_then_on(whole: Copy) -> None:
     sites = ("ecole-jaures", "ecole-mermoz", "ccas", "residence-marlin")
-    assert [*states(copy, "wifi-hors-heures", *sites).values()] == ["pilot", "pilot", "off", "off"]
-    copy.edit(*after(step("wifi-hors-heures", "general", "2026-11-16")))
-    assert [*states(copy, "wifi-hors-heures", *sites).values()] == ["enforced", "enforced", "enforced", "off"]
+    assert [*states(whole, "wifi-hors-heures", *sites).values()] == ["pilot", "pilot", "off", "off"]
+    whole.edit(*after(step("wifi-hors-heures", "general", "2026-11-16")))
+    assert [*states(whole, "wifi-hors-heures", *sites).values()] == ["enforced", "enforced", "enforced", "off"]
     more = step("wifi-hors-heures", "general", "2026-11-16") + step(
         "wifi-hors-heures", "reverted", "2026-11-17", ", targets: [ccas]"
     )
-    copy.edit(ROLLOUT, step("wifi-hors-heures", "general", "2026-11-16"), more)
-    assert [*states(copy, "wifi-hors-heures", *sites).values()] == ["enforced", "enforced", "off", "off"]
+    whole.edit(ROLLOUT, step("wifi-hors-heures", "general", "2026-11-16"), more)
+    assert [*states(whole, "wifi-hors-heures", *sites).values()] == ["enforced", "enforced", "off", "off"]
     everywhere = step("wifi-hors-heures", "reverted", "2026-11-18")
-    copy.edit(ROLLOUT, more, more + everywhere)
-    assert [*states(copy, "wifi-hors-heures", *sites).values()] == ["off"] * 4
+    whole.edit(ROLLOUT, more, more + everywhere)
+    assert [*states(whole, "wifi-hors-heures", *sites).values()] == ["off"] * 4
 
 
 def test_a_site_with_an_event_is_spared_from_its_first_day_to_its_last(copy: Copy) -> None:

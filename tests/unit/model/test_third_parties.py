@@ -120,6 +120,7 @@ RECORDS = [
             ("M270", "applications[ciril-petite-enfance].same_as", APPLICATIONS, "same_as: enfance"),
         ],
         ["city-web : ce dont elle a besoin « hdv-sql2 » ne désigne rien de déclaré", "« hdv-sql1 »"],
+        whole=True,
     ),
     Case(
         "a row of the tender that two applications take, an application that is itself",

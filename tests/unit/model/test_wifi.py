@@ -29,13 +29,13 @@ def test_a_portal_shows_the_whole_text_and_its_version(town: Town) -> None:
     assert [line.partition(" ")[0] for line in lines[1:]] == ["1.", "2.", "3.", "4.", "5."]
 
 
-def test_another_version_changes_the_plan_of_every_site_that_shows_it(copy: Copy, town: Town) -> None:
-    terms = copy.root / ALL / "terms.yml"
+def test_another_version_changes_the_plan_of_every_site_that_shows_it(whole: Copy, town: Town) -> None:
+    terms = whole.root / ALL / "terms.yml"
     terms.write_text(terms.read_text("utf-8").replace('version: "1.0"', 'version: "1.1"', 1), "utf-8")
-    (fault,) = copy.load().faults
+    (fault,) = whole.load().faults
     (line,) = re.findall(r'inscrivez ("1.1": "[0-9a-f]{12}")', fault.message)
-    copy.edit(ALL + "terms.yml", '{"1.0": "439fe6ee0d30"}', '{"1.0": "439fe6ee0d30", ' + line + "}")
-    after = copy.load().require()
+    whole.edit(ALL + "terms.yml", '{"1.0": "439fe6ee0d30"}', '{"1.0": "439fe6ee0d30", ' + line + "}")
+    after = whole.load().require()
     changed = {name for name, site in after.sites.items() if site["ssids"] != town.sites[name]["ssids"]}
     shown = {name for name, site in town.sites.items() if any(ssid["terms"] == "wifi-public" for ssid in site["ssids"])}
     assert changed == shown != set()
@@ -85,9 +85,9 @@ def test_other_sites_under_the_same_version_are_a_fault(copy: Copy, old: str, ne
 
 
 @pytest.mark.parametrize(("day", "down"), [(4, 5000), (5, 1500), (6, 1500), (7, 5000)])
-def test_a_crowd_has_its_days_and_gives_back(copy: Copy, day: int, down: int) -> None:
-    copy.edit(*crowd("piscine", LINE))
-    site = copy.load(today=date(2026, 12, day)).require().sites["piscine"]
+def test_a_crowd_has_its_days_and_gives_back(whole: Copy, day: int, down: int) -> None:
+    whole.edit(*crowd("piscine", LINE))
+    site = whole.load(today=date(2026, 12, day)).require().sites["piscine"]
     config = guests(site)
     assert config["per_client_bandwidth_limit_down"] == down
     assert config["per_ssid_bandwidth_limit_down"] == (60000 if down == 1500 else 0)
@@ -95,14 +95,14 @@ def test_a_crowd_has_its_days_and_gives_back(copy: Copy, day: int, down: int) ->
 
 
 @pytest.mark.parametrize(("day", "ports"), [(4, []), (5, ["443"])])
-def test_rules_of_bandwidth_are_given_back_too(copy: Copy, day: int, ports: list[str]) -> None:
-    copy.edit(*crowd("piscine", LINE))
-    path = copy.root / ALL / "ssids.yml"
+def test_rules_of_bandwidth_are_given_back_too(whole: Copy, day: int, ports: list[str]) -> None:
+    whole.edit(*crowd("piscine", LINE))
+    path = whole.root / ALL / "ssids.yml"
     text = path.read_text("utf-8").replace("    purpose: Visiteurs\n", "    purpose: Visiteurs\n    shaping: []\n", 1)
     rule = "{ports: [443], networks: [10.0.0.0/8], client_up_kbps: 100, client_down_kbps: 200, dscp: 8}"
     text = text.replace("      VLB-Invites: {", "      VLB-Invites: {shaping: [" + rule + "], ", 1)
     path.write_text(text, "utf-8")
-    shaping = guests(copy.load(today=date(2026, 12, day)).require().sites["piscine"])["traffic_shaping"]
+    shaping = guests(whole.load(today=date(2026, 12, day)).require().sites["piscine"])["traffic_shaping"]
     assert shaping["default_rules_enabled"] is True
     assert [d["value"] for rule in shaping["rules"] for d in rule["definitions"] if d["type"] == "port"] == ports
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from piste.sites.onboarding import (
 )
 from piste.town.model import dates, load
 from piste.town.town import InvalidDeclaration
-from tests.support.checkouts import FEW, open_alone
+from tests.support.checkouts import few
 
 GIVEN: dict[str, Any] = {
     "name": "École Hélène Boucher",
@@ -42,10 +41,7 @@ NAME = "ecole-helene-boucher"
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    shutil.copytree(ROOT / TOWN, tmp_path / TOWN, symlinks=True)
-    shutil.copytree(ROOT / "group_vars", tmp_path / "group_vars")
-    open_alone(tmp_path, FEW)
-    return tmp_path
+    return few(tmp_path)
 
 
 def tree(root: Path) -> dict[str, str]:

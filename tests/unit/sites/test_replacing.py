@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from piste.runs.plans.play import ROOT
 from piste.sites.declaring import TOWN, write_files
 from piste.sites.replacing import NotReplaceable, Replacement, planned, replacement, routes_alone
 from piste.town import declared
 from piste.town.model import load
 from piste.town.town import InvalidDeclaration
-from tests.support.checkouts import FEW, open_alone
+from tests.support.checkouts import few
 
 JAURES, NEW = "ecole-jaures", "QZZZ-0100-0001"
 LINE = "  - {serial: QZZZ-0005-0002, model: MS120-8, status: to_confirm}\n"
@@ -22,9 +20,7 @@ FILE = TOWN / f"host_vars/{JAURES}.yml"
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(ROOT / TOWN, tmp_path / TOWN, symlinks=True)
-    shutil.copytree(ROOT / "group_vars", tmp_path / "group_vars")
-    open_alone(tmp_path, FEW)
+    few(tmp_path)
     monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path / "lab"))
     return tmp_path
 

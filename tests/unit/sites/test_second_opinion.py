@@ -15,9 +15,9 @@ from piste.town.model import Town
 from tests.support.followed import Followed, Packet, Place, simplified
 from tests.support.fuzz import WIDE
 from tests.unit.model.broken_town import Copy
-from tests.unit.model.conftest import copy, smaller
+from tests.unit.model.conftest import copy, lent
 
-__all__ = ["copy", "smaller"]
+__all__ = ["copy", "lent"]
 
 DRAWN = 10_000 if WIDE else 1500
 SEGMENTS = ("utilisateurs", "telephonie", "administration", "serveurs", "pedagogique")

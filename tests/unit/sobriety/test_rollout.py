@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import yaml
 
 from piste.engine.converge.errors import Misused
 from piste.runs.plans.conditions import check_environment
-from piste.runs.plans.play import ROOT, Order, Played
+from piste.runs.plans.play import Order, Played
 from piste.sobriety import moves, rollout
 from piste.sobriety.driven import DRIVEN
 from piste.sobriety.moves import Altered, Foreign
@@ -20,17 +19,14 @@ from piste.town.model import Town, load
 from piste.town.model.dates import OTHER_DAY, today
 from piste.town.model.sobriety.form import RolloutStep
 from piste.town.town import InvalidDeclaration
-from tests.support.checkouts import FEW, open_alone
+from tests.support.checkouts import FEW, few
 
 VEILLE = "Sobriété - Veille"
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    shutil.copytree(ROOT / "group_vars", tmp_path / "group_vars")
-    shutil.copytree(ROOT / "inventories/town", tmp_path / "inventories/town", symlinks=True)
-    open_alone(tmp_path, FEW)
-    return tmp_path
+    return few(tmp_path)
 
 
 def town(root: Path) -> Town:
