@@ -121,6 +121,7 @@ class Resource:
     - `known`: wire names that the system returns and that nobody declares; an export reports any other unknown name.
     - `parents`: the kinds of the object's containers, each with the field that names the container; the container of
       all objects of a task has no field (its name is the task's scope).
+    - `nested`: the sign between the levels of a key that names the objects above, `Ville/Écoles`; empty for none.
     - `together`: fields that are always written together.
     - `needs_secret`: fields that make no sense without the object's secret.
     - `off`: content that makes an object harmless while a secret of it is missing (None: such an object is not
@@ -144,6 +145,7 @@ class Resource:
     slots: int = 0
     slot_field: str = ""
     parents: Mapping[str, str] = MappingProxyType({})
+    nested: str = ""
     together: tuple[str, ...] = ()
     needs_secret: tuple[str, ...] = ()
     off: Mapping[str, Any] | None = None

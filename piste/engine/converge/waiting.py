@@ -161,10 +161,17 @@ def awaits(driver: Driver, item: Mapping[str, Any], waiting: Operation) -> bool:
 
 
 def lies_in(resource: Resource, item: Mapping[str, Any], waiting: Operation) -> bool:
-    """Tell whether an item lies in an object that waits to be made."""
+    """Tell whether an item lies in an object that waits to be made.
+
+    It may lie in several, as a host in its groups.
+    """
+    if waiting.action != "create":
+        return False
+    if resource.nested and waiting.kind == resource.name:
+        return str(item.get(resource.key[0])).casefold().startswith(f"{waiting.key}{resource.nested}".casefold())
     place = resource.parents.get(waiting.kind)
-    named = str(item.get(place, "")).casefold() if place else ""
-    return waiting.action == "create" and bool(named) and named in (waiting.key.casefold(), waiting.name.casefold())
+    named = {text.casefold() for text in _texts(item.get(place))} if place else set()
+    return not {waiting.key.casefold(), waiting.name.casefold()}.isdisjoint(named - {""})
 
 
 def _names(resource: Resource, item: Mapping[str, Any], waiting: Operation) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from piste.engine.converge.plan import Operation
+from piste.systems.meraki.filtering import client_vlan
 from piste.systems.meraki.vlans import ALL, passes
 
 _CARRIERS = {"switch_port": "VLAN", "routed_interface": "VLAN", "engine_interface": "VLAN", "dhcp_scope": "sous-réseau"}
@@ -35,7 +36,7 @@ def _served(operation: Operation, side: Item | None) -> set[str]:
     if not side or side.get("enabled") is False:
         return set()
     if operation.kind == "ssid":
-        vlan = side.get("default_vlan_id") if side.get("use_vlan_tagging") else None
+        vlan = client_vlan(side)
     elif operation.kind == "switch_port":
         access = side.get("type") == "access"
         return {str(side[name]) for name in ("vlan", "voice_vlan") if access and side.get(name)}

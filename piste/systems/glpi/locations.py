@@ -19,6 +19,7 @@ RESOURCE = Resource(
     name="location",
     doc="Lieu de GLPI",
     key=("way",),
+    nested=SEPARATOR,
     endpoint="Location",
     known=WRITTEN
     | {"parent", "name", "alias", "comment", "room", "building", "state", "country"}

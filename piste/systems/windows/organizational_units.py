@@ -55,6 +55,7 @@ ORGANIZATIONAL_UNITS = Resource(
     name="organizational_unit",
     doc="Unité d’organisation",
     key=("path",),
+    nested="/",
     fields=(
         Field(
             "path",
