@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, get_args
 from piste.engine.converge.allowed import is_waiting
 from piste.engine.words import agreed, some
 from piste.sites.consequences import addresses, effects, flows
+from piste.sites.consequences.counts import Counts
 from piste.sites.consequences.doubts import doubts
-from piste.sites.consequences.evidence import Evidence, Part
+from piste.sites.consequences.evidence import Evidence
 from piste.sites.consequences.form import GRAVITY, Consequence, Subject
 from piste.sites.consequences.sides import Sides
 from piste.systems.kinds import domain_of
 
 if TYPE_CHECKING:
+    from piste.sites.consequences import evidence as parts
+    from piste.sites.living.kept import Part, Port
     from piste.town.model.derived import Derived
 
 
@@ -28,7 +31,7 @@ class Consequences:
 
     lines: Sequence[Consequence]
     idle: Mapping[str, Sequence[int]]
-    assumed: Sequence[Part]
+    assumed: Sequence[parts.Part]
     unread: Sequence[str]
 
     @property
@@ -37,14 +40,21 @@ class Consequences:
         return not self.lines and not self.assumed and not self.unread
 
 
-def of(plan: Mapping[str, Any], town: Derived, *, drifted: bool = False) -> Consequences:
-    """Compute the consequences of a plan, or those of the drift that it would repair."""
+def of(
+    plan: Mapping[str, Any], town: Derived, *, drifted: bool = False,
+    seen: Part[dict[str, dict[str, Port]]] | None = None,
+) -> Consequences:  # fmt: skip
+    """Compute the consequences of a plan, or those of the drift that it would repair.
+
+    `seen` is the last reading of the ports of switches that is believed.
+    """
     operations: list[Mapping[str, Any]] = [*plan["operations"]]
     if drifted:
         operations = [*map(_undone, operations)]
     evidence, sides = Evidence(plan, town), Sides(town, operations)
     to_do = [at for at, operation in enumerate(operations) if not is_waiting(operation)]
-    every = [*flows.consequences(town, sides), *addresses.of(town, sides), *_by_table(town, operations, to_do)]
+    every = [*flows.consequences(town, sides), *addresses.of(town, sides)]
+    every += _by_table(town, Counts(town, sides, seen), operations, to_do)
     every += doubts(town, sides, [at for at in to_do if operations[at]["kind"] in flows.KINDS])
     lines = sorted((_proven(line, evidence) for line in every), key=_rank)
     explained = {at for line in lines for at in line.operations}
@@ -71,9 +81,11 @@ def _undone(operation: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**operation, "action": action, "content": content, "waiting": None, **places}
 
 
-def _by_table(town: Derived, operations: Sequence[Mapping[str, Any]], to_do: Sequence[int]) -> Iterator[Consequence]:
+def _by_table(
+    town: Derived, counts: Counts, operations: Sequence[Mapping[str, Any]], to_do: Sequence[int]
+) -> Iterator[Consequence]:
     """Yield what the table says of the operations to do, at their places in the plan."""
-    for line in effects.consequences(town, [operations[at] for at in to_do]):
+    for line in effects.consequences(town, counts, [operations[at] for at in to_do]):
         yield replace(line, operations=tuple(to_do[at] for at in line.operations))
 
 
@@ -96,7 +108,7 @@ def _computes(operation: Mapping[str, Any]) -> bool:
 def _reason(operation: Mapping[str, Any]) -> str:
     """Say why an operation changes nothing for people."""
     rows = [*effects.rows_of(operation)]
-    reasons = [str(row["nobody"]) for row in rows if "nobody" in row]
+    reasons = [str(row[name]) for row in rows for name in ("nobody", "none") if name in row]
     return "ce qui passe, les adresses et les noms restent les mêmes" if not reasons else reasons[0]
 
 

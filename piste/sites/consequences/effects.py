@@ -13,6 +13,7 @@ from piste.sites.consequences.form import Consequence
 from piste.systems.kinds import of_object
 
 if TYPE_CHECKING:
+    from piste.sites.consequences.counts import Counts
     from piste.town.model.derived import Derived
 
 FILE = Path(__file__).with_name("effects.yml")
@@ -41,7 +42,7 @@ def rows_of(operation: Described) -> Iterator[Row]:
     """
     rows: Sequence[Row] = table()["kinds"][operation["kind"]]
     if operation["action"] in ("create", "delete"):
-        own = [row for row in rows if operation["action"] in row.get("actions", ())]
+        own = [row for row in rows if operation["action"] in row.get("actions", ()) and _holds(row, operation)]
         yield own[0] if own else rows[-1]
         return
     seen: list[Row] = []
@@ -60,7 +61,15 @@ def _fits(row: Row, operation: Described, field: str, value: Any) -> bool:
         and value in row.get("to", (value,))
         and (not row.get("less") or _shrinks(operation, field))
         and (not row.get("both") or all((side or {}).get(field) is not None for side in operation["content"].values()))
+        and _holds(row, operation)
     )
+
+
+def _holds(row: Row, operation: Described) -> bool:
+    """Tell whether the object has the values that a row asks for, before and after."""
+    sides = {name: operation["content"][side] or {} for name, side in (("was", "before"), ("has", "after"))}
+    return all(content.get(field) in values for name, content in sides.items()
+               for field, values in row.get(name, {}).items())  # fmt: skip
 
 
 _UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
@@ -75,8 +84,11 @@ def _shrinks(operation: Described, field: str) -> bool:
     return sizes[1] < sizes[0]
 
 
-def consequences(town: Derived, operations: Sequence[Described]) -> Iterator[Consequence]:
-    """Yield a line for all the operations of an owner that the same row says the same of."""
+def consequences(town: Derived, counts: Counts, operations: Sequence[Described]) -> Iterator[Consequence]:
+    """Yield a line for all the operations of an owner that the same row says the same of.
+
+    There is none where a row counts people, and it is about nobody.
+    """
     together: dict[tuple[Any, ...], list[int]] = {}
     rows: dict[int, Row] = {}
     for at, operation in enumerate(operations):
@@ -88,7 +100,10 @@ def consequences(town: Derived, operations: Sequence[Described]) -> Iterator[Con
             alone = operation["label"] if "{dependents}" in row["who"] + row["says"] else ""
             together.setdefault((id(row), operation["owner"], same, alone), []).append(at)
     for (row_id, *_), places in together.items():
-        yield _line(town, rows[row_id], [operations[at] for at in places], places)
+        row, mine = rows[row_id], [operations[at] for at in places]
+        count = getattr(counts, row["counts"])(mine) if "counts" in row else ""
+        if count is not None:
+            yield _line(town, row, mine, places, count)
 
 
 def _changes(row: Row, operation: Described) -> list[str]:
@@ -97,14 +112,16 @@ def _changes(row: Row, operation: Described) -> list[str]:
     return changes({**operation, "fields": fields}) if operation["action"] in ("update", "reset") else []
 
 
-def _line(town: Derived, row: Row, operations: Sequence[Described], places: Sequence[int]) -> Consequence:
+def _line(
+    town: Derived, row: Row, operations: Sequence[Described], places: Sequence[int], count: str
+) -> Consequence:
     first = operations[0]
     labels = [str(operation["label"]) for operation in operations]
     words = {
         "label": some(labels, _NAMED),
         "owner": first["owner"],
         "changes": some(_changes(row, first), _CHANGES, " ; ") or "contenu",
-        "ports": _ports(town, first),
+        "count": count,
         "dependents": _dependents(town, first),
     }
     source = table()["sources"].get(row.get("source", ""), row.get("source", ""))
@@ -120,14 +137,6 @@ def _line(town: Derived, row: Row, operations: Sequence[Described], places: Sequ
         undoable=row.get("undoable", True),
         loss=of_object(first["kind"]).renewed if first["action"] == "delete" else "",
     )
-
-
-def _ports(town: Derived, operation: Described) -> str:
-    """Count the ports of a site that follow an access policy."""
-    site = town.sites.get(operation["owner"])
-    ports = [port for device in site["devices"] for port in device["ports"]] if site else []
-    number = sum(port["access_policy"] == operation["label"] for port in ports)
-    return f"{number} port{'s' if number > 1 else ''}"
 
 
 def _dependents(town: Derived, operation: Described) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import Any
 
-from piste.systems.meraki.filtering import ssid_rules
+from piste.systems.meraki.filtering import client_vlan, ssid_rules
 from piste.town.model.flows.traffic import PRIVATE
 from piste.trials.twin.access import account_at, address_at
 from piste.trials.twin.access import guard as access_guard
@@ -218,8 +218,8 @@ class Computers:
             self._client(radio.name, ssid)
 
     def _client(self, radio: str, ssid: Item) -> None:
-        name, vlan = str(ssid["name"]), ssid.get("default_vlan_id")
-        if ssid.get("ip_assignment_mode") != "Bridge mode" or not ssid.get("use_vlan_tagging") or not vlan:
+        name, vlan = str(ssid["name"]), client_vlan(ssid)
+        if not vlan:
             self._layout.unsaid.append(f"{self._name} : SSID {name} hors d’un VLAN ({ssid.get('ip_assignment_mode')})")
             return
         declared = next((known for known in self._site["ssids"] if known["name"] == name), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
@@ -10,13 +11,14 @@ import pytest
 from piste.engine.converge.resource import Shape
 from piste.sites.consequences import said
 from piste.sites.consequences.computed import Consequences, of
+from piste.sites.consequences.counts import Counts
 from piste.sites.consequences.effects import COMPUTED, UNKNOWN, rows_of, table
 from piste.sites.consequences.form import GRAVITY, Consequence, Subject
 from piste.systems.kinds import KINDS, of_object
-from tests.unit.consequences.changes import SCHOOL, item, operation, plan, town
+from tests.unit.consequences.changes import CORE, SCHOOL, item, items, operation, plan, town
 
 KEYS = {"fields", "actions", "to", "computed", "nobody", "subject", "gravity", "who", "says", "lasts", "source",
-        "less", "both", "undoable"}  # fmt: skip
+        "less", "both", "undoable", "was", "has", "counts", "none"}  # fmt: skip
 ROWS = [(kind, at, row) for kind, rows in table()["kinds"].items() for at, row in enumerate(rows)]
 NAMED = [f"{kind}.{at}" for kind, at, _ in ROWS]
 
@@ -37,6 +39,10 @@ def test_a_row_is_whole(kind: str, at: int, row: dict[str, Any]) -> None:
     assert {*row.get("actions", ())} <= {"create", "update", "delete", "reset"}
     assert [name for name in ("computed", "nobody", "says") if name in row].__len__() == 1
     assert row.get("computed", "reach") in COMPUTED
+    assert {*row.get("was", {}), *row.get("has", {})} <= fields
+    assert hasattr(Counts, row.get("counts", "below"))
+    assert ("counts" in row) is ("{count}" in row.get("who", ""))
+    assert ("none" in row) is (row.get("counts") in ("followers", "applying", "filtered"))
     if "says" in row:
         assert row["subject"] in get_args(Subject)
         assert row["gravity"] in GRAVITY
@@ -50,13 +56,13 @@ def test_every_change_of_a_kind_has_a_row(kind: str) -> None:
     names = [field.name for field in of_object(kind).table.fields]
     for action in ("create", "update", "delete", "reset"):
         for name in names:
-            operation = {"kind": kind, "action": action, "fields": [name], "content": {"before": {}, "after": {}}}
-            assert [*rows_of(operation)]
+            made = {"kind": kind, "action": action, "fields": [name], "content": {"before": {}, "after": {}}}
+            assert [*rows_of(made)]
 
 
 @pytest.mark.parametrize("kind", sorted(table()["kinds"]))
 def test_no_field_is_in_two_rows_without_a_value(kind: str) -> None:
-    plain = [row for row in table()["kinds"][kind] if not {"to", "less", "both", "actions"} & {*row}]
+    plain = [row for row in table()["kinds"][kind] if not {"to", "less", "both", "actions", "was", "has"} & {*row}]
     names = [name for row in plain for name in row.get("fields", ())]
     assert len(names) == len({*names})
     assert "fields" not in plain[-1]
@@ -83,8 +89,8 @@ def test_what_comes_or_goes_whole_has_words_of_its_own(kind: str, action: str) -
 def words(module: str, key: str, was: dict[str, Any], will: dict[str, Any]) -> list[tuple[str, str]]:
     """Give the gravity and the words of a change of fields; None takes a field away."""
     known = item(module, SCHOOL, key)
-    sides = [{name: value for name, value in {**known, **side}.items() if value is not None} for side in (was, will)]
-    return [(line.gravity, line.said) for line in of(plan(operation(module, SCHOOL, *sides)), town()).lines]
+    old, new = ({name: value for name, value in {**known, **side}.items() if value is not None} for side in (was, will))
+    return [(line.gravity, line.said) for line in of(plan(operation(module, SCHOOL, old, new)), town()).lines]
 
 
 @pytest.mark.parametrize("mode", ["open", "open-enhanced"])
@@ -92,6 +98,92 @@ def test_an_ssid_without_a_key_opens(mode: str) -> None:
     lines = words("meraki_ssids", "VLB-Agents", {}, {"auth_mode": mode, "psk": None})
     assert [gravity for gravity, _ in lines] == ["opens"]
     assert words("meraki_ssids", "VLB-Agents", {"auth_mode": mode, "psk": None}, {})[0][0] == "outage"
+    off, on = {"enabled": False, "auth_mode": mode, "psk": None}, {"enabled": True, "auth_mode": mode, "psk": None}
+    assert "opens" in [gravity for gravity, _ in words("meraki_ssids", "VLB-Agents", off, on)]
+    assert words("meraki_ssids", "VLB-Agents", {"enabled": False}, off) == []
+    for side, opens in ((on, True), (off, False), ({}, False)):
+        made = operation("meraki_ssids", SCHOOL, None, {**item("meraki_ssids", SCHOOL, "VLB-Agents"), **side})
+        admission = [line.gravity for line in of(plan(made), town()).lines if line.subject == "admission"]
+        assert admission == (["opens"] if opens else [])
+
+
+def test_an_open_ssid_that_encrypts_opens_to_nobody_more() -> None:
+    plain, encrypted = ({"auth_mode": mode, "psk": None} for mode in ("open", "open-enhanced"))
+    for was, will in ((plain, encrypted), (encrypted, plain)):
+        ((gravity, text),) = words("meraki_ssids", "VLB-Agents", was, will)
+        assert (gravity, "pas qui y entre" in text) == ("outage", True)
+
+
+def test_an_access_policy_goes_only_where_no_port_follows_it() -> None:
+    policy = item("meraki_access_policies", SCHOOL, "")
+    result = of(plan(operation("meraki_access_policies", SCHOOL, policy, None)), town())
+    assert not result.lines
+    assert [*result.idle] == ["une politique ne part que si plus aucun port ne la suit"]
+
+
+def admitted(owner: str, seen: Any = None) -> Consequences:
+    """Change how the access policy of a site admits."""
+    policy = item("meraki_access_policies", owner, "")
+    after = {**policy, "host_mode": "Multi-Auth"}
+    return of(plan(operation("meraki_access_policies", owner, policy, after)), town(), seen=seen)
+
+
+def test_a_policy_counts_its_ports_and_those_where_something_is_plugged_in() -> None:
+    (line,) = admitted(CORE).lines
+    ports = [port for port in items("meraki_switch_ports", CORE) if port.get("access_policy") == "agents"]
+    assert line.who.endswith(f"« agents » ({len(ports)} ports)")
+    first, *others = ports
+    port = {"status": "Connected", "speed_mbps": 1000, "errors": [], "warnings": []}
+    values: dict[str, dict[str, Any]] = {}
+    for known in ports[:-1]:
+        status = "Connected" if known is first else "Disconnected"
+        values.setdefault(known["serial"], {})[known["port_id"]] = {**port, "status": status}
+    (line,) = admitted(CORE, {"read_at": datetime(2026, 11, 30, 6, tzinfo=UTC), "values": values}).lines
+    assert f"({len(ports)} ports, 1 branché, 1 inconnu au relevé du 30/11/2026 à 07:00)" in line.who
+    assert len(others) > 1
+
+
+def test_a_policy_that_no_port_follows_changes_nothing() -> None:
+    result = admitted(SCHOOL)
+    assert (result.lines, [*result.idle]) == ([], ["aucun port ne la suit"])
+
+
+def policy(name: str, was: Any = None) -> Consequences:
+    """Change a setting of a group policy; `was` is its link to a school that the plan ends."""
+    before = item("ad_gpos", "commune", name)
+    after = {**before, "computer": {"policies": {"power.fast_startup": True}}}
+    made = [operation("ad_gpos", "commune", before, after)]
+    if was is not None:
+        unit = item("ad_gpo_links", SCHOOL, "")
+        made.append(operation("ad_gpo_links", SCHOOL, {**unit, "links": {**unit["links"], name: was}}, unit))
+    return of(plan(*made), town())
+
+
+def computers(*sites: str) -> int:
+    return sum(asset["kind"] == "computer" and asset["state"] == "in_service" for site in sites or town().sites
+               for asset in town().sites[site]["assets"])  # fmt: skip
+
+
+def test_a_group_policy_counts_the_computers_of_the_units_where_it_is_linked() -> None:
+    schools = [name for name, site in town().sites.items() if site["directory"]["path"].startswith("Ville/Écoles/")]
+    (line,) = policy("Socle écoles").lines
+    assert f"(au plus {computers(*schools)} postes de l’inventaire, {len(schools)} sites)" in line.who
+    (line,) = policy("Socle commun").lines
+    assert f"(au plus {computers()} postes de l’inventaire, " in line.who
+    assert line.who.endswith("que retient « Postes de travail Windows 10 et 11 »)")
+    (line,) = policy("802.1X - Postes (pilote)").lines
+    assert line.who.endswith(", ceux de GP-Pilote-8021X)")
+
+
+def test_a_group_policy_linked_nowhere_changes_nothing() -> None:
+    result = policy("Sobriété - Veille")
+    assert (result.lines, [*result.idle]) == ([], ["elle n’est liée à aucune unité"])
+
+
+def test_a_link_that_goes_counts_and_one_that_is_off_does_not() -> None:
+    for link, count in (({}, f"au plus {computers(SCHOOL)} postes"), ({"enabled": False}, "")):
+        mine = [line.who for line in policy("Sobriété - Veille", link).lines if "Sobriété - Veille" in line.who]
+        assert [count in who for who in mine] == ([True] if count else [])
 
 
 def test_a_port_without_its_admission_opens() -> None:

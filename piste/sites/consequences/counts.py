@@ -1,0 +1,140 @@
+"""The ports and computers that an effect is about, counted in what was read and declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from piste.engine.clock import in_town
+from piste.engine.words import agreed, some
+from piste.sites.consequences.links import PORTS
+from piste.systems.windows.gpo.table import EVERYBODY
+
+if TYPE_CHECKING:
+    from piste.sites.consequences.sides import Item, Sides
+    from piste.sites.living.kept import Part, Port
+    from piste.town.model.derived import Derived
+
+LIVE = "Connected"
+_SIDES = ("before", "after")
+_NAMED = 3
+
+
+class Counts:
+    """Counts of whom operations are about; each is None where it is nobody."""
+
+    def __init__(self, town: Derived, sides: Sides, seen: Part[dict[str, dict[str, Port]]] | None = None) -> None:
+        self._town, self._sides, self._seen = town, sides, seen
+
+    def followers(self, operations: Sequence[Item]) -> str | None:
+        """Count the ports that follow access policies of a site, and those with something there."""
+        names = {str(content["name"]) for o in operations for content in o["content"].values() if content}
+        site = self._town.sites.get(operations[0]["owner"])
+        serials = {device["serial"] for device in site["devices"]} if site else set()
+        ports = {
+            key
+            for side in _SIDES
+            for (_, key), port in self._sides.objects(PORTS, side).items()  # type: ignore[arg-type]
+            if port.get("access_policy") in names and str(port["serial"]) in serials
+        }
+        return agreed(len(ports), "port(s)") + self._live(ports) if ports else None
+
+    def plugged(self, operations: Sequence[Item]) -> str:
+        """Count the ports of operations with something plugged in; empty where nobody looked."""
+        return self._live(str(operation["key"]) for operation in operations)
+
+    def _live(self, ports: Iterable[str]) -> str:
+        if self._seen is None:
+            return ""
+        known = [self._seen["values"].get(serial, {}).get(number) for serial, _, number in map(_parts, ports)]
+        live = sum(port is not None and port["status"] == LIVE for port in known)
+        unread = f", {agreed(known.count(None), 'inconnu(s)')}" if None in known else ""
+        return f", {agreed(live, 'branché(s)')}{unread} au relevé du {in_town(self._seen['read_at'])}"
+
+    def applying(self, operations: Sequence[Item]) -> str | None:
+        """Count the computers of the inventory where group policies are linked, on a side."""
+        return self._computers({str(operation["label"]) for operation in operations})
+
+    def filtered(self, operations: Sequence[Item]) -> str | None:
+        """Count the computers where the policies that WMI filters keep are linked."""
+        filters = {str(operation["label"]) for operation in operations}
+        names = {name for name, policy in self._policies if policy.get("wmi_filter") in filters}
+        return self._computers(names) if names else None
+
+    def below(self, operations: Sequence[Item]) -> str:
+        """Count the computers of the inventory in some units of the directory."""
+        return self._inventory({(str(operation["key"]), False) for operation in operations})
+
+    def _computers(self, names: set[str]) -> str | None:
+        targets = {
+            (str(unit["target"]), bool(link.get("enforced")))
+            for unit in self._units
+            for name, link in (unit.get("links") or {}).items()
+            if name in names and link is not None and link.get("enabled") is not False
+        }
+        if not targets:
+            return None
+        limits = dict.fromkeys(
+            limit for name, policy in self._policies if name in names for limit in _limits(policy)
+        )  # fmt: skip
+        return ", ".join([self._inventory(targets), *limits])
+
+    def _inventory(self, targets: set[tuple[str, bool]]) -> str:
+        """Count the computers in service of the sites below some units, or above them."""
+        sites = [
+            name for name, site in self._town.sites.items()
+            if any(self._covers(target, site["directory"]["path"], enforced=enforced) for target, enforced in targets)
+        ]  # fmt: skip
+        count = sum(
+            asset["kind"] == "computer" and asset["state"] == "in_service"
+            for name in sites for asset in self._town.sites[name]["assets"]
+        )  # fmt: skip
+        where = f", {agreed(len(sites), 'site(s)')}" if len(sites) > 1 else ""
+        return f"au plus {agreed(count, 'poste(s)')} de l’inventaire{where}" if count else "aucun poste à l’inventaire"
+
+    def _covers(self, target: str, path: str, *, enforced: bool) -> bool:
+        """Tell whether what is linked to a unit may apply in the unit of a site."""
+        if _is_below(target, path):
+            return True
+        closed = not enforced and any(_is_below(path, unit) and _is_below(unit, target) and unit != target
+                                      for unit in self._blocking)  # fmt: skip
+        return _is_below(path, target) and not closed
+
+    @cached_property
+    def _units(self) -> list[Item]:
+        return [unit for side in _SIDES for unit in self._sides.objects("ad_gpo_links", side).values()]  # type: ignore[arg-type]
+
+    @cached_property
+    def _blocking(self) -> set[str]:
+        """Units that take nothing from above on either side."""
+        sides = (self._sides.objects("ad_gpo_links", side).values() for side in _SIDES)  # type: ignore[arg-type]
+        blocked = [{str(unit["target"]) for unit in units if unit.get("block_inheritance")} for units in sides]
+        return set.intersection(*blocked)
+
+    @cached_property
+    def _policies(self) -> list[tuple[str, Item]]:
+        return [
+            (str(policy["name"]), policy)
+            for side in _SIDES
+            for policy in self._sides.objects("ad_gpos", side).values()  # type: ignore[arg-type]
+        ]
+
+
+def _parts(port: str) -> tuple[str, str, str]:
+    return port.partition("/")
+
+
+def _is_below(path: str, unit: str) -> bool:
+    return path == unit or path.startswith(f"{unit}/")
+
+
+def _limits(policy: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what keeps a policy to some of them: nobody reads who is in a group or a filter."""
+    groups = [str(name) for name in policy.get("filtering") or () if name != EVERYBODY]
+    if groups:
+        yield f"ceux de {some(groups, _NAMED)}"
+    if policy.get("exempt"):
+        yield f"sauf {some([*map(str, policy['exempt'])], _NAMED)}"
+    if policy.get("wmi_filter"):
+        yield f"que retient « {policy['wmi_filter']} »"

@@ -1,0 +1,126 @@
+"""Changes drawn where no packet shows them, against a second computation; unread systems."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Iterator
+from functools import cache
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+
+from piste.engine.converge.resource import Shape
+from piste.runs.plans.play import Trouble
+from piste.sites.consequences import said
+from piste.sites.consequences.computed import Consequences, of
+from piste.systems.kinds import KINDS
+from tests.support.fuzz import WIDE
+from tests.unit.consequences.changes import CORE, SCHOOL, items, operation, plan, town
+from tests.unit.consequences.felt import FELT, feels
+
+DOMAINS = ("directory", "names", "addressing", "access", "printing", "hosting", "supervision", "inventory")
+OWNERS = ("commune", SCHOOL, CORE)
+DRAWS = 60 if WIDE else 10
+GONE = 0.25
+"""The share of deletions."""
+
+
+@cache
+def objects(domain: str) -> tuple[tuple[Any, str, dict[str, Any]], ...]:
+    made = []
+    for kind in KINDS:
+        if kind.domain == domain and kind.declared and not kind.step:
+            given = {"server": "hdv-nps1"} if "server" in kind.table.key else {}
+            made += [(kind, owner, {**given, **item}) for owner in OWNERS for item in items(kind.module, owner)]
+    return tuple(made)
+
+
+@cache
+def world() -> dict[str, list[dict[str, Any]]]:
+    """Give the group policies and links of the whole town."""
+    return {name: [item for owner in town().owners for item in items(module, owner)]
+            for name, module in (("gpo", "ad_gpos"), ("gpo_links", "ad_gpo_links"))}  # fmt: skip
+
+
+def altered(draw: random.Random, value: Any) -> Any:
+    """Give another value of the same form."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, list):
+        return value[1:]
+    if isinstance(value, dict):
+        left = dict(value)
+        if left and draw.random() < 0.5:
+            left.pop(draw.choice([*left]))
+        return left
+    try:
+        return str(ip_address(value) + 1)
+    except ValueError:
+        return f"{value}x"
+
+
+def drawn(draw: random.Random, domain: str) -> tuple[Any, str, dict[str, Any], dict[str, Any] | None]:
+    """Draw a kind, an object of it, and what it becomes: some fields otherwise, or nothing."""
+    kinds = [*dict.fromkeys(kind for kind, _, _ in objects(domain))]
+    chosen = draw.choice(kinds)
+    kind, owner, before = draw.choice([known for known in objects(domain) if known[0] is chosen])
+    if draw.random() < GONE and kind.table.shape is not Shape.FIXED:
+        return kind, owner, before, None
+    after = copy.deepcopy(before)
+    fields = [name for name in after if name not in kind.table.key]
+    fields += [field.name for field in kind.table.fields if field.type == "str" and field.name not in after
+               and field.name not in kind.table.key and not field.choices]  # fmt: skip
+    for name in draw.sample(fields, min(len(fields), draw.choice([1, 1, 2]))):
+        choices = kind.table.field(name).choices
+        others = [choice for choice in choices if choice != after.get(name)]
+        after[name] = draw.choice(others) if others else altered(draw, after.get(name, ""))
+    return kind, owner, before, after
+
+
+def changes(domain: str) -> Iterator[tuple[dict[str, Any], bool]]:
+    draw = random.Random(domain)
+    for _ in range(DRAWS):
+        kind, owner, before, after = drawn(draw, domain)
+        if before != after:
+            yield operation(kind.module, owner, before, after), feels(kind.table.name, before, after, world())
+
+
+def closing(result: Consequences) -> list[str]:
+    return [*said.ending(result, lambda owner: "")]
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_what_people_notice_of_a_drawn_change_is_what_is_said(domain: str) -> None:
+    wrong = []
+    for change, noticed in changes(domain):
+        result = of(plan(change, limit=""), town())
+        lines = [line for line in result.lines if line.gravity != "nothing"]
+        if bool(lines) is not noticed:
+            wrong.append((change["kind"], change["label"], change["action"], change["fields"], noticed, result.lines))
+        elif not noticed:
+            assert closing(result) == ["= rien ne change pour personne"]
+            assert [*result.idle.values()] == [[0]]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_system_that_did_not_answer_leaves_no_drawn_change_certain(domain: str) -> None:
+    for change, _ in [*changes(domain)][:2]:
+        silent = Trouble(change["owner"], "Lire", "unknown", "ne répond pas")
+        result = of(plan(change, limit="", troubles=(silent,)), town())
+        assert not result.nothing
+        texts = closing(result)
+        assert "= rien ne change pour personne" not in texts
+        assert any(text.startswith(f"? {change['owner']} / Lire : pas lu") for text in texts)
+
+
+def test_enough_changes_are_drawn_and_enough_of_them_change_nothing() -> None:
+    noticed = [felt for domain in DOMAINS for _, felt in changes(domain)]
+    assert len(noticed) >= 40
+    assert noticed.count(False) >= 10
+    assert noticed.count(True) >= 10
+    assert {kind.table.name for domain in DOMAINS for kind, _, _ in objects(domain)} <= FELT.keys()
