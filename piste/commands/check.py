@@ -38,9 +38,9 @@ def check(saved_plan: str, approved: tuple[str, ...], author: str, base: str, re
 
     Codes de sortie : 0 le plan les respecte, 4 il en enfreint (chacune est dite, avec quoi faire), 1 erreur.
     """
-    from piste.commands.consequences import computed
     from piste.runs.plans import review, saved
     from piste.sites.consequences.ruled import ruled
+    from piste.sites.consequences.shown import computed
     from piste.town import declared
     from piste.town.town import refuse
 

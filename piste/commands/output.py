@@ -124,13 +124,6 @@ def said(form: str) -> Callable[[Order], None]:
     return (lambda order: say_command(order.command(check=False))) if form == "text" else lambda order: None
 
 
-def say_plan(made: Mapping[str, Any], *, brief: bool = False) -> None:
-    """Print the lines of a plan."""
-    from piste.runs.plans import show
-
-    say_lines(show.lines(made, brief=brief))
-
-
 def say_lines(lines: Iterable[tuple[str, str]]) -> None:
     """Print lines in the colours of their signs; a long line goes on under its beginning."""
     from textwrap import wrap

@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from piste.commands.applied import say_applied, say_part
-from piste.commands.consequences import print_plan, say_consequences
+from piste.commands.consequences import print_plan, say_consequences, say_evidence, say_operations
 from piste.commands.french import Verb
 from piste.commands.options import (
     brief_option,
@@ -24,7 +24,7 @@ from piste.commands.options import (
     forms_option,
     plan_argument,
 )
-from piste.commands.output import EXIT, leave_on_no, say_command, say_plan, say_troubles
+from piste.commands.output import EXIT, leave_on_no, say_command, say_troubles
 from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.commands.waiting import REDO, refuse_incomplete, refuse_lost, say_words
 from piste.engine.converge.errors import Missing
@@ -90,7 +90,7 @@ def plan(
         if asked is not ParameterSource.DEFAULT and environment != made["environment"]:
             raise click.UsageError(f"ce plan est de « {made['environment']} », pas de « {environment} ».")
         if consequences:
-            say_consequences(made, form, whole=True)
+            say_evidence(made, form)
         else:
             print_plan(made, form, brief=brief)
         return
@@ -251,7 +251,7 @@ def apply(
     sites = sorted({described["owner"] for described in saved.not_left(made)})
     town = {} if check else refuse_the_moment(order.environment, sites, given)
     say_command(order.command(check=check, **given))
-    say_plan(shown, brief=brief)
+    say_operations(shown, brief=brief)
     if only:
         say_part(some_of_it)
     if not brief:

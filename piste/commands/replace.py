@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from piste.commands.consequences import say_plan
 from piste.commands.french import Verb
 from piste.commands.options import brief_option, confirm_option, environment_option
-from piste.commands.output import EXIT, leave_on_no, say_command, say_plan, say_troubles
+from piste.commands.output import EXIT, leave_on_no, say_command, say_troubles
 from piste.commands.plan import keep_plan
 from piste.systems.kinds import DOMAINS
 
@@ -78,17 +79,17 @@ def replace(
     for line in declaring.differences(made.files, ROOT):
         click.echo(line)
     order = _order(town, made, environment, confirm)
-    with replacing.planned(made, town, environment) as given:
+    with replacing.planned(made, town, environment) as (after, given):
         say_command(order.command(check=True))
         played = watched(with_(order, extra={**order.extra, **given}), check=True)
     if dry_run or _waits(order, played):
-        _show(order, played, brief=brief)
+        _show(order, played, after, brief=brief)
         if words := show.to_confirm(saved.make(order, played)):
             click.echo(f"À confirmer : relancez avec {' '.join(f'--confirm {word}' for word in words)}")
         click.echo("Rien n’a été écrit.")
         sys.exit(EXIT[played.outcome if dry_run or played.troubles else "refused"])
     if made.files:
-        _show(order, played, brief=brief)
+        _show(order, played, after, brief=brief)
         leave_on_no("\nÉcrire la déclaration, et garder ce plan ?", yes=yes)
         declaring.write_files(made.files, ROOT)
         for path in made.files:
@@ -115,8 +116,9 @@ def _waits(order: Order, played: Played) -> bool:
     return bool(played.troubles or show.to_confirm(saved.make(order, played)))
 
 
-def _show(order: Order, played: Played, *, brief: bool) -> None:
+def _show(order: Order, played: Played, town: Town, *, brief: bool) -> None:
+    """Print the plan, made on the declaration that is not written yet."""
     from piste.runs.plans import saved
 
-    say_plan(saved.make(order, played), brief=brief)
+    say_plan({**saved.make(order, played), "declaration": town.town_digest}, brief=brief, town=town)
     say_troubles(played)

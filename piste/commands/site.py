@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.commands.consequences import say_plan
 from piste.commands.french import Verb, Verbs
 from piste.commands.options import environment_option
-from piste.commands.output import EXIT, leave_on_no, leave_on_trouble, say_command, say_plan
+from piste.commands.output import EXIT, leave_on_no, leave_on_trouble, say_command
 from piste.commands.trace import refuse_untraced, without_journal_option
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.commands.consequences import say_plan
 from piste.commands.french import Verb, Verbs
 from piste.commands.options import confirm_option, environment_option
-from piste.commands.output import EXIT, leave_on_no, leave_on_trouble, say_command, say_plan, say_troubles
+from piste.commands.output import EXIT, leave_on_no, leave_on_trouble, say_command, say_troubles
 from piste.commands.plan import refuse_the_moment
 from piste.commands.sobriety_network import network
 from piste.commands.sobriety_proven import by_proof

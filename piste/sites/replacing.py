@@ -149,20 +149,22 @@ def _renamed(text: str, made: Replacement) -> str | None:
 
 
 @contextmanager
-def planned(made: Replacement, town: Town, environment: str, root: Path = ROOT) -> Iterator[dict[str, str]]:
-    """Validate the town with a replacement, and give the variables that plan it beforehand.
+def planned(
+    made: Replacement, town: Town, environment: str, root: Path = ROOT
+) -> Iterator[tuple[Town, dict[str, str]]]:
+    """Validate the town with a replacement; give it, and the variables that plan it beforehand.
 
     Raises `InvalidDeclaration`, or `NotReplaceable` with all that the new device lacks.
     """
     if not made.files:
-        yield {}
+        yield town, {}
         return
     kept = declared.folder(environment)
     own = {path: text for path, text in made.files.items() if path.is_relative_to(TOWN)}
     as_found = {path.name: text for path, text in made.files.items() if (root / path).parent == kept}
     with foreseen(own, root, as_found, kept) as (after, given):
         _check(made, town, after)
-        yield given
+        yield after, given
 
 
 def _check(made: Replacement, before: Town, after: Town) -> None:

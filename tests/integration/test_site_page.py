@@ -39,6 +39,7 @@ MOVING = (
     (re.compile(r"\d+(,\d+)? à \d+(,\d+)? ms"), "0,5 à 1,5 ms"),
     (re.compile(r"(?<!0,5 à )(?<![\d,])\d+(,\d+)? ms"), "1,5 ms"),
     (re.compile(r"-?\d+(,\d+)? s de la sonde"), "0 s de la sonde"),
+    (re.compile(r"\(\d\d/\d\d/\d{4}\)"), "(24/11/2026)"),
     (re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}"), "02:00:5e:00:53:01"),
     (re.compile(r"(10\.93\.20[0-7]\.)5\d par"), r"\g<1>50 par"),
 )

@@ -24,11 +24,13 @@ from piste.readings.protection.judgment import Judged as JudgedSet
 from piste.readings.table import SUBJECTS, Subject
 from piste.runs.plans import listed as plans
 from piste.runs.plans.listed import Listed
+from piste.runs.plans.saved import to_do
 from piste.runs.records.chain import journal_folder
 from piste.runs.records.journal import future as future_runs
 from piste.runs.records.journal import newest
 from piste.runs.records.record import Record
 from piste.sites import status
+from piste.sites.consequences.shown import Shown, is_drift, shown
 from piste.sites.living import kept as living
 from piste.sites.living.kept import Kept, Part, Problem, label
 from piste.sites.verified import folder
@@ -36,6 +38,7 @@ from piste.sobriety import history
 from piste.sobriety.history import Reading
 from piste.sobriety.report import folder_of_readings
 from piste.town.model import Town
+from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages
 from piste.trials.restore.calendar import Row as Restore
 from piste.trials.restore.calendar import calendar
@@ -69,6 +72,8 @@ class Known:
     links: Sequence[links.Readings] = ()
     documents: Sequence[Filed] = ()
     plans: Sequence[Listed] = ()
+    consequences: Mapping[str, Shown] = field(default_factory=dict)
+    """What plans of this declaration do to people, by their ids."""
     unread: Mapping[str, str] = field(default_factory=dict)
     doubts: Mapping[str, str] = field(default_factory=dict)
     """The parts of what lives, and the certificates, that were read too long ago, or in the future, with the reason.
@@ -140,6 +145,7 @@ def known(
     states = read("runs", lambda: status.sites(town, environment), list[status.SiteState]())
     said = findings(town, environment, subjects)
     said = read("findings", lambda: dated(environment, said), said)
+    saved = read("plans", lambda: plans.listed(environment), list[Listed]())
     future = {
         "journal": read("journal", lambda: future_runs(journal_folder(), environment), list[str]()),
         "verifications": [
@@ -168,11 +174,23 @@ def known(
         links=[month for last in months if (month := read("links", partial(value, last), None))],
         living=life,
         documents=documents,
-        plans=read("plans", lambda: plans.listed(environment), []),
+        plans=saved,
+        consequences=consequences_of(saved, town, states),
         unread=read.unread,
         doubts=doubts,
         future=future,
     )
+
+
+def consequences_of(
+    saved: Sequence[Listed], town: Derived, states: Sequence[status.SiteState]
+) -> dict[str, Shown]:
+    """Compute what plans do to people: those with something to do, on the declaration of today."""
+    return {
+        each.id: shown(each.plan, drifted=is_drift(each.plan), town=town, states=states)
+        for each in saved
+        if each.plan and each.plan["declaration"] == town.town_digest and to_do(each.plan)
+    }
 
 
 def _protected(

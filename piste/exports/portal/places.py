@@ -9,6 +9,7 @@ from piste.sites.status import LABELS
 from piste.town.model import Site
 
 PATH = "index.html"
+JOURNAL = "journal.html"
 SUBJECTS: Mapping[str, str] = {
     **LABELS,
     "runs": "exécutions",

@@ -12,7 +12,7 @@ from piste.exports.portal.flows import network
 from piste.exports.portal.home import home
 from piste.exports.portal.known import Known
 from piste.exports.portal.page import Page, Part
-from piste.exports.portal.places import SUBJECTS, in_service, site_path
+from piste.exports.portal.places import JOURNAL, SUBJECTS, in_service, site_path
 from piste.exports.portal.states import FINDINGS, finding_cell, moment
 from piste.exports.portal.unread import doubtful, never
 from piste.papers.dossier import notation
@@ -175,8 +175,9 @@ def _journal(known: Known) -> Page:
         empty=known.nothing("journal", "Le journal de ce poste est vide."),
     )  # fmt: skip
     how = Text("Ce qu’une exécution a changé, objet par objet : piste journal show NUMÉRO.")
-    parts = [Part(Section("runs", title, [how, table])), Part(Section("plans", "Plans", [plans.table(known)]))]
-    return Page("journal.html", "Journal", parts, menu="Journal")
+    saved = [plans.table(known), *plans.consequences(known)]
+    parts = [Part(Section("runs", title, [how, table])), Part(Section("plans", "Plans", saved))]
+    return Page(JOURNAL, "Journal", parts, menu="Journal")
 
 
 def _gaps(known: Known) -> Page:

@@ -6,6 +6,7 @@ import pwd
 from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from piste.engine.converge.errors import PisteError
@@ -24,17 +25,15 @@ State = Literal["to_apply", "nothing", "incomplete", "begun", "applied", "stale"
 
 
 class Listed(NamedTuple):
-    """A plan: who saved it, what it does, its state; `run` is the last run that applied it.
+    """A plan: who saved it, its state; `run` is the last run that applied it.
 
-    Of a plan that is `unreadable`, the id alone is known.
+    Of a plan that is `unreadable`, the id alone is known; `plan` is then empty.
     """
 
     id: str
     state: State
     user: str = ""
-    created: str = ""
-    limit: str = ""
-    operations: tuple[Mapping[str, Any], ...] = ()
+    plan: Mapping[str, Any] = MappingProxyType({})
     run: Record | None = None
 
 
@@ -69,7 +68,7 @@ def _listed(name: str, environment: str) -> Listed | None:
             return None
         if faults(plan):
             return Listed(name, "unreadable")
-        return Listed(name, _state(plan), _owner(path), plan["created"], plan["limit"], tuple(plan["operations"]))
+        return Listed(name, _state(plan), _owner(path), plan)
     except (PisteError, OSError, ValueError):
         return Listed(name, "unreadable")
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from piste.engine.clock import in_town
 from piste.engine.words import agreed, some
 from piste.sites.consequences.links import PORTS
-from piste.systems.windows.gpo.table import EVERYBODY
 
 if TYPE_CHECKING:
     from piste.sites.consequences.sides import Item, Sides
@@ -131,6 +130,9 @@ def _is_below(path: str, unit: str) -> bool:
 
 def _limits(policy: Mapping[str, Any]) -> Iterator[str]:
     """Yield what keeps a policy to some of them: nobody reads who is in a group or a filter."""
+    # Imported here: its table costs more than the rest, and most plans have no group policy.
+    from piste.systems.windows.gpo.table import EVERYBODY
+
     groups = [str(name) for name in policy.get("filtering") or () if name != EVERYBODY]
     if groups:
         yield f"ceux de {some(groups, _NAMED)}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from piste.runs.plans.show import UNDO
+from piste.runs.plans.show import DRIFT
 from piste.systems.kinds import DOMAINS, domain_of
 from piste.town.declared import in_service
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from piste.sites.status import SiteState
     from piste.town.model.derived import Derived
 
+SITE = "playbooks/site.yml"
 Part = tuple[str, str]
 """An owner and a domain of its own."""
 
@@ -23,8 +24,9 @@ class Evidence:
 
     def __init__(self, plan: Mapping[str, Any], town: Derived) -> None:
         self.read: set[Part] = {(o["owner"], domain_of(o)) for o in plan["operations"]}
-        if plan["playbook"] != UNDO:
-            path = PurePath(plan["playbook"])
+        path = PurePath(plan["playbook"])
+        # An undo, and the closing of a site, read the objects of their operations alone.
+        if path.parent.name == "domains" or plan["playbook"] in (SITE, DRIFT):
             alone = path.stem if path.parent.name == "domains" else plan.get("tags")
             domains = (alone,) if alone else DOMAINS
             self.read |= {(owner, domain) for owner in in_service(town, plan["limit"]) for domain in domains}

@@ -54,24 +54,30 @@ Since = Callable[[str], str]
 def lines(
     made: Consequences, plan: Mapping[str, Any], since: Since, *, whole: bool, drifted: bool = False
 ) -> list[tuple[str, str]]:
-    """List the lines, `(sign, text)`: the worst first, what is not known last."""
-    shown = made.lines if whole else made.lines[:SHOWN]
+    """List the lines, `(sign, text)`: the worst first, what is not known last.
+
+    A plan that is not kept has nowhere else to say what is left out: all its lines are there.
+    """
+    shown = made.lines if whole or "seal" not in plan else made.lines[:SHOWN]
     result: list[tuple[str, str]] = []
     for line in shown:
         sign = SIGNS[line.gravity]
-        sentence = _now(line.sentence()) if drifted else line.sentence()
-        result.append((sign, safe(f"  {sign} {sentence}{'' if drifted else _ending(line)}")))
+        result.append((sign, safe(f"  {sign} {_sentence(line, drifted=drifted)}")))
         if whole:
             result += [("", safe(f"      {text}")) for text in _evidence(line, plan)]
     if left := len(made.lines) - len(shown):
-        more = "" if drifted else f" : piste plan show {plan['id']} --consequences"
-        result.append(("", f"  … et {agreed(left, 'autre(s)')}{more}"))
+        result.append(("", f"  … et {agreed(left, 'autre(s)')} : piste plan show {plan['id']} --consequences"))
     if whole:
         for reason, places in made.idle.items():
             result.append(("", safe(f"  = {_named(places, plan)} : {reason}")))
     elif made.lines and (idle := sum(map(len, made.idle.values()))):
         result.append(("", f"  = {agreed(idle, 'changement(s)')} sans effet pour les personnes"))
     return [*result, *(("", safe(f"  {text}")) for text in ending(made, since))]
+
+
+def _sentence(line: Consequence, *, drifted: bool) -> str:
+    """Write a line: what will be and what an undo makes of it, or what a drift has made already."""
+    return _now(line.sentence()) if drifted else line.sentence() + _ending(line)
 
 
 def _now(sentence: str) -> str:
@@ -125,24 +131,25 @@ def _named(places: Sequence[int], plan: Mapping[str, Any]) -> str:
     return some(names, _NAMED)
 
 
-def markdown(made: Consequences, plan: Mapping[str, Any], since: Since) -> str:
+def markdown(made: Consequences, plan: Mapping[str, Any], since: Since, *, drifted: bool = False) -> str:
     """Write the consequences for a merge request: each with its evidence, folded."""
     parts = ["### Conséquences", ""]
     for line in made.lines:
-        parts.append(f"- `{SIGNS[line.gravity]}` {code(line.sentence() + _ending(line))}")
+        parts.append(f"- `{SIGNS[line.gravity]}` {code(_sentence(line, drifted=drifted))}")
         parts += [f"  - {code(text)}" for text in _evidence(line, plan)]
     parts += [f"- {code(text)}" for text in ending(made, since)]
     return "\n".join(parts)
 
 
-def data(made: Consequences, plan: Mapping[str, Any], since: Since) -> dict[str, Any]:
+def data(made: Consequences, plan: Mapping[str, Any], since: Since, *, drifted: bool = False) -> dict[str, Any]:
     """Give the consequences as data, in the form of `SCHEMA`."""
     return {
         "format": FORMAT,
         "plan": plan["id"],
         "environment": plan["environment"],
+        "drift": drifted,
         "nothing": made.nothing,
-        "consequences": [_data(line, plan) for line in made.lines],
+        "consequences": [_data(line, plan, drifted=drifted) for line in made.lines],
         "idle": [
             {"why": reason, "operations": [_operation(at, plan) for at in places]}
             for reason, places in made.idle.items()
@@ -154,14 +161,14 @@ def data(made: Consequences, plan: Mapping[str, Any], since: Since) -> dict[str,
     }
 
 
-def _data(line: Consequence, plan: Mapping[str, Any]) -> dict[str, Any]:
+def _data(line: Consequence, plan: Mapping[str, Any], *, drifted: bool) -> dict[str, Any]:
     return {
         **asdict(line),
         "operations": [_operation(at, plan) for at in line.operations],
         "assumed": [{"owner": owner, "domain": domain} for owner, domain in line.assumed],
         "unread": [{"owner": owner, "domain": domain} for owner, domain in line.unread],
         "basis": line.basis,
-        "sentence": line.sentence(),
+        "sentence": _now(line.sentence()) if drifted else line.sentence(),
     }
 
 

@@ -54,7 +54,7 @@ def test_a_silent_supervision_costs_the_run_nothing_and_is_named(
         monkeypatch.setattr(saved, name, lambda made: None)
     monkeypatch.setattr(plan, "refuse_the_moment", lambda *given: {})
     monkeypatch.setattr(plan, "refuse_lost", lambda *given: None)
-    for name in ("say_plan", "say_consequences"):
+    for name in ("say_operations", "say_consequences"):
         monkeypatch.setattr(plan, name, lambda *given, **more: None)
     monkeypatch.setattr(noting, "note", lambda *given: None)
     result = CliRunner().invoke(main, ["apply", "p", "--yes"])

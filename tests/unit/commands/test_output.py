@@ -30,7 +30,7 @@ MISSING = Trouble("ccas", "t", "error", "il manque\n  - l’un")
 def shown(*, terminal: bool, **environment: str) -> str:
     """Return the printed plan, on a terminal or in a pipe."""
     made = json.dumps(plan(operation("a"), operation("b", "create"), troubles=(MISSING,), withheld=["ccas : à revoir"]))
-    code = f"import json; from piste.commands.output import say_plan; say_plan(json.loads({made!r}))"
+    code = f"import json; from piste.commands.consequences import say_operations; say_operations(json.loads({made!r}))"
     bare = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
     ours, theirs = pty.openpty() if terminal else os.pipe()
     environment = {**bare, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **environment}

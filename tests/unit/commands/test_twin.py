@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.commands import consequences
-from piste.runs.plans import saved
+from piste.runs.plans import saved, show
 from piste.runs.plans.play import Order, Played
-from piste.sites.consequences import beside
+from piste.runs.plans.undo import inverse
+from piste.sites.consequences import beside, shown
 from piste.sites.consequences.form import Consequence
 from piste.trials.rehearsal import measured
 from piste.trials.rehearsal.asked import Asked, Computer
@@ -21,6 +21,7 @@ from piste.trials.rehearsal.measured import Seen
 from piste.trials.twin import machine
 from tests.support.planned import object_of, operations
 from tests.support.readings import write
+from tests.support.town import converge, school, town_world
 from tests.support.twin import readings
 
 SCHOOL, HALL = "ecole-jaures", "hotel-de-ville"
@@ -108,6 +109,55 @@ def test_the_way_back_and_the_repair_of_a_drift_are_rehearsed_too(
         assert "Ne passe plus :\n  ecole-jaures poste : réseau 10.93.41.0/24 → aucun\n" in result.stdout
 
 
+DESK, MOVED, DECLARED = "QZZZ-0005-0001/12", 151, 155
+
+
+def moved_by_hand(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Give the operations of a drift, a port that somebody moved, and of the undo of its repair."""
+    folder.mkdir()
+    world, whole = town_world(folder), school("MS220-24")
+    converge(world, whole)
+    serial, number = DESK.split("/")
+    world.simulator.edit("PUT", f"/devices/{serial}/switch/ports/{number}", {"vlan": MOVED})
+    drift = converge(world, whole, check=True).operations
+    tasks, lost = inverse(converge(world, whole).operations)
+    assert (lost, len(drift)) == ([], 1)
+    (task,) = tasks[SCHOOL]["returned"].values()
+    with world.run() as going:
+        undo = going.module("meraki_switch_ports", task["config"], check=True, owner=SCHOOL,
+                            network=whole["network_name"])["operations"]  # fmt: skip
+    return drift, undo
+
+
+@pytest.mark.parametrize("playbook", ["playbooks/drift.yml", "playbooks/undo.yml"])
+def test_a_real_drift_and_a_real_undo_are_rehearsed_from_what_is_there(
+    playbook: str, tmp_path: Path, read: Path, states: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drift, undo = moved_by_hand(tmp_path / "town")
+    (tmp_path / "undo.json").write_text("{}", "ascii")
+    there = readings(SCHOOL)
+    (port,) = [port for port in there.networks[SCHOOL]["switch_ports"] if f"{port['serial']}/{port['port_id']}" == DESK]
+    was, will = (MOVED, DECLARED) if playbook == show.DRIFT else (DECLARED, MOVED)
+    port["vlan"] = was
+    vlans: list[set[int]] = []
+
+    def seen(*layouts: Any) -> None:
+        states.append("change")
+        for layout in layouts[:2]:
+            tags = {port.name: port.vlans.tag for port in layout.ports}
+            wires = {wire.host: tags[wire.port] for wire in layout.wires}
+            vlans.append({wires[place.namespace] for place in layout.places if place.wired_port == DESK})
+
+    monkeypatch.setattr(machine, "change", seen)
+    (tmp_path / "là").mkdir()
+    extra = {} if playbook == show.DRIFT else {"piste_undo": str(tmp_path / "undo.json")}
+    made = planned(*(drift if playbook == show.DRIFT else undo), playbook=playbook, **extra)
+    result = twin("--plan", made, "--read", str(write(tmp_path / "là", there)))
+    assert "répété : 1 opération au jumeau." in result.stdout, result.output
+    assert vlans == [{was}, {will}]
+    assert f"VLAN {will})" in result.stdout
+
+
 def outside() -> dict[str, Any]:
     """Give an operation on an object that the twin has not."""
     return {**without_its_vlan()[0], "kind": "print_queue"}
@@ -144,8 +194,8 @@ def test_consequences_are_computed_once_and_without_them_the_verdict_stands(
     read: Path, states: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     computed: list[Any] = []
-    whole = consequences.computed
-    monkeypatch.setattr(consequences, "computed", lambda *some, **more: computed.append(some) or whole(*some, **more))
+    whole = shown.computed
+    monkeypatch.setattr(shown, "computed", lambda *some, **more: computed.append(some) or whole(*some, **more))
     assert twin("--plan", planned(*without_its_vlan()), "--read", str(read)).exit_code == 2
     assert len(computed) == 1
     (waiting,) = without_its_vlan()
@@ -154,9 +204,9 @@ def test_consequences_are_computed_once_and_without_them_the_verdict_stands(
     assert "s’accordent" not in result.stdout
 
     def fails(*_: Any, **__: Any) -> Any:
-        raise consequences.Uncomputed("ne se calculent pas")
+        raise shown.Uncomputed("ne se calculent pas")
 
-    monkeypatch.setattr(consequences, "computed", fails)
+    monkeypatch.setattr(shown, "computed", fails)
     result = twin("--plan", planned(*without_its_vlan()), "--read", str(read))
     assert result.exit_code == 2, result.output
     assert "Éprouvé par des paquets : 1 accès perdu, sur " in result.stdout

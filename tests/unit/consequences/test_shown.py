@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from piste.commands.consequences import Uncomputed, computed, say_consequences
+from piste.commands.consequences import say_consequences
 from piste.sites.consequences import computed as computing
+from piste.sites.consequences.shown import Uncomputed, computed
 from tests.unit.consequences.changes import SCHOOL, changed, item, operation, plan
 
 ROOM = "QZZZ-0005-0002/2"
