@@ -166,6 +166,8 @@ description:
   - 'C(microsoft_checks): check that the application may read Microsoft 365, and nothing more. Signs in by the certificate
     of the application, and compares the rights that its token carries with the least that read all parts: those that lack,
     those that are too many.'
+  - 'C(microsoft_machines): read the machines that Defender for Endpoint knows. Gives each machine that is on board, with
+    the state of its agent and the day on which it was last seen.'
   - 'C(microsoft_tenant): read the tenant of Microsoft 365, part by part. Reads roles and those who hold them, second factors,
     conditional access, default permissions, guests, sharing, licences and groups by Microsoft Graph. A part that a right
     or a licence closes is unknown, with the reason. The client carries no write. Persons are counted; administrators alone
@@ -203,8 +205,8 @@ options:
       ad_checks, ad_computers, ad_points, dns_checks, files_answers, windows_answers, dhcp_checks, dhcp_exports, dhcp_uses,
       dns_server_orphans, nps_checks, win_certificates, win_print_accounting, winrm_checks, dns_tests, radius_tests, zabbix_authors,
       zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links, zabbix_living, glpi_answers, glpi_checks, glpi_renewals,
-      glpi_tickets, veeam_answers, veeam_checks, veeam_copies, microsoft_checks, microsoft_tenant, restic_copies, certificate_scan,
-      computer_measures, storage_scan, ups_tests]
+      glpi_tickets, veeam_answers, veeam_checks, veeam_copies, microsoft_checks, microsoft_machines, microsoft_tenant, restic_copies,
+      certificate_scan, computer_measures, storage_scan, ups_tests]
   dashboard:
     required: false
   network:
@@ -788,6 +790,7 @@ notes:
   - C(veeam_checks) asks Veeam. It takes I(veeam), I(declared).
   - C(veeam_copies) asks Veeam. It takes I(veeam), I(declared); it may take I(days), I(sizes).
   - C(microsoft_checks) asks Microsoft 365. It takes I(microsoft).
+  - C(microsoft_machines) asks Microsoft 365. It takes I(microsoft).
   - C(microsoft_tenant) asks Microsoft 365. It takes I(microsoft).
   - C(restic_copies) asks the repositories of restic. It takes I(store), I(sets); it may take I(restic), I(secrets).
   - C(certificate_scan) asks the endpoints of certificates. It takes I(declared); it may take I(tls), I(names).
@@ -1188,6 +1191,11 @@ EXAMPLES = r"""
     subject: microsoft_checks
     microsoft: "{{ piste_microsoft | default({'base_url': ''}) }}"
 
+- name: Lire les machines que Defender connaît
+  piste_read:
+    subject: microsoft_machines
+    microsoft: "{{ piste_microsoft | default({'base_url': ''}) }}"
+
 - name: Lire le locataire Microsoft 365
   piste_read:
     subject: microsoft_tenant
@@ -1231,6 +1239,11 @@ EXAMPLES = r"""
 RETURN = r"""
 access_lists:
   description: 'C(meraki_access_lists): The rules, in the form of C(meraki_network_settings).'
+  returned: with these subjects
+  type: list
+  elements: dict
+agents:
+  description: 'C(microsoft_machines): The agents, a machine each; C(state) is healthy, degraded, off or unknown.'
   returned: with these subjects
   type: list
   elements: dict
@@ -1369,7 +1382,7 @@ read_at:
     - 'C(dhcp_uses): When the servers were read.'
     - 'C(meraki_answers), C(smc_answers), C(prism_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): When the system was asked, by its own clock.'
     - 'C(zabbix_links): When Zabbix was read.'
-    - 'C(microsoft_tenant): When the tenant was read, by its own clock.'
+    - 'C(microsoft_machines), C(microsoft_tenant): When Microsoft was asked, by its own clock.'
   returned: with these subjects
   type: str
 routers:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from piste.readings.table import Reader
     from piste.town.model.derived import Derived
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 COLUMNS = ("reader", "subject", "read", "known", "unknown", "read_at", "why")
 
 
@@ -33,12 +34,19 @@ def _complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[st
 @click.command(cls=Verb)
 @click.argument("subjects", metavar="[SUJET]…", nargs=-1, shell_complete=_complete)
 @click.option("--all", "everything", is_flag=True, help="Tout relire, dû ou non ; les partages la nuit seule.")
+@click.option("--from", "table", type=_FILE, help="Garder ce que dit un tableau (CSV), pour le sujet nommé.")
 @click.option("--send", "sent", type=click.Path(path_type=Path), help="Écrire ce que ce poste garde, pour un autre.")
 @click.option("--receive", "received", type=click.Path(path_type=Path), help="Garder ce qu’un autre poste envoie.")
 @environment_option
 @forms_option("table", "json", "csv")
 def read(
-    subjects: tuple[str, ...], everything: bool, sent: Path | None, received: Path | None, environment: str, form: str
+    subjects: tuple[str, ...],
+    everything: bool,
+    table: Path | None,
+    sent: Path | None,
+    received: Path | None,
+    environment: str,
+    form: str,
 ) -> None:
     """Relire ce qui est dû, ou les sujets nommés, et le garder ; rien n'est écrit sur aucun système.
 
@@ -46,6 +54,7 @@ def read(
     piste read
     piste read certificates links
     piste read --all --environment production --format json
+    piste read edr --from agents.csv           ce que dit une console que rien ne lit
     piste read --send lectures.json            pour le poste qui garde celles de la ville : --receive lectures.json
 
     Dit d'abord à quels systèmes il va demander. Ce qui ne répond pas est inconnu, avec sa raison ; une lecture qui
@@ -60,6 +69,9 @@ def read(
 
     if sent or received:
         _between(sent, received, environment)
+        return
+    if table:
+        _given(subjects, table, environment)
         return
     given = declared.derived(environment)
     rows, failed = [], not _purged(given, environment)
@@ -101,6 +113,32 @@ def _purged(town: Derived, environment: str) -> bool:
     return True
 
 
+def _given(subjects: Sequence[str], table: Path, environment: str) -> None:
+    """Keep what a table says of the only named subject.
+
+    Raises `Misused`, with every fault of the table.
+    """
+    from piste.engine.tables import listing
+    from piste.readings import findings, history, store
+    from piste.readings.belief import Reading
+    from piste.readings.table import SUBJECTS, named
+    from piste.town import declared
+    from piste.town.model.dates import now
+
+    able = [name for name, subject in SUBJECTS.items() if subject.imported]
+    if len(subjects) != 1 or subjects[0] not in able:
+        raise Misused(f"--from ne vaut que pour un sujet : {', '.join(able)}", todo="Nommez ce sujet, et lui seul.")
+    town, subject = declared.sound(environment), SUBJECTS[subjects[0]]
+    values, faults = named(subject.imported)(town, table)
+    if faults:
+        what = f"le tableau a {agreed(len(faults), 'faute(s)')}, rien n’a été gardé"
+        raise Misused(what, where=table.name, todo=f"Corrigez :\n{listing(faults, table.name)}")
+    at = now()
+    store.keep(subject, environment, {thing: Reading(value, at) for thing, value in values.items()})
+    history.note(environment, findings.findings(town, environment), findings.figures(town, environment))
+    click.echo(f"{subject.label} : {agreed(sum(map(len, values.values())), 'ligne(s) gardée(s)')}.")
+
+
 def _between(sent: Path | None, received: Path | None, environment: str) -> None:
     """Send what this machine keeps, or receive what another keeps."""
     from piste.readings.sent import receive, send
@@ -121,13 +159,15 @@ def _wanted(subjects: Sequence[str], everything: bool, town: Derived, environmen
     Raises `Misused` for a name that is no subject.
     """
     from piste.readings.due import due
-    from piste.readings.table import READERS
+    from piste.readings.table import READERS, SUBJECTS
     from piste.town.model.wording import closest
 
     if not subjects:
         every = READERS.values()
         return [reader for reader in every if (everything and not reader.at_night) or due(reader, town, environment)]
     by_subject = {name: reader for reader in READERS.values() for name in (*reader.subjects, reader.name)}
+    if given := [name for name in subjects if name in SUBJECTS and SUBJECTS[name].imported and name not in by_subject]:
+        raise Misused(f"« {given[0]} » se donne par un tableau", todo=f"Lancez : {SUBJECTS[given[0]].again}.")
     if unknown := [name for name in subjects if name not in by_subject]:
         raise Misused(f"« {', '.join(unknown)} » n’est pas un sujet qui se relit", todo=closest(unknown[0], by_subject))
     return list(dict.fromkeys(by_subject[name] for name in subjects))

@@ -44,7 +44,8 @@ class Subject:
     persons: their findings leave in no bag, and those of the store are forgotten after `keep_days`, the place of a
     function (town) that gives the declared days; `shortened` is the place of a function (value, moment) that leaves out
     what is older within a value. What is `local` leaves for no other machine. What may not be `put_off` is the access
-    of guests and third parties.
+    of guests and third parties. `imported` is the place of a function (town, path) that reads a table which a person
+    gives: the values by thing, and the faults of the table.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Subject:
     of_sites: bool = False
     personal: bool = False
     local: bool = False
+    imported: str = ""
     keep_days: str = ""
     shortened: str = ""
     put_off: bool = True
@@ -210,6 +212,16 @@ SUBJECTS: Mapping[str, Subject] = {
             of_sites=True,
         ),
         Subject(
+            "edr", "EDR", "piste read edr", SYSTEMS, age=168,
+            judge="piste.readings.edr.kept:findings", figures="piste.readings.edr.kept:figures", figure_ids=("F17",),
+            form="piste.readings.edr.kept:Rows", imported="piste.readings.edr.kept:imported",
+        ),
+        Subject(
+            "tablets", "tablettes, Mac", "piste read tablets --from FICHIER", SYSTEMS, age=1488,
+            judge="piste.readings.edr.tablets:findings", form="piste.readings.edr.tablets:Rows",
+            imported="piste.readings.edr.tablets:imported",
+        ),
+        Subject(
             "tenant", "Microsoft 365", "piste read tenant", SYSTEMS, age=72,
             judge="piste.readings.tenant.kept:findings", figures="piste.readings.tenant.kept:figures",
             figure_ids=("M365.rules", "M365.factors", "M365.licences"), form="piste.readings.tenant.kept:Rows",
@@ -321,6 +333,11 @@ READERS: Mapping[str, Reader] = {
         Reader(
             "directory", ("directory",), ("l’annuaire",),
             playbook="playbooks/directory_points.yml", file="directory.json", take="piste.readings.directory.kept:take",
+        ),
+        Reader(
+            "edr", ("edr",), ("Defender", "l’annuaire"),
+            playbook="playbooks/edr.yml", file="edr.json", take="piste.readings.edr.kept:take",
+            own="piste.readings.edr.kept:own",
         ),
         Reader(
             "tenant", ("tenant",), ("Microsoft 365",),

@@ -121,6 +121,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
     },
     "Microsoft 365": {
         "microsoft_checks": "piste.systems.microsoft.tenant",
+        "microsoft_machines": "piste.systems.microsoft.machines",
         "microsoft_tenant": "piste.systems.microsoft.tenant",
     },
     "the repositories of restic": {"restic_copies": "piste.systems.restic.copies"},

@@ -123,7 +123,7 @@ READ: dict[str, dict[str, Any]] = {
     },
     "veeam_checks": {"veeam": {"base_url": ""}, "declared": COMMUNE["protection"]},
     "veeam_copies": {"veeam": {"base_url": ""}, "declared": COMMUNE["protection"]},
-    **{subject: {"microsoft": {"base_url": ""}} for subject in ("microsoft_checks", "microsoft_tenant")},
+    **{f"microsoft_{part}": {"microsoft": {"base_url": ""}} for part in ("checks", "machines", "tenant")},
     "ups_tests": {"nut": {"address": "127.0.0.1", "port": 9, "timeout": 1.0}, "declared": []},
     "smc_administrators": {**SMC, "outgoing": ["*prestataire*"]},
     "smc_log_servers": {**SMC, "state": "gathered"},

@@ -38,10 +38,13 @@ def _storage() -> dict[str, Any]:
     return {share["name"]: added(None, {**silent(share, rules, ""), "state": "complete"})}
 
 
+AGENT = {"name": "pc-hdv-001", "last_seen": "2026-11-25", "version": "1", "signatures_at": None, "state": "healthy"}
 SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "certificates": lambda: {"assistance": certificate_readings("assistance")["facts"]["assistance"]},
     "logs": lambda: {"tree": _check()},
     "scopes": lambda: {"hdv-dc1": {"10.93.41.0/24": {"active": True, "free": 9, "in_use": 1}}},
+    "edr": lambda: {"console": [AGENT]},
+    "tablets": lambda: {"devices": []},
     "tenant": lambda: {"consent": [{"enabled": True, "notifies": True, "reminds": True, "days": 30}]},
     "computers": lambda: {
         "partage": Collection(taken_at=AT, state="complete", why="", files=0, read=0, refused=[], more=0, owners="")

@@ -59,7 +59,7 @@ def tenant(known: Mapping[str, Last[Any]]) -> Tenant:
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield a finding for each rule; a single finding where nothing was ever read."""
     known = last(town, environment)
-    if not any(part.read_at and not isinstance(part, Unread) for part in known.values()):
+    if all(isinstance(part, Unread) for part in known.values()):
         if environment != "lab":
             why = next((part.why for part in known.values() if isinstance(part, Unread)), _NEVER)
             yield Finding(f"{SUBJECT.name}.read", "unknown", f"le locataire : {why}", SUBJECT.again)
