@@ -8,7 +8,7 @@ from typing import NamedTuple
 from piste.engine.clock import in_town
 from piste.engine.figure import Figure
 from piste.engine.finding import Finding, Gravity, State
-from piste.engine.words import agreed, safe, some
+from piste.engine.words import agreed, safe
 from piste.readings import store
 from piste.readings.belief import Last, Reading
 from piste.readings.directory.kept import SUBJECT, Judged
@@ -19,6 +19,8 @@ from piste.town.model.freshness import ages
 NEVER = f"jamais lu : {SUBJECT.again}"
 GRAVITIES: Mapping[int, Gravity] = {1: "critical", 2: "major", 3: "minor", 4: "minor", 0: "major"}
 """By level of the agency; 0 is what has none."""
+SHOWN = 6
+"""Names of a finding."""
 LOWEST = 3
 """Level that a directory has when it is installed (*non affaibli depuis son installation*)."""
 AUDIT = "Demandez à l’agence son audit ADS (club.ssi.gouv.fr) : il lit les points que Piste ne peut pas lire."
@@ -73,10 +75,13 @@ def figures(town: Derived, environment: str) -> Iterator[Figure]:
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield the level, then a finding for each point that is read.
 
-    A laboratory where nothing was ever read says nothing.
+    A town whose directory was never read has the level alone, unknown; a laboratory says nothing.
     """
     known = store.last(SUBJECT, environment, ages(town))
     if environment == "lab" and not known:
+        return
+    if not known:
+        yield _of_level(level({}))
         return
     made = {id_: _of_point(point, known.get(id_)) for id_, point in readable().items()}
     yield _of_level(level({id_: finding.state for id_, finding in made.items()}))
@@ -94,6 +99,13 @@ def _of_level(reached: Level) -> Finding:
     return Finding(id_, "ok", what)
 
 
+def _names(value: Judged) -> str:
+    """Write some names of the objects at fault, and how many others there are."""
+    shown = [safe(name) for name in value["names"][:SHOWN]]
+    more = value["faults"] - len(shown)
+    return f" ({', '.join(shown)}{f' et {agreed(more, "autre(s)")}' if more else ''})" if shown else ""
+
+
 def _of_point(point: Point, last: Last[Judged] | None) -> Finding:
     id_, named = f"{SUBJECT.name}.{point.id}", f"{point.id} : {point.entry.says}"
     gravity = GRAVITIES[point.level]
@@ -101,8 +113,7 @@ def _of_point(point: Point, last: Last[Judged] | None) -> Finding:
         return Finding(id_, "unknown", f"{point.id} : {last.why if last else NEVER}", SUBJECT.again, gravity=gravity)
     value, evidence = last.value, f"annuaire, lu le {in_town(last.read_at)}"
     if value["wrong"]:
-        names = f" ({some([safe(name) for name in value['names']], 6)})" if value["names"] else ""
-        what = f"{named} : {value['faults']} sur {value['of']}{names}. {point.entry.means}"
+        what = f"{named} : {value['faults']} sur {value['of']}{_names(value)}. {point.entry.means}"
         return Finding(id_, "wrong", what, point.entry.cure, gravity=gravity, evidence=evidence)
     blind = f" Lu en partie : {point.entry.blind}" if point.entry.partial else ""
     what = f"{named} : aucun, {agreed(value['of'], 'objet(s) lu(s)')}.{blind}"

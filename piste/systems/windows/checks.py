@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from piste.engine.converge.errors import PisteError
@@ -18,6 +17,7 @@ from piste.systems.windows import delegation
 from piste.systems.windows.delegation import is_protected
 from piste.systems.windows.directory import PORT, Directory
 from piste.systems.windows.domain import DOMAIN, Domain
+from piste.systems.windows.moments import of_text
 from piste.systems.windows.refusals import RefusedAccount
 from piste.systems.windows.searches import POLICIES, WMI_FILTERS
 from piste.systems.windows.sysvol import Sysvol
@@ -98,7 +98,7 @@ def _root(directory: Directory) -> Iterator[Finding]:
         yield Finding("ad.clock", "unknown", error.what, error.todo or "Relancez.")
         return
     try:
-        clock = datetime.strptime(((root and root.text("currentTime")) or "")[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        clock = of_text(root.raw("currentTime")[0] if root and root.raw("currentTime") else b"")
         yield probe.skew("ad", clock.timestamp(), SKEW)
     except ValueError:
         yield Finding("ad.clock", "unknown", "le domaine ne dit pas l’heure", "Comparez-la à celle de ce poste.")

@@ -6,7 +6,6 @@ Sources: MS-ADA1, MS-ADA3, MS-ADTS 2.2.16 (`userAccountControl`), 3.1.1.3.4 (`la
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from piste.engine.converge.module import Module
@@ -16,11 +15,9 @@ from piste.systems.windows.administrators import DISABLED
 from piste.systems.windows.directory import Directory
 from piste.systems.windows.domain import DOMAIN, Domain
 from piste.systems.windows.entry import Entry
+from piste.systems.windows.moments import of_ticks
 
 _ATTRIBUTES = ("name", "operatingSystem", "operatingSystemVersion", "userAccountControl", "lastLogonTimestamp")
-_BEGINNING = datetime(1601, 1, 1, tzinfo=UTC)
-_TICKS = 10_000_000
-"""Parts of a second in a moment of the directory (MS-DTYP 2.3.3)."""
 
 
 def computers(directory: Directory) -> Iterator[dict[str, Any]]:
@@ -46,8 +43,8 @@ def sids(directory: Directory) -> dict[str, str]:
 
 
 def _day(entry: Entry) -> str | None:
-    ticks = entry.number("lastLogonTimestamp")
-    return f"{_BEGINNING + timedelta(seconds=ticks // _TICKS):%Y-%m-%d}" if 0 < ticks < 2**61 else None
+    seen = of_ticks(entry.number("lastLogonTimestamp"))
+    return f"{seen:%Y-%m-%d}" if seen else None
 
 
 @reading("ad")

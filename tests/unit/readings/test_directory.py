@@ -48,14 +48,14 @@ def test_a_level_is_a_bound_while_a_point_is_unread(town: Town) -> None:
 def test_a_fault_lowers_the_level_and_says_who_and_how_to_mend(
     town: Town, fault: str, bound: str, gravity: str
 ) -> None:
-    listed = said(town, answer(**{fault: {"wrong": True, "faults": 2, "of": 3, "names": ["adm-a", "adm-\x1b[2Jb"]}}))
+    listed = said(town, answer(**{fault: {"wrong": True, "faults": 9, "of": 30, "names": ["adm-a", "adm-\x1b[2Jb"]}}))
     assert (listed["level"].state, listed["level"].gravity) == ("wrong", gravity)
     (figure,) = figures(town, "lab")
     assert (figure.value, figure.unknown, figure.said) == (2 if "l2" in fault else 1, UNREAD, bound)
     assert listed["level"].what.endswith(bound)
     finding = next(finding for finding in listed.values() if "adm-a" in finding.what)
     assert (finding.state, finding.gravity) == ("wrong", gravity)
-    assert " : 2 sur 3 (adm-a, adm-�[2Jb). " in finding.what
+    assert " : 9 sur 30 (adm-a, adm-�[2Jb et 7 autres). " in finding.what
     assert finding.todo == points()[finding.id.removeprefix("directory.")].entry.cure
 
 
@@ -86,6 +86,7 @@ def test_a_silence_is_kept_with_its_reason_and_takes_nothing_away(town: Town) ->
 def test_a_laboratory_that_was_never_read_says_nothing_and_a_town_says_unknown(town: Town) -> None:
     assert [*findings(town, "lab"), *figures(town, "lab")] == []
     assert [(figure.value, figure.unknown) for figure in figures(town, "production")] == [(None, 95)]
-    assert {finding.state for finding in findings(town, "production")} == {"unknown"}
+    (finding,) = findings(town, "production")
+    assert (finding.state, finding.todo) == ("unknown", "piste read directory")
 
 

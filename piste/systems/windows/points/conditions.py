@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from piste.engine.converge.errors import Unreachable
@@ -23,14 +23,12 @@ from piste.systems.windows.authority import SIGNING_IN
 from piste.systems.windows.dns.properties import Properties
 from piste.systems.windows.entry import Entry
 from piste.systems.windows.gpo.acl import parse
+from piste.systems.windows.moments import of_text, of_ticks
 from piste.systems.windows.points.rights import EVERY, granted
 
 if TYPE_CHECKING:
     from piste.systems.windows.points.world import World
 
-_BEGINNING = datetime(1601, 1, 1, tzinfo=UTC)
-_TICKS = 10_000_000
-"""Parts of a second in a moment of the directory (MS-DTYP 2.3.3)."""
 _DESCRIPTOR = "nTSecurityDescriptor"
 _OFF_SYSVOL = re.compile(r"\\\\[^\\]+\\(?!sysvol\\|netlogon\\)", re.IGNORECASE)
 _BUILD = re.compile(r"\d+\.\d+ \((\d+)\)")
@@ -60,11 +58,6 @@ def rights(condition: Condition) -> list[str]:
     """List the rights that a condition looks for."""
     inner = [part for word in ("any", "all") for part in condition.get(word, ())]
     return [*condition.get("grants", ()), *(right for part in inner for right in rights(part))]
-
-
-def moment(ticks: int) -> datetime | None:
-    """Read a moment of the directory; None for never. A moment that no calendar has is never."""
-    return _BEGINNING + timedelta(seconds=ticks // _TICKS) if 0 < ticks < 2**61 else None
 
 
 # logic
@@ -153,22 +146,18 @@ def _digit(world: World, entry: Entry, digit: Mapping[str, Any]) -> bool:
 
 def _older(world: World, entry: Entry, days: Mapping[str, int]) -> bool:
     """Tell whether a moment is past by more days; what never was is not old."""
-    moments = {name: moment(entry.number(name)) for name in days}
+    moments = {name: of_ticks(entry.number(name)) for name in days}
     return any(at is not None and world.now - at > timedelta(days=days[name]) for name, at in moments.items())
 
 
 def _created(world: World, entry: Entry, days: int) -> bool:
     """Tell whether an object was made more days ago."""
-
-    def made(raw: bytes) -> datetime:
-        return datetime.strptime(raw.decode()[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-
-    return world.now - entry.read("whenCreated", made) > timedelta(days=days)
+    return world.now - entry.read("whenCreated", of_text) > timedelta(days=days)
 
 
 def _lapsed(world: World, entry: Entry, lapsed: Mapping[str, Any]) -> bool:
     """Tell whether no attribute has an end to come, or past by few days."""
-    ends = [moment(entry.number(name)) for name in lapsed["attributes"]]
+    ends = [of_ticks(entry.number(name)) for name in lapsed["attributes"]]
     return not any(end and world.now - end < timedelta(days=lapsed["days"]) for end in ends)
 
 

@@ -6,7 +6,7 @@ No object is kept: a point gives counts, and some names. `ad_points` is what a t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from piste.engine.converge.errors import PisteError, Unreachable
@@ -17,6 +17,7 @@ from piste.systems.windows.connection import ACTIVE_DIRECTORY, Connection
 from piste.systems.windows.directory import DESCRIPTOR, Directory
 from piste.systems.windows.entry import Entry
 from piste.systems.windows.gpo.acl import parse
+from piste.systems.windows.moments import of_text
 from piste.systems.windows.points.conditions import meets, rights
 from piste.systems.windows.points.rights import granted
 from piste.systems.windows.points.table import Point, Search, readable, searches
@@ -120,11 +121,7 @@ def clock(root: Sequence[Entry]) -> datetime:
     """Read the clock of the controller. Raises `Unreachable`."""
     if not root:
         raise Unreachable("ne dit pas l’heure qu’il est")
-    return root[0].read("currentTime", _generalized)
-
-
-def _generalized(raw: bytes) -> datetime:
-    return datetime.strptime(raw.decode()[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return root[0].read("currentTime", of_text)
 
 
 def _named(world: World, entry: Entry, wanted: Sequence[str]) -> str:
