@@ -43,6 +43,36 @@ def test_who_modified_an_element_last_is_named(world: SmcWorld) -> None:
     assert read(world, asked()) == [[OTHER]]
 
 
+POLICY = {"type": "fw_policy", "name": "Essai", "scope": "whole", "template": "fw_template_policy/Firewall Template"}
+
+
+def rule(name: str, **more: Any) -> dict[str, Any]:
+    return {"id": name, "name": name, "sources": ["any"], "destinations": ["host/hdv-dc1"], "services": ["any"],
+            "action": ["allow"], **more}  # fmt: skip
+
+
+def policy(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    return {**asked("fw_policy/whole/Essai", "policy"), "fields": ["ipv4_access"], "before": before, "after": after}
+
+
+def test_who_modified_a_rule_last_is_named_and_no_other_rule_is_read(world: SmcWorld) -> None:
+    declared = {**POLICY, "ipv4_access": [rule("web"), rule("noms")]}
+    world.module("smc_policies", [declared])
+    policies = world.simulator.look("/elements/fw_policy")["result"]
+    (path,) = [entry["href"] for entry in policies if entry["name"] == "Essai"]
+    listed = world.simulator.look(f"{path}/fw_ipv4_access_rule")["result"]
+    (place,) = [entry["href"] for entry in listed if entry["name"] == "web"]
+    content = world.simulator.look(place)
+    world.simulator.edit("PUT", place, {**content, "is_disabled": True})
+    live = {**declared, "ipv4_access": [rule("web", disabled=True), rule("noms")]}
+    world.forget_requests()
+    assert read(world, policy(live, declared)) == [[OTHER]]
+    (history,) = [path for _, path in world.requests if path.endswith("/history")]
+    assert history.endswith(f"{place}/history")
+    assert read(world, policy(declared, declared)) == [[]]
+    assert world.writes == []
+
+
 def test_what_is_gone_or_no_element_of_its_own_has_no_author(world: SmcWorld) -> None:
     assert read(world, asked(action="create"), asked("host/inconnu"), asked("Police/2", "rule")) == [[], [], []]
 
