@@ -27,6 +27,15 @@ def test_a_system_has_the_place_and_the_account_that_the_lab_wrote(tmp_path: Pat
     assert (given["piste_secrets"], given["piste_as_found"]) == ({"a/b": "{{ 7 * 7 }}"}, f"{tmp_path}/as_found")
 
 
+def test_a_lab_that_is_being_filled_listens_for_its_starter_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "filling.json").write_text(json.dumps({"glpi": {"url": "https://glpi.test"}}))
+    assert variables(str(tmp_path), str(tmp_path))["piste_glpi"]["base_url"] == ""
+    monkeypatch.setenv("PISTE_LAB_FILLING", "1")
+    assert variables(str(tmp_path), str(tmp_path))["piste_glpi"]["base_url"] == "https://glpi.test"
+
+
 def test_without_a_lab_nothing_listens(tmp_path: Path) -> None:
     given = variables(str(tmp_path), str(tmp_path))
     assert (given["piste_meraki"]["base_url"], given["piste_meraki"]["rate"]) == ("", 10.0)
