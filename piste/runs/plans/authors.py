@@ -20,6 +20,7 @@ LOGS = ("meraki", "smc", "ad", "zabbix")
 """The systems whose log says it; of the others, the author is unknown."""
 UNKNOWN = "auteur inconnu"
 UNREAD = "journal non lu"
+UNTOLD = "ce système ne dit pas à Piste qui, ni quand"
 Authored = Mapping[str, Any]
 """An object of a plan (`system`, `owner`, `kind`, `key`), and `by`, its authors (`engine.converge.authors`).
 
@@ -73,7 +74,10 @@ def _asked(town: Derived, described: Mapping[str, Any]) -> dict[str, Any]:
 
 def by_object(plan: Mapping[str, Any]) -> Mapping[tuple[str, ...], str]:
     """Give the sentence of each object of a drift; empty for a plan that asked nobody."""
-    return {object_of(authored): sentence(authored["by"]) for authored in plan.get("authors") or ()}
+    return {
+        object_of(authored): sentence(authored["by"]) if authored["system"] in LOGS else UNTOLD
+        for authored in plan.get("authors") or ()
+    }
 
 
 def sentence(by: Sequence[Mapping[str, str]] | None) -> str:

@@ -1,9 +1,9 @@
 """The last author of an element or of a rule, by its history in the SMC.
 
 Source: vendor's library 1.0.34, `smc.core.resource.History` (`modifier_name`, `last_modification_time`; SMC 6.3.2 and
-later), which a rule has too (`smc.policy.rule.Rule.history`, SMC 6.5 and later). It is a snapshot, not a log: it says who
-modified the element last, whatever the field. The audit log of the SMC is behind another interface, that of its logs,
-which Piste does not read.
+later), which a rule has too (`smc.policy.rule.Rule.history`, SMC 6.5 and later). It is a snapshot, not a log: it says
+who modified the element last, whatever the field. The audit log of the SMC is behind another interface, that of its
+logs, which Piste does not read.
 """
 
 from __future__ import annotations

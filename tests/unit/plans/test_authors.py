@@ -76,7 +76,9 @@ def test_a_log_that_is_not_read_says_so_and_leaves_the_drift_whole(asked: dict[s
 
 def test_nothing_is_asked_where_nothing_differs_or_no_system_has_a_log(asked: dict[str, Any]) -> None:
     assert drift()["authors"] == []
-    assert drift({**operation("a"), "system": "glpi"})["authors"][0]["by"] == []
+    untold = drift({**operation("a"), "system": "glpi"})
+    assert untold["authors"][0]["by"] == []
+    assert any(text.endswith(" · ce système ne dit pas à Piste qui, ni quand") for _, text in show.lines(untold))
     assert asked["orders"] == 0
 
 
