@@ -361,6 +361,11 @@ options:
     description: Remove them; else they are only listed.
     type: bool
     default: false
+  kept:
+    description: Accounts that programs sign in with, by their names; none is ever removed. That of the task is one of them.
+    type: list
+    elements: str
+    default: []
   known:
     description: Accounts that are declared, by what they sign in with, C(*) for any text; all others are orphans. Nobody
       is removed; an empty list reads nothing and says that nobody is judged.

@@ -73,12 +73,14 @@ apart:
 
     ADMINISTRATORS = r"""
 administrators:
-  description: Every account; C(whole) where it can do everything, C(outgoing) where it leaves.
+  description: Every account; C(whole) where it can do everything, C(outgoing) where it leaves. What the system
+    does not say is null.
   returned: always
   type: list
   elements: dict
   sample:
-    - {name: dsi@lebourget.example, whole: true, outgoing: false}
+    - {name: dsi@lebourget.example, other_names: [DSI], whole: true, person: true, reads: false, active: true,
+       mfa: true, used_at: "2026-11-30T08:12:00+00:00", key_from: null, ends: null, roles: [full], outgoing: false}
 removed:
   description: Names of the accounts that were removed.
   returned: always

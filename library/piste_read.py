@@ -71,6 +71,8 @@ description:
   - 'C(prism_recovery_points): read the copies that a Nutanix cluster keeps. Gives the recovery points of Prism Central as
     copies of the protected sets, a reading a store. A copy on the cluster of its original is lost with it; it is no second
     medium.'
+  - 'C(nexus_accounts): list the accounts of the Nexus switches. Reads names, roles and ends in the running configuration
+    of each; a switch that does not answer is unknown.'
   - 'C(nexus_answers): ask the Nexus switches what settles the beliefs about them. Reads the configuration and three tables
     of each.'
   - 'C(nexus_checks): check the access to the Nexus switches. A fault is a finding, never a failure. Checks, for each declared
@@ -201,12 +203,12 @@ options:
     choices: [meraki_access_lists, meraki_air, meraki_answers, meraki_authors, meraki_cables, meraki_checks, meraki_clients,
       meraki_energy, meraki_living, meraki_places, meraki_port_traffic, meraki_routers, meraki_usage, smc_answers, smc_authors,
       smc_checks, smc_living, smc_routers, prism_answers, prism_capacity, prism_checks, prism_clusters, prism_living, prism_recovery_points,
-      nexus_answers, nexus_checks, nexus_configurations, nexus_living, nexus_orphans, nexus_tests, ad_authorities, ad_authors,
-      ad_checks, ad_computers, ad_points, dns_checks, files_answers, windows_answers, dhcp_checks, dhcp_exports, dhcp_uses,
-      dns_server_orphans, nps_checks, win_certificates, win_print_accounting, winrm_checks, dns_tests, radius_tests, zabbix_authors,
-      zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links, zabbix_living, glpi_answers, glpi_checks, glpi_renewals,
-      glpi_tickets, veeam_answers, veeam_checks, veeam_copies, microsoft_checks, microsoft_machines, microsoft_tenant, restic_copies,
-      certificate_scan, computer_measures, storage_scan, ups_tests]
+      nexus_accounts, nexus_answers, nexus_checks, nexus_configurations, nexus_living, nexus_orphans, nexus_tests, ad_authorities,
+      ad_authors, ad_checks, ad_computers, ad_points, dns_checks, files_answers, windows_answers, dhcp_checks, dhcp_exports,
+      dhcp_uses, dns_server_orphans, nps_checks, win_certificates, win_print_accounting, winrm_checks, dns_tests, radius_tests,
+      zabbix_authors, zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links, zabbix_living, glpi_answers, glpi_checks,
+      glpi_renewals, glpi_tickets, veeam_answers, veeam_checks, veeam_copies, microsoft_checks, microsoft_machines, microsoft_tenant,
+      restic_copies, certificate_scan, computer_measures, storage_scan, ups_tests]
   dashboard:
     required: false
   network:
@@ -379,15 +381,15 @@ options:
     type: bool
     default: false
   declared:
-    description: 'C(prism_recovery_points) (dict): Protection of the town: its stores and its sets. C(nexus_answers) (dict),
-      C(nexus_checks) (dict), C(nexus_configurations) (dict), C(nexus_living) (dict), C(nexus_orphans) (dict), C(nexus_tests)
-      (dict): What the declaration says of the switches, C(ansible_facts.piste_site.nexus) of the town. C(ad_authorities)
-      (dict), C(win_certificates) (dict), C(glpi_renewals) (dict), C(certificate_scan) (dict): Certificates of the town and
-      the rules that judge them, as C(piste_site) gives them. C(veeam_checks) (dict), C(veeam_copies) (dict): Protection of
-      the town, as C(piste_site) gives it (C(protection)). C(computer_measures) (dict): Share of the measures, its rules and
-      the computers of the inventory, as C(piste_site) gives them (C(computer_measures)). C(storage_scan) (dict): Targeted
-      shares and their rules, as C(piste_site) gives them (C(storage)). C(ups_tests) (list): Supplies as C(piste_site) gives
-      them (C(premises.ups)).'
+    description: 'C(prism_recovery_points) (dict): Protection of the town: its stores and its sets. C(nexus_accounts) (dict),
+      C(nexus_answers) (dict), C(nexus_checks) (dict), C(nexus_configurations) (dict), C(nexus_living) (dict), C(nexus_orphans)
+      (dict), C(nexus_tests) (dict): What the declaration says of the switches, C(ansible_facts.piste_site.nexus) of the town.
+      C(ad_authorities) (dict), C(win_certificates) (dict), C(glpi_renewals) (dict), C(certificate_scan) (dict): Certificates
+      of the town and the rules that judge them, as C(piste_site) gives them. C(veeam_checks) (dict), C(veeam_copies) (dict):
+      Protection of the town, as C(piste_site) gives it (C(protection)). C(computer_measures) (dict): Share of the measures,
+      its rules and the computers of the inventory, as C(piste_site) gives them (C(computer_measures)). C(storage_scan) (dict):
+      Targeted shares and their rules, as C(piste_site) gives them (C(storage)). C(ups_tests) (list): Supplies as C(piste_site)
+      gives them (C(premises.ups)).'
     type: raw
   nexus:
     description: Account that reads the Nexus switches over SSH, and the key of each.
@@ -751,6 +753,7 @@ notes:
   - C(prism_clusters) asks Prism Central. It takes I(prism); it may take I(cluster), I(cvm_memory), I(power).
   - C(prism_living) asks Prism Central. It takes I(prism).
   - C(prism_recovery_points) asks Prism Central. It takes I(prism), I(declared).
+  - C(nexus_accounts) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
   - C(nexus_answers) asks the Nexus switches. It takes I(nexus), I(declared).
   - C(nexus_checks) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
   - C(nexus_configurations) asks the Nexus switches. It takes I(nexus), I(declared); it may take I(switches).
@@ -951,6 +954,12 @@ EXAMPLES = r"""
     subject: prism_recovery_points
     prism: "{{ piste_prism }}"
     declared: "{{ ansible_facts['piste_site'].protection }}"
+
+- name: Lister les comptes des Nexus
+  piste_read:
+    subject: nexus_accounts
+    nexus: "{{ piste_nexus }}"
+    declared: "{{ ansible_facts['piste_site'].nexus }}"
 
 - name: Demander aux Nexus ce qui confirme les croyances
   piste_read:
@@ -1337,6 +1346,12 @@ report:
   returned: with these subjects
   type: list
   elements: str
+accounts:
+  description: 'C(nexus_accounts): Accounts by switch, with their roles; C(unread) is the reason of a switch that was not read.'
+  returned: with these subjects
+  type: dict
+  sample: {nx-hdv-1: [{name: admin, other_names: [], whole: true, person: true, reads: false, active: true, mfa: null, used_at: null,
+        key_from: null, ends: null, roles: [network-admin]}]}
 living:
   description:
     - 'C(meraki_living), C(smc_living), C(prism_living): What lives, by part; C(unread) gives the reason for each part that

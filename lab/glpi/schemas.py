@@ -1,9 +1,9 @@
 """The schemas of the High-Level API: fields, types, routes, versions.
 
-Source: `src/Glpi/Api/HL/Controller` of GLPI (AssetController, ManagementController, DropdownController,
-ITILController, InventoryController), read in versions of 2024 to 2026, and the models that `glpi-python-client` 0.6.5
-mirrors from the OpenAPI document of 2.3.0 (contracts, locations, computers, tickets). The dates of licences and
-certificates are beliefs: `BELIEFS`.
+Source: `src/Glpi/Api/HL/Controller` of GLPI (AdministrationController, AssetController, ManagementController,
+DropdownController, ITILController, InventoryController), read in versions of 2024 to 2026, and the models that `glpi-
+python-client` 0.6.5 mirrors from the OpenAPI document of 2.3.0 (contracts, locations, computers, tickets). The dates of
+licences and certificates are beliefs: `BELIEFS`.
 
 Notation: `name:s, is_deleted:b, status:>State, group:[Group, level:i!, date_begin:d@2.3`; `!` is read-only, `@` the
 version that introduced the field, `[` a list that a write does not keep.
@@ -99,6 +99,13 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     ),
     "Change": ("Assistance", "2.0", f"{_ITIL}, date_solve:t@2.3, date_close:t@2.3"),
     "Problem": ("Assistance", "2.0", _ITIL),
+    "User": (
+        "Administration",
+        "2.0",
+        "id:i!, username:s, realname:s, firstname:s, is_active:b, is_deleted:b, last_login:t@2.1, "
+        "date_password_change:t!@2.1, default_profile:>Profile@2.1, end_date:t@2.2",
+    ),
+    "Profile": ("Administration", "2.0", _BASE),
 }
 """Schema of an itemtype: its part of the API, the version of its routes, its fields."""
 
@@ -107,9 +114,7 @@ BELIEFS: Mapping[str, frozenset[str]] = {
     "License": frozenset({"number", "date_expiration"}),
 }
 """Fields that no source read here proves."""
-ELSEWHERE = frozenset(
-    {"Entity", "User", "Group", "Network", "RequestType", "ApplianceEnvironment", "TeamMember"}
-)
+ELSEWHERE = frozenset({"Entity", "Group", "Network", "RequestType", "ApplianceEnvironment", "TeamMember"})
 """Itemtypes that others refer to, and that this simulator does not serve."""
 TREES = frozenset({"Location", "State", "ITILCategory"})
 _FIELD = re.compile(r"(\w+):(>\w+|\[\w+|[a-z]+)(!?)(?:@([\d.]+))?")
@@ -148,6 +153,4 @@ def known(since: str, version: str) -> bool:
 @cache
 def routes(version: str) -> Mapping[str, str]:
     """Give the itemtype of each list, by its path in small letters."""
-    return {
-        f"{part}/{name}".lower(): name for name, (part, since, _) in SCHEMAS.items() if known(since, version)
-    }
+    return {f"{part}/{name}".lower(): name for name, (part, since, _) in SCHEMAS.items() if known(since, version)}

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from lab.glpi.world import World
 
+CONTRACTOR = "prestataire"
+ACCOUNTS = (
+    ("glpi", "", "Super-Admin", True),
+    ("lecture-dsi@lebourget.example", "Lecture DSI", "Observer", True),
+    (CONTRACTOR, "Exploitation du prestataire", "Technician", True),
+    ("tech", "", "Technician", False),
+)
+"""Accounts: name, shown name, profile that they start with, whether they are active."""
+
 
 def seeded(seed: str) -> World:
     """Build a world; a seed that GLPI does not know starts it empty.
@@ -13,6 +22,11 @@ def seeded(seed: str) -> World:
     """
     world = World()
     world.add("Entity", {"name": "Ville"})
+    for name, shown, profile, active in ACCOUNTS:
+        world.add("User", {
+            "username": name, "realname": shown, "firstname": "", "is_active": active, "is_deleted": False,
+            "default_profile": world.named("Profile", profile)["id"], "last_login": "2026-11-20T08:00:00",
+        })  # fmt: skip
     if seed == "brownfield":
         _by_hand(world)
     return world

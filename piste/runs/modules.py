@@ -18,6 +18,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.exports.bag.scan": ["piste_bag_scan"],
     "piste.runs.files": ["piste_files"],
     "piste.systems.forcepoint.administrators": ["smc_administrators"],
+    "piste.systems.glpi.administrators": ["glpi_administrators"],
     "piste.systems.glpi.changes": ["glpi_changes"],
     "piste.systems.glpi.exports": ["glpi_export"],
     "piste.systems.meraki.administrators": ["meraki_administrators"],
@@ -30,6 +31,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.town.site": ["piste_secrets", "piste_site"],
     "piste.systems.windows.administrators": ["ad_administrators"],
     "piste.systems.windows.local_administrators": ["win_administrators"],
+    "piste.systems.zabbix.administrators": ["zabbix_administrators"],
     "piste.systems.zabbix.push": ["zabbix_push"],
 }
 """The modules that are neither a kind's nor a domain's, by place.
@@ -71,6 +73,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
         "prism_recovery_points": "piste.systems.nutanix.copies",
     },
     "the Nexus switches": {
+        "nexus_accounts": "piste.systems.nexus.accounts",
         "nexus_answers": "piste.systems.nexus.believed",
         "nexus_checks": "piste.systems.nexus.checks",
         "nexus_configurations": "piste.systems.nexus.configurations",

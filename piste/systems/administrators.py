@@ -6,6 +6,7 @@ the same for all, and is here. The last person who can do everything is never re
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -16,10 +17,12 @@ from piste.engine.converge.errors import Guarded, Rejected
 from piste.engine.converge.locks import exclusive
 from piste.engine.converge.module import Module
 from piste.engine.converge.orphan import OPENS, WHY
+from piste.engine.converge.plan import Operation, Plan
 from piste.engine.converge.reading import reading
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import Params, System
 from piste.engine.converge.secrets import Vault
+from piste.engine.converge.task_log import TaskLog
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 
@@ -31,6 +34,12 @@ OPTIONS = (
         default=[],
     ),
     Field("remove", "Remove them; else they are only listed.", type="bool", default=False),
+    Field(
+        "kept",
+        "Accounts that programs sign in with, by their names; none is ever removed. That of the task is one of them.",
+        type="list",
+        default=[],
+    ),
     Field(
         "known",
         "Accounts that are declared, by what they sign in with, C(*) for any text; all others are orphans. Nobody is "
@@ -45,24 +54,47 @@ class Administrator:
     """An account.
 
     `names` are the names that people know, its sign-in name first. `whole` says that it can do everything, `place`
-    where it is, `person` that somebody can sign in with it and so be in charge.
+    where it is, `person` that somebody can sign in with it and so be in charge. `reads` says that it changes nothing,
+    `roles` are its rights in the words of its system. `mfa` is a second factor that the system imposes on it or saw,
+    `used_at` its last use, `key_from` the day of its password or key (ISO 8601), `ends` its last day. What the system
+    does not say is None.
     """
 
     names: tuple[str, ...]
-    whole: bool
+    whole: bool | None
     place: str
     person: bool = True
+    reads: bool = False
+    active: bool = True
+    roles: tuple[str, ...] = ()
+    mfa: bool | None = None
+    used_at: str | None = None
+    key_from: str | None = None
+    ends: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give what is said of it, without its place."""
+        return {
+            "name": self.names[0],
+            "other_names": [name for name in self.names[1:] if name],
+            **{name: getattr(self, name) for name in _SAID},
+            "roles": [*self.roles],
+        }
 
     def leaves(self, patterns: Sequence[str]) -> bool:
-        return any(map(_matcher(patterns), filter(None, self.names)))
+        return any(map(matcher(patterns), filter(None, self.names)))
 
 
-def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     """Make a test of a name against patterns; only `*` is special."""
     forms = [re.compile(".*".join(map(re.escape, pattern.casefold().split("*"))), re.DOTALL) for pattern in patterns]
     return lambda name: any(form.fullmatch(name.casefold()) for form in forms)
 
 
+_SAID = ("whole", "person", "reads", "active", "mfa", "used_at", "key_from", "ends")
+KIND = "administrator"
+"""The kind of an account in a record: none that Piste converges."""
+SERVES = "un programme s’en sert, il n’est jamais retiré"
 Read = Callable[[], Sequence[Administrator]]
 Remove = Callable[[Administrator], None]
 
@@ -102,7 +134,7 @@ def compare(system: str, read: Read, known: Sequence[str]) -> dict[str, Any]:
     if not known:
         unjudged = f"{system} : ses administrateurs ne sont pas comparés, rien ne dit qui ils doivent être"
         return {"changed": False, "orphans": [], "withheld": [f"{unjudged} (administrators)"]}
-    declared = _matcher(known)
+    declared = matcher(known)
     with reading(system):
         strangers = [account for account in read() if not declared(account.names[0])]
     orphans = [
@@ -137,24 +169,43 @@ def withdraw(system: str, read: Read, delete: Remove, params: Mapping[str, Any],
             where=system,
             todo="Donnez d’abord les pleins droits à un compte de la Ville, puis relancez.",
         )
-    if writes:
-        for account in leaving:
+    serving = _serving(params)
+    refusals |= {account.place: SERVES for account in leaving if serving(account)}
+    going = [account for account in leaving if account.place not in refusals]
+    operations = [_operation(system, account) for account in going] if params.get("remove") else []
+    if writes and going:
+        TaskLog.of(os.environ).foresee(Plan(tuple(operations)), [])
+        for account in going:
             try:
                 delete(account)
             except Rejected as error:
                 refusals[account.place] = " ".join(filter(None, (error.what, error.todo or error.why)))
         with reading(system):
-            accounts = read() if leaving else accounts
+            accounts = read()
     left = [account for account in accounts if account.leaves(patterns)]
     return {
-        "changed": bool(params.get("remove") and leaving),
-        "administrators": [
-            {"name": account.names[0], "whole": account.whole, "outgoing": account.leaves(patterns)}
-            for account in accounts
+        "changed": bool(params.get("remove") and going),
+        "operations": [
+            operation.to_json()
+            for account, operation in zip(going, operations, strict=False)
+            if account.place not in refusals
         ],
-        "removed": [account.names[0] for account in leaving if account.place not in refusals] if writes else [],
+        "administrators": [{**account.to_json(), "outgoing": account.leaves(patterns)} for account in accounts],
+        "removed": [account.names[0] for account in going if account.place not in refusals] if writes else [],
         "findings": [_finding(system, left, len(accounts) - len(left), refusals).to_json()],
     }
+
+
+def _serving(params: Mapping[str, Any]) -> Callable[[Administrator], bool]:
+    """Make a test of the accounts that programs sign in with, that of the task included."""
+    own = [option.get("username") for option in params.values() if isinstance(option, Mapping)]
+    names = {str(name).casefold() for name in (*params.get("kept", ()), *own) if name}
+    return lambda account: any(name.casefold() in names for name in (*account.names, account.place))
+
+
+def _operation(system: str, account: Administrator) -> Operation:
+    before = {"name": account.names[0], "roles": [*account.roles], "signs_in": True}
+    return Operation(system, "commune", KIND, account.names[0], "update", before, {**before, "signs_in": False})
 
 
 def _finding(system: str, left: Sequence[Administrator], others: int, refusals: Mapping[str, str]) -> Finding:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from piste.engine.converge.errors import PisteError, Unreachable
+from piste.engine.converge.errors import Guarded, PisteError, Unreachable
+from piste.systems.zabbix.administrators import MODULES as ADMINISTRATORS
 from piste.systems.zabbix.api import Zabbix
 from piste.systems.zabbix.checks import checks
 from piste.systems.zabbix.living import living
@@ -163,3 +164,33 @@ def test_doctor_says_what_is_wrong_with_the_access(zabbix: Watched) -> None:
     silent = ("unknown", "127.0.0.1/api_jsonrpc.php : a répondu 503 (2 essais)")
     assert findings(good, {}) == {"zabbix.reachable": silent}
     zabbix.lab.systems["zabbix"].faults.clear()
+
+
+def test_accounts_show_their_role_and_one_that_leaves_is_shut_and_keeps_its_groups(zabbix: Watched) -> None:
+    module = ADMINISTRATORS["zabbix_administrators"]
+
+    def run(**given: Any) -> dict[str, Any]:
+        return module.run({**module.defaults, "zabbix": zabbix.connection, **given}, False)
+
+    group = zabbix.api("usergroup.create", {"name": "Prestataires"})["usrgrpids"][0]
+    role = next(
+        role["roleid"] for role in zabbix.api("role.get", {"output": ["roleid", "type"]}) if role["type"] == "2"
+    )
+    made = {
+        "username": "prestataire",
+        "passwd": "Une-valeur-secrete-9",
+        "roleid": role,
+        "usrgrps": [{"usrgrpid": group}],
+    }
+    zabbix.api("user.create", made)
+    listed = {account["name"]: account for account in run()["administrators"]}
+    facts = [(listed[name]["whole"], listed[name]["mfa"], listed[name]["active"]) for name in ("Admin", "prestataire")]
+    assert facts == [(True, False, True), (False, False, True)]
+    assert listed["svc-piste"]["used_at"], "the token of Piste has just been used"
+    assert run(outgoing=["prestataire"], remove=True)["removed"] == ["prestataire"]
+    (user,) = zabbix.api("user.get", {"filter": {"username": "prestataire"}, "selectUsrgrps": ["name", "users_status"]})
+    assert {entry["name"] for entry in user["usrgrps"]} == {"Prestataires", "Disabled"}
+    again = run(outgoing=["prestataire"], remove=True)
+    assert (again["changed"], again["removed"]) == (False, [])
+    with pytest.raises(Guarded, match="ne laisserait personne"):
+        run(outgoing=["Admin", "svc-*"], remove=True)

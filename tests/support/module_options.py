@@ -107,6 +107,7 @@ READ: dict[str, dict[str, Any]] = {
     },
     "piste_inventory": {**GLPI, "only": ["assets", "contracts"], "state": "gathered"},
     **{f"glpi_{part}": {**GLPI, "owner": "commune", "state": "gathered"} for part in IN_GLPI},
+    "glpi_administrators": {**GLPI, "outgoing": ["*prestataire*"]},
     "glpi_renewals": {**GLPI, "declared": CERTIFICATES},
     "ad_authorities": {"domain": IN_DOMAIN["domain"], "declared": CERTIFICATES},
     "certificate_scan": {"declared": CERTIFICATES, "tls": {"only_elsewhere": True}},
@@ -132,6 +133,7 @@ READ: dict[str, dict[str, Any]] = {
     "win_print_queues": {**PRINTING, "state": "gathered"},
     # Nothing is asked of a Zabbix where nothing is declared.
     **{kind.module: {"zabbix": NO_ZABBIX, "config": []} for kind in of_domain("supervision")},
+    "zabbix_administrators": {"zabbix": NO_ZABBIX, "outgoing": ["*prestataire*"]},
     "piste_supervision": {"zabbix": NO_ZABBIX, "state": "merged"},
     "zabbix_checks": {"zabbix": {"url": "", "token": ""}},
 }  # fmt: skip

@@ -106,3 +106,26 @@ def test_a_program_that_can_do_everything_is_nobody_in_charge() -> None:
     system = System(Administrator(("script",), True, "9", person=False), LEAVING)
     with pytest.raises(Guarded, match="ne laisserait personne de la Ville"):
         system.run("*prestataire*", remove=True)
+
+
+def test_an_account_that_a_program_signs_in_with_stays_and_is_named() -> None:
+    program = Administrator(("svc-piste", "Piste"), True, "5", person=False)
+    backups = Administrator(("svc-sauvegarde",), False, "6", person=False)
+    system = System(TOWN, program, backups, LEAVING)
+    params = {"outgoing": ["svc-*", "*prestataire*"], "remove": True, "kept": ["SVC-SAUVEGARDE"]}
+    connection = {"smc": {"username": "Svc-Piste"}}
+    result = withdraw("smc", lambda: list(system.accounts), system.delete, {**params, **connection}, False)
+    assert (result["removed"], system.deleted) == (["exploitation@Prestataire.example"], ["3"])
+    (finding,) = result["findings"]
+    assert (finding["state"], finding["what"].count("un programme s’en sert")) == ("wrong", 2)
+
+
+def test_what_is_withdrawn_is_an_operation_of_the_record_and_a_second_time_is_none() -> None:
+    system = System(TOWN, LEAVING)
+    foreseen = system.run("*prestataire*", remove=True, check=True)["operations"]
+    done = system.run("*prestataire*", remove=True)["operations"]
+    assert done == foreseen
+    assert [(entry["kind"], entry["key"], entry["action"]) for entry in done] == [
+        ("administrator", "exploitation@Prestataire.example", "update")
+    ]
+    assert system.run("*prestataire*", remove=True)["operations"] == []

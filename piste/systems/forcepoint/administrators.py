@@ -1,6 +1,7 @@
 """Administrators of an SMC: people (`admin_user`) and programs (`api_client`).
 
-Source: SMC API 7.4, `Administrator` (`superuser`, `enabled`).
+The API tells neither their second factor nor their last use. Source: SMC API 7.4, `Administrator` (`superuser`,
+`enabled`).
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ def _people(smc: Smc, params: Params) -> tuple[Read, Remove]:
         for path, document in zip(paths, smc.documents(paths), strict=True):
             if document is not None:
                 tags[path] = document["etag"]
-                whole = truth(document.get("superuser")) and truth(document.get("enabled", True))
+                active = truth(document.get("enabled", True))
+                whole = truth(document.get("superuser")) and active
                 # Only a person can be in charge: a program alone does not keep an SMC in the town's hands.
                 name, person = text(document["name"]), "admin_user" in path
-                administrators.append(Administrator((name,), whole, path, person=person))
+                roles = tuple(word for word in ("superuser", "console_superuser") if document.get(word) is True)
+                administrators.append(Administrator((name,), whole, path, person=person, active=active, roles=roles))
         return administrators
 
     def delete(administrator: Administrator) -> None:

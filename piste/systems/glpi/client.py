@@ -21,7 +21,7 @@ from piste.engine.transport.client import Client
 from piste.engine.transport.lists import Lists
 from piste.engine.transport.response import Response, rejected
 from piste.engine.transport.shared import Shared, run_folder
-from piste.systems.glpi.items import PARTS, SINCE, VERSIONS
+from piste.systems.glpi.items import ACCOUNTS, PARTS, SINCE, VERSIONS
 
 PAGE = 1000
 """Items asked for in a page. The API has no documented maximum, and 100 where nothing is asked [documented]."""
@@ -139,7 +139,7 @@ class Glpi(Client):
     # lists
 
     def path(self, itemtype: str) -> str:
-        return f"{PARTS[itemtype]}/{itemtype}"
+        return f"{PARTS.get(itemtype) or ACCOUNTS[itemtype]}/{itemtype}"
 
     def all(self, itemtype: str, *, fresh: bool = False) -> Sequence[Document]:
         """Read every item of a type, once a run."""

@@ -30,5 +30,7 @@ PARTS: Mapping[str, str] = {
     **dict.fromkeys(("Ticket", "Change", "Problem"), "Assistance"),
 }
 """Part of the API of an itemtype. `License` is the itemtype `SoftwareLicense` elsewhere in GLPI."""
+ACCOUNTS: Mapping[str, str] = {"User": "Administration"}
+"""Part of the API of accounts, which no export of items has."""
 SINCE: Mapping[str, str] = {name: "2.3" for name in LISTS if name not in ("State", "Manufacturer")}
 """Version that introduced the routes of an itemtype, where it is not the first."""

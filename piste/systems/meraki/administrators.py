@@ -6,10 +6,12 @@ Source: Dashboard API, `getOrganizationAdmins`, `deleteOrganizationAdmin`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from piste.engine.converge.errors import Rejected
 from piste.engine.converge.module import Module
-from piste.engine.converge.reading import text
+from piste.engine.converge.moments import stamped
+from piste.engine.converge.reading import listed, optional, text, truth
 from piste.engine.converge.run import Params
 from piste.systems.administrators import Administrator, Read, Remove, module
 from piste.systems.meraki.connection import MERAKI
@@ -21,12 +23,7 @@ def _people(dashboard: Dashboard, params: Params) -> tuple[Read, Remove]:
         return f"/organizations/{dashboard.organization}/admins"
 
     def read() -> list[Administrator]:
-        return [
-            Administrator(
-                (text(admin["email"]), text(admin["name"])), text(admin["orgAccess"]) == "full", text(admin["id"])
-            )
-            for admin in dashboard.items(path())
-        ]
+        return [_administrator(admin) for admin in dashboard.items(path())]
 
     def delete(administrator: Administrator) -> None:
         try:
@@ -36,6 +33,27 @@ def _people(dashboard: Dashboard, params: Params) -> tuple[Read, Remove]:
                 raise
 
     return read, delete
+
+
+def _administrator(admin: Mapping[str, Any]) -> Administrator:
+    access, below = text(admin["orgAccess"]), [*listed(admin.get("networks")), *listed(admin.get("tags"))]
+    key = ["clé d’API"] if admin.get("hasApiKey") else []
+    roles = (access, *sorted({text(part["access"]) for part in below}), *key)
+    return Administrator(
+        (text(admin["email"]), text(admin["name"])),
+        access == "full",
+        text(admin["id"]),
+        reads=access == "read-only" and not below,
+        roles=roles,
+        mfa=_second_factor(admin),
+        used_at=stamped(admin["lastActive"]) if admin.get("lastActive") else None,
+    )
+
+
+def _second_factor(admin: Mapping[str, Any]) -> bool | None:
+    """Tell whether the Dashboard asks for a second factor; another service may, unseen."""
+    known = optional(truth, admin.get("twoFactorAuthEnabled"))
+    return known if known or admin.get("authenticationMethod", "Email") == "Email" else None
 
 
 MODULES: Mapping[str, Module] = {"meraki_administrators": module("meraki_administrators", MERAKI, _people)}

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from piste.engine.converge.module import Module
+from piste.engine.converge.moments import stamped
 from piste.engine.converge.reading import text
 from piste.engine.converge.run import Params
 from piste.systems.administrators import Administrator, Read, Remove, module
@@ -26,7 +27,7 @@ Other full rights come from policies whose form the vendor's client leaves open,
 
 
 def _people(prism: Prism, params: Params) -> tuple[Read, Remove]:
-    every = params.get("known") is not None
+    every = params.get("known") is not None or not params["outgoing"]
 
     def read() -> list[Administrator]:
         return [
@@ -43,7 +44,15 @@ def _people(prism: Prism, params: Params) -> tuple[Read, Remove]:
 
 def _administrator(user: Mapping[str, Any]) -> Administrator:
     names = (text(user["username"]), *(text(user[name]) for name in ("displayName", "emailId") if user.get(name)))
-    return Administrator(names, user.get("username") == IN_CHARGE, text(user["extId"]))
+    last = user.get("lastLoginTime")
+    return Administrator(
+        names,
+        user.get("username") == IN_CHARGE or None,
+        text(user["extId"]),
+        person=user["userType"] != "SERVICE_ACCOUNT",
+        roles=(text(user["userType"]),),
+        used_at=stamped(last) if last else None,
+    )
 
 
 MODULES: Mapping[str, Module] = {"prism_administrators": module("prism_administrators", PRISM_CENTRAL, _people)}

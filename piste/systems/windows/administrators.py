@@ -3,8 +3,8 @@
 An account that leaves is disabled, never deleted. An administrator is a member, at any depth
 (LDAP_MATCHING_RULE_IN_CHAIN), of Domain Admins, of Enterprise Admins or of the domain's own Administrators.
 
-Sources: MS-ADTS 2.2.16 (`userAccountControl`), 3.1.1.3.4.4.1 and 3.1.1.3.4.4.3 (matching rules), MS-DTYP 2.4.2.4
-(well-known SIDs).
+Sources: MS-ADTS 2.2.16 (`userAccountControl`), 3.1.1.3.4 (`lastLogonTimestamp`, 9 to 14 days late), 3.1.1.3.4.4.1 and
+3.1.1.3.4.4.3 (matching rules), MS-DTYP 2.4.2.4 (well-known SIDs).
 """
 
 from __future__ import annotations
@@ -19,14 +19,18 @@ from piste.systems.windows import dn as names
 from piste.systems.windows.connection import ACTIVE_DIRECTORY, Connection
 from piste.systems.windows.directory import Directory
 from piste.systems.windows.entry import Entry
+from piste.systems.windows.moments import of_ticks
 
 DISABLED = 0x2
 """ADS_UF_ACCOUNTDISABLE."""
+SMART_CARD = 0x40000
+"""ADS_UF_SMARTCARD_REQUIRED: nobody signs in with the password alone."""
 DOMAIN_ADMINS, ENTERPRISE_ADMINS = 512, 519
 ADMINISTRATORS = "S-1-5-32-544"
 """BUILTIN\\Administrators."""
 _CONTROL = "userAccountControl"
 _NAMES = ("sAMAccountName", "userPrincipalName", "cn", "mail")
+_USE = ("lastLogonTimestamp", "pwdLastSet", "accountExpires", "memberOf")
 _ENABLED = f"(objectCategory=person)(objectClass=user)(!({_CONTROL}:1.2.840.113556.1.4.803:={DISABLED}))"
 
 
@@ -43,8 +47,7 @@ def _people(connection: Connection, params: Params) -> tuple[Read, Remove]:
         administrators = []
         for dn, entry in sorted({**leaving, **whole}.items()):
             controls[dn] = entry.read(_CONTROL, int)
-            known_as = tuple(filter(None, (entry.text(name) for name in _NAMES)))
-            administrators.append(Administrator(known_as, dn in whole, dn))
+            administrators.append(_administrator(entry, controls[dn], whole=dn in whole))
         return administrators
 
     def disable(administrator: Administrator) -> None:
@@ -52,6 +55,20 @@ def _people(connection: Connection, params: Params) -> tuple[Read, Remove]:
         directory.modify(administrator.place, {_CONTROL: ([before], [before | DISABLED])})
 
     return read, disable
+
+
+def _administrator(entry: Entry, control: int, *, whole: bool) -> Administrator:
+    used, key, ends = (of_ticks(entry.number(name)) for name in _USE[:3])
+    return Administrator(
+        tuple(filter(None, (entry.text(name) for name in _NAMES))),
+        whole,
+        entry.dn,
+        roles=tuple(names.first(group)[1] for group in sorted(entry.shown("memberOf"))),
+        mfa=True if control & SMART_CARD else None,
+        used_at=used.isoformat() if used else None,
+        key_from=key.isoformat() if key else None,
+        ends=f"{ends:%Y-%m-%d}" if ends else None,
+    )
 
 
 def _in_charge(directory: Directory) -> list[str]:
@@ -69,7 +86,7 @@ def _in_charge(directory: Directory) -> list[str]:
 
 
 def _accounts(directory: Directory, desired: str) -> list[Entry]:
-    return directory.search(directory.base, f"(&{_ENABLED}{desired})", [*_NAMES, _CONTROL])
+    return directory.search(directory.base, f"(&{_ENABLED}{desired})", [*_NAMES, _CONTROL, *_USE])
 
 
 def _named(patterns: Sequence[str]) -> str:

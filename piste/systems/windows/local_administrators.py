@@ -16,8 +16,12 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.systems.administrators import OPTIONS, Administrator, answer
+from piste.systems.windows.administrators import DOMAIN_ADMINS
 from piste.systems.windows.winrm import Session
 from piste.systems.windows.winrm_access import WINRM, Access
+
+OF_THE_DOMAIN = "administrateurs du domaine"
+"""The role of the group whose members the directory names."""
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
@@ -28,12 +32,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
             members = session.run("local_administrators_read")["members"]
             unnamed.clear()
             unnamed.update({str(member["sid"]): str(member["error"]) for member in members if member.get("error")})
-            return [
-                Administrator(
-                    _names(str(member["name"]) or str(member["sid"])), bool(member["name"]), str(member["sid"])
-                )
-                for member in members
-            ]
+            return [_administrator(str(member["name"]), str(member["sid"])) for member in members]
 
         def remove(administrator: Administrator) -> None:
             session.run("local_administrators_remove", sid=administrator.place)
@@ -48,6 +47,14 @@ def _unnamed(server: str, sid: str, why: str) -> dict[str, str]:
     """Return the finding of a member whose name is unknown, because its domain does not answer."""
     todo = "Rendez son domaine joignable depuis ce serveur, ou retirez ce membre dans la console, puis relancez."
     return Finding(f"{server}.unnamed", "unknown", f"{server} : le nom de {sid} n’est pas lu ({why})", todo).to_json()
+
+
+def _administrator(name: str, sid: str) -> Administrator:
+    group = sid.endswith(f"-{DOMAIN_ADMINS}")
+    return Administrator(
+        _names(name or sid), bool(name), sid, person=not group, active=bool(name),
+        roles=(OF_THE_DOMAIN,) if group else (),
+    )  # fmt: skip
 
 
 def _names(name: str) -> tuple[str, ...]:

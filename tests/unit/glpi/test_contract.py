@@ -10,7 +10,7 @@ import yaml
 
 from lab.glpi.legacy import TABLES
 from lab.glpi.schemas import BELIEFS, SCHEMAS, VERSIONS, columns, routes
-from piste.systems.glpi.items import ASSETS, LISTS, PARTS, SINCE
+from piste.systems.glpi.items import ACCOUNTS, ASSETS, LISTS, PARTS, SINCE
 from piste.systems.glpi.warranties import COLUMNS
 from piste.systems.kinds import of_domain
 from tests.support.glpi import GlpiWorld
@@ -55,7 +55,7 @@ def test_the_client_asks_for_no_route_that_the_contract_lacks() -> None:
     used |= {
         f"{PARTS[kind.table.endpoint]}/{kind.table.endpoint}" for kind in of_domain("inventory") if kind.table.endpoint
     }
-    used |= {"Assistance/Change", "Assistance/Ticket"}
+    used |= {"Assistance/Change", "Assistance/Ticket", *(f"{part}/{name}" for name, part in ACCOUNTS.items())}
     assert used <= CONTRACT["routes"].keys()
     assert {name: CONTRACT["routes"][f"{PARTS[name]}/{name}"]["since"] for name in SINCE} == SINCE
 
