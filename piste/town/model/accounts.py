@@ -21,19 +21,23 @@ Kind = Literal["nominative", "technical", "emergency", "third_party"]
 Rights = Literal["all", "some", "read"]
 DRIVEN: tuple[str, ...] = tuple(name for name in Administrators.model_fields if name != "status")
 """Systems whose administrators a drift compares with those that are declared."""
+OTHERS = ("zabbix", "glpi", "veeam", "nut", "vault", "forge")
+"""Systems with accounts of their own, beside those, the Nexus, the applications and the machines."""
 
 
 class DeclaredAccount(Marked):
     """An account, by its sign-in name.
 
-    `systems` are driven systems, applications or machines. `holder` answers for it: a service of the town, or the third
-    party of a `third_party` account. `secret` is where its password is kept.
+    `systems` are driven systems, Nexus, applications or machines. `holder` answers for it: a service of the town, or
+    the third party of a `third_party` account. `persons` sign in with it: several share it. `secret` is where its
+    password is kept.
     """
 
     kind: Kind
     systems: Annotated[list[str], Field(min_length=1)]
     rights: Rights
     holder: str
+    persons: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(default_factory=list)
     purpose: str | None = None
     mfa: bool | None = None
     until: Date | None = None
@@ -54,6 +58,7 @@ class Account(TypedDict):
     administers: list[str]
     rights: Rights | None
     holder: str | None
+    persons: list[str]
     purpose: str | None
     mfa: bool | None
     until: str | None
@@ -79,6 +84,7 @@ def derive_accounts(declaration: Declaration) -> list[Account]:
             administers=systems,
             rights=None,
             holder=None,
+            persons=[],
             purpose=None,
             mfa=None,
             until=None,
@@ -103,7 +109,8 @@ def check_accounts(view: View) -> None:
     """M270, M276, M278: accounts have known systems and holders; those of third parties end."""
     town = view.declared.town
     variables = town.variables
-    known = [*DRIVEN, *variables.applications, *variables.hosting_machines]
+    nexus = [name for site in view.declared.sites for name in site.variables.nexus]
+    known = [*DRIVEN, *OTHERS, *nexus, *variables.applications, *variables.hosting_machines]
     for login, entry in variables.accounts.items():
         for rank, system in enumerate(entry.systems):
             check_name(view, ("accounts", login, "systems", rank), f"{login} : le système", system, known)

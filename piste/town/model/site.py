@@ -168,6 +168,7 @@ class Commune(TypedDict):
     applications: list[Application]
     protection: TownProtection
     accounts: list[Account]
+    bastion: list[str]
     terms: list[Terms]
     radio_plan: RadioPlan
     restore_tests: list[RestoreTest]

@@ -281,6 +281,7 @@ def _commune(view: View) -> Commune | None:
         applications=derive_applications(declaration, view.hosting),
         protection=view.protection,
         accounts=derive_accounts(declaration),
+        bastion=[*(declaration.town.variables.administration.bastion or ())],
         terms=derive_terms(declaration.town.variables),
         radio_plan=data(declaration.town.variables.radio_plan),
         restore_tests=derive_restore_tests(declaration, view.protection["sets"]),

@@ -117,7 +117,10 @@ class Translation(Marked):
 
 
 class Administration(Marked):
-    """Station of Piste, and addresses of the systems that no other variable names."""
+    """Station of Piste, and addresses of the systems that no other variable names.
+
+    `bastion` is what administrators pass through, where the town has it.
+    """
 
     station: Ends = Field(alias="from")
     dashboard: Ends
@@ -125,6 +128,7 @@ class Administration(Marked):
     prism: Ends | None = None
     zabbix: Ends | None = None
     glpi: Ends | None = None
+    bastion: Ends | None = None
 
 
 class Administrators(Marked):
