@@ -200,6 +200,11 @@ SUBJECTS: Mapping[str, Subject] = {
             form="piste.readings.wifi.kept:Air",
         ),
         Subject(
+            "accounts", "comptes", "piste read accounts", SYSTEMS, age=168,
+            judge="piste.readings.accounts.findings:findings", figures="piste.readings.accounts.findings:figures",
+            figure_ids=("F19",), form="piste.readings.accounts.kept:Accounts",
+        ),
+        Subject(
             "nexus", "Nexus", "piste living read", NETWORK, age=24, judge="piste.sites.living.findings:nexus",
             form="piste.sites.living.kept:Nexus", former="piste.sites.living.former:nexus",
             stands="piste.sites.living.kept:nexus_stands",
@@ -325,6 +330,15 @@ READERS: Mapping[str, Reader] = {
         Reader(
             "wifi", ("wifi",), ("le Dashboard",),
             playbook="playbooks/wifi.yml", file="wifi.json", take="piste.readings.wifi.kept:take",
+        ),
+        Reader(
+            "accounts", ("accounts",),
+            (
+                "le Dashboard", "le SMC", "Prism Central", "l’annuaire", "Zabbix", "GLPI", "les serveurs Windows",
+                "les Nexus",
+            ),
+            playbook="playbooks/accounts.yml", file="accounts.json", extra="piste.readings.accounts.kept:variables",
+            take="piste.readings.accounts.kept:take", own="piste.readings.accounts.kept:own",
         ),
         Reader(
             "scopes", ("scopes",), ("les serveurs DHCP",), hours=1,

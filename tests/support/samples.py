@@ -20,6 +20,7 @@ from piste.readings.table import SUBJECTS, named
 from piste.sobriety.printing.log import PrintLog
 from piste.town.model import Town
 from tests.support import storage
+from tests.support.accounts import live
 from tests.support.living import HOST, NEXUS_PORT, PORT
 from tests.unit.bag.test_make import certificate_readings
 
@@ -55,6 +56,7 @@ SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "supervision": lambda: {"hosts": {"hosts": {"hôte": {"enabled": True, "items": []}}}},
     "storage": _storage,
     "directory": lambda: {"vuln_krbtgt-l2": {"wrong": False, "faults": 0, "of": 1, "names": []}},
+    "accounts": lambda: {"meraki": [live("dsi@lab.invalid", whole=True)]},
     "wifi": lambda: {"ecole-jaures": {"points": {}, "ssids": {}, "ports": None, "unread": {}}},
     "nexus": lambda: {"nx-hdv-1": {"nexus_ports": {"1/1": NEXUS_PORT}, "version": None}},
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from piste.engine.converge.text import of_declaration
 from piste.engine.finding import Finding
 from piste.exports.bag.kinds import BESIDE, KINDS, PLACES, Kind
+from piste.readings.accounts.judgment import System
 from piste.readings.certificates.facts import Facts
 from piste.readings.computers.kept import NOTHING
 from piste.readings.computers.kept import Kept as Measures
@@ -33,9 +34,9 @@ class Contents:
     `places` are the networks of the Dashboard with the model of each device. `remarks` are the messages of the systems
     on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread.
     `certificates` gives the last reading of each certificate of the environment, `backups` that of each store, `logs`
-    the last check of its logs. `restores` is the calendar of restore tests, `computers` the kept measures of computers,
-    `printed` the kept log of the print server. `findings` are those of all readings that are no person's,
-    `picture` the filters that were read, once a map has computed them.
+    the last check of its logs. `restores` is the calendar of restore tests, `accounts` those of every system,
+    `computers` the kept measures of computers, `printed` the kept log of the print server. `findings` are those of all
+    readings that are no person's, `picture` the filters that were read, once a map has computed them.
     """
 
     folder: Path
@@ -48,6 +49,7 @@ class Contents:
     backups: Mapping[str, Reading] = field(default_factory=dict)
     logs: Check | None = None
     restores: Sequence[Restored] = ()
+    accounts: Sequence[System] = ()
     computers: Measures = NOTHING
     printed: PrintLog | None = None
     findings: Sequence[Finding] = ()

@@ -26,6 +26,7 @@ from piste.exports.bag.kinds import DOMAINS, KINDS
 from piste.exports.bag.maps import MAPS, drawn
 from piste.exports.bag.quality import QUALITY, agreeing
 from piste.exports.bag.read_tables import (
+    ACCOUNTS,
     BACKUPS,
     CERTIFICATES,
     COMPUTERS,
@@ -46,6 +47,7 @@ from piste.exports.runbooks.document import KINDS as RUNBOOKS
 from piste.papers.dossier.document import schemas as of_documents
 from piste.papers.dossier.life.kinds import LIFE_KINDS
 from piste.papers.dossier.reversibility_plan import PLAN, read_plan
+from piste.readings.accounts.judgment import judged
 from piste.readings.belief import FAILED, Reading
 from piste.readings.certificates import kept
 from piste.readings.computers import kept as measures
@@ -66,7 +68,7 @@ from piste.trials.restore.calendar import calendar
 FORMAT = 1
 SYSTEMS, SCHEMAS = "systems", "schemas"
 FOLDERS: Mapping[str, Sequence[Table]] = {
-    "inventories": (*TABLES, *CERTIFICATES, *BACKUPS, *LOGS, RESTORES, COMPUTERS, PRINTED),
+    "inventories": (*TABLES, *CERTIFICATES, *BACKUPS, *LOGS, RESTORES, ACCOUNTS, COMPUTERS, PRINTED),
     "maps": MAPS,
     "quality": (*QUALITY, PROTECTION, FINDINGS),
 }
@@ -107,6 +109,10 @@ def take_readings(contents: Contents, town: Town, environment: str) -> None:
         contents.certificates = kept.last(environment, limits).facts
     with suppress(*FAILED):
         contents.backups = copies.last(environment, limits)
+    try:
+        contents.accounts = judged(town, environment)
+    except FAILED as error:
+        contents.unread[ACCOUNTS.name] = {ACCOUNTS.name: str(error)}
     with suppress(*FAILED):
         contents.logs = last.value if isinstance(last := checked.last(environment, limits), Reading) else None
     # The tables of these have what was read alone: without it, they would seem empty.

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from piste.exports.bag.contents import Contents
 from piste.exports.bag.table import Row, Table
+from piste.readings.accounts.matrix import rows
 from piste.readings.computers.judge import measured
 from piste.readings.computers.table import row
 from piste.readings.protection.figures import Figure, FigureId, figure, sources
@@ -158,6 +159,13 @@ def _tests(contents: Contents, town: Town) -> Iterator[Row]:
 
 
 RESTORES = Table("restore_tests", _tests)
+
+
+def _rights(contents: Contents, town: Town) -> Iterator[Row]:
+    yield from rows(contents.accounts)
+
+
+ACCOUNTS = Table("account_rights", _rights)
 
 
 def _computers(contents: Contents, town: Town) -> Iterator[Row]:

@@ -13,6 +13,7 @@ from piste.engine.finding import Finding
 from piste.exports.portal.filed import Filed
 from piste.papers.dossier.verification_record import Verification, latest
 from piste.papers.dossier.verification_record import future as verifications_ahead
+from piste.readings.accounts import judgment as accounts
 from piste.readings.belief import FAILED, Doubted, Last, value
 from piste.readings.certificates import kept as certificates
 from piste.readings.certificates.judgment import Judged as JudgedCertificate
@@ -67,6 +68,7 @@ class Known:
     sets: Sequence[JudgedSet] = ()
     protection: Sequence[protection.Figure] = ()
     restores: Sequence[Restore] = ()
+    accounts: Sequence[accounts.System] = ()
     sobriety: Reading | None = None
     living: Kept = field(default_factory=Kept)
     links: Sequence[links.Readings] = ()
@@ -170,6 +172,7 @@ def known(
         sets=sets,
         protection=figures,
         restores=restores,
+        accounts=read("accounts", lambda: accounts.judged(town, environment), list[accounts.System]()),
         sobriety=next((made for made in reversed(figured) if not ahead(made.moment, now)), None),
         links=[month for last in months if (month := read("links", partial(value, last), None))],
         living=life,

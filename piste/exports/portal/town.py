@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from piste.engine.words import agreed
 from piste.exports.portal import plans
+from piste.exports.portal.accounts import accounts
 from piste.exports.portal.figure_cells import FigureCells
 from piste.exports.portal.flows import network
 from piste.exports.portal.home import home
@@ -43,6 +44,7 @@ def pages(known: Known) -> Iterator[Page]:
         yield from network(known)
     yield _backups(known)
     yield _certificates(known)
+    yield accounts(known)
     yield sobriety(known)
     yield _journal(known)
     yield _gaps(known)

@@ -1,0 +1,141 @@
+"""The findings on accounts, by system and account; F19 with names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from piste.engine.clock import in_town
+from piste.engine.figure import Figure
+from piste.engine.finding import GRAVITIES, Finding
+from piste.engine.words import agreed, some
+from piste.readings.accounts.judgment import KINDS, Row, System, judged, mastery
+from piste.readings.accounts.kept import SUBJECT
+from piste.readings.accounts.systems import SOURCES
+from piste.readings.store import last
+from piste.town.model.derived import Derived
+
+
+def findings(town: Derived, environment: str) -> Iterator[Finding]:
+    """Yield a finding for each system, each account with a fault, and the bastion.
+
+    A laboratory where nothing was ever read says nothing.
+    """
+    if town.commune is None or (environment == "lab" and not last(SUBJECT, environment, None)):
+        return
+    every = judged(town, environment)
+    for system in every:
+        yield of_system(system)
+        evidence = f"{system.label}, lu le {in_town(system.read_at)}" if system.read_at else ""
+        for row in system.rows:
+            if row.faults:
+                yield _of_account(system, row, evidence)
+    yield _bastion(town.commune["bastion"], any(not system.why for system in every))
+
+
+def of_system(system: System) -> Finding:
+    id_ = f"{SUBJECT.name}.{system.name}"
+    if system.why:
+        todo = f"piste accounts import {system.name} FICHIER.csv" if SOURCES[system.kind].why else SUBJECT.again
+        return Finding(id_, "unknown", f"{system.label} : {system.why}", todo)
+    count = agreed(len(system.rows), "compte(s)")
+    evidence = f"{system.label}, lu le {in_town(system.read_at)}" if system.read_at else ""
+    if not SOURCES[system.kind].administers:
+        return Finding(id_, "ok", f"{system.label} : {count}", evidence=evidence)
+    state, said = mastery(system)
+    todo = "" if state == "ok" else "donnez les pleins droits à un compte de la Ville, à son nom"
+    return Finding(id_, state, f"{system.label} : {count}, {said}", todo, evidence=evidence)
+
+
+def _of_account(system: System, row: Row, evidence: str) -> Finding:
+    wrong = [fault for fault in row.faults if fault.state == row.state]
+    todo = " ; ".join(dict.fromkeys(fault.todo for fault in row.faults))
+    return Finding(
+        f"{SUBJECT.name}.{system.name}/{row.login}", row.state,
+        f"{row.login}, {system.label} : {' ; '.join(fault.said for fault in row.faults)}", todo,
+        gravity=min((fault.gravity for fault in wrong), key=GRAVITIES.index), evidence=evidence,
+    )  # fmt: skip
+
+
+def _bastion(bastion: Sequence[str], read: bool) -> Finding:
+    """Judge the bastion: without it, rights that were read are exercised directly."""
+    if bastion:
+        return Finding(f"{SUBJECT.name}.bastion", "ok", f"bastion : {', '.join(bastion)}")
+    said = "bastion : aucun n’est déclaré, les droits élevés s’exercent sans lui (CCTP 3.2.5)"
+    todo = "déclarez-le (administration.bastion), ou reportez ce constat avec sa raison"
+    return Finding(f"{SUBJECT.name}.bastion", "wrong" if read else "unknown", said, todo, gravity="minor")
+
+
+class Nominal(NamedTuple):
+    """F19 of the systems that were read: what departs from it, with names."""
+
+    accounts: int
+    systems: int
+    not_nominative: list[Row]
+    no_factor: list[Row]
+    foreign: list[System]
+    unknown: list[str]
+
+    @property
+    def departs(self) -> int:
+        return len({(row.system, row.login) for row in (*self.not_nominative, *self.no_factor)}) + len(self.foreign)
+
+
+def nominal(every: Sequence[System]) -> Nominal:
+    """Count F19: accounts not nominative or without second factor, systems the town lacks.
+
+    Accounts are those of administration. What was not read is unknown: a system, a second factor, full rights.
+    """
+    rows = [row for system in every for row in system.rows if row.administers]
+    known = [system for system in every if not system.why and SOURCES[system.kind].administers]
+    masteries = {system.name: mastery(system).state for system in known}
+    lacking = [row for row in rows if row.live and row.live["mfa"] is False]
+    counted = {(row.system, row.login) for row in lacking}
+    doubtful = [
+        f"{row.login} ({row.system})" for row in rows
+        if row.nominative and row.live and row.live["mfa"] is None and (row.system, row.login) not in counted
+    ]  # fmt: skip
+    return Nominal(
+        accounts=len(rows),
+        systems=len(known),
+        not_nominative=[row for row in rows if not row.nominative],
+        no_factor=lacking,
+        foreign=[system for system in known if masteries[system.name] == "wrong"],
+        unknown=[
+            *(system.label for system in every if system.why),
+            *(system.label for system in known if masteries[system.name] == "unknown"),
+            *doubtful,
+        ],
+    )
+
+
+def figures(town: Derived, environment: str) -> Iterator[Figure]:
+    """Yield F19: the departures from nominative accounts with a second factor."""
+    every = judged(town, environment)
+    made = nominal(every)
+    read = any(not system.why for system in every)
+    yield Figure(
+        "F19", made.departs if read else None, "", made.departs if read else None, made.accounts + made.systems,
+        len(made.unknown), said=words(made),
+    )  # fmt: skip
+
+
+def words(made: Nominal) -> str:
+    """Say F19 with the names of what departs."""
+    if not made.systems:
+        return "inconnu, aucun système n’a été lu"
+    kinds = [KINDS[row.declared["kind"] if row.declared else None] for row in made.not_nominative]
+    by_kind = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+    parts = (
+        (f"pas nominatifs ({by_kind})", [_named(row) for row in made.not_nominative]),
+        ("sans second facteur", [_named(row) for row in made.no_factor]),
+        ("systèmes que la Ville ne tient pas", [system.label for system in made.foreign]),
+        ("inconnus", made.unknown),
+    )
+    said = [f"{len(names)} {title} : {some(names, 12)}" for title, names in parts if names]
+    whole = f"{agreed(made.accounts, 'compte(s)')} et {agreed(made.systems, 'système(s)')}"
+    return " ; ".join([f"{agreed(made.departs, 'écart(s)')} sur {whole}", *said])
+
+
+def _named(row: Row) -> str:
+    return f"{row.login} ({row.system})"
