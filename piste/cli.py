@@ -40,6 +40,7 @@ GROUPS = {
         Place("configurations", "Les configurations de chaque nuit, dans un dépôt Git à elles"),
         Place("living", "Relever ce qui vit"),
         Place("links", "Dire comment chaque liaison a tenu, un mois donné"),
+        Place("accounts", "Qui administre quoi"),
         Place("certificates", "Les certificats de la ville"),
         Place("computers", "Les postes mesurés par eux-mêmes"),
         Place("printing", "Ce que les copieurs impriment vraiment"),

@@ -20,6 +20,7 @@ from piste.runs.records.chain import Chain, journal_folder
 from piste.runs.records.journal import UnknownRun, chains, find, in_progress, latest, leads_to, verify_chain
 from piste.runs.records.record import Entry, Record, Shape, fits
 from piste.systems import kinds
+from piste.systems.administrators import KIND as ACCOUNT
 
 _OWNER = re.compile(r"\w[\w-]{0,79}")
 _PART: Shape = {"config?": [dict], "absent?": [str]}
@@ -106,7 +107,17 @@ def _by_run(name: str, root: Path) -> Done:
         done.remarks.append("cette exécution a été interrompue : ce qu’elle avait fait ou commencé est repris")
     done.add(written)
     done.remarks += _stopped(written)
+    done.remarks += _withdrawn(done)
     return done
+
+
+def _withdrawn(done: Done) -> list[str]:
+    """Leave out the accounts that were withdrawn, and say that a person gives them back."""
+    gone = [described for described in done.operations if described["kind"] == ACCOUNT]
+    done.operations = [described for described in done.operations if described["kind"] != ACCOUNT]
+    names = ", ".join(f"{described['key']} ({described['system']})" for described in gone)
+    said = f"des accès retirés ne reviennent pas d’eux-mêmes, rendez-les dans leur console (docs/comptes.md) : {names}"
+    return [said] if gone else []
 
 
 def _refuse_strange(done: Done) -> None:

@@ -314,9 +314,10 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
         said = str(result.get("msg", ""))
         played.troubles.append(Trouble(host, task, str(result.get("kind", "error")), said))
         played.failed.setdefault(role, []).append(said)
-    played.operations += result.get("operations") or []
+    for part in (result, *(item for item in result.get("results") or [] if isinstance(item, Mapping))):
+        played.operations += part.get("operations") or []
+        played.findings += part.get("findings") or []
     played.waiting += result.get("waiting") or []
-    played.findings += result.get("findings") or []
     played.trials += result.get("trials") or []
     played.routers += result.get("routers") or []
     played.lenders += result.get("lenders") or []
