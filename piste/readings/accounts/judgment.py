@@ -116,7 +116,7 @@ def of_system(town: Derived, name: str, kind: str, last: Last[Sequence[Live]] | 
     declared = [
         account
         for account in (town.commune["accounts"] if town.commune else ())
-        if name in {*account["systems"], *account["administers"]}
+        if {name, kind} & {*account["systems"], *account["administers"]}
     ]
     rows, met = list[Row](), set[str]()
     for live in last.value:
@@ -159,6 +159,10 @@ def _faults(live: Live, entry: Account | None) -> Iterator[Fault]:
         yield Fault("personne ne le déclare", _DECLARE)
     elif entry["holder"] is None:
         yield Fault("rien ne dit qui en répond", "décrivez-le dans group_vars/all/accounts.yml (holder)")
+    if entry and entry["rights"] == "read" and not live["reads"]:
+        state: State = "unknown" if live["whole"] is None else "wrong"
+        said = "ses droits sont inconnus" if state == "unknown" else "il écrit"
+        yield Fault(f"déclaré en lecture, {said}", "ne lui laissez que la lecture", state)
     if entry and len(entry["persons"]) > 1:
         yield Fault(f"partagé par {', '.join(entry['persons'])}", "donnez à chacun un compte à son nom")
     if entry and entry["kind"] == "third_party" and not entry["persons"]:

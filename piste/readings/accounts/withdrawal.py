@@ -71,7 +71,7 @@ def by_hand(leaving: Leaver, every: Sequence[System], declared: Iterable[Account
         if not (hand := SOURCES[system.kind].hand):
             continue
         seen = [row.login for row in system.rows if row.live and leaving.leaves(row.login)]
-        here = [entry["login"] for entry in listed if system.name in entry["systems"]]
+        here = [entry["login"] for entry in listed if {system.name, system.kind} & {*entry["systems"]}]
         seen += filter(leaving.leaves, here)
         if seen:
             steps.append(f"{system.label}, {', '.join(dict.fromkeys(seen))} : {hand}")

@@ -21,16 +21,16 @@ Kind = Literal["nominative", "technical", "emergency", "third_party"]
 Rights = Literal["all", "some", "read"]
 DRIVEN: tuple[str, ...] = tuple(name for name in Administrators.model_fields if name != "status")
 """Systems whose administrators a drift compares with those that are declared."""
-OTHERS = ("zabbix", "glpi", "veeam", "nut", "vault", "forge")
-"""Systems with accounts of their own, beside those, the Nexus, the applications and the machines."""
+OTHERS = ("nexus", "zabbix", "glpi", "veeam", "nut", "vault", "forge")
+"""Systems with accounts of their own, beside those, the applications and the machines."""
 
 
 class DeclaredAccount(Marked):
     """An account, by its sign-in name.
 
-    `systems` are driven systems, Nexus, applications or machines. `holder` answers for it: a service of the town, or
-    the third party of a `third_party` account. `persons` sign in with it: several share it. `secret` is where its
-    password is kept.
+    `systems` are driven systems, `nexus` for every Nexus, applications or machines. `holder` answers for it: a service
+    of the town, or the third party of a `third_party` account. `persons` sign in with it: several share it. `secret` is
+    where its password is kept.
     """
 
     kind: Kind
@@ -109,8 +109,7 @@ def check_accounts(view: View) -> None:
     """M270, M276, M278: accounts have known systems and holders; those of third parties end."""
     town = view.declared.town
     variables = town.variables
-    nexus = [name for site in view.declared.sites for name in site.variables.nexus]
-    known = [*DRIVEN, *OTHERS, *nexus, *variables.applications, *variables.hosting_machines]
+    known = [*DRIVEN, *OTHERS, *variables.applications, *variables.hosting_machines]
     for login, entry in variables.accounts.items():
         for rank, system in enumerate(entry.systems):
             check_name(view, ("accounts", login, "systems", rank), f"{login} : le système", system, known)

@@ -155,7 +155,7 @@ RECORDS = [
     Case(
         "an account on a system that nothing declares, of a third party that nothing declares",
         [
-            (ACCOUNTS, "[prism], rights: some, holder: DSI", "[prysm, prism], rights: some, holder: DSI"),
+            (ACCOUNTS, "[prism, zabbix, hdv-nps1", "[prysm, prism, zabbix, hdv-nps1"),
             (ACCOUNTS, "prism], rights: all, holder: titulaire-sortant", "prism], rights: all, holder: titulaire"),
         ],
         [
@@ -169,7 +169,7 @@ RECORDS = [
             (ACCOUNTS, "technical, systems: [smc], rights: all", "technical, systems: [smc], rights: some"),
             (ACCOUNTS, "nominative, systems: [smc], rights: all", "nominative, systems: [smc], rights: some"),
         ],
-        [("M277", "accounts[prestataire].systems", ACCOUNTS, "systems: [smc, prism]")],
+        [("M277", "accounts[prestataire].systems", ACCOUNTS, "systems: [glpi, smc, prism]")],
         ["smc : seuls des tiers y ont tous les droits (prestataire)"],
     ),
     Case(

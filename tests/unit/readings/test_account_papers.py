@@ -23,7 +23,7 @@ from tests.unit.readings.test_accounts import AT, HOSTILE, account
 
 DECLARED = [
     account("martin", "nominative", "meraki", persons=["A. Martin"]),
-    account("martin@ad", "nominative", "ad", "nx-1", persons=["A. Martin"]),
+    account("martin@ad", "nominative", "ad", "nexus", persons=["A. Martin"]),
     account("astreinte", "third_party", "smc", persons=["C. Petit"], holder="titulaire"),
     account("exploitation", "third_party", "smc", holder="titulaire"),
     account("secours", "emergency", "meraki", persons=["A. Martin", "B. Durand"]),

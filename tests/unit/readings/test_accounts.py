@@ -44,7 +44,8 @@ DECLARED = [
     account("partage", "nominative", "meraki", persons=["A. Martin", "B. Durand"]),
     account("astreinte", "third_party", "meraki", persons=["C. Petit"], until="2027-12-31"),
     account("exploitation", "third_party", "meraki", "smc", until="2026-11-01"),
-    account("lecture", "nominative", "meraki"),
+    account("lecture", "nominative", "meraki", rights="read"),
+    account("auditeur", "nominative", "smc", rights="read"),
     account("parti", "nominative", "smc"),
 ]
 MERAKI = [
@@ -117,8 +118,23 @@ def test_an_account_is_judged_by_what_is_declared_and_what_its_system_shows(
 
 
 def test_a_declared_account_that_its_system_lacks_is_named(small: Town) -> None:
-    (row,) = [row for row in systems(small)[1].rows if row.live is None]
+    row = next(row for row in systems(small)[1].rows if row.login == "parti")
     assert (row.login, row.state, row.faults[0].said) == ("parti", "wrong", "déclaré, et absent du système")
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"reads": True}, ""),
+        ({"whole": None}, "déclaré en lecture, ses droits sont inconnus"),
+        ({"whole": False}, "déclaré en lecture, il écrit"),
+    ],
+)
+def test_an_auditor_only_reads(small: Town, facts: Any, said: str) -> None:
+    made = of_system(small, "smc", "smc", Reading([live("auditeur", **facts)], AT))
+    (row,) = [row for row in made.rows if row.login == "auditeur"]
+    assert " ; ".join(fault.said for fault in row.faults) == said
+    assert row.state == ("unknown" if facts.get("whole", False) is None else "wrong" if said else "ok")
 
 
 @pytest.mark.parametrize(
