@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Go on in the tree of the tests, with the terminal given back by what captures it."""
     if not frozen.repository():
         config.pluginmanager.getplugin("capturemanager").stop_global_capturing()
-        frozen.enter()
+        frozen.enter(config)
     real_town.guard()
 
 

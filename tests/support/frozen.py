@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from compileall import compile_dir
+from contextlib import suppress
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 import pytest
+from _pytest.assertion import rewrite
 
 from lab.lifeline import CLOCK
 
@@ -34,6 +36,8 @@ _OF_A_HOOK = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX",
 _SHARED = (".venv", ".cache")
 """Folders that the repository and its tree share."""
 _COMPILED = ("lab", "piste", "tests/support")
+FEW = 100
+"""Test files under which each worker compiles those of its session."""
 
 
 def repository() -> Path | None:
@@ -60,13 +64,14 @@ def listed(root: Path) -> list[str]:
     return [name for name in said.split("\0") if name and os.path.lexists(root / name)]
 
 
-def enter() -> NoReturn:
+def enter(config: pytest.Config) -> NoReturn:
     """Start this process again, with the same arguments, in the tree."""
     tree = HERE / ".cache" / "tests"
     tree.mkdir(parents=True, exist_ok=True)
     with open(tree.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _lay(HERE, tree)
+        compile_tests(config, tree)
     here = Path.cwd()
     os.chdir(tree / here.relative_to(HERE) if here.is_relative_to(HERE) else here)
     arguments = [argument.replace(f"{HERE}/tests", f"{tree}/tests") for argument in sys.orig_argv[1:]]
@@ -126,6 +131,38 @@ def _lay(root: Path, tree: Path) -> None:
     if _git(tree, "status", "--porcelain"):
         who = ("-c", "user.name=Essai", "-c", "user.email=essai@lab.invalid")
         _git(tree, *who, "commit", "--quiet", "--message=Essai")
+
+
+def compile_tests(config: pytest.Config, tree: Path) -> None:
+    """Compile the tests of a new tree as pytest does, on all cores: each worker would compile them all."""
+    state = config.stash[rewrite.assertstate_key]
+    stale = [(path, made) for path in (tree / "tests").rglob("test_*.py") if _is_older(made := made_of(path), path)]
+    if len(stale) < FEW or sys.dont_write_bytecode:
+        return
+    cores = os.cpu_count() or 1
+    started = []
+    for part in range(cores):
+        if (pid := os.fork()) == 0:
+            try:
+                for path, made in stale[part::cores]:
+                    with suppress(SyntaxError):  # said where it is collected
+                        digest, code = rewrite._rewrite_test(path, config)
+                        made.parent.mkdir(exist_ok=True)
+                        rewrite._write_pyc(state, code, digest, made)
+            finally:
+                os._exit(0)
+        started.append(pid)
+    for pid in started:
+        os.waitpid(pid, 0)
+
+
+def made_of(path: Path) -> Path:
+    """Locate what pytest makes of a test file."""
+    return rewrite.get_cache_dir(path) / f"{path.stem}{rewrite.PYC_TAIL}"
+
+
+def _is_older(made: Path, path: Path) -> bool:
+    return not made.exists() or made.stat().st_mtime_ns < path.stat().st_mtime_ns
 
 
 def _copy(source: Path, place: Path) -> None:
