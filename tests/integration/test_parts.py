@@ -22,6 +22,7 @@ from piste.town.model import load
 from tests.integration.test_firewall_intent import SITES
 from tests.integration.test_radio_profiles import profiled
 from tests.support import hosting
+from tests.support.glpi import GlpiWorld, intents, once
 from tests.support.playbooks import console
 from tests.support.small_town import small_town
 from tests.support.smc import SmcWorld
@@ -48,6 +49,21 @@ def prism(folder: Path) -> Converge:
 
     def run(plan: str, check: bool) -> list[dict[str, Any]]:
         results = hosting.converge(world, check=check, plan=plan)
+        return [operation for result in results for operation in result["operations"]]
+
+    return run
+
+
+def inventory(folder: Path) -> Converge:
+    world = GlpiWorld(folder)
+    # What is left is checked too: its lists and places are there.
+    for owner in ("commune", SCHOOL):
+        for kind in ("lists", "locations"):
+            once(world, f"glpi_{kind}", intents()[owner][kind], owner=owner)
+
+    def run(plan: str, check: bool) -> list[dict[str, Any]]:
+        with world.run() as going:
+            results = [result for owner in ("commune", SCHOOL) for result in going.owner(owner, check=check, plan=plan)]
         return [operation for result in results for operation in result["operations"]]
 
     return run
@@ -96,8 +112,8 @@ def proves(run: Converge, folder: Path, choose: Callable[[list[str]], list[str]]
 
 @pytest.mark.parametrize(
     ("lab", "turns"),
-    [(partial(meraki, "empty"), 8), (partial(meraki, "brownfield"), 8), (prism, 4), (smc, 2)],
-    ids=["meraki", "meraki-by-hand", "prism", "smc"],
+    [(partial(meraki, "empty"), 8), (partial(meraki, "brownfield"), 8), (prism, 4), (smc, 2), (inventory, 2)],
+    ids=["meraki", "meraki-by-hand", "prism", "smc", "glpi"],
 )
 def test_a_drawn_part_does_what_it_says_once_and_the_plan_does_the_rest(
     lab: Callable[[Path], Converge], turns: int, tmp_path: Path

@@ -30,6 +30,9 @@ WRITTEN = frozenset({"id", "date_creation", "date_mod", "entity", "is_recursive"
 """Fields that GLPI fills by itself."""
 
 
+LIST_ENTRY = "list_entry"
+
+
 class GlpiDriver(Driver, ABC):
     """Base of the drivers of one kind of object.
 
@@ -209,6 +212,18 @@ class GlpiDriver(Driver, ABC):
 
     def remarks(self) -> list[str]:
         return [on_one_line(f"{self.resource.name} {key} : {why}") for key, why in sorted(self.conflicts.items())]
+
+    @classmethod
+    def relies(cls, operation: Operation, waiting: Operation) -> bool:
+        """Also let an item wait for the entries of lists that it names to be made."""
+        item, entry = operation.after or {}, waiting.after if waiting.action == "create" else None
+        names = entry and waiting.kind == LIST_ENTRY and any(
+            item.get(field.name) == entry["name"]
+            and linked(str(item.get("itemtype") or cls.resource.endpoint), field.wire_name) == entry["list"]
+            for field in cls.resource.fields
+            if field.wire_name in LINKS
+        )  # fmt: skip
+        return bool(names) or super().relies(operation, waiting)
 
     # before the first write
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from piste.runs.plans.play import Trouble
+from piste.sites.consequences import said
 from piste.sites.consequences.computed import Consequences, of
 from piste.systems.kinds import BY_MODULE
 from tests.support.fuzz import WIDE
@@ -281,6 +283,24 @@ def test_what_is_computed_is_what_packets_do(seed: int) -> None:
             if (computed := said_of(result, population, packet)) != expected:
                 wrong.append((population, packet, expected, computed))
     assert (module, place, wrong[:5]) == (module, place, [])
+
+
+def test_a_drawn_change_that_rests_on_a_silent_system_is_not_certain() -> None:
+    """Ten draws: the owner of the change did not answer, so what is said of it is not sure."""
+    draw, kinds = random.Random(10), set()
+    for make in draw.sample(KINDS, 10):
+        module, place, after = make(draw)
+        owner = place[0] or owner_of(module, place[1])
+        made = operation(module, owner, objects()[module][place], after)
+        silent = Trouble(owner, "Lire", "unknown", "ne répond pas")
+        result = of(plan(made, limit="", troubles=(silent,)), town())
+        kinds.add(made["kind"])
+        assert not result.nothing, made
+        assert "= rien ne change pour personne" not in [*said.ending(result, lambda owner: "")]
+        mine = [line for line in result.lines if any(part[0] == owner for part in (*line.assumed, *line.unread))]
+        assert all(line.basis == "unknown" for line in mine), made
+        assert any(text.startswith(f"{owner} / Lire : pas lu") for text in result.unread)
+    assert len(kinds) > 3
 
 
 @pytest.mark.parametrize("seed", range(6))

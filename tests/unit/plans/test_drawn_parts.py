@@ -40,6 +40,19 @@ def each(name: str, field: str) -> Callable[[Item], Iterable[Any]]:
     return lambda item: [text for element in item.get(name) or () for text in listed(field)(element)]
 
 
+def of_list(kind: str, field: str) -> Callable[[Item], Iterable[Any]]:
+    """Give the key of an entry of a list of GLPI: `State/En service`, `ComputerType/Serveur`."""
+
+    def names(item: Item) -> Iterable[Any]:
+        return [f"{kind.format(item.get('itemtype'))}/{item[field]}"] if item.get(field) else []
+
+    return names
+
+
+LISTED = [
+    ("list_entry", of_list(kind, field))
+    for kind, field in (("State", "state"), ("{}Type", "type"), ("{}Model", "model"), ("Manufacturer", "manufacturer"))
+]
 REFERENCES: Mapping[str, Sequence[tuple[str, Callable[[Item], Iterable[Any]]]]] = {
     "organizational_unit": [("organizational_unit", within("path", "/"))],
     "group": [("organizational_unit", listed("ou"))],
@@ -60,7 +73,8 @@ REFERENCES: Mapping[str, Sequence[tuple[str, Callable[[Item], Iterable[Any]]]]] 
     "map": [("host", listed("hosts"))],
     "dashboard": [("map", each("widgets", "map")), ("host_group", each("widgets", "groups"))],
     "location": [("location", within("way", " > "))],
-    "asset": [("location", listed("location"))],
+    "asset": [("location", listed("location")), *LISTED],
+    **dict.fromkeys(("license", "certificate", "appliance", "contract"), LISTED[:1]),
 }
 """What an object names, by hand: the kind of the other, and its names."""
 
