@@ -6,6 +6,7 @@ Both run on the same lab, in turn.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,13 +15,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from lab.declared import declared_town, write_secrets
 from lab.instance import Lab
+from piste.engine.converge.errors import PisteError
+from piste.trials.twin import machine
 from tests.bench.measure import RECAP, ROOT, RunFailed, timed
 from tests.support.large_town import large_town
 
-SITE, SWITCH = "ecole-jaures", "sw-jau-02"
+SITE, SWITCH, CORE = "ecole-jaures", "sw-jau-02", "hotel-de-ville"
 TURNS = 3
 COPIES = 5
 """Copies of each site in the large town, which has about 120."""
@@ -43,7 +47,9 @@ class Aim:
     `floor` is the least that it could cost, or what a peer costs, in words; `then` its seconds at `SET_AT`, on the same
     machine, quiet. It may end with any of `codes`: what it says of the town is not measured. What it `makes` goes
     before each turn; `disturb` alters the lab, and what it makes is then the plan that it applies. A command of the
-    `large` town reads its declaration alone. `reads` has the most reads of a system, and those at `SET_AT`.
+    `large` town reads its declaration alone. `reads` has the most reads of a system, and those at `SET_AT`. A `recent`
+    command, which `SET_AT` had not, is measured here alone, after what goes `before` it, which is not. In place of its
+    CPU it may be its seconds of `wall` time.
     """
 
     label: str
@@ -56,12 +62,15 @@ class Aim:
     disturb: Callable[[Lab], None] | None = None
     large: bool = False
     turns: int = TURNS
+    recent: bool = False
+    before: Sequence[str] = ()
+    wall: bool = False
     reads: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The least CPU seconds of each side, and its requests; `reads` by system."""
+    """The least seconds of each side, and its requests; `reads` by system."""
 
     aim: Aim
     base: float
@@ -127,18 +136,46 @@ def aims(folder: Path) -> list[Aim]:
         Aim("piste find, un nom", (*PISTE, "find", SITE), 0.7, python, 1.0),
         Aim("piste flows", (*PISTE, "flows"), 0.8, "matrice : 0,12", 1.5),
         Aim("piste portal", (*PISTE, "portal", "--to", str(pages)), 4.0, then=5.0, makes=pages),
+        Aim("conséquences d’un plan", (*PISTE, "plan", "show", str(plan), "--consequences"), 1.0, makes=plan,
+            disturb=one_port, codes=(0,), recent=True),
         Aim("piste apply d’un port", (*PISTE, "apply", str(plan), "--yes"), 5.0, "deux exécutions vides : 1,6", 7.7,
             makes=plan, disturb=one_port),
         Aim("piste export", (*export, str(bag)), 40.0, "dérive : 30", 103.0, makes=bag, turns=1),
+        *rehearsal(folder, plan),
         Aim("120 sites, piste find", (*PISTE, "find", SITE), 1.2, then=3.6, large=True),
         Aim("120 sites, piste flows", (*PISTE, "flows"), 1.5, then=5.5, large=True),
     ]  # fmt: skip
 
 
+def rehearsal(folder: Path, plan: Path) -> Iterator[Aim]:
+    """Yield the rehearsal of a port of a school, once its systems are read; none where no twin can stand."""
+    try:
+        machine.check()
+    except PisteError as error:
+        print(f"  pas de répétition : {error.sentence()}", file=sys.stderr)
+        return
+    read = folder / "lu"
+    up = ("twin", "up", SITE, "--plan", str(plan), "--read", str(read), "--name", "banc")
+    both = f"{shlex.join((*PISTE, *up))}; code=$?; {shlex.join((*PISTE, 'twin', 'down', '--twin', 'banc'))}; exit $code"
+    hosts = f"commune,{SITE},{CORE}"
+    before = ("ansible-playbook", "playbooks/read_twin.yml", "-l", hosts, "-e", f"folder={read}")
+    yield Aim("répétition d’une école, horloge", ("sh", "-c", both), 20.0, makes=plan, disturb=moved_port,
+              codes=(0, CHANGES, 3), recent=True, before=before, wall=True, turns=1)  # fmt: skip
+
+
 def one_port(lab: Lab) -> None:
     """Rename a port of the site, as another administrator."""
+    _port(lab, {"name": "à la main"})
+
+
+def moved_port(lab: Lab) -> None:
+    """Put a port of the site in another VLAN, as another administrator."""
+    _port(lab, {"vlan": 999})
+
+
+def _port(lab: Lab, change: Mapping[str, Any]) -> None:
     switch = next(device for device in lab.meraki.world.devices.values() if device["config"].get("name") == SWITCH)
-    lab.meraki.edit("PUT", f"/devices/{switch['serial']}/switch/ports/3", {"name": "à la main"})
+    lab.meraki.edit("PUT", f"/devices/{switch['serial']}/switch/ports/3", change)
 
 
 def _all(calls: Counts) -> int:
@@ -163,6 +200,7 @@ class _Both:
             "PISTE_LOCK_DIR": str(folder / "locks"),
             "PISTE_PLANS_DIR": str(folder / "plans"),
             "PISTE_RATE": "0",
+            "PISTE_TWINS_DIR": str(folder / "twins"),
         }
 
     def pairs(self) -> Iterator[Pair]:
@@ -170,12 +208,16 @@ class _Both:
         cpu, calls = self.run(first, ROOT, converged=False)
         yield Pair(first, 0.0, cpu, 0, _all(calls), _reads(calls))
         for aim in others:
+            if aim.recent:
+                now, now_calls = min((self.run(aim, ROOT) for _ in range(aim.turns)), key=itemgetter(0))
+                yield Pair(aim, 0.0, now, 0, _all(now_calls), _reads(now_calls))
+                continue
             turns = [(self.run(aim, self.before), self.run(aim, ROOT)) for _ in range(aim.turns)]
             (base, base_calls), (now, now_calls) = (min(side, key=itemgetter(0)) for side in zip(*turns, strict=True))
             yield Pair(aim, base, now, _all(base_calls), _all(now_calls), _reads(now_calls))
 
     def run(self, aim: Aim, tree: Path, *, converged: bool = True) -> tuple[float, Counts]:
-        """CPU seconds and requests of a side's command, with nothing to do where all is converged."""
+        """Seconds and requests of a side's command, with nothing to do where all is converged."""
         tree = self.prepared(aim, tree)
         self.lab.calls.clear()
         with timed() as spent:
@@ -184,7 +226,7 @@ class _Both:
         if done.returncode not in aim.codes or (converged and changed):
             said = f"{aim.label} ({tree}) : code {done.returncode}, {changed} tâches ont changé quelque chose"
             raise RunFailed(f"{said}\n{(done.stdout + done.stderr)[-3000:]}")
-        return spent.cpu, self.lab.calls.counts()
+        return spent.seconds if aim.wall else spent.cpu, self.lab.calls.counts()
 
     def prepared(self, aim: Aim, tree: Path) -> Path:
         """Make what a command starts from; give the tree that it runs in."""
@@ -196,6 +238,8 @@ class _Both:
             done = self.called((*PISTE, "plan", SITE, "--domain", "network", "--out", str(aim.makes)), tree)
             if done.returncode != CHANGES:
                 raise RunFailed(f"{aim.label} ({tree}), son plan : {(done.stdout + done.stderr)[-3000:]}")
+        if aim.before and (done := self.called(aim.before, tree)).returncode:
+            raise RunFailed(f"{aim.label} ({tree}), avant : {(done.stdout + done.stderr)[-3000:]}")
         return self.large(tree) if aim.large else tree
 
     def large(self, tree: Path) -> Path:
