@@ -12,7 +12,8 @@ from piste.trials.rehearsal.asked import Asked, Computer, Target
 from piste.trials.twin import machine
 from piste.trials.twin.place import Place
 
-AT_ONCE = 8
+AT_ONCE = 16
+"""Computers that ask at once: those of a school, most of whom wait."""
 _SECONDS = 30
 _WAITS = (0.8, 1.2)
 _LENT = ("routers", "dns", "ntp", "domain", "boot_server", "boot_file", "lease")
