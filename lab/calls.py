@@ -59,7 +59,7 @@ class Calls:
         self._counts = {system: dict.fromkeys(count, 0) for system, count in self._counts.items()}
 
     def as_list(self) -> list[dict[str, Any]]:
-        return [asdict(entry) for entry in self.log]
+        return [asdict(entry) for entry in self.log.copy()]
 
     def _of(self, system: str) -> dict[str, int]:
         return self._counts.setdefault(system, {"reads": 0, "writes": 0, "sessions": 0})
