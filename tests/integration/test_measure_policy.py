@@ -12,9 +12,8 @@ from lab.signing import PUBLISHER, sign
 from piste.engine.converge.request import Request
 from piste.engine.converge.walk import converge
 from piste.systems.windows.gpo.foreign import decoded
-from piste.systems.windows.gpo_links import GpoLinks
+from piste.systems.windows.gpo_links import AWAITED, GpoLinks
 from piste.systems.windows.intent import MEASURING, _measure
-from piste.systems.windows.signed import AWAITED
 from tests.support.gpos import Console, console, guid
 from tests.support.samba import Domain
 

@@ -20,8 +20,9 @@ from piste.systems.windows.directory import Value
 from piste.systems.windows.driver import OWNED, DirectoryDriver, sorted_items, spellings
 from piste.systems.windows.entry import Entry
 from piste.systems.windows.searches import PLACES, POLICIES
-from piste.systems.windows.signed import AWAITED
 
+AWAITED = "awaited_gpo"
+"""Kind under which a run notes the GPOs that it does not make, as they wait for a signed program."""
 DISABLED, ENFORCED = 1, 2
 """Bits of a link's options."""
 BLOCKED = 1

@@ -33,8 +33,8 @@ from piste.systems.windows.gpo.store import Change, Store
 from piste.systems.windows.gpo.stored import COMMENT, OFF, SIDES, Stored
 from piste.systems.windows.gpo.table import RESTS, table
 from piste.systems.windows.gpo_backups import MIGRATION_TABLE, mappings, saved
+from piste.systems.windows.gpo_links import AWAITED
 from piste.systems.windows.names import Names
-from piste.systems.windows.signed import AWAITED
 from piste.systems.windows.sysvol import Sysvol
 from piste.systems.windows.wmi_names import UNFILTERED, WmiNames
 

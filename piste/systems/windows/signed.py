@@ -22,8 +22,6 @@ from piste.systems.windows.gpo.certificates import canonical_pem, der_of, subjec
 from piste.systems.windows.gpo.foreign import encoded
 from piste.systems.windows.intent import MARK
 
-AWAITED = "awaited_gpo"
-"""Kind under which a run notes the GPOs that it does not make, as they wait for a program."""
 LONGEST = 2**20
 BOM = b"\xef\xbb\xbf"
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,60}")

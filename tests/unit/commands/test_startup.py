@@ -80,6 +80,8 @@ CLIENTS = {
         ("from piste.runs.dispatch import action; action('prism_vms')", "nutanix"),
         ("from piste.runs.dispatch import action; action('prism_power_hours')", "nutanix"),
         ("from piste.runs.dispatch import action; action('ad_gpos')", "windows"),
+        ("import sys; from piste.runs.dispatch import action; action('piste_directory'); "
+         "assert 'piste.systems.windows.signed' not in sys.modules", "windows"),
         ("from piste.runs.dispatch import action; action('nps_network_policies')", "windows"),
         ("from piste.runs.modules import loaded; loaded('radius_tests')", "radius"),
         ("from piste.runs.dispatch import action; action('piste_inventory')", ""),
