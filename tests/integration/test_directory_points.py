@@ -19,11 +19,12 @@ from piste.engine.transport.shared import VARIABLE
 from piste.runs.read import of
 from piste.systems.windows import domain as windows
 from piste.systems.windows.authority import ENROLL
-from piste.systems.windows.directory import DESCRIPTOR, Directory
+from piste.systems.windows.directory import Directory
 from piste.systems.windows.dns.properties import new
 from piste.systems.windows.gpo.acl import ALLOW, ALLOW_OBJECT, Ace, build, parse
 from piste.systems.windows.points import reader
 from piste.systems.windows.points.table import attributes, readable
+from piste.systems.windows.searches import DESCRIPTOR
 from tests.support.samba import Domain
 from tests.unit.windows.test_points import MADE, ON_THEIR_OWN
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from piste.readings.certificates.facts import Facts, facts
-from piste.systems.windows.directory import DESCRIPTOR, Directory
 from piste.systems.windows.entry import Entry
 from piste.systems.windows.gpo.acl import ALLOW, ALLOW_OBJECT, INHERIT_ONLY, parse
-from piste.systems.windows.searches import DACL
+from piste.systems.windows.searches import DACL, DESCRIPTOR
+
+if TYPE_CHECKING:
+    from piste.systems.windows.directory import Directory
 
 PLACE = "CN=Public Key Services,CN=Services"
 ENROLL = uuid.UUID("0e10c968-78fb-11d2-90d4-00c04f79dc55")

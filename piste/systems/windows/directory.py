@@ -28,13 +28,12 @@ from piste.systems.windows.domain import Domain
 from piste.systems.windows.entry import Entry
 from piste.systems.windows.patience import within
 from piste.systems.windows.refusals import NO_SUCH_OBJECT, SUCCESS, refused, refused_bind
-from piste.systems.windows.searches import DACL, Answers, Scope, Search
+from piste.systems.windows.searches import DACL, DESCRIPTOR, Answers, Scope, Search
 
 PORT = 636
 PAGE = 1000
 LONGEST = 5
 """A whole answer may take this many times the time allowed for its first byte."""
-DESCRIPTOR = "nTSecurityDescriptor"
 _TREE_DELETE = ("1.2.840.113556.1.4.805", True, None)
 _CONTEXTS = ("defaultNamingContext", "configurationNamingContext")
 _PAGED = "1.2.840.113556.1.4.319"

@@ -15,7 +15,6 @@ from piste.engine.converge.progress import Progress
 from piste.engine.converge.resource import Field, Resource
 from piste.engine.converge.walk import export
 from piste.systems.windows import dn as dns
-from piste.systems.windows.directory import DESCRIPTOR
 from piste.systems.windows.driver import (
     GONE,
     OWNED,
@@ -33,7 +32,7 @@ from piste.systems.windows.gpo.acl import parse
 from piste.systems.windows.gpo_links import GpoLinks
 from piste.systems.windows.protection import keep_children, keeps_children, protect, protected, unprotect
 from piste.systems.windows.refusals import INSUFFICIENT_RIGHTS
-from piste.systems.windows.searches import CRITICAL, DACL, PLACES
+from piste.systems.windows.searches import CRITICAL, DACL, DESCRIPTOR, PLACES
 
 LONGEST = 64
 """Characters of a unit's name (MS-ADA3, attribute `ou`)."""

@@ -12,6 +12,7 @@ from piste.systems.windows.entry import Entry
 
 Scope = Literal["base", "one", "subtree"]
 
+DESCRIPTOR = "nTSecurityDescriptor"
 OWNER, DACL = 1, 4
 """Parts of a security descriptor: the owner, the list of rights (MS-ADTS 3.1.1.3.4.1.11)."""
 CRITICAL = "isCriticalSystemObject"

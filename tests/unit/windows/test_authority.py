@@ -14,9 +14,10 @@ from lab.declared import declared_town
 from piste.engine.converge.errors import Unreachable
 from piste.systems.windows.authority import AUTOENROLL, ENROLL, published
 from piste.systems.windows.authority_checks import MODULES, checks
-from piste.systems.windows.directory import DESCRIPTOR, Directory
+from piste.systems.windows.directory import Directory
 from piste.systems.windows.entry import Entry
 from piste.systems.windows.gpo.acl import ALLOW, ALLOW_OBJECT, Ace, Descriptor, build
+from piste.systems.windows.searches import DESCRIPTOR
 
 COMPUTERS, USERS, ADMINS = ("S-1-5-21-1-2-3-515", "S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-512")
 TEMPLATES = ["Serveurs RADIUS"]

@@ -17,7 +17,7 @@ from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.engine.transport import probe
 from piste.systems.windows.checks import PATIENCE
-from piste.systems.windows.directory import DESCRIPTOR, Directory
+from piste.systems.windows.directory import Directory
 from piste.systems.windows.dn import sid_text
 from piste.systems.windows.dns import properties, stored
 from piste.systems.windows.dns.record_table import TRAPS
@@ -27,7 +27,7 @@ from piste.systems.windows.dns.zones import CREATE_CHILD, NODE, account_name, an
 from piste.systems.windows.domain import DOMAIN, Domain
 from piste.systems.windows.gpo.acl import ALLOW, ALLOW_OBJECT, AUTHENTICATED_USERS, INHERIT_ONLY, parse
 from piste.systems.windows.names import Names
-from piste.systems.windows.searches import DACL
+from piste.systems.windows.searches import DACL, DESCRIPTOR
 from piste.systems.windows.well_known import WELL_KNOWN
 from piste.systems.windows.winrm_access import WINRM
 

@@ -23,7 +23,6 @@ from piste.engine.converge.request import Request
 from piste.engine.words import agreed
 from piste.systems.windows import dn as dns
 from piste.systems.windows.connection import Connection
-from piste.systems.windows.directory import DESCRIPTOR
 from piste.systems.windows.dns import record, stored
 from piste.systems.windows.dns.properties import PRIMARY, ZONE_TYPE
 from piste.systems.windows.dns.record import Record
@@ -32,7 +31,7 @@ from piste.systems.windows.dns.stored import APEX, Node, Zone
 from piste.systems.windows.dns.zones import of_people
 from piste.systems.windows.driver import DirectoryDriver, sorted_items, twice
 from piste.systems.windows.gpo.acl import parse
-from piste.systems.windows.searches import OWNER
+from piste.systems.windows.searches import DESCRIPTOR, OWNER
 
 _CNAME = "CNAME"
 

@@ -17,7 +17,6 @@ from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.resource import Field, Resource
 from piste.systems.windows import dn as dns
-from piste.systems.windows.directory import DESCRIPTOR
 from piste.systems.windows.dns import properties, record, stored
 from piste.systems.windows.dns.stored import APEX, Zone
 from piste.systems.windows.driver import DirectoryDriver, sorted_items, twice
@@ -32,7 +31,7 @@ from piste.systems.windows.gpo.acl import (
     parse,
 )
 from piste.systems.windows.protection import EVERYONE
-from piste.systems.windows.searches import DACL, ZONES
+from piste.systems.windows.searches import DACL, DESCRIPTOR, ZONES
 
 NODE = uuid.UUID("e0fa1e8c-9b45-11d0-afdd-00c04fd930c9")
 """The class `dnsNode`."""

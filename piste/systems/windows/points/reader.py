@@ -14,7 +14,7 @@ from piste.engine.converge.module import Module
 from piste.engine.transport.subjects import subject
 from piste.systems.windows import dn as dns
 from piste.systems.windows.connection import ACTIVE_DIRECTORY, Connection
-from piste.systems.windows.directory import DESCRIPTOR, Directory
+from piste.systems.windows.directory import Directory
 from piste.systems.windows.entry import Entry
 from piste.systems.windows.gpo.acl import parse
 from piste.systems.windows.moments import of_text
@@ -22,7 +22,7 @@ from piste.systems.windows.points.conditions import meets, rights
 from piste.systems.windows.points.rights import granted
 from piste.systems.windows.points.table import Point, Search, readable, searches
 from piste.systems.windows.points.world import PRINCIPALS, World
-from piste.systems.windows.searches import DACL, OWNER
+from piste.systems.windows.searches import DACL, DESCRIPTOR, OWNER
 from piste.systems.windows.well_known import WELL_KNOWN
 
 NAMED = 20

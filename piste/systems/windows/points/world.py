@@ -8,9 +8,9 @@ from functools import cached_property
 
 from piste.engine.converge.errors import Unreachable
 from piste.systems.windows import dn as dns
-from piste.systems.windows.directory import DESCRIPTOR
 from piste.systems.windows.entry import Entry
 from piste.systems.windows.gpo.acl import parse
+from piste.systems.windows.searches import DESCRIPTOR
 from piste.systems.windows.well_known import PRIVILEGED
 
 PRINCIPALS = "principals"
