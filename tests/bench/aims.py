@@ -173,7 +173,7 @@ def moved_port(lab: Lab) -> None:
     _port(lab, {"vlan": 999})
 
 
-def _port(lab: Lab, change: Mapping[str, Any]) -> None:
+def _port(lab: Lab, change: dict[str, Any]) -> None:
     switch = next(device for device in lab.meraki.world.devices.values() if device["config"].get("name") == SWITCH)
     lab.meraki.edit("PUT", f"/devices/{switch['serial']}/switch/ports/3", change)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from .forms import Form
-from .freshness import HOURS, LIVING
+from .freshness import CONVERGED_DAYS, HOURS, LIVING, LIVING_HOURS
 
 if TYPE_CHECKING:
     type Named = str
@@ -22,6 +22,6 @@ class Freshness(Form):
     `readings_hours` is the age of other readings by subject, where the town wants another than that of its line.
     """
 
-    converged_days: Annotated[int, Field(ge=1, le=365)] = 7
-    living_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    converged_days: Annotated[int, Field(ge=1, le=365)] = CONVERGED_DAYS
+    living_hours: Annotated[int, Field(ge=1, le=720)] = LIVING_HOURS
     readings_hours: dict[Named, Hours] = Field(default_factory=dict)
