@@ -19,6 +19,7 @@ from piste.engine.words import some as some_of
 
 if TYPE_CHECKING:
     from piste.engine.finding import Finding, Gravity
+    from piste.readings.table import Subject
 
 COLUMNS = ("id", "state", "gravity", "site", "since", "what", "todo", "who", "by", "evidence", "put_off")
 _SINCE = re.compile(r", depuis le [^,)]+")
@@ -33,17 +34,36 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
     return [name for name in town.sites if name.startswith(begun)]
 
 
+def _complete_subject(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.readings.table import SUBJECTS
+
+    return [name for name, subject in SUBJECTS.items() if subject.judge and name.startswith(begun)]
+
+
+def _subject(name: str) -> Subject:
+    """Give a judged subject by its name. Raises `Misused`."""
+    from piste.readings.table import SUBJECTS
+    from piste.town.model.wording import choose
+
+    every = {known: subject for known, subject in SUBJECTS.items() if subject.judge}
+    return choose(name, every, "n’est pas un sujet de constats")
+
+
 @click.command(cls=Verb)
 @click.argument("site", metavar="[SITE]", required=False, shell_complete=_complete_site)
+@click.option(
+    "--subject", metavar="SUJET", shell_complete=_complete_subject, help="Ceux d’un sujet (docs/constats.md)."
+)
 @click.option("--open", "only_open", is_flag=True, help="Ce qui est à corriger ou inconnu seulement.")
 @environment_option
 @forms_option("table", "json", "csv")
-def findings(site: str | None, only_open: bool, environment: str, form: str) -> None:
+def findings(site: str | None, subject: str | None, only_open: bool, environment: str, form: str) -> None:
     """Lister les constats, le pire d'abord : ce qui est à corriger ou inconnu, depuis quand, quoi faire, qui.
 
     \b
     piste findings
     piste findings ecole-jaures --open
+    piste findings --subject tenant
     piste findings --environment production --format csv > constats.csv
 
     D'après les dernières lectures, sans rien demander à aucun système ; piste read relit ce qui est dû. Une lecture
@@ -54,27 +74,29 @@ def findings(site: str | None, only_open: bool, environment: str, form: str) -> 
     from piste.engine.finding import worst
     from piste.readings import findings as readings
     from piste.readings import history
+    from piste.readings.table import SUBJECTS
     from piste.town import declared
 
     town = declared.derived(environment)
     if site is not None:
         declared.refuse_stranger(site, town)
-    every = history.dated(environment, readings.findings(town, environment))
+    asked = [_subject(subject)] if subject else [*SUBJECTS.values()]
+    every = history.dated(environment, readings.findings(town, environment, asked))
     shown = every if site is None else readings.about(site, every)
-    state = worst(finding.state for finding in shown) if shown else "unknown"
+    state, whole = worst(finding.state for finding in shown) if shown else "unknown", site is None and not subject
     if only_open:
         shown = [finding for finding in shown if finding.state != "ok"]
     if form == "json":
-        figures = [trend._asdict() for trend in history.trends(environment).values()] if site is None else []
+        figures = [trend._asdict() for trend in history.trends(environment).values()] if whole else []
         listed = [_facts(finding) for finding in shown]
         say_json({"environment": environment, "state": state, "findings": listed, "figures": figures})
     elif form == "csv":
         say_csv(COLUMNS, map(_facts, shown))
     else:
         _print(shown)
-        if not shown:
-            click.echo("Ce site n’est pas en service : rien n’en est jugé.")
-        if site is None:
+        if not shown and not only_open:
+            click.echo("Ce site n’est pas en service, ou ce sujet n’a rien de lu : rien n’en est jugé.")
+        if whole:
             _say_days(environment)
             _say_figures(environment)
     sys.exit(EXIT[{"ok": "ok", "wrong": "error", "unknown": "unknown"}[state]])

@@ -39,7 +39,8 @@ def town(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Town]:
     for owner in whole.owners.values():
         owner["assets"] = []
     whole.sites["hotel-de-ville"]["assets"] = [*chosen, stock]
-    monkeypatch.setattr(declared, "sound", lambda environment: whole)
+    for name in ("sound", "derived"):
+        monkeypatch.setattr(declared, name, lambda environment: whole)
     return whole
 
 
@@ -77,6 +78,10 @@ def test_an_auditor_counts_f17_by_hand(town: Town) -> None:
     desktop, server, thin, mac = (asset["name"] for asset in town.assets[:4])
     rows = [_row(desktop), _row(f"{server}.ad.lebourget.example"), _row("poste-inconnu"), _row(thin, "off")]
     store.keep(SUBJECTS["edr"], "lab", {"console": Reading(rows, now())})
+    done = CliRunner().invoke(main, ["findings", "--subject", "edr", "--open", "--format", "csv"])
+    ids = [line.partition(",")[0].strip('"') for line in done.output.splitlines()]
+    assert ids == ["id", f"edr.{mac}", "edr.strangers", "edr.directory"]
+    assert CliRunner().invoke(main, ["findings", "--subject", "postes"]).exit_code != 0
     (figure,) = kept.figures(town, "lab")
     assert (figure.id, figure.value, figure.numerator, figure.denominator) == ("F17", 66.67, 2, 3)
     said = _states(kept.findings(town, "lab"))
