@@ -11,6 +11,7 @@ from piste.engine.converge.text import of_declaration
 from piste.engine.finding import Finding
 from piste.exports.bag.kinds import BESIDE, KINDS, PLACES, Kind
 from piste.readings.accounts.judgment import System
+from piste.readings.belief import Last
 from piste.readings.certificates.facts import Facts
 from piste.readings.computers.kept import NOTHING
 from piste.readings.computers.kept import Kept as Measures
@@ -35,8 +36,9 @@ class Contents:
     on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread.
     `certificates` gives the last reading of each certificate of the environment, `backups` that of each store, `logs`
     the last check of its logs. `restores` is the calendar of restore tests, `accounts` those of every system,
-    `computers` the kept measures of computers, `printed` the kept log of the print server. `findings` are those of all
-    readings that are no person's, `picture` the filters that were read, once a map has computed them.
+    `computers` the kept measures of computers, `printed` the kept log of the print server, `tenant` the parts that were
+    read of Microsoft 365. `findings` are those of all readings that are no person's, `picture` the filters that were
+    read, once a map has computed them.
     """
 
     folder: Path
@@ -52,6 +54,7 @@ class Contents:
     accounts: Sequence[System] = ()
     computers: Measures = NOTHING
     printed: PrintLog | None = None
+    tenant: Mapping[str, Last[Any]] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
     picture: Picture | None = None
 

@@ -35,6 +35,7 @@ from piste.exports.bag.read_tables import (
     PRINTED,
     PROTECTION,
     RESTORES,
+    TENANT,
 )
 from piste.exports.bag.table import Table
 from piste.exports.bag.tables import TABLES
@@ -56,6 +57,7 @@ from piste.readings.history import dated, note_figures
 from piste.readings.logs import kept as checked
 from piste.readings.protection import kept as copies
 from piste.readings.table import SUBJECTS, Subject
+from piste.readings.tenant import kept as tenant
 from piste.runs.records.archive import export as export_month
 from piste.runs.records.chain import journal_folder
 from piste.runs.records.journal import chains, months
@@ -68,7 +70,7 @@ from piste.trials.restore.calendar import calendar
 FORMAT = 1
 SYSTEMS, SCHEMAS = "systems", "schemas"
 FOLDERS: Mapping[str, Sequence[Table]] = {
-    "inventories": (*TABLES, *CERTIFICATES, *BACKUPS, *LOGS, RESTORES, ACCOUNTS, COMPUTERS, PRINTED),
+    "inventories": (*TABLES, *CERTIFICATES, *BACKUPS, *LOGS, RESTORES, ACCOUNTS, COMPUTERS, PRINTED, TENANT),
     "maps": MAPS,
     "quality": (*QUALITY, PROTECTION, FINDINGS),
 }
@@ -115,6 +117,8 @@ def take_readings(contents: Contents, town: Town, environment: str) -> None:
         contents.unread[ACCOUNTS.name] = {ACCOUNTS.name: str(error)}
     with suppress(*FAILED):
         contents.logs = last.value if isinstance(last := checked.last(environment, limits), Reading) else None
+    with suppress(*FAILED):
+        contents.tenant = tenant.last(town, environment)
     # The tables of these have what was read alone: without it, they would seem empty.
     try:
         contents.computers = measures.last(environment)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from piste.engine.cells import text
 from piste.exports.bag.contents import Contents
 from piste.exports.bag.table import Row, Table
 from piste.readings.accounts.matrix import rows
+from piste.readings.belief import Reading
 from piste.readings.computers.judge import measured
 from piste.readings.computers.table import row
 from piste.readings.protection.figures import Figure, FigureId, figure, sources
 from piste.readings.protection.judgment import Judged, judged
 from piste.sobriety.printing.sources import queues, services
+from piste.systems.microsoft.tenant import PARTS
 from piste.town.model import Town
 from piste.town.model.dates import now, today
 from piste.trials.restore.calendar import DUES
@@ -196,6 +199,24 @@ def _pages(contents: Contents, town: Town) -> Iterator[Row]:
 
 
 PRINTED = Table("printed_pages", _pages)
+
+
+def _tenant(contents: Contents, town: Town) -> Iterator[Row]:
+    """Give each value of each part, a line each; what was not read has a line, with the reason."""
+    for part in PARTS:
+        last = contents.tenant.get(part)
+        if not isinstance(last, Reading):
+            yield {"part": part, "unread": last.why if last else "jamais lu"}
+            continue
+        for number, item in enumerate(last.value, 1):
+            for attribute, value in item.items():
+                yield {
+                    "part": part, "item": number, "attribute": attribute, "value": text(value),
+                    "read_at": last.read_at.isoformat(),
+                }  # fmt: skip
+
+
+TENANT = Table("tenant", _tenant)
 
 
 def _findings(contents: Contents, town: Town) -> Iterator[Row]:
