@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import NamedTuple
 
 from piste.engine.clock import in_town
@@ -13,11 +15,16 @@ from piste.readings.accounts.judgment import KINDS, Row, System, judged, mastery
 from piste.readings.accounts.kept import SUBJECT
 from piste.readings.accounts.systems import SOURCES
 from piste.readings.store import last
+from piste.town.model.accounts import Account
+from piste.town.model.dates import today
 from piste.town.model.derived import Derived
+
+QUARTER = 92
+"""Days after which the review of an account is due again."""
 
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
-    """Yield a finding for each system, each account with a fault, and the bastion.
+    """Yield a finding for each system, each account with a fault, the bastion, the review.
 
     A laboratory where nothing was ever read says nothing.
     """
@@ -30,7 +37,9 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
         for row in system.rows:
             if row.faults:
                 yield _of_account(system, row, evidence)
-    yield _bastion(town.commune["bastion"], any(not system.why for system in every))
+    # What is declared is judged beside what was read: alone, it says nothing of the accounts.
+    for finding in (_bastion(town.commune["bastion"]), _review(town.commune["accounts"])):
+        yield finding if any(not system.why for system in every) else replace(finding, state="unknown")
 
 
 def of_system(system: System) -> Finding:
@@ -57,13 +66,26 @@ def _of_account(system: System, row: Row, evidence: str) -> Finding:
     )  # fmt: skip
 
 
-def _bastion(bastion: Sequence[str], read: bool) -> Finding:
+def _bastion(bastion: Sequence[str]) -> Finding:
     """Judge the bastion: without it, rights that were read are exercised directly."""
     if bastion:
         return Finding(f"{SUBJECT.name}.bastion", "ok", f"bastion : {', '.join(bastion)}")
     said = "bastion : aucun n’est déclaré, les droits élevés s’exercent sans lui (CCTP 3.2.5)"
     todo = "déclarez-le (administration.bastion), ou reportez ce constat avec sa raison"
-    return Finding(f"{SUBJECT.name}.bastion", "wrong" if read else "unknown", said, todo, gravity="minor")
+    return Finding(f"{SUBJECT.name}.bastion", "wrong", said, todo, gravity="minor")
+
+
+def _review(declared: Sequence[Account]) -> Finding:
+    """Judge the quarterly review: each described account has its day."""
+    oldest = (today() - timedelta(days=QUARTER)).isoformat()
+    described = [account for account in declared if account["kind"]]
+    late = [account["login"] for account in described if (account["reviewed_on"] or "") < oldest]
+    if not late:
+        count = agreed(len(described), "compte(s)")
+        return Finding(f"{SUBJECT.name}.review", "ok", f"revue des comptes : {count}, ce trimestre")
+    said = f"revue des comptes : {len(late)} des {len(described)} pas revus ce trimestre ({some(late, 6)})"
+    todo = "piste accounts review, puis le jour de la revue dans reviewed_on (group_vars/all/accounts.yml)"
+    return Finding(f"{SUBJECT.name}.review", "wrong", said, todo, gravity="minor")
 
 
 class Nominal(NamedTuple):

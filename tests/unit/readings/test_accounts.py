@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from piste.cli import main
 from piste.engine.converge.errors import InvalidConfig
 from piste.readings import store
+from piste.readings.accounts import findings as judging
 from piste.readings.accounts import judgment
 from piste.readings.accounts.findings import figures, findings, nominal, words
 from piste.readings.accounts.judgment import mastery, of_system
@@ -231,6 +232,27 @@ def test_nothing_read_is_an_unknown_figure_and_a_finding_for_each_system(town: T
     assert {finding.state for finding in findings(town, "production") if finding.id != "accounts.bastion"} == {
         "unknown"
     }
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "said"),
+    [
+        (["2026-08-31", "2026-09-01"], "wrong", "1 des 2 pas revus ce trimestre (un)"),
+        (["2026-11-30", "2026-09-01"], "ok", "2 comptes, ce trimestre"),
+        ([None, "2026-12-01"], "wrong", "1 des 2 pas revus ce trimestre (un)"),
+    ],
+)
+def test_each_account_is_reviewed_each_quarter(
+    town: Town, monkeypatch: pytest.MonkeyPatch, days: list[str | None], state: str, said: str
+) -> None:
+    monkeypatch.setattr(judging, "today", lambda: date(2026, 12, 2))
+    names = zip(("un", "deux"), days, strict=True)
+    declared = [account(name, "nominative", "meraki", reviewed_on=day) for name, day in names]
+    assert town.commune
+    store.keep(SUBJECT, "lab", {"meraki": Reading([live("un")], now())})
+    small = replace(town, commune={**town.commune, "accounts": declared})
+    (finding,) = [finding for finding in findings(small, "lab") if finding.id == "accounts.review"]
+    assert (finding.state, said in finding.what) == (state, True)
 
 
 def test_a_system_that_nothing_reads_comes_in_by_a_table(town: Town, tmp_path: Path) -> None:
