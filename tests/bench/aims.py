@@ -148,7 +148,7 @@ def aims(folder: Path) -> list[Aim]:
 
 
 def rehearsal(folder: Path, plan: Path) -> Iterator[Aim]:
-    """Yield the rehearsal of a port of a school, once its systems are read; none where no twin can stand."""
+    """Yield the rehearsal of a port of a school, already read; none where no twin stands."""
     try:
         machine.check()
     except PisteError as error:
