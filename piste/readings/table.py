@@ -122,8 +122,7 @@ SUBJECTS: Mapping[str, Subject] = {
             "links", "liaisons", "piste links", NETWORK, age=None,
             judge="piste.readings.links.findings:findings", stands="piste.readings.links.findings:stands",
             form="piste.readings.links.kept:Readings", former="piste.readings.links.former:months",
-            joined="piste.readings.links.kept:joined",
-            of_sites=True,
+            joined="piste.readings.links.kept:joined", of_sites=True,
         ),
         Subject(
             "probes", "sondes", "piste probe", NETWORK, age=720, judge="piste.sites.living.packets:findings",
@@ -133,8 +132,7 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject(
             "restores", "restaurations", "piste restore list", SYSTEMS, age=None,
             judge="piste.trials.restore.calendar:findings", figures="piste.trials.restore.calendar:figures",
-            figure_ids=("F15",),
-            kept="sealed", kept_in="piste.trials.restore.calendar:last",
+            figure_ids=("F15",), kept="sealed", kept_in="piste.trials.restore.calendar:last",
         ),
         Subject(
             "computers", "postes", "piste computers read", SYSTEMS, age=48,
@@ -207,14 +205,12 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject(
             "nexus", "Nexus", "piste living read", NETWORK, age=24, judge="piste.sites.living.findings:nexus",
             form="piste.sites.living.kept:Nexus", former="piste.sites.living.former:nexus",
-            stands="piste.sites.living.kept:nexus_stands",
-            of_sites=True,
+            stands="piste.sites.living.kept:nexus_stands", of_sites=True,
         ),
         Subject(
             "hosting", "hébergement", "piste living read", SYSTEMS, age=24, judge="piste.sites.living.findings:hosting",
             form="piste.sites.living.kept:Hosting", former="piste.sites.living.former:hosting",
-            stands="piste.sites.living.kept:hosting_stands",
-            of_sites=True,
+            stands="piste.sites.living.kept:hosting_stands", of_sites=True,
         ),
         Subject(
             "edr", "EDR", "piste read edr", SYSTEMS, age=168,

@@ -134,7 +134,7 @@ def _lay(root: Path, tree: Path) -> None:
 
 
 def compile_tests(config: pytest.Config, tree: Path) -> None:
-    """Compile the tests of a new tree as pytest does, on all cores: each worker would compile them all."""
+    """Compile the tests of a new tree as pytest does, on all cores, in the place of each worker."""
     state = config.stash[rewrite.assertstate_key]
     stale = [(path, made) for path in (tree / "tests").rglob("test_*.py") if _is_older(made := made_of(path), path)]
     if len(stale) < FEW or sys.dont_write_bytecode:
