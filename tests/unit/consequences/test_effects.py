@@ -191,6 +191,7 @@ def test_a_port_without_its_admission_opens() -> None:
     ((gravity, text),) = words("meraki_switch_ports", "QZZZ-0005-0002/2", admits, {})
     assert gravity == "opens"
     assert text.endswith("y est admis sans s’authentifier")
+    assert words("meraki_switch_ports", "QZZZ-0005-0002/2", {"access_policy_type": None}, {}) == []
     ((gravity, _),) = words("meraki_switch_ports", "QZZZ-0005-0002/2", {}, admits)
     assert gravity == "outage"
 
