@@ -6,6 +6,7 @@ The reads are those that the runs make; the name of a read is its path, without 
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -113,18 +114,33 @@ def _content(result: Any) -> str:
 
 def recorded(
     world: World, scenario: Scenario, note: Callable[[str, str], None] = lambda method, path: None
-) -> tuple[Outcome, dict[str, Any]]:
-    """Play a scenario; return its end, and by read the first answer that is not empty, as JSON."""
+) -> tuple[Outcome, dict[str, Any], dict[str, Place]]:
+    """Play a scenario; return its end and, by read, the first full answer as JSON and the place that reads."""
     reads: dict[str, Any] = {}
+    places: dict[str, Place] = {}
 
     def keep(method: str, answer: Response) -> Response:
         if is_read(method, answer.url) and answer.status == 200 and answer.body:
             content = json.loads(answer.body)
             if read_of(answer) not in reads or not _is_full(reads[read_of(answer)]):
                 reads[read_of(answer)] = content
+            places.setdefault(read_of(answer), _place())
         return answer
 
-    return play(world, scenario, keep, note=note), reads
+    return play(world, scenario, keep, note=note), reads, places
+
+
+Place = tuple[tuple[str, int], ...]
+"""The lines of the product that a read goes through."""
+
+
+def _place() -> Place:
+    frame, lines = inspect.currentframe(), []
+    while frame:
+        if "/piste/" in frame.f_code.co_filename:
+            lines.append((frame.f_code.co_filename, frame.f_lineno))
+        frame = frame.f_back
+    return tuple(lines)
 
 
 def _is_full(content: Any) -> bool:

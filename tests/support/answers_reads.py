@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -17,10 +18,12 @@ from piste.engine.converge.moments import written
 from piste.engine.transport import probe
 from piste.engine.transport.http import Transport
 from piste.systems.zabbix import link_measures, living
-from tests.support.answers import ABSENT, Outcome, Scenario, edited, is_legal, is_unknown, on, play, recorded
+from tests.support.answers import ABSENT, Outcome, Place, Scenario, edited, is_legal, is_unknown, on, play, recorded
 from tests.support.answers_scenarios import VENDORS
 
 _clock = probe.clock
+Line = tuple[str, int]
+"""A file and a number."""
 
 
 @cache
@@ -45,14 +48,24 @@ def stop_time(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "written", lambda seconds: written(_now()))
 
 
-@cache
-def reads_of(vendor: str) -> tuple[dict[str, tuple[Scenario, Outcome, Any]], frozenset[tuple[str, int]]]:
+def reads_of(vendor: str) -> tuple[dict[str, tuple[Scenario, Outcome, Any]], frozenset[Line]]:
     """Each read of a system, and the product's lines that make reads.
 
     With each read: the first scenario that makes it, how that ends by itself, and an answer.
     """
+    needed, lines, _ = _recorded(vendor)
+    return needed, lines
+
+
+def places_of(vendor: str) -> Mapping[str, Place]:
+    """The lines of the product that make each read of a system, in its scenario."""
+    return _recorded(vendor)[2]
+
+
+@cache
+def _recorded(vendor: str) -> tuple[dict[str, tuple[Scenario, Outcome, Any]], frozenset[Line], dict[str, Place]]:
     make, scenarios = VENDORS[vendor]
-    world, needed, lines = make(), {}, set[tuple[str, int]]()
+    world, needed, lines, known = make(), {}, set[Line](), dict[str, Place]()
 
     def note(method: str, path: str) -> None:
         frame = inspect.currentframe()
@@ -61,11 +74,12 @@ def reads_of(vendor: str) -> tuple[dict[str, tuple[Scenario, Outcome, Any]], fro
             frame = frame.f_back
 
     for scenario in scenarios():
-        outcome, reads = recorded(world, scenario, note)
+        outcome, reads, places = recorded(world, scenario, note)
         assert outcome.kind in ("result", "write", "refused"), (scenario.name, outcome)
         for read, content in reads.items():
             needed.setdefault(read, (scenario, outcome, content))
-    return needed, frozenset((Path(file).name, line) for file, line in lines)
+            known.setdefault(read, places[read])
+    return needed, frozenset((Path(file).name, line) for file, line in lines), known
 
 
 OMITTED = {("vlanInterfaces", "missing"), ("vlanInterfaces", "null"), ("inventory", "false")}
