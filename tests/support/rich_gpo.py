@@ -19,7 +19,6 @@ def certificate() -> str:
     return trustme.CA(organization_name="Ville d’essai").cert_pem.bytes().decode()
 
 
-@cache
 def rich(name: str = "Complète") -> dict[str, Any]:
     return {
         "name": name,
