@@ -19,7 +19,9 @@ import pytest
 from tests.support import durations, forkserver, frozen, real_town, spent
 
 _session = tempfile.TemporaryDirectory(prefix="piste-tests-")
-os.environ.setdefault("PISTE_TESTS_SESSION", _session.name)
+os.environ.setdefault(forkserver.SESSION, _session.name)
+# Its number stays the same where this process starts again in the tree of the tests.
+os.environ.setdefault("PISTE_TESTS_OWNER", str(os.getpid()))
 os.environ.setdefault("PISTE_JOURNAL_DIR", f"{_session.name}/journal")
 os.environ.setdefault("PISTE_PLANS_DIR", f"{_session.name}/plans")
 os.environ.setdefault("PISTE_DERIVED_DIR", f"{_session.name}/derived")
@@ -55,7 +57,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_sessionfinish() -> None:
-    forkserver.close()
+    if os.environ["PISTE_TESTS_OWNER"] == str(os.getpid()):
+        forkserver.close()
     spent.note(spent.TESTS, time.process_time())
 
 

@@ -82,8 +82,10 @@ def _connected(path: str, program: str, environment: Mapping[str, str], folder: 
         server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             server.connect(path)
-        except (FileNotFoundError, ConnectionRefusedError):
+        except (FileNotFoundError, ConnectionRefusedError) as failed:
             server.close()
+            if isinstance(failed, ConnectionRefusedError) and os.path.exists(path):
+                os.unlink(path)  # of a server that was killed
         else:
             return server
         if started is None:

@@ -7,6 +7,7 @@ it. It does not prove the start-up itself, signals and kills: those tests start 
 from __future__ import annotations
 
 import atexit
+import fcntl
 import gc
 import json
 import os
@@ -30,6 +31,8 @@ from typing import Any, NoReturn
 
 from tests.support import forkclient, spent
 
+SESSION = "PISTE_TESTS_SESSION"
+"""Variable: the folder of a session of tests."""
 _PLUGINS = {
     "callback": ("default", "junit", "minimal", "oneline", "tree"),
     "connection": ("local", "psrp", "ssh", "winrm"),
@@ -60,10 +63,27 @@ _SPENT = "spent"
 
 
 @cache
+def _place() -> Path:
+    """The place of this session's servers, which its workers share."""
+    return Path(os.environ.get(SESSION) or tempfile.mkdtemp(prefix="piste-forks-"), "forks")
+
+
+@cache
 def home() -> Path:
     """The folder of this session's servers, with the environment where runs ask them."""
-    folder = Path(tempfile.mkdtemp(prefix="piste-forks-"))
-    real, twin = Path(sys.prefix), folder / "venv"
+    folder = _place()
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            made = folder.with_suffix(".new")
+            _lay(made / "venv")
+            made.rename(folder)
+    return folder
+
+
+def _lay(twin: Path) -> None:
+    """Lay out an environment whose programs ask the servers."""
+    real = Path(sys.prefix)
     (twin / "bin").mkdir(parents=True)
     for name in ("pyvenv.cfg", "lib"):
         (twin / name).symlink_to(real / name)
@@ -75,7 +95,6 @@ def home() -> Path:
         client.unlink(missing_ok=True)
         client.write_text(f"#!{sys.executable} -IS\n{asking}", "utf-8")
         client.chmod(0o755)
-    return folder
 
 
 def variables() -> dict[str, str]:
@@ -89,31 +108,23 @@ def variables() -> dict[str, str]:
 
 
 def close() -> None:
-    """End every server: each looks whether its folder is still there."""
-    if home.cache_info().currsize:
-        for what, seconds in spent.read(home() / _SPENT).items():
+    """End every server of the session: each looks whether its folder is still there."""
+    folder = _place()
+    if folder.exists():
+        for what, seconds in spent.read(folder / _SPENT).items():
             spent.note(what, seconds)
-        shutil.rmtree(home())
+        shutil.rmtree(folder if os.environ.get(SESSION) else folder.parent)
 
 
 def _serve(path: str, program: str) -> None:
     # The folder of this file comes first on the path of a script; imports must find the clone there.
     sys.path[0] = os.getcwd()
-    for name in (*_IMPORTED[program], *_of_piste(program)):
-        import_module(name)
-    import_module("piste.town.kept")._code()
-    if program == "ansible":
-        import_module("tests.support.frugal").install(Path(path).with_name("templates"))
-    else:
-        _close_at_once()
-    os.fsync = lambda descriptor: None  # as in the tests themselves (tests/conftest.py)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listening.bind(f"{path}.{os.getpid()}")
-    listening.listen(16)
-    os.rename(f"{path}.{os.getpid()}", path)
+    # Workers that need a server at once start one each: the first of them serves all.
+    with open(f"{path}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if Path(path).exists():
+            return
+        listening = _listening(path, program)
     listening.settimeout(_LOOK)
     _note(path, program, resource.RUSAGE_SELF)
     idle = 0.0
@@ -134,6 +145,26 @@ def _serve(path: str, program: str) -> None:
         asking.close()
         while _ended(-1, os.WNOHANG):
             pass
+
+
+def _listening(path: str, program: str) -> socket.socket:
+    """Import what the runs of a program import, and listen."""
+    for name in (*_IMPORTED[program], *_of_piste(program)):
+        import_module(name)
+    import_module("piste.town.kept")._code()
+    if program == "ansible":
+        import_module("tests.support.frugal").install(Path(path).with_name("templates"))
+    else:
+        _close_at_once()
+    os.fsync = lambda descriptor: None  # as in the tests themselves (tests/conftest.py)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening.bind(f"{path}.{os.getpid()}")
+    listening.listen(16)
+    os.rename(f"{path}.{os.getpid()}", path)
+    return listening
 
 
 def _close_at_once() -> None:
