@@ -1,4 +1,7 @@
-"""The capture by its real command: killed, taken up again, and a lab made from it."""
+"""The capture by its real command: killed, taken up again, and a lab made from it.
+
+Two sites are open: a capture reads a site as it reads another.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,20 @@ import json
 import os
 import re
 import subprocess
-import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from lab import Lab
 from lab.declared import declared_inventory, declared_town
 from piste.exports.capture import make
+from tests.support import forkserver, playbooks
+from tests.support.checkouts import lent
 from tests.support.playbooks import Console, console
 
+SITES = ("hotel-de-ville", "ecole-jaures")
 PISTE = ["-c", "from piste.cli import main; main(prog_name='piste')"]
 
 
@@ -28,6 +36,12 @@ def lines(said: str) -> list[str]:
     return [re.sub(r"\d{8}T\d{6}Z-[0-9a-f]+| · (par|auteur) .*", "", line) for line in said.splitlines()]
 
 
+@pytest.fixture(autouse=True)
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with lent(tmp_path_factory, SITES) as folder:
+        yield folder
+
+
 def test_a_capture_is_killed_taken_up_again_verified_and_becomes_a_lab(tmp_path: Path) -> None:
     folder = tmp_path / "capture"
     with console(tmp_path) as there:
@@ -35,8 +49,11 @@ def test_a_capture_is_killed_taken_up_again_verified_and_becomes_a_lab(tmp_path:
         network = there.lab.meraki.edit("POST", "/organizations/930093/networks", unknown)
         _, drifted = piste(there, "drift", "ecole-jaures")
         there.lab.calls.clear()
+        # A Python of its own, beside which Ansible is asked for.
+        python = forkserver.home() / "venv/bin/python"
         begun = subprocess.Popen(
-            [sys.executable, *PISTE, "capture", "--to", str(folder), "--keep-names", "--system", "meraki"],
+            [python, *PISTE, "capture", "--to", str(folder), "--keep-names", "--system", "meraki"],
+            cwd=playbooks.REPOSITORY,
             env=there.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
