@@ -240,7 +240,7 @@ def test_a_wrong_order_is_seen_as_a_cut(tmp_path: Path) -> None:
     gateway = object_of(read, "routed_interface", vlan=151)
     key = f"{gateway['network']}/{gateway['carrier']}/151"
     (gone,) = operations(read, "routed_interface", absent=[key])
-    made = rehearsed(tmp_path, read, [gone, {**inverse(gone), "label": "refaite"}])
+    made = rehearsed(tmp_path, read, [gone, {**inverse(gone), "label": "refaite"}], random.Random(1))
     assert made.changes == []
     cut = [cut for cut in made.cuts if cut.change.computer == (SCHOOL, "poste") and cut.change.what == "réseau"]
     assert [(made.course.stages[each.first].title, made.course.stages[each.back].title) for each in cut] == [
