@@ -22,7 +22,7 @@ stories: ## Tout préparer, puis vivre les longues histoires : pages commande pa
 
 fuzz: ## Tout préparer, puis éprouver longuement ce que Piste lit (déclaration, réponses, sacs, plans, journaux)
 	@scripts/bootstrap.sh test
-	@PISTE_FUZZ=1 .venv/bin/python -m pytest -q -n 2 --hypothesis-show-statistics tests/fuzz tests/integration/test_answers.py tests/integration/test_computed_equals_measured.py
+	@PISTE_FUZZ=1 .venv/bin/python -m pytest -q -n 2 --hypothesis-show-statistics tests/fuzz tests/integration/test_answers.py tests/integration/test_computed_equals_measured.py tests/integration/test_parts.py
 
 bench: ## Tout préparer, puis compter les appels et le temps sur le laboratoire (BASE=commit : à côté duquel)
 	@scripts/bootstrap.sh test

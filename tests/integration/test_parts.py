@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -18,10 +19,11 @@ from piste.runs.plans.part import part
 from piste.runs.plans.undo import inverse
 from piste.runs.records.journal import latest
 from piste.systems.forcepoint.intent import smc_intent
-from piste.town.model import load
+from piste.town.model import Town, load
 from tests.integration.test_firewall_intent import SITES
 from tests.integration.test_radio_profiles import profiled
 from tests.support import hosting
+from tests.support.fuzz import WIDE
 from tests.support.glpi import GlpiWorld, intents, once
 from tests.support.playbooks import console
 from tests.support.small_town import small_town
@@ -69,9 +71,14 @@ def inventory(folder: Path) -> Converge:
     return run
 
 
+@cache
+def small() -> Town:
+    with TemporaryDirectory() as folder:
+        return load(small_town(Path(folder))).require()
+
+
 def smc(folder: Path) -> Converge:
-    (folder / "town").mkdir()
-    town = load(small_town(folder / "town")).require()
+    town = small()
     world = SmcWorld(folder / "smc")
 
     def run(plan: str, check: bool) -> list[dict[str, Any]]:
@@ -112,14 +119,14 @@ def proves(run: Converge, folder: Path, choose: Callable[[list[str]], list[str]]
 
 @pytest.mark.parametrize(
     ("lab", "turns"),
-    [(partial(meraki, "empty"), 8), (partial(meraki, "brownfield"), 8), (prism, 4), (smc, 2), (inventory, 2)],
+    [(partial(meraki, "empty"), 5), (partial(meraki, "brownfield"), 5), (prism, 3), (smc, 2), (inventory, 2)],
     ids=["meraki", "meraki-by-hand", "prism", "smc", "glpi"],
 )
 def test_a_drawn_part_does_what_it_says_once_and_the_plan_does_the_rest(
     lab: Callable[[Path], Converge], turns: int, tmp_path: Path
 ) -> None:
     draw, shares = random.Random(38), []
-    for turn in range(turns):
+    for turn in range(turns * 8 if WIDE else turns):
         folder = tmp_path / str(turn)
         folder.mkdir()
         shares.append(proves(lab(folder), folder, lambda every: draw.sample(every, draw.randint(1, 3))))
