@@ -110,7 +110,10 @@ def _unread(vendor: str) -> Iterator[str]:
 
 
 def _drawn(vendor: str) -> Iterator[tuple[str, Scenario, str, Defect]]:
-    """Give each read with its defects: all at the first read of a place of the product, one in turn at its others."""
+    """Give each read with its defects.
+
+    The first read of a place of the product has all, its others take turns with one defect each.
+    """
     # A batch without one of its answers says nothing, whatever module asks.
     once = {read.partition(FOR)[0]: read for read in reads_of(vendor)[0]}
     known: Counter[tuple[object, ...]] = Counter()

@@ -115,7 +115,10 @@ def _content(result: Any) -> str:
 def recorded(
     world: World, scenario: Scenario, note: Callable[[str, str], None] = lambda method, path: None
 ) -> tuple[Outcome, dict[str, Any], dict[str, Place]]:
-    """Play a scenario; return its end and, by read, the first full answer as JSON and the place that reads."""
+    """Play a scenario; return its end.
+
+    With it, by read: the first answer that is not empty, as JSON; the place of the product that reads.
+    """
     reads: dict[str, Any] = {}
     places: dict[str, Place] = {}
 
