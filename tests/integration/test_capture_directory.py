@@ -6,7 +6,6 @@ import base64
 import json
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,7 @@ def fill(here: Console) -> None:
     # Principals that the rich policy names.
     names = {"sAMAccountName": ["GG-Essai"], "groupType": [-2147483646]}
     here.directory.add(f"CN=GG-Essai,{unit}", ["top", "group"], names)
-    made = deepcopy(rich("Stratégie d’essai"))
+    made = rich("Stratégie d’essai")
     made["computer"]["scripts"] = {
         "startup": [
             {"name": "essai.cmd", "parameters": f"/p:{SECRETS[0]}", "content": f"net use x: /user:a {SECRETS[0]}\n"}
