@@ -44,7 +44,7 @@ SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "certificates": lambda: {"assistance": certificate_readings("assistance")["facts"]["assistance"]},
     "logs": lambda: {"tree": _check()},
     "scopes": lambda: {"hdv-dc1": {"10.93.41.0/24": {"active": True, "free": 9, "in_use": 1}}},
-    "edr": lambda: {"console": [AGENT]},
+    "edr": lambda: {"defender": [AGENT]},
     "tablets": lambda: {"devices": []},
     "tenant": lambda: {"consent": [{"enabled": True, "notifies": True, "reminds": True, "days": 30}]},
     "computers": lambda: {
