@@ -135,9 +135,9 @@ def _lay(root: Path, tree: Path) -> None:
 
 def compile_tests(config: pytest.Config, tree: Path) -> None:
     """Compile the tests of a new tree as pytest does, on all cores, in the place of each worker."""
-    state = config.stash[rewrite.assertstate_key]
+    state = config.stash.get(rewrite.assertstate_key, None)
     stale = [(path, made) for path in (tree / "tests").rglob("test_*.py") if _is_older(made := made_of(path), path)]
-    if len(stale) < FEW or sys.dont_write_bytecode:
+    if not state or len(stale) < FEW or sys.dont_write_bytecode:  # without a state, pytest rewrites nothing
         return
     cores = os.cpu_count() or 1
     started = []

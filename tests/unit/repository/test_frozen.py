@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from tests.support import frozen
 
 
 def test_the_tests_of_a_new_tree_are_compiled_before_the_workers_start(
-    tmp_path: Path, pytestconfig: pytest.Config
+    tmp_path: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)  # what `make test` has
     folder = tmp_path / "tests"
     folder.mkdir()
     wrong, *right = (folder / f"test_{rank}.py" for rank in range(frozen.FEW))
