@@ -26,6 +26,8 @@ from piste.engine.converge.task_log import TaskLog
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
 
+OF_THE_DOMAIN = "administrateurs du domaine"
+"""The role, on a server, of the group whose members the directory names."""
 OPTIONS = (
     Field(
         "outgoing",

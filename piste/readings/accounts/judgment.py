@@ -12,8 +12,7 @@ from piste.readings import store
 from piste.readings.accounts.kept import SUBJECT, Live
 from piste.readings.accounts.systems import SOURCES, systems
 from piste.readings.belief import Last, Reading
-from piste.systems.administrators import matcher
-from piste.systems.windows.local_administrators import OF_THE_DOMAIN
+from piste.systems.administrators import OF_THE_DOMAIN, matcher
 from piste.town.model.accounts import Account
 from piste.town.model.dates import today
 from piste.town.model.derived import Derived

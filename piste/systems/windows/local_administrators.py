@@ -15,13 +15,10 @@ from typing import Any
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
-from piste.systems.administrators import OPTIONS, Administrator, answer
+from piste.systems.administrators import OF_THE_DOMAIN, OPTIONS, Administrator, answer
 from piste.systems.windows.administrators import DOMAIN_ADMINS
 from piste.systems.windows.winrm import Session
 from piste.systems.windows.winrm_access import WINRM, Access
-
-OF_THE_DOMAIN = "administrateurs du domaine"
-"""The role of the group whose members the directory names."""
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
