@@ -362,7 +362,13 @@ options:
     type: bool
     default: false
   kept:
-    description: Accounts that programs sign in with, by their names; none is ever removed. That of the task is one of them.
+    description: Accounts of programs, of emergencies or of several persons, by their names; none is ever removed. That of
+      the task is one of them.
+    type: list
+    elements: str
+    default: []
+  town:
+    description: Accounts of people of the town, by what they sign in with. The last of them with full rights stays.
     type: list
     elements: str
     default: []

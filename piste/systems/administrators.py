@@ -38,7 +38,14 @@ OPTIONS = (
     Field("remove", "Remove them; else they are only listed.", type="bool", default=False),
     Field(
         "kept",
-        "Accounts that programs sign in with, by their names; none is ever removed. That of the task is one of them.",
+        "Accounts of programs, of emergencies or of several persons, by their names; none is ever removed. That of the "
+        "task is one of them.",
+        type="list",
+        default=[],
+    ),
+    Field(
+        "town",
+        "Accounts of people of the town, by what they sign in with. The last of them with full rights stays.",
         type="list",
         default=[],
     ),
@@ -96,7 +103,7 @@ def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
 _SAID = ("whole", "person", "reads", "active", "mfa", "used_at", "key_from", "ends")
 KIND = "administrator"
 """The kind of an account in a record: none that Piste converges."""
-SERVES = "un programme s’en sert, il n’est jamais retiré"
+KEPT = "un programme, plusieurs personnes ou un secours s’en servent : il reste"
 Read = Callable[[], Sequence[Administrator]]
 Remove = Callable[[Administrator], None]
 
@@ -155,25 +162,20 @@ def compare(system: str, read: Read, known: Sequence[str]) -> dict[str, Any]:
 def withdraw(system: str, read: Read, delete: Remove, params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     """List those who leave, remove them where asked, read again.
 
-    Raises `Guarded` where nobody who stays could do everything. A refusal of the system to remove an account stops none
-    of the others; the account is among those left, with the reason.
+    Raises `Guarded` where nobody who stays, or nobody of the town, could do everything. A refusal of the system to
+    remove an account stops none of the others; the account is among those left, with the reason.
     """
     with reading(system):
         accounts = read()
     patterns = params["outgoing"]
     leaving = [account for account in accounts if account.leaves(patterns)]
-    staying = [account for account in accounts if not account.leaves(patterns)]
-    refusals: dict[str, str] = {}
-    writes = bool(params.get("remove")) and not check
-    if params.get("remove") and leaving and not any(account.whole and account.person for account in staying):
-        raise Guarded(
-            f"retirer {agreed(len(leaving), 'administrateur(s)')} ne laisserait personne de la Ville aux pleins droits",
-            where=system,
-            todo="Donnez d’abord les pleins droits à un compte de la Ville, puis relancez.",
-        )
     serving = _serving(params)
-    refusals |= {account.place: SERVES for account in leaving if serving(account)}
+    refusals = {account.place: KEPT for account in leaving if serving(account)}
     going = [account for account in leaving if account.place not in refusals]
+    writes = bool(params.get("remove")) and not check
+    if params.get("remove") and going:
+        staying = [account for account in accounts if not account.leaves(patterns)]
+        _guard(system, going, staying, params.get("town", ()))
     operations = [_operation(system, account) for account in going] if params.get("remove") else []
     if writes and going:
         TaskLog.of(os.environ).foresee(Plan(tuple(operations)), [])
@@ -198,10 +200,33 @@ def withdraw(system: str, read: Read, delete: Remove, params: Mapping[str, Any],
     }
 
 
+def _guard(system: str, going: Sequence[Administrator], staying: Sequence[Administrator], town: Sequence[str]) -> None:
+    """Refuse to leave nobody, or nobody of the town, with full rights."""
+    if all(account.whole is False for account in going):
+        return
+    in_charge = [account for account in staying if account.whole and account.person]
+    ours = matcher(town)
+    ours_goes = any(account.whole and ours(_bare(account.names[0])) for account in going)
+    if in_charge and (not ours_goes or any(ours(_bare(account.names[0])) for account in in_charge)):
+        return
+    raise Guarded(
+        f"retirer {agreed(len(going), 'administrateur(s)')} ne laisserait personne de la Ville aux pleins droits",
+        where=system,
+        todo="Donnez d’abord les pleins droits à un compte de la Ville, puis relancez.",
+    )
+
+
+def _bare(name: str) -> str:
+    """Leave out the domain of `DOMAIN\\name`."""
+    return name.rpartition("\\")[2]
+
+
 def _serving(params: Mapping[str, Any]) -> Callable[[Administrator], bool]:
     """Make a test of the accounts that programs sign in with, that of the task included."""
-    own = [option.get("username") for option in params.values() if isinstance(option, Mapping)]
-    names = {str(name).casefold() for name in (*params.get("kept", ()), *own) if name}
+    own = [str(option.get("username") or "") for option in params.values() if isinstance(option, Mapping)]
+    # An account of a domain signs in as name@domain or as DOMAIN\name, whichever its server shows.
+    bare = [_bare(name).partition("@")[0] for name in own]
+    names = {str(name).casefold() for name in (*params.get("kept", ()), *own, *bare) if name}
     return lambda account: any(name.casefold() in names for name in (*account.names, account.place))
 
 

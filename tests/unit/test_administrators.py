@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Guarded, Rejected
-from piste.systems.administrators import Administrator, compare, withdraw
+from piste.systems.administrators import KEPT, Administrator, compare, withdraw
 
 TOWN = Administrator(("dsi@ville.example", "DSI"), True, "1")
 READER = Administrator(("lecture@ville.example", "Lecture"), False, "2")
@@ -117,7 +117,7 @@ def test_an_account_that_a_program_signs_in_with_stays_and_is_named() -> None:
     result = withdraw("smc", lambda: list(system.accounts), system.delete, {**params, **connection}, False)
     assert (result["removed"], system.deleted) == (["exploitation@Prestataire.example"], ["3"])
     (finding,) = result["findings"]
-    assert (finding["state"], finding["what"].count("un programme s’en sert")) == ("wrong", 2)
+    assert (finding["state"], finding["what"].count(KEPT)) == ("wrong", 2)
 
 
 def test_what_is_withdrawn_is_an_operation_of_the_record_and_a_second_time_is_none() -> None:
@@ -129,3 +129,27 @@ def test_what_is_withdrawn_is_an_operation_of_the_record_and_a_second_time_is_no
         ("administrator", "exploitation@Prestataire.example", "update")
     ]
     assert system.run("*prestataire*", remove=True)["operations"] == []
+
+
+@pytest.mark.parametrize(("town", "stays"), [(["DSI@ville.example"], True), (["autre"], False), ([], False)])
+def test_the_last_of_the_town_stays_though_a_third_party_has_full_rights(town: list[str], stays: bool) -> None:
+    system = System(TOWN, LEAVING)
+    params = {"outgoing": ["dsi@ville.example"], "remove": True, "town": town}
+    if stays:
+        with pytest.raises(Guarded, match="ne laisserait personne de la Ville"):
+            withdraw("meraki", lambda: list(system.accounts), system.delete, params, False)
+    else:
+        withdraw("meraki", lambda: list(system.accounts), system.delete, params, False)
+    assert system.deleted == ([] if stays else ["1"])
+
+
+def test_who_has_no_full_rights_leaves_a_system_where_nobody_known_has_them() -> None:
+    system = System(READER, Administrator(("admin",), None, "9"))
+    assert system.run("lecture@*", remove=True)["removed"] == ["lecture@ville.example"]
+
+
+@pytest.mark.parametrize("own", ["svc-piste@ad.ville.example", "VILLE\\svc-piste", "svc-piste"])
+def test_the_account_of_the_task_stays_however_it_signs_in(own: str) -> None:
+    system = System(TOWN, Administrator(("AUTRE\\svc-piste", "svc-piste"), True, "5"))
+    params = {"outgoing": ["svc-*"], "remove": True, "winrm": {"username": own}}
+    assert withdraw("srv", lambda: list(system.accounts), system.delete, params, False)["removed"] == []
