@@ -185,7 +185,7 @@ def withdraw(
 
     QUI est une personne (persons), un tiers, un compte, ou un texte où * vaut tout. Jamais le dernier de la Ville aux
     pleins droits, ni un compte dont un programme se sert. Un système sans réponse rend le procès-verbal partiel.
-    Codes de sortie : 0 retiré, 2 à retirer (--dry-run), 4 refusé, 5 partiel.
+    Codes de sortie : 0 retiré, ou rien à retirer, 2 à retirer (--dry-run), 4 refusé, 5 partiel.
     """
     from piste.readings.accounts.judgment import judged
     from piste.readings.accounts.withdrawal import PLAYBOOK, by_hand, leaver, outcome, variables, whole
@@ -204,7 +204,8 @@ def withdraw(
     def judge(foreseen: Played) -> None:
         _say_leaving(leaving.names, foreseen, hand)
         if dry_run:
-            sys.exit(EXIT["changes"])
+            left = not whole(outcome(every, foreseen), hand)
+            sys.exit(EXIT["changes" if foreseen.operations else "partial" if left else "ok"])
         refuse_untraced(foreseen)
         refuse_the_moment(environment, ["commune"], given)
         leave_on_no("\nRetirer ces accès ?", "Rien n’a été retiré.", yes=yes)
@@ -224,12 +225,15 @@ def withdraw(
 
 
 def _say_leaving(names: Sequence[str], foreseen: Played, hand: Sequence[str]) -> None:
-    from piste.systems.administrators import KIND
+    from piste.systems.administrators import KEPT, KIND
 
     click.echo(safe(f"Partent : {', '.join(names) or 'aucun compte que Piste retire'}."))
     for described in foreseen.operations:
         said = "mis hors service ou retiré" if described["kind"] == KIND else "retiré du groupe"
         click.echo(safe(f"- {described['system']} : {described['key']}, {said}"))
+    for finding in foreseen.findings:
+        if KEPT in finding["what"]:
+            click.echo(safe(f"! {finding['what']}"))
     for trouble in foreseen.troubles:
         click.echo(safe(f"! {trouble.task} : {trouble.message}"))
     click.echo("À la main :")

@@ -28,6 +28,8 @@ KINDS: Mapping[str | None, str] = {
     "nominative": "nominatif", "technical": "technique", "emergency": "secours", "third_party": "tiers",
     None: "non déclaré",
 }  # fmt: skip
+OF_THE_TOWN = ("nominative", "emergency")
+"""The kinds of accounts that people of the town sign in with."""
 _DECLARE = "retirez-le, ou décrivez-le dans group_vars/all/accounts.yml"
 
 
@@ -72,7 +74,7 @@ class Row(NamedTuple):
     def of_the_town(self) -> bool:
         """Tell whether somebody of the town may sign in with it."""
         kind = self.declared["kind"] if self.declared else None
-        return bool(self.live and self.live["person"]) and kind in ("nominative", "emergency")
+        return bool(self.live and self.live["person"]) and kind in OF_THE_TOWN
 
     @property
     def nominative(self) -> bool:

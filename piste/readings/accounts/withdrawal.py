@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypedDict
 
 from piste.engine.converge.errors import Misused
+from piste.engine.converge.text import is_template
 from piste.engine.finding import State
-from piste.readings.accounts.judgment import System
+from piste.readings.accounts.judgment import OF_THE_TOWN, System
 from piste.readings.accounts.systems import SOURCES
 from piste.runs.plans.play import Played
 from piste.systems.administrators import KIND, matcher
@@ -18,11 +19,15 @@ PLAYBOOK = "playbooks/withdraw.yml"
 
 
 class Leaver(NamedTuple):
-    """A person or a third party that leaves: account names, accounts whose secret it knows."""
+    """A person or a third party that leaves: account names, accounts whose secret it knows.
+
+    `persons` are the names that its other accounts may show.
+    """
 
     who: str
     names: tuple[str, ...]
     known: tuple[Account, ...]
+    persons: tuple[str, ...] = ()
 
     def leaves(self, login: str) -> bool:
         return matcher(self.names)(login)
@@ -34,14 +39,16 @@ def leaver(town: Derived, who: str, every: Sequence[System]) -> Leaver:
     Raises `Misused`. An account that others use too, a program's or that of an emergency stays: its secret changes by
     hand.
     """
+    if is_template(who):
+        raise Misused(f"« {who} » a les signes d’un modèle d’Ansible", todo="Mettez * à leur place.")
     declared = town.commune["accounts"] if town.commune else []
-    names, known = dict[str, None](), list[Account]()
+    names, known, persons = dict[str, None](), list[Account](), {who: None}
     for account in declared:
         named = who.casefold() in {account["login"].casefold(), *(name.casefold() for name in account["persons"])}
         if named or (account["kind"] == "third_party" and account["holder"] == who):
-            alone = len(account["persons"]) <= 1 and account["kind"] in ("nominative", "third_party", None)
-            if alone:
+            if _alone(account):
                 names[account["login"]] = None
+                persons |= dict.fromkeys(account["persons"])
             else:
                 known.append(account)
     shown = [name for system in every for row in system.rows if row.live
@@ -53,21 +60,37 @@ def leaver(town: Derived, who: str, every: Sequence[System]) -> Leaver:
             f"« {who} » n’est ni un compte, ni une personne (persons), ni un tiers de la déclaration",
             todo="Nommez l’un d’eux, ou un compte que montre « piste accounts » ; * vaut tout texte.",
         )
-    return Leaver(who, tuple(names), tuple(known))
+    mine = matcher(names)
+    persons |= {name: None for system in every for row in system.rows if row.live and mine(row.login)
+                for name in row.live["other_names"]}  # fmt: skip
+    return Leaver(who, tuple(names), tuple(known), tuple(persons))
+
+
+def _alone(account: Account) -> bool:
+    return len(account["persons"]) <= 1 and account["kind"] in ("nominative", "third_party", None)
 
 
 def variables(town: Derived, leaving: Leaver) -> dict[str, Any]:
-    """Give the variables of the order: who leaves, and the accounts that programs use."""
+    """Give the variables of the order: who leaves, the accounts that stay, those of people of the town."""
     declared = town.commune["accounts"] if town.commune else []
-    serving = [account["login"] for account in declared if account["kind"] == "technical"]
-    return {"outgoing": [*leaving.names], "kept": serving, "confirm": True}
+    kept = [account["login"] for account in declared if not _alone(account)]
+    ours = [account["login"] for account in declared if account["kind"] in OF_THE_TOWN]
+    return {"outgoing": [*leaving.names], "kept": kept, "town": ours, "confirm": True}
 
 
 def by_hand(leaving: Leaver, every: Sequence[System], declared: Iterable[Account]) -> list[str]:
-    """List what a person does: systems that Piste does not write, secrets that the leaver knows."""
+    """List what a person does: other names of the leaver, systems that Piste does not write, secrets that it knows."""
     steps = list[str]()
     listed = [*declared]
+    persons = matcher(leaving.persons)
     for system in every:
+        steps += [
+            f"{system.label}, {row.login} montre le nom de {leaving.who} : est-ce le sien ? Retirez-le alors à part"
+            for row in system.rows
+            if row.live and row.live["active"] and not leaving.leaves(row.login) and row.declared not in leaving.known
+            and not any(map(leaving.leaves, row.live["other_names"]))
+            and any(map(persons, (row.login, *row.live["other_names"])))
+        ]  # fmt: skip
         if not (hand := SOURCES[system.kind].hand):
             continue
         seen = [row.login for row in system.rows if row.live and leaving.leaves(row.login)]
@@ -96,23 +119,34 @@ class Line(TypedDict):
 
 def outcome(every: Sequence[System], played: Played) -> Iterator[Line]:
     """Say what came of each system that Piste writes; what said nothing is unknown."""
-    known = {finding["id"].removesuffix(".outgoing"): finding for finding in played.findings}
     for system in every:
         if SOURCES[system.kind].hand:
             continue
-        mine = [made for made in played.operations if (made["kind"], made["system"]) == (KIND, system.name)]
-        finding = known.get(system.name)
-        state: State = "unknown" if finding is None else "ok" if finding["state"] == "ok" else "wrong"
-        label = SOURCES[system.kind].label
-        why = next((trouble.message for trouble in played.troubles if label in trouble.task), "n’a pas répondu")
-        said = finding["what"].partition(" : ")[2] if finding else why
+        state, said = _came_of(system, played)
+        done = [made for made in played.operations if made["system"] == system.name]
         yield Line(
             system=system.name,
             label=system.label,
-            withdrawn=[made["key"] for made in mine],
+            withdrawn=[made["key"] if made["kind"] == KIND else f"groupe {made['key']}" for made in done],
             state=state,
             said=said[:500],
         )
+
+
+def _came_of(system: System, played: Played) -> tuple[State, str]:
+    """Say who is left on a system, or what of it was not read."""
+    said = {finding["id"]: (finding["state"], finding["what"].partition(" : ")[2]) for finding in played.findings}
+    state, left = said.get(f"{system.name}.outgoing", ("", ""))
+    if state == "wrong":
+        return "wrong", left
+    if (unnamed := said.get(f"{system.name}.unnamed")) is not None:
+        return "unknown", unnamed[1]
+    label = SOURCES[system.kind].label
+    why = next((trouble.message for trouble in played.troubles if label in trouble.task), "")
+    # The trouble of another server is none of a server that answered.
+    if state != "ok" or (why and system.kind != "server"):
+        return "unknown", why or "n’a pas répondu"
+    return "ok", left
 
 
 def whole(lines: Iterable[Line], hand: Sequence[str]) -> bool:

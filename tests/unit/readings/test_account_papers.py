@@ -64,7 +64,7 @@ def test_who_leaves_is_a_person_a_third_party_or_an_account(small: Town, who: st
     assert (leaving.names, [entry["login"] for entry in leaving.known]) == (names, known)
 
 
-@pytest.mark.parametrize("who", ["personne", HOSTILE, "DSI"])
+@pytest.mark.parametrize("who", ["personne", HOSTILE, "DSI", "*)(uid=*", "=cmd"])
 def test_a_name_that_nothing_knows_withdraws_nobody(small: Town, who: str) -> None:
     with pytest.raises(Misused, match="n’est ni un compte"):
         leaver(small, who, every(small))
@@ -72,7 +72,10 @@ def test_a_name_that_nothing_knows_withdraws_nobody(small: Town, who: str) -> No
 
 def test_the_accounts_of_programs_are_kept_and_the_order_says_who_leaves(small: Town) -> None:
     asked = variables(small, leaver(small, "A. Martin", every(small)))
-    assert asked == {"outgoing": ["martin", "martin@ad"], "kept": ["svc-piste"], "confirm": True}
+    assert asked == {
+        "outgoing": ["martin", "martin@ad"], "kept": ["secours", "svc-piste"],
+        "town": ["martin", "martin@ad", "secours"], "confirm": True,
+    }  # fmt: skip
 
 
 def test_what_piste_does_not_write_and_the_secrets_that_are_known_are_done_by_hand(small: Town) -> None:
@@ -83,6 +86,24 @@ def test_what_piste_does_not_write_and_the_secrets_that_are_known_are_done_by_ha
     assert steps[2] == "Changez le secret de secours (meraki), que A. Martin connaît"
     assert steps[-1].startswith("Changez les clés")
     assert len(steps) == 4
+
+
+def test_an_account_that_shows_the_name_of_the_leaver_elsewhere_is_for_a_person_to_judge(small: Town) -> None:
+    gone = live("al", other_names=["A. Martin"], active=False)
+    shown = [
+        of_system(small, "zabbix", "zabbix", Reading([live("am", other_names=["a. martin"])], AT)),
+        of_system(small, "meraki", "meraki", Reading([live("martin", other_names=["Alix M."])], AT)),
+        of_system(small, "glpi", "glpi", Reading([live("alix", other_names=["Alix M."]), gone], AT)),
+    ]
+    steps = by_hand(leaver(small, "A. Martin", shown), shown, DECLARED)
+    assert [step.partition(" montre")[0] for step in steps if "montre" in step] == ["Zabbix, am", "GLPI, alix"]
+
+
+def test_the_signs_of_a_template_reach_no_playbook(small: Town) -> None:
+    who = "{{ lookup('pipe', 'id') }}"
+    shown = [of_system(small, "zabbix", "zabbix", Reading([live(who)], AT))]
+    with pytest.raises(Misused, match="modèle"):
+        leaver(small, who, shown)
 
 
 def operation(system: str, key: str) -> dict[str, Any]:
@@ -105,8 +126,25 @@ def test_each_system_says_what_came_of_it_and_a_silent_system_is_unknown(small: 
         ("ad", "unknown", [], "connexion refusée"),
     ]
     assert not whole(lines, ["les clés"])
+    groups = Played(findings=[{"id": "ad.outgoing", "state": "ok", "what": "ad : aucun"}])
+    groups.operations = [{**operation("ad", "gg-dsi"), "kind": "group"}]
+    groups.troubles = [Trouble("commune", "Relire les groupes de l’annuaire", "unknown", "coupé")]
+    (line,) = [line for line in outcome(every(small), groups) if line["system"] == "ad"]
+    assert (line["state"], line["said"], line["withdrawn"]) == ("unknown", "coupé", ["groupe gg-dsi"])
     assert whole(lines[:1], ["les clés"])
     assert not whole(lines[:1], ["Veeam", "les clés"])
+
+
+def test_a_server_is_unknown_by_its_own_silence_alone(small: Town) -> None:
+    shown = [of_system(small, name, "server", Reading([], AT)) for name in ("srv-1", "srv-2", "srv-3")]
+    made = Played(findings=[
+        {"id": "srv-1.outgoing", "state": "ok", "what": "srv-1 : aucun"},
+        {"id": "srv-2.outgoing", "state": "ok", "what": "srv-2 : aucun"},
+        {"id": "srv-2.unnamed", "state": "unknown", "what": "srv-2 : le nom de S-1 n’est pas lu"},
+    ])  # fmt: skip
+    made.troubles = [Trouble("commune", "Relever les administrateurs des serveurs Windows (NPS)", "unknown", "muet")]
+    said = [(line["state"], line["said"]) for line in outcome(shown, made)]
+    assert said == [("ok", "aucun"), ("unknown", "le nom de S-1 n’est pas lu"), ("unknown", "muet")]
 
 
 def test_the_papers_say_partial_and_ask_for_signatures(small: Town) -> None:
