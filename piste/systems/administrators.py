@@ -63,10 +63,10 @@ class Administrator:
     """An account.
 
     `names` are the names that people know, its sign-in name first. `whole` says that it can do everything, `place`
-    where it is, `person` that somebody can sign in with it and so be in charge. `reads` says that it changes nothing,
-    `roles` are its rights in the words of its system. `mfa` is a second factor that the system imposes on it or saw,
-    `used_at` its last use, `key_from` the day of its password or key (ISO 8601), `ends` its last day. What the system
-    does not say is None.
+    where it is, `person` that somebody can sign in with it and so be in charge, `group` that it stands for others.
+    `reads` says that it changes nothing, `roles` are its rights in the words of its system. `mfa` is a second factor
+    that the system imposes on it or saw, `used_at` its last use, `key_from` the day of its password or key (ISO 8601),
+    `ends` its last day. What the system does not say is None.
     """
 
     names: tuple[str, ...]
@@ -80,6 +80,7 @@ class Administrator:
     used_at: str | None = None
     key_from: str | None = None
     ends: str | None = None
+    group: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Give what is said of it, without its place."""
@@ -227,7 +228,7 @@ def _serving(params: Mapping[str, Any]) -> Callable[[Administrator], bool]:
     # An account of a domain signs in as name@domain or as DOMAIN\name, whichever its server shows.
     bare = [_bare(name).partition("@")[0] for name in own]
     names = {str(name).casefold() for name in (*params.get("kept", ()), *own, *bare) if name}
-    return lambda account: any(name.casefold() in names for name in (*account.names, account.place))
+    return lambda account: account.group or any(name.casefold() in names for name in (*account.names, account.place))
 
 
 def _operation(system: str, account: Administrator) -> Operation:

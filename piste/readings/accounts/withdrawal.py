@@ -93,8 +93,10 @@ def by_hand(leaving: Leaver, every: Sequence[System], declared: Iterable[Account
         ]  # fmt: skip
         if not (hand := SOURCES[system.kind].hand):
             continue
-        seen = [row.login for row in system.rows if row.live and leaving.leaves(row.login)]
-        here = [entry["login"] for entry in listed if {system.name, system.kind} & {*entry["systems"]}]
+        seen = [row.login for row in system.rows
+                if row.live and leaving.leaves(row.login) and (not row.declared or _alone(row.declared))]  # fmt: skip
+        here = [entry["login"] for entry in listed
+                if _alone(entry) and {system.name, system.kind} & {*entry["systems"]}]  # fmt: skip
         seen += filter(leaving.leaves, here)
         if seen:
             steps.append(f"{system.label}, {', '.join(dict.fromkeys(seen))} : {hand}")

@@ -49,7 +49,7 @@ def _unnamed(server: str, sid: str, why: str) -> dict[str, str]:
 def _administrator(name: str, sid: str) -> Administrator:
     group = sid.endswith(f"-{DOMAIN_ADMINS}")
     return Administrator(
-        _names(name or sid), bool(name), sid, person=not group, active=bool(name),
+        _names(name or sid), bool(name), sid, person=not group, active=bool(name), group=group,
         roles=(OF_THE_DOMAIN,) if group else (),
     )  # fmt: skip
 

@@ -89,3 +89,8 @@ def test_the_last_member_is_never_taken_out(lab: Lab, simulator: WinrmSimulator)
     with pytest.raises(Guarded, match="ne laisserait personne de la Ville"):
         run(lab, "*", remove=True)
     assert len(simulator.machines["hdv-imp1"].state["administrators"]) == 4
+
+
+def test_the_group_of_the_domain_s_administrators_is_nobody_who_leaves(lab: Lab, simulator: WinrmSimulator) -> None:
+    assert run(lab, "*admins*", remove=True)["removed"] == []
+    assert len(simulator.machines["hdv-imp1"].state["administrators"]) == 4
