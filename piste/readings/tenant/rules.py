@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, TypedDict
 
 import yaml
 
-from piste.engine.finding import Gravity, State
+from piste.engine.converge.reading import FAULTS
+from piste.engine.finding import WORST, Gravity, State
 from piste.engine.words import agreed, some
 
 type Row = Mapping[str, Any]
@@ -30,6 +31,14 @@ HIGHLY = {
 }
 """Highly privileged roles (ScubaGear, *Highly Privileged Roles*) by template (*Microsoft Entra built-in roles*)."""
 DORMANT = timedelta(days=90)
+CONDITIONS = (
+    "platforms", "places", "filter", "application_filter", "user_risks", "risks", "insider_risks", "flows",
+)  # fmt: skip
+"""Conditions of a policy that keep it from some sign-ins (Microsoft Graph, *conditionalAccessConditionSet*)."""
+_EACH = ("all", "none")
+_GUESTS = "GuestsOrExternalUsers"
+EMERGENCY = 2
+"""Accounts that a policy may leave out (*Manage emergency access accounts*: at least two)."""
 
 
 class Rule(TypedDict, total=False):
@@ -44,6 +53,7 @@ class Rule(TypedDict, total=False):
     without: Sequence[str]
     most: int
     test: str
+    after: str
     gravity: Gravity
     cure: str
 
@@ -79,17 +89,22 @@ def verdict(rule: Rule, tenant: Tenant) -> Verdict:
     """Judge a rule on what was read."""
     try:
         rows = tenant.rows(rule["part"])
-        return TESTS[rule["test"]](rows, tenant) if "test" in rule else _column(rule, rows)
+        judged = TESTS[rule["test"]](rows, tenant) if "test" in rule else _column(rule, rows)
+        if judged.state == "ok" and "after" in rule and verdict(RULES[rule["after"]], tenant).state != "ok":
+            return Verdict("unknown", f"d’anciens réglages valent tant que {rule['after']} n’est pas tenu")
+        return judged
     except Unknown as unknown:
         return Verdict("unknown", str(unknown))
+    except FAULTS:
+        return Verdict("unknown", "la réponse n’a pas la forme attendue")
 
 
 def _column(rule: Rule, rows: Sequence[Row]) -> Verdict:
     column, where = rule["column"], rule.get("where", {})
     every = [row for row in rows if all(row[name] in among for name, among in where.items())]
-    if not every and not where:
-        return Verdict("unknown", "le locataire ne le dit pas")
-    wrong, unknown = [], False
+    # What a rule asks about and does not show is not right.
+    unknown = not every or any({*among} - {row[name] for row in every} for name, among in where.items())
+    wrong = []
     for row in every:
         value = row[column]
         if value is None:
@@ -116,31 +131,46 @@ def _shown(value: Any) -> str:
     return some(value) if isinstance(value, list) else str(value)
 
 
-def _in_force(rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield the policies that apply to all, everywhere: report-only is not in force."""
+def _narrowed(row: Row) -> set[str]:
+    """Name the conditions that keep a policy from some sign-ins."""
+    lists = {name: [row[name]] if isinstance(row[name], str) else row[name] or () for name in CONDITIONS}
+    some_only = {name for name, values in lists.items() if any(value.casefold() not in _EACH for value in values)}
+    return some_only | {name for name in ("without_platforms", "without_places") if row[name]}
+
+
+def _in_force(rows: Iterable[Row], *, narrowed: str = "") -> Iterator[Row]:
+    """Yield the policies of every application, everywhere: report-only is not in force.
+
+    `narrowed` is the condition that a rule is about.
+    """
     for row in rows:
-        narrow = row["platforms"] or row["filter"] or [place for place in row["places"] or () if place != "All"]
-        if row["state"] == "enabled" and "All" in (row["applications"] or ()) and not (narrow or row["without_places"]):
+        if row["state"] == "enabled" and "All" in (row["applications"] or ()) and _narrowed(row) <= {narrowed}:
             yield row
 
 
-def _of_all(rows: Iterable[Row], *, risk: str = "") -> Iterator[Row]:
-    for row in _in_force(rows):
-        risks = {name for name in ("user_risks", "risks") if row[name]}
-        if "All" in (row["users"] or ()) and risks <= {risk}:
-            yield row
+def _of_all(rows: Iterable[Row], *, narrowed: str = "") -> Iterator[Row]:
+    yield from (row for row in _in_force(rows, narrowed=narrowed) if "All" in (row["users"] or ()))
+
+
+def _controls(row: Row) -> int:
+    """Count what a policy asks for."""
+    return sum(len(row[name] or ()) for name in ("grants", "terms", "factors")) + bool(row["strength"])
+
+
+def _alone(row: Row) -> bool:
+    """Tell whether nothing that a policy asks for is enough in the place of the rest."""
+    return row["operator"] == "AND" or _controls(row) == 1
 
 
 def _required(row: Row, control: str) -> bool:
     """Tell whether a policy asks for a control, and not for another in its place."""
-    grants = row["grants"] or []
-    return control in grants and (row["operator"] == "AND" or len(grants) + bool(row["strength"]) == 1)
+    return control in (row["grants"] or ()) and _alone(row)
 
 
 def _resists(row: Row) -> bool:
     allowed = {*(row["combinations"] or ())}
     strong = row["strength"] == STRONG or (allowed and allowed <= PHISHING_RESISTANT)
-    return bool(strong) and (row["operator"] == "AND" or not row["grants"])
+    return bool(strong) and _alone(row)
 
 
 def _every_client(row: Row) -> bool:
@@ -148,20 +178,32 @@ def _every_client(row: Row) -> bool:
     return "all" in clients or {"browser", "mobileAppsAndDesktopClients"} <= clients
 
 
+def _left_out(row: Row) -> Verdict:
+    """Judge whom a policy leaves out.
+
+    Two accounts are those of emergency. The members of a group are not read. A role, guests, an application, a third
+    account are a hole (ScubaGear passes no excluded role or application, nor an account that nobody declares).
+    """
+    users = [user for user in row["without_users"] or () if user != _GUESTS]
+    guests = (row["without_guests"] or "none") != "none" or len(users) < len(row["without_users"] or ())
+    groups, roles, applications = (row[f"without_{name}"] or () for name in ("groups", "roles", "applications"))
+    listed = {"compte(s)": users, "groupe(s)": groups, "rôle(s)": roles, "application(s)": applications}
+    said = [agreed(len(names), word) for word, names in listed.items() if names] + ["les invités"] * guests
+    if roles or applications or guests or len(users) > EMERGENCY:
+        return Verdict("wrong", ", ".join(said))
+    if groups:
+        return Verdict("unknown", f"{', '.join(said)}, dont les membres ne sont pas lus")
+    return Verdict("ok", ", ".join(said))
+
+
 def _best(policies: Iterable[Row], rows: Iterable[Row], test: Callable[[Row], bool]) -> Verdict:
-    """Be right where a policy is; name those that would be, were they in force."""
-    if right := [row for row in policies if test(row)]:
-        best = min(right, key=_exclusions)
-        count = _exclusions(best)
-        return Verdict("ok", f"« {best['name']} »" + (f", sauf {agreed(count, 'exclusion(s)')}" if count else ""))
+    """Judge the best policy by whom it leaves out; name those that would do, were they in force."""
+    if judged := [(row["name"], _left_out(row)) for row in policies if test(row)]:
+        name, out = max(judged, key=lambda policy: (WORST.index(policy[1].state), not policy[1].said))
+        return Verdict(out.state, f"« {name} »" + (f", sauf {out.said}" if out.said else ""))
     tried = [row["name"] for row in rows if row["state"] == "enabledForReportingButNotEnforced" and test(row)]
     why = f"en mode rapport, donc sans effet : {some(tried)}" if tried else "aucune règle en vigueur pour tous"
     return Verdict("wrong", why)
-
-
-def _exclusions(row: Row) -> int:
-    names = ("without_users", "without_groups", "without_roles", "without_applications")
-    return sum(len(row[name] or ()) for name in names)
 
 
 def _legacy(defaults: Sequence[Row], tenant: Tenant) -> Verdict:
@@ -179,17 +221,21 @@ def _second_factor(defaults: Sequence[Row], tenant: Tenant) -> Verdict:
     return _best(_of_all(rows := tenant.rows("access")), rows, _asks_twice)
 
 
-def _policy(test: Callable[[Row], bool], *, risk: str = "") -> Callable[[Sequence[Row], Tenant], Verdict]:
-    return lambda rows, tenant: _best(_of_all(rows, risk=risk), rows, test)
+def _policy(test: Callable[[Row], bool], *, narrowed: str = "") -> Callable[[Sequence[Row], Tenant], Verdict]:
+    return lambda rows, tenant: _best(_of_all(rows, narrowed=narrowed), rows, test)
 
 
 def _strong_roles(rows: Sequence[Row], tenant: Tenant) -> Verdict:
-    covered = set[str]()
+    covered: dict[State, set[str]] = {"ok": set(), "unknown": set(), "wrong": set()}
     for row in _in_force(rows):
         if _resists(row) and _every_client(row):
-            covered |= HIGHLY.keys() if "All" in (row["users"] or ()) else {*(row["roles"] or ())}
-    if lacking := [name for role, name in HIGHLY.items() if role not in covered]:
-        return Verdict("wrong", f"sans elle : {some(lacking, 8)}")
+            roles = HIGHLY.keys() if "All" in (row["users"] or ()) else {*(row["roles"] or ())}
+            covered[_left_out({**row, "without_roles": ()}).state] |= roles - {*(row["without_roles"] or ())}
+    lacking = HIGHLY.keys() - covered["ok"]
+    if sure := [name for role, name in HIGHLY.items() if role in lacking - covered["unknown"]]:
+        return Verdict("wrong", f"sans elle : {some(sure, 8)}")
+    if lacking:
+        raise Unknown("des groupes en sont exclus, dont les membres ne sont pas lus")
     return Verdict("ok")
 
 
@@ -230,10 +276,12 @@ def _permanent(rows: Sequence[Row], tenant: Tenant) -> Verdict:
 
 
 def _registered(rows: Sequence[Row], tenant: Tenant) -> Verdict:
-    without = [str(row["name"]) for row in rows if row["admin"] and row["capable"] is not True]
-    if without:
+    admins = [row for row in rows if row["admin"]]
+    if without := [str(row["name"]) for row in admins if row["capable"] is False]:
         return Verdict("wrong", f"sans second facteur : {some(sorted(without), 8)}")
-    return Verdict("ok", agreed(sum(1 for row in rows if row["admin"]), "administrateur(s)"))
+    if not admins or any(row["capable"] is None for row in admins):
+        raise Unknown("le locataire ne le dit pas")
+    return Verdict("ok", agreed(len(admins), "administrateur(s)"))
 
 
 def _unseen(rows: Sequence[Row], tenant: Tenant) -> Verdict:
@@ -248,8 +296,9 @@ def _unseen(rows: Sequence[Row], tenant: Tenant) -> Verdict:
 def _dormant(rows: Sequence[Row], tenant: Tenant) -> Verdict:
     oldest = f"{tenant.today - DORMANT:%Y-%m}"
     # Nobody backfills the date of a success: without it nothing is known of the guest.
-    forgotten = sum(row["count"] for row in rows if row["enabled"] and row["last"] and row["last"] < oldest)
-    untold = sum(row["count"] for row in rows if row["enabled"] and not row["last"])
+    enabled = [row for row in rows if row["enabled"] is not False]
+    forgotten = sum(row["count"] for row in enabled if row["last"] and row["last"] < oldest)
+    untold = sum(row["count"] for row in enabled if not row["last"])
     if forgotten:
         return Verdict("wrong", f"{agreed(forgotten, 'invité(s)')} sans connexion réussie depuis {oldest}")
     if untold:
@@ -268,35 +317,37 @@ def _spare(rows: Sequence[Row], tenant: Tenant) -> Verdict:
 
 
 def _domains(rows: Sequence[Row], tenant: Tenant) -> Verdict:
+    if not rows or any(row["capability"] is None or row["domains"] is None for row in rows):
+        raise Unknown("le locataire ne le dit pas")
     for row in rows:
-        if row["capability"] is None or row["domains"] is None:
-            raise Unknown("le locataire ne le dit pas")
         if row["capability"] != "disabled" and row["domains"] != "allowList":
             return Verdict("wrong", f"aucune liste ({row['domains']})")
     return Verdict("ok")
 
 
 def _asks_twice(row: Row) -> bool:
-    strength = row["satisfies"] == "mfa" and (row["operator"] == "AND" or not row["grants"])
+    strength = row["satisfies"] == "mfa" and _alone(row)
     return _every_client(row) and (_required(row, "mfa") or strength)
 
 
 def _managed(row: Row) -> bool:
-    grants = {*(row["grants"] or ())}
-    return _every_client(row) and bool(grants) and grants <= {"compliantDevice", "domainJoinedDevice"}
+    managed = {*(row["grants"] or ())} & {"compliantDevice", "domainJoinedDevice"}
+    return _every_client(row) and bool(managed) and (row["operator"] == "AND" or _controls(row) == len(managed))
 
 
 TESTS: Mapping[str, Callable[[Sequence[Row], Tenant], Verdict]] = {
     "legacy": _legacy,
     "user_risk": _policy(
-        lambda row: "high" in (row["user_risks"] or ()) and _required(row, "block"), risk="user_risks"
+        lambda row: "high" in (row["user_risks"] or ()) and _required(row, "block"), narrowed="user_risks"
     ),
-    "sign_in_risk": _policy(lambda row: "high" in (row["risks"] or ()) and _required(row, "block"), risk="risks"),
+    "sign_in_risk": _policy(lambda row: "high" in (row["risks"] or ()) and _required(row, "block"), narrowed="risks"),
     "strong": _policy(lambda row: _resists(row) and _every_client(row)),
     "second_factor": _second_factor,
     "strong_roles": _strong_roles,
     "managed": _policy(_managed),
-    "device_code": _policy(lambda row: "deviceCodeFlow" in str(row["flows"] or "") and _required(row, "block")),
+    "device_code": _policy(
+        lambda row: "deviceCodeFlow" in str(row["flows"] or "") and _required(row, "block"), narrowed="flows"
+    ),
     "global_count": _global_count,
     "cloud_only": _cloud_only,
     "permanent": _permanent,

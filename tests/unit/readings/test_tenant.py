@@ -78,7 +78,7 @@ def test_what_a_right_closes_is_unknown_and_names_it() -> None:
 def test_report_only_is_not_in_force(read: Mapping[str, Any]) -> None:
     assert judged(read)["MS.AAD.3.2v2"] == ("wrong", "en mode rapport, donc sans effet : Second facteur pour tous")
     enforced = [{**row, "state": "enabled"} for row in read["parts"]["access"]]
-    assert judged(read, access=enforced)["MS.AAD.3.2v2"] == ("ok", "« Second facteur pour tous », sauf 1 exclusion")
+    assert judged(read, access=enforced)["MS.AAD.3.2v2"] == ("ok", "« Second facteur pour tous », sauf 1 compte")
 
 
 @pytest.mark.parametrize(
@@ -87,12 +87,73 @@ def test_report_only_is_not_in_force(read: Mapping[str, Any]) -> None:
         {"users": ["u1"]}, {"applications": ["Office365"]}, {"platforms": ["iOS"]}, {"places": ["bureau"]},
         {"without_places": ["AllTrusted"]}, {"clients": ["browser"]}, {"risks": ["high"]}, {"filter": "device.x"},
         {"grants": ["mfa", "compliantDevice"]}, {"grants": []}, {"state": "disabled"},
+        {"flows": "deviceCodeFlow"}, {"insider_risks": "elevated"}, {"without_platforms": ["iOS"]},
+        {"application_filter": "app.x"}, {"terms": ["t1"]}, {"factors": ["f1"]},
     ],
     ids=str,
 )  # fmt: skip
 def test_a_policy_that_lets_somebody_by_is_not_for_all(narrow: dict[str, Any], read: Mapping[str, Any]) -> None:
     enforced = [{**row, "state": "enabled", **narrow} for row in read["parts"]["access"]]
     assert judged(read, access=enforced)["MS.AAD.3.2v2"] == ("wrong", "aucune règle en vigueur pour tous")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"platforms": ["all"]}, {"places": ["All"]}, {"flows": "none"}, {"terms": ["t1"], "operator": "AND"}],
+    ids=str,
+)  # fmt: skip
+def test_a_condition_that_is_always_met_narrows_nothing(change: dict[str, Any], read: Mapping[str, Any]) -> None:
+    enforced = [{**row, "state": "enabled", **change} for row in read["parts"]["access"]]
+    assert judged(read, access=enforced)["MS.AAD.3.2v2"][0] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("out", "state", "said"),
+    [
+        ({"users": []}, "ok", ""),
+        ({"users": ["u1", "u2"]}, "ok", ", sauf 2 comptes"),
+        ({"users": ["u1", "u2", "u3"]}, "wrong", ", sauf 3 comptes"),
+        ({"groups": ["g1"]}, "unknown", ", sauf 1 compte, 1 groupe, dont les membres ne sont pas lus"),
+        ({"roles": [GLOBAL]}, "wrong", ", sauf 1 compte, 1 rôle"),
+        ({"applications": ["Office365"], "groups": ["g1"]}, "wrong", ", sauf 1 compte, 1 groupe, 1 application"),
+        ({"guests": "internalGuest,b2bCollaborationGuest"}, "wrong", ", sauf 1 compte, les invités"),
+        ({"guests": "none"}, "ok", ", sauf 1 compte"),
+        ({"users": ["GuestsOrExternalUsers"]}, "wrong", ", sauf les invités"),
+    ],
+)  # fmt: skip
+def test_whom_a_policy_leaves_out_decides(out: dict[str, Any], state: str, said: str, read: Mapping[str, Any]) -> None:
+    (policy,) = (row for row in read["parts"]["access"] if row["grants"] == ["mfa"])
+    policy = {**policy, "state": "enabled"} | {f"without_{name}": value for name, value in out.items()}
+    assert judged(read, access=[policy])["MS.AAD.3.2v2"] == (state, f"« Second facteur pour tous »{said}")
+    whole = {**policy, "name": "Sans trou", **{name: [] for name in policy if name.startswith("without_")}}
+    assert judged(read, access=[policy, whole])["MS.AAD.3.2v2"][0] == "ok", "the best of them is judged"
+
+
+def test_a_policy_of_the_device_code_is_no_second_factor(read: Mapping[str, Any]) -> None:
+    assert judged(read)["MS.AAD.3.9v1"] == ("wrong", "« Bloquer le code d’appareil », sauf les invités")
+    (policy,) = (row for row in read["parts"]["access"] if row["grants"] == ["mfa"])
+    asked = {**policy, "state": "enabled", "flows": "deviceCodeFlow,authenticationTransfer"}
+    assert judged(read, access=[asked])["MS.AAD.3.9v1"][0] == "wrong", "a second factor blocks nothing"
+    blocked = {**asked, "grants": ["block"]}
+    verdicts = judged(read, access=[blocked])
+    assert (verdicts["MS.AAD.3.9v1"][0], verdicts["MS.AAD.3.2v2"][0]) == ("ok", "wrong")
+
+
+@pytest.mark.parametrize(
+    ("grants", "operator", "state"),
+    [
+        (["compliantDevice", "domainJoinedDevice"], "OR", "ok"), (["compliantDevice", "mfa"], "AND", "ok"),
+        (["compliantDevice", "mfa"], "OR", "wrong"), (["mfa"], "AND", "wrong"),
+    ],
+)  # fmt: skip
+def test_a_managed_device_is_asked_for_and_nothing_in_its_place(
+    grants: list[str], operator: str, state: str, read: Mapping[str, Any]
+) -> None:
+    (policy,) = (row for row in read["parts"]["access"] if row["grants"] == ["mfa"])
+    policy = {**policy, "state": "enabled", "grants": grants, "operator": operator}
+    assert judged(read, access=[policy])["MS.AAD.3.7v1"][0] == state
+    if operator == "OR":
+        assert judged(read, access=[{**policy, "strength": "x"}])["MS.AAD.3.7v1"][0] == "wrong"
 
 
 def test_security_defaults_block_the_old_protocols_and_no_more(read: Mapping[str, Any]) -> None:
@@ -113,6 +174,11 @@ def test_a_strength_is_that_of_its_combinations(read: Mapping[str, Any]) -> None
     assert judged(read, access=[weak])["MS.AAD.3.1v1"][0] == "wrong"
     for_roles = {**strong, "users": [], "roles": [*HIGHLY][1:]}
     assert judged(read, access=[for_roles])["MS.AAD.3.6v1"] == ("wrong", "sans elle : Global Administrator")
+    for change, state in (
+        ({"without_roles": [GLOBAL]}, "wrong"), ({"risks": ["high"]}, "wrong"), ({"without_groups": ["g"]}, "unknown"),
+        ({"without_users": ["a", "b", "c"]}, "wrong"), ({"terms": ["t"]}, "wrong"), ({"terms": []}, "ok"),
+    ):  # fmt: skip
+        assert judged(read, access=[{**strong, **change}])["MS.AAD.3.6v1"][0] == state, change
 
 
 @pytest.mark.parametrize(
@@ -131,7 +197,14 @@ def test_a_strength_is_that_of_its_combinations(read: Mapping[str, Any]) -> None
         ("EIDSCA.CR04", "consent", lambda rows: [{**rows[0], "days": 31}], "wrong"),
         ("EIDSCA.CR02", "consent", lambda rows: [{**rows[0], "notifies": 1}], "wrong"),
         ("MS.SHAREPOINT.1.3v1", "sharing", lambda rows: [{**rows[0], "domains": None}], "unknown"),
-        ("MS.AAD.3.5v2", "methods", lambda rows: [{**row, "state": "disabled"} for row in rows], "ok"),
+        ("MS.AAD.3.5v2", "methods", lambda rows: [{**row, "state": "disabled"} for row in rows], "unknown"),
+        ("MS.AAD.3.5v2", "methods", lambda rows: [], "unknown"),
+        ("VLB.M365.1", "registrations", lambda rows: [{**row, "capable": None} for row in rows], "unknown"),
+        ("VLB.M365.1", "registrations", lambda rows: [], "unknown"),
+        ("VLB.M365.3", "guests", lambda rows: [{**row, "enabled": None, "last": None} for row in rows], "unknown"),
+        ("MS.SHAREPOINT.1.3v1", "sharing", lambda rows: [], "unknown"),
+        ("EIDSCA.CR04", "consent", lambda rows: [{**rows[0], "days": "trente"}], "unknown"),
+        ("MS.AAD.1.1v1", "access", lambda rows: [{**rows[0], "clients": True}], "unknown"),
     ],
 )
 def test_a_rule_follows_what_is_read(
@@ -143,11 +216,21 @@ def test_a_rule_follows_what_is_read(
     assert before != after or id_ == "MS.AAD.7.1v1"
 
 
+def test_old_settings_may_still_let_text_messages_in(read: Mapping[str, Any]) -> None:
+    methods = [{"method": method, "state": "disabled"} for method in ("Sms", "Voice", "Email")]
+    said = "d’anciens réglages valent tant que MS.AAD.3.4v1 n’est pas tenu"
+    assert judged(read, methods=methods)["MS.AAD.3.5v2"] == ("unknown", said)
+    done = [{"state": "migrationComplete"}]
+    assert judged(read, methods=methods, migration=done)["MS.AAD.3.5v2"][0] == "ok"
+    assert judged(read, methods=methods[1:], migration=done)["MS.AAD.3.5v2"][0] == "unknown"
+
+
 def test_a_rule_names_what_exists() -> None:
     for id_, rule in RULES.items():
         assert rule["part"] in PARTS, id_
         assert ("test" in rule) != ("column" in rule), id_
         assert rule.get("test", "legacy") in TESTS, id_
+        assert rule.get("after", id_) in RULES, id_
         assert {rule["column"]} if "column" in rule else set() <= {*PARTS[rule["part"]]["columns"]}, id_
     assert {rule["test"] for rule in RULES.values() if "test" in rule} == {*TESTS}
 
