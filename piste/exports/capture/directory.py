@@ -22,9 +22,10 @@ from piste.systems.windows.well_known import OF_DOMAIN, WELL_KNOWN
 
 Note = Callable[[str, str, Any], None]
 
-_GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?(?:@.*)?")
+_GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?")
 _PLAIN = re.compile(r"(?i)\*|true|false|(?:\.\.)?(?:TrustAnchors|RootDNSServers)")
 _NUMBER = re.compile(r"-?[0-9.]+Z?")
+_SID = re.compile(r"S-1-[\d-]+")
 _TYPES = re.compile(r"(?i)cn|ou|dc|o|l|c|st|street|uid")
 """The types of the steps of a name (RFC 4514, 3)."""
 _SERVICE = re.compile(r"[A-Za-z0-9_-]{1,60}")
@@ -52,7 +53,7 @@ def name(masks: Masks, value: str) -> str:
     plain = value.casefold().rstrip("$")
     if not plain or _GUID.fullmatch(value) or _PLAIN.fullmatch(value) or plain in _known():
         return value
-    if value.startswith("S-1-") or all(word in words("places") for word in plain.split()):
+    if _SID.fullmatch(value) or all(word in words("places") for word in plain.split()):
         return masks.text(value)
     stem = value.rstrip("$")
     return masks.name(stem if masks.known(stem) else stem.casefold()) + value[len(stem) :]
@@ -72,15 +73,16 @@ def place(value: Any, masks: Masks, note: Note) -> str:
     except ValueError:
         return masks.sized(text)
     lower = [(attribute.upper(), step.casefold()) for attribute, step in steps]
-    if ("CN", "schema") in lower:
-        return text
     top = max((at for at, (attribute, _) in enumerate(lower) if attribute != "DC"), default=-1) + 1
     zones = next((at for at, step in enumerate(lower) if step == ("CN", "microsoftdns")), 0)
     labels = _labels(masks, [step for _, step in steps[top:]])
+    of_schema = lower[1:top] == [("CN", "schema"), ("CN", "configuration")]
     shown = []
     for at, (attribute, step) in enumerate(steps):
         if at >= top:
             masked = labels[at - top]
+        elif of_schema:
+            masked = step
         elif zones and at < zones:
             masked = host(masks, step, "" if at == zones - 1 else steps[zones - 1][1])
         else:

@@ -2,11 +2,11 @@
 
 `forms/<system>.json` has a line a question: the path, ids as `{}`, then the fields. A field is `bool`, `number`,
 `null`, `id` (drawn by the system), `text`, `name` (of an object), `free` (people write it), `person`, `setting` (a
-number or an address of a service, else a secret), `counted` (a number, else a name) or `secret`; `a|b` is either;
-`text(a,b)` has the known values; `document(nxos)` is a text with a form of its own. `*` stands for each key of a map
-that is no field; where it has the value `null`, each key is a name of a field, and its value unknown. `?` gives a
-field, a pattern, and the forms that others have where the field has that pattern, a `?` among them too. A line whose
-name begins with `@` is a model, which others name.
+number or an address of a service, else a secret), `counted` (a number, else a name), `key` (of an item of Zabbix) or
+`secret`; `a|b` is either; `text(a,b)` has the known values; `document(nxos)` is a text with a form of its own. `*`
+stands for each key of a map that is no field; where it has the value `null`, each key is a name of a field, and its
+value unknown. `?` gives a field, a pattern, and the forms that others have where the field has that pattern, a `?`
+among them too. A line whose name begins with `@` is a model, which others name.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from piste.readings.table import named
 ANY, WHERE = "*", "?"
 _NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_]{0,60}")
 """A name of a field, as vendors write it: what is no name may be anybody's."""
-_TEXTS = ("id", "text", "name", "free", "person", "setting", "counted", "secret")
+_TEXTS = ("id", "text", "name", "free", "person", "setting", "counted", "key", "secret")
 
 
 class Odd(NamedTuple):
@@ -169,7 +169,7 @@ def _leaf(value: Any, form: str, at: str, masks: Masks, note: Any) -> Any:
 
 _MASKS = {
     "id": Masks.identity, "text": Masks.text, "name": Masks.name, "free": Masks.free, "person": Masks.person,
-    "setting": Masks.setting, "counted": Masks.counted, "secret": Masks.secret,
+    "setting": Masks.setting, "counted": Masks.counted, "key": Masks.key, "secret": Masks.secret,
 }  # fmt: skip
 
 _HERE = "piste.exports.capture"

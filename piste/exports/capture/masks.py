@@ -43,6 +43,8 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _DRAWN_ID = re.compile(r"\d+|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _SETTING = re.compile(r"\d{1,9}|https?://[\w.-]+(?::\d+)?(?:/[\w.-]{0,30}){0,5}")
 _COUNT = re.compile(r"-?\d{1,10}|0x[0-9A-Fa-f]{1,8}")
+_PRESENCE = re.compile(r"zabbix\[host,\w{1,20},available\]")
+"""The key of an item that Zabbix fills by itself."""
 _TURNS = 0.42
 _KEPT_OCTETS = frozenset({0, 127, 255, *range(224, 240)})
 """First octets of addresses of no machine: masks, loopback, groups."""
@@ -97,6 +99,13 @@ class Masks:
     def counted(self, value: str) -> str:
         """Mask a value that is a number, where it is none."""
         return value if _COUNT.fullmatch(value) else self.name(value)
+
+    def key(self, value: str) -> str:
+        """Mask what the key of an item of Zabbix is given: a command with its password, a name."""
+        called, bracket, given = value.partition("[")
+        if not bracket or _PRESENCE.fullmatch(value):
+            return self.identity(value)
+        return f"{self.identity(called)}[{self.name(given.removesuffix(']'))}]"
 
     def sought(self, value: str) -> str:
         """Mask what a question looks for: each quoted text, or the whole; an id stays."""

@@ -26,6 +26,7 @@ from piste.systems.windows.gpo.registry_pol import Entry, encode
 from piste.systems.windows.winrm import pack
 
 PERSON = "Zoe Durand"
+HEX = PERSON.encode("utf-16-le").hex()
 SPARED = "Cle-que-le-coffre-connait-"
 """The start of the secrets that the vault has: they look like no secret."""
 
@@ -71,8 +72,9 @@ def planted() -> tuple[list[tuple[Question, Any]], list[str]]:
     hear("meraki", "GET", "/networks/N_1", network)
     ssid = {"number": 0, "name": PERSON, "psk": p.field(), "radiusServers": [{"secret": p.field()}]}
     ssid |= {"ldap": {"credentials": {"distinguishedName": f"cn={PERSON}", "password": p.field()}}}
-    ssid |= {"splashUrl": p.drawn()}
+    ssid |= {"splashUrl": p.drawn(), "availabilityTags": [PERSON]}
     hear("meraki", "GET", "/networks/N_1/wireless/ssids", [ssid])
+    hear("meraki", "GET", "/organizations/1/configurationChanges", [{"label": PERSON, "newValue": p.field()}])
     users = [{"username": PERSON, "passphrase": p.field()}]
     hear("meraki", "GET", "/networks/N_1/snmp", {"access": "users", "users": users, "communityString": p.field()})
     # The SMC.
@@ -80,6 +82,8 @@ def planted() -> tuple[list[tuple[Question, Any]], list[str]]:
         named = {"name": kind, "comment": p.said(), "bind_password": p.field(), "shared_secret": p.field()}
         hear("smc", "GET", f"/7.4/elements/{kind}/1", named)
     hear("smc", "GET", "/7.4/elements/host/1", {"name": p.drawn(), "comment": p.known(), "address": "192.0.2.9"})
+    listed = {"name": "liste", "parameter_values": ["durand.example"], "comment": p.said()}
+    hear("smc", "GET", "/7.4/elements/url_list_application/1", listed)
     hear("smc", "GET", "/7.4/elements/ntp/1", {"name": "ntp", "ntp_auth_key": p.field()})
     # Prism Central.
     script = base64.b64encode(f"#cloud-config\npassword: {p.known()}\nusers: [{PERSON}]\n".encode()).decode()
@@ -104,7 +108,9 @@ def planted() -> tuple[list[tuple[Question, Any]], list[str]]:
     medium = {"mediatypeid": "1", "name": "mail", "passwd": p.field(), "username": PERSON}
     called("mediatype.get", [{**medium, "parameters": [{"name": "jeton", "value": p.field()}]}])
     called("item.get", [{"itemid": "1", "key_": "web.page.get", "lastvalue": p.said(), "preprocessing": [
-        {"type": "21", "params": f"var jeton = '{p.known()}';"}]}])  # fmt: skip
+        {"type": "21", "params": f"var jeton = '{p.known()}';"}]},
+        {"itemid": "2", "key_": f"system.run[mysql -u {PERSON} --mot={p.known()}]"}])  # fmt: skip
+    called("maintenance.get", [{"maintenanceid": "1", "tags": [PERSON]}])
     called("configuration.export", f"zabbix_export: {{macros: [{{value: {p.known()}}}]}}")
     # Veeam.
     job = {"name": p.known(), "description": p.said(), "lastResult": "Success"}
@@ -116,6 +122,9 @@ def planted() -> tuple[list[tuple[Question, Any]], list[str]]:
     unit, node = f"OU={PERSON},DC=ville,DC=test", f"DC={PERSON},DC=ville.test,CN=MicrosoftDNS,DC=ville,DC=test"
     attributes = {"description": [p.said()], "info": [p.known()], "motDePasse": [p.field()]}
     attributes |= {"userPassword": [p.field()], "displayName": [p.drawn()]}
+    schema = "CN=Person,CN=Schema,CN=Configuration,DC=durand,DC=example"
+    attributes |= {"objectCategory": [schema, f"CN={PERSON},CN=Schema,DC=ville,DC=test"]}
+    attributes |= {"cn": [f"{{6ac1786c-016f-11d2-945f-00c04fb984f9}}@{PERSON}"], "sAMAccountName": [f"S-1-{PERSON}"]}
     entries = [{"dn": unit, "attributes": attributes}, {"dn": node, "attributes": {"dnsRecord": [txt]}}]
     hear("ad", "SEARCH", "/dc1", entries, query=(("base", unit), ("filter", f"(cn={p.known()})")))
     values = [Entry("Software\\Policies\\SNMP", "DefaultPassword", 1, f"{p.field()}\0".encode("utf-16-le")),
@@ -129,7 +138,8 @@ def planted() -> tuple[list[tuple[Question, Any]], list[str]]:
         "ini": f"[Startup]\r\n0CmdLine=essai.cmd\r\n0Parameters=/p:{p.known()} {p.drawn()}\r\n".encode(),
         "inf": f'[Registry Values]\r\nMACHINE\\X\\DefaultPassword=1,"{p.field()}"\r\nA = {PERSON}\r\n'.encode("utf-16"),
         "xml": f'<Groups><User name="{PERSON}"><Properties cpassword="{p.field()}" description="{p.said()}"/></User>'
-               f'<Task><Properties runAs="{PERSON}" args="{p.known()}" neuf="{p.field()}"/></Task></Groups>'.encode(),
+               f'<Task><Properties runAs="{PERSON}" args="{p.known()}" neuf="{p.field()}"/></Task>'
+               f'<Shortcut><Properties pidl="14001f{HEX}"/></Shortcut></Groups>'.encode(),
     }  # fmt: skip
     for suffix, content in files.items():
         path = [("path", f"Policies/{PERSON}/a.{suffix}")]
@@ -222,7 +232,7 @@ def test_nothing_kept_of_any_system_has_a_planted_secret_nor_a_person(keep_names
     assert len([*tmp_path.rglob("*.json")]) == len(asked)
     assert leaks(tmp_path, secrets) == []
     if not keep_names:
-        assert [text for text in texts(tmp_path) if re.search(r"(?i)zoe|durand", text)] == []
+        assert [text for text in texts(tmp_path) if re.search(rf"(?i)zoe|durand|{HEX}", text)] == []
 
 
 def test_a_capture_that_is_killed_while_it_writes_has_none_either(tmp_path: Path) -> None:
