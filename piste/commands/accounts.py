@@ -256,7 +256,7 @@ def _write_withdrawal(
 
     at = now().isoformat(timespec="seconds")
     subject = Withdrawn(who, names, at, operator(), town.name, lines, hand)
-    _write(WITHDRAWAL, subject, f"pv-retrait-acces-{at[:10]}", town, environment, out)
+    _write(WITHDRAWAL, subject, f"pv-retrait-acces-{at[:19].replace(':', '')}", town, environment, out)
 
 
 @accounts.command()

@@ -106,22 +106,22 @@ class Nominal(NamedTuple):
 def nominal(every: Sequence[System]) -> Nominal:
     """Count F19: accounts not nominative or without second factor, systems the town lacks.
 
-    Accounts are those of administration. What was not read is unknown: a system, a second factor, full rights.
+    Accounts are those of administration. What was not read is unknown: a system, a second factor, rights.
     """
     rows = [row for system in every for row in system.rows if row.administers]
     known = [system for system in every if not system.why and SOURCES[system.kind].administers]
     masteries = {system.name: mastery(system).state for system in known}
-    lacking = [row for row in rows if row.live and row.live["mfa"] is False]
-    counted = {(row.system, row.login) for row in lacking}
+    sure = [row for row in rows if row.rights]
     doubtful = [
         f"{row.login} ({row.system})" for row in rows
-        if row.nominative and row.live and row.live["mfa"] is None and (row.system, row.login) not in counted
+        if row.live and not (row.nominative and row.live["mfa"])
+        and (not row.rights or (row.nominative and row.live["mfa"] is None))
     ]  # fmt: skip
     return Nominal(
         accounts=len(rows),
         systems=len(known),
-        not_nominative=[row for row in rows if not row.nominative],
-        no_factor=lacking,
+        not_nominative=[row for row in sure if not row.nominative],
+        no_factor=[row for row in sure if row.live and row.live["mfa"] is False],
         foreign=[system for system in known if masteries[system.name] == "wrong"],
         unknown=[
             *(system.label for system in every if system.why),

@@ -156,6 +156,10 @@ def _faults(live: Live, entry: Account | None) -> Iterator[Fault]:
         yield Fault(f"sa fin, le {date.fromisoformat(ends):{DAY}}, est passée", "retirez-le, ou prolongez-le")
     if not live["active"]:
         return
+    if entry is None and live["whole"] is None and not live["reads"]:
+        # A user of the system, perhaps, who administers nothing.
+        yield Fault("personne ne le déclare, ses droits sont inconnus", _DECLARE, "unknown", "minor")
+        return
     if entry is None:
         yield Fault("personne ne le déclare", _DECLARE)
     elif entry["holder"] is None:

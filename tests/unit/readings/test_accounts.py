@@ -98,6 +98,16 @@ def test_f19_is_what_a_person_counts(small: Town) -> None:
     assert "1 technique, 1 secours, 1 nominatif, 2 tiers, 1 non déclaré" in words(made)
 
 
+def test_of_whom_nobody_knows_the_rights_f19_says_unknown_and_counts_nothing(small: Town) -> None:
+    accounts = [live("martin", whole=True), live("agent", whole=None), live("piste", whole=None, mfa=False),
+                live("durand", whole=None)]  # fmt: skip
+    system = of_system(small, "meraki", "meraki", Reading(accounts, AT))
+    made = nominal([system])
+    assert (made.departs, made.unknown) == (0, ["agent (meraki)", "piste (meraki)"])
+    (agent,) = [row for row in system.rows if row.login == "agent"]
+    assert [(fault.state, fault.gravity) for fault in agent.faults] == [("unknown", "minor")]
+
+
 @pytest.mark.parametrize(
     ("login", "state", "said"),
     [
