@@ -41,13 +41,9 @@ HOSTING_CASES = [
     ),
     Case(
         "a machine without a reserved address",
-        [
-            (HOSTING, "  hdv-dc1:\n    role:", "  hdv-dc3:\n    role:"),
-            (HOSTING, "[hdv-dc1, hdv-dc2]", "[hdv-dc3, hdv-dc2]"),
-            (APPLICATIONS, "needs: [hdv-sql1, hdv-dc1]", "needs: [hdv-sql1, hdv-dc3]"),
-        ],
-        [("M131", "hosting_machines.hdv-dc3", HOSTING, "hdv-dc3:")],
-        ["hdv-dc3 : aucune adresse à ce nom dans serveurs, surete (hotel-de-ville)"],
+        [(HOSTING, "  hdv-img1:\n", "  hdv-img2:\n")],
+        [("M131", "hosting_machines.hdv-img2", HOSTING, "hdv-img2:")],
+        ["hdv-img2 : aucune adresse à ce nom dans serveurs, surete (hotel-de-ville)"],
     ),
     Case(
         "more memory than the cluster holds where a node is lost, and than a node holds",
