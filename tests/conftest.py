@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 import tempfile
 import time
@@ -18,16 +19,18 @@ import pytest
 
 from tests.support import durations, forkserver, frozen, real_town, spent
 
-_session = tempfile.TemporaryDirectory(prefix="piste-tests-")
-os.environ.setdefault(forkserver.SESSION, _session.name)
-# Its number stays the same where this process starts again in the tree of the tests.
-os.environ.setdefault("PISTE_TESTS_OWNER", str(os.getpid()))
-os.environ.setdefault("PISTE_JOURNAL_DIR", f"{_session.name}/journal")
-os.environ.setdefault("PISTE_PLANS_DIR", f"{_session.name}/plans")
-os.environ.setdefault("PISTE_DERIVED_DIR", f"{_session.name}/derived")
-os.environ.setdefault("PISTE_PROBES_DIR", f"{_session.name}/probes")
-os.environ.setdefault("PISTE_STATE_DIR", f"{_session.name}/state")
-os.environ.setdefault("PISTE_LOG_SEALS_DIR", f"{_session.name}/log-seals")
+_OWNER = "PISTE_TESTS_OWNER"
+if forkserver.SESSION not in os.environ:
+    # The number of a process stays the same where it starts again in the tree of the tests.
+    own = {forkserver.SESSION: tempfile.mkdtemp(prefix="piste-tests-"), _OWNER: str(os.getpid())}
+    os.environ.update(own)
+_session = os.environ[forkserver.SESSION]
+os.environ.setdefault("PISTE_JOURNAL_DIR", f"{_session}/journal")
+os.environ.setdefault("PISTE_PLANS_DIR", f"{_session}/plans")
+os.environ.setdefault("PISTE_DERIVED_DIR", f"{_session}/derived")
+os.environ.setdefault("PISTE_PROBES_DIR", f"{_session}/probes")
+os.environ.setdefault("PISTE_STATE_DIR", f"{_session}/state")
+os.environ.setdefault("PISTE_LOG_SEALS_DIR", f"{_session}/log-seals")
 
 # A job in the background of a shell inherits an ignored interrupt; tests send some.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -57,9 +60,20 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_sessionfinish() -> None:
-    if os.environ["PISTE_TESTS_OWNER"] == str(os.getpid()):
+    if _owns_the_session():
         forkserver.close()
     spent.note(spent.TESTS, time.process_time())
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing of the session on the disk."""
+    if _owns_the_session():
+        shutil.rmtree(os.environ[forkserver.SESSION], ignore_errors=True)
+
+
+def _owns_the_session() -> bool:
+    """Return whether this process began the session: a worker, or a session that a test starts, did not."""
+    return os.environ.get(_OWNER) == str(os.getpid())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
