@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from piste.engine.converge.errors import PisteError
@@ -133,6 +134,7 @@ def recorded(
     return play(world, scenario, keep, note=note), reads, places
 
 
+_PRODUCT = f"{Path(__file__).parents[2] / 'piste'}/"
 Place = tuple[tuple[str, int], ...]
 """The lines of the product that a read goes through."""
 
@@ -140,7 +142,7 @@ Place = tuple[tuple[str, int], ...]
 def _place() -> Place:
     frame, lines = inspect.currentframe(), []
     while frame:
-        if "/piste/" in frame.f_code.co_filename:
+        if frame.f_code.co_filename.startswith(_PRODUCT):
             lines.append((frame.f_code.co_filename, frame.f_lineno))
         frame = frame.f_back
     return tuple(lines)
