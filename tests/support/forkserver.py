@@ -113,7 +113,8 @@ def close() -> None:
     if folder.exists():
         for what, seconds in spent.read(folder / _SPENT).items():
             spent.note(what, seconds)
-        shutil.rmtree(folder if os.environ.get(SESSION) else folder.parent)
+        # After an interruption, a run of another worker may still write there.
+        shutil.rmtree(folder if os.environ.get(SESSION) else folder.parent, ignore_errors=True)
 
 
 def _serve(path: str, program: str) -> None:
@@ -132,11 +133,11 @@ def _serve(path: str, program: str) -> None:
         try:
             asking, _ = listening.accept()
         except TimeoutError:
-            if not Path(path).exists():
+            if idle >= _IDLE or not Path(path).exists():
                 return
             idle += _LOOK
             if idle >= _IDLE:  # nobody finds it from now on; a client that has just found it is still answered
-                Path(path).unlink()
+                Path(path).unlink(missing_ok=True)
             continue
         idle = 0.0
         if os.fork() == 0:
