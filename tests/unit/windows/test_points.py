@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Unreachable
+from piste.systems.windows.dns.properties import new
 from piste.systems.windows.entry import Entry
 from piste.systems.windows.gpo.acl import ALLOW, Ace, Descriptor, build, sid_bytes
 from piste.systems.windows.points import conditions
@@ -201,6 +202,10 @@ def test_laps_is_judged_by_its_ends_alone_even_old() -> None:
         ("vuln_krbtgt-l2", {}),
         ("bitlocker", {"principals": [workstation("PC-1")]}),
         ("vuln_guest-l2", {"principals": [principal("Invité", 501, userAccountControl=[])]}),
+        ("vuln_krbtgt-l2", {"principals": [principal("krbtgt", 502, pwdLastSet=[])]}),
+        ("vuln_primary_group_id_nochange-l3", {"principals": [principal("a", 2000, primaryGroupID=[])]}),
+        ("vuln_reversible_password_priv_namingcontext-l3", {"heads": [entry("", objectClass="domainDNS")]}),
+        ("vuln_dnszone_bad_prop-l1", {"zones": [entry("DC=autre", name="autre.example", dNSProperty=new("secure"))]}),
         ("vuln_dc_obsolete-l1", {"principals": [controller(operatingSystemVersion="4.22")]}),
         ("vuln_compatible_2000_not_default-l3", {"principals": [principal("g", 554, "group", member="CN=x,DC=autre")]}),
         ("vuln_permissions_schema-l1", {"heads": [entry("CN=Schema", objectClass="dMD")]}),

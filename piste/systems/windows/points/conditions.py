@@ -87,16 +87,22 @@ def _absent(world: World, entry: Entry, name: str) -> bool:
 
 
 def _bits(world: World, entry: Entry, masks: Mapping[str, int]) -> bool:
-    return any(_flags(entry, name) & mask for name, mask in masks.items())
+    return any(_number(entry, name) & mask for name, mask in masks.items())
 
 
 def _lacks(world: World, entry: Entry, masks: Mapping[str, int]) -> bool:
     return not _bits(world, entry, masks)
 
 
-def _flags(entry: Entry, name: str) -> int:
-    """Read flags; those of an account always show, others are absent where none was ever set."""
-    return entry.read(name, int) if name in ("userAccountControl", "trustAttributes") else entry.number(name)
+_ALWAYS = frozenset(
+    {"userAccountControl", "pwdLastSet", "primaryGroupID", "trustAttributes", "pwdProperties", "maxPwdAge"}
+)
+"""Numbers that every object of their class has; others are absent where they were never set, and are zero."""
+
+
+def _number(entry: Entry, name: str) -> int:
+    """Read a number. Raises `Unreachable` for what every object has and this account is not shown."""
+    return entry.read(name, int) if name in _ALWAYS else entry.number(name)
 
 
 def _under(world: World, entry: Entry, limits: Mapping[str, int]) -> bool:
@@ -112,7 +118,7 @@ def _equal(world: World, entry: Entry, wanted: Mapping[str, Any]) -> bool:
     for name, value in wanted.items():
         values = value if isinstance(value, list) else [value]
         if all(isinstance(item, int) for item in values):
-            if entry.number(name) not in values:
+            if _number(entry, name) not in values:
                 return False
         elif not {str(item).casefold() for item in values} & {text.casefold() for text in entry.shown(name)}:
             return False
@@ -146,7 +152,7 @@ def _digit(world: World, entry: Entry, digit: Mapping[str, Any]) -> bool:
 
 def _older(world: World, entry: Entry, days: Mapping[str, int]) -> bool:
     """Tell whether a moment is past by more days; what never was is not old."""
-    moments = {name: of_ticks(entry.number(name)) for name in days}
+    moments = {name: of_ticks(_number(entry, name)) for name in days}
     return any(at is not None and world.now - at > timedelta(days=days[name]) for name, at in moments.items())
 
 
@@ -269,6 +275,8 @@ def _delegates(world: World, entry: Entry, name: str) -> bool:
 
 def _open_zone(world: World, entry: Entry, which: str) -> bool:
     name = "".join(entry.shown("name")[:1]).casefold()
+    if which == "ours" and not world.has_zone:
+        raise Unreachable("la zone du domaine ne se montre pas à ce compte", where=entry.dn)
     if which == "ours" and name not in (world.domain, f"_msdcs.{world.domain}"):
         return False
     try:

@@ -174,6 +174,11 @@ class World:
         return frozenset(name for entry in self.objects["services"] for name in entry.shown("certificateTemplates"))
 
     @cached_property
+    def has_zone(self) -> bool:
+        """Tell whether the zone of the domain shows."""
+        return any(self.domain in map(str.casefold, entry.shown("name")) for entry in self.objects["zones"])
+
+    @cached_property
     def _hosts(self) -> frozenset[str]:
         """The names of the controllers, short and whole."""
         names = {
