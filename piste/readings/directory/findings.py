@@ -115,6 +115,9 @@ def _of_point(point: Point, last: Last[Judged] | None) -> Finding:
     if value["wrong"]:
         what = f"{named} : {value['faults']} sur {value['of']}{_names(value)}. {point.entry.means}"
         return Finding(id_, "wrong", what, point.entry.cure, gravity=gravity, evidence=evidence)
-    blind = f" Lu en partie : {point.entry.blind}" if point.entry.partial else ""
-    what = f"{named} : aucun, {agreed(value['of'], 'objet(s) lu(s)')}.{blind}"
+    found = f"non, {value['faults']}" if value["faults"] else "aucun"
+    what = f"{named} : {found} sur {agreed(value['of'], 'objet(s) lu(s)')}."
+    if point.entry.partial:
+        what = f"{what} Lu en partie : {point.entry.blind}"
+        return Finding(id_, "unknown", what, AUDIT, gravity="minor", evidence=evidence)
     return Finding(id_, "ok", what, gravity=gravity, evidence=evidence)

@@ -36,8 +36,18 @@ def test_a_level_is_a_bound_while_a_point_is_unread(town: Town) -> None:
     listed = said(town, answer())
     what = f"niveau de sécurité de l’annuaire, selon l’agence : au mieux 5 ; {UNREAD} points sur 95 non lus"
     assert (listed["level"].state, listed["level"].what) == ("unknown", what)
-    assert {finding.state for id_, finding in listed.items() if id_ != "level"} == {"ok"}
-    assert "Lu en partie : " in listed["vuln_permissions_schema-l1"].what
+    partial = {id_ for id_, point in readable().items() if point.entry.partial}
+    assert {id_ for id_, finding in listed.items() if finding.state != "ok"} == {"level", *partial}
+    in_part = listed["vuln_permissions_schema-l1"]
+    assert (in_part.state, in_part.gravity) == ("unknown", "minor")
+    assert "Lu en partie : " in in_part.what
+
+
+def test_what_is_tolerated_is_counted(town: Town) -> None:
+    listed = said(town, answer(vuln_dont_expire_l2={"wrong": False, "faults": 8, "of": 100, "names": []}))
+    tolerated, sound = listed["vuln_dont_expire-l2"], listed["vuln_krbtgt-l2"]
+    assert (tolerated.state, tolerated.what.endswith(" : non, 8 sur 100 objets lus.")) == ("ok", True)
+    assert (sound.state, sound.what.endswith(" : aucun sur 3 objets lus.")) == ("ok", True)
 
 
 @pytest.mark.parametrize(
@@ -88,5 +98,3 @@ def test_a_laboratory_that_was_never_read_says_nothing_and_a_town_says_unknown(t
     assert [(figure.value, figure.unknown) for figure in figures(town, "production")] == [(None, 95)]
     (finding,) = findings(town, "production")
     assert (finding.state, finding.todo) == ("unknown", "piste read directory")
-
-
