@@ -27,7 +27,7 @@ GRAPH, LOGIN, SECURITY = (
     "https://graph.microsoft.com", "https://login.microsoftonline.com", "https://api.security.microsoft.com",
 )  # fmt: skip
 AUDIENCE = "https://api.securitycenter.microsoft.com"
-"""The resource that a token for the API of Defender is asked for, which is not its address (*Hello World*)."""
+"""The resource that a token for Defender is asked for, which is not its address [belief microsoft.audience]."""
 LIFE = 300
 """Seconds of an assertion: five to ten minutes are advised."""
 MOST = 200
@@ -68,10 +68,10 @@ class Microsoft(Client):
         login = str(connection.get("login_url") or LOGIN).rstrip("/")
         self.transport.tokens = f"{login}/{segment(self._tenant)}/oauth2/v2.0/token"
 
-    def rights(self) -> list[str]:
-        """Give the permissions that the token for Graph carries [belief microsoft.roles]."""
+    def rights(self, audience: str = "") -> list[str]:
+        """Give the permissions that a token carries, for Graph if no other [belief microsoft.roles]."""
         try:
-            claims = json.loads(_unpadded(self._token(self.root, self.root).split(".")[1]))
+            claims = json.loads(_unpadded(self._token(audience or self.root, audience or self.root).split(".")[1]))
             return sorted(str(role) for role in claims.get("roles", ()))
         except (AttributeError, IndexError, TypeError, ValueError):
             raise Rejected("le jeton ne dit pas ses droits", where=self.host) from None

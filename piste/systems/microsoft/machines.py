@@ -12,6 +12,8 @@ from piste.engine.transport.subjects import subject
 from piste.systems.microsoft.client import Microsoft
 from piste.systems.microsoft.connection import SYSTEM
 
+RIGHT = "Machine.Read.All"
+"""The least application permission (*List machines API*, Permissions)."""
 PAGE = 10_000
 """Machines of a page, the most (*List machines API*, Limitations)."""
 STATES: Mapping[str, str] = {

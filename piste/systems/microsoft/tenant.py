@@ -17,12 +17,13 @@ from piste.engine.converge.moments import written
 from piste.engine.converge.reading import in_parts, text, whole
 from piste.engine.converge.run import Params
 from piste.engine.converge.values import Misfit
-from piste.engine.finding import Finding
+from piste.engine.finding import Finding, State
 from piste.engine.transport import probe
 from piste.engine.transport.http import segment
 from piste.engine.transport.subjects import checked, subject
 from piste.engine.words import some
-from piste.systems.microsoft.client import Microsoft, needs_licence
+from piste.systems.microsoft import machines
+from piste.systems.microsoft.client import AUDIENCE, Microsoft, needs_licence
 from piste.systems.microsoft.connection import SYSTEM
 
 type Row = dict[str, Any]
@@ -36,6 +37,7 @@ _STEP = re.compile(r"@odata\.type|[^.]+")
 HOLDERS = ("administrators", "eligible")
 """The parts of those who hold a role, asked for with their name [belief microsoft.principals]."""
 MEMBERS = "GroupMember.Read.All"
+_NO_AGENTS = f"Donnez {machines.RIGHT} (WindowsDefenderATP) ; sans Defender, lisez un tableau (docs/edr.md)."
 _TOO_MUCH = "Retirez ces droits à l’application : Piste ne s’en sert pas."
 
 
@@ -184,7 +186,19 @@ def _checks(microsoft: Microsoft, params: Params) -> Iterator[Finding]:
         yield Finding("microsoft.rights", "wrong", f"il manque à l’application : {', '.join(lacking)}", todo)
     else:
         yield Finding("microsoft.rights", "ok", f"l’application a les {len(PERMISSIONS)} droits de lecture")
-    if more := [right for right in rights if right not in PERMISSIONS]:
+    defender: list[str] = []
+    try:
+        defender = microsoft.rights(AUDIENCE)
+    except PisteError as error:
+        yield Finding("microsoft.machines", "unknown", error.sentence(), _NO_AGENTS, gravity="minor")
+    else:
+        state: State = "ok" if machines.RIGHT in defender else "wrong"
+        said = "l’application lit" if state == "ok" else f"sans {machines.RIGHT}, l’application ne lit pas"
+        todo = "" if state == "ok" else _NO_AGENTS
+        yield Finding("microsoft.machines", state, f"{said} les machines de Defender", todo, gravity="minor")
+    more = [right for right in rights if right not in PERMISSIONS]
+    more += [right for right in defender if right != machines.RIGHT]
+    if more:
         said = f"l’application a des droits de trop : {some(more, 12)}"
         yield Finding("microsoft.excess", "wrong", said, _TOO_MUCH, gravity="critical")
     else:

@@ -318,3 +318,14 @@ def test_sign_ins_are_asked_for_by_the_clients_of_old_protocols() -> None:
     simulated = simulator()
     run("microsoft_tenant", simulated)
     assert {row["client"] for row in run("microsoft_tenant", simulated)["parts"]["signins"]} <= {*LEGACY}
+
+
+def test_the_rights_for_defender_are_the_least_too() -> None:
+    def machines(**switches: Any) -> dict[str, Any]:
+        return {finding["id"]: finding for finding in run("microsoft_checks", simulator(**switches))["findings"]}
+
+    assert machines()["microsoft.machines"]["state"] == "ok"
+    said = machines(machine_rights=["Machine.Isolate"])
+    assert (said["microsoft.machines"]["state"], said["microsoft.excess"]["state"]) == ("wrong", "wrong")
+    assert "Machine.Read.All" in said["microsoft.machines"]["what"]
+    assert said["microsoft.excess"]["what"] == "l’application a des droits de trop : Machine.Isolate"
