@@ -69,12 +69,13 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
     for id_, rule in RULES.items():
         state, said = verdict(rule, read)
         what = f"{id_}, {rule['title']} : {_STATES[state]}{f' ({said})' if said else ''}"
-        todo = {"ok": "", "wrong": f"{rule['cure'][:1].upper()}{rule['cure'][1:]}.", "unknown": SUBJECT.again}[state]
+        todo = {"ok": "", "wrong": f"{rule['cure'][:1].upper()}{rule['cure'][1:]}.", "unknown": _SEE}[state]
         yield Finding(
             f"{SUBJECT.name}.{id_}", state, what, todo, gravity=rule.get("gravity", "major"), evidence=evidence
         )
 
 
+_SEE = f"Voyez dans Entra ce que cette raison dit (docs/microsoft-365.md), puis : {SUBJECT.again}."
 _STATES = {"ok": "tenu", "wrong": "non tenu", "unknown": "inconnu"}
 
 
@@ -86,8 +87,8 @@ def figures(town: Derived, environment: str) -> Iterator[Figure]:
     read = tenant(known)
     states = [verdict(rule, read).state for rule in RULES.values()]
     right, unknown = states.count("ok"), states.count("unknown")
-    judged = len(states) - unknown
-    yield Figure("M365.rules", share(right, judged), "%", right if judged else None, len(states), unknown)
+    value = None if unknown == len(states) else share(right, len(states))
+    yield Figure("M365.rules", value, "%", None if value is None else right, len(states), unknown)
     members = [row for row in _rows(known, "registrations") if row["type"] != "guest"]
     every, capable = (sum(row["count"] for row in rows) for rows in (members, [r for r in members if r["capable"]]))
     yield Figure("M365.factors", share(capable, every), "%", capable if every else None, every or None)

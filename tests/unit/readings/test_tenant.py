@@ -6,15 +6,19 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from piste.engine.converge.errors import Misused, Unreachable
-from piste.readings.table import SUBJECTS
+from piste.readings.table import SUBJECTS, Answer
+from piste.readings.tenant import kept
 from piste.readings.tenant.rules import GLOBAL, HIGHLY, RULES, TESTS, Tenant, verdict
 from piste.systems.microsoft.client import Microsoft
 from piste.systems.microsoft.tenant import LEGACY, PARTS, PERMISSIONS
+from piste.town import declared
+from piste.town.model.dates import now
 from tests.support import microsoft
 from tests.support.microsoft import CONNECTION, run, simulator, spoken
 
@@ -214,6 +218,23 @@ def test_a_rule_follows_what_is_read(
     after = judged(read, **{part: change(read["parts"][part])})[id_][0]
     assert after == state
     assert before != after or id_ == "MS.AAD.7.1v1"
+
+
+def test_the_share_of_rules_is_of_all_of_them_and_the_unknown_are_counted(
+    read: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path))
+    town, content = declared.sound("lab"), {**read, "read_at": now().isoformat()}
+    parts = {name: rows for name, rows in read["parts"].items() if name != "access"}
+    assert kept.take(town, "lab", Answer({**content, "parts": parts, "unread": {"access": "demande P1"}}, {}, {}))
+    states = [finding.state for finding in kept.findings(town, "lab")]
+    figure = next(kept.figures(town, "lab"))
+    assert (figure.numerator, figure.denominator, figure.unknown) == (states.count("ok"), 32, states.count("unknown"))
+    assert figure.value == round(100 * states.count("ok") / 32, 2)
+    unknown = [finding for finding in kept.findings(town, "lab") if finding.state == "unknown"]
+    assert {finding.todo for finding in unknown if "demande P1" in finding.what} == {
+        "Voyez dans Entra ce que cette raison dit (docs/microsoft-365.md), puis : piste read tenant."
+    }
 
 
 def test_old_settings_may_still_let_text_messages_in(read: Mapping[str, Any]) -> None:
