@@ -11,6 +11,7 @@ from piste.engine.finding import State
 
 STALE = 7
 """Days without a sign of the agent, or since its signatures, from which it covers no more."""
+_AGAIN = "Donnez son tableau du jour (piste read edr --from FICHIER), ou relisez-la (piste read edr)."
 _MEND = "Réparez l’agent depuis sa console, ou posez-le à nouveau."
 
 
@@ -40,13 +41,18 @@ class Verdict(NamedTuple):
     evidence: str = ""
 
 
-def covered(machines: Iterable[Machine], agents: Sequence[Agent]) -> tuple[list[tuple[Machine, Verdict]], list[str]]:
-    """Judge each machine by the agent of its short name; name the agents of no machine."""
+def covered(
+    machines: Iterable[Machine], agents: Sequence[Agent], silence: str = ""
+) -> tuple[list[tuple[Machine, Verdict]], list[str]]:
+    """Judge each machine by the agent of its short name; name the agents of no machine.
+
+    `silence` says why a console is believed no more: what no other covers, it may cover.
+    """
     known: dict[str, Agent] = {}
     for agent in sorted(agents, key=lambda agent: agent.last_seen or ""):
         known[_short(agent.name)] = agent
     every = {_short(machine.name): machine for machine in machines}
-    judged = [(machine, _verdict(machine, known.get(short))) for short, machine in every.items()]
+    judged = [(machine, _verdict(machine, known.get(short), silence)) for short, machine in every.items()]
     return judged, sorted(agent.name for short, agent in known.items() if short not in every)
 
 
@@ -54,8 +60,10 @@ def _short(name: str) -> str:
     return name.partition(".")[0].casefold()
 
 
-def _verdict(machine: Machine, agent: Agent | None) -> Verdict:
+def _verdict(machine: Machine, agent: Agent | None, silence: str) -> Verdict:
     place = "" if machine.site else ", que l’inventaire ne connaît pas"
+    if agent is None and silence:
+        return Verdict("unknown", f"aucun agent ailleurs{place} ; une console ne se croit plus : {silence}", _AGAIN)
     if agent is None:
         return Verdict("wrong", f"aucun agent{place}", "Posez l’agent, ou sortez la machine de l’inventaire.")
     seen = f"console, {in_town(agent.read_on.isoformat(), DAY)}, agent {agent.version}".removesuffix(", agent ")

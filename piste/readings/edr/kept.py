@@ -17,7 +17,7 @@ from piste.engine.finding import Finding
 from piste.engine.tables import Column, Fault, Form
 from piste.engine.words import some
 from piste.readings import store
-from piste.readings.belief import Last, Reading, Tried, Unread
+from piste.readings.belief import Doubted, Last, Reading, Tried, Unread
 from piste.readings.edr.coverage import Agent, Machine, covered
 from piste.readings.table import SUBJECTS, Answer
 from piste.town.model.dates import now
@@ -131,6 +131,11 @@ def _agents(known: Mapping[str, Last[Any]]) -> list[Agent] | None:
     return [Agent(**row, read_on=last.read_at.date()) for last in sources for row in last.value] if sources else None
 
 
+def _silence(known: Mapping[str, Last[Any]]) -> str:
+    """Say why a console that was read is believed no more; empty where each is."""
+    return next((last.why for thing in (CONSOLE, DEFENDER) if isinstance(last := known.get(thing), Doubted)), "")
+
+
 def _computers(town: Derived, known: Mapping[str, Last[Any]]) -> Iterator[Machine]:
     """Yield what must have an agent, then what only the directory knows.
 
@@ -162,7 +167,7 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
         why = " ; ".join(last.why for last in known.values() if not isinstance(last, Reading)) or _NEVER
         yield Finding(f"{SUBJECT.name}.agents", "unknown", f"les agents : {why}", SUBJECT.again)
         return
-    verdicts, strangers = covered(_computers(town, known), agents)
+    verdicts, strangers = covered(_computers(town, known), agents, _silence(known))
     for machine, verdict in verdicts:
         yield Finding(
             f"{SUBJECT.name}.{machine.name}", verdict.state, f"{machine.name} : {verdict.said}", verdict.todo,
@@ -185,7 +190,7 @@ def figures(town: Derived, environment: str) -> Iterator[Figure]:
     if not known:
         return
     agents = _agents(known)
-    verdicts, _ = covered(_computers(town, known), agents or [])
+    verdicts, _ = covered(_computers(town, known), agents or [], _silence(known))
     states = [verdict.state for _, verdict in verdicts]
     if agents is None:
         yield Figure("F17", None, "%", None, len(states), len(states))

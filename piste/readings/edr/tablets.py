@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -72,6 +73,12 @@ FORM = Form(
 def imported(town: Derived, source: Path) -> tuple[Mapping[str, Any], list[Fault]]:
     """Read the table of a console, and its faults."""
     table = tables.read(source, FORM)
+    seen = set[tuple[str, str]]()
+    for row in table.rows:
+        if (key := (row.values["name"], row.values["serial"])) in seen:
+            said = f"« {key[0]} » est là deux fois : donnez leur numéro de série (serial)"
+            table.faults.append(Fault(row.line, said, "cell", "name"))
+        seen.add(key)
     return {DEVICES: [dict(row.values) for row in table.rows]}, table.faults
 
 
@@ -91,10 +98,13 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
     sites = {
         id(given.get(_key(mac), given.get(_key(asset["serial"] or "")))): asset["site"] for mac, asset in macs.items()
     }
+    names = Counter(device["name"] for device in last.value)
     for device in last.value:
         state, said, todo = _judged(device, last.read_at.date())
+        # Many tablets keep the name that their maker gives to all.
+        shown = device["name"] if names[device["name"]] == 1 else f"{device['name']} {device['serial']}".strip()
         yield Finding(
-            f"{SUBJECT.name}.{device['name']}", state, f"{device['name']} : {said}", todo,
+            f"{SUBJECT.name}.{shown}", state, f"{shown} : {said}", todo,
             site=sites.get(id(device), ""), evidence=evidence,
         )  # fmt: skip
     for mac, asset in macs.items():

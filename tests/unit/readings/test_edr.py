@@ -129,6 +129,18 @@ def test_without_any_source_every_cover_is_unknown(town: Town) -> None:
     assert (figure.value, figure.denominator, figure.unknown) == (None, 3, 3)
 
 
+def test_a_machine_that_an_old_console_may_cover_is_unknown(town: Town) -> None:
+    desktop, server, _, mac = (asset["name"] for asset in town.assets[:4])
+    old, fresh = Reading([_row(server)], now() - timedelta(days=8)), Reading([_row(desktop)], now())
+    store.keep(SUBJECTS["edr"], "lab", {"console": old, "defender": fresh})
+    said = _states(kept.findings(town, "lab"))
+    assert {name: said[f"edr.{name}"] for name in (desktop, server, mac)} == {
+        desktop: "ok", server: "unknown", mac: "unknown",
+    }  # fmt: skip
+    (figure,) = kept.figures(town, "lab")
+    assert (figure.value, figure.numerator, figure.unknown) == (33.33, 1, 2)
+
+
 def test_the_table_of_a_console_is_kept_by_the_verb(town: Town, tmp_path: Path) -> None:
     table = tmp_path / "agents.csv"
     table.write_text(
@@ -182,6 +194,19 @@ def test_an_end_that_nobody_tells_is_unknown_and_a_mac_is_known_by_its_serial(to
     assert every["tablets.apns"].state == "unknown"
     assert f"tablets.{mac['name']}" not in every
     assert every["tablets.Mac de Zoé"].site == mac["site"]
+
+
+def test_tablets_that_share_a_name_are_told_apart(town: Town, tmp_path: Path) -> None:
+    table = tmp_path / "mdm.csv"
+    table.write_text("name,enrolled,encrypted,serial\niPad,oui,oui,A1\niPad,non,oui,B2\n", "utf-8")
+    values, faults = tablets.imported(town, table)
+    assert not faults
+    store.keep(SUBJECTS["tablets"], "lab", {"devices": Reading(values["devices"], now())})
+    states = _states(tablets.findings(town, "lab"))
+    assert (states["tablets.iPad A1"], states["tablets.iPad B2"]) == ("ok", "wrong")
+    table.write_text("name,enrolled\niPad,oui\niPad,non\n", "utf-8")
+    (fault,) = tablets.imported(town, table)[1]
+    assert (fault.line, "deux fois" in fault.message) == (3, True)
 
 
 def _row(name: str, state: str = "healthy") -> Mapping[str, Any]:
