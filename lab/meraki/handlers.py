@@ -108,6 +108,7 @@ HANDLERS: dict[str, Handler] = {
     "getOrganizationWirelessClientsOverviewByDevice": health.clients_by_device,
     "updateNetworkDevicesSyslogServers": settings.update_syslog,
     "getOrganizationDevicesSyslogServersByNetwork": settings.syslog_by_network,
+    "getOrganizationDevicesSyslogServersRolesByNetwork": settings.syslog_roles_by_network,
     **settings.singletons(),
     "getNetworkClients": clients.of_network,
     "getOrganizationClientsSearch": clients.search,

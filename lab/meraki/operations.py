@@ -279,6 +279,13 @@ OPERATIONS: tuple[Operation, ...] = (
         "network.id",
         True,
     ),
+    _get(
+        "getOrganizationDevicesSyslogServersRolesByNetwork",
+        f"{ORG}/devices/syslog/servers/roles/byNetwork",
+        (3, 1000, 10),
+        "network.id",
+        True,
+    ),
     # what the town's other tools read
     _get("getNetworkDevices", f"{NET}/devices"),
     _get("getOrganizationDevicesStatuses", f"{ORG}/devices/statuses", (3, 1000, 1000)),

@@ -372,3 +372,27 @@ def update_syslog(call: Call) -> Json:
 def syslog_by_network(call: Call) -> list[Json]:
     wanted = call.many("networkIds")
     return [syslog_of(n) for n in call.world.networks.values() if not wanted or n["id"] in wanted]
+
+
+_SYSLOG_ROLES = {
+    "switch": {"Switch event log": "switchEventLog"},
+    "wireless": {"Wireless event log": "wirelessEventLog", "Air Marshal events": "airMarshalEvents"},
+}
+"""By type of product, the roles that a server may have; only the second is in the vendor's description."""
+
+
+def syslog_roles_by_network(call: Call) -> list[Json]:
+    wanted = call.many("networkIds")
+    return [
+        {
+            "network": {"id": network["id"]},
+            "available": [
+                {"name": name, "value": value}
+                for product, roles in _SYSLOG_ROLES.items()
+                if product in network["productTypes"]
+                for name, value in roles.items()
+            ],
+        }
+        for network in call.world.networks.values()
+        if not wanted or network["id"] in wanted
+    ]

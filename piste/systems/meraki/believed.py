@@ -117,12 +117,16 @@ def _several(holders: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def syslog_roles(answers: Sequence[Answer]) -> Verdict:
     """The roles of switches and of the surveillance of the air have the names that are written."""
-    networks: list[Mapping[str, Any]] = []
-    for page in answered(answers, "/organizations/*/devices/syslog/servers/byNetwork"):
-        networks += page["items"] if isinstance(page, Mapping) else page
-    roles = {role for network in networks for server in network["servers"] for role in server["roles"]}
+    syslog = "/organizations/*/devices/syslog/servers"
+    roles = {role for of in _paged(answers, f"{syslog}/byNetwork") for its in of["servers"] for role in its["roles"]}
+    roles |= {role["value"] for of in _paged(answers, f"{syslog}/roles/byNetwork") for role in of["available"]}
     alike = {role for role in roles if role.lower().startswith(("switch", "airmarshal"))}
     return shown(alike & {*SYSLOG_ROLES.values()}, alike - {*SYSLOG_ROLES.values()})
+
+
+def _paged(answers: Sequence[Answer], path: str) -> Iterator[Mapping[str, Any]]:
+    for page in answered(answers, path):
+        yield from page["items"] if isinstance(page, Mapping) else page
 
 
 def unknown_client(answers: Sequence[Answer]) -> Verdict:

@@ -55,6 +55,7 @@ LIES: list[tuple[str, str, Edit]] = [
     ("meraki.no_routing", r"/switch/routing/interfaces$", lambda _: INTERFACES[:1]),
     ("meraki.one_uplink", r"/switch/routing/interfaces$", lambda _: INTERFACES),
     ("meraki.syslog_roles", r"/syslog/servers/byNetwork$", lambda _: [{"servers": [{"roles": ["switchEvents"]}]}]),
+    ("meraki.syslog_roles", r"/roles/byNetwork$", put("value", "switchEvents", ("items", 0, "available", 0))),
     ("smc.name_space", r"/elements/network$", lambda page: {**page, "result": page["result"][:1] * 2}),
     ("smc.rule_place", r"/fw_ipv4_access_rule$", put("href", "https://smc/7.4/elements/rule", ("result", 0))),
     ("smc.secrets_hidden", r"/log_server/\d+$", put("api_key", "en clair", ())),
