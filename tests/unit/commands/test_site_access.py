@@ -72,8 +72,9 @@ def test_addresses_of_devices_to_confirm_are_given_to_no_server_and_said_at_each
     assert sum(map(bool, given)) == 1
 
 
-def test_a_site_with_nothing_over_says_nothing(town: Path) -> None:
-    assert "withheld" not in begin(town, "ctm")
+@pytest.mark.parametrize("site", ["ccas", "ctm"], ids=["exceptions that hold", "no exception"])
+def test_a_site_with_nothing_over_says_nothing(site: str, town: Path) -> None:
+    assert "withheld" not in begin(town, site)
 
 
 def test_what_is_imposed_without_a_proof_in_this_environment_stops_the_run_before_any_request(town: Path) -> None:
