@@ -115,8 +115,8 @@ def _of_point(point: Point, last: Last[Judged] | None) -> Finding:
     if value["wrong"]:
         what = f"{named} : {value['faults']} sur {value['of']}{_names(value)}. {point.entry.means}"
         return Finding(id_, "wrong", what, point.entry.cure, gravity=gravity, evidence=evidence)
-    found = f"non, {value['faults']}" if value["faults"] else "aucun"
-    what = f"{named} : {found} sur {agreed(value['of'], 'objet(s) lu(s)')}."
+    faults = f"non, {value['faults']}" if value["faults"] else "aucun"
+    what = f"{named} : {faults} sur {agreed(value['of'], 'objet(s) lu(s)')}."
     if point.entry.partial:
         what = f"{what} Lu en partie : {point.entry.blind}"
         return Finding(id_, "unknown", what, AUDIT, gravity="minor", evidence=evidence)

@@ -186,9 +186,9 @@ def _checks(microsoft: Microsoft, params: Params) -> Iterator[Finding]:
         yield Finding("microsoft.rights", "wrong", f"il manque à l’application : {', '.join(lacking)}", todo)
     else:
         yield Finding("microsoft.rights", "ok", f"l’application a les {len(PERMISSIONS)} droits de lecture")
-    defender: list[str] = []
+    defender, read = list[str](), "sur Graph"
     try:
-        defender = microsoft.rights(AUDIENCE)
+        defender, read = microsoft.rights(AUDIENCE), "sur Graph, ni sur Defender"
     except PisteError as error:
         yield Finding("microsoft.machines", "unknown", error.sentence(), _NO_AGENTS, gravity="minor")
     else:
@@ -202,7 +202,7 @@ def _checks(microsoft: Microsoft, params: Params) -> Iterator[Finding]:
         said = f"l’application a des droits de trop : {some(more, 12)}"
         yield Finding("microsoft.excess", "wrong", said, _TOO_MUCH, gravity="critical")
     else:
-        yield Finding("microsoft.excess", "ok", "l’application n’a aucun droit de trop")
+        yield Finding("microsoft.excess", "ok", f"l’application n’a aucun droit de trop {read}")
 
 
 MODULES = {

@@ -341,7 +341,7 @@ def test_sign_ins_are_asked_for_by_the_clients_of_old_protocols() -> None:
     assert {row["client"] for row in run("microsoft_tenant", simulated)["parts"]["signins"]} <= {*LEGACY}
 
 
-def test_the_rights_for_defender_are_the_least_too() -> None:
+def test_the_rights_for_defender_are_the_least_too(monkeypatch: pytest.MonkeyPatch) -> None:
     def machines(**switches: Any) -> dict[str, Any]:
         return {finding["id"]: finding for finding in run("microsoft_checks", simulator(**switches))["findings"]}
 
@@ -350,3 +350,14 @@ def test_the_rights_for_defender_are_the_least_too() -> None:
     assert (said["microsoft.machines"]["state"], said["microsoft.excess"]["state"]) == ("wrong", "wrong")
     assert "Machine.Read.All" in said["microsoft.machines"]["what"]
     assert said["microsoft.excess"]["what"] == "l’application a des droits de trop : Machine.Isolate"
+    whole = Microsoft.rights
+
+    def of_graph(self: Microsoft, audience: str = "") -> list[str]:
+        if audience:
+            raise Unreachable("Defender n’est pas là")
+        return whole(self)
+
+    monkeypatch.setattr(Microsoft, "rights", of_graph)
+    said = machines()
+    assert said["microsoft.machines"]["state"] == "unknown"
+    assert said["microsoft.excess"]["what"] == "l’application n’a aucun droit de trop sur Graph"

@@ -101,7 +101,7 @@ _ALWAYS = frozenset(
 
 
 def _number(entry: Entry, name: str) -> int:
-    """Read a number. Raises `Unreachable` for what every object has and this account is not shown."""
+    """Read a number. Raises `Unreachable` for one that is always there and does not show."""
     return entry.read(name, int) if name in _ALWAYS else entry.number(name)
 
 
