@@ -11,7 +11,7 @@ from piste.engine.clock import in_town
 from piste.engine.figure import Figure
 from piste.engine.finding import GRAVITIES, Finding
 from piste.engine.words import agreed, some
-from piste.readings.accounts.judgment import KINDS, Row, System, judged, mastery
+from piste.readings.accounts.judgment import KINDS, Row, System, again, judged, mastery
 from piste.readings.accounts.kept import SUBJECT
 from piste.readings.accounts.systems import SOURCES
 from piste.readings.store import last
@@ -45,7 +45,7 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
 def of_system(system: System) -> Finding:
     id_ = f"{SUBJECT.name}.{system.name}"
     if system.why:
-        todo = f"piste accounts import {system.name} FICHIER.csv" if SOURCES[system.kind].why else SUBJECT.again
+        todo = f"piste accounts import {system.name} FICHIER.csv" if SOURCES[system.kind].why else again(system.kind)
         return Finding(id_, "unknown", f"{system.label} : {system.why}", todo)
     count = agreed(len(system.rows), "compte(s)")
     evidence = f"{system.label}, lu le {in_town(system.read_at)}" if system.read_at else ""

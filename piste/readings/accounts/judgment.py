@@ -9,9 +9,11 @@ from typing import NamedTuple
 from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Gravity, State, worst
 from piste.readings import store
+from piste.readings.accounts import tenant
 from piste.readings.accounts.kept import SUBJECT, Live
 from piste.readings.accounts.systems import SOURCES, systems
 from piste.readings.belief import Last, Reading
+from piste.readings.table import SUBJECTS
 from piste.systems.administrators import OF_THE_DOMAIN, matcher
 from piste.town.model.accounts import Account
 from piste.town.model.dates import today
@@ -20,7 +22,6 @@ from piste.town.model.freshness import ages
 
 UNUSED = 90
 """Days without a sign-in after which an account is one too many."""
-NEVER = f"jamais lu : {SUBJECT.again}"
 RIGHTS: Mapping[str | None, str] = {
     "all": "tous les droits", "some": "une partie", "read": "lecture", None: "inconnus"
 }  # fmt: skip
@@ -105,14 +106,19 @@ class System(NamedTuple):
 
 def judged(town: Derived, environment: str) -> list[System]:
     """Judge the accounts of every system; a system that was not read has none, and its reason."""
-    known = store.last(SUBJECT, environment, ages(town))
+    known = {**store.last(SUBJECT, environment, ages(town)), "microsoft": tenant.accounts(town, environment)}
     return [of_system(town, name, kind, known.get(name)) for name, kind in systems(town).items()]
+
+
+def again(kind: str) -> str:
+    """Give the command that reads the accounts of a kind of system."""
+    return SUBJECTS[SOURCES[kind].subject or SUBJECT.name].again
 
 
 def of_system(town: Derived, name: str, kind: str, last: Last[Sequence[Live]] | None) -> System:
     if not isinstance(last, Reading):
-        source = SOURCES[kind]
-        never = f"{source.why} ; piste accounts import {name} FICHIER.csv" if source.why else NEVER
+        why = SOURCES[kind].why
+        never = f"{why} ; piste accounts import {name} FICHIER.csv" if why else f"jamais lu : {again(kind)}"
         return System(name, kind, [], last.read_at if last else None, last.why if last else never)
     declared = [
         account

@@ -47,7 +47,7 @@ Accounts = Annotated[list[Live], Field(max_length=5000)]
 
 def own(town: Derived) -> list[str]:
     """Name the systems that the playbook reads; the others are imported."""
-    return [name for name, kind in systems(town).items() if not SOURCES[kind].why]
+    return [name for name, kind in systems(town).items() if not SOURCES[kind].why and not SOURCES[kind].subject]
 
 
 def variables(town: Derived, environment: str) -> dict[str, Any]:

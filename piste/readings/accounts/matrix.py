@@ -10,7 +10,7 @@ from piste.engine.converge.errors import InvalidConfig, Misused
 from piste.engine.tables import Column, Form, day_of, read
 from piste.readings.accounts.judgment import Row, System
 from piste.readings.accounts.kept import Live, imported
-from piste.readings.accounts.systems import systems
+from piste.readings.accounts.systems import SOURCES, systems
 from piste.town.model.dates import now
 from piste.town.model.derived import Derived
 from piste.town.model.wording import closest
@@ -99,7 +99,7 @@ def take_in(town: Derived, environment: str, system: str, path: Path) -> int:
     Raises `Misused`, `InvalidConfig`.
     """
     known = systems(town)
-    if system not in known:
+    if system not in known or SOURCES[known[system]].subject:
         raise Misused(f"« {system} » n’est pas un système dont on veut les comptes", todo=closest(system, known))
     table = read(path, IMPORTED)
     if table.faults:

@@ -13,13 +13,14 @@ class Source(NamedTuple):
 
     `label` ends the name of the task that reads it; `why` says why nothing reads it, where nothing does. Only a system
     that somebody `administers` needs an account of the town with full rights. `hand` is how an account is withdrawn
-    where Piste cannot.
+    where Piste cannot. `subject` names another reading that has its accounts.
     """
 
     label: str
     why: str = ""
     hand: str = ""
     administers: bool = True
+    subject: str = ""
 
 
 SOURCES: Mapping[str, Source] = {
@@ -31,6 +32,10 @@ SOURCES: Mapping[str, Source] = {
     "glpi": Source("GLPI"),
     "server": Source("serveurs Windows", administers=False),
     "nexus": Source("Nexus", hand="no username COMPTE, dans la configuration du Nexus"),
+    "microsoft": Source(
+        "Microsoft 365", hand="Entra ID, Rôles et administrateurs : retirez ses rôles, puis fermez ses sessions",
+        subject="tenant",
+    ),
     "veeam": Source(
         "Veeam", "Piste ne lit que ses copies",
         "Veeam, Users and Roles : retirez le compte",

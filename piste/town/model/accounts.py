@@ -21,7 +21,7 @@ Kind = Literal["nominative", "technical", "emergency", "third_party"]
 Rights = Literal["all", "some", "read"]
 DRIVEN: tuple[str, ...] = tuple(name for name in Administrators.model_fields if name != "status")
 """Systems whose administrators a drift compares with those that are declared."""
-OTHERS = ("nexus", "zabbix", "glpi", "veeam", "nut", "vault", "forge")
+OTHERS = ("nexus", "zabbix", "glpi", "veeam", "nut", "vault", "forge", "microsoft")
 """Systems with accounts of their own, beside those, the applications and the machines."""
 
 

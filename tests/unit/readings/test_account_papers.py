@@ -90,7 +90,8 @@ def test_what_piste_does_not_write_and_the_secrets_that_are_known_are_done_by_ha
 
 def test_a_star_asks_for_no_emergency_account_by_hand(small: Town) -> None:
     declared = [account("secours", "emergency", "nexus")]
-    town = replace(small, commune={**(small.commune or {}), "accounts": declared})  # type: ignore[arg-type]
+    assert small.commune
+    town = replace(small, commune={**small.commune, "accounts": declared})
     shown = [of_system(town, "nx-1", "nexus", Reading([live("secours"), live("sec-martin")], AT))]
     steps = by_hand(leaver(town, "sec*", shown), shown, declared)
     assert [step.partition(" : ")[0] for step in steps[:-1]] == ["nx-1 (Nexus), sec-martin"]
