@@ -225,11 +225,14 @@ def withdraw(
 
 
 def _say_leaving(names: Sequence[str], foreseen: Played, hand: Sequence[str]) -> None:
+    from piste.readings.accounts.systems import SOURCES
     from piste.systems.administrators import KEPT, KIND
 
     click.echo(safe(f"Partent : {', '.join(names) or 'aucun compte que Piste retire'}."))
     for described in foreseen.operations:
-        said = "mis hors service ou retiré" if described["kind"] == KIND else "retiré du groupe"
+        # A name that is none of a kind of system is that of a server.
+        away = SOURCES.get(described["system"], SOURCES["server"]).away
+        said = away if described["kind"] == KIND else "groupe, dont il est retiré"
         click.echo(safe(f"- {described['system']} : {described['key']}, {said}"))
     for finding in foreseen.findings:
         if KEPT in finding["what"]:

@@ -13,7 +13,7 @@ class Source(NamedTuple):
 
     `label` ends the name of the task that reads it; `why` says why nothing reads it, where nothing does. Only a system
     that somebody `administers` needs an account of the town with full rights. `hand` is how an account is withdrawn
-    where Piste cannot. `subject` names another reading that has its accounts.
+    where Piste cannot, `away` what Piste does to it. `subject` names another reading that has its accounts.
     """
 
     label: str
@@ -21,16 +21,17 @@ class Source(NamedTuple):
     hand: str = ""
     administers: bool = True
     subject: str = ""
+    away: str = "mis hors service"
 
 
 SOURCES: Mapping[str, Source] = {
-    "meraki": Source("Dashboard"),
+    "meraki": Source("Dashboard", away="supprimé, le Dashboard n’ayant pas de mise hors service"),
     "smc": Source("SMC"),
     "prism": Source("Prism Central"),
     "ad": Source("annuaire"),
     "zabbix": Source("Zabbix"),
     "glpi": Source("GLPI"),
-    "server": Source("serveurs Windows", administers=False),
+    "server": Source("serveurs Windows", administers=False, away="ôté des administrateurs locaux"),
     "nexus": Source("Nexus", hand="no username COMPTE, dans la configuration du Nexus"),
     "microsoft": Source(
         "Microsoft 365", hand="Entra ID, Rôles et administrateurs : retirez ses rôles, puis fermez ses sessions",

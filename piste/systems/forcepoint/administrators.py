@@ -1,7 +1,7 @@
-"""Administrators of an SMC: people (`admin_user`) and programs (`api_client`).
+"""Administrators of an SMC: people (`admin_user`) and programs (`api_client`); who leaves is disabled.
 
 The API tells neither their second factor nor their last use. Source: SMC API 7.4, `Administrator` (`superuser`,
-`enabled`).
+`enabled`); the order `enable_disable`, which turns the state over, from the vendor's Python client.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ KINDS = ("admin_user", "api_client")
 
 
 def _people(smc: Smc, params: Params) -> tuple[Read, Remove]:
-    tags: dict[str, str] = {}
-
     def read() -> list[Administrator]:
         paths = [path for kind in KINDS for path in smc.listing(kind, fresh=True).values()]
         administrators = []
         for path, document in zip(paths, smc.documents(paths), strict=True):
             if document is not None:
-                tags[path] = document["etag"]
                 active = truth(document.get("enabled", True))
                 whole = truth(document.get("superuser")) and active
                 # Only a person can be in charge: a program alone does not keep an SMC in the town's hands.
                 name, person = text(document["name"]), "admin_user" in path
                 roles = tuple(word for word in ("superuser", "console_superuser") if document.get(word) is True)
                 administrators.append(Administrator((name,), whole, path, person=person, active=active, roles=roles))
-        return administrators
+        return [account for account in administrators if account.active or not params["outgoing"]]
 
-    def delete(administrator: Administrator) -> None:
-        smc.delete(administrator.place, tags[administrator.place])
+    def disable(administrator: Administrator) -> None:
+        # Its state as it is now: another disables it meanwhile, and the order would enable it.
+        now = smc.document(administrator.place)
+        if now is not None and truth(now.get("enabled", True)):
+            smc.order(f"{administrator.place}/enable_disable", {})
 
-    return read, delete
+    return read, disable
 
 
 MODULES: Mapping[str, Module] = {"smc_administrators": module("smc_administrators", FORCEPOINT, _people)}

@@ -1,0 +1,43 @@
+"""An administrator of the SMC who leaves is disabled, never deleted; a second time changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.runs.dispatch import MODULES
+from tests.support.smc import SmcWorld
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> SmcWorld:
+    made = SmcWorld(tmp_path / "smc")
+    made.simulator.edit("POST", "/elements/admin_user", {"name": "dsi-ville", "superuser": True})
+    made.simulator.edit("POST", "/elements/admin_user", {"name": "sortant", "superuser": True})
+    made.simulator.edit("POST", "/elements/api_client", {"name": "sortant-api"})
+    return made
+
+
+def withdraw(world: SmcWorld, *outgoing: str) -> dict[str, Any]:
+    with world.run():
+        params = {"smc": world.connection(), "outgoing": [*outgoing], "remove": True}
+        return MODULES["smc_administrators"].run(params, False)
+
+
+def active(world: SmcWorld) -> dict[str, bool]:
+    with world.run():
+        listed = MODULES["smc_administrators"].run({"smc": world.connection(), "outgoing": []}, False)
+    return {account["name"]: account["active"] for account in listed["administrators"]}
+
+
+def test_who_leaves_is_disabled_and_stays_there_and_a_second_time_enables_nobody(world: SmcWorld) -> None:
+    result = withdraw(world, "sortant*")
+    assert sorted(result["removed"]) == ["sortant", "sortant-api"]
+    assert result["findings"][0]["state"] == "ok"
+    assert {method for method, _ in world.writes} == {"PUT"}
+    before = active(world)
+    assert (before["sortant"], before["sortant-api"], before["dsi-ville"]) == (False, False, True)
+    again = withdraw(world, "sortant*")
+    assert (again["changed"], again["operations"], active(world)) == (False, [], before)
