@@ -71,7 +71,7 @@ def _alone(account: Account) -> bool:
 
 
 def variables(town: Derived, leaving: Leaver) -> dict[str, Any]:
-    """Give the variables of the order: who leaves, the accounts that stay, those of people of the town."""
+    """Give the variables of the order: who leaves, what stays, the accounts of the town."""
     declared = town.commune["accounts"] if town.commune else []
     kept = [account["login"] for account in declared if not _alone(account)]
     ours = [account["login"] for account in declared if account["kind"] in OF_THE_TOWN]
@@ -79,7 +79,7 @@ def variables(town: Derived, leaving: Leaver) -> dict[str, Any]:
 
 
 def by_hand(leaving: Leaver, every: Sequence[System], declared: Iterable[Account]) -> list[str]:
-    """List what a person does: other names of the leaver, systems that Piste does not write, secrets that it knows."""
+    """List what a person does: other names, systems that Piste does not write, known secrets."""
     steps = list[str]()
     listed = [*declared]
     persons = matcher(leaving.persons)

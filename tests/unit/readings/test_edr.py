@@ -196,7 +196,7 @@ def test_an_end_that_nobody_tells_is_unknown_and_a_mac_is_known_by_its_serial(to
     assert every["tablets.Mac de Zoé"].site == mac["site"]
 
 
-def test_tablets_that_share_a_name_are_told_apart(town: Town, tmp_path: Path) -> None:
+def test_tablets_that_share_a_name_are_two_findings(town: Town, tmp_path: Path) -> None:
     table = tmp_path / "mdm.csv"
     table.write_text("name,enrolled,encrypted,serial\niPad,oui,oui,A1\niPad,non,oui,B2\n", "utf-8")
     values, faults = tablets.imported(town, table)
