@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 WHOLE = (ANY_SERVICE, whole_protocol(PROTOCOLS["tcp"]), whole_protocol(PROTOCOLS["udp"]))
 ISOLATED, VIOLATED, UNKNOWN = "isolated", "violated", "unknown"
+OF_SITES: Mapping[str, str] = {"every": "de tous les sites", "elsewhere": "des autres sites"}
+"""What a place of the declaration says after its `@`, in French; else it is a site."""
 _NO_SERVICES = ("network", "host", "range", "group", "sites")
 
 

@@ -17,7 +17,7 @@ from piste.papers.dossier.network_map import town_map, town_map_sections
 from piste.papers.dossier.reversibility_plan import read_plan
 from piste.papers.dossier.subject import Commune
 from piste.sites.crossings import crossings, zones
-from piste.sites.flows import Picture, Row, declared_rules
+from piste.sites.flows import OF_SITES, Picture, Row, declared_rules
 from piste.sites.populations import populations
 from piste.town.model import Site
 from piste.town.model.flows.accesses import OUTSIDE as OUTSIDE_SEGMENT
@@ -182,8 +182,8 @@ class _Where:
     def place(self, name: str) -> str:
         """Write `utilisateurs des autres sites` from `utilisateurs@elsewhere`."""
         segment, _, where = name.partition("@")
-        words = {"": "", "every": " de tous les sites", "elsewhere": " des autres sites"}
-        return f"{segment}{words.get(where, f' de {self._named.get(where, where)}')}"
+        words = f" {OF_SITES[where]}" if where in OF_SITES else f" de {self._named.get(where, where)}"
+        return f"{segment}{words if where else ''}"
 
     def sites(self, names: Sequence[str]) -> str:
         """Name sites, by their category where all of it is there."""

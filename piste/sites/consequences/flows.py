@@ -13,7 +13,7 @@ from piste.sites.consequences.form import Consequence, Gravity
 from piste.sites.consequences.links import Links, Moved
 from piste.sites.consequences.reach import Change, Difference, Reach, compare, differences, rows
 from piste.sites.consequences.touches import ROUTES, Touch, about, routed, sources, strays, touches
-from piste.sites.flows import Picture
+from piste.sites.flows import OF_SITES, Picture
 from piste.town.model.flows.accesses import segment_access
 from piste.town.model.flows.number_ranges import NOTHING, Ranges
 from piste.town.model.flows.policy import FIREWALL
@@ -198,7 +198,13 @@ def _line(
 
 def _end(end: End) -> str:
     of = f", de {some(end.sources, _SHOWN)}" if end.sources else ""
-    return f"{some(end.destinations, _SHOWN)} ({some(end.services, _SHOWN)}){of}"
+    return f"{some([*map(_place, end.destinations)], _SHOWN)} ({some(end.services, _SHOWN)}){of}"
+
+
+def _place(name: str) -> str:
+    """Write `telephonie des autres sites` from `telephonie@elsewhere`; a site keeps its name."""
+    segment, _, where = name.partition("@")
+    return f"{segment} {OF_SITES[where]}" if where in OF_SITES else name
 
 
 def _source(changed: _Changed) -> dict[str, Any]:
