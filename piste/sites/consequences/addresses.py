@@ -113,21 +113,40 @@ def _left(scope: Item) -> bool:
 
 
 def pools(town: Derived, sides: Sides) -> Iterator[Consequence]:
-    """Yield what the operations on scopes change of the addresses that a segment gets."""
+    """Yield what scopes and gateways that lend change of what a segment gets; alike changes together."""
     segments = {
-        segment["subnet"]: f"{key}@{name}" for name, site in town.sites.items()
-        for key, segment in site["segments"].items()
+        place: f"{key}@{name}" for name, site in town.sites.items()
+        for key, segment in site["segments"].items() for place in (segment["subnet"], str(segment["vlan"]))
     }  # fmt: skip
+    together: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for at, operation in enumerate(sides.operations):
-        if operation["kind"] != "dhcp_scope" or operation["action"] != "update" or is_waiting(operation):
+        if operation["action"] != "update" or is_waiting(operation):
             continue
-        who = segments.get(str(operation["key"]), f"étendue {operation['key']}")
-        given = [name for name in operation["fields"] if name not in ("name", "description", "active")]
+        where, given = _pool(operation)
         if given:
             lease = (operation["content"]["before"] or {}).get("lease")
             lasts = f"à son prochain renouvellement, avant {_span(int(lease))}" if lease else ""
-            said = f"ce que le DHCP donne change : {some(changes(operation), _SHOWN, ' ; ')}"
-            yield Consequence("addresses", "changes", who, said, (at,), lasts, _LEASE)
+            said = some(changes({**operation, "fields": given}), _SHOWN, " ; ")
+            kind = "VLAN" if where.isdecimal() else "étendue"
+            together.setdefault((said, lasts), []).append((at, segments.get(where, f"{kind} {where}")))
+    for (said, lasts), places in together.items():
+        who, causes = some([who for _, who in places], _SHOWN), tuple(at for at, _ in places)
+        yield Consequence("addresses", "changes", who, f"ce que le DHCP donne change : {said}", causes, lasts, _LEASE)
+
+
+def _pool(operation: Item) -> tuple[str, list[str]]:
+    """Give the subnet or the VLAN that an operation lends addresses to, and the fields of what it lends."""
+    before, after = (operation["content"][side] or {} for side in ("before", "after"))
+    if operation["kind"] == "dhcp_scope":
+        own = [name for name in operation["fields"] if name not in ("name", "description", "active")]
+        return str(operation["key"]), own
+    if operation["kind"] == "engine_interface" and before.get("dhcp_server") and after.get("dhcp_server"):
+        given = [name for name in ("dhcp_server",) if name in operation["fields"]]
+        return str(after["interface"]).partition(".")[2], given
+    modes = [(side.get("dhcp") or {}).get("mode") for side in (before, after)]
+    if operation["kind"] == "routed_interface" and modes == ["dhcpServer"] * 2:
+        return str(after["vlan"]), [name for name in ("dhcp",) if name in operation["fields"]]
+    return "", []
 
 
 def names(sides: Sides) -> Iterator[Consequence]:

@@ -84,6 +84,14 @@ def test_a_port_that_changes_its_vlan_says_what_its_computer_loses_and_gains() -
     assert "hdv-imp1 (impression)" in gained.said
 
 
+def test_what_a_phone_loses_is_said_in_french() -> None:
+    port = next(port for port in items("meraki_switch_ports", SCHOOL) if port.get("voice_vlan"))
+    made = operation("meraki_switch_ports", SCHOOL, port, {**port, "voice_vlan": None})
+    text = " ".join(sentences(computed(made)))
+    assert "telephonie des autres sites (udp)" in text
+    assert "@elsewhere" not in text
+
+
 def test_a_gateway_that_goes_cuts_its_segment_and_its_addresses() -> None:
     gone = operation("meraki_routed_interfaces", SCHOOL, item("meraki_routed_interfaces", SCHOOL, USERS), None)
     texts = sentences(computed(gone))
@@ -125,6 +133,19 @@ def test_addresses_of_an_operation_that_waits_stay(module: str, key: str, change
     described = changed(module, SCHOOL, key, lambda known: known.update(change))
     assert any(line.subject == "addresses" for line in computed(described).lines)
     assert computed({**described, "waiting": "laissé de côté"}).lines == []
+
+
+def test_what_a_gateway_lends_otherwise_is_said() -> None:
+    def longer(interface: dict[str, Any]) -> None:
+        interface["dhcp_server"]["lease"] = 7200
+
+    (line,) = computed(changed("smc_engine_interfaces", SCHOOL, "0.154/fw_cluster/fw-hdv", longer)).lines
+    assert (line.gravity, line.who) == ("changes", "invites@ecole-jaures")
+    assert line.said.startswith("ce que le DHCP donne change : ")
+    lends, other = ({"dhcp": {"mode": "dhcpServer", "lease_time": time}} for time in ("1 day", "1 hour"))
+    gateway = item("meraki_routed_interfaces", SCHOOL, USERS)
+    made = operation("meraki_routed_interfaces", SCHOOL, {**gateway, **lends}, {**gateway, **other})
+    assert [(line.gravity, line.who) for line in computed(made).lines] == [("changes", "utilisateurs@ecole-jaures")]
 
 
 def test_a_relay_that_goes_leaves_a_segment_without_addresses() -> None:
