@@ -87,7 +87,8 @@ def _shrinks(operation: Described, field: str) -> bool:
 def consequences(town: Derived, counts: Counts, operations: Sequence[Described]) -> Iterator[Consequence]:
     """Yield a line for all the operations of an owner that the same row says the same of.
 
-    There is none where a row counts people, and it is about nobody.
+    Sites of which a row says the same are named in a line. There is none where a row counts people, and it is about
+    nobody.
     """
     together: dict[tuple[Any, ...], list[int]] = {}
     rows: dict[int, Row] = {}
@@ -99,11 +100,24 @@ def consequences(town: Derived, counts: Counts, operations: Sequence[Described])
             same = "" if "{changes}" not in row["says"] else ";".join(_changes(row, operation))
             alone = operation["label"] if "{dependents}" in row["who"] + row["says"] else ""
             together.setdefault((id(row), operation["owner"], same, alone), []).append(at)
-    for (row_id, *_), places in together.items():
+    for (row_id, *_), places in _alike(rows, together, operations).items():
         row, mine = rows[row_id], [operations[at] for at in places]
         count = getattr(counts, row["counts"])(mine) if "counts" in row else ""
         if count is not None:
             yield _line(town, row, mine, places, count)
+
+
+def _alike(
+    rows: Mapping[int, Row], together: Mapping[tuple[Any, ...], Sequence[int]], operations: Sequence[Described]
+) -> Mapping[tuple[Any, ...], Sequence[int]]:
+    """Put together the owners that a row names and says the same of; what is counted is that of an owner."""
+    alike: dict[tuple[Any, ...], list[int]] = {}
+    for (row_id, owner, *same), places in together.items():
+        row = rows[row_id]
+        named = "{owner}" in row["who"] and "counts" not in row
+        labels = tuple(str(operations[at]["label"]) for at in places) if named and "{label}" in row["who"] else ()
+        alike.setdefault((row_id, "" if named else owner, labels, *same), []).extend(places)
+    return alike
 
 
 def _changes(row: Row, operation: Described) -> list[str]:
@@ -116,10 +130,10 @@ def _line(
     town: Derived, row: Row, operations: Sequence[Described], places: Sequence[int], count: str
 ) -> Consequence:
     first = operations[0]
-    labels = [str(operation["label"]) for operation in operations]
+    labels, owners = (dict.fromkeys(str(operation[name]) for operation in operations) for name in ("label", "owner"))
     words = {
-        "label": some(labels, _NAMED),
-        "owner": first["owner"],
+        "label": some([*labels], _NAMED),
+        "owner": some([*owners], _NAMED),
         "changes": some(_changes(row, first), _CHANGES, " ; ") or "contenu",
         "count": count,
         "dependents": _dependents(town, first),

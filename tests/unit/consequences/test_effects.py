@@ -56,8 +56,8 @@ def test_every_change_of_a_kind_has_a_row(kind: str) -> None:
     names = [field.name for field in of_object(kind).table.fields]
     for action in ("create", "update", "delete", "reset"):
         for name in names:
-            made = {"kind": kind, "action": action, "fields": [name], "content": {"before": {}, "after": {}}}
-            assert [*rows_of(made)]
+            content: dict[str, Any] = {"before": {}, "after": {}}
+            assert [*rows_of({"kind": kind, "action": action, "fields": [name], "content": content})]
 
 
 @pytest.mark.parametrize("kind", sorted(table()["kinds"]))
@@ -202,3 +202,27 @@ def test_an_isolation_that_goes_is_not_said_as_one_that_comes() -> None:
     assert comes.endswith("isolé, il ne parle plus aux ports voisins")
     ((_, goes),) = words("meraki_switch_ports", "QZZZ-0005-0002/2", on, off)
     assert goes.endswith("il n’est plus isolé, et parle aux ports voisins")
+
+
+def test_what_is_off_says_nothing_of_its_loops() -> None:
+    on, off = {"stp_guard": "bpdu guard"}, {"stp_guard": "disabled", "enabled": False}
+    lines = words("meraki_switch_ports", "QZZZ-0005-0002/2", on, off)
+    assert [text for _, text in lines if "boucle" in text] == []
+    assert len(lines) == 2
+
+
+@pytest.mark.parametrize(("module", "change"), [
+    ("meraki_network_settings", {"mtu": {"default": 1500}}), ("meraki_ssids", {"visible": False}),
+])  # fmt: skip
+def test_sites_of_which_the_same_is_said_share_a_line(module: str, change: dict[str, Any]) -> None:
+    known = [(owner, item(module, owner, "VLB-Agents" if "ssids" in module else "")) for owner in (SCHOOL, CORE)]
+    made = [operation(module, owner, before, {**before, **change}) for owner, before in known]
+    (line,) = of(plan(*made), town()).lines
+    assert (f"{SCHOOL}, {CORE}" in line.who, line.operations) == (True, (0, 1))
+
+
+def test_what_is_counted_at_a_site_has_its_own_line() -> None:
+    both = [item("meraki_access_policies", owner, "") for owner in (CORE, "ccas")]
+    made = [operation("meraki_access_policies", owner, policy, {**policy, "host_mode": "Multi-Auth"})
+            for owner, policy in zip((CORE, "ccas"), both, strict=True)]  # fmt: skip
+    assert [line.operations for line in of(plan(*made), town()).lines] in ([(0,), (1,)], [(1,), (0,)])
