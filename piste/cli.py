@@ -77,6 +77,7 @@ GROUPS = {
     "Rendre compte": (
         Place("journal", "Le journal des exécutions"),
         Place("dossier", "Établir les documents d’un site"),
+        Place("proposals", "Écrire ce que Piste propose à la DSI pour Microsoft 365"),
         Place("sobriety", "La sobriété numérique"),
         Place("glpi", "Ce que Piste donne à GLPI et en tire"),
         Place("supervision", "Ce que Piste dit à la supervision"),

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from piste.commands.french import Verbs
 from piste.commands.options import environment_option, forms_option
-from piste.commands.output import EXIT, leave_on_no, say_command, say_csv, say_json, say_table
+from piste.commands.output import EXIT, leave_on_no, say_command, say_csv, say_json, say_table, write_paper
 from piste.commands.plan import refuse_the_moment
 from piste.commands.trace import refuse_untraced, without_journal_option
 from piste.engine.clock import DAY, in_town
@@ -21,7 +21,6 @@ from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.engine.finding import State
-    from piste.papers.dossier.document import Kind
     from piste.readings.accounts.judgment import Row, System
     from piste.readings.accounts.withdrawal import Line
     from piste.runs.plans.play import Played
@@ -259,7 +258,7 @@ def _write_withdrawal(
 
     at = now().isoformat(timespec="seconds")
     subject = Withdrawn(who, names, at, operator(), town.name, lines, hand)
-    _write(WITHDRAWAL, subject, f"pv-retrait-acces-{at[:19].replace(':', '')}", town, environment, out)
+    write_paper(WITHDRAWAL, subject, f"pv-retrait-acces-{at[:19].replace(':', '')}", town, environment, out)
 
 
 @accounts.command()
@@ -284,16 +283,4 @@ def review(out: Path, environment: str) -> None:
 
     town, at = declared.town(environment), now().isoformat(timespec="seconds")
     subject = Review(town.name, at, judged(town, environment))
-    _write(REVIEW, subject, f"revue-des-comptes-{at[:10]}", town, environment, out)
-
-
-def _write(kind: Kind[Any], subject: Any, name: str, town: Town, environment: str, out: Path) -> None:
-    from dataclasses import replace
-
-    from piste.papers.dossier import forms
-    from piste.papers.dossier.document import make
-    from piste.sites.dossiers import origin
-
-    made = make(replace(kind, name=name), subject, origin(town, environment))
-    forms.write(made, out / "comptes")
-    click.echo(f"{out / 'comptes' / made.name}.pdf, .html, .json : à signer")
+    write_paper(REVIEW, subject, f"revue-des-comptes-{at[:10]}", town, environment, out)

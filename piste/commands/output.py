@@ -14,8 +14,11 @@ import click
 from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
+    from piste.papers.dossier.document import Kind
+    from piste.papers.dossier.subject import Described
     from piste.runs.plans.play import Order, Played
     from piste.sobriety.breakdown import Listing
+    from piste.town.model import Town
 
 EXIT = {"ok": 0, "error": 1, "changes": 2, "unknown": 3, "refused": 4, "partial": 5}
 """Exit codes of every verb."""
@@ -142,3 +145,17 @@ def say_lines(lines: Iterable[tuple[str, str]]) -> None:
                 parts = wrap(line, console.width, subsequent_indent=indent, break_on_hyphens=False)
             for part in parts:
                 console.print(Text(part, style=show.COLOURS.get(symbol, "")))
+
+
+def write_paper(kind: Kind[Any], subject: Described, name: str, town: Town, environment: str, out: Path) -> None:
+    """Write a paper to sign, under a name of its own, in the folder of what it is about."""
+    from dataclasses import replace
+
+    from piste.papers.dossier import forms
+    from piste.papers.dossier.document import make
+    from piste.sites.dossiers import origin
+
+    made = make(replace(kind, name=name), subject, origin(town, environment))
+    folder = out / subject.about.id
+    forms.write(made, folder)
+    click.echo(f"{folder / made.name}.pdf, .html, .json : à signer")

@@ -1,0 +1,150 @@
+"""A paper for the DSI: what Piste proposes for the tenant, and never writes (CCTP 3.5.2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from piste.engine.finding import GRAVITIES, Gravity
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Mark, Section, Signatures, Table, Text, required
+from piste.papers.dossier.document import Envelope, Kind
+from piste.papers.dossier.subject import About
+from piste.readings.accounts.document import HOLDER, TOWN
+from piste.readings.belief import Last, Reading
+from piste.readings.tenant.kept import tenant
+from piste.readings.tenant.rules import RULES, Tenant, verdict
+
+GRAVITY: Mapping[Gravity, tuple[str, Mark | None]] = {
+    "critical": ("grave", "bad"), "major": ("important", "doubt"), "minor": ("mineur", None)
+}  # fmt: skip
+P1, P2 = "Microsoft Entra ID P1", "Microsoft Entra ID P2"
+LICENCES: Mapping[str, str] = {
+    **dict.fromkeys(("legacy", "strong", "second_factor", "strong_roles", "managed", "device_code"), P1),
+    **dict.fromkeys(("user_risk", "sign_in_risk", "permanent"), P2),
+}
+"""The licence that the cure of a test asks for.
+
+Sources: Microsoft Entra, *What is Conditional Access?* and *Microsoft Entra ID Governance licensing fundamentals*.
+"""
+PLANS = {P1: ("AAD_PREMIUM", "AAD_PREMIUM_P2"), P2: ("AAD_PREMIUM_P2",)}
+"""The service plans of a licence (*Product names and service plan identifiers*)."""
+
+
+class Proposal(TypedDict):
+    """A broken rule; `licence` is what its cure asks for, `bought` is null where no reading says it."""
+
+    id: str
+    same: list[str]
+    title: str
+    gravity: Gravity
+    why: str
+    cure: str
+    licence: str | None
+    bought: bool | None
+
+
+class Unjudged(TypedDict):
+    id: str
+    title: str
+    why: str
+
+
+class ProposalsRecord(TypedDict):
+    """The data of the proposals, the gravest first; a rule whose part is not read is unknown."""
+
+    at: str
+    rules: int
+    proposals: list[Proposal]
+    unknown: list[Unjudged]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """The last reading of each part of a tenant; a part at least was read."""
+
+    town: str
+    known: Mapping[str, Last[Any]]
+
+    @property
+    def at(self) -> str:
+        """The moment of the oldest part."""
+        return min(part.read_at for part in self.known.values() if isinstance(part, Reading)).isoformat()
+
+    @property
+    def about(self) -> About:
+        said = f"{self.town}, locataire lu le {notation.moment(self.at)}"
+        return About("microsoft-365", "Microsoft 365", said, self.town, observed=self.at)
+
+
+def _bought(licence: str | None, read: Tenant) -> bool | None:
+    said = [read.has(plan) for plan in PLANS.get(licence or "", ())]
+    return any(said) if said and None not in said else None
+
+
+def _proposals(subject: Proposals) -> ProposalsRecord:
+    read = tenant(subject.known)
+    record = ProposalsRecord(at=subject.at, rules=len(RULES), proposals=[], unknown=[])
+    for id_, rule in RULES.items():
+        state, why = verdict(rule, read)
+        if state == "unknown":
+            record["unknown"].append(Unjudged(id=id_, title=rule["title"], why=why))
+        elif state == "wrong":
+            licence = LICENCES.get(rule.get("test", ""))
+            made = Proposal(
+                id=id_, same=[*rule.get("same", ())], title=rule["title"], gravity=rule.get("gravity", "major"),
+                why=why, cure=rule["cure"], licence=licence, bought=_bought(licence, read),
+            )  # fmt: skip
+            record["proposals"].append(made)
+    record["proposals"].sort(key=lambda made: GRAVITIES.index(made["gravity"]))
+    return record
+
+
+def _licence(made: Proposal) -> Cell:
+    if made["licence"] is None:
+        return Cell("aucune de plus")
+    said = {True: "la Ville l’a", False: "à acheter, à chiffrer", None: "nul ne dit si la Ville l’a"}[made["bought"]]
+    return Cell(f"{made['licence']} : {said}", "doubt" if made["bought"] is not True else None)
+
+
+def _sections(data: ProposalsRecord, subject: Proposals) -> Iterator[Section]:
+    wrong, unknown = len(data["proposals"]), len(data["unknown"])
+    facts = [
+        Fact("at", "Locataire lu le", required(notation.moment(data["at"]))),
+        Fact("rules", "Règles", required(data["rules"])),
+        Fact("held", "Tenues", required(data["rules"] - wrong - unknown)),
+        Fact("wrong", "Non tenues, proposées ici", required(wrong)),
+        Fact("unknown", "Inconnues", required(unknown)),
+    ]
+    how = Text(
+        "Piste lit et propose ; il n’écrit rien dans le locataire. La DSI décide de chaque proposition, le titulaire "
+        "fait dans la console ce qui est accordé, et la lecture suivante le constate."
+    )
+    yield Section("read", "Ce qui est lu", [Facts("Règles", facts), how])
+    table = Table.of(
+        "proposals", "Propositions", data["proposals"], lambda made: made["id"],
+        (Column("id", "Règle", 2), lambda made: Cell(", ".join([made["id"], *made["same"]]))),
+        (Column("gravity", "Gravité"), lambda made: Cell(*GRAVITY[made["gravity"]])),
+        (Column("title", "Ce qui devrait être", 3), lambda made: Cell(made["title"])),
+        (Column("why", "Ce qui est lu", 3), lambda made: Cell(made["why"] or "non tenue")),
+        (Column("cure", "Proposition", 3), lambda made: Cell(made["cure"])),
+        (Column("licence", "Licence", 2), _licence),
+        (Column("decision", "Décision de la DSI", 2), lambda made: Cell("☐ accordé ☐ refusé ☐ à étudier")),
+        empty="Aucune règle lue n’est en défaut.",
+    )  # fmt: skip
+    yield Section("proposals", "Règle par règle, la plus grave d’abord", [table])
+    unjudged = Table.of(
+        "unknown", "Règles inconnues", data["unknown"], lambda row: row["id"],
+        (Column("id", "Règle", 2), lambda row: Cell(row["id"])),
+        (Column("title", "Ce qui devrait être", 4), lambda row: Cell(row["title"])),
+        (Column("why", "Pourquoi elle est inconnue", 4), lambda row: Cell(row["why"])),
+    )  # fmt: skip
+    yield Section("unknown", "Ce que Piste ne sait pas : ni tenu, ni proposé", [unjudged])
+    yield Section("signatures", "Signatures", [Signatures([TOWN, HOLDER])])
+
+
+PROPOSALS: Kind[Proposals] = Kind(
+    "propositions-microsoft-365", "Propositions à la DSI", Envelope[ProposalsRecord], _proposals, _sections,
+    observed=True,
+)  # fmt: skip
