@@ -187,7 +187,7 @@ def withdraw(
     Codes de sortie : 0 retiré, ou rien à retirer, 2 à retirer (--dry-run), 4 refusé, 5 partiel.
     """
     from piste.readings.accounts.judgment import judged
-    from piste.readings.accounts.withdrawal import PLAYBOOK, by_hand, leaver, outcome, variables, whole
+    from piste.readings.accounts.withdrawal import PLAYBOOK, by_hand, leaver, nobody, outcome, variables, whole
     from piste.runs.plans.play import Order, Played
     from piste.runs.plans.progress import watched
     from piste.town import declared
@@ -202,6 +202,8 @@ def withdraw(
 
     def judge(foreseen: Played) -> None:
         _say_leaving(leaving.names, foreseen, hand)
+        if not leaving.sure and not foreseen.operations:
+            raise nobody(who)
         if dry_run:
             left = not whole(outcome(every, foreseen), hand)
             sys.exit(EXIT["changes" if foreseen.operations else "partial" if left else "ok"])

@@ -12,6 +12,7 @@ from piste.readings.accounts.judgment import OF_THE_TOWN, System
 from piste.readings.accounts.systems import SOURCES
 from piste.runs.plans.play import Played
 from piste.systems.administrators import KIND, matcher
+from piste.town.model import values
 from piste.town.model.accounts import Account
 from piste.town.model.derived import Derived
 
@@ -21,13 +22,14 @@ PLAYBOOK = "playbooks/withdraw.yml"
 class Leaver(NamedTuple):
     """A person or a third party that leaves: account names, accounts whose secret it knows.
 
-    `persons` are the names that its other accounts may show.
+    `persons` are the names that its other accounts may show; `sure` tells whether the declaration or a reading has it.
     """
 
     who: str
     names: tuple[str, ...]
     known: tuple[Account, ...]
     persons: tuple[str, ...] = ()
+    sure: bool = True
 
     def leaves(self, login: str) -> bool:
         return matcher(self.names)(login)
@@ -36,8 +38,9 @@ class Leaver(NamedTuple):
 def leaver(town: Derived, who: str, every: Sequence[System]) -> Leaver:
     """Find the accounts of a person, of a third party, or of a name, `*` for any text.
 
-    Raises `Misused`. An account that others use too, a program's or that of an emergency stays: its secret changes by
-    hand.
+    A name that nothing shows may be that of a user of a system, whom only the systems know. Raises `Misused` where it
+    would be everybody's. An account that others use too, a program's or that of an emergency stays: its secret changes
+    by hand.
     """
     if is_template(who):
         raise Misused(f"« {who} » a les signes d’un modèle d’Ansible", todo="Mettez * à leur place.")
@@ -53,17 +56,29 @@ def leaver(town: Derived, who: str, every: Sequence[System]) -> Leaver:
                 known.append(account)
     shown = [name for system in every for row in system.rows if row.live
              for name in (row.login, *row.live["other_names"]) if row.live["active"]]  # fmt: skip
-    if not names and not known and any(map(matcher([who]), shown)):
-        names[who] = None
+    sure = bool(names or known) or any(map(matcher([who]), shown))
     if not names and not known:
-        raise Misused(
-            f"« {who} » n’est ni un compte, ni une personne (persons), ni un tiers de la déclaration",
-            todo="Nommez l’un d’eux, ou un compte que montre « piste accounts » ; * vaut tout texte.",
-        )
+        names[account_name(who)] = None
     mine = matcher(names)
     persons |= {name: None for system in every for row in system.rows if row.live and mine(row.login)
                 for name in row.live["other_names"]}  # fmt: skip
-    return Leaver(who, tuple(names), tuple(known), tuple(persons))
+    return Leaver(who, tuple(names), tuple(known), tuple(persons), sure)
+
+
+def account_name(text: str) -> str:
+    """Give a name or a pattern back. Raises `Misused` where it would name every account."""
+    try:
+        return values.account(text)
+    except ValueError as error:
+        raise Misused(str(error)) from error
+
+
+def nobody(who: str) -> Misused:
+    """Say that neither the declaration nor a system knows a name."""
+    return Misused(
+        f"« {who} » n’est ni une personne (persons), ni un tiers de la déclaration, ni un compte en service",
+        todo="Nommez l’un d’eux, ou un compte que montre « piste accounts » ; * vaut tout texte.",
+    )
 
 
 def _alone(account: Account) -> bool:

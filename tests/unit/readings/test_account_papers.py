@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from piste.cli import main
 from piste.engine.converge.errors import Misused
 from piste.papers.dossier.document import make
 from piste.papers.dossier.forms import as_page
@@ -64,9 +66,19 @@ def test_who_leaves_is_a_person_a_third_party_or_an_account(small: Town, who: st
     assert (leaving.names, [entry["login"] for entry in leaving.known]) == (names, known)
 
 
-@pytest.mark.parametrize("who", ["personne", HOSTILE, "DSI", "*)(uid=*", "=cmd"])
-def test_a_name_that_nothing_knows_withdraws_nobody(small: Town, who: str) -> None:
-    with pytest.raises(Misused, match="n’est ni un compte"):
+@pytest.mark.parametrize("who", ["personne", "<script>", "DSI", "*)(uid=*", "=cmd"])
+def test_a_name_that_nothing_knows_withdraws_nobody(small: Town, who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    leaving = leaver(small, who, every(small))
+    assert (leaving.names, leaving.sure) == ((who,), False)
+    monkeypatch.setattr("piste.runs.plans.progress.watched", lambda order, *, check, **more: Played())
+    result = CliRunner().invoke(main, ["accounts", "withdraw", who, "--yes"])
+    assert result.exit_code != 0
+    assert "n’est ni une personne" in f"{result.output}{result.exception}"
+
+
+@pytest.mark.parametrize("who", ["*", "**", " * ", "", HOSTILE])
+def test_a_star_alone_names_nobody(small: Town, who: str) -> None:
+    with pytest.raises(Misused):
         leaver(small, who, every(small))
 
 
