@@ -193,6 +193,8 @@ def play(
                 **({GATE: str(gate.path)} if gate else {}),
                 # Runner looks for callbacks in a folder of its own only, whatever ansible.cfg says.
                 "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "callback_plugins"),
+                # Runner would drop a longer result, and a plan of many operations would have none.
+                "MAX_EVENT_RES": str(sys.maxsize),
                 # Runner would accept any machine that answers in the place of a station or a collector.
                 "ANSIBLE_HOST_KEY_CHECKING": "True",
             },
@@ -309,14 +311,18 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     if host not in played.hosts:
         played.hosts.append(host)
     result = data.get("res") or {}
+    items = [item for item in result.get("results") or [] if isinstance(item, Mapping)]
     # The last role repeats, host by host, what a rescued task has already said.
     if kind != "runner_on_ok" and role != "conclusion":
-        said = str(result.get("msg", ""))
-        played.troubles.append(Trouble(host, task, str(result.get("kind", "error")), said))
-        played.failed.setdefault(role, []).append(said)
-    for part in (result, *(item for item in result.get("results") or [] if isinstance(item, Mapping))):
+        # Of a loop, the item that failed has the reason.
+        for why in [item for item in items if item.get("failed")] or [result]:
+            said = str(why.get("msg", ""))
+            played.troubles.append(Trouble(host, task, str(why.get("kind", "error")), said))
+            played.failed.setdefault(role, []).append(said)
+    for part in (result, *items):
         played.operations += part.get("operations") or []
         played.findings += part.get("findings") or []
+        played.withheld += [f"{host} : {line}" for line in part.get("withheld") or []]
     played.waiting += result.get("waiting") or []
     played.trials += result.get("trials") or []
     played.routers += result.get("routers") or []
@@ -325,7 +331,6 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     played.orphans += result.get("orphans") or []
     played.places += result.get("places") or []
     played.surveys += [survey] if (survey := result.get("survey")) else result.get("surveys") or []
-    played.withheld += [f"{host} : {line}" for line in result.get("withheld") or []]
     played.refused += map(str, result.get("refused") or [])
     if warnings := [*map(str, result.get("warnings") or [])]:
         played.warnings += warnings

@@ -13,6 +13,7 @@ from typing import Any
 import ansible_runner
 import click
 import pytest
+from ansible_runner.display_callback.callback import awx_display
 from click.testing import CliRunner
 
 from piste.commands.french import Verb
@@ -37,6 +38,35 @@ def test_ansible_is_found_beside_the_interpreter_and_checks_the_keys_of_machines
     assert given["envvars"]["PATH"] == f"{Path(sys.executable).parent}:/usr/bin"
     # Runner accepts the key of any machine where nothing says otherwise.
     assert given["envvars"]["ANSIBLE_HOST_KEY_CHECKING"] == "True"
+
+
+def test_runner_drops_no_long_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runner gives an event without its result above a size: the plan of a large town would have no operation."""
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(
+        ansible_runner, "run", lambda **options: given.update(options) or SimpleNamespace(rc=0, status="successful")
+    )
+    play(Order("playbooks/site.yml"), check=True)
+    monkeypatch.setenv("MAX_EVENT_RES", given["envvars"]["MAX_EVENT_RES"])
+    event = awx_display.EventContext()
+    event.add_local(event="runner_on_ok", res={"operations": ["x" * 800_000]})
+    assert event.get_begin_dict()["event_data"]["res"]
+
+
+def test_a_loop_says_what_each_item_held_back_and_why_it_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [{"operations": [{}], "withheld": ["SSID sans secret"]}, {"failed": True, "msg": "muet", "kind": "unknown"}]
+    result = {"msg": "One or more items failed", "results": items}
+    heard = {"event": "runner_on_failed", "event_data": {"host": "commune", "task": "Redire", "res": result}}
+
+    def run(**options: Any) -> Any:
+        options["event_handler"](heard)
+        options["event_handler"]({"event": "playbook_on_stats"})
+        return SimpleNamespace(rc=2, status="failed")
+
+    monkeypatch.setattr(ansible_runner, "run", run)
+    played = play(Order("playbooks/site.yml"), check=True)
+    assert (len(played.operations), played.withheld) == (1, ["commune : SSID sans secret"])
+    assert [(trouble.kind, trouble.message) for trouble in played.troubles] == [("unknown", "muet")]
 
 
 @pytest.mark.parametrize(("check", "said"), [(True, False), (False, True)])
