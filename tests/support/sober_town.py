@@ -35,11 +35,18 @@ class SoberTown:
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.root, self.patch, self.imports = folder / "town", patch, folder / "imports"
         patch.setattr(declared, "TOWN", small_town(self.root))
+        for table in ("PCS", "COPIERS"):
+            patch.setattr(sobriety_samples, table, self._declared(getattr(sobriety_samples, table)))
         patch.setenv("PISTE_LAB_DIR", str(folder / "lab"))
         patch.setenv("PISTE_STATE_DIR", str(folder / "state"))
         (self.root / rollout.FILE).write_text("---\nsobriety_rollout: []\n", "utf-8")
         self.undone: dict[str, str] = {}
         self.silent: set[str] = set()
+
+    def _declared(self, table: Mapping[str, Any]) -> dict[str, Any]:
+        """Keep of a table what is of the sites that are left."""
+        left = {path.stem for path in (declared.TOWN / "host_vars").glob("*.yml")}
+        return {site: row for site, row in table.items() if site in left}
 
     def on(self, day: str) -> Town:
         """Make it that day, with the tables of that day."""
