@@ -20,13 +20,27 @@ from tests.support.bags import tiny
 
 Change = Callable[[Path], Any]
 QUEUES, MANIFEST_JSON, BUNDLE = "systems/printing/print_queues.yml", "manifest.json", "repository/piste.bundle"
+TABLES = ("inventories/devices", "inventories/sites")
 ATTACK = '{{ lookup("ansible.builtin.pipe", "id > PWNED") }}'
 PEM = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEpAIBAAKCAQEAvTq0\n"
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny(tmp_path_factory.mktemp("sac"))
+    """A bag of two tables, without portal, maps and their schemas: each case copies and examines it all."""
+    bag = tiny(tmp_path_factory.mktemp("sac"))
+    data = bag / "data"
+    manifest = json.loads((data / MANIFEST_JSON).read_text("utf-8"))
+    tables = {name: count for name, count in manifest["tables"].items() if name in TABLES}
+    gone = {Path(name).name for name in manifest["tables"].keys() - tables.keys()}
+    for path in [*data.glob("*/*.csv"), *data.glob("*/*.json")]:
+        if path.name.partition(".")[0] in gone:
+            path.unlink()
+    for folder in ("portail", "maps"):
+        shutil.rmtree(data / folder)
+    (data / MANIFEST_JSON).write_text(json.dumps(manifest | {"tables": tables}), "utf-8")
+    seal(bag, {})
+    return bag
 
 
 @pytest.fixture
