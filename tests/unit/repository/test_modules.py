@@ -127,7 +127,8 @@ def taken() -> Iterator[tuple[str, set[str]]]:
         text = path.read_text("utf-8")
         for task in steps(read(path)):
             if isinstance(task, dict) and READ in task:
-                kept = rf"(?<![/\w]){task['register']}\.(\w+)" if "register" in task else "(?!)"
+                # A file of that name is no result.
+                kept = rf"(?<![/\w]){task['register']}\.(\w+)\b(?!:)" if "register" in task else "(?!)"
                 yield task[READ]["subject"], {*re.findall(kept, text)}
 
 
