@@ -68,7 +68,9 @@ def answer(
         if reader.asked_in:
             (Path(folder) / reader.asked_in).write_text(json.dumps(asked, ensure_ascii=False), "utf-8")
         extra = {} if reader.asked_in else asked
-        order = Order(reader.playbook, environment, extra={**extra, "folder": folder}, tags=reader.tags)
+        variables = {**extra, "folder": folder}
+        # A playbook that also visits the sites would derive each of them: no reader needs them.
+        order = Order(reader.playbook, environment, "commune", extra=variables, tags=reader.tags)
         said(order)
         played = play.play(order, check=False)
         written, read = Path(folder) / reader.file, None

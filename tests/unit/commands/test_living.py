@@ -105,7 +105,7 @@ def test_each_part_is_kept_and_said_with_its_moment(read: Read, orders: list[Ord
     assert line(result, "problèmes").split()[3] == "3"
     assert "Appels aux systèmes : 9." in result.output
     ((order,),) = [orders]
-    assert (order.playbook, order.limit, order.extra["hosting_concerned"]) == ("playbooks/living.yml", "", True)
+    assert (order.playbook, order.limit, order.extra["hosting_concerned"]) == ("playbooks/living.yml", "commune", True)
 
 
 def test_what_does_not_answer_stays_with_its_date_and_is_said(read: Read, now: datetime) -> None:

@@ -43,7 +43,8 @@ def test_a_playbook_that_gives_nothing_says_why_of_each_thing(
         store.keep(SUBJECTS[name], "lab", {thing: Reading(value, at) for thing, value in SAMPLES[name]().items()})
     before = things(reader)
 
-    def closed(*_: Any, **__: Any) -> Any:
+    def closed(order: play.Order, **_: Any) -> Any:
+        assert order.limit == "commune"  # no site is derived for it
         raise Misused("le coffre ne s’ouvre pas")
 
     monkeypatch.setattr(play, "play", closed)
