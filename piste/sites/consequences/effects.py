@@ -11,6 +11,8 @@ from piste.engine.words import some
 from piste.runs.changes import changes
 from piste.sites.consequences.form import Consequence
 from piste.systems.kinds import of_object
+from piste.town.model.flows.declared import OF_PISTE
+from piste.town.model.flows.ends import reference
 
 if TYPE_CHECKING:
     from piste.sites.consequences.counts import Counts
@@ -22,6 +24,7 @@ COMPUTED = frozenset({"reach", "addresses", "names"})
 UNKNOWN = "durée inconnue"
 _NAMED = 4
 _CHANGES = 3
+_NOBODY = "ni application ni flux déclarés"
 Row = Mapping[str, Any]
 Described = Mapping[str, Any]
 
@@ -154,8 +157,16 @@ def _line(
 
 
 def _dependents(town: Derived, operation: Described) -> str:
-    """Name the applications that a machine serves."""
-    applications = town.commune["applications"] if town.commune else []
-    label = operation["label"]
-    names = [entry["label"] for entry in applications if label in {host["name"] for host in entry["hosts"]}]
-    return some(names, _NAMED) or "aucune application déclarée"
+    """Name the applications that a machine serves, then the flows of the town that lead to it."""
+    if town.commune is None:
+        return _NOBODY
+    label, firewall = operation["label"], town.commune["firewall"]
+    names = [entry["label"] for entry in town.commune["applications"]
+             if label in {host["name"] for host in entry["hosts"]}]  # fmt: skip
+    ends = {reference(element) for element in firewall["elements"]
+            if element["kind"] == "host" and element["comment"] == label}  # fmt: skip
+    ends |= {reference(element) for element in firewall["elements"]
+             if element["kind"] == "group" and ends & {*element["values"]}}  # fmt: skip
+    flows = [rule["flow"] for section in firewall["sections"] for rule in section["rules"]
+             if ends & {*rule["destinations"]} and not rule["flow"].startswith(OF_PISTE)]  # fmt: skip
+    return some([*names, *(f"flux {flow}" for flow in dict.fromkeys(flows))], _NAMED) or _NOBODY

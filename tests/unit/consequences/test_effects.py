@@ -226,3 +226,15 @@ def test_what_is_counted_at_a_site_has_its_own_line() -> None:
     made = [operation("meraki_access_policies", owner, policy, {**policy, "host_mode": "Multi-Auth"})
             for owner, policy in zip((CORE, "ccas"), both, strict=True)]  # fmt: skip
     assert [line.operations for line in of(plan(*made), town()).lines] in ([(0,), (1,)], [(1,), (0,)])
+
+
+def test_a_machine_that_stops_names_its_applications_and_the_flows_that_lead_to_it() -> None:
+    said = []
+    for name in ("hdv-dc1", "hdv-fic1", "hdv-med1"):
+        before = item("prism_vms", "commune", name)
+        made = operation("prism_vms", "commune", before, {**before, "memory": "1 GiB"}, name)
+        (line,) = of(plan(made), town()).lines
+        said.append(line.who)
+    assert "flux postes-annuaire" in said[0]  # by its group
+    assert said[1].startswith("machine hdv-fic1 (flux postes-fichiers")
+    assert said[2].startswith("machine hdv-med1 (Neos, flux postes-applications")
