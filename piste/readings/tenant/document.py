@@ -11,7 +11,6 @@ from piste.papers.dossier import notation
 from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Mark, Section, Signatures, Table, Text, required
 from piste.papers.dossier.document import Envelope, Kind
 from piste.papers.dossier.subject import About
-from piste.readings.accounts.document import HOLDER, TOWN
 from piste.readings.belief import Last, Reading
 from piste.readings.tenant.kept import tenant
 from piste.readings.tenant.rules import RULES, Tenant, verdict
@@ -24,16 +23,13 @@ LICENCES: Mapping[str, str] = {
     **dict.fromkeys(("legacy", "strong", "second_factor", "strong_roles", "managed", "device_code"), P1),
     **dict.fromkeys(("user_risk", "sign_in_risk", "permanent"), P2),
 }
-"""The licence that the cure of a test asks for.
-
-Sources: Microsoft Entra, *What is Conditional Access?* and *Microsoft Entra ID Governance licensing fundamentals*.
-"""
+"""The licence that the cure of a test asks for (*What is Conditional Access?*)."""
 PLANS = {P1: ("AAD_PREMIUM", "AAD_PREMIUM_P2"), P2: ("AAD_PREMIUM_P2",)}
 """The service plans of a licence (*Product names and service plan identifiers*)."""
 
 
 class Proposal(TypedDict):
-    """A broken rule; `licence` is what its cure asks for, `bought` is null where no reading says it."""
+    """A broken rule; `licence`: what its cure asks for; `bought`: null where it is not read."""
 
     id: str
     same: list[str]
@@ -141,7 +137,7 @@ def _sections(data: ProposalsRecord, subject: Proposals) -> Iterator[Section]:
         (Column("why", "Pourquoi elle est inconnue", 4), lambda row: Cell(row["why"])),
     )  # fmt: skip
     yield Section("unknown", "Ce que Piste ne sait pas : ni tenu, ni proposé", [unjudged])
-    yield Section("signatures", "Signatures", [Signatures([TOWN, HOLDER])])
+    yield Section("signatures", "Signatures", [Signatures(["Pour la Ville (DSI)", "Pour le titulaire"])])
 
 
 PROPOSALS: Kind[Proposals] = Kind(
