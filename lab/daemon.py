@@ -34,6 +34,10 @@ class LabError(RuntimeError):
     """The lab cannot serve the command; the message is for the user."""
 
 
+class Taken(LabError):
+    """Another command has the lab of that folder."""
+
+
 def lab_folder() -> Path:
     """Return the lab's folder: `PISTE_LAB_DIR`, else `.lab` at the root of the repository."""
     return Path(os.environ.get("PISTE_LAB_DIR") or REPOSITORY / ".lab").resolve()
@@ -129,8 +133,8 @@ def start(
                 stderr=log,
                 start_new_session=True,
             )
-    elif (folder / "filling.json").exists():
-        raise LabError("Un sac y est encore rejoué : attendez sa fin, ou abandonnez-le par « piste lab down ».")
+    elif os.environ.get(FILLING) or (folder / "filling.json").exists():
+        raise Taken("Un sac y est encore rejoué : attendez sa fin, ou abandonnez-le par « piste lab down ».")
     else:
         child = None
     shown = None

@@ -51,6 +51,8 @@ def filling(folder: Path) -> Iterator[None]:
     try:
         yield
         daemon.ask(folder, "open")
+    except daemon.Taken:
+        raise  # it is that of another command
     except BaseException:
         daemon.stop(folder)
         raise

@@ -149,6 +149,11 @@ def test_a_lab_that_another_fills_is_not_waited_for(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(daemon, "running", lambda folder: True)
     with pytest.raises(daemon.LabError, match="encore rejoué"):
         daemon.start(tmp_path, "empty")
+    # Of two commands at once, the second neither fills nor stops the lab of the first.
+    (tmp_path / "filling.json").unlink()
+    monkeypatch.setattr(daemon, "stop", lambda folder: pytest.fail("stopped"))
+    with pytest.raises(daemon.LabError, match="encore rejoué"), replayed.filling(tmp_path):
+        daemon.start(tmp_path, "empty")
 
 
 def test_a_bag_that_is_not_replayed_to_its_end_leaves_no_lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
