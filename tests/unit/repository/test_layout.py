@@ -44,7 +44,7 @@ LAYERS = (
     ("runs.plans",),
     ("runs.dispatch",),
     ("readings.*",),
-    ("readings.links",),
+    ("readings.accounts", "readings.links"),
     ("trials.probe",),
     ("trials.restore", "trials.twin"),
     ("trials.rehearsal",),
