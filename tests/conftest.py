@@ -72,7 +72,7 @@ def pytest_unconfigure() -> None:
 
 
 def _owns_the_session() -> bool:
-    """Return whether this process began the session: a worker, or a session that a test starts, did not."""
+    """Tell whether this process began the session: a worker, or a session in a test, did not."""
     return os.environ.get(_OWNER) == str(os.getpid())
 
 
