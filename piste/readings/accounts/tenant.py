@@ -31,19 +31,19 @@ def accounts(town: Derived, environment: str) -> Last[Sequence[Live]] | None:
 
 
 def _accounts(known: Mapping[str, Last[Any]]) -> Last[Sequence[Live]] | None:
-    held, eligible, roles = (known.get(name) for name in ("administrators", "eligible", "roles"))
-    if not isinstance(held, Reading):
-        return held
+    active, eligible, roles = (known.get(name) for name in ("administrators", "eligible", "roles"))
+    if not isinstance(active, Reading):
+        return active
     if not isinstance(roles, Reading):
-        return _unread(roles, "les noms des rôles", held)
-    rows = [*held.value]
+        return _unread(roles, "les noms des rôles", active)
+    rows = [*active.value]
     if isinstance(eligible, Reading):
         rows += eligible.value
     elif parts.tenant(known).has("AAD_PREMIUM_P2") is not False:
-        return _unread(eligible, "ceux qui peuvent prendre un rôle", held)
+        return _unread(eligible, "ceux qui peuvent prendre un rôle", active)
     if groups := [str(row["label"]) for row in rows if row["kind"] == "group"]:
-        return Unread(f"les membres de {some(groups)} ne sont pas lus"[:500], held.read_at)
-    read = [last.read_at for last in (held, roles, eligible) if isinstance(last, Reading)]
+        return Unread(f"les membres de {some(groups)} ne sont pas lus"[:500], active.read_at)
+    read = [last.read_at for last in (active, roles, eligible) if isinstance(last, Reading)]
     factors = known.get("registrations")
     capable = {row["name"]: row["capable"] for row in (factors.value if isinstance(factors, Reading) else ())}
     named = {row["role"]: row for row in roles.value}
@@ -53,8 +53,8 @@ def _accounts(known: Mapping[str, Last[Any]]) -> Last[Sequence[Live]] | None:
     return Reading([_live(mine, named, capable) for mine in holders.values()], min(read))
 
 
-def _unread(last: Unread | Doubted | None, what: str, held: Reading[Any]) -> Unread:
-    return Unread(f"{what} : {last.why if last else 'jamais lus'}"[:500], (last and last.read_at) or held.read_at)
+def _unread(last: Unread | Doubted | None, what: str, active: Reading[Any]) -> Unread:
+    return Unread(f"{what} : {last.why if last else 'jamais lus'}"[:500], (last and last.read_at) or active.read_at)
 
 
 def _live(
