@@ -10,6 +10,6 @@ OPEN = ("hotel-de-ville", "ecole-jaures", "mediatheque")
 
 
 def small_town(folder: Path) -> Path:
-    """Copy the declaration to a folder, three sites open, others planned or absent; return its inventory."""
+    """Copy the declaration to a folder, three sites open; return its inventory."""
     open_alone(few(folder), OPEN)
     return folder / "inventories/town"

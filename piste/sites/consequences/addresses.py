@@ -113,7 +113,7 @@ def _left(scope: Item) -> bool:
 
 
 def pools(town: Derived, sides: Sides) -> Iterator[Consequence]:
-    """Yield what scopes and gateways that lend change of what a segment gets; alike changes together."""
+    """Yield what scopes and lending gateways change for a segment, alike changes together."""
     segments = {
         place: f"{key}@{name}" for name, site in town.sites.items()
         for key, segment in site["segments"].items() for place in (segment["subnet"], str(segment["vlan"]))
@@ -135,7 +135,7 @@ def pools(town: Derived, sides: Sides) -> Iterator[Consequence]:
 
 
 def _pool(operation: Item) -> tuple[str, list[str]]:
-    """Give the subnet or the VLAN that an operation lends addresses to, and the fields of what it lends."""
+    """Give the subnet or the VLAN that an operation lends to, and the fields of what it lends."""
     before, after = (operation["content"][side] or {} for side in ("before", "after"))
     if operation["kind"] == "dhcp_scope":
         own = [name for name in operation["fields"] if name not in ("name", "description", "active")]

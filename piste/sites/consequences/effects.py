@@ -90,7 +90,7 @@ def _shrinks(operation: Described, field: str) -> bool:
 def consequences(town: Derived, counts: Counts, operations: Sequence[Described]) -> Iterator[Consequence]:
     """Yield a line for all the operations of an owner that the same row says the same of.
 
-    Sites of which a row says the same are named in a line. There is none where a row counts people, and it is about
+    Sites are named in the same line where a row says the same. There is none where a row counts people, and it is about
     nobody.
     """
     together: dict[tuple[Any, ...], list[int]] = {}
@@ -113,7 +113,7 @@ def consequences(town: Derived, counts: Counts, operations: Sequence[Described])
 def _alike(
     rows: Mapping[int, Row], together: Mapping[tuple[Any, ...], Sequence[int]], operations: Sequence[Described]
 ) -> Mapping[tuple[Any, ...], Sequence[int]]:
-    """Put together the owners that a row names and says the same of; what is counted is that of an owner."""
+    """Put together the owners for which a row says the same; counts stay with their owner."""
     alike: dict[tuple[Any, ...], list[int]] = {}
     for (row_id, owner, *same), places in together.items():
         row = rows[row_id]

@@ -1,7 +1,8 @@
-"""Administrators of an SMC: people (`admin_user`) and programs (`api_client`); who leaves is disabled.
+"""Administrators of an SMC: people (`admin_user`) and programs (`api_client`).
 
-The API tells neither their second factor nor their last use. Source: SMC API 7.4, `Administrator` (`superuser`,
-`enabled`); the order `enable_disable`, which turns the state over, from the vendor's Python client.
+Who leaves is disabled. The API tells neither their second factor nor their last use. Source: SMC API 7.4,
+`Administrator` (`superuser`, `enabled`); the order `enable_disable`, which turns the state over, from the vendor's
+Python client.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ PEM = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEpAIBAAKCAQEAvTq0\n"
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bag of two tables, without portal, maps and their schemas: each case copies and examines it all."""
+    """A bag of two tables, without portal and maps: each case copies and examines it whole."""
     bag = tiny(tmp_path_factory.mktemp("sac"))
     data = bag / "data"
     manifest = json.loads((data / MANIFEST_JSON).read_text("utf-8"))

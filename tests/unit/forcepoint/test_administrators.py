@@ -1,4 +1,4 @@
-"""An administrator of the SMC who leaves is disabled, never deleted; a second time changes nothing."""
+"""An administrator of the SMC who leaves is disabled, never deleted, once."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def test_ansible_is_found_beside_the_interpreter_and_checks_the_keys_of_machines
 
 
 def test_runner_drops_no_long_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runner gives an event without its result above a size: the plan of a large town would have no operation."""
+    """Keep the operations of a long result, which the runner drops above a size."""
     given: dict[str, Any] = {}
     monkeypatch.setattr(
         ansible_runner, "run", lambda **options: given.update(options) or SimpleNamespace(rc=0, status="successful")
@@ -53,7 +53,7 @@ def test_runner_drops_no_long_result(monkeypatch: pytest.MonkeyPatch) -> None:
     assert event.get_begin_dict()["event_data"]["res"]
 
 
-def test_a_loop_says_what_each_item_held_back_and_why_it_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loop_says_what_each_item_withheld_and_why_it_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     items = [{"operations": [{}], "withheld": ["SSID sans secret"]}, {"failed": True, "msg": "muet", "kind": "unknown"}]
     result = {"msg": "One or more items failed", "results": items}
     heard = {"event": "runner_on_failed", "event_data": {"host": "commune", "task": "Redire", "res": result}}

@@ -1,4 +1,4 @@
-"""The holders of roles of Microsoft 365 in the accounts; what of them was not read is unknown."""
+"""The accounts that have a role of Microsoft 365; what was not read is unknown."""
 
 from __future__ import annotations
 
