@@ -392,7 +392,8 @@ def _form(form: Any) -> TypeAdapter[Any]:
     return TypeAdapter(form)
 
 
-def schemas(every: Iterable[Kind[Any]] = (*KINDS, *TOWN_KINDS, *PARTY_KINDS)) -> dict[str, dict[str, Any]]:
+@cache
+def schemas(every: tuple[Kind[Any], ...] = (*KINDS, *TOWN_KINDS, *PARTY_KINDS)) -> dict[str, dict[str, Any]]:
     """Give the JSON Schema (draft 2020-12) of each kind of document, by its name."""
     draft = "https://json-schema.org/draft/2020-12/schema"
     return {kind.name: {"$schema": draft, **_form(kind.envelope).json_schema()} for kind in every}

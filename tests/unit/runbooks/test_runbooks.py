@@ -275,7 +275,7 @@ def test_the_last_whole_copy_is_that_of_a_store_that_is_left(town: Town) -> None
 def test_a_document_has_the_commands_exactly_and_fits_its_schema(sources: Sources, kind: Any) -> None:
     made = make(kind, sources, ORIGIN)
     data = json.loads(made.data)
-    jsonschema.validate(data, schemas([kind])[kind.name])
+    jsonschema.validate(data, schemas((kind,))[kind.name])
     printed = [
         row.cells[1].text for section in made.sections for block in section.blocks
         if getattr(block, "key", "") == "commands" for row in block.rows  # type: ignore[union-attr]
