@@ -171,4 +171,4 @@ def _write(town: Town, rows: Sequence[LinkFigures], readings: Readings, environm
         forms.write(made, out / about.id)
         missing = agreed(len(made.gaps.missing), "champ(s)")
         yield f"{out / about.id / made.name}.pdf, .html, .json : {missing} à renseigner"
-    write_schemas(out, schemas([KIND]))
+    write_schemas(out, schemas((KIND,)))

@@ -159,7 +159,7 @@ def _write(kind: Kind[Any], subject: Described, town: Town, environment: str, ou
 
     made = make(kind, subject, origin(town, environment))
     write(made, out)
-    write_schemas(out, schemas([kind]))
+    write_schemas(out, schemas((kind,)))
     return f"{out / made.name}.pdf, .html, .json : {agreed(len(made.gaps.missing), 'champ(s)')} à renseigner."
 
 
