@@ -100,6 +100,8 @@ def test_lists_are_paged_to_the_end(sdk: Sdk, lab: Lab) -> None:
     assert len(sdk("getOrganizationNetworks", ORG, total_pages="all", perPage=3)) == 4
     syslog = sdk("getOrganizationDevicesSyslogServersByNetwork", ORG, total_pages="all", perPage=3)
     assert len(syslog["items"]) == 4
+    roles = sdk("getOrganizationDevicesSyslogServersRolesByNetwork", ORG, total_pages="all", perPage=3)
+    assert len(roles["items"]) == 4
 
 
 def test_devices_move_between_inventory_and_networks(sdk: Sdk, network: str) -> None:

@@ -52,11 +52,15 @@ ELSEWHERE = {
     ("smc", "believed.py", "get"): _OF_BELIEFS,
     ("smc", "believed.py", "read"): _OF_BELIEFS,
     ("smc", "believed.py", "results"): _OF_BELIEFS,
-    **{(vendor, "authors.py", verb): "of who changed an object, which no write waits for: test_authors"
-       for vendor, verb in (("meraki", "pages"), ("smc", "get"), ("zabbix", "get"))},
+    **{
+        (vendor, "authors.py", verb): "of who changed an object, which no write waits for: test_authors"
+        for vendor, verb in (("meraki", "pages"), ("smc", "get"), ("smc", "results"), ("zabbix", "get"))
+    },
     ("meraki", "batches.py", "request"): "after a write",
-    **{("meraki", "air.py", verb): "of a reading, each part of it unknown by itself: test_air, test_wifi"
-       for verb in ("request", "items", "pages", "ports")},
+    **{
+        ("meraki", "air.py", verb): "of a reading, each part of it unknown by itself: test_air, test_wifi"
+        for verb in ("request", "items", "pages", "ports")
+    },
     ("meraki", "living.py", "pages"): "of the list that takes the place of a list that is gone: test_living",
     ("meraki", "switch_stacks.py", "get"): "after a write",
     ("meraki", "switch_stacks.py", "items"): "of a switch that a new stack takes in: test_routing",
@@ -64,6 +68,7 @@ ELSEWHERE = {
     ("prism", "recovery_plans.py", "read"): "after a write",
     ("prism", "restore.py", "read"): "of restore tests, which converge nothing: test_machine",
     ("prism", "tasks.py", "read"): "after a write",
+    ("smc", "administrators.py", "document"): "around a write: forcepoint/test_administrators",
     ("smc", "bulk.py", "document"): "of a list that the simulator gives whole only where it is asked to: test_smc_bulk",
     ("smc", "children.py", "get"): "around a write; of a gateway that is not below its engine, as the simulator has it",
     ("smc", "children.py", "results"): "before a write: the gateway of an engine; the children themselves are read",
@@ -76,6 +81,7 @@ ELSEWHERE = {
     ("smc", "rule_writes.py", "document"): "after a write",
     ("smc", "rule_writes.py", "documents"): "after a write",
     ("zabbix", "accounts.py", "listed"): "of an export that is replayed: test_zabbix",
+    ("zabbix", "administrators.py", "get"): "of accounts, a reading that is unknown whole: test_zabbix_refusals",
     ("zabbix", "dependencies.py", "get"): "after a write: test_zabbix",
     ("zabbix", "disabled.py", "get"): "of what somebody disables on a host: test_zabbix_by_hand",
     ("zabbix", "disabled.py", "listed"): "of hosts on which something is disabled by hand: test_zabbix_by_hand",

@@ -35,7 +35,10 @@ def glpi(terminal: Console) -> GlpiSimulator:
 
 def names(terminal: Console) -> dict[str, list[str]]:
     world = glpi(terminal).world
-    return {itemtype: sorted(item["name"] for item in items.values()) for itemtype, items in world.items.items()}
+    named = {
+        itemtype: [item["name"] for item in items.values() if "name" in item] for itemtype, items in world.items.items()
+    }
+    return {itemtype: sorted(every) for itemtype, every in named.items()}
 
 
 def by_hand(terminal: Console, method: str, path: str, body: dict[str, Any]) -> Any:

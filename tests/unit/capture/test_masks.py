@@ -102,7 +102,7 @@ def test_a_macro_is_a_secret_unless_it_is_the_setting_of_a_machine(macro: str, v
 
 
 PLAIN = {
-    "meraki": {"name"},  # the names of fields of CDP
+    "meraki": {"name", "value"},  # the names of fields of CDP; the roles of a syslog server
     "smc": {"network_value", "value"},  # addresses; a version
     "prism": {"name", "value"},  # a flag; addresses
     "glpi": {"name"},  # a state of GLPI's own

@@ -74,7 +74,7 @@ def test_every_verb_has_a_help_in_french(path: list[str]) -> None:
         (["journal", "verify", "--public-key", "absente"], "'--public-key' : un fichier qui existe et se laisse lire"),
         (["journal", "export", "--month", "mai", "--to", "x"], "'--month' : « mai » n’est pas un mois de la forme"),
         (["adopt", "--as", "x"], "--as : « x » n’est pas de la forme RÉSEAU=SITE."),
-        (["chanter"], "verbe inconnu ; ceux qui existent : adopt, apply, "),
+        (["chanter"], "verbe inconnu ; ceux qui existent : accounts, adopt, apply, "),
         (["paln"], "verbe inconnu ; vouliez-vous dire « plan » ?"),
     ],
 )
