@@ -149,12 +149,12 @@ def words(made: Nominal) -> str:
     kinds = [KINDS[row.declared["kind"] if row.declared else None] for row in made.not_nominative]
     by_kind = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
     parts = (
-        (f"pas nominatifs ({by_kind})", [_named(row) for row in made.not_nominative]),
+        (f"pas nominatif(s) ({by_kind})", [_named(row) for row in made.not_nominative]),
         ("sans second facteur", [_named(row) for row in made.no_factor]),
-        ("systèmes que la Ville ne tient pas", [system.label for system in made.foreign]),
-        ("inconnus", made.unknown),
+        ("système(s) que la Ville ne tient pas", [system.label for system in made.foreign]),
+        ("inconnu(s)", made.unknown),
     )
-    said = [f"{len(names)} {title} : {some(names, 12)}" for title, names in parts if names]
+    said = [f"{agreed(len(names), title)} : {some(names, 12)}" for title, names in parts if names]
     whole = f"{agreed(made.accounts, 'compte(s)')} et {agreed(made.systems, 'système(s)')}"
     return " ; ".join([f"{agreed(made.departs, 'écart(s)')} sur {whole}", *said])
 

@@ -94,7 +94,7 @@ def test_f19_is_what_a_person_counts(small: Town) -> None:
     assert made.unknown == ["annuaire", "astreinte (meraki)"]
     # Six not nominative, durand without a factor (intrus is counted once), the SMC that the town does not hold.
     assert (made.departs, made.accounts, made.systems) == (8, 9, 2)
-    assert "1 systèmes que la Ville ne tient pas : SMC" in words(made)
+    assert "1 système que la Ville ne tient pas : SMC" in words(made)
     assert "1 technique, 1 secours, 1 nominatif, 2 tiers, 1 non déclaré" in words(made)
 
 
