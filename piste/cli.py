@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import NamedTuple
 
@@ -134,9 +135,14 @@ def _say_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> No
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_say_version, help="Montrer la version."
 )
-def main() -> None:
+@click.option("--read-only", is_flag=True, help="Ne rien pouvoir écrire, sur aucun système (PISTE_READ_ONLY).")
+def main(read_only: bool) -> None:
     """Piste : l'informatique d'une ville, déclarée, planifiée, appliquée."""
     close_mask()
+    if read_only:
+        from piste.engine.transport.witness import READ_ONLY
+
+        os.environ[READ_ONLY] = "1"
 
 
 if __name__ == "__main__":

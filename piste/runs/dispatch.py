@@ -47,10 +47,17 @@ from piste.engine.converge.task_log import (
 )
 from piste.engine.kind import OF_THE_TOWN
 from piste.engine.transport.shared import Shared, at_end, run_folder
-from piste.engine.transport.witness import CAPTURE
+from piste.engine.transport.witness import CAPTURE, READ_ONLY, is_read_only
 from piste.runs import captured
 from piste.runs.modules import PLACES
-from piste.runs.plans.conditions import check_environment, check_moment, check_trace, check_vault, check_waiver
+from piste.runs.plans.conditions import (
+    check_environment,
+    check_moment,
+    check_trace,
+    check_vault,
+    check_waiver,
+    is_asked,
+)  # fmt: skip
 from piste.runs.plans.gate import refuse_shut
 from piste.runs.records.chain import stamp
 from piste.runs.records.recorder import user
@@ -181,6 +188,7 @@ class _Action(ActionBase):  # type: ignore[misc]
             check_vault(environment)
             belief.known_by(Environment(environment, bool((task_vars or {}).get("piste_beliefs_strict"))))
             os.environ[TASK] = json.dumps(self._named(task_vars or {}))
+            refuse_read_only(self.module, self._task.args, bool(self._task.check_mode), task_vars or {})
             if self.module.writes_now(self._task.args, bool(self._task.check_mode)):
                 refuse_shut()
                 check_moment(task_vars or {}, waits=self.module.waits)
@@ -259,6 +267,16 @@ class _Action(ActionBase):  # type: ignore[misc]
         for block in self._task.environment or []:
             for key, value in (self._templar.template(block) or {}).items():
                 os.environ[str(key)] = str(value)
+
+
+def refuse_read_only(module: Module, params: Mapping[str, Any], check: bool, variables: Mapping[str, Any]) -> None:
+    """Refuse a task that writes where the process, or the inventory of an auditor, is read-only."""
+    if is_asked(variables, "piste_read_only"):
+        os.environ[READ_ONLY] = "1"  # The transports of this worker refuse then too.
+    if is_read_only() and module.writes_now(params, check):
+        from piste.systems.questions import read_only
+
+        raise read_only(module.name)
 
 
 def _end_with_parent() -> None:

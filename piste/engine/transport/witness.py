@@ -1,14 +1,17 @@
-"""The witness of a capture: it allows each question of a process, and hears each answer.
+"""The witness of a process: it allows each question, and hears each answer.
 
-Where there is a witness, a question that it does not know as a read is refused before it is sent: so a capture can
-only read, whatever the code above asks for.
+Where there is a witness, a question that it does not know as a read is refused before it is sent: so a capture, or a
+process that is read-only, can only read, whatever the code above asks for.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
@@ -17,8 +20,10 @@ from piste.engine.transport.response import Response
 
 CAPTURE = "PISTE_CAPTURE"
 """The variable that says to the tasks of a run that it is a capture: a private folder, of its settings."""
-
-
+READ_ONLY = "PISTE_READ_ONLY"
+"""The variable that has a process, and those that it starts, read alone."""
+_READER = "piste.systems.questions"
+"""The module of the witness that lets reads alone pass: it knows the systems."""
 SILENT = 0
 """The status of a question without an answer."""
 
@@ -59,8 +64,19 @@ def dismiss() -> None:
     _PRESENT.clear()
 
 
+def is_read_only() -> bool:
+    return os.environ.get(READ_ONLY, "") not in ("", "0")
+
+
 def present() -> Witness | None:
-    return _PRESENT[0] if _PRESENT else None
+    """Give the witness of this process; one that lets reads alone pass where it is read-only."""
+    return _PRESENT[0] if _PRESENT else _reader() if is_read_only() else None
+
+
+@cache
+def _reader() -> Witness:
+    reader: Witness = import_module(_READER).ReadOnly()
+    return reader
 
 
 def witnessed(

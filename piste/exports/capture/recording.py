@@ -19,8 +19,9 @@ from piste.engine.converge.secrets import Vault
 from piste.engine.transport import witness
 from piste.engine.transport.response import Response
 from piste.engine.transport.witness import Question
-from piste.exports.capture import forms, questions, store
+from piste.exports.capture import forms, store
 from piste.exports.capture.masks import Masks
+from piste.systems import questions
 
 SETTINGS = "settings.json"
 """The file, in the folder that the variable names, of what every process must know: the capture's folder, its key."""

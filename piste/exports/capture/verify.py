@@ -19,9 +19,10 @@ from piste.engine.finding import Finding
 from piste.engine.transport.witness import Question
 from piste.engine.words import agreed
 from piste.exports.bag import bagit
-from piste.exports.capture import forms, questions, store
+from piste.exports.capture import forms, store
 from piste.exports.capture.make import PARTS
 from piste.exports.capture.masks import MASKED, Masks
+from piste.systems import questions
 from piste.systems.beliefs import answers as believed
 from piste.systems.beliefs.answers import Verdict
 

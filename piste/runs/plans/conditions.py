@@ -117,7 +117,7 @@ def check_moment(variables: Mapping[str, Any], now: datetime | None = None, wait
 
 def check_tree(variables: Mapping[str, Any]) -> None:
     """Refuse a tree with uncommitted changes, where the environment asks for a commit."""
-    if not _is_asked(variables, "piste_committed_only"):
+    if not is_asked(variables, "piste_committed_only"):
         return
     reason = variables.get("piste_uncommitted")
     if reason is not None:
@@ -189,7 +189,7 @@ def _check_freeze(variables: Mapping[str, Any], now: datetime) -> None:
 
 
 def _check_window(variables: Mapping[str, Any], now: datetime) -> None:
-    if not _is_asked(variables, "piste_change_windows"):
+    if not is_asked(variables, "piste_change_windows"):
         return
     host = variables.get("inventory_hostname", "")
     reason = variables.get("piste_outside_window")
@@ -215,7 +215,7 @@ def _check_window(variables: Mapping[str, Any], now: datetime) -> None:
     )
 
 
-def _is_asked(variables: Mapping[str, Any], name: str) -> bool:
+def is_asked(variables: Mapping[str, Any], name: str) -> bool:
     """Read a variable as true or false; the command line gives it as text."""
     return str(variables.get(name, "")).lower() in ("true", "yes", "1")
 

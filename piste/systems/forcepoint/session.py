@@ -88,6 +88,7 @@ def close_sessions(folder: Path, transport: type[Transport] = Transport) -> None
                     proxy=record["proxy"],
                     no_proxy=tuple(record["no_proxy"]),
                     timeout=HURRY,
+                    system="smc",
                 )
             )
             line.attempts, line.patience = 1, HURRY

@@ -15,9 +15,10 @@ from lab.smc.captured import world_of
 from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.transport.response import Response
 from piste.engine.transport.witness import Question
-from piste.exports.capture import questions, store
+from piste.exports.capture import store
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.recording import Recording
+from piste.systems import questions
 from piste.systems.forcepoint.administrators import MODULES as ADMINISTRATORS
 from piste.systems.forcepoint.living import MODULES as LIVING
 from tests.support.capture import capturing

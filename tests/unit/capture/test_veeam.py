@@ -12,9 +12,10 @@ from lab.veeam.captured import world_of
 from lab.veeam.simulator import VeeamSimulator
 from piste.engine.transport.response import Response
 from piste.engine.transport.witness import Question
-from piste.exports.capture import questions, store
+from piste.exports.capture import store
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.recording import Recording
+from piste.systems import questions
 from tests.support.capture import capturing
 from tests.support.veeam import PASSWORD, run, simulator
 

@@ -10,9 +10,10 @@ import pytest
 
 from piste.engine.transport.response import Response
 from piste.engine.transport.witness import Question
-from piste.exports.capture import questions, store
+from piste.exports.capture import store
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.recording import Recording
+from piste.systems import questions
 
 PATH = "/api_jsonrpc.php"
 

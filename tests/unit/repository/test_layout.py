@@ -30,6 +30,7 @@ LAYERS = (
     ("systems.administrators", "systems.beliefs", "systems.kinds"),
     ("systems.ups",),
     ("systems.*",),
+    ("systems.questions",),
     ("town.kept",),
     ("town.town",),
     ("town.derived",),

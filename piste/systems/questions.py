@@ -1,7 +1,7 @@
-"""The questions that a capture may ask, by system: reads alone, known by what is sent.
+"""Questions that only read, by system, known by what is sent: for a capture, for an auditor.
 
 What is in no line is refused, so a system without a line is not asked at all. A login is no read, and writes no
-object: it passes, and nothing of it is kept.
+object: it passes, and a capture keeps nothing of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from functools import cache
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
-from piste.engine.transport.witness import Question
+from piste.engine.converge.errors import Misused
+from piste.engine.transport.response import Response
+from piste.engine.transport.witness import READ_ONLY, Question
 from piste.systems.nexus.commands import OF_TERMINAL, Command
 
 Sort = Literal["read", "session"]
@@ -122,3 +124,25 @@ def sort(question: Question) -> Sort | None:
         if line.method == question.method and re.fullmatch(line.path, question.path) and line.body(question.body):
             return line.sort
     return None
+
+
+class ReadOnly:
+    """The witness of a process that may only read, on every system."""
+
+    def allow(self, question: Question) -> None:
+        # The client of Microsoft 365 carries no write, and a capture does not ask it.
+        if question.system != "microsoft" and sort(question) is None:
+            raise read_only(f"{question.system or 'système inconnu'} : {question.method} {question.path}")
+
+    def heard(self, question: Question, response: Response, seconds: float) -> None:
+        return
+
+
+def read_only(where: str) -> Misused:
+    """Refuse what may write, where only reads may be sent."""
+    return Misused(
+        "ce n’est pas une lecture, et Piste est ici en lecture seule",
+        where=where,
+        why="Rien n’a été envoyé.",
+        todo=f"Pour écrire : sans --read-only, {READ_ONLY} ni piste_read_only (docs/comptes.md).",
+    )
