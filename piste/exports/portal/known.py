@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import islice
+from typing import Any
 
 from piste.engine.converge.moments import ahead
 from piste.engine.finding import Finding
@@ -23,6 +24,7 @@ from piste.readings.links import kept as links
 from piste.readings.protection import figures as protection
 from piste.readings.protection.judgment import Judged as JudgedSet
 from piste.readings.table import SUBJECTS, Subject
+from piste.readings.tenant import kept as tenant
 from piste.runs.plans import listed as plans
 from piste.runs.plans.listed import Listed
 from piste.runs.plans.saved import to_do
@@ -69,6 +71,7 @@ class Known:
     protection: Sequence[protection.Figure] = ()
     restores: Sequence[Restore] = ()
     accounts: Sequence[accounts.System] = ()
+    tenant: Mapping[str, Last[Any]] = field(default_factory=dict)
     sobriety: Reading | None = None
     living: Kept = field(default_factory=Kept)
     links: Sequence[links.Readings] = ()
@@ -172,6 +175,7 @@ def known(
         sets=sets,
         protection=figures,
         restores=restores,
+        tenant=read("tenant", lambda: tenant.last(town, environment), {}),
         accounts=read("accounts", lambda: accounts.judged(town, environment), list[accounts.System]()),
         sobriety=next((made for made in reversed(figured) if not ahead(made.moment, now)), None),
         links=[month for last in months if (month := read("links", partial(value, last), None))],

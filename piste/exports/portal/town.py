@@ -11,6 +11,7 @@ from piste.exports.portal.accounts import accounts
 from piste.exports.portal.figure_cells import FigureCells
 from piste.exports.portal.flows import network
 from piste.exports.portal.home import home
+from piste.exports.portal.judged import directory, tenant
 from piste.exports.portal.known import Known
 from piste.exports.portal.page import Page, Part
 from piste.exports.portal.places import JOURNAL, SUBJECTS, in_service, site_path
@@ -45,6 +46,8 @@ def pages(known: Known) -> Iterator[Page]:
     yield _backups(known)
     yield _certificates(known)
     yield accounts(known)
+    yield directory(known)
+    yield tenant(known)
     yield sobriety(known)
     yield _journal(known)
     yield _gaps(known)

@@ -13,7 +13,7 @@ from pathlib import Path
 from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.converge.reading import FAULTS
 from piste.engine.converge.untrusted import parse_json, read_plain
-from piste.exports.portal import documents, search, site, supervision, town
+from piste.exports.portal import documents, judged, search, site, supervision, town
 from piste.exports.portal.known import Known
 from piste.exports.portal.page import Audience, Page, edition
 from piste.exports.portal.rendering import files
@@ -28,6 +28,7 @@ _SHOWN: Sequence[tuple[str, object, Callable[[Known], Page]]] = (
     ("links", (), supervision.page),
     ("living", Kept(), supervision.page),
     ("sobriety", None, town.sobriety),
+    ("tenant", {}, judged.tenant),
 )
 """What a page shows of each reading, and nothing in its place."""
 

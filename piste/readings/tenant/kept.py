@@ -14,7 +14,7 @@ from piste.engine.finding import Finding
 from piste.readings import store
 from piste.readings.belief import Last, Reading, Tried, Unread
 from piste.readings.table import SUBJECTS, Answer
-from piste.readings.tenant.rules import RULES, Tenant, verdict
+from piste.readings.tenant.rules import RULES, UNCOUNTED, Tenant, verdict
 from piste.town.model.dates import today
 from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages
@@ -92,7 +92,7 @@ def figures(town: Derived, environment: str) -> Iterator[Figure]:
     members = [row for row in _rows(known, "registrations") if row["type"] != "guest"]
     every, capable = (sum(row["count"] for row in rows) for rows in (members, [r for r in members if r["capable"]]))
     yield Figure("M365.factors", share(capable, every), "%", capable if every else None, every or None)
-    licences = [row for row in _rows(known, "licences") if (row["bought"] or 0) < 10_000 and row["used"] is not None]
+    licences = [row for row in _rows(known, "licences") if (row["bought"] or 0) < UNCOUNTED and row["used"] is not None]
     bought, used = (sum(row[name] or 0 for row in licences) for name in ("bought", "used"))
     yield Figure("M365.licences", share(used, bought), "%", used if bought else None, bought or None)
 

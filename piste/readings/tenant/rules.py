@@ -41,6 +41,10 @@ EMERGENCY = 2
 """Accounts that a policy may leave out (*Manage emergency access accounts*: at least two)."""
 
 
+UNCOUNTED = 10_000
+"""Licences of a free product, announced by the thousand (*Microsoft Teams Exploratory*, *Power BI*)."""
+
+
 class Rule(TypedDict, total=False):
     """A rule, as `rules.yml` declares it."""
 
@@ -310,8 +314,7 @@ def _spare(rows: Sequence[Row], tenant: Tenant) -> Verdict:
     paid = [row for row in rows if row["status"] == "Enabled"]
     if any(row["bought"] is None or row["used"] is None for row in paid):
         raise Unknown("des licences ne disent pas leur nombre")
-    # A free licence is announced by the thousand (*Microsoft Teams Exploratory*, *Power BI*).
-    spare = [row for row in paid if row["bought"] < 10_000 and row["bought"] > row["used"]]
+    spare = [row for row in paid if row["bought"] < UNCOUNTED and row["bought"] > row["used"]]
     said = [f"{row['sku']} {row['used']} sur {row['bought']}" for row in spare]
     return Verdict("wrong", some(said)) if said else Verdict("ok")
 
