@@ -35,8 +35,10 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
         yield of_system(system)
         evidence = f"{system.label}, lu le {in_town(system.read_at)}" if system.read_at else ""
         for row in system.rows:
-            if row.faults:
+            if row.faults and not row.unclear:
                 yield _of_account(system, row, evidence)
+        if unclear := [row.login for row in system.rows if row.unclear]:
+            yield _of_unclear(system, unclear, evidence)
     # What is declared is judged beside what was read: alone, it says nothing of the accounts.
     for finding in (_bastion(town.commune["bastion"]), _review(town.commune["accounts"])):
         yield finding if any(not system.why for system in every) else replace(finding, state="unknown")
@@ -64,6 +66,14 @@ def _of_account(system: System, row: Row, evidence: str) -> Finding:
         f"{row.login}, {system.label} : {' ; '.join(fault.said for fault in row.faults)}", todo,
         gravity=min((fault.gravity for fault in wrong), key=GRAVITIES.index), evidence=evidence,
     )  # fmt: skip
+
+
+def _of_unclear(system: System, logins: Sequence[str], evidence: str) -> Finding:
+    """Judge at once the accounts that nobody declares and whose rights are not read."""
+    count = agreed(len(logins), "compte(s) que personne ne déclare, aux droits inconnus")
+    said = f"{system.label} : {count}, car {SOURCES[system.kind].hides}"
+    todo = f"piste accounts {system.name} les nomme : décrivez dans group_vars/all/accounts.yml ceux qui administrent"
+    return Finding(f"{SUBJECT.name}.{system.name}.unclear", "unknown", said, todo, gravity="minor", evidence=evidence)
 
 
 def _bastion(bastion: Sequence[str]) -> Finding:

@@ -72,6 +72,12 @@ class Row(NamedTuple):
         return live is not None and live["active"] and self.rights != "read" and not _of_the_domain(live)
 
     @property
+    def unclear(self) -> bool:
+        """Tell whether all that is known of it is a name: it may be a user who administers nothing."""
+        live = self.live
+        return bool(live and live["active"] and not self.declared and not self.rights) and len(self.faults) == 1
+
+    @property
     def of_the_town(self) -> bool:
         """Tell whether somebody of the town may sign in with it."""
         kind = self.declared["kind"] if self.declared else None

@@ -13,7 +13,8 @@ class Source(NamedTuple):
 
     `label` ends the name of the task that reads it; `why` says why nothing reads it, where nothing does. Only a system
     that somebody `administers` needs an account of the town with full rights. `hand` is how an account is withdrawn
-    where Piste cannot, `away` what Piste does to it. `subject` names another reading that has its accounts.
+    where Piste cannot, `away` what Piste does to it. `subject` names another reading that has its accounts. `hides`
+    says why the rights of some are not read.
     """
 
     label: str
@@ -22,6 +23,7 @@ class Source(NamedTuple):
     administers: bool = True
     subject: str = ""
     away: str = "mis hors service"
+    hides: str = "il ne dit pas leurs droits"
 
 
 SOURCES: Mapping[str, Source] = {
@@ -30,7 +32,7 @@ SOURCES: Mapping[str, Source] = {
     "prism": Source("Prism Central"),
     "ad": Source("annuaire"),
     "zabbix": Source("Zabbix"),
-    "glpi": Source("GLPI"),
+    "glpi": Source("GLPI", hides="son API ne dit que le profil de départ"),
     "server": Source("serveurs Windows", administers=False, away="ôté des administrateurs locaux"),
     "nexus": Source("Nexus", hand="no username COMPTE, dans la configuration du Nexus"),
     "microsoft": Source(

@@ -108,6 +108,22 @@ def test_of_whom_nobody_knows_the_rights_f19_says_unknown_and_counts_nothing(sma
     assert [(fault.state, fault.gravity) for fault in agent.faults] == [("unknown", "minor")]
 
 
+def test_accounts_that_are_only_a_name_are_a_single_finding_with_their_count_and_cause(
+    small: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agents = [live(f"agent{number}", whole=None) for number in range(300)]
+    system = of_system(small, "glpi", "glpi", Reading([*agents, live("ancien", whole=None, active=False)], AT))
+    monkeypatch.setattr(judging, "judged", lambda town, environment: [system])
+    made = {finding.id: finding for finding in findings(small, "production")}
+    unclear = made.pop("accounts.glpi.unclear")
+    assert (unclear.state, unclear.gravity) == ("unknown", "minor")
+    assert unclear.what == (
+        "GLPI : 300 comptes que personne ne déclare, aux droits inconnus, car son API ne dit que le profil de départ"
+    )
+    assert "piste accounts glpi" in unclear.todo
+    assert made.keys() == {"accounts.glpi", "accounts.bastion", "accounts.review"}
+
+
 @pytest.mark.parametrize(
     ("login", "state", "said"),
     [
