@@ -596,7 +596,7 @@ options:
         description: Address that gives tokens; C(https://login.microsoftonline.com) by default.
         type: str
       security_url:
-        description: Address of Defender for Endpoint; C(https://api.security.microsoft.com) by default.
+        description: Address of Defender for Endpoint; C(https://api.securitycenter.microsoft.com) by default.
         type: str
       tenant:
         description: Identifier of the tenant.

@@ -13,19 +13,11 @@ from piste.papers.dossier.document import Envelope, Kind
 from piste.papers.dossier.subject import About
 from piste.readings.belief import Last, Reading
 from piste.readings.tenant.kept import tenant
-from piste.readings.tenant.rules import RULES, Tenant, verdict
+from piste.readings.tenant.rules import RULES, verdict
 
 GRAVITY: Mapping[Gravity, tuple[str, Mark | None]] = {
     "critical": ("grave", "bad"), "major": ("important", "doubt"), "minor": ("mineur", None)
 }  # fmt: skip
-P1, P2 = "Microsoft Entra ID P1", "Microsoft Entra ID P2"
-LICENCES: Mapping[str, str] = {
-    **dict.fromkeys(("legacy", "strong", "second_factor", "strong_roles", "managed", "device_code"), P1),
-    **dict.fromkeys(("user_risk", "sign_in_risk", "permanent"), P2),
-}
-"""The licence that the cure of a test asks for (*What is Conditional Access?*)."""
-PLANS = {P1: ("AAD_PREMIUM", "AAD_PREMIUM_P2"), P2: ("AAD_PREMIUM_P2",)}
-"""The service plans of a licence (*Product names and service plan identifiers*)."""
 
 
 class Proposal(TypedDict):
@@ -74,11 +66,6 @@ class Proposals:
         return About("microsoft-365", "Microsoft 365", said, self.town, observed=self.at)
 
 
-def _bought(licence: str | None, read: Tenant) -> bool | None:
-    said = [read.has(plan) for plan in PLANS.get(licence or "", ())]
-    return any(said) if said and None not in said else None
-
-
 def _proposals(subject: Proposals) -> ProposalsRecord:
     read = tenant(subject.known)
     record = ProposalsRecord(at=subject.at, rules=len(RULES), proposals=[], unknown=[])
@@ -87,10 +74,11 @@ def _proposals(subject: Proposals) -> ProposalsRecord:
         if state == "unknown":
             record["unknown"].append(Unjudged(id=id_, title=rule["title"], why=why))
         elif state == "wrong":
-            licence = LICENCES.get(rule.get("test", ""))
+            licence = rule.get("licence")
             made = Proposal(
                 id=id_, same=[*rule.get("same", ())], title=rule["title"], gravity=rule.get("gravity", "major"),
-                why=why, cure=rule["cure"], licence=licence, bought=_bought(licence, read),
+                why=why, cure=rule["cure"], licence=f"Microsoft Entra ID {licence}" if licence else None,
+                bought=read.bought(licence) if licence else None,
             )  # fmt: skip
             record["proposals"].append(made)
     record["proposals"].sort(key=lambda made: GRAVITIES.index(made["gravity"]))

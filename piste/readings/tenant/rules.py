@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
 import yaml
 
@@ -14,6 +14,9 @@ from piste.engine.finding import WORST, Gravity, State
 from piste.engine.words import agreed, some
 
 type Row = Mapping[str, Any]
+type Licence = Literal["P1", "P2"]
+PLANS: Mapping[Licence, Sequence[str]] = {"P1": ("AAD_PREMIUM", "AAD_PREMIUM_P2"), "P2": ("AAD_PREMIUM_P2",)}
+"""The service plans that give a licence of Entra ID (*Product names and service plan identifiers*)."""
 PHISHING_RESISTANT = frozenset({"windowsHelloForBusiness", "fido2", "x509CertificateMultiFactor"})
 """Combinations that are phishing-resistant (Microsoft Graph, *authenticationStrengthPolicy*)."""
 STRONG = "00000000-0000-0000-0000-000000000004"
@@ -59,6 +62,7 @@ class Rule(TypedDict, total=False):
     test: str
     after: str
     gravity: Gravity
+    licence: Licence
     cure: str
 
 
@@ -87,6 +91,11 @@ class Tenant:
         """Tell whether a licence has a service plan; None where licences were not read."""
         licences = self._parts.get("licences")
         return None if licences is None else any(plan in (row["plans"] or ()) for row in licences)
+
+    def bought(self, licence: Licence) -> bool | None:
+        """Tell whether the town has a licence of Entra ID; None where licences were not read."""
+        said = [self.has(plan) for plan in PLANS[licence]]
+        return None if None in said else any(said)
 
 
 def verdict(rule: Rule, tenant: Tenant) -> Verdict:

@@ -24,10 +24,13 @@ from piste.engine.transport.http import Transport, segment
 from piste.engine.transport.response import Response, rejected
 
 GRAPH, LOGIN, SECURITY = (
-    "https://graph.microsoft.com", "https://login.microsoftonline.com", "https://api.security.microsoft.com",
+    "https://graph.microsoft.com", "https://login.microsoftonline.com", "https://api.securitycenter.microsoft.com",
 )  # fmt: skip
-AUDIENCE = "https://api.securitycenter.microsoft.com"
-"""The resource that a token for Defender is asked for, which is not its address [belief microsoft.audience]."""
+"""Graph, what gives tokens, and Defender.
+
+The address of Defender is the resource that its token is asked for (*Create an app to access Microsoft Defender for
+Endpoint without a user*).
+"""
 LIFE = 300
 """Seconds of an assertion: five to ten minutes are advised."""
 MOST = 200
@@ -85,7 +88,7 @@ class Microsoft(Client):
 
     def machines(self, path: str, query: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Read a list of Defender for Endpoint whole."""
-        return [*self._pages(f"{self.security}/api{path}", self.security, AUDIENCE, query)]
+        return [*self._pages(f"{self.security}/api{path}", self.security, SECURITY, query)]
 
     def _pages(self, url: str, root: str, audience: str, query: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
         seen = set[str]()

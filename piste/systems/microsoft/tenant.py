@@ -23,7 +23,7 @@ from piste.engine.transport.http import segment
 from piste.engine.transport.subjects import checked, subject
 from piste.engine.words import some
 from piste.systems.microsoft import machines
-from piste.systems.microsoft.client import AUDIENCE, Microsoft, needs_licence
+from piste.systems.microsoft.client import SECURITY, Microsoft, needs_licence
 from piste.systems.microsoft.connection import SYSTEM
 
 type Row = dict[str, Any]
@@ -188,7 +188,7 @@ def _checks(microsoft: Microsoft, params: Params) -> Iterator[Finding]:
         yield Finding("microsoft.rights", "ok", f"l’application a les {len(PERMISSIONS)} droits de lecture")
     defender, read = list[str](), "sur Graph"
     try:
-        defender, read = microsoft.rights(AUDIENCE), "sur Graph, ni sur Defender"
+        defender, read = microsoft.rights(SECURITY), "sur Graph, ni sur Defender"
     except PisteError as error:
         yield Finding("microsoft.machines", "unknown", error.sentence(), _NO_AGENTS, gravity="minor")
     else:
