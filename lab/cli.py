@@ -120,6 +120,8 @@ def up(seed: str, capture: Path | None) -> None:
         if capture and bag is not None:
             taken = replayed.replay(capture, folder, bag, lambda part: click.echo(f"  rejoue : {part}", err=True))
             _say_taken(taken, bag)
+    if bag is not None:
+        described = read_json(folder / "info.json")
     if already:
         daemon.ask(folder, "deliver")
     if capture and bag is None:

@@ -197,10 +197,11 @@ def ask(folder: Path, command: str, **given: Any) -> Any:
     described, keys = (read_json(path) for path in (info_of(folder), folder / "keys.json"))
     if not running(folder) or not described or not keys:
         raise LabError("Le laboratoire n’est pas démarré. Démarrez-le avec « piste lab up ».")
-    connection = http.client.HTTPConnection(urlsplit(described["meraki"]["http_url"]).netloc, timeout=PATIENCE)
+    control = urlsplit(described["control"])
+    connection = http.client.HTTPConnection(control.netloc, timeout=PATIENCE)
     try:
         headers = {"Authorization": f"Bearer {keys['control']}"}
-        connection.request("POST", f"/_lab/{command}", json.dumps(given), headers)
+        connection.request("POST", f"{control.path}{command}", json.dumps(given), headers)
         response = connection.getresponse()
         answer = json.loads(response.read())
     except OSError as fault:

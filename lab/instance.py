@@ -122,8 +122,8 @@ class Lab:
             **{name: make(self._setting(name, kept)) for name, make in OTHERS.items() if name in others},
         }
         self.info: dict[str, Any] = {}
-        self._urls: dict[str, tuple[str, str]] = {}
-        """The two addresses of each system, without TLS and with it."""
+        self._listeners: dict[str, tuple[Listener, Listener]] = {}
+        """Those of each system, without TLS and with it: the same where there is no TLS."""
         self.beside = Beside(self.folder, self.clock, self.calls, self._key, self.info)
         if backups:
             self._key("restic")
@@ -131,12 +131,12 @@ class Lab:
             self._begins("zabbix")
             self._add_zabbix(kept, polling=zabbix == "whole")
         write_json(self.folder / "keys.json", self._keys)
-        self._listeners: list[Listener] = []
         self._stopped = threading.Event()
         self._saver = threading.Thread(target=self._save_regularly, daemon=True)
         self.save_every = SAVE_EVERY
         self._saved: dict[str, bytes] = {}
-        self._filling = bool(os.environ.get(FILLING))
+        self._gate = f"/{secrets.token_hex(20)}" if os.environ.get(FILLING) else ""
+        """The path below which alone a lab answers while it is filled, known to who fills it."""
 
     @property
     def faults(self) -> Faults:
@@ -167,16 +167,13 @@ class Lab:
             if name == "meraki":
                 routes = {PREFIX: Control(self, self.control_token), **routes}
             plain = self._listen(routes, None)
-            self._urls[name] = (plain, self._listen(routes, context) if context else plain)
-            self.info[name] = dict(system.describe(*self._urls[name]))
+            self._listeners[name] = (plain, self._listen(routes, context) if context else plain)
+        self._describe()
         if self.directory is not None:
             self._begins("ad")
             self._start_directory(self.directory)
-            self._begins("radius")
-            self._start_radius()
-        for part in self._wanted:
-            self._begins(part)
-            self.beside.start(part, _name(self._seed))
+        if not self._gate:
+            self._start_others()
         write_json(info_of(self.folder), self.info)
         self._saver.start()
         return self
@@ -188,8 +185,8 @@ class Lab:
         if self._saver.is_alive():
             self._saver.join()
         # Each looks twenty times a second whether it is to end: all at once.
-        with ThreadPoolExecutor(max(1, len(self._listeners))) as closing:
-            list(closing.map(Listener.close, self._listeners))
+        with ThreadPoolExecutor() as closing:
+            list(closing.map(Listener.close, set[Listener]().union(*self._listeners.values())))
         if self._polled is not None:
             self._polled.close()
         if self._radius is not None:
@@ -200,7 +197,7 @@ class Lab:
         for system in self.systems.values():
             system.finish()
         self.save()
-        if not self._filling:
+        if not self._gate:
             info_of(self.folder).unlink(missing_ok=True)
         if self._temporary is not None:
             self._temporary.cleanup()
@@ -223,16 +220,20 @@ class Lab:
             self.directory.restore("empty" if seed == TOWN else _name(seed))
         if self._radius is not None:
             keep_secrets(self.folder, self._radius.secrets)
-        if self._urls:
+        if self._listeners:
             # A seed that was made since the start has other passwords and another token.
-            self.info |= {name: dict(system.describe(*self._urls[name])) for name, system in self.systems.items()}
+            self._describe()
             if self.directory is not None and "ad" in self.info:
                 self.info["ad"] = self.directory.info
             write_json(info_of(self.folder), self.info)
 
     def open(self) -> None:
-        """Say to everybody where a lab listens, now that it is filled."""
-        former, self._filling = info_of(self.folder), False
+        """Answer everybody, and say where, now that the lab is filled."""
+        former, self._gate = info_of(self.folder), ""
+        self._start_others()
+        for listener in set[Listener]().union(*self._listeners.values()):
+            listener.open()
+        self._describe()
         self.save()
         os.environ.pop(FILLING, None)
         write_json(info_of(self.folder), self.info)
@@ -282,17 +283,30 @@ class Lab:
 
     def save(self) -> None:
         """Write the state where it has changed; a lab that is being filled has none yet."""
-        if self._filling:
+        if self._gate:
             return
         images = {name: system.image() for name, system in self.systems.items()}
         if images != self._saved:
             write_json(self.folder / "state.json", {name: system.state() for name, system in self.systems.items()})
             self._saved = images
 
-    def _listen(self, routes: Mapping[str, Simulator], context: ssl.SSLContext | None) -> str:
-        listener = Listener(routes, context)
-        self._listeners.append(listener)
-        return listener.url
+    def _listen(self, routes: Mapping[str, Simulator], context: ssl.SSLContext | None) -> Listener:
+        return Listener(routes, context, gate=self._gate)
+
+    def _describe(self) -> None:
+        """Say where each system listens, and how it is asked."""
+        for name, (plain, secure) in self._listeners.items():
+            self.info[name] = dict(self.systems[name].describe(plain.url, secure.url))
+        self.info["control"] = f"{self._listeners['meraki'][0].url}{PREFIX}"
+
+    def _start_others(self) -> None:
+        """Start what nothing fills by its own interface."""
+        if self.directory is not None:
+            self._begins("radius")
+            self._start_radius()
+        for part in self._wanted:
+            self._begins(part)
+            self.beside.start(part, _name(self._seed))
 
     def _setting(self, name: str, kept: Mapping[str, Any]) -> Setting:
         return Setting(
@@ -351,10 +365,9 @@ class Lab:
             return
         if self.beside.without("radius", obstacle()):
             return
-        radius = Radius(self.folder / "radius", self.directory, authority(self.folder), servers.exports)
-        self._radius = radius.start()
-        keep_secrets(self.folder, radius.secrets)
-        self.info["radius"] = radius.info
+        self._radius = Radius(self.folder / "radius", self.directory, authority(self.folder), servers.exports).start()
+        keep_secrets(self.folder, self._radius.secrets)
+        self.info["radius"] = self._radius.info
 
     def _hardware(self) -> Inventory:
         if self._inventory is None:

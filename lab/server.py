@@ -16,15 +16,27 @@ from lab.http import ConnectionCut, Request, Response, Simulator, json_response
 
 
 class Listener:
-    """A socket on 127.0.0.1 that passes each request to the simulator of its path's prefix."""
+    """A socket on 127.0.0.1 that passes each request to the simulator of its path's prefix.
+
+    With a `gate`, what is not below that secret path gets no answer, until `open`.
+    """
 
     def __init__(
-        self, routes: Mapping[str, Simulator], context: ssl.SSLContext | None = None, port: int = 0
+        self, routes: Mapping[str, Simulator], context: ssl.SSLContext | None = None, port: int = 0, gate: str = ""
     ) -> None:
         self._server = _Server(("127.0.0.1", port), routes, context)
-        self.url = f"{'https' if context else 'http'}://127.0.0.1:{self._server.server_port}"
+        self._server.gate = gate
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
+
+    @property
+    def url(self) -> str:
+        scheme = "https" if self._server.context else "http"
+        return f"{scheme}://127.0.0.1:{self._server.server_port}{self._server.gate}"
+
+    def open(self) -> None:
+        """Answer everybody from now on."""
+        self._server.gate = ""
 
     def close(self) -> None:
         """Stop listening and drop the connections that clients keep open."""
@@ -38,6 +50,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
+    gate = ""
 
     def __init__(
         self, address: tuple[str, int], routes: Mapping[str, Simulator], context: ssl.SSLContext | None
@@ -86,10 +99,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         scheme = "https" if self.server.context else "http"
-        origin = f"{scheme}://{self.headers.get('Host', '127.0.0.1')}"
+        gate = self.server.gate
+        origin = f"{scheme}://{self.headers.get('Host', '127.0.0.1')}{gate}"
         peer = "{}:{}".format(*self.client_address)
         headers = dict(self.headers)
-        request = Request.to(self.command, self.path, headers=headers, body=body, origin=origin, peer=peer)
+        path = self.path.removeprefix(gate)
+        if gate and not (self.path.startswith(gate) and path.startswith("/")):
+            self.close_connection = True
+            return
+        request = Request.to(self.command, path, headers=headers, body=body, origin=origin, peer=peer)
         try:
             response = self.server.dispatch(request)
         except ConnectionCut:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -127,6 +129,32 @@ def test_a_lab_that_is_filled_says_where_it_listens_once_it_is_filled(
         lab.open()
         assert [path.exists() for path in files] == [False, True, True]
     assert not (tmp_path / "info.json").exists()
+
+
+def test_a_lab_that_is_filled_answers_its_filler_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FILLING, "1")
+    with Lab(folder=tmp_path, endpoints=True, others=("glpi",)) as lab:
+        known = urlsplit(lab.info["glpi"]["http_url"])
+        api = f"{known.path}/api.php"
+        assert _answered(known.netloc, api) == 200
+        for place in ("/api.php", known.path, f"{known.path}x/api.php", "/_lab/ping"):
+            with pytest.raises(http.client.RemoteDisconnected):
+                _answered(known.netloc, place)
+        assert "certificates" not in lab.info
+        lab.open()
+        assert lab.info["glpi"]["http_url"] == f"http://{known.netloc}"
+        assert _answered(known.netloc, "/api.php") == 200
+        assert "certificates" in daemon.read_json(tmp_path / "info.json")
+    assert not list(tmp_path.glob("*info*"))
+
+
+def _answered(place: str, path: str) -> int:
+    connection = http.client.HTTPConnection(place, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def test_a_lab_that_was_not_filled_has_no_state_and_the_next_begins_anew(

@@ -109,7 +109,7 @@ def test_a_batch_still_running_is_finished_before_the_lab_stops(tmp_path: Path) 
 
 def test_the_description_has_the_agreed_keys() -> None:
     with Lab(tls=True, inventory=small_inventory()) as lab:
-        assert lab.info.keys() == {"ca_file", "meraki", *instance.OTHERS}
+        assert lab.info.keys() == {"ca_file", "control", "meraki", *instance.OTHERS}
         assert lab.info["winrm"].keys() == {"url", "username", "password", "hosts"}
         assert lab.info["smc"].keys() == {"url", "http_url", "api_key", "api_versions"}
         assert lab.info["prism"].keys() == {"url", "http_url", "username", "password", "api_key"}
