@@ -198,12 +198,12 @@ def system(value: Any, masks: Masks, note: Note) -> str:
 
 
 def as_drawn(value: Any, masks: Masks, note: Note) -> str:
-    """Keep what a system drew, and the certificates that anybody may read."""
+    """Keep what a system drew."""
     return str(value)
 
 
 def sid(value: Any, masks: Masks, note: Note) -> str:
-    return _binary(value, masks, lambda raw: acl.sid_bytes(masks.text(names.sid_text(raw))))
+    return binary(value, masks, lambda raw: acl.sid_bytes(masks.text(names.sid_text(raw))))
 
 
 def descriptor(value: Any, masks: Masks, note: Note) -> str:
@@ -214,7 +214,7 @@ def descriptor(value: Any, masks: Masks, note: Note) -> str:
         aces = tuple(ace._replace(sid=masks.text(ace.sid)) for ace in read.dacl if ace.sid)
         return acl.build(acl.Descriptor(read.control, aces, masks.text(read.owner), masks.text(read.group)))
 
-    return _binary(value, masks, masked)
+    return binary(value, masks, masked)
 
 
 def dns_record(value: Any, masks: Masks, note: Note) -> str:
@@ -233,7 +233,7 @@ def dns_record(value: Any, masks: Masks, note: Note) -> str:
         except ValueError:
             return raw[:_HEAD] + bytes(len(raw) - _HEAD)
 
-    return _binary(value, masks, masked)
+    return binary(value, masks, masked)
 
 
 def _mailbox(masks: Masks, value: str) -> str:
@@ -251,10 +251,10 @@ def dns_property(value: Any, masks: Masks, note: Note) -> str:
             raise ValueError("not a property of a zone")
         return raw if size <= 8 else raw[:20] + bytes(size) + raw[20 + size :]
 
-    return _binary(value, masks, masked)
+    return binary(value, masks, masked)
 
 
-def _binary(value: Any, masks: Masks, mask: Callable[[bytes], bytes]) -> str:
+def binary(value: Any, masks: Masks, mask: Callable[[bytes], bytes]) -> str:
     """Mask bytes that are written as a text; what does not read keeps its size."""
     try:
         return written(mask(content_of(str(value))), binary=True)

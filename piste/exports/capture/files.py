@@ -1,7 +1,7 @@
 """The masks of the files of a policy: settings, registry, scripts.
 
 A number stays, a name and a path have their mask, a script is a free text, a value of bytes keeps its size,
-a trusted certificate stays.
+a trusted certificate has its own mask.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from typing import Any
 
 from piste.engine.transport.contents import BASE64, content_of, parts, written
 from piste.exports.bag.passwords import names
-from piste.exports.capture import directory
+from piste.exports.capture import certificates, directory
 from piste.exports.capture.masks import Masks
 from piste.exports.capture.vocabulary import names_community, words, written_by_programs
-from piste.systems.windows.gpo import audit, certificates, registry_pol
+from piste.systems.windows.gpo import audit, registry_pol
+from piste.systems.windows.gpo import certificates as stored
 from piste.systems.windows.gpo.registry_pol import KINDS
 
 Note = Callable[[str, str, Any], None]
@@ -77,6 +78,10 @@ def registry(value: Any, masks: Masks, note: Note) -> str:
         name, last = read.name[len(start) :], read.key.rpartition("\\")[2]
         shown = masks.secret(name) if names_community(last, name) else _word(masks, name)
         key = steps(masks, read.key, _word)
+        if held := stored.trusted(read):
+            der = certificates.certificate(masks, held)
+            key = key if der == held else f"{key.rpartition('\\')[0]}\\{stored.thumbprint(der)}"
+            return read._replace(key=key, data=stored.serialized(der))
         return read._replace(key=key, name=start + shown, data=_data(read, masks))
 
     return _file(value, masks, note, lambda raw: registry_pol.encode(map(entry, registry_pol.decode(raw))))
@@ -103,7 +108,7 @@ def _data(entry: registry_pol.Entry, masks: Masks) -> bytes:
     if kind in ("dword", "qword"):
         return entry.data
     if kind not in ("sz", "expand_sz", "multi_sz"):
-        return certificates.trusted(entry) or bytes(len(entry.data))
+        return bytes(len(entry.data))
     text = entry.data.decode("utf-16-le", "replace")
     if _DELETION.match(entry.name) and not text.strip("\0 "):
         return entry.data

@@ -159,6 +159,11 @@ class Masks:
         content = f"{sort}:{value}".encode("utf-8", "surrogatepass")
         return hmac.new(self._key, content, hashlib.sha256).hexdigest()[:size]
 
+    def drawn(self, sort: str, value: bytes, size: int) -> bytes:
+        """Draw bytes from the key, always the same for a value."""
+        seed = hmac.new(self._key, sort.encode() + b":" + value, hashlib.sha256).digest()
+        return hashlib.shake_256(seed).digest(size)
+
     def known(self, value: str) -> bool:
         """Tell whether a name stays as it is."""
         return self.keep_names or value in self._names

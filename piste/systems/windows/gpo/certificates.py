@@ -85,21 +85,21 @@ def _pem(der: bytes) -> str:
 def subject_of(der: bytes) -> str:
     """Name of a certificate's subject (RFC 5280 4.1.2.6); its thumbprint where it has no name."""
     try:
-        (_, certificate), *rest = _elements(der)
-        (_, signed), *_ = _elements(certificate)
-        inner = [element for element in _elements(signed) if element[0] != 0xA0]
+        (_, certificate), *rest = elements(der)
+        (_, signed), *_ = elements(certificate)
+        inner = [element for element in elements(signed) if element[0] != 0xA0]
         subject = inner[4][1]
     except (IndexError, ValueError) as error:
         raise ValueError("le certificat n’est pas lisible") from error
     if rest:
         raise ValueError("le certificat est suivi d’autre chose")
     value_bytes = next((subject[at + len(name) :] for name in _NAMES if (at := subject.rfind(name)) >= 0), b"")
-    for tag, value in _elements(value_bytes):
+    for tag, value in elements(value_bytes):
         return value.decode("utf-16-be" if tag == 0x1E else "utf-8", "replace")
     return thumbprint(der)
 
 
-def _elements(content: bytes) -> Iterator[tuple[int, bytes]]:
+def elements(content: bytes) -> Iterator[tuple[int, bytes]]:
     """Tag and content of each DER element (X.690 8.1)."""
     at = 0
     while at < len(content):
@@ -118,7 +118,8 @@ def thumbprint(der: bytes) -> str:
     return hashlib.sha1(der, usedforsecurity=False).hexdigest().upper()
 
 
-def _blob(der: bytes) -> bytes:
+def serialized(der: bytes) -> bytes:
+    """Serialize a certificate as the registry has it."""
     properties = ((_SHA1, bytes.fromhex(thumbprint(der))), (_CERTIFICATE, der))
     return b"".join(struct.pack("<III", number, _ENCODING, len(data)) + data for number, data in properties)
 
@@ -165,7 +166,7 @@ class Trusted:
         for _, old, new in changes(before, after):
             key = self._key(der_of(old or new))
             blob = registry_pol.TYPES["binary"]
-            desired = [Entry(self._key(der_of(new)), "Blob", blob, _blob(der_of(new)))] if new else []
+            desired = [Entry(self._key(der_of(new)), "Blob", blob, serialized(der_of(new)))] if new else []
             registry_pol.replace(
                 content.registry,
                 lambda entry, key=key: entry.key.casefold() == key.casefold(),  # type: ignore[misc]
@@ -208,7 +209,7 @@ TRUSTED_PUBLISHERS: Final = Trusted(
 
 
 def trusted(entry: Entry) -> bytes:
-    """Write the certificate of a trusted root or publisher alone; nothing for another value."""
+    """Give the certificate of a trusted root or publisher, in DER; nothing for another value."""
     from cryptography import x509  # 0.05 s to import, which a task without a capture saves
 
     if not (TRUSTED_ROOTS.holds(entry) or TRUSTED_PUBLISHERS.holds(entry)):
@@ -218,4 +219,4 @@ def trusted(entry: Entry) -> bytes:
         x509.load_der_x509_certificate(der)
     except ValueError:
         return b""
-    return _blob(der)
+    return der
