@@ -11,7 +11,7 @@ from piste.engine.words import agreed, some
 from piste.sites.consequences.links import PORTS
 
 if TYPE_CHECKING:
-    from piste.sites.consequences.sides import Item, Sides
+    from piste.sites.consequences.sides import Item, Side, Sides
     from piste.sites.living.kept import Part, Port
     from piste.town.model.derived import Derived
 
@@ -70,7 +70,7 @@ class Counts:
             (str(unit["target"]), bool(link.get("enforced")))
             for unit in self._units
             for name, link in (unit.get("links") or {}).items()
-            if name in names and link is not None and link.get("enabled") is not False
+            if name in names and _is_on(link)
         }
         if not targets:
             return None
@@ -118,6 +118,18 @@ class Counts:
             for side in _SIDES
             for policy in self._sides.objects("ad_gpos", side).values()  # type: ignore[arg-type]
         ]
+
+
+def linked(sides: Sides, side: Side) -> list[tuple[str, Item]]:
+    """List the group policies that a unit applies on a side, by name."""
+    units = sides.objects("ad_gpo_links", side).values()
+    names = {name for unit in units for name, link in (unit.get("links") or {}).items() if _is_on(link)}
+    return [(str(policy["name"]), policy) for policy in sides.objects("ad_gpos", side).values()
+            if policy["name"] in names]  # fmt: skip
+
+
+def _is_on(link: Item | None) -> bool:
+    return link is not None and link.get("enabled") is not False
 
 
 def _parts(port: str) -> tuple[str, str, str]:

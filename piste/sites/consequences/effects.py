@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from piste.town.model.derived import Derived
 
 FILE = Path(__file__).with_name("effects.yml")
-COMPUTED = frozenset({"reach", "addresses", "names"})
+COMPUTED = frozenset({"reach", "addresses", "names", "members"})
 """The effects that the other modules of this package compute."""
 UNKNOWN = "durée inconnue"
 _NAMED = 4

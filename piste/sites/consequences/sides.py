@@ -71,12 +71,20 @@ class Sides:
         if kind.module not in self._declared:
             self._declared[kind.module] = {
                 name: lay_over(
-                    kind.table, self._intent(kind.domain, name)[kind.part], (), owner["as_found"].get(kind.system) or {}
+                    kind.table, self._declared_of(kind, name), (), owner["as_found"].get(kind.system) or {}
                 )[0]
                 for name, owner in self.town.owners.items()
                 if owner["lifecycle"] in IN_SERVICE and (kind.domain != "network" or name in self.town.sites)
             }
         return self._declared[kind.module]
+
+    def _declared_of(self, kind: Kind, name: str) -> Sequence[Item]:
+        """Give the declared objects of an owner; what names no server is on each of the pair."""
+        intent = self._intent(kind.domain, name)
+        if kind.table.key != ("server", "name"):
+            return [*intent[kind.part]]
+        servers = [{"server": server} for server in intent["servers"]]
+        return [{**at, **item} for item in intent[kind.part] for at in ([{}] if "server" in item else servers)]
 
     def _intent(self, domain: str, name: str) -> Mapping[str, Any]:
         if (name, domain) not in self._intents:
