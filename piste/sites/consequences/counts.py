@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LIVE = "Connected"
 _SIDES = ("before", "after")
+GROUPS = ("windows_groups", "user_groups", "machine_groups")
+"""The conditions of a policy of admission that name groups."""
 _NAMED = 3
 
 
@@ -64,6 +66,35 @@ class Counts:
     def below(self, operations: Sequence[Item]) -> str:
         """Count the computers of the inventory in some units of the directory."""
         return self._inventory({(str(operation["key"]), False) for operation in operations})
+
+    def admitted(self, operations: Sequence[Item]) -> str:
+        """Name the groups that policies of admission are about; empty where they are about anybody."""
+        groups = dict.fromkeys(str(name) for content in _contents(operations) for condition in GROUPS
+                               for name in (content.get("conditions") or {}).get(condition) or ())  # fmt: skip
+        return f", comptes et postes de {some([*groups], _NAMED)}" if groups else ""
+
+    def following(self, operations: Sequence[Item], where: str) -> str:
+        """Name the objects that name those of operations in a field, `zabbix_hosts.templates`."""
+        module, _, field = where.partition(".")
+        return self._named(module, field, {str(content["name"]) for content in _contents(operations)})
+
+    def categorised(self, operations: Sequence[Item]) -> str:
+        """Name the machines in the categories of operations, or in the categories that these are."""
+        wanted = {
+            str(category)
+            for content in _contents(operations)
+            for category in content.get("categories") or [f"{content.get('key')}:{content.get('value')}"]
+        }
+        return self._named("prism_vms", "categories", wanted)
+
+    def _named(self, module: str, field: str, wanted: set[str]) -> str:
+        names = dict.fromkeys(
+            key
+            for side in _SIDES
+            for (_, key), item in self._sides.objects(module, side).items()  # type: ignore[arg-type]
+            if wanted & {*_values(item.get(field) or ())}
+        )
+        return some([*names], _NAMED) or "aucun que la ville déclare"
 
     def _computers(self, names: set[str]) -> str | None:
         targets = {
@@ -118,6 +149,17 @@ class Counts:
             for side in _SIDES
             for policy in self._sides.objects("ad_gpos", side).values()  # type: ignore[arg-type]
         ]
+
+
+def _contents(operations: Sequence[Item]) -> Iterator[Item]:
+    return (content for operation in operations for content in operation["content"].values() if content)
+
+
+def _values(value: Iterable[Any]) -> Iterator[str]:
+    """Yield the values of a list; of a map, its names and its pairs, `Sauvegarde:identite`."""
+    for name in value:
+        yield str(name)
+        yield f"{name}:{value[name]}" if isinstance(value, Mapping) else str(name)
 
 
 def linked(sides: Sides, side: Side) -> list[tuple[str, Item]]:

@@ -68,7 +68,9 @@ def _of_policy(sides: Sides, old: Item, new: Item) -> str:
                 return _INEXACT
     if any(old.get(name) != new.get(name) for name in ("ipv4_nat", "ipv6_nat")):
         return "une traduction d’adresses change : sous quelle adresse on sort n’est pas calculé"
-    return "la politique change de modèle" if old.get("template") != new.get("template") else ""
+    if old.get("template") == new.get("template"):
+        return ""
+    return "la politique change de modèle" if new else "la politique disparaît : ce qui la remplace n’est pas connu"
 
 
 def _by_name(rule: Item) -> bool:

@@ -49,12 +49,16 @@ def rows_of(operation: Described) -> Iterator[Row]:
         yield own[0] if own else rows[-1]
         return
     seen: list[Row] = []
-    after = operation["content"]["after"] or {}
     for field in operation["fields"]:
-        row = next(row for row in rows if _fits(row, operation, field, after.get(field)))
+        row = _row_of(operation, field)
         if row not in seen:
             seen.append(row)
             yield row
+
+
+def _row_of(operation: Described, field: str) -> Row:
+    value = (operation["content"]["after"] or {}).get(field)
+    return next(row for row in table()["kinds"][operation["kind"]] if _fits(row, operation, field, value))
 
 
 def _fits(row: Row, operation: Described, field: str, value: Any) -> bool:
@@ -105,9 +109,16 @@ def consequences(town: Derived, counts: Counts, operations: Sequence[Described])
             together.setdefault((id(row), operation["owner"], same, alone), []).append(at)
     for (row_id, *_), places in _alike(rows, together, operations).items():
         row, mine = rows[row_id], [operations[at] for at in places]
-        count = getattr(counts, row["counts"])(mine) if "counts" in row else ""
+        count = _count(counts, row.get("counts", ""), mine)
         if count is not None:
             yield _line(town, row, mine, places, count)
+
+
+def _count(counts: Counts, how: str, operations: Sequence[Described]) -> str | None:
+    if "." in how:
+        return counts.following(operations, how)
+    counted: str | None = getattr(counts, how)(operations) if how else ""
+    return counted
 
 
 def _alike(
@@ -124,9 +135,10 @@ def _alike(
 
 
 def _changes(row: Row, operation: Described) -> list[str]:
-    """List the changes of the fields of a row."""
-    fields = [name for name in operation["fields"] if name in row.get("fields", (name,))]
-    return changes({**operation, "fields": fields}) if operation["action"] in ("update", "reset") else []
+    """List the changes of the fields that a row says; another row may say the others."""
+    if operation["action"] not in ("update", "reset"):
+        return []
+    return changes({**operation, "fields": [name for name in operation["fields"] if _row_of(operation, name) is row]})
 
 
 def _line(

@@ -14,7 +14,7 @@ from piste.sites.consequences.computed import Consequences, of
 from piste.sites.consequences.counts import Counts
 from piste.sites.consequences.effects import COMPUTED, UNKNOWN, rows_of, table
 from piste.sites.consequences.form import GRAVITY, Consequence, Subject
-from piste.systems.kinds import KINDS, of_object
+from piste.systems.kinds import BY_MODULE, KINDS, of_object
 from tests.unit.consequences.changes import CORE, SCHOOL, item, items, operation, plan, town
 
 KEYS = {"fields", "actions", "to", "computed", "nobody", "subject", "gravity", "who", "says", "lasts", "source",
@@ -40,7 +40,9 @@ def test_a_row_is_whole(kind: str, at: int, row: dict[str, Any]) -> None:
     assert [name for name in ("computed", "nobody", "says") if name in row].__len__() == 1
     assert row.get("computed", "reach") in COMPUTED
     assert {*row.get("was", {}), *row.get("has", {})} <= fields
-    assert hasattr(Counts, row.get("counts", "below"))
+    how = row.get("counts", "below")
+    module, _, field = how.partition(".")
+    assert BY_MODULE[module].table.field(field) if field else hasattr(Counts, how)
     assert ("counts" in row) is ("{count}" in row.get("who", ""))
     assert ("none" in row) is (row.get("counts") in ("followers", "applying", "filtered"))
     if "says" in row:
@@ -238,3 +240,36 @@ def test_a_machine_that_stops_names_its_applications_and_the_flows_that_lead_to_
     assert "flux postes-annuaire" in said[0]  # by its group
     assert said[1].startswith("machine hdv-fic1 (flux postes-fichiers")
     assert said[2].startswith("machine hdv-med1 (Neos, flux postes-applications")
+
+
+@pytest.mark.parametrize(("module", "key", "who"), [
+    ("zabbix_templates", "Piste NPS by Zabbix agent", "hôtes qui suivent « Piste NPS by Zabbix agent » (hdv-nps1, "),
+    ("zabbix_user_groups", "Ville du Bourget, lecteurs",
+     "comptes de Zabbix du groupe « Ville du Bourget, lecteurs » (ville)"),
+    ("prism_subnets", "serveurs", "machines du réseau serveurs (hdv-dc1, hdv-dc2, "),
+    ("prism_categories", "Sauvegarde/identite", "machines rangées dans Sauvegarde/identite (hdv-dc1, hdv-dc2, "),
+    ("prism_protection_policies", "Sauvegarde identite", "machines de Sauvegarde identite (hdv-dc1, hdv-dc2, "),
+    ("prism_affinity_policies", "Séparer annuaire", "machines de Séparer annuaire (hdv-dc1, hdv-dc2)"),
+    ("nps_network_policies", "hdv-nps1/VLB ccas - agents-mot-de-passe",
+     "appareils que « hdv-nps1/VLB ccas - agents-mot-de-passe » admet, comptes et postes de GV-Agents"),
+    ("ad_organizational_units", "Ville/Écoles", "unité Ville/Écoles (au plus "),
+])  # fmt: skip
+def test_what_names_an_object_that_goes_is_named(module: str, key: str, who: str) -> None:
+    known = [{"server": "hdv-nps1", **each} if "nps" in module else each for each in items(module, "commune")]
+    (gone,) = [each for each in known if BY_MODULE[module].table.key_of(each) == key]
+    (line,) = of(plan(operation(module, "commune", gone, None)), town()).lines
+    assert line.who.startswith(who)
+
+
+def test_a_category_that_no_machine_is_in_says_so() -> None:
+    known = item("prism_categories", "commune", "")
+    made = operation("prism_categories", "commune", {**known, "value": "Essai"}, None)
+    (line,) = of(plan(made), town()).lines
+    assert line.who.endswith("(aucun que la ville déclare)")
+
+
+def test_what_a_row_of_its_own_says_no_other_row_repeats() -> None:
+    known = item("zabbix_actions", "commune", "")
+    after = {**known, "enabled": False, "groups": known["groups"][1:]}
+    off, other = of(plan(operation("zabbix_actions", "commune", known, after)), town()).lines
+    assert (off.said, other.said) == ("ne partent plus", f"groupes : - {known['groups'][0]}")
