@@ -598,6 +598,10 @@ options:
       security_url:
         description: Address of Defender for Endpoint; C(https://api.securitycenter.microsoft.com) by default.
         type: str
+      defender:
+        description: Whether the town has Defender for Endpoint.
+        type: bool
+        default: true
       tenant:
         description: Identifier of the tenant.
         type: str

@@ -10,7 +10,8 @@ from lab.switches import Switches
 
 RIGHTS = (
     "AuditLog.Read.All", "GroupMember.Read.All", "Organization.Read.All", "Policy.Read.All",
-    "RoleManagement.Read.Directory", "SharePointTenantSettings.Read.All", "User.Read.All",
+    "RoleManagement.Read.Directory", "SecurityEvents.Read.All", "SecurityIncident.Read.All",
+    "SharePointTenantSettings.Read.All", "User.Read.All",
 )  # fmt: skip
 
 

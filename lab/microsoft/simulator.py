@@ -29,8 +29,8 @@ DISCOVERY = f"/{TENANT}/v2.0/.well-known/openid-configuration"
 DEFENDER = "https://api.securitycenter.microsoft.com"
 CONTENT: Mapping[str, Any] = yaml.load(Path(__file__).with_name("tenant.yml").read_text("utf-8"), yaml.CSafeLoader)
 _FILTER = re.compile(
-    r"userType eq 'Guest'|createdDateTime ge (?P<since>[0-9TZ:-]+) and \((?P<clients>clientAppUsed eq '[^']+'"
-    r"(?: or clientAppUsed eq '[^']+')*)\)"
+    r"userType eq 'Guest'|createdDateTime ge (?P<since>[0-9TZ:-]+)(?: and \((?P<clients>clientAppUsed eq '[^']+'"
+    r"(?: or clientAppUsed eq '[^']+')*)\))?"
 )
 _UNLICENSED = {
     "P1": (403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant"), "P2": (400, "AadPremiumLicenseRequired"),
@@ -68,6 +68,8 @@ PATHS: Mapping[str, Served] = {
         Served("roleEligibilitySchedules", "RoleManagement.Read.Directory", "P2"),
     "/v1.0/roleManagement/directory/roleAssignmentScheduleInstances":
         Served("roleAssignmentScheduleInstances", "RoleManagement.Read.Directory", "P2"),
+    "/v1.0/security/incidents": Served("incidents", "SecurityIncident.Read.All"),
+    "/v1.0/security/secureScores": Served("secureScores", "SecurityEvents.Read.All"),
     "/api/machines": Served("machines", "Machine.Read.All", most=10_000),
 }  # fmt: skip
 
@@ -239,7 +241,9 @@ class MicrosoftSimulator(Simulated):
             if not match["since"]:
                 if item["userType"] == "Guest":
                     yield item
-            elif item["clientAppUsed"] in clients and self._dated(item)["createdDateTime"] >= match["since"]:
+            elif clients and item["clientAppUsed"] not in clients:
+                continue
+            elif self._dated(item)["createdDateTime"] >= match["since"]:
                 yield item
 
     def _dated(self, item: Json) -> Json:

@@ -205,6 +205,16 @@ def day_of(text: str) -> str:
         return text
 
 
+def moment_day(text: str) -> str | None:
+    """Read the day of a moment; null where the cell is empty. Raises ValueError."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(day_of(text.split(" ")[0])[:10]).isoformat()
+    except ValueError:
+        raise ValueError(f"« {text[:40]} » n’est pas un jour (2026-11-27, ou 27/11/2026)") from None
+
+
 def _decoded(content: bytes) -> str:
     at = 0
     for encoding in next(([name] for mark, name in _MARKS if content.startswith(mark)), ["utf-8", "cp1252"]):

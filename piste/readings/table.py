@@ -126,8 +126,7 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "probes", "sondes", "piste probe", NETWORK, age=720, judge="piste.sites.living.packets:findings",
-            stands="piste.sites.living.packets:stands",
-            kept="sealed", kept_in="piste.trials.probe.results:kept",
+            stands="piste.sites.living.packets:stands", kept="sealed", kept_in="piste.trials.probe.results:kept",
         ),
         Subject(
             "restores", "restaurations", "piste restore list", SYSTEMS, age=None,
@@ -155,9 +154,8 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject(
             "storage", "partages", "piste storage scan", SYSTEMS, age=8760,
             judge="piste.readings.storage.kept:findings", anew="piste storage scan PARTAGE --reference",
-            stands="piste.readings.storage.kept:stands",
-            form="piste.readings.storage.kept:Readings", former="piste.readings.storage.kept:former",
-            joined="piste.readings.storage.kept:joined",
+            stands="piste.readings.storage.kept:stands", form="piste.readings.storage.kept:Readings",
+            former="piste.readings.storage.kept:former", joined="piste.readings.storage.kept:joined",
         ),
         Subject(
             "sobriety", "sobriété", "piste sobriety report", DIRECTION, age=None,
@@ -225,14 +223,20 @@ SUBJECTS: Mapping[str, Subject] = {
         Subject(
             "tenant", "Microsoft 365", "piste read tenant", SYSTEMS, age=72,
             judge="piste.readings.tenant.kept:findings", figures="piste.readings.tenant.kept:figures",
-            figure_ids=("M365.rules", "M365.factors", "M365.licences"), form="piste.readings.tenant.kept:Rows",
+            figure_ids=("M365.rules", "M365.factors", "M365.score", "M365.active", "M365.licences"),
+            form="piste.readings.tenant.kept:Rows",
+        ),
+        Subject(
+            "incidents", "incidents EDR", "piste read tenant", SYSTEMS, age=768,
+            judge="piste.readings.tenant.incidents:findings", figures="piste.readings.tenant.incidents:figures",
+            figure_ids=("EDR.incidents",), form="piste.readings.tenant.incidents:Rows",
+            imported="piste.readings.tenant.incidents:imported",
         ),
         Subject(
             "supervision", "supervision", "piste living read", SYSTEMS, age=24,
             judge="piste.sites.living.findings:supervision", figures="piste.sites.living.findings:figures",
-            figure_ids=("F11",),
-            form="piste.sites.living.kept:Supervision", former="piste.sites.living.former:supervision",
-            of_sites=True,
+            figure_ids=("F11",), form="piste.sites.living.kept:Supervision",
+            former="piste.sites.living.former:supervision", of_sites=True,
         ),
         Subject(
             "directory", "annuaire", "piste read directory", SYSTEMS, age=168,
@@ -255,8 +259,7 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "verifications", "vérifications", "piste verify", NETWORK, age=720, judge="piste.sites.verified:findings",
-            stands="piste.sites.verified:stands",
-            kept="sealed", kept_in="piste.sites.verified:kept", put_off=False,
+            stands="piste.sites.verified:stands", kept="sealed", kept_in="piste.sites.verified:kept", put_off=False,
             of_sites=True,
         ),
     )
@@ -329,10 +332,7 @@ READERS: Mapping[str, Reader] = {
         ),
         Reader(
             "accounts", ("accounts",),
-            (
-                "le Dashboard", "le SMC", "Prism Central", "l’annuaire", "Zabbix", "GLPI", "les serveurs Windows",
-                "les Nexus",
-            ),
+            ("le Dashboard", "le SMC", "Prism Central", "l’annuaire", "Zabbix", "GLPI", "les serveurs Windows", "les Nexus"),
             playbook="playbooks/accounts.yml", file="accounts.json", extra="piste.readings.accounts.kept:variables",
             take="piste.readings.accounts.kept:take", own="piste.readings.accounts.kept:own",
         ),
@@ -350,7 +350,7 @@ READERS: Mapping[str, Reader] = {
             own="piste.readings.edr.kept:own",
         ),
         Reader(
-            "tenant", ("tenant",), ("Microsoft 365",),
+            "tenant", ("tenant", "incidents"), ("Microsoft 365",),
             playbook="playbooks/tenant.yml", file="tenant.json", take="piste.readings.tenant.kept:take",
         ),
         Reader(

@@ -60,17 +60,6 @@ def _state(said: str) -> str:
     return _STATES[said.casefold()]
 
 
-def day(said: str) -> str | None:
-    """Read the day of a moment; null where it is empty. Raises ValueError."""
-    if not said:
-        return None
-    read = tables.day_of(said.split(" ")[0])[:10]
-    try:
-        return date.fromisoformat(read).isoformat()
-    except ValueError:
-        raise ValueError(f"« {said[:40]} » n’est pas un jour (2026-11-27, ou 27/11/2026)") from None
-
-
 def name(said: str) -> str:
     if not said:
         raise ValueError("vide")
@@ -80,10 +69,10 @@ def name(said: str) -> str:
 FORM = Form(
     (
         Column("name", required=True, form=name, titles=("machine", "computer", "hostname", "nom", "device name")),
-        Column("last_seen", required=True, form=day, titles=("last seen", "dernière connexion", "vu le")),
+        Column("last_seen", required=True, form=tables.moment_day, titles=("last seen", "dernière connexion", "vu le")),
         Column("state", required=True, form=_state, titles=("état", "health", "statut", "status")),
         Column("version", titles=("agent version", "version de l’agent")),
-        Column("signatures_at", form=day, titles=("signatures", "définitions", "signatures du")),
+        Column("signatures_at", form=tables.moment_day, titles=("signatures", "définitions", "signatures du")),
     ),
     leaves=True,
 )
@@ -126,9 +115,14 @@ def _known(town: Derived, environment: str) -> Mapping[str, Last[Any]]:
 
 
 def _agents(known: Mapping[str, Last[Any]]) -> list[Agent] | None:
-    """Give the agents of every source that may be believed; None where there is none."""
+    """Give the agents of every source that may be believed; None where there is none.
+
+    A town without Defender has no agent there.
+    """
     sources = [last for thing in (CONSOLE, DEFENDER) if isinstance(last := known.get(thing), Reading)]
-    return [Agent(**row, read_on=last.read_at.date()) for last in sources for row in last.value] if sources else None
+    if not any(last.value or last is known.get(CONSOLE) for last in sources):
+        return None
+    return [Agent(**row, read_on=last.read_at.date()) for last in sources for row in last.value]
 
 
 def _silence(known: Mapping[str, Last[Any]]) -> str:

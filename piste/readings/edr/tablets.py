@@ -16,7 +16,7 @@ from piste.engine.finding import Finding, Gravity, State
 from piste.engine.tables import Column, Fault, Form
 from piste.readings import store
 from piste.readings.belief import Reading
-from piste.readings.edr.kept import Day, Text, day, name
+from piste.readings.edr.kept import Day, Text, name
 from piste.readings.table import SUBJECTS
 from piste.town.model.dates import today
 from piste.town.model.derived import Derived
@@ -61,10 +61,10 @@ FORM = Form(
         Column("name", required=True, form=name, titles=("nom", "device name", "appareil")),
         Column("enrolled", required=True, form=_whether, titles=("inscrit", "managed", "géré")),
         Column("encrypted", form=_whether, titles=("chiffré", "filevault", "encryption")),
-        Column("last_seen", form=day, titles=("last seen", "vu le", "last check in")),
+        Column("last_seen", form=tables.moment_day, titles=("last seen", "vu le", "last check in")),
         Column("serial", titles=("serial number", "numéro de série")),
         Column("system", titles=("os", "système", "os version")),
-        Column("apns_until", form=day, titles=("apns", "apns expiration", "fin du certificat apns")),
+        Column("apns_until", form=tables.moment_day, titles=("apns", "apns expiration", "fin du certificat apns")),
     ),
     leaves=True,
 )

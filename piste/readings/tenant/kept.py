@@ -14,6 +14,7 @@ from piste.engine.finding import Finding
 from piste.readings import store
 from piste.readings.belief import Last, Reading, Tried, Unread
 from piste.readings.table import SUBJECTS, Answer
+from piste.readings.tenant import incidents
 from piste.readings.tenant.rules import RULES, UNCOUNTED, Tenant, verdict
 from piste.town.model.dates import today
 from piste.town.model.derived import Derived
@@ -23,7 +24,7 @@ SUBJECT = SUBJECTS["tenant"]
 _NEVER = f"jamais lu : {SUBJECT.again}"
 _SILENT = "Microsoft n’a pas répondu, ou cet environnement ne dit pas comment le joindre"
 Text = Annotated[str, Field(max_length=1000)]
-Cell = bool | int | Text | Annotated[list[Text], Field(max_length=2000)] | None
+Cell = bool | int | float | Text | Annotated[list[Text], Field(max_length=2000)] | None
 Rows = Annotated[list[dict[Text, Cell]], Field(max_length=50_000)]
 """The rows of a part, whose columns `graph.yml` declares."""
 
@@ -40,13 +41,19 @@ def take(town: Derived, environment: str, answer: Answer) -> bool:
             name: Reading(parts[name], zoned(at)) if name in parts else Unread(unread.get(name, silence.why), zoned(at))
             for name in PARTS
         }
+        if incidents.PART not in {*parts, *unread}:
+            del tried[incidents.PART]
+    incidents.keep(environment, tried.pop(incidents.PART, None))
     store.keep(SUBJECT, environment, tried, only=())
     return any(isinstance(outcome, Reading) for outcome in tried.values())
 
 
 def last(town: Derived, environment: str) -> Mapping[str, Last[Any]]:
     """Give what may be said now of each part."""
-    return store.last(SUBJECT, environment, ages(town))
+    parts = store.last(SUBJECT, environment, ages(town))
+    if of_defender := incidents.known(town, environment).get(incidents.DEFENDER):
+        parts[incidents.PART] = of_defender
+    return parts
 
 
 def tenant(known: Mapping[str, Last[Any]]) -> Tenant:
@@ -94,6 +101,12 @@ def figures(town: Derived, environment: str) -> Iterator[Figure]:
     yield Figure("M365.factors", share(capable, every), "%", capable if every else None, every or None)
     licences = [row for row in _rows(known, "licences") if (row["bought"] or 0) < UNCOUNTED and row["used"] is not None]
     bought, used = (sum(row[name] or 0 for row in licences) for name in ("bought", "used"))
+    for score in _rows(known, "score")[:1]:
+        reached = share(score["score"], score["most"]) if score["score"] is not None and score["most"] else None
+        yield Figure("M365.score", reached, "%", score["score"], score["most"])
+        used = score["active"] is not None and score["licensed"]
+        active = share(score["active"], score["licensed"]) if used else None
+        yield Figure("M365.active", active, "%", score["active"], score["licensed"])
     yield Figure("M365.licences", share(used, bought), "%", used if bought else None, bought or None)
 
 

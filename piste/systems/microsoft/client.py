@@ -14,6 +14,7 @@ import re
 import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -79,11 +80,23 @@ class Microsoft(Client):
         except (AttributeError, IndexError, TypeError, ValueError):
             raise Rejected("le jeton ne dit pas ses droits", where=self.host) from None
 
-    def items(self, path: str, query: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Read a list of Graph whole, in pages, once; an object alone is a list of itself."""
+    @property
+    def defended(self) -> bool:
+        """Tell whether the town has Defender, as it declares."""
+        return bool(self.connection.get("defender", True))
+
+    def items(
+        self, path: str, query: Mapping[str, Any] | None = None, *, newest: bool = False
+    ) -> list[dict[str, Any]]:
+        """Read a list of Graph whole, in pages, once; an object alone is a list of itself.
+
+        Of what is sorted by time, `newest` reads the first page.
+        """
         asked = f"{path}?{urlencode(query or {})}"
         if asked not in self._documents:
-            self._documents[asked] = [*self._pages(f"{self.root}/v1.0{path}", self.root, self.root, query)]
+            pages = self._pages(f"{self.root}/v1.0{path}", self.root, self.root, query)
+            top = int((query or {}).get("$top", MOST))
+            self._documents[asked] = [*(islice(pages, top) if newest else pages)]
         return self._documents[asked]
 
     def machines(self, path: str, query: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ MICROSOFT = Field(
         Field("base_url", f"Address of Microsoft Graph, C({GRAPH}).", required=True),
         Field("login_url", f"Address that gives tokens; C({LOGIN}) by default."),
         Field("security_url", f"Address of Defender for Endpoint; C({SECURITY}) by default."),
+        Field("defender", "Whether the town has Defender for Endpoint.", type="bool", default=True),
         Field("tenant", "Identifier of the tenant."),
         Field("application", "Identifier of the application."),
         Field("certificate", "Certificate of the application, in PEM."),

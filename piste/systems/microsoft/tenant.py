@@ -17,7 +17,7 @@ from piste.engine.converge.moments import written
 from piste.engine.converge.reading import in_parts, text, whole
 from piste.engine.converge.run import Params
 from piste.engine.converge.values import Misfit
-from piste.engine.finding import Finding, State
+from piste.engine.finding import Finding
 from piste.engine.transport import probe
 from piste.engine.transport.http import segment
 from piste.engine.transport.subjects import checked, subject
@@ -37,7 +37,7 @@ _STEP = re.compile(r"@odata\.type|[^.]+")
 HOLDERS = ("administrators", "eligible")
 """The parts of those who hold a role, asked for with their name [belief microsoft.principals]."""
 MEMBERS = "GroupMember.Read.All"
-_NO_AGENTS = f"Donnez {machines.RIGHT} (WindowsDefenderATP) ; sans Defender, lisez un tableau (docs/edr.md)."
+_NO_AGENTS = f"Donnez {machines.RIGHT} (WindowsDefenderATP), ou déclarez piste_microsoft.defender: false (docs/edr.md)."
 _TOO_MUCH = "Retirez ces droits à l’application : Piste ne s’en sert pas."
 
 
@@ -55,16 +55,28 @@ class Part(TypedDict, total=False):
     named: str
     month: str
     days: int
+    filter: str
+    newest: bool
+    defender: bool
 
 
 PARTS: Mapping[str, Part] = yaml.load(Path(__file__).with_name("graph.yml").read_text("utf-8"), yaml.CSafeLoader)
-PERMISSIONS = sorted({part["permission"] for part in PARTS.values()} | {MEMBERS})
-"""The least application permissions that read all parts."""
+def permissions(*, defender: bool) -> list[str]:
+    """List the least application permissions that read all parts, those of Defender or not."""
+    return sorted({part["permission"] for part in _scope(defender).values()} | {MEMBERS})
+
+
+def _scope(defender: bool) -> Mapping[str, Part]:
+    return {name: part for name, part in PARTS.items() if defender or not part.get("defender")}
+
+
+PERMISSIONS = permissions(defender=True)
 
 
 def _read(microsoft: Microsoft, params: Params) -> dict[str, Any]:
-    reads = {name: _persons if name in HOLDERS else _part for name in PARTS}
-    parts = in_parts("Microsoft 365", {name: partial(read, microsoft, PARTS[name]) for name, read in reads.items()})
+    wanted = _scope(microsoft.defended)
+    reads = {name: _persons if name in HOLDERS else _part for name in wanted}
+    parts = in_parts("Microsoft 365", {name: partial(read, microsoft, wanted[name]) for name, read in reads.items()})
     unread = parts.pop("unread")
     return {"parts": parts, "unread": unread, "read_at": written(microsoft.transport.now())}
 
@@ -75,9 +87,9 @@ def _part(microsoft: Microsoft, part: Part) -> list[Row]:
     if days := part.get("days"):
         since = datetime.fromtimestamp(microsoft.transport.now(), UTC) - timedelta(days=days)
         clients = " or ".join(f"clientAppUsed eq '{client}'" for client in LEGACY)
-        query["$filter"] = f"createdDateTime ge {since:%Y-%m-%dT%H:%M:%SZ} and ({clients})"
+        query["$filter"] = part["filter"].format(since=f"{since:%Y-%m-%dT%H:%M:%SZ}", clients=clients)
     try:
-        items = microsoft.items(part["path"], query)
+        items = microsoft.items(part["path"], query, newest=part.get("newest", False))
     except Rejected as error:
         if needs_licence(error) and "licence" in part:
             error.what, error.why = f"demande Microsoft Entra ID {part['licence']}", ""
@@ -111,7 +123,7 @@ def _at(value: Any, steps: Sequence[str]) -> Any:
 def _leaf(value: Any) -> Any:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return value
-    if value is not None and not isinstance(value, (bool, int, str)):
+    if value is not None and not isinstance(value, (bool, int, float, str)):
         raise Misfit(f"une valeur simple est attendue, reçu {type(value).__name__}")
     return value
 
@@ -181,28 +193,38 @@ def _checks(microsoft: Microsoft, params: Params) -> Iterator[Finding]:
         yield probe.silence("microsoft", error)
         return
     yield Finding("microsoft.account", "ok", "Microsoft accepte l’application et son certificat")
-    if lacking := [right for right in PERMISSIONS if right not in rights]:
+    least = permissions(defender=microsoft.defended)
+    if lacking := [right for right in least if right not in rights]:
         todo = "Dans Entra, donnez-les à l’application (docs/microsoft-365.md), ou laissez ces parties inconnues."
         yield Finding("microsoft.rights", "wrong", f"il manque à l’application : {', '.join(lacking)}", todo)
     else:
-        yield Finding("microsoft.rights", "ok", f"l’application a les {len(PERMISSIONS)} droits de lecture")
-    defender, read = list[str](), "sur Graph"
-    try:
-        defender, read = microsoft.rights(SECURITY), "sur Graph, ni sur Defender"
-    except PisteError as error:
-        yield Finding("microsoft.machines", "unknown", error.sentence(), _NO_AGENTS, gravity="minor")
-    else:
-        state: State = "ok" if machines.RIGHT in defender else "wrong"
-        said = "l’application lit" if state == "ok" else f"sans {machines.RIGHT}, l’application ne lit pas"
-        todo = "" if state == "ok" else _NO_AGENTS
-        yield Finding("microsoft.machines", state, f"{said} les machines de Defender", todo, gravity="minor")
-    more = [right for right in rights if right not in PERMISSIONS]
-    more += [right for right in defender if right != machines.RIGHT]
+        yield Finding("microsoft.rights", "ok", f"l’application a les {len(least)} droits de lecture")
+    defender, finding = _machines(microsoft)
+    yield finding
+    read = "sur Graph" if defender is None else "sur Graph, ni sur Defender"
+    more = [right for right in rights if right not in least]
+    more += [right for right in defender or () if right != machines.RIGHT]
     if more:
         said = f"l’application a des droits de trop : {some(more, 12)}"
         yield Finding("microsoft.excess", "wrong", said, _TOO_MUCH, gravity="critical")
     else:
         yield Finding("microsoft.excess", "ok", f"l’application n’a aucun droit de trop {read}")
+
+
+def _machines(microsoft: Microsoft) -> tuple[list[str] | None, Finding]:
+    """Give the permissions for Defender, None where they are not read, and what they let read."""
+    id_ = "microsoft.machines"
+    if not microsoft.defended:
+        what = "Defender : hors périmètre, la Ville dit ne pas l’avoir (piste_microsoft.defender)"
+        return None, Finding(id_, "ok", what, gravity="minor")
+    try:
+        rights = microsoft.rights(SECURITY)
+    except PisteError as error:
+        return None, Finding(id_, "unknown", error.sentence(), _NO_AGENTS, gravity="minor")
+    if machines.RIGHT in rights:
+        return rights, Finding(id_, "ok", "l’application lit les machines de Defender", gravity="minor")
+    what = f"sans {machines.RIGHT}, l’application ne lit pas les machines de Defender"
+    return rights, Finding(id_, "wrong", what, _NO_AGENTS, gravity="minor")
 
 
 MODULES = {

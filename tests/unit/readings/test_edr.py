@@ -17,6 +17,7 @@ from piste.readings import store
 from piste.readings.belief import Reading
 from piste.readings.edr import kept, tablets
 from piste.readings.edr.coverage import Agent, Machine, covered
+from piste.readings.findings import ages_of
 from piste.readings.table import SUBJECTS, Answer
 from piste.town import declared
 from piste.town.model import Town
@@ -129,6 +130,18 @@ def test_without_any_source_every_cover_is_unknown(town: Town) -> None:
     assert (figure.value, figure.denominator, figure.unknown) == (None, 3, 3)
 
 
+def test_a_town_without_defender_is_not_asked_about_it_for_ever(town: Town) -> None:
+    desktop = town.assets[0]["name"]
+    away = {"agents": [], "read_at": now().isoformat()}
+    assert kept.take(town, "lab", Answer({"defender": away, "directory": {}}, {}, {}))
+    assert _states(kept.findings(town, "lab")) == {"edr.agents": "unknown"}, "no console is no cover"
+    store.keep(SUBJECTS["edr"], "lab", {"console": Reading([_row(desktop)], now())})
+    assert _states(kept.findings(town, "lab"))[f"edr.{desktop}"] == "ok"
+    store.keep(SUBJECTS["edr"], "lab", {"directory": Reading([], now())})
+    every = {finding.id: finding.state for finding in ages_of(town, "lab")}
+    assert every["readings.edr"] == "ok"
+
+
 def test_a_machine_that_an_old_console_may_cover_is_unknown(town: Town) -> None:
     desktop, server, _, mac = (asset["name"] for asset in town.assets[:4])
     old, fresh = Reading([_row(server)], now() - timedelta(days=8)), Reading([_row(desktop)], now())
@@ -161,7 +174,7 @@ def test_the_table_of_a_console_is_kept_by_the_verb(town: Town, tmp_path: Path) 
 def test_a_table_is_of_one_subject_that_takes_it(words: list[str], town: Town, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a\n", "utf-8")
     done = CliRunner().invoke(main, ["read", *words, str(tmp_path / "x.csv")])
-    assert "--from ne vaut que pour un sujet : edr, tablets" in done.output
+    assert "--from ne vaut que pour un sujet : edr, tablets, incidents" in done.output
 
 
 def test_tablets_are_judged_and_a_mac_that_no_console_knows_is_named(town: Town, tmp_path: Path) -> None:

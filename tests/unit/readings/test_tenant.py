@@ -361,3 +361,32 @@ def test_the_rights_for_defender_are_the_least_too(monkeypatch: pytest.MonkeyPat
     said = machines()
     assert said["microsoft.machines"]["state"] == "unknown"
     assert said["microsoft.excess"]["what"] == "l’application n’a aucun droit de trop sur Graph"
+
+
+def test_a_town_without_defender_is_asked_for_no_right_of_it() -> None:
+    fewer = [right for right in PERMISSIONS if right != "SecurityIncident.Read.All"]
+    with spoken(simulated := simulator(rights=fewer, machine_rights=[])):
+        said = {finding["id"]: finding for finding in run("microsoft_checks", simulated, defender=False)["findings"]}
+    assert {finding["state"] for finding in said.values()} == {"ok"}
+    assert "hors périmètre" in said["microsoft.machines"]["what"]
+    read = run("microsoft_tenant", simulated, defender=False)
+    assert "incidents" not in {*read["parts"], *read["unread"]}
+    said = {finding["id"]: finding for finding in run("microsoft_checks", simulator(), defender=False)["findings"]}
+    assert "SecurityIncident.Read.All" in said["microsoft.excess"]["what"]
+
+
+def test_the_score_is_the_newest_and_is_read_in_a_single_request(
+    read: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (score,) = read["parts"]["score"]
+    assert (score["score"], score["most"], score["active"], score["licensed"]) == (241.5, 420, 231, 300)
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path))
+    town = declared.sound("lab")
+    kept.take(town, "lab", Answer({**read, "read_at": now().isoformat()}, {}, {}))
+    figures = {figure.id: figure for figure in kept.figures(town, "lab")}
+    assert (figures["M365.score"].value, figures["M365.active"].value) == (57.5, 77.0)
+    silent = [{**score, "score": None, "active": None}]
+    parts = {**read["parts"], "score": silent}
+    kept.take(town, "lab", Answer({**read, "parts": parts, "read_at": now().isoformat()}, {}, {}))
+    figures = {figure.id: figure for figure in kept.figures(town, "lab")}
+    assert (figures["M365.score"].value, figures["M365.active"].value) == (None, None)
