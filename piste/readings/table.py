@@ -331,8 +331,8 @@ READERS: Mapping[str, Reader] = {
             playbook="playbooks/wifi.yml", file="wifi.json", take="piste.readings.wifi.kept:take",
         ),
         Reader(
-            "accounts", ("accounts",),
-            ("le Dashboard", "le SMC", "Prism Central", "l’annuaire", "Zabbix", "GLPI", "les serveurs Windows", "les Nexus"),
+            "accounts", ("accounts",), ("le Dashboard", "le SMC", "Prism Central", "l’annuaire", "Zabbix", "GLPI",
+                                        "les serveurs Windows", "les Nexus"),
             playbook="playbooks/accounts.yml", file="accounts.json", extra="piste.readings.accounts.kept:variables",
             take="piste.readings.accounts.kept:take", own="piste.readings.accounts.kept:own",
         ),
