@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from math import isfinite
 from typing import Any
 
 from lab.ad import Unavailable
@@ -103,7 +104,7 @@ def main() -> int:
     if asked.only is None:
         durations.write(durations.noted(durations.BENCH), spent)
     print("\n" + durations.report(spent, durations.read(ROOT / durations.BENCH)), file=sys.stderr)
-    return 0
+    return 0 if all(isfinite(pair.now) for pair in measured.get("aims", ())) else 1
 
 
 def shown[Item: (Measure, Pair, Size, Tenfold, TownCost)](measured: Iterable[Item]) -> list[Item]:
@@ -134,7 +135,7 @@ def as_text(measured: dict[str, Any]) -> str:
     if "aims" in measured:
         parts += [
             pairs(measured["base"], measured["aims"]),
-            "Même laboratoire, chacun à son tour, le moindre de trois passages. Ce qui est visé l’est sur deux cœurs.",
+            "Chacun son laboratoire, chacun à son tour, le moindre des passages. Ce qui est visé l’est sur deux cœurs.",
         ]
     if "loaded" in measured:
         parts += [

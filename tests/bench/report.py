@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import inf, isfinite
 
 from tests.bench.aims import SET_AT, Pair
 from tests.bench.measure import Measure
@@ -10,6 +11,9 @@ from tests.bench.scale import Size
 from tests.bench.tenfold import Tenfold
 from tests.bench.towns import MOST as TOWN
 from tests.bench.towns import TownCost
+
+UNKNOWN = "inconnu"
+"""What could not be measured."""
 
 type Columns = Mapping[str, Callable[[Measure], str]]
 
@@ -49,7 +53,7 @@ def goals(pairs_: Sequence[Pair], tenfolds_: Sequence[Tenfold], towns: Sequence[
         if aim.most:
             rows.append((aim.label, _goal(aim.floor, aim.most, aim.then, pair.now, hundredths)))
         for system, (most, then) in aim.reads.items():
-            rows.append((f"{aim.label}, lectures {system}", _goal("", most, then, pair.reads.get(system, 0), str)))
+            rows.append((f"{aim.label}, lectures {system}", _goal("", most, then, pair.reads.get(system, inf), whole)))
     for work in tenfolds_:
         line = f"dix fois : {seconds(work.floor)}"
         rows.append((f"dix fois la ville, {work.label}", _goal(line, work.most, 0, work.tenfold.cpu, hundredths)))
@@ -59,14 +63,17 @@ def goals(pairs_: Sequence[Pair], tenfolds_: Sequence[Tenfold], towns: Sequence[
     return grid("Tout ce qui est visé", ["plancher ou pair", "visé", SET_AT, "ici", ""], rows)
 
 
-def _goal[N: (int, float)](floor: str, most: N, then: N, now: N, written: Callable[[N], str]) -> list[str]:
+def _goal(floor: str, most: float, then: float, now: float, written: Callable[[float], str]) -> list[str]:
     return [floor, written(most), written(then) if then else "", written(now), "" if now <= most else "au-dessus"]
 
 
 def _cells(pair: Pair) -> list[str]:
     aim = pair.aim
-    times = (*map(hundredths, (aim.most, aim.then, pair.base, pair.now)), str(pair.base_calls), str(pair.now_calls))
-    return [aim.floor, *times]
+    before, now = (
+        written if isfinite(cpu) else UNKNOWN
+        for cpu, written in ((pair.base, str(pair.base_calls)), (pair.now, str(pair.now_calls)))
+    )
+    return [aim.floor, *map(hundredths, (aim.most, aim.then, pair.base, pair.now)), before, now]
 
 
 def sizes(title: str, measured: Sequence[Size]) -> str:
@@ -127,8 +134,12 @@ def seconds(value: float) -> str:
     return f"{value:.1f} s".replace(".", ",")
 
 
+def whole(value: float) -> str:
+    return f"{value:.0f}" if isfinite(value) else UNKNOWN
+
+
 def hundredths(value: float) -> str:
-    return f"{value:.2f} s".replace(".", ",")
+    return f"{value:.2f} s".replace(".", ",") if isfinite(value) else UNKNOWN
 
 
 def ratio(value: float) -> str:

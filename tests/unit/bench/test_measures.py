@@ -1,6 +1,7 @@
 """Figures that the bench computes from its measures."""
 
 import re
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,21 @@ def test_one_table_has_all_that_is_aimed_at_and_names_what_is_above() -> None:
         ["ville, lectures meraki", "200", "290", "200"],
         ["dix fois la ville, sac", "dix fois : 10,0 s", "12,00 s", "11,50 s"],
     ]
+
+
+def test_what_could_not_be_measured_is_unknown_and_above_its_aim() -> None:
+    pair = Pair(Aim("ville", (), 16.0, reads={"meraki": (200, 0)}), 20.0, inf, 400, 0)
+    assert re.split(r"  +", pairs("a49af4e", [pair]).splitlines()[1]) == [
+        "ville",
+        "16,00 s",
+        "0,00 s",
+        "20,00 s",
+        "inconnu",
+        "400",
+        "inconnu",
+    ]
+    said = [re.split(r"  +", line.strip())[1:] for line in goals([pair], [], []).splitlines()[1:]]
+    assert said == [["16,00 s", "inconnu", "au-dessus"], ["200", "inconnu", "au-dessus"]]
 
 
 def test_the_slope_is_one_for_a_straight_line_and_more_for_what_bends() -> None:
