@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Literal, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
 
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
 from piste.readings.certificates.facts import Facts
-from piste.town.model.certificates import Authority, Certificate, TownCertificates, public_days
+
+if TYPE_CHECKING:
+    from piste.town.model.certificates import Authority, Certificate, TownCertificates
 
 Fault = Literal["early", "expired", "due", "ticket", "name", "chain", "key", "issuer", "date", "life", "unread"]
 NEVER = "pas encore lu"
@@ -148,6 +150,8 @@ def _differing(entry: Certificate, facts: Facts, town: TownCertificates, now: da
     if entry["not_after"] and end.date().isoformat() != entry["not_after"]:
         yield "date", f"déclaré jusqu’au {datetime.fromisoformat(entry['not_after']):%d/%m/%Y}"
     if authority and authority["kind"] == "public" and entry["type"] == "tls":
+        from piste.town.model.certificates import public_days  # a status without a reading needs no form
+
         limit = public_days(town["public_lifetimes"], start.date().isoformat())
         lasts = (end - start).days
         if limit is not None and lasts > limit:

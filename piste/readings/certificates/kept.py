@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.engine.figure import Figure, share
 from piste.engine.finding import Finding
@@ -14,10 +14,12 @@ from piste.readings.belief import Last, Reading, Tried, Unread
 from piste.readings.certificates.facts import Facts
 from piste.readings.certificates.judgment import NEVER, Judged, figure, judge, written
 from piste.readings.table import SUBJECTS, Answer
-from piste.town.model.certificates import Tickets, TownCertificates
 from piste.town.model.dates import now
 from piste.town.model.derived import Derived
 from piste.town.model.freshness import Ages, ages
+
+if TYPE_CHECKING:
+    from piste.town.model.certificates import Tickets, TownCertificates
 
 CERTIFICATES, TICKETS = SUBJECTS["certificates"], SUBJECTS["tickets"]
 DESK = "glpi"
@@ -98,8 +100,9 @@ def with_tickets(town: TownCertificates, readings: Certificates) -> TownCertific
     tickets = readings.tickets
     if tickets is None:
         return town
-    known = tickets.value if isinstance(tickets, Reading) else Tickets(open={}, closed=[], unread=tickets.why)
-    return {**town, "tickets": known}
+    if isinstance(tickets, Reading):
+        return {**town, "tickets": tickets.value}
+    return {**town, "tickets": {"open": {}, "closed": [], "unread": tickets.why}}
 
 
 def judged(town: TownCertificates, readings: Certificates) -> list[Judged]:

@@ -26,7 +26,7 @@ Minutes = Annotated[int, Field(ge=0, le=WHOLE_DAY)]
 
 
 class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Day(_Form):

@@ -64,7 +64,7 @@ Code = Annotated[int, Field(ge=-(2**31), le=2**32 - 1)]
 
 
 class _Form(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class System(_Form):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from piste.town.model.derived import Derived
 from piste.town.model.relations import own_links
-from piste.town.model.third_parties import ThirdParty
+
+if TYPE_CHECKING:
+    from piste.town.model.third_parties import ThirdParty
 
 CLASS = "link"
 """The class of links, by which objectives name them."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +38,7 @@ LABELS: dict[What, str] = {
 _SHAPES: dict[str, Shape] = {HEAD: HEAD_SHAPE, PRUNED: PRUNED_SHAPE}
 _ENDED = 20
 """Newest records whose end is looked at: a clock that was set back during a run."""
+_END = re.compile(rb'"ended":"([^"\\]*)"')
 _LINKS: Shape = {"id?": str, "environment?": str, "node?": str, "previous?": TEXT, "hash?": TEXT}
 """The shape that a damaged record needs to have a place in the chain."""
 _KEPT = [name.removesuffix("?") for name in _LINKS]
@@ -90,9 +91,17 @@ def newest(root: Path, environment: str) -> Iterator[Record]:
 
 def future(root: Path, environment: str) -> list[str]:
     """List the ids of the records that began in the future, and of the newest that ended there."""
-    begun = [path.stem for path in reversed(_paths(root, environment)) if _ahead(path)]
-    ended = islice(_begun(root, environment), _ENDED)
-    return begun + [str(record["id"]) for record in ended if ahead(str(record["ended"]))]
+    begun_ahead = [path.stem for path in reversed(_paths(root, environment)) if _ahead(path)]
+    newest_begun = begun(root, environment)[: -_ENDED - 1 : -1]
+    return begun_ahead + [path.stem for path in newest_begun if (end := _end(path)) and ahead(end)]
+
+
+def _end(path: Path) -> str:
+    """Read the end of a record alone, which may be long; no name of a task comes before."""
+    with suppress(OSError):
+        if match := _END.search(read_plain(path)):
+            return match[1].decode("utf-8", "replace")
+    return ""
 
 
 def begun(root: Path, environment: str) -> list[Path]:

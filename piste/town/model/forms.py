@@ -15,7 +15,7 @@ from . import values
 class Record(BaseModel):
     """A form that a program fills: strict, closed, immutable; a text may be any text."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class Form(Record):
