@@ -17,6 +17,8 @@ from piste.exports.bag.bagit import PAYLOAD
 from piste.exports.capture import store
 from piste.exports.capture.verify import examine
 
+_READ_ONLY = frozenset({"microsoft", "veeam"})
+"""The systems that nobody fills: without an answer they say nothing, and not what a new lab says."""
 _AHEAD = 86_400.0
 """Seconds by which the clock of a captured system may be ahead."""
 
@@ -65,6 +67,8 @@ def take(capture: Path, systems: Mapping[str, Any], folder: Path) -> Taken:
             left.append(f"{name} : {len(answers)} réponses laissées, ce laboratoire ne refait pas ce système")
     if faults:
         raise ValueError(f"une réponse n’a pas la forme attendue, rien n’a été pris : {' ; '.join(faults)}")
+    for name in _READ_ONLY & systems.keys() - by_system.keys():
+        made.append((name, systems[name], systems[name].captured([], secrets)[0]))
     for name, system, world in made:
         try:
             left += [f"{name} : {line}" for line in system.become(world)]

@@ -19,6 +19,7 @@ from lab.clock import Clock
 from lab.faults import Fault, Faults
 from lab.http import Request, Response, json_response
 from lab.microsoft.behaviour import Behaviour
+from lab.microsoft.captured import question
 from lab.simulated import Simulated
 
 type Json = dict[str, Any]
@@ -36,6 +37,8 @@ _UNLICENSED = {
     "P1": (403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant"), "P2": (400, "AadPremiumLicenseRequired"),
 }  # fmt: skip
 _LICENCES = ("none", "P1", "P2")
+MOST = 10_000
+"""The longest page of any list."""
 _KNOWN = frozenset({"$top", "$select", "$filter", "$expand", "$skiptoken"})
 
 
@@ -70,7 +73,7 @@ PATHS: Mapping[str, Served] = {
         Served("roleAssignmentScheduleInstances", "RoleManagement.Read.Directory", "P2"),
     "/v1.0/security/incidents": Served("incidents", "SecurityIncident.Read.All"),
     "/v1.0/security/secureScores": Served("secureScores", "SecurityEvents.Read.All"),
-    "/api/machines": Served("machines", "Machine.Read.All", most=10_000),
+    "/api/machines": Served("machines", "Machine.Read.All", most=MOST),
 }  # fmt: skip
 
 
@@ -97,6 +100,8 @@ class MicrosoftSimulator(Simulated):
     ) -> None:
         super().__init__(clock, faults, calls)
         self.behaviour, self._certificate = Behaviour(), certificate
+        self.taken: Mapping[str, Json] | None = None
+        """What a captured tenant answered, by question (`lab/microsoft/captured.py`)."""
         self._tokens: dict[str, tuple[float, str]] = {}
 
     def _answer(self, request: Request) -> Response:
@@ -186,6 +191,8 @@ class MicrosoftSimulator(Simulated):
 
     def _read(self, request: Request, audience: str) -> Json:
         behaviour, query = self.behaviour, {name: values[-1] for name, values in request.query.items()}
+        if self.taken is not None:
+            return self._again(self.taken.get(question(request.path, query), {}), request, query)
         members = re.fullmatch(r"/v1\.0/groups/([^/]+)/transitiveMembers/microsoft\.graph\.user", request.path)
         served = Served("groups", "GroupMember.Read.All") if members else PATHS.get(request.path)
         if served is None:
@@ -215,6 +222,15 @@ class MicrosoftSimulator(Simulated):
             chosen = {*query["$select"].split(","), "id"}
             items = [{name: value for name, value in item.items() if name in chosen} for item in items]
         return self._page(request, query, items, served.most)
+
+    def _again(self, taken: Mapping[str, Any], request: Request, query: Mapping[str, str]) -> Json:
+        """Answer as the captured tenant did; it has nothing else."""
+        if "items" in taken:
+            return self._page(request, query, taken["items"], MOST)
+        if "object" in taken:
+            return {"@odata.context": f"{request.origin}/v1.0/$metadata", **taken["object"]}
+        words = {"code": "Request_ResourceNotFound", "message": "It was not captured."} | taken.get("error", {})
+        raise ApiError(taken.get("status", 404), str(words["code"]), str(words["message"]))
 
     def _page(self, request: Request, query: Mapping[str, str], items: list[Json], most: int) -> Json:
         try:

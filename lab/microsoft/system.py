@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lab.beyond import Captured
 from lab.faults import Faults
+from lab.microsoft.captured import tenant_of
 from lab.microsoft.simulator import APPLICATION, SYSTEM, TENANT, MicrosoftSimulator
 from lab.system import Setting
 
@@ -15,7 +19,7 @@ _FILES = ("microsoft.crt", "microsoft.key")
 
 
 class Microsoft:
-    """A tenant, whose content is the same at each start."""
+    """A tenant, whose content is the same at each start, or that of a capture."""
 
     name = SYSTEM
 
@@ -25,6 +29,7 @@ class Microsoft:
         self.simulator = MicrosoftSimulator(
             self.certificate.encode(), clock=setting.clock, faults=self.faults, calls=setting.calls
         )
+        self.simulator.taken = setting.kept
         self.behaviour = self.simulator.behaviour
 
     def describe(self, plain: str, secure: str) -> dict[str, Any]:
@@ -34,13 +39,22 @@ class Microsoft:
         }  # fmt: skip
 
     def reset(self, seed: str) -> None:
-        return
+        self.simulator.taken = None
+
+    def captured(self, answers: Iterable[Captured], secrets: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+        """Build the tenant of a capture; list the lines of what was left."""
+        return tenant_of(answers)
+
+    def become(self, tenant: dict[str, Any]) -> list[str]:
+        self.simulator.taken = tenant
+        return []
 
     def image(self) -> bytes:
-        return b""
+        return json.dumps(self.state()).encode()
 
     def state(self) -> Any:
-        return None
+        """Return what was captured."""
+        return self.simulator.taken
 
     def finish(self) -> None:
         return

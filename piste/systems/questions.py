@@ -79,6 +79,10 @@ QUESTIONS: Mapping[str, tuple[Line, ...]] = {
         Line("session", "POST", r"/api/oauth2/(token|logout)", lambda body: True),
         Line("read", "GET", r"/api/v\d+/.*"),
     ),
+    "microsoft": (
+        Line("session", "POST", r"/[^/]+/oauth2/v2\.0/token", lambda body: True),
+        Line("read", "GET", r"/v1\.0/.*|/api/machines"),
+    ),
     "zabbix": (
         Line("session", "POST", r"/api_jsonrpc\.php", _names_itself),
         Line("read", "POST", r"/api_jsonrpc\.php", _reads_by_call),
@@ -130,8 +134,7 @@ class ReadOnly:
     """The witness of a process that may only read, on every system."""
 
     def allow(self, question: Question) -> None:
-        # The client of Microsoft 365 carries no write, and a capture does not ask it.
-        if question.system != "microsoft" and sort(question) is None:
+        if sort(question) is None:
             raise read_only(f"{question.system or 'système inconnu'} : {question.method} {question.path}")
 
     def heard(self, question: Question, response: Response, seconds: float) -> None:

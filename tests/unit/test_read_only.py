@@ -33,6 +33,8 @@ WRITES: tuple[tuple[str, str, str, Any], ...] = (
     ("zabbix", "POST", "/api_jsonrpc.php", [{"method": "host.get"}, {"method": "host.delete"}]),
     ("glpi", "PATCH", "/api.php/v2.1/Administration/User/1", {"is_active": False}),
     ("veeam", "POST", "/api/v1/jobs/1/start", None),
+    ("microsoft", "POST", "/v1.0/invitations", {"invitedUserEmailAddress": "a@b.example"}),
+    ("microsoft", "POST", "/api/machines/1/isolate", {}),
     ("nexus", "CONFIGURE", "/coeur/terminal", None),
     ("ad", "modifyRequest", "/dc1", None),
     ("ad", "addRequest", "/dc1", None),

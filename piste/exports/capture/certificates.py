@@ -178,7 +178,7 @@ def _of_authority(masks: Masks, value: bytes) -> bytes:
 
 
 def _alternatives(masks: Masks, value: bytes) -> bytes:
-    """Mask alternative names: addresses of mail, hosts, addresses, accounts; any other is left out."""
+    """Mask alternative names: mails, hosts, addresses, accounts; any other is left out."""
     ((_, content),) = elements(value)
     shown = b""
     for tag, name in elements(content):

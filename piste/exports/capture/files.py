@@ -78,9 +78,9 @@ def registry(value: Any, masks: Masks, note: Note) -> str:
         name, last = read.name[len(start) :], read.key.rpartition("\\")[2]
         shown = masks.secret(name) if names_community(last, name) else _word(masks, name)
         key = steps(masks, read.key, _word)
-        if held := stored.trusted(read):
-            der = certificates.certificate(masks, held)
-            key = key if der == held else f"{key.rpartition('\\')[0]}\\{stored.thumbprint(der)}"
+        if der := stored.trusted(read):
+            known, der = der, certificates.certificate(masks, der)
+            key = key if der == known else f"{key.rpartition('\\')[0]}\\{stored.thumbprint(der)}"
             return read._replace(key=key, data=stored.serialized(der))
         return read._replace(key=key, name=start + shown, data=_data(read, masks))
 

@@ -52,7 +52,8 @@ def _table(system: str) -> Mapping[tuple[str, ...], Any]:
 def _linked(form: Any, models: Mapping[str, Any]) -> Any:
     """Put models in the place of their names; a pair where a value is plain or of a model."""
     if isinstance(form, dict):
-        return {name: _linked(below, models) for name, below in form.items()}
+        return {name: [*below[:2], _linked(below[2], models)] if name == WHERE else _linked(below, models)
+                for name, below in form.items()}  # fmt: skip
     if isinstance(form, list):
         return [_linked(below, models) for below in form]
     if form is None:

@@ -85,6 +85,7 @@ PARTS = (
     Part("ce que Prism Central dit de l’hébergement", ("prism",), "playbooks/capture.yml", "prism"),
     Part("la place et l’énergie de la grappe", ("prism",), "playbooks/capacity.yml"),
     Part("ce que Veeam dit des sauvegardes", ("veeam",), "playbooks/capture.yml", "veeam"),
+    Part("ce que Microsoft 365 dit du locataire et des agents", ("microsoft",), "playbooks/capture.yml", "microsoft"),
     Part("ce que les Nexus disent", ("nexus",), "playbooks/capture.yml", "nexus"),
     Part("ce que les onduleurs disent", ("nut",), "playbooks/capture.yml", "nut"),
     Part("ce que la dérive lit de l’annuaire", ("ad",), "playbooks/drift.yml", "directory"),

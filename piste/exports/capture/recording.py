@@ -75,7 +75,8 @@ class Recording:
         odd: list[forms.Odd] = []
         line = forms.template(question.system, forms.name(question.path, question.body)) if parsed else None
         if not 200 <= response.status < 300:
-            answer, _ = forms.kept(content, None, masks)
+            said = forms.template(question.system, "error")
+            answer, _ = forms.kept(content, said[1] if said else None, masks)
         else:
             answer, odd = forms.kept(content, line[1] if line else None, masks)
             odd = odd if line else [forms.Odd("", "form", forms.type_of(content), len(response.body))]
@@ -163,6 +164,9 @@ def _asked(system: str, name: str, value: str, masks: Masks) -> str:
         if name == "filter":
             return directory.sought(masks, value)
         return files.path(masks, value) if name == "path" else value
+    if system == "microsoft" and name.startswith("$"):
+        # Its questions are Piste's own words; where a page begins, the tenant says, in a form of its own.
+        return masks.drawn("page", value.encode(), 6).hex() if name.startswith("$skip") else masks.text(value)
     return masks.sought(value) if _SOUGHT.fullmatch(name) else masks.text(value)
 
 

@@ -1,4 +1,4 @@
-"""Masked certificates: no name, the same dates, sizes and uses; what is no certificate is not kept."""
+"""Masked certificates: no name, the same dates, sizes and uses; nothing else is kept."""
 
 from __future__ import annotations
 

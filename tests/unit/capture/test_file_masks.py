@@ -106,9 +106,9 @@ def test_a_certificate_stays_in_the_stores_that_all_trust(store: str, keep_names
     assert (der in kept[0].data) is (store != "EFS" and keep_names)
     assert not any(b"Tulipe" in entry.data for entry in kept)
     assert keep_names or not any(b"Durand" in entry.data for entry in kept)
-    held = trusted(kept[0])
-    assert bool(held) is (store != "EFS")
-    assert not held or kept[0].key.endswith(thumbprint(held))
+    shown = trusted(kept[0])
+    assert bool(shown) is (store != "EFS")
+    assert not shown or kept[0].key.endswith(thumbprint(shown))
 
 
 @pytest.mark.parametrize("name", ["zoe.durand", "**del.Zoe Durand", "ZoeDurand", "VILLE\\zdurand", "Durand2"])

@@ -117,6 +117,18 @@ def planted() -> tuple[list[tuple[Question, Any]], list[str]]:
     hear("veeam", "GET", "/api/v1/jobs/states", {"data": [job]})
     hear("veeam", "GET", "/api/v1/backupInfrastructure/repositories", {"data": [{
         "name": PERSON, "description": p.said(), "credentials": {"password": p.field()}}]})  # fmt: skip
+    # Microsoft 365.
+    filtered = {"mode": "exclude", "rule": p.said()}
+    devices = {"deviceFilter": filtered, "neuf": p.field()}
+    policy = {"id": "1", "displayName": p.said(), "conditions": {"devices": devices}}
+    hear("microsoft", "GET", "/v1.0/identity/conditionalAccess/policies", {"value": [policy]})
+    user = {"id": "u", "userPrincipalName": "zoe.durand@ville.example", "displayName": PERSON, "motDePasse": p.field()}
+    hear("microsoft", "GET", "/v1.0/users", {"value": [user], "@odata.nextLink": f"https://x/users?$skiptoken={p.drawn()}"})
+    holder = {"id": "1", "principal": {"@odata.type": "#microsoft.graph.group", "displayName": PERSON, "mail": PERSON}}
+    hear("microsoft", "GET", "/v1.0/roleManagement/directory/roleAssignments", {"value": [holder]})
+    hear("microsoft", "GET", "/v1.0/auditLogs/signIns", {"error": {"code": "Refused", "message": p.said()}})
+    machine = {"id": "1", "computerDnsName": "pc-durand.ville.example", "machineTags": [p.said()]}
+    hear("microsoft", "GET", "/api/machines", {"value": [machine]}, query=(("$skiptoken", p.drawn()),))
     # The directory and SYSVOL.
     txt = written(record.write(record.TXT, p.said(), 3600, 1), binary=True)
     unit, node = f"OU={PERSON},DC=ville,DC=test", f"DC={PERSON},DC=ville.test,CN=MicrosoftDNS,DC=ville,DC=test"
@@ -225,7 +237,7 @@ def test_nothing_kept_of_any_system_has_a_planted_secret_nor_a_person(keep_names
     asked, secrets = planted()
     assert len({*secrets}) == len(secrets) >= 60
     assert {question.system for question, _ in asked} == {
-        "meraki", "smc", "prism", "glpi", "zabbix", "veeam", "ad", "winrm", "nexus", "nut"
+        "meraki", "smc", "prism", "glpi", "zabbix", "veeam", "ad", "winrm", "nexus", "nut", "microsoft"
     }  # fmt: skip
     there = recording(tmp_path, secrets, keep_names=keep_names)
     hear(there, asked)
