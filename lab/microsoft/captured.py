@@ -34,7 +34,9 @@ def tenant_of(answers: Iterable[Captured]) -> tuple[dict[str, Json], list[str]]:
             tenant[asked] = {"status": answer.status or 503, "error": words if isinstance(words, dict) else {}}
         elif "value" in content:
             tenant.setdefault(asked, {"items": []})["items"] += map(dict, content["value"])
-            whole |= set() if "@odata.nextLink" in content else {asked}
+            # A list that is asked for its newest item alone is whole with it.
+            more = "@odata.nextLink" in content and ("$top", "1") not in answer.query
+            whole |= set() if more else {asked}
         else:
             tenant[asked] = {"object": {name: item for name, item in content.items() if name != "@odata.context"}}
     lacking = (asked for asked, kept in tenant.items() if "items" in kept and asked not in whole)
