@@ -68,12 +68,11 @@ def clients(use: Use | None, device: Json, hour: tuple[int, int]) -> int:
     return CLIENTS + int(device["serial"][-2:]) % 5 + (3 if hour[1] in PEAK_HOURS else 0)
 
 
-def kbps_of_a_port(call: Call, device: Json, port_id: str, hour: tuple[int, int]) -> float:
-    """Return the traffic of a port; a port without a name carries none."""
-    port = shown(device, port_id)
-    if not port["enabled"] or not port["name"] or port_id == device["uplink_port"]:
+def kbps_of_a_port(call: Call, device: Json, port: Json, hour: tuple[int, int]) -> float:
+    """Return the traffic of a port, as `shown` gives it; a port without a name carries none."""
+    if not port["enabled"] or not port["name"] or port["portId"] == device["uplink_port"]:
         return 0.0
-    fed = call.world.devices.get(device.get("cabled", {}).get(port_id, ""))
+    fed = call.world.devices.get(device.get("cabled", {}).get(port["portId"], ""))
     if fed is not None and fed["kind"] == "access_point" and fed["networkId"]:
         return clients(use_of(call, fed), fed, hour) * KBPS_OF_A_CLIENT
     use = use_of(call, device)
@@ -88,18 +87,18 @@ def measured(call: Call, device: Json, start: float) -> bool:
     return online(call, device) and not gap and start >= behaviour.measured_since.get(device["serial"], 0.0)
 
 
-def feeder(call: Call, device: Json) -> tuple[Json, str] | None:
+def feeder(call: Call, device: Json) -> tuple[Json, Json] | None:
     """Return the switch and the port of an access point; None where the lab does not know."""
     for switch in call.world.devices_of(device["networkId"]):
         for port_id, serial in switch.get("cabled", {}).items():
             if serial == device["serial"]:
-                return switch, port_id
+                return switch, shown(switch, port_id)
     return None
 
 
-def on(call: Call, device: Json, port_id: str, start: float) -> bool:
-    """Tell whether a port is on at a moment, by its schedule."""
-    port, network = shown(device, port_id), call.world.network(device["networkId"])
+def on(call: Call, device: Json, port: Json, start: float) -> bool:
+    """Tell whether a port, as `shown` gives it, is on at a moment, by its schedule."""
+    network = call.world.network(device["networkId"])
     schedule = network["port_schedules"].get(port["portScheduleId"])
     if not port["enabled"]:
         return False

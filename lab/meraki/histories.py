@@ -152,8 +152,8 @@ def _of_port(
         for at in _steps(start, end):
             moment = activity.local(at, zone)
             if moment not in by_moment:
-                powered = activity.on(call, device, port_id, at)
-                by_moment[moment] = activity.kbps_of_a_port(call, device, port_id, moment[:2]) if powered else None
+                powered = activity.on(call, device, port, at)
+                by_moment[moment] = activity.kbps_of_a_port(call, device, port, moment[:2]) if powered else None
             if (carried := by_moment[moment]) is not None:
                 lasts = min(end, (at // _STEP + 1) * _STEP) - at
                 kbps, seconds = kbps + carried * lasts / (end - start), seconds + lasts
