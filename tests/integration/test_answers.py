@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -118,7 +118,7 @@ def _unread(vendor: str) -> Iterator[str]:
 def _drawn(vendor: str) -> Iterator[tuple[str, Scenario, str, Defect]]:
     """Give each read with its defects.
 
-    The first read of a place of the product has all, its others take turns with one defect each.
+    The first read of a place of the product has a defect of each sort, its others take turns with one defect each.
     """
     # A batch without one of its answers says nothing, whatever module asks.
     once = {read.partition(FOR)[0]: read for read in reads_of(vendor)[0]}
@@ -129,8 +129,23 @@ def _drawn(vendor: str) -> Iterator[tuple[str, Scenario, str, Defect]]:
         place = (places_of(vendor)[read], *(name for name, _ in every))
         turn = known[place]
         known[place] += 1
-        some = every if WIDE or not turn else [every[turn % len(every)]]
+        some = every if WIDE else _of_each_sort(every, len(known)) if not turn else [every[turn % len(every)]]
         yield from ((read, scenario, name, defect) for name, defect in some)
+
+
+_BESIDE = {"empty object", "error", "announced page"}
+"""Defects that some places take otherwise than their sort."""
+_BYTES = {"empty", "truncated", "page", "redirected", "no content"}
+"""Defects that are seen where an answer becomes JSON, whatever asks."""
+
+
+def _of_each_sort(every: Sequence[tuple[str, Defect]], turn: int) -> list[tuple[str, Defect]]:
+    """Choose a value that is no answer, and bytes that are none, in turn; those beside always."""
+    sorts: dict[str, list[tuple[str, Defect]]] = {}
+    for name, defect in every:
+        sort = name if name in _BESIDE else "bytes" if name in _BYTES else "value"
+        sorts.setdefault(sort, []).append((name, defect))
+    return [some[turn % len(some)] for some in sorts.values()]
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

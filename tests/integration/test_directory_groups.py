@@ -131,6 +131,7 @@ def test_a_group_changes_name_place_and_kind_and_stays_itself(town: Town) -> Non
     assert (there["scope"], there["category"]) == ("universal", "security")
 
 
+@pytest.mark.story
 def test_what_is_gathered_replays_without_a_change_and_rebuilds_another_domain(
     town: Town, other_domain: Domain, tmp_path: Path
 ) -> None:

@@ -157,6 +157,7 @@ def test_a_plan_that_is_done_in_part_is_finished_by_itself(round_: Round) -> Non
     assert round_.piste("plan", SCHOOL, "--domain", "directory").code == 0
 
 
+@pytest.mark.story
 @pytest.mark.usefixtures("opened")
 def test_a_domain_that_is_silent_is_unknown_and_the_network_is_still_reported(tmp_path: Path) -> None:
     with console(tmp_path, "brownfield") as alone:

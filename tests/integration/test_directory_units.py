@@ -81,6 +81,7 @@ def test_what_was_changed_by_hand_is_found_and_put_back(town: Town) -> None:
     assert town.module(UNITS, [], absent=[f"{SCHOOL}/PC"])["summary"] == [f"- organizational_unit {SCHOOL}/PC"]
 
 
+@pytest.mark.story
 def test_what_is_gathered_replays_without_a_change_and_rebuilds_another_domain(
     town: Town, other_domain: Domain, tmp_path: Path
 ) -> None:

@@ -12,10 +12,11 @@ from tests.support.gpos import Console, as_administrator, console, whole
 from tests.support.samba import Domain
 
 
-@pytest.fixture
-def here(domain: Domain) -> Iterator[Console]:
-    domain.controller.restore(image(domain.forest, "brownfield"))
-    with console(domain, **as_administrator(domain)) as opened:
+@pytest.fixture(scope="module")
+def here(shared_domain: Domain) -> Iterator[Console]:
+    """A console on a domain as contractors left it; each test writes to policies of its own."""
+    shared_domain.controller.restore(image(shared_domain.forest, "brownfield"))
+    with console(shared_domain, **as_administrator(shared_domain)) as opened:
         yield opened
 
 

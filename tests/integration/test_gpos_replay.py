@@ -79,6 +79,7 @@ def test_what_a_run_did_is_taken_back_section_by_section(here: Console) -> None:
     assert here.gathered("Ancienne", "Autre", "Nouvelle") == before
 
 
+@pytest.mark.story
 def test_an_export_replayed_in_a_domain_of_another_name_gives_the_same_export(
     here: Console, other_domain: Domain
 ) -> None:
