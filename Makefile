@@ -15,14 +15,14 @@ test: ## Tout préparer, puis tout vérifier : analyse, tests unitaires, contrat
 lint: ## Tout préparer, puis l’analyse seule : ruff, mypy, yamllint, ansible-lint
 	@scripts/check.sh lint
 
-stories: ## Tout préparer, puis vivre les longues histoires : pages commande par commande, reprise par un successeur, pannes semées
+stories: ## Tout préparer, puis vivre les longues histoires : pages commande par commande, reprise par un successeur, pannes semées, longs tirages
 	@scripts/bootstrap.sh test
-	@.venv/bin/python -m pytest -q -n 2 --dist loadfile --junitxml=.cache/stories.xml -m story tests
+	@PISTE_FUZZ=1 .venv/bin/python -m pytest -q -n 2 --dist loadfile --junitxml=.cache/stories.xml -m "story or drawn" tests
 	@.venv/bin/python -m tests.support.stories --note .cache/stories.xml
 
 fuzz: ## Tout préparer, puis éprouver longuement ce que Piste lit (déclaration, réponses, sacs, plans, journaux)
 	@scripts/bootstrap.sh test
-	@PISTE_FUZZ=1 .venv/bin/python -m pytest -q -n 2 --hypothesis-show-statistics tests/fuzz tests/integration/test_answers.py tests/integration/test_computed_equals_measured.py tests/integration/test_parts.py
+	@PISTE_FUZZ=1 .venv/bin/python -m pytest -q -n 2 --hypothesis-show-statistics tests/fuzz
 
 bench: ## Tout préparer, puis compter les appels et le temps sur le laboratoire (BASE=commit : à côté duquel)
 	@scripts/bootstrap.sh test

@@ -22,6 +22,8 @@ from tests.support.answers_scenarios import VENDORS
 from tests.support.answers_zabbix import FOR
 from tests.support.fuzz import WIDE
 
+pytestmark = pytest.mark.drawn
+
 UNSAID = {
     "/7.4/login": "the session is in the headers",
     "/7.4/system/smc_version": "an SMC that does not say its version is taken to be of that of its API",

@@ -23,7 +23,7 @@ from tests.support.computed import Pair, Target, addressed, pairs, servers, serv
 from tests.support.fuzz import WIDE
 from tests.support.twin import needs_machine, readings, standing, town
 
-pytestmark = needs_machine
+pytestmark = [needs_machine, pytest.mark.drawn]
 
 SITES = ("ecole-jaures", "hotel-de-ville", "police-municipale")
 USUAL = (("icmp", 0), ("tcp", 443))

@@ -22,7 +22,6 @@ from piste.trials.rehearsal.said import Rehearsed
 from piste.trials.twin import machine
 from piste.trials.twin.readings import Readings
 from tests.support.computed import verdicts
-from tests.support.fuzz import WIDE
 from tests.support.planned import inverse, object_of, operations
 from tests.support.twin import needs_machine, readings, standing_at, town
 
@@ -210,7 +209,8 @@ def _reach(
             yield f"{rank} {computer} {target}: {seen.reached[target]}, computed {answer}"
 
 
-@pytest.mark.parametrize("seed", range(8) if WIDE else [1])
+@pytest.mark.story
+@pytest.mark.parametrize("seed", range(8))
 def test_each_drawn_change_is_measured_as_it_is_computed(seed: int, tmp_path: Path) -> None:
     draw, read = random.Random(seed), readings(SCHOOL)
     drawn = [change(draw, read) for change in CHANGES]
@@ -235,12 +235,13 @@ def test_each_drawn_change_is_measured_as_it_is_computed(seed: int, tmp_path: Pa
     assert bool(firewall.changes) == ("above" in rule.what)
 
 
-def test_a_wrong_order_is_seen_as_a_cut(tmp_path: Path) -> None:
-    read = readings(SCHOOL)
+def test_a_wrong_order_is_seen_as_a_cut_and_each_state_is_measured_as_it_is_computed(tmp_path: Path) -> None:
+    draw, read = random.Random(1), readings(SCHOOL)
     gateway = object_of(read, "routed_interface", vlan=151)
     key = f"{gateway['network']}/{gateway['carrier']}/151"
     (gone,) = operations(read, "routed_interface", absent=[key])
-    made = rehearsed(tmp_path, read, [gone, {**inverse(gone), "label": "refaite"}], random.Random(1))
+    made = rehearsed(tmp_path, read, [gone, {**inverse(gone), "label": "refaite"}], draw)
+    assert "\n".join(differences(made, draw)) == ""
     assert made.changes == []
     cut = [cut for cut in made.cuts if cut.change.computer == (SCHOOL, "poste") and cut.change.what == "réseau"]
     assert [(made.course.stages[each.first].title, made.course.stages[each.back].title) for each in cut] == [

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Conflict, Guarded, Interrupted, InvalidConfig
+from tests.support.fuzz import WIDE
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
 from tests.support.smc import NEVER_RE_RANKS, SmcWorld, order, rules
 
@@ -86,13 +87,14 @@ def test_five_moves_among_500_rules_are_five_writes_or_one(world: SmcWorld, vers
     assert order(world) == [rule["id"] for rule in wanted]
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("version", [NEVER_RE_RANKS, "7.4.2"])
 @pytest.mark.parametrize("tie", ["before", "after"])
 def test_any_list_becomes_any_other_with_the_fewest_writes(world: SmcWorld, version: str, tie: str) -> None:
     world.simulator.behaviour.set(smc_version=version, rank_tie=tie, renumber_changes_etags=tie == "after")
     draw = random.Random(f"{version} {tie}")
     before: list[dict[str, Any]] = []
-    for _ in range(25):
+    for _ in range(100 if WIDE else 8):
         wanted = [
             rule(f"r{at}", log=draw.choice(["stored", "none"])) for at in draw.sample(range(14), draw.randrange(12))
         ]

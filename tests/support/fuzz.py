@@ -1,4 +1,4 @@
-"""The number of examples of a fuzz test: few and fixed in `make test`, many in `make fuzz`."""
+"""The number of draws of a test: few and fixed in `make test`, many in `make stories` and `make fuzz`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 
 WIDE = bool(os.environ.get("PISTE_FUZZ"))
-"""True under `make fuzz`."""
+"""True under `make stories` and `make fuzz`; a test that asks has the mark `drawn`."""
 
 
 def examples(small: int, wide: int) -> Callable[[Any], Any]:

@@ -19,6 +19,8 @@ from tests.support.fuzz import WIDE
 from tests.unit.consequences.changes import CORE, items, operation, plan, town
 from tests.unit.consequences.naive import Packet, Population, World, computer, has_address, has_port
 
+pytestmark = pytest.mark.drawn
+
 MODULES = ("smc_elements", "smc_policies", "meraki_ssids", "meraki_network_settings", "meraki_switch_ports",
            "meraki_routed_interfaces", "smc_engine_interfaces")  # fmt: skip
 CHANGES = 160 if WIDE else 30

@@ -20,6 +20,8 @@ from tests.support.fuzz import WIDE
 from tests.unit.consequences.changes import CORE, SCHOOL, items, operation, plan, town
 from tests.unit.consequences.felt import FELT, feels
 
+pytestmark = pytest.mark.drawn
+
 DOMAINS = ("directory", "names", "addressing", "access", "printing", "hosting", "supervision", "inventory")
 OWNERS = ("commune", SCHOOL, CORE)
 DRAWS = 60 if WIDE else 10

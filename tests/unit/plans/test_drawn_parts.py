@@ -15,6 +15,8 @@ from piste.systems.kinds import KINDS
 from tests.support.fuzz import WIDE
 from tests.unit.consequences.changes import SCHOOL, items, operation, plan
 
+pytestmark = pytest.mark.drawn
+
 DOMAINS = ("directory", "names", "addressing", "access", "printing", "supervision", "inventory")
 OWNERS = ("commune", SCHOOL)
 DRAWS = 40 if WIDE else 8

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support import stories
 from tests.support.stories import age, note
+from tests.unit.repository.tree import tracked
 
 DAY = date(2026, 12, 1)
 
@@ -57,3 +58,10 @@ def test_a_success_is_noted_only_of_a_commit_and_where_every_story_ran(tmp_path:
     (tmp_path / "tests" / "other.py").unlink()
     for _ in range(2):  # the note of before is no change
         note(tmp_path, DAY, report(tmp_path))
+
+
+def test_what_draws_more_in_stories_has_the_mark_that_runs_it_there() -> None:
+    asking = {path.name: path.read_text("utf-8") for path in tracked("tests/**/test_*.py")}
+    drawn = {name: text for name, text in asking.items() if "from tests.support.fuzz import WIDE\n" in text}
+    assert len(drawn) > 5
+    assert [name for name, text in drawn.items() if "pytest.mark.drawn" not in text] == []

@@ -19,6 +19,8 @@ from tests.unit.model.conftest import copy, lent
 
 __all__ = ["copy", "lent"]
 
+pytestmark = pytest.mark.drawn
+
 DRAWN = 10_000 if WIDE else 1500
 SEGMENTS = ("utilisateurs", "telephonie", "administration", "serveurs", "pedagogique")
 ASKED = [*(("tcp", port) for port in (22, 53, 80, 88, 443, 445, 1494, 3389)),
