@@ -92,8 +92,9 @@ def test_what_changed_since_the_copy_is_named_and_no_failure(world: Console, giv
     assert result.tests[-1].observed == "1 différence : comment"
 
 
+@pytest.mark.parametrize("parts", [(0.5,), pytest.param((0.0, 0.1, 0.5, 1.0), marks=pytest.mark.story)])
 def test_a_kill_at_any_write_leaves_nothing_after_the_next(
-    world: Console, given: Given, monkeypatch: pytest.MonkeyPatch
+    world: Console, given: Given, parts: tuple[float, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted, dies_at = [0], [0]
 
@@ -113,7 +114,7 @@ def test_a_kill_at_any_write_leaves_nothing_after_the_next(
     run(POLICY, given)
     last = counted[0]
     assert last > 20
-    for number in (1, 2, last // 2, last):
+    for number in (max(1, int(part * last)) for part in parts):
         counted[0], dies_at[0] = 0, number
         with pytest.raises(Killed):
             run(POLICY, given)
@@ -122,7 +123,7 @@ def test_a_kill_at_any_write_leaves_nothing_after_the_next(
         clean(given)
         assert is_clean(world), number
     outcomes = [result.outcome for result, _ in results("lab")]
-    assert (outcomes.count("interrupted"), outcomes.count("proven")) == (4, 1)
+    assert (outcomes.count("interrupted"), outcomes.count("proven")) == (len(parts), 1)
 
 
 def test_a_policy_that_somebody_linked_is_kept_and_said(

@@ -176,9 +176,10 @@ def test_a_vpn_that_cannot_be_made_whole_is_not_begun(world: SmcWorld) -> None:
     assert world.writes == []
 
 
+@pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.story)], ids=["some", "each"])
 @pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
-def test_a_run_that_is_killed_at_any_write_is_finished_by_the_next(tmp_path: Path, moment: str) -> None:
-    for number in range(1, 60):
+def test_a_run_that_is_killed_at_any_write_is_finished_by_the_next(tmp_path: Path, moment: str, step: int) -> None:
+    for number in range(1, 80, step):
         world = SmcWorld(tmp_path / f"{number}", "inherited")
         setattr(world, moment, number)
         try:

@@ -53,13 +53,14 @@ def exported(world: SmcWorld) -> dict[str, list[dict[str, Any]]]:
     return {name: world.gathered(name) for name in TASKS}
 
 
+@pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.story)], ids=["some", "each"])
 @pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
-def test_a_run_that_is_killed_at_any_write_is_finished_by_the_next(tmp_path: Path, moment: str) -> None:
+def test_a_run_that_is_killed_at_any_write_is_finished_by_the_next(tmp_path: Path, moment: str, step: int) -> None:
     unharmed = SmcWorld(tmp_path / "whole")
     with unharmed.run() as run:
         converge(run)
     whole = as_declaration(exported(unharmed))
-    for number in range(1, len(unharmed.writes) + 1):
+    for number in range(1, len(unharmed.writes) + 1, step):
         world = SmcWorld(tmp_path / f"{number}")
         setattr(world, moment, number)
         with pytest.raises(Killed), world.run() as run:

@@ -93,8 +93,9 @@ def test_what_somebody_has_put_right_meanwhile_is_left_alone(tmp_path: Path) -> 
     assert world.writes == []
 
 
+@pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.story)], ids=["some", "each"])
 @pytest.mark.parametrize("seed", ["empty", "brownfield"])
-def test_an_apply_that_dies_at_any_write_is_finished_by_the_same_apply(seed: str, tmp_path: Path) -> None:
+def test_an_apply_that_dies_at_any_write_is_finished_by_the_same_apply(seed: str, step: int, tmp_path: Path) -> None:
     """The second plan lacks what the dead run did; the first has the rest, whole or in part."""
     whole = dot1x(school())
 
@@ -109,7 +110,7 @@ def test_an_apply_that_dies_at_any_write_is_finished_by_the_same_apply(seed: str
     apply(world, whole, path)
     writes = len(world.writes)
     assert writes >= 5
-    for number in range(1, writes + 1):
+    for number in range(1, writes + 1, step):
         for moment in ("kill_before", "kill_after"):
             world, path = ready(f"{number}-{moment}")
             setattr(world, moment, number)

@@ -65,7 +65,7 @@ def names(operations: list[dict[str, Any]]) -> list[str]:
 def test_a_run_killed_at_any_write_is_finished_by_another(
     zabbix: Watched, intents: dict[str, Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each kind is killed before its write, then after it; a next run has nothing to do."""
+    """Each kind is killed after its write, one before it too; a next run has nothing to do."""
     call, writes = Zabbix.call, 0
     dies = ""
 
@@ -84,12 +84,10 @@ def test_a_run_killed_at_any_write_is_finished_by_another(
     monkeypatch.setattr(Zabbix, "call", dying)
     for owner, intent in intents.items():
         for kind in (kind for kind in KINDS if intent[kind]):
-            foreseen = zabbix.run(kind, intent[kind], owner=owner, check=True)["operations"]
-            for dies in ("before", "after"):  # noqa: B007
+            for dies in ("before", "after") if kind == "host_groups" else ("after",):  # noqa: B007
                 with pytest.raises(Killed):
                     zabbix.run(kind, intent[kind], owner=owner)
             dies = ""
-            assert foreseen
             # What a write cannot show is not known to be written: a password is written again.
             again = zabbix.run(kind, intent[kind], owner=owner)
             left = {field for done in again["operations"] for field in done["fields"]}
@@ -173,12 +171,18 @@ DRIFTS: Mapping[str, tuple[str, str, Mapping[str, Any], str]] = {
     "maps": ("map", "sysmapid", {"width": "500"}, "width"),
     "dashboards": ("dashboard", "dashboardid", {"pages": [{"widgets": []}]}, "widgets"),
 }
+SAMPLED = ("user_groups", "actions", "hosts", "dashboards")
+"""Kinds whose drift every check makes."""
 
 
-@pytest.mark.parametrize("kind", DRIFTS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=() if kind in SAMPLED else pytest.mark.story) for kind in DRIFTS]
+)
 def test_what_somebody_changes_is_seen_and_put_back(
     zabbix: Watched, intents: dict[str, Mapping[str, Any]], kind: str
 ) -> None:
+    if not zabbix.api("sla.get", {"output": ["slaid"]}):  # a story alone
+        converge(zabbix, intents)
     what, id_name, change, field = DRIFTS[kind]
     owner, intent = next((owner, intent) for owner, intent in intents.items() if intent[kind])
     resource = KINDS[kind].resource
