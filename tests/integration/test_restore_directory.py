@@ -18,7 +18,10 @@ from tests.support.samba import Domain
 WHOLE = {**TEST, "name": "annuaire", "method": "directory", "set": "annuaire", "rpo_hours": None}
 SETTINGS = "etc/smb.conf"
 
-pytestmark = pytest.mark.skipif(bool(obstacle(("samba", "samba-tool", "bash"))), reason="nothing can be enclosed here")
+pytestmark = [
+    pytest.mark.story,  # unit/restore/test_whole_directory.py says it of the commands alone
+    pytest.mark.skipif(bool(obstacle(("samba", "samba-tool", "bash"))), reason="nothing can be enclosed here"),
+]
 
 
 def poisoned(backup: Path, orders: str) -> None:
