@@ -38,12 +38,12 @@ NEEDED = (
 """Flows that a site never loses: directory, names, leases, printing, files, admission, voice."""
 
 
-@pytest.fixture
-def steps(tmp_path: Path) -> list[Town]:
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory: pytest.TempPathFactory) -> list[Town]:
     """Return the town as it is, after each wave, and with the police behind the firewall."""
-    made = []
+    folder, made = tmp_path_factory.mktemp("steps"), []
     for number in range(len(WAVES) + 2):
-        root = tmp_path / str(number)
+        root = folder / str(number)
         shutil.copytree(REPOSITORY / "group_vars", root / "group_vars")
         shutil.copytree(REPOSITORY / "inventories/town", root / "inventories/town", symlinks=True)
         copy = Copy(root)

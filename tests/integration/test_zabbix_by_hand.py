@@ -1,19 +1,22 @@
-"""False green of a real Zabbix: services without a host, measures disabled by hand."""
+"""A real Zabbix that people change by hand: false green, who did it; its capture."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.declared import declared_town
 from piste.engine.converge.errors import InvalidConfig
+from piste.exports.capture import store
 from piste.runs.plans.undo import inverse
 from piste.systems.zabbix import authors
 from piste.systems.zabbix.checks import services as services_checked
 from piste.systems.zabbix.dependencies import PRESENCE
 from piste.systems.zabbix.intent import zabbix_intent
+from tests.support.capture import capturing
 from tests.support.zabbix import KINDS, Watched, watched
 
 SCHOOL, TOWN = "ecole-jaures", "commune"
@@ -170,3 +173,49 @@ def test_what_a_template_disables_is_no_drift(zabbix: Watched, intents: dict[str
     assert seen["status"] == "1"
     assert zabbix.run("hosts", intents[SCHOOL]["hosts"], state="overridden")["operations"] == []
     zabbix.api("item.update", {"itemid": item["itemid"], "status": "0"})
+
+
+def changed_by_hand(zabbix: Watched) -> None:
+    """Write as an administrator: a template, hosts, an account, a measure that is off."""
+    (templates,) = zabbix.api("templategroup.get", {"output": ["groupid"], "filter": {"name": ["Templates"]}})
+    made = zabbix.api("template.create", {"host": "Modele du prestataire", "groups": [templates]})["templateids"]
+    group = zabbix.api("hostgroup.create", {"name": "Prestataire"})["groupids"][0]
+    macro = {"macro": "{$CLEF}", "value": "clef-du-prestataire", "type": "1"}
+    host = {"host": "automate", "groups": [{"groupid": group}], "templates": [{"templateid": made[0]}]}
+    zabbix.api("host.create", {**host, "macros": [macro], "status": "1", "description": "voir Mme Durand"})
+    (switch,) = zabbix.api("host.get", {"filter": {"host": "sw-jau-01"}, "output": ["hostid"]})
+    zabbix.api("host.update", {**switch, "name": "Renommé à la main", "inventory": {"location": "au grenier"}})
+    (item,) = zabbix.api("item.get", {"host": "sw-jau-01", "filter": {"key_": "icmpping"}, "output": ["itemid"]})
+    zabbix.api("item.update", {**item, "status": "1"})
+    groups = zabbix.api("usergroup.get", {"filter": {"name": ["Guests"]}, "output": ["usrgrpid"]})
+    account = {"username": "prestataire", "passwd": "Un-mot-de-passe-9", "roleid": "1", "usrgrps": groups}
+    zabbix.api("user.create", account)
+
+
+def seen(zabbix: Watched, intents: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    gathered = {kind: zabbix.run(kind, [], state="gathered")["gathered"] for kind in KINDS}
+    hosts = {owner: intent["hosts"] for owner, intent in intents.items()}
+    planned = [zabbix.run("hosts", items, owner=owner, check=True)["diff"] for owner, items in hosts.items()]
+    return {**gathered, "planned": planned}
+
+
+def test_a_zabbix_becomes_the_captured_one(
+    zabbix: Watched, intents: dict[str, Mapping[str, Any]], tmp_path: Path
+) -> None:
+    """The same objects, the same plan."""
+    changed_by_hand(zabbix)
+    with capturing(tmp_path, zabbix.secrets):
+        before = seen(zabbix, intents)
+    assert b"clef-du-prestataire" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*.json"))
+    remembered = zabbix.lock.read_bytes()
+    zabbix.reset()
+    zabbix.lock.write_bytes(remembered)
+    system: Any = zabbix.lab.systems["zabbix"]
+    made, left = system.captured([answer for _, answer in store.answers(tmp_path)], zabbix.secrets)
+    assert left == []
+    assert system.become(made) == ["modèle Modele du prestataire : son contenu n’est pas capturé, il est vide ici"]
+    after = seen(zabbix, intents)
+    for name, known in before.items():
+        assert [x for x in after[name] if x not in known] == [x for x in known if x not in after[name]], name
+    assert any(before["planned"])
+    assert any(host["name"] == "automate" for host in before["hosts"])

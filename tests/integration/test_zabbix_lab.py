@@ -102,12 +102,11 @@ def test_a_machine_without_its_packages_has_a_lab_without_it(tmp_path: Path, mon
     assert "zabbix-server-pgsql" in said
 
 
-def test_the_password_of_the_factory_opens_nothing(tmp_path: Path) -> None:
-    with Lab(tls=True, zabbix="api", others=(), folder=tmp_path / "lab") as lab:
-        front = lab.systems["zabbix"].simulator
-        call = b'{"jsonrpc":"2.0","method":"user.login","params":{"username":"Admin","password":"zabbix"},"id":1}'
-        answer = front.straight(call, {"Content-Type": "application/json"}).json()  # type: ignore[attr-defined]
-        assert "error" in answer
+def test_the_password_of_the_factory_opens_nothing(opened: Watched) -> None:
+    front = opened.lab.systems["zabbix"].simulator
+    call = b'{"jsonrpc":"2.0","method":"user.login","params":{"username":"Admin","password":"zabbix"},"id":1}'
+    answer = front.straight(call, {"Content-Type": "application/json"}).json()  # type: ignore[attr-defined]
+    assert "error" in answer
 
 
 @pytest.mark.parametrize("moment", ["before", "during", "after"])
