@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,16 +64,16 @@ def test_a_plan_goes_from_job_to_job(jobs: Jobs) -> None:
     ]
 
 
-STRANGE: list[dict[str, str]] = [
+STRANGE: list[Any] = [
     {"verb": "undo", "target": "ecole-jaures"},
-    {"verb": "plan"},
-    {"verb": "plan", "target": "ecole-jaures --confirm"},
+    pytest.param({"verb": "plan"}, marks=pytest.mark.story),
+    pytest.param({"verb": "plan", "target": "ecole-jaures --confirm"}, marks=pytest.mark.story),
     {"verb": "apply", "saved_plan": "../plan.json"},
 ]
 
 
-def test_a_job_takes_no_other_verb_option_or_file(jobs: Jobs) -> None:
-    for variables in STRANGE:
-        code, said = jobs.run("machine-1", **variables)
-        assert (code, "Assertion failed" in said, "Lancer le verbe" in said) == (2, True, False), variables
+@pytest.mark.parametrize("variables", STRANGE)
+def test_a_job_takes_no_other_verb_option_or_file(jobs: Jobs, variables: dict[str, str]) -> None:
+    code, said = jobs.run("machine-1", **variables)
+    assert (code, "Assertion failed" in said, "Lancer le verbe" in said) == (2, True, False)
     assert not jobs.journal.exists()

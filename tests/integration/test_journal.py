@@ -138,7 +138,7 @@ def operations(record: Record) -> list[dict[str, Any]]:
     return [operation for task in record["tasks"] for operation in task["operations"]]
 
 
-@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("kill", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.story)])
 def test_a_killed_run_is_closed_by_the_next_with_what_it_had_done(kill: signal.Signals, station: Station) -> None:
     killed = station.start("ansible-playbook", *SCHOOL)
     deadline = time.monotonic() + 60
@@ -244,6 +244,7 @@ def test_ansible_runner_leaves_the_same_record(station: Station) -> None:
     assert record["outcome"] == "ok"
 
 
+@pytest.mark.story
 def test_a_run_that_no_callback_records_says_so(station: Station) -> None:
     """A service may name its own callbacks: those of `ansible.cfg` then count for nothing."""
     command = ["ansible-playbook", *SCHOOL, "--check", "--tags", "none"]
@@ -253,6 +254,7 @@ def test_a_run_that_no_callback_records_says_so(station: Station) -> None:
     assert not station.journal.exists()
 
 
+@pytest.mark.story
 def test_a_journal_that_cannot_be_written_is_a_warning_and_the_run_that_reads_goes_on(station: Station) -> None:
     station.journal.write_text("un fichier là où il faut un dossier")
     code, output = station.run("ansible-playbook", *SCHOOL, "--check", "--tags", "none")

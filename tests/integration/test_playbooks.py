@@ -97,6 +97,7 @@ def joined(said: str) -> str:
     return " ".join(said.split()).replace("''", "'")
 
 
+@pytest.mark.story
 def test_a_lab_that_is_down_is_unknown(terminal: Console, tmp_path: Path) -> None:
     shutil.copytree(terminal.lab.folder, tmp_path / "lab")
     info = (tmp_path / "lab" / "info.json").read_text(encoding="utf-8")
@@ -108,7 +109,9 @@ def test_a_lab_that_is_down_is_unknown(terminal: Console, tmp_path: Path) -> Non
     assert "ecole-jaures n’a pas abouti (réseau : sans réponse)" in joined(played.said)
 
 
+@pytest.mark.story
 def test_addresses_of_devices_wait_for_a_word(terminal: Console) -> None:
+    """In process: test_town.py, test_guards.py."""
     task = ("playbooks/site.yml", "-l", "ecole-mermoz", "--tags", "management")
     refused = terminal.play(*task)
     assert refused.code == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -89,12 +89,13 @@ def page_of(browser: Browser, width: int = 1200, **how: object) -> Page:
     ).new_page()  # fmt: skip
 
 
-def test_axe_finds_no_violation_in_light_nor_in_dark(browser: Browser, folder: Path) -> None:
+@pytest.mark.parametrize("names", [JUDGED[:4], pytest.param(JUDGED, marks=pytest.mark.story)], ids=["some", "each"])
+def test_axe_finds_no_violation_in_light_nor_in_dark(browser: Browser, folder: Path, names: Sequence[str]) -> None:
     broken, undetermined = {}, {}
     # The dark changes colours alone.
-    for scheme, names, rules in (("light", JUDGED, {}), ("dark", JUDGED[:5], {"runOnly": ["color-contrast"]})):
+    for scheme, most, rules in (("light", len(names), {}), ("dark", 5, {"runOnly": ["color-contrast"]})):
         page = page_of(browser, color_scheme=scheme)
-        for name in names:
+        for name in names[:most]:
             page.goto((folder / f"{name}.html").as_uri())
             said = judged(page, **rules)
             broken[scheme, name] = [rule["id"] for rule in said["violations"]]
@@ -105,7 +106,7 @@ def test_axe_finds_no_violation_in_light_nor_in_dark(browser: Browser, folder: P
     assert {place: texts[:3] for place, texts in undetermined.items() if texts} == {}
 
 
-@pytest.mark.parametrize(("width", "scale"), [(320, 1), (640, 2)])
+@pytest.mark.parametrize(("width", "scale"), [(320, 1), pytest.param(640, 2, marks=pytest.mark.story)])
 def test_a_phone_and_a_zoom_of_200_per_cent_lose_nothing(
     browser: Browser, folder: Path, width: int, scale: int
 ) -> None:
@@ -260,8 +261,9 @@ WIDTHS = """() => [...document.querySelectorAll("thead th, .tiles > div, svg")]
   .filter((part) => part.checkVisibility()).map((part) => Math.round(part.getBoundingClientRect().width))"""
 
 
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.story)], ids=["judged", "every page"])
 def test_a_strict_policy_refuses_nothing_of_a_page_and_moves_no_column(
-    browser: Browser, folder: Path, served: tuple[str, str]
+    browser: Browser, folder: Path, served: tuple[str, str], every: bool
 ) -> None:
     wide: dict[str, list[list[int]]] = {}
     refused: list[str] = []
@@ -273,7 +275,7 @@ def test_a_strict_policy_refuses_nothing_of_a_page_and_moves_no_column(
         )
         for path in sorted(folder.rglob("*.html")):
             name = path.relative_to(folder).as_posix()
-            if not name.startswith("documents/"):
+            if not name.startswith("documents/") and (every or name.removesuffix(".html") in JUDGED):
                 page.goto(f"{place}/{name}")
                 wide.setdefault(name, []).append(page.evaluate(WIDTHS))
     assert refused == []

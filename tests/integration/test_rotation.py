@@ -126,6 +126,7 @@ def test_ports_and_ssids_of_a_site_in_802_1x_are_left_alone_where_its_servers_do
     assert port(opened)["name"] != "à la main"
 
 
+@pytest.mark.story
 def test_policies_of_the_town_that_cannot_be_made_stop_before_any_write_and_leave_ports_alone(opened: Console) -> None:
     opened.lab.meraki.edit("PUT", PORT, {"name": "à la main"})
     # Without a directory, no group that the town's policies name is known.

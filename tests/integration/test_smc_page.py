@@ -6,6 +6,8 @@ import re
 import time
 from pathlib import Path
 
+import pytest
+
 from lab import Lab
 from piste.engine.converge.text import as_declaration
 from tests.support.playbooks import PROGRAM, REPOSITORY, console
@@ -27,6 +29,7 @@ def steps() -> list[tuple[str, list[str]]]:
     return listed
 
 
+@pytest.mark.story
 def test_every_line_of_the_page_does_what_it_says(tmp_path: Path) -> None:
     with console(tmp_path) as opened, Lab("brownfield", tls=True, folder=tmp_path / "other", others=("smc",)) as other:
         environment = {"PISTE_LAB_OTHER_DIR": str(other.folder)}

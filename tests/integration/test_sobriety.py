@@ -230,13 +230,7 @@ def event(terminal: Copy) -> None:
         path.write_text(text, "utf-8")
 
 
-def test_another_day_is_for_the_lab_alone(printing: Copy) -> None:
-    said = printing.piste("sobriety", "plan", "--environment", "production", PISTE_TODAY="2027-01-01")
-    assert said.code == 4
-    assert "PISTE_TODAY n’a de sens qu’au laboratoire" in said.err
-
-
-def test_a_lever_is_applied_stopped_by_what_is_not_its_own_and_reported(printing: Copy, tmp_path: Path) -> None:
+def test_a_lever_is_applied_and_stopped_by_what_is_not_its_own(printing: Copy, tmp_path: Path) -> None:
     """The story of a lever on real playbooks, in short; the whole of it is a story."""
     out = str(tmp_path / "out")
     server = printing.console.lab.systems["winrm"].simulator.machines["hdv-imp1"].print_server  # type: ignore[attr-defined]
@@ -254,11 +248,16 @@ def test_a_lever_is_applied_stopped_by_what_is_not_its_own_and_reported(printing
     assert of("hdv", queues(printing)) == {SPARED, ("TwoSidedLongEdge", True)}
     assert of("jau", queues(printing)) == {WASTED}
 
-    # The directory is not there and the networks are not made: unknown, an error; what was read counts, and the report
-    # says it.
+
+@pytest.mark.story
+def test_what_does_not_answer_is_unknown_and_what_was_read_counts_in_the_report(
+    printing: Copy, tmp_path: Path
+) -> None:
+    """The directory is not there and the networks are not made: an error."""
+    out = str(tmp_path / "out")
     printing.sobriety("2026-12-03", "report", "--imports", SAMPLES, "--out", out, code=1)
     read = figures(printing, "2026-12-03")
-    assert (read["F7.queues"]["value"] > 0, read["F1.policy"]["value"], read["F8"]["value"]) == (True, None, None)
+    assert (read["F7.queues"]["value"] is None, read["F1.policy"]["value"], read["F8"]["value"]) == (False, None, None)
     assert (tmp_path / "out/tableau-de-bord-2026-12-ventilation.csv").is_file()
 
 

@@ -70,10 +70,8 @@ def test_plan_apply_nothing_left_undo_and_the_lab_is_as_before(school: Terminal,
     assert (twice.code, school.operations(twice.plan_id), school.writes) == (0, [], [])
 
 
-def test_a_change_behind_our_back_is_a_drift_and_its_plan_alone_puts_it_right(
-    school: Terminal, opened: Opened
-) -> None:
-    """The plan is refused once its object moved or went; its plain Ansible does the same."""
+def test_a_change_behind_our_back_is_a_drift_and_its_plan_alone_puts_it_right(school: Terminal) -> None:
+    """The plan is refused once its object moved."""
     school.edit(PORT, vlan=99)
     drift = school.piste("drift", SITE, "--format", "json")
     assert (drift.code, school.writes, drift.err.count("$ ")) == (EXIT["changes"], [], 0)
@@ -82,19 +80,31 @@ def test_a_change_behind_our_back_is_a_drift_and_its_plan_alone_puts_it_right(
     assert said["orphans"] == []
     assert [[author["who"] for author in changed["by"]] for changed in said["authors"]] == [[HAND]]
     planned = school.piste("plan", SITE, "--domain", "network")
-    program, *arguments = planned.equivalent
-    assert (planned.code, program) == (EXIT["changes"], "ansible-playbook")
-    assert arguments[0] == "playbooks/domains/network.yml"
+    assert (planned.code, planned.equivalent[1]) == (EXIT["changes"], "playbooks/domains/network.yml")
     assert "    ~ switch_port sw-jau-01/2\n        VLAN : 99 → 150\n" in planned.out
     assert "\x1b" not in planned.out + planned.err
+
+    school.edit(PORT, vlan=98)
+    refused(school, planned)
+    school.edit(PORT, vlan=99)
+    applied = school.piste("apply", planned.plan_id, "--yes")
+    assert (applied.code, school.writes) == (0, [("PUT", f"/api/v1{PORT}", 200)]), applied.err
+
+
+@pytest.mark.story
+def test_the_plain_ansible_of_a_plan_does_what_the_plan_does_which_is_refused_once_its_object_went(
+    school: Terminal, opened: Opened
+) -> None:
+    school.edit(PORT, vlan=99)
+    planned = school.piste("plan", SITE, "--domain", "network")
+    program, *arguments = planned.equivalent
+    assert program == "ansible-playbook"
     played = school.console.play(*arguments)
     assert (played.code, school.writes) == (0, [])
     (operation,) = school.operations(planned.plan_id)
     assert played.said.count("--- before: ") == 1
     assert f"--- before: {operation['kind']} {operation['label']} (modification)" in played.said
 
-    school.edit(PORT, vlan=98)
-    refused(school, planned)
     network = school.world.devices[SERIAL]["networkId"]
     school.console.lab.meraki.edit("POST", f"/networks/{network}/devices/remove", {"serial": SERIAL})
     refused(school, planned)
@@ -115,6 +125,7 @@ def refused(school: Terminal, planned: Said) -> None:
     assert "la situation a changé depuis le plan, rien n’a été écrit" in said.err
 
 
+@pytest.mark.story
 def test_a_guarded_change_waits_for_its_word_and_the_rest_is_written(school: Terminal) -> None:
     school.edit(f"/networks/{school.world.devices[SERIAL]['networkId']}/switch/stp", rstpEnabled=False)
     school.edit(PORT, vlan=99)

@@ -1,4 +1,8 @@
-"""From the command line, on a site with all kinds: drift named, runs undone, kills mended."""
+"""From the command line, on a site with all kinds: drift named, runs undone, kills mended.
+
+`make test` says it of a kind by the command line (test_stories.py), of all in process (test_drift.py,
+test_stories_undo.py), of refusals and kills in unit/plans (test_saved.py, test_done.py, test_stop.py).
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,8 @@ from tests.support import playbooks
 from tests.support.checkouts import lent
 from tests.support.playbooks import console
 from tests.support.terminal import PISTE, Terminal
+
+pytestmark = pytest.mark.story
 
 SITE, NETWORK = "ccas", "VLB ccas"
 SWITCH, ACCESS_POINT, UPLINK = "QZZZ-0001-0001", "QZZZ-0001-0041", "QZZZ-0001-0002/10"
@@ -127,6 +133,7 @@ def refused_elsewhere_or_altered(terminal: Terminal, path: Path) -> None:
 
 
 def test_a_run_of_plain_ansible_is_taken_back_by_its_id_and_its_trial_is_not(terminal: Terminal) -> None:
+    """Nothing of a trial: unit/plans/test_done.py says it too."""
     disturb(terminal)
     disturbed = terminal.state()
     trial, run = play(terminal, *PLAY, "--check"), play(terminal, *PLAY)
@@ -187,7 +194,6 @@ def play_task(terminal: Terminal, module: str, **options: Any) -> Record:
     return play(terminal, str(path))
 
 
-@pytest.mark.story
 def test_a_network_that_a_run_removed_comes_back_with_all_that_is_managed_in_it(terminal: Terminal) -> None:
     disturb(terminal)
     run = play_task(terminal, "meraki_networks", absent=[NETWORK], confirm=["network"])
@@ -224,7 +230,6 @@ def kill_at(terminal: Terminal, writes: int, *command: str, by: signal.Signals =
     return process.communicate()[0]
 
 
-@pytest.mark.story
 def test_a_run_that_was_killed_in_mid_write_is_taken_back(terminal: Terminal) -> None:
     """The task that died had noted what it was about to write."""
     disturb(terminal)
@@ -238,7 +243,6 @@ def test_a_run_that_was_killed_in_mid_write_is_taken_back(terminal: Terminal) ->
     assert terminal.state() == disturbed
 
 
-@pytest.mark.story
 def test_an_apply_that_was_killed_is_finished_by_the_same_command_which_sees_what_was_done(
     terminal: Terminal,
 ) -> None:
@@ -255,7 +259,6 @@ def test_an_apply_that_was_killed_is_finished_by_the_same_command_which_sees_wha
     assert finished.out.endswith("Tout ce que dit ce plan est déjà fait.\n")
 
 
-@pytest.mark.story
 def test_an_apply_that_is_interrupted_from_the_keyboard_says_so_and_is_finished_by_the_same_command(
     terminal: Terminal,
 ) -> None:
@@ -293,7 +296,6 @@ def test_an_export_that_is_asked_to_end_stops_at_once_and_leaves_nothing(termina
     assert (list(tmp_path.iterdir()), left_by_runs(terminal)) == ([], [])
 
 
-@pytest.mark.story
 def test_an_apply_that_the_system_stopped_is_taken_back(terminal: Terminal) -> None:
     """In process, a run that stopped at any write is in test_stories_undo.py."""
     disturb(terminal)

@@ -28,7 +28,7 @@ def twice(world: MerakiWorld, reads: int = 2) -> dict[str, int]:
     return {path: count for path, count in counts.items() if count >= reads}
 
 
-@pytest.mark.parametrize("seed", ["empty", "brownfield"])
+@pytest.mark.parametrize("seed", ["empty", pytest.param("brownfield", marks=pytest.mark.story)])
 def test_whole_town_converges_without_any_confirmation(seed: str, tmp_path: Path) -> None:
     world = town_world(tmp_path, seed)
     sites = open_sites()

@@ -115,7 +115,9 @@ def test_a_run_without_the_recorder_writes_nothing(moved: Terminal, tmp_path: Pa
     assert "piste_record" in said
 
 
-@pytest.mark.parametrize("playbook", [("playbooks/site.yml", "-l", SITE, "--check"), UNIT])
+@pytest.mark.parametrize(
+    "playbook", [("playbooks/site.yml", "-l", SITE, "--check"), pytest.param(UNIT, marks=pytest.mark.story)]
+)
 def test_what_reads_without_the_recorder_goes_on_says_so_and_is_no_success(
     moved: Terminal, playbook: tuple[str, ...]
 ) -> None:
@@ -128,14 +130,14 @@ def test_what_reads_without_the_recorder_goes_on_says_so_and_is_no_success(
     assert waived.code == 0, waived.said
 
 
-def test_what_a_verb_reads_without_the_recorder_is_said(moved: Terminal) -> None:
-    for verb in (("plan", SITE), ("drift", SITE)):
-        read = moved.piste(*verb, **NO_RECORDER)
-        assert read.code == EXIT["changes"]
-        assert "n’est pas, ou pas toute, au journal" in read.err
+@pytest.mark.parametrize("verb", [pytest.param("plan", marks=pytest.mark.story), "drift"])
+def test_what_a_verb_reads_without_the_recorder_is_said(moved: Terminal, verb: str) -> None:
+    read = moved.piste(verb, SITE, **NO_RECORDER)
+    assert read.code == EXIT["changes"]
+    assert "n’est pas, ou pas toute, au journal" in read.err
 
 
-@pytest.mark.parametrize("recorder", [{}, NO_RECORDER])
+@pytest.mark.parametrize("recorder", [pytest.param({}, marks=pytest.mark.story), NO_RECORDER])
 def test_a_reason_without_its_name_waives_nothing_of_a_run_that_only_reads(
     moved: Terminal, recorder: dict[str, str]
 ) -> None:
@@ -151,7 +153,9 @@ def ports(*numbers: int) -> dict[str, Any]:
     return {"meraki_switch_ports": {**place, "config": config}}
 
 
-@pytest.mark.parametrize("lost", ["head -c 4M /dev/zero > {}/rest", "mv {}/journal {}/elsewhere"])
+@pytest.mark.parametrize(
+    "lost", ["head -c 4M /dev/zero > {}/rest", pytest.param("mv {}/journal {}/elsewhere", marks=pytest.mark.story)]
+)
 def test_a_journal_that_is_lost_in_the_middle_stops_before_the_next_object(
     moved: Terminal, tmp_path: Path, lost: str
 ) -> None:

@@ -194,7 +194,7 @@ def dying(step: int) -> Callable[..., Any]:
 
 @pytest.mark.parametrize("step", [12, *(pytest.param(n, marks=pytest.mark.story) for n in (0, 1, 2, 5, 20, 24))])
 def test_down_leaves_nothing_at_whatever_step_up_was_killed(tmp_path: Path, step: int) -> None:
-    """Kill in the middle; the first steps and the late ones are stories."""
+    """Kill in the middle; the other steps are stories."""
     layout = build(readings(SCHOOL), declared(), [SCHOOL])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(machine.VARIABLE, str(tmp_path))

@@ -28,6 +28,8 @@ sys.exit(ask("python", words, os.environ, os.getcwd(), (0, 1, 2)))
 """
 PROGRAMS = {"git", "restic", "openssl", "sh", "ldconfig", "ansible-playbook", "ansible-inventory", "typst"}
 """The programs that Piste starts, with their variants of Python."""
+LONG, STORY = ("piste-configurations", "piste-drift", "piste-sobriety-report"), pytest.mark.story
+"""Units that read the whole town, as `piste-read` does."""
 
 
 class Desk:
@@ -104,7 +106,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield Desk(folder, lab)
 
 
-@pytest.mark.parametrize("name", sorted(SERVICES))
+@pytest.mark.parametrize("name", [pytest.param(n, marks=STORY if n in LONG else ()) for n in sorted(SERVICES)])
 def test_a_command_writes_and_opens_what_its_unit_allows(desk: Desk, name: str) -> None:
     closed = unit(UNITS / "piste-.service.d/50-cloison.conf")["Service"]
     service = SERVICES[name]["Service"]

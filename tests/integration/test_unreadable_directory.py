@@ -43,7 +43,7 @@ NAMED = {("gPLink", b"abc")}
 """Text that is no link: without effect, named as such, written anew where links are declared."""
 JUNK = b"\xff\xfe\x00\x80"
 ODD = (None, JUNK, b"abc")
-"""Values of an attribute; `make test` has them in turn, `make stories` has each for each."""
+"""Values of an attribute; `make test` has them in turn, for every other attribute, `make stories` has each for each."""
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +145,8 @@ def test_an_attribute_that_is_missing_or_odd(inherited: Domain, tmp_path: Path, 
     whole = answers.run(name, 0)
     odd = []
     attributes = sorted(answers.seen)
-    for number, (attribute, value) in enumerate(product(attributes, ODD) if each else zip(attributes, cycle(ODD)), 1):
+    some = product(attributes, ODD) if each else zip(attributes[READERS.index(name) % 2 :: 2], cycle(ODD))
+    for number, (attribute, value) in enumerate(some, 1):
         answers.spoil = spoilt(attribute, value)
         try:
             read = answers.run(name, number)

@@ -157,6 +157,7 @@ def test_a_site_of_the_last_wave_that_has_changed_since_the_plan_leaves_every_si
     assert applied["tags"] == ["network"]
 
 
+@pytest.mark.story
 def test_without_waves_a_site_that_fails_stops_no_other(moved: Terminal) -> None:
     fail(moved)
     played = moved.console.play(*SITES)
@@ -165,6 +166,7 @@ def test_without_waves_a_site_that_fails_stops_no_other(moved: Terminal) -> None
     assert played.said.count("PLAY [Converger les sites]") == 1
 
 
+@pytest.mark.story
 def test_a_plan_goes_in_one_batch_whatever_the_waves(moved: Terminal) -> None:
     fail(moved)
     played = moved.console.play(*SITES, *WAVES, "--check")

@@ -337,7 +337,6 @@ def test_an_undo_gives_back_what_a_run_changed(zabbix: Watched, intents: dict[st
             if asked := tasks[SCHOOL].get(phase, {}).get(kind.module):
                 zabbix.run(kind.name, asked["config"], absent=asked["absent"])
     assert exported() == before
-    assert converge(zabbix, intents) == []
 
 
 def test_what_was_read_replayed_changes_nothing(zabbix: Watched) -> None:

@@ -109,7 +109,7 @@ def test_the_password_of_the_factory_opens_nothing(opened: Watched) -> None:
     assert "error" in answer
 
 
-@pytest.mark.parametrize("moment", ["before", "during", "after"])
+@pytest.mark.parametrize("moment", [pytest.param("before", marks=pytest.mark.story), "during", "after"])
 def test_a_run_killed_by_a_signal_is_finished_by_another(tmp_path: Path, moment: str, opened: Watched) -> None:
     """SIGKILL at a write: before it is sent, while it waits, once it is answered."""
     groups = [{"name": f"{moment} {number}"} for number in range(3)]

@@ -1,4 +1,4 @@
-"""The number of draws of a test: few and fixed in `make test`, many in `make stories` and `make fuzz`."""
+"""Draws of a test: few and fixed in `make test`, many in `make stories`, `make fuzz`."""
 
 from __future__ import annotations
 

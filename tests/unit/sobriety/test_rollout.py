@@ -208,6 +208,8 @@ def test_another_day_is_lived_where_it_is_asked_for_and_only_at_the_lab(monkeypa
     check_environment({"piste_model": 1, "piste_environment_lab": True})
     with pytest.raises(Misused, match="production n’est pas le laboratoire"):
         check_environment({"piste_model": 1, "piste_environment_production": True})
+    with pytest.raises(Misused, match="PISTE_TODAY n’a de sens qu’au laboratoire"):
+        moves.town("production")
     monkeypatch.setenv(OTHER_DAY, "demain")
     with pytest.raises(Misused, match="n’est pas un jour"):
         today()
