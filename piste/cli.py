@@ -76,6 +76,7 @@ GROUPS = {
         Place("vault", "Le coffre remis à part du sac"),
     ),
     "Rendre compte": (
+        Place("conformity", "Dire si chaque clause est tenue, par quelle preuve, et qui agit"),
         Place("journal", "Le journal des exécutions"),
         Place("dossier", "Établir les documents d’un site"),
         Place("proposals", "Écrire ce que Piste propose à la DSI pour Microsoft 365"),

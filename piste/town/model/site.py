@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, final
 if TYPE_CHECKING:
     from .access import AccessPolicy, Dot1xState, Radius
     from .accounts import Account
+    from .acts import Act
     from .addressing.derived import Segment
     from .admission import SiteAccess, TownAccess
     from .applications import Application
@@ -156,6 +157,7 @@ class Commune(TypedDict):
     configurations: TownConfigurations
     freshness: Ages
     put_off: list[PutOff]
+    acts: list[Act]
     print_accounting: TownPrinting | None
     storage: TownStorage | None
     computer_measures: TownComputerMeasures | None

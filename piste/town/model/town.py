@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from . import dates
 from .accounts import derive_accounts
+from .acts import derive_acts
 from .addressing.derived import derive_segments
 from .admission import derive_town_access
 from .applications import derive_applications
@@ -269,6 +270,7 @@ def _commune(view: View) -> Commune | None:
         configurations=derive_configurations(declaration.town.variables.configurations),
         freshness=derive_freshness(declaration.town.variables.freshness, view.protection["stores"]),
         put_off=derive_put_off(declaration.town.variables.put_off),
+        acts=derive_acts(declaration.town.variables.acts),
         print_accounting=derive_print_accounting(declaration),
         storage=derive_storage(declaration, view.servers),
         computer_measures=derive_computer_measures(declaration, view.servers, assets.all),

@@ -29,6 +29,7 @@ from . import (
 )
 from . import accessibility as accessibility_form
 from . import accounts as accounts_form
+from . import acts as acts_form
 from . import applications as applications_form
 from . import calendar as calendar_form
 from . import certificates as certificate_form
@@ -158,6 +159,7 @@ class TownLevel:
     configurations: configurations_form.Configurations = field(default_factory=configurations_form.Configurations)
     freshness: freshness_form.Freshness = field(default_factory=freshness_form.Freshness)
     put_off: list[put_off_form.DeclaredPutOff] = field(default_factory=list)
+    acts: list[acts_form.DeclaredAct] = field(default_factory=list)
     review: review.Review | None = None
     administration: flow_form.Administration
     administrators: flow_form.Administrators | None = None

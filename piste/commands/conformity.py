@@ -1,0 +1,150 @@
+"""The verb `piste conformity`: is each clause kept, since when, by which evidence, and who acts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from piste.commands.french import Verb
+from piste.commands.options import environment_option, forms_option
+from piste.commands.output import EXIT, say_csv, say_json
+from piste.engine.clock import DAY, in_town
+from piste.engine.words import agreed, safe
+
+if TYPE_CHECKING:
+    from piste.sites.conformity.clauses import Framework
+    from piste.sites.conformity.verdict import Judged
+
+COLUMNS = ("framework", "clause", "place", "says", "verdict", "since", "who", "evidence", "todo")
+
+
+def _complete_framework(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.sites.conformity.clauses import frameworks
+
+    return [name for name in frameworks() if name.startswith(begun)]
+
+
+def _complete_clause(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.sites.conformity.clauses import frameworks
+
+    known = frameworks().get(ctx.params.get("framework") or "")
+    return [id_ for id_ in known.clauses if id_.startswith(begun)] if known else []
+
+
+@click.command(cls=Verb)
+@click.argument("framework", metavar="[RÉFÉRENTIEL]", required=False, shell_complete=_complete_framework)
+@click.argument("clause", metavar="[CLAUSE]", required=False, shell_complete=_complete_clause)
+@environment_option
+@forms_option("table", "json", "csv")
+def conformity(framework: str | None, clause: str | None, environment: str, form: str) -> None:
+    """Dire si chaque clause est tenue : depuis quand, quelle preuve, ce qui manque, qui agit.
+
+    \b
+    piste conformity
+    piste conformity tender
+    piste conformity tender R034
+    piste conformity --environment production --format csv > conformite.csv
+
+    Les référentiels : tender (le CCTP), hygiene, directory, logs, recyf (volontaire). D'après les dernières lectures, vérifications et
+    essais, et les actes de personnes inscrits (group_vars/all/acts.yml) ; aucun système n'est interrogé. Une clause dont une
+    preuve manque est inconnue (docs/conformite.md).
+    Codes de sortie : 0 tout est tenu, 1 une clause n'est pas tenue, 3 une clause est inconnue.
+    """
+    from piste.sites.conformity.clauses import frameworks
+    from piste.sites.conformity.verdict import facts, judge
+    from piste.town import declared
+    from piste.town.model.wording import choose
+
+    named = choose(framework, frameworks(), "n’est pas un référentiel") if framework else None
+    if named and clause:
+        choose(clause, named.clauses, f"n’est pas une clause de {named.name}")
+    asked = [named] if named else [*frameworks().values()]
+    judged = judge(facts(declared.derived(environment), environment))
+    shown = [judged[id_] for framework_ in asked for id_ in framework_.clauses if clause in (None, id_)]
+    if form == "json":
+        say_json({"environment": environment, "clauses": [_whole(made) for made in shown]})
+    elif form == "csv":
+        say_csv(COLUMNS, map(_row, shown))
+    elif clause:
+        _say_clause(shown[0])
+    else:
+        for framework_ in asked:
+            _say_framework(framework_, judged, whole=named is not None)
+    verdicts = {made.verdict for made in shown}
+    sys.exit(EXIT["error" if "not_held" in verdicts else "unknown" if "unknown" in verdicts else "ok"])
+
+
+def _row(made: Judged) -> dict[str, str]:
+    clause, lacking = made.clause, made.lacking
+    shown = lacking or made.evidence
+    return {
+        "framework": clause.framework, "clause": clause.id, "place": clause.place, "says": clause.says,
+        "verdict": made.verdict, "since": made.since[:10], "who": clause.who,
+        "evidence": " ; ".join(piece.said for piece in shown), "todo": " ; ".join(_todo(made)),
+    }  # fmt: skip
+
+
+def _whole(made: Judged) -> dict[str, object]:
+    return {**_row(made), "evidence": [piece._asdict() for piece in made.evidence]}
+
+
+def _todo(made: Judged) -> list[str]:
+    return list(dict.fromkeys(piece.todo for piece in made.lacking if piece.todo))
+
+
+def _say_framework(framework: Framework, judged: Mapping[str, Judged], *, whole: bool) -> None:
+    """Write the counts of a framework, and with `whole` its clauses that are not held, the worst first."""
+    from piste.sites.conformity.verdict import WORDS, count
+
+    made = count(framework, judged)
+    voluntary = ", volontaire" if framework.voluntary else ""
+    said = ", ".join(
+        (
+            agreed(len(framework.clauses), "clause(s)"), agreed(made.held, "tenue(s)"), agreed(made.not_held, "non tenue(s)"),
+            agreed(made.unknown, "inconnue(s)"), f"{made.outside} hors périmètre", f"{made.acts} par le seul acte d’une personne",
+        )
+    )  # fmt: skip
+    click.echo(f"{framework.name} ({framework.title}{voluntary}) : {said}.")
+    if not whole:
+        return
+    for verdict in WORDS:
+        for each in (judged[id_] for id_ in framework.clauses):
+            if each.verdict == verdict and verdict != "held":
+                _say(each)
+    held = [id_ for id_ in framework.clauses if judged[id_].verdict == "held"]
+    if held:
+        click.echo(f"\nTenues : {', '.join(held)}.")
+
+
+def _say(made: Judged) -> None:
+    from piste.sites.conformity.verdict import WORDS
+
+    clause, lacking = made.clause, made.lacking
+    colour = {"not_held": "red", "unknown": "magenta"}.get(made.verdict, "")
+    since = f", depuis le {in_town(made.since, DAY)}" if made.since else ""
+    click.echo(
+        f"\n{click.style(WORDS[made.verdict], fg=colour or None)}  {clause.id} ({clause.place}) {clause.says}{since} · {clause.who}"
+    )
+    first = (lacking or made.evidence)[0]
+    more = f" (et {agreed(len(lacking) - 1, 'autre(s) preuve(s)')} : piste conformity {clause.framework} {clause.id})"
+    click.echo(f"    {safe(first.said)}{more if len(lacking) > 1 else ''}")
+    if first.todo:
+        click.echo(f"    → {safe(first.todo)}")
+
+
+def _say_clause(made: Judged) -> None:
+    from piste.sites.conformity.verdict import WORDS
+
+    clause = made.clause
+    since = f", depuis le {in_town(made.since, DAY)}" if made.since else ""
+    click.echo(f"{clause.id} ({clause.place}) {clause.says} : {WORDS[made.verdict]}{since} · {clause.who}")
+    for piece in made.evidence:
+        click.echo(f"  {_SIGNS[piece.state]} {safe(piece.said)}")
+        if piece.todo:
+            click.echo(f"    → {safe(piece.todo)}")
+
+
+_SIGNS = {"ok": "✓", "wrong": "✗", "unknown": "?"}

@@ -1,0 +1,1 @@
+"""Conformity: the clauses of each framework, what answers each, their verdicts."""

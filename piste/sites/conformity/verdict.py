@@ -1,0 +1,262 @@
+"""The verdict of each clause, from what is known: held, not held, unknown, out of scope."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fnmatch import fnmatchcase
+from typing import Literal, NamedTuple
+
+from piste.engine.clock import DAY, in_town
+from piste.engine.figure import Figure
+from piste.engine.finding import Finding, State, worst
+from piste.engine.words import agreed, some
+from piste.papers.dossier import notation
+from piste.papers.dossier.verification_record import VERDICTS, Test
+from piste.readings import findings as readings
+from piste.readings import store
+from piste.readings.belief import Reading
+from piste.readings.history import dated
+from piste.sites import status
+from piste.sites.conformity.clauses import Clause, Framework, answers, clauses, frameworks, rules_of
+from piste.sites.verified import VERIFICATIONS
+from piste.town.declared import serving
+from piste.town.model.acts import Act
+from piste.town.model.dates import today
+from piste.town.model.derived import Derived
+from piste.town.model.freshness import ages
+from piste.town.model.rule import rules
+
+type Verdict = Literal["held", "not_held", "unknown", "outside"]
+WORDS: Mapping[Verdict, str] = {
+    "not_held": "non tenue", "unknown": "inconnue", "held": "tenue", "outside": "hors périmètre",
+}  # fmt: skip
+"""The verdicts in French, the worst first."""
+_VERDICTS: Mapping[State, Verdict] = {"ok": "held", "wrong": "not_held", "unknown": "unknown"}
+_STATES: Mapping[str, State] = {verdict: state for state, verdict in VERDICTS.items()}
+_UNTRIED = "aucune vérification de site ne le cite : piste verify"
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a town and its systems, for every clause.
+
+    `tests` are those of the last verification of each site, by the requirement that they cite; `unverified` are the
+    sites without one. `faults` are the rules that the declaration breaks, `errors` tells that some are errors.
+    """
+
+    findings: Sequence[Finding] = ()
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    tests: Mapping[str, Sequence[tuple[str, Test]]] = field(default_factory=dict)
+    unverified: Sequence[str] = ()
+    faults: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    errors: bool = False
+    acts: Mapping[str, Act] = field(default_factory=dict)
+
+
+class Evidence(NamedTuple):
+    """A piece of evidence: its kind, its state, what it says, what lacks, since when it is so."""
+
+    kind: str
+    state: State
+    said: str
+    todo: str = ""
+    since: str = ""
+
+
+class Judged(NamedTuple):
+    """A clause and its verdict; `since` is the first day of the worst evidence, where it is known."""
+
+    clause: Clause
+    verdict: Verdict
+    evidence: Sequence[Evidence]
+
+    @property
+    def since(self) -> str:
+        state = {"not_held": "wrong", "unknown": "unknown"}.get(self.verdict, "ok")
+        return min((piece.since for piece in self.evidence if piece.since and piece.state == state), default="")
+
+    @property
+    def lacking(self) -> list[Evidence]:
+        """Give the evidence that is not there, the worst first."""
+        wrong, unknown = ([piece for piece in self.evidence if piece.state == state] for state in ("wrong", "unknown"))
+        return [*wrong, *unknown]
+
+
+def facts(town: Derived, environment: str) -> Facts:
+    """Gather what is known of an environment; no system is asked."""
+    every = [*readings.findings(town, environment), *status.findings(town, environment)]
+    faults: dict[str, list[str]] = {}
+    for fault in town.faults:
+        faults.setdefault(fault.rule, []).append(f"{fault.message} ({fault.file}:{fault.line})")
+    if town.errors:
+        return Facts(every, {}, {}, (), faults, errors=True)
+    tests: dict[str, list[tuple[str, Test]]] = {}
+    known, unverified = store.last(VERIFICATIONS, environment, ages(town)), []
+    for site in serving(town):
+        last = known.get(site)
+        if not isinstance(last, Reading):
+            unverified.append(site)
+            continue
+        for test in last.value.tests:
+            for name in test.requirements:
+                tests.setdefault(name, []).append((site, test))
+    figures = {made.id: made for made in readings.figures(town, environment)}
+    acts = {act["act"]: act for act in sorted(town.commune["acts"], key=lambda act: act["on"])} if town.commune else {}
+    return Facts(dated(environment, every), figures, tests, unverified, faults, acts=acts)
+
+
+def judge(known: Facts) -> Mapping[str, Judged]:
+    """Give the verdict of every clause, by its id."""
+    made: dict[str, Judged] = {}
+    for id_ in clauses():
+        _judged(id_, known, made)
+    return made
+
+
+def _judged(id_: str, known: Facts, made: dict[str, Judged]) -> Judged:
+    """Judge a clause, once, after those whose evidence it takes."""
+    if id_ not in made:
+        clause = clauses()[id_]
+        if outside := clause.answered.get("outside"):
+            made[id_] = Judged(clause, "outside", (Evidence("outside", "ok", outside),))
+        else:
+            evidence = (*_of_data(clause, known), *_of_others(clause, known, made))
+            made[id_] = Judged(clause, _VERDICTS[worst(piece.state for piece in evidence)], evidence)
+    return made[id_]
+
+
+def _of_others(clause: Clause, known: Facts, made: dict[str, Judged]) -> Iterator[Evidence]:
+    for id_ in clause.answered.get("same", ()):
+        other = _judged(id_, known, made)
+        state: State = next((state for state, verdict in _VERDICTS.items() if verdict == other.verdict), "unknown")
+        todo = "" if state == "ok" else f"piste conformity {other.clause.framework} {id_}"
+        yield Evidence("same", state, f"{id_}, {other.clause.says} : {WORDS[other.verdict]}", todo, other.since)
+    if blind := clause.answered.get("blind"):
+        yield Evidence("blind", "unknown", f"rien ne le lit encore : {blind}")
+
+
+def _of_data(clause: Clause, known: Facts) -> Iterator[Evidence]:
+    answered = clause.answered
+    if answered.get("checks"):
+        yield _checks(clause.id, known)
+    for id_, target in answered.get("figures", {}).items():
+        yield _figure(id_, target, known)
+    for pattern in answered.get("findings", ()):
+        yield _findings(pattern, known)
+    if asked := answered.get("rules"):
+        yield _rules(asked, known)
+    for id_, months in answered.get("acts", {}).items():
+        yield _act(id_, months, known.acts.get(id_))
+
+
+def _checks(id_: str, known: Facts) -> Evidence:
+    tests = known.tests.get(id_, ())
+    states = {site: worst(_STATES.get(test.verdict, "unknown") for where, test in tests if where == site)
+              for site in dict.fromkeys(site for site, _ in tests)}  # fmt: skip
+    state = worst((*states.values(), *(["unknown"] if known.unverified or not tests else [])))
+    by = {kind: [site for site, seen in states.items() if seen == kind] for kind in ("wrong", "unknown")}
+    words = [
+        f"{agreed(len(by['wrong']), 'site(s) non conforme(s)')} ({some(by['wrong'], _NAMED)})" if by["wrong"] else "",
+        f"{agreed(len(by['unknown']), 'inconnu(s)')} ({some(by['unknown'], _NAMED)})" if by["unknown"] else "",
+        f"{agreed(len(known.unverified), 'site(s) jamais vérifié(s)')}" if tests and known.unverified else "",
+    ]
+    said = f"essais de {agreed(len(states), 'site(s)')}" if tests else _UNTRIED
+    whole = f"{said} : {', '.join(filter(None, words)) or 'conformes'}" if tests else said
+    return Evidence("checks", state, whole, "" if state == "ok" else "piste verify SITE")
+
+
+def _figure(id_: str, target: str, known: Facts) -> Evidence:
+    """Judge a figure; what it leaves unknown may hide what an upper bound forbids."""
+    made = known.figures.get(id_)
+    sense, _, bound = target.partition(" ")
+    asked = f"{id_}, cible {target.replace('-', '−')}"
+    if made is None or made.value is None:
+        return Evidence("figures", "unknown", f"{asked} : inconnu", "piste read, puis piste findings")
+    reached = made.value >= float(bound) if sense == "≥" else made.value <= float(bound)
+    doubtful = reached and made.unknown > 0 and (sense == "≤" or made.unit != "%")
+    state: State = "unknown" if doubtful else "ok" if reached else "wrong"
+    counts = f" ({made.unknown} non lus)" if made.unknown else ""
+    day = f", le {in_town(made.day, DAY)}" if made.day else ""
+    said = f"{asked} : {notation.value(made.value, made.unit)}{counts}{day}"
+    return Evidence("figures", state, said, "" if state == "ok" else "piste findings dit ce qui manque")
+
+
+def _findings(pattern: str, known: Facts) -> Evidence:
+    subject = pattern.partition(".")[0]
+    whole = [found for found in known.findings if found.id == subject]
+    found = [found for found in known.findings if fnmatchcase(found.id, pattern)] or whole
+    state = worst(each.state for each in found) if found else "unknown"
+    if not found:
+        return Evidence("findings", state, f"{pattern} : rien n’est lu", "piste read")
+    bad = [each for each in found if each.state == state] if state != "ok" else []
+    named = f" : {bad[0].what}" if bad else ""
+    others = f" (et {agreed(len(bad) - 1, 'autre(s)')})" if len(bad) > 1 else ""
+    said = f"{agreed(len(found), 'constat(s)')} de {pattern}{named}{others}"
+    since = min((each.since for each in bad if each.since), default="")
+    return Evidence("findings", state, said, bad[0].todo if bad else "", since)
+
+
+def _rules(asked: Sequence[str], known: Facts) -> Evidence:
+    covered = rules_of(asked, [*rules()])
+    broken = {rule: known.faults[rule] for rule in covered if rule in known.faults}
+    said = f"{agreed(len(covered), 'règle(s)')} de la déclaration"
+    if broken:
+        named = next(iter(broken.values()))[0]
+        more = sum(map(len, broken.values())) - 1
+        others = f" (et {agreed(more, 'autre(s)')})" if more else ""
+        return Evidence("rules", "wrong", f"{said} : {named}{others}", "piste validate")
+    if known.errors:
+        return Evidence("rules", "unknown", f"{said} : la déclaration a des erreurs", "piste validate")
+    return Evidence("rules", "ok", f"{said}, suivie{'s' if len(covered) > 1 else ''}")
+
+
+def _act(id_: str, months: int, act: Act | None) -> Evidence:
+    if act is None:
+        todo = "Faites-le, puis inscrivez-le dans group_vars/all/acts.yml, avec sa preuve"
+        return Evidence("acts", "unknown", f"acte « {id_} » : nul ne l’a inscrit", todo)
+    done = f"acte « {id_} », le {in_town(act['on'], DAY)}, {act['who']} : {act['proof']}"
+    end = until(act, months)
+    last = in_town(end.isoformat(), DAY) if end else ""
+    if end and end < today():
+        return Evidence("acts", "wrong", f"{done} ; ne vaut plus depuis le {last}", "Refaites-le, puis inscrivez-le")
+    return Evidence("acts", "ok", f"{done}{f', jusqu’au {last}' if last else ''}", since=act["on"])
+
+
+def until(act: Act, months: int) -> date | None:
+    """Give the last day of an act that is good for some months; None for ever."""
+    if act["until"]:
+        return date.fromisoformat(act["until"])
+    if not months:
+        return None
+    done = date.fromisoformat(act["on"])
+    year, month = divmod(done.month - 1 + months, 12)
+    year, month = done.year + year, month + 1
+    return date(year, month, min(done.day, monthrange(year, month)[1])) - timedelta(days=1)
+
+
+class Count(NamedTuple):
+    """The counts of a framework; `acts` are the clauses that rest on acts of persons alone."""
+
+    held: int
+    not_held: int
+    unknown: int
+    outside: int
+    acts: int
+
+
+def count(framework: Framework, judged: Mapping[str, Judged]) -> Count:
+    verdicts = [judged[id_].verdict for id_ in framework.clauses]
+    alone = sum({*answers(clause)} == {"acts"} for clause in framework.clauses.values())
+    return Count(*(verdicts.count(verdict) for verdict in ("held", "not_held", "unknown", "outside")), alone)
+
+
+def figures(judged: Mapping[str, Judged]) -> Iterator[Figure]:
+    """Yield the share of held clauses of each framework, for the history of figures."""
+    for name, framework in frameworks().items():
+        made = count(framework, judged)
+        whole = len(framework.clauses) - made.outside
+        yield Figure(f"clauses.{name}", round(100 * made.held / whole, 2), "%", made.held, whole, made.unknown)

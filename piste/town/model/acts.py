@@ -1,0 +1,36 @@
+"""Acts of persons that answer a clause: done when, by whom, with which proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, TypedDict
+
+from pydantic import Field
+
+from .forms import Date, Form
+
+type ActName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+
+
+class DeclaredAct(Form):
+    """An act; `proof` says where it can be seen; `until` is its last day, where it is not that of the clause."""
+
+    act: ActName
+    done: Date = Field(alias="on")
+    who: str
+    proof: str
+    until: Date | None = None
+
+
+class Act(TypedDict):
+    """An act; `on` and `until` are days."""
+
+    act: str
+    on: str
+    who: str
+    proof: str
+    until: str | None
+
+
+def derive_acts(declared: Iterable[DeclaredAct]) -> list[Act]:
+    return [Act(act=act.act, on=act.done, who=act.who, proof=act.proof, until=act.until) for act in declared]
