@@ -15,20 +15,20 @@ from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
-    from piste.sites.conformity.clauses import Framework
-    from piste.sites.conformity.verdict import Judged
+    from piste.papers.frameworks.clauses import Framework
+    from piste.sites.conformity import Judged
 
 COLUMNS = ("framework", "clause", "place", "says", "verdict", "since", "who", "evidence", "todo")
 
 
 def _complete_framework(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.sites.conformity.clauses import frameworks
+    from piste.papers.frameworks.clauses import frameworks
 
     return [name for name in frameworks() if name.startswith(begun)]
 
 
 def _complete_clause(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.sites.conformity.clauses import frameworks
+    from piste.papers.frameworks.clauses import frameworks
 
     known = frameworks().get(ctx.params.get("framework") or "")
     return [id_ for id_ in known.clauses if id_.startswith(begun)] if known else []
@@ -48,13 +48,13 @@ def conformity(framework: str | None, clause: str | None, environment: str, form
     piste conformity tender R034
     piste conformity --environment production --format csv > conformite.csv
 
-    Les référentiels : tender (le CCTP), hygiene, directory, logs, recyf (volontaire). D'après les dernières lectures, vérifications et
-    essais, et les actes de personnes inscrits (group_vars/all/acts.yml) ; aucun système n'est interrogé. Une clause dont une
-    preuve manque est inconnue (docs/conformite.md).
+    Les référentiels : tender (le CCTP), hygiene, directory, logs, recyf (volontaire). D'après les dernières lectures,
+    vérifications et essais, et les actes de personnes inscrits (group_vars/all/acts.yml) ; aucun système n'est
+    interrogé. Une clause dont une preuve manque est inconnue (docs/conformite.md).
     Codes de sortie : 0 tout est tenu, 1 une clause n'est pas tenue, 3 une clause est inconnue.
     """
-    from piste.sites.conformity.clauses import frameworks
-    from piste.sites.conformity.verdict import facts, judge
+    from piste.papers.frameworks.clauses import frameworks
+    from piste.sites.conformity import facts, judge
     from piste.town import declared
     from piste.town.model.wording import choose
 
@@ -97,17 +97,10 @@ def _todo(made: Judged) -> list[str]:
 
 def _say_framework(framework: Framework, judged: Mapping[str, Judged], *, whole: bool) -> None:
     """Write the counts of a framework, and with `whole` its clauses that are not held, the worst first."""
-    from piste.sites.conformity.verdict import WORDS, count
+    from piste.sites.conformity import WORDS, count
 
-    made = count(framework, judged)
     voluntary = ", volontaire" if framework.voluntary else ""
-    said = ", ".join(
-        (
-            agreed(len(framework.clauses), "clause(s)"), agreed(made.held, "tenue(s)"), agreed(made.not_held, "non tenue(s)"),
-            agreed(made.unknown, "inconnue(s)"), f"{made.outside} hors périmètre", f"{made.acts} par le seul acte d’une personne",
-        )
-    )  # fmt: skip
-    click.echo(f"{framework.name} ({framework.title}{voluntary}) : {said}.")
+    click.echo(f"{framework.name} ({framework.title}{voluntary}) : {count(framework, judged).said}.")
     if not whole:
         return
     for verdict in WORDS:
@@ -119,32 +112,34 @@ def _say_framework(framework: Framework, judged: Mapping[str, Judged], *, whole:
         click.echo(f"\nTenues : {', '.join(held)}.")
 
 
+def _titled(made: Judged) -> str:
+    clause = made.clause
+    since = f", depuis le {in_town(made.since, DAY)}" if made.since else ""
+    return f"{clause.id} ({clause.place}) {clause.says}{since} · {clause.who}"
+
+
 def _say(made: Judged) -> None:
-    from piste.sites.conformity.verdict import WORDS
+    from piste.sites.conformity import WORDS
 
     clause, lacking = made.clause, made.lacking
-    colour = {"not_held": "red", "unknown": "magenta"}.get(made.verdict, "")
-    since = f", depuis le {in_town(made.since, DAY)}" if made.since else ""
-    click.echo(
-        f"\n{click.style(WORDS[made.verdict], fg=colour or None)}  {clause.id} ({clause.place}) {clause.says}{since} · {clause.who}"
-    )
+    colour = {"not_held": "red", "unknown": "magenta"}.get(made.verdict)
+    click.echo(f"\n{click.style(WORDS[made.verdict], fg=colour)}  {_titled(made)}")
     first = (lacking or made.evidence)[0]
     more = f" (et {agreed(len(lacking) - 1, 'autre(s) preuve(s)')} : piste conformity {clause.framework} {clause.id})"
-    click.echo(f"    {safe(first.said)}{more if len(lacking) > 1 else ''}")
+    click.echo(f"    {safe(first.said, SPACES)}{more if len(lacking) > 1 else ''}")
     if first.todo:
         click.echo(f"    → {safe(first.todo)}")
 
 
 def _say_clause(made: Judged) -> None:
-    from piste.sites.conformity.verdict import WORDS
+    from piste.sites.conformity import WORDS
 
-    clause = made.clause
-    since = f", depuis le {in_town(made.since, DAY)}" if made.since else ""
-    click.echo(f"{clause.id} ({clause.place}) {clause.says} : {WORDS[made.verdict]}{since} · {clause.who}")
+    click.echo(f"{WORDS[made.verdict]}  {_titled(made)}")
     for piece in made.evidence:
-        click.echo(f"  {_SIGNS[piece.state]} {safe(piece.said)}")
+        click.echo(f"  {_SIGNS[piece.state]} {safe(piece.said, SPACES)}")
         if piece.todo:
             click.echo(f"    → {safe(piece.todo)}")
 
 
+SPACES = "\u00a0\u202f"
 _SIGNS = {"ok": "✓", "wrong": "✗", "unknown": "?"}

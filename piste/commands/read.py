@@ -61,7 +61,6 @@ def read(
     échoue n'empêche pas les autres. Une minuterie le lance chaque heure (docs/minuteries.md).
     Codes de sortie : 0 chaque lecture a donné quelque chose, 3 l'une n'a rien donné ; piste findings dit le reste.
     """
-    from piste.readings import findings, history
     from piste.readings.belief import FAILED
     from piste.runs.plans.reading import read as read_by
     from piste.town import declared
@@ -90,7 +89,7 @@ def read(
         if form == "table":
             click.echo(f"✓ {reader.name}" if something else f"? {reader.name} : rien n’a été lu")
     if readers:
-        history.note(environment, findings.findings(town, environment), findings.figures(town, environment))
+        _noted(town, environment)
     if form == "json":
         say_json({"environment": environment, "readings": rows})
     elif form == "csv":
@@ -98,6 +97,16 @@ def read(
     elif rows:
         say_table([_line(row) for row in rows])
     sys.exit(EXIT["ok" if not failed and all(row["read"] for row in rows) else "unknown"])
+
+
+def _noted(town: Derived, environment: str) -> None:
+    """Note the findings and figures of now, and the share of clauses that are held."""
+    from piste.readings import findings, history
+    from piste.sites import conformity
+
+    every, figures = findings.findings(town, environment), findings.figures(town, environment)
+    judged = conformity.judge(conformity.facts(town, environment, every, figures))
+    history.note(environment, every, [*figures, *conformity.figures(judged)])
 
 
 def _purged(town: Derived, environment: str) -> bool:
@@ -119,7 +128,7 @@ def _given(subjects: Sequence[str], table: Path, environment: str) -> None:
     Raises `Misused`, with every fault of the table.
     """
     from piste.engine.tables import listing
-    from piste.readings import findings, history, store
+    from piste.readings import store
     from piste.readings.belief import Reading
     from piste.readings.table import SUBJECTS, named
     from piste.town import declared
@@ -135,7 +144,7 @@ def _given(subjects: Sequence[str], table: Path, environment: str) -> None:
         raise Misused(what, where=table.name, todo=f"Corrigez :\n{listing(faults, table.name)}")
     at = now()
     store.keep(subject, environment, {thing: Reading(value, at) for thing, value in values.items()})
-    history.note(environment, findings.findings(town, environment), findings.figures(town, environment))
+    _noted(town, environment)
     click.echo(f"{subject.label} : {agreed(sum(map(len, values.values())), 'ligne(s) gardée(s)')}.")
 
 

@@ -88,7 +88,7 @@ class Subject:
         return formers
 
 
-OTHER_FIGURES: Mapping[str, tuple[str, ...]] = {"piste.exports.bag.quality:figures": ("F9",)}
+OTHER_FIGURES: Mapping[str, tuple[str, ...]] = {"piste.exports.bag.inventory:figures": ("F9",)}
 """The places of figures that need no reading, and their names."""
 NETWORK, SYSTEMS, DIRECTION = "réseau", "systèmes", "direction des systèmes d’information"
 """The roles that act on findings."""

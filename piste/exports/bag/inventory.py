@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Literal, NamedTuple, get_args
 
+from piste.engine.figure import Figure, share
 from piste.exports.bag.items import ATTRIBUTES, PLURALS, RECORDS, Item, items
 from piste.town.model.assets.classes import CLASSES, READERS, Reader
 from piste.town.model.derived import Derived
@@ -101,3 +102,10 @@ def by_filler(listed: Iterable[Gap]) -> Iterator[tuple[str, list[str]]]:
             cells = ", ".join(f"{ATTRIBUTES[key[3]]} ({counts[key]})" for key in group)
             lines.append(f"{PLURALS[kind]} : {cells}")
         yield FILLERS[filler] + (f" : {reader}" if reader else ""), lines
+
+
+def figures(town: Derived, environment: str) -> Iterator[Figure]:
+    """Yield F9 of the whole; F10 needs an export, and is noted with the bag."""
+    fillings = Counter(filling(item, attribute) for item in items(town) for attribute in item.mandatory)
+    filled, whole = fillings["filled"], fillings.total()
+    yield Figure("F9", share(filled, whole), "%", filled, whole)

@@ -15,16 +15,8 @@ from piste.exports.bag.inventory import FILLINGS, filling, gaps
 from piste.exports.bag.items import ATTRIBUTES, PLURALS, items
 from piste.exports.bag.table import Row, Table
 from piste.town.model import Town
-from piste.town.model.derived import Derived
 
 F9_TARGET = 98.0
-
-
-def figures(town: Derived, environment: str) -> Iterator[Figure]:
-    """Yield F9 of the whole; F10 needs an export, and is noted with the bag."""
-    fillings = Counter(filling(item, attribute) for item in items(town) for attribute in item.mandatory)
-    filled, whole = fillings["filled"], fillings.total()
-    yield Figure("F9", share(filled, whole), "%", filled, whole)
 
 
 def agreeing(rows: Iterable[Row]) -> Figure:

@@ -33,6 +33,8 @@ from piste.runs.records.journal import future as future_runs
 from piste.runs.records.journal import newest
 from piste.runs.records.record import Record
 from piste.sites import status
+from piste.sites.conformity import Judged as Clause
+from piste.sites.conformity import facts, judge
 from piste.sites.consequences.shown import Shown, is_drift, shown
 from piste.sites.living import kept as living
 from piste.sites.living.kept import Kept, Part, Problem, label
@@ -72,6 +74,8 @@ class Known:
     restores: Sequence[Restore] = ()
     accounts: Sequence[accounts.System] = ()
     tenant: Mapping[str, Last[Any]] = field(default_factory=dict)
+    conformity: Mapping[str, Clause] = field(default_factory=dict)
+    """The clauses of every framework, judged."""
     sobriety: Reading | None = None
     living: Kept = field(default_factory=Kept)
     links: Sequence[links.Readings] = ()
@@ -160,6 +164,7 @@ def known(
     }
     if listed and (doubted := [last.why for last in scanned.known.values() if isinstance(last, Doubted)]):
         doubts["certificates"] = " ; ".join(dict.fromkeys(doubted))
+    every = [*said, *status.findings(town, environment)]
     return Known(
         town,
         environment,
@@ -168,7 +173,7 @@ def known(
         clean,
         states={state.site: state for state in states},
         verifications=_verified(read, town, environment),
-        findings=[*said, *status.findings(town, environment)],
+        findings=every,
         trends=trends(environment),
         runs=read("journal", lambda: _runs(environment), []),
         certificates=read("certificates", lambda: certificates.judged(listed, scanned), []) if listed else [],
@@ -176,6 +181,7 @@ def known(
         protection=figures,
         restores=restores,
         tenant=read("tenant", lambda: tenant.last(town, environment), {}),
+        conformity=judge(facts(town, environment, every)),
         accounts=read("accounts", lambda: accounts.judged(town, environment), list[accounts.System]()),
         sobriety=next((made for made in reversed(figured) if not ahead(made.moment, now)), None),
         links=[month for last in months if (month := read("links", partial(value, last), None))],

@@ -8,6 +8,7 @@ from dataclasses import replace
 from piste.engine.words import agreed
 from piste.exports.portal import plans
 from piste.exports.portal.accounts import accounts
+from piste.exports.portal.conformity import conformity
 from piste.exports.portal.figure_cells import FigureCells
 from piste.exports.portal.flows import network
 from piste.exports.portal.home import home
@@ -48,6 +49,7 @@ def pages(known: Known) -> Iterator[Page]:
     yield accounts(known)
     yield directory(known)
     yield tenant(known)
+    yield conformity(known)
     yield sobriety(known)
     yield _journal(known)
     yield _gaps(known)

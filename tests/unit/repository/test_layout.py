@@ -35,7 +35,7 @@ LAYERS = (
     ("town.town",),
     ("town.derived",),
     ("town.declared", "town.site"),
-    ("papers.drawings",),
+    ("papers.drawings", "papers.frameworks"),
     ("papers.dossier",),
     ("runs.files",),
     ("runs.changes", "runs.modules"),

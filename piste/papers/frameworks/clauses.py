@@ -13,7 +13,7 @@ import yaml
 from piste.readings.table import DIRECTION, NETWORK, SYSTEMS
 from piste.systems.windows.points.table import points
 
-FOLDER = Path(__file__).parent / "frameworks"
+FOLDER = Path(__file__).parent
 TENDER, DIRECTORY = "tender", "directory"
 OWNERS: Mapping[str, str] = {
     "network": NETWORK, "systems": SYSTEMS, "direction": DIRECTION, "contractor": "titulaire du marché",
@@ -51,13 +51,14 @@ class Clause(NamedTuple):
 
 
 class Framework(NamedTuple):
-    """A framework; a `voluntary` framework binds nobody."""
+    """A framework; a `voluntary` framework binds nobody. `figures` are those that trials cite, with their place."""
 
     name: str
     title: str
     source: str
     voluntary: bool
     clauses: Mapping[str, Clause]
+    figures: Mapping[str, Mapping[str, str]]
 
 
 @cache
@@ -81,7 +82,8 @@ def _loaded(path: Path) -> Framework:
         id_: Clause(id_, name, str(entry["place"]), entry["says"], OWNERS[entry["who"]], entry)
         for id_, entry in content["clauses"].items()
     }
-    return Framework(name, content["title"], content["source"], content.get("voluntary", False), made)
+    optional = content.get("voluntary", False), made, content.get("figures", {})
+    return Framework(name, content["title"], content["source"], *optional)
 
 
 def _directory() -> Framework:
@@ -95,7 +97,7 @@ def _directory() -> Framework:
         if point.of_agency
     }  # fmt: skip
     source = "Agence nationale de la sécurité des systèmes d’information, points de contrôle Active Directory"
-    return Framework(DIRECTORY, "Points de contrôle de l’annuaire", source, False, made)
+    return Framework(DIRECTORY, "Points de contrôle de l’annuaire", source, False, made, {})
 
 
 def rules_of(asked: Sequence[str], known: Sequence[str]) -> list[str]:

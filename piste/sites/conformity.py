@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Literal, NamedTuple
 
 from piste.engine.clock import DAY, in_town
@@ -15,12 +17,12 @@ from piste.engine.finding import Finding, State, worst
 from piste.engine.words import agreed, some
 from piste.papers.dossier import notation
 from piste.papers.dossier.verification_record import VERDICTS, Test
+from piste.papers.frameworks.clauses import Clause, Framework, answers, clauses, frameworks, rules_of
 from piste.readings import findings as readings
 from piste.readings import store
-from piste.readings.belief import Reading
+from piste.readings.belief import FAILED, Reading
 from piste.readings.history import dated
 from piste.sites import status
-from piste.sites.conformity.clauses import Clause, Framework, answers, clauses, frameworks, rules_of
 from piste.sites.verified import VERIFICATIONS
 from piste.town.declared import serving
 from piste.town.model.acts import Act
@@ -86,33 +88,47 @@ class Judged(NamedTuple):
         return [*wrong, *unknown]
 
 
-def facts(town: Derived, environment: str) -> Facts:
-    """Gather what is known of an environment; no system is asked."""
-    every = [*readings.findings(town, environment), *status.findings(town, environment)]
+def facts(
+    town: Derived,
+    environment: str,
+    findings: Sequence[Finding] | None = None,
+    figures: Iterable[Figure] | None = None,
+) -> Facts:
+    """Gather what is known of an environment, with the given findings and figures; no system is asked."""
+    if findings is None:
+        every = [*readings.findings(town, environment), *status.findings(town, environment)]
+        findings = dated(environment, every)
     faults: dict[str, list[str]] = {}
     for fault in town.faults:
         faults.setdefault(fault.rule, []).append(f"{fault.message} ({fault.file}:{fault.line})")
     if town.errors:
-        return Facts(every, {}, {}, (), faults, errors=True)
-    tests: dict[str, list[tuple[str, Test]]] = {}
-    known, unverified = store.last(VERIFICATIONS, environment, ages(town)), []
-    for site in serving(town):
-        last = known.get(site)
-        if not isinstance(last, Reading):
-            unverified.append(site)
-            continue
-        for test in last.value.tests:
-            for name in test.requirements:
-                tests.setdefault(name, []).append((site, test))
-    figures = {made.id: made for made in readings.figures(town, environment)}
+        return Facts(findings, faults=faults, errors=True)
+    made = {made.id: made for made in (readings.figures(town, environment) if figures is None else figures)}
     acts = {act["act"]: act for act in sorted(town.commune["acts"], key=lambda act: act["on"])} if town.commune else {}
-    return Facts(dated(environment, every), figures, tests, unverified, faults, acts=acts)
+    tests, unverified = _tests(town, environment)
+    return Facts(findings, made, tests, unverified, faults, acts=acts)
 
 
-def judge(known: Facts) -> Mapping[str, Judged]:
-    """Give the verdict of every clause, by its id."""
+def _tests(town: Derived, environment: str) -> tuple[Mapping[str, Sequence[tuple[str, Test]]], Sequence[str]]:
+    """Sort the tests of the last verification of each site; name the sites without one."""
+    tests: dict[str, list[tuple[str, Test]]] = {}
+    unverified = [*serving(town)]
+    with suppress(*FAILED):
+        known = store.last(VERIFICATIONS, environment, ages(town))
+        for site in [*unverified]:
+            last = known.get(site)
+            if isinstance(last, Reading):
+                unverified.remove(site)
+                for test in last.value.tests:
+                    for name in test.requirements:
+                        tests.setdefault(name, []).append((site, test))
+    return tests, unverified
+
+
+def judge(known: Facts, asked: Iterable[str] | None = None) -> Mapping[str, Judged]:
+    """Give the verdict of every clause by its id, or of those asked and of what they rest on."""
     made: dict[str, Judged] = {}
-    for id_ in clauses():
+    for id_ in clauses() if asked is None else asked:
         _judged(id_, known, made)
     return made
 
@@ -200,8 +216,13 @@ def _findings(pattern: str, known: Facts) -> Evidence:
     return Evidence("findings", state, said, bad[0].todo if bad else "", since)
 
 
+@cache
+def _covered(asked: tuple[str, ...]) -> Sequence[str]:
+    return rules_of(asked, [*rules()])
+
+
 def _rules(asked: Sequence[str], known: Facts) -> Evidence:
-    covered = rules_of(asked, [*rules()])
+    covered = _covered(tuple(asked))
     broken = {rule: known.faults[rule] for rule in covered if rule in known.faults}
     said = f"{agreed(len(covered), 'règle(s)')} de la déclaration"
     if broken:
@@ -246,6 +267,19 @@ class Count(NamedTuple):
     unknown: int
     outside: int
     acts: int
+
+    @property
+    def said(self) -> str:
+        return ", ".join(
+            (
+                agreed(sum(self) - self.acts, "clause(s)"),
+                agreed(self.held, "tenue(s)"),
+                agreed(self.not_held, "non tenue(s)"),
+                agreed(self.unknown, "inconnue(s)"),
+                f"{self.outside} hors périmètre",
+                f"{self.acts} que seul l’acte d’une personne prouve",
+            )
+        )
 
 
 def count(framework: Framework, judged: Mapping[str, Judged]) -> Count:

@@ -1,1 +1,0 @@
-"""Conformity: the clauses of each framework, what answers each, their verdicts."""

@@ -1,0 +1,217 @@
+"""Every clause names evidence that exists, and falls when any piece of it breaks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from typing import Any
+
+import pytest
+
+from piste.engine.figure import Figure
+from piste.engine.finding import Finding, State
+from piste.engine.repository import ROOT
+from piste.papers.dossier.verification_record import Test, Verdict
+from piste.papers.frameworks.clauses import (
+    ANSWERS,
+    DATA,
+    FOLDER,
+    OWNERS,
+    TENDER,
+    Answered,
+    clauses,
+    frameworks,
+    places_of,
+    rules_of,
+)  # fmt: skip
+from piste.readings.table import OTHER_FIGURES, SUBJECTS
+from piste.sites import conformity as judging
+from piste.sites.conformity import Facts, count, judge
+from piste.town.model.acts import Act
+from piste.town.model.rule import rules
+
+DAY = "2026-12-01"
+RULES = [*rules()]
+OUTSIDE_READINGS = {"journal"}
+"""Findings of the state of an environment that a clause may name."""
+BY_THE_BAG = {"F10"}
+"""Figures that come with each bag."""
+
+
+def found(pattern: str, state: State = "ok") -> Finding:
+    return Finding(pattern.replace("*", "x"), state, f"x : {state}", since="2026-11-30T10:00:00+00:00")
+
+
+def reaching(id_: str, target: str) -> Figure:
+    return Figure(id_, float(target.partition(" ")[2]))
+
+
+def tried(verdict: Verdict) -> Test:
+    return Test(id="x", domain="x", title="x", expected="x", observed="x", verdict=verdict, reason="x")
+
+
+def act(name: str, day: str = DAY) -> Act:
+    return Act(act=name, on=day, who="A. Durand", proof="PV n° 1", until=None)
+
+
+def every(key: str) -> Iterator[tuple[str, Any]]:
+    for clause in clauses().values():
+        asked = clause.answered.get(key) or {}
+        for entry in asked.items() if isinstance(asked, dict) else asked:  # type: ignore[attr-defined]
+            yield clause.id, entry
+
+
+def checked() -> list[str]:
+    return [clause.id for clause in clauses().values() if clause.answered.get("checks")]
+
+
+@cache
+def good() -> Facts:
+    """Give facts by which every clause that data or acts answer is held."""
+    targets: dict[str, dict[str, float]] = {}
+    for _, (name, target) in every("figures"):
+        sense, _, bound = target.partition(" ")
+        known = targets.setdefault(name, {})
+        known[sense] = (max if sense == "≥" else min)(known.get(sense, float(bound)), float(bound))
+    return Facts(
+        findings=[found(pattern) for pattern in dict.fromkeys(pattern for _, pattern in every("findings"))],
+        figures={name: Figure(name, next(iter(bounds.values()))) for name, bounds in targets.items()},
+        tests={id_: [("mairie", tried("conform"))] for id_ in checked()},
+        acts={name: act(name) for _, (name, _) in every("acts")},
+    )
+
+
+@pytest.fixture(autouse=True)
+def on_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "today", lambda: date.fromisoformat(DAY))
+
+
+def blind(id_: str) -> bool:
+    """Tell whether a clause rests on something that nothing reads, itself or by another."""
+    answered = clauses()[id_].answered
+    return bool(answered.get("blind")) or any(map(blind, answered.get("same", ())))
+
+
+@cache
+def depends(id_: str, on: str) -> bool:
+    return id_ == on or any(depends(other, on) for other in clauses()[id_].answered.get("same", ()))
+
+
+def broken() -> Iterator[Any]:
+    """Yield each piece of evidence of each clause, with facts in which it alone is wrong."""
+    for clause in clauses().values():
+        answered: Answered = clause.answered
+        if answered.get("checks"):
+            yield clause.id, "checks", {"tests": {**good().tests, clause.id: [("mairie", tried("wrong"))]}}
+        for name, target in answered.get("figures", {}).items():
+            worse = float(target.partition(" ")[2]) + (-1 if target[0] == "≥" else 1)
+            yield clause.id, name, {"figures": {**good().figures, name: Figure(name, worse)}}
+        for pattern in answered.get("findings", ()):
+            others = [finding for finding in good().findings if finding.id != found(pattern).id]
+            yield clause.id, pattern, {"findings": [*others, found(pattern, "wrong")]}
+        for asked in answered.get("rules", ()):
+            rule = rules_of([asked], RULES)[-1]
+            yield clause.id, rule, {"faults": {rule: ["faute (x.yml:1)"]}}
+        for name, months in answered.get("acts", {}).items():
+            day = "2001-01-01" if months else ""
+            acts = {key: known for key, known in good().acts.items() if key != name}
+            yield clause.id, name, {"acts": {**acts, name: act(name, day)} if day else acts}
+
+
+def test_every_clause_is_held_by_good_evidence_and_by_nothing_less() -> None:
+    judged = judge(good())
+    expected = {id_: "outside" if clause.answered.get("outside") else "unknown" if blind(id_) else "held"
+                for id_, clause in clauses().items()}  # fmt: skip
+    assert {id_: made.verdict for id_, made in judged.items()} == expected
+
+
+def test_nothing_known_holds_no_clause_but_by_the_declaration_alone() -> None:
+    judged = judge(Facts())
+    held = {id_ for id_, made in judged.items() if made.verdict == "held"}
+    assert held == {
+        id_ for id_, clause in clauses().items() if {*clause.answered} & {*ANSWERS} == {"rules"} and not blind(id_)
+    }
+
+
+def test_each_piece_of_evidence_that_breaks_makes_its_clause_fall() -> None:
+    seen = 0
+    for id_, what, changed in broken():
+        above = [other for other in clauses() if depends(other, id_)]
+        judged = judge(replace(good(), **changed), above)
+        state = "unknown" if what in good().acts and not clauses()[id_].answered["acts"][what] else "not_held"
+        assert judged[id_].verdict == state, (id_, what)
+        if state == "not_held":
+            assert {judged[other].verdict for other in above} == {state}, (id_, what)
+        seen += 1
+    assert seen > 300
+
+
+def test_evidence_that_is_unknown_leaves_its_clause_unknown() -> None:
+    facts = good()
+    unread = replace(facts, figures={name: made._replace(value=None) for name, made in facts.figures.items()})
+    for id_, _ in every("figures"):
+        assert judge(unread, [id_])[id_].verdict == "unknown", id_
+    silent = replace(facts, findings=[replace(finding, state="unknown") for finding in facts.findings])
+    known = judge(silent)
+    assert {known[id_].verdict for id_, _ in every("findings")} == {"unknown"}
+    unverified = judge(replace(facts, unverified=["école"]))
+    assert {unverified[id_].verdict for id_ in checked()} == {"unknown"}
+
+
+def test_a_bound_that_unread_things_may_break_is_unknown() -> None:
+    facts = good()
+    doubtful = judge(replace(facts, figures={**facts.figures, "F19": Figure("F19", 0, "", unknown=2)}))
+    assert doubtful["R162"].verdict == "unknown"
+    partly = judge(replace(facts, figures={**facts.figures, "F9": Figure("F9", 99, unknown=2)}))
+    assert partly["R042"].verdict == "held"  # what is unread is in the denominator already
+
+
+def test_an_act_is_good_for_its_months() -> None:
+    plan = {name: known for name, known in good().acts.items() if name != "plan-reversibilite"}
+    for day, expected in (("2025-12-02", "held"), ("2025-12-01", "not_held"), ("2025-11-30", "not_held")):
+        acts = {**plan, "plan-reversibilite": act("plan-reversibilite", day)}
+        assert judge(replace(good(), acts=acts))["R130"].verdict == expected, day
+    ended = {**plan, "plan-reversibilite": Act(**{**act("plan-reversibilite"), "until": "2026-11-30"})}
+    assert judge(replace(good(), acts=ended))["R130"].verdict == "not_held"
+
+
+def test_a_verdict_dates_from_its_worst_evidence() -> None:
+    worse = [found("runs.*", "wrong"), *(each for each in good().findings if each.id != "runs.x")]
+    assert judge(replace(good(), findings=worse))["R050"].since == "2026-11-30T10:00:00+00:00"
+
+
+def test_the_tender_is_whole_and_names_what_exists() -> None:
+    names = {f"R{number:03d}" for number in range(200)} & clauses().keys()
+    assert len(names) == 130
+    judged = {figure for subject in SUBJECTS.values() for figure in subject.figure_ids}
+    figures = judged | {figure for ids in OTHER_FIGURES.values() for figure in ids} | BY_THE_BAG
+    assert {name for _, (name, _) in every("figures")} <= figures
+    subjects = {name for name, subject in SUBJECTS.items() if subject.judge} | OUTSIDE_READINGS
+    assert {pattern.partition(".")[0] for _, pattern in every("findings")} <= subjects
+    assert {other for _, other in every("same")} <= clauses().keys()
+    for clause in clauses().values():
+        assert {*clause.answered} & {*ANSWERS}, f"{clause.id}: what answers it?"
+        assert clause.who in OWNERS.values()
+
+
+def test_every_rule_of_the_declaration_says_its_paragraph() -> None:
+    silent = [rule for rule in rules() if not places_of(rule)]
+    assert silent == [], "name them in a clause of frameworks/tender.yml"
+    assert places_of("PISTE-M051") == ["3.6", "3.3.3"]
+
+
+def test_a_clause_that_checks_answer_is_cited_by_one() -> None:
+    cited = {name for path in (ROOT / "piste").rglob("*") if path.suffix in (".py", ".yml") and path.parent != FOLDER
+             for name in re.findall(r"\bR\d{3}\b", path.read_text("utf-8"))}  # fmt: skip
+    assert {*checked()} <= cited
+
+
+def test_counts_name_persons_and_what_is_out_of_scope() -> None:
+    made = count(frameworks()[TENDER], judge(good()))
+    assert made.held + made.not_held + made.unknown + made.outside == len(frameworks()[TENDER].clauses)
+    assert re.search(r"3 hors périmètre, \d+ que seul l’acte d’une personne prouve", made.said)
+    alone = [clause for clause in frameworks()[TENDER].clauses.values() if not DATA & {*clause.answered}]
+    assert len(alone) < 75, "a clause that asks a check or a measure is answered by data"
