@@ -10,10 +10,11 @@ from piste.commands.beliefs import HARMS, MARKS
 from piste.commands.editor.descriptions import described
 from piste.commands.editor.forms import Schema, of_levels
 from piste.engine.words import NO_BREAK
+from piste.papers.frameworks.clauses import places_of
 from piste.readings.table import READERS, SUBJECTS
 from piste.systems.beliefs.form import Belief, systems
 from piste.systems.windows.points.table import points
-from piste.town.model.rule import rules
+from piste.town.model.rule import Rule, rules
 from piste.town.model.variables import (
     LEVEL_OF,
     PLACES,
@@ -170,17 +171,21 @@ def _number(number: float) -> str:
     return f"{number:,}".replace(",", NO_BREAK).replace(".", ",")
 
 
+def _advice(rule: Rule) -> str:
+    return f"{rule.recommendation}{_severity(rule.severity)}"
+
+
 def data_page(text: str) -> str:
     """Give `docs/donnees.md` its two tables: the variables, and the rules."""
     variables = [
         (f"[`{name}`](cles.md#{name})", _FILES[level], described(level, name)) for name, level in LEVEL_OF.items()
     ]
     ruled = [
-        (name, *map(_typographic, (rule.title, rule.explanation, f"{rule.recommendation}{_severity(rule.severity)}")))
+        (name, ", ".join(places_of(name)), *map(_typographic, (rule.title, rule.explanation, _advice(rule))))
         for name, rule in rules().items()
     ]
     text = _with_table(text, "Les variables", ("Variable", "Où", "Ce que c’est"), variables)
-    return _with_table(text, "Les règles", ("Règle", "Ce qu’elle veut", "Pourquoi", "Que faire"), ruled)
+    return _with_table(text, "Les règles", ("Règle", "CCTP", "Ce qu’elle veut", "Pourquoi", "Que faire"), ruled)
 
 
 def findings_page(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The verb `piste conformity`: is each clause kept, since when, by which evidence, and who acts."""
+"""The verb `piste conformity`: is each clause kept, by which evidence, and who acts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from piste.papers.frameworks.clauses import Framework
     from piste.sites.conformity import Judged
 
-COLUMNS = ("framework", "clause", "place", "says", "verdict", "since", "who", "evidence", "todo")
 
 
 def _complete_framework(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
@@ -53,8 +52,8 @@ def conformity(framework: str | None, clause: str | None, environment: str, form
     interrogé. Une clause dont une preuve manque est inconnue (docs/conformite.md).
     Codes de sortie : 0 tout est tenu, 1 une clause n'est pas tenue, 3 une clause est inconnue.
     """
-    from piste.papers.frameworks.clauses import frameworks
-    from piste.sites.conformity import facts, judge
+    from piste.papers.frameworks.clauses import asked_acts, frameworks
+    from piste.sites.conformity import COLUMNS, facts, judge, row
     from piste.town import declared
     from piste.town.model.wording import choose
 
@@ -62,41 +61,32 @@ def conformity(framework: str | None, clause: str | None, environment: str, form
     if named and clause:
         choose(clause, named.clauses, f"n’est pas une clause de {named.name}")
     asked = [named] if named else [*frameworks().values()]
-    judged = judge(facts(declared.derived(environment), environment))
+    known = facts(declared.derived(environment), environment)
+    judged = judge(known, [clause] if clause else None)
     shown = [judged[id_] for framework_ in asked for id_ in framework_.clauses if clause in (None, id_)]
     if form == "json":
         say_json({"environment": environment, "clauses": [_whole(made) for made in shown]})
     elif form == "csv":
-        say_csv(COLUMNS, map(_row, shown))
+        say_csv(COLUMNS, map(row, shown))
     elif clause:
         _say_clause(shown[0])
     else:
         for framework_ in asked:
             _say_framework(framework_, judged, whole=named is not None)
+        if stray := sorted(known.acts.keys() - asked_acts()):
+            click.echo(f"\nActes que nulle clause ne demande (group_vars/all/acts.yml) : {safe(', '.join(stray))}.")
     verdicts = {made.verdict for made in shown}
-    sys.exit(EXIT["error" if "not_held" in verdicts else "unknown" if "unknown" in verdicts else "ok"])
-
-
-def _row(made: Judged) -> dict[str, str]:
-    clause, lacking = made.clause, made.lacking
-    shown = lacking or made.evidence
-    return {
-        "framework": clause.framework, "clause": clause.id, "place": clause.place, "says": clause.says,
-        "verdict": made.verdict, "since": made.since[:10], "who": clause.who,
-        "evidence": " ; ".join(piece.said for piece in shown), "todo": " ; ".join(_todo(made)),
-    }  # fmt: skip
+    sys.exit(EXIT["error" if "broken" in verdicts else "unknown" if "unknown" in verdicts else "ok"])
 
 
 def _whole(made: Judged) -> dict[str, object]:
-    return {**_row(made), "evidence": [piece._asdict() for piece in made.evidence]}
+    from piste.sites.conformity import row
 
-
-def _todo(made: Judged) -> list[str]:
-    return list(dict.fromkeys(piece.todo for piece in made.lacking if piece.todo))
+    return {**row(made), "evidence": [piece._asdict() for piece in made.evidence]}
 
 
 def _say_framework(framework: Framework, judged: Mapping[str, Judged], *, whole: bool) -> None:
-    """Write the counts of a framework, and with `whole` its clauses that are not held, the worst first."""
+    """Write the counts of a framework, and with `whole` its clauses, the worst first."""
     from piste.sites.conformity import WORDS, count
 
     voluntary = ", volontaire" if framework.voluntary else ""
@@ -105,11 +95,11 @@ def _say_framework(framework: Framework, judged: Mapping[str, Judged], *, whole:
         return
     for verdict in WORDS:
         for each in (judged[id_] for id_ in framework.clauses):
-            if each.verdict == verdict and verdict != "held":
+            if each.verdict == verdict and verdict != "kept":
                 _say(each)
-    held = [id_ for id_ in framework.clauses if judged[id_].verdict == "held"]
-    if held:
-        click.echo(f"\nTenues : {', '.join(held)}.")
+    kept = [id_ for id_ in framework.clauses if judged[id_].verdict == "kept"]
+    if kept:
+        click.echo(f"\nTenues : {', '.join(kept)}.")
 
 
 def _titled(made: Judged) -> str:
@@ -122,7 +112,7 @@ def _say(made: Judged) -> None:
     from piste.sites.conformity import WORDS
 
     clause, lacking = made.clause, made.lacking
-    colour = {"not_held": "red", "unknown": "magenta"}.get(made.verdict)
+    colour = {"broken": "red", "unknown": "magenta"}.get(made.verdict)
     click.echo(f"\n{click.style(WORDS[made.verdict], fg=colour)}  {_titled(made)}")
     first = (lacking or made.evidence)[0]
     more = f" (et {agreed(len(lacking) - 1, 'autre(s) preuve(s)')} : piste conformity {clause.framework} {clause.id})"

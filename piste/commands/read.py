@@ -100,7 +100,7 @@ def read(
 
 
 def _noted(town: Derived, environment: str) -> None:
-    """Note the findings and figures of now, and the share of clauses that are held."""
+    """Note the findings and figures of now, and the share of clauses that are kept."""
     from piste.readings import findings, history
     from piste.sites import conformity
 

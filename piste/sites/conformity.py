@@ -1,4 +1,4 @@
-"""The verdict of each clause, from what is known: held, not held, unknown, out of scope."""
+"""The verdict of each clause, from what is known: kept, not kept, unknown, out of scope."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from piste.engine.figure import Figure
 from piste.engine.finding import Finding, State, worst
 from piste.engine.words import agreed, some
 from piste.papers.dossier import notation
-from piste.papers.dossier.verification_record import VERDICTS, Test
+from piste.papers.dossier.verification_record import Test
 from piste.papers.frameworks.clauses import Clause, Framework, answers, clauses, frameworks, rules_of
 from piste.readings import findings as readings
 from piste.readings import store
@@ -31,20 +31,20 @@ from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages
 from piste.town.model.rule import rules
 
-type Verdict = Literal["held", "not_held", "unknown", "outside"]
+type Verdict = Literal["kept", "broken", "unknown", "outside"]
 WORDS: Mapping[Verdict, str] = {
-    "not_held": "non tenue", "unknown": "inconnue", "held": "tenue", "outside": "hors périmètre",
+    "broken": "non tenue", "unknown": "inconnue", "kept": "tenue", "outside": "hors périmètre",
 }  # fmt: skip
 """The verdicts in French, the worst first."""
-_VERDICTS: Mapping[State, Verdict] = {"ok": "held", "wrong": "not_held", "unknown": "unknown"}
-_STATES: Mapping[str, State] = {verdict: state for state, verdict in VERDICTS.items()}
+_VERDICTS: Mapping[State, Verdict] = {"ok": "kept", "wrong": "broken", "unknown": "unknown"}
+_STATES: Mapping[str, State] = {"conform": "ok", "wrong": "wrong"}
 _UNTRIED = "aucune vérification de site ne le cite : piste verify"
 _NAMED = 3
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a town and its systems, for every clause.
+    """The facts about a town and its systems that every clause is judged by.
 
     `tests` are those of the last verification of each site, by the requirement that they cite; `unverified` are the
     sites without one. `faults` are the rules that the declaration breaks, `errors` tells that some are errors.
@@ -70,7 +70,7 @@ class Evidence(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A clause and its verdict; `since` is the first day of the worst evidence, where it is known."""
+    """A clause and its verdict; `since` is the first day of the worst evidence, if known."""
 
     clause: Clause
     verdict: Verdict
@@ -78,7 +78,7 @@ class Judged(NamedTuple):
 
     @property
     def since(self) -> str:
-        state = {"not_held": "wrong", "unknown": "unknown"}.get(self.verdict, "ok")
+        state = {"broken": "wrong", "unknown": "unknown"}.get(self.verdict, "ok")
         return min((piece.since for piece in self.evidence if piece.since and piece.state == state), default="")
 
     @property
@@ -87,6 +87,10 @@ class Judged(NamedTuple):
         wrong, unknown = ([piece for piece in self.evidence if piece.state == state] for state in ("wrong", "unknown"))
         return [*wrong, *unknown]
 
+    @property
+    def todo(self) -> list[str]:
+        return list(dict.fromkeys(piece.todo for piece in self.lacking if piece.todo))
+
 
 def facts(
     town: Derived,
@@ -94,7 +98,7 @@ def facts(
     findings: Sequence[Finding] | None = None,
     figures: Iterable[Figure] | None = None,
 ) -> Facts:
-    """Gather what is known of an environment, with the given findings and figures; no system is asked."""
+    """Gather the facts of an environment, or take findings and figures; no system is asked."""
     if findings is None:
         every = [*readings.findings(town, environment), *status.findings(town, environment)]
         findings = dated(environment, every)
@@ -104,9 +108,9 @@ def facts(
     if town.errors:
         return Facts(findings, faults=faults, errors=True)
     made = {made.id: made for made in (readings.figures(town, environment) if figures is None else figures)}
-    acts = {act["act"]: act for act in sorted(town.commune["acts"], key=lambda act: act["on"])} if town.commune else {}
+    done = sorted(town.commune["acts"] if town.commune else (), key=lambda act: act["done"])
     tests, unverified = _tests(town, environment)
-    return Facts(findings, made, tests, unverified, faults, acts=acts)
+    return Facts(findings, made, tests, unverified, faults, acts={act["act"]: act for act in done})
 
 
 def _tests(town: Derived, environment: str) -> tuple[Mapping[str, Sequence[tuple[str, Test]]], Sequence[str]]:
@@ -173,7 +177,8 @@ def _checks(id_: str, known: Facts) -> Evidence:
     tests = known.tests.get(id_, ())
     states = {site: worst(_STATES.get(test.verdict, "unknown") for where, test in tests if where == site)
               for site in dict.fromkeys(site for site, _ in tests)}  # fmt: skip
-    state = worst((*states.values(), *(["unknown"] if known.unverified or not tests else [])))
+    lacking: tuple[State, ...] = ("unknown",) if known.unverified or not tests else ()
+    state = worst((*states.values(), *lacking))
     by = {kind: [site for site, seen in states.items() if seen == kind] for kind in ("wrong", "unknown")}
     words = [
         f"{agreed(len(by['wrong']), 'site(s) non conforme(s)')} ({some(by['wrong'], _NAMED)})" if by["wrong"] else "",
@@ -203,15 +208,15 @@ def _figure(id_: str, target: str, known: Facts) -> Evidence:
 
 def _findings(pattern: str, known: Facts) -> Evidence:
     subject = pattern.partition(".")[0]
-    whole = [found for found in known.findings if found.id == subject]
-    found = [found for found in known.findings if fnmatchcase(found.id, pattern)] or whole
-    state = worst(each.state for each in found) if found else "unknown"
-    if not found:
+    whole = [seen for seen in known.findings if seen.id == subject]
+    seen = [seen for seen in known.findings if fnmatchcase(seen.id, pattern)] or whole
+    state = worst(each.state for each in seen) if seen else "unknown"
+    if not seen:
         return Evidence("findings", state, f"{pattern} : rien n’est lu", "piste read")
-    bad = [each for each in found if each.state == state] if state != "ok" else []
+    bad = [each for each in seen if each.state == state] if state != "ok" else []
     named = f" : {bad[0].what}" if bad else ""
     others = f" (et {agreed(len(bad) - 1, 'autre(s)')})" if len(bad) > 1 else ""
-    said = f"{agreed(len(found), 'constat(s)')} de {pattern}{named}{others}"
+    said = f"{agreed(len(seen), 'constat(s)')} de {pattern}{named}{others}"
     since = min((each.since for each in bad if each.since), default="")
     return Evidence("findings", state, said, bad[0].todo if bad else "", since)
 
@@ -239,12 +244,12 @@ def _act(id_: str, months: int, act: Act | None) -> Evidence:
     if act is None:
         todo = "Faites-le, puis inscrivez-le dans group_vars/all/acts.yml, avec sa preuve"
         return Evidence("acts", "unknown", f"acte « {id_} » : nul ne l’a inscrit", todo)
-    done = f"acte « {id_} », le {in_town(act['on'], DAY)}, {act['who']} : {act['proof']}"
+    done = f"acte « {id_} », le {in_town(act['done'], DAY)}, {act['who']} : {act['proof']}"
     end = until(act, months)
     last = in_town(end.isoformat(), DAY) if end else ""
     if end and end < today():
         return Evidence("acts", "wrong", f"{done} ; ne vaut plus depuis le {last}", "Refaites-le, puis inscrivez-le")
-    return Evidence("acts", "ok", f"{done}{f', jusqu’au {last}' if last else ''}", since=act["on"])
+    return Evidence("acts", "ok", f"{done}{f', jusqu’au {last}' if last else ''}", since=act["done"])
 
 
 def until(act: Act, months: int) -> date | None:
@@ -253,7 +258,7 @@ def until(act: Act, months: int) -> date | None:
         return date.fromisoformat(act["until"])
     if not months:
         return None
-    done = date.fromisoformat(act["on"])
+    done = date.fromisoformat(act["done"])
     year, month = divmod(done.month - 1 + months, 12)
     year, month = done.year + year, month + 1
     return date(year, month, min(done.day, monthrange(year, month)[1])) - timedelta(days=1)
@@ -262,8 +267,8 @@ def until(act: Act, months: int) -> date | None:
 class Count(NamedTuple):
     """The counts of a framework; `acts` are the clauses that rest on acts of persons alone."""
 
-    held: int
-    not_held: int
+    kept: int
+    broken: int
     unknown: int
     outside: int
     acts: int
@@ -273,8 +278,8 @@ class Count(NamedTuple):
         return ", ".join(
             (
                 agreed(sum(self) - self.acts, "clause(s)"),
-                agreed(self.held, "tenue(s)"),
-                agreed(self.not_held, "non tenue(s)"),
+                agreed(self.kept, "tenue(s)"),
+                agreed(self.broken, "non tenue(s)"),
                 agreed(self.unknown, "inconnue(s)"),
                 f"{self.outside} hors périmètre",
                 f"{self.acts} que seul l’acte d’une personne prouve",
@@ -285,12 +290,32 @@ class Count(NamedTuple):
 def count(framework: Framework, judged: Mapping[str, Judged]) -> Count:
     verdicts = [judged[id_].verdict for id_ in framework.clauses]
     alone = sum({*answers(clause)} == {"acts"} for clause in framework.clauses.values())
-    return Count(*(verdicts.count(verdict) for verdict in ("held", "not_held", "unknown", "outside")), alone)
+    kept, broken, unknown, outside = (verdicts.count(verdict) for verdict in ("kept", "broken", "unknown", "outside"))
+    return Count(kept, broken, unknown, outside, alone)
 
 
 def figures(judged: Mapping[str, Judged]) -> Iterator[Figure]:
-    """Yield the share of held clauses of each framework, for the history of figures."""
+    """Yield the share of kept clauses of each framework, for the history of figures."""
     for name, framework in frameworks().items():
         made = count(framework, judged)
         whole = len(framework.clauses) - made.outside
-        yield Figure(f"clauses.{name}", round(100 * made.held / whole, 2), "%", made.held, whole, made.unknown)
+        yield Figure(f"clauses.{name}", round(100 * made.kept / whole, 2), "%", made.kept, whole, made.unknown)
+
+
+COLUMNS = ("framework", "clause", "place", "says", "verdict", "since", "who", "evidence", "todo")
+
+
+def row(made: Judged) -> dict[str, str]:
+    """Write a clause as a line of a table: its evidence is what lacks, or all of it."""
+    clause, shown = made.clause, made.lacking or made.evidence
+    return {
+        "framework": clause.framework,
+        "clause": clause.id,
+        "place": clause.place,
+        "says": clause.says,
+        "verdict": made.verdict,
+        "since": made.since[:10],
+        "who": clause.who,
+        "evidence": " ; ".join(piece.said for piece in shown),
+        "todo": " ; ".join(made.todo),
+    }

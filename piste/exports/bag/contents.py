@@ -17,6 +17,7 @@ from piste.readings.computers.kept import NOTHING
 from piste.readings.computers.kept import Kept as Measures
 from piste.readings.logs.kept import Check
 from piste.readings.protection.copies import Reading
+from piste.sites.conformity import Judged
 from piste.sobriety.printing.log import PrintLog
 from piste.trials.restore.calendar import Row as Restored
 
@@ -32,13 +33,13 @@ NEXUS, DHCP, ZABBIX = "nexus", "dhcp", "zabbix"
 class Contents:
     """The objects of every kind; `unread` has the missing files of each domain, with reasons.
 
-    `places` are the networks of the Dashboard with the model of each device. `remarks` are the messages of the systems
-    on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread.
-    `certificates` gives the last reading of each certificate of the environment, `backups` that of each store, `logs`
-    the last check of its logs. `restores` is the calendar of restore tests, `accounts` those of every system,
-    `computers` the kept measures of computers, `printed` the kept log of the print server, `tenant` the parts that were
-    read of Microsoft 365. `findings` are those of all readings that are no person's, `picture` the filters that were
-    read, once a map has computed them.
+    `places` are the networks of the Dashboard with the model of each device. `remarks` are the messages of the
+    systems on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread.
+    `certificates` gives the last reading of each certificate of the environment, `backups` that of each store,
+    `logs` the last check of its logs. `restores` is the calendar of restore tests, `accounts` those of every
+    system, `computers` the kept measures of computers, `printed` the kept log of the print server, `tenant` the
+    parts that were read of Microsoft 365. `findings` are those of all readings that are no person's, `conformity`
+    the judged clauses, `picture` the filters that were read, once a map has computed them.
     """
 
     folder: Path
@@ -56,6 +57,7 @@ class Contents:
     printed: PrintLog | None = None
     tenant: Mapping[str, Last[Any]] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
+    conformity: Mapping[str, Judged] = field(default_factory=dict)
     picture: Picture | None = None
 
     def of(self, domain: str, name: str) -> Iterator[tuple[str, Item]]:

@@ -16,6 +16,8 @@ from piste.exports.bag.contents import Contents
 from piste.exports.bag.documents import Documents
 from piste.exports.bag.inventory import Gap, by_filler
 from piste.exports.bag.kinds import KINDS
+from piste.papers.frameworks.clauses import TENDER
+from piste.sites.conformity import WORDS
 
 _FILE = Path(__file__).parent / "templates" / "gaps.yml"
 _TEXTS = yaml.load(_FILE.read_text("utf-8"), yaml.CSafeLoader)
@@ -52,6 +54,7 @@ def _lines(contents: Contents, facts: Facts) -> Iterator[str]:
     remarks = [f"{domain} : {remark}" for domain, said in sorted(contents.remarks.items()) for remark in said]
     yield from _part("Ce qui a été lu en partie, ou appelle une remarque", remarks)
     yield from _part("Ce qui est en dessous de ce qui est demandé", _below(facts))
+    yield from _part("Les clauses du CCTP qui ne sont pas tenues, ou pas prouvées", _clauses(contents))
     yield from _part("Ce qui manque à l’inventaire, par qui peut le donner", _inventory(facts.inventory))
     yield from _part("Ce qui manque à ce sac-ci", _lacking(facts))
     lines = ["**{what}** : {why}. Où le prendre : {where}.".format(**gap) for gap in NOT_EXPORTED]
@@ -95,6 +98,14 @@ def _below(facts: Facts) -> Iterator[str]:
             sets = [f"{words} : {', '.join(names)}" for words, names in named if isinstance(names, list) and names]
             whole = f"{what} : {value} ({of}), pour {row['target']} % demandés"
             yield " ; ".join([whole, *filter(None, [counted]), *sets])
+
+
+def _clauses(contents: Contents) -> Iterator[str]:
+    for verdict in ("broken", "unknown"):
+        for made in contents.conformity.values():
+            if made.clause.framework == TENDER and made.verdict == verdict:
+                what = f"**{made.clause.id}** ({made.clause.place}), {made.clause.says} : {WORDS[verdict]}"
+                yield f"{what}. {made.lacking[0].said}"
 
 
 def _inventory(listed: Iterable[Gap]) -> Iterator[str]:

@@ -30,6 +30,7 @@ from piste.exports.bag.read_tables import (
     BACKUPS,
     CERTIFICATES,
     COMPUTERS,
+    CONFORMITY,
     FINDINGS,
     LOGS,
     PRINTED,
@@ -61,6 +62,8 @@ from piste.readings.tenant import kept as tenant
 from piste.runs.records.archive import export as export_month
 from piste.runs.records.chain import journal_folder
 from piste.runs.records.journal import chains, months
+from piste.sites.conformity import facts as conformity_facts
+from piste.sites.conformity import judge
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.printing import reading as printing
 from piste.town.model import Town
@@ -72,7 +75,7 @@ SYSTEMS, SCHEMAS = "systems", "schemas"
 FOLDERS: Mapping[str, Sequence[Table]] = {
     "inventories": (*TABLES, *CERTIFICATES, *BACKUPS, *LOGS, RESTORES, ACCOUNTS, COMPUTERS, PRINTED, TENANT),
     "maps": MAPS,
-    "quality": (*QUALITY, PROTECTION, FINDINGS),
+    "quality": (*QUALITY, PROTECTION, FINDINGS, CONFORMITY),
 }
 
 
@@ -143,6 +146,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     take_readings(contents, town, wish.environment)
     contents.restores = calendar(town, wish.environment)
     contents.findings = dated(wish.environment, findings(town, wish.environment, of_no_person()))
+    contents.conformity = judge(conformity_facts(town, wish.environment, contents.findings))
     counts = _tables(data, contents, town)
     for file, svg in drawn(contents, town):
         _text(data / "maps" / file, svg)

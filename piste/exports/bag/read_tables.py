@@ -14,6 +14,7 @@ from piste.readings.computers.judge import measured
 from piste.readings.computers.table import row
 from piste.readings.protection.figures import Figure, FigureId, figure, sources
 from piste.readings.protection.judgment import Judged, judged
+from piste.sites.conformity import row as clause_row
 from piste.sobriety.printing.sources import queues, services
 from piste.systems.microsoft.tenant import PARTS
 from piste.town.model import Town
@@ -224,3 +225,10 @@ def _findings(contents: Contents, town: Town) -> Iterator[Row]:
 
 
 FINDINGS = Table("findings", _findings)
+
+
+def _conformity(contents: Contents, town: Town) -> Iterator[Row]:
+    yield from map(clause_row, contents.conformity.values())
+
+
+CONFORMITY = Table("conformity", _conformity)

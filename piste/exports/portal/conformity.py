@@ -11,8 +11,8 @@ from piste.papers.dossier.blocks import Cell, Column, Mark, Section, Table, Text
 from piste.papers.frameworks.clauses import Framework, frameworks
 from piste.sites.conformity import WORDS, Judged, Verdict, count
 
-_MARKS: Mapping[Verdict, Mark | None] = {"held": "good", "not_held": "bad", "unknown": "doubt", "outside": None}
-_SIGNS: Mapping[Verdict, str] = {"held": "✓ ", "not_held": "✗ ", "unknown": "? ", "outside": ""}
+_MARKS: Mapping[Verdict, Mark | None] = {"kept": "good", "broken": "bad", "unknown": "doubt", "outside": None}
+_SIGNS: Mapping[Verdict, str] = {"kept": "✓ ", "broken": "✗ ", "unknown": "? ", "outside": ""}
 _LEAD = (
     "Chaque clause, ce qui la prouve, ce qui lui manque, qui agit. Une clause dont une preuve manque est inconnue ; "
     "aucune n’est tenue par une phrase."
@@ -20,11 +20,11 @@ _LEAD = (
 
 
 def conformity(known: Known) -> Page:
-    """Make the page: counts and what is not held for the town, every clause for engineers."""
+    """Make the page: counts and what is not kept for the town, every clause for engineers."""
     parts = [Part(Section("frameworks", "Référentiels", [_counts(known)]), "town")]
     for framework in frameworks().values():
         title = framework.title + (" (volontaire)" if framework.voluntary else "")
-        broken = [made for made in _of(framework, known) if made.verdict == "not_held"]
+        broken = [made for made in _of(framework, known) if made.verdict == "broken"]
         parts += [
             Part(Section(framework.name, title, [_table(framework, broken, "town")]), "town", only=True),
             Part(Section(framework.name, title, [Text(framework.source), _table(framework, [*_of(framework, known)])])),
@@ -75,4 +75,4 @@ def _evidence(made: Judged) -> Cell:
 
 
 def _todo(made: Judged) -> Cell:
-    return optional(" ; ".join(dict.fromkeys(piece.todo for piece in made.lacking if piece.todo)))
+    return optional(" ; ".join(made.todo))

@@ -1,4 +1,4 @@
-"""The words for a requirement that a trial cites: its title, and its paragraph of the tender (CCTP)."""
+"""The words for a requirement that a trial cites: its title, its paragraph of the tender."""
 
 from __future__ import annotations
 

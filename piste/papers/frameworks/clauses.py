@@ -51,7 +51,10 @@ class Clause(NamedTuple):
 
 
 class Framework(NamedTuple):
-    """A framework; a `voluntary` framework binds nobody. `figures` are those that trials cite, with their place."""
+    """A framework; a `voluntary` framework binds nobody.
+
+    `figures` are those that trials cite, each with its place and its title.
+    """
 
     name: str
     title: str
@@ -116,6 +119,11 @@ def places_of(rule: str) -> list[str]:
     every = frameworks()[TENDER].clauses.values()
     asking = (clause for clause in every if rules_of(clause.answered.get("rules", ()), [rule]))
     return list(dict.fromkeys(clause.place for clause in asking))
+
+
+def asked_acts() -> set[str]:
+    """Name the acts that clauses ask for."""
+    return {act for clause in clauses().values() for act in clause.answered.get("acts", {})}
 
 
 def answers(clause: Clause) -> Iterator[str]:

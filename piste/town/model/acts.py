@@ -13,24 +13,27 @@ type ActName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=
 
 
 class DeclaredAct(Form):
-    """An act; `proof` says where it can be seen; `until` is its last day, where it is not that of the clause."""
+    """An act that somebody has done.
+
+    `proof` says where it can be seen; `until` is its last day, where it is not that of the clause.
+    """
 
     act: ActName
-    done: Date = Field(alias="on")
+    done: Date
     who: str
     proof: str
     until: Date | None = None
 
 
 class Act(TypedDict):
-    """An act; `on` and `until` are days."""
+    """An act; `done` and `until` are days."""
 
     act: str
-    on: str
+    done: str
     who: str
     proof: str
     until: str | None
 
 
 def derive_acts(declared: Iterable[DeclaredAct]) -> list[Act]:
-    return [Act(act=act.act, on=act.done, who=act.who, proof=act.proof, until=act.until) for act in declared]
+    return [Act(act=act.act, done=act.done, who=act.who, proof=act.proof, until=act.until) for act in declared]

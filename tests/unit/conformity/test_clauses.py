@@ -41,7 +41,7 @@ BY_THE_BAG = {"F10"}
 """Figures that come with each bag."""
 
 
-def found(pattern: str, state: State = "ok") -> Finding:
+def seen_as(pattern: str, state: State = "ok") -> Finding:
     return Finding(pattern.replace("*", "x"), state, f"x : {state}", since="2026-11-30T10:00:00+00:00")
 
 
@@ -54,7 +54,7 @@ def tried(verdict: Verdict) -> Test:
 
 
 def act(name: str, day: str = DAY) -> Act:
-    return Act(act=name, on=day, who="A. Durand", proof="PV n° 1", until=None)
+    return Act(act=name, done=day, who="A. Durand", proof="PV n° 1", until=None)
 
 
 def every(key: str) -> Iterator[tuple[str, Any]]:
@@ -70,14 +70,14 @@ def checked() -> list[str]:
 
 @cache
 def good() -> Facts:
-    """Give facts by which every clause that data or acts answer is held."""
+    """Give facts by which every clause that data or acts answer is kept."""
     targets: dict[str, dict[str, float]] = {}
     for _, (name, target) in every("figures"):
         sense, _, bound = target.partition(" ")
         known = targets.setdefault(name, {})
         known[sense] = (max if sense == "≥" else min)(known.get(sense, float(bound)), float(bound))
     return Facts(
-        findings=[found(pattern) for pattern in dict.fromkeys(pattern for _, pattern in every("findings"))],
+        findings=[seen_as(pattern) for pattern in dict.fromkeys(pattern for _, pattern in every("findings"))],
         figures={name: Figure(name, next(iter(bounds.values()))) for name, bounds in targets.items()},
         tests={id_: [("mairie", tried("conform"))] for id_ in checked()},
         acts={name: act(name) for _, (name, _) in every("acts")},
@@ -110,8 +110,8 @@ def broken() -> Iterator[Any]:
             worse = float(target.partition(" ")[2]) + (-1 if target[0] == "≥" else 1)
             yield clause.id, name, {"figures": {**good().figures, name: Figure(name, worse)}}
         for pattern in answered.get("findings", ()):
-            others = [finding for finding in good().findings if finding.id != found(pattern).id]
-            yield clause.id, pattern, {"findings": [*others, found(pattern, "wrong")]}
+            others = [finding for finding in good().findings if finding.id != seen_as(pattern).id]
+            yield clause.id, pattern, {"findings": [*others, seen_as(pattern, "wrong")]}
         for asked in answered.get("rules", ()):
             rule = rules_of([asked], RULES)[-1]
             yield clause.id, rule, {"faults": {rule: ["faute (x.yml:1)"]}}
@@ -121,17 +121,17 @@ def broken() -> Iterator[Any]:
             yield clause.id, name, {"acts": {**acts, name: act(name, day)} if day else acts}
 
 
-def test_every_clause_is_held_by_good_evidence_and_by_nothing_less() -> None:
+def test_every_clause_is_kept_by_good_evidence_and_by_nothing_less() -> None:
     judged = judge(good())
-    expected = {id_: "outside" if clause.answered.get("outside") else "unknown" if blind(id_) else "held"
+    expected = {id_: "outside" if clause.answered.get("outside") else "unknown" if blind(id_) else "kept"
                 for id_, clause in clauses().items()}  # fmt: skip
     assert {id_: made.verdict for id_, made in judged.items()} == expected
 
 
 def test_nothing_known_holds_no_clause_but_by_the_declaration_alone() -> None:
     judged = judge(Facts())
-    held = {id_ for id_, made in judged.items() if made.verdict == "held"}
-    assert held == {
+    kept = {id_ for id_, made in judged.items() if made.verdict == "kept"}
+    assert kept == {
         id_ for id_, clause in clauses().items() if {*clause.answered} & {*ANSWERS} == {"rules"} and not blind(id_)
     }
 
@@ -141,9 +141,9 @@ def test_each_piece_of_evidence_that_breaks_makes_its_clause_fall() -> None:
     for id_, what, changed in broken():
         above = [other for other in clauses() if depends(other, id_)]
         judged = judge(replace(good(), **changed), above)
-        state = "unknown" if what in good().acts and not clauses()[id_].answered["acts"][what] else "not_held"
+        state = "unknown" if what in good().acts and not clauses()[id_].answered["acts"][what] else "broken"
         assert judged[id_].verdict == state, (id_, what)
-        if state == "not_held":
+        if state == "broken":
             assert {judged[other].verdict for other in above} == {state}, (id_, what)
         seen += 1
     assert seen > 300
@@ -166,20 +166,20 @@ def test_a_bound_that_unread_things_may_break_is_unknown() -> None:
     doubtful = judge(replace(facts, figures={**facts.figures, "F19": Figure("F19", 0, "", unknown=2)}))
     assert doubtful["R162"].verdict == "unknown"
     partly = judge(replace(facts, figures={**facts.figures, "F9": Figure("F9", 99, unknown=2)}))
-    assert partly["R042"].verdict == "held"  # what is unread is in the denominator already
+    assert partly["R042"].verdict == "kept"  # what is unread is in the denominator already
 
 
 def test_an_act_is_good_for_its_months() -> None:
     plan = {name: known for name, known in good().acts.items() if name != "plan-reversibilite"}
-    for day, expected in (("2025-12-02", "held"), ("2025-12-01", "not_held"), ("2025-11-30", "not_held")):
+    for day, expected in (("2025-12-02", "kept"), ("2025-12-01", "broken"), ("2025-11-30", "broken")):
         acts = {**plan, "plan-reversibilite": act("plan-reversibilite", day)}
         assert judge(replace(good(), acts=acts))["R130"].verdict == expected, day
     ended = {**plan, "plan-reversibilite": Act(**{**act("plan-reversibilite"), "until": "2026-11-30"})}
-    assert judge(replace(good(), acts=ended))["R130"].verdict == "not_held"
+    assert judge(replace(good(), acts=ended))["R130"].verdict == "broken"
 
 
 def test_a_verdict_dates_from_its_worst_evidence() -> None:
-    worse = [found("runs.*", "wrong"), *(each for each in good().findings if each.id != "runs.x")]
+    worse = [seen_as("runs.*", "wrong"), *(each for each in good().findings if each.id != "runs.x")]
     assert judge(replace(good(), findings=worse))["R050"].since == "2026-11-30T10:00:00+00:00"
 
 
@@ -211,7 +211,7 @@ def test_a_clause_that_checks_answer_is_cited_by_one() -> None:
 
 def test_counts_name_persons_and_what_is_out_of_scope() -> None:
     made = count(frameworks()[TENDER], judge(good()))
-    assert made.held + made.not_held + made.unknown + made.outside == len(frameworks()[TENDER].clauses)
+    assert made.kept + made.broken + made.unknown + made.outside == len(frameworks()[TENDER].clauses)
     assert re.search(r"3 hors périmètre, \d+ que seul l’acte d’une personne prouve", made.said)
     alone = [clause for clause in frameworks()[TENDER].clauses.values() if not DATA & {*clause.answered}]
     assert len(alone) < 75, "a clause that asks a check or a measure is answered by data"
