@@ -33,8 +33,8 @@ from piste.runs.records.journal import future as future_runs
 from piste.runs.records.journal import newest
 from piste.runs.records.record import Record
 from piste.sites import status
+from piste.sites.conformity import Facts, facts, judge
 from piste.sites.conformity import Judged as Clause
-from piste.sites.conformity import facts, judge
 from piste.sites.consequences.shown import Shown, is_drift, shown
 from piste.sites.living import kept as living
 from piste.sites.living.kept import Kept, Part, Problem, label
@@ -74,7 +74,7 @@ class Known:
     restores: Sequence[Restore] = ()
     accounts: Sequence[accounts.System] = ()
     tenant: Mapping[str, Last[Any]] = field(default_factory=dict)
-    conformity: Mapping[str, Clause] = field(default_factory=dict)
+    conformity: Mapping[str, Clause] = field(default_factory=lambda: judge(Facts()))
     """The clauses of every framework, judged."""
     sobriety: Reading | None = None
     living: Kept = field(default_factory=Kept)
