@@ -8,6 +8,7 @@ from typing import Any
 
 from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Finding
+from piste.engine.words import agreed
 from piste.exports.portal.known import Known
 from piste.exports.portal.page import Page, Part
 from piste.exports.portal.states import finding_cell
@@ -51,7 +52,8 @@ def tenant(known: Known) -> Page:
     """Make the page of the tenant: counts for the town, the rest for engineers."""
     judged = _judged(known, "tenant")
     rules = {id_: finding for id_, finding in judged.items() if id_ in RULES}
-    summed = Finding("tenant", "ok", f"{counted(rules.values())}.") if rules else next(iter(judged.values()), None)
+    counts = f"Sur {agreed(len(rules), 'règle(s)')} : {counted(rules.values())}."
+    summed = Finding("tenant", "ok", counts) if rules else next(iter(judged.values()), None)
     return Page(
         "locataire.html",
         "Le locataire Microsoft de la Ville",

@@ -29,6 +29,7 @@ class Proposal(TypedDict):
     gravity: Gravity
     why: str
     cure: str
+    effect: str
     licence: str | None
     bought: bool | None
 
@@ -77,7 +78,8 @@ def _proposals(subject: Proposals) -> ProposalsRecord:
             licence = rule.get("licence")
             made = Proposal(
                 id=id_, same=[*rule.get("same", ())], title=rule["title"], gravity=rule.get("gravity", "major"),
-                why=why, cure=rule["cure"], licence=f"Microsoft Entra ID {licence}" if licence else None,
+                why=why, cure=rule["cure"], effect=rule["effect"],
+                licence=f"Microsoft Entra ID {licence}" if licence else None,
                 bought=read.bought(licence) if licence else None,
             )  # fmt: skip
             record["proposals"].append(made)
@@ -85,20 +87,31 @@ def _proposals(subject: Proposals) -> ProposalsRecord:
     return record
 
 
-def _licence(made: Proposal) -> Cell:
-    if made["licence"] is None:
-        return Cell("aucune de plus")
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _seen(made: Proposal) -> Cell:
+    return Cell(f"{_sentence(made['title'])}\nLu : {made['why'] or 'non tenue'}.")
+
+
+def _proposed(made: Proposal) -> Cell:
     said = {True: "la Ville l’a", False: "à acheter, à chiffrer", None: "nul ne dit si la Ville l’a"}[made["bought"]]
-    return Cell(f"{made['licence']} : {said}", "doubt" if made["bought"] is not True else None)
+    licence = f"\nLicence : {made['licence']}, {said}." if made["licence"] else ""
+    return Cell(f"{_sentence(made['cure'])}{licence}")
 
 
 def _sections(data: ProposalsRecord, subject: Proposals) -> Iterator[Section]:
     wrong, unknown = len(data["proposals"]), len(data["unknown"])
+    grave = sum(made["gravity"] == "critical" for made in data["proposals"])
+    bought = sum(made["bought"] is False for made in data["proposals"])
     facts = [
         Fact("at", "Locataire lu le", required(notation.moment(data["at"]))),
         Fact("rules", "Règles", required(data["rules"])),
         Fact("held", "Tenues", required(data["rules"] - wrong - unknown)),
         Fact("wrong", "Non tenues, proposées ici", required(wrong)),
+        Fact("critical", "Dont graves, à décider d’abord", required(grave)),
+        Fact("bought", "Dont avec une licence à acheter", required(bought)),
         Fact("unknown", "Inconnues", required(unknown)),
     ]
     how = Text(
@@ -108,13 +121,12 @@ def _sections(data: ProposalsRecord, subject: Proposals) -> Iterator[Section]:
     yield Section("read", "Ce qui est lu", [Facts("Règles", facts), how])
     table = Table.of(
         "proposals", "Propositions", data["proposals"], lambda made: made["id"],
-        (Column("id", "Règle", 2), lambda made: Cell(", ".join([made["id"], *made["same"]]))),
-        (Column("gravity", "Gravité"), lambda made: Cell(*GRAVITY[made["gravity"]])),
-        (Column("title", "Ce qui devrait être", 3), lambda made: Cell(made["title"])),
-        (Column("why", "Ce qui est lu", 3), lambda made: Cell(made["why"] or "non tenue")),
-        (Column("cure", "Proposition", 3), lambda made: Cell(made["cure"])),
-        (Column("licence", "Licence", 2), _licence),
-        (Column("decision", "Décision de la DSI", 2), lambda made: Cell("☐ accordé ☐ refusé ☐ à étudier")),
+        (Column("id", "Règle", 2), lambda made: Cell("\n".join([made["id"], *made["same"]]))),
+        (Column("gravity", "Gravité", 1.3), lambda made: Cell(*GRAVITY[made["gravity"]])),
+        (Column("title", "Ce qui devrait être, ce qui est lu", 6), _seen),
+        (Column("cure", "Proposition", 6), _proposed),
+        (Column("effect", "Ce que cela change pour les agents", 5), lambda made: Cell(_sentence(made["effect"]))),
+        (Column("decision", "Décision", 2), lambda made: Cell("☐ accordé\n☐ refusé\n☐ étudier")),
         empty="Aucune règle lue n’est en défaut.",
     )  # fmt: skip
     yield Section("proposals", "Règle par règle, la plus grave d’abord", [table])

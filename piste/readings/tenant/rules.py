@@ -63,7 +63,9 @@ class Rule(TypedDict, total=False):
     after: str
     gravity: Gravity
     licence: Licence
+    words: Mapping[str, str]
     cure: str
+    effect: str
 
 
 class Verdict(NamedTuple):
@@ -123,7 +125,7 @@ def _column(rule: Rule, rows: Sequence[Row]) -> Verdict:
         if value is None:
             unknown = True
         elif not _right(rule, value):
-            wrong.append(" ".join([*(str(row[name]) for name in where), _shown(value)]))
+            wrong.append(" ".join([*(str(row[name]) for name in where), _shown(value, rule.get("words", {}))]))
     if wrong:
         return Verdict("wrong", some(wrong))
     return Verdict("unknown", "le locataire ne le dit pas") if unknown else Verdict("ok")
@@ -138,10 +140,9 @@ def _right(rule: Rule, value: Any) -> bool:
     return any(type(value) is type(wanted) and value == wanted for wanted in rule["among"])
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "oui" if value else "non"
-    return some(value) if isinstance(value, list) else str(value)
+def _shown(value: Any, words: Mapping[str, str]) -> str:
+    said = {True: "oui", False: "non"}[value] if isinstance(value, bool) else value
+    return some([words.get(name, str(name)) for name in (said if isinstance(said, list) else [said])])
 
 
 def _narrowed(row: Row) -> set[str]:
@@ -246,7 +247,7 @@ def _strong_roles(rows: Sequence[Row], tenant: Tenant) -> Verdict:
             covered[_left_out({**row, "without_roles": ()}).state] |= roles - {*(row["without_roles"] or ())}
     lacking = HIGHLY.keys() - covered["ok"]
     if sure := [name for role, name in HIGHLY.items() if role in lacking - covered["unknown"]]:
-        return Verdict("wrong", f"sans elle : {some(sure, 8)}")
+        return Verdict("wrong", "aucun d’eux" if len(sure) == len(HIGHLY) else f"sans elle : {some(sure, 8)}")
     if lacking:
         raise Unknown("des groupes en sont exclus, dont les membres ne sont pas lus")
     return Verdict("ok")
@@ -333,7 +334,8 @@ def _domains(rows: Sequence[Row], tenant: Tenant) -> Verdict:
         raise Unknown("le locataire ne le dit pas")
     for row in rows:
         if row["capability"] != "disabled" and row["domains"] != "allowList":
-            return Verdict("wrong", f"aucune liste ({row['domains']})")
+            blocked = row["domains"] == "blockList"
+            return Verdict("wrong", "tout domaine, sauf ceux d’une liste" if blocked else "tout domaine")
     return Verdict("ok")
 
 

@@ -68,7 +68,7 @@ def test_what_a_licence_closes_is_unknown_and_says_it() -> None:
     }
     verdicts = judged(read)
     assert verdicts["MS.AAD.3.2v2"] == verdicts["VLB.M365.1"] == ("unknown", "demande Microsoft Entra ID P1")
-    assert verdicts["MS.AAD.8.2v1"] == ("wrong", "everyone")
+    assert verdicts["MS.AAD.8.2v1"] == ("wrong", "tous, invités compris")
     assert verdicts["MS.AAD.7.1v1"][0] == "ok", "without P2 nobody is eligible"
 
 
@@ -252,6 +252,7 @@ def test_a_rule_names_what_exists() -> None:
         assert ("test" in rule) != ("column" in rule), id_
         assert rule.get("test", "legacy") in TESTS, id_
         assert rule.get("after", id_) in RULES, id_
+        assert rule["effect"], id_
         assert {rule["column"]} if "column" in rule else set() <= {*PARTS[rule["part"]]["columns"]}, id_
     assert {rule["test"] for rule in RULES.values() if "test" in rule} == {*TESTS}
 
