@@ -123,7 +123,7 @@ def _sections(data: ProposalsRecord, subject: Proposals) -> Iterator[Section]:
         "proposals", "Propositions", data["proposals"], lambda made: made["id"],
         (Column("id", "Règle", 2), lambda made: Cell("\n".join([made["id"], *made["same"]]))),
         (Column("gravity", "Gravité", 1.3), lambda made: Cell(*GRAVITY[made["gravity"]])),
-        (Column("title", "Ce qui devrait être, ce qui est lu", 6), _seen),
+        (Column("title", "Ce qui devrait être, ce qui est lu", 8), _seen),
         (Column("cure", "Proposition", 6), _proposed),
         (Column("effect", "Ce que cela change pour les agents", 5), lambda made: Cell(_sentence(made["effect"]))),
         (Column("decision", "Décision", 2), lambda made: Cell("☐ accordé\n☐ refusé\n☐ étudier")),
