@@ -52,17 +52,17 @@ progress() { # every five minutes, how far the tests are
     done
 }
 
-# A file stays on one worker: what its tests share (a converged town, a domain) is made once. The longest files are begun
-# first (tests/durations.json), so that no worker is left alone with one of them at the end; what waits is dealt among
-# what computes, so that all three workers seldom wait at once. Three on two cores: one of them waits for a domain, a
-# probe or a deadline a sixth of the time.
+# A process collects the tests and forks into three. A file stays on one of them: what its tests share (a converged town,
+# a domain) is made once. The longest files are begun first (tests/durations.json), so that no process is left alone with
+# one of them at the end; what waits is dealt among what computes, so that all three seldom wait at once. Three on two
+# cores: one of them waits for a domain, a probe or a deadline a sixth of the time.
 check_tests() {
     set -m
     progress &
     beside[progress]=$!
     set +m
     if PISTE_DURATIONS=.cache/tests-durations.json measured pytest "pytest" python -m pytest --quiet --color=no \
-        --durations=25 -n 3 --dist loadfile --no-loadscope-reorder -m "not story" tests; then
+        --durations=25 --forks 3 -m "not story" tests; then
         sed -nE '/^(SKIPPED|tests\/[a-z]+ : )/ s/^/    /p' "$logs/pytest.log"
     else
         failures+=(pytest)

@@ -41,7 +41,7 @@ gc.set_threshold(50_000, 20, 20)
 # No machine fails meanwhile: a test need not wait until what it writes is on the disk.
 os.fsync = lambda descriptor: None
 
-pytest_plugins = ["tests.support.samba"] if frozen.repository() else []
+pytest_plugins = ["tests.support.forks", *(["tests.support.samba"] if frozen.repository() else [])]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -72,12 +72,12 @@ def pytest_unconfigure() -> None:
 
 
 def _owns_the_session() -> bool:
-    """Tell whether this process began the session: a worker, or a session in a test, did not."""
+    """Tell whether this process began the session: a fork, or a session in a test, did not."""
     return os.environ.get(_OWNER) == str(os.getpid())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin a whole run with the longest files: no worker is left alone with them at the end."""
+    """Begin a whole run with the longest files: no process is left alone with them at the end."""
     if durations.NOTED in os.environ:
         files = {_file(item.nodeid) for item in items}
         turns = durations.turns(files, durations.read(durations.ROOT / durations.TESTS))
