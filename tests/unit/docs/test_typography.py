@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.engine.words import in_french
+from piste.engine.words import _ELIDED, in_french
 from piste.systems.windows.intent import SHUTDOWN
 from tests.unit.repository.tree import ROOT, tracked
 
@@ -17,6 +17,8 @@ ENGLISH = {"README.md", "CHANGELOG.md", "docs/architecture.md", "docs/adding-a-r
 GENERATED = {"docs/strategies.md"}
 CODE = re.compile(r"^ *```.*?^ *```[^\n]*$|`[^`\n]*`|<[^>\n]+>|\]\([^)\n]*\)", re.MULTILINE | re.DOTALL)
 STRAIGHT = re.compile(r"(?<=[A-Za-zÀ-ÿ])'(?=[A-Za-zÀ-ÿ«*_\[])")
+ELIDING = re.compile(rf"(?<![^\W_])(?:{_ELIDED})\\?'", re.IGNORECASE)
+"""What a program has somewhere that writes a straight apostrophe: the others need not be parsed."""
 PAGES = [page for page in tracked("*.md") if str(page.relative_to(ROOT)) not in ENGLISH | GENERATED]
 PLUGINS = tuple(f"{kind}_plugins" for kind in ("action", "callback", "filter", "inventory"))
 PROGRAMS = ("piste", "lab", "library", *PLUGINS, "contrib", "scripts")
@@ -66,7 +68,8 @@ def test_what_programs_say_has_typographic_apostrophes(folder: str) -> None:
     assert [
         f"{path.relative_to(ROOT)}:{line}: {text}"
         for path in files
-        for line, text in spoken(path.read_text("utf-8"))
+        if ELIDING.search(source := path.read_text("utf-8"))
+        for line, text in spoken(source)
         if elided(text) and text not in LIVE
     ] == []
 
@@ -85,4 +88,5 @@ def test_templates_scripts_and_playbooks_have_typographic_apostrophes() -> None:
 def test_a_straight_apostrophe_is_seen_in_prose_alone() -> None:
     assert straight("L'eau\n`d'abord` l’eau\n```\nl'eau\n```\nc'est") == ["1: L'eau", "6: c'est"]
     source = 'def f():\n    """The town\'s d\'abord."""\n    return f"qu\'{x}", "d\'abord", "don\'t", b"l\'eau"\n'
+    assert ELIDING.search(source)
     assert [text for _, text in spoken(source) if elided(text)] == ["qu'é", "d'abord"]

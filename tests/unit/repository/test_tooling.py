@@ -78,10 +78,12 @@ def test_ansible_looks_at_its_workers_a_hundred_times_a_second_by_its_public_set
     settings.read(ROOT / "ansible.cfg", "utf-8")
     assert settings.getfloat("defaults", "internal_poll_interval") == 0.01
     patterns = ["piste/*.py", "*_plugins/*.py"]
+    sources = [path.read_text("utf-8") for path in tracked(*patterns)]
     private = {
         alias.name
-        for path in tracked(*patterns)
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for source in sources
+        if "from ansible" in source
+        for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "ansible"
         for alias in node.names
         if alias.name.startswith("_") or "._" in (node.module or "")

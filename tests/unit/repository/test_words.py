@@ -22,6 +22,14 @@ PHRASES = re.compile(
 )
 BEGINNING = re.compile(r"(?:What|Whether|Who|Whom|Whose|Where|When|How|Which|Why)\b")
 LONGEST = 90
+_FORMS = "|".join(form for word in sorted(WORDS) for form in (word, word.capitalize(), word.upper()))
+SUSPECT = re.compile(
+    rf"(?<![a-z])(?:{_FORMS})(?![a-z])|\b(?:{'|'.join(sorted(NAMES))})\b|(?i:{PHRASES.pattern})"
+    rf'|^[ \t]*r?"""(?:{BEGINNING.pattern}|(?!.{{0,{LONGEST}}}"{{3}}$).{{{LONGEST + 1},}})|(?:\A|:\n[ \t]*)r?"""\n',
+    re.MULTILINE,
+)
+"""What a file has somewhere that hides: most have nothing of it, and need not be parsed."""
+STATEMENTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -49,20 +57,29 @@ def prose(source: str, nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
             yield token.start[0], token.string
 
 
-def headings(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
-    """List the first line of every docstring; that of a verb is its help, in French."""
-    for node in nodes:
+def headings(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """List the faults of first lines of docstrings; that of a verb is its help, in French."""
+    left: list[ast.AST] = [tree]
+    while left:
+        node = left.pop()
+        left += [part for part in ast.iter_child_nodes(node) if isinstance(part, STATEMENTS)]
         if not isinstance(node, DOCUMENTED) or not (text := ast.get_docstring(node)):
             continue
-        verb = any(re.search(r"\.(?:command|group)\b", ast.unparse(by)) for by in getattr(node, "decorator_list", ()))
-        if not verb:
-            yield getattr(node, "lineno", 1), text.splitlines()[0]
+        heading, line = text.splitlines()[0], getattr(node, "lineno", 1)
+        wrong = [f"docstring of {len(heading)} characters"] if len(heading) > LONGEST else []
+        wrong += [f"docstring that begins with {begins.group()}"] if (begins := BEGINNING.match(heading)) else []
+        decorators = getattr(node, "decorator_list", ())
+        if wrong and not any(re.search(r"\.(?:command|group)\b", ast.unparse(by)) for by in decorators):
+            yield from ((line, fault) for fault in wrong)
 
 
 def faults(source: str) -> list[str]:
     """List the lines of a source that hide what they mean, with the word or the reason."""
-    nodes = [*ast.walk(ast.parse(source))]
-    hiding = [
+    if not SUSPECT.search(source):
+        return []
+    tree = ast.parse(source)
+    hiding, nodes = [*headings(tree)], [*ast.walk(tree)]
+    hiding += [
         (line, name)
         for line, name in names(nodes)
         if name in NAMES or WORDS & set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_"))
@@ -72,11 +89,6 @@ def faults(source: str) -> list[str]:
         for line, text in prose(source, nodes)
         for match in re.finditer(rf"\b(?:{'|'.join(sorted(WORDS))})\b|{PHRASES.pattern}", text, re.IGNORECASE)
     ]
-    for line, text in headings(nodes):
-        if len(text) > LONGEST:
-            hiding.append((line, f"docstring of {len(text)} characters"))
-        if begins := BEGINNING.match(text):
-            hiding.append((line, f"docstring that begins with {begins.group()}"))
     return [f"{line}: {word}" for line, word in sorted(hiding)]
 
 
