@@ -44,6 +44,10 @@ class World:
         self._rules = [
             rule for policy in objects["smc_policies"].values() for rule in policy.get("ipv4_access") or ()
         ]  # fmt: skip
+        self._about: dict[int, list[Item]] = {}
+        self._faces = {face["address"] for face in objects["meraki_routed_interfaces"].values()} | {
+            entry["cluster"] for face in objects["smc_engine_interfaces"].values() for entry in face["addresses"]
+        }
 
     def passes(self, population: Population, packet: Packet) -> bool:
         """Tell whether a packet of a computer of a population arrives."""
@@ -95,13 +99,7 @@ class World:
         return True
 
     def _routed(self, segment: Item) -> bool:
-        faces = [face["address"] for face in self.objects["meraki_routed_interfaces"].values()]
-        faces += [
-            entry["cluster"]
-            for face in self.objects["smc_engine_interfaces"].values()
-            for entry in face["addresses"]
-        ]
-        return segment["gateway"] in faces
+        return segment["gateway"] in self._faces
 
     @staticmethod
     def _by_ssid(ssid: Item, packet: Packet) -> bool:
@@ -125,9 +123,11 @@ class World:
         return False
 
     def _admitted(self, source: IPv4Address, packet: Packet) -> bool:
-        for rule in self._rules:
-            fits = self._has(rule["sources"], source) and self._has(rule["destinations"], packet.target)
-            if fits and self._serves(rule["services"], packet):
+        number = int(source)
+        if number not in self._about:
+            self._about[number] = [rule for rule in self._rules if self._has(rule["sources"], source)]
+        for rule in self._about[number]:
+            if self._has(rule["destinations"], packet.target) and self._serves(rule["services"], packet):
                 return "allow" in rule["action"]
         return False
 
@@ -139,7 +139,7 @@ class World:
                 yield from self._simple(element["members"]) if "members" in element else (element,)
 
     def _has(self, names: list[str], address: IPv4Address) -> bool:
-        asked = (*names, address)
+        asked = (*names, int(address))
         if asked not in self._known:
             self._known[asked] = self._looked_up(names, address)
         return self._known[asked]
