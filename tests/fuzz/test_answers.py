@@ -27,7 +27,7 @@ def fields(vendor: str) -> list[tuple[str, tuple[str, ...]]]:
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-@examples(small=60, wide=4000)
+@examples(small=15, wide=4000)
 @given(st.data())
 def test_a_field_is_what_it_should_be_or_unknown(vendor: str, data: Any) -> None:
     read, path = data.draw(st.sampled_from(fields(vendor)))

@@ -27,7 +27,7 @@ def rows(text: str) -> list[list[str]]:
     return [row for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")) if row]
 
 
-@examples(small=60, wide=4000)
+@examples(small=15, wide=4000)
 @given(st.data())
 def test_a_change_touches_one_line(data: st.DataObject) -> None:
     header = ["name", *data.draw(st.lists(st.sampled_from(COLUMNS[1:]), max_size=4, unique=True))]
@@ -45,7 +45,7 @@ def test_a_change_touches_one_line(data: st.DataObject) -> None:
     assert (more[0], more[-1][0], len(more)) == (whole, "new", len(table) + 2)
 
 
-@examples(small=60, wide=4000)
+@examples(small=15, wide=4000)
 @given(st.one_of(CELL, st.text(st.sampled_from('serial,name;\n"=A1 '), max_size=60), st.binary(max_size=60)))
 def test_a_list_is_read_or_refused(content: str | bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -58,7 +58,7 @@ def test_a_list_is_read_or_refused(content: str | bytes) -> None:
         assert all(item["serial"].strip() == item["serial"] != "" for item in items)
 
 
-@examples(small=60, wide=4000)
+@examples(small=15, wide=4000)
 @given(st.lists(st.lists(CELL, max_size=16), max_size=4), st.binary(max_size=40))
 def test_a_history_is_read_or_has_faults(lines: list[list[str]], tail: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -99,7 +99,7 @@ def sealed_again(bag: Path) -> None:
     seal(bag, {})
 
 
-@examples(small=15, wide=1000)
+@examples(small=5, wide=1000)
 @given(seed=st.integers(0, 2**32), again=st.booleans(), times=st.integers(1, 3))
 def test_a_changed_bag_gives_findings(whole: Path, seed: int, again: bool, times: int) -> None:
     chance = random.Random(seed)
@@ -131,7 +131,7 @@ VALUES = st.recursive(
 )
 
 
-@examples(small=150, wide=10000)
+@examples(small=38, wide=10000)
 @given(value=VALUES)
 def test_what_is_written_reads_back_equal_and_marked(value: Any) -> None:
     if _has_surrogate(value):
@@ -143,7 +143,7 @@ def _has_surrogate(value: Any) -> bool:
     return any(0xD800 <= ord(char) <= 0xDFFF for char in str(value))
 
 
-@examples(small=150, wide=10000)
+@examples(small=38, wide=10000)
 @given(raw=st.binary(max_size=200), seed=st.integers(0, 2**32))
 def test_no_bytes_break_a_reader(raw: bytes, seed: int) -> None:
     chance = random.Random(seed)

@@ -25,7 +25,7 @@ def sound() -> bytes:
     return b64decode(machine_store("hdv-nps1.ad.lebourget.example", NOW.timestamp())[1]["content"])
 
 
-@examples(small=150, wide=20000)
+@examples(small=38, wide=20000)
 @given(st.lists(st.tuples(st.integers(0, 700), st.integers(0, 255)), max_size=4), st.binary(max_size=20))
 def test_a_spoilt_certificate_is_judged_or_refused(changes: list[tuple[int, int]], end: bytes) -> None:
     content = bytearray(sound() + end)
@@ -41,7 +41,7 @@ def test_a_spoilt_certificate_is_judged_or_refused(changes: list[tuple[int, int]
     json.dumps(item.trial(town(declared)))
 
 
-@examples(small=100, wide=10000)
+@examples(small=25, wide=10000)
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_any_names_compare(pattern: str, name: str) -> None:
     assert covers(pattern, name) in (True, False)

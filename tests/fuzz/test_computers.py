@@ -53,7 +53,7 @@ def spoilt(draw: st.DrawFn) -> bytes:
     return bytes(content)
 
 
-@examples(small=60, wide=20_000)
+@examples(small=15, wide=20_000)
 @given(spoilt(), st.sampled_from([f"{NAME}.json", "AUTRE.json", "..\\X.json", ""]))
 def test_a_file_is_a_report_of_its_computer_or_a_reason(content: bytes, name: str) -> None:
     try:
@@ -80,7 +80,7 @@ files = st.dictionaries(
 computers = (*INVENTORY, Listed(NAME, None, None))
 
 
-@examples(small=40, wide=5_000)
+@examples(small=10, wide=5_000)
 @given(files, files)
 def test_every_file_is_kept_or_refused_and_a_refusal_loses_nothing(
     first: Mapping[str, File], second: Mapping[str, File]
@@ -102,7 +102,7 @@ def test_every_file_is_kept_or_refused_and_a_refusal_loses_nothing(
 moments = st.datetimes(datetime(2026, 10, 22), datetime(2026, 11, 26)).map(lambda moment: moment.replace(tzinfo=UTC))
 
 
-@examples(small=40, wide=5_000)
+@examples(small=10, wide=5_000)
 @given(
     st.lists(st.tuples(moments, st.sampled_from(["on", "asleep", "off"])), min_size=2, max_size=30),
     st.sets(st.sampled_from(["monday", "tuesday", "wednesday", "saturday", "sunday"]), min_size=1),
@@ -126,7 +126,7 @@ def test_nights_are_counted_within_bounds_whatever_the_hours(
     assert len(outside(opening)) == 168
 
 
-@examples(small=15, wide=1_500)
+@examples(small=5, wide=1_500)
 @given(st.lists(spoilt(), max_size=3))
 def test_figures_of_any_report_are_figures(contents: list[bytes]) -> None:
     kept: Kept = NOTHING
@@ -143,7 +143,7 @@ def test_figures_of_any_report_are_figures(contents: list[bytes]) -> None:
         assert all(len(row) == len(listing.columns) for row in listing.rows)
 
 
-@examples(small=40, wide=20_000)
+@examples(small=10, wide=20_000)
 @given(st.binary(max_size=120))
 def test_a_descriptor_has_an_owner_or_none(descriptor: bytes) -> None:
     with suppress(ValueError):

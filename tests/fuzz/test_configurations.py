@@ -31,7 +31,7 @@ def tree(files: dict[str, bytes]) -> Tree:
     return Tree({name: blob(raw) for name, raw in files.items()}, files.__getitem__)
 
 
-@examples(small=60, wide=4000)
+@examples(small=15, wide=4000)
 @given(FILES, FILES)
 def test_differences_come_whatever_the_files(before: dict[str, bytes], after: dict[str, bytes]) -> None:
     made = differences(tree(before), tree(after))
@@ -43,7 +43,7 @@ def test_differences_come_whatever_the_files(before: dict[str, bytes], after: di
         assert authors(each, {}).runs == ()
 
 
-@examples(small=200, wide=20_000)
+@examples(small=50, wide=20_000)
 @given(st.text(st.sampled_from("./\\ab-_{}\n\x00~ é"), max_size=12))
 def test_a_name_of_a_tree_stays_below_its_folder(name: str) -> None:
     if is_name(name):

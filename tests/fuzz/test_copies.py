@@ -45,7 +45,7 @@ def protection() -> TownProtection:
     return commune["protection"]
 
 
-@examples(small=150, wide=20_000)
+@examples(small=38, wide=20_000)
 @given(HEADS, st.lists(st.lists(CELLS, max_size=7), max_size=4), st.sampled_from(";,\t"), st.binary(max_size=6))
 def test_any_report_is_read_or_all_its_faults_have_a_line(
     head: list[str], rows: list[list[str]], separator: str, end: bytes
@@ -57,7 +57,7 @@ def test_any_report_is_read_or_all_its_faults_have_a_line(
     assert SUBJECT.parsed(json.dumps(made["copies"]).encode()) == made["copies"]
 
 
-@examples(small=100, wide=20_000)
+@examples(small=25, wide=20_000)
 @given(st.binary(max_size=30) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_a_reading_or_are_refused(content: bytes) -> None:
     with suppress(ValueError):
@@ -66,7 +66,7 @@ def test_any_bytes_are_a_reading_or_are_refused(content: bytes) -> None:
         assert tried(json.loads(content)).read_at.tzinfo
 
 
-@examples(small=100, wide=20_000)
+@examples(small=25, wide=20_000)
 @given(st.text(max_size=30) | CELLS)
 def test_any_text_is_a_moment_or_has_a_reason(text: str) -> None:
     made = instant(text, "Europe/Paris")
@@ -97,7 +97,7 @@ READINGS = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@examples(small=60, wide=5_000)
+@examples(small=15, wide=5_000)
 @given(READINGS, st.sampled_from(STORES))
 def test_any_copies_are_judged_and_a_store_less_never_makes_a_set_better(readings: dict[str, Any], lost: str) -> None:
     every = judged(protection(), readings, NOW)

@@ -100,7 +100,7 @@ HOW = ("set", "set", "remove", "rename", "double", "nest")
 EDITS = st.tuples(st.sampled_from(PLACES), st.sampled_from(HOW), st.sampled_from(SLIPS))
 
 
-@examples(small=25, wide=1500)
+@examples(small=7, wide=1500)
 @given(edits=st.lists(EDITS, min_size=1, max_size=3))
 def test_a_town_that_slipped_is_read_to_the_end(copy: Path, edits: list[Any]) -> None:
     changed: dict[Path, Any] = {}
@@ -123,7 +123,7 @@ def test_a_town_that_slipped_is_read_to_the_end(copy: Path, edits: list[Any]) ->
             (copy / file).write_bytes(content)
 
 
-@examples(small=150, wide=20_000)
+@examples(small=38, wide=20_000)
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=40))
 def test_no_text_stops_the_reader(tmp_path_factory: pytest.TempPathFactory, pieces: list[str]) -> None:
     text = "".join(pieces)
@@ -132,7 +132,7 @@ def test_no_text_stops_the_reader(tmp_path_factory: pytest.TempPathFactory, piec
     assert all(fault.line <= text.count("\n") + text.count("\r") + 1 for fault in faults)
 
 
-@examples(small=60, wide=5_000)
+@examples(small=15, wide=5_000)
 @given(content=st.binary(max_size=300))
 def test_no_bytes_stop_the_reader(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     sound(reading(tmp_path_factory, content)[1])
@@ -147,7 +147,7 @@ TREES = st.recursive(
 )  # fmt: skip
 
 
-@examples(small=80, wide=5_000)
+@examples(small=20, wide=5_000)
 @given(tree=st.dictionaries(KEYS, TREES, max_size=4))
 def test_what_yaml_writes_is_read_back_as_the_safe_loader_does(
     tmp_path_factory: pytest.TempPathFactory, tree: dict[str, Any]
@@ -165,7 +165,7 @@ def reading(factory: pytest.TempPathFactory, content: bytes) -> tuple[Document, 
     return read(path, "x.yml", faults), faults
 
 
-@examples(small=20, wide=1500)
+@examples(small=5, wide=1500)
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=30))
 def test_no_list_of_hosts_stops_the_inventory(tmp_path_factory: pytest.TempPathFactory, pieces: list[str]) -> None:
     folder = tmp_path_factory.getbasetemp() / "inventaire"

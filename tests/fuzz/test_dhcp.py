@@ -90,7 +90,7 @@ def without(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     return {**after, "options": options, "reservations": {**after["reservations"], **gone}}
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(scopes(), scopes())
 def test_any_scope_becomes_any_other(before: dict[str, Any], after: dict[str, Any]) -> None:
     live = DhcpServer(server(), "hdv-dc1", lambda name: None)

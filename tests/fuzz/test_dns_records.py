@@ -31,7 +31,7 @@ def framed(draw: st.DrawFn) -> bytes:
     return head + struct.pack(">I", draw(NUMBERS)) + struct.pack("<II", 0, draw(NUMBERS)) + content
 
 
-@examples(small=200, wide=20000)
+@examples(small=50, wide=20000)
 @given(st.one_of(st.binary(max_size=80), framed()))
 def test_any_bytes_are_a_record_that_writes_the_same_or_are_refused(raw: bytes) -> None:
     try:
@@ -45,7 +45,7 @@ def test_any_bytes_are_a_record_that_writes_the_same_or_are_refused(raw: bytes) 
             assert (again.kind, again.value, again.ttl, again.serial) == (read.kind, read.value, read.ttl, read.serial)
 
 
-@examples(small=100, wide=10000)
+@examples(small=25, wide=10000)
 @given(VALUES, NUMBERS, NUMBERS)
 def test_what_is_written_reads_the_same(value: tuple[str, str], ttl: int, serial: int) -> None:
     kind, text = value
@@ -57,7 +57,7 @@ def test_what_is_written_reads_the_same(value: tuple[str, str], ttl: int, serial
         assert record.write(record.TYPES[kind], read.value, ttl, serial) == raw
 
 
-@examples(small=100, wide=10000)
+@examples(small=25, wide=10000)
 @given(st.lists(st.binary(max_size=120), max_size=4))
 def test_any_settings_are_read_or_refused(values: list[bytes]) -> None:
     with suppress(ValueError):

@@ -30,7 +30,7 @@ def trees(draw: st.DrawFn) -> tuple[list[Thing], list[Across]]:
     return things, draw(st.lists(st.builds(Across, ends, ends, st.booleans()), max_size=8))
 
 
-@examples(small=40, wide=3000)
+@examples(small=10, wide=3000)
 @given(trees())
 def test_any_tree_with_links_across_is_drawn(drawn: tuple[list[Thing], list[Across]]) -> None:
     things, across = drawn
@@ -40,7 +40,7 @@ def test_any_tree_with_links_across_is_drawn(drawn: tuple[list[Thing], list[Acro
     assert graph(things, across, legend).svg("key", "titre", "mots") == svg
 
 
-@examples(small=40, wide=3000)
+@examples(small=10, wide=3000)
 @given(
     st.lists(
         st.builds(
@@ -57,7 +57,7 @@ def test_any_rack_is_drawn(racks: list[Elevation]) -> None:
     assert faults(elevations(racks).svg("key", "titre", "mots")) == []
 
 
-@examples(small=40, wide=3000)
+@examples(small=10, wide=3000)
 @given(
     NAMES, st.lists(NAMES, max_size=2),
     st.lists(
@@ -73,7 +73,7 @@ def test_any_front_panel_is_drawn(name: str, about: list[str], sockets: list[Soc
     assert faults(panel(name, about, sockets, uses).svg("key", "titre", "mots")) == []
 
 
-@examples(small=30, wide=2000)
+@examples(small=8, wide=2000)
 @given(
     NAMES, st.lists(NAMES, max_size=6), st.lists(NAMES, max_size=6),
     st.lists(st.builds(Heat, NAMES, st.lists(NAMES, max_size=2), TINTS), min_size=1, max_size=5),

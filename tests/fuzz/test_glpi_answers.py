@@ -36,7 +36,7 @@ ITEMS = some.lists(ANY | some.dictionaries(some.sampled_from(NAMES), ANY, max_si
 TICKETS = some.lists(some.dictionaries(some.sampled_from(TICKET), ANY, max_size=6), max_size=3)
 
 
-@examples(small=30, wide=600)
+@examples(small=8, wide=600)
 @given(some.sampled_from(["Assets/Computer", "Dropdowns/Location", "Dropdowns/State"]), ANY | ITEMS)
 def test_any_list_is_read_or_unknown(path: str, items: Any) -> None:
     """A list that is not understood is not written by; the answers to writes are GLPI's own."""
@@ -58,7 +58,7 @@ def test_any_list_is_read_or_unknown(path: str, items: Any) -> None:
         assert len(world.writes) <= 1
 
 
-@examples(small=60, wide=4000)
+@examples(small=15, wide=4000)
 @given(TICKETS, some.none() | TICKETS)
 def test_any_tickets_are_counted_or_unknown(tickets: list[Any], answers: list[Any] | None) -> None:
     with suppress(PisteError), reading("glpi Ticket"):

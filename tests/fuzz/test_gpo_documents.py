@@ -68,7 +68,7 @@ def policies(draw: st.DrawFn) -> Policy:
     return {path: draw(spoiled(raw)) if path in hit else raw for path, raw in files.items()}, blobs
 
 
-@examples(small=40, wide=3000)
+@examples(small=10, wide=3000)
 @given(policies())
 def test_spoiled_documents_are_read_and_written_over(policy: Policy) -> None:
     content = content_of("computer", "{G}", *policy)
@@ -87,7 +87,7 @@ def test_spoiled_documents_are_read_and_written_over(policy: Policy) -> None:
     assert set(lost) <= set(PARTS.written(declared(), PEOPLE, content))
 
 
-@examples(small=60, wide=5000)
+@examples(small=15, wide=5000)
 @given(st.binary(max_size=80), st.integers(0, 2**32 - 1))
 def test_a_spoiled_version_is_written_and_a_spoiled_comment_is_read(raw: bytes, version: int) -> None:
     assert version_of(with_version(raw, version)) == version

@@ -46,14 +46,14 @@ def _judged(read: Any) -> None:
                 AssetLine(**{"name": step.name, **step.cells})  # type: ignore[arg-type]
 
 
-@examples(small=60, wide=400)
+@examples(small=15, wide=400)
 @given(st.lists(_HEADERS, max_size=6), st.lists(st.lists(_CELLS, max_size=7), max_size=5), st.sampled_from(",;\t"))
 def test_any_list_is_read_or_refused(header: list[str], rows: list[list[str]], separator: str) -> None:
     text = "\n".join(separator.join(row) for row in [header, *rows])
     _judged(spreadsheet.read(text.encode("utf-8", "replace"), "f.csv", "computer"))
 
 
-@examples(small=40, wide=400)
+@examples(small=10, wide=400)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     _judged(spreadsheet.read(raw, "f", None))
@@ -61,7 +61,7 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     _judged(agents.read(b"<REQUEST><CONTENT>" + raw, "f"))
 
 
-@examples(small=60, wide=400)
+@examples(small=15, wide=400)
 @given(_PART | _JSON, _PART | _JSON, st.lists(_PART | _JSON, max_size=3) | _JSON, _PART | _JSON)
 def test_any_inventory_is_read_or_refused(hardware: Any, bios: Any, networks: Any, device: Any) -> None:
     content = {"hardware": hardware, "bios": bios, "networks": networks, "network_device": device}

@@ -98,7 +98,7 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
 
 
 @given(data=st.data(), kind=ALL)
-@examples(small=60, wide=1000)
+@examples(small=15, wide=1000)
 def test_other_bytes_are_named(data: st.DataObject, kind: str, station: Station) -> None:
     station.put_back()
     path = station.files[kind]
@@ -112,7 +112,7 @@ def test_other_bytes_are_named(data: st.DataObject, kind: str, station: Station)
 
 
 @given(data=st.data(), kind=SEALED, new=VALUES, how=HOW)
-@examples(small=80, wide=1500)
+@examples(small=20, wide=1500)
 def test_a_content_that_is_sealed_again_is_named_or_of_its_shape(
     data: st.DataObject, kind: str, new: Any, how: str, station: Station
 ) -> None:
@@ -136,7 +136,7 @@ def test_a_content_that_is_sealed_again_is_named_or_of_its_shape(
 
 @given(names=st.lists(st.sampled_from(["a", "head.open", "20261124T000004Z-000004.open", "x.json", "pruned.json"])),
        raw=VALUES.map(encode) | st.binary(max_size=100))  # fmt: skip
-@examples(small=30, wide=500)
+@examples(small=8, wide=500)
 def test_files_too_many_stop_nobody(names: list[str], raw: bytes, station: Station) -> None:
     station.put_back()
     for name in names:

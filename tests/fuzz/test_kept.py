@@ -28,7 +28,7 @@ def home() -> Iterator[Path]:
         yield Path(folder) / "derived"
 
 
-@examples(small=60, wide=3000)
+@examples(small=15, wide=3000)
 @given(NAMES, st.integers(0, 300), st.integers(0, 3), st.binary(max_size=3))
 def test_bytes_that_were_changed_are_never_believed(home: Path, name: str, at: int, cut: int, new: bytes) -> None:
     kept.write("0", DOCUMENTS)
@@ -38,7 +38,7 @@ def test_bytes_that_were_changed_are_never_believed(home: Path, name: str, at: i
     assert kept.read("0") in (None, DOCUMENTS)
 
 
-@examples(small=60, wide=3000)
+@examples(small=15, wide=3000)
 @given(st.data())
 def test_an_index_that_says_something_else_is_never_believed(home: Path, data: st.DataObject) -> None:
     kept.write("0", DOCUMENTS)

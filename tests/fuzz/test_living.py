@@ -65,7 +65,7 @@ def spoil(path: tuple[Any, ...], value: Any) -> Any:
     return known
 
 
-@examples(small=60, wide=3000)
+@examples(small=15, wide=3000)
 @given(st.data())
 def test_a_spoilt_field_is_judged_or_unknown(data: Any) -> None:
     path, value = data.draw(st.sampled_from(paths())), data.draw(st.sampled_from(SPOILT))

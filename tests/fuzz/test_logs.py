@@ -27,7 +27,7 @@ LINES = st.one_of(st.binary(max_size=60), st.builds(lambda moment, rest: moment 
 CONTENTS = st.lists(LINES, max_size=8).map(b"\n".join)
 
 
-@examples(small=60, wide=4000)
+@examples(small=15, wide=4000)
 @given(st.dictionaries(NAMES, CONTENTS, max_size=8))
 def test_any_tree_is_read_and_judged(files: dict[str, bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -46,7 +46,7 @@ def test_any_tree_is_read_and_judged(files: dict[str, bytes]) -> None:
             assert judged["state"] == "wrong"
 
 
-@examples(small=60, wide=4000)
+@examples(small=15, wide=4000)
 @given(CONTENTS, st.sampled_from(["", ".gz", ".xz"]), st.booleans())
 def test_any_content_of_a_day_is_read_or_refused(content: bytes, suffix: str, packed: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -60,7 +60,7 @@ def test_any_content_of_a_day_is_read_or_refused(content: bytes, suffix: str, pa
         edges(file)
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(st.one_of(st.binary(max_size=200), st.from_regex(rb"\A[0-9a-f]{64}  [^\n]{1,40}\n\Z")))
 def test_any_sums_are_checked_within_their_folder(sums: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

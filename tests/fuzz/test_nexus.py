@@ -30,7 +30,7 @@ LINES = some.builds(
 TEXTS = some.lists(LINES, max_size=25).map(lambda lines: "\n".join(["version 9.3(13)", "hostname nx", *lines]))
 
 
-@examples(small=60, wide=3000)
+@examples(small=15, wide=3000)
 @given(TEXTS | some.text(max_size=200))
 def test_any_configuration_is_judged_or_unknown(text: str) -> None:
     with suppress(Unreadable), reading("nx-hdv-1"):
@@ -41,7 +41,7 @@ def test_any_configuration_is_judged_or_unknown(text: str) -> None:
     assert masked(masked(text)) == masked(text)
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(some.text(max_size=300))
 def test_any_table_is_read_or_unknown(text: str) -> None:
     for read in (tables.active_vlans, tables.bundled, tables.ports, tables.version, tables.roles):
@@ -58,7 +58,7 @@ FORMS = some.sampled_from(
 SECRETS = some.text("abcdefXYZ0123456789$./!%+-", min_size=8, max_size=40)
 
 
-@examples(small=60, wide=3000)
+@examples(small=15, wide=3000)
 @given(FORMS, some.sampled_from("0356789"), SECRETS, some.integers(0, 4))
 def test_no_secret_stays_in_a_text(form: str, digit: str, secret: str, indent: int) -> None:
     text = masked(" " * indent + form.format(d=digit, s=secret))

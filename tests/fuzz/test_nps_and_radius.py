@@ -27,7 +27,7 @@ ATTRIBUTES = some.lists(
 )
 
 
-@examples(small=60, wide=5000)
+@examples(small=15, wide=5000)
 @given(some.one_of(HEX, BLOB, some.text(max_size=80)), THUMBPRINT)
 def test_a_configuration_that_is_read_changes_in_its_thumbprint_alone(blob: str, other: str) -> None:
     configured = eap.read(blob)
@@ -40,7 +40,7 @@ def test_a_configuration_that_is_read_changes_in_its_thumbprint_alone(blob: str,
     assert eap.changed(changed, configured) == bytes.fromhex(blob).hex()
 
 
-@examples(small=60, wide=5000)
+@examples(small=15, wide=5000)
 @given(
     some.dictionaries(
         some.sampled_from([*sorted(attributes.EXPRESSED), "msOther"]),
@@ -54,7 +54,7 @@ def test_attributes_that_are_read_are_written_the_same(live: dict[str, list[str]
     assert attributes.read({**live, **kept})["vendor_attributes"] == item["vendor_attributes"]
 
 
-@examples(small=60, wide=5000)
+@examples(small=15, wide=5000)
 @given(some.lists(some.one_of(some.text(max_size=40), some.from_regex(r'(MATCH|NTGROUPS|TIMEOFDAY)\("[^"]*"\)'))))
 def test_conditions_of_any_text_are_read_and_none_is_lost(texts: list[str]) -> None:
     read = conditions.read(texts, str)
@@ -63,7 +63,7 @@ def test_conditions_of_any_text_are_read_and_none_is_lost(texts: list[str]) -> N
     assert conditions.read(written, str) == read
 
 
-@examples(small=60, wide=5000)
+@examples(small=15, wide=5000)
 @given(some.binary(max_size=200))
 def test_a_packet_of_any_bytes_is_read_or_refused(data: bytes) -> None:
     try:
@@ -74,7 +74,7 @@ def test_a_packet_of_any_bytes_is_read_or_refused(data: bytes) -> None:
     assert not wire.is_genuine(packet, packet, SECRET)
 
 
-@examples(small=60, wide=5000)
+@examples(small=15, wide=5000)
 @given(
     some.sampled_from([wire.ACCEPT, wire.REJECT, wire.CHALLENGE]), ATTRIBUTES, some.integers(0, 10_000), some.binary()
 )

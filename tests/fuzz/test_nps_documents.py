@@ -56,7 +56,7 @@ def spoiled(draw: st.DrawFn) -> Document:
     return document
 
 
-@examples(small=30, wide=600)
+@examples(small=8, wide=600)
 @given(spoiled())
 def test_spoiled_properties_are_read_and_named_by_each_task(document: Document) -> None:
     here = world()

@@ -41,7 +41,7 @@ class Said:
         return part
 
 
-@examples(small=200, wide=20000)
+@examples(small=50, wide=20000)
 @given(st.lists(LINES, max_size=6), st.binary(max_size=6), st.booleans())
 def test_any_answer_is_variables_or_is_refused(lines: list[str], end: bytes, closed: bool) -> None:
     listed = ["ERR FEATURE-NOT-CONFIGURED", "BEGIN LIST VAR a", *lines, *(["END LIST VAR a"] if closed else [])]

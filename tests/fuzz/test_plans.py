@@ -45,7 +45,7 @@ def read(path: Path) -> dict[str, Any] | None:
 
 
 @given(data=st.data())
-@examples(small=60, wide=2000)
+@examples(small=15, wide=2000)
 def test_a_file_of_other_bytes_is_refused(data: st.DataObject, kept: tuple[dict[str, Any], Path]) -> None:
     whole, path = kept
     raw = saved._written(whole)
@@ -57,14 +57,14 @@ def test_a_file_of_other_bytes_is_refused(data: st.DataObject, kept: tuple[dict[
 
 
 @given(raw=st.binary(max_size=200) | st.text().map(lambda text: json.dumps(text).encode()) | VALUES.map(saved._written))
-@examples(small=40, wide=1000)
+@examples(small=10, wide=1000)
 def test_any_file_is_refused(raw: bytes, kept: tuple[dict[str, Any], Path]) -> None:
     kept[1].write_bytes(raw)
     assert read(kept[1]) is None
 
 
 @given(data=st.data(), new=VALUES, how=HOW, sealing=st.sampled_from(["none", "own"]))
-@examples(small=60, wide=2000)
+@examples(small=15, wide=2000)
 def test_without_the_key_no_change_passes(
     data: st.DataObject, new: Any, how: str, sealing: str, kept: tuple[dict[str, Any], Path]
 ) -> None:
@@ -78,7 +78,7 @@ def test_without_the_key_no_change_passes(
 
 
 @given(data=st.data(), new=VALUES, how=HOW)
-@examples(small=60, wide=2000)
+@examples(small=15, wide=2000)
 def test_with_the_key_what_is_read_leads_to_nothing_but_what_a_plan_may_say(
     data: st.DataObject, new: Any, how: str, kept: tuple[dict[str, Any], Path]
 ) -> None:
@@ -103,7 +103,7 @@ def test_with_the_key_what_is_read_leads_to_nothing_but_what_a_plan_may_say(
 
 
 @given(name=st.text(max_size=60) | st.sampled_from(HOSTILE))
-@examples(small=30, wide=1000)
+@examples(small=8, wide=1000)
 def test_any_name_is_a_plan_that_is_refused_or_is_not_there(name: str, kept: tuple[dict[str, Any], Path]) -> None:
     with pytest.raises((saved.StalePlan, Missing), match="PISTE-E"):
         saved.read(name)

@@ -112,7 +112,7 @@ def planned(driver: type[SwitchPorts], live: dict[str, Item], located: bool, **r
             return str(error)
 
 
-@examples(small=60, wide=3000)
+@examples(small=15, wide=3000)
 @given(
     st.fixed_dictionaries({f"{serial}/{number}": ports() for serial in SERIALS for number in NUMBERS}),
     st.dictionaries(st.sampled_from([f"{serial}/{number}" for serial in SERIALS for number in NUMBERS]), desired()),

@@ -34,7 +34,7 @@ _NAMES = st.sampled_from(
 )
 
 
-@examples(small=60, wide=1000)
+@examples(small=15, wide=1000)
 @given(
     st.dictionaries(
         _NAMES,
@@ -57,7 +57,7 @@ def test_any_export_is_read_or_refused_with_a_line(files: dict[str, Any]) -> Non
     assert len({(row.origin, row.month, row.queue, row.service) for row in exported.printed}) == len(exported.printed)
 
 
-@examples(small=60, wide=1000)
+@examples(small=15, wide=1000)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_rows_or_a_fault(content: bytes) -> None:
     table = tables.read(content, tables.Form((tables.Column("a", required=True),), leaves=True, titles=exports.TITLES))
@@ -70,7 +70,7 @@ _STEP = st.tuples(
 )  # fmt: skip
 
 
-@examples(small=60, wide=2000)
+@examples(small=15, wide=2000)
 @given(st.lists(_STEP, max_size=40))
 def test_no_job_counts_twice_and_a_whole_month_lost_none(steps: list[tuple[str, int, int]]) -> None:
     """Kept pages were printed, and a whole month has all of them, whatever happens to a log."""

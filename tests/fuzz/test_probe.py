@@ -42,7 +42,7 @@ def judged(output: str) -> Probed:
     return visit.judged(ways(), WHERE, Circumstances(everything_answers=True), listed, carriers.unpacked(0, output, ""))
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(data=st.data(), junk=JUNK)
 def test_a_spoilt_answer_is_judged_or_unknown(data: st.DataObject, junk: Any) -> None:
     spoilt = json.loads(said())
@@ -56,7 +56,7 @@ def test_a_spoilt_answer_is_judged_or_unknown(data: st.DataObject, junk: Any) ->
     judged(json.dumps(spoilt))
 
 
-@examples(small=20, wide=500)
+@examples(small=5, wide=500)
 @given(part=st.sampled_from(["started", "ended", "machine", "interface", "error", "left", "answers"]), junk=JUNK)
 def test_a_spoilt_report_is_judged_or_unknown(part: str, junk: Any) -> None:
     probed = judged(json.dumps({**json.loads(said()), part: junk}))
@@ -64,7 +64,7 @@ def test_a_spoilt_report_is_judged_or_unknown(part: str, junk: Any) -> None:
         assert probed.counts["conform"] == 0
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(message=st.binary(max_size=320), cut=st.integers(0, 320))
 def test_any_datagram_is_read_or_left(message: bytes, cut: int) -> None:
     wire.read_dhcp(message, b"abcd")
@@ -74,7 +74,7 @@ def test_any_datagram_is_read_or_left(message: bytes, cut: int) -> None:
     wire.read_dhcp(bytes(made[:240]) + message, b"abcd")
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(rest=st.binary(max_size=120))
 def test_any_answer_of_names_is_read_or_nonsense(rest: bytes) -> None:
     def stand_in(question: object, icmp: object, payload: bytes, port: int) -> tuple[dict[str, object], bytes]:

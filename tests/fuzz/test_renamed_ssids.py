@@ -52,7 +52,7 @@ def desired(draw: st.DrawFn) -> list[Item]:
             for (name, item), number in zip(declared.items(), numbers, strict=False)]  # fmt: skip
 
 
-@examples(small=60, wide=3000)
+@examples(small=15, wide=3000)
 @given(lives(), desired(), st.sets(st.sampled_from(NAMES), max_size=2))
 def test_an_ssid_is_made_once_and_nobodys_is_left_alone(
     live: dict[str, Item], config: list[Item], retired: set[str]

@@ -45,7 +45,7 @@ def left(desired: Sequence[Box], by: Sequence[FilterRule]) -> list[Box]:
     return pieces
 
 
-@examples(small=150, wide=4000)
+@examples(small=38, wide=4000)
 @given(rules)
 def test_what_shadows_a_rule_is_what_the_plain_form_says(listed: list[FilterRule]) -> None:
     index = RuleList(listed)
@@ -53,13 +53,13 @@ def test_what_shadows_a_rule_is_what_the_plain_form_says(listed: list[FilterRule
         assert shadowing(index, position) == plain_shadowing(listed, position)
 
 
-@examples(small=150, wide=4000)
+@examples(small=38, wide=4000)
 @given(rules, boxes)
 def test_what_passes_is_what_the_plain_list_lets_pass(listed: list[FilterRule], traffic: Box) -> None:
     assert passed(RuleList(listed), traffic) == passed(listed, traffic)
 
 
-@examples(small=150, wide=4000)
+@examples(small=38, wide=4000)
 @given(rules, sources)
 def test_the_rules_about_some_sources_are_all_those_that_have_some_in_common(
     listed: list[FilterRule], desired: Ranges

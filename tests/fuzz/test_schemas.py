@@ -52,7 +52,7 @@ VALUES = st.one_of(
 )  # fmt: skip
 
 
-@examples(small=150, wide=20_000)
+@examples(small=38, wide=20_000)
 @given(st.data())
 def test_what_the_model_accepts_has_its_schema(data: st.DataObject) -> None:
     name, value, inside = data.draw(st.sampled_from(declared()))

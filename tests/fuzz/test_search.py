@@ -25,7 +25,7 @@ def town() -> Derived:
     return declared.rule()
 
 
-@examples(small=15, wide=2000)
+@examples(small=5, wide=2000)
 @given(word=WORDS)
 def test_any_word_has_an_answer(word: str) -> None:
     answer = search(town(), word)

@@ -24,7 +24,7 @@ WRITTEN = (
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: SHAPES[check].pattern[:30])
-@examples(small=60, wide=4000)
+@examples(small=15, wide=4000)
 @given(st.data())
 def test_what_a_check_accepts_has_its_shape(check: object, data: st.DataObject) -> None:
     shape = SHAPES[check]  # type: ignore[index]

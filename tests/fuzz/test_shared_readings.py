@@ -31,7 +31,7 @@ def dn_of(steps: Sequence[str]) -> str:
     return ",".join([f"OU={dns.escape(step)}" for step in steps] + [BASE])
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(UNITS, st.lists(NAMES, max_size=3), VALUES)
 def test_a_task_reads_of_the_places_those_beneath_its_own(
     units: list[list[str]], base: list[str], values: dict[str, list[bytes]]
@@ -64,7 +64,7 @@ STEPS = st.lists(
 )
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(STEPS)
 def test_an_owner_reads_what_the_print_server_would_tell_it(steps: list[tuple[str, list[str], str | None]]) -> None:
     """Whatever the others have asked for, and whatever was written through the run."""

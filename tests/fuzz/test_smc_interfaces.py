@@ -59,7 +59,7 @@ def written(document: dict[str, Any], before: dict[str, Any], after: dict[str, A
     return encode(document, before, after, lambda ref: f"https://smc/{ref}", cluster=True)
 
 
-@examples(small=60, wide=5000)
+@examples(small=15, wide=5000)
 @given(items(), items(), STRANGE, st.lists(FOREIGN, max_size=2), st.sampled_from(MANAGEMENT))
 def test_a_change_says_what_is_declared_and_leaves_the_rest(
     before: dict[str, Any], after: dict[str, Any], strange: dict[str, Any], foreign: list[Any], role: str

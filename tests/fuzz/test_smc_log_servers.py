@@ -45,7 +45,7 @@ def read(rules: list[dict[str, Any]]) -> dict[str, Any]:
     return dict(forwards)
 
 
-@examples(small=80, wide=5000)
+@examples(small=20, wide=5000)
 @given(some.lists(RULES, max_size=6), some.dictionaries(TARGETS, ENTRIES, max_size=4))
 def test_a_change_says_what_is_declared_and_leaves_the_rest(
     rules: list[dict[str, Any]], declared: dict[str, Any]
@@ -74,7 +74,7 @@ def _names(rules: list[dict[str, Any]]) -> list[str]:
     return names
 
 
-@examples(small=60, wide=5000)
+@examples(small=15, wide=5000)
 @given(TARGETS | some.text(max_size=40))
 def test_a_target_has_one_spelling_or_none(words: str) -> None:
     try:

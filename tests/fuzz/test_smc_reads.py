@@ -61,7 +61,7 @@ steps = st.lists(
 )
 
 
-@examples(small=15, wide=600)
+@examples(small=5, wide=600)
 @given(steps, st.booleans(), st.sampled_from(["properties", "all"]))
 def test_a_run_knows_what_the_server_holds_after_any_tasks(tasks: list[Any], shifts: bool, expand: Any) -> None:
     smc = begun(busy())
@@ -159,7 +159,7 @@ def idle() -> SmcWorld:
     return smc
 
 
-@examples(small=40, wide=1500)
+@examples(small=10, wide=1500)
 @given(st.data())
 def test_an_attribute_that_is_wrong_in_bulk_is_right_by_itself(data: Any) -> None:
     kind = data.draw(st.sampled_from(KINDS))
@@ -175,7 +175,7 @@ nonsense = st.recursive(
 )
 
 
-@examples(small=40, wide=1500)
+@examples(small=10, wide=1500)
 @given(st.sampled_from(KINDS), nonsense | st.builds(lambda inner: {"element": inner}, nonsense))
 def test_nonsense_in_bulk_is_as_good_as_nothing(kind: str, answer: Any) -> None:
     assert answered(kind, answer) == plainly()

@@ -26,7 +26,7 @@ def price(start: str, euros: float) -> EnergyPrice:
 RATES = st.lists(st.integers(0, 5000), min_size=2, max_size=6)
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(RATES, RATES, st.integers(1, 60), st.randoms())
 def test_the_order_of_readings_and_a_day_read_twice_change_nothing(
     kwh: list[int], metered: list[int], step: int, mixer: Random

@@ -38,7 +38,7 @@ def buffer(drawn: list[tuple[bytes, tuple[int, ...], int, int, int]]) -> bytes:
     return b"".join(parts)
 
 
-@examples(small=40, wide=3000)
+@examples(small=10, wide=3000)
 @given(entries)
 def test_a_listing_gives_each_name_with_its_kind(drawn: list[tuple[bytes, tuple[int, ...], int, int, int]]) -> None:
     got = listed(buffer(drawn))
@@ -47,7 +47,7 @@ def test_a_listing_gives_each_name_with_its_kind(drawn: list[tuple[bytes, tuple[
     assert all(isinstance(entry, Entry) and -LARGEST < entry.written < LARGEST for entry in got)
 
 
-@examples(small=40, wide=3000)
+@examples(small=10, wide=3000)
 @given(entries, st.binary(max_size=12), st.integers(0, 400))
 def test_a_spoilt_listing_is_refused_or_read(
     drawn: list[tuple[bytes, tuple[int, ...], int, int, int]], noise: bytes, place: int
@@ -58,7 +58,7 @@ def test_a_spoilt_listing_is_refused_or_read(
         assert len(listed(bytes(whole))) <= len(whole) // 80
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=100).map(str.encode)))
 def test_bytes_are_no_reading(content: bytes) -> None:
     with suppress(ValueError):

@@ -23,7 +23,7 @@ def members(text: str) -> set[int]:
     return {number for edge in ends for number in range(edge[0], edge[-1] + 1)}
 
 
-@examples(small=40, wide=4000)
+@examples(small=10, wide=4000)
 @given(VLANS, VLANS)
 def test_a_list_of_vlans_has_a_single_spelling_and_keeps_its_members(some: list[int], others: list[int]) -> None:
     text = vlan_ranges(" , ".join(map(str, some)))
@@ -34,13 +34,13 @@ def test_a_list_of_vlans_has_a_single_spelling_and_keeps_its_members(some: list[
     assert keeps(text, vlan_ranges(",".join(map(str, others)))) == ({*some} <= {*others})
 
 
-@examples(small=40, wide=4000)
+@examples(small=10, wide=4000)
 @given(st.text(max_size=20))
 def test_any_text_is_a_list_of_vlans_or_stays_as_it_is(text: str) -> None:
     assert vlan_ranges(vlan_ranges(text)) == vlan_ranges(text)
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(st.sets(st.tuples(st.sampled_from(["QZZZ-0000-0001", "QZZZ-0000-0002"]), st.integers(1, 52)), min_size=2,
                max_size=8), st.randoms())  # fmt: skip
 def test_an_aggregation_has_a_single_key(ports: set[tuple[str, int]], random: Any) -> None:
@@ -66,7 +66,7 @@ def normal(rules: Any) -> list[dict[str, Any]]:
     return known
 
 
-@examples(small=60, wide=4000)
+@examples(small=15, wide=4000)
 @given(RULES, RULES)
 def test_rules_become_those_that_are_wanted_in_their_order(before: Any, after: Any) -> None:
     live = {str(number): rule for number, rule in enumerate(before)}

@@ -18,7 +18,7 @@ CELLS = st.text("aéèçœ’« »;,\t\"'=-1€", max_size=8)
 FORMS = st.tuples(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]), st.sampled_from(";,\t"))
 
 
-@examples(small=100, wide=5_000)
+@examples(small=25, wide=5_000)
 @given(st.permutations(TITLES), st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=6), FORMS)
 def test_the_same_rows_come_of_every_form(titles: list[str], rows: list[list[str]], form: tuple[str, str]) -> None:
     encoding, separator = form
@@ -31,7 +31,7 @@ def test_the_same_rows_come_of_every_form(titles: list[str], rows: list[list[str
     assert [row.values for row in table.rows] == [row for row in wanted if any(row.values())]
 
 
-@examples(small=100, wide=5_000)
+@examples(small=25, wide=5_000)
 @given(st.binary(max_size=60) | st.text('number,site;\t"\n\r=\u200bé', max_size=60))
 def test_any_content_gives_rows_or_faults_with_a_line(content: bytes | str) -> None:
     for form in (FORM, Form(FORM.columns, titles=30, leaves=True), Form(FORM.columns, bare="number", declared=True)):

@@ -46,7 +46,7 @@ def routers(tables: list[tuple[Any, ...]]) -> list[Router]:
     ]
 
 
-@examples(small=150, wide=20_000)
+@examples(small=38, wide=20_000)
 @given(TABLES, ENDS, ENDS)
 def test_a_trace_ends_and_says_why(tables: list[tuple[Any, ...]], source: End, destination: End) -> None:
     trip = round_trip(routers(tables), source, destination)

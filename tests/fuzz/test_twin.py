@@ -38,7 +38,7 @@ class Wire:
         return ("p1", 0, 0, 0, b"\x02" + bytes(5))
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(st.binary(max_size=80), st.binary(max_size=80))
 def test_a_port_survives_any_frame_and_any_answer(frame: bytes, answer: bytes) -> None:
     for content in (frame, frame[:12] + b"\x88\x8e\x02\x00" + frame[12:]):
@@ -49,7 +49,7 @@ def test_a_port_survives_any_frame_and_any_answer(frame: bytes, answer: bytes) -
         assert port.vlan in (None, 4095)
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(st.binary(max_size=300), st.booleans())
 def test_a_relay_survives_any_packet_and_keeps_the_address_of_a_first_relay(content: bytes, whole: bool) -> None:
     content = (b"\x01" + content).ljust(300, b"\0") if whole else content

@@ -27,7 +27,7 @@ INTERFACES = some.fixed_dictionaries(
 )
 
 
-@examples(small=200, wide=3000)
+@examples(small=50, wide=3000)
 @given(some.lists(INTERFACES | VALUES, max_size=6))
 def test_a_gateway_has_a_single_interface(documents: list[Any]) -> None:
     with suppress(Unreadable), reading("stack"):

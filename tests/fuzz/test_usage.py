@@ -30,7 +30,7 @@ COUNTS = st.floats() | st.integers() | ANYTHING
 INTERVAL = st.fixed_dictionaries({"startTs": STAMPS, "endTs": STAMPS, "clientCount": COUNTS}) | ANYTHING
 
 
-@examples(small=60, wide=6000)
+@examples(small=15, wide=6000)
 @given(st.lists(INTERVAL, max_size=6))
 def test_made_up_clients_are_unknown_or_within_bounds(intervals: list[Any]) -> None:
     try:
@@ -53,7 +53,7 @@ PORT_INTERVAL = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@examples(small=60, wide=6000)
+@examples(small=15, wide=6000)
 @given(st.lists(PORT_INTERVAL | ANYTHING, max_size=6))
 def test_made_up_ports_are_unknown_or_within_bounds(intervals: list[Any]) -> None:
     port = module._Port((WEEK.end - WEEK.start) // HOUR)
@@ -70,7 +70,7 @@ def test_made_up_ports_are_unknown_or_within_bounds(intervals: list[Any]) -> Non
     assert usage.parsed([json.loads(json.dumps(content, allow_nan=False))])
 
 
-@examples(small=60, wide=4000)
+@examples(small=15, wide=4000)
 @given(ANYTHING, st.sampled_from(["sites", "unread", "week", "absent", "points", "kbps"]))
 def test_a_week_of_another_form_is_refused(value: Any, name: str) -> None:
     content = week(points={"a": [0.0] * 168})

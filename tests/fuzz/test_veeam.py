@@ -39,7 +39,7 @@ SOUND = lists()
 FIELDS = sorted({(part, name) for part, items in SOUND.items() for item in items for name in item})
 
 
-@examples(small=80, wide=4000)
+@examples(small=20, wide=4000)
 @given(st.lists(st.tuples(st.sampled_from(FIELDS), st.integers(0, 5), anything), min_size=1, max_size=4))
 def test_a_document_with_other_values_makes_a_reading_that_can_be_kept(
     changes: list[tuple[tuple[str, str], int, Any]],

@@ -39,7 +39,7 @@ class Machine:
         return f"task-{self.version}"
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(IDS, IDS, IDS)
 def test_a_machine_ends_with_its_goal_and_never_has_less_than_both(
     live: set[str], desired: set[str], marks: set[str]

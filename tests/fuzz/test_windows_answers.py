@@ -27,28 +27,28 @@ ANY = some.recursive(
 )
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(some.sampled_from(sorted(SNIPPETS)), ANY)
 def test_any_json_is_an_answer_or_unknown(snippet: str, answer: Any) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch, suppress(PisteError):
         fitting(snippet, said(snippet, json.dumps(answer).encode(), monkeypatch))
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(some.sampled_from(sorted(SNIPPETS)), some.binary(max_size=80))
 def test_any_bytes_are_an_answer_or_unknown(snippet: str, out: bytes) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch, suppress(PisteError):
         said(snippet, out, monkeypatch)
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(some.binary(max_size=60) | some.text(max_size=30).map(str.encode))
 def test_any_text_is_a_packed_file_or_is_refused(content: bytes) -> None:
     with suppress(ValueError):
         unpack(content.decode("latin-1"))
 
 
-@examples(small=60, wide=8000)
+@examples(small=15, wide=8000)
 @given(some.binary(max_size=120), some.lists(some.tuples(some.integers(0, 200), some.binary(max_size=4)), max_size=4))
 def test_any_bytes_are_a_descriptor_or_are_refused(raw: bytes, edits: list[tuple[int, bytes]]) -> None:
     """Of nothing, and of a good descriptor that somebody has damaged."""
@@ -62,7 +62,7 @@ def test_any_bytes_are_a_descriptor_or_are_refused(raw: bytes, edits: list[tuple
                 form(content)
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(some.dictionaries(some.sampled_from(["objectSid", "cn", "flags"]), some.lists(some.binary(max_size=12))))
 def test_any_attribute_is_read_or_unknown(values: dict[str, list[bytes]]) -> None:
     entry = Entry("CN=x", values)

@@ -17,6 +17,7 @@ from piste.exports.bag.bagit import MANIFEST, TAGS, seal
 from piste.exports.bag.scan import known
 from piste.exports.bag.verify import examine
 from tests.support.bags import tiny
+from tests.support.breadth import breadth
 
 Change = Callable[[Path], Any]
 QUEUES, MANIFEST_JSON, BUNDLE = "systems/printing/print_queues.yml", "manifest.json", "repository/piste.bundle"
@@ -98,7 +99,7 @@ LAUGHS = '<!DOCTYPE l [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><l>&b;</l>'
 
 @pytest.mark.parametrize(
     ("change", "check", "place"),
-    [
+    breadth([
         (text(QUEUES, f"print_queues:\n- name: {ATTACK!r}\n"), "bag.formats", f"{QUEUES}:2 : texte que Jinja"),
         (text("systems/printing/zz.yml", '"{% x %}": 1\n'), "bag.formats", "systems/printing/zz.yml:1 : texte"),
         (text(QUEUES, "a: &a [*a]\n"), "bag.formats", f"{QUEUES}:1 : reprend une ancre"),
@@ -138,7 +139,7 @@ LAUGHS = '<!DOCTYPE l [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><l>&b;</l>'
         (text("documents/joints/a.yml", "a: ["), "bag.formats", "documents/joints/a.yml:2 : n’est pas du YAML"),
         (text("a\n\x1b[2Jb.md", "x"), "", ""),
         (text("a.exe\n\x1b[2J", "x"), "bag.formats", "a.exe\\u000A\\u001B[2J"),
-    ],
+    ], 2),
 )  # fmt: skip
 def test_each_change_is_a_finding_with_its_place(change: Change, check: str, place: str, bag: Path) -> None:
     change(bag / "data")
@@ -151,11 +152,14 @@ def test_each_change_is_a_finding_with_its_place(change: Change, check: str, pla
 
 @pytest.mark.parametrize(
     ("make", "what"),
-    [
-        (os.mkfifo, "tube nommé"),
-        (lambda path: path.symlink_to("/dev/zero"), "lien vers un autre endroit"),
-        (lambda path: path.symlink_to("print_queues.yml"), "lien vers un autre endroit"),
-    ],
+    breadth(
+        [
+            (os.mkfifo, "tube nommé"),
+            (lambda path: path.symlink_to("/dev/zero"), "lien vers un autre endroit"),
+            (lambda path: path.symlink_to("print_queues.yml"), "lien vers un autre endroit"),
+        ],
+        2,
+    ),
 )
 def test_what_is_no_file_is_named_wherever_it_is(make: Change, what: str, bag: Path) -> None:
     for name in ("data/systems/printing/zz.yml", "zz", "tagmanifest-sha256.sig"):
@@ -174,14 +178,17 @@ def test_what_is_no_file_is_named_wherever_it_is(make: Change, what: str, bag: P
 
 @pytest.mark.parametrize(
     "lines",
-    [
-        b"\xff\xfe\x00\x00",
-        b"0" * 64 + b"  a\x00b\n",
-        b"0" * 64 + b"  " + b"a" * 5000 + b"\n",
-        b"0" * 64 + b"  /etc/passwd\n",
-        b"0" * 64 + b"  data/../../x\n",
-        b"x\n" * 100_000,
-    ],
+    breadth(
+        [
+            b"\xff\xfe\x00\x00",
+            b"0" * 64 + b"  a\x00b\n",
+            b"0" * 64 + b"  " + b"a" * 5000 + b"\n",
+            b"0" * 64 + b"  /etc/passwd\n",
+            b"0" * 64 + b"  data/../../x\n",
+            b"x\n" * 100_000,
+        ],
+        3,
+    ),
 )
 def test_a_manifest_of_digests_may_hold_anything(lines: bytes, bag: Path) -> None:
     with (bag / MANIFEST).open("ab") as stream:

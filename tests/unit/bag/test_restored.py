@@ -46,13 +46,20 @@ def wheel(place: Path) -> str:
     return f"paquet==1.0 --hash=sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}\n"
 
 
-@pytest.fixture
-def bag(tmp_path: Path) -> Path:
-    lock = wheel(tmp_path / "wheels")
-    made = tiny(tmp_path, **FILES, **{"requirements/demo.txt": lock})
-    shutil.move(tmp_path / "wheels", made / "data/repository/wheels")
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sac")
+    lock = wheel(folder / "wheels")
+    made = tiny(folder, **FILES, **{"requirements/demo.txt": lock})
+    shutil.move(folder / "wheels", made / "data/repository/wheels")
     seal(made, {"Source-Organization": "Essai"})
     return made
+
+
+@pytest.fixture
+def bag(whole: Path, tmp_path: Path) -> Path:
+    """A bag that a test may spoil."""
+    return Path(shutil.copytree(whole, tmp_path / "sac"))
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ from piste.exports.capture.recording import Recording
 from piste.systems import questions
 from piste.systems.forcepoint.administrators import MODULES as ADMINISTRATORS
 from piste.systems.forcepoint.living import MODULES as LIVING
+from tests.support.breadth import breadth
 from tests.support.capture import capturing
 from tests.support.smc import API_KEY, SmcWorld
 from tests.support.smc_access import ALL, SECRETS, TUNNEL, VPNS
@@ -55,7 +56,7 @@ def replayed(data: Path, folder: Path, clock: Clock) -> tuple[SmcWorld, list[str
     return other, left
 
 
-@pytest.mark.parametrize("seed", ["inherited", "demo", "town"])
+@pytest.mark.parametrize("seed", breadth(["inherited", "demo", "town"], 3))
 def test_an_smc_from_a_capture_gathers_as_the_captured_did(seed: str, tmp_path: Path) -> None:
     world = SmcWorld(tmp_path / "first", seed)
     changed_by_hand(world)

@@ -17,6 +17,7 @@ from piste.cli import main
 from piste.engine.converge.text import as_declaration
 from piste.sites.flows import declared_rules
 from piste.town.model import load
+from tests.support.breadth import breadth
 
 ROOT = Path(__file__).parents[3]
 
@@ -88,20 +89,23 @@ def test_isolation_is_said_of_every_access_with_its_exceptions() -> None:
 
 @pytest.mark.parametrize(
     ("origin", "target", "rules"),
-    [
-        ("10.93.45.60", "hdv-dc2", ["ecoles-noms.ecole-jaures", "ecoles-domaine.ecole-jaures"]),
-        ("pedagogique@ecole-jaures", "hdv-ca1", ["ecoles-certificats.ecole-jaures"]),
-        ("pedagogique@ecole-jaures", "hdv-fic1", []),
-        ("hdv-exp1", "hdv-smc1", ["piste-pare-feu", "exploitants"]),
-        ("hdv-sup1", "administration@ccas", ["supervision", "supervision-snmp"]),
-        ("vpn-agents", "citrix", ["vpn-agents"]),
-        ("telephonie@ccas", "utilisateurs@ctm", []),
-        ("telephonie@ccas", "telephonie@ctm", ["telephones"]),
-        ("invites", "ville", []),
-        ("csu-interco", "ville", []),
-        ("exterieur", "ville", []),
-        ("surete", "surete", []),
-    ],
+    breadth(
+        [
+            ("10.93.45.60", "hdv-dc2", ["ecoles-noms.ecole-jaures", "ecoles-domaine.ecole-jaures"]),
+            ("pedagogique@ecole-jaures", "hdv-ca1", ["ecoles-certificats.ecole-jaures"]),
+            ("pedagogique@ecole-jaures", "hdv-fic1", []),
+            ("hdv-exp1", "hdv-smc1", ["piste-pare-feu", "exploitants"]),
+            ("hdv-sup1", "administration@ccas", ["supervision", "supervision-snmp"]),
+            ("vpn-agents", "citrix", ["vpn-agents"]),
+            ("telephonie@ccas", "utilisateurs@ctm", []),
+            ("telephonie@ccas", "telephonie@ctm", ["telephones"]),
+            ("invites", "ville", []),
+            ("csu-interco", "ville", []),
+            ("exterieur", "ville", []),
+            ("surete", "surete", []),
+        ],
+        3,
+    ),
 )
 def test_from_one_end_to_another(origin: str, target: str, rules: list[str]) -> None:
     rows = json.loads(flows("--from", origin, "--to", target, "--format", "json").output)["flows"]

@@ -15,6 +15,7 @@ import pytest
 from piste.engine.kind import OF_THE_TOWN
 from piste.runs.plans import saved
 from piste.systems.kinds import KINDS
+from tests.support.breadth import breadth
 from tests.unit.plans.plans import operation, plan
 from tests.unit.records.made import run
 from tests.unit.repository.tree import ROOT
@@ -70,7 +71,7 @@ CLIENTS = {
 
 @pytest.mark.parametrize(
     ("code", "vendor"),
-    [
+    breadth([
         ("import callback_plugins.piste_record", ""),
         ("import piste.runs.dispatch", ""),
         ("import filter_plugins.intent as intent; intent.FilterModule().filters()", ""),
@@ -90,7 +91,7 @@ CLIENTS = {
         ("from piste.systems.kinds import of_object; of_object('network_settings')", "meraki"),
         ("from piste.systems.kinds import of_object; of_object('policy')", "forcepoint"),
         ("import piste.sites.status; from piste.sites.consequences import said", "meraki"),
-    ],
+    ], 2),
 )
 def test_a_run_imports_neither_the_model_nor_a_vendor_that_it_does_not_drive(code: str, vendor: str) -> None:
     done = subprocess.run(

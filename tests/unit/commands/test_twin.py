@@ -98,6 +98,7 @@ def test_what_a_plan_takes_is_printed_with_the_sites_of_the_plan(read: Path, sta
     assert "reste dressé, comme après le plan (piste twin down --twin essai)" in result.stdout
 
 
+@pytest.mark.story
 def test_the_way_back_and_the_repair_of_a_drift_are_rehearsed_too(
     tmp_path: Path, read: Path, states: list[str]
 ) -> None:
@@ -112,9 +113,10 @@ def test_the_way_back_and_the_repair_of_a_drift_are_rehearsed_too(
 DESK, MOVED, DECLARED = "QZZZ-0005-0001/12", 151, 155
 
 
-def moved_by_hand(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+@pytest.fixture(scope="module")
+def moved_by_hand(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Give the operations of a drift, a port that somebody moved, and of the undo of its repair."""
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("town")
     world, whole = town_world(folder), school("MS220-24")
     converge(world, whole)
     serial, number = DESK.split("/")
@@ -131,9 +133,10 @@ def moved_by_hand(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, An
 
 @pytest.mark.parametrize("playbook", ["playbooks/drift.yml", "playbooks/undo.yml"])
 def test_a_real_drift_and_a_real_undo_are_rehearsed_from_what_is_there(
-    playbook: str, tmp_path: Path, read: Path, states: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drift, undo = moved_by_hand(tmp_path / "town")
+    playbook: str, tmp_path: Path, read: Path, states: list[str], monkeypatch: pytest.MonkeyPatch,
+    moved_by_hand: tuple[list[dict[str, Any]], list[dict[str, Any]]],
+) -> None:  # fmt: skip
+    drift, undo = moved_by_hand
     (tmp_path / "undo.json").write_text("{}", "ascii")
     there = readings(SCHOOL)
     (port,) = [port for port in there.networks[SCHOOL]["switch_ports"] if f"{port['serial']}/{port['port_id']}" == DESK]

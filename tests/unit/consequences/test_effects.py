@@ -15,6 +15,7 @@ from piste.sites.consequences.counts import Counts
 from piste.sites.consequences.effects import COMPUTED, UNKNOWN, rows_of, table
 from piste.sites.consequences.form import GRAVITY, Consequence, Subject
 from piste.systems.kinds import BY_MODULE, KINDS, of_object
+from tests.support.breadth import breadth
 from tests.unit.consequences.changes import CORE, SCHOOL, item, items, operation, plan, town
 
 KEYS = {"fields", "actions", "to", "computed", "nobody", "subject", "gravity", "who", "says", "lasts", "source",
@@ -95,7 +96,7 @@ def words(module: str, key: str, was: dict[str, Any], will: dict[str, Any]) -> l
     return [(line.gravity, line.said) for line in of(plan(operation(module, SCHOOL, old, new)), town()).lines]
 
 
-@pytest.mark.parametrize("mode", ["open", "open-enhanced"])
+@pytest.mark.parametrize("mode", breadth(["open", "open-enhanced"], 2))
 def test_an_ssid_without_a_key_opens(mode: str) -> None:
     lines = words("meraki_ssids", "VLB-Agents", {}, {"auth_mode": mode, "psk": None})
     assert [gravity for gravity, _ in lines] == ["opens"]

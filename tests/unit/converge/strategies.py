@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from piste.engine.converge.normalise import declared, from_wire, to_wire
 from piste.engine.converge.plan import Item
 from piste.engine.converge.resource import Resource, Shape
 from piste.engine.converge.secrets import FINGERPRINT_KEY, Vault
+from tests.support.fuzz import examples
 from tests.unit.converge.tables import EMPTY, FIXED, GROUPS, OWNER, SLOTS, THINGS
 
-quick = settings(derandomize=True, deadline=None, max_examples=40)
+quick = examples(small=10, wide=1000)
 
 HOSTILE = (
     "{{ x }}", "{% raw %}", "{# y #}", 'guille"mets', "l’été", "deux\nlignes", "\ttab", "🏫👩\u200d🏫", "مدرسة",

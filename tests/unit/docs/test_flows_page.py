@@ -10,6 +10,7 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
@@ -48,6 +49,7 @@ class Reader:
         return f"$ piste {line}\n{output}"
 
 
+@pytest.mark.story
 def test_the_page_shows_what_the_commands_say(tmp_path: Path) -> None:
     page = PAGE.read_text("utf-8")
     printed = BLOCK.sub(Reader(tmp_path).follow, page)

@@ -39,6 +39,7 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.story
 def test_the_page_shows_what_the_commands_say(town: Path) -> None:
     codes: dict[str, int] = {}
 

@@ -11,7 +11,7 @@ from piste.papers.drawings.text import LEAST, clean, fitted, lines, names, range
 from tests.support.fuzz import examples
 
 
-@examples(small=60, wide=3000)
+@examples(small=15, wide=3000)
 @given(st.text(max_size=120), st.floats(20, 300), st.booleans())
 def test_lines_fit_their_room_and_lose_nothing(text: str, room: float, bold: bool) -> None:
     broken = lines(text, room, bold=bold)

@@ -70,36 +70,30 @@ def test_a_legacy_is_made_again_with_the_new_domain_that_it_fills(
     assert made == ["brownfield", "empty", "empty", "brownfield"]
 
 
-def test_a_domain_that_does_not_take_a_capture_says_why_in_its_log(tmp_path: Path) -> None:
-    controller = Controller(tmp_path, trustme.CA())
-    before = (tmp_path / "state.tar.zst").read_bytes()
-    try:
-        with pytest.raises(RuntimeError) as said:
-            controller.become({"base": "DC=ville,DC=fr"})
-    finally:
-        controller.close()
+def refuses_a_capture(controller: Controller) -> None:
+    """Find that a domain that does not take a capture says why in its log, and stays as it was."""
+    folder = controller.folder
+    controller.stop()
+    before = (folder / "state.tar.zst").read_bytes()
+    with pytest.raises(RuntimeError) as said:
+        controller.become({"base": "DC=ville,DC=fr"})
     assert "Traceback" not in str(said.value)
-    assert str(tmp_path / "image.log") in str(said.value)
-    assert "KeyError" in (tmp_path / "image.log").read_text("utf-8")
-    assert (tmp_path / "state.tar.zst").read_bytes() == before
+    assert str(folder / "image.log") in str(said.value)
+    assert "KeyError" in (folder / "image.log").read_text("utf-8")
+    assert (folder / "state.tar.zst").read_bytes() == before
 
 
-def test_the_state_is_kept_when_it_stops_and_forgotten_when_it_is_restored(tmp_path: Path) -> None:
+@pytest.mark.story
+def test_the_state_is_kept_when_it_stops(tmp_path: Path) -> None:
     authority = trustme.CA()
     with Controller(tmp_path, authority) as controller:
         controller.tool("ou", "create", "OU=Ville")
-        (controller.policies / "vu.txt").write_text("vu", encoding="utf-8")
     with Controller(tmp_path, authority) as controller:
         assert "OU=Ville" in units(controller)
-        assert (controller.policies / "vu.txt").read_text(encoding="utf-8") == "vu"
-        address = controller.address
-        controller.restore()
-        assert units(controller) == ["OU=Domain Controllers"]
-        assert controller.address == address
 
 
-def test_the_state_is_kept_when_the_lab_is_killed(tmp_path: Path) -> None:
-    """The controller sees only the end of its standard input."""
+def test_the_state_is_kept_when_the_lab_is_killed_and_forgotten_when_it_is_restored(tmp_path: Path) -> None:
+    """The controller sees only the end of its standard input, as when the lab stops."""
     started = subprocess.Popen([sys.executable, "-c", STARTER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert started.stdout is not None
     assert started.stdout.readline() == "up\n"
@@ -111,6 +105,12 @@ def test_the_state_is_kept_when_the_lab_is_killed(tmp_path: Path) -> None:
         time.sleep(0.02)
     with Controller(tmp_path, trustme.CA()) as controller:
         assert "OU=Ville" in units(controller)
+        assert (controller.policies / "vu.txt").read_text(encoding="utf-8") == "vu"
+        address = controller.address
+        controller.restore()
+        assert units(controller) == ["OU=Domain Controllers"]
+        assert controller.address == address
+        refuses_a_capture(controller)
 
 
 STARTER = """
@@ -119,11 +119,13 @@ from pathlib import Path
 from lab.ad import Controller
 with Controller(Path(sys.argv[1]), trustme.CA()) as controller:
     controller.tool("ou", "create", "OU=Ville")
+    (controller.policies / "vu.txt").write_text("vu", encoding="utf-8")
     print("up", flush=True)
     time.sleep(60)
 """
 
 
+@pytest.mark.story
 def test_two_domains_of_two_names_run_at_once(domain: Domain, other_domain: Domain) -> None:
     assert domain.address != other_domain.address
     assert (domain.base_dn, other_domain.base_dn) == (LE_BOURGET.base_dn, OTHER.base_dn)
@@ -134,6 +136,10 @@ def test_two_domains_of_two_names_run_at_once(domain: Domain, other_domain: Doma
 def test_its_certificate_is_for_its_name_and_signed_by_the_authority(domain: Domain) -> None:
     with domain.ldap(PISTE) as connection:
         assert connection.extend.standard.who_am_i() == f"u:{domain.forest.netbios}\\{PISTE}"
+
+
+@pytest.mark.story
+def test_a_controller_of_another_authority_is_refused(domain: Domain) -> None:
     with Controller(Path(domain.ca_file).parent.parent / "sans-autorité", trustme.CA()) as stranger:
         (stranger.folder / "ca.pem").write_bytes(Path(domain.ca_file).read_bytes())
         with pytest.raises(LDAPSocketOpenError):
@@ -172,6 +178,7 @@ def test_no_command_line_has_a_password(domain: Domain) -> None:
     assert [secret for secret in secrets if secret in commands] == []
 
 
+@pytest.mark.story
 def test_contractors_leave_the_disorder_that_is_announced(domain: Domain) -> None:
     domain.restore("brownfield")
     with domain.ldap() as connection:

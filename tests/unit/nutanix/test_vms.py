@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Ambiguous, Conflict, Guarded, Interrupted, PisteError
+from tests.support.breadth import breadth
 from tests.support.hosting import PrismWorld, once
 from tests.support.inprocess import Killed
 
@@ -348,7 +349,7 @@ def test_a_card_in_a_network_of_no_cluster_is_named(town: PrismWorld) -> None:
     assert [subnet["name"] for subnet in subnets] == ["serveurs", "surete"]
 
 
-@pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
+@pytest.mark.parametrize("moment", breadth(["kill_before", "kill_after"], ["kill_after"]))
 def test_changes_that_are_killed_at_any_write_are_finished_by_the_next_run(tmp_path: Path, moment: str) -> None:
     """A machine stopped, shrunk, given a disk and a card, started again; one made; one removed."""
     desired = [

@@ -17,6 +17,7 @@ from piste.exports.portal.filed import Filed, filed
 from piste.exports.portal.page import Audience
 from piste.exports.portal.write import write
 from piste.papers.dossier.forms import OPENING
+from tests.support.breadth import breadth
 from tests.support.dossier import SCHOOL, verification
 from tests.support.portal import HOSTILE, few, known, rendered
 
@@ -118,7 +119,9 @@ def test_what_is_no_document_of_this_town_is_not_published(tmp_path: Path, damag
     assert links(made[PAGE]) == []
 
 
-@pytest.mark.parametrize("written", ["", "[]", '{"origin": 7}', "[" * 100_000, json.dumps({"document": HOSTILE})])
+@pytest.mark.parametrize(
+    "written", breadth(["", "[]", '{"origin": 7}', "[" * 100_000, json.dumps({"document": HOSTILE})], 2)
+)
 def test_a_document_that_does_not_read_is_said_and_no_traceback(tmp_path: Path, written: str) -> None:
     (put(tmp_path, SCHOOL, "fiche-site") / "fiche-site.json").write_text(written)
     made = portal(tmp_path)
@@ -135,10 +138,10 @@ def test_the_verdict_of_a_forged_report_is_not_believed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"site": "mediatheque"}, {"content": {**PV, "site": "mediatheque"}},
+    breadth([{"site": "mediatheque"}, {"content": {**PV, "site": "mediatheque"}},
      {"content": {**PV, "environment": "production"}},
      *({"date": date} for date in ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "hier")),
-     {"date": "2099-01-01T08:00:00+01:00"}, *({"town": town} for town in ([], {}, 7, True))],
+     {"date": "2099-01-01T08:00:00+01:00"}, *({"town": town} for town in ([], {}, 7, True))], 3),
 )  # fmt: skip
 def test_a_report_of_another_site_environment_or_calendar_is_not_linked(
     tmp_path: Path, changes: dict[str, Any]

@@ -7,8 +7,11 @@ from typing import Any
 
 from piste.runs.records.chain import Chain
 from piste.runs.records.record import Record, compose
+from tests.support.fuzz import WIDE
 
 NODE = "poste"
+STEP = 1 if WIDE else 7
+"""Of a file that is changed byte by byte, each or a seventh; no power of two, so that each bit has its turn."""
 
 
 def operation(key: str = "VLB-Agents", **changes: Any) -> dict[str, Any]:

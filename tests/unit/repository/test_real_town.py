@@ -20,6 +20,7 @@ from piste.town.model.faults import Faults
 from piste.town.model.source import read
 from piste.town.town import load_town
 from tests.support import frozen, real_town
+from tests.support.breadth import breadth
 from tests.support.everyday import EDITS, Edit
 from tests.unit.repository.tree import ROOT
 
@@ -58,7 +59,7 @@ def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return real_town.copied(ROOT, tmp_path_factory.mktemp("edited"))
 
 
-@pytest.mark.parametrize("edits", [EDITS[first::7] for first in range(7)], ids=lambda edits: edits[0].what)
+@pytest.mark.parametrize("edits", breadth([EDITS[first::7] for first in range(7)], 7), ids=lambda edits: edits[0].what)
 def test_everyday_edits_are_accepted_and_change_no_file_that_another_test_finds(
     edits: list[Edit], edited: Path
 ) -> None:
@@ -75,6 +76,7 @@ def test_everyday_edits_are_accepted_and_change_no_file_that_another_test_finds(
 
 def test_the_tests_of_the_real_town_accept_all_everyday_edits_together(edited: Path, tmp_path: Path) -> None:
     assert len(EDITS) >= 30
+    assert all(frozen.is_declared(edit.file) for edit in EDITS)
     root = real_town.copied(edited, tmp_path / "town")
     assert [edit.what for edit in EDITS if not edit.make(root)] == []
     assert faults(root, tmp_path / "schemas") == []

@@ -22,6 +22,7 @@ from piste.trials.restore.method import Refused
 from piste.trials.restore.results import RestoreResult
 from piste.trials.restore.run import Given, check, clean, run
 from piste.trials.restore.state import Remains, folder
+from tests.support.breadth import breadth
 from tests.support.hosting import BASE, NOON, PASSWORD, PrismWorld
 from tests.support.inprocess import Killed
 from tests.support.restores import KEY, TEST
@@ -278,7 +279,8 @@ def test_the_machine_in_service_never_answers_for_the_restored(world: PrismWorld
 
 
 @pytest.mark.parametrize(
-    ("moment", "version"), [("kill_before", "v4.2"), ("kill_after", "v4.1"), ("kill_after", "v4.2")]
+    ("moment", "version"),
+    breadth([("kill_after", "v4.2"), ("kill_after", "v4.1"), ("kill_before", "v4.2")], 3),
 )
 def test_a_test_that_is_killed_at_any_write_is_cleared_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, version: str

@@ -129,6 +129,7 @@ def test_a_damaged_repository_is_refused(backups: Backups) -> None:
     assert "le dépôt restic est abîmé" in refusal(backups)
 
 
+@pytest.mark.story
 @of_today
 def test_a_repository_damaged_between_its_verification_and_the_restore_fails(
     backups: Backups, monkeypatch: pytest.MonkeyPatch

@@ -29,6 +29,7 @@ from piste.systems.forcepoint.intent import smc_intent
 from piste.town.declared import serving
 from piste.town.model import Town
 from piste.trials.probe.results import Probed, Probing, Result, write
+from tests.support.breadth import breadth
 from tests.support.living import READ_AT, alive
 from tests.support.town import dot1x
 from tests.unit.records.made import operation
@@ -139,7 +140,7 @@ def test_a_site_of_which_every_plan_is_empty_is_conform_with_evidence(tmp_path: 
     assert any(port["serial"] == "QZZZ-0005-0002" for port in kept["expected"]["switch_ports"])
 
 
-@pytest.mark.parametrize("site", serving(declared_town()))
+@pytest.mark.parametrize("site", breadth(serving(declared_town()), ("hotel-de-ville", SITE, "mediatheque")))
 def test_a_site_that_is_as_declared_has_no_line_that_nobody_can_act_on(site: str, tmp_path: Path) -> None:
     """Probes, copies and approvals, which no system has here, are untried, and say why."""
     commune = town().commune

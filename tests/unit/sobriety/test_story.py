@@ -54,6 +54,7 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SoberTown:
     return SoberTown(tmp_path, monkeypatch)
 
 
+@pytest.mark.story
 def test_two_years(town: SoberTown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Measure and diagnose: the town wastes, and the first reading is the reference.
     first = town.reading("2027-01-04")

@@ -109,7 +109,7 @@ def test_masks_cover_the_ends(ends: tuple[int, int]) -> None:
     assert covered(*ends) == set(range(ends[0], ends[1] + 1))
 
 
-@examples(small=40, wide=2000)
+@examples(small=10, wide=2000)
 @given(st.integers(0, 65535), st.integers(0, 65535))
 def test_masks_cover_a_range_and_nothing_else(first: int, last: int) -> None:
     first, last = sorted((first, last))
