@@ -1,4 +1,4 @@
-"""Tests on several processes that are forked from the one that collected them: `pytest --forks 3`.
+"""Tests on several processes, forks of the process that collected: `pytest --forks 3`.
 
 What all need, the imports and the collection, is done once. A file stays on one process, as what its tests share; the
 files are taken in their order by the process that is free.
@@ -23,7 +23,7 @@ import pytest
 from tests.support import spent
 
 _PLACE = struct.Struct("I")
-"""The place of a file among those to run: so small that one process alone reads it from the pipe."""
+"""The place of a file among those to run: so small that it is read whole from the pipe."""
 _START, _REPORT, _END = "start", "report", "end"
 
 type Files = Sequence[Sequence[pytest.Item]]

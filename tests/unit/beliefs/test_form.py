@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import pytest
@@ -29,6 +30,11 @@ def cited(text: str) -> set[str]:
     return {id_ for id_ in ids if f"[belief {id_}]" in text or id_ in beliefs()}
 
 
+@cache
+def everywhere() -> frozenset[str]:
+    return frozenset().union(*map(cited, CODE.values()))
+
+
 def source(place: str) -> str:
     module = place.partition(":")[0].replace(".", "/")
     return next(text for name, text in CODE.items() if name in (f"{module}.py", f"{module}/__init__.py"))
@@ -43,7 +49,7 @@ def test_what_a_belief_names_exists_and_names_it(id_: str) -> None:
         assert id_ in source(place), f"{place}: say [belief {id_}]"
     if belief.shows:
         assert callable(named(belief.shows))
-    assert not belief.relies or id_ in set().union(*map(cited, CODE.values()))
+    assert not belief.relies or id_ in everywhere()
 
 
 def test_the_code_names_no_belief_that_is_not_data() -> None:

@@ -28,11 +28,14 @@ HOURS = {
 """A rule that refuses all at some hours: it is not computed."""
 
 
+FORM = jsonschema.Draft202012Validator(json.loads(said.SCHEMA.read_text("utf-8")))
+
+
 def computed(*operations: dict[str, Any], **given: Any) -> Consequences:
     made = plan(*operations, **given)
     result = of(made, town())
     data = json.loads(json.dumps(said.data(result, made, lambda owner: "")))
-    jsonschema.validate(data, json.loads(said.SCHEMA.read_text("utf-8")))
+    FORM.validate(data)
     explained = {at for line in result.lines for at in line.operations}
     explained |= {at for places in result.idle.values() for at in places}
     assert explained == {at for at, each in enumerate(made["operations"]) if not each.get("waiting")}

@@ -16,6 +16,8 @@ from piste.systems.kinds import of_object as kind_of
 from tests.support.fuzz import WIDE
 from tests.unit.consequences.changes import SCHOOL, changed, items, operation, plan, town
 
+pytestmark = pytest.mark.drawn
+
 DECLARED = [kind for kind in KINDS if not kind.step and kind.declared]
 
 

@@ -317,8 +317,7 @@ def workstation(tmp_path: Path) -> Path:
         program.write_text(text, "utf-8")
         program.chmod(0o755)
     for name in ("scripts", "piste", "group_vars", "inventories", "requirements"):
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / name, tmp_path / name, symlinks=True, ignore=ignored)
+        shutil.copytree(ROOT / name, tmp_path / name, symlinks=True)  # with what is compiled
     with (tmp_path / "inventories/town/host_vars/ccas.yml").open("a", encoding="utf-8") as site:
         site.write('\nsobriety_exceptions:\n  - {from: "2026-12-05", until: "2026-12-06", why: Loto}\n')
     return tmp_path

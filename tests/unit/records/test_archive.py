@@ -174,6 +174,7 @@ def test_a_key_that_openssl_refuses_is_said(journal: Path, exports: Path) -> Non
         export(journal, NOVEMBER, exports, wrong)
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("name", FILES)
 def test_every_byte_changed_in_an_export_is_found_and_its_file_named(name: str, root: Path, exports: Path) -> None:
     run(root, 1, task("ok"))
@@ -303,6 +304,7 @@ def test_a_removal_cut_short_is_finished_by_the_next(
     assert verify(journal) == []
 
 
+@pytest.mark.drawn
 def test_what_retention_removed_cannot_be_changed_unnoticed(journal: Path, exports: Path) -> None:
     export(journal, OCTOBER, exports)
     prune(journal, OCTOBER, exports)

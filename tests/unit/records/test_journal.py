@@ -26,6 +26,7 @@ def three(root: Path) -> list[Path]:
     return [chain_of(root).folder / f"{record['id']}.json" for record in records]
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("name", ["first", "last", HEAD])
 def test_every_byte_changed_is_found_and_its_file_named(name: str, root: Path, three: list[Path]) -> None:
     path = {"first": three[0], "last": three[2]}.get(name, three[0].with_name(HEAD))

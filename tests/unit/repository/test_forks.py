@@ -1,4 +1,4 @@
-"""Tests that run on forked processes: each once, with what its file shares, and a process that dies is named."""
+"""Tests on forked processes: each runs once, and a test whose process dies is named."""
 
 from __future__ import annotations
 
