@@ -56,6 +56,8 @@ description:
   - 'C(smc_routers): read an engine of Forcepoint as a router. Reads the interfaces, static routes and antispoofing of the
     engine that carries gateways of the town. A silence is a router that was not read, never a failure.'
   - 'C(prism_answers): ask Prism Central what settles the beliefs about it. Reads the first page of some collections.'
+  - 'C(prism_authors): name who modified objects of Prism Central last, and when. Reads its newest audits once, a thousand
+    at most; an audit says which object, not which field, and an object of which none tells has no author.'
   - 'C(prism_capacity): give the load of a cluster, its power and what sleep saves. Gives machines per node, processors and
     memory allotted and used, what is left after the loss of a node, and watts per node: measured where the nodes give them,
     else modelled by the declared factors. Gives each machine its share of the power and its marginal power. The share also
@@ -202,13 +204,13 @@ options:
     required: true
     choices: [meraki_access_lists, meraki_air, meraki_answers, meraki_authors, meraki_cables, meraki_checks, meraki_clients,
       meraki_energy, meraki_living, meraki_places, meraki_port_traffic, meraki_routers, meraki_usage, smc_answers, smc_authors,
-      smc_checks, smc_living, smc_routers, prism_answers, prism_capacity, prism_checks, prism_clusters, prism_living, prism_recovery_points,
-      nexus_accounts, nexus_answers, nexus_checks, nexus_configurations, nexus_living, nexus_orphans, nexus_tests, ad_authorities,
-      ad_authors, ad_checks, ad_computers, ad_points, dns_checks, files_answers, windows_answers, dhcp_checks, dhcp_exports,
-      dhcp_uses, dns_server_orphans, nps_checks, win_certificates, win_print_accounting, winrm_checks, dns_tests, radius_tests,
-      zabbix_authors, zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links, zabbix_living, glpi_answers, glpi_checks,
-      glpi_renewals, glpi_tickets, veeam_answers, veeam_checks, veeam_copies, microsoft_checks, microsoft_machines, microsoft_tenant,
-      restic_copies, certificate_scan, computer_measures, storage_scan, ups_tests]
+      smc_checks, smc_living, smc_routers, prism_answers, prism_authors, prism_capacity, prism_checks, prism_clusters, prism_living,
+      prism_recovery_points, nexus_accounts, nexus_answers, nexus_checks, nexus_configurations, nexus_living, nexus_orphans,
+      nexus_tests, ad_authorities, ad_authors, ad_checks, ad_computers, ad_points, dns_checks, files_answers, windows_answers,
+      dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans, nps_checks, win_certificates, win_print_accounting, winrm_checks,
+      dns_tests, radius_tests, zabbix_authors, zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links, zabbix_living,
+      glpi_answers, glpi_checks, glpi_renewals, glpi_tickets, veeam_answers, veeam_checks, veeam_copies, microsoft_checks,
+      microsoft_machines, microsoft_tenant, restic_copies, certificate_scan, computer_measures, storage_scan, ups_tests]
   dashboard:
     required: false
   network:
@@ -250,8 +252,8 @@ options:
         type: str
         default: ''
   days:
-    description: 'C(meraki_authors) (int), C(smc_authors) (int), C(ad_authors) (int), C(zabbix_authors) (int): How far back
-      the log is read. C(veeam_copies) (int): Days of restore points to read.'
+    description: 'C(meraki_authors) (int), C(smc_authors) (int), C(prism_authors) (int), C(ad_authors) (int), C(zabbix_authors)
+      (int): How far back the log is read. C(veeam_copies) (int): Days of restore points to read.'
     type: raw
   core:
     description: The core of the town.
@@ -752,6 +754,7 @@ notes:
   - C(smc_living) asks the SMC. It takes I(smc).
   - C(smc_routers) asks the SMC. It takes I(smc), I(engine).
   - C(prism_answers) asks Prism Central. It takes I(prism).
+  - C(prism_authors) asks Prism Central. It takes I(prism), I(objects); it may take I(days).
   - C(prism_capacity) asks Prism Central. It takes I(prism), I(cluster), I(cvm_memory), I(hours), I(energy); it may take I(apart).
   - C(prism_checks) asks Prism Central. It takes I(prism), I(cluster); it may take I(apart).
   - C(prism_clusters) asks Prism Central. It takes I(prism); it may take I(cluster), I(cvm_memory), I(power).
@@ -923,6 +926,13 @@ EXAMPLES = r"""
   piste_read:
     subject: prism_answers
     prism: "{{ piste_prism }}"
+
+- name: Relever qui a changé une machine
+  piste_read:
+    subject: prism_authors
+    prism: "{{ piste_prism }}"
+    objects:
+      - {kind: vm, key: hdv-fic1, action: update, fields: [memory]}
 
 - name: Relever la capacité et l’énergie de la grappe
   piste_read:
@@ -1270,7 +1280,7 @@ air:
         QZZZ-0005-0041: {name: Basic Indoor Profile, min_bitrate: {'2.4': 11.0, '5': 12.0}}}, ssids: {VLB ecole-jaures: {
           VLB-Agents: psk}}, ports: {QZZZ-0005-0001: {access: 20, dot1x: 0}}, unread: {}}
 authors:
-  description: 'C(meraki_authors), C(smc_authors), C(ad_authors), C(zabbix_authors): The authors of each object, in the order of the objects, the last first.'
+  description: 'C(meraki_authors), C(smc_authors), C(ad_authors), C(prism_authors), C(zabbix_authors): The authors of each object, in the order of the objects, the last first.'
   returned: with these subjects
   type: list
   sample: [[{who: A. Martin <a.martin@example.fr>, when: '2026-12-01T09:12:00+00:00', how: via API}]]

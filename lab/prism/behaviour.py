@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from lab.switches import Switches
 
-NAMESPACES = ("vmm", "networking", "prism", "clustermgmt", "dataprotection", "datapolicies", "iam")
+NAMESPACES = ("vmm", "networking", "prism", "clustermgmt", "dataprotection", "datapolicies", "iam", "monitoring")
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class Behaviour(Switches):
     versions: dict[str, str] = field(
         default_factory=lambda: {
             "vmm": "v4.2", "networking": "v4.3", "prism": "v4.2", "clustermgmt": "v4.3", "dataprotection": "v4.2",
-            "datapolicies": "v4.2", "iam": "v4.0",
+            "datapolicies": "v4.2", "iam": "v4.0", "monitoring": "v4.3",
         }
     )  # fmt: skip
     rate_limit: int | None = 20

@@ -15,7 +15,7 @@ from lab.calls import Calls
 from lab.clock import Clock
 from lab.faults import Fault, Faults
 from lab.http import Request, Response, json_response, of_json
-from lab.prism import accounts, vms
+from lab.prism import accounts, audits, vms
 from lab.prism.answers import Call, envelope, identity, read, shown
 from lab.prism.behaviour import NAMESPACES, Behaviour
 from lab.prism.errors import ApiError, SchemaError, stale, unknown_path
@@ -82,6 +82,7 @@ class PrismSimulator(Simulated):
             call = Call(operation, ids, 9, request)
             call.body = self._body(call, request)
             job = self._job(call, None)
+            audits.note(self.site, audits.OTHER, job)
             with self._elsewhere():
                 if operation.kind.sync:
                     HANDLERS[operation.name](self.site, job)
@@ -144,6 +145,8 @@ class PrismSimulator(Simulated):
                 response = json_response(200, {"data": self.behaviour.versions[namespace]})
             elif namespace == accounts.NAMESPACE:
                 response = accounts.answer(self.site, request, version, path)
+            elif namespace == audits.NAMESPACE:
+                response = audits.answer(self.site, request, version, path)
             else:
                 minor = self._minor(namespace, version)
                 if routed is None or minor is None or minor < routed[0].kind.since:
@@ -186,6 +189,7 @@ class PrismSimulator(Simulated):
         call.body = self._body(call, request)
         rev = self._match(call)
         job = self._job(call, rev)
+        audits.note(self.site, self.sessions.username, job)
         if call.operation.kind.sync:
             status, body, headers = self._at_once(call, job)
         else:

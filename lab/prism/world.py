@@ -4,6 +4,7 @@
     tasks       id -> task; `_job` is done at the moment `_at`
     pending     ids of the tasks that have not ended
     going_down  id of a machine -> the moment when its guest is down
+    audits      what was done, by whom and when, the oldest first
     extras      kind and id -> fields that a captured entity showed and the models do not have (`lab.beyond`)
     replays     request id -> (method and path, status, body and headers of the answer, digest of the body)
 
@@ -46,6 +47,10 @@ class World:
     @property
     def replays(self) -> dict[str, Any]:
         return self.data["replays"]  # type: ignore[no-any-return]
+
+    @property
+    def audits(self) -> list[Json]:
+        return self.data.setdefault("audits", [])  # type: ignore[no-any-return]
 
     def extras(self, kind: str, ext_id: str) -> Json:
         return self.data.get("extras", {}).get(f"{kind} {ext_id}", {})  # type: ignore[no-any-return]

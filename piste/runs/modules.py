@@ -66,6 +66,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
     },
     "Prism Central": {
         "prism_answers": "piste.systems.nutanix.believed",
+        "prism_authors": "piste.systems.nutanix.authors",
         "prism_capacity": "piste.systems.nutanix.capacity",
         "prism_checks": "piste.systems.nutanix.checks",
         "prism_clusters": "piste.systems.nutanix.clusters",

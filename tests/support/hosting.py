@@ -27,6 +27,7 @@ from piste.engine.transport.shared import VARIABLE
 from piste.runs.domains.hosting import MODULES
 from piste.systems.nutanix import prism
 from piste.systems.nutanix.administrators import MODULES as ADMINISTRATORS
+from piste.systems.nutanix.authors import MODULES as AUTHORS
 from piste.systems.nutanix.capacity import MODULES as CAPACITY
 from piste.systems.nutanix.checks import MODULES as CHECKS
 from piste.systems.nutanix.clusters import MODULES as CLUSTERS
@@ -40,7 +41,10 @@ from tests.support.orphans import MODULES as ORPHANS
 NOON = 1_790_000_000.0
 BASE = "https://prism.invalid:9440"
 PASSWORD = "mot-de-passe-du-simulateur"
-ALL = {**ADMINISTRATORS, **MODULES, **CLUSTERS, **ORPHANS, **CHECKS, **POWER_HOURS, **CAPACITY, **LIVING, **COPIES}
+ALL = {
+    **ADMINISTRATORS, **AUTHORS, **MODULES, **CLUSTERS, **ORPHANS, **CHECKS, **POWER_HOURS, **CAPACITY, **LIVING,
+    **COPIES,
+}  # fmt: skip
 IN_CLUSTER = ("prism_images", "prism_subnets", "prism_vms", "prism_recovery_plans")
 CITRIX = {"tool": "Citrix", "categories": ["Outil:Citrix"], "names": ["CTX-*"]}
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from piste.runs.plans.play import Order
     from piste.town.model.derived import Derived
 
-LOGS = ("meraki", "smc", "ad", "zabbix")
+LOGS = ("meraki", "smc", "ad", "prism", "zabbix")
 """The systems whose log says it; of the others, the author is unknown."""
 UNKNOWN = "auteur inconnu"
 UNREAD = "journal non lu"

@@ -19,6 +19,7 @@ from piste.systems.nutanix.connection import CLUSTER, PRISM_CENTRAL
 from piste.systems.nutanix.foreign import FOREIGN, Foreign
 from piste.systems.nutanix.names import Names
 from piste.systems.nutanix.prism import (
+    AUDITS,
     CATEGORIES,
     CLUSTERS,
     HIGHEST,
@@ -33,9 +34,14 @@ from piste.systems.nutanix.prism import (
 )
 from piste.systems.nutanix.vms import Vms
 
-DAILY = tuple(namespace for namespace in HIGHEST if namespace != USERS.namespace)
-"""Namespaces of every run; accounts are only read on the day that somebody leaves."""
-READ = (VMS, CLUSTERS, SUBNETS, CATEGORIES, RECOVERY_POINTS, PROTECTION_POLICIES, USERS)
+LATER = {
+    USERS.namespace: "à ouvrir avant de retirer les comptes d’un prestataire",
+    AUDITS.namespace: "une dérive ne dira pas qui l’a faite",
+}
+"""Namespaces that a run does without, and what it then lacks."""
+DAILY = tuple(namespace for namespace in HIGHEST if namespace not in LATER)
+"""Namespaces of every run."""
+READ = (VMS, CLUSTERS, SUBNETS, CATEGORIES, RECOVERY_POINTS, PROTECTION_POLICIES, USERS, AUDITS)
 """A list to read in each namespace."""
 
 
@@ -79,16 +85,16 @@ def _versions(prism: Prism) -> Iterator[Finding]:
 
 def _rights(prism: Prism) -> Finding:
     """Finding about the namespaces that refuse the account: each needs its own role and policy."""
-    refused = []
+    refused: dict[str, str] = {}
     for collection in READ:
         try:
             prism.request("GET", prism.url(collection), query={"$page": 0, "$limit": 1})
         except PisteError as error:
-            if getattr(error, "status", 0) != 403:
+            status = getattr(error, "status", 0)
+            if status != 403 and collection.namespace not in LATER:
                 return Finding("prism.rights", "unknown", _said(error), error.todo or "Relancez.")
-            refused.append(collection.namespace)
-    accounts = f" ; {USERS.namespace} refusé (403) : à ouvrir avant de retirer les comptes d’un prestataire"
-    later = accounts if USERS.namespace in refused else ""
+            refused[collection.namespace] = "refusé (403)" if status == 403 else "illisible"
+    later = "".join(f" ; {name} {refused[name]} : {lacks}" for name, lacks in LATER.items() if name in refused)
     if daily := [name for name in refused if name in DAILY]:
         what = f"le compte n’a pas le droit de lire {', '.join(daily)} (403){later}"
         return Finding("prism.rights", "wrong", what, NO_RIGHT.format(namespace=", ".join(daily)))

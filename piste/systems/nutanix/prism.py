@@ -43,6 +43,7 @@ HIGHEST: Mapping[str, tuple[int, int]] = {
     "dataprotection": (4, 4),
     "datapolicies": (4, 3),
     "iam": (4, 0),
+    "monitoring": (4, 3),
 }
 """Latest version of each namespace that our tables know.
 
@@ -99,6 +100,7 @@ RECOVERY_PLANS = Collection(
     "recovery_plans", "datapolicies", "config/recovery-plans", "datapolicies:config:recovery-plan"
 )
 USERS = Collection("users", "iam", "authn/users")
+AUDITS = Collection("audits", "monitoring", "serviceability/audits")
 
 
 class Prism(Client):

@@ -53,6 +53,7 @@ def test_a_refused_account_is_wrong_and_asked_once(world: PrismWorld) -> None:
     ("forbidden", "state", "says"),
     [
         (["networking", "vmm"], "wrong", "n’a pas le droit de lire vmm, networking (403)"),
+        (["monitoring"], "ok", "monitoring refusé (403) : une dérive ne dira pas qui l’a faite"),
         (["iam"], "ok", "iam refusé (403) : à ouvrir avant de retirer les comptes"),
     ],
 )
