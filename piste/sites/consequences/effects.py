@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -158,14 +159,19 @@ def _line(
     return Consequence(
         row["subject"],
         row["gravity"],
-        row["who"].format_map(words),
-        row["says"].format_map(words),
+        _agreed(row["who"], len(labels)).format_map(words),
+        _agreed(row["says"], len(labels)).format_map(words),
         tuple(places),
         lasts,
         source,
         undoable=row.get("undoable", True),
         loss=of_object(first["kind"]).renewed if first["action"] == "delete" else "",
     )
+
+
+def _agreed(text: str, number: int) -> str:
+    """Choose the words of a single object or of several: `[démarre|démarrent]`."""
+    return re.sub(r"\[([^|\]]*)\|([^\]]*)\]", r"\2" if number > 1 else r"\1", text)
 
 
 def _dependents(town: Derived, operation: Described) -> str:

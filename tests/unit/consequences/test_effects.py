@@ -274,3 +274,17 @@ def test_what_a_row_of_its_own_says_no_other_row_repeats() -> None:
     after = {**known, "enabled": False, "groups": known["groups"][1:]}
     off, other = of(plan(operation("zabbix_actions", "commune", known, after)), town()).lines
     assert (off.said, other.said) == ("ne partent plus", f"groupes : - {known['groups'][0]}")
+
+
+@pytest.mark.parametrize(("count", "said"), [
+    (1, "machine hdv-dc1 : démarre"), (2, "machines hdv-dc1, hdv-dc2 : démarrent"),
+])  # fmt: skip
+def test_the_words_of_a_row_agree_with_the_number_of_objects(count: int, said: str) -> None:
+    known = [item("prism_vms", "commune", name) for name in ("hdv-dc1", "hdv-dc2")[:count]]
+    made = [operation("prism_vms", "commune", {**vm, "power": "stopped"}, vm, vm["name"]) for vm in known]
+    assert [line.sentence() for line in of(plan(*made), town()).lines] == [said]
+
+
+def test_brackets_hold_two_forms() -> None:
+    texts = [f"{row.get('who')} {row.get('says')}" for _, _, row in ROWS]
+    assert [text for text in texts if "[" in re.sub(r"\[[^][|]+\|[^][|]+\]", "", text)] == []
