@@ -230,13 +230,14 @@ def event(terminal: Copy) -> None:
         path.write_text(text, "utf-8")
 
 
-def test_a_lever_is_applied_and_stopped_by_what_is_not_its_own(printing: Copy, tmp_path: Path) -> None:
+def test_a_lever_is_applied_and_stopped_by_what_is_not_its_own(printing: Copy) -> None:
     """The story of a lever on real playbooks, in short; the whole of it is a story."""
-    out = str(tmp_path / "out")
     server = printing.console.lab.systems["winrm"].simulator.machines["hdv-imp1"].print_server  # type: ignore[attr-defined]
-    printing.sobriety("2026-11-26", "diagnose", "--imports", SAMPLES, "--out", out, code=1)
-    assert printing.writes == []
-    printing.sobriety("2026-12-01", "apply", "impression", "--out", out)
+    rehearsed = printing.console.lab.folder / "sobriety/rollout.yml"
+    rehearsed.parent.mkdir(exist_ok=True)
+    done = {"2026-11-26": "diagnosis", "2026-12-01": "information"}
+    lines = [f'  - {{lever: impression, step: {step}, date: "{day}", by: DSI}}\n' for day, step in done.items()]
+    rehearsed.write_text("---\nsobriety_rollout:\n" + "".join(lines), "utf-8")
     (queue,) = [candidate for candidate in server.queues if candidate["name"] == "imp-hdv-01"]
     kept = dict(queue)
     queue["comment"] = "Changé à la main"
@@ -255,6 +256,8 @@ def test_what_does_not_answer_is_unknown_and_what_was_read_counts_in_the_report(
 ) -> None:
     """The directory is not there and the networks are not made: an error."""
     out = str(tmp_path / "out")
+    printing.sobriety("2026-12-02", "diagnose", "--imports", SAMPLES, "--out", out, code=1)
+    assert printing.writes == []
     printing.sobriety("2026-12-03", "report", "--imports", SAMPLES, "--out", out, code=1)
     read = figures(printing, "2026-12-03")
     assert (read["F7.queues"]["value"] is None, read["F1.policy"]["value"], read["F8"]["value"]) == (False, None, None)
