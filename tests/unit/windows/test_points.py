@@ -71,6 +71,11 @@ def workstation(name: str, **more: Any) -> Entry:
     return principal(name, 2000, "computer", 0x1000, operatingSystem="Windows 11 Pro", **more)
 
 
+def silo(enforced: str, policy: str = "CN=N0") -> Entry:
+    return entry("CN=N0,CN=AuthN Silos", msDS_AuthNPolicySiloEnforced=enforced, msDS_UserAuthNPolicy=policy or [])
+
+
+IN_SILO = {"msDS_AssignedAuthNPolicySilo": silo("TRUE").dn}
 CROWD = [ADMINS, *(admin(number) for number in range(2000, 2051))]
 OLD = {"whenCreated": "20250101000000.0Z"}
 OURS, THEIRS = (build(Descriptor(0x8004, (), owner=f"{SID}-{number}")) for number in (512, 2001))
@@ -129,6 +134,11 @@ MADE: Mapping[str, tuple[Objects, Objects]] = {
     ),
     "vuln_sd_failed_sd_read_on_priv-l3": (
         {"protected": [admin(2001)]}, {"protected": [admin(2001, nTSecurityDescriptor=SAFE)]},
+    ),
+    # Samba has no silo.
+    "vuln_silo_priv-l4": (
+        {"principals": [ADMINS, admin(2001, **IN_SILO)], "silos": [silo("FALSE")]},
+        {"principals": [ADMINS, admin(2001, **IN_SILO)], "silos": [silo("TRUE")]},
     ),
     # Samba gives an object to who made it, or to the administrators.
     "vuln_owner-l3": (
@@ -208,12 +218,18 @@ def test_laps_is_judged_by_its_ends_alone_even_old() -> None:
         ("vuln_dnszone_bad_prop-l1", {"zones": [entry("DC=autre", name="autre.example", dNSProperty=new("secure"))]}),
         ("vuln_dc_obsolete-l1", {"principals": [controller(operatingSystemVersion="4.22")]}),
         ("vuln_compatible_2000_not_default-l3", {"principals": [principal("g", 554, "group", member="CN=x,DC=autre")]}),
+        ("vuln_silo_priv-l4", {"principals": [ADMINS, admin(2001, **IN_SILO)]}),
         ("vuln_permissions_schema-l1", {"heads": [entry("CN=Schema", objectClass="dMD")]}),
     ],
 )
 def test_what_does_not_show_is_unknown(id_: str, objects: Objects) -> None:
     with pytest.raises(Unreachable):
         judged(world(objects), readable()[id_])
+
+
+def test_a_silo_without_a_policy_imposes_nothing() -> None:
+    objects = {"principals": [ADMINS, admin(2001, **IN_SILO), admin(2002)], "silos": [silo("TRUE", "")]}
+    assert judged(world(objects), readable()["vuln_silo_priv-l4"])["faults"] == 2
 
 
 def test_what_shows_is_enough_for_a_fault() -> None:

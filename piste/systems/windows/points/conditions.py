@@ -230,12 +230,12 @@ def _unseen(world: World, entry: Entry, numbers: Sequence[int]) -> bool:
 
 
 def _refers(world: World, entry: Entry, wanted: Mapping[str, Condition]) -> bool:
-    """Tell whether an attribute names a principal that meets a condition.
+    """Tell whether an attribute names a principal, or a silo, that meets a condition.
 
     Raises `Unreachable` where none does, and some do not show.
     """
     for name, condition in wanted.items():
-        others = {dn: world.principal(dn) for dn in map(_plain, entry.shown(name))}
+        others = {dn: world.referred(dn) for dn in map(_plain, entry.shown(name))}
         if any(other and meets(world, other, condition) for other in others.values()):
             return True
         if hidden := [dn for dn, other in others.items() if not other]:

@@ -41,6 +41,7 @@ class World:
         self.domain = dns.domain_of(base).casefold()
         self._by_dn = {dns.normal(entry.dn): entry for entry in objects.get(PRINCIPALS, ())}
         self._by_sid = {self.sid(entry): dn for dn, entry in self._by_dn.items() if entry.raw("objectSid")}
+        self._silos = {dns.normal(entry.dn): entry for entry in objects.get("silos", ())}
         self._above: dict[str, frozenset[str]] = {}
         self._parents: dict[str, frozenset[str]] = {}
 
@@ -48,6 +49,10 @@ class World:
 
     def principal(self, dn: str) -> Entry | None:
         return self._by_dn.get(dns.normal(dn))
+
+    def referred(self, dn: str) -> Entry | None:
+        """Give what an attribute names: a principal, or a silo."""
+        return self.principal(dn) or self._silos.get(dns.normal(dn))
 
     def known(self, sid: str) -> Entry | None:
         return self._by_dn.get(self._by_sid.get(sid, ""))
