@@ -135,11 +135,6 @@ MADE: Mapping[str, tuple[Objects, Objects]] = {
     "vuln_sd_failed_sd_read_on_priv-l3": (
         {"protected": [admin(2001)]}, {"protected": [admin(2001, nTSecurityDescriptor=SAFE)]},
     ),
-    # Samba has no silo.
-    "vuln_silo_priv-l4": (
-        {"principals": [ADMINS, admin(2001, **IN_SILO)], "silos": [silo("FALSE")]},
-        {"principals": [ADMINS, admin(2001, **IN_SILO)], "silos": [silo("TRUE")]},
-    ),
     # Samba gives an object to who made it, or to the administrators.
     "vuln_owner-l3": (
         {"owners": [OF_A_CLERK]}, {"owners": [principal("g", 1500, "group", nTSecurityDescriptor=OURS, **OLD)]},
@@ -227,9 +222,18 @@ def test_what_does_not_show_is_unknown(id_: str, objects: Objects) -> None:
         judged(world(objects), readable()[id_])
 
 
-def test_a_silo_without_a_policy_imposes_nothing() -> None:
-    objects = {"principals": [ADMINS, admin(2001, **IN_SILO), admin(2002)], "silos": [silo("TRUE", "")]}
-    assert judged(world(objects), readable()["vuln_silo_priv-l4"])["faults"] == 2
+@pytest.mark.parametrize(
+    ("enforced", "policy", "faults"), [("TRUE", "CN=N0", 1), ("TRUE", "", 2), ("FALSE", "CN=N0", 2)], ids=str
+)
+def test_a_silo_protects_where_it_is_imposed_and_has_a_policy(enforced: str, policy: str, faults: int) -> None:
+    objects = {"principals": [ADMINS, admin(2001, **IN_SILO), admin(2002)], "silos": [silo(enforced, policy)]}
+    assert judged(world(objects), readable()["vuln_silo_priv-l4"])["faults"] == faults
+
+
+def test_a_unit_of_somebody_who_administers_nothing_is_named() -> None:
+    unit = entry("OU=Postes", objectClass="organizationalUnit", name="Postes", nTSecurityDescriptor=THEIRS, **OLD)
+    assert judged(world({"owners": [unit]}), readable()["vuln_owner-l3"])["names"] == ["Postes"]
+    assert all(kind in searches()["owners"].filter for kind in ("organizationalUnit", "groupPolicyContainer"))
 
 
 def test_what_shows_is_enough_for_a_fault() -> None:
