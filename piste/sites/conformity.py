@@ -60,13 +60,17 @@ class Facts:
 
 
 class Evidence(NamedTuple):
-    """A piece of evidence: its kind, its state, what it says, what lacks, since when it is so."""
+    """A piece of evidence: its kind, state and words, what lacks, since when.
+
+    `act` names that of a person which lacks.
+    """
 
     kind: str
     state: State
     said: str
     todo: str = ""
     since: str = ""
+    act: str = ""
 
 
 class Judged(NamedTuple):
@@ -243,12 +247,13 @@ def _rules(asked: Sequence[str], known: Facts) -> Evidence:
 def _act(id_: str, months: int, act: Act | None) -> Evidence:
     if act is None:
         todo = "Faites-le, puis inscrivez-le dans group_vars/all/acts.yml, avec sa preuve"
-        return Evidence("acts", "unknown", f"acte « {id_} » : nul ne l’a inscrit", todo)
+        return Evidence("acts", "unknown", f"acte « {id_} » : nul ne l’a inscrit", todo, act=id_)
     done = f"acte « {id_} », le {in_town(act['done'], DAY)}, {act['who']} : {act['proof']}"
     end = until(act, months)
     last = in_town(end.isoformat(), DAY) if end else ""
     if end and end < today():
-        return Evidence("acts", "wrong", f"{done} ; ne vaut plus depuis le {last}", "Refaites-le, puis inscrivez-le")
+        todo = "Refaites-le, puis inscrivez-le"
+        return Evidence("acts", "wrong", f"{done} ; ne vaut plus depuis le {last}", todo, act=id_)
     return Evidence("acts", "ok", f"{done}{f', jusqu’au {last}' if last else ''}", since=act["done"])
 
 

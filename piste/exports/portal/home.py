@@ -12,7 +12,7 @@ from piste.engine.finding import Finding, State
 from piste.engine.words import NO_BREAK, agreed
 from piste.exports.portal.figure_cells import FigureCells
 from piste.exports.portal.known import Known
-from piste.exports.portal.page import Page, Part
+from piste.exports.portal.page import Audience, Page, Part
 from piste.exports.portal.places import PATH, SUBJECTS, in_service, site_path
 from piste.exports.portal.states import VERDICTS, judged, passage_text, site_cell, site_state, verification_text
 from piste.papers.dossier import notation
@@ -68,6 +68,8 @@ def home(known: Known) -> Page:
         f"L’informatique de la {known.town.name}",
         [
             Part(Section("state", "En bref", [_tiles(known, waiting)]), "town"),
+            Part(Section("decisions", "Décisions attendues", [_decisions(known, "town")]), "town", only=True),
+            Part(Section("decisions", "Décisions attendues", [_decisions(known, "engineer")])),
             Part(Section("alerts", "À regarder", [*_alerts(waiting)])),
             Part(Section("sites", "Les sites", [*_sites(known, groups)]), "town"),
             Part(Section("figures", "Les chiffres", [*_figures(known)]), "town"),
@@ -76,6 +78,21 @@ def home(known: Known) -> Page:
         menu="La Ville",
         lead="Ce que la déclaration dit, et ce que les derniers relevés ont vu. Ce qui n’a pas été lu est inconnu.",
     )
+
+
+def _decisions(known: Known, audience: Audience) -> Table:
+    """List what waits for a decision; commands are for engineers alone."""
+    waiting = [decision for decision in known.decisions if decision.taken is None]
+    todo = ((Column("todo", "Par où commencer", 3), lambda decision: Cell(decision.todo)),)
+    return Table.of(
+        "decisions", "Ce qui attend quelqu’un", waiting, lambda decision: decision.id,
+        (Column("what", "Décision", 5), lambda decision: Cell(decision.what)),
+        (Column("who", "Qui", 2), lambda decision: Cell(decision.who)),
+        (Column("by", "Avant le", 1.2), lambda decision: optional(in_town(decision.by, DAY) if decision.by else "")),
+        (Column("otherwise", "Sinon", 3), lambda decision: Cell(decision.otherwise)),
+        *(todo if audience == "engineer" else ()),
+        empty=known.nothing("decisions", "Aucune décision n’est attendue."),
+    )  # fmt: skip
 
 
 def _tiles(known: Known, waiting: Sequence[Finding]) -> Facts:

@@ -36,6 +36,7 @@ from piste.sites import status
 from piste.sites.conformity import Facts, facts, judge
 from piste.sites.conformity import Judged as Clause
 from piste.sites.consequences.shown import Shown, is_drift, shown
+from piste.sites.decisions import Decision, decisions
 from piste.sites.living import kept as living
 from piste.sites.living.kept import Kept, Part, Problem, label
 from piste.sites.verified import folder
@@ -76,6 +77,7 @@ class Known:
     tenant: Mapping[str, Last[Any]] = field(default_factory=dict)
     conformity: Mapping[str, Clause] = field(default_factory=lambda: judge(Facts()))
     """The clauses of every framework, judged."""
+    decisions: Sequence[Decision] = ()
     sobriety: Reading | None = None
     living: Kept = field(default_factory=Kept)
     links: Sequence[links.Readings] = ()
@@ -165,6 +167,7 @@ def known(
     if listed and (doubted := [last.why for last in scanned.known.values() if isinstance(last, Doubted)]):
         doubts["certificates"] = " ; ".join(dict.fromkeys(doubted))
     every = [*said, *status.findings(town, environment)]
+    clauses = judge(facts(town, environment, every))
     return Known(
         town,
         environment,
@@ -181,7 +184,8 @@ def known(
         protection=figures,
         restores=restores,
         tenant=read("tenant", lambda: tenant.last(town, environment), {}),
-        conformity=judge(facts(town, environment, every)),
+        conformity=clauses,
+        decisions=read("decisions", lambda: decisions(town, environment, clauses), list[Decision]()),
         accounts=read("accounts", lambda: accounts.judged(town, environment), list[accounts.System]()),
         sobriety=next((made for made in reversed(figured) if not ahead(made.moment, now)), None),
         links=[month for last in months if (month := read("links", partial(value, last), None))],

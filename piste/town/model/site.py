@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .computer_measures import TownComputerMeasures
     from .configurations import TownConfigurations
     from .contracts import Contract, Licence
+    from .decisions import Decided
     from .devices import Device, Replaced
     from .dhcp.derived import Scope, TownDhcp
     from .directory.derived import SiteDirectory, TownDirectory
@@ -158,6 +159,7 @@ class Commune(TypedDict):
     freshness: Ages
     put_off: list[PutOff]
     acts: list[Act]
+    decisions: list[Decided]
     print_accounting: TownPrinting | None
     storage: TownStorage | None
     computer_measures: TownComputerMeasures | None

@@ -24,6 +24,7 @@ from .checks import CHECKS
 from .computer_measures import derive_computer_measures
 from .configurations import derive_configurations
 from .contracts import derive_contracts, derive_licences
+from .decisions import derive_decisions
 from .declaration import read_declaration
 from .derive import derive_site
 from .derived import Derived
@@ -271,6 +272,7 @@ def _commune(view: View) -> Commune | None:
         freshness=derive_freshness(declaration.town.variables.freshness, view.protection["stores"]),
         put_off=derive_put_off(declaration.town.variables.put_off),
         acts=derive_acts(declaration.town.variables.acts),
+        decisions=derive_decisions(declaration.town.variables.decisions),
         print_accounting=derive_print_accounting(declaration),
         storage=derive_storage(declaration, view.servers),
         computer_measures=derive_computer_measures(declaration, view.servers, assets.all),

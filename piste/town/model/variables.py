@@ -36,6 +36,7 @@ from . import certificates as certificate_form
 from . import computer_measures as computer_measures_form
 from . import configurations as configurations_form
 from . import contracts as contracts_form
+from . import decisions as decisions_form
 from . import documents as documents_form
 from . import firmware as firmware_form
 from . import glpi as glpi_form
@@ -160,6 +161,7 @@ class TownLevel:
     freshness: freshness_form.Freshness = field(default_factory=freshness_form.Freshness)
     put_off: list[put_off_form.DeclaredPutOff] = field(default_factory=list)
     acts: list[acts_form.DeclaredAct] = field(default_factory=list)
+    decisions: list[decisions_form.DeclaredDecision] = field(default_factory=list)
     review: review.Review | None = None
     administration: flow_form.Administration
     administrators: flow_form.Administrators | None = None

@@ -1,0 +1,105 @@
+"""Decisions that wait, from each of their sources, and those that were taken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from piste.cli import main
+from piste.engine.finding import Finding
+from piste.runs.plans.listed import Listed
+from piste.sites import conformity
+from piste.sites import decisions as waiting
+from piste.sites.conformity import Facts, judge
+from piste.sites.decisions import decisions, strays
+from piste.town import declared
+from piste.town.model import Town
+from piste.town.model.decisions import Decided
+
+TODAY = date(2026, 12, 1)
+
+
+@pytest.fixture(autouse=True)
+def _own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setattr(waiting, "today", lambda: TODAY)
+    monkeypatch.setattr(conformity, "today", lambda: TODAY)
+
+
+@pytest.fixture(scope="module")
+def whole() -> Town:
+    return declared.town("lab")
+
+
+def town(whole: Town, **changed: Any) -> Town:
+    """Give the town with other facts of its own; nothing else asks for a decision."""
+    assert whole.commune
+    nothing = {name: [] for name in ("contracts", "licences", "put_off", "restore_tests", "decisions")}
+    commune: Any = {**whole.commune, "assets": [], **nothing, **changed}
+    return replace(whole, commune=commune, sites={})
+
+
+def contract(end: str | None, notice: int | None = None) -> dict[str, Any]:
+    return {"id": "copieurs", "label": "Copieurs", "end": end, "notice_months": notice}
+
+
+def said(whole: Town, facts: Facts | None = None, **changed: Any) -> dict[str, tuple[str, str]]:
+    made = decisions(town(whole, **changed), "lab", judge(facts) if facts else {})
+    return {decision.id: (decision.by, decision.who) for decision in made}
+
+
+def test_a_contract_asks_before_its_notice(whole: Town) -> None:
+    direction = "direction des systèmes d’information"
+    assert said(whole, contracts=[contract("2027-09-01", 3)]) == {"contract.copieurs": ("2027-05-31", direction)}
+    assert said(whole, contracts=[contract("2027-09-01")]) == {}
+    assert said(whole, contracts=[contract("2026-11-01")]) == {"contract.copieurs": ("2026-11-01", direction)}
+    assert said(whole, contracts=[contract(None)]) == {"contract.ends": ("", direction)}
+
+
+def test_equipment_a_report_and_a_plan_ask_too(whole: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    asset = {**whole.assets[0], "kind": "switch", "end_of_life": "2027-03-01"}
+    later = {**asset, "end_of_life": "2028-03-01"}
+    assert {*said(whole, assets=[asset, asset, later])} == {"equipment.switch-2027"}
+    report = {"finding": "links.x", "name": "A. Durand", "reason": "Attend la fibre", "start": "2026-10-01"}
+    assert said(whole, put_off=[{**report, "until": "2026-12-20"}])["report.links.x"][0] == "2026-12-20"
+    assert said(whole, put_off=[{**report, "until": "2027-01-20"}]) == {}
+    plans = [Listed("p1", "to_apply", "durand"), Listed("p2", "applied"), Listed("p3", "begun", "durand")]
+    monkeypatch.setattr(waiting.plans, "listed", lambda environment: plans)
+    assert {*said(whole)} == {"plan.p1", "plan.p3"}
+
+
+def test_restores_that_nothing_proves_ask(whole: Town) -> None:
+    assert whole.commune
+    made = said(whole, restore_tests=whole.commune["restore_tests"])
+    assert {*made} == {f"restore.{test['name']}" for test in whole.commune["restore_tests"]}
+
+
+def test_acts_asked_of_the_direction_and_proposals(whole: Town) -> None:
+    made = said(whole, Facts())
+    assert "act.retrait-du-sortant" in made
+    assert "act.plan-reversibilite" not in made, "it is asked of the contractor"
+    wrong = Facts(findings=[Finding("tenant.MS.AAD.1.1v1", "wrong", "x")])
+    assert "proposals.microsoft-365" in said(whole, wrong)
+
+
+def test_what_was_decided_holds_until_its_day_and_is_named_where_nothing_waits(whole: Town) -> None:
+    taken = Decided(decision="contract.copieurs", done="2026-11-20", who="A. Durand", why="Reconduit", until=None)
+    for until, waits in ((None, False), ("2026-12-01", False), ("2026-11-30", True)):
+        made = town(whole, contracts=[contract("2026-12-31")], decisions=[{**taken, "until": until}])
+        (decision,) = decisions(made, "lab", {})
+        assert (decision.taken is None) is waits, until
+    made = town(whole, decisions=[taken])
+    assert strays(made, decisions(made, "lab", {})) == ["contract.copieurs"]
+
+
+def test_the_nearest_day_is_first_and_the_verb_says_all() -> None:
+    made = CliRunner().invoke(main, ["decisions"])
+    assert made.exit_code == 1, made.output
+    assert "décisions attendues, 0 prise." in made.output
+    assert "  · " not in made.output
+    assert " · sinon : " in made.output
