@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from tests.support import stories
 from tests.support.stories import age, note
-from tests.unit.repository.tree import tracked
+from tests.unit.repository.tree import shown, tracked
 
 DAY = date(2026, 12, 1)
 
@@ -61,7 +62,8 @@ def test_a_success_is_noted_only_of_a_commit_and_where_every_story_ran(tmp_path:
 
 
 def test_what_draws_more_in_stories_has_the_mark_that_runs_it_there() -> None:
-    asking = {path.name: path.read_text("utf-8") for path in tracked("tests/**/test_*.py")}
-    drawn = {name: text for name, text in asking.items() if "from tests.support.fuzz import WIDE\n" in text}
-    assert len(drawn) > 5
+    asks = re.compile(r"^from tests\S+ import .*\b(?:WIDE|STEP)\b", re.MULTILINE)
+    texts = {shown(path): path.read_text("utf-8") for path in tracked("tests/**/test_*.py")}
+    drawn = {name: text for name, text in texts.items() if asks.search(text)}
+    assert len(drawn) > 9
     assert [name for name, text in drawn.items() if "pytest.mark.drawn" not in text] == []
