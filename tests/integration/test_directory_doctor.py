@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from lab.ad.controller import CONFIGURATION
 from piste.engine.transport import probe
 from piste.engine.transport.shared import VARIABLE, Shared
 from piste.runs.read import of
@@ -18,7 +17,7 @@ from piste.systems.windows.directory import Directory
 from tests.support.samba import Domain
 
 ALL = [
-    *("reachable", "account", "pdc", "authentication", "delegation", "controllers", "certificate", "clock", "level"),
+    *("reachable", "account", "pdc", "authentication", "delegation", "certificate", "clock", "level"),
     *("policies", "wmi_filters", "sysvol"),
 ]
 
@@ -103,17 +102,6 @@ def test_a_clock_that_is_late_an_old_domain_and_a_certificate_that_ends_are_wron
 def test_an_account_that_may_only_read_learns_which_rights_it_lacks(domain: Domain) -> None:
     domain.tool("group", "removemembers", "Group Policy Creator Owners", "svc-piste")
     assert states(findings(domain)) == dict.fromkeys(ALL[-3:], "wrong")
-
-
-def test_a_delegation_on_a_controller_is_the_gravest_of_faults(domain: Domain) -> None:
-    assert findings(domain)["controllers"]["what"] == "aucune délégation ne se lit sur les contrôleurs : DC1"
-    allow = ("samba-tool", "delegation", "add-principal", "DC1$", "PC-TEST-01$")
-    done = domain.run(*allow, f"--configfile={CONFIGURATION}")
-    assert done.returncode == 0, done.stderr
-    listed = findings(domain)
-    assert states(listed) == {"controllers": "wrong"}
-    assert listed["controllers"]["what"].startswith("GRAVE, niveau 1 de l’ANSSI")
-    assert listed["controllers"]["what"].endswith("sur DC1 (par PC-TEST-01$)")
 
 
 def test_an_account_that_is_never_delegated_is_said_so(domain: Domain) -> None:

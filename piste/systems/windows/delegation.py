@@ -1,10 +1,7 @@
-"""Delegation of Kerberos: of Piste's own account, and on the controllers.
+"""Delegation of Kerberos of Piste's own account; that on the controllers is a point of the directory.
 
-A controller on which somebody may act for others is the gravest of weaknesses: that somebody is anybody there. A member
-of Protected Users, or an account that is marked sensitive, is never delegated.
-
-Sources: MS-ADTS 2.2.16 (userAccountControl), 2.2.27 (msDS-AllowedToActOnBehalfOfOtherIdentity); ANSSI, *Points de
-contrôle Active Directory* (vuln_delegation_sourcedeleg, level 1).
+A member of Protected Users, or an account that is marked sensitive, is never delegated. Source: MS-ADTS 2.2.16
+(userAccountControl).
 """
 
 from __future__ import annotations
@@ -15,14 +12,9 @@ from piste.engine.converge.errors import PisteError, Unreachable
 from piste.engine.finding import Finding
 from piste.systems.windows.directory import Directory
 from piste.systems.windows.dn import literal, sid_text
-from piste.systems.windows.gpo.acl import parse
-from piste.systems.windows.names import Names
 
 PROTECTED_USERS = 525
 NOT_DELEGATED = 0x100000
-_CONTROLLER, _READ_ONLY = 8192, 67108864
-_BITS = "1.2.840.113556.1.4.803"
-_ACTS = "msDS-AllowedToActOnBehalfOfOtherIdentity"
 
 
 def is_protected(directory: Directory) -> bool:
@@ -45,16 +37,11 @@ def is_protected(directory: Directory) -> bool:
 
 
 def findings(directory: Directory) -> Iterator[Finding]:
-    """Yield what is true of Piste's account, then of the controllers."""
+    """Yield what is true of Piste's account."""
     try:
         yield _account(directory)
     except PisteError as error:
         yield Finding("ad.delegation", "unknown", f"la délégation du compte : {error.what}", error.todo or "Relancez.")
-    try:
-        yield _controllers(directory)
-    except PisteError as error:
-        what = f"les délégations sur les contrôleurs : {error.what}"
-        yield Finding("ad.controllers", "unknown", what, error.todo or "Relancez.")
 
 
 def _account(directory: Directory) -> Finding:
@@ -75,24 +62,3 @@ def _account(directory: Directory) -> Finding:
         what = f"le compte « {account} » pourrait être délégué : rien ici ne le demande"
     return Finding("ad.delegation", "ok", what)
 
-
-def _controllers(directory: Directory) -> Finding:
-    bits = "".join(f"(userAccountControl:{_BITS}:={bit})" for bit in (_CONTROLLER, _READ_ONLY))
-    controllers = directory.search(directory.base, f"(&(objectClass=computer)(|{bits}))", ("cn", _ACTS))
-    if not controllers:
-        todo = "Donnez au compte de Piste le droit de lire les objets des contrôleurs."
-        return Finding("ad.controllers", "unknown", "aucun contrôleur ne se montre à ce compte", todo)
-    names, opened = Names(directory), []
-    for entry in controllers:
-        if entry.raw(_ACTS):
-            who = sorted({names.name(ace.sid) for ace in entry.read(_ACTS, parse).dacl if ace.sid})
-            opened.append(f"{entry.text('cn')} (par {', '.join(who) or 'personne'})")
-    if opened:
-        what = (
-            "GRAVE, niveau 1 de l’ANSSI (vuln_delegation_sourcedeleg) : on peut agir au nom de n’importe qui sur "
-            f"{' ; '.join(sorted(opened))}"
-        )
-        todo = "Retirez-la (Set-ADComputer … -PrincipalsAllowedToDelegateToAccount $null) et cherchez qui l’a posée."
-        return Finding("ad.controllers", "wrong", what, todo)
-    shown = ", ".join(sorted(str(entry.text("cn")) for entry in controllers))
-    return Finding("ad.controllers", "ok", f"aucune délégation ne se lit sur les contrôleurs : {shown}")
