@@ -255,11 +255,11 @@ def _write_withdrawal(
     out: Path,
 ) -> None:
     from piste.readings.accounts.document import WITHDRAWAL, Withdrawn
-    from piste.runs.records.recorder import operator
+    from piste.runs.records.operator import operator
     from piste.town.model.dates import now
 
     at = now().isoformat(timespec="seconds")
-    subject = Withdrawn(who, names, at, operator(), town.name, lines, hand)
+    subject = Withdrawn(who, names, at, operator(environment), town.name, lines, hand)
     write_paper(WITHDRAWAL, subject, f"pv-retrait-acces-{at[:19].replace(':', '')}", town, environment, out)
 
 

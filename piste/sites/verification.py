@@ -15,7 +15,7 @@ from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Verification
 from piste.runs.plans.play import Played
 from piste.runs.records.chain import new_id
-from piste.runs.records.recorder import operator
+from piste.runs.records.operator import operator
 from piste.sites.constat import Constat
 from piste.sites.living.supervision import ID as WATCHED
 from piste.sites.trials import TRIALS, Ran
@@ -55,7 +55,7 @@ def draw_up(ran: Ran, started: datetime, uncommitted: str | None = None) -> tupl
         environment=ran.environment,
         started=started.isoformat(timespec="seconds"),
         ended=datetime.now(UTC).isoformat(timespec="seconds"),
-        operator=operator(),
+        operator=operator(ran.environment),
         commit=head,
         clean=clean,
         declaration=ran.town.digest,

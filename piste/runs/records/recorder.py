@@ -193,16 +193,6 @@ def user() -> str:
         return str(os.getuid())
 
 
-def operator() -> str:
-    """Name the person of the process, for a signature: the full name, then the account."""
-    try:
-        account = pwd.getpwuid(os.getuid())
-    except KeyError:
-        return str(os.getuid())
-    full = account.pw_gecos.partition(",")[0].strip()
-    return f"{full} ({account.pw_name})" if full and full != account.pw_name else account.pw_name
-
-
 def text_of(given: Any) -> str | None:
     """Give a variable of the command line as plain text; None where it is absent."""
     return None if given is None else str(given)

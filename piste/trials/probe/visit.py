@@ -9,7 +9,7 @@ from typing import Any
 
 from piste.engine.repository import commit
 from piste.runs.records.chain import new_id
-from piste.runs.records.recorder import operator
+from piste.runs.records.operator import operator
 from piste.trials.probe.judging import Judge
 from piste.trials.probe.results import Carrier, Probed, Probing, Result, write
 from piste.trials.probe.trial import Trial
@@ -57,7 +57,7 @@ def kept(ways: Ways, site: str, environment: str, carrier: Carrier, probed: Sequ
             site=site,
             environment=environment,
             carrier=carrier,
-            operator=operator(),
+            operator=operator(environment),
             commit=head,
             clean=clean,
             declaration=ways.town.digest,

@@ -27,7 +27,7 @@ from piste.readings.protection.copies import Copy
 from piste.runs.plans.conditions import LAB
 from piste.runs.plans.keys import NoKey
 from piste.runs.records.chain import new_id
-from piste.runs.records.recorder import operator
+from piste.runs.records.operator import operator
 from piste.town.model.restores import RestoreTest
 from piste.trials.restore.copies import faults as faults_of
 from piste.trials.restore.method import Answer, Context, Isolation, Method, Refused, Step, Thing, method_named
@@ -321,9 +321,10 @@ class _Run:
             id=self.id, test=test["name"], label=test["label"], method=test["method"], set=test["set"],
             requirement=test["requirement"], environment=self.given.environment,
             rehearsal=IN_LAB if self.given.environment == LAB else STAND_IN if self.isolation.rehearsal else "",
-            started=started, ended=ended.isoformat(timespec="seconds"), operator=operator(), commit=head,
-            clean=clean_tree, run=Path(record).stem if record else None, outcome=self.outcome, reason=self.reason,
-            isolation=self.isolation.how, copied=copy, steps=self.steps, rto_seconds=rto, rto_hours=test["rto_hours"],
+            started=started, ended=ended.isoformat(timespec="seconds"), operator=operator(self.given.environment),
+            commit=head, clean=clean_tree, run=Path(record).stem if record else None, outcome=self.outcome,
+            reason=self.reason, isolation=self.isolation.how, copied=copy, steps=self.steps,
+            rto_seconds=rto, rto_hours=test["rto_hours"],
             rpo_seconds=(ended - datetime.fromisoformat(copy["taken_at"])).total_seconds() if copy else None,
             rpo_hours=test["rpo_hours"], every_days=test["every_days"], status=test["status"], tests=self.tests,
             left=self.left,

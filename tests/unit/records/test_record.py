@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import pwd
+import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from piste.engine.converge.allowed import LEFT
+from piste.engine.converge.errors import Misused
 from piste.runs.records.chain import encode, read_open, unseal
+from piste.runs.records.operator import OPERATOR, operator
 from piste.runs.records.readable import text
 from piste.runs.records.record import MASK, TASK, command_line, compose, fits, outcome_of, task_entry
-from piste.runs.records.recorder import Options, Recorder, environment_of, of_plan, operator
+from piste.runs.records.recorder import Options, Recorder, environment_of, of_plan
 from tests.unit.records.made import header, operation, task
 
 DISPATCHED = {"failed": True, "msg": "PISTE-E010 pas de réponse.", "code": "PISTE-E010", "kind": "unknown"}
@@ -256,8 +260,32 @@ def test_a_document_is_signed_by_the_full_name_of_the_account(
     gecos: str, signs: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = pwd.struct_passwd(("cdiallo", "x", 1, 1, gecos, "/", "/bin/sh"))
+    monkeypatch.delenv(OPERATOR, raising=False)
     monkeypatch.setattr(pwd, "getpwuid", lambda _: account)
-    assert operator() == signs
+    assert operator("production") == signs
+
+
+@pytest.mark.parametrize(
+    ("given", "of_git", "signs"),
+    [
+        ("Claire Diallo", "Autre", "Claire Diallo (root)"),
+        ("", "Claire\x1b[31m Diallo", "Claire [31m Diallo (root)"),
+        ("root", "", ""),
+        ("", "", ""),
+        ("", "root", ""),
+    ],
+)
+def test_root_signs_no_paper(given: str, of_git: str, signs: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = pwd.struct_passwd(("root", "x", 0, 0, "root", "/root", "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: account)
+    monkeypatch.setenv(OPERATOR, given)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(stdout=f"{of_git}\n"))
+    assert operator("lab") == (signs or "root")
+    if signs:
+        assert operator("production") == signs
+    else:
+        with pytest.raises(Misused, match="n’est pas une personne"):
+            operator("production")
 
 
 def test_the_record_of_a_part_names_what_was_left(tmp_path: Path) -> None:
