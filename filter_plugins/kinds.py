@@ -10,7 +10,8 @@ def domains(modules: Iterable[str]) -> list[str]:
     # Imported here: Ansible loads this file in every run.
     from piste.systems.kinds import BY_MODULE, DOMAINS
 
-    asked = {BY_MODULE[str(name)].domain for name in modules}
+    # The modules of accounts are those of no kind: the role calls them by their names.
+    asked = {BY_MODULE[name].domain for name in map(str, modules) if not name.endswith("_administrators")}
     return [domain for domain in DOMAINS if domain in asked]
 
 

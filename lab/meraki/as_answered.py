@@ -39,8 +39,10 @@ def answered(world: World, operation: Operation, ids: Mapping[str, str], query: 
         return None
     pairs = [(name, value) for name, values in query.items() for value in values]
     content = known.get("\n".join(asked(operation.name, ids, pairs)))
-    gone = world.data.get("admins_removed", ()) if operation.name == "getOrganizationAdmins" else ()
-    return content if content is None or not gone else [admin for admin in content if admin["id"] not in gone]
+    if content is None or operation.name != "getOrganizationAdmins":
+        return content
+    gone = world.data.get("admins_removed", ())
+    return [*(admin for admin in content if admin["id"] not in gone), *world.data.get("admins_invited", ())]
 
 
 def joined(world: World, operation: Operation, ids: Mapping[str, str], result: Any) -> Any:

@@ -21,6 +21,11 @@ NAMED = {
     "Rxsop": "i<-95..-65>",
 }
 
+ADMIN_CREATE = (
+    "email*:s, name*:s, orgAccess*:(enterprise|full|none|read-only), "
+    "authenticationMethod:(Email), "
+    "tags:[{tag*:s, access*:(full|guest-ambassador|monitor-only|read-only)}], networks:[{id*:s, access*:s}]"
+)
 NETWORK_CREATE = (
     "name*:s<1..>, productTypes*:[@Product]<1..>, tags:[s], timeZone:s, copyFromNetworkId:s, notes?:s"
 )

@@ -30,6 +30,7 @@ HANDLERS: dict[str, Handler] = {
     "getOrganizations": networks.organizations,
     "getOrganization": networks.organization,
     "getOrganizationAdmins": networks.admins,
+    "createOrganizationAdmin": networks.invite_admin,
     "deleteOrganizationAdmin": networks.remove_admin,
     "getOrganizationNetworks": networks.networks,
     "getNetwork": networks.network,

@@ -45,12 +45,26 @@ def admins(call: Call) -> list[Json]:
         {**common, "id": number, "name": name, "email": email, "orgAccess": access, "hasApiKey": number == "1", **more}
         for number, name, email, access in ADMINS
         if number not in gone
-    ]
+    ] + call.world.data.get("admins_invited", [])
+
+
+def invite_admin(call: Call) -> Json:
+    """Invite an administrator, who has a second factor only once the mail is answered."""
+    body = call.body
+    if body["email"] in {admin["email"] for admin in admins(call)}:
+        raise refused("Email has already been taken")
+    invited = call.world.data.setdefault("admins_invited", [])
+    common: Json = {"accountStatus": "pending", "twoFactorAuthEnabled": False, "hasApiKey": False, "tags": []}
+    invited.append({**common, "networks": [], "authenticationMethod": "Email",
+                    "id": call.world.new_id("9"), **body})  # fmt: skip
+    return dict(invited[-1])
 
 
 def remove_admin(call: Call) -> None:
     if call.ids["adminId"] not in {admin["id"] for admin in admins(call)}:
         raise not_found("Admin")
+    invited = call.world.data.get("admins_invited", [])
+    invited[:] = [admin for admin in invited if admin["id"] != call.ids["adminId"]]
     call.world.data.setdefault("admins_removed", []).append(call.ids["adminId"])
 
 

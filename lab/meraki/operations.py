@@ -112,6 +112,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _get("getOrganizations", "/organizations", (3, 9000, 9000), "id"),
     _get("getOrganization", ORG),
     _get("getOrganizationAdmins", f"{ORG}/admins"),
+    _post("createOrganizationAdmin", f"{ORG}/admins", bodies.ADMIN_CREATE, ""),
     _delete("deleteOrganizationAdmin", f"{ORG}/admins/{{adminId}}", ""),
     _get("getOrganizationNetworks", f"{ORG}/networks", (3, 100000, 1000), "id"),
     _post("createOrganizationNetwork", f"{ORG}/networks", bodies.NETWORK_CREATE),

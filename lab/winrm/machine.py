@@ -70,6 +70,7 @@ class Machine:
             "dns_server_read": lambda given: self._name_server(),
             "host": self._host,
             "language": lambda given: {"language": "FullLanguage"},
+            "local_administrators_add": self._admit,
             "local_administrators_read": lambda given: {"members": self._members()},
             "local_administrators_remove": self._expel,
             "nps_export": self._export,
@@ -114,8 +115,8 @@ class Machine:
 
     def tear(self, snippet: str, given: Mapping[str, Any]) -> None:
         """Do half of the work of a snippet, as when a server goes down meanwhile."""
-        if snippet == "local_administrators_remove":
-            self._expel(given)
+        if snippet.startswith("local_administrators_"):
+            self.snippets[snippet](given)
             return
         if snippet == "print_queues_write":
             self.print_server.write({"queues": given["queues"][: len(given["queues"]) // 2]})
@@ -177,6 +178,16 @@ class Machine:
             text = 'Exception calling "Invoke" with "2" argument(s): "The specified account name is not a member of'
             raise PowerShellError(f'{text} the group."', "TargetInvocationException")
         self.state["administrators"] = kept
+        self.state.setdefault("expelled", []).extend(member for member in members if member not in kept)
+        return {}
+
+    def _admit(self, given: Mapping[str, Any]) -> Json:
+        """Take a member in again; the lab knows the accounts that were members before."""
+        known = [member for member in self.state.get("expelled", ()) if member["sid"] == given["sid"]]
+        if not known or any(member["sid"] == given["sid"] for member in self.state["administrators"]):
+            text = 'Exception calling "Invoke" with "2" argument(s): "The specified account name is already a member of'
+            raise PowerShellError(f'{text} the group."', "TargetInvocationException")
+        self.state["administrators"].append(known[-1])
         return {}
 
     def _nps(self) -> str:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from piste.commands.accounts_life import arrive, withdraw
 from piste.commands.french import Verbs
 from piste.commands.options import environment_option, forms_option
-from piste.commands.output import EXIT, leave_on_no, say_command, say_csv, say_json, say_table, write_paper
-from piste.commands.plan import refuse_the_moment
-from piste.commands.trace import refuse_untraced, without_journal_option
+from piste.commands.output import EXIT, say_csv, say_json, say_table, write_paper
 from piste.engine.clock import DAY, in_town
 from piste.engine.converge.errors import Misused
 from piste.engine.words import agreed, safe
@@ -22,9 +21,6 @@ from piste.engine.words import agreed, safe
 if TYPE_CHECKING:
     from piste.engine.finding import State
     from piste.readings.accounts.judgment import Row, System
-    from piste.readings.accounts.withdrawal import Line
-    from piste.runs.plans.play import Played
-    from piste.town.model import Town
 
 
 class _OrShow(Verbs):
@@ -154,113 +150,8 @@ def import_(system: str, file: Path, environment: str) -> None:
     click.echo(f"{agreed(count, 'compte(s)')} de {system}, à cette heure. Lisez-les : piste accounts {system}")
 
 
-@accounts.command()
-@click.argument("who", metavar="QUI")
-@click.option("--dry-run", is_flag=True, help="Dire ce qui serait retiré, et ne rien écrire.")
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("dossiers"), show_default=True,
-    help="Dossier du procès-verbal.",
-)  # fmt: skip
-@environment_option
-@click.option("--yes", is_flag=True, help="Ne pas demander.")
-@click.option("--outside-window", metavar="NOM : RAISON", help="Retirer hors des fenêtres : qui décide, et pourquoi.")
-@click.option("--uncommitted", metavar="NOM : RAISON", help="D’un dépôt modifié : qui en décide, et pourquoi.")
-@without_journal_option
-def withdraw(
-    who: str,
-    dry_run: bool,
-    out: Path,
-    environment: str,
-    yes: bool,
-    outside_window: str | None,
-    uncommitted: str | None,
-) -> None:
-    """Retirer les accès de qui part, sur chaque système que Piste écrit, et en faire un procès-verbal à signer.
-
-    \b
-    piste accounts withdraw "J. Martin" --dry-run
-    piste accounts withdraw titulaire-sortant --environment production
-    piste accounts withdraw '*@prestataire.invalid'
-
-    QUI est une personne (persons), un tiers, un compte, ou un texte où * vaut tout. Jamais le dernier de la Ville aux
-    pleins droits, ni un compte dont un programme se sert. Un système sans réponse rend le procès-verbal partiel.
-    Codes de sortie : 0 retiré, ou rien à retirer, 2 à retirer (--dry-run), 4 refusé, 5 partiel.
-    """
-    from piste.readings.accounts.judgment import judged
-    from piste.readings.accounts.withdrawal import PLAYBOOK, by_hand, leaver, nobody, outcome, variables, whole
-    from piste.runs.plans.play import Order, Played
-    from piste.runs.plans.progress import watched
-    from piste.town import declared
-
-    town = declared.town(environment)
-    every = judged(town, environment)
-    leaving = leaver(town, who, every)
-    hand = by_hand(leaving, every, town.commune["accounts"] if town.commune else ())
-    order = Order(PLAYBOOK, environment, "commune", variables(town, leaving))
-    given = {"piste_outside_window": outside_window, "piste_uncommitted": uncommitted}
-    given = {name: reason for name, reason in given.items() if reason is not None}
-
-    def judge(foreseen: Played) -> None:
-        _say_leaving(leaving.names, foreseen, hand)
-        if not leaving.sure and not foreseen.operations:
-            raise nobody(who)
-        if dry_run:
-            left = not whole(outcome(every, foreseen), hand)
-            sys.exit(EXIT["changes" if foreseen.operations else "partial" if left else "ok"])
-        refuse_untraced(foreseen)
-        refuse_the_moment(environment, ["commune"], given)
-        leave_on_no("\nRetirer ces accès ?", "Rien n’a été retiré.", yes=yes)
-
-    if not leaving.names:
-        _say_leaving((), Played(), hand)
-        sys.exit(EXIT["partial"])
-    say_command(order.command(check=False))
-    judge(watched(order, check=True))
-    lines = [*outcome(every, watched(order, check=False, **given))]
-    for line in lines:
-        sign = {"ok": "✓", "wrong": "✗", "unknown": "?"}[line["state"]]
-        done = f"{', '.join(line['withdrawn'])} : " if line["withdrawn"] else ""
-        click.echo(safe(f"{sign} {line['label']} : {done}{line['said']}"))
-    _write_withdrawal(town, environment, leaving.who, leaving.names, lines, hand, out)
-    sys.exit(EXIT["ok" if whole(lines, hand) else "partial"])
-
-
-def _say_leaving(names: Sequence[str], foreseen: Played, hand: Sequence[str]) -> None:
-    from piste.readings.accounts.systems import SOURCES
-    from piste.systems.administrators import KEPT, KIND
-
-    click.echo(safe(f"Partent : {', '.join(names) or 'aucun compte que Piste retire'}."))
-    for described in foreseen.operations:
-        # A name that is none of a kind of system is that of a server.
-        away = SOURCES.get(described["system"], SOURCES["server"]).away
-        said = away if described["kind"] == KIND else "groupe, dont il est retiré"
-        click.echo(safe(f"- {described['system']} : {described['key']}, {said}"))
-    for finding in foreseen.findings:
-        if KEPT in finding["what"]:
-            click.echo(safe(f"! {finding['what']}"))
-    for trouble in foreseen.troubles:
-        click.echo(safe(f"! {trouble.task} : {trouble.message}"))
-    click.echo("À la main :")
-    for step in hand:
-        click.echo(safe(f"  ☐ {step}"))
-
-
-def _write_withdrawal(
-    town: Town,
-    environment: str,
-    who: str,
-    names: Sequence[str],
-    lines: Sequence[Line],
-    hand: Sequence[str],
-    out: Path,
-) -> None:
-    from piste.readings.accounts.document import WITHDRAWAL, Withdrawn
-    from piste.runs.records.operator import operator
-    from piste.town.model.dates import now
-
-    at = now().isoformat(timespec="seconds")
-    subject = Withdrawn(who, names, at, operator(environment), town.name, lines, hand)
-    write_paper(WITHDRAWAL, subject, f"pv-retrait-acces-{at[:19].replace(':', '')}", town, environment, out)
+accounts.add_command(withdraw)
+accounts.add_command(arrive)
 
 
 @accounts.command()

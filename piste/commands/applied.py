@@ -1,18 +1,55 @@
-"""The end of `piste apply`: operations done now, done before, done by another run meanwhile."""
+"""The judgment of a verified plan by `piste apply`, and its end: done now, before, since."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.commands.output import EXIT, say_troubles
+from piste.commands.trace import refuse_untraced
 from piste.engine.converge.allowed import named
 from piste.engine.words import agreed, safe, some
 
 if TYPE_CHECKING:
     from piste.runs.plans.part import Part
     from piste.runs.plans.play import Played
+
+
+def accept(made: Mapping[str, Any], now: Played, *, check: bool) -> None:
+    """Begin a verified plan; refuse it where anything has changed since, or does not answer."""
+    from piste.commands.waiting import refuse_lost, say_words
+    from piste.engine.converge.allowed import is_left, is_waiting
+    from piste.runs.plans import saved
+    from piste.runs.plans.accounts import stands_alone
+    from piste.runs.plans.part import NoPart
+
+    say_troubles(now)
+    refuse_untraced(now)
+    if now.outcome == "unknown" and not stands_alone(made):
+        click.echo("Rien n’a été écrit. Reprenez le même plan quand le système répond.", err=True)
+        sys.exit(EXIT["unknown"])
+    if now.troubles and saved.not_left(made) != made["operations"]:
+        raise NoPart(
+            "cette part ne passe pas sans ce qu’elle laisse, rien n’a été écrit",
+            todo="Ajoutez-lui ce qui manque (--only), d’après ce qui est dit plus haut, ou appliquez le plan entier.",
+        )
+    saved.refuse_moved(made, now)
+    refuse_lost(made, now)
+    rest = [described for described in now.operations if not is_left(described)]
+    if all(map(is_waiting, rest)):
+        waits = ", sauf ce qui attend un mot" if rest else ""
+        what = "cette part" if len(saved.not_left(made)) < len(made["operations"]) else "ce plan"
+        click.echo(f"Tout ce que dit {what} est déjà fait{waits}.")
+        say_words(made)
+        sys.exit(EXIT["partial" if rest else "ok"])
+    if check:
+        click.echo(f"Vérifié : {agreed(len(rest), 'opération(s)')} à faire. Rien n’a été écrit (--check).")
+        sys.exit(EXIT["changes"])
+    saved.begin(made)
+    click.echo("Application…", err=True)
 
 
 def say_applied(made: Mapping[str, Any], now: Played, done: Played) -> None:

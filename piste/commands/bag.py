@@ -12,7 +12,7 @@ import click
 
 from piste.commands.doctor import show
 from piste.commands.french import Verb, Verbs
-from piste.commands.options import environment_option
+from piste.commands.options import environment_option, uncommitted_option
 from piste.commands.output import EXIT, say_command
 from piste.engine.converge.errors import Misused
 from piste.engine.finding import Finding
@@ -42,7 +42,7 @@ UNSIGNED = "Non signé : ses empreintes disent qu’il est entier, non de qui il
 )
 @click.option("--wheels", is_flag=True, help="Y mettre aussi les paquets Python, pour rejouer sans réseau.")
 @click.option("--key", type=_FILE, help="Clé privée (PEM) qui signe le sac, par openssl.")
-@click.option("--uncommitted", metavar="NOM : RAISON", help="D’un dépôt modifié : qui en décide, et pourquoi.")
+@uncommitted_option
 def export(
     folder: Path,
     environment: str,

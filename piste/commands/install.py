@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
-from piste.commands.options import confirm_option, environment_option
+from piste.commands.options import confirm_option, environment_option, outside_window_option, uncommitted_option
 from piste.commands.output import EXIT, leave_on_no, say_command, say_troubles
 from piste.commands.plan import refuse_the_moment
 from piste.commands.trace import refuse_untraced, without_journal_option
@@ -25,8 +25,8 @@ PLAYBOOK, TAG = "playbooks/domains/firewall.yml", "installation"
 @environment_option
 @confirm_option
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
-@click.option("--outside-window", metavar="NOM : RAISON", help="Installer hors des fenêtres : qui décide, et pourquoi.")
-@click.option("--uncommitted", metavar="NOM : RAISON", help="D’un dépôt modifié : qui en décide, et pourquoi.")
+@outside_window_option
+@uncommitted_option
 @without_journal_option
 def install(
     show: bool,

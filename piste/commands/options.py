@@ -22,6 +22,12 @@ def forms_option(*forms: str, more: str = "") -> Callable[..., Any]:
 
 
 text_or_json = forms_option("text", "json")
+outside_window_option = click.option(
+    "--outside-window", metavar="NOM : RAISON", help="Écrire hors des fenêtres : qui en décide, et pourquoi."
+)
+uncommitted_option = click.option(
+    "--uncommitted", metavar="NOM : RAISON", help="D’un dépôt modifié : qui en décide, et pourquoi."
+)
 brief_option = click.option("--brief", is_flag=True, help="Les noms des champs, sans leurs valeurs.")
 
 

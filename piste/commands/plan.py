@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from piste.commands.applied import say_applied, say_part
+from piste.commands.applied import accept, say_applied, say_part
 from piste.commands.consequences import print_plan, say_consequences, say_evidence, say_operations
 from piste.commands.french import Verb
 from piste.commands.options import (
@@ -22,11 +22,13 @@ from piste.commands.options import (
     confirm_option,
     environment_option,
     forms_option,
+    outside_window_option,
     plan_argument,
+    uncommitted_option,
 )
 from piste.commands.output import EXIT, leave_on_no, say_command, say_troubles
-from piste.commands.trace import refuse_untraced, without_journal_option
-from piste.commands.waiting import REDO, refuse_incomplete, refuse_lost, say_words
+from piste.commands.trace import without_journal_option
+from piste.commands.waiting import REDO, refuse_incomplete, say_words
 from piste.engine.converge.errors import Missing
 from piste.engine.words import agreed
 from piste.systems.kinds import DOMAINS
@@ -134,7 +136,7 @@ def keep_plan(
     """
     from piste.runs.plans import saved
 
-    made, path = _kept(saved.make(order, played, authors=authors), out)
+    made, path = kept(saved.make(order, played, authors=authors), out)
     if not shown:
         print_plan(made, form, brief=brief, hosts=sorted(played.hosts))
     if form == "text":
@@ -170,7 +172,7 @@ def _refuse_unwritable(out: Path) -> None:
         raise click.UsageError(f"--out : {out} ne peut pas être écrit. Rien n’a été demandé ; donnez un autre fichier.")
 
 
-def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path | None]:
+def kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path | None]:
     """Keep a plan and give its file; a plan without changes, or without its key, has none."""
     from piste.runs.plans import keys, saved
 
@@ -189,8 +191,8 @@ def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path 
 @click.option("--only", metavar="OBJET", multiple=True, help="Une part : cet objet du plan, et ce dont il a besoin.")
 @click.option("--check", is_flag=True, help="Vérifier et montrer, sans rien écrire.")
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
-@click.option("--outside-window", metavar="NOM : RAISON", help="Écrire hors des fenêtres : qui en décide, et pourquoi.")
-@click.option("--uncommitted", metavar="NOM : RAISON", help="D’un dépôt modifié : qui en décide, et pourquoi.")
+@outside_window_option
+@uncommitted_option
 @without_journal_option
 @click.option("--at-once", is_flag=True, help="Tous les sites ensemble, là où l’environnement veut des vagues.")
 @click.option("--change", type=click.IntRange(min=1), metavar="N", help="Le changement de GLPI auquel ce plan répond.")
@@ -223,9 +225,11 @@ def apply(
     Codes de sortie : 0 tout est fait, 5 partiel, 3 sans réponse, 1 erreur, 4 refus ; --check : 2 s’il reste à faire.
     """
     from piste.commands.noting import conclude
+    from piste.commands.withdrawn import conclude_withdrawal
     from piste.runs.plans import saved, show
+    from piste.runs.plans.accounts import stands_alone
     from piste.runs.plans.part import part
-    from piste.runs.plans.progress import applied
+    from piste.runs.plans.progress import applied, watched
 
     made = saved.read(saved_plan)
     saved.check_provenance(made)
@@ -262,46 +266,21 @@ def apply(
 
     def judge(now: Played) -> None:
         verification.append(now)
-        _accept(made, now, check=check)
+        accept(made, now, check=check)
 
     click.echo("Vérification du plan…", err=True)
-    done = applied(order, judge, **given)
+    if stands_alone(made):
+        # A system that does not answer ends the first playbook of a start, and the others would not be written.
+        judge(watched(order, check=True, **given))
+        done = watched(order, check=check, **given)
+    else:
+        done = applied(order, judge, **given)
     say_troubles(done)
     conclude(order.environment, change, town)
     say_applied(made, verification[0], done)
+    if stands_alone(made):
+        conclude_withdrawal(made, done)
     sys.exit(EXIT["ok" if done.outcome == "changes" else done.outcome])
-
-
-def _accept(made: Mapping[str, Any], now: Played, *, check: bool) -> None:
-    """Begin a verified plan; refuse it where anything has changed since, or does not answer."""
-    from piste.engine.converge.allowed import is_left, is_waiting
-    from piste.runs.plans import saved
-    from piste.runs.plans.part import NoPart
-
-    say_troubles(now)
-    refuse_untraced(now)
-    if now.outcome == "unknown":
-        click.echo("Rien n’a été écrit. Reprenez le même plan quand le système répond.", err=True)
-        sys.exit(EXIT["unknown"])
-    if now.troubles and saved.not_left(made) != made["operations"]:
-        raise NoPart(
-            "cette part ne passe pas sans ce qu’elle laisse, rien n’a été écrit",
-            todo="Ajoutez-lui ce qui manque (--only), d’après ce qui est dit plus haut, ou appliquez le plan entier.",
-        )
-    saved.refuse_moved(made, now)
-    refuse_lost(made, now)
-    rest = [described for described in now.operations if not is_left(described)]
-    if all(map(is_waiting, rest)):
-        waits = ", sauf ce qui attend un mot" if rest else ""
-        what = "cette part" if len(saved.not_left(made)) < len(made["operations"]) else "ce plan"
-        click.echo(f"Tout ce que dit {what} est déjà fait{waits}.")
-        say_words(made)
-        sys.exit(EXIT["partial" if rest else "ok"])
-    if check:
-        click.echo(f"Vérifié : {agreed(len(rest), 'opération(s)')} à faire. Rien n’a été écrit (--check).")
-        sys.exit(EXIT["changes"])
-    saved.begin(made)
-    click.echo("Application…", err=True)
 
 
 @click.command(cls=Verb)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
-from piste.commands.options import complete_target, environment_option, text_or_json
+from piste.commands.options import complete_target, environment_option, text_or_json, uncommitted_option
 from piste.commands.output import EXIT, say_command, say_json, say_troubles
 from piste.commands.plan import limit
 from piste.engine.converge.errors import PisteError
@@ -38,7 +38,7 @@ ACCESS = "playbooks/verify_access.yml"
 @click.command(cls=Verb)
 @click.argument("target", metavar="SITE", shell_complete=complete_target)
 @environment_option
-@click.option("--uncommitted", metavar="NOM : RAISON", help="D’un dépôt modifié : qui en décide, et pourquoi.")
+@uncommitted_option
 @click.option("--domain", type=click.Choice(["access"]), help="Le 802.1X seul, quel que soit l’état du site.")
 @text_or_json
 def verify(target: str, environment: str, uncommitted: str | None, domain: str | None, form: str) -> None:

@@ -40,9 +40,10 @@ def say_words(made: Mapping[str, Any]) -> None:
 
 
 def refuse_incomplete(made: Mapping[str, Any]) -> None:
+    from piste.runs.plans.accounts import stands_alone
     from piste.runs.plans.saved import StalePlan
 
-    if made["troubles"]:
+    if made["troubles"] and not stands_alone(made):
         hosts = ", ".join(dict.fromkeys(trouble["host"] for trouble in made["troubles"]))
         raise StalePlan(
             f"le plan est incomplet, il y manque {hosts}", todo=f"{REDO} Les sites qui répondent ont le leur."

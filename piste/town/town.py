@@ -10,6 +10,7 @@ from piste.engine.converge.as_found import misfits
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.resource import Resource
 from piste.engine.words import agreed
+from piste.systems.administrators import KIND as ACCOUNT
 from piste.systems.kinds import DOMAINS, KINDS
 from piste.town import model
 from piste.town.model.derived import Derived
@@ -64,7 +65,8 @@ def _review(view: View) -> None:
     review = view.declared.town.variables.review
     approvals = review.approvals if review else ()
     # The tables import all the vendors, which a declaration that names no kind need not pay.
-    known = {kind.table.name for kind in KINDS} if any(approval.kinds for approval in approvals) else set[str]()
+    named = any(approval.kinds for approval in approvals)
+    known = {ACCOUNT, *(kind.table.name for kind in KINDS)} if named else set[str]()
     for index, approval in enumerate(approvals):
         unknown = {"domaine": set(approval.domains) - set(DOMAINS), "genre d’objet": set(approval.kinds) - known}
         for what, names in unknown.items():

@@ -12,6 +12,8 @@ import pytest
 
 from lab import Lab
 from lab.glpi.simulator import GlpiSimulator
+from piste.runs.plans.undo import inverse
+from piste.systems.glpi.administrators import MODULES
 from tests.support.glpi import GlpiWorld, once, operations
 from tests.support.sdk import ROOT, sdk
 
@@ -65,6 +67,23 @@ def test_what_another_client_has_changed_is_a_drift_that_the_next_run_mends(lab:
     assert operations([once(world, "glpi_assets", asked)]) == ["update asset/Printer/imp-1"]
     mended = world.named("Printer", "imp-1")
     assert (mended["status"], mended["comment"]) == (state, "à la main")
+
+
+def test_another_client_sees_an_account_leave_and_come_back(lab: Lab, tmp_path: Path) -> None:
+    world = GlpiWorld(tmp_path)
+    world.simulator = simulator(lab)
+    world.connection |= {name: lab.info["glpi"][name] for name in ("client_secret", "password")}
+    module = MODULES["glpi_administrators"]
+
+    def run(**given: Any) -> dict[str, Any]:
+        with world.run():
+            return module.run({**module.defaults, "glpi": world.connection, **given}, False)
+
+    done = run(outgoing=["prestataire"], remove=True)
+    assert sdk(lab.info, "user", "prestataire", of="glpi") == {"active": False}
+    tasks, _ = inverse(done["operations"])
+    run(accounts=tasks["commune"]["returned"]["glpi_administrators"]["config"])
+    assert sdk(lab.info, "user", "prestataire", of="glpi") == {"active": True}
 
 
 @pytest.mark.skipif(shutil.which("fusioninventory-agent") is None, reason="paquet Debian fusioninventory-agent absent")

@@ -11,6 +11,8 @@ import pytest
 from lab import Lab
 from piste.engine.transport.shared import VARIABLE
 from piste.runs.domains.network import MODULES
+from piste.runs.plans.undo import inverse
+from piste.systems.meraki.administrators import MODULES as ADMINISTRATORS
 from tests.contract.test_meraki_sdk import ORG, Sdk
 from tests.support.meraki_client import small_inventory
 
@@ -73,3 +75,30 @@ def test_what_the_sdk_adds_is_named_and_what_it_renames_gets_its_name_back(
     assert run("meraki_networks", place)["summary"] == [f"~ network {NETWORK} : name"]
     assert sdk("getNetwork", network)["name"] == NETWORK
     assert not ssids(check=True, survey=True)["changed"]
+
+
+def test_the_sdk_sees_an_administrator_leave_and_the_invitation_that_gives_its_access_back(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sdk, email = Sdk(lab), "astreinte@prestataire.invalid"
+    access = {"base_url": lab.info["meraki"]["url"], "api_key": lab.info["meraki"]["api_key"], "rate": 0}
+    dashboard = {**access, "ca_file": lab.info["ca_file"], "organization": ORG}
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+
+    def run(**given: Any) -> dict[str, Any]:
+        module = ADMINISTRATORS["meraki_administrators"]
+        return module.run({**module.defaults, "dashboard": dashboard, **given}, False)
+
+    def seen() -> list[tuple[str, str]]:
+        listed = sdk("getOrganizationAdmins", ORG)
+        return [(admin["orgAccess"], admin["accountStatus"]) for admin in listed if admin["email"] == email]
+
+    assert seen() == [("read-only", "ok")]
+    (done,) = run(outgoing=[email], remove=True)["operations"]
+    assert (done["action"], seen()) == ("delete", [])
+    tasks, (said,) = inverse([done])
+    assert "invite de nouveau (droits : read-only)" in said
+    config = tasks["commune"]["returned"]["meraki_administrators"]["config"]
+    assert run(accounts=config)["findings"][0]["state"] == "ok"
+    assert seen() == [("read-only", "pending")]
+    assert run(accounts=config)["changed"] is False

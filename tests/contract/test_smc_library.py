@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lab.server import Listener
+from piste.runs.plans.undo import inverse
+from piste.systems.forcepoint.administrators import MODULES
 from tests.contract.smc import Contract
 from tests.contract.smc_scripts import Outcome, run, run_all, scripts
 from tests.support.breadth import breadth
+from tests.support.smc import SmcWorld
 
 OURS = (
     "basic_requests", "domain_name", "firewall_policy_nat", "group", "ip_lists", "network", "service", "sub_policies",
@@ -99,3 +104,34 @@ def test_the_bodies_of_both_sides_are_those_of_the_model(outcomes: dict[str, Out
 def test_a_script_that_cannot_log_in_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lab.smc.simulator.sessions.same", lambda given, expected: False)
     assert run("domain_name", tmp_path).code != 0
+
+
+def test_the_library_sees_an_administrator_leave_and_come_back(tmp_path: Path) -> None:
+    from smc import session
+    from smc.elements.user import AdminUser
+
+    world = SmcWorld(tmp_path / "smc")
+    for name in ("dsi-ville", "sortant"):
+        world.simulator.edit("POST", "/elements/admin_user", {"name": name, "superuser": True})
+    listener = Listener({"": world.simulator})
+
+    def asked(**given: Any) -> list[dict[str, Any]]:
+        with world.run():
+            params = {"smc": world.connection(), "outgoing": [], **given}
+            operations: list[dict[str, Any]] = MODULES["smc_administrators"].run(params, False)["operations"]
+        return operations
+
+    def enabled() -> dict[str, bool]:
+        session.login(url=listener.url, api_key=world.simulator.api_key, api_version="7.4")
+        try:
+            return {name: AdminUser(name).enabled for name in ("dsi-ville", "sortant")}
+        finally:
+            session.logout()
+
+    try:
+        tasks, _ = inverse(asked(outgoing=["sortant"], remove=True))
+        assert enabled() == {"dsi-ville": True, "sortant": False}
+        asked(accounts=tasks["commune"]["returned"]["smc_administrators"]["config"])
+        assert enabled() == {"dsi-ville": True, "sortant": True}
+    finally:
+        listener.close()

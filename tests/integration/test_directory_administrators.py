@@ -9,6 +9,7 @@ import pytest
 
 from piste.engine.converge.errors import Guarded
 from piste.engine.transport.shared import VARIABLE
+from piste.runs.plans.undo import inverse
 from piste.systems.windows.administrators import DISABLED, MODULES
 from piste.systems.windows.computers import MODULES as COMPUTERS
 from tests.support.samba import Domain
@@ -63,6 +64,13 @@ def test_accounts_that_leave_are_listed_with_who_is_in_charge_then_disabled(cont
     before = contractors.usn()
     assert run(contractors, *OUTGOING, remove=True)["changed"] is False
     assert contractors.usn() == before
+    config = inverse(done["operations"])[0]["commune"]["returned"]["ad_administrators"]["config"]
+    params = {"domain": contractors.option, "outgoing": [], "accounts": config}
+    assert MODULES["ad_administrators"].run(params, False)["findings"][0]["state"] == "ok"
+    assert enabled(contractors, "adm-prestataire")
+    assert enabled(contractors, "ext.astreinte")
+    assert not enabled(contractors, "vieux-prestataire")
+    assert MODULES["ad_administrators"].run(params, False)["changed"] is False
 
 
 def test_a_drift_names_an_undeclared_account_in_charge_at_any_depth(contractors: Domain) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Guarded, PisteError, Unreachable
+from piste.runs.plans.undo import inverse
 from piste.systems.zabbix.administrators import MODULES as ADMINISTRATORS
 from piste.systems.zabbix.api import Zabbix
 from piste.systems.zabbix.checks import checks
@@ -187,9 +188,14 @@ def test_accounts_show_their_role_and_one_that_leaves_is_shut_and_keeps_its_grou
     facts = [(listed[name]["whole"], listed[name]["mfa"], listed[name]["active"]) for name in ("Admin", "prestataire")]
     assert facts == [(True, False, True), (False, False, True)]
     assert listed["svc-piste"]["used_at"], "the token of Piste has just been used"
-    assert run(outgoing=["prestataire"], remove=True)["removed"] == ["prestataire"]
+    done = run(outgoing=["prestataire"], remove=True)
+    assert done["removed"] == ["prestataire"]
     (user,) = zabbix.api("user.get", {"filter": {"username": "prestataire"}, "selectUsrgrps": ["name", "users_status"]})
     assert {entry["name"] for entry in user["usrgrps"]} == {"Prestataires", "Disabled"}
+    config = inverse(done["operations"])[0]["commune"]["returned"]["zabbix_administrators"]["config"]
+    assert run(accounts=config)["findings"][0]["state"] == "ok"
+    (user,) = zabbix.api("user.get", {"filter": {"username": "prestataire"}, "selectUsrgrps": ["name"]})
+    assert [entry["name"] for entry in user["usrgrps"]] == ["Prestataires"]
     again = run(outgoing=["prestataire"], remove=True)
     assert (again["changed"], again["removed"]) == (False, [])
     with pytest.raises(Guarded, match="ne laisserait personne"):

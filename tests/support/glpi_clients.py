@@ -69,6 +69,17 @@ def drift(its: dict[str, Any], itemtype: str, name: str) -> dict[str, Any]:
         return {"id": item["id"]}
 
 
+def user(its: dict[str, Any], name: str) -> dict[str, Any]:
+    """Read whether an account may sign in, through the client of both APIs."""
+    with GlpiOAuthClient(
+        url=its["http_url"], api_version="2.3", verify_ssl=False,
+        **{key: its[key] for key in ("client_id", "client_secret", "username", "password")},
+    ) as client:  # fmt: skip
+        client.authenticate()
+        (item,) = client.search("User", filter=f"username=={name}")
+        return {"active": item["is_active"]}
+
+
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as described:
         site = json.load(described)["glpi"]

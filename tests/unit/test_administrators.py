@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from piste.engine.converge.errors import Guarded, Rejected
-from piste.systems.administrators import KEPT, Administrator, compare, withdraw
+from piste.engine.converge.errors import Conflict, Guarded, Rejected
+from piste.runs.plans.undo import inverse, outcome
+from piste.systems.administrators import KEPT, Accounts, Administrator, answer, compare, withdraw
 
 TOWN = Administrator(("dsi@ville.example", "DSI"), True, "1")
 READER = Administrator(("lecture@ville.example", "Lecture"), False, "2")
@@ -24,7 +29,7 @@ class System:
 
     def run(self, *outgoing: str, remove: bool = False, check: bool = False) -> dict[str, Any]:
         params = {"outgoing": list(outgoing), "remove": remove}
-        return withdraw("meraki", lambda: list(self.accounts), self.delete, params, check)
+        return withdraw("meraki", Accounts(lambda: list(self.accounts), self.delete), params, check)
 
 
 def test_they_are_only_listed_where_nobody_asks_for_more() -> None:
@@ -72,7 +77,7 @@ def test_an_administrator_who_cannot_be_removed_stops_nobody_and_is_named_with_t
         system.delete(administrator)
 
     params = {"outgoing": ["*prestataire*"], "remove": True}
-    result = withdraw("ad", lambda: list(system.accounts), delete, params, False)
+    result = withdraw("ad", Accounts(lambda: list(system.accounts), delete), params, False)
     assert result["removed"] == ["astreinte@prestataire.example"]
     (finding,) = result["findings"]
     assert finding["state"] == "wrong"
@@ -82,9 +87,8 @@ def test_an_administrator_who_cannot_be_removed_stops_nobody_and_is_named_with_t
 
 def test_a_system_that_keeps_one_who_was_removed_is_not_believed() -> None:
     system = System(TOWN, LEAVING)
-    result = withdraw(
-        "smc", lambda: system.accounts, lambda administrator: None, {"outgoing": ["*prest*"], "remove": True}, False
-    )
+    keeps = Accounts(lambda: system.accounts, lambda administrator: None)
+    result = withdraw("smc", keeps, {"outgoing": ["*prest*"], "remove": True}, False)
     assert result["findings"][0]["state"] == "wrong"
 
 
@@ -114,7 +118,7 @@ def test_an_account_that_a_program_signs_in_with_stays_and_is_named() -> None:
     system = System(TOWN, program, backups, LEAVING)
     params = {"outgoing": ["svc-*", "*prestataire*"], "remove": True, "kept": ["SVC-SAUVEGARDE"]}
     connection = {"smc": {"username": "Svc-Piste"}}
-    result = withdraw("smc", lambda: list(system.accounts), system.delete, {**params, **connection}, False)
+    result = withdraw("smc", Accounts(lambda: list(system.accounts), system.delete), {**params, **connection}, False)
     assert (result["removed"], system.deleted) == (["exploitation@Prestataire.example"], ["3"])
     (finding,) = result["findings"]
     assert (finding["state"], finding["what"].count(KEPT)) == ("wrong", 2)
@@ -137,9 +141,9 @@ def test_the_last_of_the_town_stays_though_a_third_party_has_full_rights(town: l
     params = {"outgoing": ["dsi@ville.example"], "remove": True, "town": town}
     if stays:
         with pytest.raises(Guarded, match="ne laisserait personne de la Ville"):
-            withdraw("meraki", lambda: list(system.accounts), system.delete, params, False)
+            withdraw("meraki", Accounts(lambda: list(system.accounts), system.delete), params, False)
     else:
-        withdraw("meraki", lambda: list(system.accounts), system.delete, params, False)
+        withdraw("meraki", Accounts(lambda: list(system.accounts), system.delete), params, False)
     assert system.deleted == ([] if stays else ["1"])
 
 
@@ -152,4 +156,115 @@ def test_who_has_no_full_rights_leaves_a_system_where_nobody_known_has_them() ->
 def test_the_account_of_the_task_stays_however_it_signs_in(own: str) -> None:
     system = System(TOWN, Administrator(("AUTRE\\svc-piste", "svc-piste"), True, "5"))
     params = {"outgoing": ["svc-*"], "remove": True, "winrm": {"username": own}}
-    assert withdraw("srv", lambda: list(system.accounts), system.delete, params, False)["removed"] == []
+    assert withdraw("srv", Accounts(lambda: list(system.accounts), system.delete), params, False)["removed"] == []
+
+
+class Shut:
+    """A system whose accounts stay, shut."""
+
+    name, makes = "smc", False
+
+    def __init__(self, *accounts: Administrator) -> None:
+        self.accounts = {account.place: account for account in accounts}
+        self.written: list[str] = []
+
+    def turn(self, account: Administrator, on: bool) -> None:
+        self.written.append(account.place)
+        self.accounts[account.place] = replace(self.accounts[account.place], active=on)
+
+    @property
+    def known(self) -> Accounts:
+        return Accounts(
+            lambda: [*self.accounts.values()], lambda account: self.turn(account, False),
+            lambda account: self.turn(account, True),
+        )  # fmt: skip
+
+    def run(self, check: bool = False, **params: Any) -> dict[str, Any]:
+        return answer(self.name, self.known, {"outgoing": [], **params}, check)
+
+
+class Gone(Shut):
+    """A system that removes an account, and makes it again from its grants."""
+
+    name = "meraki"
+
+    @property
+    def known(self) -> Accounts:
+        def make(name: str, grants: Mapping[str, Any]) -> None:
+            self.written.append(name)
+            self.accounts["9"] = Administrator((name,), True, "9", grants=grants)
+
+        def remove(account: Administrator) -> None:
+            self.written.append(self.accounts.pop(account.place).place)
+
+        return Accounts(lambda: [*self.accounts.values()], remove, make=make)
+
+
+GRANTED = replace(LEAVING, grants={"orgAccess": "full"}, roles=("full",))
+
+
+@pytest.mark.parametrize("system", [Shut(TOWN, GRANTED), Gone(TOWN, GRANTED)], ids=["shut", "gone"])
+def test_an_undo_gives_back_the_account_with_its_rights_once_and_its_own_undo_takes_it(system: Shut) -> None:
+    leave: dict[str, Any] = {"outgoing": ["*prestataire*"], "remove": True}
+    done = system.run(**leave)["operations"]
+    tasks, lost = inverse(done)
+    ((module, part),) = tasks["commune"]["returned"].items()
+    assert module == f"{system.name}_administrators"
+    assert bool(lost) is isinstance(system, Gone)
+    assert all("invite de nouveau (droits : full)" in line for line in lost)
+    foreseen = system.run(check=True, accounts=part["config"])
+    assert len(system.written) == 1
+    given = system.run(accounts=part["config"])
+    assert given["operations"] == foreseen["operations"] != []
+    assert given["findings"][0]["state"] == "ok"
+    back = next(account for account in system.accounts.values() if account.names[0] == LEAVING.names[0])
+    assert (back.active, dict(back.grants)) == (True, {"orgAccess": "full"})
+    again = system.run(accounts=part["config"])
+    assert (again["changed"], again["operations"], len(system.written)) == (False, [], 2)
+    taken, _ = inverse(given["operations"])
+    system.run(accounts=taken["commune"]["returned"][module]["config"])
+    assert not any(account.active for account in system.accounts.values() if account.names[0] == LEAVING.names[0])
+    settled = outcome(done)["commune"]["returned"][module]["config"]
+    assert system.run(check=True, accounts=settled)["operations"] == []
+
+
+def test_what_a_system_does_not_make_is_said_and_the_last_of_the_town_stays() -> None:
+    system = Shut(TOWN)
+    result = system.run(accounts=[{"name": "nouveau", "signs_in": True}])
+    assert (result["changed"], result["findings"][0]["state"]) == (False, "ok")
+    assert result["withheld"] == ["smc : nouveau n’y est pas, et Piste ne l’y crée pas : à la main"]
+    with pytest.raises(Guarded, match="ne laisserait personne"):
+        system.run(accounts=[{"name": TOWN.names[0], "signs_in": False}], town=[TOWN.names[0]])
+    assert system.written == []
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_nothing_is_written_beyond_the_saved_plan(leaves: bool, tmp_path: Path) -> None:
+    system = Shut(TOWN, LEAVING, replace(READER, names=("astreinte@prestataire.example",)))
+    names = (LEAVING.names[0], "astreinte@prestataire.example")
+    shut = {"accounts": [{"name": name, "signs_in": False} for name in names]}
+    asked = {"outgoing": ["*prestataire*"], "remove": True} if leaves else shut
+    every = system.run(check=True, **asked)["operations"]
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps({"operations": every[:1]}))
+    with pytest.raises(Conflict, match="ne prévoit pas"):
+        system.run(plan=str(plan), **asked)
+    assert system.written == []
+    plan.write_text(json.dumps({"operations": every}))
+    assert len(system.run(plan=str(plan), **asked)["operations"]) == 2
+
+
+def test_a_refusal_of_the_system_is_said_and_stops_no_other_account() -> None:
+    other = replace(READER, names=("astreinte",), active=False)
+    system = Shut(replace(LEAVING, active=False), other)
+
+    def refuse(account: Administrator) -> None:
+        if account.place == LEAVING.place:
+            raise Rejected("droit manquant", where="smc")
+        system.turn(account, True)
+
+    wanted = [{"name": name, "signs_in": True} for name in (LEAVING.names[0], "astreinte")]
+    result = answer("smc", system.known._replace(open=refuse), {"accounts": wanted}, False)
+    (finding,) = result["findings"]
+    assert (finding["state"], len(result["operations"]), system.written) == ("wrong", 1, [READER.place])
+    assert "droit manquant" in finding["what"]

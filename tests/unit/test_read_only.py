@@ -16,7 +16,6 @@ from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.transport.http import Endpoint, Transport
 from piste.engine.transport.witness import READ_ONLY, Question, permit
 from piste.runs import dispatch
-from piste.runs.modules import PLACES
 from piste.systems.questions import QUESTIONS
 from piste.systems.windows import heard
 from tests.support.glpi import GlpiWorld
@@ -127,11 +126,14 @@ def test_a_task_that_writes_is_refused_by_the_variable_or_the_inventory(
 ) -> None:
     monkeypatch.setenv(READ_ONLY, "" if given else "1")
     dispatch.refuse_read_only(dispatch.MODULES["piste_site"], {}, check=False, variables=given)
-    for name in ("smc_administrators", "meraki_ssids"):
-        dispatch.refuse_read_only(dispatch.MODULES[name], {}, check=True, variables=given)
+    dispatch.refuse_read_only(dispatch.MODULES["smc_administrators"], {}, check=False, variables=given)
+    asked: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("smc_administrators", {"remove": True}), ("win_administrators", {"accounts": [{}]}), ("meraki_ssids", {})
+    )  # fmt: skip
+    for name, params in asked:
+        dispatch.refuse_read_only(dispatch.MODULES[name], params, check=True, variables=given)
         with pytest.raises(Misused, match="lecture seule"):
-            dispatch.refuse_read_only(dispatch.MODULES[name], {}, check=False, variables=given)
-    assert name in PLACES
+            dispatch.refuse_read_only(dispatch.MODULES[name], params, check=False, variables=given)
 
 
 @pytest.mark.usefixtures("_environ")

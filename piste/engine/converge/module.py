@@ -30,6 +30,8 @@ class Module:
     run: Callable[[Mapping[str, Any], bool], dict[str, Any]]
     resource: Resource | None = None
     writes: bool = False
+    asked: tuple[str, ...] = ()
+    """Options by which a module that `writes` does so; without any of them it only reads."""
     waits: Waits = "window"
     variables: Mapping[str, str] = field(default_factory=dict)
     """Variables that stand for options that a task leaves out, by option."""
@@ -43,6 +45,7 @@ class Module:
     def writes_now(self, params: Mapping[str, Any], check: bool) -> bool:
         """Tell whether a task of the module writes on a system."""
         reads = check or params.get("state") in ("gathered", "undeclared") or params.get("mode") == "report"
+        reads = reads or bool(self.asked and not any(map(params.get, self.asked)))
         return (self.resource is not None or self.writes) and not reads
 
     @property

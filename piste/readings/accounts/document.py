@@ -104,6 +104,54 @@ WITHDRAWAL: Kind[Withdrawn] = Kind(
 )  # fmt: skip
 
 
+class ArrivalRecord(TypedDict):
+    """The data of an arrival: who comes, what Piste asks of the systems, what is done by hand."""
+
+    who: str
+    at: str
+    operator: str
+    given: list[str]
+    by_hand: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    who: str
+    at: str
+    operator: str
+    town: str
+    given: Sequence[str]
+    by_hand: Sequence[str]
+
+    @property
+    def about(self) -> About:
+        said = f"{self.town}, accès à donner le {notation.moment(self.at)}"
+        return About("comptes", self.who, said, self.town, observed=self.at)
+
+
+def _arrival(subject: Arrived) -> ArrivalRecord:
+    return ArrivalRecord(
+        who=subject.who, at=subject.at, operator=subject.operator, given=[*subject.given], by_hand=[*subject.by_hand]
+    )
+
+
+def _arrival_sections(data: ArrivalRecord, subject: Arrived) -> Iterator[Section]:
+    facts = [
+        Fact("who", "Qui arrive, ou change", required(data["who"])),
+        Fact("at", "Comparé le", required(notation.moment(data["at"]))),
+        Fact("operator", "Par", required(data["operator"])),
+        Fact("given", "Ce que le plan donne", optional(", ".join(data["given"]))),
+    ]
+    yield Section("who", "Qui arrive", [Facts("Arrivée", facts)])
+    yield Section("hand", "À faire à la main, puis à cocher", [Steps(data["by_hand"], ordered=False)])
+    yield Section("signatures", "Signatures", [Signatures([TOWN, HOLDER])])
+
+
+ARRIVAL: Kind[Arrived] = Kind(
+    "acces-a-donner", "Accès à donner", Envelope[ArrivalRecord], _arrival, _arrival_sections, observed=True
+)
+
+
 class ReviewRecord(TypedDict):
     """The data of a review: each account as it was read, F19 in words."""
 

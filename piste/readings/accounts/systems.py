@@ -13,8 +13,8 @@ class Source(NamedTuple):
 
     `label` ends the name of the task that reads it; `why` says why nothing reads it, where nothing does. Only a system
     that somebody `administers` needs an account of the town with full rights. `hand` is how an account is withdrawn
-    where Piste cannot, `away` what Piste does to it. `subject` names another reading that has its accounts. `hides`
-    says why the rights of some are not read.
+    where Piste cannot, `away` what Piste does to it; `made` is how an account is created there. `subject` names another
+    reading that has its accounts. `hides` says why the rights of some are not read.
     """
 
     label: str
@@ -24,6 +24,7 @@ class Source(NamedTuple):
     subject: str = ""
     away: str = "mis hors service"
     hides: str = "il ne dit pas leurs droits"
+    made: str = "dans sa console"
 
 
 SOURCES: Mapping[str, Source] = {
@@ -33,11 +34,13 @@ SOURCES: Mapping[str, Source] = {
     "ad": Source("annuaire"),
     "zabbix": Source("Zabbix"),
     "glpi": Source("GLPI", hides="son API ne dit que le profil de départ"),
-    "server": Source("serveurs Windows", administers=False, away="ôté des administrateurs locaux"),
-    "nexus": Source("Nexus", hand="no username COMPTE, dans la configuration du Nexus"),
+    "server": Source("serveurs Windows", administers=False, away="ôté des administrateurs locaux",
+                     made="Gestion de l’ordinateur, groupe Administrateurs"),
+    "nexus": Source("Nexus", hand="no username COMPTE, dans la configuration du Nexus",
+                    made="username COMPTE role network-admin, ou network-operator en lecture"),
     "microsoft": Source(
         "Microsoft 365", hand="Entra ID, Rôles et administrateurs : retirez ses rôles, puis fermez ses sessions",
-        subject="tenant",
+        subject="tenant", made="Entra ID, Rôles et administrateurs : un rôle à activer (PIM), jamais à demeure",
     ),
     "veeam": Source(
         "Veeam", "Piste ne lit que ses copies",

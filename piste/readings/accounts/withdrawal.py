@@ -16,8 +16,6 @@ from piste.town.model import values
 from piste.town.model.accounts import Account
 from piste.town.model.derived import Derived
 
-PLAYBOOK = "playbooks/withdraw.yml"
-
 
 class Leaver(NamedTuple):
     """A person or a third party that leaves: account names, accounts whose secret it knows.
@@ -90,7 +88,7 @@ def variables(town: Derived, leaving: Leaver) -> dict[str, Any]:
     declared = town.commune["accounts"] if town.commune else []
     kept = [account["login"] for account in declared if not _alone(account)]
     ours = [account["login"] for account in declared if account["kind"] in OF_THE_TOWN]
-    return {"outgoing": [*leaving.names], "kept": kept, "town": ours, "confirm": True}
+    return {"leaver": [leaving.who], "outgoing": [*leaving.names], "kept": kept, "town": ours}
 
 
 def by_hand(leaving: Leaver, every: Sequence[System], declared: Iterable[Account]) -> list[str]:

@@ -107,22 +107,12 @@ def _by_run(name: str, root: Path) -> Done:
         done.remarks.append("cette exécution a été interrompue : ce qu’elle avait fait ou commencé est repris")
     done.add(written)
     done.remarks += _stopped(written)
-    done.remarks += _withdrawn(done)
     return done
-
-
-def _withdrawn(done: Done) -> list[str]:
-    """Leave out the accounts that were withdrawn, and say that a person gives them back."""
-    gone = [described for described in done.operations if described["kind"] == ACCOUNT]
-    done.operations = [described for described in done.operations if described["kind"] != ACCOUNT]
-    names = ", ".join(f"{described['key']} ({described['system']})" for described in gone)
-    said = f"des accès retirés ne reviennent pas d’eux-mêmes, rendez-les dans leur console (docs/comptes.md) : {names}"
-    return [said] if gone else []
 
 
 def _refuse_strange(done: Done) -> None:
     """Refuse a record that an undo cannot read: a right hash proves nothing of its content."""
-    known = {kind.table.name for kind in kinds.KINDS}
+    known = {ACCOUNT, *(kind.table.name for kind in kinds.KINDS)}
     strange = {str(described["kind"]) for described in done.operations} - known
     contents = [holds for described in done.contents for holds in described["holds"].items()]
     strange |= {str(name) for name, part in contents if name not in kinds.BY_MODULE or not fits(part, _PART)}

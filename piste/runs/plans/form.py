@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from piste.engine.repository import ENVIRONMENTS
+from piste.runs.plans.accounts import ARRIVE, WITHDRAW
 from piste.runs.plans.show import DRIFT, UNDO
 from piste.runs.records.chain import ID
 from piste.systems.kinds import DOMAINS
@@ -18,14 +19,19 @@ CARRIED: Mapping[str, frozenset[str]] = {
     **{f"playbooks/domains/{domain}.yml": frozenset({f"{domain}_confirm"}) for domain in DOMAINS},
     DRIFT: frozenset(),
     UNDO: frozenset({"undo_confirm"}),
+    WITHDRAW: frozenset({"leaver", "outgoing", "kept", "town"}),
+    ARRIVE: frozenset(),
 }
-"""The playbooks of plans, each with its possible extra variables: words of confirmation."""
+"""The playbooks of plans, each with its possible extra variables: words of confirmation, accounts."""
+LEAVING = ("leaver", "outgoing")
+"""The variables without which the plan of a withdrawal says nothing."""
 _NAME = r"^[\w-]{1,80}$"
 
 Digest = Annotated[str, Field(pattern=r"^(-|[0-9a-f]{16})$")]
 Name = Annotated[str, Field(pattern=_NAME)]
-Word = Annotated[str, Field(pattern=r"^[a-z0-9_]+(:[^{}\x00-\x1f\x7f]{1,300})?$")]
+WORD = r"[a-z0-9_]+(:[^{}\x00-\x1f\x7f]{1,300})?"
 """A word of confirmation. Ansible evaluates its command line, so that braces are refused."""
+Text = Annotated[str, Field(pattern=r"^[^{}\x00-\x1f\x7f]{1,400}$")]
 
 
 class _Form(BaseModel):
@@ -97,7 +103,7 @@ class Plan(_Form):
     declaration: Annotated[str, Field(pattern=r"^[\w-]{1,64}$")]
     playbook: Annotated[str, Field(pattern=f"^({'|'.join(map(re.escape, CARRIED))})$")]
     limit: Annotated[str, Field(pattern=r"^([\w-]{1,80}([,:][\w-]{1,80})*)?$")]
-    extra: dict[str, list[Word]]
+    extra: dict[str, list[Text]]
     operations: list[Operation]
     withheld: list[str]
     orphans: list[dict[str, Any]]
@@ -120,9 +126,17 @@ def faults(plan: Any) -> list[str]:
     wrong = [f"extra.{name} : un plan de {plan['playbook']} n’en porte pas" for name in strange]
     if "tags" in plan and plan["playbook"] != DRIFT:
         wrong.append(f"tags : un plan de {plan['playbook']} n’en porte pas")
-    if (plan["playbook"] == UNDO) != ("undo" in plan):
+    if plan["playbook"] == WITHDRAW:
+        wrong += [f"extra.{name} : un retrait dit qui part" for name in LEAVING if not plan["extra"].get(name)]
+    else:
+        wrong += [f"extra.{name} : ce ne sont pas des mots" for name, given in plan["extra"].items() if _strange(given)]
+    if (plan["playbook"] in (UNDO, ARRIVE)) != ("undo" in plan):
         wrong.append("undo : c’est l’inverse d’une exécution, et de rien d’autre")
     return wrong
+
+
+def _strange(given: Any) -> bool:
+    return not all(re.fullmatch(WORD, text) for text in given)
 
 
 def _places(error: ValidationError) -> list[str]:

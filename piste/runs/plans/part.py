@@ -15,6 +15,7 @@ from piste.engine.converge.plan import Operation, changed_fields
 from piste.engine.converge.waiting import refers
 from piste.engine.words import agreed, some
 from piste.runs.plans import saved
+from piste.runs.plans.accounts import is_account
 from piste.runs.plans.segments import tie
 from piste.systems import kinds
 
@@ -53,6 +54,9 @@ class Part:
 
 def part(plan: Mapping[str, Any], names: Sequence[str]) -> Part:
     """Make the part of a plan that does some objects, and all that they need. Raises `NoPart`."""
+    if any(map(is_account, plan["operations"])):
+        todo = "Retirez ou rendez un seul compte par un plan à lui (piste accounts)."
+        raise NoPart("un plan de comptes se fait entier", todo=todo)
     order = _Order(plan["operations"])
     asked = _asked(plan["operations"], names)
     reasons = order.needed(asked)

@@ -20,6 +20,7 @@ from piste.engine.converge.untrusted import read_plain
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed, some
 from piste.runs.plans import conditions, saved
+from piste.runs.plans.accounts import is_account
 from piste.systems.kinds import domain_of
 from piste.town.model.changes import Freeze
 from piste.town.model.review import Approval, Review
@@ -194,6 +195,8 @@ def _deletions(plan: Mapping[str, Any], review: Review) -> Iterator[Violation]:
 
 
 def _announced(plan: Mapping[str, Any], described: Mapping[str, Any], review: Review) -> bool:
+    if is_account(described) and plan["extra"].get("outgoing"):
+        return True  # The plan itself names who leaves.
     domain = domain_of(described)
     given = (*plan["extra"].get(f"{domain}_confirm", ()), *plan["extra"].get("undo_confirm", ()))
     for word, sign, name in (text.partition(":") for text in given):

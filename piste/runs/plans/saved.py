@@ -24,6 +24,7 @@ from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.repository import ROOT, commit
 from piste.engine.words import agreed
 from piste.runs.plans import keys
+from piste.runs.plans.accounts import stands_alone
 from piste.runs.plans.play import Order, Played
 from piste.runs.records.chain import ID
 from piste.systems.kinds import admitted, touched
@@ -251,7 +252,7 @@ def differences(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> li
 def refuse_moved(plan: Mapping[str, Any], now: Played) -> None:
     """Refuse a plan that differs from what is computed again. Raises `StalePlan`."""
     moved = differences(plan, now.operations)
-    if moved or now.troubles:
+    if moved or (now.troubles and not stands_alone(plan)):
         listing = "\n".join(f"  - {line}" for line in moved)
         raise StalePlan(
             "la situation a changé depuis le plan, rien n’a été écrit",

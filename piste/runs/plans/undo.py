@@ -8,6 +8,8 @@ from typing import Any
 from piste.engine.converge.normalise import exported
 from piste.engine.converge.resource import UNSET, Field, Resource, Shape
 from piste.engine.converge.secrets import Secret, as_references, is_described
+from piste.runs.plans import accounts
+from piste.runs.plans.accounts import is_account
 from piste.systems import kinds
 
 Tasks = dict[str, dict[str, dict[str, dict[str, list[Any]]]]]
@@ -24,7 +26,9 @@ def inverse(operations: Sequence[Described], contents: Sequence[Described] = ())
     `contents` are the contents of the removed objects, from their record. The contents of a new network or device go
     with it. An object of two operations goes back to its first state.
     """
-    return _Inverse(operations, contents).run()
+    gone = [described for described in operations if is_account(described)]
+    tasks, lost = _Inverse([described for described in operations if not is_account(described)], contents).run()
+    return _with_accounts(tasks, gone, "before"), [*lost, *accounts.lost(gone)]
 
 
 def outcome(operations: Sequence[Described]) -> Tasks:
@@ -32,9 +36,17 @@ def outcome(operations: Sequence[Described]) -> Tasks:
     drafts = _Drafts()
     removed = _Removed(operations)
     for described in operations:
-        if described["action"] == "delete" or not removed.holder_of(described):
+        if not is_account(described) and (described["action"] == "delete" or not removed.holder_of(described)):
             drafts.of(described, RETURNED).bring(described)
-    return drafts.tasks()
+    return _with_accounts(drafts.tasks(), [described for described in operations if is_account(described)], "after")
+
+
+def _with_accounts(tasks: Tasks, operations: Sequence[Described], end: str) -> Tasks:
+    """Add accounts as they are at an end of their operations."""
+    for module, config in accounts.config(operations, end).items():
+        phases = tasks.setdefault("commune", {RESTORED: {}, RETURNED: {}})
+        phases[RETURNED][module] = {"config": config, "absent": []}
+    return tasks
 
 
 def _of_a_device() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from piste.engine.words import some
 from piste.runs.changes import changes
 from piste.sites.consequences.form import Consequence
+from piste.systems.administrators import KIND as ACCOUNT
 from piste.systems.kinds import of_object
 from piste.town.model.flows.declared import OF_PISTE
 from piste.town.model.flows.ends import reference
@@ -44,7 +45,8 @@ def rows_of(operation: Described) -> Iterator[Row]:
     What comes or goes whole has the first row of its action, else that of all its other fields. Raises KeyError for a
     kind without rows.
     """
-    rows: Sequence[Row] = table()["kinds"][operation["kind"]]
+    read = table()
+    rows: Sequence[Row] = read["accounts"] if operation["kind"] == ACCOUNT else read["kinds"][operation["kind"]]
     if operation["action"] in ("create", "delete"):
         own = [row for row in rows if operation["action"] in row.get("actions", ()) and _holds(row, operation)]
         yield own[0] if own else rows[-1]
@@ -165,7 +167,7 @@ def _line(
         lasts,
         source,
         undoable=row.get("undoable", True),
-        loss=of_object(first["kind"]).renewed if first["action"] == "delete" else "",
+        loss=of_object(first["kind"]).renewed if first["action"] == "delete" and first["kind"] != ACCOUNT else "",
     )
 
 

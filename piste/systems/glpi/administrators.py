@@ -14,7 +14,7 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.moments import stamped
 from piste.engine.converge.reading import mapped, reading, text, truth
 from piste.engine.converge.run import Params
-from piste.systems.administrators import Administrator, Read, Remove, module
+from piste.systems.administrators import Accounts, Administrator, module
 from piste.systems.glpi.client import Glpi
 from piste.systems.glpi.connection import GLPI_SYSTEM
 
@@ -22,17 +22,17 @@ IN_CHARGE = "Super-Admin"
 """The profile that GLPI delivers with all rights [inferred: a town may have changed it]."""
 
 
-def _people(glpi: Glpi, params: Params) -> tuple[Read, Remove]:
+def _people(glpi: Glpi, params: Params) -> Accounts:
     def read() -> list[Administrator]:
         users = glpi.whole("User", persons=True)
         with reading(f"{glpi.host} User"):
             every = [_administrator(user) for user in users if not truth(user.get("is_deleted"))]
         return [account for account in every if account.active or not params["outgoing"]]
 
-    def shut(account: Administrator) -> None:
-        glpi.update("User", int(account.place), {"is_active": False})
+    def turn(account: Administrator, on: bool) -> None:
+        glpi.update("User", int(account.place), {"is_active": on})
 
-    return read, shut
+    return Accounts(read, lambda account: turn(account, False), lambda account: turn(account, True))
 
 
 def _administrator(user: Mapping[str, Any]) -> Administrator:

@@ -1,6 +1,6 @@
 """Administrators of a Meraki organization.
 
-Source: Dashboard API, `getOrganizationAdmins`, `deleteOrganizationAdmin`.
+Source: Dashboard API, `getOrganizationAdmins`, `deleteOrganizationAdmin`, `createOrganizationAdmin`, which invites.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.moments import stamped
 from piste.engine.converge.reading import listed, optional, text, truth
 from piste.engine.converge.run import Params
-from piste.systems.administrators import Administrator, Read, Remove, module
+from piste.systems.administrators import Accounts, Administrator, module
 from piste.systems.meraki.connection import MERAKI
 from piste.systems.meraki.dashboard import Dashboard
 
 
-def _people(dashboard: Dashboard, params: Params) -> tuple[Read, Remove]:
+def _people(dashboard: Dashboard, params: Params) -> Accounts:
     def path() -> str:
         return f"/organizations/{dashboard.organization}/admins"
 
@@ -32,7 +32,15 @@ def _people(dashboard: Dashboard, params: Params) -> tuple[Read, Remove]:
             if error.status != 404:  # it is gone already
                 raise
 
-    return read, delete
+    def invite(email: str, grants: Mapping[str, Any]) -> None:
+        known = {name: grants[name] for name in _GRANTS if name in grants}
+        dashboard.request("POST", path(), body={"name": email, "tags": [], "networks": [], **known, "email": email})
+
+    return Accounts(read, delete, make=invite)
+
+
+_GRANTS = ("name", "orgAccess", "tags", "networks")
+"""What an invitation says, beside the address."""
 
 
 def _administrator(admin: Mapping[str, Any]) -> Administrator:
@@ -47,6 +55,7 @@ def _administrator(admin: Mapping[str, Any]) -> Administrator:
         roles=roles,
         mfa=_second_factor(admin),
         used_at=stamped(admin["lastActive"]) if admin.get("lastActive") else None,
+        grants={name: admin[name] for name in _GRANTS if admin.get(name)},
     )
 
 

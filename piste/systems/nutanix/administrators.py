@@ -15,7 +15,7 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.moments import stamped
 from piste.engine.converge.reading import text
 from piste.engine.converge.run import Params
-from piste.systems.administrators import Administrator, Read, Remove, module
+from piste.systems.administrators import Accounts, Administrator, module
 from piste.systems.nutanix.connection import PRISM_CENTRAL
 from piste.systems.nutanix.prism import USERS, Prism
 
@@ -26,20 +26,20 @@ IN_CHARGE = "admin"
 Other full rights come from policies whose form the vendor's client leaves open, so nobody else counts as in charge."""
 
 
-def _people(prism: Prism, params: Params) -> tuple[Read, Remove]:
-    every = params.get("known") is not None or not params["outgoing"]
+def _people(prism: Prism, params: Params) -> Accounts:
+    every, inactive = params.get("known") is not None or not params["outgoing"], bool(params.get("accounts"))
 
     def read() -> list[Administrator]:
         return [
             _administrator(user)
             for user in prism.all(USERS, fresh=True)
-            if (text(user["userType"]) in OWN or every) and text(user["status"]) != "INACTIVE"
+            if (text(user["userType"]) in OWN or every) and (inactive or text(user["status"]) != "INACTIVE")
         ]
 
-    def deactivate(administrator: Administrator) -> None:
-        prism.write("POST", USERS, administrator.place, "$actions", "change-state", body={"status": "INACTIVE"})
+    def turn(administrator: Administrator, state: str) -> None:
+        prism.write("POST", USERS, administrator.place, "$actions", "change-state", body={"status": state})
 
-    return read, deactivate
+    return Accounts(read, lambda account: turn(account, "INACTIVE"), lambda account: turn(account, "ACTIVE"))
 
 
 def _administrator(user: Mapping[str, Any]) -> Administrator:
@@ -50,6 +50,7 @@ def _administrator(user: Mapping[str, Any]) -> Administrator:
         user.get("username") == IN_CHARGE or None,
         text(user["extId"]),
         person=user["userType"] != "SERVICE_ACCOUNT",
+        active=text(user["status"]) != "INACTIVE",
         roles=(text(user["userType"]),),
         used_at=stamped(last) if last else None,
     )

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from piste.engine.converge.errors import Unreachable
 from piste.engine.converge.module import Module
 from piste.engine.converge.run import Params
-from piste.systems.administrators import Administrator, Read, Remove, module
+from piste.systems.administrators import Accounts, Administrator, module
 from piste.systems.windows import dn as names
 from piste.systems.windows.connection import ACTIVE_DIRECTORY, Connection
 from piste.systems.windows.directory import Directory
@@ -31,10 +31,11 @@ ADMINISTRATORS = "S-1-5-32-544"
 _CONTROL = "userAccountControl"
 _NAMES = ("sAMAccountName", "userPrincipalName", "cn", "mail")
 _USE = ("lastLogonTimestamp", "pwdLastSet", "accountExpires", "memberOf")
-_ENABLED = f"(objectCategory=person)(objectClass=user)(!({_CONTROL}:1.2.840.113556.1.4.803:={DISABLED}))"
+_PEOPLE = "(objectCategory=person)(objectClass=user)"
+_ENABLED = f"{_PEOPLE}(!({_CONTROL}:1.2.840.113556.1.4.803:={DISABLED}))"
 
 
-def _people(connection: Connection, params: Params) -> tuple[Read, Remove]:
+def _people(connection: Connection, params: Params) -> Accounts:
     directory = connection.directory
     controls: dict[str, int] = {}
 
@@ -44,17 +45,20 @@ def _people(connection: Connection, params: Params) -> tuple[Read, Remove]:
         whole = {entry.dn: entry for entry in _accounts(directory, in_charge)}
         outgoing = _named(params["outgoing"])
         leaving = {entry.dn: entry for entry in _accounts(directory, outgoing)} if params["outgoing"] else {}
+        if coming := [wanted["name"] for wanted in params.get("accounts") or ()]:
+            leaving |= {entry.dn: entry for entry in _accounts(directory, _exactly(coming), _PEOPLE)}
         administrators = []
         for dn, entry in sorted({**leaving, **whole}.items()):
             controls[dn] = entry.read(_CONTROL, int)
             administrators.append(_administrator(entry, controls[dn], whole=dn in whole))
         return administrators
 
-    def disable(administrator: Administrator) -> None:
+    def turn(administrator: Administrator, on: bool) -> None:
         before = controls[administrator.place]
-        directory.modify(administrator.place, {_CONTROL: ([before], [before | DISABLED])})
+        after = before & ~DISABLED if on else before | DISABLED
+        directory.modify(administrator.place, {_CONTROL: ([before], [after])})
 
-    return read, disable
+    return Accounts(read, lambda account: turn(account, False), lambda account: turn(account, True))
 
 
 def _administrator(entry: Entry, control: int, *, whole: bool) -> Administrator:
@@ -63,6 +67,7 @@ def _administrator(entry: Entry, control: int, *, whole: bool) -> Administrator:
         tuple(filter(None, (entry.text(name) for name in _NAMES))),
         whole,
         entry.dn,
+        active=not control & DISABLED,
         roles=tuple(names.first(group)[1] for group in sorted(entry.shown("memberOf"))),
         mfa=True if control & SMART_CARD else None,
         used_at=used.isoformat() if used else None,
@@ -85,8 +90,12 @@ def _in_charge(directory: Directory) -> list[str]:
     return [names.literal(group.dn) for group in groups]
 
 
-def _accounts(directory: Directory, desired: str) -> list[Entry]:
-    return directory.search(directory.base, f"(&{_ENABLED}{desired})", [*_NAMES, _CONTROL, *_USE])
+def _accounts(directory: Directory, desired: str, which: str = _ENABLED) -> list[Entry]:
+    return directory.search(directory.base, f"(&{which}{desired})", [*_NAMES, _CONTROL, *_USE])
+
+
+def _exactly(logins: Iterable[str]) -> str:
+    return f"(|{''.join(f'(sAMAccountName={names.literal(login)})' for login in logins)})"
 
 
 def _named(patterns: Sequence[str]) -> str:

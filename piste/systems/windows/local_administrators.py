@@ -3,8 +3,8 @@
 The group is known by its SID: its name depends on the language. A group counts as a member; its own members belong to
 the directory. A member whose account is deleted is named by its SID, and has no power any more.
 
-Sources: ADSI, `IADsGroup` (`Members`, `Remove` by SID); PowerShell/PowerShell#2996 (`Get-LocalGroupMember` returns
-nothing where an account is deleted).
+Sources: ADSI, `IADsGroup` (`Members`, `Remove` by SID; `Add` by SID [inferred from it]); PowerShell/PowerShell#2996
+(`Get-LocalGroupMember` returns nothing where an account is deleted).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
-from piste.systems.administrators import OF_THE_DOMAIN, OPTIONS, Administrator, answer
+from piste.systems.administrators import OF_THE_DOMAIN, OPTIONS, WRITING, Accounts, Administrator, answer
 from piste.systems.windows.administrators import DOMAIN_ADMINS
 from piste.systems.windows.winrm import Session
 from piste.systems.windows.winrm_access import WINRM, Access
@@ -34,7 +34,10 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         def remove(administrator: Administrator) -> None:
             session.run("local_administrators_remove", sid=administrator.place)
 
-        result = answer(str(params["server"]), read, remove, params, check)
+        def add(name: str, grants: Mapping[str, Any]) -> None:
+            session.run("local_administrators_add", sid=str(grants["sid"]))
+
+        result = answer(str(params["server"]), Accounts(read, remove, make=add), params, check)
         unread = [_unnamed(str(params["server"]), sid, why) for sid, why in unnamed.items()]
         result["findings"] = [*result.get("findings", ()), *unread]
         return {**result, "calls": session.calls}
@@ -50,7 +53,7 @@ def _administrator(name: str, sid: str) -> Administrator:
     group = sid.endswith(f"-{DOMAIN_ADMINS}")
     return Administrator(
         _names(name or sid), bool(name), sid, person=not group, active=bool(name), group=group,
-        roles=(OF_THE_DOMAIN,) if group else (),
+        roles=(OF_THE_DOMAIN,) if group else (), grants={"sid": sid},
     )  # fmt: skip
 
 
@@ -64,6 +67,6 @@ MODULES: Mapping[str, Module] = {
         name="win_administrators",
         options=(WINRM, Field("server", "Name of the server.", required=True), *OPTIONS),
         run=_run,
-        writes=True,
+        **WRITING,
     )
 }

@@ -7,7 +7,7 @@ that it comes back by leaving that group. Source: Zabbix 7.0 manual, API, user (
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from piste.engine.converge.errors import Rejected
@@ -15,7 +15,7 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.moments import written
 from piste.engine.converge.reading import listed, mapped, number, text
 from piste.engine.converge.run import Params
-from piste.systems.administrators import Administrator, Read, Remove, module
+from piste.systems.administrators import Accounts, Administrator, module
 from piste.systems.zabbix.api import SUPER, Zabbix
 from piste.systems.zabbix.connection import SUPERVISION
 
@@ -23,7 +23,7 @@ _USER_ROLE, _NO_FRONTEND, _ON, _OFF = "1", "3", "1", "1"
 _NAMES = ("username", "name", "surname")
 
 
-def _people(zabbix: Zabbix, params: Params) -> tuple[Read, Remove]:
+def _people(zabbix: Zabbix, params: Params) -> Accounts:
     groups: dict[str, list[str]] = {}
 
     def read() -> list[Administrator]:
@@ -41,15 +41,23 @@ def _people(zabbix: Zabbix, params: Params) -> tuple[Read, Remove]:
         every = [_administrator(user, used.get(text(user["userid"])), asks=asks) for user in users]
         return [account for account in every if account.active or not params["outgoing"]]
 
-    def shut(account: Administrator) -> None:
-        closed = [group for group in zabbix.get("usergroup", output=["usrgrpid", "users_status"])
-                  if text(group["users_status"]) == _OFF]  # fmt: skip
-        if not closed:
-            raise Rejected("Zabbix n’a aucun groupe d’utilisateurs désactivé", where=zabbix.host)
-        into = [*groups[account.place], text(closed[0]["usrgrpid"])]
+    def closed() -> list[str]:
+        return [text(group["usrgrpid"]) for group in zabbix.get("usergroup", output=["usrgrpid", "users_status"])
+                if text(group["users_status"]) == _OFF]  # fmt: skip
+
+    def put(account: Administrator, into: Iterable[str]) -> None:
         zabbix.call("user.update", {"userid": account.place, "usrgrps": [{"usrgrpid": id_} for id_ in into]})
 
-    return read, shut
+    def shut(account: Administrator) -> None:
+        if not (off := closed()):
+            raise Rejected("Zabbix n’a aucun groupe d’utilisateurs désactivé", where=zabbix.host)
+        put(account, [*groups[account.place], off[0]])
+
+    def give_back(account: Administrator) -> None:
+        off = closed()
+        put(account, [group for group in groups[account.place] if group not in off])
+
+    return Accounts(read, shut, give_back)
 
 
 def _used(zabbix: Zabbix) -> dict[str, str]:

@@ -28,6 +28,15 @@ def test_every_kind_has_rows_and_no_other() -> None:
     assert {*table()["kinds"]} == {kind.table.name for kind in KINDS}
 
 
+@pytest.mark.parametrize("action", ["create", "update", "delete"])
+@pytest.mark.parametrize("signs_in", [True, False])
+def test_an_account_of_an_administrator_has_its_own_rows(action: str, signs_in: bool) -> None:
+    content: dict[str, Any] = {"before": {"signs_in": not signs_in}, "after": {"signs_in": signs_in}}
+    (row,) = rows_of({"kind": "administrator", "action": action, "fields": ["signs_in"], "content": content})
+    assert {"subject", "gravity", "who", "says"} <= {*row} <= KEYS
+    assert (row["gravity"] == "lost") is (action == "delete" or (action == "update" and not signs_in))
+
+
 @pytest.mark.parametrize(("kind", "at", "row"), ROWS, ids=NAMED)
 def test_a_row_is_whole(kind: str, at: int, row: dict[str, Any]) -> None:
     fields = {field.name for field in of_object(kind).table.fields}

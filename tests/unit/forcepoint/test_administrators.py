@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from piste.runs.dispatch import MODULES
+from piste.runs.plans.undo import inverse
 from tests.support.smc import SmcWorld
 
 
@@ -41,3 +42,15 @@ def test_who_leaves_is_disabled_and_stays_there_and_a_second_time_enables_nobody
     assert (before["sortant"], before["sortant-api"], before["dsi-ville"]) == (False, False, True)
     again = withdraw(world, "sortant*")
     assert (again["changed"], again["operations"], active(world)) == (False, [], before)
+
+
+def test_an_undo_enables_whom_the_withdrawal_disabled_and_nobody_else(world: SmcWorld) -> None:
+    world.simulator.edit("POST", "/elements/admin_user", {"name": "sortant-ancien", "enabled": False})
+    tasks, _ = inverse(withdraw(world, "sortant*")["operations"])
+    config = tasks["commune"]["returned"]["smc_administrators"]["config"]
+    assert sorted(entry["name"] for entry in config) == ["sortant", "sortant-api"]
+    with world.run():
+        params = {"smc": world.connection(), "outgoing": [], "accounts": config}
+        assert MODULES["smc_administrators"].run(params, False)["findings"][0]["state"] == "ok"
+    states = active(world)
+    assert (states["sortant"], states["sortant-api"], states["sortant-ancien"]) == (True, True, False)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from piste.engine.converge.errors import Guarded
+from piste.runs.plans.undo import inverse
 from piste.systems.glpi.administrators import MODULES
 from tests.support.glpi import GlpiWorld
 
@@ -47,3 +48,13 @@ def test_those_who_leave_are_made_inactive_once_and_never_the_last_in_charge(tmp
     assert (again["changed"], again["removed"], len(world.writes)) == (False, [], 1)
     with pytest.raises(Guarded, match="ne laisserait personne"):
         run(world, outgoing=["glpi"], remove=True)
+
+
+def test_an_undo_makes_active_again_who_was_made_inactive(tmp_path: Path) -> None:
+    world = GlpiWorld(tmp_path)
+    before = states(world)
+    done = run(world, outgoing=["prestataire"], remove=True)["operations"]
+    config = inverse(done)[0]["commune"]["returned"]["glpi_administrators"]["config"]
+    assert run(world, accounts=config)["findings"][0]["state"] == "ok"
+    assert states(world) == before
+    assert run(world, accounts=config)["changed"] is False

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from piste.engine.converge.errors import Guarded
+from piste.runs.plans.undo import inverse
 from tests.support.hosting import PrismWorld, once
 
 
@@ -39,6 +40,10 @@ def test_people_and_service_accounts_that_leave_are_listed_then_made_inactive_an
     }
     again = once(world, "prism_administrators", outgoing=["*prestataire*"], remove=True)
     assert (again["changed"], len(world.writes)) == (False, 2)
+    config = inverse(done["operations"])[0]["commune"]["returned"]["prism_administrators"]["config"]
+    assert once(world, "prism_administrators", outgoing=[], accounts=config)["findings"][0]["state"] == "ok"
+    assert {*states(world).values()} == {"ACTIVE"}
+    assert once(world, "prism_administrators", outgoing=[], accounts=config)["changed"] is False
 
 
 def test_an_account_is_known_by_its_mail_too(world: PrismWorld) -> None:

@@ -53,12 +53,11 @@ def test_a_trial_has_done_nothing_and_that_is_said(journal: Path) -> None:
     assert (done.operations, done.remarks) == ([], ["cette exécution était un essai (--check) : elle n’a rien écrit"])
 
 
-def test_an_access_that_was_withdrawn_is_given_back_by_a_person_and_that_is_said(journal: Path) -> None:
+def test_an_access_that_was_withdrawn_is_taken_back_as_any_other_change(journal: Path) -> None:
     gone = {**operation("prestataire"), "kind": "administrator", "system": "smc"}
     run(journal, 1, task(operations=[operation("un"), gone]))
     done = what_was_done(FIRST)
-    (remark,) = done.remarks
-    assert (keys(done.operations), remark.partition(" : ")[2]) == (["un"], "prestataire (smc)")
+    assert (keys(done.operations), done.remarks) == (["un", "prestataire"], [])
 
 
 STOPPED = "ecole-jaures / meraki_ssids : tâche {}, 1 opération reprise, faite en tout ou en partie"

@@ -167,7 +167,7 @@ def test_a_plan_that_is_right_in_all_but_its_key_is_refused(tmp_path: Path) -> N
     ("changes", "place"),
     [
         ({"playbook": "playbooks/../../mine.yml"}, "playbook"),
-        ({"playbook": "playbooks/withdraw.yml"}, "playbook"),
+        ({"playbook": "playbooks/withdraw.yml"}, "extra.leaver"),
         ({"playbook": "playbooks/site.yml\n"}, "playbook"),
         ({"environment": "../ailleurs"}, "environment"),
         ({"limit": "@/etc/passwd"}, "limit"),

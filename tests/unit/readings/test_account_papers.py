@@ -85,8 +85,8 @@ def test_a_star_alone_names_nobody(small: Town, who: str) -> None:
 def test_the_accounts_of_programs_are_kept_and_the_order_says_who_leaves(small: Town) -> None:
     asked = variables(small, leaver(small, "A. Martin", every(small)))
     assert asked == {
-        "outgoing": ["martin", "martin@ad"], "kept": ["secours", "svc-piste"],
-        "town": ["martin", "martin@ad", "secours"], "confirm": True,
+        "leaver": ["A. Martin"], "outgoing": ["martin", "martin@ad"], "kept": ["secours", "svc-piste"],
+        "town": ["martin", "martin@ad", "secours"],
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from lab import Lab
 from lab.winrm import WinrmSimulator
 from lab.winrm.machine import ORPHAN
 from piste.engine.converge.errors import Guarded
+from piste.runs.plans.undo import inverse
 from piste.systems.windows.local_administrators import MODULES
 
 OWN = ["HDV-IMP1\\Administrateur", "LEBOURGET\\Admins du domaine", "LEBOURGET\\svc-piste"]
@@ -30,12 +31,12 @@ def simulator(lab: Lab) -> Iterator[WinrmSimulator]:
     lab.reset("empty")
 
 
-def run(lab: Lab, *outgoing: str, remove: bool = False, known: list[str] | None = None) -> dict[str, Any]:
+def run(lab: Lab, *outgoing: str, remove: bool = False, known: list[str] | None = None, **more: Any) -> dict[str, Any]:
     info = lab.info["winrm"]
     access = {"username": info["username"], "password": info["password"], "urls": info["hosts"]}
     access |= {"authentication": "basic", "ca_file": lab.info["ca_file"]}
     params = {"winrm": access, "server": "hdv-imp1", "outgoing": list(outgoing), "remove": remove, "known": known}
-    return MODULES["win_administrators"].run(params, False)
+    return MODULES["win_administrators"].run({**params, **more}, False)
 
 
 def test_whom_nobody_declares_is_named_by_domain_and_name(lab: Lab, simulator: WinrmSimulator) -> None:
@@ -52,6 +53,11 @@ def test_those_who_leave_are_listed_then_taken_out_and_counted_again(lab: Lab, s
     assert done["removed"] == ["LEBOURGET\\adm-prestataire"]
     assert [member["name"] for member in done["administrators"]] == OWN
     assert (done["findings"][0]["id"], done["findings"][0]["state"]) == ("hdv-imp1.outgoing", "ok")
+    config = inverse(done["operations"])[0]["commune"]["returned"]["win_administrators"]["config"]
+    assert {entry["server"] for entry in config} == {"hdv-imp1"}
+    given = run(lab, accounts=config)
+    assert (given["findings"][0]["state"], run(lab, accounts=config)["changed"]) == ("ok", False)
+    assert [member["name"] for member in run(lab)["administrators"]] == [*OWN, "LEBOURGET\\adm-prestataire"]
     left = simulator.machines["hdv-nps1"].state["administrators"]
     assert "LEBOURGET\\adm-prestataire" in [member["name"] for member in left]
 

@@ -53,6 +53,7 @@ SNIPPETS: Mapping[str, Snippet] = {
     "dns_server_read": Snippet(),
     "host": Snippet(),
     "language": Snippet(within=()),
+    "local_administrators_add": Snippet(writes=True),
     "local_administrators_read": Snippet(),
     "local_administrators_remove": Snippet(writes=True),
     "nps_export": Snippet(within=_PACKED),
