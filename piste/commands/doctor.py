@@ -68,7 +68,9 @@ def examine(environment: str) -> Iterator[Finding]:
         return
     commune = variables.get("commune", {})
     yield from checks.environment(environment, commune)
-    yield from ages_of(declared.derived(environment), environment)
+    town = declared.derived(environment)
+    yield from ages_of(town, environment)
+    yield from checks.accounts(town, environment)
     yield from checks.beliefs(environment)
     yield from checks.vault_keys(environment, commune)
     yield from systems(environment, checks.lacking_keys(commune))

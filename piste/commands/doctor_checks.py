@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
+
+if TYPE_CHECKING:
+    from piste.town.model.derived import Derived
 
 PYTHON = (3, 12)
 SHOWN = 5
@@ -97,6 +100,15 @@ def environment(name: str, variables: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("environment", "wrong", f"inventories/{name} se dit « {other} »", todo)
     else:
         yield Finding("environment", "ok", f"un environnement et un seul : {name}")
+
+
+def accounts(town: Derived, environment: str) -> Iterator[Finding]:
+    """Say F19 with the accounts and their review, then the level of the directory."""
+    from piste.readings.findings import findings, summary
+    from piste.readings.table import SUBJECTS
+
+    every = findings(town, environment, [SUBJECTS["accounts"], SUBJECTS["directory"]])
+    yield from (line for line in summary(town, environment, every) if line.id in SUBJECTS)
 
 
 def vault(folder: Path) -> Iterator[Finding]:
