@@ -16,7 +16,7 @@ ROOT_ACCOUNT = "root"
 
 
 def operator(environment: str) -> str:
-    """Name the person: `PISTE_OPERATOR`, the account of the process, the identity of git for `root`.
+    """Name the person: `PISTE_OPERATOR`, the account of the process, git's identity for `root`.
 
     Raises `Misused` where there is but `root`, which is nobody: a person signs a paper. In a laboratory nobody signs.
     """

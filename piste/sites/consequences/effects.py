@@ -45,8 +45,7 @@ def rows_of(operation: Described) -> Iterator[Row]:
     What comes or goes whole has the first row of its action, else that of all its other fields. Raises KeyError for a
     kind without rows.
     """
-    read = table()
-    rows: Sequence[Row] = read["accounts"] if operation["kind"] == ACCOUNT else read["kinds"][operation["kind"]]
+    rows = _all_rows(operation)
     if operation["action"] in ("create", "delete"):
         own = [row for row in rows if operation["action"] in row.get("actions", ()) and _holds(row, operation)]
         yield own[0] if own else rows[-1]
@@ -59,9 +58,14 @@ def rows_of(operation: Described) -> Iterator[Row]:
             yield row
 
 
+def _all_rows(operation: Described) -> Sequence[Row]:
+    rows: Sequence[Row] = table()["accounts"] if operation["kind"] == ACCOUNT else table()["kinds"][operation["kind"]]
+    return rows
+
+
 def _row_of(operation: Described, field: str) -> Row:
     value = (operation["content"]["after"] or {}).get(field)
-    return next(row for row in table()["kinds"][operation["kind"]] if _fits(row, operation, field, value))
+    return next(row for row in _all_rows(operation) if _fits(row, operation, field, value))
 
 
 def _fits(row: Row, operation: Described, field: str, value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Delegation of Kerberos of Piste's own account; that on the controllers is a point of the directory.
+"""Delegation of Kerberos of the account of Piste; a point of the directory judges others.
 
 A member of Protected Users, or an account that is marked sensitive, is never delegated. Source: MS-ADTS 2.2.16
 (userAccountControl).
