@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
@@ -20,22 +21,34 @@ from tests.support.axe import chromium, violations
 from tests.support.dossier import SCHOOL, kept, town
 
 PAGES = 2 * len(KINDS) - 1 + len(TOWN_KINDS) + len(PARTY_KINDS)
+SMALL, LARGE = "cimetiere", "hotel-de-ville"
+"""Sites that are not verified."""
 BROKEN = '<!DOCTYPE html><html><head><title></title></head><body><div style="color:#aaa">pâle</div></body></html>'
 
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the documents of a verified school and of the largest site, which is not verified."""
+    """Make the documents of the town, of a provider, of a verified school and of a small site."""
     folder, tests = tmp_path_factory.mktemp("out"), tmp_path_factory.mktemp("tests")
     kept(tests / "lab")
-    given = ["dossier", "commune", "ineo", SCHOOL, "hotel-de-ville", "--out", str(folder)]
+    given = ["dossier", "commune", "ineo", SCHOOL, SMALL, "--out", str(folder)]
     done = CliRunner().invoke(main, given, env={"PISTE_VERIFICATIONS_DIR": str(tests)})
     assert done.exit_code == 0, done.output
     said = done.output.splitlines()
     assert sum(".pdf, .html, .json : " in line for line in said) == PAGES
     assert said[-1] == (
-        "Procès-verbal de recette : aucune vérification ; faites d’abord « piste verify hotel-de-ville »."
+        f"Procès-verbal de recette : aucune vérification ; faites d’abord « piste verify {SMALL} »."
     )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the documents of the largest site."""
+    folder = tmp_path_factory.mktemp("large")
+    given = ["dossier", LARGE, "--out", str(folder)]
+    done = CliRunner().invoke(main, given, env={"PISTE_VERIFICATIONS_DIR": str(folder)})
+    assert done.exit_code == 0, done.output
     return folder
 
 
@@ -43,7 +56,7 @@ def test_each_document_stands_in_three_forms_beside_its_schema(out: Path) -> Non
     names = [kind.name for kind in KINDS]
     files = {file.name for file in (out / SCHOOL).iterdir()}
     assert files == {f"{name}.{form}" for name in names for form in ("json", "html", "pdf")}
-    assert not list((out / "hotel-de-ville").glob("pv-recette.*"))
+    assert not list((out / SMALL).glob("pv-recette.*"))
     for name in names:
         schema = json.loads((out / "schemas" / f"{name}.schema.json").read_bytes())
         Draft202012Validator(schema).validate(json.loads((out / SCHOOL / f"{name}.json").read_bytes()))
@@ -63,9 +76,12 @@ def _drawn(element: Any, pages: dict[Any, int]) -> Iterator[tuple[str, int]]:
         yield from _drawn(child, pages)
 
 
-@pytest.mark.parametrize("name", ["commune/carte-reseau", "hotel-de-ville/fiche-site"])
-def test_drawings_of_one_set_keep_their_order_on_paper(out: Path, name: str) -> None:
-    with pikepdf.open(out / f"{name}.pdf") as pdf:
+@pytest.mark.parametrize(
+    ("made", "name"),
+    [("out", "commune/carte-reseau"), pytest.param("large", f"{LARGE}/fiche-site", marks=pytest.mark.story)],
+)
+def test_drawings_of_one_set_keep_their_order_on_paper(request: pytest.FixtureRequest, made: str, name: str) -> None:
+    with pikepdf.open(request.getfixturevalue(made) / f"{name}.pdf") as pdf:
         numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages, 1)}
         drawn = [*_drawn(pdf.Root.StructTreeRoot, numbers)]
     parts = [(words, page) for words, page in drawn if " sur 2)" in words]
@@ -74,22 +90,42 @@ def test_drawings_of_one_set_keep_their_order_on_paper(out: Path, name: str) -> 
 
 
 def test_a_second_run_writes_the_same_bytes(out: Path, tmp_path: Path) -> None:
-    given = ["dossier", "hotel-de-ville", "--out", str(tmp_path)]
+    given = ["dossier", SMALL, "--out", str(tmp_path)]
     assert CliRunner().invoke(main, given, env={"PISTE_VERIFICATIONS_DIR": str(tmp_path)}).exit_code == 0
-    files = sorted(file.name for file in (tmp_path / "hotel-de-ville").iterdir())
+    files = sorted(file.name for file in (tmp_path / SMALL).iterdir())
     assert len(files) == 3 * (len(KINDS) - 1)
     for name in files:
-        assert (tmp_path / "hotel-de-ville" / name).read_bytes() == (out / "hotel-de-ville" / name).read_bytes(), name
+        assert (tmp_path / SMALL / name).read_bytes() == (out / SMALL / name).read_bytes(), name
+
+
+def _with_new_elements(pages: list[Path]) -> list[Path]:
+    """Choose the pages that have an element, or a class of it, that those before do not have."""
+    known, chosen = set[str](), []
+    for page in pages:
+        has = {*re.findall(r'<\w+(?: class="[^"]*")?', page.read_text("utf-8"))}
+        if has - known:
+            chosen.append(page)
+            known |= has
+    return chosen
 
 
 @pytest.mark.parametrize(
-    "about", [("commune", "ineo", SCHOOL), pytest.param(("hotel-de-ville",), marks=pytest.mark.story)]
+    ("made", "about", "each"),
+    [
+        ("out", ("commune", "ineo", SCHOOL), False),
+        pytest.param("out", ("commune", "ineo", SCHOOL), True, marks=pytest.mark.story),
+        pytest.param("large", (LARGE,), True, marks=pytest.mark.story),
+    ],
+    ids=["each element", "each kind", "the largest site"],
 )
-def test_axe_finds_no_violation_in_any_page(out: Path, tmp_path: Path, about: tuple[str, ...]) -> None:
-    """Judge a document of each kind: those of the largest site are a story."""
+def test_axe_finds_no_violation_in_any_page(
+    request: pytest.FixtureRequest, tmp_path: Path, made: str, about: tuple[str, ...], each: bool
+) -> None:
+    out, town_wide = request.getfixturevalue(made), made == "out"
     pages = [path for name in about for path in sorted((out / name).glob("*.html"))]
-    town_wide = about[0] == "commune"
     assert len(pages) == (len(KINDS) + len(TOWN_KINDS) + len(PARTY_KINDS) if town_wide else len(KINDS) - 1)
+    if not each:
+        pages = _with_new_elements(pages)
     faulty = tmp_path / "broken.html"
     faulty.write_text(BROKEN, encoding="utf-8")
     with chromium() as browser:
@@ -109,7 +145,7 @@ def test_a_page_is_read_in_the_dark_on_a_small_screen_by_keyboard(out: Path) -> 
             locale="fr-FR", offline=True, color_scheme="dark", viewport={"width": 320, "height": 640}
         )
         page = small.new_page()
-        page.goto((out / "hotel-de-ville/plan-baies-ports.html").as_uri())
+        page.goto((out / "commune/carte-reseau.html").as_uri())
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         region = page.locator(".drawn").first
