@@ -91,7 +91,9 @@ def read(here: Console, domain: Domain) -> None:
     of("windows_answers").run({"domain": option, "servers": []}, True)
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["names kept", "masked"])
+@pytest.fixture(
+    scope="module", params=[pytest.param(True, marks=pytest.mark.story), False], ids=["names kept", "masked"]
+)
 def kept(
     request: pytest.FixtureRequest, here: Console, domain_of_module: Domain, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[bool, list[store.Answer]]:

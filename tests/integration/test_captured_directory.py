@@ -88,20 +88,19 @@ def read(domain: Domain, folder: Path) -> dict[str, Any]:
     return said
 
 
-@pytest.fixture(scope="module")
-def captured(
-    domain_of_module: Domain, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[dict[str, Any], Path, Path]:
-    """Capture a filled domain, with its names and without; give what was said of it."""
-    domain, folder = domain_of_module, tmp_path_factory.mktemp("captured")
+def capture(domain: Domain, folder: Path, *, keep_names: bool) -> tuple[dict[str, Any], Path]:
+    """Capture a filled domain; give what was said of it, and the folder of the capture."""
     domain.controller.restore(image(domain.forest, "brownfield"))
-    fill(domain, tmp_path_factory.mktemp("fill"))
-    whole, masked = folder / "whole", folder / "masked"
-    with capturing(whole):
-        said = read(domain, tmp_path_factory.mktemp("read"))
-    with capturing(masked, keep_names=False):
-        read(domain, tmp_path_factory.mktemp("masked"))
-    return said, whole, masked
+    for name in ("fill", "read"):
+        (folder / name).mkdir()
+    fill(domain, folder / "fill")
+    with capturing(folder / "capture", keep_names=keep_names):
+        return read(domain, folder / "read"), folder / "capture"
+
+
+@pytest.fixture(scope="module")
+def captured(domain_of_module: Domain, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+    return capture(domain_of_module, tmp_path_factory.mktemp("captured"), keep_names=True)
 
 
 def become(domain: Domain, data: Path) -> list[str]:
@@ -130,9 +129,9 @@ def comparable(data: Path) -> dict[str, Any]:
 
 
 def test_a_domain_becomes_a_captured_domain(
-    domain_of_module: Domain, captured: tuple[dict[str, Any], Path, Path], tmp_path: Path
+    domain_of_module: Domain, captured: tuple[dict[str, Any], Path], tmp_path: Path
 ) -> None:
-    said, whole, _ = captured
+    said, whole = captured
     left = become(domain_of_module, whole)
     (sized,) = (line for line in left if not line.startswith("tenus par le domaine lui-même"))
     assert sized.endswith("Applications/x.aas est d’une forme inconnue, sa taille seule y est")
@@ -149,17 +148,17 @@ def test_a_domain_becomes_a_captured_domain(
     assert [question for question in first if second.get(question) != first[question]] == []
 
 
-def test_a_masked_capture_becomes_a_domain_too(
-    domain_of_module: Domain, captured: tuple[dict[str, Any], Path, Path], tmp_path: Path
-) -> None:
-    said, _, masked = captured
+@pytest.mark.story
+def test_a_masked_capture_becomes_a_domain_too(domain_of_module: Domain, tmp_path: Path) -> None:
+    said, masked = capture(domain_of_module, tmp_path, keep_names=False)
     left = become(domain_of_module, masked)
-    again = read(domain_of_module, tmp_path)
+    (tmp_path / "again").mkdir()
+    again = read(domain_of_module, tmp_path / "again")
     assert len(again["orphans"]) == len(said["orphans"]), left
     assert "Durand" not in json.dumps(again, ensure_ascii=False, default=str)
 
 
-def test_no_path_of_a_capture_leaves_sysvol(domain_of_module: Domain, captured: tuple[Any, Path, Path]) -> None:
+def test_no_path_of_a_capture_leaves_sysvol(domain_of_module: Domain, captured: tuple[Any, Path]) -> None:
     answers = [answer for _, answer in store.answers(captured[1])]
     listing = next(answer for answer in answers if answer.method == "LIST" and answer.status == 200)
     for name in ("../../../etc", "..", "a\\b", ""):

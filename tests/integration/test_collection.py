@@ -135,6 +135,7 @@ def test_a_package_of_another_version_writes_nothing(installed: Installed, lab: 
     assert [*lab.calls.log] == []
 
 
+@pytest.mark.story
 def test_the_sanity_tests_that_download_nothing_pass(installed: Installed) -> None:
     asked = [word for test in WITHOUT_DOWNLOADS for word in ("--test", test)]
     python = f"{sys.version_info.major}.{sys.version_info.minor}"

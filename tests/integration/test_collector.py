@@ -88,6 +88,7 @@ def test_what_arrives_is_filed_by_its_sender_and_its_day(collector: Collector) -
     assert [path.name for path in (collector.tree / "nps").iterdir()] == [f"{today}.log"]
 
 
+@pytest.mark.story
 def test_rsyslogs_own_client_sends_over_tls(tmp_path: Path, logs: TownLogs) -> None:
     collector = Collector(tmp_path / "rsyslog", authority(tmp_path), logs)
     # This client cannot choose the address that it sends from.

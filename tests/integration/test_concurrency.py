@@ -158,7 +158,7 @@ def engineer(info: dict[str, Any], secrets: dict[str, str], folder: Path, result
         results.put(operations)
 
 
-@pytest.mark.parametrize("seed", ["empty", "brownfield"])
+@pytest.mark.parametrize("seed", ["empty", pytest.param("brownfield", marks=pytest.mark.story)])
 def test_two_engineers_on_one_site_at_once_end_well_and_double_nothing(seed: str, tmp_path: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
     secrets = secret_values()

@@ -105,6 +105,7 @@ def test_an_export_replayed_in_an_empty_domain_of_another_name_gives_the_same_ex
         assert export(terminal, terminal.folder / "second", other) == first
 
 
+@pytest.mark.story
 def test_what_contractors_left_is_exported_whole_and_replays_with_nothing_but_repairs(
     terminal: Console, tmp_path: Path
 ) -> None:

@@ -63,6 +63,7 @@ def test_a_policy_whose_sections_are_not_all_written_is_not_installed(terminal: 
     assert uploads(terminal) == []
 
 
+@pytest.mark.story
 def test_the_commands_of_the_page_do_what_it_says(terminal: Console, tmp_path: Path) -> None:
     assert terminal.play("playbooks/domains/network.yml").code == 0
     codes, installed = {}, []

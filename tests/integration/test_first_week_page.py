@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.pages import BLOCK, COMMAND
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Terminal
@@ -18,6 +20,7 @@ GAPS = {
 """Commands that say what is missing on a lab where nothing was read, and leave with a code for it."""
 
 
+@pytest.mark.story
 def test_the_commands_of_the_week_run(tmp_path: Path) -> None:
     text = PAGE.read_text("utf-8")
     shown = [line for block in BLOCK.findall(text) for line in COMMAND.findall(block)]

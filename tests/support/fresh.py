@@ -60,7 +60,7 @@ class Fresh:
         connection.search(self.domain.base_dn, "(sAMAccountName=*)", attributes=wanted, controls=_ACCESS_LIST)
         return {
             entry["dn"]: {name: known for name, known in entry["raw_attributes"].items() if name not in _OF_THE_MOMENT}
-            for entry in connection.response
+            for entry in connection.response or ()
             if entry["type"] == "searchResEntry"
         }
 
