@@ -43,7 +43,7 @@ class Reach:
             if site["lifecycle"] in IN_SERVICE
             for gateway in site["gateways"]
         ]
-        self._trips: dict[tuple[str, str], bool] = {}
+        self._trips: dict[frozenset[str], bool] = {}
 
     def of(self, access: Access, doubted: Ranges) -> list[Reached]:
         """Give what an access reaches; routes are followed where an end is of the doubted addresses."""
@@ -71,7 +71,7 @@ class Reach:
         return Ranges.union(lost)
 
     def _passes(self, source: End, destination: End) -> bool:
-        pair = source.address, destination.address
+        pair = frozenset((source.address, destination.address))  # a round trip is the same from either end
         if pair not in self._trips:
             self._trips[pair] = round_trip(self.routers, source, destination).state in ("both", "unknown")
         return self._trips[pair]
