@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from piste.engine.converge.errors import Guarded, InvalidConfig
 from piste.systems.windows import authors
+from tests.integration.test_parts import proves
 from tests.support.ad import Town
 from tests.support.samba import Domain
 
@@ -216,3 +218,15 @@ def test_all_faults_are_said_at_once_and_nothing_is_sent(town: Town) -> None:
         "config[GG-E].members[Administrators]",
     ]
     assert town.writes == []
+
+
+def test_a_drawn_part_of_a_plan_is_written_and_the_plan_writes_the_rest(town: Town, tmp_path: Path) -> None:
+    def run(plan: str, check: bool) -> list[dict[str, Any]]:
+        operations: list[dict[str, Any]] = town.module(GROUPS, ALL, check=check, plan=plan)["operations"]
+        return operations
+
+    def choose(every: list[str]) -> list[str]:
+        return random.Random(39).sample([name for name in every if "GL-Partage" not in name], 1)
+
+    assert proves(run, tmp_path, choose) < 1
+    assert members(town.domain, "GL-Partage") == {"S-1-5-11", "GG-Agents"}

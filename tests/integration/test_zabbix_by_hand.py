@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
+from piste.engine.converge.allowed import Allowed
 from piste.engine.converge.errors import InvalidConfig
 from piste.exports.capture import store
 from piste.runs.plans.undo import inverse
@@ -16,6 +18,7 @@ from piste.systems.zabbix import authors
 from piste.systems.zabbix.checks import services as services_checked
 from piste.systems.zabbix.dependencies import PRESENCE
 from piste.systems.zabbix.intent import zabbix_intent
+from tests.integration.test_parts import proves
 from tests.support.capture import capturing
 from tests.support.zabbix import KINDS, Watched, watched
 
@@ -173,6 +176,23 @@ def test_what_a_template_disables_is_no_drift(zabbix: Watched, intents: dict[str
     assert seen["status"] == "1"
     assert zabbix.run("hosts", intents[SCHOOL]["hosts"], state="overridden")["operations"] == []
     zabbix.api("item.update", {"itemid": item["itemid"], "status": "0"})
+
+
+def test_a_drawn_part_of_a_plan_is_written_and_the_plan_writes_the_rest(
+    zabbix: Watched, intents: dict[str, Mapping[str, Any]], tmp_path: Path
+) -> None:
+    draw = random.Random(39)
+    for name in draw.sample([host["name"] for host in intents[SCHOOL]["hosts"]], 3):
+        (host,) = zabbix.api("host.get", {"filter": {"host": name}, "output": ["hostid"]})
+        zabbix.api("host.update", {"hostid": host["hostid"], "status": 1})
+
+    def run(plan: str, check: bool) -> list[dict[str, Any]]:
+        saved = Allowed.read(plan)
+        given: Any = {"check": check, "allowed": None if check else saved, "left": saved.left if saved else ()}
+        operations: list[dict[str, Any]] = zabbix.run("hosts", intents[SCHOOL]["hosts"], **given)["operations"]
+        return operations
+
+    assert proves(run, tmp_path, lambda every: draw.sample(every, 1)) < 0.5
 
 
 def changed_by_hand(zabbix: Watched) -> None:
