@@ -81,8 +81,12 @@ def home(known: Known) -> Page:
 
 
 def _decisions(known: Known, audience: Audience) -> Table:
-    """List what waits for a decision; commands are for engineers alone."""
-    waiting = [decision for decision in known.decisions if decision.taken is None]
+    """List what waits for a decision, acts in one line; commands are for engineers alone."""
+    every = [decision for decision in known.decisions if decision.taken is None]
+    waiting = [decision for decision in every if not decision.id.startswith("act.")]
+    if acts := [decision for decision in every if decision.id.startswith("act.")]:
+        what = f"Faire, ou faire faire, {agreed(len(acts), 'acte(s)')} que le marché demande (page Conformité)"
+        waiting.append(acts[0]._replace(id="acts", what=what, todo="piste decisions les nomme"))
     todo = ((Column("todo", "Par où commencer", 3), lambda decision: Cell(decision.todo)),)
     return Table.of(
         "decisions", "Ce qui attend quelqu’un", waiting, lambda decision: decision.id,
