@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.errors import AnsibleError
+from ansible.utils.vars import validate_variable_name
 
 from piste.systems.kinds import DOMAINS
 from tests.unit.repository.tree import ROOT, shown, tracked
@@ -82,6 +84,22 @@ def test_the_search_sees_what_is_not_ours(task: str) -> None:
 
 def test_the_search_leaves_what_is_ours() -> None:
     assert foreign("- include_tasks: tasks/a.yml\n- include_role: {name: declaration}\n  vars: {a: '{{ b }}'}") == []
+
+
+def variables(value: Any) -> Iterator[str]:
+    """List the variables that plays, blocks and tasks name."""
+    for inner in value if isinstance(value, list) else value.values() if isinstance(value, dict) else ():
+        yield from variables(inner)
+    if isinstance(value, dict) and isinstance(value.get("vars"), dict):
+        yield from value["vars"]
+
+
+def test_a_variable_has_a_name_that_ansible_takes() -> None:
+    for name in {name for path in files() for name in variables(read(path))}:
+        validate_variable_name(name)
+    (name,) = variables([{"block": [{"vars": {"none": 1}}]}])
+    with pytest.raises(AnsibleError, match="none"):
+        validate_variable_name(name)
 
 
 def looping(value: Any) -> Iterator[dict[str, Any]]:

@@ -75,7 +75,7 @@ def silo(enforced: str, policy: str = "CN=N0") -> Entry:
     return entry("CN=N0,CN=AuthN Silos", msDS_AuthNPolicySiloEnforced=enforced, msDS_UserAuthNPolicy=policy or [])
 
 
-IN_SILO = {"msDS_AssignedAuthNPolicySilo": silo("TRUE").dn}
+IN_SILO: Mapping[str, Any] = {"msDS_AssignedAuthNPolicySilo": silo("TRUE").dn}
 CROWD = [ADMINS, *(admin(number) for number in range(2000, 2051))]
 OLD = {"whenCreated": "20250101000000.0Z"}
 OURS, THEIRS = (build(Descriptor(0x8004, (), owner=f"{SID}-{number}")) for number in (512, 2001))
