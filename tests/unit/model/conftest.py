@@ -21,6 +21,23 @@ from tests.unit.model.broken_town import Case, Copy, on_the_day  # noqa: E402
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the first case of each rule in a test; what else breaks that rule is a story."""
+    seen = set()
+    for item in items:
+        case = (
+            item.callspec.params.get("case")
+            if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+            else None
+        )
+        if isinstance(case, Case) and case.faults:
+            rules = (item.path, item.originalname, frozenset(fault[0] for fault in case.faults))
+            if rules in seen:
+                item.add_marker(pytest.mark.story)
+            seen.add(rules)
+
+
 @pytest.fixture(scope="session")
 def lent(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The copy that the tests break in turn."""
