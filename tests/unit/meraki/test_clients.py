@@ -23,12 +23,18 @@ DASHBOARD = {"base_url": BASE, "api_key": API_KEY, "organization": "Ville du Bou
 NOTHING = {"mac": "", "ip": "", "network": ""}
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> MerakiWorld:
-    made = town_world(tmp_path)
+@pytest.fixture(scope="module")
+def converged(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    made = town_world(tmp_path_factory.mktemp("town"))
     converge(made, site("ecole-jaures"), site("ecole-mermoz"))
+    return made.simulator.world.snapshot()
+
+
+@pytest.fixture
+def world(converged: bytes, tmp_path: Path) -> MerakiWorld:
+    made = town_world(tmp_path)
+    made.simulator.world.restore(converged)
     made.simulator.behaviour.set(clients=[PRINTER])
-    made.forget_requests()
     return made
 
 
