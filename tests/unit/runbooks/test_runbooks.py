@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import pymupdf
 import pytest
 from click.testing import CliRunner
 
@@ -33,6 +32,7 @@ from piste.readings.protection.copies import Copy, Reading
 from piste.systems.kinds import DOMAINS
 from piste.town.model import Town
 from piste.trials.restore.results import RestoreResult
+from tests.support.pdf_text import texts
 from tests.support.town import declared_town
 from tests.unit.docs.test_printed_commands import refusal
 from tests.unit.repository.tree import ROOT
@@ -242,8 +242,7 @@ def test_a_step_says_its_last_proof_and_never_takes_a_rehearsal_for_one(town: To
 
 
 def test_a_step_has_its_title_on_the_page_of_its_facts(sources: Sources) -> None:
-    with pymupdf.open(stream=as_pdf(make(KINDS[0], sources, ORIGIN))) as pdf:
-        pages = [page.get_text() for page in pdf]
+    pages = texts(as_pdf(make(KINDS[0], sources, ORIGIN)))
     # The last page cites a step by its title, then its line.
     title = re.compile(r"^\d+\. [^.\n]+$(?!\nligne)", re.MULTILINE)
     titles = [(at, match.end()) for at, page in enumerate(pages) for match in title.finditer(page)]

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pymupdf
 import pytest
 from jsonschema import Draft202012Validator
 from lxml import html
@@ -25,6 +24,7 @@ from piste.sobriety.figure import Figure
 from piste.town.model import Town
 from piste.town.model.sobriety.form import Decision, Investment, RolloutStep
 from tests.support.dossier import ORIGIN, town
+from tests.support.pdf_text import texts
 from tests.support.sobriety import LEVER, QUEUES, applied, sobriety, unread
 
 NB, MINUS, NARROW = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}", "\N{NARROW NO-BREAK SPACE}"
@@ -378,6 +378,5 @@ def test_a_figure_of_two_bounds_is_worse_only_outside_them() -> None:
 
 def test_a_title_breaks_after_its_dash() -> None:
     note = made("note-agents", sobriety(), ("puissance-wifi",))
-    with pymupdf.open(stream=as_pdf(note)) as pdf:
-        title = [line for line in pdf[0].get_text().splitlines() if line.startswith(("Note aux", "–"))]
+    title = [line for line in texts(as_pdf(note))[0].splitlines() if line.startswith(("Note aux", "–"))]
     assert [line.replace(NB, " ").rstrip() for line in title] == ["Note aux agents –"]
