@@ -24,6 +24,7 @@ from piste.systems.nexus.connection import Access
 from piste.systems.nexus.shell import Shell
 from piste.systems.nexus.state import of_configuration
 from piste.systems.nexus.unjudged import unjudged
+from tests.support.breadth import breadth
 from tests.support.capture import capturing
 from tests.support.nexus import option, run, switches
 
@@ -82,7 +83,9 @@ def test_a_captured_switch_settles_the_beliefs_about_it(nexus: Nexus, tmp_path: 
     assert seen.verdicts["nexus.tables"].state == "confirmed"
 
 
-@pytest.mark.parametrize("text", ["configure terminal", "reload", "copy running-config startup-config", "show tech"])
+@pytest.mark.parametrize(
+    "text", breadth(["configure terminal", "reload", "copy running-config startup-config", "show tech"], 2)
+)
 def test_another_command_reaches_no_switch(text: str, nexus: Nexus, tmp_path: Path) -> None:
     with Shell(NAME, "", Access.of(option(nexus))) as shell, capturing(tmp_path):
         nexus.heard.clear()

@@ -19,6 +19,7 @@ from piste.systems.windows.nps.document import CLIENTS, Document
 from piste.systems.windows.snippets import SNIPPETS, documented
 from piste.systems.windows.winrm import Session, pack
 from piste.systems.windows.winrm_access import Access
+from tests.support.breadth import breadth
 from tests.support.capture import capturing
 
 READING = sorted(name for name, snippet in SNIPPETS.items() if not snippet.writes)
@@ -307,7 +308,7 @@ TEXTS = ("subnet", "mask", "name", "description", "start", "end")
 
 @pytest.mark.parametrize(
     ("method", "params", "answer"),
-    [
+    breadth([
         ("dhcp_server_read", {}, {**NO_SCOPES, "scopes": [{"subnet": "x"}]}),
         ("dhcp_server_read", {}, {**NO_SCOPES, "scopes": [{**dict.fromkeys(TEXTS, "x"), "lease": 1, "active": True}]}),
         ("dhcp_server_read", {}, {**NO_SCOPES, "uses": [{"subnet": "192.0.2.0", "free": 1, "in_use": 1}]}),
@@ -315,7 +316,7 @@ TEXTS = ("subnet", "mask", "name", "description", "start", "end")
         ("print_queues_read", {}, {"queues": "toutes"}),
         ("inconnu", {}, {}),
         ("host", None, {}),
-    ],
+    ], 3),
 )  # fmt: skip
 def test_a_hostile_answer_changes_no_server(method: str, params: Any, answer: Any, lab: Lab) -> None:
     before = lab.systems["winrm"].image()

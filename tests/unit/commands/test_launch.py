@@ -14,6 +14,7 @@ import pytest
 from piste import launch
 from piste.engine.repository import root
 from piste.launch import INSTALLED, repository
+from tests.support.breadth import breadth
 from tests.unit.repository.tree import ROOT
 
 START = "from piste.launch import main; main()"
@@ -81,7 +82,7 @@ def test_a_folder_that_looks_like_a_clone_runs_nothing_of_its_own(
     assert ("PISTE-E030" in refused.value.stderr) is (environment == {})
 
 
-@pytest.mark.parametrize(("answer", "code"), [(b"oui\n", 0), (b"n\n", 4), (b"\n", 4)])
+@pytest.mark.parametrize(("answer", "code"), breadth([(b"oui\n", 0), (b"n\n", 4), (b"\n", 4)], 2))
 def test_a_person_says_once_that_a_clone_is_theirs(answer: bytes, code: int, clone: Path, home: Path) -> None:
     command = [sys.executable, "-P", "-c", START, "validate"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

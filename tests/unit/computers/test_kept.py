@@ -26,6 +26,7 @@ from piste.readings.sent import receive, send
 from piste.town import declared
 from piste.town.model import Fault, Town
 from piste.town.model.dates import now
+from tests.support.breadth import breadth
 from tests.support.computers import NOW, measure, moment, states, weeks
 from tests.unit.sobriety.test_figures_computers import kept as fleet_kept
 
@@ -120,7 +121,7 @@ def test_a_former_silence_is_taken_in(folder: Path) -> None:
     assert kept.last("lab") == Kept(None, {}, "éteint")
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"written": 1}', b"\xff", b"null"])
+@pytest.mark.parametrize("content", breadth([b"", b"[]", b"{", b'{"written": 1}', b"\xff", b"null"], 2))
 def test_a_former_file_that_makes_no_sense_says_nothing(folder: Path, content: bytes, town: Town) -> None:
     folder.mkdir(parents=True)
     for name in ("PC-JAU-001.json", "collection.json"):

@@ -19,6 +19,7 @@ from piste.engine.transport.http import Transport
 from piste.sobriety.exceptions import concerned
 from piste.town.model.sobriety.form import SobrietyException
 from tests.support import frozen
+from tests.support.breadth import breadth
 from tests.unit.repository.tree import ROOT, tracked
 
 UNITS = ROOT / "contrib/systemd"
@@ -188,7 +189,7 @@ def test_the_digest_of_a_drift_goes_to_sendmail(
         mail.main("--help")
 
 
-@pytest.mark.parametrize("status", ["243", "TERM", "1", ""])
+@pytest.mark.parametrize("status", breadth(["243", "TERM", "1", ""], 2))
 def test_the_digest_of_another_day_is_not_what_a_unit_said(
     mail: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, status: str
 ) -> None:
@@ -293,7 +294,7 @@ def test_a_drift_that_nothing_can_keep_proposes_to_repair_alone(clone: Path) -> 
     assert git(clone, "worktree", "list").count("\n") == 1
 
 
-@pytest.mark.parametrize("code", [0, 1, 3, 4])
+@pytest.mark.parametrize("code", breadth([0, 1, 3, 4], 2))
 def test_without_a_drift_nothing_is_proposed(clone: Path, code: int) -> None:
     done = propose(clone, code)
     assert done.returncode == code
@@ -382,7 +383,7 @@ def test_a_day_without_an_exception_plans_nothing(workstation: Path) -> None:
     assert calls(workstation, "apply_exceptions.sh", "production", PISTE_TODAY="2026-10-01") == (0, [])
 
 
-@pytest.mark.parametrize(("day", "sites"), [(9, []), (10, ["b"]), (12, ["a", "b"]), (20, ["a"]), (21, [])])
+@pytest.mark.parametrize(("day", "sites"), breadth([(9, []), (10, ["b"]), (12, ["a", "b"]), (20, ["a"]), (21, [])], 2))
 def test_a_site_is_spared_or_set_for_a_crowd_then_brought_back(day: int, sites: list[str]) -> None:
     spared = SobrietyException.model_validate({"from": "2026-12-12", "until": "2026-12-13", "why": "Fête"})
     crowd = {"profile": "affluence", "start": "2026-12-10", "until": "2026-12-11", "why": "Match", "status": None}

@@ -1,6 +1,6 @@
 """The PDF, the page and the data of each kind of document have the same content.
 
-The text of a PDF is read with pymupdf, which comes with outloud.
+The text of a PDF is read with a library that is not ours.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-import pymupdf
 import pytest
 from lxml import html
 
@@ -21,7 +20,9 @@ from piste.papers.dossier import notation
 from piste.papers.dossier.blocks import Drawing, Facts, Row, Signatures, Steps, Table, french
 from piste.papers.dossier.document import Document
 from piste.papers.dossier.forms import _closing, _summary, as_page, as_pdf
+from tests.support.breadth import breadth
 from tests.support.papers import everything
+from tests.support.pdf_text import texts
 
 SKIP, PAGE = "\0", "\f"
 """A drawing, whose text is its own; the end of a page."""
@@ -82,8 +83,7 @@ def heads(document: Document) -> set[str]:
 
 
 def of_pdf(document: Document, content: bytes) -> str:
-    with pymupdf.open(stream=content) as pdf:
-        pages = [bare(page.get_text()) for page in pdf]
+    pages = [*map(bare, texts(content))]
     reference = bare(french(f"{document.name} {document.about.id}, "))
     text = []
     for rank, page in enumerate(pages, start=1):
@@ -337,7 +337,8 @@ def less(document: Document, change: Callable[[list[Row]], list[Row]]) -> Docume
 
 
 @pytest.mark.parametrize(
-    "change", [lambda rows: rows[:-1], lambda rows: rows[1:], lambda rows: rows[::-1], lambda rows: [*rows, rows[0]]]
+    "change",
+    breadth([lambda rows: rows[:-1], lambda rows: rows[1:], lambda rows: rows[::-1], lambda rows: [*rows, rows[0]]], 2),
 )
 def test_a_row_that_is_lost_moved_or_added_is_noticed(
     made: dict[str, Document], change: Callable[[list[Row]], list[Row]]

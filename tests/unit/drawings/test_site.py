@@ -28,6 +28,7 @@ from piste.sites.crossings import crossings
 from piste.sites.dossiers import declared
 from piste.sites.flows import Picture, declared_rules
 from piste.town.town import load_town
+from tests.support.breadth import breadth
 from tests.support.dossier import ROOT, commune, subject, town
 from tests.support.drawn import faults, texts
 from tests.support.towns import generated_town
@@ -287,7 +288,7 @@ def test_a_machine_is_on_the_node_where_it_was_read_and_on_no_node_otherwise() -
     assert faults(drawing.svg) == []
 
 
-@pytest.mark.parametrize(("seed", "size"), [(3, 8), (7, 30)])
+@pytest.mark.parametrize(("seed", "size"), breadth([(3, 8), (7, 30)], 2))
 def test_a_town_of_other_names_and_sizes_is_drawn(tmp_path: Path, seed: int, size: int) -> None:
     whole = load_town(generated_town(tmp_path, seed, size).inventory).require()
     blocks: list[Block] = [block for name in whole.sites for block in drawn(declared(whole, name))]
@@ -305,7 +306,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", breadth(HOSTILE, 3))
 def test_a_hostile_name_is_drawn_as_text(name: str) -> None:
     about = subject("hotel-de-ville")
     site: Any = hostile(about.site, name)

@@ -257,7 +257,7 @@ def test_a_lost_answer_to_a_creation_makes_no_double(world: GlpiWorld) -> None:
     assert world.count("Computer") == 1
 
 
-@pytest.mark.parametrize("name", ["id", "name", "serial", "status", "location", "is_deleted"])
+@pytest.mark.parametrize("name", breadth(["id", "name", "serial", "status", "location", "is_deleted"], 3))
 def test_a_list_with_a_field_of_another_form_is_unknown(world: GlpiWorld, name: str) -> None:
     once(world, "glpi_assets", [pc(serial="A1", state="En service", location="Ville > Mairie")])
     world.requests.clear()

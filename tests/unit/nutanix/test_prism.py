@@ -15,6 +15,7 @@ import pytest
 from lab.http import Request, Response
 from piste.engine.converge.errors import Conflict, Interrupted, Misused, PisteError, Unreachable
 from piste.systems.nutanix.prism import REQUEST_ID
+from tests.support.breadth import breadth
 from tests.support.hosting import PASSWORD, PrismWorld, once
 
 VM = [{"name": "hdv-neuf1", "num_sockets": 1, "memory": "1 GiB", "disks": {"SCSI.0": {"size": "1 GiB"}}}]
@@ -197,7 +198,7 @@ def test_a_run_that_died_elsewhere_is_finished_from_another_workstation(tmp_path
     assert ids[0] == ids[1]
 
 
-@pytest.mark.parametrize("reused", ["replay", "refuse", "refuse_other"])
+@pytest.mark.parametrize("reused", breadth(["replay", "refuse", "refuse_other"], 3))
 def test_a_creation_that_is_corrected_after_a_failure_is_another_demand(town: PrismWorld, reused: str) -> None:
     """The answer to the failed demand does not count for the corrected demand."""
     town.simulator.behaviour.set(reused_id=reused)
@@ -211,7 +212,7 @@ def test_a_creation_that_is_corrected_after_a_failure_is_another_demand(town: Pr
     assert (town.machines().count("hdv-neuf1"), town.named("Vm", "hdv-neuf1")["numSockets"]) == (1, 2)
 
 
-@pytest.mark.parametrize("reused", ["replay", "refuse", "refuse_other"])
+@pytest.mark.parametrize("reused", breadth(["replay", "refuse", "refuse_other"], 3))
 def test_the_secret_of_a_creation_stands_in_no_request_id(town: PrismWorld, reused: str) -> None:
     town.simulator.behaviour.set(reused_id=reused)
     guest = {"kind": "cloud_init", "script": {"secret": "invite"}}

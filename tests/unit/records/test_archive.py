@@ -17,6 +17,7 @@ from piste.runs.records.archive import NotPrunable, export, prune, verify_export
 from piste.runs.records.chain import PRUNED, encode, seal, unseal
 from piste.runs.records.journal import limit, months, verify
 from piste.runs.records.signature import SigningFailed
+from tests.support.breadth import breadth
 from tests.unit.records.made import STEP, chain_of, header, operation, run, task
 
 OCTOBER, NOVEMBER = "2026-10", "2026-11"
@@ -138,7 +139,7 @@ def test_a_killed_run_that_another_month_closes_belongs_to_that_month(root: Path
     ]
 
 
-@pytest.mark.parametrize("algorithm", ["ED25519", "RSA", "EC"])
+@pytest.mark.parametrize("algorithm", breadth(["ED25519", "RSA", "EC"], 2))
 def test_the_anchor_is_signed_and_verified_by_openssl(algorithm: str, journal: Path, exports: Path) -> None:
     private, public = made_key(exports.parent, algorithm)
     folder = export(journal, NOVEMBER, exports, private)

@@ -18,6 +18,7 @@ from piste.systems.windows import winrm
 from piste.systems.windows.refusals import RefusedAccount
 from piste.systems.windows.winrm import Session, pack, unpack
 from piste.systems.windows.winrm_access import Access
+from tests.support.breadth import breadth
 
 ASKED: dict[str, Any] = {"services": ["IAS", "Absent"], "commands": ["Export-NpsConfiguration"]}
 
@@ -220,7 +221,9 @@ def test_an_authority_that_is_no_file_is_refused(access: Access, simulator: Winr
         document(Session(replace(access, ca_file="/absent.pem"), "hdv-nps1"))
 
 
-@pytest.mark.parametrize("there", ["http://ailleurs.example/", "https://ailleurs.example:5986/wsman", "/ailleurs"])
+@pytest.mark.parametrize(
+    "there", breadth(["http://ailleurs.example/", "https://ailleurs.example:5986/wsman", "/ailleurs"], 3)
+)
 def test_a_redirect_is_followed_nowhere(session: Session, monkeypatch: pytest.MonkeyPatch, there: str) -> None:
     asked: list[str] = []
 
