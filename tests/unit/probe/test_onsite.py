@@ -179,9 +179,17 @@ def test_the_echo_of_this_machine_returns() -> None:
     assert icmp.echo("127.0.0.1", 2.0) is not None
 
 
-@pytest.mark.parametrize(("busy", "outcome"), [(0, "answered"), (2, "answered"), (99, "silent")])
+@pytest.mark.parametrize(
+    ("busy", "error", "outcome"),
+    [
+        (0, "", "answered"),
+        (2, "the server is busy running a test. try again later", "answered"),
+        (99, "the server is busy running a test. try again later", "silent"),
+        (2, "unable to send control message: Connection reset by peer", "answered"),
+    ],
+)
 def test_a_busy_server_of_rates_is_asked_again_for_a_moment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy: int, outcome: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy: int, error: str, outcome: str
 ) -> None:
     said = {"end": {"sum_received": {"bits_per_second": 94_100_000}}}
     (tmp_path / "said").write_text(json.dumps(said), "utf-8")
@@ -189,7 +197,7 @@ def test_a_busy_server_of_rates_is_asked_again_for_a_moment(
         "#!/bin/sh\n"
         'cd "$(dirname "$0")" && echo >>asked\n'
         f'[ "$(wc -l <asked)" -gt {busy} ] && exec cat said\n'
-        """echo '{"error": "the server is busy running a test. try again later"}'\n""",
+        f"""echo '{{"error": "{error}"}}'\n""",
         "utf-8",
     )
     (tmp_path / "iperf3").chmod(0o755)

@@ -19,6 +19,8 @@ Answer = dict[str, Any]
 ECHO, REPLY, UNREACHABLE = 8, 0, 3
 BUSY_PAUSES = (0.2, 0.5, 1.0, 2.0, 0.0)
 """Seconds to wait for an iperf3 server that is busy: it serves one test at a time."""
+ENDING = ("busy", "reset by peer")
+"""Words of iperf3 about a server that serves another test, or still ends the test before."""
 
 
 class Icmp(threading.Thread):
@@ -162,10 +164,10 @@ def rate(question: Answer, icmp: Icmp) -> Answer:
 
 
 def _of_iperf(argv: list[str]) -> Answer:
-    """Give what iperf3 says; ask again for a moment a server that still ends the test before."""
+    """Give what iperf3 says; ask again for a moment a server that is not ready."""
     for pause in BUSY_PAUSES:
         said: Answer = json.loads(subprocess.run(argv, capture_output=True, text=True, timeout=8).stdout)
-        if "busy" not in str(said.get("error")):
+        if not any(word in str(said.get("error")) for word in ENDING):
             break
         time.sleep(pause)
     return said
