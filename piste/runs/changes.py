@@ -181,15 +181,19 @@ def _sorted(parts: set[str]) -> str:
 
 def _fields(operation: Mapping[str, Any]) -> Sequence[Field]:
     """Give the fields of the object of an operation; none for a kind that is not known here."""
-    return _tables(str(operation.get("system", ""))).get(str(operation["kind"]), ())
+    return _table(str(operation.get("system", "")), str(operation["kind"]))
 
 
 @cache
-def _tables(system: str) -> Mapping[str, Sequence[Field]]:
-    """Give the fields of the kinds of a system: only its own vendor is imported."""
+def _table(system: str, name: str) -> Sequence[Field]:
+    """Give the fields of a kind of a system.
+
+    A table comes with its driver, and that with the client of its vendor: the likeliest module is imported first.
+    """
     prefix = "win_" if system == "print" else f"{system}_"
-    mine = [kind.table for kind in KINDS if kind.module.startswith(prefix)]
-    return {table.name: table.fields for table in mine}
+    mine = [kind for kind in KINDS if kind.module.startswith(prefix)]
+    likely = sorted(mine, key=lambda kind: SequenceMatcher(None, kind.module, name).ratio(), reverse=True)
+    return next((kind.table.fields for kind in likely if kind.table.name == name), ())
 
 
 def _marked(within: str, fields: Sequence[Field], content: Mapping[str, Any]) -> dict[str, Any]:
