@@ -34,8 +34,9 @@ from ansible.plugins.callback import CallbackBase
 if (_clone := Path(__file__).resolve().parents[1]).joinpath("piste").is_dir():
     sys.path.insert(0, str(_clone))
 
-# What Ansible has loaded by now stays to the end: no collection has to go through it.
+# What Ansible has loaded by now stays to the end: no collection has to go through it; what it makes is seldom garbage.
 gc.freeze()
+gc.set_threshold(50_000, 20, 100)
 
 
 class CallbackModule(CallbackBase):
