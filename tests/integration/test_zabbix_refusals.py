@@ -192,11 +192,11 @@ def test_accounts_show_their_role_and_one_that_leaves_is_shut_and_keeps_its_grou
     assert done["removed"] == ["prestataire"]
     (user,) = zabbix.api("user.get", {"filter": {"username": "prestataire"}, "selectUsrgrps": ["name", "users_status"]})
     assert {entry["name"] for entry in user["usrgrps"]} == {"Prestataires", "Disabled"}
+    again = run(outgoing=["prestataire"], remove=True)
+    assert (again["changed"], again["removed"]) == (False, [])
     config = inverse(done["operations"])[0]["commune"]["returned"]["zabbix_administrators"]["config"]
     assert run(accounts=config)["findings"][0]["state"] == "ok"
     (user,) = zabbix.api("user.get", {"filter": {"username": "prestataire"}, "selectUsrgrps": ["name"]})
     assert [entry["name"] for entry in user["usrgrps"]] == ["Prestataires"]
-    again = run(outgoing=["prestataire"], remove=True)
-    assert (again["changed"], again["removed"]) == (False, [])
     with pytest.raises(Guarded, match="ne laisserait personne"):
         run(outgoing=["Admin", "svc-*"], remove=True)
