@@ -21,10 +21,7 @@ SYSTEMS = ("meraki", "smc", "prism", "glpi", "veeam", "zabbix", "ad", "winrm", "
 DOMAINS = ("access", "addressing", "directory", "firewall", "hosting", "inventory", "names", "printing")
 TARGET = "commune,ecole-jaures"
 
-_UNASKED = {
-    "local_administrators_read": ("hdv-dc1", "hdv-dc2", "hdv-imp1", "hdv-nps1", "hdv-nps2"),
-    "certificates": ("hdv-dc1", "hdv-dc2", "hdv-imp1"),
-}
+_UNASKED = {"certificates": ("hdv-dc1", "hdv-dc2", "hdv-imp1")}
 LEFT = {
     f"winrm : {server} : « {part} » n’a pas de réponse, cette part reste celle d’un serveur neuf"
     for part, servers in _UNASKED.items()

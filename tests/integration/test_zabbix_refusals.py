@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from piste.engine.converge.errors import Guarded, PisteError, Unreachable
+from piste.exports.capture import store
 from piste.runs.plans.undo import inverse
 from piste.systems.zabbix.administrators import MODULES as ADMINISTRATORS
 from piste.systems.zabbix.api import Zabbix
 from piste.systems.zabbix.checks import checks
 from piste.systems.zabbix.living import living
 from piste.systems.zabbix.templates import files
+from tests.support.capture import capturing
 from tests.support.zabbix import Watched, watched
 
 TOWN = "commune"
@@ -167,7 +170,9 @@ def test_doctor_says_what_is_wrong_with_the_access(zabbix: Watched) -> None:
     zabbix.lab.systems["zabbix"].faults.clear()
 
 
-def test_accounts_show_their_role_and_one_that_leaves_is_shut_and_keeps_its_groups(zabbix: Watched) -> None:
+def test_accounts_show_their_role_and_one_that_leaves_is_shut_and_keeps_its_groups(
+    zabbix: Watched, tmp_path: Path
+) -> None:
     module = ADMINISTRATORS["zabbix_administrators"]
 
     def run(**given: Any) -> dict[str, Any]:
@@ -184,7 +189,11 @@ def test_accounts_show_their_role_and_one_that_leaves_is_shut_and_keeps_its_grou
         "usrgrps": [{"usrgrpid": group}],
     }
     zabbix.api("user.create", made)
-    listed = {account["name"]: account for account in run()["administrators"]}
+    with capturing(tmp_path, keep_names=False):
+        listed = {account["name"]: account for account in run()["administrators"]}
+    kept = [answer for _, answer in store.answers(tmp_path)]
+    assert {answer.body["method"] for answer in kept} >= {"user.get", "token.get", "authentication.get"}
+    assert [odd for answer in kept for odd in answer.odd] == []
     facts = [(listed[name]["whole"], listed[name]["mfa"], listed[name]["active"]) for name in ("Admin", "prestataire")]
     assert facts == [(True, False, True), (False, False, True)]
     assert listed["svc-piste"]["used_at"], "the token of Piste has just been used"

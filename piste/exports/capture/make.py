@@ -63,6 +63,13 @@ def _links(town: Derived, environment: str) -> Mapping[str, Any]:
     return variables(town, environment, month_before(today()))
 
 
+def _accounts(town: Derived, environment: str) -> Mapping[str, Any]:
+    """Ask for the accounts of the servers that have their own."""
+    from piste.readings.accounts import kept
+
+    return kept.variables(town, environment)
+
+
 PARTS = (
     Part("ce que la dérive lit du réseau", ("meraki",), "playbooks/drift.yml", "network,routing"),
     Part("le réseau entier", ("meraki",), "playbooks/export_network.yml"),
@@ -99,7 +106,7 @@ PARTS = (
     Part("le contrôle d’accès entier", ("winrm",), "playbooks/export_access.yml"),
     Part("ce que la dérive lit de l’impression", ("winrm",), "playbooks/drift.yml", "printing"),
     Part("l’impression entière", ("winrm",), "playbooks/export_printing.yml"),
-    Part("ce que les serveurs Windows disent", ("winrm",), "playbooks/capture.yml", "winrm"),
+    Part("ce que les serveurs Windows disent", ("winrm",), "playbooks/capture.yml", "winrm", asked=_accounts),
 )
 SYSTEMS = tuple(dict.fromkeys(system for part in PARTS for system in part.systems))
 """The systems that a capture can ask."""

@@ -13,6 +13,7 @@ from lab.glpi.captured import world_of
 from piste.engine.converge.errors import PisteError
 from piste.engine.transport.response import Response
 from piste.exports.capture import store
+from piste.systems.glpi.administrators import MODULES as MODULES_OF_ACCOUNTS
 from piste.systems.kinds import of_domain
 from tests.support.capture import capturing
 from tests.support.glpi import SECRETS, GlpiWorld, once
@@ -55,6 +56,28 @@ def test_a_glpi_from_a_capture_gathers_and_plans_as_the_captured_did(kept_by_han
     assert gathered(other) == before
     with other.run() as run:
         assert [result["summary"] for result in run.owner("ecole-jaures", check=True)] == drift
+
+
+def administrators(world: GlpiWorld) -> Any:
+    module = MODULES_OF_ACCOUNTS["glpi_administrators"]
+    with world.run():
+        return module.run({**module.defaults, "glpi": world.connection}, False)["administrators"]
+
+
+def test_the_accounts_of_a_captured_glpi_are_there_and_masked_name_nobody(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    world, other = GlpiWorld(tmp_path), GlpiWorld(tmp_path / "other")
+    for folder, keep_names in (("whole", True), ("masked", False)):
+        with capturing(tmp_path / folder, keep_names=keep_names):
+            known = administrators(world)
+    answers = [answer for _, answer in store.answers(tmp_path / "whole")]
+    assert [odd for answer in answers for odd in answer.odd] == []
+    made, left = world_of(answers)
+    other.simulator.reset(made)
+    assert (administrators(other), left) == (known, [])
+    raw = "".join(path.read_text("utf-8") for path in (tmp_path / "masked").rglob("*.json"))
+    assert "prestataire" not in raw
+    assert "Technician" in raw
 
 
 def test_fields_of_no_form_are_served_and_stay_through_a_write(kept_by_hand: GlpiWorld, tmp_path: Path) -> None:

@@ -100,6 +100,8 @@ def planted() -> tuple[list[tuple[Question, Any]], list[str]]:
     ticket = {"id": 1, "name": p.said(), "content": f"<p>{p.said()}</p>"}
     hear("glpi", "GET", "/api.php/v2.3/Assistance/Ticket", [ticket])
     hear("glpi", "GET", "/api.php/v2.3/Management/Contract", [{"id": 1, "comment": p.drawn(), "num": p.known()}])
+    account = {"id": 2, "username": "zoe.durand", "realname": "Durand", "firstname": "Zoe", "api_token": p.field()}
+    hear("glpi", "GET", "/api.php/v2.3/Administration/User", [account])
     # Zabbix.
     macro = {"macro": "{$CLEF}", "value": p.field(), "description": p.said()}
     details = {"version": "2", "community": p.known(), "securityname": PERSON, "authpassphrase": p.field()}
@@ -110,6 +112,9 @@ def planted() -> tuple[list[tuple[Question, Any]], list[str]]:
     called("item.get", [{"itemid": "1", "key_": "web.page.get", "lastvalue": p.said(), "preprocessing": [
         {"type": "21", "params": f"var jeton = '{p.known()}';"}]},
         {"itemid": "2", "key_": f"system.run[mysql -u {PERSON} --mot={p.known()}]"}])  # fmt: skip
+    called("token.get", [{"tokenid": "1", "userid": "1", "name": PERSON, "token": p.field()}])
+    groups = [{"usrgrpid": "1", "name": PERSON, "mfa_status": "1"}]
+    called("user.get", [{"userid": "1", "username": PERSON, "passwd": p.field(), "usrgrps": groups}])
     called("maintenance.get", [{"maintenanceid": "1", "tags": [PERSON]}])
     called("configuration.export", f"zabbix_export: {{macros: [{{value: {p.known()}}}]}}")
     # Veeam.
