@@ -17,6 +17,7 @@ from piste.exports.capture import store
 from piste.systems import questions
 from piste.systems.microsoft.tenant import PARTS
 from tests.support.capture import capturing
+from tests.support.inprocess import LabTime
 from tests.support.microsoft import run, simulator
 
 PERSONS = re.compile(r"(?i)martin|dsi\.admin|secours|agent ?[12]|invité|autre\.example|pc-trouve|hdv-vieux")
@@ -45,6 +46,13 @@ def test_a_tenant_from_a_capture_is_read_as_the_captured_was(licence: str, tmp_p
     assert said(other) == before
     assert len(before[0]) > 10
     assert bool(before[1]) is (licence != "P2")
+
+
+@pytest.mark.parametrize("ahead", [90, 30 * 86_400])
+def test_a_tenant_at_the_hour_of_a_capture_takes_the_application(ahead: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = said(simulator())
+    monkeypatch.setattr(LabTime, "time", lambda self: self._clock.now() + ahead)
+    assert said(simulator()) == before
 
 
 def test_a_masked_tenant_names_nobody_and_counts_the_same(tmp_path: Path) -> None:
