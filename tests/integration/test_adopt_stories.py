@@ -88,6 +88,7 @@ def test_an_audit_reports_and_writes_neither_a_file_nor_to_a_system(terminal: Te
     assert json.loads(as_json.out)["sites"] == report["sites"]
 
 
+@pytest.mark.story
 def test_the_playbook_alone_writes_nothing_even_without_check(terminal: Terminal) -> None:
     played = terminal.console.play("playbooks/adopt.yml", "-l", "commune:ccas")
     assert (played.code, terminal.writes) == (0, []), played.said
@@ -122,6 +123,7 @@ def test_no_secret_is_in_what_is_kept_said_or_recorded(adopted: Terminal) -> Non
     assert (len(texts) > len(OPEN), leaks) == (True, [])
 
 
+@pytest.mark.story
 def test_drift_knows_adopted_networks_and_names_those_of_nobody(adopted: Terminal) -> None:
     drift = adopted.piste("drift", "--format", "json")
     report = json.loads(drift.out)
@@ -136,6 +138,7 @@ def edit(terminal: Terminal, site: str, change: Any) -> None:
     path.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
 
 
+@pytest.mark.story
 def test_a_value_that_is_given_up_is_planned_applied_and_then_no_debt_any_more(adopted: Terminal) -> None:
     port = "QZZZ-0001-0001/1"
     before = files(adopted)

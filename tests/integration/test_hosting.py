@@ -60,6 +60,7 @@ def test_a_second_run_writes_nothing(opened: Console) -> None:
     assert len(lists) == len(set(lists)) == 10
 
 
+@pytest.mark.story
 def test_the_page_shows_what_the_commands_say(opened: Console) -> None:
     give(opened, "hdv-sql1", memorySizeBytes=12 << 30)
     page = PAGE.read_text("utf-8")
