@@ -42,28 +42,35 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-def test_a_capture_is_killed_taken_up_again_verified_and_becomes_a_lab(tmp_path: Path) -> None:
+def kill_begun(there: Console, folder: Path) -> None:
+    """Begin a capture, and kill it once it has kept an answer."""
+    # A Python of its own, beside which Ansible is asked for.
+    python = forkserver.home() / "venv/bin/python"
+    begun = subprocess.Popen(
+        [python, *PISTE, "capture", "--to", str(folder), "--keep-names", "--system", "meraki"],
+        cwd=playbooks.REPOSITORY,
+        env=there.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    answers = make.draft_of(folder) / "data/answers/meraki"
+    while begun.poll() is None and not (answers.is_dir() and any(answers.iterdir())):
+        time.sleep(0.1)
+    there.kill(begun)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("killed", [False, pytest.param(True, marks=pytest.mark.story)], ids=["whole", "killed"])
+def test_a_capture_is_made_or_taken_up_again_verified_and_becomes_a_lab(killed: bool, tmp_path: Path) -> None:
     folder = tmp_path / "capture"
     with console(tmp_path) as there:
         unknown = {"name": "Un réseau à part", "productTypes": ["switch", "wireless"]}
         network = there.lab.meraki.edit("POST", "/organizations/930093/networks", unknown)
         _, drifted = piste(there, "drift", "ecole-jaures")
         there.lab.calls.clear()
-        # A Python of its own, beside which Ansible is asked for.
-        python = forkserver.home() / "venv/bin/python"
-        begun = subprocess.Popen(
-            [python, *PISTE, "capture", "--to", str(folder), "--keep-names", "--system", "meraki"],
-            cwd=playbooks.REPOSITORY,
-            env=there.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        answers = make.draft_of(folder) / "data/answers/meraki"
-        while begun.poll() is None and not (answers.is_dir() and any(answers.iterdir())):
-            time.sleep(0.1)
-        there.kill(begun)
-        assert not folder.exists()
+        if killed:
+            kill_begun(there, folder)
         code, said = piste(there, "capture", "--to", str(folder), "--keep-names", "--system", "meraki")
         assert code == 0, said
         assert "À faire : piste capture verify" in said
