@@ -31,6 +31,7 @@ def directory(known: Known) -> Page:
     every = points()
     by_level = {number: [id_ for id_ in judged if id_ in every and every[id_].level == number] for number in range(5)}
     parts = [Part(Section("level", "Le niveau selon l’agence", [*_said(known, "directory", level)]), "town")]
+    parts += [] if level else [_todo("directory")]
     for number in (1, 2, 3, 4, 0):
         title = f"Points de niveau {number}" if number else "Points sans niveau"
         listed = {id_: judged[id_] for id_ in by_level[number]}
@@ -59,6 +60,7 @@ def tenant(known: Known) -> Page:
         "Le locataire Microsoft de la Ville",
         [
             Part(Section("state", "Les règles en bref", [*_said(known, "tenant", summed)]), "town"),
+            *([] if judged else [_todo("tenant")]),
             Part(Section("rules", "Règle par règle", [*_lines("rules", "Règle", rules)])),
             Part(Section("roles", "Qui porte un rôle", [_roles(known), _roles(known, eligible=True)])),
             Part(Section("factors", "Seconds facteurs", [_factors(known)])),
@@ -75,9 +77,12 @@ def _judged(known: Known, subject: str) -> dict[str, Finding]:
 
 
 def _said(known: Known, subject: str, finding: Finding | None) -> Iterator[Text]:
-    """Say what a finding does, else that nothing was ever read."""
-    never = f"Jamais lu : {SUBJECTS[subject].again}."
-    yield Text(f"{finding.what[:1].upper()}{finding.what[1:]}" if finding else known.nothing(subject, never))
+    """Say what a finding does, else that nothing was ever read; the command is for engineers."""
+    yield Text(f"{finding.what[:1].upper()}{finding.what[1:]}" if finding else known.nothing(subject, "Jamais lu."))
+
+
+def _todo(subject: str) -> Part:
+    return Part(Section("todo", "À faire", [Text(f"{SUBJECTS[subject].again}, puis piste portal.")]))
 
 
 def _lines(key: str, label: str, judged: Mapping[str, Finding]) -> Iterator[Block]:
