@@ -56,9 +56,7 @@ ELSEWHERE = {
     ("smc", "believed.py", "results"): _OF_BELIEFS,
     **{
         (vendor, "authors.py", verb): "of who changed an object, which no write waits for: test_authors"
-        for vendor, verb in (
-            ("meraki", "pages"), ("prism", "request"), ("smc", "get"), ("smc", "results"), ("zabbix", "get"),
-        )
+        for vendor, verb in (("meraki", "pages"), ("smc", "get"), ("smc", "results"), ("zabbix", "get"))
     },
     ("meraki", "batches.py", "request"): "after a write",
     **{

@@ -257,6 +257,7 @@ def prism_scenarios() -> Iterator[Scenario]:
     everything = {"vms": [], "subnets": [], "images": [], "categories": [], "affinity_policies": []}
     everything |= {"protection_policies": [], "recovery_plans": []}
     kept = {"name": "prism", "reader": "prism", "carrier": intent()["cluster"]}
+    changed = {"kind": "vm", "key": "essai-1", "action": "update", "fields": ["memory"], "before": {}, "after": {}}
     copied = {"stores": [kept], "sets": [{"name": "essai-1", "server": "essai-1", "stores": ["prism"]}]}
     for name, module, items, options in (
         ("a machine changes", "prism_vms", [{**vm, "description": "Autre"}], {}),
@@ -272,6 +273,7 @@ def prism_scenarios() -> Iterator[Scenario]:
         ("prism_orphans", "prism_orphans", [], everything),
         ("prism_clusters", "prism_clusters", [], {"cvm_memory": "32 GiB", "power": True}),
         ("prism_administrators", "prism_administrators", [], {"outgoing": ["*prestataire*"]}),
+        ("prism_authors", "prism_authors", [], {"objects": [changed], "days": 90}),
         ("prism_checks", "prism_checks", [], {}),
         ("prism_living", "prism_living", [], {}),
         ("prism_recovery_points", "prism_recovery_points", [], {"declared": copied}),

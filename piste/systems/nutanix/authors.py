@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from piste.engine.converge.authors import OPTIONS, Author, said
@@ -19,7 +20,7 @@ from piste.engine.transport.subjects import subject
 from piste.systems.kinds import KINDS
 from piste.systems.nutanix.affinity import KINDS as AFFINITY
 from piste.systems.nutanix.connection import PRISM_CENTRAL
-from piste.systems.nutanix.prism import AUDITS, PAGE, Prism
+from piste.systems.nutanix.prism import AUDITS, Prism
 
 PAGES = 10
 """Most pages that are read: an object whose change is older has no author."""
@@ -45,9 +46,7 @@ def _newest(prism: Prism, since: str) -> Iterator[Mapping[str, Any]]:
     Raises ValueError where they come in no order.
     """
     last = ""
-    for page in range(PAGES):
-        query = {"$page": page, "$limit": PAGE, "$orderby": "creationTime desc"}
-        audits = listed(prism.request("GET", prism.url(AUDITS), query=query).mapping().get("data"))
+    for _, audits in islice(prism.pages(AUDITS, "creationTime desc"), PAGES):
         for audit in map(mapped, audits):
             at = stamped(audit["creationTime"])
             if last and at > last:
@@ -56,8 +55,6 @@ def _newest(prism: Prism, since: str) -> Iterator[Mapping[str, Any]]:
                 return
             last = at
             yield audit
-        if len(audits) < PAGE:
-            return
 
 
 def _authors(prism: Prism, changed: Mapping[str, Any], audits: list[Mapping[str, Any]]) -> Iterator[Author]:

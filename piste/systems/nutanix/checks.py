@@ -85,16 +85,15 @@ def _versions(prism: Prism) -> Iterator[Finding]:
 
 def _rights(prism: Prism) -> Finding:
     """Finding about the namespaces that refuse the account: each needs its own role and policy."""
-    refused: dict[str, str] = {}
+    refused = []
     for collection in READ:
         try:
             prism.request("GET", prism.url(collection), query={"$page": 0, "$limit": 1})
         except PisteError as error:
-            status = getattr(error, "status", 0)
-            if status != 403 and collection.namespace not in LATER:
+            if getattr(error, "status", 0) != 403:
                 return Finding("prism.rights", "unknown", _said(error), error.todo or "Relancez.")
-            refused[collection.namespace] = "refusé (403)" if status == 403 else "illisible"
-    later = "".join(f" ; {name} {refused[name]} : {lacks}" for name, lacks in LATER.items() if name in refused)
+            refused.append(collection.namespace)
+    later = "".join(f" ; {name} refusé (403) : {lacks}" for name, lacks in LATER.items() if name in refused)
     if daily := [name for name in refused if name in DAILY]:
         what = f"le compte n’a pas le droit de lire {', '.join(daily)} (403){later}"
         return Finding("prism.rights", "wrong", what, NO_RIGHT.format(namespace=", ".join(daily)))

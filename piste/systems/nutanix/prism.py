@@ -277,7 +277,7 @@ class Prism(Client):
         for _ in range(LOOKS):
             totals, count = list[Any](), 0
             objects: dict[str, dict[str, Any]] = {}
-            for total, items in self._pages(collection):
+            for total, items in self.pages(collection):
                 here = {text(item.get("extId") or item["containerExtId"]): without(item, NEVER_KEPT) for item in items}
                 totals.append(total)
                 count += len(items)
@@ -293,11 +293,11 @@ class Prism(Client):
             todo="Attendez la fin de ce qui crée ou supprime tant d’objets (Prism Central, Tasks), puis relancez.",
         )
 
-    def _pages(self, collection: Collection) -> Iterator[tuple[int | None, list[dict[str, Any]]]]:
+    def pages(self, collection: Collection, order: str = "") -> Iterator[tuple[int | None, list[dict[str, Any]]]]:
         """Yield, for each page, the announced number of objects and its own objects."""
         page = 0
         while True:
-            query = {"$page": page, "$limit": PAGE}
+            query = {"$page": page, "$limit": PAGE} | ({"$orderby": order} if order else {})
             response = self.request("GET", self.url(collection), query=query)
             content = response.mapping("metadata")
             total = mapped(content["metadata"]).get("totalAvailableResults")
