@@ -100,7 +100,7 @@ def test_a_second_run_writes_the_same_bytes(out: Path, tmp_path: Path) -> None:
 
 def _with_new_elements(pages: list[Path]) -> list[Path]:
     """Choose the pages that have an element, or a class of it, that those before do not have."""
-    known, chosen = set[str](), []
+    known, chosen = set[str](), list[Path]()
     for page in pages:
         has = {*re.findall(r'<\w+(?: class="[^"]*")?', page.read_text("utf-8"))}
         if has - known:
