@@ -225,15 +225,20 @@ def withdraw(system: str, accounts: Accounts, params: Mapping[str, Any], check: 
 def give(system: str, accounts: Accounts, params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     """Make the named accounts sign in, or no more; read again. No secret is written.
 
-    Where an account is absent and its system does not make it, that is withheld. Raises `Guarded`, `Conflict`.
+    Where an account is absent and its system does not make it, or would be shut while others sign in with it, that is
+    withheld. Raises `Guarded`, `Conflict`.
     """
     with reading(system):
         every = accounts.read()
     works, withheld, able = list[_Work](), list[str](), list[Mapping[str, Any]]()
+    serving = _serving(params)
     for wanted in params["accounts"]:
         live = _named(every, wanted)
         if live is None and wanted["signs_in"] and not (accounts.make and wanted.get("grants")):
             withheld.append(f"{system} : {wanted['name']} n’y est pas, et Piste ne l’y crée pas : à la main")
+            continue
+        if live is not None and live.active and not wanted["signs_in"] and serving(live):
+            withheld.append(f"{system} : {wanted['name']}, {KEPT}")
             continue
         able.append(wanted)
         if (live is not None and live.active) != wanted["signs_in"]:
@@ -317,7 +322,7 @@ def _guard(system: str, going: Sequence[Administrator], staying: Sequence[Admini
     """Refuse to leave nobody, or nobody of the town, with full rights."""
     if all(account.whole is False for account in going):
         return
-    in_charge = [account for account in staying if account.whole and account.person]
+    in_charge = [account for account in staying if account.whole and account.person and account.active]
     ours = matcher(town)
     ours_goes = any(account.whole and ours(_bare(account.names[0])) for account in going)
     if in_charge and (not ours_goes or any(ours(_bare(account.names[0])) for account in in_charge)):

@@ -268,3 +268,19 @@ def test_a_refusal_of_the_system_is_said_and_stops_no_other_account() -> None:
     (finding,) = result["findings"]
     assert (finding["state"], len(result["operations"]), system.written) == ("wrong", 1, [READER.place])
     assert "droit manquant" in finding["what"]
+
+
+def test_what_a_program_or_an_emergency_signs_in_with_is_not_shut_by_an_undo() -> None:
+    program = replace(READER, names=("svc-piste",), place="5")
+    system = Shut(TOWN, program, replace(TOWN, names=("secours",), place="6"))
+    wanted = [{"name": name, "signs_in": False} for name in ("svc-piste", "secours")]
+    result = system.run(accounts=wanted, kept=["Secours"], smc={"username": "svc-piste"})
+    assert (system.written, result["changed"]) == ([], False)
+    assert result["withheld"] == [f"smc : svc-piste, {KEPT}", f"smc : secours, {KEPT}"]
+
+
+def test_who_is_shut_already_is_not_in_charge() -> None:
+    system = Shut(replace(TOWN, active=False), LEAVING)
+    with pytest.raises(Guarded, match="ne laisserait personne"):
+        system.run(accounts=[{"name": LEAVING.names[0], "signs_in": False}])
+    assert system.written == []

@@ -26,7 +26,7 @@ def _people(smc: Smc, params: Params) -> Accounts:
         for path, document in zip(paths, smc.documents(paths), strict=True):
             if document is not None:
                 active = truth(document.get("enabled", True))
-                whole = truth(document.get("superuser")) and active
+                whole = truth(document.get("superuser"))
                 # Only a person can be in charge: a program alone does not keep an SMC in the town's hands.
                 name, person = text(document["name"]), "admin_user" in path
                 roles = tuple(word for word in ("superuser", "console_superuser") if document.get(word) is True)

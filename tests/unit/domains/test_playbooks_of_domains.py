@@ -39,3 +39,10 @@ def test_a_domain_has_its_place_in_each_of_them(domain: str) -> None:
         assert f"name: {domain}\n        {EXPORT}\n" in (ROOT / f"playbooks/{playbook}.yml").read_text("utf-8")
     for name in ("site", "adopt", "drift"):
         assert f"- role: {domain}\n" in (ROOT / f"playbooks/{name}.yml").read_text("utf-8")
+
+
+def test_each_module_that_gives_accounts_back_knows_whom_nothing_shuts() -> None:
+    blocks = yaml.safe_load((ROOT / "roles/undo/tasks/accounts.yml").read_text("utf-8"))
+    asked = [args for block in blocks for name, args in block["block"][0].items() if name.endswith("_administrators")]
+    assert len(asked) == len(blocks) == 7
+    assert {(args["kept"], args["town"]) for args in asked} == {("{{ undo_kept }}", "{{ undo_town }}")}
