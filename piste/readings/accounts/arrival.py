@@ -14,6 +14,7 @@ from piste.town.model.derived import Derived
 
 INVITED: Mapping[str | None, str] = {"all": "full", "read": "read-only"}
 """The rights that the Dashboard gives to the whole organization; others are given network by network."""
+_RANKS = ("read", "some", "all")
 DRIVEN = ("meraki", "smc", "prism", "ad", "zabbix", "glpi")
 
 
@@ -43,11 +44,17 @@ def arrival(town: Derived, who: str, every: Sequence[System]) -> Arrival:
             if not {system.name, system.kind} & {*account["systems"]}:
                 continue
             row = next((row for row in system.rows if row.declared == account and row.live), None)
-            if system.kind in DRIVEN and not (row and row.live and row.live["active"]):
+            if system.kind in DRIVEN and not (row and row.live and (row.live["active"] or _exceeds(row, account))):
                 given.setdefault(f"{system.kind}_administrators", []).append(_wanted(system.kind, account, who))
             else:
                 hand += _by_hand(system, account, row)
     return Arrival(given, hand)
+
+
+def _exceeds(row: Row, account: Account) -> bool:
+    """Tell whether an account would come back with more rights than it is declared with."""
+    shown, said = row.rights, account["rights"]
+    return shown in _RANKS and said in _RANKS and _RANKS.index(shown) > _RANKS.index(said)
 
 
 def _is_of(account: Account, who: str) -> bool:

@@ -80,6 +80,13 @@ def test_what_is_shut_or_invited_is_asked_of_its_system_and_the_rest_is_done_by_
     assert "username COMPTE role" in coming.hand[1]
 
 
+def test_an_account_that_would_come_back_with_more_than_is_declared_is_left_to_a_person(small: Town) -> None:
+    shut = of_system(small, "meraki", "meraki", Reading([live("astreinte", active=False, whole=True)], AT))
+    coming = arrival(small, "astreinte", [shut])
+    assert coming.given == {}
+    assert "il a tous les droits, la déclaration dit une partie" in coming.hand[0]
+
+
 def test_rights_on_some_networks_are_given_by_hand_and_a_reader_is_invited_to_read(small: Town) -> None:
     (asked,) = arrival(small, "titulaire", every(small)).given["meraki_administrators"]
     assert asked == {"name": "astreinte", "signs_in": True}
