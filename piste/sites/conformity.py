@@ -40,6 +40,10 @@ _VERDICTS: Mapping[State, Verdict] = {"ok": "kept", "wrong": "broken", "unknown"
 _STATES: Mapping[str, State] = {"conform": "ok", "wrong": "wrong"}
 _UNTRIED = "aucune vérification de site ne le cite : piste verify"
 _NAMED = 3
+_OF_THE_READ = frozenset({"F11", "F18.wired"})
+"""Shares that leave out of their denominator what was not read: the whole may be less than they say."""
+_GOOD_FOR = timedelta(days=92)
+"""Days for which a figure of a diagnosis counts: dashboards are made each quarter (CCTP 4.4.5)."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,8 @@ def facts(
     if town.errors:
         return Facts(findings, faults=faults, errors=True)
     made = {made.id: made for made in (readings.figures(town, environment) if figures is None else figures)}
-    done = sorted(town.commune["acts"] if town.commune else (), key=lambda act: act["done"])
+    day = today().isoformat()
+    done = sorted(town.commune["acts"] if town.commune else (), key=lambda act: (act["done"] <= day, act["done"]))
     tests, unverified = _tests(town, environment)
     return Facts(findings, made, tests, unverified, faults, acts={act["act"]: act for act in done})
 
@@ -195,18 +200,19 @@ def _checks(id_: str, known: Facts) -> Evidence:
 
 
 def _figure(id_: str, target: str, known: Facts) -> Evidence:
-    """Judge a figure; what it leaves unknown may hide what an upper bound forbids."""
+    """Judge a figure; what was not read may break its bound, an old diagnosis says nothing."""
     made = known.figures.get(id_)
     sense, _, bound = target.partition(" ")
     asked = f"{id_}, cible {target.replace('-', '−')}"
     if made is None or made.value is None:
         return Evidence("figures", "unknown", f"{asked} : inconnu", "piste read, puis piste findings")
     reached = made.value >= float(bound) if sense == "≥" else made.value <= float(bound)
-    doubtful = reached and made.unknown > 0 and (sense == "≤" or made.unit != "%")
-    state: State = "unknown" if doubtful else "ok" if reached else "wrong"
+    doubtful = made.unknown > 0 and (sense == "≤" or made.unit != "%" or id_ in _OF_THE_READ)
+    old = bool(made.day) and date.fromisoformat(made.day[:10]) < today() - _GOOD_FOR
+    state: State = "wrong" if not reached else "unknown" if doubtful or old else "ok"
     counts = f" ({made.unknown} non lus)" if made.unknown else ""
     day = f", le {in_town(made.day, DAY)}" if made.day else ""
-    said = f"{asked} : {notation.value(made.value, made.unit)}{counts}{day}"
+    said = f"{asked} : {notation.value(made.value, made.unit)}{counts}{day}{', trop ancien' if old else ''}"
     return Evidence("figures", state, said, "" if state == "ok" else "piste findings dit ce qui manque")
 
 
@@ -249,6 +255,8 @@ def _act(id_: str, months: int, act: Act | None) -> Evidence:
         todo = "Faites-le, puis inscrivez-le dans group_vars/all/acts.yml, avec sa preuve"
         return Evidence("acts", "unknown", f"acte « {id_} » : nul ne l’a inscrit", todo, act=id_)
     done = f"acte « {id_} », le {in_town(act['done'], DAY)}, {act['who']} : {act['proof']}"
+    if act["done"] > today().isoformat():
+        return Evidence("acts", "unknown", f"{done} : ce jour n’est pas venu", "Corrigez sa date (done)", act=id_)
     end = until(act, months)
     last = in_town(end.isoformat(), DAY) if end else ""
     if end and end < today():
@@ -258,15 +266,15 @@ def _act(id_: str, months: int, act: Act | None) -> Evidence:
 
 
 def until(act: Act, months: int) -> date | None:
-    """Give the last day of an act that is good for some months; None for ever."""
-    if act["until"]:
-        return date.fromisoformat(act["until"])
+    """Give the last day of an act: its own, or that of its months if earlier; None for ever."""
+    own = date.fromisoformat(act["until"]) if act["until"] else None
     if not months:
-        return None
+        return own
     done = date.fromisoformat(act["done"])
     year, month = divmod(done.month - 1 + months, 12)
     year, month = done.year + year, month + 1
-    return date(year, month, min(done.day, monthrange(year, month)[1])) - timedelta(days=1)
+    end = date(year, month, min(done.day, monthrange(year, month)[1])) - timedelta(days=1)
+    return min(own, end) if own else end
 
 
 class Count(NamedTuple):

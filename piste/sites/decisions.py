@@ -59,7 +59,9 @@ def decisions(town: Derived, environment: str, judged: Mapping[str, Judged]) -> 
         return []
     made = [*_plans(environment), *_restores(town, environment), *_ends(town), *_put_offs(town), *_equipment(town)]
     made += [*_clauses(judged), *_proposals(judged)]
-    known = {entry["decision"]: entry for entry in sorted(town.commune["decisions"], key=lambda entry: entry["done"])}
+    day = today().isoformat()
+    taken = sorted(town.commune["decisions"], key=lambda entry: (entry["done"] <= day, entry["done"]))
+    known = {entry["decision"]: entry for entry in taken}
     made = [_with(decision, known.get(decision.id)) for decision in made]
     return sorted(made, key=lambda decision: (decision.taken is not None, decision.by or "9", decision.id))
 
@@ -72,7 +74,8 @@ def strays(town: Derived, waiting: Iterable[Decision]) -> list[str]:
 
 def _with(decision: Decision, taken: Decided | None) -> Decision:
     """Say what was decided, until it is to be decided again."""
-    over = taken and taken["until"] and taken["until"] < today().isoformat()
+    day = today().isoformat()
+    over = taken and (taken["done"] > day or (taken["until"] or day) < day)
     return decision._replace(taken=taken) if taken and not over else decision
 
 

@@ -15,7 +15,7 @@ type ActName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=
 class DeclaredAct(Form):
     """An act that somebody has done.
 
-    `proof` says where it can be seen; `until` is its last day, where it is not that of the clause.
+    `proof` says where it can be seen; `until` is its last day, where it ends before the months of the clause.
     """
 
     act: ActName

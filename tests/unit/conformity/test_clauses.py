@@ -37,8 +37,8 @@ DAY = "2026-12-01"
 RULES = [*rules()]
 OUTSIDE_READINGS = {"journal"}
 """Findings of the state of an environment that a clause may name."""
-BY_THE_BAG = {"F10"}
-"""Figures that come with each bag."""
+OF_THE_DIAGNOSIS = {"F22"}
+"""Figures that come with the diagnosis of sobriety, beside those of its table."""
 
 
 def seen_as(pattern: str, state: State = "ok") -> Finding:
@@ -167,6 +167,30 @@ def test_a_bound_that_unread_things_may_break_is_unknown() -> None:
     assert doubtful["R162"].verdict == "unknown"
     partly = judge(replace(facts, figures={**facts.figures, "F9": Figure("F9", 99, unknown=2)}))
     assert partly["R042"].verdict == "kept"  # what is unread is in the denominator already
+    silent = judge(replace(facts, figures={**facts.figures, "F11": Figure("F11", 100, unknown=200)}))
+    assert silent["R055"].verdict == "unknown"
+
+
+def test_logs_that_were_not_read_or_exported_keep_no_clause() -> None:
+    facts = good()
+    others = [each for each in facts.findings if each.id != "logs.F12"]
+    unread = judge(replace(facts, findings=[*others, seen_as("logs.F12", "unknown")]))
+    # Its share is of what was read: 100 % of a single source says nothing of those that are silent.
+    assert {unread[id_].verdict for id_ in ("R036", "R038", "R062", "R139", "L01", "L03")} == {"unknown"}
+    assert "F12" not in {name for _, (name, _) in every("figures")}
+
+
+def test_an_old_diagnosis_proves_nothing_of_now() -> None:
+    facts = good()
+    for day, verdict in (("2026-09-01", "kept"), ("2026-08-30", "unknown")):
+        known = replace(facts, figures={**facts.figures, "F1": Figure("F1", 95, day=day)})
+        assert judge(known, ["R107"])["R107"].verdict == verdict, day
+
+
+def test_isolation_asks_every_site_not_those_that_a_probe_visited() -> None:
+    visited = judge(replace(good(), tests={**good().tests, "R053": [("mairie", tried("conform")),
+                                                                    ("école", tried("untested"))]}))  # fmt: skip
+    assert {visited[id_].verdict for id_ in ("R062", "R063", "R065", "R088")} == {"unknown"}
 
 
 def test_an_act_is_good_for_its_months() -> None:
@@ -174,6 +198,10 @@ def test_an_act_is_good_for_its_months() -> None:
     for day, expected in (("2025-12-02", "kept"), ("2025-12-01", "broken"), ("2025-11-30", "broken")):
         acts = {**plan, "plan-reversibilite": act("plan-reversibilite", day)}
         assert judge(replace(good(), acts=acts))["R130"].verdict == expected, day
+    longer = {**plan, "plan-reversibilite": Act(**{**act("plan-reversibilite", "2025-11-30"), "until": "2099-12-31"})}
+    assert judge(replace(good(), acts=longer))["R130"].verdict == "broken", "nobody makes an act last longer"
+    ahead = {**plan, "plan-reversibilite": act("plan-reversibilite", "2026-12-02")}
+    assert judge(replace(good(), acts=ahead))["R130"].verdict == "unknown"
     ended = {**plan, "plan-reversibilite": Act(**{**act("plan-reversibilite"), "until": "2026-11-30"})}
     assert judge(replace(good(), acts=ended))["R130"].verdict == "broken"
 
@@ -187,8 +215,8 @@ def test_the_tender_is_whole_and_names_what_exists() -> None:
     names = {f"R{number:03d}" for number in range(200)} & clauses().keys()
     assert len(names) == 130
     judged = {figure for subject in SUBJECTS.values() for figure in subject.figure_ids}
-    figures = judged | {figure for ids in OTHER_FIGURES.values() for figure in ids} | BY_THE_BAG
-    assert {name for _, (name, _) in every("figures")} <= figures
+    figures = judged | {figure for ids in OTHER_FIGURES.values() for figure in ids} | OF_THE_DIAGNOSIS
+    assert {name if name in figures else name.partition(".")[0] for _, (name, _) in every("figures")} <= figures
     subjects = {name for name, subject in SUBJECTS.items() if subject.judge} | OUTSIDE_READINGS
     assert {pattern.partition(".")[0] for _, pattern in every("findings")} <= subjects
     assert {other for _, other in every("same")} <= clauses().keys()

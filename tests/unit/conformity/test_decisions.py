@@ -93,6 +93,8 @@ def test_what_was_decided_holds_until_its_day_and_is_named_where_nothing_waits(w
         made = town(whole, contracts=[contract("2026-12-31")], decisions=[{**taken, "until": until}])
         (decision,) = decisions(made, "lab", {})
         assert (decision.taken is None) is waits, until
+    ahead = town(whole, contracts=[contract("2026-12-31")], decisions=[{**taken, "done": "2026-12-02"}])
+    assert [decision.taken for decision in decisions(ahead, "lab", {})] == [None], "a decision of tomorrow"
     made = town(whole, decisions=[taken])
     assert strays(made, decisions(made, "lab", {})) == ["contract.copieurs"]
 
