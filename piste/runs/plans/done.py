@@ -73,7 +73,10 @@ def _by_plan(plan: Mapping[str, Any], root: Path) -> Done:
     if altered or not written:
         why = f"la trace {', '.join(altered)} a été altérée" if altered else "aucune application n’est au journal"
         done.remarks.append(f"{why} : l’inverse est celui du plan entier")
-        done.operations = saved.to_do(plan)
+        done.operations = [described for described in saved.to_do(plan) if described["kind"] != ACCOUNT]
+        if done.operations != saved.to_do(plan):
+            # Somebody else may have shut an account that this plan never touched.
+            done.remarks.append("rien ne prouve ce qui a été fait de ses comptes : aucun n’est rendu ni repris")
         return done
     done.add(written)
     touched = set(map(object_of, done.operations))

@@ -155,6 +155,15 @@ def test_of_a_plan_what_its_applications_did_is_taken_back(journal: Path) -> Non
     assert (keys(done.operations), done.remarks) == (["a", "c"], [])
 
 
+def test_of_a_plan_that_was_not_applied_no_account_is_given_back(journal: Path) -> None:
+    gone = {**planned("prestataire"), "kind": "administrator", "system": "smc"}
+    made = plan(planned("a"), gone)
+    saved.write(made)
+    done = what_was_done(made["id"])
+    assert keys(done.operations) == ["a"]
+    assert "aucun n’est rendu ni repris" in done.remarks[-1]
+
+
 def test_a_plan_that_the_journal_does_not_know_or_knows_falsely_is_taken_back_whole_and_that_is_said(
     journal: Path,
 ) -> None:
