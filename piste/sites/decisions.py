@@ -53,7 +53,7 @@ class Decision(NamedTuple):
 def decisions(town: Derived, environment: str, judged: Mapping[str, Judged]) -> list[Decision]:
     """List what waits for a decision, the nearest day first, and what was decided and holds.
 
-    `judged` are the clauses. What cannot be read is a decision of nobody: its findings say it.
+    `judged` are the clauses. Plans or restores that cannot be read are a line of their own: some may wait.
     """
     if town.commune is None or town.errors:
         return []
@@ -79,10 +79,16 @@ def _with(decision: Decision, taken: Decided | None) -> Decision:
     return decision._replace(taken=taken) if taken and not over else decision
 
 
+def _unread(kind: str, what: str, error: BaseException, who: str, todo: str) -> Decision:
+    said = f"Faire lire {what}, que rien ne lit ({error or type(error).__name__})"
+    return Decision(f"{kind}.unread", said, who, "", "une décision peut attendre sans que nul le sache", todo)
+
+
 def _plans(environment: str) -> Iterator[Decision]:
     try:
         every = plans.listed(environment)
-    except FAILED:
+    except FAILED as error:
+        yield _unread("plan", "les plans enregistrés", error, NETWORK, "piste doctor")
         return
     for plan in every:
         if plan.state in ("to_apply", "begun"):
@@ -95,7 +101,8 @@ def _plans(environment: str) -> Iterator[Decision]:
 def _restores(town: Derived, environment: str) -> Iterator[Decision]:
     try:
         rows = calendar(town, environment)
-    except FAILED:
+    except FAILED as error:
+        yield _unread("restore", "les essais de restauration", error, SYSTEMS, "piste restore list")
         return
     for row in rows:
         if row.due in _RESTORES:

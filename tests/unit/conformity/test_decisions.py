@@ -73,6 +73,17 @@ def test_equipment_a_report_and_a_plan_ask_too(whole: Town, monkeypatch: pytest.
     assert {*said(whole)} == {"plan.p1", "plan.p3"}
 
 
+def test_what_cannot_be_read_is_not_nothing(whole: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise OSError("disque plein")
+
+    monkeypatch.setattr(waiting.plans, "listed", away)
+    monkeypatch.setattr(waiting, "calendar", away)
+    made = {each.id: each.what for each in decisions(town(whole), "lab", {})}
+    assert {*made} == {"plan.unread", "restore.unread"}
+    assert "disque plein" in made["plan.unread"]
+
+
 def test_restores_that_nothing_proves_ask(whole: Town) -> None:
     assert whole.commune
     made = said(whole, restore_tests=whole.commune["restore_tests"])
