@@ -230,10 +230,13 @@ def apply(
     from piste.runs.plans.accounts import stands_alone
     from piste.runs.plans.part import part
     from piste.runs.plans.progress import applied, watched
+    from piste.runs.records.operator import operator
 
     made = saved.read(saved_plan)
     saved.check_provenance(made)
     refuse_incomplete(made)
+    if stands_alone(made):
+        operator(made["environment"])  # Its paper is signed: after the writes it is too late to refuse.
     shown, kept = made, None
     if only:
         some_of_it = part(made, only)

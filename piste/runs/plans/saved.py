@@ -197,12 +197,12 @@ def narrowed(plan: Mapping[str, Any]) -> Order:
     """Make the order that applies a plan: to owners and domains of its operations alone.
 
     The policies of the town admit the devices of its sites: it is of the order too where the plan was made with it.
-    An undo names its owners itself. Raises `StalePlan`.
+    An undo names its owners itself; a withdrawal goes to every system, and accounts have no domain. Raises `StalePlan`.
     """
     from piste.town import declared
 
     order = order_of(plan)
-    if "undo" in plan:
+    if "undo" in plan or stands_alone(plan):
         return order
     operations = not_left(plan)
     owners = {described["owner"] for described in operations}

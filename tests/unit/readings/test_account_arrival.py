@@ -160,6 +160,31 @@ def test_a_withdrawal_is_a_saved_plan_though_a_system_is_silent(
         assert form.faults(hostile)
 
 
+def test_a_withdrawal_with_a_group_of_the_directory_is_applied_on_every_system(
+    small: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = {**operation("GV-Agents", owner="commune"), "system": "ad", "kind": "group"}
+    result = run(monkeypatch, Played(operations=[withdrawn(), group]), "withdraw", WHO, "--dry-run")
+    assert result.exit_code == 2, result.output
+    (kept,) = saved.known()
+    order = saved.narrowed(saved.read(kept))
+    assert (order.limit, order.tags) == ("commune", "")
+
+
+def test_a_withdrawal_that_nobody_would_sign_is_refused_before_it_is_applied(
+    small: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(environment: str) -> str:
+        raise Misused("personne ne signerait")
+
+    run(monkeypatch, Played(operations=[withdrawn()]), "withdraw", WHO, "--dry-run")
+    monkeypatch.setattr("piste.runs.records.operator.operator", nobody)
+    ran: list[Any] = []
+    monkeypatch.setattr("piste.runs.plans.progress.watched", lambda order, **_: ran.append(order))
+    result = CliRunner().invoke(main, ["apply", saved.known()[0], "--yes"])
+    assert (ran, "personne ne signerait" in f"{result.exception}{result.output}") == ([], True)
+
+
 def test_the_paper_of_an_arrival_asks_for_signatures_and_takes_no_markup(small: Town) -> None:
     subject = Arrived(HOSTILE, AT.isoformat(), "Claire Diallo", small.name, ["smc : martin"], [HOSTILE])
     made = make(ARRIVAL, subject, origin(small, "lab"))
