@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from piste.sites.conformity import Judged
 
 
-
 def _complete_framework(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     from piste.papers.frameworks.clauses import frameworks
 
@@ -125,6 +124,8 @@ def _say_clause(made: Judged) -> None:
     from piste.sites.conformity import WORDS
 
     click.echo(f"{WORDS[made.verdict]}  {_titled(made)}")
+    if why := made.clause.answered.get("why"):
+        click.echo(f"  par un acte seul : {why}")
     for piece in made.evidence:
         click.echo(f"  {_SIGNS[piece.state]} {safe(piece.said, SPACES)}")
         if piece.todo:

@@ -39,6 +39,7 @@ class Answered(TypedDict, total=False):
     same: Sequence[str]
     blind: str
     outside: str
+    why: str
 
 
 class Clause(NamedTuple):

@@ -40,6 +40,11 @@ OUTSIDE_READINGS = {"journal"}
 OF_THE_DIAGNOSIS = {"F22"}
 """Figures that come with the diagnosis of sobriety, beside those of its table."""
 
+ASKS_A_CHECK = {f"R{number:03d}" for number in (
+    4, 70, 71, 72, 80, 90, 130, 137, 138, 140, 142, 146, 148, 150, 152, 163, 165, 167, 170, 172,
+)}  # fmt: skip
+"""Clauses that ask a check or a measure, and that an act alone answers: each says why."""
+
 
 def seen_as(pattern: str, state: State = "ok") -> Finding:
     return Finding(pattern.replace("*", "x"), state, f"x : {state}", since="2026-11-30T10:00:00+00:00")
@@ -243,3 +248,6 @@ def test_counts_name_persons_and_what_is_out_of_scope() -> None:
     assert re.search(r"3 hors périmètre, \d+ que seul l’acte d’une personne prouve", made.said)
     alone = [clause for clause in frameworks()[TENDER].clauses.values() if not DATA & {*clause.answered}]
     assert len(alone) < 75, "a clause that asks a check or a measure is answered by data"
+    reasoned = {id_ for id_, clause in clauses().items() if clause.answered.get("why")}
+    assert reasoned == ASKS_A_CHECK
+    assert all({*clauses()[id_].answered} & {*ANSWERS} == {"acts"} for id_ in reasoned)

@@ -46,6 +46,7 @@ def test_the_verb_counts_lists_and_shows_a_clause() -> None:
         "inconnue  R130 (6.1) Le plan de réversibilité existe, et a moins d’un an · titulaire du marché"
     )
     assert "  ? acte « plan-reversibilite » : nul ne l’a inscrit" in text
+    assert "par un acte seul : un plan s’approuve" in text
     _, text = run("--format", "csv")
     rows = [*csv.DictReader(io.StringIO(text.lstrip("\ufeff")))]
     assert len(rows) == len(clauses())
