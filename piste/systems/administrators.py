@@ -341,7 +341,8 @@ def _bare(name: str) -> str:
 
 def _serving(params: Mapping[str, Any]) -> Callable[[Administrator], bool]:
     """Make a test of the accounts that programs sign in with, that of the task included."""
-    own = [str(option.get("username") or "") for option in params.values() if isinstance(option, Mapping)]
+    options = [option for option in params.values() if isinstance(option, Mapping)]
+    own = [str(option.get(name) or "") for option in options for name in ("username", "login")]
     # An account of a domain signs in as name@domain or as DOMAIN\name, whichever its server shows.
     bare = [_bare(name).partition("@")[0] for name in own]
     names = {str(name).casefold() for name in (*params.get("kept", ()), *own, *bare) if name}

@@ -152,10 +152,11 @@ def test_who_has_no_full_rights_leaves_a_system_where_nobody_known_has_them() ->
     assert system.run("lecture@*", remove=True)["removed"] == ["lecture@ville.example"]
 
 
+@pytest.mark.parametrize("option", ["username", "login"])
 @pytest.mark.parametrize("own", ["svc-piste@ad.ville.example", "VILLE\\svc-piste", "svc-piste"])
-def test_the_account_of_the_task_stays_however_it_signs_in(own: str) -> None:
+def test_the_account_of_the_task_stays_however_it_signs_in(own: str, option: str) -> None:
     system = System(TOWN, Administrator(("AUTRE\\svc-piste", "svc-piste"), True, "5"))
-    params = {"outgoing": ["svc-*"], "remove": True, "winrm": {"username": own}}
+    params = {"outgoing": ["svc-*"], "remove": True, "system": {option: own}}
     assert withdraw("srv", Accounts(lambda: list(system.accounts), system.delete), params, False)["removed"] == []
 
 
