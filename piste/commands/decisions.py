@@ -68,11 +68,11 @@ def _row(decision: Decision) -> dict[str, str]:
 def _say(decision: Decision) -> None:
     if taken := decision.taken:
         until = f", jusqu’au {in_town(taken['until'], DAY)}" if taken["until"] else ""
-        click.echo(f"✓ {decision.id} : {safe(decision.what)}")
+        click.echo(f"✓ {safe(decision.id)} : {safe(decision.what)}")
         who = f"le {in_town(taken['done'], DAY)} par {safe(taken['who'])}"
         click.echo(f"    décidé {who} : {safe(taken['why'])}{until}")
         return
     by = f" · avant le {in_town(decision.by, DAY)}" if decision.by else ""
-    click.echo(f"? {decision.id} : {safe(decision.what)}")
+    click.echo(f"? {safe(decision.id)} : {safe(decision.what)}")
     click.echo(f"    {decision.who}{by} · sinon : {safe(decision.otherwise)}")
     click.echo(f"    → {safe(decision.todo)}")

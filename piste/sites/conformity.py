@@ -22,6 +22,7 @@ from piste.readings import findings as readings
 from piste.readings import store
 from piste.readings.belief import FAILED, Reading
 from piste.readings.history import dated
+from piste.readings.table import SUBJECTS
 from piste.sites import status
 from piste.sites.verified import VERIFICATIONS
 from piste.town.declared import serving
@@ -222,7 +223,9 @@ def _findings(pattern: str, known: Facts) -> Evidence:
     seen = [seen for seen in known.findings if fnmatchcase(seen.id, pattern)] or whole
     state = worst(each.state for each in seen) if seen else "unknown"
     if not seen:
-        return Evidence("findings", state, f"{pattern} : rien n’est lu", "piste read")
+        reading = SUBJECTS.get(subject)
+        hidden = ", ou rien n’en sort ici : il nomme des personnes" if reading and reading.personal else ""
+        return Evidence("findings", state, f"{pattern} : rien n’est lu{hidden}", "piste read")
     bad = [each for each in seen if each.state == state] if state != "ok" else []
     named = f" : {bad[0].what}" if bad else ""
     others = f" (et {agreed(len(bad) - 1, 'autre(s)')})" if len(bad) > 1 else ""

@@ -129,7 +129,7 @@ def _ends(town: Derived) -> Iterator[Decision]:
             if by <= today() + AHEAD:
                 ending = f"{'fini' if end < today().isoformat() else 'finit'} le {in_town(end, DAY)}"
                 what = f"Reconduire, remplacer ou laisser finir : {label}, qui {ending}"
-                yield Decision(f"{kind}.{entry['id']}", what, DIRECTION, by.isoformat(), "il finit sans suite", _WRITE)
+                yield Decision(f"{kind}.{entry['id']}", what, DIRECTION, by.isoformat(), "sans suite", _WRITE)
     if unknown:
         what = f"Dire la fin de {agreed(len(unknown), 'contrat(s) et licence(s)')} : {some(unknown, 6)}"
         otherwise = "aucune échéance n’est suivie"

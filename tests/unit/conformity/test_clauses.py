@@ -216,6 +216,12 @@ def test_a_verdict_dates_from_its_worst_evidence() -> None:
     assert judge(replace(good(), findings=worse))["R050"].since == "2026-11-30T10:00:00+00:00"
 
 
+def test_what_names_persons_is_not_said_unread_where_it_is_left_out() -> None:
+    known = judge(Facts())
+    assert "nomme des personnes" in known["R100"].evidence[0].said
+    assert "personnes" not in known["R050"].evidence[0].said
+
+
 def test_the_tender_is_whole_and_names_what_exists() -> None:
     names = {f"R{number:03d}" for number in range(200)} & clauses().keys()
     assert len(names) == 130

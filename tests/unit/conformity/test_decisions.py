@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from piste.cli import main
 from piste.engine.finding import Finding
+from piste.runs.plans import listed as plans
 from piste.runs.plans.listed import Listed
 from piste.sites import conformity
 from piste.sites import decisions as waiting
@@ -39,7 +40,7 @@ def whole() -> Town:
 def town(whole: Town, **changed: Any) -> Town:
     """Give the town with other facts of its own; nothing else asks for a decision."""
     assert whole.commune
-    nothing = {name: [] for name in ("contracts", "licences", "put_off", "restore_tests", "decisions")}
+    nothing: dict[str, Any] = {name: [] for name in ("contracts", "licences", "put_off", "restore_tests", "decisions")}
     commune: Any = {**whole.commune, "assets": [], **nothing, **changed}
     return replace(whole, commune=commune, sites={})
 
@@ -68,8 +69,8 @@ def test_equipment_a_report_and_a_plan_ask_too(whole: Town, monkeypatch: pytest.
     report = {"finding": "links.x", "name": "A. Durand", "reason": "Attend la fibre", "start": "2026-10-01"}
     assert said(whole, put_off=[{**report, "until": "2026-12-20"}])["report.links.x"][0] == "2026-12-20"
     assert said(whole, put_off=[{**report, "until": "2027-01-20"}]) == {}
-    plans = [Listed("p1", "to_apply", "durand"), Listed("p2", "applied"), Listed("p3", "begun", "durand")]
-    monkeypatch.setattr(waiting.plans, "listed", lambda environment: plans)
+    saved = [Listed("p1", "to_apply", "durand"), Listed("p2", "applied"), Listed("p3", "begun", "durand")]
+    monkeypatch.setattr(plans, "listed", lambda environment: saved)
     assert {*said(whole)} == {"plan.p1", "plan.p3"}
 
 
@@ -77,7 +78,7 @@ def test_what_cannot_be_read_is_not_nothing(whole: Town, monkeypatch: pytest.Mon
     def away(*_: object) -> None:
         raise OSError("disque plein")
 
-    monkeypatch.setattr(waiting.plans, "listed", away)
+    monkeypatch.setattr(plans, "listed", away)
     monkeypatch.setattr(waiting, "calendar", away)
     made = {each.id: each.what for each in decisions(town(whole), "lab", {})}
     assert {*made} == {"plan.unread", "restore.unread"}
