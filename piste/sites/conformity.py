@@ -219,8 +219,9 @@ def _figure(id_: str, target: str, known: Facts) -> Evidence:
 
 def _findings(pattern: str, known: Facts) -> Evidence:
     subject = pattern.partition(".")[0]
-    whole = [seen for seen in known.findings if seen.id == subject]
-    seen = [seen for seen in known.findings if fnmatchcase(seen.id, pattern)] or whole
+    # What is wrong or unknown of a whole subject is so of each thing; what is well proves no thing of its own.
+    whole = [seen for seen in known.findings if seen.id == subject != pattern and seen.state != "ok"]
+    seen = [*(seen for seen in known.findings if fnmatchcase(seen.id, pattern)), *whole]
     state = worst(each.state for each in seen) if seen else "unknown"
     if not seen:
         reading = SUBJECTS.get(subject)

@@ -216,6 +216,12 @@ def test_a_verdict_dates_from_its_worst_evidence() -> None:
     assert judge(replace(good(), findings=worse))["R050"].since == "2026-11-30T10:00:00+00:00"
 
 
+def test_a_whole_subject_proves_none_of_its_things_but_may_break_them() -> None:
+    assert judge(Facts(findings=[Finding("runs", "ok", "x")]))["R050"].verdict == "unknown"
+    every = [Finding("runs.mairie", "ok", "x"), Finding("runs", "wrong", "x")]
+    assert judge(Facts(findings=every))["R050"].verdict == "broken"
+
+
 def test_what_names_persons_is_not_said_unread_where_it_is_left_out() -> None:
     known = judge(Facts())
     assert "nomme des personnes" in known["R100"].evidence[0].said
