@@ -78,7 +78,8 @@ class Administrator:
     where it is, `person` that somebody can sign in with it and so be in charge, `group` that it stands for others.
     `reads` says that it changes nothing, `roles` are its rights in the words of its system. `mfa` is a second factor
     that the system imposes on it or saw, `used_at` its last use, `key_from` the day of its password or key (ISO 8601),
-    `ends` its last day. What the system does not say is None. `grants` is what makes it again where it is removed.
+    `ends` its last day. What the system does not say is None. `awaited` says that its person has not answered the
+    invitation, or is locked out. `grants` is what makes it again where it is removed.
     """
 
     names: tuple[str, ...]
@@ -87,6 +88,7 @@ class Administrator:
     person: bool = True
     reads: bool = False
     active: bool = True
+    awaited: bool = False
     roles: tuple[str, ...] = ()
     mfa: bool | None = None
     used_at: str | None = None
@@ -94,6 +96,11 @@ class Administrator:
     ends: str | None = None
     group: bool = False
     grants: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def in_charge(self) -> bool:
+        """Tell whether a person can do everything with it today."""
+        return bool(self.whole and self.person and self.active and not self.awaited)
 
     def to_json(self) -> dict[str, Any]:
         """Give what is said of it, without its place."""
@@ -322,7 +329,7 @@ def _guard(system: str, going: Sequence[Administrator], staying: Sequence[Admini
     """Refuse to leave nobody, or nobody of the town, with full rights."""
     if all(account.whole is False for account in going):
         return
-    in_charge = [account for account in staying if account.whole and account.person and account.active]
+    in_charge = [account for account in staying if account.in_charge]
     ours = matcher(town)
     ours_goes = any(account.whole and ours(_bare(account.names[0])) for account in going)
     if in_charge and (not ours_goes or any(ours(_bare(account.names[0])) for account in in_charge)):

@@ -13,6 +13,7 @@ import pytest
 from piste.engine.converge.errors import Conflict, Guarded, Rejected
 from piste.runs.plans.undo import inverse, outcome
 from piste.systems.administrators import KEPT, Accounts, Administrator, answer, compare, withdraw
+from piste.systems.meraki.administrators import _administrator
 
 TOWN = Administrator(("dsi@ville.example", "DSI"), True, "1")
 READER = Administrator(("lecture@ville.example", "Lecture"), False, "2")
@@ -51,6 +52,19 @@ def test_they_are_removed_and_counted_again() -> None:
     assert result["findings"][0]["state"] == "ok"
     again = system.run("*@prestataire.example", remove=True)
     assert (again["changed"], again["removed"]) == (False, [])
+
+
+def test_an_account_whose_person_has_never_signed_in_is_not_in_charge() -> None:
+    system = System(replace(TOWN, awaited=True), LEAVING)
+    with pytest.raises(Guarded, match="ne laisserait personne"):
+        system.run("*@prestataire.example", remove=True)
+    assert system.deleted == []
+
+
+@pytest.mark.parametrize(("status", "awaited"), [("ok", False), ("pending", True), ("locked", True)])
+def test_the_dashboard_says_whose_invitation_is_not_answered(status: str, awaited: bool) -> None:
+    given = {"id": "1", "email": "a@b.example", "name": "A", "orgAccess": "full", "accountStatus": status}
+    assert _administrator(given).awaited is awaited
 
 
 def test_a_check_says_what_would_be_done_and_removes_nobody() -> None:

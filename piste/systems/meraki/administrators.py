@@ -51,6 +51,7 @@ def _administrator(admin: Mapping[str, Any]) -> Administrator:
         (text(admin["email"]), text(admin["name"])),
         access == "full",
         text(admin["id"]),
+        awaited=admin.get("accountStatus", "ok") != "ok",
         reads=access == "read-only" and not below,
         roles=roles,
         mfa=_second_factor(admin),
