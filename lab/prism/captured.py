@@ -18,7 +18,7 @@ from lab.prism.world import World
 
 Json = dict[str, Any]
 _PATH = re.compile(r"/api/([a-z]+)/v4\.\d+[^/]*/(.+)")
-_USERS = "iam/authn/users"
+_USERS, _AUDITS = "iam/authn/users", "monitoring/serviceability/audits"
 _NEWEST = 9
 """A minor version of the API that shows every field."""
 _NOT_OURS = ("links", "ETag")
@@ -35,6 +35,9 @@ def world_of(answers: Iterable[Captured], clock: Clock) -> tuple[World, list[str
         routed = route("GET", path) if path and path != _USERS else None
         content = answer.answer if isinstance(answer.answer, Mapping) else {}
         if answer.status != 200:
+            continue
+        if path == _AUDITS:
+            world.audits[:0] = reversed([_entity(audit, "Audit") for audit in content.get("data", [])])
             continue
         if routed is None and path != _USERS:
             left.append(f"{answer.path} : le laboratoire n’a pas cette lecture")

@@ -70,6 +70,9 @@ def test_networks_are_created_changed_and_deleted(sdk: Sdk) -> None:
     ]  # fmt: skip
     sdk("deleteOrganizationAdmin", ORG, "4")
     assert [admin["id"] for admin in sdk("getOrganizationAdmins", ORG)] == ["1", "2", "3"]
+    back = sdk("createOrganizationAdmin", ORG, "retour@ville.example", "Retour", "full")
+    assert (back["orgAccess"], back["accountStatus"]) == ("full", "pending")
+    sdk("deleteOrganizationAdmin", ORG, back["id"])
     made = sdk(
         "createOrganizationNetwork", ORG, "Été", ["switch", "wireless"], timeZone="Europe/Paris", tags=["a"]
     )

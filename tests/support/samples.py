@@ -46,7 +46,7 @@ SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "scopes": lambda: {"hdv-dc1": {"10.93.41.0/24": {"active": True, "free": 9, "in_use": 1}}},
     "edr": lambda: {"defender": [AGENT]},
     "tablets": lambda: {"devices": []},
-    "incidents": lambda: {"console": []},
+    "incidents": lambda: {"defender": []},
     "tenant": lambda: {"consent": [{"enabled": True, "notifies": True, "reminds": True, "days": 30}]},
     "computers": lambda: {
         "partage": Collection(taken_at=AT, state="complete", why="", files=0, read=0, refused=[], more=0, owners="")

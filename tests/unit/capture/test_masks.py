@@ -105,7 +105,7 @@ PLAIN = {
     "meraki": {"name", "value"},  # the names of fields of CDP; the roles of a syslog server
     "smc": {"network_value", "value"},  # addresses; a version
     "prism": {"name", "value"},  # a flag; addresses
-    "glpi": {"name"},  # a state of GLPI's own
+    "glpi": {"last_login", "name"},  # a moment, a state of GLPI's own
     "veeam": {"platformName"},
     "zabbix": set(),
 }
