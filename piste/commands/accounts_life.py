@@ -159,14 +159,15 @@ def _plan_and_apply(
 
 
 def _say_leaving(names: Sequence[str], foreseen: Played, hand: Sequence[str]) -> None:
+    from piste.engine.kind import ACCOUNT
     from piste.readings.accounts.systems import SOURCES
-    from piste.systems.administrators import KEPT, KIND
+    from piste.systems.administrators import KEPT
 
     click.echo(safe(f"Partent : {', '.join(names) or 'aucun compte que Piste retire'}."))
     for described in foreseen.operations:
         # A name that is none of a kind of system is that of a server.
         away = SOURCES.get(described["system"], SOURCES["server"]).away
-        said = away if described["kind"] == KIND else "groupe, dont il est retiré"
+        said = away if described["kind"] == ACCOUNT else "groupe, dont il est retiré"
         click.echo(safe(f"- {described['system']} : {described['key']}, {said}"))
     for finding in foreseen.findings:
         if KEPT in finding["what"]:

@@ -9,6 +9,8 @@ from typing import Any
 
 from piste.engine.converge.resource import Resource
 
+ACCOUNT = "administrator"
+"""The kind of an account in a record: none that Piste converges."""
 OF_THE_TOWN = "est à la ville"
 """Reason why the closing of a site leaves an object."""
 

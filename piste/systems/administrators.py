@@ -27,6 +27,7 @@ from piste.engine.converge.run import Params, System
 from piste.engine.converge.secrets import Vault
 from piste.engine.converge.task_log import TaskLog
 from piste.engine.finding import Finding
+from piste.engine.kind import ACCOUNT
 from piste.engine.words import agreed
 
 OF_THE_DOMAIN = "administrateurs du domaine"
@@ -122,8 +123,6 @@ def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
 
 
 _SAID = ("whole", "person", "reads", "active", "mfa", "used_at", "key_from", "ends")
-KIND = "administrator"
-"""The kind of an account in a record: none that Piste converges."""
 KEPT = "un programme, plusieurs personnes ou un secours s’en servent : il reste"
 Read = Callable[[], Sequence[Administrator]]
 Write = Callable[[Administrator], None]
@@ -297,11 +296,11 @@ def _work(system: str, accounts: Accounts, wanted: Mapping[str, Any], live: Admi
     if live is None:
         assert accounts.make
         make = partial(accounts.make, name, wanted["grants"])
-        return _Work(Operation(system, "commune", KIND, name, "create", None, after), name, make, None)
+        return _Work(Operation(system, "commune", ACCOUNT, name, "create", None, after), name, make, None)
     if accounts.open is None:
         raise Rejected(f"{name} est hors service, et Piste ne le rend pas", where=system, todo="Rendez-le à la main.")
     after = _said(name, live.roles, live.grants)
-    operation = Operation(system, "commune", KIND, name, "update", {**after, "signs_in": False}, after)
+    operation = Operation(system, "commune", ACCOUNT, name, "update", {**after, "signs_in": False}, after)
     return _Work(operation, live.place, partial(accounts.open, live), live)
 
 
@@ -360,7 +359,7 @@ def _shut(system: str, accounts: Accounts, account: Administrator) -> _Work:
     """Take a sign-in away: the account is removed where only `make` gives it back."""
     name, before = account.names[0], _said(account.names[0], account.roles, account.grants)
     after = None if accounts.make else {**before, "signs_in": False}
-    operation = Operation(system, "commune", KIND, name, "update" if after else "delete", before, after)
+    operation = Operation(system, "commune", ACCOUNT, name, "update" if after else "delete", before, after)
     return _Work(operation, account.place, partial(accounts.shut, account), account)
 
 

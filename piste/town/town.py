@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from piste.engine.converge.as_found import misfits
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.resource import Resource
+from piste.engine.kind import ACCOUNT
 from piste.engine.words import agreed
-from piste.systems.administrators import KIND as ACCOUNT
 from piste.systems.kinds import DOMAINS, KINDS
 from piste.town import model
 from piste.town.model.derived import Derived
@@ -60,13 +60,17 @@ def _settings(view: View) -> None:
                     view.faults.add("PISTE-M087", ".".join(path), town.where(path), message)
 
 
+def _kinds() -> set[str]:
+    """Name the kinds of objects that a plan may have."""
+    return {ACCOUNT, *(kind.table.name for kind in KINDS)}
+
+
 def _review(view: View) -> None:
     """Check the domains and the kinds that the rules of review name."""
     review = view.declared.town.variables.review
     approvals = review.approvals if review else ()
     # The tables import all the vendors, which a declaration that names no kind need not pay.
-    named = any(approval.kinds for approval in approvals)
-    known = {ACCOUNT, *(kind.table.name for kind in KINDS)} if named else set[str]()
+    known = _kinds() if any(approval.kinds for approval in approvals) else set[str]()
     for index, approval in enumerate(approvals):
         unknown = {"domaine": set(approval.domains) - set(DOMAINS), "genre d’objet": set(approval.kinds) - known}
         for what, names in unknown.items():

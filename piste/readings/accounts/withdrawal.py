@@ -8,10 +8,11 @@ from typing import Any, NamedTuple, TypedDict
 from piste.engine.converge.errors import Misused
 from piste.engine.converge.text import is_template
 from piste.engine.finding import State
+from piste.engine.kind import ACCOUNT
 from piste.readings.accounts.judgment import OF_THE_TOWN, System
 from piste.readings.accounts.systems import SOURCES
 from piste.runs.plans.play import Played
-from piste.systems.administrators import KIND, matcher
+from piste.systems.administrators import matcher
 from piste.town.model import values
 from piste.town.model.accounts import Account
 from piste.town.model.derived import Derived
@@ -142,7 +143,7 @@ def outcome(every: Sequence[System], played: Played) -> Iterator[Line]:
         yield Line(
             system=system.name,
             label=system.label,
-            withdrawn=[made["key"] if made["kind"] == KIND else f"groupe {made['key']}" for made in done],
+            withdrawn=[made["key"] if made["kind"] == ACCOUNT else f"groupe {made['key']}" for made in done],
             state=state,
             said=said[:500],
         )

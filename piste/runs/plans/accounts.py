@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.systems.administrators import KIND
+from piste.engine.kind import ACCOUNT
 
 WITHDRAW, ARRIVE = "playbooks/withdraw.yml", "playbooks/arrive.yml"
 SYSTEMS = ("meraki", "smc", "prism", "ad", "zabbix", "glpi")
@@ -21,7 +21,7 @@ Described = Mapping[str, Any]
 
 
 def is_account(described: Described) -> bool:
-    return bool(described["kind"] == KIND)
+    return bool(described["kind"] == ACCOUNT)
 
 
 def stands_alone(plan: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from piste.engine.converge.allowed import object_of
 from piste.engine.converge.errors import Missing, Misused
+from piste.engine.kind import ACCOUNT
 from piste.engine.repository import ENVIRONMENTS
 from piste.engine.words import agreed
 from piste.runs.plans import saved
@@ -20,7 +21,6 @@ from piste.runs.records.chain import Chain, journal_folder
 from piste.runs.records.journal import UnknownRun, chains, find, in_progress, latest, leads_to, verify_chain
 from piste.runs.records.record import Entry, Record, Shape, fits
 from piste.systems import kinds
-from piste.systems.administrators import KIND as ACCOUNT
 
 _OWNER = re.compile(r"\w[\w-]{0,79}")
 _PART: Shape = {"config?": [dict], "absent?": [str]}

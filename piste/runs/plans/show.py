@@ -12,11 +12,11 @@ from typing import Any
 from piste.engine.converge.allowed import is_waiting, object_of
 from piste.engine.converge.orphan import ORPHAN
 from piste.engine.converge.plan import SYMBOLS
+from piste.engine.kind import ACCOUNT
 from piste.engine.words import agreed, safe
 from piste.runs.changes import changes, labels, waiting
 from piste.runs.plans.authors import by_object
 from piste.runs.plans.gravity import SCALE, by_gravity, rank, words
-from piste.systems.administrators import KIND
 from piste.systems.kinds import TITLES
 
 DOMAINS: Mapping[str, str] = {
@@ -129,7 +129,7 @@ def _in_order(plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def acts_later(described: Mapping[str, Any]) -> bool:
     """Tell whether an operation does not act before a step of its own."""
     step, _ = _WAITING.get(described["system"], (described["kind"], ""))
-    return described["kind"] not in (step, KIND)
+    return described["kind"] not in (step, ACCOUNT)
 
 
 def inert(plan: Mapping[str, Any]) -> list[str]:

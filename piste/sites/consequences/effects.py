@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from piste.engine.kind import ACCOUNT
 from piste.engine.words import some
 from piste.runs.changes import changes
 from piste.sites.consequences.form import Consequence
-from piste.systems.administrators import KIND as ACCOUNT
 from piste.systems.kinds import of_object
 from piste.town.model.flows.declared import OF_PISTE
 from piste.town.model.flows.ends import reference

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from piste.cli import main
 from piste.commands import doctor_checks
 from piste.engine.converge.errors import Misused
+from piste.engine.kind import ACCOUNT
 from piste.papers.dossier.document import make
 from piste.papers.dossier.forms import as_page
 from piste.readings import store
@@ -25,7 +26,6 @@ from piste.readings.table import SUBJECTS
 from piste.runs.plans import form, keys, saved
 from piste.runs.plans.play import Played, Trouble
 from piste.sites.dossiers import origin
-from piste.systems.administrators import KIND
 from piste.town import declared
 from piste.town.model import Town
 from piste.town.model.dates import now
@@ -114,7 +114,7 @@ def run(monkeypatch: pytest.MonkeyPatch, played: Played, *words: str) -> Result:
 
 
 def withdrawn(**about: Any) -> dict[str, Any]:
-    return {**operation("martin", kind=KIND, owner="commune"), "system": "smc", **about}
+    return {**operation("martin", kind=ACCOUNT, owner="commune"), "system": "smc", **about}
 
 
 def test_an_arrival_is_a_saved_plan_with_what_stays_by_hand(
