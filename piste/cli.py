@@ -76,8 +76,8 @@ GROUPS = {
         Place("vault", "Le coffre remis à part du sac"),
     ),
     "Rendre compte": (
-        Place("decisions", "Dire ce qui attend une décision : qui, avant quand, sinon quoi"),
-        Place("conformity", "Dire si chaque clause est tenue, par quelle preuve, et qui agit"),
+        Place("decisions", "Lister ce qui attend une décision"),
+        Place("conformity", "Dire si chaque clause est tenue"),
         Place("journal", "Le journal des exécutions"),
         Place("dossier", "Établir les documents d’un site"),
         Place("proposals", "Écrire ce que Piste propose à la DSI pour Microsoft 365"),

@@ -8,10 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
-import yaml
-
 from piste.readings.table import DIRECTION, NETWORK, SYSTEMS
-from piste.systems.windows.points.table import points
 
 FOLDER = Path(__file__).parent
 TENDER, DIRECTORY = "tender", "directory"
@@ -80,6 +77,8 @@ def clauses() -> Mapping[str, Clause]:
 
 
 def _loaded(path: Path) -> Framework:
+    import yaml
+
     content = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
     name = path.stem
     made = {
@@ -92,6 +91,8 @@ def _loaded(path: Path) -> Framework:
 
 def _directory() -> Framework:
     """Make a clause of each control point of the directory that the agency names."""
+    from piste.systems.windows.points.table import points
+
     made = {
         id_: Clause(
             id_, DIRECTORY, f"niveau {point.level}", f"Pas de faute : {point.entry.says}", SYSTEMS,
