@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
-from piste.commands import noting, plan
+from piste.commands import noting, plan, waiting
 from piste.engine.converge.module import Module
 from piste.runs.plans import progress, saved
 from piste.runs.plans.conditions import Frozen, check_moment
@@ -46,6 +46,7 @@ def test_a_silent_supervision_costs_the_run_nothing_and_is_named(
     orders: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     made = {"environment": "production", "operations": [operation()], "troubles": [], "withheld": [], "id": "p"}
+    made["playbook"] = "playbooks/site.yml"
     monkeypatch.setattr(saved, "read", lambda name: made)
     monkeypatch.setattr(saved, "narrowed", lambda made: Order("playbooks/site.yml", "production"))
     monkeypatch.setattr(saved, "write", lambda made: tmp_path / "plan.json")
@@ -53,7 +54,7 @@ def test_a_silent_supervision_costs_the_run_nothing_and_is_named(
     for name in ("check_provenance", "begin"):
         monkeypatch.setattr(saved, name, lambda made: None)
     monkeypatch.setattr(plan, "refuse_the_moment", lambda *given: {})
-    monkeypatch.setattr(plan, "refuse_lost", lambda *given: None)
+    monkeypatch.setattr(waiting, "refuse_lost", lambda *given: None)
     for name in ("say_operations", "say_consequences"):
         monkeypatch.setattr(plan, name, lambda *given, **more: None)
     monkeypatch.setattr(noting, "note", lambda *given: None)
