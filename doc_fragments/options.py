@@ -377,6 +377,15 @@ options:
       is removed; an empty list reads nothing and says that nobody is judged.
     type: list
     elements: str
+  accounts:
+    description: 'Accounts as they are to be, and nobody else: C(name), what each signs in with; C(signs_in), whether it may;
+      C(grants), what its system needs to make it again where it is gone, as an operation of its withdrawal has it.'
+    type: list
+    elements: dict
+    default: []
+  plan:
+    description: 'Saved plan to keep to: nothing else is done.'
+    type: path
 """
 
     TASK = r"""

@@ -13,16 +13,7 @@ description:
     those that leave only where C(remove) is true, then reads again. Nothing is deleted.
   - The last administrator of the domain is never disabled; its owner does not matter.
 author: Ville du Bourget
-options:
-  accounts:
-    description: 'Accounts as they are to be, and nobody else: C(name), what each signs in with; C(signs_in), whether it may;
-      C(grants), what its system needs to make it again where it is gone, as an operation of its withdrawal has it.'
-    type: list
-    elements: dict
-    default: []
-  plan:
-    description: 'Saved plan to keep to: nothing else is done.'
-    type: path
+options: {}
 extends_documentation_fragment: [attributes.removes_accounts, options.domain, options.administrators]
 """
 

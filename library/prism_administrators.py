@@ -13,16 +13,7 @@ description:
     only where C(remove) is true, then reads again. Accounts of a directory leave with it.
   - The built-in administrator is never deactivated where it is the last.
 author: Ville du Bourget
-options:
-  accounts:
-    description: 'Accounts as they are to be, and nobody else: C(name), what each signs in with; C(signs_in), whether it may;
-      C(grants), what its system needs to make it again where it is gone, as an operation of its withdrawal has it.'
-    type: list
-    elements: dict
-    default: []
-  plan:
-    description: 'Saved plan to keep to: nothing else is done.'
-    type: path
+options: {}
 extends_documentation_fragment: [attributes.removes_accounts, options.prism, options.administrators]
 """
 

@@ -11,16 +11,7 @@ short_description: List the administrators of an SMC, and remove those who leave
 description: Lists in any mode; removes only where C(remove) is true, then reads again. The last account that can do everything
   is never removed; its owner does not matter.
 author: Ville du Bourget
-options:
-  accounts:
-    description: 'Accounts as they are to be, and nobody else: C(name), what each signs in with; C(signs_in), whether it may;
-      C(grants), what its system needs to make it again where it is gone, as an operation of its withdrawal has it.'
-    type: list
-    elements: dict
-    default: []
-  plan:
-    description: 'Saved plan to keep to: nothing else is done.'
-    type: path
+options: {}
 extends_documentation_fragment: [attributes.removes_accounts, options.smc, options.administrators]
 """
 

@@ -13,16 +13,7 @@ description:
     disabled, then reads again. Their other groups stay.
   - The last super administrator is never shut. Zabbix tells no sign-in, only the last use of a token of its API.
 author: Ville du Bourget
-options:
-  accounts:
-    description: 'Accounts as they are to be, and nobody else: C(name), what each signs in with; C(signs_in), whether it may;
-      C(grants), what its system needs to make it again where it is gone, as an operation of its withdrawal has it.'
-    type: list
-    elements: dict
-    default: []
-  plan:
-    description: 'Saved plan to keep to: nothing else is done.'
-    type: path
+options: {}
 extends_documentation_fragment: [attributes.removes_accounts, options.zabbix, options.administrators]
 """
 

@@ -32,7 +32,7 @@ SHARED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "glpi": ("glpi_lists", ("glpi",)),
     "domain": ("ad_groups", ("domain",)),
     "winrm": ("win_print_queues", ("winrm",)),
-    "administrators": ("ad_administrators", ("outgoing", "remove", "kept", "town", "known")),
+    "administrators": ("ad_administrators", ("outgoing", "remove", "kept", "town", "known", "accounts", "plan")),
     "task": ("ad_groups", ("owner", "confirm", "as_found", "max_removals")),
     "kind": ("ad_groups", ("absent", "survey", "plan", "secrets", "secrets_lock")),
     "states": ("ad_groups", ("state",)),
