@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -94,11 +95,14 @@ def _reader(module: Module, params: Mapping[str, Any]) -> Act:
     return lambda run, check: module.run(copy.deepcopy(dict(params)), check)
 
 
-_SESSION = tempfile.TemporaryDirectory(prefix="piste-answers-")
+@cache
+def _session(process: int) -> tempfile.TemporaryDirectory[str]:
+    """Make the folder of a process: the forks of a session share no world."""
+    return tempfile.TemporaryDirectory(prefix="piste-answers-")
 
 
 def _folder(name: str) -> Path:
-    folder = Path(_SESSION.name, name)
+    folder = Path(_session(os.getpid()).name, name)
     folder.mkdir()
     return folder
 
