@@ -17,12 +17,12 @@ lint: ## Tout préparer, puis l’analyse seule : ruff, mypy, yamllint, ansible-
 
 stories: ## Tout préparer, puis vivre les longues histoires : pages commande par commande, reprise par un successeur, pannes semées, longs tirages
 	@scripts/bootstrap.sh test
-	@PISTE_FUZZ=1 .venv/bin/python -m pytest -q -n 2 --dist loadfile --junitxml=.cache/stories.xml -m "story or drawn" tests
+	@PISTE_FUZZ=1 .venv/bin/python -m pytest -q --forks 2 --junitxml=.cache/stories.xml -m "story or drawn" tests
 	@.venv/bin/python -m tests.support.stories --note .cache/stories.xml
 
 fuzz: ## Tout préparer, puis éprouver longuement ce que Piste lit (déclaration, réponses, sacs, plans, journaux)
 	@scripts/bootstrap.sh test
-	@PISTE_FUZZ=1 .venv/bin/python -m pytest -q -n 2 --hypothesis-show-statistics tests/fuzz
+	@PISTE_FUZZ=1 .venv/bin/python -m pytest -q --forks 2 --hypothesis-show-statistics tests/fuzz
 
 bench: ## Tout préparer, puis compter les appels et le temps sur le laboratoire (BASE=commit : à côté duquel)
 	@scripts/bootstrap.sh test
