@@ -9,7 +9,6 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -184,9 +183,8 @@ class Lab:
         self._stopped.set()
         if self._saver.is_alive():
             self._saver.join()
-        # Each looks twenty times a second whether it is to end: all at once.
-        with ThreadPoolExecutor() as closing:
-            list(closing.map(Listener.close, set[Listener]().union(*self._listeners.values())))
+        for listener in set[Listener]().union(*self._listeners.values()):
+            listener.close()
         if self._polled is not None:
             self._polled.close()
         if self._radius is not None:

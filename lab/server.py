@@ -26,7 +26,8 @@ class Listener:
     ) -> None:
         self._server = _Server(("127.0.0.1", port), routes, context)
         self._server.gate = gate
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._closing = False
+        self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
     @property
@@ -38,12 +39,20 @@ class Listener:
         """Answer everybody from now on."""
         self._server.gate = ""
 
+    def _accept(self) -> None:
+        """Give each connection its thread, and wait for the next without a look at a flag in between."""
+        while not self._closing:
+            with contextlib.suppress(OSError):
+                self._server.process_request(*self._server.get_request())
+
     def close(self) -> None:
         """Stop listening and drop the connections that clients keep open."""
-        self._server.shutdown()
+        self._closing = True
+        # It wakes the thread, which an ended socket alone would not.
+        self._server.socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
         self._server.server_close()
         self._server.drop_connections()
-        self._thread.join()
 
 
 class _Server(ThreadingHTTPServer):
