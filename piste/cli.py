@@ -78,6 +78,7 @@ GROUPS = {
     "Rendre compte": (
         Place("decisions", "Lister ce qui attend une décision"),
         Place("conformity", "Dire si chaque clause est tenue"),
+        Place("month", "Établir le rapport d’un mois, d’un trimestre ou d’une année"),
         Place("journal", "Le journal des exécutions"),
         Place("dossier", "Établir les documents d’un site"),
         Place("proposals", "Écrire ce que Piste propose à la DSI pour Microsoft 365"),

@@ -19,7 +19,7 @@ from piste.engine.words import some as some_of
 
 if TYPE_CHECKING:
     from piste.engine.finding import Finding, Gravity
-    from piste.readings.table import Subject
+    from piste.readings.subject import Subject
 
 COLUMNS = ("id", "state", "gravity", "site", "since", "what", "todo", "who", "by", "evidence", "put_off")
 _SINCE = re.compile(r", depuis le [^,)]+")

@@ -147,7 +147,9 @@ def say_lines(lines: Iterable[tuple[str, str]]) -> None:
                 console.print(Text(part, style=show.COLOURS.get(symbol, "")))
 
 
-def write_paper(kind: Kind[Any], subject: Described, name: str, town: Town, environment: str, out: Path) -> None:
+def write_paper(
+    kind: Kind[Any], subject: Described, name: str, town: Town, environment: str, out: Path, *, quiet: bool = False
+) -> None:
     """Write a paper to sign, under a name of its own, in the folder of what it is about."""
     from dataclasses import replace
 
@@ -158,4 +160,5 @@ def write_paper(kind: Kind[Any], subject: Described, name: str, town: Town, envi
     made = make(replace(kind, name=name), subject, origin(town, environment))
     folder = out / subject.about.id
     forms.write(made, folder)
-    click.echo(f"{folder / made.name}.pdf, .html, .json : à signer")
+    if not quiet:
+        click.echo(f"{folder / made.name}.pdf, .html, .json : à signer")

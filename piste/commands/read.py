@@ -130,7 +130,8 @@ def _given(subjects: Sequence[str], table: Path, environment: str) -> None:
     from piste.engine.tables import listing
     from piste.readings import store
     from piste.readings.belief import Reading
-    from piste.readings.table import SUBJECTS, named
+    from piste.readings.subject import named
+    from piste.readings.table import SUBJECTS
     from piste.town import declared
     from piste.town.model.dates import now
 

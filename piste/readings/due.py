@@ -9,7 +9,8 @@ from piste.engine.clock import TOWN
 from piste.engine.converge.moments import ahead
 from piste.readings import store
 from piste.readings.belief import FAILED, silence_of, tried_at
-from piste.readings.table import SUBJECTS, Reader, named
+from piste.readings.subject import named
+from piste.readings.table import SUBJECTS, Reader
 from piste.town.model.dates import now
 from piste.town.model.derived import Derived
 

@@ -13,7 +13,8 @@ from piste.engine.finding import Finding, State, worst
 from piste.engine.words import agreed, some
 from piste.readings import store
 from piste.readings.belief import FAILED, Reading, Unread
-from piste.readings.table import DIRECTION, OTHER_FIGURES, SUBJECTS, Subject, named
+from piste.readings.subject import Subject, named
+from piste.readings.table import DIRECTION, OTHER_FIGURES, SUBJECTS
 from piste.town.model import dates
 
 if TYPE_CHECKING:

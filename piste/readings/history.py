@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 KEPT_DAYS = 400
 """Days for which what is over, and the counts and figures of a day, are kept."""
+COUNTED = "findings."
+"""What the figures begin with that count what is wrong of a subject."""
 TREND_DAYS = 30
 """Days over which a figure is compared."""
 LONGEST = 500
@@ -36,7 +38,13 @@ _FIGURE_READ = "DELETE FROM figure WHERE id = ? AND day > ? AND value IS NULL"
 _ADD = "INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, NULL)"
 
 
-_FIGURES = "SELECT id, day, value, unit, method FROM figure WHERE day >= ? ORDER BY id, day"
+_FIGURES = f"""SELECT id, day, value, unit, method FROM figure WHERE day >= ? AND instr(id, '{COUNTED}') != 1
+ORDER BY id, day"""
+_PAST = """SELECT id, day, value, unit, numerator, denominator, unknown FROM figure WHERE day BETWEEN ? AND ?
+ORDER BY id, day"""
+_WERE = """SELECT id, site, state, gravity, what, first_seen, last_seen, cleared_at FROM finding
+WHERE julianday(first_seen) < julianday(?) AND (cleared_at IS NULL OR julianday(cleared_at) >= julianday(?))
+ORDER BY first_seen, id"""
 
 
 def now() -> datetime:
@@ -51,6 +59,33 @@ class Day(NamedTuple):
     wrong: int
     unknown: int
     ok: int
+
+
+class Past(NamedTuple):
+    """A figure as it was noted on a day; `unknown` counts what it could not judge."""
+
+    day: str
+    value: float | None
+    unit: str
+    numerator: float | None
+    denominator: float | None
+    unknown: int
+
+
+class Was(NamedTuple):
+    """A finding as it was, from `first` to `last`, the moments at which it was seen so.
+
+    `over` is its end, None while it lasts.
+    """
+
+    id: str
+    site: str
+    state: str
+    gravity: str
+    what: str
+    first: str
+    last: str
+    over: str | None
 
 
 class Trend(NamedTuple):
@@ -111,11 +146,22 @@ def note(environment: str, findings: Iterable[Finding], figures: Iterable[Figure
                 base.execute(_ADD, (finding.id, finding.site, finding.state, finding.gravity, what, at, at))
         count = Counter(finding.state for finding in every.values())
         base.execute("REPLACE INTO day VALUES (?, ?, ?, ?)", (at[:10], count["wrong"], count["unknown"], count["ok"]))
-        _note_figures(base, figures, at[:10])
+        _note_figures(base, [*figures, *_by_subject(every.values())], at[:10])
         oldest = (moment - timedelta(days=KEPT_DAYS)).isoformat(timespec="seconds")
         base.execute("DELETE FROM finding WHERE cleared_at < ?", (oldest,))
         base.execute("DELETE FROM day WHERE day < ?", (oldest[:10],))
         base.execute("DELETE FROM figure WHERE day < ?", (oldest[:10],))
+
+
+def _by_subject(every: Iterable[Finding]) -> Iterator[Figure]:
+    """Count what is wrong of each subject; where all of it is unknown, so is the count."""
+    states: dict[str, Counter[str]] = {}
+    for finding in every:
+        states.setdefault(finding.id.partition(".")[0], Counter())[finding.state] += 1
+    for name, count in states.items():
+        known = count["wrong"] + count["ok"]
+        value = count["wrong"] if known else None
+        yield Figure(f"{COUNTED}{name}", value, "", value, sum(count.values()), count["unknown"])
 
 
 def note_figures(environment: str, figures: Iterable[Figure]) -> None:
@@ -150,6 +196,28 @@ def trends(environment: str) -> dict[str, Trend]:
         since, before = next((row for row in reversed(alike) if row[0] <= month), alike[0])
         made[id_] = Trend(id_, unit, day, value, since, before)
     return made
+
+
+def past(environment: str, first: str, last: str) -> dict[str, list[Past]]:
+    """Give every figure between two days, both included, oldest first.
+
+    Raises `UnreadableReading`.
+    """
+    made: dict[str, list[Past]] = {}
+    if place(environment).exists():
+        with opened(environment) as base:
+            for id_, *row in base.execute(_PAST, (first, last)):
+                made.setdefault(id_, []).append(Past(*row))
+    return made
+
+
+def were(environment: str, start: datetime, end: datetime) -> list[Was]:
+    """Give what was wrong or unknown between two moments. Raises `UnreadableReading`."""
+    if not place(environment).exists():
+        return []
+    with opened(environment) as base:
+        between = (end.isoformat(timespec="seconds"), start.isoformat(timespec="seconds"))
+        return [Was(*row) for row in base.execute(_WERE, between)]
 
 
 def days(environment: str) -> list[Day]:

@@ -19,7 +19,8 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.private import write_private
 from piste.readings import store
 from piste.readings.belief import Last, Reading, Tried, Unread
-from piste.readings.table import SUBJECTS, Subject, named
+from piste.readings.subject import Subject, named
+from piste.readings.table import SUBJECTS
 from piste.town.model.forms import Record
 from piste.town.model.wording import first_fault
 

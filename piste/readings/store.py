@@ -25,7 +25,8 @@ from piste.readings.belief import Last, Reading, Tried, Unread, UnreadableReadin
 from piste.readings.former import Former
 from piste.readings.mounts import network
 from piste.readings.schema import AFTER, BEFORE, FORM, READ, TABLES, TAKEN, TRIED
-from piste.readings.table import SUBJECTS, Answer, Subject, named
+from piste.readings.subject import Subject, named
+from piste.readings.table import SUBJECTS, Answer
 from piste.town.model import freshness
 from piste.town.model.dates import now
 from piste.town.model.freshness import Ages

@@ -7,7 +7,7 @@ from typing import Any
 
 from piste.engine.converge.errors import Misused
 from piste.engine.converge.module import Module
-from piste.readings.table import named
+from piste.readings.subject import named
 
 SECRETS = "piste_secrets"
 """The variable of the environment that has its secrets, by path."""

@@ -11,7 +11,8 @@ from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Finding
 from piste.readings import store
 from piste.readings.belief import Reading, Tried
-from piste.readings.table import SUBJECTS, Answer, Subject
+from piste.readings.subject import Subject
+from piste.readings.table import SUBJECTS, Answer
 from piste.town.model.dates import now
 from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages

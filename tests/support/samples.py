@@ -16,7 +16,8 @@ from piste.readings.computers.kept import Collection
 from piste.readings.logs.judgment import figure
 from piste.readings.storage.kept import added
 from piste.readings.storage.reading import silent
-from piste.readings.table import SUBJECTS, named
+from piste.readings.subject import named
+from piste.readings.table import SUBJECTS
 from piste.sobriety.printing.log import PrintLog
 from piste.town.model import Town
 from tests.support import storage

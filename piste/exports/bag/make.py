@@ -57,7 +57,8 @@ from piste.readings.findings import findings
 from piste.readings.history import dated, note_figures
 from piste.readings.logs import kept as checked
 from piste.readings.protection import kept as copies
-from piste.readings.table import SUBJECTS, Subject
+from piste.readings.subject import Subject
+from piste.readings.table import SUBJECTS
 from piste.readings.tenant import kept as tenant
 from piste.runs.records.archive import export as export_month
 from piste.runs.records.chain import journal_folder

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from piste.exports.capture.masks import Masks
-from piste.readings.table import named
+from piste.readings.subject import named
 
 ANY, WHERE = "*", "?"
 _NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_]{0,60}")

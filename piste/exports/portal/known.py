@@ -23,7 +23,8 @@ from piste.readings.history import Trend, dated, trends
 from piste.readings.links import kept as links
 from piste.readings.protection import figures as protection
 from piste.readings.protection.judgment import Judged as JudgedSet
-from piste.readings.table import SUBJECTS, Subject
+from piste.readings.subject import Subject
+from piste.readings.table import SUBJECTS
 from piste.readings.tenant import kept as tenant
 from piste.runs.plans import listed as plans
 from piste.runs.plans.listed import Listed

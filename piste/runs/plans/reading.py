@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.engine.converge.bounded import Unreadable, content, of_json
 from piste.engine.converge.errors import PisteError
-from piste.readings.table import Answer, Reader, named
+from piste.readings.subject import named
+from piste.readings.table import Answer, Reader
 from piste.runs.plans import play
 from piste.runs.plans.play import Order, Played
 from piste.runs.plans.stop import Stopped

@@ -12,7 +12,8 @@ from piste.engine.converge.moments import zoned
 from piste.engine.converge.reading import FAULTS
 from piste.readings import store
 from piste.readings.belief import Last, Reading, Tried, Unread, left_out, silence_of
-from piste.readings.table import SUBJECTS, Answer, Subject
+from piste.readings.subject import Subject
+from piste.readings.table import SUBJECTS, Answer
 from piste.sites.living.seen import SYSTEMS
 from piste.sites.living.seen import Reading as Seen
 from piste.town.model.dates import now

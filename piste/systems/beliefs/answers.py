@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from piste.engine.converge.reading import FAULTS
 from piste.engine.words import some
-from piste.readings.table import named
+from piste.readings.subject import named
 from piste.systems.beliefs.form import Belief, beliefs
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .applications import Application
     from .assets.derived import Asset
     from .certificates import TownCertificates
+    from .committees import Bonus, Committee
     from .computer_measures import TownComputerMeasures
     from .configurations import TownConfigurations
     from .contracts import Contract, Licence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .glpi import GlpiPart
     from .hosting.derived import TownHosting
     from .identity import Lifecycle
+    from .incidents import Incidents
     from .layer2.answering import TrustedServer
     from .layer2.derived import Aggregate, FarPort, Stack, StpPriority, TrafficPriority
     from .logs.derived import TownLogs
@@ -160,6 +162,9 @@ class Commune(TypedDict):
     put_off: list[PutOff]
     acts: list[Act]
     decisions: list[Decided]
+    incidents: Incidents | None
+    committees: list[Committee]
+    bonus_malus: list[Bonus]
     print_accounting: TownPrinting | None
     storage: TownStorage | None
     computer_measures: TownComputerMeasures | None

@@ -21,6 +21,7 @@ from .as_found import Found, read_found
 from .assets.tables import read_tables
 from .certificates import derive_certificates
 from .checks import CHECKS
+from .committees import derive_bonuses, derive_committees
 from .computer_measures import derive_computer_measures
 from .configurations import derive_configurations
 from .contracts import derive_contracts, derive_licences
@@ -38,6 +39,7 @@ from .flows.segmentation import derive_access_lists, derive_permits, derive_with
 from .forms import data
 from .freshness import derive_freshness
 from .glpi import links_of, part_of
+from .incidents import derive_incidents
 from .inventory import read_inventory
 from .layer2.carried import far_ports, link_ports, open_links
 from .life.history import read_history
@@ -273,6 +275,9 @@ def _commune(view: View) -> Commune | None:
         put_off=derive_put_off(declaration.town.variables.put_off),
         acts=derive_acts(declaration.town.variables.acts),
         decisions=derive_decisions(declaration.town.variables.decisions),
+        incidents=derive_incidents(declaration.town.variables.incidents),
+        committees=derive_committees(declaration.town.variables.committees),
+        bonus_malus=derive_bonuses(declaration.town.variables.bonus_malus),
         print_accounting=derive_print_accounting(declaration),
         storage=derive_storage(declaration, view.servers),
         computer_measures=derive_computer_measures(declaration, view.servers, assets.all),

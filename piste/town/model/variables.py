@@ -33,6 +33,7 @@ from . import acts as acts_form
 from . import applications as applications_form
 from . import calendar as calendar_form
 from . import certificates as certificate_form
+from . import committees as committees_form
 from . import computer_measures as computer_measures_form
 from . import configurations as configurations_form
 from . import contracts as contracts_form
@@ -40,6 +41,7 @@ from . import decisions as decisions_form
 from . import documents as documents_form
 from . import firmware as firmware_form
 from . import glpi as glpi_form
+from . import incidents as incidents_form
 from . import network_settings as network_settings_form
 from . import premises as premises_form
 from . import printing as printing_form
@@ -162,6 +164,9 @@ class TownLevel:
     put_off: list[put_off_form.DeclaredPutOff] = field(default_factory=list)
     acts: list[acts_form.DeclaredAct] = field(default_factory=list)
     decisions: list[decisions_form.DeclaredDecision] = field(default_factory=list)
+    incidents: incidents_form.IncidentRegister | None = None
+    committees: list[committees_form.DeclaredCommittee] = field(default_factory=list)
+    bonus_malus: list[committees_form.DeclaredBonus] = field(default_factory=list)
     review: review.Review | None = None
     administration: flow_form.Administration
     administrators: flow_form.Administrators | None = None

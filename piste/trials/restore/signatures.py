@@ -1,4 +1,4 @@
-"""Signatures of the record of a restore test: by a key of openssl, or on paper.
+"""Signatures of the record of a restore test, or of a report: by a key, or on paper.
 
 A key signs `result.json`, which names the digest of all its evidence: openssl alone verifies. Of a record that people
 signed, the file and its SHA-256 are kept. A signature lies beside its result, and a party signs a result once.
@@ -11,7 +11,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import ValidationError
 
@@ -22,11 +22,18 @@ from piste.runs.records.chain import Damaged, encode, seal, unseal
 from piste.runs.records.signature import SigningFailed, fingerprint, is_signed, sign
 from piste.town.model.forms import Record
 from piste.town.model.wording import first_fault
-from piste.trials.restore.results import RESULT, RestoreResult, UnreadableResult
+from piste.trials.restore.results import RESULT, UnreadableResult
 
 Party = Literal["ville", "titulaire"]
 PARTIES: Mapping[Party, str] = {"ville": "Pour la Ville", "titulaire": "Pour le titulaire"}
 LONGEST = 32 * 2**20
+
+
+class Sealed(Protocol):
+    """The content of a `result.json`: what is signed is known by its digest."""
+
+    @property
+    def hash(self) -> str: ...
 
 
 class Signature(Record):
@@ -42,7 +49,7 @@ class Signature(Record):
     hash: str = ""
 
 
-def sign_result(place: Path, result: RestoreResult, party: Party, role: str, key: Path, day: str) -> Signature:
+def sign_result(place: Path, result: Sealed, party: Party, role: str, key: Path, day: str) -> Signature:
     """Sign a result with a private key. Raises `Misused`."""
     _refuse_twice(place, party)
     name = f"signature-{party}.sig"
@@ -60,7 +67,7 @@ def sign_result(place: Path, result: RestoreResult, party: Party, role: str, key
                                   sha256=_sha256(place / RESULT), result=result.hash, key=named))  # fmt: skip
 
 
-def receive(place: Path, result: RestoreResult, party: Party, role: str, paper: Path, day: str) -> Signature:
+def receive(place: Path, result: Sealed, party: Party, role: str, paper: Path, day: str) -> Signature:
     """Keep a record that people signed. Raises `Misused`."""
     _refuse_twice(place, party)
     try:
@@ -68,19 +75,19 @@ def receive(place: Path, result: RestoreResult, party: Party, role: str, paper: 
     except OSError as error:
         raise Misused(f"{paper} ne se lit pas", why=error.strerror or str(error)) from None
     if not content.startswith(b"%PDF-"):
-        raise Misused(f"{paper} n’est pas un PDF", todo="Donnez le procès-verbal signé, numérisé en PDF.")
+        raise Misused(f"{paper} n’est pas un PDF", todo="Donnez le document signé, numérisé en PDF.")
     name = f"signe-{party}.pdf"
     write_private(place / name, content)
     digest = hashlib.sha256(content).hexdigest()
     return _keep(place, Signature(party=party, role=role, signed_on=day, file=name, sha256=digest, result=result.hash))
 
 
-def signatures(place: Path, result: RestoreResult) -> list[Signature]:
+def signatures(place: Path, result: Sealed) -> list[Signature]:
     """List the signatures of a result that still hold. Raises `UnreadableResult`."""
     return [_read(path, place, result) for path in sorted(place.glob("signed-*.json"))]
 
 
-def _read(path: Path, place: Path, result: RestoreResult) -> Signature:
+def _read(path: Path, place: Path, result: Sealed) -> Signature:
     try:
         signature = Signature.model_validate(unseal(read_plain(path)))
         signed = RESULT if signature.key else Path(signature.file).name
@@ -100,7 +107,7 @@ def _read(path: Path, place: Path, result: RestoreResult) -> Signature:
 
 def _refuse_twice(place: Path, party: Party) -> None:
     if (place / f"signed-{party}.json").exists():
-        raise Misused(f"ce procès-verbal est déjà signé : {PARTIES[party].lower()}")
+        raise Misused(f"ce document est déjà signé : {PARTIES[party].lower()}")
 
 
 def _keep(place: Path, signature: Signature) -> Signature:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from piste.readings.table import named
+from piste.readings.subject import named
 from piste.systems.beliefs.form import FOLDER, GRAVE, Belief, beliefs, systems
 from tests.unit.repository.tree import ROOT, tracked
 

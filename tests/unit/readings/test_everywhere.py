@@ -19,7 +19,8 @@ from piste.exports.portal.known import known
 from piste.readings import history, store
 from piste.readings.belief import Reading, Unread
 from piste.readings.findings import ages_of, figures, findings, summary
-from piste.readings.table import OTHER_FIGURES, SUBJECTS, Subject, named
+from piste.readings.subject import Subject, named
+from piste.readings.table import OTHER_FIGURES, SUBJECTS
 from piste.town.model import Town
 from piste.town.model.dates import now
 from piste.town.model.freshness import ages

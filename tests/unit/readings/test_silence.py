@@ -15,7 +15,8 @@ from piste.readings.belief import Reading, Unread, silence_of, tried_at
 from piste.readings.due import due
 from piste.readings.findings import about, ages_of, findings
 from piste.readings.links import kept as links
-from piste.readings.table import READERS, SUBJECTS, Answer, Reader, named
+from piste.readings.subject import named
+from piste.readings.table import READERS, SUBJECTS, Answer, Reader
 from piste.runs.plans import play
 from piste.runs.plans.reading import read
 from piste.town.model import Town

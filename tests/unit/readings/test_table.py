@@ -10,14 +10,15 @@ import pytest
 
 from piste.cli import main
 from piste.engine.repository import ROOT
-from piste.readings.table import READERS, SUBJECTS, Reader, Subject, named
+from piste.readings.subject import Subject, named
+from piste.readings.table import READERS, SUBJECTS, Reader
 from tests.unit.repository.tree import tracked
 
 OF_THEIR_OWN: set[str] = set()
 """Folders of readings and proofs that have files of their own still: the set only shrinks."""
 SEALED = {"CONFIGURATIONS", "PROBES", "RESTORES", "VERIFICATIONS"}
 """Folders of the files of subjects whose line says it."""
-WITHOUT_JUDGE = {"tickets", "measures", "configurations", "energy", "usage", "versions"}
+WITHOUT_JUDGE = {"tickets", "measures", "configurations", "energy", "usage", "versions", "desk"}
 """Judged with certificates, with computers; judged by their copies; what the figures of sobriety are made of."""
 OTHERS = {"DERIVED", "JOURNAL", "LAB", "LOCK", "LOG_SEALS", "PENDING", "PLANS", "RUN", "STATE", "TWINS"}
 """Folders that keep no reading; `PENDING` has notes of what is being written, until it is read again."""

@@ -1,0 +1,174 @@
+"""The verb `piste month`: the report of a month, of a quarter, of a year."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.commands.french import Verb
+from piste.commands.options import environment_option, forms_option
+from piste.commands.output import EXIT, say_csv, say_json, write_paper
+from piste.engine.converge.errors import Misused
+from piste.engine.words import agreed, safe
+
+if TYPE_CHECKING:
+    from piste.sites.decisions import Decision
+    from piste.sites.month.form import Indicator, Report
+    from piste.sites.month.period import Period
+    from piste.town.model.derived import Derived
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(cls=Verb)
+@click.argument("name", metavar="PÉRIODE")
+@click.option("--to", "out", type=click.Path(file_okay=False, path_type=Path),
+              help="Écrire le rapport dans ce dossier : PDF/A, page, données, tableau.")  # fmt: skip
+@click.option("--receive", "evidence", type=_FILE, help="Recevoir le rapport signé, numérisé en PDF.")
+@click.option("--sign", "key", type=_FILE, help="Signer le rapport gardé par cette clé privée (PEM).")
+@click.option("--party", type=click.Choice(["ville", "titulaire"]), help="Partie qui signe.")
+@click.option("--role", help="Rôle de qui signe (« DSI ») ; jamais un nom de personne.")
+@environment_option
+@forms_option("table", "json", "csv")
+def month(
+    name: str, out: Path | None, evidence: Path | None, key: Path | None, party: str | None, role: str | None,
+    environment: str, form: str,
+) -> None:  # fmt: skip
+    """Établir le rapport d'un mois, d'un trimestre ou d'une année, d'après ce qui en fut gardé.
+
+    \b
+    piste month 2026-11 --to rapports
+    piste month 2026-T4 --environment production --to rapports
+    piste month 2026 --format csv > annee.csv
+    piste month 2026-11 --receive signe.pdf --party ville --role DSI
+
+    Disponibilité, tickets, incidents, alertes, changements, sauvegardes, conformité, sobriété, décisions, bonus-malus.
+    Rien n'est demandé à aucun système. Ce que nul n'a lu dans la période est inconnu, jamais zéro. Un rapport dont la
+    période est finie est gardé, scellé ; signé, il n'est plus refait (docs/mois.md).
+    Codes de sortie : 0 tout est connu, 1 une cible n'est pas atteinte, 3 un indicateur est inconnu.
+    """
+    from piste.sites.month import kept
+    from piste.sites.month.period import period
+    from piste.town import declared
+
+    asked = period(name)
+    if bool(evidence or key) != bool(party and role) or (evidence and key):
+        raise Misused("une signature dit la partie et le rôle", todo="Donnez --receive ou --sign, --party et --role.")
+    town = declared.sound(environment)
+    if evidence or key:
+        _signed(asked, environment, evidence, key, party, role or "")
+        return
+    report = _made(town, environment, asked)
+    signatures = kept.signed(environment, report)
+    if form == "json":
+        say_json({"report": report.model_dump(mode="json"), "signatures": [made.model_dump() for made in signatures]})
+    elif form == "csv":
+        from piste.sites.month.report import COLUMNS, rows
+
+        say_csv(COLUMNS, rows(report))
+    else:
+        _say(report)
+    if out:
+        _write(report, environment, out, quiet=form != "table")
+    _leave(report)
+
+
+def _made(town: Derived, environment: str, asked: Period) -> Report:
+    """Make the report, or take the kept where it is signed; keep it where its period is over."""
+    from functools import partial
+
+    from piste.sites.month import kept
+    from piste.sites.month.report import make
+    from piste.town import declared
+    from piste.town.model.dates import now
+
+    moment = now()
+    if asked.start > moment:
+        raise Misused(f"{asked.words} n’a pas commencé", todo="Donnez une période passée, ou celle qui court.")
+    if (known := kept.known(environment, asked.name)) and (known[1] or moment - asked.end > kept.REMADE):
+        return known[0]
+    waiting = _waiting(town, environment) if asked.end.timestamp() > moment.timestamp() - 31 * 86400 else None
+    name = declared.town(environment).name
+    made = make(town, name, environment, asked, moment, partial(kept.known, environment), waiting)
+    return kept.keep(made) if made.final else made
+
+
+def _waiting(town: Derived, environment: str) -> list[Decision]:
+    from piste.sites import conformity
+    from piste.sites.decisions import decisions
+
+    return decisions(town, environment, conformity.judge(conformity.facts(town, environment)))
+
+
+def _signed(
+    asked: Period, environment: str, evidence: Path | None, key: Path | None, party: Any, role: str
+) -> None:
+    """Receive or make a signature of a kept report. Raises `Misused`."""
+    from piste.sites.month import kept
+    from piste.town.model.dates import today
+    from piste.trials.restore.signatures import receive, sign_result
+
+    report = kept.read(environment, asked.name)
+    if report is None:
+        raise Misused(f"le rapport de {asked.words} n’est pas gardé", todo=f"Établissez-le : piste month {asked.name}")
+    place, day = kept.place(environment, asked.name), today().isoformat()
+    if evidence:
+        made = receive(place, report, party, role, evidence, day)
+        click.echo(f"{place / made.file} : reçu, SHA-256 {made.sha256}.")
+    elif key:
+        click.echo(f"{place} : signé par la clé {sign_result(place, report, party, role, key, day).key}, {safe(role)}.")
+
+
+def _write(report: Report, environment: str, out: Path, *, quiet: bool) -> None:
+    from piste.engine import cells
+    from piste.sites.month import document, kept
+    from piste.sites.month.report import COLUMNS, rows
+    from piste.town import declared
+
+    subject = document.paper(report, kept.signed(environment, report))
+    kind = document.kind_of(report)
+    write_paper(kind, subject, kind.name, declared.town(environment), environment, out, quiet=quiet)
+    path = out / report.period / f"{kind.name}.csv"
+    cells.write(path, COLUMNS, rows(report))
+    if not quiet:
+        click.echo(f"{path} : les indicateurs")
+
+
+def _say(report: Report) -> None:
+    from piste.sites.month.document import MonthRecord, amount, headline
+    from piste.sites.month.lines import table
+
+    click.echo(f"{report.about.words.capitalize()} : {headline(MonthRecord(report=report, signatures=[])).text}")
+    click.echo(f"{agreed(report.noted, 'jour(s) noté(s)')} sur {report.days}.")
+    by_id = {made.id: made for made in report.lines}
+    for id_, title in table().sections.items():
+        click.echo(f"\n{title}")
+        for line in table().lines.values():
+            if line.section == id_ and (made := by_id.get(line.id)):
+                click.echo(f"  {_sign(made)} {line.label} : {_valued(made, amount(made.value, made.unit))}")
+
+
+def _sign(made: Indicator) -> str:
+    from piste.sites.month.lines import reached
+
+    if made.value is None:
+        return "–" if made.void else "?"
+    return "✗" if reached(made.value, made.target) is False else "✓" if made.target else "·"
+
+
+def _valued(made: Indicator, said: str) -> str:
+    from piste.papers.dossier.notation import day
+
+    of = f"au {day(made.day[:10])}" if made.day else ""
+    note = " ; ".join(filter(None, (of, safe(made.why))))
+    return ("sans objet" if made.void else said) + (f" ({note})" if note else "")
+
+
+def _leave(report: Report) -> None:
+    from piste.sites.month.report import below
+
+    unknown = any(made.value is None and not made.void for made in report.lines)
+    sys.exit(EXIT["error" if below(report) else "unknown" if unknown else "ok"])

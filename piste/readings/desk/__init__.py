@@ -1,0 +1,1 @@
+"""Tickets of the service desk, counted by month."""

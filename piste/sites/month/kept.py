@@ -1,0 +1,165 @@
+"""The reports that are kept, sealed and signed, and what they prove.
+
+A report is kept once its period is over, in a folder of its own: `result.json` sealed, then the signatures. Signed, it
+is never made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from piste.engine.clock import DAY, in_town
+from piste.engine.converge.errors import PisteError
+from piste.engine.converge.moments import zoned
+from piste.engine.converge.private import private_folder, write_private
+from piste.engine.converge.untrusted import read_plain
+from piste.engine.finding import Finding, State
+from piste.papers.dossier.notation import month as month_words
+from piste.readings import store
+from piste.readings.belief import Reading, Tried
+from piste.readings.links.period import MONTH, month_before
+from piste.readings.table import DIRECTION, SUBJECTS
+from piste.runs.records.chain import Damaged, encode, seal, unseal
+from piste.sites.month.form import Report
+from piste.sites.month.period import period
+from piste.town.model.dates import today
+from piste.town.model.derived import Derived
+from piste.town.model.wording import first_fault
+from piste.trials.restore.results import RESULT
+from piste.trials.restore.signatures import PARTIES, Signature, signatures
+
+SUBJECT = SUBJECTS["months"]
+
+
+REMADE = timedelta(days=92)
+"""Time after the end of its period for which an unsigned report is made again: later, the history forgets."""
+
+
+class UnreadableReport(PisteError):
+    """A kept report differs from what was written."""
+
+    code = "PISTE-E171"
+
+
+def folder(environment: str) -> Path:
+    """Locate the reports of an environment, beside its readings."""
+    return store.place(environment).parent / "months"
+
+
+def place(environment: str, name: str) -> Path:
+    """Locate the report of a period. Raises `Misused`."""
+    return folder(environment) / period(name).name
+
+
+def read(environment: str, name: str) -> Report | None:
+    """Read the kept report of a period; None where there is none. Raises `UnreadableReport`."""
+    path = place(environment, name) / RESULT
+    try:
+        made = Report.model_validate_json(encode(unseal(read_plain(path))))
+    except FileNotFoundError:
+        return None
+    except (OSError, Damaged, ValidationError) as error:
+        raise UnreadableReport(
+            "ce rapport n’est plus ce qui a été scellé", where=str(path), why=first_fault(error, Report),
+            todo="Reprenez ce dossier d’une sauvegarde, ou retirez-le et refaites le rapport s’il n’est pas signé.",
+        ) from error  # fmt: skip
+    if (made.period, made.environment) != (name, environment):
+        raise UnreadableReport("ce rapport est celui d’une autre période", where=str(path), why=made.period)
+    return made
+
+
+def signed(environment: str, report: Report) -> list[Signature]:
+    """List the signatures of a kept report. Raises `UnreadableResult`."""
+    return signatures(place(environment, report.period), report) if report.hash else []
+
+
+def known(environment: str, name: str) -> tuple[Report, bool] | None:
+    """Give the kept report of a period, and whether it is signed.
+
+    Raises `UnreadableReport`, `UnreadableResult`.
+    """
+    report = read(environment, name)
+    return (report, bool(signed(environment, report))) if report else None
+
+
+def keep(report: Report) -> Report:
+    """Seal and keep a report whose period is over, unless the kept is signed; give the kept."""
+    kept = read(report.environment, report.period)
+    if kept and signed(report.environment, kept):
+        return kept
+    sealed = seal(report.model_dump(mode="json", exclude={"hash"}))
+    write_private(private_folder(place(report.environment, report.period)) / RESULT, encode(sealed))
+    return report.model_copy(update={"hash": sealed["hash"]})
+
+
+def names(environment: str) -> list[str]:
+    """Name the periods whose report is kept, the months first, oldest first."""
+    every = [path.parent.name for path in folder(environment).glob(f"*/{RESULT}")]
+    return sorted(every, key=lambda name: (not MONTH.fullmatch(name), name))
+
+
+def last(environment: str) -> Mapping[str, Tried[Report]]:
+    """Give every kept report by its period. Raises `UnreadableReport`."""
+    made = {name: report for name in names(environment) if (report := read(environment, name))}
+    return {name: Reading(report, zoned(report.made)) for name, report in made.items()}
+
+
+def findings(town: Derived, environment: str) -> Iterator[Finding]:
+    """Say whether the report of the month is made, signed, validated, and what it measures.
+
+    A report is due until the end of the next month: the tender gives no day. A lab that keeps none says nothing.
+    """
+    monthly = [name for name in names(environment) if MONTH.fullmatch(name)]
+    reports = {name: made for name in monthly if (made := read(environment, name))}
+    newest, owed = month_before(today()), month_before(period(month_before(today())).first)
+    again = f"piste month {newest}"
+    if not reports:
+        if environment != "lab":
+            yield Finding(f"{SUBJECT.name}.report", "unknown", "rapport du mois : aucun n’est gardé", again)
+        return
+    latest = {"report": max(reports), "signed": "", "committee": ""}
+    for name, report in reports.items():
+        if {signature.party for signature in signed(environment, report)} == {*PARTIES}:
+            latest["signed"] = max(name, latest["signed"])
+        if any(name in committee["reports"] for committee in (town.commune["committees"] if town.commune else ())):
+            latest["committee"] = max(name, latest["committee"])
+    for id_, (what, todo, who) in _ASKED.items():
+        name = latest[id_]
+        said = f"{what} : {month_words(name)}" if name else f"{what} : aucun"
+        if name >= owed:
+            yield Finding(f"{SUBJECT.name}.{id_}", "ok", said, who=who)
+        else:
+            lacking = f"{said}, celui de {month_words(owed)} manque"
+            yield Finding(f"{SUBJECT.name}.{id_}", "wrong", lacking, todo.format(month=owed), who=who)
+    yield from _measured(reports[max(reports)])
+
+
+_ASKED: Mapping[str, tuple[str, str, str]] = {
+    "report": ("dernier rapport établi", "piste month {month}", ""),
+    "signed": ("dernier rapport signé par les deux", "piste month {month} --to DOSSIER, puis --receive", DIRECTION),
+    "committee": (
+        "dernier rapport validé en comité", "Inscrivez le comité dans group_vars/all/committees.yml.", DIRECTION,
+    ),
+}  # fmt: skip
+_SUPPORT = ("desk.opened", "desk.solved", "desk.first_answer_hours_median", "desk.resolution_hours_median")
+
+
+def _measured(report: Report) -> Iterator[Finding]:
+    """Say whether the support and the bonus-malus of a report are known."""
+    at = f"rapport de {month_words(report.period)}, fait le {in_town(report.made, DAY)}"
+    lacking = [made for made in report.lines if made.id in _SUPPORT and made.value is None and not made.void]
+    what = lacking[0].why if lacking else "volumes et délais mesurés"
+    yield Finding(
+        f"{SUBJECT.name}.support", "unknown" if lacking else "ok", f"centre de services : {what}",
+        "piste read desk, puis refaites le rapport" if lacking else "", evidence=at,
+    )  # fmt: skip
+    unknown = [row for row in report.bonus if row.verdict == "unknown"]
+    said = f"{unknown[0].label} : {unknown[0].why or 'inconnu'}" if unknown else f"{len(report.bonus)} jugés"
+    said = said if report.bonus else "aucun indicateur n’est déclaré (group_vars/all/bonus_malus.yml)"
+    state: State = "ok" if report.bonus and not unknown else "unknown"
+    todo = "" if state == "ok" else "Voyez le rapport du mois : il dit ce qui manque."
+    yield Finding(f"{SUBJECT.name}.bonus", state, f"bonus-malus : {said}", todo, evidence=at, who=DIRECTION)

@@ -1,0 +1,260 @@
+"""The values of a month, each from what was kept in it: unknown where nothing was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from statistics import mean
+
+from piste.engine.converge.moments import zoned
+from piste.engine.words import agreed
+from piste.readings import history, store
+from piste.readings.belief import FAILED, Reading
+from piste.readings.history import COUNTED, Was
+from piste.readings.links import kept as links_kept
+from piste.readings.links.declared import town_links
+from piste.readings.links.figures import figures as link_figures
+from piste.readings.table import SUBJECTS
+from piste.runs.records import journal
+from piste.runs.records.chain import journal_folder
+from piste.runs.records.record import Record
+from piste.sites.month.lines import Line, Value, table
+from piste.sites.month.open_hours import hours_open
+from piste.sites.month.period import period
+from piste.sites.status import is_drift
+from piste.town.declared import serving
+from piste.town.model.derived import Derived
+from piste.town.model.incidents import Incident
+from piste.trials.restore.results import RestoreResult, results
+
+_ACTIONS = ("create", "update", "delete", "reset")
+_DELAYS = {"desk.first_answer_hours_median": "opened", "desk.resolution_hours_median": "solved"}
+"""Delays, and the count without which there is none."""
+_UNFINISHED = ("error", "unknown", "partial", "killed")
+
+
+class Month:
+    """A month of an environment as it was kept; `now` bounds a month that is not over."""
+
+    def __init__(self, town: Derived, environment: str, name: str, now: datetime) -> None:
+        self.town, self.environment, self.period, self.now = town, environment, period(name), now
+
+    @property
+    def end(self) -> datetime:
+        return min(self.period.end, self.now)
+
+    @property
+    def days(self) -> int:
+        """Days of the month that have begun."""
+        last = min(self.period.last, self.now.astimezone(self.period.start.tzinfo).date())
+        return max(0, (last - self.period.first).days + 1)
+
+    @cached_property
+    def figures(self) -> Mapping[str, list[history.Past]]:
+        return history.past(self.environment, self.period.first.isoformat(), self.period.last.isoformat())
+
+    @cached_property
+    def noted(self) -> set[str]:
+        """The days whose state was noted."""
+        first, last = self.period.first.isoformat(), self.period.last.isoformat()
+        return {day.day for day in history.days(self.environment) if first <= day.day <= last}
+
+    @cached_property
+    def findings(self) -> list[Was]:
+        return history.were(self.environment, self.period.start, self.end)
+
+    def within(self, moment: str | None) -> bool:
+        """Tell whether a moment is in the month."""
+        try:
+            return moment is not None and self.period.start <= _moment(moment) < self.period.end
+        except ValueError:
+            return False
+
+    @cached_property
+    def records(self) -> list[Record] | None:
+        """The runs that began in the month; None where the journal does not reach back to it."""
+        paths, root = journal.begun(journal_folder(), self.environment), journal_folder()
+        first, end = (f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}" for at in (self.period.start, self.period.end))
+        for chain in journal.chains(root):
+            pruned = journal.base(chain) if chain.environment == self.environment else None
+            if pruned and str(pruned["month"]) >= self.period.name:
+                return None
+        if not paths or paths[0].stem[:16] >= end:
+            return None
+        mine = [path for path in paths if first <= path.stem[:16] < end]
+        return [record for path in mine if (record := journal.readable(path))]
+
+    @cached_property
+    def incidents(self) -> list[Incident] | None:
+        """The incidents of the month; None where nobody says that the register is whole."""
+        register = self.town.commune["incidents"] if self.town.commune else None
+        last = min(self.period.last.isoformat(), self.end.date().isoformat())
+        if register is None or register["since"] > self.period.first.isoformat() or register["until"] < last:
+            return None
+        begun = (entry for entry in register["entries"] if _moment(entry["started"]) < self.end)
+        return [entry for entry in begun if not entry["ended"] or _moment(entry["ended"]) > self.period.start]
+
+    @cached_property
+    def restores(self) -> list[RestoreResult] | None:
+        """The real restores that ended in the month; None where no test was kept before its end."""
+        every = [result for result, _ in results(self.environment)]
+        if not any(_moment(result.ended) < self.period.end for result in every):
+            return None
+        return [result for result in every if not result.rehearsal and self.within(result.ended)]
+
+    def values(self) -> dict[str, Value]:
+        """Give every indicator; a source that cannot be read leaves its own unknown."""
+        made: dict[str, Value] = {}
+        for line in table().lines.values():
+            try:
+                made[line.id] = _OF[line.of](self, line)
+            except FAILED as error:
+                made[line.id] = Value(None, why=str(error) or type(error).__name__)
+        return made
+
+
+def _moment(text: str) -> datetime:
+    return zoned(text)
+
+
+def _figure(month: Month, line: Line) -> Value:
+    rows = month.figures.get(line.id, ())
+    known = [row for row in rows if row.value is not None]
+    if not known:
+        return Value(None, why="relevé, sans rien qui se lise" if rows else "aucun relevé ce mois-là")
+    last = known[-1]
+    if line.over == "worst":
+        last = (max if line.better == "less" else min)(known, key=lambda row: row.value or 0)
+    why = f"{agreed(last.unknown, 'non lu(s)')}" if last.unknown else ""
+    return Value(last.value, last.unit, last.unknown, last.day, why)
+
+
+def _open(month: Month, line: Line) -> Value:
+    subject = line.id.partition(".")[0]
+    counted = _figure(month, line._replace(id=f"{COUNTED}{subject}", over="last"))
+    return counted._replace(unit=line.unit)
+
+
+def _new(month: Month, line: Line) -> Value:
+    """Count the new faults of a subject, where it was read on a day of the month at least."""
+    subject = line.id.partition(".")[0]
+    known = sum(row.value is not None for row in month.figures.get(f"{COUNTED}{subject}", ()))
+    if not known:
+        return Value(None, why="aucun relevé ce mois-là")
+    mine = (was for was in month.findings if was.id.startswith(f"{subject}.") and was.state == "wrong")
+    blind = month.days - known
+    why = f"{agreed(blind, 'jour(s)')} sans relevé" if blind > 0 else ""
+    return Value(sum(month.within(was.first) for was in mine), line.unit, max(0, blind), why=why)
+
+
+def _links(month: Month, line: Line) -> Value:
+    last = links_kept.known(month.environment).get(month.period.name)
+    if not isinstance(last, Reading):
+        return Value(None, why=last.why if last else "aucune mesure de ce mois n’est gardée (piste links)")
+    rows = link_figures(town_links(month.town), last.value)
+    if line.id == "links.met":
+        due = [row["verdict"] for row in rows if row["link"]["objective"] is not None]
+        judged = len(due) - due.count("unknown")
+        if not judged:
+            return Value(None, why="aucun objectif ne se juge" if due else "aucun objectif n’est déclaré")
+        return Value(
+            round(100 * due.count("conform") / len(due), 2), "%", due.count("unknown"),
+            why=f"{due.count('conform')} sur {len(due)}" + _left(due.count("unknown"), "inconnue(s)"),
+        )  # fmt: skip
+    known = [(row["availability"]["percent"], row["link"]["name"]) for row in rows]
+    measured = [(value, name) for value, name in known if value is not None]
+    if not measured:
+        return Value(None, why="aucune liaison n’a été mesurée")
+    left = len(rows) - len(measured)
+    said = _left(left, "liaison(s) non mesurée(s)").removeprefix(", ")
+    if line.id == "links.available":
+        return Value(round(mean(value for value, _ in measured), 3), "%", left, why=said)
+    value, name = min(measured)
+    return Value(round(value, 3), "%", left, why=f"{name}{_left(left, 'liaison(s) non mesurée(s)')}")
+
+
+def _left(count: int, words: str) -> str:
+    return f", {agreed(count, words)}" if count else ""
+
+
+def _desk(month: Month, line: Line) -> Value:
+    last = store.last(SUBJECTS["desk"], month.environment).get(month.period.name)
+    if not isinstance(last, Reading):
+        return Value(None, why=last.why if last else "les tickets de ce mois ne sont pas lus (piste read desk)")
+    value = last.value.get(line.id.partition(".")[2])
+    if value is None and (counted := _DELAYS.get(line.id)) and last.value[counted] == 0:
+        return Value(None, why="aucun ticket", void=True)
+    return Value(value, line.unit, why="" if value is not None else "GLPI ne le dit pas")
+
+
+def _incidents(month: Month, line: Line) -> Value:
+    known = month.incidents
+    if known is None:
+        return Value(None, why="le registre n’est pas dit tenu pour ce mois (incidents.yml)")
+    begun = [entry for entry in known if month.within(entry["started"])]
+    ended = [entry for entry in known if month.within(entry["ended"])]
+    if line.id == "incidents.repair":
+        hours = [(_moment(e["ended"] or "") - _moment(e["started"])).total_seconds() / 3600 for e in ended]
+        return Value(round(mean(hours), 1), "h") if hours else Value(None, why="aucun incident n’a fini", void=True)
+    if line.section == "incidents":
+        counts = {
+            "incidents.count": len(begun),
+            "incidents.major": sum(entry["gravity"] == "major" for entry in begun),
+            "incidents.open": sum(not entry["ended"] or _moment(entry["ended"]) >= month.end for entry in known),
+        }
+        return Value(counts[line.id], line.unit)
+    opened = lost = 0.0
+    sites = [month.town.sites[name] for name in serving(month.town) if month.town.sites[name]["opening_hours"]]
+    for site in sites:
+        cut = [(_moment(e["started"]), _moment(e["ended"]) if e["ended"] else month.end)
+               for e in known if site["id"] in e["sites"]]  # fmt: skip
+        whole, down = hours_open(site["opening_hours"] or {}, month.period.start, month.end, cut)
+        opened, lost = opened + whole, lost + down
+    without = len(serving(month.town)) - len(sites)
+    why = f"{agreed(without, 'site(s)')} sans heures déclarées" if without else ""
+    if not opened:
+        return Value(None, why="aucun site n’a d’heures d’ouverture déclarées")
+    if line.id == "sites.lost":
+        return Value(round(lost, 2), "h", without, why=why)
+    return Value(round(100 * (1 - lost / opened), 3), "%", without, why=why)
+
+
+def _journal(month: Month, line: Line) -> Value:
+    records = month.records
+    if records is None:
+        return Value(None, why="le journal de ce poste ne remonte pas à ce mois")
+    wrote = [record for record in records if changed(record)]
+    counts = {
+        "changes.runs": len(wrote),
+        "changes.objects": sum(record["counts"][action] for record in wrote for action in _ACTIONS),
+        "changes.failed": sum(not record["check"] and record["outcome"] in _UNFINISHED for record in records),
+        "drifts.made": sum(is_drift(record) for record in records),
+    }
+    return Value(counts[line.id], line.unit)
+
+
+def changed(record: Record) -> bool:
+    """Tell whether a run changed a system."""
+    return not record["check"] and any(record["counts"][action] for action in _ACTIONS)
+
+
+def _restores(month: Month, line: Line) -> Value:
+    known = month.restores
+    if known is None:
+        return Value(None, why="aucun essai de restauration n’est gardé avant la fin de ce mois")
+    outcome = line.id.partition(".")[2]
+    return Value(sum(result.outcome == outcome for result in known), line.unit)
+
+
+_OF: Mapping[str, Callable[[Month, Line], Value]] = {
+    "figure": _figure, "open": _open, "new": _new, "links": _links, "desk": _desk, "incidents": _incidents,
+    "journal": _journal, "restores": _restores,
+}  # fmt: skip
+
+
+def unread(month: Month) -> Iterator[Was]:
+    """Yield what was unknown in the month."""
+    return (was for was in month.findings if was.state == "unknown")
+
+
