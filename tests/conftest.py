@@ -17,10 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import durations, forkserver, frozen, real_town, spent
+from tests.support import durations, forkserver, frozen, memory, real_town, spent
 
 _OWNER = "PISTE_TESTS_OWNER"
 if forkserver.SESSION not in os.environ:
+    memory.use()
     # The number of a process stays the same where it starts again in the tree of the tests.
     own = {forkserver.SESSION: tempfile.mkdtemp(prefix="piste-tests-"), _OWNER: str(os.getpid())}
     os.environ.update(own)
@@ -59,9 +60,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def pytest_sessionfinish() -> None:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if _owns_the_session():
         forkserver.close()
+        if exitstatus == pytest.ExitCode.OK:
+            memory.leave(session.config)
     spent.note(spent.TESTS, time.process_time())
 
 

@@ -24,8 +24,8 @@ from lab.smc.seeds import build_world
 from tests.contract.smc import Contract
 
 PATIENCE = 120.0
-AT_ROOT = (Path(tempfile.gettempdir(), "WRONG_Atlantal2FW.zip"),)
-"""Files that a script reads in the folder of temporary files and nowhere else."""
+AT_ROOT = (Path("/tmp/WRONG_Atlantal2FW.zip"),)
+"""Files that a script reads there and nowhere else."""
 
 
 @dataclass

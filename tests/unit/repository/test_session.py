@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from tests.support import forkserver
+from tests.support import forkserver, memory
 
 
 @pytest.mark.parametrize(("ahead", "kept"), [(0, False), (1, True)])
@@ -25,3 +26,25 @@ def test_the_process_that_began_a_session_alone_removes_its_folder(
 
 def _is_of_all(plugin: object) -> bool:
     return getattr(plugin, "__file__", "") == str(Path(forkserver.__file__).parents[1] / "conftest.py")
+
+
+def test_temporary_files_are_in_memory_where_a_session_fits_and_nobody_has_said_another_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(memory, "_fits", lambda: False)
+    monkeypatch.delenv("TMPDIR", raising=False)
+    memory.use()
+    assert "TMPDIR" not in os.environ
+    monkeypatch.setattr(memory, "_fits", lambda: True)
+    monkeypatch.setenv("TMPDIR", "/var/tmp")
+    memory.use()
+    assert os.environ["TMPDIR"] == "/var/tmp"
+    monkeypatch.delenv("TMPDIR")
+    memory.use()
+    assert os.environ["TMPDIR"] == "/dev/shm"
+
+
+def test_a_session_does_not_fit_in_a_memory_that_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_available", lambda: 2**30)
+    assert not memory._fits()
