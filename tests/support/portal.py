@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from piste.engine.finding import Finding
-from piste.exports.portal import rendering, write
+from piste.exports.portal import rendering, site, town, write
 from piste.exports.portal.known import Known
-from piste.exports.portal.page import Audience, Page
+from piste.exports.portal.page import Audience, Page, Part
+from piste.exports.portal.places import site_path
+from piste.papers.dossier.blocks import Section
+from piste.papers.dossier.subject import Subject
 from piste.sites.status import Passage, SiteState
 from piste.town.model import Town
 from tests.support.dossier import SCHOOL, verification
@@ -65,12 +68,28 @@ def known(**changes: Any) -> Known:
     return replace(made, **changes)
 
 
+NETWORK = ("carte.html", "flux.html")
+
+
 def rendered(facts: Known, audience: Audience, *paths: str) -> dict[str, bytes]:
-    """Render these pages of an edition alone, as the portal does, and the files beside them."""
+    """Render these pages of an edition alone, as the portal does, and the files beside them.
+
+    The others are there to be linked, without what is dear to make: the drawings of sites, who reaches what.
+    """
+    drawn, network = site._documents, town.network
+
+    def documents(subject: Subject) -> Iterator[Part]:
+        yield from drawn(subject) if site_path(subject.site["id"]) in paths else ()
+
+    def reached(known: Known) -> Iterator[Page]:
+        bare = (Page(path, path, [Part(Section("bare", path, []))], menu=path) for path in NETWORK)
+        yield from network(known) if {*NETWORK} & {*paths} else bare
 
     def alone(pages: Sequence[Page], *given: Any, **named: Any) -> Iterator[tuple[str, bytes]]:
         return rendering.files([page for page in pages if page.path in paths], *given, **named)
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site, "_documents", documents)
+        patch.setattr(town, "network", reached)
         patch.setattr(write, "files", alone)
         return dict(write.contents(facts, audience))
