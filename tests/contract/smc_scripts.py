@@ -24,7 +24,7 @@ from lab.smc.seeds import build_world
 from tests.contract.smc import Contract
 
 PATIENCE = 120.0
-AT_ROOT = (Path("/tmp/WRONG_Atlantal2FW.zip"),)
+AT_ROOT = (Path("/", "tmp", "WRONG_Atlantal2FW.zip"),)
 """Files that a script reads there and nowhere else."""
 
 
