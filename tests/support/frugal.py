@@ -81,6 +81,8 @@ def _load_plugins() -> None:
     remembered = host_group_vars.FOUND, host_group_vars.NAK, host_group_vars.CANONICAL_PATHS
     for known in (*remembered, display._warns, display._deprecations, display._errors):
         known.clear()
+    if ours := plugins.vars_loader.get("piste_vars"):
+        ours.merged.clear()
     taking = True
 
 
