@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -227,7 +228,7 @@ def _reason(error: ValidationError) -> str:
     """Say where a file is wrong, without quoting what it contains."""
     first, *rest = error.errors(include_url=False, include_context=False, include_input=False)
     # A location may be a name that the file made up.
-    known = [str(step) for step in first["loc"] if isinstance(step, int) or str(step) in _NAMES]
+    known = [str(step) for step in first["loc"] if isinstance(step, int) or str(step) in _names()]
     where = ".".join(known) or "document"
     more = f", et {len(rest)} autre{'s' * (len(rest) > 1)} faute{'s' * (len(rest) > 1)}" if rest else ""
     return f"{where} : {_WHY.get(first['type'], 'valeur inattendue')}{more}"
@@ -243,12 +244,14 @@ _WHY: Final = {
 }
 
 
+@cache
 def _names() -> set[str]:
-    definitions = [Report.model_json_schema(), *Report.model_json_schema()["$defs"].values()]
+    """Name the fields, for the place of a fault: a file without one need not know them."""
+    whole = Report.model_json_schema()
+    definitions = [whole, *whole["$defs"].values()]
     return {name for definition in definitions for name in definition.get("properties", {})}
 
 
-_NAMES: Final = frozenset(_names())
 SCHEMA: Final = Path(__file__).with_name("report.schema.json")
 """The form as a JSON Schema, for another program that writes such a file."""
 

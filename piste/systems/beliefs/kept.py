@@ -60,8 +60,14 @@ class State(NamedTuple):
 
 def states(environment: str) -> dict[str, State]:
     """Give the state of every belief. Raises `UnreadableReading`."""
+    known = _settled(environment)
+    return {id_: known.get(id_, State("unknown")) for id_ in beliefs()}
+
+
+def _settled(environment: str) -> dict[str, State]:
+    """Give the state of what has a reading, or a silence; no belief is read for it."""
     known, versions = store.last(SUBJECT, environment), versions_of(environment)
-    return {id_: _state(known.get(id_), versions.get(id_.partition(".")[0], "")) for id_ in beliefs()}
+    return {id_: _state(last, versions.get(id_.partition(".")[0], "")) for id_, last in known.items()}
 
 
 def versions_of(environment: str) -> dict[str, str]:
@@ -70,9 +76,9 @@ def versions_of(environment: str) -> dict[str, str]:
     return {system: last.value["version"] for system, last in every if isinstance(last, Reading)}
 
 
-def _state(last: Reading[Settled] | Unread | Doubted | None, version: str) -> State:
+def _state(last: Last[Settled], version: str) -> State:
     if not isinstance(last, Reading):
-        return State("unknown", last.why if last else "", doubted=isinstance(last, Doubted))
+        return State("unknown", last.why, doubted=isinstance(last, Doubted))
     settled, at = last.value, last.read_at
     when = f"le {in_town(at)}, par {BY[settled['by']]} : {settled['evidence']}"
     if settled["version"] != version:
@@ -165,7 +171,8 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
 
 def judged(environment: str) -> Iterator[Finding]:
     """Yield a finding for each belief that was settled: what is refuted is wrong."""
-    yield from (finding(id_, known) for id_, known in states(environment).items() if known.settled is not None)
+    if any(known.settled for known in _settled(environment).values()):
+        yield from (finding(id_, known) for id_, known in states(environment).items() if known.settled is not None)
 
 
 def finding(id_: str, known: State) -> Finding:

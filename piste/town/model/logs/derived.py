@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from ..flows.ends import IN_SERVICE
-from .form import Kind, LogClass, Logs, LogSource, Transport
 
 if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..network_settings import SyslogRole, SyslogServer
     from ..site import Site
     from ..variables import TownLevel
+    from .form import Kind, LogClass, Logs, LogSource, Transport
 
 OPEN_ZONES = ("invite", "public")
 """Zones of people whom the town does not employ: what they visit is never kept."""
