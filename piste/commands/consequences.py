@@ -37,7 +37,7 @@ def say_plan(made: Mapping[str, Any], *, brief: bool = False, town: Derived | No
 
     `town` is the declaration that it was made on, where that is not the one of the repository.
     """
-    from piste.sites.consequences.shown import is_drift
+    from piste.runs.plans.show import is_drift
 
     say_operations(made, brief=brief)
     if not brief:
@@ -59,10 +59,12 @@ def say_consequences(
     Returns them; None where nothing is to do, or where they are not known.
     """
     from piste.runs.plans import saved
-    from piste.sites.consequences.shown import shown
 
     if not saved.to_do(plan):
         return None
+    # Imported here: most plans of a town that is as declared have nothing to do.
+    from piste.sites.consequences.shown import shown
+
     what = shown(plan, drifted=drifted, town=town)
     say_lines([("", ""), *([("", f"{what.title} :")] if what.title else []), *what.lines])
     return what.made
@@ -70,8 +72,9 @@ def say_consequences(
 
 def say_evidence(plan: Mapping[str, Any], form: str) -> None:
     """Print the consequences of a plan, or of a drift, with their evidence. Raises PisteError."""
+    from piste.runs.plans.show import is_drift
     from piste.sites.consequences import said
-    from piste.sites.consequences.shown import computed, is_drift, title
+    from piste.sites.consequences.shown import computed, title
 
     drifted = is_drift(plan)
     made, since = computed(plan, drifted=drifted)

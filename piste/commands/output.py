@@ -129,6 +129,9 @@ def said(form: str) -> Callable[[Order], None]:
 
 def say_lines(lines: Iterable[tuple[str, str]]) -> None:
     """Print lines in the colours of their signs; a long line goes on under its beginning."""
+    said = [*lines]
+    if not said:  # the printer costs more than the rest of a plan without changes
+        return
     from textwrap import wrap
 
     from rich.console import Console
@@ -137,7 +140,7 @@ def say_lines(lines: Iterable[tuple[str, str]]) -> None:
     from piste.runs.plans import show
 
     console = Console(highlight=False, soft_wrap=True)  # honours NO_COLOR; the symbol suffices without colour
-    for symbol, text in lines:
+    for symbol, text in said:
         for line in text.split("\n"):
             parts = [line]
             if console.is_terminal:

@@ -29,6 +29,7 @@ from piste.readings.tenant import kept as tenant
 from piste.runs.plans import listed as plans
 from piste.runs.plans.listed import Listed
 from piste.runs.plans.saved import to_do
+from piste.runs.plans.show import is_drift
 from piste.runs.records.chain import journal_folder
 from piste.runs.records.journal import future as future_runs
 from piste.runs.records.journal import newest
@@ -36,7 +37,7 @@ from piste.runs.records.record import Record
 from piste.sites import status
 from piste.sites.conformity import Facts, facts, judge
 from piste.sites.conformity import Judged as Clause
-from piste.sites.consequences.shown import Shown, is_drift, shown
+from piste.sites.consequences.shown import Shown, shown
 from piste.sites.decisions import Decision, decisions
 from piste.sites.living import kept as living
 from piste.sites.living.kept import Kept, Part, Problem, label

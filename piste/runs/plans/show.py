@@ -78,6 +78,11 @@ def words_of(path: Path) -> list[str]:
     return [part for word in words for part in dict.fromkeys((word.partition(":")[0], word))]
 
 
+def is_drift(plan: Mapping[str, Any]) -> bool:
+    """Tell whether a plan is that of a drift: what is shown of it is what has changed already."""
+    return bool(plan["playbook"] == DRIFT)
+
+
 def lines(plan: Mapping[str, Any], *, brief: bool = False) -> list[tuple[str, str]]:
     """List the lines, `(symbol, text)`: sites, domains, objects, changes; troubles last.
 
@@ -112,7 +117,7 @@ def lines(plan: Mapping[str, Any], *, brief: bool = False) -> list[tuple[str, st
 def _in_order(plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Sort operations by owner and domain; those of a drift, the gravest first."""
     operations = plan["operations"]
-    if plan["playbook"] != DRIFT:
+    if not is_drift(plan):
         return sorted(operations, key=lambda o: (o["owner"], o["system"]))
     worst: dict[tuple[str, ...], int] = {}
     for described in operations:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.engine.converge.errors import PisteError
 from piste.engine.words import safe
-from piste.runs.plans.show import DRIFT
 from piste.sites import status
 from piste.sites.consequences import said
 from piste.sites.consequences.computed import Consequences, of
@@ -41,11 +40,6 @@ class Shown(NamedTuple):
 
 def title(*, drifted: bool) -> str:
     return f"Ce que {'ces écarts font' if drifted else 'cela fait'} aux personnes"
-
-
-def is_drift(plan: Mapping[str, Any]) -> bool:
-    """Tell whether a plan is that of a drift: what is shown of it is what has changed already."""
-    return bool(plan["playbook"] == DRIFT)
 
 
 def computed(
