@@ -138,8 +138,8 @@ def _write(report: Report, environment: str, out: Path, *, quiet: bool) -> None:
 
 
 def _say(report: Report) -> None:
-    from piste.sites.month.document import MonthRecord, amount, headline
-    from piste.sites.month.lines import table
+    from piste.sites.month.document import MonthRecord, headline
+    from piste.sites.month.lines import amount, table
 
     click.echo(f"{report.about.words.capitalize()} : {headline(MonthRecord(report=report, signatures=[])).text}")
     click.echo(f"{agreed(report.noted, 'jour(s) noté(s)')} sur {report.days}.")
@@ -170,5 +170,4 @@ def _valued(made: Indicator, said: str) -> str:
 def _leave(report: Report) -> None:
     from piste.sites.month.report import below
 
-    unknown = any(made.value is None and not made.void for made in report.lines)
-    sys.exit(EXIT["error" if below(report) else "unknown" if unknown else "ok"])
+    sys.exit(EXIT["error" if below(report) else "unknown" if report.unknown else "ok"])

@@ -7,7 +7,8 @@ from typing import Literal
 from piste.sites.month.period import Period, period
 from piste.town.model.forms import Record
 
-type Verdict = Literal["bonus", "malus", "neutral", "unknown"]
+type Value = str | int | float | bool | list[str] | None
+type Row = dict[str, Value]
 
 
 class Indicator(Record):
@@ -23,129 +24,20 @@ class Indicator(Record):
     target: str
     before: float | None
 
-
-class IncidentRow(Record):
-    """An incident of the period; `lost` are the opening hours that its sites lost."""
-
-    id: str
-    title: str
-    gravity: str
-    started: str
-    ended: str | None
-    sites: list[str]
-    lost: float
-    cause: str | None
-    action: str | None
-    who: str | None
-    by: str | None
-    done: str | None
-    ticket: str | None
+    @property
+    def is_known(self) -> bool:
+        return self.value is not None or self.void
 
 
-class AlertRow(Record):
-    """A fault that was first seen in the period; `over` is its end, None while it lasts."""
+class Listed(Record):
+    """The rows of a list, by the fields that `lists.yml` shows; `known` for the whole period."""
 
-    id: str
-    site: str
-    gravity: str
-    what: str
-    first: str
-    over: str | None
-
-
-class ChangeRow(Record):
-    """A run that changed a system."""
-
-    id: str
-    started: str
-    user: str | None
-    plan: str | None
-    outcome: str
-    sites: list[str]
-    objects: int
-
-
-class RestoreRow(Record):
-    """A real restore that ended in the period; RTO in seconds and hours."""
-
-    id: str
-    label: str
-    ended: str
-    outcome: str
-    rto_seconds: float | None
-    rto_hours: int | None
-
-
-class TakenRow(Record):
-    """A decision that was taken in the period."""
-
-    what: str
-    done: str
-    who: str
-    why: str
-
-
-class ActionRow(Record):
-    """An action of a committee: decided in the period, done in it, or open at its end."""
-
-    what: str
-    who: str
-    date: str
-    by: str
-    done: str | None
-    committee: str
-
-
-class CommitteeRow(Record):
-    """A committee that sat in the period."""
-
-    date: str
-    name: str
-    present: list[str]
-    minutes: str
-    reports: list[str]
-
-
-class WaitingRow(Record):
-    """A decision that waits on the day of the report."""
-
-    what: str
-    who: str
-    by: str
-    otherwise: str
-
-
-class UnreadRow(Record):
-    """An unknown part of a subject: how many things, the first reason, since when."""
-
-    subject: str
-    things: int
-    what: str
-    first: str
-    lasts: bool
-
-
-class BonusRow(Record):
-    """An indicator of the bonus-malus, its value, its verdict."""
-
-    line: str
-    label: str
-    value: float | None
-    unit: str
-    better: str
-    bonus: float | None
-    malus: float | None
-    year_before: bool
-    agreed: str
-    verdict: Verdict
-    why: str
+    known: bool
+    rows: list[Row]
 
 
 class Report(Record):
-    """The report of a period; `final`: it was over. `noted` of its `days` have a noted state.
-
-    `incidents_kept`, `changes_kept`, `restores_kept`: the list is known for the whole period.
-    """
+    """The report of a period; `final`: it was over. `noted` of its `days` have a noted state."""
 
     format: Literal[1] = 1
     period: str
@@ -156,22 +48,13 @@ class Report(Record):
     days: int
     noted: int
     lines: list[Indicator]
-    incidents: list[IncidentRow]
-    incidents_kept: bool
-    alerts: list[AlertRow]
-    changes: list[ChangeRow]
-    changes_kept: bool
-    restores: list[RestoreRow]
-    restores_kept: bool
-    taken: list[TakenRow]
-    committees: list[CommitteeRow]
-    actions: list[ActionRow]
-    waiting: list[WaitingRow]
-    waiting_known: bool
-    unread: list[UnreadRow]
-    bonus: list[BonusRow]
+    lists: dict[str, Listed]
     hash: str = ""
 
     @property
     def about(self) -> Period:
         return period(self.period)
+
+    @property
+    def unknown(self) -> int:
+        return sum(not made.is_known for made in self.lines)

@@ -151,15 +151,16 @@ _SUPPORT = ("desk.opened", "desk.solved", "desk.first_answer_hours_median", "des
 def _measured(report: Report) -> Iterator[Finding]:
     """Say whether the support and the bonus-malus of a report are known."""
     at = f"rapport de {month_words(report.period)}, fait le {in_town(report.made, DAY)}"
-    lacking = [made for made in report.lines if made.id in _SUPPORT and made.value is None and not made.void]
+    lacking = [made for made in report.lines if made.id in _SUPPORT and not made.is_known]
     what = lacking[0].why if lacking else "volumes et délais mesurés"
     yield Finding(
         f"{SUBJECT.name}.support", "unknown" if lacking else "ok", f"centre de services : {what}",
         "piste read desk, puis refaites le rapport" if lacking else "", evidence=at,
     )  # fmt: skip
-    unknown = [row for row in report.bonus if row.verdict == "unknown"]
-    said = f"{unknown[0].label} : {unknown[0].why or 'inconnu'}" if unknown else f"{len(report.bonus)} jugés"
-    said = said if report.bonus else "aucun indicateur n’est déclaré (group_vars/all/bonus_malus.yml)"
-    state: State = "ok" if report.bonus and not unknown else "unknown"
+    bonus = report.lists["bonus"].rows
+    unknown = [row for row in bonus if row["verdict"] == "unknown"]
+    said = f"{unknown[0]['label']} : {unknown[0]['why'] or 'inconnu'}" if unknown else f"{len(bonus)} jugés"
+    said = said if bonus else "aucun indicateur n’est déclaré (group_vars/all/bonus_malus.yml)"
+    state: State = "ok" if bonus and not unknown else "unknown"
     todo = "" if state == "ok" else "Voyez le rapport du mois : il dit ce qui manque."
     yield Finding(f"{SUBJECT.name}.bonus", state, f"bonus-malus : {said}", todo, evidence=at, who=DIRECTION)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from statistics import mean
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from piste.engine.words import some
 from piste.papers.dossier import notation
@@ -80,6 +80,22 @@ def _targets() -> Mapping[str, str]:
     return {id_: target for clause in every for id_, target in clause.answered.get("figures", {}).items()}
 
 
+def amount(value: float | None, unit: str) -> str:
+    """Write a value with its unit; unknown, it is said so."""
+    if value is None:
+        return "inconnu"
+    decimals = next(count for count in (0, 1, 2, 3) if count == 3 or value == round(value, count))
+    return notation.measure(value, unit, decimals) if unit else notation.number(value, decimals)
+
+
+@cache
+def lists() -> Mapping[str, Any]:
+    """Load the lists of the report by their name, in its order."""
+    import yaml
+
+    return dict(yaml.load(Path(__file__).with_name("lists.yml").read_text("utf-8"), yaml.CSafeLoader))
+
+
 def reached(value: float | None, target: str) -> bool | None:
     """Tell whether a value reaches a target (`≥ 90`); None where either is unknown."""
     sense, _, bound = target.partition(" ")
@@ -107,7 +123,7 @@ def together(line: Line, months: Mapping[str, Value]) -> Value:
         return Value(value, unit, sum(made.unknown for made in months.values()))
     why = f"inconnu en {some(absent, 12)}"
     if value is not None:
-        said = notation.value(value, unit or line.unit).strip()
+        said = amount(value, unit or line.unit)
         why += f" ; {said} sur {len(known)} mois connu{'s' if len(known) > 1 else ''}"
     return Value(None, unit, why=why)
 

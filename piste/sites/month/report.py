@@ -5,27 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
-from piste.engine.clock import in_town
+from piste.engine.words import some
+from piste.papers.dossier.notation import dated
 from piste.readings.belief import FAILED
 from piste.readings.table import SUBJECTS
 from piste.sites.decisions import Decision
-from piste.sites.month.form import (
-    ActionRow,
-    AlertRow,
-    BonusRow,
-    ChangeRow,
-    CommitteeRow,
-    IncidentRow,
-    Indicator,
-    Report,
-    RestoreRow,
-    TakenRow,
-    UnreadRow,
-    Verdict,
-    WaitingRow,
-)
-from piste.sites.month.lines import Line, Value, reached, table, together
+from piste.sites.month.form import Indicator, Listed, Report, Row
+from piste.sites.month.lines import Line, Value, amount, reached, table, together
 from piste.sites.month.open_hours import hours_open
 from piste.sites.month.period import Period
 from piste.sites.month.sources import Month, changed, unread
@@ -53,29 +41,27 @@ def make(
     begun = [month for month in months if month.days]
     values = _values(months, kept)
     before = _before(town, environment, period_, now, kept)
-    lines = [_indicator(line, values[line.id], before.get(line.id)) for line in table().lines.values()]
-    bonuses = town.commune["bonus_malus"] if town.commune else []
+    noted = sum(len(month.noted) for month in months)
+    lists = {
+        "incidents": Listed(known=all(m.incidents is not None for m in begun), rows=[*_incidents(begun)]),
+        "alerts": Listed(known=noted > 0, rows=[*_alerts(begun)]),
+        "changes": Listed(known=all(m.records is not None for m in begun), rows=[*_changes(begun)]),
+        "restores": _restores(begun),
+        "committees": Listed(known=True, rows=[*_committees(town, period_)]),
+        "actions": Listed(known=True, rows=[*_actions(town, period_)]),
+        "taken": Listed(known=True, rows=[*_taken(town, period_)]),
+        "waiting": Listed(known=waiting is not None, rows=[
+            {"what": each.what, "who": each.who, "by": each.by, "otherwise": each.otherwise}
+            for each in waiting or () if each.taken is None
+        ]),
+        "bonus": Listed(known=True, rows=[*_bonus(town, environment, period_, now, kept, values)]),
+        "unread": Listed(known=noted > 0, rows=[*_unread(begun)]),
+    }  # fmt: skip
     return Report(
         period=period_.name, environment=environment, town=name, made=now.isoformat(timespec="seconds"),
-        final=period_.end <= now, days=sum(month.days for month in months),
-        noted=sum(len(month.noted) for month in months), lines=lines,
-        incidents=[*_incidents(begun)], incidents_kept=all(month.incidents is not None for month in begun),
-        alerts=[*_alerts(begun)],
-        changes=[*_changes(begun)], changes_kept=all(month.records is not None for month in begun),
-        restores=[*_restores(begun)], restores_kept=_known(lambda: all(m.restores is not None for m in begun)),
-        taken=[*_taken(town, period_)], committees=[*_committees(town, period_)], actions=[*_actions(town, period_)],
-        waiting=[WaitingRow(what=d.what, who=d.who, by=d.by, otherwise=d.otherwise)
-                 for d in waiting or () if d.taken is None],
-        waiting_known=waiting is not None, unread=[*_unread(begun)],
-        bonus=[*_bonus(town, environment, period_, now, kept, values, bonuses)],
+        final=period_.end <= now, days=sum(month.days for month in months), noted=noted, lists=lists,
+        lines=[_indicator(line, values[line.id], before.get(line.id)) for line in table().lines.values()],
     )  # fmt: skip
-
-
-def _known(asked: Callable[[], bool]) -> bool:
-    try:
-        return asked()
-    except FAILED:
-        return False
 
 
 def _values(months: Sequence[Month], kept: Kept) -> dict[str, Value]:
@@ -115,7 +101,7 @@ def _indicator(line: Line, made: Value, before: Value | None) -> Indicator:
     )  # fmt: skip
 
 
-def _incidents(months: Iterable[Month]) -> Iterator[IncidentRow]:
+def _incidents(months: Iterable[Month]) -> Iterator[Row]:
     seen = set[str]()
     for month in months:
         for entry in month.incidents or ():
@@ -123,106 +109,108 @@ def _incidents(months: Iterable[Month]) -> Iterator[IncidentRow]:
                 continue
             seen.add(entry["id"])
             ended = datetime.fromisoformat(entry["ended"]) if entry["ended"] else month.now
-            cut = [(datetime.fromisoformat(entry["started"]), ended)]
+            cut = (datetime.fromisoformat(entry["started"]), ended)
             sites = [month.town.sites[name] for name in entry["sites"] if name in month.town.sites]
-            lost = sum(hours_open(site["opening_hours"] or {}, *cut[0], cut)[1] for site in sites)
-            yield IncidentRow(**entry, lost=round(lost, 2))
+            lost = round(sum(hours_open(site["opening_hours"] or {}, *cut, [cut])[1] for site in sites), 2)
+            where = f"{some(entry['sites'], 6)} : {amount(lost, 'h')} d’ouverture perdues" if entry["sites"] else ""
+            ends = ("faite le ", entry["done"]) if entry["done"] else ("avant le ", entry["by"])
+            said: Any = entry
+            yield {**said, "lost": lost, "where": where, "lasts": "" if entry["ended"] else "dure encore",
+                    "ends": f"{ends[0]}{dated(ends[1])}" if ends[1] else ""}
 
 
-def _alerts(months: Iterable[Month]) -> Iterator[AlertRow]:
+def _alerts(months: Iterable[Month]) -> Iterator[Row]:
     every = [
-        AlertRow(id=was.id, site=was.site, gravity=was.gravity, what=was.what, first=was.first,
-                 over=was.over if was.over and datetime.fromisoformat(was.over) < month.end else None)
-        for month in months for was in month.findings
+        (_GRAVITIES.get(was.gravity, len(_GRAVITIES)), was.first, month, was) for month in months
+        for was in month.findings
         if was.state == "wrong" and month.within(was.first) and was.id.partition(".")[0] in ALERTS
     ]  # fmt: skip
-    yield from sorted(every, key=lambda row: (_GRAVITIES.get(row.gravity, len(_GRAVITIES)), row.first))
+    for _, first, month, was in sorted(every, key=lambda alert: alert[:2]):
+        over = was.over if was.over and datetime.fromisoformat(was.over) < month.end else None
+        yield {"id": was.id, "site": was.site, "gravity": was.gravity, "what": was.what, "first": first, "over": over}
 
 
-def _changes(months: Iterable[Month]) -> Iterator[ChangeRow]:
+def _changes(months: Iterable[Month]) -> Iterator[Row]:
     for month in months:
         for record in month.records or ():
             if changed(record):
                 sites = dict.fromkeys(task["host"] for task in record["tasks"] if task["operations"])
-                count = sum(len(task["operations"]) for task in record["tasks"])
-                yield ChangeRow(
-                    id=record["id"], started=record["started"] or record["ended"], user=record["user"],
-                    plan=record["plan"], outcome=record["outcome"], sites=[*sites], objects=count,
-                )  # fmt: skip
+                count = sum(record["counts"][action] for action in ("create", "update", "delete", "reset"))
+                said = {name: record[name] for name in ("id", "user", "plan", "outcome")}
+                started = record["started"] or record["ended"]
+                yield {**said, "started": started, "sites": [*sites], "objects": count}
 
 
-def _restores(months: Iterable[Month]) -> Iterator[RestoreRow]:
-    with suppress(*FAILED):
-        for month in months:
-            for made in month.restores or ():
-                yield RestoreRow(
-                    id=made.id, label=made.label, ended=made.ended, outcome=made.outcome,
-                    rto_seconds=made.rto_seconds, rto_hours=made.rto_hours,
-                )  # fmt: skip
+def _restores(months: Iterable[Month]) -> Listed:
+    rows: list[Row] = []
+    try:
+        known = [month.restores for month in months]
+    except FAILED:
+        return Listed(known=False, rows=rows)
+    for made in (made for every in known for made in every or ()):
+        hours = None if made.rto_seconds is None else round(made.rto_seconds / 3600, 1)
+        rows.append({"id": made.id, "label": made.label, "ended": made.ended, "outcome": made.outcome, "hours": hours,
+                     "rto_hours": made.rto_hours, "unit": "h"})  # fmt: skip
+    return Listed(known=all(every is not None for every in known), rows=rows)
 
 
 def _within(day: str | None, period_: Period) -> bool:
     return bool(day) and period_.first.isoformat() <= str(day) <= period_.last.isoformat()
 
 
-def _taken(town: Derived, period_: Period) -> Iterator[TakenRow]:
+def _taken(town: Derived, period_: Period) -> Iterator[Row]:
     for made in town.commune["decisions"] if town.commune else ():
         if _within(made["done"], period_):
-            yield TakenRow(what=made["decision"], done=made["done"], who=made["who"], why=made["why"])
+            yield {"what": made["decision"], "date": made["done"], "who": made["who"], "why": made["why"]}
 
 
-def _committees(town: Derived, period_: Period) -> Iterator[CommitteeRow]:
+def _committees(town: Derived, period_: Period) -> Iterator[Row]:
     for made in town.commune["committees"] if town.commune else ():
         if _within(made["date"], period_):
-            yield CommitteeRow(**{name: made[name] for name in CommitteeRow.model_fields})  # type: ignore[literal-required]
+            said: Any = {name: value for name, value in made.items() if name != "actions"}
+            yield said
 
 
-def _actions(town: Derived, period_: Period) -> Iterator[ActionRow]:
+def _actions(town: Derived, period_: Period) -> Iterator[Row]:
     """Yield the actions that were decided by the end of the period, and not done before it."""
+    last = period_.last.isoformat()
     for committee in town.commune["committees"] if town.commune else ():
-        if committee["date"] <= period_.last.isoformat():
-            for action in committee["actions"]:
-                done = action["done"]
-                if done is None or done >= period_.first.isoformat():
-                    shown = done if _within(done, period_) else None
-                    yield ActionRow(
-                        what=action["what"], who=action["who"], date=committee["date"], by=action["by"], done=shown,
-                        committee=committee["name"],
-                    )  # fmt: skip
+        for action in committee["actions"] if committee["date"] <= last else ():
+            done = action["done"]
+            if done is None or done >= period_.first.isoformat():
+                state = "done" if _within(done, period_) else "late" if action["by"] <= last else "open"
+                said: Row = {"what": action["what"], "who": action["who"], "by": action["by"], "state": state}
+                yield {**said, "date": committee["date"], "committee": committee["name"]}
 
 
-def _unread(months: Sequence[Month]) -> Iterator[UnreadRow]:
+def _unread(months: Sequence[Month]) -> Iterator[Row]:
     by_subject: dict[str, list[tuple[str, str, str, bool]]] = {}
     for month in months:
         for was in unread(month):
             lasts = was.over is None or datetime.fromisoformat(was.over) >= months[-1].end
-            by_subject.setdefault(was.id.partition(".")[0], []).append((was.id, was.what, was.first, lasts))
+            by_subject.setdefault(was.id.partition(".")[0], []).append((was.first, was.id, was.what, lasts))
     for name, every in sorted(by_subject.items()):
-        subject = SUBJECTS.get(name)
-        yield UnreadRow(
-            subject=subject.label if subject else name, things=len({id_ for id_, *_ in every}), what=every[0][1],
-            first=min(first for _, _, first, _ in every), lasts=any(lasts for *_, lasts in every),
-        )  # fmt: skip
+        subject, (first, _, what, _) = SUBJECTS.get(name), min(every)
+        state = "unknown" if any(lasts for *_, lasts in every) else "read"
+        yield {"subject": subject.label if subject else name, "things": len({id_ for _, id_, *_ in every}),
+               "what": what, "first": first, "state": state}  # fmt: skip
 
 
 def _bonus(
-    town: Derived, environment: str, period_: Period, now: datetime, kept: Kept, values: Mapping[str, Value],
-    bonuses: Iterable[Bonus],
-) -> Iterator[BonusRow]:  # fmt: skip
-    for entry in bonuses:
+    town: Derived, environment: str, period_: Period, now: datetime, kept: Kept, values: Mapping[str, Value]
+) -> Iterator[Row]:
+    for entry in town.commune["bonus_malus"] if town.commune else ():
         line = table().lines.get(entry["line"])
         made = values.get(entry["line"]) or Value(None, why="ce n’est pas un indicateur du rapport")
-        unit = made.unit or (line.unit if line else "")
-        value, why = made.value, made.why
+        unit, value, why = made.unit or (line.unit if line else ""), made.value, made.why
         if entry["year_before"]:
             past = _values([Month(town, environment, month, now) for month in period_.year_before.months], kept)
             value, why = _change(made, past.get(entry["line"]) or Value(None), period_.year_before)
             unit = "%"
-        yield BonusRow(
-            line=entry["line"], label=line.label if line else entry["line"], value=value, unit=unit,
-            better=entry["better"], bonus=entry["bonus"], malus=entry["malus"], year_before=entry["year_before"],
-            agreed=entry["agreed"], verdict=_verdict(entry, None if made.unknown else value), why=why,
-        )  # fmt: skip
+        label = (line.label if line else entry["line"]) + (", sur un an" if entry["year_before"] else "")
+        verdict = _verdict(entry, None if made.unknown else value)
+        said: Any = entry
+        yield {**said, "label": label, "value": value, "unit": unit, "verdict": verdict, "why": why}
 
 
 def _change(made: Value, past: Value, before: Period) -> tuple[float | None, str]:
@@ -233,7 +221,7 @@ def _change(made: Value, past: Value, before: Period) -> tuple[float | None, str
     return round(100 * (made.value / past.value - 1), 2), f"{made.value:g} contre {past.value:g}".replace(".", ",")
 
 
-def _verdict(entry: Bonus, value: float | None) -> Verdict:
+def _verdict(entry: Bonus, value: float | None) -> str:
     """Judge a value; what it leaves out may change it, so it is then unknown."""
     if value is None:
         return "unknown"
@@ -257,10 +245,8 @@ COLUMNS = (
 def rows(report: Report) -> Iterator[dict[str, object]]:
     """Write the indicators as the lines of a table."""
     for made in report.lines:
-        line = table().lines.get(made.id)
-        if line:
+        if line := table().lines.get(made.id):
             yield {
                 **made.model_dump(), "period": report.period, "section": line.section, "label": line.label,
                 "reached": reached(made.value, made.target), "method": line.method, "over": line.over,
-                "day": in_town(made.day, "%Y-%m-%d") if "T" in made.day else made.day,
             }  # fmt: skip

@@ -125,7 +125,7 @@ def _figure(month: Month, line: Line) -> Value:
         return Value(None, why="relevé, sans rien qui se lise" if rows else "aucun relevé ce mois-là")
     last = known[-1]
     if line.over == "worst":
-        last = (max if line.better == "less" else min)(known, key=lambda row: row.value or 0)
+        last = (max if line.better == "less" else min)(reversed(known), key=lambda row: row.value or 0)
     why = f"{agreed(last.unknown, 'non lu(s)')}" if last.unknown else ""
     return Value(last.value, last.unit, last.unknown, last.day, why)
 

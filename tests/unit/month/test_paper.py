@@ -1,0 +1,142 @@
+"""The report as a paper, kept and signed, from a town whose names are hostile."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from piste.cli import main
+from piste.engine.finding import Finding
+from piste.papers.dossier.blocks import Table
+from piste.readings import history
+from piste.sites.month import kept
+from piste.sites.month.document import kind_of, paper
+from piste.sites.month.lines import lists, table
+from piste.sites.month.period import period
+from piste.sites.month.report import make
+from piste.sites.month.sources import _OF as SOURCES
+from piste.town import declared
+from piste.town.model import Town
+
+HOSTILE = '=cmd|"/c calc"!A1 <script>&#x202e;\u202e‮\n#set page() $x$ {{ 7*7 }}'
+DAY = date(2026, 12, 3)
+
+
+@pytest.fixture(autouse=True)
+def _own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("STATE", "JOURNAL", "RESTORES"):
+        monkeypatch.setenv(f"PISTE_{name}_DIR", str(tmp_path / name.lower()))
+    monkeypatch.setenv("PISTE_TODAY", DAY.isoformat())
+
+
+@pytest.fixture(scope="module")
+def whole() -> Town:
+    return declared.town("lab")
+
+
+def hostile(whole: Town) -> Town:
+    action = {"what": HOSTILE, "who": HOSTILE, "by": "2026-11-20", "done": None}
+    committee = {"date": "2026-11-10", "name": HOSTILE, "present": [HOSTILE], "minutes": HOSTILE,
+                 "reports": ["2026-11"], "actions": [action]}  # fmt: skip
+    incident = {"id": "A", "title": HOSTILE, "gravity": "major", "started": "2026-11-02T07:00:00+01:00", "ended": None,
+                "sites": ["nulle-part"], **dict.fromkeys(("cause", "action", "who", "ticket"), HOSTILE), "by": None,
+                "done": None}  # fmt: skip
+    register = {"since": "2026-11-01", "until": "2026-11-30", "entries": [incident]}
+    bonus = {"line": "x", "better": "more", "bonus": 1.0, "malus": None, "year_before": False, "agreed": HOSTILE}
+    commune: Any = {**(whole.commune or {}), "committees": [committee], "incidents": register, "bonus_malus": [bonus]}
+    return replace(whole, commune=commune)
+
+
+def test_every_list_prints_its_rows_and_names_do_no_harm(whole: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "now", lambda: datetime(2026, 11, 9, 12, tzinfo=UTC))
+    alert, unknown = Finding("supervision.a", "wrong", HOSTILE, site=HOSTILE), Finding("tenant.x", "unknown", HOSTILE)
+    history.note("lab", [alert, unknown])
+    town = hostile(whole)
+    made = make(town, HOSTILE, "lab", period("2026-11"), datetime(2026, 12, 3, tzinfo=UTC), lambda _: None, [])
+    subject = paper(made, [])
+    content = kind_of(made).data(subject)
+    blocks = {block.key: block for section in kind_of(made).sections(content, subject) for block in section.blocks
+              if isinstance(block, Table)}  # fmt: skip
+    assert {*lists()} <= {*blocks}
+    filled = {"incidents", "alerts", "committees", "actions", "bonus", "unread"}
+    assert {name for name in lists() if blocks[name].rows} == filled
+    from piste.papers.dossier.document import make as document
+    from piste.papers.dossier.forms import as_page
+    from piste.sites.dossiers import origin
+
+    page = as_page(document(kind_of(made), subject, origin(whole, "lab")))
+    assert "<script>" not in page
+    assert "\u202e" not in page
+
+
+def test_a_report_is_written_kept_and_signed_and_then_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan = tmp_path / "signe.pdf"
+    scan.write_bytes(b"%PDF-1.7 signed")
+    made = CliRunner().invoke(main, ["month", "2026-11", "--to", str(tmp_path / "out")])
+    assert made.exit_code == 3, made.output
+    folder = tmp_path / "out/2026-11"
+    assert {path.name for path in folder.iterdir()} == {"rapport.pdf", "rapport.html", "rapport.json", "rapport.csv"}
+    assert (folder / "rapport.pdf").read_bytes().startswith(b"%PDF-")
+    lines = [*csv.DictReader((folder / "rapport.csv").open(encoding="utf-8"))]
+    assert [line["id"] for line in lines] == [*table().lines]
+    assert {line["value"] for line in lines} == {""}
+    first = kept.read("lab", "2026-11")
+    assert first is not None
+    for party in ("ville", "titulaire"):
+        given = ["month", "2026-11", "--receive", str(scan), "--party", party, "--role", "DSI"]
+        assert CliRunner().invoke(main, given).exit_code == 0
+        assert CliRunner().invoke(main, given).exit_code == 4, "a party signs once"
+    monkeypatch.setattr(history, "now", lambda: datetime(2026, 11, 9, 12, tzinfo=UTC))
+    history.note("lab", [Finding("supervision.a", "wrong", "late")])
+    again = CliRunner().invoke(main, ["month", "2026-11", "--format", "json"])
+    assert kept.read("lab", "2026-11") == first
+    assert '"party": "titulaire"' in again.output
+    states = {finding.id: finding.state for finding in kept.findings(declared.derived("lab"), "lab")}
+    assert states == {"months.report": "ok", "months.signed": "ok", "months.committee": "wrong",
+                      "months.support": "unknown", "months.bonus": "unknown"}  # fmt: skip
+    path = kept.place("lab", "2026-11") / "result.json"
+    path.write_bytes(path.read_bytes().replace(b'"noted":0', b'"noted":9'))
+    with pytest.raises(kept.UnreadableReport):
+        kept.read("lab", "2026-11")
+
+
+def test_a_report_is_due_by_the_end_of_the_next_month(whole: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [*kept.findings(whole, "lab")] == []
+    assert [finding.state for finding in kept.findings(whole, "production")] == ["unknown"]
+    town = hostile(whole)
+    kept.keep(make(town, "x", "lab", period("2026-10"), datetime(2026, 11, 3, tzinfo=UTC), lambda _: None, None))
+    for today, state in ((DAY, "ok"), (DAY + timedelta(days=40), "wrong")):
+        monkeypatch.setattr(kept, "today", lambda today=today: today)
+        states = {finding.id: finding.state for finding in kept.findings(town, "lab")}
+        assert states["months.report"] == state
+        assert states["months.committee"] == "wrong"
+
+
+def test_what_is_not_a_period_or_not_begun_is_refused() -> None:
+    for name, words in (("2026-13", "n’est pas une période"), ("2027-T1", "n’a pas commencé")):
+        made = CliRunner().invoke(main, ["month", name])
+        assert made.exit_code == 4, made.output
+        assert words in made.output
+    made = CliRunner().invoke(main, ["month", "2026-12"])
+    assert "Provisoire" in made.output
+    assert kept.names("lab") == []
+
+
+def test_periods_know_their_neighbours() -> None:
+    named = {name: (period(name).before.name, period(name).year_before.name) for name in ("2026-01", "2026-T1", "2026")}
+    assert named == {"2026-01": ("2025-12", "2025-01"), "2026-T1": ("2025-T4", "2025-T1"), "2026": ("2025", "2025")}
+    assert period("2026-T4").words == "quatrième trimestre 2026"
+    assert period("2026-10").end.timestamp() - period("2026-10").start.timestamp() == (31 * 24 + 1) * 3600
+
+
+def test_each_line_has_a_section_a_source_and_a_sense_where_its_worst_is_taken() -> None:
+    every = table()
+    assert {line.section for line in every.lines.values()} == {*every.sections}
+    assert {line.of for line in every.lines.values()} == {*SOURCES}
+    assert all(line.better for line in every.lines.values() if line.over == "worst")
