@@ -137,9 +137,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A paragraph."""
+    """A paragraph; with a `mark`, the verdict of a page."""
 
     text: str
+    mark: Mark | None = None
     kind: str = field(default="text", init=False)
 
 

@@ -36,7 +36,7 @@ def town_map(subject: Commune) -> TownMap:
 
 def town_map_sections(data: TownMap, subject: Commune) -> Iterator[Section]:
     """Print the map."""
-    yield Section("layer2", "Sites et liaisons (niveau 2)", town_layer2(data["network"]))
+    yield Section("layer2", "Sites et liaisons (niveau 2)", town_layer2(data["network"], subject.places))
     yield Section("layer3", "Routeurs et zones (niveau 3)", town_layer3(data["network"]))
     if data["load"]:
         yield Section("load", "Ce que porte le pare-feu", [Text(say_load(data["load"]))])

@@ -188,7 +188,7 @@ def sheet_sections(data: Sheet, subject: Subject) -> Iterator[Section]:
     yield Section("devices", "Équipements actifs", devices)
     # Tables before drawings: a drawing is not cut, and would leave the end of its page blank.
     if data["cabling"]["places"]:
-        yield Section("cabling", "Dessin du réseau", layer2("site", site["name"], data["cabling"]))
+        yield Section("cabling", "Dessin du réseau", layer2("site", site["name"], data["cabling"], subject.places))
     power = [racks_table(data["racks"], data["ups"]), ups_table(data["ups"], subject.day)]
     yield Section("power", "Baies et onduleurs", power)
     yield Section("tests", "Résultats des tests", list(_tests(data, subject)))

@@ -53,7 +53,7 @@ class Subject:
 
     `names` gives the name of each site by its id; `nexus` are the Nexus switches of the site. `day` is that of the
     declaration: dates before it are over. `ports` are its ports as last read, which the portal alone shows;
-    `nexus_ports` those of each Nexus, which has its own moment.
+    `nexus_ports` those of each Nexus, which has its own moment; `places` are where the things of its drawings lead.
     """
 
     site: Site
@@ -65,6 +65,7 @@ class Subject:
     day: str = ""
     ports: PortsRead | None = None
     nexus_ports: Mapping[str, PortsRead] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def about(self) -> About:
@@ -94,7 +95,8 @@ class Subject:
 class Commune:
     """The town itself: its declaration, its plan of reversibility; `day` as for a site.
 
-    `crossings` are the zones that reach zones; `placed` are the nodes of machines as last read, for the portal alone.
+    `crossings` are the zones that reach zones; for the portal alone, `placed` are the nodes of machines as last read,
+    `places` where the sites of its drawings lead.
     """
 
     town: Town
@@ -102,6 +104,7 @@ class Commune:
     day: str = ""
     crossings: Sequence[Crossing] = ()
     placed: Placed | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def about(self) -> About:

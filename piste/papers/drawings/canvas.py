@@ -1,13 +1,14 @@
 """The sheet of a drawing: shapes and lines of text, written as SVG.
 
-A drawing has no script, no link and nothing from outside. Colours are few and named: each has its counterpart in the
-dark, and what a colour says is also said by a word, a sign or a dash.
+A drawing has no script and nothing from outside; its things lead where a page asks. Colours are few and named:
+each has its counterpart in the dark, and what a colour says is also said by a word, a sign or a dash.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
@@ -54,6 +55,7 @@ class Canvas:
 
     def __init__(self) -> None:
         self._drawn: list[str] = []
+        self._leads = False
         self.width = self.height = 0.0
 
     def rect(
@@ -114,12 +116,24 @@ class Canvas:
             self.text(Point(at.x, at.y + size * (LINE * rank + 1)), line, size, bold=bold, fill=fill)
         return at.y + size * LINE * len(lines)
 
+    @contextmanager
+    def leading(self, place: str | None) -> Iterator[None]:
+        """Draw meanwhile what leads to a place of a page, to none without it.
+
+        A drawing that leads somewhere is a group for who hears it: an image would hide its links.
+        """
+        self._leads |= place is not None
+        self._drawn += [f"<a href={quoteattr(clean(place))}>"] if place else []
+        yield
+        self._drawn += ["</a>"] if place else []
+
     def svg(self, key: str, title: str, words: str) -> str:
         """Give the drawing; `key` is unique in a page."""
         width, height, name = _n(self.width + 2), _n(self.height + 2), quoteattr(clean(key))[1:-1]
+        role = "group" if self._leads else "img"
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {width} {height}" width="{width}" '
-            f'height="{height}" role="img" aria-labelledby="{name}-title {name}-desc" font-family="sans-serif">'
+            f'height="{height}" role="{role}" aria-labelledby="{name}-title {name}-desc" font-family="sans-serif">'
             f'<title id="{name}-title">{escape(clean(title))}</title>'
             f'<desc id="{name}-desc">{escape(clean(words))}</desc>'
             f'<rect x="-1" y="-1" width="{width}" height="{height}" fill="{PAPER}"/>' + "".join(self._drawn) + "</svg>"

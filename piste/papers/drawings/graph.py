@@ -15,6 +15,9 @@ GAP, BETWEEN = 9.0, 48.0
 MANY = 3
 """Things that hang on another by lines of their own; more share a trunk."""
 
+NOWHERE: Mapping[str, str] = {}
+"""The places of the things of a drawing that leads nowhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thing:
@@ -72,8 +75,16 @@ class _Box:
     corner: Point = field(default=Point(0, 0))
 
 
-def graph(things: Sequence[Thing], across: Sequence[Across] = (), legend: Sequence[Sign] = ()) -> Canvas:
-    """Draw things, each after its parent, and their links."""
+def graph(
+    things: Sequence[Thing],
+    across: Sequence[Across] = (),
+    legend: Sequence[Sign] = (),
+    places: Mapping[str, str] = NOWHERE,
+) -> Canvas:
+    """Draw things, each after its parent, and their links.
+
+    `places` are where things lead in a page.
+    """
     boxes = {thing.key: _box(thing) for thing in things}
     for box in reversed(boxes.values()):
         if box.thing.bar:
@@ -85,7 +96,8 @@ def graph(things: Sequence[Thing], across: Sequence[Across] = (), legend: Sequen
     for tie, points in zip(ties, _laid(boxes, ties), strict=True):
         canvas.line(points, stroke=EDGE if tie.sure else RULE, dashed=not tie.sure)
     for box in boxes.values():
-        _draw(canvas, box)
+        with canvas.leading(places.get(box.thing.key)):
+            _draw(canvas, box)
     _legend(canvas, legend)
     return canvas
 

@@ -10,7 +10,7 @@ from piste.papers.dossier import notation
 from piste.papers.dossier.blocks import Block, Cell, Column, Table, optional
 from piste.papers.dossier.drawn.cabling import Cable, Cabling, Place, Sort
 from piste.papers.dossier.drawn.parts import drawings
-from piste.papers.drawings.graph import Across, Sign, Thing
+from piste.papers.drawings.graph import NOWHERE, Across, Sign, Thing
 from piste.papers.drawings.text import names, ranges
 
 MANY = 6
@@ -31,7 +31,7 @@ _SIGNS = (
 )
 
 
-def layer2(key: str, name: str, cabling: Cabling) -> list[Block]:
+def layer2(key: str, name: str, cabling: Cabling, places: Mapping[str, str] = NOWHERE) -> list[Block]:
     """Draw the cables of a site, and list them; a large site takes several drawings."""
     things = _things(cabling)
     across: list[Across] = []
@@ -45,7 +45,7 @@ def layer2(key: str, name: str, cabling: Cabling) -> list[Block]:
     table = _table(f"{key}-cables", cabling)
     if len(things) < 2:
         return [table]
-    return [*drawings(f"{key}-l2", caption, _words(cabling), things, across, _legend), table]
+    return [*drawings(f"{key}-l2", caption, _words(cabling), things, across, _legend, places), table]
 
 
 def _things(cabling: Cabling) -> list[Thing]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from piste.papers.dossier.blocks import Drawing
-from piste.papers.drawings.graph import Across, Sign, Thing, graph, height
+from piste.papers.drawings.graph import NOWHERE, Across, Sign, Thing, graph, height
 
 HIGHEST = 860.0
 """Height of the things of a drawing that fits a page, in units of the drawing."""
@@ -18,8 +18,12 @@ def drawings(
     things: Sequence[Thing],
     across: Sequence[Across] = (),
     legend: Callable[[Sequence[Thing], Sequence[Across]], Iterable[Sign]] = lambda things, across: (),
+    places: Mapping[str, str] = NOWHERE,
 ) -> list[Drawing]:
-    """Draw things and links, in as many drawings as pages need, each with its legend."""
+    """Draw things and links, in as many drawings as pages need, each with its legend.
+
+    `places` are where the things lead in a page.
+    """
     parts = list(parted(things))
     blocks = []
     for rank, part in enumerate(parts, start=1):
@@ -27,7 +31,7 @@ def drawings(
         here = [link for link in across if {link.near, link.far} <= keys]
         title = caption if len(parts) == 1 else f"{caption} ({rank} sur {len(parts)})"
         name = key if rank == 1 else f"{key}-{rank}"
-        blocks.append(Drawing.drawn(name, title, words, graph(part, here, list(legend(part, here)))))
+        blocks.append(Drawing.drawn(name, title, words, graph(part, here, list(legend(part, here)), places)))
     return blocks
 
 

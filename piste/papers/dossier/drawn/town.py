@@ -10,7 +10,7 @@ from piste.papers.dossier import notation
 from piste.papers.dossier.blocks import Block, Column, Table, optional
 from piste.papers.dossier.drawn.layer3 import ZONES, zone_signs
 from piste.papers.dossier.drawn.parts import drawings
-from piste.papers.drawings.graph import Across, Sign, Thing
+from piste.papers.drawings.graph import NOWHERE, Across, Sign, Thing
 from piste.papers.drawings.text import ranges
 from piste.town.model.derived import Derived
 from piste.town.model.layer2.carried import FIREWALL
@@ -129,10 +129,10 @@ def _zones(town: Derived) -> Iterator[ZoneLine]:
                 yield ZoneLine(carrier=carrier, zone=zone, segments=len(here), sites=len(set(here)))
 
 
-def town_layer2(data: NetworkMap) -> list[Block]:
+def town_layer2(data: NetworkMap, places: Mapping[str, str] = NOWHERE) -> list[Block]:
     """Draw the sites around the core, by kind of link, and list their links."""
     return [
-        *drawings("town-l2", "Réseau de niveau 2 de la Ville", _said(data), _things(data), (), _signs),
+        *drawings("town-l2", "Réseau de niveau 2 de la Ville", _said(data), _things(data), (), _signs, places),
         _links_table(data),
     ]
 
