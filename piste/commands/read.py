@@ -100,13 +100,13 @@ def read(
 
 
 def _noted(town: Derived, environment: str) -> None:
-    """Note the findings and figures of now, and the share of clauses that are kept."""
+    """Note the findings and figures of now, the shares of clauses kept and of sites converged."""
     from piste.readings import findings, history
-    from piste.sites import conformity
+    from piste.sites import conformity, convergence
 
     every, figures = findings.findings(town, environment), findings.figures(town, environment)
     judged = conformity.judge(conformity.facts(town, environment, every, figures))
-    history.note(environment, every, [*figures, *conformity.figures(judged)])
+    history.note(environment, every, [*figures, *conformity.figures(judged), *convergence.figures(town, environment)])
 
 
 def _purged(town: Derived, environment: str) -> bool:

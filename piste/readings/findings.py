@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from piste.readings.table import DIRECTION, OTHER_FIGURES, SUBJECTS
 from piste.town.model import dates
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from piste.town.model.derived import Derived
     from piste.town.model.put_off import PutOff
 
@@ -200,6 +203,17 @@ def ages_of(town: Derived, environment: str) -> Iterator[Finding]:
             yield Finding(id_, "ok", f"{label} : lecture du {in_town(max(moments))}")
         elif environment != "lab" and subject.judge:
             yield Finding(id_, "unknown", f"{label} : jamais de lecture", subject.again)
+
+
+def read_between(town: Derived, environment: str) -> tuple[datetime, datetime] | None:
+    """Give the moments of the oldest and of the newest reading that is believed, if any."""
+    moments = []
+    for subject in SUBJECTS.values():
+        if subject.kept != "chain" and not town.errors:
+            with suppress(*FAILED):
+                known = store.standing(subject, town, environment).values()
+                moments += [last.read_at for last in known if isinstance(last, Reading)]
+    return (min(moments), max(moments)) if moments else None
 
 
 def counted(every: Iterable[Finding]) -> str:

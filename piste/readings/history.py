@@ -47,6 +47,11 @@ WHERE julianday(first_seen) < julianday(?) AND (cleared_at IS NULL OR julianday(
 ORDER BY first_seen, id"""
 
 
+# A bare column beside max() is that of the row of the greatest (SQLite, "Bare columns in an aggregate query").
+_MONTHS = """SELECT id, substr(day, 1, 7) AS month, value, unit, method, max(day) FROM figure GROUP BY id, month
+UNION ALL SELECT 'wrong', substr(day, 1, 7) AS month, wrong, '', 'measured', max(day) FROM day GROUP BY month"""
+
+
 def now() -> datetime:
     """Give the moment by the clock of this machine: no other day makes history."""
     return datetime.now(UTC)
@@ -86,6 +91,15 @@ class Was(NamedTuple):
     first: str
     last: str
     over: str | None
+
+
+class Month(NamedTuple):
+    """The last value of a figure that was noted in a month; an unknown value is None."""
+
+    month: str
+    value: float | None
+    unit: str
+    method: str
 
 
 class Trend(NamedTuple):
@@ -218,6 +232,16 @@ def were(environment: str, start: datetime, end: datetime) -> list[Was]:
     with opened(environment) as base:
         between = (end.isoformat(timespec="seconds"), start.isoformat(timespec="seconds"))
         return [Was(*row) for row in base.execute(_WERE, between)]
+
+
+def by_month(environment: str) -> dict[str, dict[str, Month]]:
+    """Give the figures and the number of wrong findings, as each noted month ended."""
+    made: dict[str, dict[str, Month]] = {}
+    if place(environment).exists():
+        with suppress(UnreadableReading, MisplacedStore, NotWritten), opened(environment) as base:
+            for id_, month, value, unit, method, _ in base.execute(_MONTHS):
+                made.setdefault(id_, {})[month] = Month(month, value, unit, method)
+    return made
 
 
 def days(environment: str) -> list[Day]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
+from piste.engine.figure import Figure, share
 from piste.engine.finding import Finding
 from piste.engine.words import agreed, some
 from piste.papers.dossier import notation
@@ -61,6 +62,16 @@ def judged(town: Derived, states: Mapping[str, SiteState], now: datetime | None 
     """Judge each site that the journal knows."""
     moment, days = now or datetime.now(UTC), ages(town)["converged_days"]
     return {name: convergence(state, days, moment) for name, state in states.items()}
+
+
+def figures(town: Derived, environment: str) -> Iterator[Figure]:
+    """Yield the share of owners in service that are converged, for the history of figures."""
+    verdicts = [
+        made.verdict for made in judged(town, {state.site: state for state in sites(town, environment)}).values()
+    ]
+    good, unknown = verdicts.count("converged"), verdicts.count("unknown")
+    value = None if unknown == len(verdicts) else share(good, len(verdicts))
+    yield Figure("converged", value, "%", good, len(verdicts), unknown)
 
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:

@@ -133,3 +133,14 @@ def test_findings_say_what_moved(monkeypatch: pytest.MonkeyPatch) -> None:
     said = CliRunner().invoke(main, ["findings"]).output
     assert "F14 : 92 % → 97,5 %, depuis le " in said.replace("\N{NO-BREAK SPACE}", " ")
     assert "F9 :" not in said
+
+
+def test_a_month_is_as_it_ended_and_a_month_without_a_note_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = (("2026-02-03", 80.0, "wrong"), ("2026-02-27", 90.0, "ok"), ("2026-04-01", None, "wrong"))
+    for day, value, state in notes:
+        monkeypatch.setattr(history, "now", lambda day=day: datetime.fromisoformat(f"{day}T05:00:00+00:00"))
+        finding = Finding("life.a", "wrong" if state == "wrong" else "ok", "a")
+        history.note("lab", [finding], [Figure("F14", value)])
+    made = history.by_month("lab")
+    assert {month: each.value for month, each in made["F14"].items()} == {"2026-02": 90.0, "2026-04": None}
+    assert {month: each.value for month, each in made["wrong"].items()} == {"2026-02": 0, "2026-04": 1}
