@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from .energy_factors import Energy
     from .faults import Fault, Mark
     from .flows.matrix import Matrix
+    from .legal import LegalNotice
     from .life.history import Event
     from .lots.scenario import ThinClientScenario
     from .site import Site
@@ -119,7 +120,7 @@ class Town(Derived):
     `tree` has its files as they were read.
     `empty_classes` are the classes of assets whose table has no line: the town declares that it has none.
     `history` is the life of its assets; `checklist` is for new computers; `documents` is the identity of the documents,
-    `accessibility` the declaration of their pages.
+    `accessibility` the declaration of their pages, `legal_notice` who publishes them.
     """
 
     hardware: dict[str, Model] = field(default_factory=dict)
@@ -130,6 +131,7 @@ class Town(Derived):
     checklist: tuple[str, ...] = ()
     documents: Documents | None = None
     accessibility: Accessibility | None = None
+    legal_notice: LegalNotice | None = None
     tree: Inventory | None = None
 
     def require(self) -> Town:
@@ -213,7 +215,8 @@ def load(
         sobriety=_sobriety(declaration),
         empty_classes=frozenset(tables.kinds - {asset["kind"] for asset in view.assets.all}),
         history=tuple(event for event, _ in history), checklist=tuple(variables.new_computer_checklist),
-        documents=variables.documents, accessibility=variables.accessibility, tree=tree,
+        documents=variables.documents, accessibility=variables.accessibility,
+        legal_notice=variables.legal_notice, tree=tree,
     )  # fmt: skip
 
 

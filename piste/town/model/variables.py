@@ -42,6 +42,7 @@ from . import documents as documents_form
 from . import firmware as firmware_form
 from . import glpi as glpi_form
 from . import incidents as incidents_form
+from . import legal as legal_form
 from . import network_settings as network_settings_form
 from . import premises as premises_form
 from . import printing as printing_form
@@ -156,6 +157,7 @@ class TownLevel:
     glpi: glpi_form.Glpi | None = None
     logs: logs_form.Logs | None = None
     accessibility: accessibility_form.Accessibility | None = None
+    legal_notice: legal_form.LegalNotice = field(default_factory=legal_form.LegalNotice)
     documents: documents_form.Documents | None = None
     freezes: list[changes.Freeze] = field(default_factory=list)
     journal: schema.Journal
