@@ -171,7 +171,7 @@ def test_a_chart_follows_the_dark(browser: Browser, folder: Path) -> None:
 def test_the_keyboard_reads_the_contents_unfolds_a_list_and_follows_a_tile(browser: Browser, folder: Path) -> None:
     page = page_of(browser)
     page.goto((folder / "index.html").as_uri())
-    page.locator("nav.summary a").nth(2).focus()
+    page.locator("nav.summary a[href='#alerts']").focus()
     page.keyboard.press("Enter")
     assert page.evaluate("location.hash") == "#alerts"
     page.keyboard.press("Tab")
@@ -183,6 +183,8 @@ def test_the_keyboard_reads_the_contents_unfolds_a_list_and_follows_a_tile(brows
     assert not row.is_visible()
     page.keyboard.press("Enter")
     assert row.is_visible()
+    page.locator(".drawn svg a").first.focus()
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     page.locator(".tiles a").first.focus()
     page.keyboard.press("Enter")
     assert page.evaluate("location.hash") == "#sites"

@@ -32,13 +32,22 @@ def passage(outcome: str, changes: int = 0, ended: str = "2026-11-27T05:00:00+00
 
 def record(**changes: Any) -> dict[str, Any]:
     """A run of the journal that changed a port of the school."""
-    operation = {"kind": "switch_port", "label": "sw-jau-02/8", "key": "x", "owner": SCHOOL, "action": "update"}
-    return {
+    operation = {
+        "system": "meraki", "kind": "switch_port", "label": "sw-jau-02/8", "key": "x", "owner": SCHOOL,
+        "action": "update", "fields": ["vlan"], "content": {"before": {"vlan": 10}, "after": {"vlan": 20}},
+    }  # fmt: skip
+    made = {
         "id": "20261127T050000Z-0a1b2c", "ended": "2026-11-27T05:00:00+00:00", "user": "cdiallo", "check": False,
         "outcome": "changes", "limit": SCHOOL,
         "counts": {"create": 0, "update": 1, "delete": 0, "reset": 0, "withheld": 0},
+        "environment": "lab", "node": "poste", "started": "2026-11-27T04:59:00+00:00", "commit": None, "clean": True,
+        "command": ["ansible-playbook", "site.yml"], "declaration": None, "plan": None,
         "tasks": [{"host": SCHOOL, "operations": [operation]}], **changes,
     }  # fmt: skip
+    made["counts"] = {"reads": 12, "writes": 1, **made["counts"]}
+    task = {"task": "Converger", "module": "piste_network", "status": "changed", "check": False, "kind": None,
+            "message": None, "withheld": []}  # fmt: skip
+    return {**made, "tasks": [{**task, **given} for given in made["tasks"]]}
 
 
 @cache

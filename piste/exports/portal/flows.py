@@ -10,6 +10,7 @@ from piste.engine.words import agreed
 from piste.exports.portal.known import Known
 from piste.exports.portal.living import placed
 from piste.exports.portal.page import LONG, Group, Page, Part
+from piste.exports.portal.places import in_service, site_path
 from piste.papers.dossier import notation
 from piste.papers.dossier.blocks import Block, Cell, Column, Section, Table, Text, optional
 from piste.papers.dossier.drawn.reach import OUTSIDE, Crossing, zone_name
@@ -34,7 +35,8 @@ def network(known: Known) -> Iterator[Page]:
     """Yield the map of the network, then the matrix of zones."""
     picture = Picture(known.town, declared_rules(known.town))
     passing = crossings(known.town, picture)
-    subject = Commune(known.town, read_plan(), known.moment[:10], passing, placed(known.living))
+    paths = {name: site_path(name) for name in in_service(known)}
+    subject = Commune(known.town, read_plan(), known.moment[:10], passing, placed(known.living), paths)
     sections = {section.key: section for section in town_map_sections(town_map(subject), subject)}
     drawn = [section for key, section in sections.items() if key not in ("reach", "load")]
     doubt = known.doubts.get("places")

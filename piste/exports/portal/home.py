@@ -12,9 +12,12 @@ from piste.engine.finding import Finding, State
 from piste.engine.words import NO_BREAK, agreed
 from piste.exports.portal.figure_cells import FigureCells
 from piste.exports.portal.known import Known
-from piste.exports.portal.page import Audience, Page, Part
-from piste.exports.portal.places import PATH, SUBJECTS, in_service, site_path
+from piste.exports.portal.map import site_map
+from piste.exports.portal.page import FIRST, Audience, Page, Part
+from piste.exports.portal.places import SUBJECTS, in_service, site_path
+from piste.exports.portal.services import losses, lost, verdict
 from piste.exports.portal.states import VERDICTS, judged, passage_text, site_cell, site_state, verification_text
+from piste.exports.portal.trends import trends
 from piste.papers.dossier import notation
 from piste.papers.dossier.blocks import (
     TO_CONFIRM,
@@ -62,22 +65,34 @@ def home(known: Known) -> Page:
     """Make the page."""
     sites = in_service(known)
     groups = {label: [*here] for label, here in groupby(_by_category(sites), lambda site: site["category_label"])}
-    waiting = _waiting(known)
+    waits = waiting(known)
+    every = losses(known, waits)
     return Page(
-        PATH,
+        FIRST,
         f"L’informatique de la {known.town.name}",
         [
-            Part(Section("state", "En bref", [_tiles(known, waiting)]), "town"),
+            Part(Section("state", "La Ville va-t-elle bien ?", [verdict(known, every), _tiles(known, waits)]), "town"),
+            Part(Section("services", "Ce qui ne va pas, et pour qui", [lost(known, every)]), "town"),
             Part(Section("decisions", "Décisions attendues", [_decisions(known, "town")]), "town", only=True),
             Part(Section("decisions", "Décisions attendues", [_decisions(known, "engineer")])),
-            Part(Section("alerts", "À regarder", [*_alerts(waiting)])),
+            Part(Section("trends", "Depuis un an", [*trends(known)]), "town"),
+            Part(Section("map", "La carte des sites", [site_map(known)]), "town"),
+            Part(Section("alerts", "À regarder", [*_alerts(waits)])),
             Part(Section("sites", "Les sites", [*_sites(known, groups)]), "town"),
             Part(Section("figures", "Les chiffres", [*_figures(known)]), "town"),
-            Part(Section("open", "Les heures des ordinateurs", [_HOURS, *_hours(groups)]), "public", only=True),
         ],
         menu="La Ville",
         lead="Ce que la déclaration dit, et ce que les derniers relevés ont vu. Ce qui n’a pas été lu est inconnu.",
     )
+
+
+def home_for_all(known: Known) -> Page:
+    """Make the page of everybody, with its own words."""
+    sites = in_service(known)
+    groups = {label: [*here] for label, here in groupby(_by_category(sites), lambda site: site["category_label"])}
+    part = Part(Section("open", "Les heures des ordinateurs", [_HOURS, *_hours(groups)]), "public", only=True)
+    lead = "Ce que la Ville publie de son informatique : ses sites, sa sobriété, l’accessibilité de ses pages."
+    return Page(FIRST, f"L’informatique de la {known.town.name}, en public", [part], menu="La Ville", lead=lead)
 
 
 def _decisions(known: Known, audience: Audience) -> Table:
@@ -103,11 +118,11 @@ def _tiles(known: Known, waiting: Sequence[Finding]) -> Facts:
     serving = [name for name, site in in_service(known).items() if site["lifecycle"] in ("open", "closing")]
     verdicts = Counter(judged(known, name).verdict for name in serving)
     states = Counter(finding.state for finding in waiting)
-    tiles = [_count(key, verdicts[key], words, VERDICTS[key][1], f"{PATH}#sites") for key, words in _COUNTED.items()]
+    tiles = [_count(key, verdicts[key], words, VERDICTS[key][1], f"{FIRST}#sites") for key, words in _COUNTED.items()]
     if wrong := sum(site_state(known, name) == "wrong" for name in serving):
-        tiles.append(_count("wrong_sites", wrong, "site(s) à corriger", "bad", f"{PATH}#sites"))
+        tiles.append(_count("wrong_sites", wrong, "site(s) à corriger", "bad", f"{FIRST}#sites"))
     for state, (_, words, mark) in _WAITING.items():
-        tiles.append(_count(state, states[state], words, mark, f"{PATH}#alerts"))
+        tiles.append(_count(state, states[state], words, mark, f"{FIRST}#services"))
     tiles.append(_problems(known))
     for figure in known.protection:
         cell = Cell(notation.value(figure["value"], "%"), _mark(figure), link="sauvegardes.html#sets")
@@ -158,7 +173,8 @@ def _mark(figure: Protection) -> Mark:
     return "doubt" if figure["value"] is None else "good" if figure["reached"] else "bad"
 
 
-def _waiting(known: Known) -> list[Finding]:
+def waiting(known: Known) -> list[Finding]:
+    """List what is wrong or unknown, what could not be read included."""
     unread = [Finding(subject, "unknown", why) for subject, why in known.unread.items()]
     return [finding for finding in (*known.findings, *unread) if finding.state != "ok"]
 

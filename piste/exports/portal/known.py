@@ -18,8 +18,8 @@ from piste.readings.accounts import judgment as accounts
 from piste.readings.belief import FAILED, Doubted, Last, value
 from piste.readings.certificates import kept as certificates
 from piste.readings.certificates.judgment import Judged as JudgedCertificate
-from piste.readings.findings import findings
-from piste.readings.history import Trend, dated, trends
+from piste.readings.findings import findings, read_between
+from piste.readings.history import Month, Trend, by_month, dated, trends
 from piste.readings.links import kept as links
 from piste.readings.protection import figures as protection
 from piste.readings.protection.judgment import Judged as JudgedSet
@@ -70,6 +70,10 @@ class Known:
     verifications: Mapping[str, Verification] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
     trends: Mapping[str, Trend] = field(default_factory=dict)
+    months: Mapping[str, Mapping[str, Month]] = field(default_factory=dict)
+    """The last value of each figure in each month of the year, by figure and month."""
+    read: tuple[datetime, datetime] | None = None
+    """The moments of the oldest and of the newest reading that is believed."""
     runs: Sequence[Record] = ()
     certificates: Sequence[JudgedCertificate] = ()
     sets: Sequence[JudgedSet] = ()
@@ -180,6 +184,8 @@ def known(
         verifications=_verified(read, town, environment),
         findings=every,
         trends=trends(environment),
+        months=by_month(environment),
+        read=read_between(town, environment),
         runs=read("journal", lambda: _runs(environment), []),
         certificates=read("certificates", lambda: certificates.judged(listed, scanned), []) if listed else [],
         sets=sets,
@@ -201,9 +207,7 @@ def known(
     )
 
 
-def consequences_of(
-    saved: Sequence[Listed], town: Derived, states: Sequence[status.SiteState]
-) -> dict[str, Shown]:
+def consequences_of(saved: Sequence[Listed], town: Derived, states: Sequence[status.SiteState]) -> dict[str, Shown]:
     """Compute what plans do to people: those with something to do, on the declaration of today."""
     return {
         each.id: shown(each.plan, drifted=is_drift(each.plan), town=town, states=states)
@@ -212,9 +216,7 @@ def consequences_of(
     }
 
 
-def _protected(
-    read: _Reader, town: Town, environment: str
-) -> tuple[Sequence[JudgedSet], Sequence[protection.Figure]]:
+def _protected(read: _Reader, town: Town, environment: str) -> tuple[Sequence[JudgedSet], Sequence[protection.Figure]]:
     """Read the copies of the protected sets, and their figures."""
     if not town.commune or not town.commune["protection"]["sets"]:
         return [], []

@@ -8,6 +8,8 @@ from typing import Literal
 
 from piste.papers.dossier.blocks import NOTHING, TO_CONFIRM, Block, Cell, Facts, Row, Section, Table
 
+FIRST, LEGAL = "index.html", "mentions.html"
+"""The paths of the first page, and of the legal notice."""
 Audience = Literal["public", "town", "engineer"]
 AUDIENCES: Sequence[Audience] = ("public", "town", "engineer")
 """From the narrowest edition to the widest; each sees what those before it see."""
@@ -44,7 +46,8 @@ class Part:
 class Page:
     """A page: its path below the folder of the portal, its title, its parts.
 
-    `menu` is its name in the menu, empty where the menu does not have it; `lead` is its first line.
+    `menu` is its name in the menu, empty where the menu does not have it; `lead` is its first line; `above` is the path
+    of the page that it is under, empty for the first page.
     """
 
     path: str
@@ -52,6 +55,7 @@ class Page:
     parts: Sequence[Part]
     menu: str = ""
     lead: str = ""
+    above: str = FIRST
 
     @property
     def depth(self) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from piste.exports.portal.known import Known
 from piste.sites.status import LABELS
 from piste.town.model import Site
 
-PATH = "index.html"
+TEMPLATES = Path(__file__).with_name("templates")
 JOURNAL = "journal.html"
 SUBJECTS: Mapping[str, str] = {
     **LABELS,
@@ -24,6 +25,10 @@ SUBJECTS: Mapping[str, str] = {
 def in_service(known: Known) -> dict[str, Site]:
     """The sites that the portal shows: in service, closing, or planned."""
     return {name: site for name, site in known.town.sites.items() if site["lifecycle"] != "closed"}
+
+
+def run_path(run: str) -> str:
+    return f"executions/{run}.html"
 
 
 def site_path(site: str) -> str:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from piste.engine.templates import page_template
 from piste.exports.portal import search
-from piste.exports.portal.page import EDITIONS, Audience, Group, Page, Part, is_inside
+from piste.exports.portal.page import EDITIONS, FIRST, LEGAL, Audience, Group, Page, Part, is_inside
+from piste.exports.portal.places import TEMPLATES
 from piste.papers.dossier import forms
 from piste.papers.dossier.blocks import Section, french, printed
 
-TEMPLATES = Path(__file__).with_name("templates")
 STYLE, SCRIPT = "portail.css", "recherche.js"
 
 
@@ -32,11 +31,13 @@ def files(
             "specimen": specimen,
             "root": "../" * page.depth,
             "menu": menu,
+            "crumbs": [*_crumbs(page, pages)],
             "search": search.PATH if searched else "",
             "scripted": page.path == search.PATH,
             "groups": [*_groups(page)],
             "origin": origin,
             "accessibility": _accessibility(pages),
+            "legal": LEGAL if any(page.path == LEGAL for page in pages) else "",
         }
         yield page.path, str(page_template("portal.html", TEMPLATES, forms.TEMPLATES).render(p=content)).encode()
         if page.path.startswith(search.LISTS):
@@ -45,6 +46,17 @@ def files(
     yield STYLE, f"{forms.WIDTHS}\n{(TEMPLATES / STYLE).read_text('utf-8')}{forms.DARK}\n".encode()
     if searched:
         yield SCRIPT, (TEMPLATES / SCRIPT).read_bytes()
+
+
+def _crumbs(page: Page, pages: Sequence[Page]) -> Iterator[dict[str, str]]:
+    """Yield the pages that a page is under, the first page first."""
+    known = {each.path: each for each in pages}
+    above: list[Page] = []
+    here = page
+    while here.path != FIRST and (over := known.get(here.above)) and over not in above:
+        above.append(over)
+        here = over
+    yield from ({"path": each.path, "title": french(each.menu or each.title)} for each in reversed(above))
 
 
 def _groups(page: Page) -> Iterator[dict[str, Any]]:

@@ -48,7 +48,7 @@ def pages(known: Known) -> Iterator[Page]:
     for owner, mine in lists.items():
         name = sites[owner]["name"] if owner in sites else _TOWN
         section = Section("things", name, [*_tables(mine, owner if owner in sites else None)])
-        yield Page(_path(owner), f"Ce que la déclaration nomme : {name}", [Part(section)])
+        yield Page(_path(owner), f"Ce que la déclaration nomme : {name}", [Part(section)], above=PATH)
 
 
 def script(page: Page) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 
 from piste.engine.words import agreed
 from piste.exports.portal import documents, plans
+from piste.exports.portal.journal import run_cell
 from piste.exports.portal.known import Known
 from piste.exports.portal.living import nexus_ports_read, ports_read
 from piste.exports.portal.page import LONG, Group, Page, Part
@@ -68,7 +69,7 @@ def _page(known: Known, site: Site) -> Page:
     subject = Subject(
         site, known.town.name, names, record, None, switches, known.moment[:10],
         ports_read(known.living, site, known.doubts.get("ports", "")),
-        nexus_ports_read(known.living, switches, known.doubts),
+        nexus_ports_read(known.living, switches, known.doubts), _fronts(site),
     )  # fmt: skip
     parts = [
         Part(Section("state", "État", [_state(known, site)]), "town"),
@@ -84,6 +85,17 @@ def _page(known: Known, site: Site) -> Page:
         parts.insert(3, Part(tests))
     parts[1:1] = _findings(known, site["id"])
     return Page(site_path(site["id"]), site["name"], parts, lead=f"{site['category_label']}, CCTP {site['cctp']}")
+
+
+def _fronts(site: Site) -> dict[str, str]:
+    """Give where the front of each switch is drawn in the page; that of a stack is its first."""
+    switches = [device for device in (*site["devices"], *site["awaited"]) if device["kind"] == "switch"]
+    fronts = {each["name"]: f"#figure-switch-{rank}-panel" for rank, each in enumerate(switches, 1) if each["ports"]}
+    stacks = {
+        stack["name"]: [fronts[each["name"]] for each in stack["members"] if each["name"] in fronts]
+        for stack in site["stacks"]
+    }
+    return {**{name: first[0] for name, first in stacks.items() if first}, **fronts}
 
 
 def _aligned(table: Table) -> Table:
@@ -187,7 +199,7 @@ def _runs(known: Known, site: str) -> Table | Text:
         (Column("mode", "Mode"), lambda run: Cell("essai" if run[0]["check"] else "réelle")),
         (Column("outcome", "Issue", 1), lambda run: Cell(outcome(run[0]))),
         (Column("changes", "Ce qui a changé ici", 4), lambda run: optional(_changes(run[1]))),
-        (Column("id", "Numéro", 2, code=True), lambda run: Cell(run[0]["id"])),
+        (Column("id", "Numéro", 2, code=True), lambda run: run_cell(run[0])),
         empty=known.nothing("journal", "Aucune, parmi les dernières du journal de ce poste."),
     )  # fmt: skip
 

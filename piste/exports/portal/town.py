@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from piste.engine.words import agreed
-from piste.exports.portal import plans
+from piste.exports.portal import journal
 from piste.exports.portal.accounts import accounts
 from piste.exports.portal.conformity import conformity
 from piste.exports.portal.figure_cells import FigureCells
 from piste.exports.portal.flows import network
-from piste.exports.portal.home import home
+from piste.exports.portal.home import home, home_for_all
 from piste.exports.portal.judged import directory, tenant
 from piste.exports.portal.known import Known
-from piste.exports.portal.page import Page, Part
-from piste.exports.portal.places import JOURNAL, SUBJECTS, in_service, site_path
-from piste.exports.portal.states import FINDINGS, finding_cell, moment
+from piste.exports.portal.page import LEGAL, Page, Part
+from piste.exports.portal.places import SUBJECTS, in_service, site_path
+from piste.exports.portal.states import FINDINGS, finding_cell
 from piste.exports.portal.unread import doubtful, never
 from piste.papers.dossier import notation
 from piste.papers.dossier.accessibility import (
@@ -26,14 +25,26 @@ from piste.papers.dossier.accessibility import (
     appeal,
     headline,
 )
-from piste.papers.dossier.blocks import TO_CONFIRM, Cell, Column, Section, Table, Text, optional
+from piste.papers.dossier.blocks import (
+    TO_CONFIRM,
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Section,
+    Table,
+    Text,
+    address,
+    optional,
+    required,
+)
 from piste.papers.dossier.reversibility_plan import read_plan
 from piste.papers.dossier.subject import Commune
-from piste.runs.records.readable import outcome, totals
 from piste.sobriety.documents.figure_tables import figures_table, method_text
 from piste.sobriety.documents.notes import Notes
 from piste.sobriety.figure import Figure
 from piste.sobriety.history import Reading
+from piste.town.model.legal import LegalNotice
 from piste.trials.restore.calendar import DUES, STATES
 from piste.trials.restore.calendar import Row as Restore
 from piste.trials.restore.document import METHOD_LABELS
@@ -42,6 +53,7 @@ from piste.trials.restore.document import METHOD_LABELS
 def pages(known: Known) -> Iterator[Page]:
     """Yield the pages of the town, the first of all first."""
     yield home(known)
+    yield home_for_all(known)
     if known.town.commune:
         yield from network(known)
     yield _backups(known)
@@ -51,9 +63,10 @@ def pages(known: Known) -> Iterator[Page]:
     yield tenant(known)
     yield conformity(known)
     yield sobriety(known)
-    yield _journal(known)
+    yield from journal.pages(known)
     yield _gaps(known)
     yield from _accessibility(known)
+    yield _legal(known)
 
 
 def _backups(known: Known) -> Page:
@@ -168,25 +181,6 @@ def _nature(figure: Figure) -> Cell:
     return Cell("—" if figure.value is None else method_text(figure))
 
 
-def _journal(known: Known) -> Page:
-    title = agreed(len(known.runs), "dernière(s) exécution(s)") if known.runs else "Exécutions"
-    table = Table.of(
-        "runs", "Exécutions", known.runs, lambda record: record["id"],
-        (Column("ended", "Finie le", 2), lambda record: Cell(moment(record["ended"]))),
-        (Column("user", "Par", 1), lambda record: optional(record["user"])),
-        (Column("mode", "Mode"), lambda record: Cell("essai" if record["check"] else "réelle")),
-        (Column("outcome", "Issue", 1), lambda record: Cell(outcome(record))),
-        (Column("counts", "Opérations", 1), lambda record: Cell(totals(record))),
-        (Column("limit", "Sites", 2), lambda record: Cell(record["limit"] or "tous les sites")),
-        (Column("id", "Numéro", 2, code=True), lambda record: Cell(record["id"])),
-        empty=known.nothing("journal", "Le journal de ce poste est vide."),
-    )  # fmt: skip
-    how = Text("Ce qu’une exécution a changé, objet par objet : piste journal show NUMÉRO.")
-    saved = [plans.table(known), *plans.consequences(known)]
-    parts = [Part(Section("runs", title, [how, table])), Part(Section("plans", "Plans", saved))]
-    return Page(JOURNAL, "Journal", parts, menu="Journal")
-
-
 def _gaps(known: Known) -> Page:
     unverified = "Sites jamais vérifiés, ou illisibles" if "verifications" in known.unread else "Sites jamais vérifiés"
     blocks = [
@@ -251,3 +245,29 @@ def _accessibility(known: Known) -> Iterator[Page]:
     yield Page(path, title, [Part(each, "public", only=True) for each in (waiting, appeal())], menu=title, lead=lead)
     lead = f"{headline(data).text} Cette déclaration est à confirmer."
     yield Page(path, title, [Part(each, "town") for each in sections], menu=title, lead=lead)
+
+
+def _legal(known: Known) -> Page:
+    """Make the legal notice: who publishes and hosts the pages, and what they keep of readers."""
+    notice = known.town.legal_notice or LegalNotice()
+    who = [
+        Fact("publisher", "Éditeur", Cell(known.town.name)),
+        *(
+            Fact(key, label, required(getattr(notice, key)), notice.status)
+            for key, label in (
+                ("address", "Adresse"), ("phone", "Téléphone"), ("director", "Direction de la publication"),
+                ("host", "Hébergeur"), ("host_address", "Adresse de l’hébergeur"),
+                ("host_phone", "Téléphone de l’hébergeur"),
+            )
+        ),
+        Fact("data_protection", "Protection des données", address(notice.data_protection), notice.status),
+    ]  # fmt: skip
+    kept = Text(
+        "Ces pages ne déposent aucun témoin (cookie), ne chargent rien d’ailleurs et n’envoient rien : ce qui s’y "
+        "cherche reste dans le navigateur. Ce que note le serveur qui les porte est à l’hébergeur."
+    )
+    parts = [
+        Part(Section("who", "Qui publie ces pages", [Facts("Mentions", who)]), "public"),
+        Part(Section("readers", "Ce qui est gardé des lecteurs", [kept]), "public"),
+    ]
+    return Page(LEGAL, "Mentions légales", parts)

@@ -60,7 +60,7 @@ def line(record: Record) -> str:
 def text(record: Record) -> Iterator[str]:
     """Write the whole record, by site, module and object."""
     yield f"Exécution {record['id']} : {outcome(record)} ({totals(record)})"
-    for label, value in _heading(record):
+    for label, value in heading(record):
         yield f"  {label:<15} {on_one_line(value)}"
     by_host = sorted(record["tasks"], key=lambda task: str(task["host"]))
     for host, tasks in groupby(by_host, key=lambda task: str(task["host"])):
@@ -70,7 +70,8 @@ def text(record: Record) -> Iterator[str]:
             yield from _task(task)
 
 
-def _heading(record: Record) -> Iterator[tuple[str, str]]:
+def heading(record: Record) -> Iterator[tuple[str, str]]:
+    """Yield who ran what, when, from where: a label and its words."""
     clean = {True: "", False: ", avec des modifications non validées", None: ""}[record["clean"]]
     yield "environnement", f"{record['environment']}, depuis {record['node']}"
     yield "par", record["user"] or "inconnu"

@@ -38,9 +38,10 @@ PUBLIC = {
     "Town.name", "Site.name", "Site.category_label", "Site.opening_hours", "Figure.title", "Figure.unit",
     "Accessibility.covers", "Accessibility.multi_year_plan", "Accessibility.yearly_plan", "Accessibility.technologies",
     "Accessibility.checked_with", "Accessibility.contact", "NotAccessible.content", "NotAccessible.why",
-    "NotAccessible.remedy", "AccessibilityAudit.by",
+    "NotAccessible.remedy", "AccessibilityAudit.by", "LegalNotice.address", "LegalNotice.phone", "LegalNotice.director",
+    "LegalNotice.host", "LegalNotice.host_address", "LegalNotice.host_phone", "LegalNotice.data_protection",
 }  # fmt: skip
-"""Services, hours of computers, sobriety, accessibility."""
+"""Services, hours of computers, sobriety, accessibility, who publishes."""
 TOWN = PUBLIC | {"Site.id", "Site.postal_address", "Site.cctp", "Contact.role", "Contact.phone"}
 """Sites and their contacts by function."""
 

@@ -66,7 +66,7 @@ def engineer() -> dict[str, str]:
 
 
 def test_everybody_sees_services_hours_sobriety_and_accessibility_alone(public: dict[str, str]) -> None:
-    assert set(public) == {"index.html", "sobriete.html", "accessibilite.html"}
+    assert set(public) == {"index.html", "sobriete.html", "accessibilite.html", "mentions.html"}
     shown = words(public["index.html"])
     assert "École Jean Jaurès" in shown
     assert "convergé" not in shown
@@ -233,7 +233,7 @@ def test_a_portal_written_again_changes_nothing_and_takes_away_what_is_no_more(t
     assert not (folder / "flux.html").exists()
     assert not (folder / f"sites/{SCHOOL}.html").exists()
     assert sorted(path.name for path in folder.rglob("*.html")) == [
-        "accessibilite.html", "index.html", "sobriete.html",
+        "accessibilite.html", "index.html", "mentions.html", "sobriete.html",
     ]  # fmt: skip
 
 
