@@ -30,7 +30,7 @@ DECLARED = {"stores": [STORE, OTHER], "sets": SETS}
 
 @pytest.fixture
 def world(tmp_path: Path) -> PrismWorld:
-    return PrismWorld(tmp_path, "town")
+    return PrismWorld(tmp_path, "town").keep("hdv-fic1", "hdv-log1", "hdv-sql1")
 
 
 def read(world: PrismWorld) -> dict[str, Any]:

@@ -25,6 +25,12 @@ VMS = "/ahv/config/vms"
 
 @pytest.fixture
 def town(tmp_path: Path) -> PrismWorld:
+    return PrismWorld(tmp_path, "town").keep("hdv-sql1", "hdv-dc1")
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> PrismWorld:
+    """A town whose machines take two pages."""
     return PrismWorld(tmp_path, "town")
 
 
@@ -192,7 +198,7 @@ def test_a_run_that_died_elsewhere_is_finished_from_another_workstation(tmp_path
     ids: list[Any] = []
     for name in ("un-poste", "un-autre"):
         (tmp_path / name).mkdir()
-        world = PrismWorld(tmp_path / name, "town")
+        world = PrismWorld(tmp_path / name)
         once(world, "prism_vms", VM)
         ids += request_ids(world, "POST", VMS)
     assert ids[0] == ids[1]
@@ -280,11 +286,11 @@ def test_a_task_that_does_not_tell_what_it_made_is_no_reason_to_make_it_again(
 
 
 def test_a_list_that_moves_between_two_pages_is_read_again_and_hides_nothing(
-    town: PrismWorld, monkeypatch: pytest.MonkeyPatch
+    full: PrismWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A machine of the first page goes before the second is read: the next moves up, unseen."""
     monkeypatch.setattr("piste.systems.nutanix.prism.PAGE", 20)
-    listed = [vm["name"] for vm in town.simulator.world.of("Vm").values()]
+    listed = [vm["name"] for vm in full.simulator.world.of("Vm").values()]
     going, hidden = listed[0], listed[20]
     pages: list[str] = []
 
@@ -292,10 +298,10 @@ def test_a_list_that_moves_between_two_pages_is_read_again_and_hides_nothing(
         if method == "GET" and path.endswith(VMS):
             pages.append(path)
             if len(pages) == 2:
-                del town.simulator.world.of("Vm")[town.named("Vm", going)["extId"]]
+                del full.simulator.world.of("Vm")[full.named("Vm", going)["extId"]]
 
-    town.on_request = move
-    gathered = once(town, "prism_vms", apart={}, state="gathered")["gathered"]
+    full.on_request = move
+    gathered = once(full, "prism_vms", apart={}, state="gathered")["gathered"]
     names = [machine["name"] for machine in gathered]
     assert hidden in names
     assert going not in names
@@ -303,19 +309,19 @@ def test_a_list_that_moves_between_two_pages_is_read_again_and_hides_nothing(
 
 
 def test_a_list_that_never_stands_still_is_unknown_and_nothing_is_made_of_it(
-    town: PrismWorld, monkeypatch: pytest.MonkeyPatch
+    full: PrismWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("piste.systems.nutanix.prism.PAGE", 20)
 
     def move(method: str, path: str) -> None:
         if method == "GET" and path.endswith(VMS):
-            machines = town.simulator.world.of("Vm")
+            machines = full.simulator.world.of("Vm")
             del machines[next(iter(machines))]
 
-    town.on_request = move
+    full.on_request = move
     with pytest.raises(Unreachable, match="change sans cesse"):
-        once(town, "prism_vms", VM)
-    assert town.writes == []
+        once(full, "prism_vms", VM)
+    assert full.writes == []
 
 
 def _cut(keep: int, **metadata: Any) -> Any:
@@ -332,12 +338,12 @@ def _cut(keep: int, **metadata: Any) -> Any:
     return spoil
 
 
-def test_a_list_shorter_than_its_announced_total_is_unknown_and_makes_no_machine(town: PrismWorld) -> None:
+def test_a_list_shorter_than_its_announced_total_is_unknown_and_makes_no_machine(full: PrismWorld) -> None:
     """A server that caps its pages, or a proxy that filters them, hides machines that exist."""
-    town.spoil = _cut(2)
-    with pytest.raises(Unreachable, match=f"{len(town.machines())} objets sont annoncés, 2 sont donnés"):
-        once(town, "prism_vms", VM)
-    assert town.writes == []
+    full.spoil = _cut(2)
+    with pytest.raises(Unreachable, match=f"{len(full.machines())} objets sont annoncés, 2 sont donnés"):
+        once(full, "prism_vms", VM)
+    assert full.writes == []
 
 
 def test_a_list_without_a_total_ends_with_its_first_page_that_is_not_full(town: PrismWorld) -> None:

@@ -26,7 +26,7 @@ PLAN: dict[str, Any] = {
 
 @pytest.fixture
 def world(tmp_path: Path) -> PrismWorld:
-    world = PrismWorld(tmp_path, "town")
+    world = PrismWorld(tmp_path, "town").keep("hdv-dc1", "hdv-dc2", "hdv-sql1")
     live = world.simulator
     live.behaviour.set(same_cluster_plan="refuse")
     other = {"extId": "11111111-0000-0000-0000-000000000001", "name": "ntnx-secours"}
@@ -70,7 +70,7 @@ def test_a_plan_that_is_made_by_half_is_finished_by_the_next_run(tmp_path: Path,
     for write in range(1, 6):
         folder = tmp_path / str(write)
         folder.mkdir()
-        world = PrismWorld(folder, "town")
+        world = PrismWorld(folder, "town").keep("hdv-dc1", "hdv-dc2", "hdv-sql1")
         setattr(world, moment, write)
         with pytest.raises(Killed):
             once(world, "prism_recovery_plans", changed(recovery_cluster="ntnx-hdv"))

@@ -95,9 +95,9 @@ def test_no_text_to_confirm_is_in_the_edition_for_all() -> None:
     reading = facts().sobriety
     assert reading
     # The words of a page are no values: a note may say the title of its figure again.
-    known_words = [*(given for given, doubted in every if not doubted), *(made.title for made in reading.figures)]
-    confirmed = "\n".join(known_words)
-    unconfirmed = {given for given, doubted in every if doubted and PRINTED.fullmatch(given) and given not in confirmed}
+    known_words = {given for given, doubted in every if not doubted} | {made.title for made in reading.figures}
+    confirmed, waiting = "\n".join(known_words), {given for given, doubted in every if doubted}
+    unconfirmed = {given for given in waiting if PRINTED.fullmatch(given) and given not in confirmed}
     assert len(unconfirmed) > 1000
     said = " ".join(map(text, declared("public").values()))
     assert sorted(given for given in unconfirmed if given in said) == []

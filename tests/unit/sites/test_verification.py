@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
+from piste.engine.converge.bounded import of_yaml
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.converge.text import as_declaration
 from piste.papers.dossier.verification_record import Test, Verdict, write_verification
 from piste.runs.plans.play import Played, Step, Trouble
-from piste.sites import trials, verification
+from piste.sites import flows_read, trials, verification
 from piste.sites.compared import COMPARED, HOSTING
 from piste.sites.constat import Constat
 from piste.sites.flows import declared_rules
@@ -41,6 +42,17 @@ UNREAD = ("access.share", "access.eap", "segment.invites.scope", "backups.town",
 
 
 @pytest.fixture(autouse=True)
+def _parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parse once a text that most of these tests read: nobody changes what comes of it."""
+    monkeypatch.setattr(flows_read, "of_yaml", parsed)
+
+
+@cache
+def parsed(text: bytes) -> Any:
+    return of_yaml(text)
+
+
+@pytest.fixture(autouse=True)
 def _probes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISTE_PROBES_DIR", str(tmp_path / "probes"))
 
@@ -60,8 +72,9 @@ def steps(*, without: Sequence[str] = (), failed: Sequence[str] = (), site: str 
     ]
 
 
-def read(folder: Path, site: str = SITE) -> Path:
-    """Return the declared filtering of the firewall and the Wi-Fi, as if read."""
+@cache
+def filtering(site: str) -> dict[str, str]:
+    """Write the declared filtering of the firewall and of a site's Wi-Fi, by file."""
     assert town().commune
     intent = smc_intent(town().commune or {})
     rules = declared_rules(town())
@@ -71,10 +84,15 @@ def read(folder: Path, site: str = SITE) -> Path:
         "firewall/system": {"system": []},
         f"network/{site}": {"ssids": rules.ssids[site], "access_lists": rules.access_lists[site]},
     }
-    for name, content in parts.items():
-        path = folder / f"{name}.yml"
+    return {f"{name}.yml": as_declaration(content) for name, content in parts.items()}
+
+
+def read(folder: Path, site: str = SITE) -> Path:
+    """Return the declared filtering of the firewall and the Wi-Fi, as if read."""
+    for name, text in filtering(site).items():
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(as_declaration(content), "utf-8")
+        path.write_text(text, "utf-8")
     (folder / FILE).write_text(json.dumps(alive(town(), town().sites[site])), "utf-8")
     return folder
 
