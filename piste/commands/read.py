@@ -100,13 +100,15 @@ def read(
 
 
 def _noted(town: Derived, environment: str) -> None:
-    """Note the findings and figures of now, the shares of clauses kept and of sites converged."""
+    """Note the findings and figures of now: clauses kept, sites converged, decisions that wait too."""
     from piste.readings import findings, history
-    from piste.sites import conformity, convergence
+    from piste.sites import conformity, convergence, decisions
 
     every, figures = findings.findings(town, environment), findings.figures(town, environment)
     judged = conformity.judge(conformity.facts(town, environment, every, figures))
-    history.note(environment, every, [*figures, *conformity.figures(judged), *convergence.figures(town, environment)])
+    waiting = decisions.figures(decisions.decisions(town, environment, judged))
+    others = (*conformity.figures(judged), *convergence.figures(town, environment), *waiting)
+    history.note(environment, every, [*figures, *others])
 
 
 def _purged(town: Derived, environment: str) -> bool:

@@ -51,7 +51,7 @@ def status(environment: str, form: str) -> None:
     from piste.town import declared
 
     town = declared.derived(environment)
-    own = _here(environment)
+    own = [*_contract(environment), *_here(environment)]
     sites = state.sites(town, environment)
     every = readings.findings(town, environment)
     read, states = readings.summary(town, environment, every), readings.by_site(every)
@@ -94,6 +94,42 @@ def _here(environment: str) -> list[Finding]:
         return [*checks.vault(ROOT / "inventories" / environment)]
     except OSError as error:
         return [Finding("vault.encrypted", "unknown", f"ne se lit pas : {error}")]
+
+
+def _contract(environment: str) -> Iterator[Finding]:
+    """Yield the clauses kept and the decisions that wait, as `piste read` last counted them.
+
+    A lab where it never did has nothing to say.
+    """
+    from datetime import timedelta
+
+    from piste.engine.clock import DAY
+    from piste.engine.finding import Finding
+    from piste.readings.belief import FAILED
+    from piste.readings.history import TREND_DAYS, past
+    from piste.town.model.dates import today
+
+    try:
+        known = past(environment, (today() - timedelta(days=TREND_DAYS)).isoformat(), today().isoformat())
+    except FAILED as error:
+        known, why = {}, str(error)
+    else:
+        why = "pas compté depuis un mois : piste read"
+    for id_, name, verb in (
+        ("conformity", "clauses.tender", "conformity tender"),
+        ("decisions", "decisions", "decisions"),
+    ):
+        if name not in known:
+            yield from [Finding(id_, "unknown", why)] if environment != "lab" else ()
+            continue
+        last = known[name][-1]
+        kept, whole = int(last.numerator or 0), int(last.denominator or 0)
+        broken = whole - kept - last.unknown
+        said = f"{kept} clauses tenues sur {whole}, {agreed(broken, 'non tenue(s)')}, {agreed(last.unknown, 'inconnue(s)')}"
+        state: State = "wrong" if broken > 0 else "unknown" if last.unknown else "ok"
+        if id_ == "decisions":
+            said, state = agreed(int(last.value or 0), "décision(s) attendue(s)"), "ok"
+        yield Finding(id_, state, f"{said}, le {in_town(last.day, DAY)}", f"piste {verb}")
 
 
 def _together(findings: Sequence[Finding]) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from piste.engine.clock import DAY, in_town
+from piste.engine.figure import Figure
 from piste.engine.words import agreed, some
 from piste.readings.belief import FAILED
 from piste.readings.table import DIRECTION, NETWORK, SYSTEMS
@@ -70,6 +71,12 @@ def strays(town: Derived, waiting: Iterable[Decision]) -> list[str]:
     """Name the decisions that were taken on nothing that waits."""
     known = {decision.id for decision in waiting}
     return sorted({entry["decision"] for entry in (town.commune["decisions"] if town.commune else ())} - known)
+
+
+def figures(every: Iterable[Decision]) -> Iterator[Figure]:
+    """Yield the number of decisions that wait, for the history of figures."""
+    waiting = [decision.taken is None for decision in every]
+    yield Figure("decisions", sum(waiting), "", sum(waiting), len(waiting))
 
 
 def _with(decision: Decision, taken: Decided | None) -> Decision:

@@ -46,6 +46,8 @@ LABELS: Mapping[str, str] = {
     "vault.encrypted": "coffre",
     "lab": "laboratoire",
     "backups": "sauvegardes",
+    "conformity": "conformité",
+    "decisions": "décisions",
 }
 """The words of the subjects of findings."""
 _DRIFT = re.compile(r"(?:^|/)drift\.yml$")

@@ -16,8 +16,9 @@ from piste.cli import main
 from piste.commands import doctor_checks
 from piste.commands.status import _here, _print_sites
 from piste.engine.converge.locks import exclusive
+from piste.engine.figure import Figure
 from piste.readings import findings as readings
-from piste.readings import store
+from piste.readings import history, store
 from piste.readings.table import SUBJECTS
 from piste.sites import status
 from piste.town import declared
@@ -261,3 +262,15 @@ def test_the_screen_has_80_columns_and_nothing_is_run(
     assert answer["environment"] == "lab"
     assert {entry["site"] for entry in answer["sites"] if entry["last"]} == {SITE, "ccas", "malraux", "houyoux"}
     assert {finding["state"] for finding in answer["findings"]} == {"ok", "unknown"}
+
+
+def test_clauses_and_decisions_are_those_that_the_last_read_counted(root: Path, lab_folder: Path) -> None:
+    def lines() -> dict[str, str]:
+        output = CliRunner().invoke(main, ["status"]).output.splitlines()
+        return {line[2:].split(" ", 1)[0]: line[0] + line[16:] for line in output if line[:1] in ("✗", "?", " ")}
+
+    assert not {"conformité", "décisions"} & lines().keys()
+    history.note("lab", [], [Figure("clauses.tender", 10, "%", 15, 150, 131), Figure("decisions", 33, "", 33, 34)])
+    shown = lines()
+    assert shown["conformité"].startswith("✗ 15 clauses tenues sur 150, 4 non tenues, 131 inconnues")
+    assert shown["décisions"].startswith("  33 décisions attendues, le ")
