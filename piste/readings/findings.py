@@ -14,6 +14,7 @@ from piste.engine.finding import Finding, State, worst
 from piste.engine.words import agreed, some
 from piste.readings import store
 from piste.readings.belief import FAILED, Reading, Unread
+from piste.readings.file import together
 from piste.readings.subject import Subject, named
 from piste.readings.table import DIRECTION, OTHER_FIGURES, SUBJECTS
 from piste.town.model import dates
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 def findings(town: Derived, environment: str, subjects: Iterable[Subject] = SUBJECTS.values()) -> list[Finding]:
     """Give the findings of subjects, the worst first; what its judge cannot read is unknown."""
     asked = [*subjects]
-    every = [finding for subject in asked for finding in _judged(subject, town, environment)]
+    with together(environment):
+        every = [finding for subject in asked for finding in _judged(subject, town, environment)]
     others = SUBJECTS.keys() - {subject.name for subject in asked}
     put_off = town.commune["put_off"] if town.commune and not town.errors else ()
     listed = {entry["finding"]: entry for entry in put_off if _subject(entry["finding"]) not in others}

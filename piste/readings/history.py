@@ -14,7 +14,7 @@ from piste.engine.converge.private import NotWritten
 from piste.engine.figure import Figure
 from piste.engine.finding import Finding
 from piste.readings.belief import UnreadableReading
-from piste.readings.store import MisplacedStore, opened, place, transaction
+from piste.readings.file import MisplacedStore, opened, place, transaction
 from piste.readings.table import SUBJECTS
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from piste.engine.converge.errors import PisteError
 from piste.engine.converge.private import write_private
 from piste.readings import store
 from piste.readings.belief import Last, Reading, Tried, Unread
+from piste.readings.file import LARGEST
 from piste.readings.subject import Subject, named
 from piste.readings.table import SUBJECTS
 from piste.town.model.forms import Record
@@ -91,7 +92,7 @@ def receive(environment: str, path: Path) -> Received:
     Raises `BadParcel`, `UnreadableReading`, `NotWritten`.
     """
     try:
-        parcel = _Parcel.model_validate(of_json(content(path, store.LARGEST)))
+        parcel = _Parcel.model_validate(of_json(content(path, LARGEST)))
         if parcel.environment != environment:
             raise ValueError(f"il est de l’environnement « {parcel.environment[:40]} », et non « {environment} »")
     except (OSError, Unreadable, ValidationError, ValueError) as error:

@@ -7,24 +7,19 @@ in: its size, its moment, the form of its subject.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import stat
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import ahead, zoned
-from piste.engine.converge.private import NotWritten, private_folder
-from piste.engine.repository import ROOT
-from piste.readings.belief import Last, Reading, Tried, Unread, UnreadableReading, believed, doubted, left_out
+from piste.readings.belief import Last, Reading, Tried, Unread, believed, doubted, left_out
+from piste.readings.file import LARGEST, not_written, opened, place, transaction
 from piste.readings.former import Former
-from piste.readings.mounts import network
-from piste.readings.schema import AFTER, BEFORE, FORM, READ, TABLES, TAKEN, TRIED
+from piste.readings.schema import READ, TAKEN, TRIED
 from piste.readings.subject import Subject, named
 from piste.readings.table import SUBJECTS, Answer
 from piste.town.model import freshness
@@ -34,14 +29,9 @@ from piste.town.model.freshness import Ages
 if TYPE_CHECKING:
     from piste.town.model.derived import Derived
 
-FILE = "readings.db"
-LARGEST = 64 * 2**20
-"""Bytes of the reading of a thing."""
 _TOO_LONG = f"plus de {LARGEST // 2**20} Mio"
 LONGEST = 200
 """Characters of the name of a thing."""
-PATIENCE = 60.0
-"""Seconds to wait for another reading that is being kept, which takes a moment."""
 _ROWS = """SELECT thing, read_at, iif(length(content) <= ?, content, NULL), tried_at, why
 FROM reading WHERE subject = ?"""
 _SILENT = "SELECT 1 FROM reading WHERE subject = ? AND tried_at IS NOT NULL AND read_at IS NOT NULL"
@@ -49,24 +39,6 @@ _OLD = "ifnull(julianday({}), 0) < julianday(?)"
 _PURGE = f"DELETE FROM reading WHERE subject = ? AND {_OLD.format('ifnull(read_at, tried_at)')}"
 _PURGE_FINDINGS = f"DELETE FROM finding WHERE (id = ? OR instr(id, ?) = 1) AND {_OLD.format('last_seen')}"
 _SHORTEN = "UPDATE reading SET content = ? WHERE subject = ? AND thing = ?"
-_SETTINGS = """
-PRAGMA trusted_schema = OFF; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
-"""
-
-
-class MisplacedStore(PisteError):
-    """The readings lie on a network file system, whose locks SQLite cannot rely on."""
-
-    code = "PISTE-E164"
-    kind = "refused"
-
-
-def place(environment: str) -> Path:
-    """Locate the readings of an environment."""
-    given = os.environ.get("PISTE_STATE_DIR")
-    return (Path(given) if given else ROOT / ".piste" / "state") / environment / FILE
-
-
 def last(subject: Subject, environment: str, ages: Ages | None = None) -> dict[str, Last[Any]]:
     """Give what may be said now of each thing of a subject. Raises `UnreadableReading`.
 
@@ -216,7 +188,7 @@ def purge(town: Derived, environment: str) -> int:
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:
-                raise _not_written(error, path) from error
+                raise not_written(error, path) from error
         if gone or any(formers.values()):
             base.execute("VACUUM")
     return gone
@@ -310,87 +282,3 @@ def _take_in(base: sqlite3.Connection, subject: Subject, formers: Mapping[Path, 
             with transaction(base):
                 _merge(base, subject, former.content(), TAKEN)
                 base.execute("REPLACE INTO former VALUES (?, ?, ?)", (subject.name, str(path), former.state))
-
-
-@contextmanager
-def opened(environment: str) -> Iterator[sqlite3.Connection]:
-    """Open the readings of an environment, made where there are none.
-
-    Raises `UnreadableReading`, `MisplacedStore`, `NotWritten`.
-    """
-    path = place(environment)
-    try:
-        private_folder(path.parent)
-        if kind := network(path.parent):
-            raise MisplacedStore(
-                "les lectures ne se gardent pas sur un système de fichiers du réseau",
-                where=str(path),
-                why=f"{kind} : ses verrous ne suffisent pas",
-                todo="Donnez un dossier d’un disque de cette machine : PISTE_STATE_DIR.",
-            )
-        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
-        status = os.fstat(descriptor)
-        os.close(descriptor)
-    except OSError as error:
-        raise _not_written(error, path) from error
-    others = status.st_mode & 0o022 or status.st_uid not in (0, os.geteuid())
-    if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or others:
-        raise _unreadable(path, "il est à un autre compte, ou d’autres comptes peuvent l’écrire")
-    try:
-        with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as base:
-            base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 2 * LARGEST)
-            base.executescript(_SETTINGS)
-            if (form := _form(base)) > FORM:
-                raise _unreadable(path, f"il est d’une version plus récente de Piste (forme {form})")
-            if form < FORM:
-                _bring(base)
-            yield base
-    except sqlite3.OperationalError as error:
-        raise _not_written(OSError(error.sqlite_errorcode, str(error)), path) from error
-    except sqlite3.DatabaseError as error:
-        raise _unreadable(path, str(error)) from error
-
-
-def _form(base: sqlite3.Connection) -> int:
-    (form,) = base.execute("PRAGMA user_version").fetchone()
-    return int(form)
-
-
-def _bring(base: sqlite3.Connection) -> None:
-    """Bring the tables to the form of today, from none or from that of an earlier version."""
-    with transaction(base):
-        if (form := _form(base)) < FORM:  # another process may have been quicker
-            for statement in (*(BEFORE if form else ()), *TABLES, *(AFTER if form else ())):
-                base.execute(statement)
-            base.execute(f"PRAGMA user_version = {FORM}")
-
-
-@contextmanager
-def transaction(base: sqlite3.Connection) -> Iterator[None]:
-    """Write all of it, or nothing."""
-    base.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        if base.in_transaction:  # SQLite ends it by itself where the disk is full
-            base.execute("ROLLBACK")
-        raise
-    base.execute("COMMIT")
-
-
-def _unreadable(path: Path, why: str) -> UnreadableReading:
-    return UnreadableReading(
-        "les lectures gardées de cet environnement sont illisibles",
-        where=str(path),
-        why=why,
-        todo="Écartez ce fichier, puis relisez (piste certificates scan, piste living read, …).",
-    )
-
-
-def _not_written(error: OSError, path: Path) -> NotWritten:
-    return NotWritten(
-        "les lectures ne se gardent pas, ou ne se relisent pas",
-        where=str(path),
-        why=error.strerror or str(error),
-        todo="Vérifiez la place et les droits de ce dossier, puis relancez.",
-    )

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from piste.engine.converge.private import private_folder, write_private
 from piste.engine.converge.untrusted import parse_json, read_plain
-from piste.readings.store import place
+from piste.readings.file import place
 from piste.runs.records.record import TEXT, fits
 
 FILE = "passages.json"

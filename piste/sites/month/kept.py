@@ -19,7 +19,7 @@ from piste.engine.converge.private import private_folder, write_private
 from piste.engine.converge.untrusted import read_plain
 from piste.engine.finding import Finding, State
 from piste.papers.dossier.notation import month as month_words
-from piste.readings import store
+from piste.readings import file
 from piste.readings.belief import Reading, Tried
 from piste.readings.links.period import MONTH, month_before
 from piste.readings.table import DIRECTION, SUBJECTS
@@ -47,7 +47,7 @@ class UnreadableReport(PisteError):
 
 def folder(environment: str) -> Path:
     """Locate the reports of an environment, beside its readings."""
-    return store.place(environment).parent / "months"
+    return file.place(environment).parent / "months"
 
 
 def place(environment: str, name: str) -> Path:

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +19,7 @@ import pytest
 
 from piste.engine.converge.private import NotWritten
 from piste.engine.finding import Finding
-from piste.readings import history, mounts, store
+from piste.readings import file, history, mounts, store
 from piste.readings.belief import Doubted, Reading, Unread, UnreadableReading, left_out, tried_at
 from piste.readings.table import SUBJECTS
 from piste.town.model.dates import now
@@ -109,6 +110,30 @@ PRAGMA user_version = 2;
 """
 
 
+def test_what_is_read_together_opens_the_file_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT)})
+    connect, opened = sqlite3.connect, list[Path]()
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **given: opened.append(path) or connect(path, **given))
+    with file.together("lab"):
+        assert last() == last()
+        store.keep(CERTIFICATES, "lab", {"mail": Reading(facts(), AT)})
+        assert set(last()) == {"site", "mail"}
+        with ThreadPoolExecutor() as threads:  # a connection is of a thread
+            assert set(threads.submit(last).result()) == {"site", "mail"}
+    assert len(opened) == 2
+    assert set(last()) == {"site", "mail"}
+    assert len(opened) == 3
+
+
+def test_what_does_not_open_is_said_by_each_that_reads_it() -> None:
+    store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT)})
+    store.place("lab").write_bytes(b"rien" * 400)
+    with file.together("lab"):
+        for _ in range(2):
+            with pytest.raises(UnreadableReading):
+                last()
+
+
 @pytest.mark.parametrize("form", [1, 2])
 def test_a_file_of_an_earlier_form_is_brought_to_this_one_with_all_that_it_has(form: int) -> None:
     path = store.place("lab")
@@ -124,7 +149,7 @@ def test_a_file_of_an_earlier_form_is_brought_to_this_one_with_all_that_it_has(f
     path.chmod(0o600)
     assert last() == {"a": Reading(facts(), AT), "b": Unread("muet", AT)}
     with closing(sqlite3.connect(path)) as base:
-        assert base.execute("PRAGMA user_version").fetchone() == (store.FORM,)
+        assert base.execute("PRAGMA user_version").fetchone() == (file.FORM,)
         assert base.execute("SELECT count(*) FROM former").fetchone() == (1,)
         assert base.execute("SELECT count(*) FROM finding").fetchone() == (form - 1,)
         assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -135,7 +160,7 @@ def test_two_processes_bring_a_file_at_once() -> None:
     """Each opens it in its earlier form: one brings it, the other finds it brought."""
     test_a_file_of_an_earlier_form_is_brought_to_this_one_with_all_that_it_has(2)
     with closing(sqlite3.connect(store.place("lab"), isolation_level=None)) as base:
-        store._bring(base)
+        file._bring(base)
     assert last()["b"] == Unread("muet", AT)
 
 
@@ -275,8 +300,8 @@ def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     table.write_text(line.format("/", "ext4") + line.format(tmp_path, "nfs4"), "utf-8")
     assert (mounts.network(tmp_path / "state", table), mounts.network(Path("/etc"), table)) == ("nfs4", "")
     assert mounts.network(tmp_path / "absent") == ""
-    monkeypatch.setattr(store, "network", lambda folder: mounts.network(folder, table))
-    with pytest.raises(store.MisplacedStore, match="nfs4"):
+    monkeypatch.setattr(file, "network", lambda folder: mounts.network(folder, table))
+    with pytest.raises(file.MisplacedStore, match="nfs4"):
         store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT)})
 
 
@@ -284,7 +309,7 @@ def test_a_full_disk_is_an_error_of_piste_and_the_former_stays(monkeypatch: pyte
     store.keep(CERTIFICATES, "lab", {"site": Reading(facts(), AT)})
     with sqlite3.connect(store.place("lab")) as base:
         (pages,) = base.execute("PRAGMA page_count").fetchone()
-    monkeypatch.setattr(store, "_SETTINGS", f"{store._SETTINGS} PRAGMA max_page_count = {pages};")
+    monkeypatch.setattr(file, "_SETTINGS", f"{file._SETTINGS} PRAGMA max_page_count = {pages};")
     with pytest.raises(NotWritten, match="database or disk is full"):
         store.keep(CERTIFICATES, "lab", {f"site-{n}": Reading(facts("0" * 4000), AT) for n in range(20)})
     assert last() == {"site": Reading(facts(), AT)}
