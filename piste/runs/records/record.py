@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from piste.engine.converge.plan import SYMBOLS
@@ -26,6 +26,7 @@ Shape = Any
 """The form of a value: a type, a choice of shapes or texts, a list of a shape, or a dict of the least keys.
 
 A key that ends with a question mark may be absent."""
+Check = Callable[[Any], bool]
 TEXT = (str, type(None))
 _STATUSES = frozenset({"ok", "changed", "failed", "unreachable", "skipped", "killed"})
 OPERATION: Shape = {
@@ -126,20 +127,35 @@ def killed_task(foreseen: Mapping[str, Any]) -> Entry:
 
 def fits(value: Any, shape: Shape) -> bool:
     """Tell whether a value has the shape that its users rely upon."""
+    return _check(shape)(value)
+
+
+_checks: dict[int, tuple[Shape, Check]] = {}
+"""The check of each shape, by its identity, with the shape that keeps it."""
+
+
+def _check(shape: Shape) -> Check:
+    if id(shape) not in _checks:
+        _checks[id(shape)] = shape, _made(shape)
+    return _checks[id(shape)][1]
+
+
+def _made(shape: Shape) -> Check:
+    """Make the check of a shape, once: a journal has a hundred thousand values."""
     if isinstance(shape, list):
-        return isinstance(value, list) and all(fits(element, shape[0]) for element in value)
+        of_element = _made(shape[0])
+        return lambda value: isinstance(value, list) and all(map(of_element, value))
     if isinstance(shape, dict):
-        return isinstance(value, dict) and all(_has(value, name, inner) for name, inner in shape.items())
+        every = [(name.removesuffix("?"), name.endswith("?"), _made(inner)) for name, inner in shape.items()]
+        return lambda value: isinstance(value, dict) and all(
+            of_inner(value[name]) if name in value else optional for name, optional, of_inner in every
+        )
     if isinstance(shape, frozenset):
-        return isinstance(value, str) and value in shape
-    if isinstance(shape, tuple):
-        return any(fits(value, choice) for choice in shape)
-    return isinstance(value, shape)
-
-
-def _has(value: Mapping[str, Any], name: str, shape: Shape) -> bool:
-    bare = name.removesuffix("?")
-    return fits(value[bare], shape) if bare in value else bare != name
+        return lambda value: isinstance(value, str) and value in shape
+    if isinstance(shape, tuple) and not all(isinstance(choice, type) for choice in shape):
+        choices = [_made(choice) for choice in shape]
+        return lambda value: any(of_choice(value) for of_choice in choices)
+    return lambda value: isinstance(value, shape)
 
 
 def is_own_account(task: Entry) -> bool:
