@@ -1,4 +1,4 @@
-"""The documents of a bag: town, sites, life of assets, runbooks, sobriety, those joined."""
+"""The documents of a bag: town, sites, life, runbooks, sobriety, reports of months, those joined."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from piste.papers.dossier.document import make
 from piste.papers.dossier.forms import distinct, write
 from piste.sites.dossiers import establish, origin
 from piste.sites.life.filing import PAPERS, file_papers
+from piste.sites.month import kept
+from piste.sites.month.document import kind_of, paper
 from piste.sobriety import documents as of_sobriety
 from piste.sobriety import history, report
 from piste.town.model import Town
 
-JOINED, EVIDENCE, SOBRIETY, LIFE, RUNBOOKS = "joints", "preuves", "sobriete", "vie", "plans"
+JOINED, EVIDENCE, SOBRIETY, LIFE, RUNBOOKS, MONTHS = "joints", "preuves", "sobriete", "vie", "plans", "mois"
 
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """The documents of a bag: count, sites without a report, count of `joined` files.
+    """The documents of a bag: count, sites without a report, counts of `joined` files and `months`.
 
     `day` is that of the reading of sobriety (ISO 8601; empty where there is none).
     """
@@ -30,6 +32,7 @@ class Documents:
     unverified: tuple[str, ...]
     joined: int
     reading: str
+    months: int = 0
 
 
 def put(folder: Path, town: Town, environment: str, source: Path | None) -> Documents:
@@ -56,7 +59,20 @@ def put(folder: Path, town: Town, environment: str, source: Path | None) -> Docu
     if source is not None:
         shutil.copytree(source, folder / JOINED)
     joined = sum(1 for path in (folder / JOINED).rglob("*") if path.is_file())
-    return Documents(made, tuple(unverified), joined, _sobriety(folder / SOBRIETY, town, environment))
+    months = _months(folder / MONTHS, town, environment)
+    reading = _sobriety(folder / SOBRIETY, town, environment)
+    return Documents(made + months, tuple(unverified), joined, reading, months)
+
+
+def _months(folder: Path, town: Town, environment: str) -> int:
+    """Write the kept reports of months, of quarters, of years, their seals and signatures; count them."""
+    names = kept.names(environment)
+    for name in names:
+        if report := kept.read(environment, name):
+            subject = paper(report, kept.signed(environment, report))
+            write(make(kind_of(report), subject, origin(town, environment)), folder / name)
+            shutil.copytree(kept.place(environment, name), folder / name / EVIDENCE)
+    return len(names)
 
 
 def _sobriety(folder: Path, town: Town, environment: str) -> str:

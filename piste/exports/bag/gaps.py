@@ -123,6 +123,8 @@ def _lacking(facts: Facts) -> Iterator[str]:
         yield f"Aucun procès-verbal de recette, faute de vérification (piste verify) : {names}."
     if not facts.documents.reading:
         yield "Aucun document de la sobriété : aucun relevé n’est gardé (piste sobriety diagnose)."
+    if not facts.documents.months:
+        yield "Aucun rapport du mois : aucun n’est gardé (piste month)."
     if not facts.documents.joined:
         yield "Aucun autre document (exploitation, contrats, procès-verbaux signés) n’a été joint (--documents)."
     if not facts.wheels:

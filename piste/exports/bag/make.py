@@ -65,6 +65,7 @@ from piste.runs.records.chain import journal_folder
 from piste.runs.records.journal import chains, months
 from piste.sites.conformity import facts as conformity_facts
 from piste.sites.conformity import judge
+from piste.sites.month.document import KIND as MONTH
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.printing import reading as printing
 from piste.town.model import Town
@@ -243,7 +244,7 @@ def _schemas(folder: Path) -> None:
             _text(folder / f"{table.name}.schema.json", _json(schemas.of_table(table)))
     _text(folder / "manifest.schema.json", _json(schemas.MANIFEST))
     _text(folder / "places.schema.json", _json(schemas.PLACES))
-    others = of_documents(LIFE_KINDS) | of_documents(RUNBOOKS)
+    others = of_documents(LIFE_KINDS) | of_documents(RUNBOOKS) | of_documents((MONTH,))
     for name, schema in (of_documents() | others | of_sobriety()).items():
         _text(folder / f"{name}.schema.json", _json(schema))
 

@@ -30,6 +30,7 @@ FORMATS: Mapping[str, str] = {
     ".ini": "texte (MS-GPOL)",
     ".pol": "Registry.pol (MS-GPREG)",
     ".sig": "signature, OpenSSL",
+    ".pem": "clé publique, PEM (RFC 7468)",
     ".bundle": "git bundle (gitformat-bundle)",
     ".whl": "paquet Python (PEP 427)",
     ".gz": "paquet Python source (tar, gzip)",
