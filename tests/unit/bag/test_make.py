@@ -246,7 +246,8 @@ def test_the_town_is_there_as_pages(whole: tuple[Path, dict[str, Any], Contents]
 def test_every_schema_says_what_a_foreign_validator_says(whole: tuple[Path, dict[str, Any], Contents]) -> None:
     files = sorted((whole[0] / "data/schemas").glob("*.json"))
     own = len([kind for kind in KINDS if not kind.per_site]) + 1 + sum(map(len, FOLDERS.values())) + 2
-    assert len(files) == own + len(documents()) + len(LIFE_KINDS) + len(RUNBOOKS) + len(of_sobriety())
+    papers = len(documents()) + len(LIFE_KINDS) + len(RUNBOOKS) + len(of_sobriety())
+    assert len(files) == own + papers + 1, "and the report of a month"
     for path in files:
         jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text("utf-8")))
     schema = json.loads((whole[0] / "data/schemas/network.schema.json").read_text("utf-8"))

@@ -145,7 +145,9 @@ def test_each_line_has_a_section_a_source_and_a_sense_where_its_worst_is_taken()
 
 def test_a_bag_has_the_kept_reports_with_their_seals(tmp_path: Path, whole: Town) -> None:
     assert of_bag._months(tmp_path / "none", whole, "lab") == 0
-    kept.keep(make(whole, whole.name, "lab", period("2026-10"), datetime(2026, 11, 3, tzinfo=UTC), lambda _: None, None))
+    now = datetime(2026, 11, 3, tzinfo=UTC)
+    kept.keep(make(whole, whole.name, "lab", period("2026-10"), now, lambda _: None, None))
     assert of_bag._months(tmp_path / "mois", whole, "lab") == 1
-    files = {path.relative_to(tmp_path / "mois").as_posix() for path in (tmp_path / "mois").rglob("*") if path.is_file()}
+    folder = tmp_path / "mois"
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert files == {"2026-10/preuves/result.json", *(f"2026-10/rapport.{form}" for form in ("pdf", "html", "json"))}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
 
 from ..flows.ends import IN_SERVICE
 
@@ -12,8 +12,15 @@ if TYPE_CHECKING:
     from ..network_settings import SyslogRole, SyslogServer
     from ..site import Site
     from ..variables import TownLevel
-    from .form import Kind, LogClass, Logs, LogSource, Transport
+    from .form import Logs, LogSource
 
+# The forms take these from here: a document describes them without the form of the declaration.
+Kind = Literal[
+    "meraki_events", "meraki_dhcp", "meraki_flows", "meraki_urls", "smc_forwarding", "nps_accounting",
+    "directory_security", "captive_portal", "zabbix", "system", "m365", "piste_journal",
+]  # fmt: skip
+LogClass = Literal["network", "authentication", "admin", "security"]
+Transport = Literal["tls", "tcp", "udp", "file", "journal"]
 OPEN_ZONES = ("invite", "public")
 """Zones of people whom the town does not employ: what they visit is never kept."""
 PLAIN_PORT = 514

@@ -6,13 +6,14 @@ readers (RGPD, article 30; CCTP 3.2.5, 3.3.3, 7.4).
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from .. import values
 from ..flows.form import End
 from ..forms import Form, Marked, NameIn, PortNumber, SiteName
+from .derived import Kind, LogClass, Transport
 
 SourceName = Annotated[str, AfterValidator(values.label)]
 ReaderName = Annotated[str, AfterValidator(values.label)]
@@ -23,12 +24,6 @@ Client = Annotated[
 ]
 Days = Annotated[int, Field(ge=1, le=3660)]
 
-Kind = Literal[
-    "meraki_events", "meraki_dhcp", "meraki_flows", "meraki_urls", "smc_forwarding", "nps_accounting",
-    "directory_security", "captive_portal", "zabbix", "system", "m365", "piste_journal",
-]  # fmt: skip
-LogClass = Literal["network", "authentication", "admin", "security"]
-Transport = Literal["tls", "tcp", "udp", "file", "journal"]
 SHORTEST = 365
 """Days that every source is kept at least (CCTP 3.2.5: « au minimum 12 mois »)."""
 
