@@ -125,7 +125,8 @@ def _contract(environment: str) -> Iterator[Finding]:
         last = known[name][-1]
         kept, whole = int(last.numerator or 0), int(last.denominator or 0)
         broken = whole - kept - last.unknown
-        said = f"{kept} clauses tenues sur {whole}, {agreed(broken, 'non tenue(s)')}, {agreed(last.unknown, 'inconnue(s)')}"
+        others = f"{agreed(broken, 'non tenue(s)')}, {agreed(last.unknown, 'inconnue(s)')}"
+        said = f"{kept} clauses tenues sur {whole}, {others}"
         state: State = "wrong" if broken > 0 else "unknown" if last.unknown else "ok"
         if id_ == "decisions":
             said, state = agreed(int(last.value or 0), "décision(s) attendue(s)"), "ok"

@@ -93,8 +93,8 @@ def port_plan_sections(data: PortPlan, subject: Subject) -> Iterator[Section]:
     inside = [_rack(rack, data["ups"], models) for rack in data["racks"]]
     yield Section("racks", "Baies", [racks_table(data["racks"], data["ups"]), *inside, *drawn])
     if data["cabling"]["places"]:
-        drawn = layer2("site", subject.site["name"], data["cabling"], subject.places)
-        yield Section("cabling", "Dessin du réseau", drawn)
+        network = layer2("site", subject.site["name"], data["cabling"], subject.places)
+        yield Section("cabling", "Dessin du réseau", network)
     if any(switch["used"] + switch["free"] for switch in data["switches"]):
         occupancy: list[Block] = [_chart(data["switches"]), _occupancy(data["switches"])]
         yield Section("occupancy", "Occupation des commutateurs", occupancy)
