@@ -100,7 +100,7 @@ def read(
 
 
 def _noted(town: Derived, environment: str) -> None:
-    """Note the findings and figures of now: clauses kept, sites converged, decisions that wait too."""
+    """Note the findings and figures of now, those of clauses, sites and decisions too."""
     from piste.readings import findings, history
     from piste.sites import conformity, convergence, decisions
 

@@ -9,7 +9,10 @@ from typing import Any, NamedTuple
 
 from piste.readings.subject import Subject
 
-OTHER_FIGURES: Mapping[str, tuple[str, ...]] = {"piste.exports.bag.inventory:figures": ("F9",)}
+OTHER_FIGURES: Mapping[str, tuple[str, ...]] = {
+    "piste.exports.bag.inventory:figures": ("F9",),
+    "piste.sites.spending:figures": ("F20",),
+}
 """The places of figures that need no reading, and their names."""
 NETWORK, SYSTEMS, DIRECTION = "réseau", "systèmes", "direction des systèmes d’information"
 """The roles that act on findings."""

@@ -14,6 +14,7 @@ from piste.readings.belief import FAILED
 from piste.readings.table import DIRECTION, NETWORK, SYSTEMS
 from piste.runs.plans import listed as plans
 from piste.sites.conformity import Judged
+from piste.sites.spending import WARNED, used
 from piste.town.model.assets.classes import CLASSES
 from piste.town.model.dates import today
 from piste.town.model.decisions import Decided
@@ -59,7 +60,7 @@ def decisions(town: Derived, environment: str, judged: Mapping[str, Judged]) -> 
     if town.commune is None or town.errors:
         return []
     made = [*_plans(environment), *_restores(town, environment), *_ends(town), *_put_offs(town), *_equipment(town)]
-    made += [*_clauses(judged), *_proposals(judged)]
+    made += [*_clauses(judged), *_proposals(judged), *_spending(town)]
     day = today().isoformat()
     taken = sorted(town.commune["decisions"], key=lambda entry: (entry["done"] <= day, entry["done"]))
     known = {entry["decision"]: entry for entry in taken}
@@ -188,3 +189,15 @@ def _proposals(judged: Mapping[str, Judged]) -> Iterator[Decision]:
         what = f"Accorder ou refuser les propositions pour Microsoft 365 (clauses {', '.join(wrong)})"
         otherwise = "les règles restent non tenues"
         yield Decision("proposals.microsoft-365", what, DIRECTION, "", otherwise, "piste proposals")
+
+
+def _spending(town: Derived) -> Iterator[Decision]:
+    """Yield the ceilings of this year that are nearly spent, or over."""
+    year = today().year
+    for rank, each in enumerate(used(town, year), 1):
+        if each.percent >= WARNED:
+            over = each.spent > each.ceiling
+            what = f"{'Régulariser' if over else 'Choisir'} ce qui se commande encore en {year} ; {each.said}"
+            otherwise = "le plafond du marché est dépassé" if over else "le plafond du marché le sera"
+            todo = "Comptez dans group_vars/all/spending.yml."
+            yield Decision(f"spending.{year}-{rank}", what, DIRECTION, f"{year}-12-31", otherwise, todo)

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .routing.derived import CorePlace, CoreRouting, EnginePlace, EngineRouting, Gateway
     from .routing.load import FirewallLoad
     from .sobriety.levers import LeverHere
+    from .spending import Spending
     from .storage import TownStorage
     from .supervision.derived import SupervisionHere, TownSupervision
     from .third_parties import ThirdParty
@@ -162,6 +163,7 @@ class Commune(TypedDict):
     put_off: list[PutOff]
     acts: list[Act]
     decisions: list[Decided]
+    spending: Spending
     incidents: Incidents | None
     committees: list[Committee]
     bonus_malus: list[Bonus]

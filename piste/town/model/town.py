@@ -65,6 +65,7 @@ from .restores import derive_restore_tests
 from .routing.load import derive_load
 from .site import Commune
 from .sobriety.reporting import SobrietyAlerts
+from .spending import derive_spending
 from .storage import derive_storage
 from .supervision.derived import derive_site_supervision, derive_town_supervision
 from .third_parties import derive_third_parties
@@ -278,6 +279,7 @@ def _commune(view: View) -> Commune | None:
         put_off=derive_put_off(declaration.town.variables.put_off),
         acts=derive_acts(declaration.town.variables.acts),
         decisions=derive_decisions(declaration.town.variables.decisions),
+        spending=derive_spending(declaration.town.variables.spending),
         incidents=derive_incidents(declaration.town.variables.incidents),
         committees=derive_committees(declaration.town.variables.committees),
         bonus_malus=derive_bonuses(declaration.town.variables.bonus_malus),

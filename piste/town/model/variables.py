@@ -49,6 +49,7 @@ from . import printing as printing_form
 from . import put_off as put_off_form
 from . import remote_access as remote_access_form
 from . import restores as restores_form
+from . import spending as spending_form
 from . import storage as storage_form
 from . import third_parties as third_parties_form
 from .addressing import form as addressing_form
@@ -166,6 +167,7 @@ class TownLevel:
     put_off: list[put_off_form.DeclaredPutOff] = field(default_factory=list)
     acts: list[acts_form.DeclaredAct] = field(default_factory=list)
     decisions: list[decisions_form.DeclaredDecision] = field(default_factory=list)
+    spending: spending_form.DeclaredSpending = field(default_factory=spending_form.DeclaredSpending)
     incidents: incidents_form.IncidentRegister | None = None
     committees: list[committees_form.DeclaredCommittee] = field(default_factory=list)
     bonus_malus: list[committees_form.DeclaredBonus] = field(default_factory=list)
