@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import click
 
-from lab import converged, daemon, declared, replayed
+from lab import converged, daemon, declared
 from lab.instance import TOWN
 from lab.seeds import SEEDS
 from lab.state import private_folder, read_json, write_json
@@ -107,7 +107,11 @@ def up(seed: str, capture: Path | None) -> None:
     if capture and (daemon.running(folder) or (folder / "state.json").exists()):
         todo = "Donnez-en un autre : PISTE_LAB_DIR=/chemin/du/dossier."
         raise daemon.LabError(f"{folder} a déjà un laboratoire, qu’une capture remplacerait. {todo}")
-    bag = replayed.checked(capture) if capture and replayed.is_bag(capture) else None
+    bag = None
+    if capture:
+        from lab import replayed  # all that makes and reads a bag
+
+        bag = replayed.checked(capture) if replayed.is_bag(capture) else None
     _refresh(folder, required=not (folder / "inventory.json").exists())
     already = daemon.running(folder)
     with replayed.filling(folder) if bag is not None else nullcontext():
