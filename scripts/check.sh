@@ -73,7 +73,7 @@ check_tests() {
 
 # Molecule's state lies under the name of the folder alone, by default in the home folder, where two checkouts of one
 # name would share it.
-molecule_all=(env "ANSIBLE_HOME=$PWD/.cache/molecule" molecule test --all)
+molecule_all=(env "ANSIBLE_HOME=$PWD/.cache/molecule" python -m tests.support.forked molecule test --all)
 
 lint() { # lint HOW: `check` each now, or `start` each beside what follows
     "$1" ruff "ruff : code Python" ruff check .

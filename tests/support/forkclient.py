@@ -14,6 +14,8 @@ from typing import Any
 
 FOLDER = "PISTE_TESTS_FORKS"
 """Variable: the folder of the servers of a test session."""
+PLACE = "PISTE_TESTS_PLACE"
+"""Variable: the clone whose servers are asked, where a run is not begun there: molecule begins in its scenario."""
 PYTHON = "asking-python"
 """Python for what `piste` starts by `-m`: a module of `MODULES` is asked for, all else is real."""
 ASKING = ("ansible-inventory", "ansible-playbook", PYTHON)
@@ -121,4 +123,4 @@ if __name__ == "__main__":
     elif name == PYTHON:
         real = os.path.join(os.path.dirname(arguments[0]), "python")
         os.execv(real, [real, *arguments[1:]])
-    sys.exit(ask(name, arguments, os.environ, os.getcwd(), (0, 1, 2)))
+    sys.exit(ask(name, arguments, os.environ, os.environ.get(PLACE) or os.getcwd(), (0, 1, 2)))

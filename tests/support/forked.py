@@ -16,6 +16,7 @@ def main(*command: str) -> int:
     environment = {
         **os.environ,
         forkclient.FOLDER: str(forkserver.home()),
+        forkclient.PLACE: os.getcwd(),
         "PATH": f"{forkserver.home() / 'venv/bin'}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": os.getcwd(),
     }
