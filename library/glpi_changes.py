@@ -36,6 +36,9 @@ options:
       outcome:
         description: How it ended.
         type: str
+      said:
+        description: 'Text of what is no run, as the report of a month: it takes the place of the rest.'
+        type: str
       clean:
         description: Whether the declaration was committed whole.
         type: bool

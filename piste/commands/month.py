@@ -10,7 +10,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import environment_option, forms_option
-from piste.commands.output import EXIT, say_csv, say_json, write_paper
+from piste.commands.output import EXIT, say_command, say_csv, say_json, say_troubles, write_paper
 from piste.engine.converge.errors import Misused
 from piste.engine.words import agreed, safe
 
@@ -27,6 +27,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.argument("name", metavar="PÉRIODE")
 @click.option("--to", "out", type=click.Path(file_okay=False, path_type=Path),
               help="Écrire le rapport dans ce dossier : PDF/A, page, données, tableau.")  # fmt: skip
+@click.option("--glpi", is_flag=True, help="Noter le rapport gardé dans GLPI, avec son empreinte.")
 @click.option("--receive", "evidence", type=_FILE, help="Recevoir le rapport signé, numérisé en PDF.")
 @click.option("--sign", "key", type=_FILE, help="Signer le rapport gardé par cette clé privée (PEM).")
 @click.option("--party", type=click.Choice(["ville", "titulaire"]), help="Partie qui signe.")
@@ -34,8 +35,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @environment_option
 @forms_option("table", "json", "csv")
 def month(
-    name: str, out: Path | None, evidence: Path | None, key: Path | None, party: str | None, role: str | None,
-    environment: str, form: str,
+    name: str, out: Path | None, glpi: bool, evidence: Path | None, key: Path | None, party: str | None,
+    role: str | None, environment: str, form: str,
 ) -> None:  # fmt: skip
     """Établir le rapport d'un mois, d'un trimestre ou d'une année, d'après ce qui en fut gardé.
 
@@ -46,8 +47,8 @@ def month(
     piste month 2026-11 --receive signe.pdf --party ville --role DSI
 
     Disponibilité, tickets, incidents, alertes, changements, sauvegardes, conformité, sobriété, décisions, bonus-malus.
-    Rien n'est demandé à aucun système. Ce que nul n'a lu dans la période est inconnu, jamais zéro. Un rapport dont la
-    période est finie est gardé, scellé ; signé, il n'est plus refait (docs/mois.md).
+    Rien n'est demandé à aucun système ; --glpi écrit dans GLPI. Ce que nul n'a lu dans la période est inconnu, jamais
+    zéro. Un rapport dont la période est finie est gardé, scellé ; signé, il n'est plus refait (docs/mois.md).
     Codes de sortie : 0 tout est connu, 1 une cible n'est pas atteinte, 3 un indicateur est inconnu.
     """
     from piste.sites.month import kept
@@ -73,6 +74,8 @@ def month(
         _say(report)
     if out:
         _write(report, environment, out, quiet=form != "table")
+    if glpi:
+        _note(report, environment)
     _leave(report)
 
 
@@ -120,6 +123,23 @@ def _signed(
         click.echo(f"{place / made.file} : reçu, SHA-256 {made.sha256}.")
     elif key:
         click.echo(f"{place} : signé par la clé {sign_result(place, report, party, role, key, day).key}, {safe(role)}.")
+
+
+def _note(report: Report, environment: str) -> None:
+    """Note a kept report in GLPI, as a change that is over; leave where it cannot be."""
+    from piste.commands.noting import CHANGES
+    from piste.runs.plans.play import Order
+    from piste.runs.plans.progress import watched
+    from piste.sites.month.document import noted
+
+    if not report.hash:
+        raise Misused("un rapport provisoire ne se note pas dans GLPI", todo="Attendez la fin de la période.")
+    order = Order(CHANGES, environment, extra={"changes_reports": [noted(report)]})
+    say_command(order.command(check=False))
+    played = watched(order, check=False)
+    say_troubles(played)
+    if played.troubles:
+        sys.exit(EXIT[played.outcome])
 
 
 def _write(report: Report, environment: str, out: Path, *, quiet: bool) -> None:

@@ -74,6 +74,16 @@ def headline(record: MonthRecord) -> Cell:
     return Cell(f"{'' if report.final else 'Provisoire. '}{', '.join(said)}.", mark)
 
 
+def noted(report: Report) -> dict[str, str]:
+    """Give a kept report as GLPI notes it, by counts and digest alone: no name of elsewhere travels."""
+    lines = (
+        f"{TITLES[len(report.about.months)]}, {report.about.words} (CCTP 4.4.6, 5.6).",
+        headline(MonthRecord(report=report, signatures=[])).text,
+        f"Empreinte du rapport gardé : {report.hash}.",
+    )
+    return {"id": f"rapport {report.period} {report.hash[:8]}", "started": report.made, "said": "\n".join(lines)}
+
+
 def sections(record: MonthRecord, subject: Paper[MonthRecord]) -> Iterator[Section]:
     """Print the report."""
     report = record.report

@@ -98,6 +98,8 @@ def _answers(glpi: Glpi, change: int, run: str) -> bool:
 
 def content(run: Mapping[str, Any]) -> str:
     """Text of a change, as GLPI shows it (HTML): every name is escaped."""
+    if run.get("said"):
+        return "".join(f"<p>{escape(line)}</p>" for line in str(run["said"]).splitlines())
     objects = run["objects"]
     head = [
         f"Exécution {run['id']}, {_OUTCOMES.get(str(run.get('outcome')), 'close')}.",
@@ -127,6 +129,7 @@ RUNS = Field(
             ("commit", "Commit of the declaration."),
             ("plan", "Saved plan that it applied."),
             ("outcome", "How it ended."),
+            ("said", "Text of what is no run, as the report of a month: it takes the place of the rest."),
         )),
         Field("clean", "Whether the declaration was committed whole.", type="bool", default=False),
         Field("change", "Number of the change in GLPI that it answers.", type="int"),

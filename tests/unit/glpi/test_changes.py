@@ -148,3 +148,11 @@ def test_the_journal_gives_the_runs_that_have_written_and_no_value() -> None:
 @pytest.mark.parametrize("word", ["piste_change=x", '{"piste_change": "a"}', '{"piste_change"', "piste_changes=4"])
 def test_a_word_that_names_no_change_names_none(word: str) -> None:
     assert change_of([word]) is None
+
+
+def test_a_report_is_noted_once_by_its_own_words(world: GlpiWorld) -> None:
+    report = {"id": "rapport 2026-11 1a2b3c4d", "said": "Rapport du mois\n<b>41</b> connus", "objects": []}
+    assert note(world, report)["noted"] == [report["id"]]
+    assert note(world, report)["noted"] == []
+    (change,) = world.simulator.world.of("Change").values()
+    assert change["content"] == "<p>Rapport du mois</p><p>&lt;b&gt;41&lt;/b&gt; connus</p>"

@@ -16,6 +16,8 @@ from piste.engine.finding import Finding
 from piste.exports.bag import documents as of_bag
 from piste.papers.dossier.blocks import Table
 from piste.readings import history
+from piste.runs.plans import progress
+from piste.runs.plans.play import Order, Played
 from piste.sites.month import kept
 from piste.sites.month.document import kind_of, paper
 from piste.sites.month.lines import lists, table
@@ -141,6 +143,24 @@ def test_each_line_has_a_section_a_source_and_a_sense_where_its_worst_is_taken()
     assert {line.section for line in every.lines.values()} == {*every.sections}
     assert {line.of for line in every.lines.values()} == {*SOURCES}
     assert all(line.better for line in every.lines.values() if line.over == "worst")
+
+
+def test_a_kept_report_is_noted_in_glpi_by_counts_and_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    orders: list[Order] = []
+
+    def watched(order: Order, *, check: bool) -> Played:
+        orders.append(order)
+        return Played()
+
+    monkeypatch.setattr(progress, "watched", watched)
+    assert CliRunner().invoke(main, ["month", "2026-11", "--glpi"]).exit_code == 3
+    (report,) = orders[0].extra["changes_reports"]
+    made = kept.read("lab", "2026-11")
+    assert made is not None
+    assert report["id"] == f"rapport 2026-11 {made.hash[:8]}"
+    assert made.hash in report["said"]
+    assert CliRunner().invoke(main, ["month", "2026-12", "--glpi"]).exit_code == 4
+    assert len(orders) == 1
 
 
 def test_a_bag_has_the_kept_reports_with_their_seals(tmp_path: Path, whole: Town) -> None:
