@@ -1,4 +1,4 @@
-"""The documents of a bag: town, sites, life, runbooks, sobriety, reports of months, those joined."""
+"""The documents of a bag: town, sites, life, runbooks, sobriety, months, those joined."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ JOINED, EVIDENCE, SOBRIETY, LIFE, RUNBOOKS, MONTHS = "joints", "preuves", "sobri
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """The documents of a bag: count, sites without a report, counts of `joined` files and `months`.
+    """The documents of a bag: count, sites without a report, `joined` files, `months`.
 
     `day` is that of the reading of sobriety (ISO 8601; empty where there is none).
     """
@@ -65,7 +65,7 @@ def put(folder: Path, town: Town, environment: str, source: Path | None) -> Docu
 
 
 def _months(folder: Path, town: Town, environment: str) -> int:
-    """Write the kept reports of months, of quarters, of years, their seals and signatures; count them."""
+    """Write the kept reports of periods, their seals and signatures; count them."""
     names = kept.names(environment)
     for name in names:
         if report := kept.read(environment, name):

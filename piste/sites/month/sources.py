@@ -58,7 +58,16 @@ class Month:
     def noted(self) -> set[str]:
         """The days whose state was noted."""
         first, last = self.period.first.isoformat(), self.period.last.isoformat()
-        return {day.day for day in history.days(self.environment) if first <= day.day <= last}
+        return {day for day in self._every if first <= day <= last}
+
+    @property
+    def begins(self) -> bool:
+        """Tell whether the history begins in the month: a fault that it sees first may be old."""
+        return min(self._every, default="") >= self.period.first.isoformat()
+
+    @cached_property
+    def _every(self) -> list[str]:
+        return [day.day for day in history.days(self.environment)]
 
     @cached_property
     def findings(self) -> list[Was]:
@@ -144,8 +153,9 @@ def _new(month: Month, line: Line) -> Value:
         return Value(None, why="aucun relevé ce mois-là")
     mine = (was for was in month.findings if was.id.startswith(f"{subject}.") and was.state == "wrong")
     blind = month.days - known
-    why = f"{agreed(blind, 'jour(s)')} sans relevé" if blind > 0 else ""
-    return Value(sum(month.within(was.first) for was in mine), line.unit, max(0, blind), why=why)
+    why = [f"{agreed(blind, 'jour(s)')} sans relevé"] if blind > 0 else []
+    why += ["l’historique commence : ce qui durait y compte"] if month.begins else []
+    return Value(sum(month.within(was.first) for was in mine), line.unit, max(0, blind), why=" ; ".join(why))
 
 
 def _links(month: Month, line: Line) -> Value:

@@ -120,7 +120,8 @@ def test_new_faults_are_counted_where_their_subject_was_read(whole: Town, monkey
     note(monkeypatch, "2026-12-02", [])
     made = report(town(whole))
     assert (value(made, "supervision.new"), value(made, "supervision.open")) == (1, 1)
-    assert "28 jours sans relevé" in why(made, "supervision.new")
+    assert why(made, "supervision.new") == "28 jours sans relevé"
+    assert "l’historique commence" in why(report(town(whole), "2026-10"), "supervision.new")
     assert value(made, "network.new") is None, "silent, not without a fault"
     assert value(made, "hosting.new") is None, "never read"
     assert rows(made, "alerts", "id", "over") == [("supervision.a.new", None)], "its end is of december"
