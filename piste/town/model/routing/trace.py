@@ -110,14 +110,30 @@ def unread(name: str, why: str) -> Router:
     return Router(**{**router(name), "unread": why})
 
 
-def round_trip(routers: Sequence[Router], source: End, destination: End) -> RoundTrip:
-    """Trace an exchange both ways; asymmetric where the directions cross different routers."""
-    forth = trace(routers, source, destination)
+class Line(NamedTuple):
+    """The line of a table that decides: its prefix, an interface of the router or the next routers, the ways out."""
+
+    network: IPv4Network | IPv6Network
+    leads: str | list[str]
+    exits: list[str]
+
+
+Found = dict[tuple[int, str], Line | None]
+"""The lines found by router (`id`) and address, for traces through routers that stay as they are meanwhile."""
+
+
+def round_trip(routers: Sequence[Router], source: End, destination: End, found: Found | None = None) -> RoundTrip:
+    """Trace an exchange both ways; asymmetric where the directions cross different routers.
+
+    Who traces many through the same routers gives each `found`, which keeps what tables answered.
+    """
+    found = {} if found is None else found
+    forth = trace(routers, source, destination, found)
     if destination.subnet or not forth.hops:
-        back = trace(routers, destination, source)
+        back = trace(routers, destination, source, found)
     else:
         last = next(known for known in routers if known["name"] == forth.hops[-1].router)
-        back = _follow(routers, destination, source, last, forth.hops[-1].exit)
+        back = _follow(routers, destination, source, last, forth.hops[-1].exit, found)
     for state in ("lost", "unknown"):
         wrong = [(said, way) for said, way in (("aller", forth), ("retour", back)) if way.state == state]
         if wrong:
@@ -131,7 +147,7 @@ def _by(way: Trace) -> str:
     return f"par {', '.join(way.routers)}" if way.hops else "sans routeur"
 
 
-def trace(routers: Sequence[Router], source: End, destination: End) -> Trace:
+def trace(routers: Sequence[Router], source: End, destination: End, found: Found | None = None) -> Trace:
     """Follow a packet from a machine, by its gateway, to its destination."""
     if source.subnet and _in(destination.address, source.subnet):
         return Trace("arrives", ())
@@ -142,23 +158,22 @@ def trace(routers: Sequence[Router], source: End, destination: End) -> Trace:
     if not holders:
         return _missing(routers, (), f"rien n’a {source.gateway or 'une adresse'}, passerelle de {source.name}")
     ((first, face),) = holders
-    return _follow(routers, source, destination, first, face["name"])
+    return _follow(routers, source, destination, first, face["name"], {} if found is None else found)
 
 
-def _follow(routers: Sequence[Router], source: End, destination: End, at: Router, entry: str) -> Trace:
+def _follow(routers: Sequence[Router], source: End, destination: End, at: Router, entry: str, found: Found) -> Trace:
     hops: list[Hop] = []
     while True:
         name = at["name"]
-        if at["verifies_sources"] and (back := _lookup(at, source.address)) and entry not in _exits(at, back):
+        if at["verifies_sources"] and (back := _lookup(at, source.address, found)) and entry not in back.exits:
             why = f"{name} refuse par {entry} ce que « {source.name} » envoie : sa route y mène par ailleurs"
             return Trace("lost", tuple(hops), why)
-        best = _lookup(at, destination.address)
-        if at["others"] and destination.subnet and (best is None or best[0].prefixlen == 0):
+        best = _lookup(at, destination.address, found)
+        if at["others"] and destination.subnet and (best is None or best.network.prefixlen == 0):
             return Trace("unknown", tuple(hops), f"{name} a des routes d’un autre genre : {', '.join(at['others'])}")
         if best is None:
             return Trace("lost", tuple(hops), f"{name} n’a pas de route vers {destination.name}")
-        network, leads = best
-        exits = _exits(at, best)
+        network, leads, exits = best
         if isinstance(leads, str):
             return Trace("arrives", (*hops, Hop(name, entry, leads, f"réseau {network}")))
         by = f"{network} via {', '.join(leads)}"
@@ -193,25 +208,24 @@ def _missing(routers: Iterable[Router], hops: Iterable[Hop], why: str) -> Trace:
     return Trace("lost", tuple(hops), why)
 
 
-_Best = tuple[IPv4Network | IPv6Network, str | list[str]]
-"""The line of a table that decides: its prefix, then an interface of the router, or the next routers."""
-
-
-def _lookup(at: Router, address: str) -> _Best | None:
+def _lookup(at: Router, address: str, found: Found) -> Line | None:
     """Give the longest prefix of a table; an interface wins over a route of the same length."""
+    if (id(at), address) not in found:
+        found[id(at), address] = _best(at, address)
+    return found[id(at), address]
+
+
+def _best(at: Router, address: str) -> Line | None:
     lines: list[tuple[str, str | list[str]]] = [(face["subnet"], face["name"]) for face in at["interfaces"]]
     lines += [(route["destination"], route["via"]) for route in at["routes"]]
     target = _address(address)
     matches = [(network, leads) for text, leads in lines if text and target in (network := _network(text))]
-    return max(matches, key=lambda line: line[0].prefixlen, default=None)
-
-
-def _exits(at: Router, best: _Best) -> list[str]:
-    """Give the interfaces that a line leads out by; a next router out of reach has none."""
-    leads = best[1]
-    if isinstance(leads, str):
-        return [leads]
-    return [exit_ for hop in leads for exit_ in _reaches(at, hop)[:1]]
+    if not matches:
+        return None
+    network, leads = max(matches, key=lambda line: line[0].prefixlen)
+    # A next router out of reach has no way out.
+    exits = [leads] if isinstance(leads, str) else [exit_ for hop in leads for exit_ in _reaches(at, hop)[:1]]
+    return Line(network, leads, exits)
 
 
 def _reaches(at: Router, address: str) -> list[str]:
