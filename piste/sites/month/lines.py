@@ -36,7 +36,10 @@ class Value(NamedTuple):
 
 
 class Line(NamedTuple):
-    """An indicator: where it stands, where it comes from, how months are put together."""
+    """An indicator: where it stands, where it comes from, how months are put together.
+
+    `target` is that of the tender (`≥ 90`), empty where it gives none.
+    """
 
     id: str
     section: str
@@ -46,11 +49,7 @@ class Line(NamedTuple):
     over: Over
     better: Better | None
     method: str
-
-    @property
-    def target(self) -> str:
-        """The target that the tender gives it (`≥ 90`), empty where it gives none."""
-        return _targets().get(self.id, "") if self.of == "figure" else ""
+    target: str
 
 
 class Table(NamedTuple):
@@ -67,7 +66,7 @@ def table() -> Table:
     made = {
         id_: Line(
             id_, entry["section"], entry["label"], entry["unit"], entry["of"], entry["over"], entry.get("better"),
-            content["methods"][entry["of"]],
+            content["methods"][entry["of"]], entry.get("target") or _targets().get(id_, ""),
         )
         for id_, entry in content["lines"].items()
     }  # fmt: skip

@@ -45,6 +45,11 @@ class Month:
         return min(self.period.end, self.now)
 
     @property
+    def last(self) -> str:
+        """The last day of the month that has begun."""
+        return min(self.period.last.isoformat(), self.end.date().isoformat())
+
+    @property
     def days(self) -> int:
         """Days of the month that have begun."""
         last = min(self.period.last, self.now.astimezone(self.period.start.tzinfo).date())
@@ -98,8 +103,7 @@ class Month:
     def incidents(self) -> list[Incident] | None:
         """The incidents of the month; None where nobody says that the register is whole."""
         register = self.town.commune["incidents"] if self.town.commune else None
-        last = min(self.period.last.isoformat(), self.end.date().isoformat())
-        if register is None or register["since"] > self.period.first.isoformat() or register["until"] < last:
+        if register is None or register["since"] > self.period.first.isoformat() or register["until"] < self.last:
             return None
         begun = (entry for entry in register["entries"] if _moment(entry["started"]) < self.end)
         return [entry for entry in begun if not entry["ended"] or _moment(entry["ended"]) > self.period.start]
@@ -249,6 +253,16 @@ def changed(record: Record) -> bool:
     return not record["check"] and any(record["counts"][action] for action in _ACTIONS)
 
 
+def _orders(month: Month, line: Line) -> Value:
+    orders = month.town.commune["orders"] if month.town.commune else None
+    first, last = month.period.first.isoformat(), month.last
+    if line.id == "orders.year":
+        first = f"{first[:4]}-01-01"
+    if orders is None or orders["since"] > first or orders["until"] < last:
+        return Value(None, why="nul ne dit les bons de commande tous inscrits (orders.yml)")
+    return Value(round(sum(order["amount"] for order in orders["entries"] if first <= order["date"] <= last), 2), "€")
+
+
 def _restores(month: Month, line: Line) -> Value:
     known = month.restores
     if known is None:
@@ -259,7 +273,7 @@ def _restores(month: Month, line: Line) -> Value:
 
 _OF: Mapping[str, Callable[[Month, Line], Value]] = {
     "figure": _figure, "open": _open, "new": _new, "links": _links, "desk": _desk, "incidents": _incidents,
-    "journal": _journal, "restores": _restores,
+    "journal": _journal, "restores": _restores, "orders": _orders,
 }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from piste.sites.month import kept, sources
 from piste.sites.month.document import headline, kind_of, paper
 from piste.sites.month.form import Report
 from piste.sites.month.period import period
-from piste.sites.month.report import make
+from piste.sites.month.report import below, make
 from piste.systems.zabbix.link_measures import Measure
 from piste.town import declared
 from piste.town.model import Town
@@ -43,7 +43,7 @@ def whole() -> Town:
 
 def town(whole: Town, **changed: Any) -> Town:
     """Give a town of two schools, open ten hours a day of the week."""
-    nothing: dict[str, Any] = {"incidents": None, "committees": [], "bonus_malus": [], "decisions": []}
+    nothing: dict[str, Any] = {"incidents": None, "committees": [], "bonus_malus": [], "decisions": [], "orders": None}
     names = ("ecole-jaures", "ecole-mermoz")
     sites: Any = {name: {**whole.sites[name], "opening_hours": HOURS} for name in names}
     commune: Any = {**(whole.commune or {}), **nothing, **changed}
@@ -242,3 +242,15 @@ def test_two_years_by_the_clock_keep_what_the_history_forgets(whole: Town, monke
     second = make(small, small.name, "lab", period("2026"), end, lambda name: kept.known("lab", name), None)
     assert why(second, "supervision.new") == "inconnu en juin 2026, juillet 2026 ; 0 sur 10 mois connus"
     assert sources.Month(small, "lab", "2025-06", end).values()["F11"].value is None
+
+
+def test_orders_are_summed_over_the_month_and_the_year_where_they_are_all_there(whole: Town) -> None:
+    entries = [{"id": day, "date": day, "what": "x", "amount": amount}
+               for day, amount in (("2026-01-05", 30_000.0), ("2026-11-30", 4_000.5), ("2026-12-01", 9.0))]  # fmt: skip
+    orders = {"since": "2026-01-01", "until": "2026-11-30", "entries": entries}
+    made = report(town(whole, orders=orders))
+    assert (value(made, "orders.amount"), value(made, "orders.year")) == (4000.5, 34000.5)
+    assert [line.id for line in below(made)] == ["orders.year"], "F20: 33 333,33 euros a year"
+    late = report(town(whole, orders={**orders, "since": "2026-02-01"}))
+    assert (value(late, "orders.amount"), value(late, "orders.year")) == (4000.5, None)
+    assert value(report(town(whole, orders=orders), "2026-12"), "orders.amount") is None
