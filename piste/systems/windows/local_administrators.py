@@ -3,8 +3,8 @@
 The group is known by its SID: its name depends on the language. A group counts as a member; its own members belong to
 the directory. A member whose account is deleted is named by its SID, and has no power any more.
 
-Sources: ADSI, `IADsGroup` (`Members`, `Remove` by SID; `Add` by SID [inferred from it]); PowerShell/PowerShell#2996
-(`Get-LocalGroupMember` returns nothing where an account is deleted).
+Sources: ADSI, `IADsGroup` (`Members`; `IADsGroup::Add`, remarks: WinNT takes `WinNT://S-1-5-…`, and so does `Remove`);
+PowerShell/PowerShell#2996 (`Get-LocalGroupMember` returns nothing where an account is deleted).
 """
 
 from __future__ import annotations
