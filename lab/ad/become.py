@@ -14,6 +14,7 @@ from base64 import b64decode
 from collections import defaultdict
 
 import ldb
+from attributes import ABOVE, ALIKE, AS_GIVEN, IDENTITY, LATER, MOMENTS, NEEDED, PASSWORD, REPLACED, SYSTEM
 from samba.auth import system_session
 from samba.auth_util import system_session_unix
 from samba.dcerpc import security
@@ -26,30 +27,6 @@ from samba.samdb import SamDB
 CONFIGURATION = "/run/dc/etc/smb.conf"
 DATABASE = "/run/dc/private/sam.ldb"
 DESCRIPTOR, CONTROL = "nTSecurityDescriptor", "userAccountControl"
-ALIKE = frozenset({
-    "cn", "dc", "distinguishedname", "memberof", "name", "objectcategory", "objectclass", "objectguid", "objectsid",
-    "ou",
-})  # fmt: skip
-"""Attributes that follow from an object and its place, in lower case."""
-SYSTEM = ALIKE | {
-    "allowedattributeseffective", "allowedchildclasseseffective", "currenttime", "dscorepropagationdata",
-    "fsmoroleowner", "instancetype", "isdeleted", "isrecycled", "lastknownparent", "lastlogontimestamp",
-    "msds-enabledfeaturebl", "msds-principalname", "ncname", "pwdlastset", "samaccounttype", "serverreference",
-    "systemflags", "tokengroups", "usnchanged", "usncreated", "whenchanged", "whencreated",
-}  # fmt: skip
-"""Attributes that a domain writes by itself, in lower case."""
-LATER = frozenset({"member", "managedby", "siteobject"})
-"""Attributes that name objects, which must be there first."""
-IDENTITY = frozenset({"samaccountname", "iscriticalsystemobject"})
-"""Attributes that an object of the new domain keeps."""
-NEEDED = {
-    "dHCPClass": {"dhcpUniqueKey": "0", "dhcpType": "1", "dhcpFlags": "0", "dhcpIdentification": "DHCP Server object"},
-    "certificationAuthority": {"authorityRevocationList": b"\0", "certificateRevocationList": b"\0"},
-    "groupPolicyContainer": {"gPCFunctionalityVersion": "2", "showInAdvancedViewOnly": "TRUE"},
-}
-"""Attributes that each object of a class has, where its answers do not say them."""
-REPLACED = frozenset({"dnsNode", "dHCPClass"})
-"""Classes whose objects the new domain loses, where a captured search should have shown them."""
 CHAIN = "1.2.840.113556.1.4.1941"
 DISABLED, INHERITED = 0x2, 16
 ORDINARY = 1000
@@ -169,12 +146,12 @@ class Captured:
         top = max((number(sid) for sid in sids if sid.startswith(f"{self.sid}-")), default=0)
         if top < self.database.next_free_rid():
             return
-        pool = str((top + POOL) << 32 | top + 1)
+        pool = [str((top + POOL) << 32 | top + 1)]
         (numbers,) = self.search("(objectClass=rIDSet)", attributes=["1.1"])
-        pools = {"rIDAllocationPool": pool, "rIDPreviousAllocationPool": pool, "rIDNextRID": str(top)}
         manager = f"CN=RID Manager$,CN=System,{self.base}"
         last = int(self.read(manager, ["rIDAvailablePool"])["rIDAvailablePool"][0]) >> 32
-        self.modify(str(numbers.dn), {name: [value] for name, value in pools.items()})
+        pools = {"rIDAllocationPool": pool, "rIDPreviousAllocationPool": pool, "rIDNextRID": [str(top)]}
+        self.modify(str(numbers.dn), pools)
         self.modify(manager, {"rIDAvailablePool": [str(last << 32 | top + POOL + 1)]})
 
     def place(self, entry, values):
@@ -194,8 +171,9 @@ class Captured:
 
     def add(self, entry, values):
         dn, kind = entry["dn"], entry["class"]
-        self.ensure(dn)
-        shown = {name: raws for name, raws in values.items() if raws and name.casefold() not in LATER | SYSTEM}
+        self.ensure(dn, kind)
+        without = LATER | SYSTEM | MOMENTS
+        shown = {name: raws for name, raws in values.items() if raws and name.casefold() not in without}
         message = NEEDED.get(kind, {}) | {name: [*map(self.translated, raws)] for name, raws in shown.items()}
         if kind == "groupPolicyContainer" and "gPCFileSysPath" not in message:
             guid = ldb.Dn(self.database, dn).get_rdn_value()
@@ -211,6 +189,7 @@ class Captured:
             return
         self.here[fold(dn)] = dn
         self.new.add(dn)
+        self.change(dn, {name: raws for name, raws in values.items() if name.casefold() in MOMENTS})
         if sid.startswith(f"{self.sid}-") and (made := self.sid_of(self.read(dn))) not in ("", sid):
             self.numbers[number(sid)] = number(made)
         if kind == "groupPolicyContainer":
@@ -234,13 +213,13 @@ class Captured:
         self.change(dn, aside)
         return True
 
-    def ensure(self, dn):
-        """Make the places above an object that no answer shows."""
+    def ensure(self, dn, below=""):
+        """Make the places above an object of a class that no answer shows."""
         above = ldb.Dn(self.database, dn).parent()
         if str(above) == self.base or self.read(str(above)) is not None:
             return
         self.ensure(str(above))
-        kind = "organizationalUnit" if above.get_rdn_name().upper() == "OU" else "container"
+        kind = "organizationalUnit" if above.get_rdn_name().upper() == "OU" else ABOVE.get(below, "container")
         if self.added(str(above), kind, {}) and ",cn=policies,cn=system," not in fold(above):
             self.left.append(f"{self.short(above)} : rien n’en est capturé, il est fait vide")
 
@@ -260,6 +239,8 @@ class Captured:
                     self.refused[name].append(dn)
 
     def modify(self, dn, values, controls=("relax:0",)):
+        if PASSWORD in values and controls != [AS_GIVEN]:
+            self.modify(dn, {PASSWORD: values.pop(PASSWORD)}, [AS_GIVEN])
         message = ldb.Message(ldb.Dn(self.database, dn))
         for name, raws in values.items():
             message[name] = ldb.MessageElement(raws, ldb.FLAG_MOD_REPLACE, name)
@@ -292,17 +273,14 @@ class Captured:
         wanted = ndr_unpack(security.descriptor, self.translated(b64decode(entry["descriptor"])))
         flags = [f"sd_flags:1:{parts}"]
         if dn not in self.new and parts & 4:
-            for ace in explicit(self.descriptor(dn)):
+            (raw,) = self.read(dn, [DESCRIPTOR], ["sd_flags:1:7"])[DESCRIPTOR]
+            for ace in explicit(ndr_unpack(security.descriptor, raw)):
                 if str(ace.trustee) in self.sids and ndr_pack(ace) not in map(ndr_pack, explicit(wanted)):
                     wanted.dacl_add(ace)
         try:
             self.modify(dn, {DESCRIPTOR: [ndr_pack(wanted)]}, flags)
         except ldb.LdbError:
             self.refused[DESCRIPTOR].append(dn)
-
-    def descriptor(self, dn):
-        known = self.read(dn, [DESCRIPTOR], ["sd_flags:1:7"])
-        return ndr_unpack(security.descriptor, known[DESCRIPTOR][0])
 
     def ask(self, base, scope, query, dns):
         """Ask what was asked: what is too much is named, or goes; an administrator joins a group."""

@@ -29,7 +29,7 @@ _COMPUTER = 0x1000 | 0x2000
 """Accounts of workstations, of servers and of controllers (MS-ADTS 2.2.16)."""
 _DESCRIPTOR = "nTSecurityDescriptor"
 _OWN = ("CN=Schema,CN=Configuration", "CN=Partitions,CN=Configuration", "CN=Deleted Objects")
-"""Places that each domain has for itself."""
+"""Places that each domain has for itself; the first has rights."""
 _OF_DNS = frozenset({"dnshostname", "serviceprincipalname", "gpcwqlfilter", "dhcpservers"})
 """Attributes that name the domain as the DNS does."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")
@@ -130,9 +130,9 @@ class _Domain:
 
     def has(self, dn: str) -> bool:
         """Tell whether an object is of the domain, and not of a place that each has for itself."""
-        return bool(dn) and dns.below(dn, self.base) and not any(
-            dns.below(dn, f"{place},{self.base}") for place in _OWN
-        )
+        places = [f"{place},{self.base}" for place in _OWN]
+        within = any(dns.below(dn, place) for place in places) and not dns.same(dn, places[0])
+        return bool(dn) and dns.below(dn, self.base) and not within
 
     def dn(self, dn: str) -> str:
         if self._same:

@@ -31,8 +31,9 @@ RESTORED, RESTORER = "restauration.essai", "svc-restauration"
 """The account that restore tests delete and bring back, and the account that may."""
 COMPUTERS = ("PC-TEST-01", "PC-TEST-02")
 _SCRIPTS = Path(__file__).parent
-_OF_CAPTURES = ("become", "captured")
-"""The programs of this package on which no image depends."""
+_OF_CAPTURES = ("become", "attributes", "captured")
+"""The files of this package on which no image depends."""
+_ATTRIBUTES = "attributes.py"
 _TAR = "tar --zstd --numeric-owner --acls --xattrs --xattrs-include='*' --warning=no-file-ignored"
 PACK = f"{_TAR} --sparse --create --directory={TREE} --exclude='./log.*' --file"
 UNPACK = f"{_TAR} --extract --directory={TREE} --file"
@@ -134,7 +135,8 @@ def _make(file: Path, prepare: str, program: str, given: Mapping[str, Any]) -> s
     Return what the program said. Raises RuntimeError, whose cause is in `image.log` beside the file.
     """
     with tempfile.TemporaryDirectory(dir=file.parent, prefix="image-") as work:
-        shutil.copy(_SCRIPTS / program, work)
+        for name in (program, _ATTRIBUTES):
+            shutil.copy(_SCRIPTS / name, work)
         script = f"set -eu; {MOUNT}; {prepare}; /usr/bin/python3 {program}; {PACK} image.tar.zst ."
         done = subprocess.run(
             [*unshare(), "bash", "-c", script],

@@ -48,6 +48,15 @@ def fill(here: Console) -> None:
     # Principals that the rich policy names.
     names = {"sAMAccountName": ["GG-Essai"], "groupType": [-2147483646]}
     here.directory.add(f"CN=GG-Essai,{unit}", ["top", "group"], names)
+    delegated = {"sAMAccountName": [f"{PERSON}$"], "msDS-AllowedToDelegateTo": [f"cifs/{PERSON}"]}
+    delegated |= {"servicePrincipalName": [f"HTTP/{PERSON}:{SECRETS[2]}"], "userAccountControl": [4096]}
+    here.directory.add(f"CN={PERSON},{unit}", ["top", "computer"], delegated)
+    menu = [f"9,&{PERSON},\\\\{PERSON}\\commun\\menu.vbs /password:{SECRETS[0]}"]
+    display = f"CN=user-Display,CN=409,CN=DisplaySpecifiers,CN=Configuration,{base}"
+    here.directory.modify(display, {"adminContextMenu": ((), menu)})
+    silo = {"msDS-AuthNPolicySiloEnforced": ["TRUE"]}
+    places = f"CN=AuthN Silos,CN=AuthN Policy Configuration,CN=Services,CN=Configuration,{base}"
+    here.directory.add(f"CN=Silo de {PERSON},{places}", ["top", "msDS-AuthNPolicySilo"], silo)
     made = rich("Stratégie d’essai")
     made["computer"]["scripts"] = {
         "startup": [
@@ -88,6 +97,7 @@ def read(here: Console, domain: Domain) -> None:
     for search in SEARCHES:
         here.directory.find(search, fresh=True)
     here.gathered()
+    of("ad_points").run({"domain": option}, True)
     of("windows_answers").run({"domain": option, "servers": []}, True)
 
 

@@ -31,6 +31,7 @@ LEFT = {
     "winrm : hdv-dc2 : l’export du serveur DHCP est refait de ce que le laboratoire en a",
     "winrm : hdv-dc2 : 1 étendues dont options et réservations n’ont pas été capturées",
     "winrm : hdv-imp1 : … jours de travaux d’impression comptés, laissés : le journal est vide",
+    "ad : le laboratoire y a de plus : CN=MicrosoftDNS,CN=System",
     "microsoft : 2 lectures refusées (400)",
     "winrm : nps-essai : rien n’en a été capturé, il reste neuf",
 }

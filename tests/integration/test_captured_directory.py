@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.ad.image import image
-from piste.engine.transport.contents import written
+from piste.engine.transport.contents import content_of, written
 from piste.exports.capture import store
 from piste.runs.read import of
 from piste.systems.windows import administrators
@@ -18,6 +19,7 @@ from piste.systems.windows.dns import record
 from piste.systems.windows.gpo import acl
 from piste.systems.windows.orphans import undeclared
 from piste.systems.windows.searches import SEARCHES
+from tests.integration.test_directory_points import Hand, seed
 from tests.support.ad import MODULES, Town
 from tests.support.capture import capturing
 from tests.support.gpos import as_administrator, console
@@ -25,9 +27,16 @@ from tests.support.rich_gpo import rich
 from tests.support.samba import Domain
 
 ADMINISTRATORS = administrators.MODULES["ad_administrators"]
+DESCRIPTOR = "nTSecurityDescriptor"
+KEPT = ("CN=Administrator,", "CN=DC1,OU=", "CN=svc-piste,")
+"""The accounts that a lab keeps, which were asked about or changed."""
+OF_THE_LAB = {
+    "vuln_dc_crypto-l2", "vuln_dc_crypto-l3", "vuln_dc_crypto-l4", "vuln_dc_obsolete-l1", "vuln_permissions_dc-l1",
+    "vuln_permissions_dc-l2", "vuln_privileged_members_perm-l1", "vuln_privileged_members_perm-l2",
+}  # fmt: skip
+"""Points that see the faults of those accounts: of the controller, of its administrator."""
 OF_THE_MOMENT = frozenset(
-    {"currentTime", "dSCorePropagationData", "uSNChanged", "uSNCreated", "whenChanged", "whenCreated", "pwdLastSet",
-     "lastLogonTimestamp", "tokenGroups"}
+    {"currentTime", "dSCorePropagationData", "uSNChanged", "uSNCreated", "whenChanged", "tokenGroups"}
 )  # fmt: skip
 """Attributes that a domain writes by itself."""
 
@@ -58,6 +67,8 @@ def fill(domain: Domain, folder: Path) -> None:
             connection.add(dn, kind, values)
         connection.modify(f"CN=GG_Mairie,OU=Mairie,{base}", {"member": [("MODIFY_ADD", [f"CN=GG-Essai,{unit}"])]})
         connection.modify(f"CN=GG-Essai,{unit}", {"member": [("MODIFY_ADD", [f"CN=Zoé Durand,{unit}"])]})
+        seed(domain, Hand(domain, connection))
+        connection.delete(f"CN=gmsa,CN=Users,{base}")  # a stopped Samba makes none
     town = Town(domain, folder)
     town.module("ad_wmi_filters", [{"name": "Portables", "queries": [{"query": "SELECT * FROM Win32_Battery"}]}])
     town.module("dns_zones", [{"name": "2.0.192.in-addr.arpa"}])
@@ -85,6 +96,8 @@ def read(domain: Domain, folder: Path) -> dict[str, Any]:
         asked = {**ADMINISTRATORS.defaults, "domain": domain.option, "known": ["personne"]}
         said["administrators"] = ADMINISTRATORS.run(asked, True)["orphans"]
         of("ad_checks").run({"domain": domain.option}, True)
+        said["points"] = of("ad_points").run({"domain": domain.option}, True)["directory"]
+        del said["points"]["read_at"]
     return said
 
 
@@ -117,11 +130,15 @@ def comparable(data: Path) -> dict[str, Any]:
         if answer.method == "SEARCH" and isinstance(content, list):
             for entry in content:
                 entry["attributes"] = {
-                    name: sorted(values)
+                    name: [replace(acl.parse(content_of(value)), control=0) for value in values]
+                    if name == DESCRIPTOR
+                    else sorted(values)
                     for name, values in entry["attributes"].items()
                     if name not in OF_THE_MOMENT
                 }
-            content = sorted(content, key=lambda entry: entry["dn"])
+            content = sorted(
+                (entry for entry in content if not entry["dn"].startswith(KEPT)), key=lambda entry: str(entry["dn"])
+            )
         elif answer.method == "LIST" and content:
             content = sorted(content)  # a mask writes XML again, whose size may be another
         shown[json.dumps([answer.method, answer.path, answer.query])] = (answer.status, content)
@@ -133,11 +150,21 @@ def test_a_domain_becomes_a_captured_domain(
 ) -> None:
     said, whole = captured
     left = become(domain_of_module, whole)
-    (sized,) = (line for line in left if not line.startswith("tenus par le domaine lui-même"))
+    expected = (
+        "tenus par le domaine lui-même",
+        "le laboratoire y a de plus : CN=MicrosoftDNS",
+        "CN=SYSVOL,CN=File Rep",
+    )
+    (sized,) = (line for line in left if not line.startswith(expected))
     assert sized.endswith("Applications/x.aas est d’une forme inconnue, sa taille seule y est")
     with capturing(tmp_path / "again"):
         again = read(domain_of_module, tmp_path)
+    points, others = said.pop("points"), again.pop("points")
+    assert {id_ for id_, point in points["points"].items() if point != others["points"].get(id_)} == OF_THE_LAB
+    assert others["unread"].keys() - points["unread"].keys() == {"vuln_dc_obsolete-l1"}
     for known in (said, again):
+        (controller,) = (computer for computer in known["computers"] if computer["name"] == "DC1")
+        known["computers"].remove(controller)
         (policy,) = (gpo for gpo in known["piste_directory"]["gpos"] if gpo["name"] == "Stratégie d’essai")
         assert policy["computer"]["foreign"].pop("Applications/x.aas")
     for name in said:
@@ -206,7 +233,7 @@ def another() -> list[store.Answer]:
     guarded = acl.build(acl.Descriptor(0x1000, tuple(rights), f"{THEIR_SID}-512", f"{THEIR_SID}-512"))
     link = f"[LDAP://cn={POLICY},cn=policies,cn=system,{THEIRS};2]"
     zone = f"DC=ville.fr,CN=MicrosoftDNS,DC=DomainDnsZones,{THEIRS}"
-    template = f'[Unicode]\r\nUnicode=yes\r\n[Privilege Rights]\r\nSeBackupPrivilege = *{THEIR_SID}-5000\r\n'
+    template = f"[Unicode]\r\nUnicode=yes\r\n[Privilege Rights]\r\nSeBackupPrivilege = *{THEIR_SID}-5000\r\n"
     user = {"objectClass": ["top", "user"]}
     return [
         searched("(objectClass=*)", [{"dn": "", "defaultNamingContext": [THEIRS]}], "", "base"),

@@ -28,24 +28,35 @@ _NUMBER = re.compile(r"-?[0-9.]+Z?")
 _SID = re.compile(r"S-1-[\d-]+")
 _TYPES = re.compile(r"(?i)cn|ou|dc|o|l|c|st|street|uid")
 """The types of the steps of a name (RFC 4514, 3)."""
+_MARKED = re.compile(r"B:(\d+):([0-9A-Fa-f]*):(.*)", re.DOTALL)
+"""A name behind bytes (MS-ADTS 3.1.1.1.6)."""
 _SERVICE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _TERM = re.compile(r"\(([\w.;-]+)(:[\d.]+:)?([~<>]?=)((?:\\[0-9A-Fa-f]{2}|[^()\\])*)\)")
 _OF_CLASSES = frozenset({"objectclass", "objectcategory"})
+_COUNTED = frozenset({"admincount"})
+"""Attributes that are numbers, and are looked for."""
 _EXTENSIONS = re.compile(r"(?:\[(?:\{[0-9A-Fa-f-]{36}\})+\])*")
 _LINK = re.compile(r"(?P<start>\[(?i:LDAP://)?)(?P<where>[^;\]]*)")
 _LINKS = re.compile(r"(?:\[(?:LDAP://)?[^;\]]*(?:;\{[0-9A-Fa-f-]{36}\})?;\d+\])+", re.IGNORECASE)
 _DRIVE = re.compile(r"[A-Za-z]:|%\w{1,30}%|")
 _URL = re.compile(r"(?P<scheme>https?://)(?P<host>[\w.-]+)(?P<port>(?::\d+)?)(?P<rest>(?:/.*)?)")
 _REVERSE = ".in-addr.arpa"
+_EVERYWHERE = frozenset({
+    "ActiveDirectoryUpdate", "AuthN Policies", "AuthN Policy Configuration", "AuthN Silos", "DFSR-GlobalSettings",
+    "DHCP Users", "Directory Service", "DnsAdmins", "DnsUpdateProxy", "Domain System Volume",
+    "File Replication Service", "Group Key Distribution Service", "Master Root Keys", "NPS", "Other Organization",
+    "Proxy", "WellKnown Security Principals",
+})  # fmt: skip
+"""Names that every domain has, besides those of its principals and the words of its places."""
 _HEAD = 24
 """Bytes of a record of the DNS before its content."""
 
 
 @cache
 def _known() -> frozenset[str]:
-    """List the names of principals that every domain has, in English."""
-    every = (*(name.rpartition("\\")[2] for name in WELL_KNOWN.values()), *OF_DOMAIN.values())
-    return frozenset(name.casefold() for name in (*every, "DnsAdmins", "DnsUpdateProxy", "DHCP Users", "NPS"))
+    """List the names that every domain has, in English."""
+    every = (*(name.rpartition("\\")[2] for name in WELL_KNOWN.values()), *OF_DOMAIN.values(), *_EVERYWHERE)
+    return frozenset(name.casefold() for name in every)
 
 
 def name(masks: Masks, value: str) -> str:
@@ -66,8 +77,10 @@ def principal(masks: Masks, value: str) -> str:
 
 
 def place(value: Any, masks: Masks, note: Note) -> str:
-    """Mask a distinguished name; the classes of a schema are those of every domain."""
+    """Mask a distinguished name; classes and their menus are those of every domain."""
     text = str(value)
+    if marked := _MARKED.fullmatch(text):
+        return f"B:{marked[1]}:{'0' * len(marked[2])}:{place(marked[3], masks, note)}"
     try:
         steps = names.split(text)
     except ValueError:
@@ -77,6 +90,7 @@ def place(value: Any, masks: Masks, note: Note) -> str:
     zones = next((at for at, step in enumerate(lower) if step == ("CN", "microsoftdns")), 0)
     labels = _labels(masks, [step for _, step in steps[top:]])
     of_schema = lower[1:top] == [("CN", "schema"), ("CN", "configuration")]
+    of_schema = of_schema or lower[max(top - 2, 0) : top] == [("CN", "displayspecifiers"), ("CN", "configuration")]
     shown = []
     for at, (attribute, step) in enumerate(steps):
         if at >= top:
@@ -166,6 +180,12 @@ def address(value: Any, masks: Masks, note: Note) -> str:
 def path(value: Any, masks: Masks, note: Note) -> str:
     """Mask each step of a path of Windows."""
     return "\\".join(f"{step}" if _DRIVE.fullmatch(step) else host(masks, step) for step in str(value).split("\\"))
+
+
+def menu(value: Any, masks: Masks, note: Note) -> str:
+    """Mask an entry of a menu: a rank, then an identifier, or a title and a program."""
+    parts = str(value).split(",")
+    return ",".join(path(part, masks, note) if "\\" in part else plain(part, masks, note) for part in parts)
 
 
 def links(value: Any, masks: Masks, note: Note) -> str:
@@ -267,14 +287,16 @@ def sought(masks: Masks, query: str) -> str:
 
     def term(match: re.Match[str]) -> str:
         attribute, rule, sign, value = match[1], match[2] or "", match[3], match[4]
-        if attribute.casefold() in _OF_CLASSES or ((rule or sign in (">=", "<=")) and _NUMBER.fullmatch(value)):
+        counted = rule or sign in (">=", "<=") or attribute.casefold() in _COUNTED
+        if attribute.casefold() in _OF_CLASSES or (counted and _NUMBER.fullmatch(value)):
             return match[0]
         if attribute.casefold() == "serviceprincipalname" and value == "HOST/*":
             return match[0]
         plain = re.sub(r"\\([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), value)
         if attribute.casefold().endswith(("sid", "guid")):
             return f"({attribute}{sign}{'*' if value == '*' else _bytes_sought(masks, plain)})"
-        parts = [place(part, masks, lambda *_: None) if "=" in part and "," in part else name(masks, part)
+        parts = [place(part, masks, lambda *_: None) if "=" in part and "," in part
+                 else name(masks, part) if re.search(r"\w", part) else part
                  for part in plain.split("*")]  # fmt: skip
         return f"({attribute}{rule}{sign}{'*'.join(_escaped(part) for part in parts)})"
 

@@ -178,7 +178,7 @@ DOCUMENTS: Mapping[str, str] = {
     "nxos": "nxos:configuration", "nxos-table": "nxos:table", "nxos-vlans": "nxos:vlans",
     "dn": "directory:place", "name": "directory:named", "host": "directory:hosted", "sid": "directory:sid",
     "plain": "directory:plain", "system": "directory:system", "path": "directory:path",
-    "links": "directory:links", "url": "directory:address",
+    "links": "directory:links", "menu": "directory:menu", "url": "directory:address",
     "guid": "directory:as_drawn", "descriptor": "directory:descriptor",
     "certificate": "certificates:stored", "revocations": "certificates:withdrawn", "pem": "certificates:encoded",
     "dnsrecord": "directory:dns_record", "dnsproperty": "directory:dns_property", "listing": "files:listing",

@@ -90,6 +90,7 @@ POLICIES = "cn=policies,cn=system"
 @pytest.mark.parametrize(
     ("field", "value", "kept"),
     [
+        ("adminContextMenu", r"9,&Durand,\\durand\durand\durand.vbs", ""),
         ("dc", "pc-durand", ""),
         ("dc", "durand.fr", ".fr"),
         ("dhcpIdentification", "Serveur de Durand", ""),
@@ -97,6 +98,9 @@ POLICIES = "cn=policies,cn=system"
         ("gPCFileSysPath", rf"\\durand.fr\SysVol\ville.example\Policies\{ID}", rf"\SysVol\ville.example\Policies\{ID}"),
         ("gPCWQLFilter", f"[durand.fr;{ID};0]", f".fr;{ID};0]"),
         ("gPLink", f"[LDAP://cn={ID},{POLICIES},DC=durand,DC=fr;0]", ",DC=fr;0]"),
+        ("dSHeuristics", "0000000001Durand", ""),
+        ("msDS-AllowedToDelegateTo", "cifs/srv-durand.ville.example", ".ville.example"),
+        ("msDS-RevealedUsers", "B:8:00000000:CN=durand,DC=ville,DC=example", ",DC=ville,DC=example"),
         ("msWMI-ChangeDate", "le jour de Durand", ""),
         ("nCName", "DC=durand,DC=fr", ",DC=fr"),
         ("operatingSystem", "Windows de Durand", ""),
@@ -119,6 +123,8 @@ def test_a_name_of_the_town_in_a_text_of_the_directory_is_masked(field: str, val
 @pytest.mark.parametrize(
     ("field", "value"),
     [
+        ("adminContextMenu", "1,{08eb4fa6-6ffd-11d1-b0e0-00c04fd8dca6}"),
+        ("dSHeuristics", "0000000001"),
         ("dhcpIdentification", "DHCP Server Object"),
         ("gPCFileSysPath", rf"\\ville.example\sysvol\ville.example\Policies\{ID}"),
         ("gPCMachineExtensionNames", f"[{ID}{ID}]"),
@@ -133,6 +139,36 @@ def test_what_windows_writes_stays(field: str, value: str) -> None:
     assert known is not None
     entry = [{"dn": "", "attributes": {field: [value]}}]
     assert forms.kept(entry, known[1], MASKS)[0] == entry
+
+
+@pytest.mark.parametrize(
+    "dn",
+    [
+        "CN=user-Display,CN=40C,CN=DisplaySpecifiers,CN=Configuration,DC=ville,DC=example",
+        "CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration,DC=ville,DC=example",
+        "CN=AuthN Silos,CN=AuthN Policy Configuration,CN=Services,CN=Configuration,DC=ville,DC=example",
+    ],
+)
+def test_a_place_that_every_directory_has_stays(dn: str) -> None:
+    masks = Masks(b"clef", names=["ville", "ville.example"])
+    assert directory.place(dn, masks, lambda *_: None) == dn
+
+
+def test_an_entry_of_a_menu_keeps_that_its_program_is_off_sysvol() -> None:
+    shown = directory.menu(r"9,&Durand,\\hdv-durand\commun\durand.vbs", MASKS, lambda *_: None)
+    assert shown.startswith("9,Nom ")
+    assert shown.count("\\") == 4
+    sysvol, inside = r"\\ville.example\SysVol", r"\ville.example\scripts\x.vbs"
+    assert (
+        directory.menu(f"9,x,{sysvol}{inside}", MASKS, lambda *_: None)
+        .split(",")[2]
+        .startswith(rf"{sysvol}\ville.example")
+    )
+
+
+def test_what_a_search_counts_or_looks_for_without_a_word_stays() -> None:
+    for query in (r"(adminContextMenu=*\5c\5c*)", "(adminCount=1)", "(sAMAccountName=DnsAdmins)"):
+        assert directory.sought(MASKS, query) == query
 
 
 def test_the_name_of_a_zone_is_masked_alike_wherever_it_stands() -> None:
