@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,8 +25,19 @@ if TYPE_CHECKING:
 @click.option("--author", metavar="COMPTE", default="", help="Qui propose : son accord ne compte pas.")
 @click.option("--base", metavar="COMMIT", default="", help="Prendre les règles de ce commit ou de cette branche.")
 @click.option("--reviewed", metavar="PLAN", help="Le plan qui a été relu : celui-ci doit faire la même chose.")
+@click.option("--merge-request", "request", metavar="NUMÉRO", help="La demande de fusion, avec --seal.")
+@click.option("--seal", is_flag=True, help="Inscrire auteur, accords et demande dans le plan, sous son sceau.")
 @forms_option("text", "json", "markdown", more=" ; markdown pour une demande de fusion")
-def check(saved_plan: str, approved: tuple[str, ...], author: str, base: str, reviewed: str | None, form: str) -> None:
+def check(
+    saved_plan: str,
+    approved: tuple[str, ...],
+    author: str,
+    base: str,
+    reviewed: str | None,
+    request: str | None,
+    seal: bool,
+    form: str,
+) -> None:
     """Contrôler un plan enregistré par les règles de relecture : rien n'est demandé à un système.
 
     \b
@@ -33,8 +45,10 @@ def check(saved_plan: str, approved: tuple[str, ...], author: str, base: str, re
     piste check plan.json --author paul.lefevre --approved-by amina.diallo
     piste check plan.json --base origin/main       les règles de la branche visée
     piste check plan.json --reviewed relu.json     ce qui a été relu, rien d'autre
+    piste check plan.json --author paul.lefevre --approved-by amina.diallo --merge-request 12 --seal
 
-    Les règles : group_vars/all/review.yml (docs/git.md).
+    Les règles : group_vars/all/review.yml (docs/git.md). Avec --seal, un plan qui les respecte garde qui l'a proposé et
+    approuvé, et le journal de l'exécution qui l'applique aussi.
 
     Codes de sortie : 0 le plan les respecte, 4 il en enfreint (chacune est dite, avec quoi faire), 1 erreur.
     """
@@ -46,6 +60,8 @@ def check(saved_plan: str, approved: tuple[str, ...], author: str, base: str, re
 
     if approved and not author:
         raise click.UsageError("--approved-by veut --author : l’accord de qui propose ne compte pas.")
+    if (seal or request) and not (seal and author):
+        raise click.UsageError("--seal veut --author, et --merge-request veut --seal.")
     made = saved.read(saved_plan)
     town = declared.derived(made["environment"])
     refuse(town.errors)
@@ -58,6 +74,10 @@ def check(saved_plan: str, approved: tuple[str, ...], author: str, base: str, re
         effects=ruled(computed(made)[0], town, made["operations"]),
     )
     broken = review.violations(made, rules, known)
+    if seal and not broken:
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        accord = {"author": author, "by": list(approved), "request": request, "rules": rules.source, "at": at}
+        saved.approve(made, saved_plan, accord)
     if form == "json":
         say_json(_answer(made, rules, broken))
     else:

@@ -79,6 +79,16 @@ class Authored(_Form):
     by: list[Author] | None
 
 
+class Approval(_Form):
+    """The review that a plan has passed: who proposes, who agrees, where, by which rules, when."""
+
+    author: Text
+    by: list[Text]
+    request: Text | None
+    rules: Text
+    at: str
+
+
 class Trouble(_Form):
     host: str
     task: str
@@ -112,6 +122,7 @@ class Plan(_Form):
     """The domain of a drift; without it, a plan is of all domains of its playbook."""
     authors: list[Authored] | None = None
     undo: dict[Name, dict[Literal["restored", "returned"], dict[Name, Part]]] | None = None
+    approval: Approval | None = None
     seal: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 

@@ -105,6 +105,20 @@ def write(plan: Mapping[str, Any], path: Path | None = None) -> Path:
     return path
 
 
+def approve(plan: Mapping[str, Any], name: str, approval: Mapping[str, Any]) -> None:
+    """Put the review that a plan has passed in it, under a new seal.
+
+    Raises `StalePlan`, `NoKey`.
+    """
+    from piste.runs.plans.form import faults
+
+    path = Path(name) if is_file(name) else folder() / f"{name}.json"
+    made = sealed({**plan, "approval": dict(approval)})
+    if wrong := faults(made):
+        raise StalePlan("l’accord ne s’écrit pas dans un plan", where=str(path), why=" ; ".join(wrong))
+    write(made, path.resolve())
+
+
 def write_json(content: Any, path: Path) -> None:
     """Write a file whole or not at all, for its owner alone; a device is written as it is."""
     with writing(path):

@@ -84,6 +84,10 @@ def heading(record: Record) -> Iterator[tuple[str, str]]:
         yield "limité à", record["limit"]
     if record["plan"]:
         yield "plan", record["plan"]
+    if approval := record.get("approval"):
+        request = f", demande de fusion {approval['request']}" if approval["request"] else ""
+        yield "proposé par", f"{approval['author']}{request}"
+        yield "approuvé par", f"{', '.join(approval['by']) or 'personne'}, contrôlé le {in_town(approval['at'])}"
     for line in record.get("left", ()):
         yield "laissé", line
     if record.get("outside_window"):

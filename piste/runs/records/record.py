@@ -55,6 +55,7 @@ HEADER: Shape = {
     **dict.fromkeys(("user?", "started?", "commit?", "limit?", "plan?", "outside_window?"), TEXT),
     **dict.fromkeys(("clean?", "check?"), (bool, type(None))),
     **dict.fromkeys(("command?", "tags?"), ([str], type(None))),
+    "approval?": {"author": str, "by": [str], "request": TEXT, "rules": str, "at": str},
     "without_journal?": str,
     "unrecorded?": [str],
     "left?": [str],
@@ -147,8 +148,9 @@ def _made(shape: Shape) -> Check:
         return lambda value: isinstance(value, list) and all(map(of_element, value))
     if isinstance(shape, dict):
         every = [(name.removesuffix("?"), name.endswith("?"), _made(inner)) for name, inner in shape.items()]
-        return lambda value: isinstance(value, dict) and all(
-            of_inner(value[name]) if name in value else optional for name, optional, of_inner in every
+        return lambda value: (
+            isinstance(value, dict)
+            and all(of_inner(value[name]) if name in value else optional for name, optional, of_inner in every)
         )
     if isinstance(shape, frozenset):
         return lambda value: isinstance(value, str) and value in shape

@@ -30,7 +30,7 @@ from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.repository import git_state
 from piste.runs.modules import TRACE, ours
 from piste.runs.records.chain import ID, Chain, OpenRun, journal_folder, new_id, read_open, stamp
-from piste.runs.records.record import command_line, compose, task_entry
+from piste.runs.records.record import HEADER, command_line, compose, fits, task_entry
 from piste.runs.records.unrecorded import forget, noted
 
 NODE = "PISTE_NODE"
@@ -199,7 +199,7 @@ def text_of(given: Any) -> str | None:
 
 
 def of_plan(path: Any) -> dict[str, Any]:
-    """Give the id of the saved plan of the run, and what the part in hand leaves of it.
+    """Give the id of the saved plan of the run, its approval, and what the part in hand leaves.
 
     The id is the name of the file where that is unreadable.
     """
@@ -211,4 +211,5 @@ def of_plan(path: Any) -> dict[str, Any]:
         known, left = str(plan["id"]), [named(described) for described in plan["operations"] if is_left(described)]
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {"plan": file.name}
-    return {"plan": known if ID.fullmatch(known) else file.name, **({"left": left} if left else {})}
+    approval = {"approval": plan["approval"]} if fits(plan, {"approval": HEADER["approval?"]}) else {}
+    return {"plan": known if ID.fullmatch(known) else file.name, **approval, **({"left": left} if left else {})}

@@ -137,7 +137,7 @@ def test_a_check_that_does_not_end_is_said_in_the_comment(tmp_path: Path) -> Non
 
 def test_the_default_branch_compares_with_the_plan_that_was_read(tmp_path: Path) -> None:
     _, calls = run("contrôler", tmp_path, CI_PIPELINE_SOURCE="push")
-    assert f"--reviewed {tmp_path}/state/reviewed/7.json" in calls[2]
+    assert f"--reviewed {tmp_path}/state/reviewed/7.json --merge-request 7 --seal" in calls[2]
     assert run("planifier", tmp_path, CI_PIPELINE_SOURCE="push")[0] == 0
     assert not (tmp_path / "state/reviewed/7.json").exists()
 

@@ -293,11 +293,32 @@ def test_the_verb_says_each_rule_in_three_forms_and_leaves_with_4() -> None:
 
 
 @pytest.mark.usefixtures("town")
+def test_an_accepted_plan_keeps_who_proposed_and_approved_it_under_its_seal() -> None:
+    who = ("--author", "paul.lefevre", "--approved-by", "amina.diallo")
+    refused = saved.write(plan(operation("`a`", "delete")))
+    assert run(str(refused), *who, "--seal").exit_code == 4
+    assert "approval" not in saved.read(str(refused))
+    path = saved.write(plan(operation()))
+    before = saved.read(str(path))
+    assert run(str(path), *who, "--merge-request", "12", "--seal").exit_code == 0
+    made = saved.read(str(path))
+    approval = made["approval"]
+    assert (approval["author"], approval["by"], approval["request"]) == ("paul.lefevre", ["amina.diallo"], "12")
+    assert {**made, "seal": 0} == {**before, "approval": approval, "seal": 0}
+    path.write_text(path.read_text().replace("amina.diallo", "paul.lefevre"))
+    with pytest.raises(saved.StalePlan, match="modifié depuis"):
+        saved.read(str(path))
+    for alone in (("--seal",), (*who, "--merge-request", "12")):
+        assert "--seal veut --author" in run(str(refused), *alone).output
+
+
+@pytest.mark.usefixtures("town")
 def test_an_accepted_plan_leaves_with_0_and_a_forged_plan_is_not_judged(tmp_path: Path) -> None:
     path = saved.write(plan(operation()))
     accepted = run(str(path), "--author", "paul.lefevre", "--approved-by", "amina.diallo")
     assert (accepted.exit_code, accepted.output.count("\n")) == (0, 1)
     assert accepted.output.endswith("respecte les règles de relecture.\n")
+    assert "approval" not in saved.read(str(path))
     assert "--approved-by veut --author" in run(str(path), "--approved-by", "amina.diallo").output
     path.write_text(path.read_text("utf-8").replace("après", "autre"), "utf-8")
     assert "PISTE-E040" in run(str(path)).output

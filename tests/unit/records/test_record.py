@@ -232,6 +232,17 @@ def test_the_plan_is_known_by_its_id_wherever_its_file_lies(tmp_path: Path) -> N
     assert of_plan(plan) == {"plan": plan.name}
 
 
+def test_the_record_has_who_approved_the_plan_and_nothing_that_is_no_approval(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    approval = {"author": "paul", "by": ["amina"], "request": "12", "rules": "main", "at": "2026-11-24T16:55:00+00:00"}
+    content: dict[str, Any] = {"id": "20261124T165500Z-1a2b3c", "operations": [], "approval": approval}
+    plan.write_text(json.dumps(content))
+    assert of_plan(plan) == {"plan": content["id"], "approval": approval}
+    for forged in ("oui", None, {**approval, "by": "amina"}):
+        plan.write_text(json.dumps({**content, "approval": forged}))
+        assert of_plan(plan) == {"plan": content["id"]}
+
+
 @pytest.mark.parametrize(
     ("variables", "environment"),
     [
