@@ -172,7 +172,7 @@ def _indicators(key: str, title: str, mine: Sequence[Indicator], report: Report)
         (Column("value", "Valeur", 1.6), _value),
         (Column("target", "Cible", 1.3), _target),
         (Column("verdict", "Verdict", 1.7), _verdict),
-        (Column("before", report.about.before.words.capitalize(), 1.9),
+        (Column("before", f"En {report.about.before.short}", 1.7),
          lambda made: Cell(amount(made.before, made.unit))),
         (Column("note", "Jour du relevé, réserve", 3.6), _note),
     )  # fmt: skip

@@ -50,6 +50,11 @@ class Period(NamedTuple):
         return f"{_RANKS[int(quarter)]} trimestre {year}" if quarter else f"année {year}"
 
     @property
+    def short(self) -> str:
+        """Write it short: `11/2026`, `T4/2026`, `2026`."""
+        return "/".join(reversed(self.name.split("-")))
+
+    @property
     def before(self) -> Period:
         """The period of the same length before."""
         if len(self.months) == 12:

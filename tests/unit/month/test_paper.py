@@ -134,6 +134,7 @@ def test_what_is_not_a_period_or_not_begun_is_refused() -> None:
 def test_periods_know_their_neighbours() -> None:
     named = {name: (period(name).before.name, period(name).year_before.name) for name in ("2026-01", "2026-T1", "2026")}
     assert named == {"2026-01": ("2025-12", "2025-01"), "2026-T1": ("2025-T4", "2025-T1"), "2026": ("2025", "2025")}
+    assert [period(name).short for name in ("2026-11", "2026-T4", "2026")] == ["11/2026", "T4/2026", "2026"]
     assert period("2026-T4").words == "quatrième trimestre 2026"
     assert period("2026-10").end.timestamp() - period("2026-10").start.timestamp() == (31 * 24 + 1) * 3600
 
