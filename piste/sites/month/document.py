@@ -75,7 +75,7 @@ def headline(record: MonthRecord) -> Cell:
 
 
 def noted(report: Report) -> dict[str, str]:
-    """Give a kept report as GLPI notes it, by counts and digest alone: no name of elsewhere travels."""
+    """Give a kept report as GLPI notes it: its counts and its digest, no foreign name."""
     lines = (
         f"{TITLES[len(report.about.months)]}, {report.about.words} (CCTP 4.4.6, 5.6).",
         headline(MonthRecord(report=report, signatures=[])).text,
