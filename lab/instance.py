@@ -228,6 +228,9 @@ class Lab:
     def open(self) -> None:
         """Answer everybody, and say where, now that the lab is filled."""
         former, self._gate = info_of(self.folder), ""
+        if self.directory is not None and "ad" in self.info:
+            self.directory.show()
+            self.info["ad"] = self.directory.info
         self._start_others()
         for listener in set[Listener]().union(*self._listeners.values()):
             listener.open()
@@ -259,9 +262,7 @@ class Lab:
         """Take the state and the clock of a capture; say what was left. Raises ValueError."""
         from lab.captured import take
 
-        parts: dict[str, Any] = {
-            "nexus": self.beside.nexus, "nut": self.beside.supplies, "ad": self.directory
-        }  # fmt: skip
+        parts: dict[str, Any] = {"nexus": self.beside.nexus, "nut": self.beside.supplies, "ad": self.directory}
         beside = {name: part for name, part in parts.items() if part is not None}
         taken = take(Path(capture), {**self.systems, **beside}, self.folder)
         self.clock.advance(taken.at - self.clock.now())
@@ -340,7 +341,8 @@ class Lab:
         from lab.authority import authority
 
         try:
-            self.directory = Controller(self.folder / "ad", authority(self.folder), seed=_name(self._seed))
+            where, seed = self.folder / "ad", _name(self._seed)
+            self.directory = Controller(where, authority(self.folder), seed=seed, hidden=bool(self._gate))
         except RuntimeError as fault:
             self.beside.without("ad", str(fault))
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import shutil
 import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
@@ -53,6 +54,7 @@ class Controller:
     forest     the names of its domain, which a folder keeps
     seed       the initial state of a folder without a state (see `lab.ad.image`)
     changes    options of smb.conf, over those of the lab
+    hidden     answers at an address drawn for it, until it is shown
     """
 
     def __init__(
@@ -62,11 +64,12 @@ class Controller:
         forest: Forest = LE_BOURGET,
         seed: str = "empty",
         changes: Mapping[str, str] = MappingProxyType({}),
+        hidden: bool = False,
     ) -> None:
         self.folder, self.forest = private_folder(folder), forest
         self._authority, self._changes = authority, changes
         self._process: subprocess.Popen[bytes] | None = None
-        self._reservation, self.address = _reserve()
+        self._reservation, self.address = _reserve(_drawn() if hidden else _ADDRESSES)
         self.passwords: dict[str, str] = read_json(self.folder / "passwords.json") or {}
         if not (self._state.exists() and self.passwords):
             self._begin(image(forest, seed))
@@ -136,6 +139,14 @@ class Controller:
         """Stop for good, and free the address."""
         self.stop()
         self._reservation.close()
+
+    def show(self) -> None:
+        """Answer where clients look, and start again where it ran. Raises RuntimeError."""
+        runs = self._process is not None
+        self.close()
+        self._reservation, self.address = _reserve(_ADDRESSES)
+        if runs:
+            self.start()
 
     def restore(self, start: str | Image = "empty") -> None:
         """Start again from a seed or an image; the address stays. Raises ValueError, RuntimeError."""
@@ -268,9 +279,14 @@ class Controller:
         return self.run("smbclient", *by_name, *options).returncode == 0
 
 
-def _reserve() -> tuple[socket.socket, str]:
+def _drawn() -> list[str]:
+    """Draw loopback addresses where no client looks."""
+    return [f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(256)}.{1 + secrets.randbelow(254)}" for _ in range(9)]
+
+
+def _reserve(addresses: Sequence[str]) -> tuple[socket.socket, str]:
     """Reserve the first free loopback address. Raises RuntimeError where all are taken."""
-    for address in _ADDRESSES:
+    for address in addresses:
         holder = socket.socket()
         try:
             holder.bind((address, _RESERVATION))
@@ -282,6 +298,6 @@ def _reserve() -> tuple[socket.socket, str]:
         except OSError:
             holder.close()
     raise RuntimeError(
-        f"aucune adresse de {_ADDRESSES[0]} à {_ADDRESSES[-1]} n’a ses ports {', '.join(map(str, PORTS))} libres. "
+        f"aucune adresse de {addresses[0]} à {addresses[-1]} n’a ses ports {', '.join(map(str, PORTS))} libres. "
         "Si la machine fait tourner son propre Samba, arrêtez-le : sudo systemctl disable --now smbd samba-ad-dc"
     )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab import Lab
 from lab.ad.image import image
+from lab.state import FILLING
 from piste.engine.transport.contents import content_of, written
 from piste.exports.capture import store
 from piste.runs.read import of
@@ -288,3 +291,17 @@ def test_a_domain_of_another_name_has_the_accounts_of_the_lab(domain_of_module: 
         assert here.run({"name": "Reprise", "comment": "essai"})["changed"]
         content = here.sysvol.read(f"Policies/{POLICY}/Machine/GptTmpl.inf") or b""
         assert f"*{here.directory.sid}-5000".encode() in content
+
+
+def test_a_domain_that_is_filled_answers_where_no_client_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FILLING, "1")
+    with Lab(folder=tmp_path, tls=True, others=(), directory=True) as lab:
+        assert lab.directory is not None, lab.info["absent"]
+        drawn = lab.info["ad"]["address"]
+        assert not drawn.startswith("127.0.0.")
+        assert lab.directory.ldap().unbind()
+        lab.open()
+        assert lab.info["ad"]["address"].startswith("127.0.0.")
+        assert lab.directory.ldap().unbind()
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((drawn, 636), timeout=5)
