@@ -17,7 +17,7 @@ from piste.papers.dossier.blocks import Cell, Column, Mark, Table, Text, optiona
 
 TOWN, OPERATORS = "toute la Ville", "les exploitants seuls"
 _NAMED = 3
-"""Services that the verdict names; more are counted."""
+"""Services that the verdict names, and sites that a line names; more are counted."""
 
 
 Effect = Literal["hit", "risk", "work", "unknown"]
@@ -53,11 +53,23 @@ def words() -> Mapping[str, Any]:
 
 
 def losses(known: Known, waiting: Iterable[Finding]) -> list[Loss]:
-    """Put together what waits by service and by who loses it; each finding counts once."""
+    """Put together what waits by service and by who loses it; each finding counts once.
+
+    Where many sites lose a service, they are a line.
+    """
     places = _Places(known)
     grouped: dict[tuple[Effect, str, str, str], list[Finding]] = {}
     for finding in waiting:
         grouped.setdefault(places.of(finding), []).append(finding)
+    sites: dict[tuple[Effect, str], list[tuple[Effect, str, str, str]]] = {}
+    for key in grouped:
+        if key[3]:
+            sites.setdefault(key[:2], []).append(key)
+    for (effect, service), alike in sites.items():
+        if len(alike) > _NAMED:
+            together = [finding for key in alike for finding in grouped.pop(key)]
+            names = some([whom for _, _, whom, _ in alike], _NAMED)
+            grouped[effect, service, f"{agreed(len(alike), 'site(s)')} : {names}", ""] = together
     made = [
         Loss(*key, len(every), min((each.since for each in every if each.since), default=""),
              some([*dict.fromkeys(each.who for each in every if each.who)]))
@@ -82,9 +94,10 @@ class _Places:
         """Give the effect, the service, who loses it, and the site where it is that of a site."""
         subject, _, thing = finding.id.partition(".")
         thing = thing.removeprefix(f"{finding.site}.")
-        name = next((name for name in _names(thing) if name in self._kinds), "")
         every = words()
-        said = every["classes"].get(self._kinds.get(name)) or every["subjects"].get(subject) or every["others"]
+        said = every["subjects"].get(subject) or every["others"]
+        name = next((name for name in _names(thing) if name in self._kinds), "") if said.get("by_thing") else ""
+        said = every["classes"].get(self._kinds.get(name)) or said
         effect: Effect = "work" if said["whom"] == "operators" else "risk" if said.get("risk") else "hit"
         if finding.state == "unknown" or (effect == "hit" and finding.gravity == "minor"):
             effect = "unknown" if finding.state == "unknown" else "risk"

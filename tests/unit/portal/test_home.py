@@ -16,6 +16,7 @@ from piste.readings.history import Month
 from piste.readings.table import SUBJECTS
 from piste.town.model.assets.classes import CLASSES
 from tests.support.dossier import SCHOOL
+from tests.support.dossier import town as whole_town
 from tests.support.portal import SITES, few, known, passage, rendered
 from tests.support.sobriety_years import readings
 
@@ -159,6 +160,20 @@ def test_what_is_wrong_is_said_in_services_for_those_who_lose_them_and_adds_up_t
     assert sentence.startswith("2 services touchés : Réseau filaire et téléphones (École Jean Jaurès) ;")
     assert mark == "bad"
     assert "sw-jau" not in of.text_content()
+
+
+def test_many_sites_that_lose_a_service_are_a_line_and_their_points_are_all_counted() -> None:
+    town = whole_town()
+    names = [name for name, site in town.sites.items() if site["lifecycle"] == "open"][:5]
+    cut = [Finding(f"links.{name}", "wrong", "coupée", site=name) for name in names]
+    facts = known(town=town, findings=cut, unread={})
+    (line,) = losses(facts, cut)
+    assert (line.service, line.number, line.site) == ("Liaison du site", 5, "")
+    assert line.whom.startswith(f"5 sites : {town.sites[names[0]]['name']}, ")
+    assert line.whom.endswith(" et 2 autres")
+    assert len(losses(facts, cut[:3])) == 3
+    (copies,) = losses(facts, [Finding("copies.hdv-med1", "wrong", "hors délai")])
+    assert copies[:3] == ("risk", "Sauvegardes", "toute la Ville"), "the application is there: its copy is not"
 
 
 def test_the_town_is_well_only_where_all_of_it_was_read_and_nothing_is_wrong() -> None:
