@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from functools import cache
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -69,6 +70,12 @@ def asked(course: Course, ways: Ways, operations: Sequence[Described]) -> dict[C
     standing = {address for layout in layouts for address in _standing(layout)}
     answering = {address for layout in layouts for address in _servers(layout)}
     inside = [IPv4Network(segment["subnet"]) for site in ways.sites.values() for segment in site["segments"].values()]
+
+    @cache
+    def is_outside(address: str) -> bool:
+        there = IPv4Address(address)
+        return not any(there in network for network in inside)
+
     added = _added(course)
     names = _names(operations)
     known: dict[Computer, list[Place]] = {}
@@ -84,8 +91,8 @@ def asked(course: Course, ways: Ways, operations: Sequence[Described]) -> dict[C
             portal = portal or entry
             for question in listed:
                 target = _target(question)
-                outside = not any(IPv4Address(target.address) in network for network in inside)
-                if target.address in answering or outside or (target.kind == "ping" and target.address in standing):
+                stands = target.kind == "ping" and target.address in standing
+                if target.address in answering or stands or is_outside(target.address):
                     targets[target] = None
             resolvers = dict.fromkeys(target.address for target in targets if target.kind == "name")
             targets |= {Target("name", server, 0, name): None for server in resolvers for name in names}
