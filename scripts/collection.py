@@ -175,7 +175,7 @@ class Names:
 
     def whole(self, text: str) -> str:
         """Write a playbook or a task file with whole names, the rest byte for byte."""
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        tree = yaml.compose(text, Loader=yaml.CSafeLoader)
         marks = sorted({node.start_mark.index for node in self._named(tree)}, reverse=True) if tree else []
         for mark in marks:
             text = f"{text[:mark]}{COLLECTION}.{text[mark:]}"

@@ -25,11 +25,13 @@ FINANCE = {"assigned_to": "Finances", "site": "hotel-de-ville"}
 
 
 KNOWN: dict[Path, Town] = {}
-"""The town of a repository after its last change, as that change validated it: it is not read twice."""
+"""The town of a repository since its last change: what is refused changes nothing, and reads it once."""
 
 
 def read(root: Path) -> Town:
-    return KNOWN.pop(root, None) or load(root / TOWN).require()
+    if root not in KNOWN:
+        KNOWN[root] = load(root / TOWN).require()
+    return KNOWN[root]
 
 
 def prepared(root: Path, action: Any, name: str, cells: Any = None, **proof: str) -> Made:
@@ -40,9 +42,9 @@ def done(root: Path, action: Any, name: str, cells: Any = None, **proof: str) ->
     kept: list[Town] = []
     with patch.object(changes, "validated", lambda files, root: kept.append(declaring.validated(files, root))):
         made = prepared(root, action, name, cells, **proof)
+    KNOWN.pop(root)
     declaring.write_files(made.files, root)
-    for town in kept:
-        KNOWN[root] = town
+    KNOWN.update((root, town) for town in kept)
     return made
 
 
