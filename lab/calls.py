@@ -28,8 +28,11 @@ class Calls:
     def __init__(self) -> None:
         self.log: deque[Entry] = deque(maxlen=KEPT)
         self._counts: dict[str, dict[str, int]] = {}
+        self.asked = 0
+        """All that was asked since the start, of the lab itself too: where it is the same, nothing has changed."""
 
     def record(self, entry: Entry) -> None:
+        self.asked += 1
         self.log.append(entry)
         # A login or a logout is neither a read nor a write; `open_session` counts logins.
         if entry.kind != "session":

@@ -72,6 +72,8 @@ class Control:
             return json_response(200, {"result": command(json.loads(request.body or b"{}"))})
         except (ValueError, TypeError, RuntimeError) as fault:
             return json_response(400, {"error": str(fault)})
+        finally:
+            self._lab.calls.asked += 1
 
     def _faults(self) -> list[dict[str, Any]]:
         systems = self._lab.systems.items()

@@ -379,7 +379,11 @@ class Lab:
 
         A failure is in the log and in `info`, and is tried again: the lab goes on.
         """
+        asked = -1
         while not self._stopped.wait(self.save_every):
+            if asked == self.calls.asked and "unsaved" not in self.info:
+                continue
+            asked = self.calls.asked
             try:
                 self.save()
             except Exception as fault:  # whatever a system raises, the next save may succeed

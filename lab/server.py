@@ -40,7 +40,7 @@ class Listener:
         self._server.gate = ""
 
     def _accept(self) -> None:
-        """Give each connection its thread, and wait for the next without a look at a flag in between."""
+        """Give each connection its thread; nothing looks at a flag in between."""
         while not self._closing:
             with contextlib.suppress(OSError):
                 self._server.process_request(*self._server.get_request())

@@ -20,7 +20,7 @@ from piste.systems.windows.dhcp.lent import SCARCE, judged
 from piste.town.model.flows.access_lists import ANY_PORT
 from piste.town.model.flows.ends import IN_SERVICE
 from piste.town.model.flows.reach import ISOLATED
-from piste.town.model.routing.trace import OUTSIDE, End, Found, RoundTrip, Trace, core_name, gateways_in, round_trip
+from piste.town.model.routing.trace import OUTSIDE, End, Lookups, RoundTrip, Trace, core_name, gateways_in, round_trip
 from piste.trials.probe.exchanges import exchanges
 
 if TYPE_CHECKING:
@@ -178,8 +178,8 @@ def _lends_by_itself(constat: Constat, gateway: Gateway) -> None:
 def _try_ways(constat: Constat, gateway: Gateway, ends: Sequence[End], routers: Sequence[Any]) -> None:
     """Test that a segment and what it needs reach each other, by the same routers."""
     source = End(gateway["segment"], gateway["address"], gateway["subnet"], gateway["address"])
-    found: Found = {}
-    trips = {end.name: round_trip(routers, source, end, found) for end in ends}
+    looked_up: Lookups = {}
+    trips = {end.name: round_trip(routers, source, end, looked_up) for end in ends}
     wrong = [f"{name} : {trip.why}" for name, trip in trips.items() if trip.state in ("lost", "asymmetric")]
     unknown = [f"{name} : {trip.why}" for name, trip in trips.items() if trip.state == "unknown"]
     if not routers:

@@ -11,7 +11,7 @@ from piste.town.model.flows.ends import IN_SERVICE
 from piste.town.model.flows.number_ranges import NOTHING, Ranges
 from piste.town.model.flows.reach import NOWHERE, WIRE, Access, Reached
 from piste.town.model.flows.traffic import ANYWHERE, addresses, remaining
-from piste.town.model.routing.trace import OUTSIDE, End, Found, Router, round_trip
+from piste.town.model.routing.trace import OUTSIDE, End, Lookups, Router, round_trip
 
 if TYPE_CHECKING:
     from piste.sites.consequences.sides import Side, Sides
@@ -44,7 +44,7 @@ class Reach:
             for gateway in site["gateways"]
         ]
         self._trips: dict[frozenset[str], bool] = {}
-        self._found: Found = {}
+        self._looked_up: Lookups = {}
 
     def of(self, access: Access, doubted: Ranges) -> list[Reached]:
         """Give what an access reaches; routes are followed where an end is of the doubted addresses."""
@@ -74,7 +74,8 @@ class Reach:
     def _passes(self, source: End, destination: End) -> bool:
         pair = frozenset((source.address, destination.address))  # a round trip is the same from either end
         if pair not in self._trips:
-            self._trips[pair] = round_trip(self.routers, source, destination, self._found).state in ("both", "unknown")
+            trip = round_trip(self.routers, source, destination, self._looked_up)
+            self._trips[pair] = trip.state in ("both", "unknown")
         return self._trips[pair]
 
 

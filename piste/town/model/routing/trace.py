@@ -111,29 +111,32 @@ def unread(name: str, why: str) -> Router:
 
 
 class Line(NamedTuple):
-    """The line of a table that decides: its prefix, an interface of the router or the next routers, the ways out."""
+    """The line of a table that decides: its prefix, where it leads, the ways out.
+
+    It leads to an interface of the router, or to the next routers.
+    """
 
     network: IPv4Network | IPv6Network
     leads: str | list[str]
     exits: list[str]
 
 
-Found = dict[tuple[int, str], Line | None]
-"""The lines found by router (`id`) and address, for traces through routers that stay as they are meanwhile."""
+Lookups = dict[tuple[int, str], Line | None]
+"""The lines that decide, by router (`id`) and address, for traces through routers that stay as they are meanwhile."""
 
 
-def round_trip(routers: Sequence[Router], source: End, destination: End, found: Found | None = None) -> RoundTrip:
+def round_trip(routers: Sequence[Router], source: End, destination: End, looked_up: Lookups | None = None) -> RoundTrip:
     """Trace an exchange both ways; asymmetric where the directions cross different routers.
 
-    Who traces many through the same routers gives each `found`, which keeps what tables answered.
+    Who traces many through the same routers gives each `looked_up`, which keeps what tables answered.
     """
-    found = {} if found is None else found
-    forth = trace(routers, source, destination, found)
+    looked_up = {} if looked_up is None else looked_up
+    forth = trace(routers, source, destination, looked_up)
     if destination.subnet or not forth.hops:
-        back = trace(routers, destination, source, found)
+        back = trace(routers, destination, source, looked_up)
     else:
         last = next(known for known in routers if known["name"] == forth.hops[-1].router)
-        back = _follow(routers, destination, source, last, forth.hops[-1].exit, found)
+        back = _follow(routers, destination, source, last, forth.hops[-1].exit, looked_up)
     for state in ("lost", "unknown"):
         wrong = [(said, way) for said, way in (("aller", forth), ("retour", back)) if way.state == state]
         if wrong:
@@ -147,7 +150,7 @@ def _by(way: Trace) -> str:
     return f"par {', '.join(way.routers)}" if way.hops else "sans routeur"
 
 
-def trace(routers: Sequence[Router], source: End, destination: End, found: Found | None = None) -> Trace:
+def trace(routers: Sequence[Router], source: End, destination: End, looked_up: Lookups | None = None) -> Trace:
     """Follow a packet from a machine, by its gateway, to its destination."""
     if source.subnet and _in(destination.address, source.subnet):
         return Trace("arrives", ())
@@ -158,17 +161,19 @@ def trace(routers: Sequence[Router], source: End, destination: End, found: Found
     if not holders:
         return _missing(routers, (), f"rien n’a {source.gateway or 'une adresse'}, passerelle de {source.name}")
     ((first, face),) = holders
-    return _follow(routers, source, destination, first, face["name"], {} if found is None else found)
+    return _follow(routers, source, destination, first, face["name"], {} if looked_up is None else looked_up)
 
 
-def _follow(routers: Sequence[Router], source: End, destination: End, at: Router, entry: str, found: Found) -> Trace:
+def _follow(
+    routers: Sequence[Router], source: End, destination: End, at: Router, entry: str, looked_up: Lookups
+) -> Trace:
     hops: list[Hop] = []
     while True:
         name = at["name"]
-        if at["verifies_sources"] and (back := _lookup(at, source.address, found)) and entry not in back.exits:
+        if at["verifies_sources"] and (back := _lookup(at, source.address, looked_up)) and entry not in back.exits:
             why = f"{name} refuse par {entry} ce que « {source.name} » envoie : sa route y mène par ailleurs"
             return Trace("lost", tuple(hops), why)
-        best = _lookup(at, destination.address, found)
+        best = _lookup(at, destination.address, looked_up)
         if at["others"] and destination.subnet and (best is None or best.network.prefixlen == 0):
             return Trace("unknown", tuple(hops), f"{name} a des routes d’un autre genre : {', '.join(at['others'])}")
         if best is None:
@@ -208,11 +213,11 @@ def _missing(routers: Iterable[Router], hops: Iterable[Hop], why: str) -> Trace:
     return Trace("lost", tuple(hops), why)
 
 
-def _lookup(at: Router, address: str, found: Found) -> Line | None:
+def _lookup(at: Router, address: str, looked_up: Lookups) -> Line | None:
     """Give the longest prefix of a table; an interface wins over a route of the same length."""
-    if (id(at), address) not in found:
-        found[id(at), address] = _best(at, address)
-    return found[id(at), address]
+    if (id(at), address) not in looked_up:
+        looked_up[id(at), address] = _best(at, address)
+    return looked_up[id(at), address]
 
 
 def _best(at: Router, address: str) -> Line | None:
