@@ -29,6 +29,8 @@ def smb_conf(forest: Forest, address: str, changes: Mapping[str, str]) -> str:
         "interfaces": f"{address}/8",
         "bind interfaces only": "yes",
         "server services": "s3fs, rpc, ldap, cldap, kdc, winbindd, dns",
+        # A few clients at a time: each service has a process that serves them all.
+        "prefork children": "1",
         "dns port": str(DNS_PORT),
         "allow dns updates": "disabled",
         "dns forwarder": "",

@@ -39,7 +39,7 @@ _RUN = f"""set -eu
 {UNPACK} state.tar.zst
 cp smb.conf krb5.conf admin.auth ca.pem cert.pem key.pem {TREE}/etc/
 chmod 600 {TREE}/etc/key.pem {ADMINISTRATION}
-setsid samba --interactive --debug-stdout --model=standard --configfile={CONFIGURATION} 2>&1 | cat
+setsid samba --interactive --debug-stdout --model=prefork --configfile={CONFIGURATION} 2>&1 | cat
 [ ! -e forget ] || exit 0
 {PACK} state.new .
 mv state.new state.tar.zst
@@ -117,11 +117,12 @@ class Controller:
                 start_new_session=True,
             )
         deadline = time.monotonic() + PATIENCE
-        while not (self._answers_by_ldap() and self._lets_in_by_smb()):
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.stop(keep=False)
-                raise RuntimeError(f"Samba n’a pas démarré ; son journal : {self.folder / 'samba.log'}")
-            time.sleep(0.02)
+        for port, answers in ((636, self._answers_by_ldap), (445, self._lets_in_by_smb)):
+            while not (self._listens(port) and answers()):
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    self.stop(keep=False)
+                    raise RuntimeError(f"Samba n’a pas démarré ; son journal : {self.folder / 'samba.log'}")
+                time.sleep(0.02)
 
     def stop(self, keep: bool = True) -> None:
         """Stop; the folder keeps the present state, or else that of the last start."""
@@ -259,6 +260,10 @@ class Controller:
         }
         for name, content in files.items():
             (self.folder / name).write_text(content, encoding="utf-8")
+
+    def _listens(self, port: int) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex((self.address, port)) == 0
 
     def _answers_by_ldap(self) -> bool:
         """Tell whether Piste's account can sign in, or NTLM is refused here.

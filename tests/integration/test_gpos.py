@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from lab.ad.controller import CONFIGURATION
 from piste.engine.converge.errors import Ambiguous, Guarded, Interrupted, InvalidConfig, Unreachable
 from piste.systems.windows.gpo.store import Store
 from tests.support.backups import latest_backup
@@ -130,11 +129,8 @@ def break_extensions(here: Console) -> None:
 
 
 def break_acl(here: Console) -> None:
-    settings = f"--configfile={CONFIGURATION}"
-    sddl = here.domain.run("samba-tool", "ntacl", "get", "--as-sddl", real(here), settings).stdout.strip()
-    looser = sddl.replace("(", "(A;OICI;0x001f01ff;;;WD)(", 1)
-    done = here.domain.run("samba-tool", "ntacl", "set", looser, real(here), settings)
-    assert done.returncode == 0, done.stderr
+    sddl = here.domain.samba("ntacl", "get", "--as-sddl", real(here)).strip()
+    here.domain.samba("ntacl", "set", sddl.replace("(", "(A;OICI;0x001f01ff;;;WD)(", 1), real(here))
 
 
 def break_file(here: Console) -> None:

@@ -26,6 +26,7 @@ from piste.systems.windows.sysvol import Sysvol
 from piste.systems.windows.winrm import Session
 from piste.systems.windows.winrm_access import Access
 from tests.integration.test_sysvol import use
+from tests.support import samba_tool
 from tests.support.samba import OTHER, Domain, running_domain
 
 HOST = "hdv-nps1"
@@ -58,8 +59,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def tool(domain: Domain, *arguments: str) -> None:
-    done = domain.run("samba-tool", *arguments, *LOCAL)
-    assert done.returncode == 0, done.stderr
+    samba_tool.run(domain.controller, *arguments, *LOCAL)
 
 
 def keys(domain: Domain, folder: Path, principal: str) -> str:

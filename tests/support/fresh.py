@@ -51,8 +51,7 @@ class Fresh:
 
     def _note(self) -> None:
         self._process, self._usn, self._files = self.domain.controller.process_id, self.domain.usn(), self._seen()
-        with self.domain.ldap() as connection:
-            self._accounts = self._read_accounts(connection)
+        self._accounts = self._read_accounts(self.domain.kept())
 
     def _read_accounts(self, connection: Connection) -> dict[str, Any]:
         """Read the attributes of accounts and groups, by DN: a group loses a member that is deleted."""
@@ -76,26 +75,26 @@ class Fresh:
         grown = {path.parent for path in added}
         if any(path not in now or (now[path] != seen and path not in grown) for path, seen in self._files.items()):
             return False
-        with self.domain.ldap() as connection:
-            connection.search("", "(objectClass=*)", BASE, attributes=["namingContexts"])
-            contexts = connection.entries[0]["namingContexts"].values
-            changed = [entry for context in contexts for entry in self._changed(connection, context)]
-            new = [entry for entry in changed if int(entry["uSNCreated"].value) > self._usn]
-            counted = [entry for entry in changed if _COUNTERS.intersection(entry["objectClass"].values)]
-            others = {entry.entry_dn for entry in changed} - {entry.entry_dn for entry in (*new, *counted)}
-            if others - self._accounts.keys():
-                return False
-            live = [entry.entry_dn for entry in new if not entry["isDeleted"].value]
-            for dn in sorted(live, key=lambda dn: -dn.count(",")):
-                try:
-                    connection.delete(dn)
-                except LDAPInsufficientAccessRightsResult:  # protected from a deletion by mistake
-                    opened = {"nTSecurityDescriptor": [(MODIFY_REPLACE, [_UNPROTECTED])]}
-                    connection.modify(dn, opened, controls=_ACCESS_LIST)
-                    connection.delete(dn)
-            accounts = self._read_accounts(connection) if others else {}
-            if any(accounts.get(dn) != self._accounts[dn] for dn in others):
-                return False
+        connection = self.domain.kept()
+        connection.search("", "(objectClass=*)", BASE, attributes=["namingContexts"])
+        contexts = connection.entries[0]["namingContexts"].values
+        changed = [entry for context in contexts for entry in self._changed(connection, context)]
+        new = [entry for entry in changed if int(entry["uSNCreated"].value) > self._usn]
+        counted = [entry for entry in changed if _COUNTERS.intersection(entry["objectClass"].values)]
+        others = {entry.entry_dn for entry in changed} - {entry.entry_dn for entry in (*new, *counted)}
+        if others - self._accounts.keys():
+            return False
+        live = [entry.entry_dn for entry in new if not entry["isDeleted"].value]
+        for dn in sorted(live, key=lambda dn: -dn.count(",")):
+            try:
+                connection.delete(dn)
+            except LDAPInsufficientAccessRightsResult:  # protected from a deletion by mistake
+                opened = {"nTSecurityDescriptor": [(MODIFY_REPLACE, [_UNPROTECTED])]}
+                connection.modify(dn, opened, controls=_ACCESS_LIST)
+                connection.delete(dn)
+        accounts = self._read_accounts(connection) if others else {}
+        if any(accounts.get(dn) != self._accounts[dn] for dn in others):
+            return False
         tops = [path for path in added if path.parent not in added]
         root = f"{TREE}/state/sysvol/{self.domain.forest.domain}"
         return not tops or self.domain.run("rm", "-r", *(f"{root}/{path}" for path in tops)).returncode == 0

@@ -10,18 +10,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 from types import MappingProxyType
 from typing import Any
 
 import pytest
 import trustme
-from ldap3 import BASE
+from ldap3 import BASE, Connection
 
 from lab.ad import LE_BOURGET, Controller, Forest
 from lab.ad.controller import ADMINISTRATION, CONFIGURATION
+from tests.support import samba_tool
 from tests.support.fresh import Fresh
 
 OTHER = Forest("ad.autreville.example", "AUTREVILLE")
+_IDLE = 300.0
+"""Seconds without a question after which a connection is opened again: a domain closes it after 900."""
 
 
 class Domain:
@@ -30,7 +34,7 @@ class Domain:
     def __init__(self, controller: Controller) -> None:
         self.controller, self.forest = controller, controller.forest
         self.ca_file = str(controller.folder / "ca.pem")
-        self.tool = controller.tool
+        self._kept: tuple[int | None, float, Connection] | None = None
         self.run = controller.run
         self.ldap = controller.ldap
         self.address = controller.address
@@ -60,22 +64,34 @@ class Domain:
 
     def dns(self, *arguments: str) -> str:
         """Run `samba-tool dns` as the administrator; return its output. Raises RuntimeError."""
-        common = (f"--configfile={CONFIGURATION}", f"--authentication-file={ADMINISTRATION}")
         verb, *others = arguments
-        done = self.run("samba-tool", "dns", verb, self.address, *others, *common)
-        if done.returncode != 0:
-            raise RuntimeError(f"samba-tool dns {' '.join(arguments)}: {done.stdout}{done.stderr}")
-        return done.stdout
+        return self.samba("dns", verb, self.address, *others, f"--authentication-file={ADMINISTRATION}")
 
     def restore(self, seed: str = "empty") -> None:
         """Start again from a seed of the lab; connections are cut, the address stays."""
         self.controller.restore(seed)
 
+    def kept(self) -> Connection:
+        """Return the administrator's connection, the same as long as the controller runs and lets it be idle."""
+        process = self.controller.process_id
+        if self._kept is None or self._kept[0] != process or monotonic() - self._kept[1] > _IDLE:
+            self._kept = process, 0, self.ldap()
+        self._kept = process, monotonic(), self._kept[2]
+        return self._kept[2]
+
+    def tool(self, *arguments: str) -> str:
+        """Run samba-tool as the administrator; return its output. Raises RuntimeError."""
+        return self.samba(*arguments, "-H", f"ldap://{self.address}", f"--authentication-file={ADMINISTRATION}")
+
+    def samba(self, *arguments: str) -> str:
+        """Run samba-tool with its configuration alone; return its output. Raises RuntimeError."""
+        return samba_tool.run(self.controller, *arguments, f"--configfile={CONFIGURATION}")
+
     def usn(self) -> int:
         """Return the directory's count of writes."""
-        with self.ldap() as connection:
-            connection.search("", "(objectClass=*)", BASE, attributes=["highestCommittedUSN"])
-            return int(connection.entries[0]["highestCommittedUSN"].value)
+        connection = self.kept()
+        connection.search("", "(objectClass=*)", BASE, attributes=["highestCommittedUSN"])
+        return int(connection.entries[0]["highestCommittedUSN"].value)
 
     def sysvol(self) -> dict[str, bytes]:
         """Return the files of SYSVOL's policies by relative path."""
@@ -119,7 +135,7 @@ def domain(shared_domain: Domain, _fresh: Fresh) -> Domain:
 @pytest.fixture(scope="module")
 def domain_of_module(shared_domain: Domain, _fresh: Fresh) -> Domain:
     """A new domain for all the tests of a module, which clean up after themselves."""
-    _fresh.restart()
+    _fresh.renew()
     return shared_domain
 
 
