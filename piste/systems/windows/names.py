@@ -181,7 +181,7 @@ class Names:
             if dns.normal(dn) not in self._by_dn:
                 self._by_dn[dns.normal(dn)] = None
                 todo[f"(distinguishedName={dns.literal(dn)})"] = None
-        terms = list(todo)
+        terms = sorted(todo)  # the same question of the same people, in whatever order a domain lists them
         for at in range(0, len(terms), CHUNK):
             desired = "".join(terms[at : at + CHUNK])
             for entry in self.directory.search(self.directory.base, f"(|{desired})", _ATTRIBUTES):
