@@ -13,6 +13,7 @@ import pikepdf
 import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
+from playwright.sync_api import Browser
 
 from piste.cli import main
 from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS
@@ -50,6 +51,12 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = CliRunner().invoke(main, given, env={"PISTE_VERIFICATIONS_DIR": str(folder)})
     assert done.exit_code == 0, done.output
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
 
 
 def test_each_document_stands_in_three_forms_beside_its_schema(out: Path) -> None:
@@ -119,7 +126,7 @@ def _with_new_elements(pages: list[Path]) -> list[Path]:
     ids=["each element", "each kind", "the largest site"],
 )
 def test_axe_finds_no_violation_in_any_page(
-    request: pytest.FixtureRequest, tmp_path: Path, made: str, about: tuple[str, ...], each: bool
+    request: pytest.FixtureRequest, browser: Browser, tmp_path: Path, made: str, about: tuple[str, ...], each: bool
 ) -> None:
     out, town_wide = request.getfixturevalue(made), made == "out"
     pages = [path for name in about for path in sorted((out / name).glob("*.html"))]
@@ -128,35 +135,32 @@ def test_axe_finds_no_violation_in_any_page(
         pages = _with_new_elements(pages)
     faulty = tmp_path / "broken.html"
     faulty.write_text(BROKEN, encoding="utf-8")
-    with chromium() as browser:
-        context = browser.new_context(locale="fr-FR", offline=True)
-        broken = {}
-        for path in [*pages, faulty]:
-            page = context.new_page()
-            page.goto(path.as_uri())
-            broken[path] = violations(page)
+    page = browser.new_context(locale="fr-FR", offline=True).new_page()
+    broken = {}
+    for path in [*pages, faulty]:
+        page.goto(path.as_uri())
+        broken[path] = violations(page)
     assert {"html-has-lang", "color-contrast", "landmark-one-main"} <= set(broken.pop(faulty))
     assert {path: rules for path, rules in broken.items() if rules} == {}
 
 
-def test_a_page_is_read_in_the_dark_on_a_small_screen_by_keyboard(out: Path) -> None:
-    with chromium() as browser:
-        small = browser.new_context(
-            locale="fr-FR", offline=True, color_scheme="dark", viewport={"width": 320, "height": 640}
-        )
-        page = small.new_page()
-        page.goto((out / "commune/carte-reseau.html").as_uri())
-        assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320
-        region = page.locator(".drawn").first
-        region.focus()
-        page.keyboard.press("ArrowRight")
-        deadline = monotonic() + 5
-        while not (moved := region.evaluate("node => node.scrollLeft")) and monotonic() < deadline:
-            page.wait_for_timeout(20)
-        assert moved > 0
-        colours = region.locator("svg text").first.evaluate("text => getComputedStyle(text).fill")
-        assert colours == "rgb(232, 237, 242)"
+def test_a_page_is_read_in_the_dark_on_a_small_screen_by_keyboard(browser: Browser, out: Path) -> None:
+    small = browser.new_context(
+        locale="fr-FR", offline=True, color_scheme="dark", viewport={"width": 320, "height": 640}
+    )
+    page = small.new_page()
+    page.goto((out / "commune/carte-reseau.html").as_uri())
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    region = page.locator(".drawn").first
+    region.focus()
+    page.keyboard.press("ArrowRight")
+    deadline = monotonic() + 5
+    while not (moved := region.evaluate("node => node.scrollLeft")) and monotonic() < deadline:
+        page.wait_for_timeout(20)
+    assert moved > 0
+    colours = region.locator("svg text").first.evaluate("text => getComputedStyle(text).fill")
+    assert colours == "rgb(232, 237, 242)"
 
 
 def test_all_are_the_town_the_sites_in_service_and_those_with_an_interface_plan(tmp_path: Path) -> None:

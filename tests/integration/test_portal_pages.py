@@ -16,6 +16,7 @@ from piste.engine.finding import Finding
 from piste.exports.portal.filed import filed
 from piste.exports.portal.write import contents, write
 from tests.support.axe import chromium, judged, violations
+from tests.support.breadth import breadth
 from tests.support.dossier import SCHOOL
 from tests.support.portal import SITES, few, known
 from tests.support.sobriety_years import readings
@@ -27,6 +28,8 @@ JUDGED = (
     "index", f"sites/{SCHOOL}", "flux", "supervision", "documents", "sauvegardes", "sobriete", "journal", "lacunes",
     "accessibilite", "recherche", f"recherche/{SCHOOL}",
 )  # fmt: skip
+SHAPES = (*JUDGED[:4], "sobriete", "recherche")
+"""One page of each shape: tiles, a drawing, a matrix, long lists, charts, the search."""
 CUT = """() => [...document.querySelectorAll("h1, h2, h3, main p, dt, dd, summary, nav a, button, figcaption")]
   .filter((part) => part.checkVisibility() && (part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0))
   .map((part) => part.textContent)"""
@@ -106,12 +109,16 @@ def test_axe_finds_no_violation_in_light_nor_in_dark(browser: Browser, folder: P
     assert {place: texts[:3] for place, texts in undetermined.items() if texts} == {}
 
 
-@pytest.mark.parametrize(("width", "scale"), [(320, 1), pytest.param(640, 2, marks=pytest.mark.story)])
+@pytest.mark.parametrize(
+    ("width", "scale", "names"),
+    breadth([(320, 1, SHAPES), *((width, scale, JUDGED) for width, scale in ((320, 1), (640, 2)))], [(320, 1, SHAPES)]),
+    ids=["a phone", "a phone, each", "a zoom, each"],
+)
 def test_a_phone_and_a_zoom_of_200_per_cent_lose_nothing(
-    browser: Browser, folder: Path, width: int, scale: int
+    browser: Browser, folder: Path, width: int, scale: int, names: Sequence[str]
 ) -> None:
     page = page_of(browser, width=width, device_scale_factor=scale)
-    for name in (*JUDGED, "carte"):
+    for name in (*names, "carte"):
         page.goto((folder / f"{name}.html").as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert page.evaluate(CUT) == [], name
@@ -263,7 +270,7 @@ WIDTHS = """() => [...document.querySelectorAll("thead th, .tiles > div, svg")]
   .filter((part) => part.checkVisibility()).map((part) => Math.round(part.getBoundingClientRect().width))"""
 
 
-@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.story)], ids=["judged", "every page"])
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.story)], ids=["shapes", "every page"])
 def test_a_strict_policy_refuses_nothing_of_a_page_and_moves_no_column(
     browser: Browser, folder: Path, served: tuple[str, str], every: bool
 ) -> None:
@@ -277,7 +284,7 @@ def test_a_strict_policy_refuses_nothing_of_a_page_and_moves_no_column(
         )
         for path in sorted(folder.rglob("*.html")):
             name = path.relative_to(folder).as_posix()
-            if not name.startswith("documents/") and (every or name.removesuffix(".html") in JUDGED):
+            if not name.startswith("documents/") and (every or name.removesuffix(".html") in SHAPES):
                 page.goto(f"{place}/{name}")
                 wide.setdefault(name, []).append(page.evaluate(WIDTHS))
     assert refused == []
