@@ -13,6 +13,7 @@ from lab.seeds.brownfield import HAND_MADE, WITHOUT_NETWORK
 from piste.engine.converge.as_found import taken
 from piste.systems.kinds import DOMAINS, KINDS
 from piste.town.town import tables
+from tests.support.breadth import breadth
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, open_sites, site, town_world
 
@@ -156,7 +157,7 @@ def test_a_device_that_left_the_declaration_is_not_claimed_again_for_what_is_kep
 HOSTILE = ("{{ 7*7 }}", "{% raw %}", "- a: b", "l’été 🏫", "API_KEY", "a/b", "  bords", "null", "\u202eenvers")
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", breadth(HOSTILE, ["{{ 7*7 }}", "a/b", "null"]))
 def test_hostile_names_are_kept_as_they_are(name: str, brownfield: MerakiWorld) -> None:
     network = network_of(brownfield, "VLB ctm")
     edit(brownfield, f"/networks/{network}/wireless/ssids/13", name=name, enabled=True, authMode="psk", psk="clef-de-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from piste.engine.converge.errors import Interrupted, PisteError, Rejected, Unreachable
 from tests.integration.test_interruption import assert_nothing_doubled
+from tests.support.breadth import breadth
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, dot1x, school, town_world
 
@@ -72,17 +74,15 @@ def test_a_storm_without_end_is_an_unknown_result_and_not_a_loop(tmp_path: Path)
     assert 850 <= sum(world.time.slept) < 1000
 
 
-@pytest.mark.parametrize("kind", ["cut", "status"])
-@pytest.mark.parametrize("when", ["before", "after"])
+POSTS = [(POST_NETWORK, 1), (POST_CLAIM, 1), *((POST_BATCH, nth) for nth in range(1, 6))]
+LOST = [(kind, when, *post) for kind in ("cut", "status") for when in ("before", "after") for post in POSTS]
+CUT_AFTER = {("cut", "after", *post) for post in (*POSTS[:3], POSTS[-1])}
+"""An answer lost after the write is what may double it, at each kind of write."""
+
+
 @pytest.mark.parametrize(
-    ("path", "nth"),
-    [
-        (POST_NETWORK, 1),
-        (POST_CLAIM, 1),
-        (POST_BATCH, 1),
-        *(pytest.param(POST_BATCH, nth, marks=pytest.mark.story) for nth in (2, 3, 4)),
-        (POST_BATCH, 5),
-    ],
+    ("kind", "when", "path", "nth"),
+    breadth(LOST, {*CUT_AFTER, ("cut", "before", POST_CLAIM, 1), ("status", "after", POST_BATCH, 1)}),
 )
 def test_a_lost_answer_neither_doubles_nor_loses(kind: str, when: str, path: str, nth: int, tmp_path: Path) -> None:
     world = town_world(tmp_path)
@@ -92,9 +92,10 @@ def test_a_lost_answer_neither_doubles_nor_loses(kind: str, when: str, path: str
     assert_converged(world)
 
 
-@pytest.mark.parametrize("form", ["json", "html", "empty"])
-@pytest.mark.parametrize("status", [400, 404])
-def test_a_fresh_claim_is_waited_for(form: str, status: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("status", "form"), breadth(product((400, 404), ("json", "html", "empty")), [(400, "json"), (404, "html")])
+)
+def test_a_fresh_claim_is_waited_for(status: int, form: str, tmp_path: Path) -> None:
     world = town_world(tmp_path)
     world.simulator.behaviour.set(claim_delay=120, not_found=form, fresh_status=status)
     converge(world, whole())
