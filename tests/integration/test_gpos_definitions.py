@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from piste.engine.converge.errors import InvalidConfig
 from tests.support.gpos import Console
 from tests.support.samba import Domain
 from tests.unit.windows.test_admx import definitions
@@ -19,6 +22,8 @@ def test_a_policy_of_the_sites_own_definitions_is_written_and_read_back_by_its_n
     assert here.run(wanted, driver=driver)["operations"] == []
     (gathered,) = here.run({"name": wanted["name"]}, driver=driver, state="gathered")["gathered"]
     assert list(gathered["computer"]["policies"].values()) == [True]
+    with pytest.raises(InvalidConfig, match="PISTE-E001"):
+        here.run(wanted, driver={"admx": str(tmp_path / "nulle part")})
     (raw,) = here.gathered(str(wanted["name"]))
     assert raw["computer"]["registry"] == {"Software\\Policies\\Ville!Simple": {"type": "dword", "data": 1}}
     here.close()
