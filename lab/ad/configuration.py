@@ -11,6 +11,17 @@ LEVEL = "2016"
 DNS_PORT = 1053
 """Not 53, which only root may open; the address is the controller's own."""
 
+DH_PARAMETERS = """-----BEGIN DH PARAMETERS-----
+MIIBCAKCAQEA//////////+t+FRYortKmq/cViAnPTzx2LnFg84tNpWp4TZBFGQz
++8yTnc4kmz75fS/jY2MMddj2gbICrsRhetPfHtXV/WVhJDP1H18GbtCFY2VVPe0a
+87VXE15/V8k1mE8McODmi3fipona8+/och3xWKE2rec1MKzKT0g6eXq8CrGCsyT7
+YdEIqUuyyOP7uWrat2DX9GgdT0Kj3jlN9K5W7edjcrsZCwenyO4KbXCeAvzhzffi
+7MA0BM0oNC9hkXL+nOmFg/+OTxIy7vKBg8P+OxtMb61zO7X8vC7CIAXFjvGDfRaD
+ssbzSibBsu/6iGtCOGEoXJf//////////wIBAg==
+-----END DH PARAMETERS-----
+"""
+"""The group ffdhe2048 (RFC 7919, A.1): without a file, each start of Samba looks for a prime, half a second."""
+
 
 def smb_conf(forest: Forest, address: str, changes: Mapping[str, str]) -> str:
     """Return smb.conf: no NetBIOS, no printers, signing and TLS as on a hardened Windows.
@@ -52,6 +63,7 @@ def smb_conf(forest: Forest, address: str, changes: Mapping[str, str]) -> str:
         "tls keyfile": f"{TREE}/etc/key.pem",
         "tls certfile": f"{TREE}/etc/cert.pem",
         "tls cafile": f"{TREE}/etc/ca.pem",
+        "tls dh params file": f"{TREE}/etc/dh.pem",
         "ldap server require strong auth": "yes",
         "server signing": "mandatory",
         "server min protocol": "SMB2_10",

@@ -37,7 +37,7 @@ _ADDRESSES = tuple(f"127.0.0.{number}" for number in range(21, 121))
 _RUN = f"""set -eu
 {MOUNT}
 {UNPACK} state.tar.zst
-cp smb.conf krb5.conf admin.auth ca.pem cert.pem key.pem {TREE}/etc/
+cp smb.conf krb5.conf admin.auth ca.pem cert.pem key.pem dh.pem {TREE}/etc/
 chmod 600 {TREE}/etc/key.pem {ADMINISTRATION}
 setsid samba --interactive --debug-stdout --model=prefork --configfile={CONFIGURATION} 2>&1 | cat
 [ ! -e forget ] || exit 0
@@ -254,6 +254,7 @@ class Controller:
             "smb.conf": configuration.smb_conf(self.forest, self.address, self._changes),
             "krb5.conf": configuration.krb5_conf(self.forest, self.address),
             "admin.auth": "".join(f"{name} = {value}\n" for name, value in administration.items()),
+            "dh.pem": configuration.DH_PARAMETERS,
             "ca.pem": self._authority.cert_pem.bytes().decode(),
             "cert.pem": leaf.cert_chain_pems[0].bytes().decode(),
             "key.pem": leaf.private_key_pem.bytes().decode(),
