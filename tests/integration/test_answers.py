@@ -1,14 +1,13 @@
 """Each read of four HTTP systems, answered wrongly: not read is unknown.
 
 No run ends in a traceback, writes, or takes an unread object for absent. `make fuzz` tries every defect on every read;
-here reads that go through the same lines of the product share them. The reads are those that the modules make on
-a simulator, and each place of the product that reads is among them. Fuzz tests spoil single fields.
+here one read stands for those that go through the same lines of the product. The reads are those that the modules make
+on a simulator, and each place of the product that reads is among them. Fuzz tests spoil single fields.
 """
 
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -120,19 +119,19 @@ def _unread(vendor: str) -> Iterator[str]:
 def _drawn(vendor: str) -> Iterator[tuple[str, Scenario, str, Defect]]:
     """Give each read with its defects.
 
-    The first read of a place of the product has a defect of each sort, its others take turns with one defect each.
+    The first read of a place of the product has a defect of each sort; its others, in `make stories` alone.
     """
     # A batch without one of its answers says nothing, whatever module asks.
     once = {read.partition(FOR)[0]: read for read in reads_of(vendor)[0]}
-    known: Counter[tuple[object, ...]] = Counter()
+    known = set[tuple[object, ...]]()
     for read in once.values():
         scenario, _, content = reads_of(vendor)[0][read]
         every = [each for each in bodies(content).items() if read not in UNSAID or each[0] in _HEADERS_TOO]
         place = (places_of(vendor)[read], *(name for name, _ in every))
-        turn = known[place]
-        known[place] += 1
-        some = every if WIDE else _of_each_sort(every, len(known)) if not turn else [every[turn % len(every)]]
-        yield from ((read, scenario, name, defect) for name, defect in some)
+        if WIDE or place not in known:
+            known.add(place)
+            some = every if WIDE else _of_each_sort(every, len(known))
+            yield from ((read, scenario, name, defect) for name, defect in some)
 
 
 _BESIDE = {"empty object", "error", "announced page"}
