@@ -161,13 +161,13 @@ def engineer(info: dict[str, Any], secrets: dict[str, str], folder: Path, result
 @pytest.mark.parametrize("seed", ["empty", pytest.param("brownfield", marks=pytest.mark.story)])
 def test_two_engineers_on_one_site_at_once_end_well_and_double_nothing(seed: str, tmp_path: Path) -> None:
     # Processes of their own, that import once what all three need.
-    apart = multiprocessing.get_context("forkserver")
-    apart.set_forkserver_preload([__name__])
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
     secrets = secret_values()
     with Lab(seed, tls=True, inventory=declared_inventory(declared_town())) as lab:
         lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
-        results: Queue[Any] = apart.Queue()
-        both = [apart.Process(target=engineer, args=(lab.info, secrets, tmp_path, results)) for _ in range(2)]
+        results: Queue[Any] = context.Queue()
+        both = [context.Process(target=engineer, args=(lab.info, secrets, tmp_path, results)) for _ in range(2)]
         for process in both:
             process.start()
         answers = [results.get(timeout=60) for _ in both]
@@ -182,7 +182,7 @@ def test_two_engineers_on_one_site_at_once_end_well_and_double_nothing(seed: str
             policies = [policy["name"] for policy in network["policies"].values()]
             assert len(policies) == len(set(policies))
         lab.calls.clear()
-        third = apart.Process(target=engineer, args=(lab.info, secrets, tmp_path, results))
+        third = context.Process(target=engineer, args=(lab.info, secrets, tmp_path, results))
         third.start()
         assert results.get(timeout=60) == 0
         third.join()

@@ -72,7 +72,7 @@ class Domain:
         self.controller.restore(seed)
 
     def kept(self) -> Connection:
-        """Return the administrator's connection, the same as long as the controller runs and lets it be idle."""
+        """Return the administrator's connection, the same as long as the controller runs."""
         process = self.controller.process_id
         if self._kept is None or self._kept[0] != process or monotonic() - self._kept[1] > _IDLE:
             self._kept = process, 0, self.ldap()

@@ -1,6 +1,6 @@
-"""samba-tool by forks of a process that has imported it: half of the time of a run is its imports.
+"""samba-tool by forks of a process that has imported it.
 
-A run enters the namespaces of its controller, and has its own streams and exit.
+Half of the time of a run is its imports. It enters the namespaces of its controller, and has its own streams and exit.
 """
 
 from __future__ import annotations
