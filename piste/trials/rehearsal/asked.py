@@ -56,12 +56,14 @@ class Asked(NamedTuple):
     """The targets of a computer, the question of its captive portal, the gateway of its segment.
 
     `macs` are hardware addresses whose reservation the plan changes in its network, with the reserved addresses.
+    `declared` are the targets that are to answer, computers of its own segment among them.
     """
 
     targets: tuple[Target, ...]
     portal: Mapping[str, Any] | None
     macs: Mapping[str, Sequence[str]]
     gateway: str
+    declared: frozenset[Target] = frozenset()
 
 
 def asked(course: Course, ways: Ways, operations: Sequence[Described]) -> dict[Computer, Asked]:
@@ -85,12 +87,14 @@ def asked(course: Course, ways: Ways, operations: Sequence[Described]) -> dict[C
     result = {}
     for computer, places in known.items():
         targets: dict[Target, None] = {}
+        declared: set[Target] = set()
         portal = None
         for where in dict.fromkeys(Where(place.site, place.segment, place.ssid) for place in places):
             listed, entry = _trials(ways, where)
             portal = portal or entry
-            for question in listed:
+            for question, passes in listed:
                 target = _target(question)
+                declared |= {target} if passes else set()
                 stands = target.kind == "ping" and target.address in standing
                 if target.address in answering or stands or is_outside(target.address):
                     targets[target] = None
@@ -98,28 +102,32 @@ def asked(course: Course, ways: Ways, operations: Sequence[Described]) -> dict[C
             targets |= {Target("name", server, 0, name): None for server in resolvers for name in names}
         targets |= {_to(port, address): None for port in added for address in (*sorted(answering), OUTSIDE)}
         others = [other for other in known if other != computer]
-        targets |= {
-            _to(port, "", other): None for other in others for port in dict.fromkeys((*BETWEEN, *added))
-        }
+        targets |= {_to(port, "", other): None for other in others for port in dict.fromkeys((*BETWEEN, *added))}
         segments = [ways.sites[place.site]["segments"][place.segment] for place in places]
         subnets = {str(segment["subnet"]) for segment in segments}
         macs: dict[str, list[str]] = {}
         for subnet, mac, address in _reserved(operations):
             if subnet in subnets:
                 macs.setdefault(mac, []).append(address)
-        result[computer] = Asked(tuple(targets), portal, macs, segments[0]["gateway"])
+        own = {(place.site, place.segment) for place in places}
+        near = {other for other in others if any((place.site, place.segment) in own for place in known[other])}
+        answers = frozenset(target for target in targets if target in declared or target.computer in near)
+        result[computer] = Asked(tuple(targets), portal, macs, segments[0]["gateway"], answers)
     return result
 
 
-def _trials(ways: Ways, where: Where) -> tuple[list[Mapping[str, Any]], Mapping[str, Any] | None]:
-    """Give the questions of a place, and that of its portal; nothing where it is not declared."""
+def _trials(ways: Ways, where: Where) -> tuple[list[tuple[Mapping[str, Any], bool]], Mapping[str, Any] | None]:
+    """Give the questions of a place, each with whether it is to be answered, and that of its portal.
+
+    There is nothing where the place is not declared.
+    """
     try:
         listed = trials(ways, where, Circumstances(everything_answers=True))
     except KeyError:
         return [], None
     portal = next((question for trial in listed if trial.kind == "portal" for question in trial.questions), None)
-    return [question for trial in listed if trial.kind in ASKED for question in trial.questions
-            if question["kind"] != "inform"], portal  # fmt: skip
+    return [(question, trial.kind != "isolation") for trial in listed if trial.kind in ASKED
+            for question in trial.questions if question["kind"] != "inform"], portal  # fmt: skip
 
 
 def _target(question: Mapping[str, Any]) -> Target:
@@ -132,8 +140,8 @@ def _to(port: Port, address: str, computer: Computer | None = None) -> Target:
 
 def _standing(layout: Layout) -> Iterator[str]:
     for host in layout.hosts.values():
-        for addresses in host.interfaces.values():
-            yield from (address.partition("/")[0] for address in addresses)
+        for standing in host.interfaces.values():
+            yield from (address.partition("/")[0] for address in standing)
 
 
 def _servers(layout: Layout) -> Iterator[str]:
@@ -141,7 +149,7 @@ def _servers(layout: Layout) -> Iterator[str]:
     computers = {place.namespace for place in layout.places}
     for host in layout.hosts.values():
         if host.answers and host.name not in computers:
-            yield from (a.partition("/")[0] for addresses in host.interfaces.values() for a in addresses)
+            yield from (address.partition("/")[0] for own in host.interfaces.values() for address in own)
 
 
 def _added(course: Course) -> list[Port]:

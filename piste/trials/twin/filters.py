@@ -123,11 +123,10 @@ def _services(services: Ranges, *, sent: bool) -> Iterator[str]:
         yield ""
         return
     whole = []
-    for number in range(256):
+    there = {number for first, last in services.parts for number in range(first // _STRETCH, last // _STRETCH + 1)}
+    for number in sorted(there):
         start = number * _STRETCH
         part = services & whole_protocol(number)
-        if not part:
-            continue
         if part == whole_protocol(number):
             whole.append(str(number))
         elif number in _PORTS:

@@ -53,7 +53,8 @@ def join(interface: str, networks: str, driver: str, patience: float) -> tuple[A
 class Place:
     """A place under test: the interface, what entered it, the answers so far.
 
-    In a twin it may `keep` the address that it takes, then ask from it, `standing`; `macs` ask for an address too.
+    In a twin it may `keep` the address that it takes, then ask from it, `standing`; `macs` ask for an address too,
+    and `at_once` says how many questions are asked together.
     """
 
     def __init__(self, request: Answer) -> None:
@@ -148,7 +149,7 @@ class Place:
         for question in self.request["questions"]:
             if question["kind"] == "portal":
                 self.answers[question["id"]] = portal(question, self.icmp)
-        pool = ThreadPoolExecutor(WORKERS)
+        pool = ThreadPoolExecutor(self.request.get("at_once") or WORKERS)
         first = [question for question in self.request["questions"] if question["kind"] not in ALONE]
         wait([pool.submit(tried, question) for question in first], max(0.0, self.end - time.monotonic()))
         # The rate fills the line: it is measured once nothing else is.
