@@ -94,6 +94,7 @@ class Trouble(_Form):
     task: str
     kind: str
     message: str
+    domain: Annotated[str, Field(pattern=f"^({'|'.join(DOMAINS)})?$")] = ""
 
 
 class Part(_Form):

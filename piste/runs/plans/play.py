@@ -20,7 +20,7 @@ from piste.runs.modules import COLLECTION
 from piste.runs.plans.gate import GATE, Gate
 from piste.runs.plans.stop import Stopped, noted
 from piste.runs.plans.trace import LOST, WAIVED
-from piste.systems.kinds import of_domain
+from piste.systems.kinds import DOMAINS, of_domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A task that did not end well: `kind` is *unknown*, *refused*, *error* or *partial*."""
+    """A task that did not end well: `kind` is *unknown*, *refused*, *error* or *partial*.
+
+    `domain` is that of its role, empty for a role that is of no domain.
+    """
 
     host: str
     task: str
     kind: str
     message: str
+    domain: str = ""
 
 
 @dataclass(slots=True)
@@ -317,7 +321,8 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
         # Of a loop, the item that failed has the reason.
         for why in [item for item in items if item.get("failed")] or [result]:
             said = str(why.get("msg", ""))
-            played.troubles.append(Trouble(host, task, str(why.get("kind", "error")), said))
+            domain = role if role in DOMAINS else ""
+            played.troubles.append(Trouble(host, task, str(why.get("kind", "error")), said, domain))
             played.failed.setdefault(role, []).append(said)
     for part in (result, *items):
         played.operations += part.get("operations") or []

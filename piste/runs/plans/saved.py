@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ def make(
         "operations": played.operations,
         "withheld": played.withheld,
         "orphans": played.orphans,
-        "troubles": [{"host": t.host, "task": t.task, "kind": t.kind, "message": t.message} for t in played.troubles],
+        "troubles": [asdict(trouble) for trouble in played.troubles],
     }
     if order.tags:
         content["tags"] = order.tags

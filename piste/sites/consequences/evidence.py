@@ -30,13 +30,13 @@ class Evidence:
             alone = path.stem if path.parent.name == "domains" else plan.get("tags")
             domains = (alone,) if alone else DOMAINS
             self.read |= {(owner, domain) for owner in in_service(town, plan["limit"]) for domain in domains}
-        self.silent = {trouble["host"] for trouble in plan["troubles"]}
-        """Owners of whom a task did not end well: which of their domains, their task alone says."""
+        self.silent = {(trouble["host"], trouble.get("domain", "")) for trouble in plan["troubles"]}
+        """Owners and domains of tasks that did not end well; without its domain, a task is of any of them."""
 
     def of(self, parts: Iterable[Part]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
         """Sort parts that something rests on: those that are assumed, those that did not answer."""
         wanted = sorted(set(parts))
-        unread = tuple(part for part in wanted if part in self.read and part[0] in self.silent)
+        unread = tuple(part for part in wanted if part in self.read and {part, (part[0], ""), ("", "")} & self.silent)
         return tuple(part for part in wanted if part not in self.read), unread
 
 

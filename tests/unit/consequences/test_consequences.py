@@ -225,6 +225,19 @@ def test_a_silent_system_makes_what_rests_on_it_unknown() -> None:
     assert any("pas lu" in text for text in said.ending(result, lambda owner: ""))
 
 
+@pytest.mark.parametrize(("host", "domain", "unknown"), [
+    (SCHOOL, "network", True), (SCHOOL, "supervision", False), ("ccas", "network", False),
+    ("", "", True),
+])  # fmt: skip
+def test_only_what_rests_on_the_domain_that_failed_is_unknown(host: str, domain: str, unknown: bool) -> None:
+    change = changed("smc_policies", SCHOOL, RULES, without("postes-impression"))
+    result = computed(change, troubles=(Trouble(host, "Lire", "unknown", "ne répond pas", domain),))
+    (line,) = result.lines
+    assert (line.basis == "unknown") == unknown
+    assert not result.nothing
+    assert any("pas lu" in text for text in said.ending(result, lambda owner: ""))
+
+
 def test_what_nobody_declares_is_not_in_the_computation_and_is_said() -> None:
     orphan = {"kind": "policy", "key": "x", "why": "posée à la main"}
     result = computed(changed("meraki_switch_ports", SCHOOL, ROOM, lambda port: port.update(name="x")),
