@@ -49,6 +49,8 @@ class Course:
     """Operations that change the twin."""
     outside: list[Described] = field(default_factory=list)
     """Operations on objects that the twin has not."""
+    bare: list[str] = field(default_factory=list)
+    """Ports that operations change, and where no computer of the twin is plugged in."""
 
 
 def course(
@@ -63,8 +65,6 @@ def course(
     known = holdings(readings)
     first = Stage((), "lu", readings, build(readings, town, sites, sockets=sockets))
     made = Course([first])
-    if bare := every[SOCKETS:]:
-        made.remarks.append(f"{agreed(len(bare), 'port(s) changé(s)')} sans ordinateur, {SOCKETS} au plus en ont un")
     for group, title in _groups(operations, by_step=by_step):
         step = projected(known, group)
         made.remarks += [noted.line for noted in step.moved]
@@ -76,6 +76,12 @@ def course(
         if layout != made.stages[-1].layout or not by_step:
             made.stages.append(Stage(done, title or named(group[0]), then, layout))
             made.touched += done
+    plugs = [plug for stage in made.stages for plug in stage.layout.plugs.values()]
+    tried = {(plug.serial, plug.port) for plug in plugs if not plug.tagged}
+    made.bare += ["/".join(key) for key in every if key not in tried]
+    if made.bare:
+        ports = agreed(len(made.bare), "port(s) changé(s)")
+        made.remarks.append(f"{ports} sans ordinateur au jumeau : {some(made.bare, 6)}")
     made.remarks += _said_outside(made.outside)
     return made
 

@@ -92,8 +92,8 @@ class Rehearsed:
 
     @property
     def whole(self) -> bool:
-        """True where the twin did all of the plan, and each computer was measured."""
-        return not (self.untried or self.errors or self.course.outside)
+        """True where the twin did all of the plan, and a computer was measured at each place that it changes."""
+        return not (self.untried or self.errors or self.course.outside or self.course.bare)
 
     @property
     def errors(self) -> list[str]:

@@ -82,12 +82,17 @@ class Computers:
         candidates = [(key, vlans) for key, _, vlans in live if key not in elsewhere and self._fits(vlans, vlan)]
         best = min(
             candidates,
-            key=lambda entry: (self._profiles.get(entry[0], {}).get("profile") != profile, entry[1].tag != vlan),
+            key=lambda entry: self._preferred(*entry, profile, vlan),
             default=None,
         )
         free = Plug(*best[0], tagged=best[1].tag != vlan) if best else None
         why = f"aucun port en service ne porte le VLAN {vlan} ({segment['key']})"
         self._stand(name, segment, label, free, why)
+
+    def _preferred(self, key: Key, vlans: Vlans, profile: str, vlan: int) -> tuple[bool, ...]:
+        """Rank a port for a population, the best first; a phone leaves a socket to the computer that tries it."""
+        tagged = vlans.tag != vlan
+        return self._profiles.get(key, {}).get("profile") != profile, tagged, tagged and key in self._sockets
 
     def _stand(self, name: str, segment: Mapping[str, Any], label: str, plug: Plug | None, why: str) -> None:
         """Stand a computer at a port; unplugged where that is off, and `why`."""

@@ -73,7 +73,21 @@ def test_changed_ports_beyond_those_that_get_a_computer_are_counted() -> None:
     ports = [port for port in read.networks[SCHOOL]["switch_ports"] if port["type"] == "access"][: SOCKETS + 3]
     some = [{**port, "vlan": 151 if port["vlan"] != 151 else 155} for port in ports]
     made = course(read, town(), [SCHOOL], operations(read, "switch_port", *some, holder=SCHOOL), by_step=False)
-    assert made.remarks == ["3 ports changés sans ordinateur, 12 au plus en ont un"]
+    assert len(made.bare) == 3
+    assert made.remarks == [f"3 ports changés sans ordinateur au jumeau : {', '.join(made.bare)}"]
+
+
+def test_a_phone_leaves_a_changed_port_to_its_own_computer() -> None:
+    read = readings(SCHOOL)
+    ports = read.networks[SCHOOL]["switch_ports"]
+    (port,) = [port for port in ports if (port["serial"], port["port_id"]) == (SWITCH, "5")]
+    port["vlan"] = 155
+    back = operations(read, "switch_port", {**port, "vlan": 151}, holder=SCHOOL)
+    made = course(read, town(), [SCHOOL], back, by_step=False)
+    plugs = made.stages[0].layout.plugs
+    assert {name for (_, name), plug in plugs.items() if plug.port == "5"} == {"prise sw-jau-01/5"}
+    assert plugs[SCHOOL, "telephone"].tagged
+    assert made.bare == []
 
 
 def test_a_step_that_is_taken_back_gives_the_first_layout() -> None:
