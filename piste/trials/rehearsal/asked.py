@@ -117,9 +117,9 @@ def asked(course: Course, ways: Ways, operations: Sequence[Described]) -> dict[C
 
 
 def _trials(ways: Ways, where: Where) -> tuple[list[tuple[Mapping[str, Any], bool]], Mapping[str, Any] | None]:
-    """Give the questions of a place, each with whether it is to be answered, and that of its portal.
+    """Give the questions of a place and that of its portal; nothing where it is not declared.
 
-    There is nothing where the place is not declared.
+    Each question comes with whether it is to be answered.
     """
     try:
         listed = trials(ways, where, Circumstances(everything_answers=True))

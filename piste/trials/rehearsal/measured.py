@@ -109,7 +109,7 @@ def _asked(
     places: Mapping[Computer, Place], targets: Mapping[Computer, Sequence[Target]], first: Mapping[Computer, Asked],
     seen: Mapping[Computer, Seen],
 ) -> dict[Computer, Seen]:  # fmt: skip
-    """Try targets from the address that each computer has; behind a portal, accept its terms the `first` time."""
+    """Try targets from the address of each computer; the `first` time, accept a portal's terms."""
     there = {who: {target: _address(target, seen) for target in listed} for who, listed in targets.items()}
     asking = {who: [target for target in listed if there[who][target]] for who, listed in targets.items()}
     requests = {}

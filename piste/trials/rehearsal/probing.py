@@ -17,7 +17,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import piste
 from piste.trials.probe.carriers import PATIENCE, unpacked
 from piste.trials.probe.onsite.place import main
 from piste.trials.twin.namespaces import inside
@@ -31,7 +30,7 @@ def ask_all(requests: Sequence[tuple[str, Request]], environment: Mapping[str, s
     """Run the tests of each request in its namespace; return the answers of each."""
     done = subprocess.run(
         [sys.executable, "-P", "-m", __name__], input=json.dumps(requests).encode(), capture_output=True, check=False,
-        env={**environment, "PYTHONPATH": str(Path(piste.__file__).parents[1])},
+        env={**environment, "PYTHONPATH": str(Path(__file__).parents[3])},
     )  # fmt: skip
     try:
         texts = json.loads(done.stdout)

@@ -92,7 +92,7 @@ class Rehearsed:
 
     @property
     def whole(self) -> bool:
-        """True where the twin did all of the plan, and a computer was measured at each place that it changes."""
+        """True where the twin did all of the plan, and a computer was measured wherever it acts."""
         return not (self.untried or self.errors or self.course.outside or self.course.bare)
 
     @property

@@ -90,7 +90,7 @@ class Computers:
         self._stand(name, segment, label, free, why)
 
     def _preferred(self, key: Key, vlans: Vlans, profile: str, vlan: int) -> tuple[bool, ...]:
-        """Rank a port for a population, the best first; a phone leaves a socket to the computer that tries it."""
+        """Rank a port for a population, the best first; a phone leaves a socket to its computer."""
         tagged = vlans.tag != vlan
         return self._profiles.get(key, {}).get("profile") != profile, tagged, tagged and key in self._sockets
 
