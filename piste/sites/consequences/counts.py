@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -72,6 +73,23 @@ class Counts:
         groups = dict.fromkeys(str(name) for content in _contents(operations) for condition in GROUPS
                                for name in (content.get("conditions") or {}).get(condition) or ())  # fmt: skip
         return f", comptes et postes de {some([*groups], _NAMED)}" if groups else ""
+
+    def behind(self, operations: Sequence[Item]) -> str:
+        """Name what equipment carries: its ports and what is plugged in there, else its SSIDs."""
+        serials = {str(operation["key"]) for operation in operations}
+        before = self._sides.objects(PORTS, "before").items()
+        ports = {key: port for (_, key), port in before if str(port["serial"]) in serials and port.get("enabled", True)}
+        if ports:
+            names = Counter(str(port.get("name") or "sans nom") for port in ports.values())
+            listed = [f"{count} × {name}" for name, count in names.most_common()]
+            return f"{agreed(len(ports), 'port(s)')} : {some(listed, _NAMED)}{self._live(ports)}"
+        ssids = [str(ssid["name"]) for (owner, _), ssid in self._sides.objects("meraki_ssids", "before").items()
+                 if owner == operations[0]["owner"] and ssid.get("enabled") is not False]  # fmt: skip
+        known = {device["serial"] for site in self._town.sites.values() for device in site["devices"]
+                 if device["kind"] == "access_point"}  # fmt: skip
+        if serials <= known and ssids:
+            return f"SSID {some(ssids, _NAMED)}, là où aucune autre borne ne porte"
+        return "ce qui y est branché n’est pas lu"
 
     def following(self, operations: Sequence[Item], where: str) -> str:
         """Name the objects that name those of operations in a field, `zabbix_hosts.templates`."""

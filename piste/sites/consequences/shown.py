@@ -63,14 +63,15 @@ def computed(
 
 
 def _ports(plan: Mapping[str, Any], town: Derived) -> Part[dict[str, dict[str, Port]]] | None:
-    """Give the last reading of the ports, for a plan that changes what they admit."""
+    """Give the last reading of the ports, for a plan that removes a switch or changes access."""
     if not any(
         operation["kind"] == "access_policy"
+        or (operation["kind"], operation["action"]) == ("device", "delete")
         or (operation["kind"] == "switch_port" and _ADMISSION & {*operation["fields"]})
         for operation in plan["operations"]
     ):
         return None
-    # Imported here: the form of what is kept costs more than the rest, and most plans admit nobody.
+    # Imported here: the form of what is kept costs more than the rest, and most plans change no such thing.
     from piste.sites.living import kept
 
     believed, _ = kept.believed(kept.known(town, plan["environment"]))

@@ -59,6 +59,7 @@ class Sides:
         declared: dict[str, Mapping[str, Sequence[Item]]] = {kind.table.name: self._of(kind) for kind in around}
         if not mine:
             return dict.fromkeys(("declared", "before", "after"), declared[name])
+        mine = [*_by_declarer(around, declared, mine)]
         to_do = [operation for operation in mine if not is_waiting(operation)]
         whole = {kind.table.name: _with_others(kind, self._of(kind), mine) for kind in around}
         before = projected(whole, mine, back=True).holdings
@@ -157,6 +158,25 @@ class Sides:
             for destination, route in (item.get("routes") or {}).items():
                 here["routes"].append(Leads(destination=destination, via=[*route["via"]]))
         return [*made.values()]
+
+
+def _by_declarer(
+    kinds: Sequence[Kind], declared: Mapping[str, Mapping[str, Sequence[Item]]], operations: Sequence[Item]
+) -> Iterator[Item]:
+    """Yield operations under those who declare their objects: another may remove them.
+
+    A key of a single site says nothing of the others.
+    """
+    holders = {
+        (kind.table.name, kind.table.key_of(item)): owner
+        for kind in kinds
+        if kind.table.name not in _OF_ITS_SITE
+        for owner, items in declared[kind.table.name].items()
+        for item in items
+    }
+    for operation in operations:
+        at = operation["kind"], operation.get("slot") or operation["key"]
+        yield {**operation, "owner": holders.get(at, operation["owner"])}
 
 
 def _placed(kind: Kind, known: Mapping[str, Sequence[Item]]) -> Objects:

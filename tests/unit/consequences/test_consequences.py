@@ -95,8 +95,10 @@ def test_what_a_phone_loses_is_said_in_french() -> None:
     assert "@elsewhere" not in text
 
 
-def test_a_gateway_that_goes_cuts_its_segment_and_its_addresses() -> None:
-    gone = operation("meraki_routed_interfaces", SCHOOL, item("meraki_routed_interfaces", SCHOOL, USERS), None)
+@pytest.mark.parametrize("owner", [SCHOOL, "commune"])
+def test_a_gateway_that_goes_cuts_its_segment_and_its_addresses(owner: str) -> None:
+    """Its key is of the whole town: the owner of the operation may be another."""
+    gone = operation("meraki_routed_interfaces", owner, item("meraki_routed_interfaces", SCHOOL, USERS), None)
     texts = sentences(computed(gone))
     assert any(text.startswith("utilisateurs@ecole-jaures (VLB-Agents, filaire) : n’atteindra plus") for text in texts)
     assert any("un appareil n’obtiendra plus d’adresse" in text for text in texts)
@@ -184,6 +186,16 @@ def test_a_name_that_goes_resolves_no_more() -> None:
     text = f"le nom {record['name']}.{record['zone']} ({record['values'][0]}) : ne se résoudra plus"
     assert line.sentence().startswith(text)
     assert line.source.startswith("RFC 1035")
+
+
+@pytest.mark.parametrize(("serial", "behind"), [
+    ("QZZZ-0005-0001", "28 ports : 8 × Poste pédagogique, 6 × Tableau blanc interactif"),
+    ("QZZZ-0005-0041", "SSID VLB-Agents, VLB-Pedagogique"),
+])  # fmt: skip
+def test_a_device_that_goes_says_what_goes_with_it(serial: str, behind: str) -> None:
+    gone = operation("meraki_devices", SCHOOL, item("meraki_devices", SCHOOL, serial), None, label=serial)
+    (text,) = [text for text in sentences(computed(gone)) if text.startswith(f"ce qui passe par {serial} (")]
+    assert behind in text
 
 
 NOTHING: Mapping[str, tuple[str, str, str, dict[str, Any]]] = {
