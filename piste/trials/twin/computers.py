@@ -82,7 +82,7 @@ class Computers:
         candidates = [(key, vlans) for key, _, vlans in live if key not in elsewhere and self._fits(vlans, vlan)]
         best = min(
             candidates,
-            key=lambda entry: self._preferred(*entry, profile, vlan),
+            key=lambda entry: self._preferred(entry[0], entry[1], profile, vlan),
             default=None,
         )
         free = Plug(*best[0], tagged=best[1].tag != vlan) if best else None
