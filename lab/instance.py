@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import ssl
 import tempfile
 import threading
 import traceback
@@ -165,8 +164,8 @@ class Lab:
             routes: dict[str, Simulator] = {"": system.simulator}
             if name == "meraki":
                 routes = {PREFIX: Control(self, self.control_token), **routes}
-            plain = self._listen(routes, None)
-            self._listeners[name] = (plain, self._listen(routes, context) if context else plain)
+            plain = Listener(routes, gate=self._gate)
+            self._listeners[name] = (plain, Listener(routes, context, gate=self._gate) if context else plain)
         self._describe()
         if self.directory is not None:
             self._begins("ad")
@@ -289,9 +288,6 @@ class Lab:
             write_json(self.folder / "state.json", {name: system.state() for name, system in self.systems.items()})
             self._saved = images
 
-    def _listen(self, routes: Mapping[str, Simulator], context: ssl.SSLContext | None) -> Listener:
-        return Listener(routes, context, gate=self._gate)
-
     def _describe(self) -> None:
         """Say where each system listens, and how it is asked."""
         for name, (plain, secure) in self._listeners.items():
@@ -375,10 +371,7 @@ class Lab:
         return self._inventory() if callable(self._inventory) else self._inventory
 
     def _save_regularly(self) -> None:
-        """Save while the lab runs.
-
-        A failure is in the log and in `info`, and is tried again: the lab goes on.
-        """
+        """Save while the lab runs; a failure is in the log and in `info`, and is tried again."""
         asked = -1
         while not self._stopped.wait(self.save_every):
             if asked == self.calls.asked and "unsaved" not in self.info:
