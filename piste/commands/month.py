@@ -38,7 +38,7 @@ def month(
     name: str, out: Path | None, glpi: bool, evidence: Path | None, key: Path | None, party: str | None,
     role: str | None, environment: str, form: str,
 ) -> None:  # fmt: skip
-    """Établir le rapport d'un mois, d'un trimestre ou d'une année, d'après ce qui en fut gardé.
+    """Établir le rapport d'un mois, d'un trimestre ou d'une année : tout ce qui en fut gardé.
 
     \b
     piste month 2026-11 --to rapports
