@@ -16,6 +16,7 @@ from piste.exports.portal.places import JOURNAL, run_path
 from piste.exports.portal.states import moment
 from piste.papers.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Table, Text, optional
 from piste.runs.changes import changes
+from piste.runs.records.chain import ID
 from piste.runs.records.readable import STATUSES, heading, outcome, totals
 from piste.runs.records.record import Entry, Record
 
@@ -27,7 +28,8 @@ def pages(known: Known) -> Iterator[Page]:
     """Yield the page of the journal, then that of each run."""
     yield _list(known)
     for record in known.runs:
-        yield _run(known, record)
+        if ID.fullmatch(record["id"]):
+            yield _run(known, record)
 
 
 def _list(known: Known) -> Page:
@@ -49,8 +51,8 @@ def _list(known: Known) -> Page:
 
 
 def run_cell(record: Record) -> Cell:
-    """Lead to the page of a run, by its number."""
-    return Cell(record["id"], link=run_path(record["id"]))
+    """Lead to the page of a run; an altered record may have any number, which names no page."""
+    return Cell(record["id"], link=run_path(record["id"]) if ID.fullmatch(record["id"]) else None)
 
 
 def _run(known: Known, record: Record) -> Page:

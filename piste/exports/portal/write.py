@@ -13,6 +13,7 @@ from pathlib import Path
 from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.converge.reading import FAULTS
 from piste.engine.converge.untrusted import parse_json, read_plain
+from piste.engine.words import safe
 from piste.exports.portal import documents, judged, search, site, supervision, town
 from piste.exports.portal.known import Known
 from piste.exports.portal.page import Audience, Page, edition
@@ -112,6 +113,8 @@ def _replaced(folder: Path, every: Mapping[str, bytes]) -> list[Path]:
             f"{folder} n’est pas vide, et le portail ne l’a pas écrit",
             todo="Donnez un dossier vide, ou celui d’un portail.",
         )
+    if outside := [name for name in every if ".." in Path(name).parts or Path(name).is_absolute()]:
+        raise Misused(f"une page sortirait du dossier : {safe(outside[0])}", todo="piste journal verify dit laquelle.")
     folders = {folder / above for name in every for above in Path(name).parents if above.name}
     if link := next((path for path in sorted(folders) if path.is_symlink()), None):
         raise Misused(f"{link} est un lien : les pages iraient ailleurs", todo="Retirez ce lien.")

@@ -27,7 +27,7 @@ from piste.sites.status import SiteState
 from piste.sites.things import things
 from tests.support.dossier import SCHOOL
 from tests.support.kept_readings import figure, reading
-from tests.support.portal import HOSTILE, SITES, few, known, passage
+from tests.support.portal import HOSTILE, SITES, few, known, passage, record
 from tests.support.sobriety_years import readings
 
 ADDRESS = re.compile(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b", re.IGNORECASE)
@@ -270,6 +270,17 @@ def test_no_link_of_the_folder_takes_a_page_elsewhere(tmp_path: Path) -> None:
     write(folder, WIDE)
     assert (outside / "notes.txt").read_text() == "à moi"
     assert not (folder / "index.html").is_symlink()
+
+
+def test_the_number_of_an_altered_record_names_no_page(tmp_path: Path) -> None:
+    folder = tmp_path / "portail"
+    forged = [record(id=id_) for id_ in ("../../outside", "../index", "/etc/x")]
+    write(folder, contents(known(runs=[*forged, record()]), "engineer"))
+    assert [path.name for path in (folder / "executions").iterdir()] == ["20261127T050000Z-0a1b2c.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["portail"]
+    with pytest.raises(Misused):
+        write(folder, [("executions/../../outside.html", b"")])
+    assert (folder / "index.html").exists()
 
 
 def test_a_draft_of_an_interrupted_run_does_not_stay_in_a_narrower_edition(tmp_path: Path) -> None:
