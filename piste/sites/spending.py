@@ -40,9 +40,9 @@ class Used(NamedTuple):
 
 
 def used(town: Derived, year: int) -> list[Used]:
-    """Sum the expenses of a year against each ceiling; nothing where none was ever declared."""
+    """Sum the expenses of a year against each ceiling; nothing where none of that year is declared."""
     spending = town.commune["spending"] if town.commune else None
-    if not spending or not spending["lines"]:
+    if not spending or not any(line["day"][:4] == f"{year}" for line in spending["lines"]):
         return []
 
     def total(kind: str, amount: str) -> float:

@@ -71,6 +71,11 @@ def test_a_ceiling_that_is_nearly_spent_or_over_asks_for_a_decision_and_breaks_i
     assert [clause(of) for of in (few, over, whole)] == ["ok", "wrong", "unknown"]
 
 
+def test_a_year_of_which_nothing_is_declared_is_unknown(whole: Town) -> None:
+    before = town(whole, line("a", "order", 30_000, "2025-11-03"))
+    assert [made.value for made in figures(before, "lab")] == [None]
+
+
 WRONG = [
     [line("a", "order", 1), line("a", "order", 2)],
     [{**line("a", "order", 3), "incl_tax": 2}],
