@@ -172,11 +172,9 @@ def _say(report: Report) -> None:
 
 
 def _sign(made: Indicator) -> str:
-    from piste.sites.month.lines import reached
-
     if made.value is None:
         return "–" if made.void else "?"
-    return "✗" if reached(made.value, made.target) is False else "✓" if made.target else "·"
+    return {True: "✓", False: "✗", None: "?" if made.target else "·"}[made.reached]
 
 
 def _valued(made: Indicator, said: str) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+_OF_THE_READ = frozenset({"F11", "F18.wired"})
+"""Shares that leave out of their denominator what was not read: the whole may be less than they say."""
+
 
 class Figure(NamedTuple):
     """A figure; an unknown `value` is None.
@@ -26,3 +29,13 @@ class Figure(NamedTuple):
 def share(numerator: float, denominator: float) -> float | None:
     """Give a share in percent; None of nothing."""
     return round(100 * numerator / denominator, 2) if denominator else None
+
+
+def meets(id_: str, value: float | None, target: str, unit: str, unknown: int) -> bool | None:
+    """Tell whether a figure reaches a target (`≥ 90`); None where what was not read may break its bound."""
+    sense, _, bound = target.partition(" ")
+    if value is None or not bound:
+        return None
+    if not (value >= float(bound) if sense == "≥" else value <= float(bound)):
+        return False
+    return None if unknown > 0 and (sense == "≤" or unit != "%" or id_ in _OF_THE_READ) else True

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from piste.engine.clock import DAY, in_town
-from piste.engine.figure import Figure
+from piste.engine.figure import Figure, meets
 from piste.engine.finding import Finding, State, worst
 from piste.engine.words import agreed, some
 from piste.papers.dossier import notation
@@ -41,8 +41,6 @@ _VERDICTS: Mapping[State, Verdict] = {"ok": "kept", "wrong": "broken", "unknown"
 _STATES: Mapping[str, State] = {"conform": "ok", "wrong": "wrong"}
 _UNTRIED = "aucune vérification de site ne le cite : piste verify"
 _NAMED = 3
-_OF_THE_READ = frozenset({"F11", "F18.wired"})
-"""Shares that leave out of their denominator what was not read: the whole may be less than they say."""
 _GOOD_FOR = timedelta(days=92)
 """Days for which a figure of a diagnosis counts: dashboards are made each quarter (CCTP 4.4.5)."""
 
@@ -203,14 +201,12 @@ def _checks(id_: str, known: Facts) -> Evidence:
 def _figure(id_: str, target: str, known: Facts) -> Evidence:
     """Judge a figure; what was not read may break its bound, an old diagnosis says nothing."""
     made = known.figures.get(id_)
-    sense, _, bound = target.partition(" ")
     asked = f"{id_}, cible {target.replace('-', '−')}"
     if made is None or made.value is None:
         return Evidence("figures", "unknown", f"{asked} : inconnu", "piste read, puis piste findings")
-    reached = made.value >= float(bound) if sense == "≥" else made.value <= float(bound)
-    doubtful = made.unknown > 0 and (sense == "≤" or made.unit != "%" or id_ in _OF_THE_READ)
+    met = meets(id_, made.value, target, made.unit, made.unknown)
     old = bool(made.day) and date.fromisoformat(made.day[:10]) < today() - _GOOD_FOR
-    state: State = "wrong" if not reached else "unknown" if doubtful or old else "ok"
+    state: State = "wrong" if met is False else "unknown" if met is None or old else "ok"
     counts = f" ({made.unknown} non lus)" if made.unknown else ""
     day = f", le {in_town(made.day, DAY)}" if made.day else ""
     said = f"{asked} : {notation.value(made.value, made.unit)}{counts}{day}{', trop ancien' if old else ''}"

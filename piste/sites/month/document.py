@@ -28,7 +28,7 @@ from piste.papers.dossier.blocks import Row as Printed
 from piste.papers.dossier.document import Envelope, Kind
 from piste.papers.dossier.life.paper import Paper
 from piste.sites.month.form import Indicator, Report, Row
-from piste.sites.month.lines import OVER, amount, lists, reached, table
+from piste.sites.month.lines import OVER, amount, lists, table
 from piste.sites.month.report import below
 from piste.town.model.forms import Record
 from piste.trials.restore.signatures import PARTIES, Signature
@@ -151,7 +151,7 @@ def _value(made: Indicator) -> Cell:
 def _verdict(made: Indicator) -> Cell:
     if not made.target:
         return Cell(NOTHING)
-    met = reached(made.value, made.target)
+    met = made.reached
     return UNKNOWN if met is None else Cell("atteinte", "good") if met else Cell("non atteinte", "bad")
 
 

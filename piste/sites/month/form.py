@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from piste.engine.figure import meets
 from piste.sites.month.period import Period, period
 from piste.town.model.forms import Record
 
@@ -27,6 +28,11 @@ class Indicator(Record):
     @property
     def is_known(self) -> bool:
         return self.value is not None or self.void
+
+    @property
+    def reached(self) -> bool | None:
+        """Tell whether it reaches its target, as a clause judges it; None is unknown, or without a target."""
+        return meets(self.id, self.value, self.target, self.unit, self.unknown)
 
 
 class Listed(Record):

@@ -121,11 +121,13 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
         if environment != "lab":
             yield Finding(f"{SUBJECT.name}.report", "unknown", "rapport du mois : aucun n’est gardé", again)
         return
+    day = today().isoformat()
+    sat = [each for each in (town.commune["committees"] if town.commune else ()) if each["date"] <= day]
     latest = {"report": max(reports), "signed": "", "committee": ""}
     for name, report in reports.items():
         if {signature.party for signature in signed(environment, report)} == {*PARTIES}:
             latest["signed"] = max(name, latest["signed"])
-        if any(name in committee["reports"] for committee in (town.commune["committees"] if town.commune else ())):
+        if any(name in committee["reports"] for committee in sat):
             latest["committee"] = max(name, latest["committee"])
     for id_, (what, todo, who) in _ASKED.items():
         name = latest[id_]
@@ -135,7 +137,7 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
         else:
             lacking = f"{said}, celui de {month_words(owed)} manque"
             yield Finding(f"{SUBJECT.name}.{id_}", "wrong", lacking, todo.format(month=owed), who=who)
-    yield from _measured(reports[max(reports)])
+    yield from _measured(reports[max(reports)], old="" if max(reports) >= owed else again)
 
 
 _ASKED: Mapping[str, tuple[str, str, str]] = {
@@ -148,9 +150,14 @@ _ASKED: Mapping[str, tuple[str, str, str]] = {
 _SUPPORT = ("desk.opened", "desk.solved", "desk.first_answer_hours_median", "desk.resolution_hours_median")
 
 
-def _measured(report: Report) -> Iterator[Finding]:
-    """Say whether the support and the bonus-malus of a report are known."""
+def _measured(report: Report, old: str) -> Iterator[Finding]:
+    """Say whether the support and the bonus-malus of a report are known; an `old` says nothing of now."""
     at = f"rapport de {month_words(report.period)}, fait le {in_town(report.made, DAY)}"
+    if old:
+        for name, said in (("support", "centre de services"), ("bonus", "bonus-malus")):
+            what = f"{said} : le dernier rapport est trop ancien"
+            yield Finding(f"{SUBJECT.name}.{name}", "unknown", what, old, evidence=at)
+        return
     lacking = [made for made in report.lines if made.id in _SUPPORT and not made.is_known]
     what = lacking[0].why if lacking else "volumes et délais mesurés"
     yield Finding(

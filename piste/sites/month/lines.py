@@ -95,14 +95,6 @@ def lists() -> Mapping[str, Any]:
     return dict(yaml.load(Path(__file__).with_name("lists.yml").read_text("utf-8"), yaml.CSafeLoader))
 
 
-def reached(value: float | None, target: str) -> bool | None:
-    """Tell whether a value reaches a target (`≥ 90`); None where either is unknown."""
-    sense, _, bound = target.partition(" ")
-    if value is None or not bound:
-        return None
-    return value >= float(bound) if sense == "≥" else value <= float(bound)
-
-
 def together(line: Line, months: Mapping[str, Value]) -> Value:
     """Put the months of a quarter or of a year together; an unknown month makes them unknown.
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from piste.engine.clock import TOWN
 from piste.engine.words import some
 from piste.papers.dossier.notation import dated
 from piste.readings.belief import FAILED
 from piste.readings.table import SUBJECTS
 from piste.sites.decisions import Decision
 from piste.sites.month.form import Indicator, Listed, Report, Row
-from piste.sites.month.lines import Line, Value, amount, reached, table, together
+from piste.sites.month.lines import Line, Value, amount, table, together
 from piste.sites.month.open_hours import hours_open
 from piste.sites.month.period import Period
 from piste.sites.month.sources import Month, changed, unread
@@ -48,7 +49,7 @@ def make(
         "changes": Listed(known=all(m.records is not None for m in begun), rows=[*_changes(begun)]),
         "restores": _restores(begun),
         "committees": Listed(known=True, rows=[*_committees(town, period_)]),
-        "actions": Listed(known=True, rows=[*_actions(town, period_)]),
+        "actions": Listed(known=True, rows=[*_actions(town, period_, now)]),
         "taken": Listed(known=True, rows=[*_taken(town, period_)]),
         "waiting": Listed(known=waiting is not None, rows=[
             {"what": each.what, "who": each.who, "by": each.by, "otherwise": each.otherwise}
@@ -171,14 +172,15 @@ def _committees(town: Derived, period_: Period) -> Iterator[Row]:
             yield said
 
 
-def _actions(town: Derived, period_: Period) -> Iterator[Row]:
-    """Yield the actions that were decided by the end of the period, and not done before it."""
+def _actions(town: Derived, period_: Period, now: datetime) -> Iterator[Row]:
+    """Yield the actions that were decided by the end of the period, and not done before it; late once due."""
     last = period_.last.isoformat()
+    over = min(last, (now.astimezone(TOWN).date() - timedelta(days=1)).isoformat())
     for committee in town.commune["committees"] if town.commune else ():
         for action in committee["actions"] if committee["date"] <= last else ():
             done = action["done"]
             if done is None or done >= period_.first.isoformat():
-                state = "done" if _within(done, period_) else "late" if action["by"] <= last else "open"
+                state = "done" if _within(done, period_) else "late" if action["by"] <= over else "open"
                 said: Row = {"what": action["what"], "who": action["who"], "by": action["by"], "state": state}
                 yield {**said, "date": committee["date"], "committee": committee["name"]}
 
@@ -233,7 +235,7 @@ def _verdict(entry: Bonus, value: float | None) -> str:
 
 def below(report: Report) -> list[Indicator]:
     """List the indicators that miss their target."""
-    return [made for made in report.lines if reached(made.value, made.target) is False]
+    return [made for made in report.lines if made.reached is False]
 
 
 COLUMNS = (
@@ -248,5 +250,5 @@ def rows(report: Report) -> Iterator[dict[str, object]]:
         if line := table().lines.get(made.id):
             yield {
                 **made.model_dump(), "period": report.period, "section": line.section, "label": line.label,
-                "reached": reached(made.value, made.target), "method": line.method, "over": line.over,
+                "reached": made.reached, "method": line.method, "over": line.over,
             }  # fmt: skip

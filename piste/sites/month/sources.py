@@ -87,7 +87,7 @@ class Month:
 
     @cached_property
     def records(self) -> list[Record] | None:
-        """The runs that began in the month; None where the journal does not reach back to it."""
+        """The runs that began in the month; None where the journal does not have or read them all."""
         paths, root = journal.begun(journal_folder(), self.environment), journal_folder()
         first, end = (f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}" for at in (self.period.start, self.period.end))
         for chain in journal.chains(root):
@@ -96,8 +96,9 @@ class Month:
                 return None
         if not paths or paths[0].stem[:16] >= end:
             return None
-        mine = [path for path in paths if first <= path.stem[:16] < end]
-        return [record for path in mine if (record := journal.readable(path))]
+        mine = [journal.readable(path) for path in paths if first <= path.stem[:16] < end]
+        read = [record for record in mine if record]
+        return read if len(read) == len(mine) else None
 
     @cached_property
     def incidents(self) -> list[Incident] | None:
@@ -237,7 +238,7 @@ def _incidents(month: Month, line: Line) -> Value:
 def _journal(month: Month, line: Line) -> Value:
     records = month.records
     if records is None:
-        return Value(None, why="le journal de ce poste ne remonte pas à ce mois")
+        return Value(None, why="le journal de ce poste ne remonte pas à ce mois, ou ne se lit pas en entier")
     wrote = [record for record in records if changed(record)]
     counts = {
         "changes.runs": len(wrote),

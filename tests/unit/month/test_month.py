@@ -244,6 +244,31 @@ def test_two_years_by_the_clock_keep_what_the_history_forgets(whole: Town, monke
     assert sources.Month(small, "lab", "2025-06", end).values()["F11"].value is None
 
 
+def test_a_target_that_what_was_not_read_may_break_is_not_reached(
+    whole: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = Figure("F19", 0, "", unknown=3), Figure("F11", 100, unknown=1), Figure("F17", 90)
+    note(monkeypatch, "2026-11-20", [], *seen)
+    made = {line.id: line.reached for line in report(town(whole)).lines if line.value is not None}
+    assert {name: made[name] for name in ("F19", "F11", "F17")} == {"F19": None, "F11": None, "F17": False}
+
+
+def test_an_action_of_a_period_that_runs_is_late_once_its_day_is_over(whole: Town) -> None:
+    action = {"what": "a", "who": "titulaire", "done": None}
+    due = [{**action, "by": day} for day in ("2026-12-02", "2026-12-03", "2026-12-20")]
+    committee = {"date": "2026-11-12", "name": "Pilotage", "present": [], "minutes": "CR", "reports": [], "actions": due}
+    made = report(town(whole, committees=[committee]), "2026-12")
+    assert rows(made, "actions", "state") == [("late",), ("open",), ("open",)]
+
+
+def test_a_month_with_a_record_that_is_not_readable_counts_no_run(whole: Town) -> None:
+    run("2026-11-05T10:00:00+00:00")
+    run("2026-11-06T10:00:00+00:00")
+    (chain.journal_folder() / "lab/poste/20261106T100000Z-00000a.json").write_bytes(b"{")
+    made = report(town(whole))
+    assert (value(made, "changes.runs"), made.lists["changes"].known) == (None, False)
+
+
 def test_orders_are_summed_over_the_month_and_the_year_where_they_are_all_there(whole: Town) -> None:
     entries = [{"id": day, "date": day, "what": "x", "amount": amount}
                for day, amount in (("2026-01-05", 30_000.0), ("2026-11-30", 4_000.5), ("2026-12-01", 9.0))]  # fmt: skip

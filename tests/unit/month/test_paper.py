@@ -121,6 +121,21 @@ def test_a_report_is_due_by_the_end_of_the_next_month(whole: Town, monkeypatch: 
         assert states["months.committee"] == "wrong"
 
 
+def test_an_old_report_measures_nothing_now_and_a_committee_to_come_validates_nothing(
+    whole: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = hostile(whole)
+    committee = {**town.commune["committees"][0], "date": "2026-12-20"} if town.commune else {}
+    commune: Any = {**(town.commune or {}), "committees": [committee]}
+    made = make(town, "x", "lab", period("2026-11"), datetime(2026, 12, 3, tzinfo=UTC), lambda _: None, None)
+    lines = [line.model_copy(update={"value": 1.0}) for line in made.lines]
+    kept.keep(made.model_copy(update={"lines": lines}))
+    for today, support in ((DAY, "ok"), (DAY + timedelta(days=70), "unknown")):
+        monkeypatch.setattr(kept, "today", lambda today=today: today)
+        states = {finding.id: finding.state for finding in kept.findings(replace(town, commune=commune), "lab")}
+        assert (states["months.support"], states["months.committee"]) == (support, "wrong")
+
+
 def test_what_is_not_a_period_or_not_begun_is_refused() -> None:
     for name, words in (("2026-13", "n’est pas une période"), ("2027-T1", "n’a pas commencé")):
         made = CliRunner().invoke(main, ["month", name])
