@@ -179,9 +179,19 @@ def test_links_have_the_mean_the_worst_and_those_that_nobody_measured(whole: Tow
 
 
 def desk(month: str, opened: int) -> None:
-    row = {"month": month, "opened": opened, "incidents": opened, "requests": 0, "solved": opened, "open_at_end": 0,
-           "first_answer_hours_median": 1.5 if opened else None, "resolution_hours_median": 4.0 if opened else None,
-           "resolution_hours_mean": 4.0 if opened else None, "satisfaction_mean": None, "satisfaction_answers": None}
+    row = {
+        "month": month,
+        "opened": opened,
+        "incidents": opened,
+        "requests": 0,
+        "solved": opened,
+        "open_at_end": 0,
+        "first_answer_hours_median": 1.5 if opened else None,
+        "resolution_hours_median": 4.0 if opened else None,
+        "resolution_hours_mean": 4.0 if opened else None,
+        "satisfaction_mean": None,
+        "satisfaction_answers": None,
+    }
     store.keep(SUBJECTS["desk"], "lab", {month: Reading(row, datetime(2026, 12, 2, tzinfo=UTC))})
 
 
@@ -244,9 +254,7 @@ def test_two_years_by_the_clock_keep_what_the_history_forgets(whole: Town, monke
     assert sources.Month(small, "lab", "2025-06", end).values()["F11"].value is None
 
 
-def test_a_target_that_what_was_not_read_may_break_is_not_reached(
-    whole: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_target_that_what_was_not_read_may_break_is_not_reached(whole: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = Figure("F19", 0, "", unknown=3), Figure("F11", 100, unknown=1), Figure("F17", 90)
     note(monkeypatch, "2026-11-20", [], *seen)
     made = {line.id: line.reached for line in report(town(whole)).lines if line.value is not None}
@@ -256,7 +264,8 @@ def test_a_target_that_what_was_not_read_may_break_is_not_reached(
 def test_an_action_of_a_period_that_runs_is_late_once_its_day_is_over(whole: Town) -> None:
     action = {"what": "a", "who": "titulaire", "done": None}
     due = [{**action, "by": day} for day in ("2026-12-02", "2026-12-03", "2026-12-20")]
-    committee = {"date": "2026-11-12", "name": "Pilotage", "present": [], "minutes": "CR", "reports": [], "actions": due}
+    committee = {"date": "2026-11-12", "name": "Pilotage", "present": [], "minutes": "CR", "reports": [],
+                 "actions": due}  # fmt: skip
     made = report(town(whole, committees=[committee]), "2026-12")
     assert rows(made, "actions", "state") == [("late",), ("open",), ("open",)]
 
