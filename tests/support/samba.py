@@ -114,28 +114,33 @@ def running_domain(forest: Forest = LE_BOURGET, changes: Mapping[str, str] = Map
 
 
 @pytest.fixture(scope="session")
-def shared_domain() -> Iterator[Domain]:
-    """The worker's domain, with what other tests left in it."""
+def _running() -> Iterator[Domain]:
     with running_domain() as domain:
         yield domain
 
 
 @pytest.fixture(scope="session")
-def _fresh(shared_domain: Domain) -> Fresh:
-    return Fresh(shared_domain)
+def _fresh(_running: Domain) -> Fresh:
+    return Fresh(_running)
 
 
 @pytest.fixture
-def domain(shared_domain: Domain, _fresh: Fresh) -> Domain:
+def domain(_running: Domain, _fresh: Fresh) -> Domain:
     """A domain without what earlier tests did; it may remember what they deleted."""
     _fresh.renew()
-    return shared_domain
+    return _running
 
 
 @pytest.fixture(scope="module")
-def domain_of_module(shared_domain: Domain, _fresh: Fresh) -> Domain:
-    """A new domain for all the tests of a module, which clean up after themselves."""
+def shared_domain(_running: Domain, _fresh: Fresh) -> Domain:
+    """The domain of the process, without what other files did, with what the tests of this file leave in it."""
     _fresh.renew()
+    return _running
+
+
+@pytest.fixture(scope="module")
+def domain_of_module(shared_domain: Domain) -> Domain:
+    """A new domain for all the tests of a module, which clean up after themselves."""
     return shared_domain
 
 
