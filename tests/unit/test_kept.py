@@ -21,7 +21,6 @@ from piste.town.kept import Inputs
 from piste.town.model.derived import Derived
 from piste.town.site import MODULES
 from piste.town.town import load_town
-from tests.support.breadth import breadth
 from tests.support.parsing import counted
 from tests.unit.plans.passes import Runs, piste
 from tests.unit.repository.tree import ROOT
@@ -68,7 +67,7 @@ def _put(path: Path) -> None:
     path.write_text("x: 1\n")
 
 
-@pytest.mark.parametrize("change", breadth(CHANGES, 2))
+@pytest.mark.parametrize("change", CHANGES)
 def test_whatever_a_derivation_is_made_from_changes_its_digest(
     change: str, town: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,7 +217,7 @@ SPOILED: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("spoil", breadth(SPOILED, 2))
+@pytest.mark.parametrize("spoil", SPOILED)
 def test_what_is_damaged_or_may_be_anothers_is_not_read(spoil: str, home: Path) -> None:
     kept.write(NAME, DOCUMENTS)
     assert kept.read(NAME) == DOCUMENTS

@@ -25,7 +25,6 @@ from piste.exports.bag.verify import examine
 from piste.runs.plans import conditions
 from piste.runs.records.signature import fingerprint
 from tests.support.bags import SITE, exported, small, small_repository, tiny, without_documents
-from tests.support.breadth import breadth
 from tests.support.playbooks import REPOSITORY
 from tests.unit.records.test_archive import made_key
 
@@ -195,16 +194,13 @@ def test_a_signed_bag_that_is_sealed_again_by_somebody_else_is_refused(sealed: P
 
 @pytest.mark.parametrize(
     ("state", "options", "code", "said"),
-    breadth(
-        [
-            (("a" * 40, False), [], 0, "! le dépôt a des modifications non enregistrées"),
-            (("a" * 40, False), ["-e", "production"], 4, "PISTE-E035"),
-            (("a" * 40, False), ["-e", "production", "--uncommitted", "oui"], 4, "qui en décide et pourquoi"),
-            (("a" * 40, False), ["-e", "production", "--uncommitted", "Marie : panne"], 0, "celui du sac ne les a pas"),
-            (("", False), [], 4, "n’est pas un dépôt git"),
-        ],
-        2,
-    ),
+    [
+        (("a" * 40, False), [], 0, "! le dépôt a des modifications non enregistrées"),
+        (("a" * 40, False), ["-e", "production"], 4, "PISTE-E035"),
+        (("a" * 40, False), ["-e", "production", "--uncommitted", "oui"], 4, "qui en décide et pourquoi"),
+        (("a" * 40, False), ["-e", "production", "--uncommitted", "Marie : panne"], 0, "celui du sac ne les a pas"),
+        (("", False), [], 4, "n’est pas un dépôt git"),
+    ],
 )
 def test_what_the_repository_of_a_bag_will_lack_is_said_before_anything_is_read(
     state: tuple[str, bool], options: list[str], code: int, said: str, export: Any, monkeypatch: pytest.MonkeyPatch

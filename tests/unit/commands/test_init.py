@@ -13,7 +13,6 @@ from piste.commands.production import vault
 from piste.commands.production.inventory import MAIN
 from piste.commands.production.questions import QUESTIONS
 from piste.engine.finding import Finding
-from tests.support.breadth import breadth
 
 DOMAIN = "domain=ad.ville.fr"
 
@@ -68,16 +67,13 @@ def test_the_systems_are_examined_at_the_end_if_a_person_wants_it(root: Path, mo
 
 @pytest.mark.parametrize(
     ("arguments", "said", "code", "line"),
-    breadth(
-        [
-            (["--dry-run", "--set", DOMAIN], "", 0, "Rien n’a été écrit."),
-            (["--set", DOMAIN], "non\n", 4, "Rien n’a été écrit."),
-            (["--yes"], "\n", 1, "Abandonné."),
-            (["--yes", "--set", "smc=https://smc.ville.fr/x", "--set", "domain=a.test"], "", 4, "  - smc : « https://"),
-            (["--yes", "--set", "domain"], "", 1, "Erreur : --set : « domain » n’a pas la forme CLÉ=RÉPONSE."),
-        ],
-        2,
-    ),
+    [
+        (["--dry-run", "--set", DOMAIN], "", 0, "Rien n’a été écrit."),
+        (["--set", DOMAIN], "non\n", 4, "Rien n’a été écrit."),
+        (["--yes"], "\n", 1, "Abandonné."),
+        (["--yes", "--set", "smc=https://smc.ville.fr/x", "--set", "domain=a.test"], "", 4, "  - smc : « https://"),
+        (["--yes", "--set", "domain"], "", 1, "Erreur : --set : « domain » n’a pas la forme CLÉ=RÉPONSE."),
+    ],
 )
 def test_nothing_is_written_without_a_yes_to_good_answers(
     root: Path, arguments: list[str], said: str, code: int, line: str

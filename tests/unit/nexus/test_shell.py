@@ -15,7 +15,6 @@ from piste.systems.nexus.commands import OF_TERMINAL, Command
 from piste.systems.nexus.connection import Access
 from piste.systems.nexus.host_key import HostKey, UntrustedHost
 from piste.systems.nexus.shell import Shell
-from tests.support.breadth import breadth
 from tests.support.nexus import ACCOUNTS, declared, option, run, switches
 
 FIRST, SECOND = "nx-hdv-1", "nx-hdv-2"
@@ -126,7 +125,7 @@ def test_the_version_of_a_switch_is_read_with_its_trials(nexus: Nexus) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    breadth(["Bienvenue sur le portail", "version 9\nhostname nx\nvlan 1-99999", "--More--", ""], 2),
+    ["Bienvenue sur le portail", "version 9\nhostname nx\nvlan 1-99999", "--More--", ""],
 )
 def test_a_configuration_that_makes_no_sense_is_unknown(nexus: Nexus, body: str) -> None:
     nexus.faults.add("status", path="show running-config", body=body)

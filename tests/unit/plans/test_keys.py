@@ -11,7 +11,6 @@ import pytest
 
 from piste.engine.converge.secrets import Vault
 from piste.runs.plans.keys import NoKey, seal
-from tests.support.breadth import breadth
 
 
 def secrets(folder: Path, **values: str) -> None:
@@ -34,11 +33,11 @@ def test_a_fingerprint_is_never_the_key_of_a_seal(lab_folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("environment", "values", "said"),
-    breadth([
+    [
         ("lab", {}, "la clé piste/fingerprint de « lab » manque"),
         ("lab", {"piste_fingerprint": "courte"}, "la clé piste/fingerprint de « lab » est trop courte"),
         ("production", {}, r"les secrets de « production » ne s’ouvrent pas\. 'vault_piste_secrets' is undefined"),
-    ], 2),
+    ],
 )
 def test_without_a_key_there_is_no_seal_and_the_refusal_says_what_to_do(
     environment: str, values: dict[str, str], said: str, lab_folder: Path

@@ -12,7 +12,6 @@ from lxml import html
 from piste.exports.portal.known import Known
 from piste.exports.portal.living import placed, ports_read
 from piste.sites.living.kept import Kept
-from tests.support.breadth import breadth
 from tests.support.dossier import SCHOOL
 from tests.support.dossier import town as whole_town
 from tests.support.living import NEXUS_PORT, READ_AT, alive, keep
@@ -120,21 +119,18 @@ def nexus_port(name: str = "nx-hdv-1", number: str = "1/1", **changes: Any) -> D
 
 @pytest.mark.parametrize(
     ("damage", "shown_as"),
-    breadth(
-        [
-            (nexus_port(), "● lien, 10 Gbit/s"),
-            (nexus_port(status="off", speed_mbps=None), "× désactivé"),
-            (
-                nexus_port(status="down", speed_mbps=None, reason="Link not connected"),
-                "○ sans lien : Link not connected",
-            ),
-            (nexus_port(status="error", speed_mbps=None, reason="<b>suspended</b>"), "! erreur : <b>suspended</b>"),
-            (nexus_port(status="up et fier"), "? inconnu"),
-            (lambda life: life["nexus"]["nexus_ports"].pop("nx-hdv-1"), "? inconnu"),
-            (lambda life: life.pop("nexus"), "? inconnu"),
-        ],
-        3,
-    ),
+    [
+        (nexus_port(), "● lien, 10 Gbit/s"),
+        (nexus_port(status="off", speed_mbps=None), "× désactivé"),
+        (
+            nexus_port(status="down", speed_mbps=None, reason="Link not connected"),
+            "○ sans lien : Link not connected",
+        ),
+        (nexus_port(status="error", speed_mbps=None, reason="<b>suspended</b>"), "! erreur : <b>suspended</b>"),
+        (nexus_port(status="up et fier"), "? inconnu"),
+        (lambda life: life["nexus"]["nexus_ports"].pop("nx-hdv-1"), "? inconnu"),
+        (lambda life: life.pop("nexus"), "? inconnu"),
+    ],
 )
 def test_a_port_of_a_nexus_is_as_its_switch_said(place: Path, damage: Damage, shown_as: str) -> None:
     path = f"sites/{HALL}.html"

@@ -23,7 +23,6 @@ from piste.systems.windows.domain import Domain
 from piste.systems.windows.winrm_access import Access
 from piste.town import declared
 from piste.town.site import MODULES
-from tests.support.breadth import breadth
 from tests.unit.repository.tree import ROOT
 
 PASSWORD = "motdepasse-du-coffre"
@@ -79,7 +78,7 @@ CONNECTIONS: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("system", breadth(CONNECTIONS, 3))
+@pytest.mark.parametrize("system", CONNECTIONS)
 def test_no_system_is_asked_anything_with_a_placeholder(system: str, tmp_path: Path) -> None:
     with pytest.raises(Unreachable, match="aucun secret n’est donné pour s’y connecter"):
         CONNECTIONS[system](tmp_path)

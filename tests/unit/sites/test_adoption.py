@@ -13,7 +13,6 @@ from piste.runs.plans.play import Played
 from piste.sites.adoption import debts_of, remarks, report, write
 from piste.sites.matching import Matched
 from piste.town import declared
-from tests.support.breadth import breadth
 
 MOMENT, LATER = datetime(2026, 11, 24, 20, 10), datetime(2027, 1, 4, 9, 0)
 PORT = "QZZZ-0005-0001/2"
@@ -59,7 +58,7 @@ def test_what_no_table_takes_is_refused_before_any_file(lab_folder: Path) -> Non
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    breadth([
+    [
         ("as_found: {meraki: {switch_port: {Q/1: absent}}}", "PISTE-M007 La valeur n’est pas un objet"),
         ("as_found: {meraki: {gateway: {x: {}}}}", "PISTE-M005 « meraki.gateway » n’est pas un genre d’objet"),
         ("as_found: {meraki: {ssid: {x: {psk: en-clair-ici}}}}", "PISTE-M004 « psk » porte un secret en clair"),
@@ -68,7 +67,7 @@ def test_what_no_table_takes_is_refused_before_any_file(lab_folder: Path) -> Non
         ("network_name: ''", "PISTE-M007"),
         ("network_name: '{{ x }}'", "PISTE-M003"),
         ("a: [", "PISTE-M001"),
-    ], 2),
+    ],
 )
 def test_a_wrong_file_is_said_with_its_line(text: str, said: str, lab_folder: Path) -> None:
     folder = lab_folder / "as_found"

@@ -28,7 +28,6 @@ from piste.sites.onboarding import (
 )
 from piste.town.model import dates, load
 from piste.town.town import InvalidDeclaration
-from tests.support.breadth import breadth
 from tests.support.checkouts import few
 
 GIVEN: dict[str, Any] = {
@@ -195,7 +194,7 @@ def test_a_site_without_a_link_does_not_open_but_for_a_decision_in_force(root: P
 
 @pytest.mark.parametrize(
     ("reason", "until"),
-    breadth([("Mme Diallo", "2999-12-31"), (": rien", "2999-12-31"), ("A : b", "demain"), ("A : b", "2020-01-01")], 2),
+    [("Mme Diallo", "2999-12-31"), (": rien", "2999-12-31"), ("A : b", "demain"), ("A : b", "2020-01-01")],
 )
 def test_a_decision_says_who_and_why_and_until_a_day_to_come(root: Path, reason: str, until: str) -> None:
     before = tree(root)
