@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 from ansible.plugins.vars import host_group_vars
+from ansible.template import trust_as_template
 from ansible.utils.vars import combine_vars
 
 DOCUMENTATION = r"""
@@ -38,6 +39,14 @@ class _Loader(yaml.CSafeLoader):
         if len(made) != len(node.value):
             raise yaml.constructor.ConstructorError(None, None, "a key is there twice", node.start_mark)
         return made
+
+
+def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
+    """Trust a text as Ansible trusts those of an inventory: `ansible-inventory` calls all others unsafe."""
+    return trust_as_template(str(loader.construct_scalar(node)))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:str", _text)
 
 
 class VarsModule(host_group_vars.VarsModule):  # type: ignore[misc]

@@ -33,6 +33,9 @@ class DeclaredCommittee(Form):
     actions: list[DeclaredAction] = Field(default_factory=list)
 
 
+Threshold = Annotated[float, Field(ge=-1_000_000_000, le=1_000_000_000)]
+
+
 class DeclaredBonus(Form):
     """An indicator of the bonus-malus, and the values from which bonus and malus count.
 
@@ -42,8 +45,8 @@ class DeclaredBonus(Form):
 
     line: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]+$", max_length=60)]
     better: Better
-    bonus: float | None = None
-    malus: float | None = None
+    bonus: Threshold | None = None
+    malus: Threshold | None = None
     year_before: bool = False
     agreed: str
 

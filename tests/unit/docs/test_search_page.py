@@ -46,7 +46,7 @@ def test_the_page_shows_what_the_commands_say(monkeypatch: pytest.MonkeyPatch, t
 
 
 def test_the_screen_of_the_page_has_the_lines_of_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("JOURNAL", "LAB", "LOCK"):
+    for name in ("JOURNAL", "LAB", "LOCK", "STATE"):
         monkeypatch.setenv(f"PISTE_{name}_DIR", str(tmp_path / name))
     (shown,) = re.findall(r"```console\n\$ piste status\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     printed = CliRunner().invoke(main, ["status"]).output
