@@ -42,7 +42,7 @@ class _Loader(yaml.CSafeLoader):
 
 
 def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
-    """Trust a text as Ansible trusts those of an inventory: `ansible-inventory` calls all others unsafe."""
+    """Trust a text of an inventory; `ansible-inventory` would call it unsafe."""
     return trust_as_template(str(loader.construct_scalar(node)))
 
 

@@ -32,7 +32,7 @@ def share(numerator: float, denominator: float) -> float | None:
 
 
 def meets(id_: str, value: float | None, target: str, unit: str, unknown: int) -> bool | None:
-    """Tell whether a figure reaches a target (`≥ 90`); None where what was not read may break its bound."""
+    """Tell whether a figure reaches a target (`≥ 90`); None where the unread may break it."""
     sense, _, bound = target.partition(" ")
     if value is None or not bound:
         return None

@@ -40,7 +40,7 @@ class Used(NamedTuple):
 
 
 def used(town: Derived, year: int) -> list[Used]:
-    """Sum the expenses of a year against each ceiling; nothing where none of that year is declared."""
+    """Sum the expenses of a year against each ceiling; nothing where the year declares none."""
     spending = town.commune["spending"] if town.commune else None
     if not spending or not any(line["day"][:4] == f"{year}" for line in spending["lines"]):
         return []

@@ -133,7 +133,7 @@ def domain(_running: Domain, _fresh: Fresh) -> Domain:
 
 @pytest.fixture(scope="module")
 def shared_domain(_running: Domain, _fresh: Fresh) -> Domain:
-    """The domain of the process, without what other files did, with what the tests of this file leave in it."""
+    """The domain of the process, new for each file, with what its tests leave in it."""
     _fresh.renew()
     return _running
 

@@ -31,7 +31,7 @@ class Indicator(Record):
 
     @property
     def reached(self) -> bool | None:
-        """Tell whether it reaches its target, as a clause judges it; None is unknown, or without a target."""
+        """Tell whether it reaches its target, as a clause does; None: unknown, or no target."""
         return meets(self.id, self.value, self.target, self.unit, self.unknown)
 
 

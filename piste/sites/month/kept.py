@@ -151,7 +151,7 @@ _SUPPORT = ("desk.opened", "desk.solved", "desk.first_answer_hours_median", "des
 
 
 def _measured(report: Report, old: str) -> Iterator[Finding]:
-    """Say whether the support and the bonus-malus of a report are known; an `old` says nothing of now."""
+    """Say whether support and bonus-malus of a report are known; an `old` report is not now."""
     at = f"rapport de {month_words(report.period)}, fait le {in_town(report.made, DAY)}"
     if old:
         for name, said in (("support", "centre de services"), ("bonus", "bonus-malus")):

@@ -173,7 +173,7 @@ def _committees(town: Derived, period_: Period) -> Iterator[Row]:
 
 
 def _actions(town: Derived, period_: Period, now: datetime) -> Iterator[Row]:
-    """Yield the actions that were decided by the end of the period, and not done before it; late once due."""
+    """Yield the actions decided by the end of the period and not done before; late once due."""
     last = period_.last.isoformat()
     over = min(last, (now.astimezone(TOWN).date() - timedelta(days=1)).isoformat())
     for committee in town.commune["committees"] if town.commune else ():
