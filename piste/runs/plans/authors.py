@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from piste.town.model.derived import Derived
 
 LOGS = ("meraki", "smc", "ad", "prism", "zabbix")
-"""The systems whose log says it; of the others, the author is unknown."""
+"""The systems whose log says it; of the others, the author is unknown.
+
+The High-Level API of GLPI has no history, 2.0 to 2.3 (glpi-project/glpi #21987), and its `EventLog` no field nor value.
+"""
 UNKNOWN = "auteur inconnu"
 UNREAD = "journal non lu"
 UNTOLD = "ce système ne dit pas à Piste qui, ni quand"
