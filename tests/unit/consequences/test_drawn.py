@@ -151,11 +151,36 @@ def vlan_off(draw: random.Random) -> Drawn:
     return "meraki_switch_ports", place, port
 
 
-def gateway_gone(draw: random.Random) -> Drawn:
-    module = draw.choice(["meraki_routed_interfaces", "smc_engine_interfaces"])
+CORE_GATEWAYS = "meraki_routed_interfaces"
+
+
+def gateway_gone(draw: random.Random, module: str = "") -> Drawn:
+    module = module or draw.choice([CORE_GATEWAYS, "smc_engine_interfaces"])
     carried = {segment["vlan"] for site in sites().values() for segment in site["segments"].values()}
     place, _ = drawn(draw, module, lambda item: _vlan(item) in carried)
     return module, place, None
+
+
+def core_gateway_gone(draw: random.Random) -> Drawn:
+    return gateway_gone(draw, CORE_GATEWAYS)
+
+
+def core_gateway_moved(draw: random.Random) -> Drawn:
+    """Give a gateway another address than the one that computers know."""
+    module, place, _ = core_gateway_gone(draw)
+    gateway = copy.deepcopy(objects()[module][place])
+    gateway["address"] = str(ip_network(gateway["subnet"])[-3])
+    return module, place, gateway
+
+
+def core_gateway_named(draw: random.Random) -> Drawn:
+    module, place, _ = core_gateway_gone(draw)
+    return module, place, copy.deepcopy(objects()[module][place]) | {"name": "x"}
+
+
+def port_named(draw: random.Random) -> Drawn:
+    place, port = drawn(draw, "meraki_switch_ports", lambda item: True)
+    return "meraki_switch_ports", place, port | {"name": "x"}
 
 
 def _vlan(item: Mapping[str, Any]) -> int:
@@ -185,6 +210,9 @@ KINDS: tuple[Callable[[random.Random], Drawn], ...] = (
     rule_gone, rule_come, rule_above, address_changed, member_gone, port_changed, ssid_moved, ssid_off, ssid_opened,
     list_cut, list_refuses, vlan_off, gateway_gone, name_changed, rules_turned,
 )  # fmt: skip
+ROUTING = (core_gateway_gone, core_gateway_moved, core_gateway_named)
+DRAWS = (*(KINDS * 10), *(ROUTING * 14), *([port_named] * 8)) if WIDE else KINDS
+"""The changes by seed."""
 
 
 def drawn(draw: random.Random, module: str, fits: Callable[[Any], Any]) -> tuple[tuple[str, str], Any]:
@@ -262,10 +290,10 @@ def said_of(result: Consequences, population: Population, packet: Packet) -> set
     return changes
 
 
-@pytest.mark.parametrize("seed", range(160 if WIDE else len(KINDS)))
+@pytest.mark.parametrize("seed", range(len(DRAWS)))
 def test_what_is_computed_is_what_packets_do(seed: int) -> None:
     draw = random.Random(seed)
-    module, place, after = KINDS[seed % len(KINDS)](draw)
+    module, place, after = DRAWS[seed](draw)
     before = objects()[module][place]
     changed = {**objects(), module: {**objects()[module], place: after}}
     if after is None:
@@ -289,7 +317,7 @@ def test_what_is_computed_is_what_packets_do(seed: int) -> None:
 def test_a_drawn_change_that_rests_on_a_silent_system_is_not_certain() -> None:
     """The owner of the change did not answer: what is said of it is not sure."""
     draw, kinds = random.Random(10), set()
-    for make in draw.sample(KINDS, 10 if WIDE else 7):
+    for make in (*KINDS, *KINDS, *(ROUTING * 3)) if WIDE else draw.sample(KINDS, 7):
         module, place, after = make(draw)
         owner = place[0] or owner_of(module, place[1])
         made = operation(module, owner, objects()[module][place], after)
