@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from piste.commands.production.questions import QUESTIONS, Answers, Unfit, split
+from piste.commands.production.questions import QUESTIONS, Answers, Unfit, distinguished, split
 from piste.engine.converge.text import of_declaration
 from piste.sites.declaring import SHARED, validated
 
@@ -94,10 +94,10 @@ def _shared(root: Path) -> list[Path]:
 
 
 def _with_domain(old: str, new: str, root: Path) -> Iterator[tuple[Path, str]]:
-    """Give the shared files in which the domain changes, in names of servers too."""
+    """Give the shared files in which the domain changes, in names of servers and accounts too."""
     for path in _shared(root):
         before = (root / path).read_text("utf-8")
-        if (after := _moved(before, old, new)) != before:
+        if (after := _moved(_moved(before, old, new), distinguished(old), distinguished(new))) != before:
             yield path, after
 
 

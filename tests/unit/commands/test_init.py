@@ -39,6 +39,7 @@ def test_it_writes_once_says_what_is_left_and_changes_nothing_more(root: Path) -
     for line in (
         "-  domain: ad.lebourget.example",
         "+  domain: ad.ville.fr",
+        '+    account: "CN=svc-ngfw,OU=Ville,DC=ad,DC=ville,DC=fr"',
         "+  proxy: http://proxy.ville.fr:3128",
         "  radius/ecole-jaures",
         f"Écrit : {MAIN}",
