@@ -15,6 +15,7 @@ def breadth(cases: Iterable[Any], kept: Collection[Any] | int) -> list[Any]:
     """
     every = list(cases)
     here = every[::kept] if isinstance(kept, int) else kept
+    assert all(case in every for case in here), f"not among the cases: {here}"
     return [case if case in here else _story(case) for case in every]
 
 
