@@ -374,7 +374,7 @@ class Lab:
         """Save while the lab runs; a failure is in the log and in `info`, and is tried again."""
         asked = -1
         while not self._stopped.wait(self.save_every):
-            if asked == self.calls.asked and "unsaved" not in self.info:
+            if asked == self.calls.asked and not self.info.get("unsaved"):
                 continue
             asked = self.calls.asked
             try:

@@ -42,7 +42,8 @@ class Listener:
     def _accept(self) -> None:
         """Give each connection its thread; nothing looks at a flag in between."""
         while not self._closing:
-            with contextlib.suppress(OSError):
+            # A client that went away, or no thread for it: the next is waited for.
+            with contextlib.suppress(OSError, RuntimeError):
                 self._server.process_request(*self._server.get_request())
 
     def close(self) -> None:
