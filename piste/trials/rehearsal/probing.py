@@ -13,6 +13,7 @@ import selectors
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,8 @@ def _begun(namespace: str, request: Request) -> int:
     try:
         with inside(namespace), os.fdopen(theirs, "w", encoding="utf-8") as pipe:
             json.dump(main(dict(request)), pipe)
+    except BaseException:  # its last line is the answer's error
+        traceback.print_exc()
     finally:
         os._exit(0)
 
