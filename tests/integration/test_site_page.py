@@ -33,10 +33,12 @@ ANSWERS = re.compile(r"```yaml\n# reponses\.yml\n(.*?)```", re.DOTALL)
 READ = re.compile(r'[^"]+/piste-verify-\w+')
 CONSTAT = re.compile(r"(Constat |verifications/lab/[a-z-]+/)\d{8}T\d{6}Z-[0-9a-f]{6}")
 PROGRESS = re.compile(r"(?m)(?:^[a-z0-9-]+…\n)+")
+READ_AT = re.compile(r"relevé du \d\d/\d\d/\d{4} à \d\d:\d\d")
 PROBE = re.compile(r"sonde du \d\d/\d\d/\d{4} à \d\d:\d\d \((?:[^()\n]|\([^()\n]*\))+\)")
 MOVING = (
     (re.compile(r"dressé en \d+,\d s"), "dressé en 4,2 s"),
     (PROBE, "sonde du 24/11/2026 à 17:55 (claire)"),
+    (READ_AT, "relevé du 24/11/2026 à 17:55"),
     (re.compile(r"\d+(,\d+)? à \d+(,\d+)? ms"), "0,5 à 1,5 ms"),
     (re.compile(r"(?<!0,5 à )(?<![\d,])\d+(,\d+)? ms"), "1,5 ms"),
     (re.compile(r"-?\d+(,\d+)? s de la sonde"), "0 s de la sonde"),
