@@ -75,21 +75,30 @@ class Counts:
         return f", comptes et postes de {some([*groups], _NAMED)}" if groups else ""
 
     def behind(self, operations: Sequence[Item]) -> str:
-        """Name what equipment carries: its ports and what is plugged in there, else its SSIDs."""
-        serials = {str(operation["key"]) for operation in operations}
+        """Name what equipment carries: its ports, with what is plugged in there, and its SSIDs."""
+        labels = {str(operation["key"]): str(operation["label"]) for operation in operations}
         before = self._sides.objects(PORTS, "before").items()
-        ports = {key: port for (_, key), port in before if str(port["serial"]) in serials and port.get("enabled", True)}
+        known = {key: port for (_, key), port in before if str(port["serial"]) in labels}
+        ports = {key: port for key, port in known.items() if port.get("enabled", True)}
+        silent = labels.keys() - {str(port["serial"]) for port in known.values()}
+        carried = []
         if ports:
             names = Counter(str(port.get("name") or "sans nom") for port in ports.values())
             listed = [f"{count} × {name}" for name, count in names.most_common()]
-            return f"{agreed(len(ports), 'port(s)')} : {some(listed, _NAMED)}{self._live(ports)}"
+            carried.append(f"{agreed(len(ports), 'port(s)')} : {some(listed, _NAMED)}{self._live(ports)}")
+        elif known:
+            carried.append("aucun port en service")
         ssids = [str(ssid["name"]) for (owner, _), ssid in self._sides.objects("meraki_ssids", "before").items()
                  if owner == operations[0]["owner"] and ssid.get("enabled") is not False]  # fmt: skip
-        known = {device["serial"] for site in self._town.sites.values() for device in site["devices"]
-                 if device["kind"] == "access_point"}  # fmt: skip
-        if serials <= known and ssids:
-            return f"SSID {some(ssids, _NAMED)}, là où aucune autre borne ne porte"
-        return "ce qui y est branché n’est pas lu"
+        radios = silent & {device["serial"] for site in self._town.sites.values() for device in site["devices"]
+                           if device["kind"] == "access_point"}  # fmt: skip
+        if radios and ssids:
+            carried.append(f"SSID {some(ssids, _NAMED)}, là où aucune autre borne ne porte")
+            silent -= radios
+        if silent:
+            unread = some([labels[serial] for serial in sorted(silent)], _NAMED)
+            carried.append(f"ce qui est branché à {unread} n’est pas lu")
+        return " ; ".join(carried)
 
     def following(self, operations: Sequence[Item], where: str) -> str:
         """Name the objects that name those of operations in a field, `zabbix_hosts.templates`."""

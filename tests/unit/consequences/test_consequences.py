@@ -188,14 +188,27 @@ def test_a_name_that_goes_resolves_no_more() -> None:
     assert line.source.startswith("RFC 1035")
 
 
-@pytest.mark.parametrize(("serial", "behind"), [
-    ("QZZZ-0005-0001", "28 ports : 8 × Poste pédagogique, 6 × Tableau blanc interactif"),
-    ("QZZZ-0005-0041", "SSID VLB-Agents, VLB-Pedagogique"),
+@pytest.mark.parametrize(("serials", "behind"), [
+    (["QZZZ-0005-0001"], ["28 ports : 8 × Poste pédagogique, 6 × Tableau blanc interactif"]),
+    (["QZZZ-0005-0041"], ["SSID VLB-Agents, VLB-Pedagogique"]),
+    (["QZZZ-0005-0001", "QZZZ-0005-0041"], ["28 ports : 8 × Poste", " ; SSID VLB-Agents, VLB-Pedagogique"]),
 ])  # fmt: skip
-def test_a_device_that_goes_says_what_goes_with_it(serial: str, behind: str) -> None:
-    gone = operation("meraki_devices", SCHOOL, item("meraki_devices", SCHOOL, serial), None, label=serial)
-    (text,) = [text for text in sentences(computed(gone)) if text.startswith(f"ce qui passe par {serial} (")]
-    assert behind in text
+def test_devices_that_go_say_what_goes_with_them(serials: list[str], behind: list[str]) -> None:
+    gone = [operation("meraki_devices", SCHOOL, item("meraki_devices", SCHOOL, serial), None, serial)
+            for serial in serials]  # fmt: skip
+    begins = f"ce qui passe par {', '.join(serials)} ("
+    (text,) = [text for text in sentences(computed(*gone)) if text.startswith(begins)]
+    assert all(part in text for part in behind)
+    assert "n’est pas lu" not in text
+
+
+def test_a_device_that_nobody_has_read_does_not_pass_for_bare() -> None:
+    known = item("meraki_devices", SCHOOL, "QZZZ-0005-0001")
+    other = operation("meraki_devices", SCHOOL, {**known, "serial": "QZZZ-0005-0099"}, None, "sw-inconnu")
+    gone = operation("meraki_devices", SCHOOL, known, None, "sw-jau-01")
+    (text,) = [text for text in sentences(computed(gone, other)) if text.startswith("ce qui passe par ")]
+    assert "28 ports : " in text
+    assert "ce qui est branché à sw-inconnu n’est pas lu" in text
 
 
 NOTHING: Mapping[str, tuple[str, str, str, dict[str, Any]]] = {
