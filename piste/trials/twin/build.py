@@ -72,6 +72,7 @@ def build(
             guarding = _switches(layout, readings, switching, routers, name, known[name])
             Computers(layout, readings, switching, name, known[name], guarding, plugs, sockets).build()
     layout.ways = trunks.ways(layout, known, routers.gateways, switching.core_bridge)
+    layout.labels = {"/".join(key): switching.label(key) for key in sorted(switching.used)}
     layout.links = {name: switching.links(name) for name in sites}
     if watched:
         stand(layout, readings, fabric.plug, switching, routers.gateways, town, sites)

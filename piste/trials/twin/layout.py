@@ -192,6 +192,8 @@ class Layout:
     """Ports where a cable leaves a site, with those at its other end, by site."""
     ways: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     """The way of each place to its gateway, by site (`piste.trials.twin.trunks`)."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """Labels of the live ports that stand in the twin, by `serial/number`."""
     unsaid: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from piste.trials.probe.ways import Ways
 from piste.trials.rehearsal.asked import Target, asked
 from piste.trials.rehearsal.course import INSTALLATION, SOCKETS, course
@@ -75,6 +77,26 @@ def test_changed_ports_beyond_those_that_get_a_computer_are_counted() -> None:
     made = course(read, town(), [SCHOOL], operations(read, "switch_port", *some, holder=SCHOOL), by_step=False)
     assert len(made.bare) == 3
     assert made.remarks == [f"3 ports changés sans ordinateur au jumeau : {', '.join(made.bare)}"]
+
+
+UPLINK, RADIO, OTHER_RADIO, OTHER_SWITCH = "27", "1", "2", "25"
+"""Trunks of the switch of the school: to the core, to access points, to a switch where nobody stands."""
+
+
+@pytest.mark.parametrize(("port", "allowed", "untried"), [
+    (UPLINK, "1,150,152-155", ""),
+    (UPLINK, "1,150-155,999", ""),
+    (RADIO, "150,151", ""),
+    (RADIO, "150,151,153,155", "153"),
+    (OTHER_RADIO, "150,151", "155"),
+    (OTHER_SWITCH, "1,150,152,154-155", "151, 153"),
+])  # fmt: skip
+def test_a_changed_trunk_is_tried_where_a_computer_crosses_it(port: str, allowed: str, untried: str) -> None:
+    read = readings(SCHOOL)
+    trunk = object_of(read, "switch_port", SCHOOL, serial=SWITCH, port_id=port)
+    some = operations(read, "switch_port", {**trunk, "allowed_vlans": allowed}, holder=SCHOOL)
+    made = course(read, town(), [SCHOOL], some, by_step=False)
+    assert made.bare == ([f"{SWITCH}/{port} (VLAN {untried})"] if untried else [])
 
 
 def test_a_phone_leaves_a_changed_port_to_its_own_computer() -> None:
