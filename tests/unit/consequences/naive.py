@@ -6,7 +6,7 @@ first rule that matches decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, ip_address
 from ipaddress import ip_network as parsed
@@ -32,9 +32,18 @@ class Population(NamedTuple):
 
 
 class World:
-    """The options of a town, as plain data: `objects` by module, owner and key."""
+    """The options of a town, as plain data: `objects` by module, owner and key.
 
-    def __init__(self, sites: Mapping[str, Any], core: str, objects: Mapping[str, Mapping[tuple[str, str], Item]]):
+    `lending` are the addresses of what lends addresses.
+    """
+
+    def __init__(
+        self,
+        sites: Mapping[str, Any],
+        core: str,
+        objects: Mapping[str, Mapping[tuple[str, str], Item]],
+        lending: Collection[str],
+    ) -> None:
         self.sites, self.core, self.objects = sites, core, objects
         self.elements = {f"{item['type']}/{item['name']}": item for item in objects["smc_elements"].values()}
         self.vlans = {
@@ -45,7 +54,9 @@ class World:
             rule for policy in objects["smc_policies"].values() for rule in policy.get("ipv4_access") or ()
         ]  # fmt: skip
         self._about: dict[int, list[Item]] = {}
-        self._faces = {face["address"] for face in objects["meraki_routed_interfaces"].values()} | {
+        self.lending = lending
+        self._of_core = {face["address"] for face in objects["meraki_routed_interfaces"].values()}
+        self._faces = self._of_core | {
             entry["cluster"] for face in objects["smc_engine_interfaces"].values() for entry in face["addresses"]
         }
 
@@ -73,7 +84,30 @@ class World:
             return False
         if there is not None and {segment["gateway_device"], there["gateway_device"]} == {"core"}:
             return True
-        return self._admitted(source, packet)
+        return self._led(source, segment) and self._led(packet.target, there) and self._admitted(source, packet)
+
+    def _led(self, address: IPv4Address, segment: Item | None) -> bool:
+        """Tell whether the firewall's best route to an address leads where it is."""
+        if segment is not None and segment["gateway_device"] != "core":
+            return True
+        routes = {ip_network(text): route["via"] for item in self.objects["smc_engine_routes"].values()
+                  for text, route in item["routes"].items() if ":" not in text}  # fmt: skip
+        known = [network for network in routes if address in network]
+        best = routes[max(known, key=lambda network: network.prefixlen)] if known else ()
+        return any((via in self._of_core) is (segment is not None) for via in best)
+
+    def lends(self, segment: Item) -> bool:
+        """Tell whether a computer of a segment gets an address, from a gateway or by its relay."""
+        servers = set(self.lending)
+        for face in self.objects["meraki_routed_interfaces"].values():
+            dhcp = face.get("dhcp") or {}
+            if face["vlan"] == segment["vlan"] and dhcp.get("mode") == "dhcpRelay":
+                return bool(servers & {*dhcp["relay_servers"]})
+        for face in self.objects["smc_engine_interfaces"].values():
+            if face["interface"].endswith(f".{segment['vlan']}"):
+                named = [self.elements[f"dhcp_server/{name.rpartition('/')[2]}"] for name in face.get("relay") or ()]
+                return bool(face.get("dhcp_server")) or bool(servers & {item["address"] for item in named})
+        return False
 
     def _site_of(self, segment: Item) -> Iterator[str]:
         yield from (name for name, site in self.sites.items() if segment in site["segments"].values())
