@@ -182,7 +182,8 @@ def _of_twin(
                 click.echo(f"{place.name}@{site} : {why}, dans le jumeau {twin}.\n")
             continue
         way = (known.get("ways") or {}).get(site, {}).get(stands.name, {})
-        joined = replace(given, joins=of_twin(machine.credentials(stands), stands.account or ""), way=way)
+        joins = of_twin(machine.credentials(stands), stands.account or "")
+        joined = replace(given, joins=joins, way=way, trusted=machine.authority(twin))
         listed, request = prepared(ways, place, joined, stands.interface, isolate=False)
         said = ask(request, machine.asking(stands, PATIENCE))
         probed.append(judged(ways, place, joined, listed, said))

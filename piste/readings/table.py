@@ -61,6 +61,10 @@ SUBJECTS: Mapping[str, Subject] = {
             stands="piste.sites.living.packets:stands", kept="sealed", kept_in="piste.trials.probe.results:kept",
         ),
         Subject(
+            "services", "applications", "piste probe", SYSTEMS, age=48, judge="piste.sites.living.services:findings",
+            stands="piste.sites.living.services:stands", kept="sealed", kept_in="piste.sites.living.services:kept",
+        ),
+        Subject(
             "restores", "restaurations", "piste restore list", SYSTEMS, age=None,
             judge="piste.trials.restore.calendar:findings", figures="piste.trials.restore.calendar:figures",
             figure_ids=("F15",), kept="sealed", kept_in="piste.trials.restore.calendar:last",

@@ -27,6 +27,7 @@ from piste.sites.living.link import link
 from piste.sites.living.packets import packets
 from piste.sites.living.restores import restores
 from piste.sites.living.seen import readings
+from piste.sites.living.services import services
 from piste.sites.segments import try_exchanges, try_segments
 from piste.systems.nutanix.intent import prism_intent
 from piste.town.model import Commune, Site, Town
@@ -347,7 +348,7 @@ def _see(constat: Constat, ran: Ran) -> None:
     town, site = ran.town, ran.site
     living = lives(town, site, machines(town, site), ran.played, ran.read)
     kept = (*backups(town, site, ran.environment), restores(ran.proven))
-    for seen in (*living, *kept, *packets(town, site, ran.environment)):
+    for seen in (*living, *kept, *packets(town, site, ran.environment), *services(town, site, ran.environment)):
         constat.add(**seen.test())
 
 

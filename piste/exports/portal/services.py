@@ -85,8 +85,10 @@ class _Places:
         self._sites = in_service(known)
         self._kinds = {asset["name"]: asset["kind"] for asset in known.town.assets}
         self._used: dict[str, list[tuple[str, Sequence[str]]]] = {}
+        self._tried: dict[str, tuple[str, str]] = {}
         for application in known.town.commune["applications"] if known.town.commune else ():
             if application["state"] != "decommissioned":
+                self._tried[application["id"]] = application["label"], some(application["services"], _NAMED)
                 for machine in application["machines"]:
                     self._used.setdefault(machine, []).append((application["label"], application["services"]))
 
@@ -101,6 +103,8 @@ class _Places:
         effect: Effect = "work" if said["whom"] == "operators" else "risk" if said.get("risk") else "hit"
         if finding.state == "unknown" or (effect == "hit" and finding.gravity == "minor"):
             effect = "unknown" if finding.state == "unknown" else "risk"
+        if subject == "services" and thing in self._tried and finding.state == "wrong":
+            return effect, *self._tried[thing], ""
         if used := self._used.get(name):
             populations = [*dict.fromkeys(population for _, services in used for population in services)]
             return effect, f"Applications : {some([label for label, _ in used], _NAMED)}", some(populations, _NAMED), ""

@@ -313,7 +313,7 @@ def _machine_tests(machines: Sequence[Asset], site: str) -> Iterator[Test]:
         )  # fmt: skip
 
 
-_QUOTED = ("network.ports", PORTS, "access.wired", "untried.supervision", "untried.applications")
+_QUOTED = ("network.ports", PORTS, "access.wired", "untried.supervision", "services")
 """The tests of a verification that a PV of a lot quotes: ports, admission, supervision, applications."""
 
 

@@ -18,11 +18,8 @@ from piste.sites.living.supervision import supervision
 if TYPE_CHECKING:
     from piste.town.model import Site, Town
 
-UNTRIED = (
-    ("untried.supervision", "Supervision", "Le site est vu de la supervision"),
-    ("untried.applications", "Applications", "Les applications du site s’ouvrent d’un poste de chaque population"),
-)
-"""Tests that the *PV de recette* asks for (CCTP 3.6.7) and that nothing makes yet."""
+UNTRIED = "untried.supervision"
+"""The test that the *PV de recette* asks for (CCTP 3.6.7) where no supervision was read."""
 
 
 def lives(town: Town, site: Site, hosted: list[str], played: Played, read: Path) -> Iterator[Seen]:
@@ -37,9 +34,10 @@ def lives(town: Town, site: Site, hosted: list[str], played: Played, read: Path)
     yield from judged("firmware", "Versions", lambda: [firmware(town, site, bool(hosted), known)])
     watched = list(judged("supervision", "Supervision", lambda: list(supervision(site, known["zabbix"], played))))
     yield from watched
-    for id_, domain, title in UNTRIED[1 if watched else 0 :]:
+    if not watched:
         why = "Piste ne l’essaie pas encore : essayez-le à la main, et joignez-en la preuve"
-        yield Seen(id_, domain, title, ("R067",), "essayé", "pas essayé", "untested", why)
+        title = "Le site est vu de la supervision"
+        yield Seen(UNTRIED, "Supervision", title, ("R067",), "essayé", "pas essayé", "untested", why)
 
 
 def judged(name: str, domain: str, judge: Callable[[], list[Seen]]) -> Iterator[Seen]:

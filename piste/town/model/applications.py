@@ -33,7 +33,8 @@ class DeclaredApplication(Marked):
     `row` is its row in the table of the tender (CCTP 3.5.1), none for the software of everybody (3.5.2). `same_as`
     names the application that this is too, for another service. `needs` are machines and applications that it cannot
     do without; `prerequisites` what its publisher asks of a computer or a server. `url` is where its users open it, and
-    where the supervision asks for it.
+    where the supervision asks for it; `shows` is a text of its page, `sign_in` the host of the page where its users
+    sign in, where that is another.
     """
 
     row: Annotated[int, Field(ge=1, le=999)] | None = None
@@ -46,6 +47,8 @@ class DeclaredApplication(Marked):
     machines: list[MachineName] = Field(default_factory=list)
     site: SiteName | None = None
     url: Annotated[str, AfterValidator(values.https)] | None = None
+    shows: Title | None = None
+    sign_in: Annotated[str, AfterValidator(values.domain)] | None = None
     flows: list[FlowName] = Field(default_factory=list)
     needs: list[str] = Field(default_factory=list)
     certificates: list[Annotated[str, NameIn("certificates")]] = Field(default_factory=list)
@@ -95,6 +98,8 @@ class Application(TypedDict):
     hosts: list[ApplicationHost]
     site: str | None
     url: str | None
+    shows: str | None
+    sign_in: str | None
     flows: list[str]
     paths: list[ApplicationFlow]
     needs: list[str]

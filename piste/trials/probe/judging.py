@@ -14,6 +14,7 @@ from netaddr import AddrFormatError
 from piste.engine.converge.reading import FAULTS
 from piste.engine.words import agreed, some
 from piste.papers.dossier.verification_record import Verdict
+from piste.trials.probe import chain
 from piste.trials.probe.results import Result
 from piste.trials.probe.traffic import ROUTED
 from piste.trials.probe.trial import PARTS, Trial
@@ -25,6 +26,7 @@ Said = tuple[Verdict, str, str]
 """The verdict, what was observed, the reason."""
 _LIVING = "rien n’a répondu à cet endroit : un silence n’y prouve rien"
 _LATE = "pas de réponse dans le temps imparti"
+_WITHHELD = "le portail captif attend que ses conditions soient acceptées"
 _SECONDS = 60
 """The most that a server's clock may differ from the probe's; Kerberos refuses five minutes."""
 _SHOWN = 4
@@ -45,7 +47,7 @@ class Judge:
         error: str = "",
         way: Mapping[str, Any] | None = None,
     ) -> None:
-        self.ways, self.answers, self.error, self.way = ways, answers, error, way or {}
+        self.ways, self.listed, self.answers, self.error, self.way = ways, listed, answers, error, way or {}
         self.everything_answers = everything_answers
         gateway, lease = answers.get("gateway", {}), answers.get("lease", {})
         self.living = "answered" in (gateway.get("outcome"), lease.get("outcome"))
@@ -274,7 +276,7 @@ def _flow(judge: Judge, trial: Trial, mine: Answers) -> Said:
     if len(mine) < len(trial.questions):
         return judge._missing()
     if judge.withheld:
-        return "unknown", "pas essayé", "le portail captif attend que ses conditions soient acceptées"
+        return "unknown", "pas essayé", _WITHHELD
     silent, refused, unsure = [], [], []
     for question in trial.questions:
         answer, said = mine[question["id"]], _target(question)
@@ -296,6 +298,15 @@ def _flow(judge: Judge, trial: Trial, mine: Answers) -> Said:
     if unsure:
         return "unknown", f"{observed} ; sans réponse : {_some(unsure)}", "rien n’assure qu’un service écoute là"
     return "conform", observed, ""
+
+
+def _service(judge: Judge, trial: Trial, mine: Answers) -> Said:
+    answer = next(iter(mine.values()), None)
+    if answer is None:
+        return judge._missing()
+    if judge.withheld:
+        return "unknown", "pas essayé", _WITHHELD
+    return chain.judged(trial, answer, chain.siblings(judge.listed, judge.answers), beyond=judge.beyond)
 
 
 def _isolation(judge: Judge, trial: Trial, mine: Answers) -> Said:
@@ -360,6 +371,7 @@ _KINDS: Mapping[str, Callable[[Judge, Trial, Answers], Said]] = {
     "time": _time,
     "printing": _flow,
     "flow": _flow,
+    "service": _service,
     "isolation": _isolation,
     "quality": _quality,
     "rate": _rate,

@@ -38,6 +38,7 @@ KINDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "time": ("Heure", "Noms", ("R012",)),
     "printing": ("Serveur d’impression", "Impression", ("R067",)),
     "flow": ("Flux déclarés", "Flux", ("R003", "R149")),
+    "service": ("Applications", "Applications", ("R067", "R081")),
     "isolation": ("Isolement, par des paquets", "Isolement", ("R053", "R036", "R003", "R063", "R065")),
     "quality": ("Latence et perte", "Réseau", ("R032",)),
     "rate": ("Débit", "Réseau", ("R032",)),

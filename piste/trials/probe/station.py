@@ -39,7 +39,9 @@ def _place(params: Mapping[str, Any]) -> tuple[Ways, Place]:
 def _circumstances(ways: Ways, place: Place, params: Mapping[str, Any]) -> Circumstances:
     authority = _authority(params["ca_file"]) if params["ca_file"] else ""
     entered, missing = joins(ways, place, params["accounts"] or {}, params["secrets"] or {}, authority)
-    return Circumstances(params["internet"], joins=entered, joins_missing=missing, rate=params["rate"] or "")
+    return Circumstances(
+        params["internet"], joins=entered, joins_missing=missing, rate=params["rate"] or "", trusted=authority
+    )
 
 
 def _authority(path: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from netaddr import IPAddress, IPNetwork, IPRange
 
 from piste.town.model.flows.reach import NOWHERE, WIRE
+from piste.trials.probe import services
 from piste.trials.probe.traffic import flows, isolation
 from piste.trials.probe.trial import Trial, question
 from piste.trials.probe.ways import Port, Ways
@@ -52,7 +53,8 @@ class Circumstances:
 
     `outside` is an address of the Internet to try. `everything_answers`: in a twin every port of every server answers,
     so silence is a refusal. `joins` are the admissions to try first, in order.
-    `rate` is an iperf3 server, `seconds` the most that a place may take. `way` is what a twin knows of the way from the
+    `rate` is an iperf3 server, `seconds` the most that a place may take. `trusted` are authorities of services (PEM),
+    besides those that the probe has. `way` is what a twin knows of the way from the
     place to its gateway (`piste.trials.twin.trunks`).
     """
 
@@ -62,6 +64,7 @@ class Circumstances:
     joins_missing: str = ""
     rate: str = ""
     seconds: int = 15
+    trusted: str = ""
     way: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -91,9 +94,11 @@ def trials(ways: Ways, place: Place, circumstances: Circumstances) -> list[Trial
     if scope:
         made += _names(ways, site, access, scope["options"])
         made += _times(ways, access, scope["options"])
+    resolvers = scope["options"]["dns"] if scope else []
     made += [*_printing(ways, site, access), *flows(ways, access, circumstances.outside)]
+    made += services.trials(ways, access, resolvers, forward_zone(ways), circumstances.outside)
     made += _quality(ways, site, access, segment, circumstances)
-    made += isolation(ways, access, scope["options"]["dns"] if scope else [])
+    made += isolation(ways, access, resolvers)
     return made
 
 
@@ -107,6 +112,7 @@ def request(ways: Ways, place: Place, listed: Sequence[Trial], circumstances: Ci
         "seconds": circumstances.seconds,
         "waits": _WAITS if scope else _NO_LEASE,
         "joins": list(circumstances.joins),
+        "trusted": circumstances.trusted,
         "static": {
             "candidates": _free(site, segment),
             "length": IPNetwork(segment["subnet"]).prefixlen,

@@ -30,7 +30,7 @@ def _parts(layout: Layout) -> tuple[Any, ...]:
     ]
     ports = [(port.name, port.bridge, port.number, port.peer) for port in layout.ports]
     radius = [host.files for host in layout.hosts.values() if 1812 in host.ports]
-    admission = (layout.guards, layout.accounts, radius if layout.guards else (), layout.portals)
+    admission = (layout.guards, layout.accounts, radius if layout.guards else (), layout.portals, layout.pages)
     return hosts, list(layout.bridges), ports, layout.wires, layout.direct, admission
 
 

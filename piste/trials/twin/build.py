@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from piste.engine.converge.values import Misfit
 from piste.systems.nexus.configuration import Line, tree
 from piste.trials.probe.exchanges import exchanges
+from piste.trials.probe.services import offered, tried
 from piste.trials.twin import services, trunks
 from piste.trials.twin.access import serve as serve_access
 from piste.trials.twin.computers import Computers
-from piste.trials.twin.layout import Layout, Plug, Vlans, access
+from piste.trials.twin.layout import Layout, Page, Plug, Vlans, access
 from piste.trials.twin.readings import Readings
 from piste.trials.twin.routers import INTERNET, Gateway, Routers
 from piste.trials.twin.switching import Key, Switching, numbers
 from piste.trials.twin.watched import polled, stand
 
 if TYPE_CHECKING:
+    from piste.town.model.applications import Application
     from piste.town.model.derived import Derived
 
 
@@ -76,11 +79,29 @@ def build(
     layout.links = {name: switching.links(name) for name in sites}
     if watched:
         stand(layout, readings, fabric.plug, switching, routers.gateways, town, sites)
+    _pages(
+        layout, town.commune["applications"], {str(at): _servers_of(vlan) for vlan in by_vlan for at in by_vlan[vlan]}
+    )
     used = {place.account for place in layout.places if place.account}
     for vlan, addresses in by_vlan.items():
         if layout.guards and set(map(str, addresses)) & set(_radius(readings)):
             layout.accounts = serve_access(layout.host(_servers_of(vlan)), readings, used, layout.unsaid)
     return layout
+
+
+def _pages(layout: Layout, applications: Iterable[Application], hosts: Mapping[str, str]) -> None:
+    """Serve the page of each service that has one, where its machine stands, or in Internet."""
+    for entry in tried(applications):
+        parts = urlsplit(entry["url"] or "")
+        machine = next((host["address"] for host in entry["hosts"]), "")
+        host = hosts.get(machine) if entry["hosting"] == "on_premise" else INTERNET
+        if not parts.hostname or offered(entry) or host not in layout.hosts:
+            continue
+        page = Page(host, parts.port or 443, parts.hostname, entry["shows"] or entry["label"])
+        layout.host(host).free.add(page.port)
+        layout.pages.append(page)
+    if layout.pages:
+        layout.taken.append("les pages des services sont du jumeau, sous un certificat à lui")
 
 
 def _servers_of(vlan: int) -> str:

@@ -157,6 +157,15 @@ class Portal(NamedTuple):
     cookie: int
 
 
+class Page(NamedTuple):
+    """The page of a service, on a port of its host: the name that users open, what it shows."""
+
+    host: str
+    port: int
+    name: str
+    shows: str
+
+
 class Watched(NamedTuple):
     """A thing that the supervision polls at its declared address, in a host of the twin.
 
@@ -183,6 +192,7 @@ class Layout:
     relays: list[Relay] = field(default_factory=list)
     guards: list[Guard] = field(default_factory=list)
     portals: list[Portal] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     places: list[Place] = field(default_factory=list)
     plugs: dict[tuple[str, str], Plug] = field(default_factory=dict)

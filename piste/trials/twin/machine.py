@@ -24,10 +24,11 @@ from piste.engine.converge.errors import Missing, Misused
 from piste.engine.repository import ROOT
 from piste.trials.twin.altering import Altering, alike
 from piste.trials.twin.layout import Layout
-from piste.trials.twin.making import PATIENCE, REPORT, Making
+from piste.trials.twin.making import PAGES, PATIENCE, REPORT, Making
 from piste.trials.twin.namespaces import named, remove
 from piste.trials.twin.place import Place
 from piste.trials.twin.process import PATH, birth, environment, marked
+from piste.trials.twin.proofs import AUTHORITY
 from piste.trials.twin.switch import patching
 from piste.trials.twin.watched import SUPERVISION
 
@@ -315,6 +316,13 @@ def cut(identity: str, site: str, *, mend: bool) -> None:
         done = subprocess.run(words, capture_output=True, check=False, env=environment(f"tw{identity}"))
         if done.returncode:
             raise Misused(f"la liaison de {site} ne change pas", why=done.stderr.decode(errors="replace"), todo=REPORT)
+
+
+def authority(identity: str) -> str:
+    """Give the authority of the pages of a twin (PEM); empty where it serves none."""
+    with suppress(OSError):
+        return (folder(identity) / PAGES / AUTHORITY).read_text("ascii")
+    return ""
 
 
 def processes(identity: str) -> list[int]:

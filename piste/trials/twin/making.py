@@ -14,14 +14,17 @@ from pathlib import Path
 from types import ModuleType
 
 from piste.engine.converge.errors import Misused
-from piste.trials.twin import authenticator, portal, relay, responder
+from piste.trials.twin import authenticator, pages, portal, relay, responder
 from piste.trials.twin.layout import Host, Layout
 from piste.trials.twin.namespaces import bring_up, compute_checksums, inside, set_kernel
 from piste.trials.twin.process import environment
+from piste.trials.twin.proofs import write_proofs
 from piste.trials.twin.switch import Switch
 
 PATIENCE = 30.0
 """Seconds in which services start, and in which a twin goes away."""
+PAGES = "pages"
+"""The folder of the certificates of the pages, in that of the twin."""
 REPORT = "Rien n’est resté sur la machine. Vérifiez les paquets (docs/jumeau.md), puis signalez-le avec ces mots."
 
 
@@ -120,6 +123,15 @@ class Making:
             self._program(authenticator, json.dumps(admitting))
         if portals:
             self._program(portal, json.dumps(portals))
+        if self._layout.pages:
+            self._program(pages, self._served())
+
+    def _served(self) -> str:
+        """Write the certificates of the pages; describe what to serve."""
+        shown = {page.name: page.shows for page in self._layout.pages}
+        write_proofs(self._here / PAGES, shown)
+        doors = dict.fromkeys((self._name(page.host), page.port) for page in self._layout.pages)
+        return json.dumps({"folder": str(self._here / PAGES), "doors": [*doors], "pages": shown})
 
     def _relayed(self) -> str:
         return json.dumps([[self._name(each.host), *each[1:]] for each in self._layout.relays])

@@ -25,6 +25,7 @@ from piste.sites.living.hosting import machines
 from piste.sites.living.judged import UNTRIED
 from piste.sites.living.packets import UNTRIED as PACKETS
 from piste.sites.living.seen import FILE
+from piste.sites.living.services import ID as SERVICES
 from piste.sites.trials import Ran, _count_access
 from piste.systems.forcepoint.intent import smc_intent
 from piste.town.declared import serving
@@ -149,7 +150,7 @@ def test_a_site_of_which_every_plan_is_empty_is_conform_with_evidence(tmp_path: 
     verdicts = {id_: test.verdict for id_, test in tests.items()}
     # Neither a stack nor the power of its access points is declared: there is nothing to compare.
     assert {test.id for test in COMPARED} - set(verdicts) == {"network.links", "wifi.radio"}
-    untried = {*UNREAD, PACKETS, *(id_ for id_, _, _ in UNTRIED)}
+    untried = {*UNREAD, PACKETS, UNTRIED, SERVICES}
     assert {verdicts.pop(id_) for id_ in untried} == {"untested"}
     assert {"living.switches", "living.engines", "firmware"} <= set(verdicts)
     assert set(verdicts.values()) == {"conform"}
@@ -240,7 +241,7 @@ def test_what_was_not_compared_is_never_conform(kind: str, verdict: str, tmp_pat
 
 def test_a_run_that_said_nothing_makes_everything_unknown(tmp_path: Path) -> None:
     tests = drawn_up(Played(), [], tmp_path)
-    untried = {*UNREAD, PACKETS, *(id_ for id_, _, _ in UNTRIED)}
+    untried = {*UNREAD, PACKETS, UNTRIED, SERVICES}
     assert {test.verdict for id_, test in tests.items() if id_ not in untried} == {"unknown"}
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from piste.trials.probe.onsite.interface import Interface, since
 from piste.trials.probe.onsite.portal import portal
 from piste.trials.probe.onsite.questions import QUESTIONS, Icmp
+from piste.trials.probe.onsite.service import service
 from piste.trials.probe.onsite.wire import DISCOVER, INFORM, Computer, arp, ask_server, lease, release
 
 Answer = dict[str, Any]
@@ -141,7 +142,10 @@ class Place:
     def try_all(self) -> None:
         def tried(question: Answer) -> None:
             try:
-                self.answers[question["id"]] = QUESTIONS[question["kind"]](question, self.icmp)
+                if question["kind"] == "service":
+                    self.answers[question["id"]] = service(question, self.icmp, self.request.get("trusted", ""))
+                else:
+                    self.answers[question["id"]] = QUESTIONS[question["kind"]](question, self.icmp)
             except Exception as error:
                 self.answers[question["id"]] = {"outcome": "unable", "why": f"{type(error).__name__} : {error}"}
 

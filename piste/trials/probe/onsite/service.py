@@ -1,0 +1,117 @@
+"""A service, tried as its user would: its name, its port, its certificate, its page.
+
+A page is asked for by a GET alone, without cookie, credential or body; a form is never sent, terms are never accepted,
+and a redirection is followed on the same host alone: a sign-in page elsewhere is named, not asked.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import time
+from http.client import HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from piste.trials.probe.onsite.interface import since
+from piste.trials.probe.onsite.questions import Icmp, name, ping
+
+Answer = dict[str, Any]
+PATIENCE, LARGEST, REDIRECTS = 4.0, 262144, 3
+HEADERS = {"User-Agent": "piste-probe", "Accept": "text/html", "Connection": "close"}
+
+
+def service(question: Answer, icmp: Icmp, trusted: str = "") -> Answer:
+    """Walk the chain of a service: `step` is the last link reached, `done` at its end.
+
+    `trusted` are authorities (PEM) besides those of this machine.
+    """
+    answer: Answer = {"outcome": "silent", "step": "name"}
+    address = _address(question, icmp, answer)
+    if not address:
+        return answer
+    answer["step"], start = "port", time.monotonic()
+    try:
+        plain = socket.create_connection((address, question["port"]), PATIENCE, (icmp.source, 0))
+    except ConnectionRefusedError:
+        return {**answer, "outcome": "refused", "by": address}
+    except OSError:
+        alive = ping({"address": address, "count": 1}, icmp)["outcome"] == "answered"
+        return {**answer, **icmp.refused(address), "alive": alive}
+    answer["outcome"] = "answered"
+    with plain:
+        if not question.get("page"):
+            return {**answer, "step": "done", "ms": since(start)}
+        _page(plain, address, question, icmp, trusted, answer)
+    return {**answer, "ms": since(start)}
+
+
+def _address(question: Answer, icmp: Icmp, answer: Answer) -> str:
+    """Resolve a name by the servers of the lease; without them, give the declared address."""
+    host: str = question["host"]
+    if re.fullmatch(r"[0-9.]+", host) or not question["dns"]:
+        return host if re.fullmatch(r"[0-9.]+", host) else str(question["address"])
+    for server in question["dns"]:
+        said = name({"address": server, "name": host}, icmp)
+        if said["outcome"] == "answered":
+            answer.update(outcome="answered", addresses=said["addresses"])
+            wanted = [address for address in said["addresses"] if address == question["address"]]
+            return str(next(iter(wanted or said["addresses"]), ""))
+    return ""
+
+
+def _page(plain: socket.socket, address: str, question: Answer, icmp: Icmp, trusted: str, answer: Answer) -> None:
+    """Ask for a page over verified TLS; write into the answer what was seen."""
+    context = ssl.create_default_context()
+    if trusted:
+        context.load_verify_locations(cadata=trusted)
+    url, until = f"https://{question['host']}:{question['port']}{question['path']}", time.monotonic() + 2 * PATIENCE
+    for _ in range(REDIRECTS + 1):
+        answer["step"] = "certificate"
+        try:
+            with context.wrap_socket(plain, server_hostname=question["host"]) as secure:
+                answer["step"] = "page"
+                status, location, text = _get(secure, url, until)
+        except ssl.SSLCertVerificationError as error:
+            answer.update(code=error.verify_code, why=error.verify_message)
+            return
+        except (OSError, HTTPException, ValueError) as error:
+            answer["why"] = str(error)
+            return
+        answer["status"] = status
+        further = urlsplit(urljoin(url, location)) if location else None
+        if further is None:
+            answer.update(step="done", shown=question["shows"].casefold() in text.casefold())
+            return
+        if (further.scheme, further.hostname, further.port or 443) != ("https", question["host"], question["port"]):
+            answer.update(step="done", elsewhere=further.hostname or "")
+            return
+        url = further._replace(fragment="").geturl()
+        try:
+            plain = socket.create_connection((address, question["port"]), PATIENCE, (icmp.source, 0))
+        except OSError as error:
+            answer["why"] = str(error)
+            return
+    answer["why"] = "elle renvoie sans fin à elle-même"
+
+
+def _get(secure: ssl.SSLSocket, url: str, until: float) -> tuple[int, str, str]:
+    parts = urlsplit(url)
+    secure.settimeout(max(0.1, until - time.monotonic()))
+    connection = HTTPSConnection(parts.hostname or "", parts.port or 443)
+    connection.sock = secure
+    connection.request("GET", parts._replace(scheme="", netloc="").geturl() or "/", headers=HEADERS)
+    said = connection.getresponse()
+    location = said.getheader("Location") or "" if 300 <= said.status < 400 else ""
+    return said.status, location, _read(said, until).decode("utf-8", "replace")
+
+
+def _read(said: HTTPResponse, until: float) -> bytes:
+    """Read a page, as far as is reasonable in size and in time."""
+    content = b""
+    while len(content) < LARGEST and (part := said.read1(8192)):
+        content += part
+        if time.monotonic() > until:
+            raise ValueError("la page ne finit pas")
+    return content
