@@ -81,7 +81,7 @@ def files(answers: Answers, root: Path) -> dict[Path, str]:
 
     Raises `InvalidDeclaration`.
     """
-    shared = dict(_with_domain(declared(root)["directory"]["domain"], answers["domain"], root))
+    shared = dict(_renamed(declared(root), answers, root))
     if shared:
         validated(shared, root)
     before = main(root)
@@ -93,11 +93,17 @@ def _shared(root: Path) -> list[Path]:
     return [path.relative_to(root) for path in sorted((root / SHARED / "all").glob("*.yml"))]
 
 
-def _with_domain(old: str, new: str, root: Path) -> Iterator[tuple[Path, str]]:
+def _renamed(town: Declared, answers: Answers, root: Path) -> Iterator[tuple[Path, str]]:
     """Give the shared files in which the domain changes, in names of servers and accounts too."""
+    old, new, short = town["directory"]["domain"], answers["domain"], answers["netbios"]
+    settings = (town.get("dhcp") or {}).get("settings") or {}
+    former, slash, _ = (settings.get("update_account") or "").partition("\\")
     for path in _shared(root):
         before = (root / path).read_text("utf-8")
-        if (after := _moved(_moved(before, old, new), distinguished(old), distinguished(new))) != before:
+        after = _moved(_moved(before, old, new), distinguished(old), distinguished(new))
+        if short and former and slash:
+            after = re.sub(rf"(?<![\w-]){re.escape(former)}(?=\\\\?\w)", short, after)
+        if after != before:
             yield path, after
 
 

@@ -84,6 +84,16 @@ def test_every_answer_goes_where_the_systems_are_named(clone: Path) -> None:
     assert "dsi@lebourget.example" in shared
 
 
+def test_accounts_follow_the_short_name_of_the_domain(clone: Path) -> None:
+    path = Path("group_vars/all/addressing.yml")
+    before = (clone / path).read_text("utf-8")
+    assert "update_account: LEBOURGET\\svc-dhcp\n" in before
+    unsaid = inventory.files(answers(clone, domain="ad.ville.fr"), clone)[path]
+    assert "update_account: LEBOURGET\\svc-dhcp\n" in unsaid
+    assert "update_account: VILLE\\svc-dhcp\n" in applied(clone, domain="ad.ville.fr", netbios="VILLE")[path]
+    assert applied(clone, domain="ad.ville.fr", netbios="VILLE") == {}
+
+
 def test_comments_stay_and_a_template_that_comes_to_the_answer_too(clone: Path) -> None:
     before = (clone / inventory.MAIN).read_text("utf-8")
     applied(clone, domain="ad.ville.fr", proxy="http://proxy.ville.fr:3128")
