@@ -30,6 +30,8 @@ _TYPES = re.compile(r"(?i)cn|ou|dc|o|l|c|st|street|uid")
 """The types of the steps of a name (RFC 4514, 3)."""
 _MARKED = re.compile(r"B:(\d+):([0-9A-Fa-f]*):(.*)", re.DOTALL)
 """A name behind bytes (MS-ADTS 3.1.1.1.6)."""
+_LANGUAGE = re.compile(r"[0-9A-Fa-f]{3,4}")
+"""The number of a language (MS-LCID), as it names the folder of its menus."""
 _SERVICE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _TERM = re.compile(r"\(([\w.;-]+)(:[\d.]+:)?([~<>]?=)((?:\\[0-9A-Fa-f]{2}|[^()\\])*)\)")
 _OF_CLASSES = frozenset({"objectclass", "objectcategory"})
@@ -77,7 +79,7 @@ def principal(masks: Masks, value: str) -> str:
 
 
 def place(value: Any, masks: Masks, note: Note) -> str:
-    """Mask a distinguished name; classes and their menus are those of every domain."""
+    """Mask a distinguished name; classes and the languages of menus are those of every domain."""
     text = str(value)
     if marked := _MARKED.fullmatch(text):
         return f"B:{marked[1]}:{'0' * len(marked[2])}:{place(marked[3], masks, note)}"
@@ -90,12 +92,12 @@ def place(value: Any, masks: Masks, note: Note) -> str:
     zones = next((at for at, step in enumerate(lower) if step == ("CN", "microsoftdns")), 0)
     labels = _labels(masks, [step for _, step in steps[top:]])
     of_schema = lower[1:top] == [("CN", "schema"), ("CN", "configuration")]
-    of_schema = of_schema or lower[max(top - 2, 0) : top] == [("CN", "displayspecifiers"), ("CN", "configuration")]
+    of_menus = lower[max(top - 2, 0) : top] == [("CN", "displayspecifiers"), ("CN", "configuration")]
     shown = []
     for at, (attribute, step) in enumerate(steps):
         if at >= top:
             masked = labels[at - top]
-        elif of_schema:
+        elif of_schema or (of_menus and at == top - 3 and _LANGUAGE.fullmatch(step)):
             masked = step
         elif zones and at < zones:
             masked = host(masks, step, "" if at == zones - 1 else steps[zones - 1][1])

@@ -154,6 +154,16 @@ def test_a_place_that_every_directory_has_stays(dn: str) -> None:
     assert directory.place(dn, masks, lambda *_: None) == dn
 
 
+@pytest.mark.parametrize("step", ["Zoe Durand-Display", "durand", "durand-Display"])
+@pytest.mark.parametrize("below", ["CN=40C,", ""])
+def test_a_menu_that_somebody_named_is_masked(step: str, below: str) -> None:
+    masks = Masks(b"clef", names=["ville", "ville.example"])
+    menus = f"{below}CN=DisplaySpecifiers,CN=Configuration,DC=ville,DC=example"
+    shown = directory.place(f"CN={step},{menus}", masks, lambda *_: None)
+    assert "urand" not in shown
+    assert shown.endswith(f",{menus}")
+
+
 def test_an_entry_of_a_menu_keeps_that_its_program_is_off_sysvol() -> None:
     shown = directory.menu(r"9,&Durand,\\hdv-durand\commun\durand.vbs", MASKS, lambda *_: None)
     assert shown.startswith("9,Nom ")
