@@ -13,12 +13,16 @@ from piste.engine.converge.run import Params
 from piste.engine.finding import Finding, State
 from piste.engine.transport import probe
 from piste.engine.transport.subjects import checked
+from piste.engine.words import agreed
 from piste.systems.zabbix.api import PATH, SUPER, VERSION, Zabbix
 from piste.systems.zabbix.connection import SUPERVISION
 from piste.systems.zabbix.hosts import OWNER_TAG
+from piste.systems.zabbix.templates import files
 
 EXISTS = "4"
 """The operator of the API that asks for a tag, whatever its value."""
+_OWNED = [{"tag": OWNER_TAG, "operator": EXISTS}]
+"""The filter of the hosts that Piste made."""
 
 
 def checks(zabbix: Zabbix, templates: Mapping[str, str]) -> Iterator[Finding]:
@@ -42,7 +46,7 @@ def checks(zabbix: Zabbix, templates: Mapping[str, str]) -> Iterator[Finding]:
     account = _account(zabbix)
     yield account
     if account.state == "ok":
-        yield _templates(zabbix, templates)
+        yield judged_templates(zabbix, templates)
         yield from services(zabbix)
 
 
@@ -70,16 +74,21 @@ def _account(zabbix: Zabbix) -> Finding:
     return Finding("zabbix.account", "ok", f"le jeton est celui de {name}, qui peut tout écrire")
 
 
-def _templates(zabbix: Zabbix, wanted: Mapping[str, str]) -> Finding:
+def judged_templates(zabbix: Zabbix, wanted: Mapping[str, str]) -> Finding:
+    """Judge the templates in use; ours come with the first hosts, and are missed after them."""
     try:
         with reading("zabbix"):
             known = {
                 text(template["host"]): text(template["vendor_version"])
                 for template in zabbix.get("template", filter={"host": [*wanted]}, output=["host", "vendor_version"])
             }
+            absent = [name for name in wanted if name not in known]
+            ours = [name for name in absent if name in files()]
+            converged = ours and zabbix.get("host", tags=_OWNED, output=["hostid"], limit=1)
     except PisteError as error:
         return Finding("zabbix.templates", "unknown", _said(error), error.todo or "Relancez.")
-    faults = [f"« {name} » n’y est pas" for name in wanted if name not in known]
+    coming = [] if converged else ours
+    faults = [f"« {name} » n’y est pas" for name in absent if name not in coming]
     faults += [
         f"« {name} » est en {known[name] or 'aucune version'}, {version} est déclarée"
         for name, version in wanted.items()
@@ -87,8 +96,13 @@ def _templates(zabbix: Zabbix, wanted: Mapping[str, str]) -> Finding:
     ]
     if faults:
         todo = "Importez ce modèle, ou relisez ce qu’il change, puis changez sa version (supervision.versions)."
+        if converged:
+            todo = f"Ceux de Piste reviennent par « piste plan commune --domain supervision ». {todo}"
         return Finding("zabbix.templates", "wrong", " ; ".join(faults), todo)
-    return Finding("zabbix.templates", "ok", f"les {len(wanted)} modèles employés y sont, à leur version")
+    what = f"{agreed(len(known), 'modèle(s) employé(s)')}, à la version déclarée"
+    if coming:
+        what += f" ; {', '.join(f'« {name} »' for name in coming)} : avec le premier passage de la supervision"
+    return Finding("zabbix.templates", "ok", what)
 
 
 def services(zabbix: Zabbix) -> Iterator[Finding]:
@@ -105,7 +119,7 @@ def services(zabbix: Zabbix) -> Iterator[Finding]:
                 return
             hosts = zabbix.get(
                 "host",
-                tags=[{"tag": OWNER_TAG, "operator": EXISTS}],
+                tags=_OWNED,
                 filter={"status": "0"},
                 output=["hostid"],
                 selectTags=["tag", "value"],
