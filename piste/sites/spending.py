@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from piste.engine.figure import Figure
@@ -31,7 +31,10 @@ class Used(NamedTuple):
     @property
     def percent(self) -> float:
         """Give the part of the ceiling that is spent; far above it where there is none."""
-        return round(100 * self.spent / self.ceiling, 2) if self.ceiling else 1000.0 if self.spent else 0.0
+        if not self.ceiling:
+            return 1000.0 if self.spent else 0.0
+        percent = round(100 * self.spent / self.ceiling, 2)
+        return max(percent, 100.01) if self.spent > self.ceiling else percent
 
     @property
     def said(self) -> str:
@@ -40,9 +43,10 @@ class Used(NamedTuple):
 
 
 def used(town: Derived, year: int) -> list[Used]:
-    """Sum the expenses of a year against each ceiling; nothing where the year declares none."""
+    """Sum the expenses of a year against each ceiling; nothing where nobody declares any."""
     spending = town.commune["spending"] if town.commune else None
-    if not spending or not any(line["day"][:4] == f"{year}" for line in spending["lines"]):
+    declared = spending and any(line["day"][:4] == f"{year}" for line in spending["lines"])
+    if not spending or not (declared or whole(spending, *counted(spending, year))):
         return []
 
     def total(kind: str, amount: str) -> float:
@@ -56,6 +60,18 @@ def used(town: Derived, year: int) -> list[Used]:
     ]
 
 
+def whole(spending: Spending, first: str, last: str) -> bool:
+    """Tell whether a person says that all expenses between two days, both included, are there."""
+    since, until = spending["since"], spending["until"]
+    return since is not None and until is not None and since <= first and last <= until
+
+
+def counted(spending: Spending, year: int) -> tuple[str, str]:
+    """Give the first and last day whose expenses a year must hold by now: until last month."""
+    first, last = f"{year}-01-01", (today().replace(day=1) - timedelta(days=1)).isoformat()
+    return max(first, spending["start"] or first), min(last, f"{year}-12-31", spending["end"] or last)
+
+
 def _part(spending: Spending, year: int) -> float:
     """Give the part of a year that the contract covers, by its days (8.2.1)."""
     first, last = date(year, 1, 1), date(year, 12, 31)
@@ -65,9 +81,15 @@ def _part(spending: Spending, year: int) -> float:
 
 
 def figures(town: Derived, environment: str) -> Iterator[Figure]:
-    """Yield F20, the most used ceiling of this year; unknown where no expense is declared."""
-    most = max(used(town, today().year), key=lambda each: each.percent, default=None)
-    if most is None:
+    """Yield F20, the most used ceiling of this year; unknown where no expense is declared.
+
+    Where nobody says that the expenses are all there, its value is a lower bound.
+    """
+    year, spending = today().year, town.commune["spending"] if town.commune else None
+    most = max(used(town, year), key=lambda each: each.percent, default=None)
+    if most is None or spending is None:
         yield Figure("F20", None)
-    else:
-        yield Figure("F20", most.percent, "%", most.spent, most.ceiling, said=most.said)
+        return
+    lacking = not whole(spending, *counted(spending, year))
+    said = f"{most.said}{' ; nul ne dit le registre complet' if lacking else ''}"
+    yield Figure("F20", most.percent, "%", most.spent, most.ceiling, int(lacking), said=said)

@@ -22,6 +22,7 @@ from piste.runs.records.record import Record
 from piste.sites.month.lines import Line, Value, table
 from piste.sites.month.open_hours import hours_open
 from piste.sites.month.period import period
+from piste.sites.spending import whole
 from piste.sites.status import is_drift
 from piste.town.declared import serving
 from piste.town.model.derived import Derived
@@ -255,13 +256,14 @@ def changed(record: Record) -> bool:
 
 
 def _orders(month: Month, line: Line) -> Value:
-    orders = month.town.commune["orders"] if month.town.commune else None
+    spending = month.town.commune["spending"] if month.town.commune else None
     first, last = month.period.first.isoformat(), month.last
     if line.id == "orders.year":
         first = f"{first[:4]}-01-01"
-    if orders is None or orders["since"] > first or orders["until"] < last:
-        return Value(None, why="nul ne dit les bons de commande tous inscrits (orders.yml)")
-    return Value(round(sum(order["amount"] for order in orders["entries"] if first <= order["date"] <= last), 2), "€")
+    if spending is None or not whole(spending, max(first, spending["start"] or first), last):
+        return Value(None, why="nul ne dit les bons de commande tous inscrits (spending.yml)")
+    mine = [each for each in spending["lines"] if each["kind"] == "order" and first <= each["day"] <= last]
+    return Value(round(sum(each["excl_tax"] for each in mine), 2), "€")
 
 
 def _restores(month: Month, line: Line) -> Value:

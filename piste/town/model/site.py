@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from .names.derived import AdSite, AdSubnet, NameServers, Record, Zone
     from .network_settings import Settings
     from .nexus.derived import TownNexus
-    from .orders import Orders
     from .outside_hours import PortSchedule
     from .parity import DerivedParity
     from .premises import SitePremises
@@ -167,7 +166,6 @@ class Commune(TypedDict):
     spending: Spending
     incidents: Incidents | None
     committees: list[Committee]
-    orders: Orders | None
     bonus_malus: list[Bonus]
     print_accounting: TownPrinting | None
     storage: TownStorage | None

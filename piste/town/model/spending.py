@@ -32,16 +32,27 @@ class DeclaredExpense(Form):
 
 
 class DeclaredSpending(Form):
-    """Expenses; `start` and `end` of the contract give the ceiling of a part of a year."""
+    """Expenses; a person says that all of the days from `since` to `until` are there.
+
+    `start` and `end` of the contract give the ceiling of a part of a year.
+    """
 
     start: Date | None = None
     end: Date | None = None
+    since: Date | None = None
+    until: Date | None = None
     lines: list[DeclaredExpense] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _each_counts_once(self) -> DeclaredSpending:
         if twice := [id_ for id_, count in Counter(line.id for line in self.lines).items() if count > 1]:
             raise values.refuse(f"plusieurs dépenses se nomment {', '.join(twice)}")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_over_days(self) -> DeclaredSpending:
+        if (self.since is None) != (self.until is None) or (self.since and self.until and self.since > self.until):
+            raise values.refuse("since et until vont ensemble, dans cet ordre")
         return self
 
 
@@ -55,8 +66,12 @@ class Expense(TypedDict):
 
 
 class Spending(TypedDict):
+    """Expenses, whole over the days from `since` to `until`, both included."""
+
     start: str | None
     end: str | None
+    since: str | None
+    until: str | None
     lines: list[Expense]
 
 
@@ -66,4 +81,6 @@ def derive_spending(declared: DeclaredSpending) -> Spending:
                 incl_tax=line.incl_tax)
         for line in declared.lines
     ]  # fmt: skip
-    return Spending(start=declared.start, end=declared.end, lines=lines)
+    return Spending(
+        start=declared.start, end=declared.end, since=declared.since, until=declared.until, lines=lines
+    )

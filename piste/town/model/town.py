@@ -55,7 +55,6 @@ from .names.derived import (
     derive_zones,
 )
 from .nexus.derived import derive_nexus
-from .orders import derive_orders
 from .parity import derive_parity
 from .print_accounting import derive_print_accounting
 from .proof import read_proofs
@@ -283,7 +282,6 @@ def _commune(view: View) -> Commune | None:
         spending=derive_spending(declaration.town.variables.spending),
         incidents=derive_incidents(declaration.town.variables.incidents),
         committees=derive_committees(declaration.town.variables.committees),
-        orders=derive_orders(declaration.town.variables.orders),
         bonus_malus=derive_bonuses(declaration.town.variables.bonus_malus),
         print_accounting=derive_print_accounting(declaration),
         storage=derive_storage(declaration, view.servers),

@@ -44,7 +44,6 @@ from . import glpi as glpi_form
 from . import incidents as incidents_form
 from . import legal as legal_form
 from . import network_settings as network_settings_form
-from . import orders as orders_form
 from . import premises as premises_form
 from . import printing as printing_form
 from . import put_off as put_off_form
@@ -171,7 +170,6 @@ class TownLevel:
     spending: spending_form.DeclaredSpending = field(default_factory=spending_form.DeclaredSpending)
     incidents: incidents_form.IncidentRegister | None = None
     committees: list[committees_form.DeclaredCommittee] = field(default_factory=list)
-    orders: orders_form.DeclaredOrders | None = None
     bonus_malus: list[committees_form.DeclaredBonus] = field(default_factory=list)
     review: review.Review | None = None
     administration: flow_form.Administration

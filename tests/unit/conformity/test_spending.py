@@ -28,12 +28,16 @@ def _of_that_day(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "today", lambda: date(2026, 12, 1))
 
 
+OPEN: dict[str, Any] = {"start": None, "end": None, "since": None, "until": None}
+COMPLETE = {"since": "2026-01-01", "until": "2026-11-30"}
+
+
 def line(id_: str, kind: str, excl: float, day: str = "2026-11-03") -> dict[str, Any]:
     return {"id": id_, "kind": kind, "day": day, "label": "Bornes", "excl_tax": excl, "incl_tax": round(excl * 1.2, 2)}
 
 
 def town(whole: Town, *lines: dict[str, Any], **dates: str) -> Town:
-    commune: Any = {**(whole.commune or {}), "spending": {"start": None, "end": None, "lines": [*lines], **dates}}
+    commune: Any = {**(whole.commune or {}), "spending": {**OPEN, "lines": [*lines], **dates}}
     return replace(whole, commune=commune)
 
 
@@ -63,12 +67,44 @@ def test_a_ceiling_that_is_nearly_spent_or_over_asks_for_a_decision_and_breaks_i
         evidence = judge(facts(of, "lab", [], figures(of, "lab")), ["O20"])["O20"].evidence
         return next(piece.state for piece in evidence if piece.kind == "figures")
 
-    few, near, over = (town(whole, line("a", "order", amount)) for amount in (26_000, 27_000, 33_400))
+    few, near, over = (town(whole, line("a", "order", amount), **COMPLETE) for amount in (26_000, 27_000, 33_400))
     assert [asked(of) for of in (few, near)] == [
         [], [("spending.2026-2", "Choisir", "2026-12-31"), ("spending.2026-3", "Choisir", "2026-12-31")],
     ]  # fmt: skip
     assert [verb for _, verb, _ in asked(over)] == ["Régulariser"] * 2
     assert [clause(of) for of in (few, over, whole)] == ["ok", "wrong", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("dates", "state"),
+    [
+        ({}, "unknown"),
+        (COMPLETE, "ok"),
+        ({**COMPLETE, "until": "2026-11-29"}, "unknown"),
+        ({**COMPLETE, "since": "2026-01-02"}, "unknown"),
+        ({**COMPLETE, "since": "2026-03-01", "start": "2026-03-01"}, "ok"),
+        ({**COMPLETE, "until": "2026-06-30", "end": "2026-06-30"}, "ok"),
+    ],
+)
+def test_a_ceiling_is_kept_only_where_somebody_says_that_every_expense_is_there(
+    whole: Town, dates: dict[str, str], state: str
+) -> None:
+    of = town(whole, line("a", "order", 10), **dates)
+    (made,) = figures(of, "lab")
+    evidence = judge(facts(of, "lab", [], [made]), ["O20"])["O20"].evidence
+    assert next(piece.state for piece in evidence if piece.kind == "figures") == state
+    assert ("nul ne dit le registre complet" in made.said) == (state == "unknown")
+    assert next(iter(figures(town(whole, line("a", "order", 40_000), **dates), "lab"))).value == 120.0
+
+
+def test_a_year_without_expense_is_zero_where_somebody_says_so(whole: Town) -> None:
+    (made,) = figures(town(whole, **COMPLETE), "lab")
+    assert (made.value, made.unknown) == (0, 0)
+
+
+def test_a_ceiling_that_is_over_by_a_cent_is_over(whole: Town) -> None:
+    (made,) = figures(town(whole, line("a", "order", 33_333.34), **COMPLETE), "lab")
+    assert made.value == 100.01
 
 
 def test_a_year_of_which_nothing_is_declared_is_unknown(whole: Town) -> None:
@@ -82,6 +118,13 @@ WRONG = [
     [line("a", "gift", 1)],
     [line("a", "order", -1)],
 ]
+WHEN = [{"since": "2026-01-01"}, {"until": "2026-01-01"}, {"since": "2026-01-02", "until": "2026-01-01"}]
+
+
+@pytest.mark.parametrize("dates", WHEN)
+def test_days_of_a_register_go_together(dates: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="vont ensemble"):
+        DeclaredSpending.model_validate(dates)
 
 
 @pytest.mark.parametrize("wrong", WRONG)

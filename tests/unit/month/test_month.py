@@ -43,7 +43,9 @@ def whole() -> Town:
 
 def town(whole: Town, **changed: Any) -> Town:
     """Give a town of two schools, open ten hours a day of the week."""
-    nothing: dict[str, Any] = {"incidents": None, "committees": [], "bonus_malus": [], "decisions": [], "orders": None}
+    nothing: dict[str, Any] = {
+        "incidents": None, "committees": [], "bonus_malus": [], "decisions": [], "spending": None,
+    }  # fmt: skip
     names = ("ecole-jaures", "ecole-mermoz")
     sites: Any = {name: {**whole.sites[name], "opening_hours": HOURS} for name in names}
     commune: Any = {**(whole.commune or {}), **nothing, **changed}
@@ -279,12 +281,15 @@ def test_a_month_with_a_record_that_is_not_readable_counts_no_run(whole: Town) -
 
 
 def test_orders_are_summed_over_the_month_and_the_year_where_they_are_all_there(whole: Town) -> None:
-    entries = [{"id": day, "date": day, "what": "x", "amount": amount}
-               for day, amount in (("2026-01-05", 30_000.0), ("2026-11-30", 4_000.5), ("2026-12-01", 9.0))]  # fmt: skip
-    orders = {"since": "2026-01-01", "until": "2026-11-30", "entries": entries}
-    made = report(town(whole, orders=orders))
+    lines = [{"id": day, "kind": "order", "day": day, "label": "x", "excl_tax": amount, "incl_tax": 2 * amount}
+             for day, amount in (("2026-01-05", 30_000.0), ("2026-11-30", 4_000.5), ("2026-12-01", 9.0))]  # fmt: skip
+    fixed = {**lines[1], "id": "fixed", "kind": "fixed"}
+    spending = {"start": None, "end": None, "since": "2026-01-01", "until": "2026-11-30", "lines": [*lines, fixed]}
+    made = report(town(whole, spending=spending))
     assert (value(made, "orders.amount"), value(made, "orders.year")) == (4000.5, 34000.5)
     assert [line.id for line in below(made)] == ["orders.year"], "F20: 33 333,33 euros a year"
-    late = report(town(whole, orders={**orders, "since": "2026-02-01"}))
+    late = report(town(whole, spending={**spending, "since": "2026-02-01"}))
     assert (value(late, "orders.amount"), value(late, "orders.year")) == (4000.5, None)
-    assert value(report(town(whole, orders=orders), "2026-12"), "orders.amount") is None
+    assert value(report(town(whole, spending=spending), "2026-12"), "orders.amount") is None
+    begun = report(town(whole, spending={**spending, "since": "2026-02-01", "start": "2026-02-01"}))
+    assert value(begun, "orders.year") == 34000.5, "a year of the contract begins with it"
