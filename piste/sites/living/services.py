@@ -95,8 +95,10 @@ def services(town: Derived, site: Site, environment: str) -> Iterator[Seen]:
         faults = [(label, where, result) for label, where, result in seen if result.verdict == verdict != "conform"]
         said = [f"{label} : {result.observed}, de {where}" for label, where, result in faults]
         tries = agreed(len({label for label, _, _ in seen}), "application(s) essayée(s)")
+        causes = some([*dict.fromkeys(result.reason for _, _, result in faults if result.reason)])
+        proof = [{"application": label, "place": where, **result.model_dump()} for label, where, result in seen]
         yield Seen(ID, _DOMAIN, _TITLE, _REQUIREMENTS, "chacune s’ouvre", " ; ".join([tries, *said[:3]]), verdict,
-                   some([*dict.fromkeys(result.reason for _, _, result in faults if result.reason)]))  # fmt: skip
+                   causes, proof)  # fmt: skip
     else:
         verdict = "unknown" if doubts else "untested"
         why = doubts[0] if doubts else f"{_TRIES} : {todo}"

@@ -1,0 +1,78 @@
+"""Services at a site: tried, wrong, doubted, untried; never green by default."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from piste.exports.portal.known import known
+from piste.exports.portal.services import losses
+from piste.papers.dossier.verification_record import Verdict
+from piste.sites.living.services import findings, services
+from piste.town.model.dates import now
+from piste.trials.probe.results import Probed, Probing, Result, write
+from tests.support.services import served
+from tests.support.twin import town
+
+SITE = "ecole-jaures"
+CAUSE = "le certificat de hdv-ag1.ad.lebourget.example a expiré"
+
+
+@pytest.fixture(autouse=True)
+def _probes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_PROBES_DIR", str(tmp_path / "probes"))
+
+
+def probe(verdict: Verdict, ago: timedelta = timedelta(0), application: str = "city-web") -> None:
+    moment = (now() - ago).astimezone(UTC)
+    said = {"id": f"service.{application}", "kind": "service", "title": "City Web", "expected": "s’ouvre",
+            "observed": "certificat refusé", "verdict": verdict, "reason": CAUSE if verdict == "wrong" else "",
+            "evidence": [{"step": "certificate"}]}  # fmt: skip
+    ended = moment.isoformat(timespec="seconds")
+    place = Probed(segment="utilisateurs", started=ended, ended=ended, results=[Result.model_validate(said)])
+    write(
+        Probing(id=f"{datetime.strftime(moment, '%Y%m%dT%H%M%SZ')}-000001", site=SITE, environment="lab",
+                carrier="twin", operator="claire", commit="0" * 40, clean=True, declaration="abc", places=[place])
+    )  # fmt: skip
+
+
+def seen() -> dict[str, Verdict]:
+    return {test.id_: test.verdict for test in services(served(), town().sites[SITE], "lab")}
+
+
+def test_a_site_where_no_probe_was_is_untried_and_says_so() -> None:
+    assert seen() == {"services": "untested"}
+    assert [*findings(served(), "lab")] == []
+    unknown = {finding.state for finding in findings(served(), "production")}
+    assert unknown == {"unknown"}, "what nothing tried is never ok"
+
+
+def test_what_was_tried_is_judged_and_the_rest_stays_untried() -> None:
+    probe("conform")
+    assert seen() == {"services": "conform", "untried.services": "untested"}
+
+
+def test_a_service_that_fails_is_said_for_its_users_with_what_stands_behind() -> None:
+    probe("wrong")
+    assert seen()["services"] == "wrong"
+    (finding,) = [each for each in findings(served(), "lab") if each.state == "wrong"]
+    assert CAUSE in finding.what
+    assert (finding.gravity, finding.todo[:26]) == ("critical", "renouvelez le certificat :")
+    assert "machine hdv-ag1" in finding.evidence
+    portal = known(served(), "lab", now().isoformat(), "", clean=True)
+    (loss,) = losses(portal, [finding])
+    assert (loss.effect, loss.service, loss.whom) == ("hit", "City Web", "Affaires Générales")
+
+
+def test_a_trial_past_its_age_says_nothing_of_now() -> None:
+    probe("conform", timedelta(hours=49))
+    assert seen() == {"services": "unknown"}
+    (finding,) = [each for each in findings(served(), "lab") if each.id == "services.city-web"]
+    assert (finding.state, "trop ancien" in finding.what) == ("unknown", True)
+
+
+def test_a_service_that_the_town_no_longer_has_is_left_out() -> None:
+    probe("wrong", application="acte-etat-civil")
+    assert "wrong" not in {finding.state for finding in findings(served(), "lab")}
