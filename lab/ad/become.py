@@ -297,8 +297,14 @@ class Captured:
                 administrators = self.of_sid(f"{self.sid}-512")
                 change = ldb.Message(administrators.dn)
                 change["member"] = ldb.MessageElement([wanted[dn].encode()], ldb.FLAG_MOD_ADD, "member")
-                self.database.modify(change)
-                what = "administre le domaine par un groupe qui n’est pas lu : ici par Domain Admins"
+                try:
+                    self.database.modify(change)
+                    here = "ici par Domain Admins"
+                except ldb.LdbError as error:
+                    if error.args[0] != ldb.ERR_ENTRY_ALREADY_EXISTS:
+                        raise
+                    here = "ici par son groupe principal"
+                what = f"administre le domaine par un groupe qui n’est pas lu : {here}"
                 self.left.append(f"{self.short(wanted[dn])} : {what}")
         for dn in there.keys() - wanted.keys():
             if plain(there[dn]["objectClass"][-1]) in REPLACED:
