@@ -20,6 +20,7 @@ from piste.sites.month.period import Period
 from piste.sites.month.sources import Month, changed, unread
 from piste.town.model.committees import Bonus
 from piste.town.model.derived import Derived
+from piste.town.model.incidents import NOTICES, notice
 
 ALERTS = ("supervision", "network", "nexus", "hosting")
 """The subjects whose faults are listed as alerts."""
@@ -116,8 +117,17 @@ def _incidents(months: Iterable[Month]) -> Iterator[Row]:
             where = f"{some(entry['sites'], 6)} : {amount(lost, 'h')} d’ouverture perdues" if entry["sites"] else ""
             ends = ("faite le ", entry["done"]) if entry["done"] else ("avant le ", entry["by"])
             said: Any = entry
-            yield {**said, "lost": lost, "where": where, "lasts": "" if entry["ended"] else "dure encore",
-                    "ends": f"{ends[0]}{dated(ends[1])}" if ends[1] else ""}
+            made = notice(entry, month.end)
+            hours = f" en {amount(made.hours, 'h')}" if made and made.hours is not None else ""
+            breach = f"violation de données : {NOTICES[made.state]}{hours}" if made else ""
+            yield {
+                **said,
+                "breach": breach,
+                "lost": lost,
+                "where": where,
+                "lasts": "" if entry["ended"] else "dure encore",
+                "ends": f"{ends[0]}{dated(ends[1])}" if ends[1] else "",
+            }
 
 
 def _alerts(months: Iterable[Month]) -> Iterator[Row]:

@@ -26,7 +26,7 @@ from piste.sites.spending import whole
 from piste.sites.status import is_drift
 from piste.town.declared import serving
 from piste.town.model.derived import Derived
-from piste.town.model.incidents import Incident
+from piste.town.model.incidents import Incident, notice
 from piste.trials.restore.results import RestoreResult, results
 
 _ACTIONS = ("create", "update", "delete", "reset")
@@ -213,8 +213,14 @@ def _incidents(month: Month, line: Line) -> Value:
     if line.id == "incidents.repair":
         hours = [(_moment(e["ended"] or "") - _moment(e["started"])).total_seconds() / 3600 for e in ended]
         return Value(round(mean(hours), 1), "h") if hours else Value(None, why="aucun incident n’a fini", void=True)
+    notices = [made for entry in begun if (made := notice(entry, month.end))]
+    if line.id == "incidents.notice":
+        hours = [made.hours for made in notices if made.hours is not None]
+        return Value(max(hours), "h") if hours else Value(None, why="aucune notification", void=True)
     if line.section == "incidents":
         counts = {
+            "incidents.breaches": len(notices),
+            "incidents.late": sum(made.state in ("late", "overdue") for made in notices),
             "incidents.count": len(begun),
             "incidents.major": sum(entry["gravity"] == "major" for entry in begun),
             "incidents.open": sum(not entry["ended"] or _moment(entry["ended"]) >= month.end for entry in known),
@@ -283,5 +289,3 @@ _OF: Mapping[str, Callable[[Month, Line], Value]] = {
 def unread(month: Month) -> Iterator[Was]:
     """Yield what was unknown in the month."""
     return (was for was in month.findings if was.state == "unknown")
-
-

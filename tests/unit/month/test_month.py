@@ -74,7 +74,7 @@ def note(monkeypatch: pytest.MonkeyPatch, day: str, findings: list[Finding], *fi
 
 
 def incident(id_: str, started: str, ended: str | None, *sites: str, **given: Any) -> dict[str, Any]:
-    nothing = dict.fromkeys(("cause", "action", "who", "by", "done", "ticket"))
+    nothing = dict.fromkeys(("cause", "action", "who", "by", "done", "ticket", "kind", "known", "complaint", "breach"))
     return {"id": id_, "title": "Coupure", "gravity": "major", "started": started, "ended": ended, "sites": [*sites],
             **nothing, **given}  # fmt: skip
 
@@ -148,6 +148,24 @@ def test_opening_hours_that_incidents_took_are_counted_once(whole: Town) -> None
     assert rows(made, "incidents", "lost") == [(2,), (2,), (0,), (0,)]
     short = report(town(whole, incidents={**register, "until": "2026-11-29"}))
     assert value(short, "incidents.count") is None, "nobody says that the register is whole"
+    assert (value(made, "incidents.breaches"), value(made, "incidents.notice")) == (0, None)
+
+
+def test_breaches_and_the_delay_of_their_notice_are_counted(whole: Town) -> None:
+    def breach(id_: str, cnil: str | None = None, **given: Any) -> dict[str, Any]:
+        known = "2026-11-02T08:00:00+01:00"
+        return incident(id_, known, None, known=known, breach={"cnil": cnil, "why_not": None, **given})
+
+    entries = [
+        breach("A", "2026-11-03T08:00:00+01:00"), breach("B", "2026-11-05T09:00:00+01:00"), breach("C"),
+        breach("D", why_not="Données chiffrées"), {**breach("E"), "known": None},
+        incident("F", "2026-11-02T08:00:00Z", None),
+    ]  # fmt: skip
+    made = report(town(whole, incidents={"since": "2026-11-01", "until": "2026-11-30", "entries": entries}))
+    names = ("breaches", "late", "notice")
+    assert [value(made, f"incidents.{name}") for name in names] == [5, 2, 73], "after 73 hours, and not yet"
+    said = rows(made, "incidents", "breach")[1]
+    assert said == ("violation de données : CNIL prévenue tard en 73\N{NO-BREAK SPACE}h",)
 
 
 def test_the_journal_counts_what_wrote_and_knows_how_far_it_goes(whole: Town) -> None:

@@ -49,7 +49,7 @@ def hostile(whole: Town) -> Town:
                  "reports": ["2026-11"], "actions": [action]}  # fmt: skip
     incident = {"id": "A", "title": HOSTILE, "gravity": "major", "started": "2026-11-02T07:00:00+01:00", "ended": None,
                 "sites": ["nulle-part"], **dict.fromkeys(("cause", "action", "who", "ticket"), HOSTILE), "by": None,
-                "done": None}  # fmt: skip
+                "done": None, **dict.fromkeys(("kind", "known", "complaint", "breach"))}  # fmt: skip
     register = {"since": "2026-11-01", "until": "2026-11-30", "entries": [incident]}
     bonus = {"line": "x", "better": "more", "bonus": 1.0, "malus": None, "year_before": False, "agreed": HOSTILE}
     commune: Any = {**(whole.commune or {}), "committees": [committee], "incidents": register, "bonus_malus": [bonus]}
