@@ -70,7 +70,7 @@ GROUPS = {
         Place("undo", "Planifier l’inverse de ce qu’un plan ou une exécution a fait"),
         Place("backups", "Les sauvegardes"),
         Place("restore", "Prouver que la ville revient"),
-        Place("runbook", "Reprise et continuité (PRA, PCA)"),
+        Place("runbook", "Reprise, continuité (PRA, PCA), incidents"),
         Place("export", "Exporter tous les systèmes dans un sac", "bag"),
         Place("bag", "Le sac de réversibilité"),
         Place("vault", "Le coffre remis à part du sac"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -13,34 +13,68 @@ from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import say_json, write_schemas
 from piste.engine.clock import DAY, in_town
 from piste.engine.converge.errors import Misused
-from piste.engine.words import agreed, safe
+from piste.engine.words import agreed, safe, some
 
 if TYPE_CHECKING:
+    from piste.exports.runbooks.incidents import Response
     from piste.exports.runbooks.rehearsal import StepRun
     from piste.exports.runbooks.sources import Sources
-    from piste.exports.runbooks.step import Runbook
+    from piste.exports.runbooks.step import Runbook, RunbookStep
     from piste.papers.dossier.document import Kind
     from piste.papers.dossier.subject import Described
     from piste.town.model import Town
+    from piste.town.model.incidents import Incident
 
 _TO = click.option(
     "--to", "out", type=click.Path(file_okay=False, path_type=Path), help="Dossier où écrire PDF, page et données."
 )
 _FOLDER = click.Path(path_type=Path)
+_INCIDENT = click.Choice([
+    "rancongiciel", "compte-compromis", "appareil-perdu", "violation-de-donnees", "coupure-de-liaison",
+    "panne-de-noeud", "panne-d-annuaire",
+])  # fmt: skip
+"""The kinds of incidents, those of `runbooks/templates/incidents.yml` (a test compares)."""
 
 
 @click.group(cls=Verbs)
 def runbook() -> None:
-    """Reprise et continuité (PRA, PCA) : les étapes, dans l'ordre des dépendances ; l'exercice « la ville est perdue ».
+    """Reprise, continuité (PRA, PCA), incidents : les étapes, qui appeler, qui prévenir ; les exercices.
 
     \b
     Exemples :
+      piste runbook list
+      piste runbook incident rancongiciel --to /srv/plans --environment production
       piste runbook pra
       piste runbook pca --to /srv/plans --environment production
       piste runbook rehearse --bag /srv/remise/sac --key /srv/remise/ancre.pub --work /srv/exercice/depot
 
-    Tout vient de la déclaration ; imprimez-les, et gardez-les hors des systèmes (docs/reprise.md).
+    Tout vient de la déclaration ; imprimez-les, et gardez-les hors des systèmes (docs/reprise.md,
+    docs/procedures-incident.md).
     """
+
+
+@runbook.command("list")
+@environment_option
+@text_or_json
+def list_(environment: str, form: str) -> None:
+    """Les procédures : plans et incidents, leur dernière répétition, les rôles que nul ne tient.
+
+    \b
+    piste runbook list
+    """
+    from piste.exports.runbooks.drills import judged
+    from piste.exports.runbooks.incident_document import PAPERS
+
+    made = list(judged(_sources(environment).town, environment))
+    if form == "json":
+        say_json([each.to_json() for each in made])
+        return
+    for kind in PAPERS:
+        click.echo(f"{kind.name:<32}{kind.title}")
+    click.echo("")
+    for each in made:
+        mark = {"ok": "✓", "wrong": "✗", "unknown": "?"}[each.state]
+        click.echo(f"{mark} {each.what}{f' → {each.todo}' if each.todo else ''}")
 
 
 @runbook.command()
@@ -65,7 +99,7 @@ def pra(environment: str, bag: Path | None, work: Path | None, again: Path | Non
     given = {"bag": bag, "work": work, "again": again}
     places = Places()._replace(**{name: str(path) for name, path in given.items() if path})
     sources = _sources(environment)
-    _give(recovery(sources, places), sources, "pra", out, form)
+    _give(recovery(sources, places), sources, _plan("pra"), out, form)
 
 
 @runbook.command()
@@ -82,25 +116,60 @@ def pca(environment: str, out: Path | None, form: str) -> None:
     from piste.exports.runbooks.continuity import continuity
 
     sources = _sources(environment)
-    _give(continuity(sources), sources, "pca", out, form)
+    _give(continuity(sources), sources, _plan("pca"), out, form)
 
 
 @runbook.command()
-@click.option("--bag", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Le sac.")
-@click.option("--key", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Clé publique (PEM) qui a signé le sac.")  # fmt: skip
-@click.option("--work", required=True, type=_FOLDER, help="Dossier neuf où le dépôt du sac sera cloné.")
+@click.argument("name", metavar="INCIDENT", type=_INCIDENT)
+@click.option("--for", "id_", metavar="N°", help="Un incident du registre : ses échéances, ce qui en est su.")
+@environment_option
 @_TO
 @text_or_json
-def rehearse(bag: Path, key: Path, work: Path, out: Path | None, form: str) -> None:
-    """Répéter le plan de reprise au laboratoire vide, du sac seul, chaque étape chronométrée.
+def incident(name: str, id_: str | None, environment: str, out: Path | None, form: str) -> None:
+    """La procédure d'une sorte d'incident : qui appeler, première heure, qui prévenir avant quand, preuves à garder.
 
     \b
+    piste runbook incident rancongiciel
+    piste runbook incident violation-de-donnees --for INC-2026-014 --to /srv/crise --environment production
+
+    Les sortes : piste runbook list.
+    """
+    from piste.exports.runbooks.incident_document import kind_of
+    from piste.exports.runbooks.incidents import response
+
+    sources = _sources(environment)
+    entry = _registered(sources, id_) if id_ else None
+    _give(response(sources, name, entry), sources, kind_of(name, entry), out, form)
+
+
+@runbook.command()
+@click.argument("name", metavar="[INCIDENT]", type=_INCIDENT, required=False)
+@click.option("--bag", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Le sac.")
+@click.option("--key", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Clé publique (PEM) qui a signé le sac.")  # fmt: skip
+@click.option("--work", type=_FOLDER, help="Dossier neuf où le dépôt du sac sera cloné.")
+@_TO
+@text_or_json
+def rehearse(
+    name: str | None, bag: Path | None, key: Path | None, work: Path | None, out: Path | None, form: str
+) -> None:
+    """Répéter au laboratoire : le plan de reprise, du sac seul, ou ce que la procédure d'un incident lit.
+
+    \b
+    piste runbook rehearse rancongiciel
     piste lab reset
     piste runbook rehearse --bag /srv/remise/sac --key /srv/remise/ancre.pub --work /srv/exercice/depot
 
-    Une répétition ne prouve rien des systèmes de la Ville. Codes de sortie : 0 refaite, 1 une étape a échoué.
+    Chaque étape est chronométrée ; celle d'un incident n'écrit sur aucun système, et sa date est gardée. Une répétition
+    ne prouve rien des systèmes de la Ville. Codes de sortie : 0 refaite, 1 une étape a échoué.
     """
+    if name:
+        _drill(name, form)
+        return
+    if not (bag and key and work):
+        raise Misused(
+            "que répéter ?", todo="Nommez un incident (piste runbook list), ou donnez --bag, --key et --work."
+        )
     from piste.engine.converge.private import private_folder
     from piste.exports.bag.bagit import TAGS, digest
     from piste.exports.runbooks.recovery import LAB
@@ -131,6 +200,21 @@ def rehearse(bag: Path, key: Path, work: Path, out: Path | None, form: str) -> N
     sys.exit(0 if exercise["outcome"] == "done" else 1)
 
 
+def _drill(name: str, form: str) -> None:
+    """Rehearse the runbook of an incident, keep its date, leave with its exit code."""
+    from piste.exports.runbooks import drills
+    from piste.town import declared
+
+    tell = _say_step if form == "text" else lambda step: None
+    drill = drills.rehearse(declared.sound("lab"), name, drills.terminal(), tell)
+    drills.keep(drill)
+    if form == "json":
+        say_json(drill.model_dump())
+    else:
+        click.echo(f"\nRÉPÉTITION en {round(drill.seconds)} s, gardée : elle ne prouve rien des systèmes de la Ville.")
+    sys.exit(1 if drill.failed else 0)
+
+
 def _sources(environment: str) -> Sources:
     from piste.exports.runbooks.sources import gathered
     from piste.town import declared
@@ -138,17 +222,32 @@ def _sources(environment: str) -> Sources:
     return gathered(declared.town(environment), environment)
 
 
-def _give(plan: Runbook, sources: Sources, name: str, out: Path | None, form: str) -> None:
+def _plan(name: str) -> Kind[Sources]:
+    from piste.exports.runbooks.document import KINDS
+
+    return next(kind for kind in KINDS if kind.name == name)
+
+
+def _registered(sources: Sources, id_: str) -> Incident:
+    """Find an incident of the register. Raises `Misused`."""
+    register = sources.commune["incidents"]
+    known = {entry["id"]: entry for entry in register["entries"]} if register else {}
+    if id_ not in known:
+        todo = f"Inscrits : {some([*known]) or 'aucun'} (group_vars/all/incidents.yml)."
+        raise Misused(f"« {safe(id_)} » n’est pas au registre des incidents", todo=todo)
+    return known[id_]
+
+
+def _give(plan: Runbook | Response, sources: Sources, kind: Kind[Sources], out: Path | None, form: str) -> None:
     """Print a plan, or write it as documents."""
     if out:
-        from piste.exports.runbooks.document import KINDS
-
-        kind = next(kind for kind in KINDS if kind.name == name)
         click.echo(_write(kind, sources, sources.town, sources.environment, out))
     elif form == "json":
         say_json(plan)
     else:
-        _say(plan)
+        if "hour" in plan:
+            _say_alarm(cast("Response", plan))
+        _say(plan["steps"])
 
 
 def _write(kind: Kind[Any], subject: Described, town: Town, environment: str, out: Path) -> str:
@@ -163,15 +262,28 @@ def _write(kind: Kind[Any], subject: Described, town: Town, environment: str, ou
     return f"{out / made.name}.pdf, .html, .json : {agreed(len(made.gaps.missing), 'champ(s)')} à renseigner."
 
 
-def _say(plan: Runbook) -> None:
+def _say_alarm(plan: Response) -> None:
+    """Print the signs of an incident, its calls, first hour and notices."""
+    for line in plan["starts"]:
+        click.echo(f"· {safe(line)}")
+    for call in plan["calls"]:
+        click.echo(f"☎ {safe(call['who'])} ({safe(call['of'])}) : {safe(call['phone'] or 'à renseigner')}")
+    for line in plan["hour"]:
+        click.echo(f"☐ {safe(line)}")
+    for duty in plan["duties"]:
+        due = f", avant le {in_town(duty['due'])}" if duty["due"] else ""
+        click.echo(f"✉ {safe(duty['to'])} ({safe(duty['who'])}) : {safe(duty['delay'])}{due}. {safe(duty['source'])}")
+
+
+def _say(steps: list[RunbookStep]) -> None:
     from piste.exports.runbooks.critical import broken, ways
 
-    for late in broken(plan["steps"]):
+    for late in broken(steps):
         way = " → ".join(late.way)
         said = f"promis en {late.promised} h, commence après {late.hours} h au moins"
         click.echo(f"✗ {safe(late.title)} : {said} : {safe(way)}")
-    before = ways(plan["steps"])
-    for rank, step in enumerate(plan["steps"], 1):
+    before = ways(steps)
+    for rank, step in enumerate(steps, 1):
         way = f", commence après {before[step['key']].hours} h" if before[step["key"]].hours else ""
         rto = f", RTO {step['rto_hours']} h{way}" if step["rto_hours"] else ""
         click.echo(f"\n{rank}. {safe(step['title'])} ({step['who']}{rto})")

@@ -70,6 +70,10 @@ SUBJECTS: Mapping[str, Subject] = {
             figure_ids=("F15",), kept="sealed", kept_in="piste.trials.restore.calendar:last",
         ),
         Subject(
+            "crisis", "crises", "piste runbook rehearse", DIRECTION, age=8784,
+            judge="piste.exports.runbooks.drills:findings", kept="sealed", kept_in="piste.exports.runbooks.drills:last",
+        ),
+        Subject(
             "computers", "postes", "piste computers read", SYSTEMS, age=48,
             judge="piste.readings.computers.findings:findings", form="piste.readings.computers.kept:Collection",
             former="piste.readings.computers.former:collection", stands="piste.readings.computers.findings:stands",

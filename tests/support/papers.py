@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from piste.exports.runbooks.document import KINDS as RUNBOOKS
+from piste.exports.runbooks.document import KINDS as PLANS
+from piste.exports.runbooks.incident_document import kind_of as incident_kind
 from piste.exports.runbooks.recovery import recovery
 from piste.exports.runbooks.rehearsal import REPORT, Exercise, Rehearsed, StepRun
 from piste.exports.runbooks.sources import Sources
@@ -139,7 +140,9 @@ def everything(folder: Path) -> list[Document]:
     known = Known(dossier.town(), Readings(), Imports(), date(2026, 11, 30))
     service = leaflet.ServiceSubject(known, "Communication", "2026-11-30T18:00:00+01:00", "sobriete@lebourget.example")
     made.append(leaflet.made(service, ORIGIN, "communication"))
-    made += [make(kind, Sources(dossier.town(), "lab"), ORIGIN) for kind in RUNBOOKS]
+    made += [
+        make(kind, Sources(dossier.town(), "lab"), ORIGIN) for kind in (*PLANS, incident_kind("violation-de-donnees"))
+    ]
     made.append(make(REPORT, Rehearsed(exercise(), "Ville du Bourget", "exercice"), ORIGIN))
     result = restored()
     made.append(make(kind_of(result), Restored(result, school.evidence or folder, "Ville du Bourget"), ORIGIN))

@@ -45,7 +45,7 @@ from piste.exports.portal.filed import filed
 from piste.exports.portal.known import known
 from piste.exports.portal.write import contents as portal_files
 from piste.exports.portal.write import write as portal_folder
-from piste.exports.runbooks.document import KINDS as RUNBOOKS
+from piste.exports.runbooks.incident_document import PAPERS as RUNBOOKS
 from piste.papers.dossier.document import schemas as of_documents
 from piste.papers.dossier.life.kinds import LIFE_KINDS
 from piste.papers.dossier.reversibility_plan import PLAN, read_plan

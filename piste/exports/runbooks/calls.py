@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from piste.exports.runbooks.sources import Sources
 from piste.exports.runbooks.step import Call
+from piste.town.model.derived import Derived
 from piste.town.model.premises import Contact
 
 ROLES = ("Direction générale", "DSI", "Exploitation (titulaire)")
 """Functions that decide or act in the plans: called first, and a gap where no contact is declared."""
 
 
-def calls(sources: Sources) -> list[Call]:
-    """List whom to call: who decides and acts, then who has a telephone, then the others."""
-    known = [*_third_parties(sources), *_sites(sources)]
-    roles = {call["who"] for call in known}
-    silent = [_call(role, sources.town.name) for role in ROLES if role not in roles]
-    return sorted([*silent, *known], key=lambda call: (call["who"] not in ROLES, call["phone"] is None))
+def calls(sources: Sources, roles: Sequence[str] = ROLES, *, everybody: bool = True) -> list[Call]:
+    """List whom to call: who decides and acts, then who has a telephone, then the others.
+
+    Not `everybody`: those of the roles alone.
+    """
+    every = [*_third_parties(sources.town), *_sites(sources.town)]
+    known = [call for call in every if everybody or call["who"] in roles]
+    silent = [_call(role, sources.town.name) for role in roles if role not in {call["who"] for call in known}]
+    return sorted([*silent, *known], key=lambda call: (call["who"] not in roles, call["phone"] is None))
 
 
-def _sites(sources: Sources) -> Iterator[Call]:
-    for site in sources.town.sites.values():
+def reachable(town: Derived) -> set[str]:
+    """Name the roles that somebody answers for, by telephone."""
+    return {call["who"] for call in (*_third_parties(town), *_sites(town)) if call["phone"]}
+
+
+def _sites(town: Derived) -> Iterator[Call]:
+    for site in town.sites.values():
         if site["lifecycle"] in ("open", "closing"):
             for contact in site["premises"]["contacts"]:
                 yield _call(contact["role"], site["name"], contact)
 
 
-def _third_parties(sources: Sources) -> Iterator[Call]:
-    for party in sources.commune["third_parties"]:
+def _third_parties(town: Derived) -> Iterator[Call]:
+    for party in town.commune["third_parties"] if town.commune else ():
         for contact in party["interface"]["contacts"] if party["interface"] else ():
             yield _call(contact["role"], party["label"], contact, contact["hours"])
 

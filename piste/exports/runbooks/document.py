@@ -10,7 +10,7 @@ from piste.exports.runbooks.continuity import continuity
 from piste.exports.runbooks.critical import Broken, Way, broken, ways
 from piste.exports.runbooks.recovery import recovery
 from piste.exports.runbooks.sources import Sources
-from piste.exports.runbooks.step import Command, Runbook, RunbookStep
+from piste.exports.runbooks.step import Call, Command, Runbook, RunbookStep
 from piste.papers.dossier.blocks import (
     Block,
     Cell,
@@ -33,13 +33,13 @@ def sections(data: Runbook, subject: Sources) -> Iterator[Section]:
     """Print a runbook: its purpose, the order of its steps, then a section a step."""
     titles = {entry["key"]: entry["title"] for entry in data["steps"]}
     promises, lost = [*broken(data["steps"])], [entry for entry in data["steps"] if entry["unprotected"]]
-    yield Section("calls", "Qui appeler", [*_late(data, promises), *_lost(lost), _calls(data)])
+    yield Section("calls", "Qui appeler", [*_late(data, promises), *_lost(lost), call_table(data["calls"])])
     if promises or lost:
         tables = [*([_promises(promises)] if promises else ()), *([_unpromised(lost)] if lost else ())]
         yield Section("late", "Ce qui ne peut pas être tenu", tables)
     yield Section("order", "L’ordre", [*map(Text, data["purpose"]), _order(data, titles)])
     for rank, entry in enumerate(data["steps"], 1):
-        yield Section(entry["key"], f"{rank}. {entry['title']}", [*_step(entry, titles)])
+        yield Section(entry["key"], f"{rank}. {entry['title']}", [*step_blocks(entry, titles)])
 
 
 def _late(data: Runbook, promises: Sequence[Broken]) -> Iterator[Text]:
@@ -64,9 +64,10 @@ def _lost(lost: Sequence[RunbookStep]) -> Iterator[Text]:
         )
 
 
-def _calls(data: Runbook) -> Table:
+def call_table(calls: Sequence[Call]) -> Table:
+    """List whom to call in order, with a place for the hour."""
     return Table.of(
-        "calls", "Par téléphone, dans cet ordre", data["calls"], lambda item: f"{item['of']}/{item['who']}",
+        "calls", "Par téléphone, dans cet ordre", calls, lambda item: f"{item['of']}/{item['who']}",
         (Column("who", "Qui", 3), lambda item: item["who"]),
         (Column("of", "De", 3), lambda item: item["of"]),
         (Column("phone", "Téléphone", 2), lambda item: required(item["phone"])),
@@ -109,24 +110,21 @@ def _order(data: Runbook, titles: dict[str, str]) -> Table:
     )  # fmt: skip
 
 
-def _step(entry: RunbookStep, titles: dict[str, str]) -> Iterator[Block]:
+def step_blocks(entry: RunbookStep, titles: dict[str, str]) -> Iterator[Block]:
+    """Print a step: what is done, by whom, its commands, what comes back, what if it fails."""
     yield Steps(entry["what"])
+    needs, hours = ", ".join(titles[key] for key in entry["needs"]), _hours(entry["rto_hours"])
     yield Facts(
         "L’étape",
         [
-            Fact("needs", "Prérequis", optional(", ".join(titles[key] for key in entry["needs"]))),
+            *([Fact("needs", "Prérequis", optional(needs))] if needs else ()),
             Fact("who", "Qui", required(entry["who"])),
             Fact("expected", "Résultat attendu", required(entry["expected"])),
-            Fact("rto_hours", "RTO", optional(_hours(entry["rto_hours"]))),
+            *([Fact("rto_hours", "RTO", optional(hours))] if hours else ()),
         ],
     )
     if entry["commands"]:
-        yield Table.of(
-            "commands", "Les commandes, exactement", enumerate(entry["commands"], 1), lambda item: str(item[0]),
-            (Column("rank", "Ordre"), lambda item: item[0]),
-            (Column("line", "Commande", 5, code=True), lambda item: Cell(item[1]["line"], required=True)),
-            (Column("codes", "Issue attendue", 1), lambda item: _codes(item[1])),
-        )  # fmt: skip
+        yield command_table(entry["commands"])
     if entry["items"]:
         yield Table.of(
             "items", "Ce qui revient, d’où, en combien de temps", entry["items"], lambda item: item["name"],
@@ -151,6 +149,16 @@ def _step(entry: RunbookStep, titles: dict[str, str]) -> Iterator[Block]:
     if entry["on_failure"]:
         yield Text("Si cela échoue :")
         yield Steps(entry["on_failure"], ordered=False, ticked=False)
+
+
+def command_table(commands: Sequence[Command]) -> Table:
+    """Print commands in a size that a reader types from paper."""
+    return Table.of(
+        "commands", "Les commandes, exactement", enumerate(commands, 1), lambda item: str(item[0]),
+        (Column("rank", "Ordre"), lambda item: item[0]),
+        (Column("line", "Commande", 5, code=True, typed=True), lambda item: Cell(item[1]["line"], required=True)),
+        (Column("codes", "Issue attendue", 1), lambda item: _codes(item[1])),
+    )  # fmt: skip
 
 
 def _codes(item: Command) -> Cell:

@@ -52,7 +52,7 @@ def recovery(sources: Sources, places: Places = Places()) -> Runbook:  # noqa: B
 def beginning(environment: str, places: Places, proofs: list[Proof] | None = None) -> Iterator[RunbookStep]:
     """Yield the steps before any declaration, the same for every town but for their proofs."""
     for entry in _written()["beginning"]:
-        made = _step(entry, _words(environment, places))
+        made = written_step(entry, _words(environment, places))
         yield {**made, "proofs": proofs or []} if made["key"] == "workstation" else made
 
 
@@ -79,7 +79,7 @@ def _town(sources: Sources, places: Places) -> Iterator[RunbookStep]:
     for entry in _written()["town"]:
         brought, proven = sets.get(entry.get("sets", ""), []), entry.get("proven", {})
         yield {
-            **_step(entry, words),
+            **written_step(entry, words),
             "rto_hours": rto(brought),
             "items": sources.items(brought) if entry.get("items") else [],
             "proofs": sources.proofs(*proven.get("methods", ()), named=proven.get("named", ())),
@@ -116,7 +116,7 @@ def _words(environment: str, places: Places) -> dict[str, str]:
     }
 
 
-def _step(entry: Mapping[str, Any], words: Mapping[str, str]) -> RunbookStep:
+def written_step(entry: Mapping[str, Any], words: Mapping[str, str]) -> RunbookStep:
     """Make a written step: its words are filled once, in each text."""
 
     def said(texts: Iterable[str]) -> list[str]:

@@ -76,13 +76,15 @@ class Facts:
 class Column:
     """A heading: `weight` is its share of the width, 0 for that of its text.
 
-    `code` prints the column in a fixed font, for figures that must not be misread.
+    `code` prints the column in a fixed font, for figures that must not be misread; `typed` in a size that a reader
+    types from paper.
     """
 
     key: str
     label: str
     weight: float = 0
     code: bool = False
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

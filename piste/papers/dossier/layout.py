@@ -21,7 +21,7 @@ TOGETHER, ROW_TOGETHER, SIGNED, ENDING = 230.0, 260.0, 420.0, 320.0
 PLACED = 2
 """Drawings whose place depends on what is before; more of them and typst, which tries 5 times, finds no end."""
 _REGULAR, _BOLD, _MISSING = 0.82, 0.93, 6.0
-_CODE, _LONG_CODE = 4.46, 3.74
+_CODE, _LONG_CODE, _TYPED_CODE = 4.46, 3.74, 5.5
 _LONG_WORD, _SHORT_CELL, _SHORT_CODE = 24, 16, 40
 _MOST = 0.45 * PAGE
 
@@ -85,7 +85,8 @@ def _table(table: dict[str, Any], alike: Sequence[dict[str, Any]]) -> float:
     columns = table["columns"]
     for rank, column in enumerate(columns):
         texts = [row["cells"][rank]["text"] for row in alike]
-        column["small"] = column["code"] and any(len(text.encode()) > _SHORT_CODE for text in texts)
+        long = any(len(text.encode()) > _SHORT_CODE for text in texts)
+        column["small"] = column["code"] and not column["typed"] and long
     wide = [[_cell(row["cells"][rank], column) for row in alike] for rank, column in enumerate(columns)]
     heads = [_text(column["label"], bold=True) for column in columns]
     least = [max(head[0], *(cell[0] for cell in cells)) + INSET for head, cells in zip(heads, wide, strict=True)]
@@ -110,7 +111,7 @@ def _cell(cell: Mapping[str, Any], column: Mapping[str, Any]) -> tuple[float, fl
     """Measure a cell: its widest part that is not cut, its widest line, all its lines."""
     text, mark = cell["text"], cell["mark"]
     if column["code"] and not mark:
-        letter = _LONG_CODE if column["small"] else _CODE
+        letter = _TYPED_CODE if column["typed"] else _LONG_CODE if column["small"] else _CODE
         lines = [letter * max(1, len(line)) for line in text.split("\n")]
         return letter * max(map(len, re.split(r"[ \n]", text))), max(lines), lines
     least, most, lines = _text(text, bold=mark in ("good", "bad", "doubt", "missing"))

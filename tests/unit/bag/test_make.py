@@ -29,7 +29,7 @@ from piste.exports.bag.make import FOLDERS, Wish, assemble
 from piste.exports.bag.quality import completeness
 from piste.exports.bag.scan import suspicions
 from piste.exports.bag.verify import examine
-from piste.exports.runbooks.document import KINDS as RUNBOOKS
+from piste.exports.runbooks.incident_document import PAPERS as RUNBOOKS
 from piste.papers.dossier.document import schemas as documents
 from piste.papers.dossier.life.kinds import LIFE_KINDS
 from piste.readings.certificates import kept as read_certificates
