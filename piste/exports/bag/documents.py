@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from piste.exports.runbooks.incident_document import PAPERS as RUNBOOK_PAPERS
+from piste.exports.runbooks.incident_document import PAPERS as KINDS
 from piste.exports.runbooks.sources import gathered
 from piste.papers.dossier.document import make
 from piste.papers.dossier.forms import distinct, write
@@ -53,7 +53,7 @@ def put(folder: Path, town: Town, environment: str, source: Path | None) -> Docu
         for _ in file_papers(town, papers, (), environment, folder / LIFE):
             pass
     made += sum(1 for _ in (folder / LIFE).rglob("*.pdf"))
-    for kind in RUNBOOK_PAPERS:
+    for kind in KINDS:
         write(make(kind, gathered(town, environment), origin(town, environment)), folder / RUNBOOKS)
         made += 1
     if source is not None:
