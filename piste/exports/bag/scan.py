@@ -80,7 +80,9 @@ class Admitted:
         return self._digests.get(name.removeprefix(SYSTEMS), set())
 
 
-def suspicions(folder: Path, admitted: Admitted | None = None, clones: Path | None = None) -> Iterator[tuple[str, str]]:
+def suspicions(
+    folder: Path, admitted: Admitted | None = None, clones: Path | None = None
+) -> Iterator[tuple[str, str]]:
     """List the places that look like a secret: file and line, and the likeness.
 
     `clones` has the clones of repositories, if they are kept (`cloned`).

@@ -182,6 +182,7 @@ DATA_ONLY = {
         "pv-impression": "id target targets",
         "pra": "key needs plan test",
         "pca": "key needs plan",
+        "incident-": "incident key title",
         "exercice-ville-perdue": "key",
         "pv-restauration": "id",
     },
