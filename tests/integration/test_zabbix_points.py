@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -185,6 +186,42 @@ def test_a_link_that_answers_counts_and_an_application_that_does_not_says_so(zab
     until(lambda: state(zabbix, "link-essai") == state(zabbix, "application-essai") == "watched")
     until(lambda: problems(zabbix, "application-essai"))
     assert problems(zabbix, "application-essai") == [f"Application : https://127.0.0.1:{_CLOSED}/ ne répond pas"]
+
+
+def test_a_scenario_asks_for_the_page_and_knows_it(zabbix: Watched, tmp_path: Path) -> None:
+    """Plain HTTP, since the server of the lab trusts no authority of ours."""
+    templates = [{"name": name, "content": content} for name, content in files().items()]
+    assert zabbix.run("templates", templates, owner="commune")["operations"] == []
+    [template] = zabbix.api("template.get", {"filter": {"host": "Piste web by HTTP"}, "output": ["templateid"]})
+    host = {"host": "page-essai", "groups": zabbix.api("hostgroup.get", {"output": ["groupid"], "limit": 1})}
+    macros = {
+        "{$WEB.URL}": "http://127.0.0.1:8098/",
+        "{$WEB.DELAY}": "2s",
+        "{$WEB.SHOWS}": re.escape("City Web, (essai)"),
+    }
+    given = [{"macro": name, "value": value} for name, value in macros.items()]
+    zabbix.api("host.create", {**host, "templates": [template], "macros": given})
+
+    def failed() -> str:
+        asked = {"host": "page-essai", "webitems": True, "filter": {"key_": "web.test.fail[Page]"}}
+        [item] = zabbix.api("item.get", {**asked, "output": ["lastvalue", "lastclock"]})
+        return str(item["lastvalue"]) if item["lastclock"] != "0" else ""
+
+    page = tmp_path / "index.html"
+    page.write_text("<title>Un autre site</title>", "utf-8")
+    served = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(tmp_path), "8098"]
+    command = [*within(zabbix.lab.folder), *served]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as web:
+        try:
+            until(lambda: failed() == "1")
+            until(
+                lambda: problems(zabbix, "page-essai") == ["Application : http://127.0.0.1:8098/ ne montre pas sa page"]
+            )
+            page.write_text("<title>City Web, (essai)</title>", "utf-8")
+            until(lambda: failed() == "0")
+            until(lambda: not problems(zabbix, "page-essai"))
+        finally:
+            web.kill()
 
 
 @pytest.mark.usefixtures("polled")

@@ -73,6 +73,8 @@ def test_an_application_is_watched_where_its_address_is_known() -> None:
     assert (point["name"], point["why"], point["macros"]) == (
         "application-ixbus", None, {"{$WEB.URL}": "https://ixbus.example/"},
     )  # fmt: skip
+    [point] = application_points([application(url="https://ixbus.example/", shows="IXBus (SRCI)", status=None)])
+    assert point["macros"]["{$WEB.SHOWS}"] == r"IXBus\ \(SRCI\)", "a text, never an expression of its own"
     away = [
         application(state="decommissioned"),
         application(same_as="fast"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, TypedDict
 
@@ -97,9 +98,15 @@ def application_points(applications: Iterable[Application]) -> Iterator[Point]:
             operator=entry["publisher"],
             address=None,
             dns=None,
-            macros={"{$WEB.URL}": entry["url"]} if entry["url"] else {},
+            macros=_page(entry),
             why=_unasked(entry),
         )
+
+
+def _page(entry: Application) -> dict[str, str]:
+    """Give the address of an application and, as an expression, what its page shows."""
+    shown = {"{$WEB.SHOWS}": re.escape(entry["shows"])} if entry["shows"] else {}
+    return {"{$WEB.URL}": entry["url"], **shown} if entry["url"] else {}
 
 
 def _unasked(entry: Application) -> str | None:
