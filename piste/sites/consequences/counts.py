@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ _SIDES = ("before", "after")
 GROUPS = ("windows_groups", "user_groups", "machine_groups")
 """The conditions of a policy of admission that name groups."""
 _NAMED = 3
+_ACCOUNTS = "comptes inconnus : aucun plan ne lit ceux d’une unité"
 
 
 class Counts:
@@ -56,7 +57,8 @@ class Counts:
 
     def applying(self, operations: Sequence[Item]) -> str | None:
         """Count the computers of the inventory where group policies are linked, on a side."""
-        return self._computers({str(operation["label"]) for operation in operations})
+        users = any(operation["fields"] != ["computer"] for operation in operations)
+        return self._computers({str(operation["label"]) for operation in operations}, users=users)
 
     def filtered(self, operations: Sequence[Item]) -> str | None:
         """Count the computers where the policies that WMI filters keep are linked."""
@@ -67,6 +69,27 @@ class Counts:
     def below(self, operations: Sequence[Item]) -> str:
         """Count the computers of the inventory in some units of the directory."""
         return self._inventory({(str(operation["key"]), False) for operation in operations})
+
+    def moved(self, operations: Sequence[Item]) -> str:
+        """Count the computers in some units that go or move; nobody reads their accounts."""
+        return f"{self.below(operations)}, {_ACCOUNTS}"
+
+    def linked(self, operations: Sequence[Item]) -> str:
+        """Count the computers in the units whose links change; say so where accounts are reached."""
+        names = {name for operation in operations for name in _turned(operation["content"])}
+        return ", ".join(filter(None, [self.below(operations), self._accounts(names)]))
+
+    def members(self, operations: Sequence[Item]) -> str:
+        """Name the members of groups as the plan has read them."""
+        known: list[Item] = [(operation["content"]["before"] or {}).get("members") or {} for operation in operations]
+        if not all(known):
+            return "membres inconnus : ce plan ne les lit pas tous"
+        names = dict.fromkeys(name for members in known for name in members)
+        return f"{agreed(len(names), 'membre(s)')} : {some([*names], _NAMED)}"
+
+    def _accounts(self, names: set[str]) -> str:
+        """Say that reached accounts are unknown; empty where policies have no user settings."""
+        return _ACCOUNTS if any(name in names and policy.get("user") for name, policy in self._policies) else ""
 
     def admitted(self, operations: Sequence[Item]) -> str:
         """Name the groups that policies of admission are about; empty where they are about anybody."""
@@ -123,7 +146,7 @@ class Counts:
         )
         return some([*names], _NAMED) or "aucun que la ville déclare"
 
-    def _computers(self, names: set[str]) -> str | None:
+    def _computers(self, names: set[str], *, users: bool = True) -> str | None:
         targets = {
             (str(unit["target"]), bool(link.get("enforced")))
             for unit in self._units
@@ -133,9 +156,10 @@ class Counts:
         if not targets:
             return None
         limits = dict.fromkeys(
-            limit for name, policy in self._policies if name in names for limit in _limits(policy)
+            limit for name, policy in self._policies if name in names for limit in _limits(policy, self._read)
         )  # fmt: skip
-        return ", ".join([self._inventory(targets), *limits])
+        accounts = self._accounts(names) if users else ""
+        return ", ".join(filter(None, [self._inventory(targets), accounts, *limits]))
 
     def _inventory(self, targets: set[tuple[str, bool]]) -> str:
         """Count the computers in service of the sites below some units, or above them."""
@@ -169,6 +193,11 @@ class Counts:
         blocked = [{str(unit["target"]) for unit in units if unit.get("block_inheritance")} for units in sides]
         return set.intersection(*blocked)
 
+    @property
+    def _read(self) -> set[str]:
+        """Groups whose members the plan has read."""
+        return {str(operation["key"]) for operation in self._sides.operations if operation["kind"] == "group"}
+
     @cached_property
     def _policies(self) -> list[tuple[str, Item]]:
         return [
@@ -176,6 +205,14 @@ class Counts:
             for side in _SIDES
             for policy in self._sides.objects("ad_gpos", side).values()  # type: ignore[arg-type]
         ]
+
+
+def _turned(content: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the policies whose link to a unit changes, by name; all of them where none does."""
+    was, will = ((content[side] or {}).get("links") or {} for side in _SIDES)
+    names = dict.fromkeys([*was, *will])
+    turned = [name for name in names if was.get(name) != will.get(name)]
+    yield from turned or names
 
 
 def _contents(operations: Sequence[Item]) -> Iterator[Item]:
@@ -209,14 +246,15 @@ def _is_below(path: str, unit: str) -> bool:
     return path == unit or path.startswith(f"{unit}/")
 
 
-def _limits(policy: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what keeps a policy to some of them: nobody reads who is in a group or a filter."""
+def _limits(policy: Mapping[str, Any], read: Collection[str]) -> Iterator[str]:
+    """Yield what keeps a policy to some of them; `read` are groups whose members were read."""
     # Imported here: its table costs more than the rest, and most plans have no group policy.
     from piste.systems.windows.gpo.table import EVERYBODY
 
     groups = [str(name) for name in policy.get("filtering") or () if name != EVERYBODY]
     if groups:
-        yield f"ceux de {some(groups, _NAMED)}"
+        unread = "" if {*groups} <= {*read} else " (membres inconnus : ce plan ne les lit pas)"
+        yield f"ceux de {some(groups, _NAMED)}{unread}"
     if policy.get("exempt"):
         yield f"sauf {some([*map(str, policy['exempt'])], _NAMED)}"
     if policy.get("wmi_filter"):

@@ -184,7 +184,24 @@ def test_a_group_policy_counts_the_computers_of_the_units_where_it_is_linked() -
     assert f"(au plus {computers()} postes de l’inventaire, " in line.who
     assert line.who.endswith("que retient « Postes de travail Windows 10 et 11 »)")
     (line,) = policy("802.1X - Postes (pilote)").lines
-    assert line.who.endswith(", ceux de GP-Pilote-8021X)")
+    assert line.who.endswith(", ceux de GP-Pilote-8021X (membres inconnus : ce plan ne les lit pas))")
+    assert "comptes" not in line.who, "it sets computers alone"
+
+
+def test_the_accounts_that_a_policy_reaches_are_unknown_and_said() -> None:
+    reached = "comptes inconnus : aucun plan ne lit ceux d’une unité"
+    before = item("ad_gpos", "commune", "Socle administration")
+    user = {**before, "user": {}}
+    (line,) = of(plan(operation("ad_gpos", "commune", before, user)), town()).lines
+    assert reached in line.who
+    unit = item("ad_organizational_units", SCHOOL, "")
+    (line,) = of(plan(operation("ad_organizational_units", SCHOOL, unit, None)), town()).lines
+    assert reached in line.who
+    links = item("ad_gpo_links", SCHOOL, "")
+    for name, reaches in (("Socle administration", True), ("802.1X - Postes", False)):
+        added = {**links, "links": {**links["links"], name: {}}}
+        line = of(plan(operation("ad_gpo_links", SCHOOL, links, added)), town()).lines[0]
+        assert (reached in line.who) is reaches
 
 
 def test_a_group_policy_linked_nowhere_changes_nothing() -> None:

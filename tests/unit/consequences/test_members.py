@@ -48,7 +48,7 @@ def test_who_leaves_a_group_that_admits_is_cut_and_who_joins_it_gains() -> None:
     lost, gained = lines(group("GV-Agents", "abc", "cd"))
     assert (lost.gravity, lost.subject, gained.gravity) == ("cuts", "admission", "gains")
     assert lost.who.startswith("a, b (GV-Agents : 3 → 2 membres, ")
-    assert lost.who.endswith("partages et des applications n’est pas lu)")
+    assert lost.who.endswith("applications qu’il ouvre : inconnu, personne n’en lit les droits)")
     assert "ne les admettra plus par « VLB hotel-de-ville - agents-mot-de-passe », " in lost.said
     assert lost.said.endswith(" et 16 autres, sauf par un autre groupe")
     assert gained.who.startswith("d (GV-Agents : ")
@@ -92,6 +92,11 @@ def test_a_group_that_goes_says_what_its_members_lose() -> None:
     every = of(plan(operation("ad_groups", "commune", known, None)), town()).lines
     assert [line.gravity for line in every] == ["cuts", "lost"]
     assert every[0].assumed == (("commune", "access"),)
+    assert every[1].who == "membres de GV-Agents (1 membre : a)"
+    assert "partages et applications : inconnu, personne n’en lit les droits" in every[1].said
+    unread = {**known, "members": {}}
+    (line,) = of(plan(operation("ad_groups", "commune", unread, None)), town()).lines
+    assert line.who == "membres de GV-Agents (membres inconnus : ce plan ne les lit pas tous)"
 
 
 @pytest.mark.parametrize("turn", ["lost", "gained"])
