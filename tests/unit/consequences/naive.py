@@ -205,7 +205,7 @@ class World:
 def computer(subnet: str) -> IPv4Address:
     """Give the address of a computer of a segment."""
     network = ip_network(subnet)
-    return network[min(60, network.num_addresses - 2)]
+    return IPv4Address(int(network[min(60, network.num_addresses - 2)]))
 
 
 def lets(port: Item, vlan: int) -> bool:

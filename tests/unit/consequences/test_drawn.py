@@ -37,7 +37,9 @@ CASES = [(domain, rank) for domain in NOTICED for rank in range(len(changes(doma
 
 
 def world(known: Objects) -> World:
-    return World(sites(), CORE, known, [server["address"] for server in town().commune["dhcp"]["servers"]])
+    commune = town().commune
+    assert commune is not None
+    return World(sites(), CORE, known, [server["address"] for server in commune["dhcp"]["servers"]])
 
 
 def described(change: Drawn) -> dict[str, Any]:
