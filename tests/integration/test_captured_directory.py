@@ -16,7 +16,7 @@ from lab.state import FILLING
 from piste.engine.transport.contents import content_of, written
 from piste.exports.capture import store
 from piste.runs.read import of
-from piste.systems.windows import administrators
+from piste.systems.windows import administrators, wmi_filters
 from piste.systems.windows.connection import Connection
 from piste.systems.windows.dns import record
 from piste.systems.windows.gpo import acl
@@ -148,6 +148,7 @@ def comparable(data: Path) -> dict[str, Any]:
     return shown
 
 
+@pytest.mark.story
 def test_a_domain_becomes_a_captured_domain(
     domain_of_module: Domain, captured: tuple[dict[str, Any], Path], tmp_path: Path
 ) -> None:
@@ -188,9 +189,9 @@ def test_a_masked_capture_becomes_a_domain_too(domain_of_module: Domain, tmp_pat
     assert "Durand" not in json.dumps(again, ensure_ascii=False, default=str)
 
 
-def test_no_path_of_a_capture_leaves_sysvol(domain_of_module: Domain, captured: tuple[Any, Path]) -> None:
-    answers = [answer for _, answer in store.answers(captured[1])]
-    listing = next(answer for answer in answers if answer.method == "LIST" and answer.status == 200)
+def test_no_path_of_a_capture_leaves_sysvol(domain_of_module: Domain) -> None:
+    answers = another()
+    listing = next(answer for answer in answers if answer.method == "LIST")
     for name in ("../../../etc", "..", "a\\b", ""):
         hostile = listing.model_copy(update={"answer": {name: None}})
         with pytest.raises(ValueError, match="n’est pas le chemin"):
@@ -198,7 +199,8 @@ def test_no_path_of_a_capture_leaves_sysvol(domain_of_module: Domain, captured: 
 
 
 THEIRS, THEIR_SID = "DC=ville,DC=fr", "S-1-5-21-1111-2222-3333"
-POLICY = "{0C0C0C0C-0000-4000-8000-000000000001}"
+POLICY, FILTER = (f"{{0C0C0C0C-0000-4000-8000-00000000000{number}}}" for number in (1, 2))
+PORTABLES = {"namespace": "root\\CIMv2", "query": "SELECT * FROM Win32_Battery"}
 
 
 def searched(query: str, entries: list[dict[str, Any]], base: str = THEIRS, scope: str = "subtree") -> store.Answer:
@@ -229,6 +231,7 @@ def sid(number: int) -> bytes:
 def another() -> list[store.Answer]:
     """Make the answers of a domain of another name, whose numbers the lab's own accounts have."""
     unit, place = f"OU=Services,{THEIRS}", f"Policies/{POLICY}"
+    places = f"CN=Sites,CN=Configuration,{THEIRS}"
     account, person = f"CN=svc-iac,{unit}", f"CN=Dupont,{unit}"
     everybody = acl.Ace(acl.ALLOW, 2, 0x20094, acl.AUTHENTICATED_USERS)
     rights = [acl.Ace(acl.ALLOW, 2, 0xF00FF, f"{THEIR_SID}-1500"), everybody]
@@ -253,7 +256,14 @@ def another() -> list[store.Answer]:
              "groupType": ["-2147483646"], "member": [account, person]}]),
         searched("(objectClass=groupPolicyContainer)", [
             {"dn": f"CN={POLICY},CN=Policies,CN=System,{THEIRS}", "displayName": ["Reprise"], "versionNumber": ["3"],
-             "flags": ["0"], "nTSecurityDescriptor": [guarded]}]),
+             "flags": ["0"], "nTSecurityDescriptor": [guarded], "gPCWQLFilter": [f"[ville.fr;{FILTER};0]"]}]),
+        searched("(objectClass=msWMI-Som)", [
+            {"dn": f"CN={FILTER},CN=SOM,CN=WMIPolicy,CN=System,{THEIRS}", "msWMI-ID": [FILTER],
+             "msWMI-Name": ["Portables"], "msWMI-Parm1": [" "], "msWMI-Parm2": [wmi_filters.written([PORTABLES])]}]),
+        searched("(|(objectClass=site)(objectClass=subnet))", [
+            {"dn": f"CN=Annexe,{places}", "objectClass": ["top", "site"], "description": ["à la main"]},
+            {"dn": f"CN=192.0.2.0/24,CN=Subnets,{places}", "objectClass": ["top", "subnet"],
+             "siteObject": [f"CN=Annexe,{places}"]}], places),
         searched("(|(objectClass=dnsZone)(objectClass=dnsNode))", [
             {"dn": f"DC=intranet,{zone}", "dnsRecord": [record.write(record.CNAME, "www.ville.fr", 900, 1)]}]),
         of_sysvol("LIST", place, {"GPT.INI": 20, "Machine": None, "User": None}),
@@ -283,8 +293,13 @@ def test_a_domain_of_another_name_has_the_accounts_of_the_lab(domain_of_module: 
     assert place["links"] == {"Reprise": {"enforced": True, "enabled": True}}
     records = town.module("dns_records", state="gathered")["gathered"]
     assert ["www." + domain.forest.domain] in [it["values"] for it in records if it["name"] == "intranet"]
+    (subnet,) = town.module("ad_subnets", [{"subnet": "192.0.2.0/24"}], "gathered")["gathered"]
+    assert subnet["site"] == "Annexe"
+    (known,) = town.module("ad_wmi_filters", [{"name": "Portables"}], "gathered")["gathered"]
+    assert known["queries"] == [PORTABLES]
     with console(domain) as here:
         (policy,) = here.gathered("Reprise")
+        assert policy["wmi_filter"] == "Portables"
         assert policy["filtering"] == ["GG-Services", f"{here.directory.sid}-7777"]
         assert policy.get("defects", []) == []
         # The account of Piste there may change the policy, so that of the lab may.
