@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 from tests.support.playbooks import console
+from tests.support.terminal import Terminal
 
 
 def test_a_leaver_goes_by_a_plan_and_comes_back_by_its_undo(tmp_path: Path) -> None:
@@ -17,10 +17,9 @@ def test_a_leaver_goes_by_a_plan_and_comes_back_by_its_undo(tmp_path: Path) -> N
         given = {"ANSIBLE_SKIP_TAGS": "directory,hosting,supervision,inventory,access,printing,addressing"}
 
         def piste(*words: str, code: int) -> str:
-            command = [sys.executable, "-m", "piste.cli", *words]
-            ended, said, _ = terminal.run(command, {**given, "PISTE_OPERATOR": "Claire Diallo"}, forked=False)
-            assert ended == code, said
-            return said
+            said = Terminal(terminal).piste(*words, **given, PISTE_OPERATOR="Claire Diallo")
+            assert said.code == code, said.out + said.err
+            return said.out + said.err
 
         admins: dict[str, Any] = terminal.lab.meraki.world.data
         left = piste("accounts", "withdraw", "*prestataire*", "--yes", "--out", str(tmp_path), code=5)
