@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from importlib import import_module
 from typing import NamedTuple
@@ -142,6 +143,8 @@ def _say_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> No
 def main(read_only: bool) -> None:
     """Piste : l'informatique d'une ville, déclarée, planifiée, appliquée."""
     close_mask()
+    # What a command imports and reads lives until it ends: frequent collections walk it for nothing.
+    gc.set_threshold(50_000, 20, 20)
     if read_only:
         from piste.engine.transport.witness import READ_ONLY
 
