@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from piste.engine.words import in_french
@@ -203,6 +204,7 @@ class Section:
     blocks: Sequence[Block]
 
 
+@lru_cache(2**14)
 def french(text: str) -> str:
     """Write a text as French prints it, with a visible sign for what has none; lines stay."""
     return clean(in_french(text.replace("\r\n", "\n")), LINES)
