@@ -18,7 +18,7 @@ DEVICE = "mot de passe, clé ou communauté d’un équipement réseau"
 LONGEST = 4_000
 """Characters that are looked at together: a longer line is looked at in pieces, in a time that nobody stretches."""
 _OVERLAP = 400
-_SHORT = 200
+SHORT = 200
 """Characters of the lines whose judgement is remembered."""
 
 _OF = r"[ _-](?:du[ _-]|de[ _-]la[ _-]|de[ _-]l[’']|de[ _-]|d[’'])?"
@@ -81,8 +81,9 @@ _COMMANDS: Sequence[tuple[str, str, str]] = (
     ("networkcred", ACCOUNT, r"NetworkCredential\W+[\"'][^\"']+[\"']\s*,\s*(?P<value>[\"'][^\"']{3,}[\"'])"),
     ("://", ACCOUNT, r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'<>]{1,80}:(?P<value>[^\s/@\"'<>]{3,80})@"),
     ("authorization", TOKEN, r"\bAuthorization\W+(?:Basic|Bearer|Token)\s+(?P<value>[A-Za-z0-9+/=._-]{8,})"),
-    (" ", DEVICE, r"\b(?:enable|username\s+\S+(?:\s+privilege\s+\d+)?)\s+(?:password|secret)\s+(?:\d\s+)?"
-                  r"(?P<value>\S{3,})"),
+    ("enable", DEVICE, r"\benable\s+(?:password|secret)\s+(?:\d\s+)?(?P<value>\S{3,})"),
+    ("username", DEVICE, r"\busername\s+\S+(?:\s+privilege\s+\d+)?\s+(?:password|secret)\s+(?:\d\s+)?"
+                         r"(?P<value>\S{3,})"),
     ("snmp", DEVICE, r"\bsnmp-server\s+(?:community|user\s.{0,200}?\b(?:auth|priv)\s+\S+)\s+(?P<value>\S{3,})"),
     ("snmp", DEVICE, r"\bsnmp\b.{0,30}?\bcommun\w+\s*[:=]\s*(?P<value>\S{3,})"),
     ("snmp", DEVICE, r"\bcommun\w+\s+snmp\s*[:=]\s*(?P<value>\S{3,})"),
@@ -139,7 +140,7 @@ class Reader:
     def read(self, line: str) -> str:
         """Say what password a line has; nothing where it has none."""
         self._since += 1
-        likeness, names = _often(line) if len(line) <= _SHORT else _seen(line)
+        likeness, names = _often(line) if len(line) <= SHORT else _seen(line)
         if not likeness and self._since <= _NEAR and (match := _CONTENT.search(line)) and _is_password(match["value"]):
             likeness, self._since = PASSWORD, _NEAR + 1
         if names:

@@ -9,7 +9,8 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from html import escape
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +21,7 @@ from piste.engine.converge.module import Module
 from piste.engine.converge.resource import Field
 from piste.engine.finding import Finding
 from piste.engine.words import agreed
-from piste.exports.bag.passwords import Reader
+from piste.exports.bag.passwords import SHORT, Reader
 from piste.exports.bag.repository import cloned, objects
 
 SHORTEST = 8
@@ -53,7 +54,13 @@ _WHOLE_KEY = re.compile(
 _CERTIFICATE, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 """The lines around a certificate, which is public: what looks random between them is no secret."""
 _BODY = re.compile(r"[A-Za-z0-9+/]{1,64}={0,2}")
-_PASSWORD = re.compile(r"cpassword=\"[^\"]+\"|cpassword: [^\s'\"]")
+_LIKENESSES = (
+    (_KEY, "clé privée"),
+    (
+        re.compile(r"cpassword=\"[^\"]+\"|cpassword: [^\s'\"]"),
+        "mot de passe de stratégie (cpassword), que tout le domaine peut lire",
+    ),
+)
 
 
 class Admitted:
@@ -80,9 +87,7 @@ class Admitted:
         return self._digests.get(name.removeprefix(SYSTEMS), set())
 
 
-def suspicions(
-    folder: Path, admitted: Admitted | None = None, clones: Path | None = None
-) -> Iterator[tuple[str, str]]:
+def suspicions(folder: Path, admitted: Admitted | None = None, clones: Path | None = None) -> Iterator[tuple[str, str]]:
     """List the places that look like a secret: file and line, and the likeness.
 
     `clones` has the clones of repositories, if they are kept (`cloned`).
@@ -132,11 +137,9 @@ def _looks(path: Path, name: str, admitted: Admitted) -> Iterator[tuple[str, str
         if _CERTIFICATE in line:
             yield from certificate or ()
             certificate = []
-        if _KEY.search(line):
-            yield f"{name}:{number}", "clé privée"
-        if _PASSWORD.search(line):
-            yield f"{name}:{number}", "mot de passe de stratégie (cpassword), que tout le domaine peut lire"
-        if name != TEMPLATES and any(drawn(word) for word in _WORD.findall(line)):
+        likenesses, has_random = _often(line) if len(line) <= SHORT else _signs(line)
+        yield from ((f"{name}:{number}", likeness) for likeness in likenesses)
+        if name != TEMPLATES and has_random:
             random = (f"{name}:{number}", "texte qui semble tiré au hasard, comme une clé")
             if certificate is None or not _BODY.fullmatch(line.strip()):
                 yield random
@@ -145,6 +148,16 @@ def _looks(path: Path, name: str, admitted: Admitted) -> Iterator[tuple[str, str
         if _END in line:
             certificate = None
     yield from certificate or ()
+
+
+def _signs(line: str) -> tuple[Sequence[str], bool]:
+    """Say what keys and passwords of policies a line has, and whether a word of it looks random."""
+    likenesses = [what for sign, what in _LIKENESSES if sign.search(line)]
+    return likenesses, any(drawn(word) for word in _WORD.findall(line))
+
+
+_often = lru_cache(2**15)(_signs)
+"""Generated files repeat their lines."""
 
 
 def _text(path: Path) -> Iterator[str]:
