@@ -7,7 +7,7 @@ is never planned nor removed, unless the declaration names it, and then it is ta
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import batched
@@ -26,7 +26,10 @@ from piste.systems.kinds.zabbix import SUPERVISION
 from piste.systems.zabbix import disabled
 from piste.systems.zabbix.api import Read, Zabbix, position
 
-_LACKING = "« {} » n’est pas dans Zabbix : convergez d’abord la ville (-l commune), si elle le fait, ou corrigez-le"
+_LACKING = (
+    "« {} » n’est pas dans Zabbix : convergez d’abord la ville (-l commune), si elle le fait, rendez-le d’abord, "
+    "s’il est gardé absent (as_found), ou corrigez-le"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +216,19 @@ class ZabbixDriver(Driver, ABC):
         faults = []
         for item in desired:
             where = f"config[{self.resource.key_of(item)}]" if all(part in item for part in self.resource.key) else ""
-            for entry in self.resource.fields:
-                value = item.get(entry.name, UNSET)
-                if not entry.ref or value in (UNSET, None):
-                    continue
-                known = set(self.names[entry.ref].values())
-                lacking = [name for name in (value if isinstance(value, list) else [value]) if name not in known]
-                faults += [Fault(f"{where}.{entry.name}", _LACKING.format(name)) for name in lacking]
+            faults += [
+                Fault(f"{where}.{field}", _LACKING.format(name))
+                for field, kind, name in self.needed(item)
+                if name not in self.names[kind].values()
+            ]
         return faults
+
+    def needed(self, item: Item) -> Iterator[tuple[str, str, str]]:
+        """Give the field, the kind and the name of each object that an item names."""
+        for entry in self.resource.fields:
+            value = item.get(entry.name, UNSET)
+            if entry.ref and value not in (UNSET, None):
+                yield from ((entry.name, entry.ref, name) for name in (value if isinstance(value, list) else [value]))
 
     def announce(self, planned: Plan) -> None:
         for operation in planned.operations:

@@ -20,6 +20,8 @@ WIDGETS = ("problems", "problemsbysv", "hostavail", "map", "slareport")
 _INTEGER, _GROUP, _MAP, _SLA = "0", "2", "8", "10"
 _HOST = "0"
 ICON = "Switch_(64)"
+_NAMES = {"map": "map", "objective": "sla"}
+"""The kinds that a widget names, by its field."""
 STEP = 110
 """Pixels between two elements of a map."""
 
@@ -138,6 +140,12 @@ class Dashboards(ZabbixDriver):
         pages = listed(document.get("pages"))
         widgets = [self._widget(widget) for page in pages for widget in listed(page.get("widgets"))]
         return {"name": document["name"], "widgets": sorted(widgets, key=lambda widget: (widget["y"], widget["x"]))}
+
+    def needed(self, item: Item) -> Iterator[tuple[str, str, str]]:
+        yield from super().needed(item)
+        for widget in item.get("widgets") or ():
+            yield from (("widgets", "host_group", name) for name in widget.get("groups") or ())
+            yield from (("widgets", kind, widget[field]) for field, kind in _NAMES.items() if widget.get(field))
 
     def full(self, operation: Operation) -> Item:
         """Give all of it: a page changes whole."""
