@@ -1,4 +1,4 @@
-"""What the widgets of a dashboard name and Zabbix lacks: it refuses the plan, not the write."""
+"""Things that widgets of a dashboard name, and Zabbix lacks, refuse the plan."""
 
 from __future__ import annotations
 
