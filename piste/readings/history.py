@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from piste.engine.clock import TOWN
 from piste.engine.converge.private import NotWritten
 from piste.engine.figure import Figure
 from piste.engine.finding import Finding
@@ -55,6 +56,11 @@ UNION ALL SELECT 'wrong', substr(day, 1, 7) AS month, wrong, '', 'measured', max
 def now() -> datetime:
     """Give the moment by the clock of this machine: no other day makes history."""
     return datetime.now(UTC)
+
+
+def _day(moment: datetime) -> str:
+    """Give the day of a moment in the town: that of its months."""
+    return moment.astimezone(TOWN).date().isoformat()
 
 
 class Day(NamedTuple):
@@ -140,7 +146,7 @@ def note(environment: str, findings: Iterable[Finding], figures: Iterable[Figure
     """
     moment = now()
     every = {finding.id: finding for finding in findings if finding.id.partition(".")[0] not in _PERSONAL}
-    at = moment.isoformat(timespec="seconds")
+    at, day = moment.isoformat(timespec="seconds"), _day(moment)
     silent = tuple(f"{finding.id}." for finding in every.values() if finding.state == "unknown")
     with opened(environment) as base, transaction(base):
         asleep = {id_ for finding in every.values() for id_ in finding.asleep}
@@ -159,8 +165,8 @@ def note(environment: str, findings: Iterable[Finding], figures: Iterable[Figure
             else:
                 base.execute(_ADD, (finding.id, finding.site, finding.state, finding.gravity, what, at, at))
         count = Counter(finding.state for finding in every.values())
-        base.execute("REPLACE INTO day VALUES (?, ?, ?, ?)", (at[:10], count["wrong"], count["unknown"], count["ok"]))
-        _note_figures(base, [*figures, *_by_subject(every.values())], at[:10])
+        base.execute("REPLACE INTO day VALUES (?, ?, ?, ?)", (day, count["wrong"], count["unknown"], count["ok"]))
+        _note_figures(base, [*figures, *_by_subject(every.values())], day)
         oldest = (moment - timedelta(days=KEPT_DAYS)).isoformat(timespec="seconds")
         base.execute("DELETE FROM finding WHERE cleared_at < ?", (oldest,))
         base.execute("DELETE FROM day WHERE day < ?", (oldest[:10],))
@@ -181,7 +187,7 @@ def _by_subject(every: Iterable[Finding]) -> Iterator[Figure]:
 def note_figures(environment: str, figures: Iterable[Figure]) -> None:
     """Note figures of today that no reading gives. Raises `UnreadableReading`, `NotWritten`."""
     with opened(environment) as base, transaction(base):
-        _note_figures(base, figures, now().isoformat()[:10])
+        _note_figures(base, figures, _day(now()))
 
 
 def _note_figures(base: Connection, figures: Iterable[Figure], today: str) -> None:

@@ -48,7 +48,7 @@ class Month:
     @property
     def last(self) -> str:
         """The last day of the month that has begun."""
-        return min(self.period.last.isoformat(), self.end.date().isoformat())
+        return min(self.period.last, self.end.astimezone(self.period.start.tzinfo).date()).isoformat()
 
     @property
     def days(self) -> int:
