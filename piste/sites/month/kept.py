@@ -25,7 +25,7 @@ from piste.readings.links.period import MONTH, month_before
 from piste.readings.table import DIRECTION, SUBJECTS
 from piste.runs.records.chain import Damaged, encode, seal, unseal
 from piste.sites.month.form import Report
-from piste.sites.month.period import period
+from piste.sites.month.period import is_period, period
 from piste.town.model.dates import today
 from piste.town.model.derived import Derived
 from piste.town.model.wording import first_fault
@@ -97,9 +97,9 @@ def keep(report: Report) -> Report:
 
 
 def names(environment: str) -> list[str]:
-    """Name the periods whose report is kept, the months first, oldest first."""
-    every = [path.parent.name for path in folder(environment).glob(f"*/{RESULT}")]
-    return sorted(every, key=lambda name: (not MONTH.fullmatch(name), name))
+    """Name the periods whose report is kept, months first, oldest first; other folders are none."""
+    every = (path.parent.name for path in folder(environment).glob(f"*/{RESULT}"))
+    return sorted(filter(is_period, every), key=lambda name: (not MONTH.fullmatch(name), name))
 
 
 def last(environment: str) -> Mapping[str, Tried[Report]]:

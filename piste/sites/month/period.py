@@ -67,6 +67,10 @@ class Period(NamedTuple):
         return period(f"{int(self.name[:4]) - 1}{self.name[4:]}")
 
 
+def is_period(name: str) -> bool:
+    return _FORM.fullmatch(name) is not None
+
+
 def period(name: str) -> Period:
     """Read the name of a period. Raises `Misused`."""
     match = _FORM.fullmatch(name)

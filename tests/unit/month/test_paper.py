@@ -143,7 +143,10 @@ def test_what_is_not_a_period_or_not_begun_is_refused() -> None:
         assert words in made.output
     made = CliRunner().invoke(main, ["month", "2026-12"])
     assert "Provisoire" in made.output
-    assert kept.names("lab") == []
+    foreign = kept.folder("lab") / "2026-11 (copie)" / "result.json"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_text("{}")
+    assert kept.names("lab") == [], "a folder of another name is no report"
 
 
 def test_periods_know_their_neighbours() -> None:
