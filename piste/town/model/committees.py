@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Literal, TypedDict
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from . import values
 from .forms import Date, Form, data
 
 type PeriodName = Annotated[str, Field(pattern=r"^20\d\d(-(0[1-9]|1[0-2]|T[1-4]))?$")]
@@ -31,6 +32,14 @@ class DeclaredCommittee(Form):
     minutes: str
     reports: list[PeriodName] = Field(default_factory=list)
     actions: list[DeclaredAction] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _acts_after_it_sat(self) -> DeclaredCommittee:
+        for action in self.actions:
+            for said, day in (("attendue", action.by), ("faite", action.done)):
+                if day and day < self.date:
+                    raise values.refuse(f"« {action.what} », {said} le {day}, avant le comité du {self.date}")
+        return self
 
 
 Threshold = Annotated[float, Field(ge=-1_000_000_000, le=1_000_000_000)]
