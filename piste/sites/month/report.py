@@ -147,7 +147,7 @@ def _changes(months: Iterable[Month]) -> Iterator[Row]:
             if changed(record):
                 sites = dict.fromkeys(task["host"] for task in record["tasks"] if task["operations"])
                 count = sum(record["counts"][action] for action in ("create", "update", "delete", "reset"))
-                said = {name: record[name] for name in ("id", "user", "plan", "outcome")}
+                said = {name: record[name] for name in ("id", "plan", "outcome")}
                 started = record["started"] or record["ended"]
                 yield {**said, "started": started, "sites": [*sites], "objects": count}
 

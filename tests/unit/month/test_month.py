@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from piste.engine.figure import Figure
 from piste.engine.finding import Finding
@@ -25,6 +26,7 @@ from piste.sites.month.report import below, make
 from piste.systems.zabbix.link_measures import Measure
 from piste.town import declared
 from piste.town.model import Town
+from piste.town.model.committees import DeclaredCommittee
 
 NOW = datetime(2026, 12, 3, 9, tzinfo=UTC)
 HOURS = {"days": ["monday", "tuesday", "wednesday", "thursday", "friday"], "start": "08:00", "end": "18:00"}
@@ -175,7 +177,8 @@ def test_the_journal_counts_what_wrote_and_knows_how_far_it_goes(whole: Town) ->
         ("update", "delete", "reset", "withheld", "failed", "reads", "writes"), 0), "create": 1})  # fmt: skip
     made = report(town(whole))
     assert (value(made, "changes.runs"), value(made, "changes.objects"), value(made, "changes.failed")) == (2, 4, 1)
-    assert rows(made, "changes", "user", "objects") == [("durand", 3), ("durand", 1)]
+    assert rows(made, "changes", "objects") == [(3,), (1,)]
+    assert "durand" not in made.model_dump_json(), "the journal alone names who ran it"
     assert value(report(town(whole), "2026-12"), "changes.runs") == 0, "the journal is there, and nothing ran"
     assert value(report(town(whole), "2026-09"), "changes.runs") is None
 
@@ -279,6 +282,27 @@ def test_a_target_that_what_was_not_read_may_break_is_not_reached(whole: Town, m
     note(monkeypatch, "2026-11-20", [], *seen)
     made = {line.id: line.reached for line in report(town(whole)).lines if line.value is not None}
     assert {name: made[name] for name in ("F19", "F11", "F17")} == {"F19": None, "F11": None, "F17": False}
+
+
+@pytest.mark.parametrize(("moment", "days"), [("30T22:59", (1, 0)), ("30T23:01", (0, 1))])
+def test_a_state_is_of_the_day_of_the_town(
+    whole: Town, monkeypatch: pytest.MonkeyPatch, moment: str, days: tuple[int, int]
+) -> None:
+    monkeypatch.setattr(history, "now", lambda: datetime.fromisoformat(f"2026-11-{moment}:00+00:00"))
+    history.note("lab", [], [Figure("F17", 90)])
+    assert tuple(report(town(whole), name).noted for name in ("2026-11", "2026-12")) == days
+    assert tuple(value(report(town(whole), name), "F17") for name in ("2026-11", "2026-12")) == tuple(
+        90 if day else None for day in days
+    )
+
+
+@pytest.mark.parametrize("days", [{"by": "2026-11-11"}, {"by": "2026-12-01", "done": "2026-11-11"}])
+def test_an_action_is_due_and_done_after_its_committee(days: dict[str, str]) -> None:
+    action = {"what": "a", "who": "titulaire", **days}
+    with pytest.raises(ValidationError, match="avant le comité"):
+        DeclaredCommittee.model_validate(
+            {"date": "2026-11-12", "name": "x", "present": [], "minutes": "CR", "actions": [action]}
+        )
 
 
 def test_an_action_of_a_period_that_runs_is_late_once_its_day_is_over(whole: Town) -> None:
