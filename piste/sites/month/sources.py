@@ -8,7 +8,7 @@ from functools import cached_property
 from statistics import mean
 
 from piste.engine.converge.moments import zoned
-from piste.engine.words import agreed
+from piste.engine.words import agreed, some
 from piste.readings import history, store
 from piste.readings.belief import FAILED, Reading
 from piste.readings.history import COUNTED, Was
@@ -102,12 +102,19 @@ class Month:
         return read if len(read) == len(mine) else None
 
     @cached_property
-    def incidents(self) -> list[Incident] | None:
-        """The incidents of the month; None where nobody says that the register is whole."""
+    def register(self) -> list[Incident] | None:
+        """Every incident; None where nobody says that the register is whole for the month."""
         register = self.town.commune["incidents"] if self.town.commune else None
         if register is None or register["since"] > self.period.first.isoformat() or register["until"] < self.last:
             return None
-        begun = (entry for entry in register["entries"] if _moment(entry["started"]) < self.end)
+        return register["entries"]
+
+    @cached_property
+    def incidents(self) -> list[Incident] | None:
+        """The incidents of the month; None where nobody says that the register is whole."""
+        if self.register is None:
+            return None
+        begun = (entry for entry in self.register if _moment(entry["started"]) < self.end)
         return [entry for entry in begun if not entry["ended"] or _moment(entry["ended"]) > self.period.start]
 
     @cached_property
@@ -213,14 +220,10 @@ def _incidents(month: Month, line: Line) -> Value:
     if line.id == "incidents.repair":
         hours = [(_moment(e["ended"] or "") - _moment(e["started"])).total_seconds() / 3600 for e in ended]
         return Value(round(mean(hours), 1), "h") if hours else Value(None, why="aucun incident n’a fini", void=True)
-    notices = [made for entry in begun if (made := notice(entry, month.end))]
-    if line.id == "incidents.notice":
-        hours = [made.hours for made in notices if made.hours is not None]
-        return Value(max(hours), "h") if hours else Value(None, why="aucune notification", void=True)
+    if line.id in ("incidents.breaches", "incidents.late", "incidents.notice"):
+        return _breaches(month, line)
     if line.section == "incidents":
         counts = {
-            "incidents.breaches": len(notices),
-            "incidents.late": sum(made.state in ("late", "overdue") for made in notices),
             "incidents.count": len(begun),
             "incidents.major": sum(entry["gravity"] == "major" for entry in begun),
             "incidents.open": sum(not entry["ended"] or _moment(entry["ended"]) >= month.end for entry in known),
@@ -240,6 +243,22 @@ def _incidents(month: Month, line: Line) -> Value:
     if line.id == "sites.lost":
         return Value(round(lost, 2), "h", without, why=why)
     return Value(round(100 * (1 - lost / opened), 3), "%", without, why=why)
+
+
+def _breaches(month: Month, line: Line) -> Value:
+    """Count a breach in the month of its knowledge, a late notice in that of its deadline."""
+    judged = [(entry, made) for entry in month.register or () if (made := notice(entry, month.end))]
+    if line.id == "incidents.notice":
+        hours = [made.hours for entry, made in judged
+                 if made.hours is not None and entry["breach"] and month.within(entry["breach"]["cnil"])]  # fmt: skip
+        return Value(max(hours), "h") if hours else Value(None, why="aucune notification", void=True)
+    begun = [(entry, made) for entry, made in judged if month.within(entry["known"] or entry["started"])]
+    if line.id == "incidents.breaches":
+        return Value(len(begun), line.unit)
+    if silent := [entry["id"] for entry, made in begun if made.state == "unknown"]:
+        return Value(None, why=f"nul ne dit quand la Ville a su : {some(silent)}")
+    late = [made.due for _, made in judged if made.state in ("late", "overdue")]
+    return Value(sum(due is not None and month.period.start <= due < month.period.end for due in late), line.unit)
 
 
 def _journal(month: Month, line: Line) -> Value:

@@ -156,7 +156,7 @@ def test_opening_hours_that_incidents_took_are_counted_once(whole: Town) -> None
 def test_breaches_and_the_delay_of_their_notice_are_counted(whole: Town) -> None:
     def breach(id_: str, cnil: str | None = None, **given: Any) -> dict[str, Any]:
         known = "2026-11-02T08:00:00+01:00"
-        return incident(id_, known, None, known=known, breach={"cnil": cnil, "why_not": None, **given})
+        return incident(id_, known, None, known=known, breach={"cnil": cnil, "why_not": None, "risk": None, **given})
 
     entries = [
         breach("A", "2026-11-03T08:00:00+01:00"), breach("B", "2026-11-05T09:00:00+01:00"), breach("C"),
@@ -165,9 +165,26 @@ def test_breaches_and_the_delay_of_their_notice_are_counted(whole: Town) -> None
     ]  # fmt: skip
     made = report(town(whole, incidents={"since": "2026-11-01", "until": "2026-11-30", "entries": entries}))
     names = ("breaches", "late", "notice")
-    assert [value(made, f"incidents.{name}") for name in names] == [5, 2, 73], "after 73 hours, and not yet"
+    assert [value(made, f"incidents.{name}") for name in names] == [5, None, 73], "nobody says since when E is known"
+    entries = [entry for entry in entries if entry["id"] != "E"]
+    made = report(town(whole, incidents={"since": "2026-11-01", "until": "2026-11-30", "entries": entries}))
+    assert [value(made, f"incidents.{name}") for name in names] == [4, 2, 73], "after 73 hours, and not yet"
     said = rows(made, "incidents", "breach")[1]
     assert said == ("violation de données : CNIL prévenue tard en 73\N{NO-BREAK SPACE}h",)
+
+
+def test_a_breach_counts_when_it_is_known_and_its_lateness_at_its_deadline(whole: Town) -> None:
+    def breach(id_: str, known: str, cnil: str | None) -> dict[str, Any]:
+        given = {"cnil": cnil, "why_not": None, "risk": "risk"}
+        return incident(id_, "2026-06-01T08:00:00Z", "2026-06-02T08:00:00Z", known=known, breach=given)
+
+    entries = [
+        breach("A", "2026-10-30T08:00:00+01:00", "2026-11-03T08:00:00+01:00"),
+        breach("B", "2026-11-29T08:00:00+01:00", "2026-12-03T08:00:00+01:00"),
+    ]
+    made = report(town(whole, incidents={"since": "2026-01-01", "until": "2026-11-30", "entries": entries}))
+    said = [value(made, f"incidents.{name}") for name in ("count", "breaches", "late", "notice")]
+    assert said == [0, 1, 1, 96], "B is known in November and late in December, A the other way round"
 
 
 def test_the_journal_counts_what_wrote_and_knows_how_far_it_goes(whole: Town) -> None:
