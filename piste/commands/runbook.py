@@ -70,7 +70,7 @@ def list_(environment: str, form: str) -> None:
         say_json([each.to_json() for each in made])
         return
     for kind in PAPERS:
-        click.echo(f"{kind.name:<32}{kind.title}")
+        click.echo(f"piste runbook {kind.name.replace('incident-', 'incident '):<34}{kind.title}")
     click.echo("")
     for each in made:
         mark = {"ok": "✓", "wrong": "✗", "unknown": "?"}[each.state]
@@ -273,6 +273,8 @@ def _say_alarm(plan: Response) -> None:
     for duty in plan["duties"]:
         due = f", avant le {in_town(duty['due'])}" if duty["due"] else ""
         click.echo(f"✉ {safe(duty['to'])} ({safe(duty['who'])}) : {safe(duty['delay'])}{due}. {safe(duty['source'])}")
+        if doubt := duty.get("doubt"):
+            click.echo(f"  ? {safe(doubt)}")
 
 
 def _say(steps: list[RunbookStep]) -> None:

@@ -10,17 +10,19 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
+from pydantic import Field
+
 from piste.engine.clock import DAY, in_town
 from piste.engine.converge.moments import zoned
 from piste.engine.converge.private import private_folder, write_private
 from piste.engine.converge.untrusted import read_plain
 from piste.engine.finding import Finding, State
 from piste.engine.repository import ROOT
-from piste.engine.words import safe
+from piste.engine.words import safe, some
 from piste.exports.runbooks.calls import reachable
 from piste.exports.runbooks.incidents import roles, words, written
 from piste.exports.runbooks.rehearsal import Shell, StepRun
-from piste.exports.runbooks.step import DIAGNOSIS
+from piste.exports.runbooks.step import DIAGNOSIS, ERROR, UNKNOWN
 from piste.readings import file, store
 from piste.readings.belief import Last, Reading, Tried, Unread
 from piste.readings.table import SUBJECTS
@@ -42,12 +44,17 @@ _STALE = timedelta(days=31)
 
 
 class Drill(Record):
-    """A rehearsal: its moment, its steps in order, the command that failed first in each."""
+    """A rehearsal: its moment, its steps in order, the command that failed first in each.
+
+    `tried` counts its commands, `unread` names those whose answer was unknown.
+    """
 
     incident: str
     made: str
     seconds: float
     steps: list[StepRun]
+    tried: int = 0
+    unread: list[str] = Field(default_factory=list)
 
     @property
     def failed(self) -> list[StepRun]:
@@ -61,7 +68,7 @@ def rehearse(
     site = next(iter(serving(town)), "SITE")
     things = [asset["name"] for asset in town.assets if asset["site"] == site] or ["APPAREIL"]
     said = words(LAB, site, things[0], f"{now():%Y-%m}")
-    began, steps = clock(), []
+    began, steps, tried, unread = clock(), [], 0, list[str]()
     kept = {"key": "freeze", "title": "Garder les preuves"}
     kept["reads"] = [line for each in written()["freeze"] for line in each.get("reads", ())]  # type: ignore[assignment]
     for entry in (*written()["kinds"][name]["steps"], kept):
@@ -70,13 +77,16 @@ def rehearse(
                        rto_hours=None, command=None, said="")  # fmt: skip
         for line in lines:
             ran = shell.run(f"{shlex.quote(sys.executable)} -m piste.cli {line.removeprefix('piste ')}")
-            if ran.code not in DIAGNOSIS:
+            tried += 1
+            unread += [line] if ran.code == UNKNOWN else []
+            if ran.code not in DIAGNOSIS or (ran.code == ERROR and not ran.stated):
                 done["outcome"], done["command"], done["said"] = "failed", line, ran.said[-1500:]
                 break
         done["seconds"] = round(clock() - start, 1)
         steps.append(done)
         tell(done)
-    return Drill(incident=name, made=now().isoformat(), seconds=round(clock() - began, 1), steps=steps)
+    spent = round(clock() - began, 1)
+    return Drill(incident=name, made=now().isoformat(), seconds=spent, steps=steps, tried=tried, unread=unread)
 
 
 def keep(drill: Drill) -> None:
@@ -104,6 +114,8 @@ def _read(name: str) -> Tried[Drill] | None:
     try:
         content = unseal(read_plain(path))
         drill = Drill.model_validate({key: value for key, value in content.items() if key != "hash"})
+        if drill.incident != name:
+            raise ValueError(f"celle de « {safe(drill.incident)} »")
         return Reading(drill, zoned(drill.made))
     except FileNotFoundError:
         return None
@@ -142,7 +154,11 @@ def _of_drill(name: str, title: str, tried: Last[Drill] | None) -> Finding:
     if failed:
         said = f"a échoué à « {safe(failed[0]['title'])} » ({safe(failed[0]['command'] or '')})"
         return Finding(id_, "wrong", f"procédure « {title} » : sa répétition du {day} {said}", again)
-    return Finding(id_, "ok", f"procédure « {title} » : répétée au laboratoire le {day}")
+    tries, unread = tried.value.tried, tried.value.unread
+    said = f"procédure « {title} » : répétée au laboratoire le {day}"
+    if tries and len(unread) == tries:
+        return Finding(id_, "unknown", f"{said}, où rien n’a répondu", f"piste lab up, puis {again}")
+    return Finding(id_, "ok", f"{said}{f' ; inconnu à {some([*map(safe, unread)])}' if unread else ''}")
 
 
 def _of_register(town: Derived) -> Iterator[Finding]:
@@ -162,7 +178,8 @@ def _of_breach(entry: Incident) -> Finding | None:
     made, breach = notice(entry, now()), entry["breach"]
     if made is None or breach is None:
         return None
-    due = in_town(made.due) if made.due else ""
+    due, informed = in_town(made.due) if made.due else "", breach["persons_informed"]
+    informed = informed if informed and zoned(informed) <= now() else None
     judged_as: Mapping[str, tuple[State, str, str]] = {
         "notified": ("ok", f"CNIL prévenue en {made.hours} h", ""),
         "unneeded": ("ok", "CNIL non prévenue, la raison est écrite", ""),
@@ -172,12 +189,15 @@ def _of_breach(entry: Incident) -> Finding | None:
         "late": ("ok", f"CNIL prévenue en {made.hours} h, les motifs du retard sont écrits", ""),
     }
     state, said, todo = judged_as[made.state]
+    if breach["why_not"] and made.state in ("due", "overdue"):
+        said = f"un risque est inscrit (risk), que why_not ne lève pas ; {said}"
+        todo = "Notifiez : seul un risque peu probable en dispense (RGPD, article 33)"
     if made.state == "late" and not breach["late"]:
         state, said, todo = "wrong", f"CNIL prévenue en {made.hours} h, sans motif du retard", "Écrivez-le (late)"
     elif state == "ok" and breach["risk"] is None:
         state, said, todo = "unknown", f"{said} ; nul ne dit le risque pour les personnes", "Inscrivez-le (risk)"
-    elif state == "ok" and breach["risk"] == "high" and not (breach["persons_informed"] or breach["persons_why_not"]):
+    elif state == "ok" and breach["risk"] == "high" and not (informed or breach["persons_why_not"]):
         state, said, todo = "wrong", "risque élevé, personnes non informées", "Informez-les, ou écrivez pourquoi non"
     what = f"violation {safe(entry['id'])} : {said}"
-    by = made.due.date().isoformat() if made.due and made.state == "due" else ""
+    by = in_town(made.due, "%Y-%m-%d") if made.due and made.state == "due" else ""
     return Finding(f"{SUBJECT.name}.breach.{safe(entry['id'])}", state, what, todo, gravity="critical", by=by)

@@ -91,9 +91,10 @@ def _log() -> Table:
 
 def kind_of(name: str, entry: Incident | None = None) -> Kind[Sources]:
     """Make the kind of document of a runbook, for an incident of the register or for any."""
-    title = f"Procédure d’incident : {written()['kinds'][name]['title'].lower()}"
+    suffix = f"-{entry['id']}" if entry else ""
+    title = f"Procédure d’incident : {written()['kinds'][name]['title'].lower()}{f' ({entry["id"]})' if entry else ''}"
     made = partial(response, name=name, entry=entry)
-    return Kind(f"{PREFIX}{name}", title, Envelope[Response], made, sections)
+    return Kind(f"{PREFIX}{name}{suffix}", title, Envelope[Response], made, sections)
 
 
 INCIDENTS = tuple(kind_of(name) for name in written()["kinds"])

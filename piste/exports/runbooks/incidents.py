@@ -99,7 +99,11 @@ def response(sources: Sources, name: str, entry: Incident | None = None) -> Resp
 
     def commands(entry: Mapping[str, Any]) -> list[Command]:
         reads = [command(line, DIAGNOSIS) for line in filled(entry.get("reads", ()))]
-        return [*reads, *map(command, filled(entry.get("acts", ())))]
+        # A rehearsal of a withdrawal leaves with 2 where there is something to withdraw.
+        return [
+            *reads,
+            *(command(line, [0, 2] if "--dry-run" in line else None) for line in filled(entry.get("acts", ()))),
+        ]
 
     steps = [
         {**written_step({**step, "who": f"{{{step['who']}}}"}, said), "commands": commands(step)}
@@ -128,7 +132,8 @@ def _duty(duty: Mapping[str, Any], said: Mapping[str, str], entry: Incident | No
     known, hours = entry["known"] if entry else None, duty.get("hours")
     due = (zoned(known) + timedelta(hours=hours)).isoformat() if known and hours else None
     text = {key: duty[key] for key in ("to", "delay", "when", "source", "doubt") if key in duty}
-    return Duty(who=said[duty["who"]], due=due, **text)  # type: ignore[typeddict-item]
+    made: Duty = {"who": said[duty["who"]], "due": due, **text}  # type: ignore[typeddict-item]
+    return made
 
 
 def _notice(fields: Sequence[Mapping[str, str]], entry: Incident | None) -> Iterator[Asked]:
@@ -137,7 +142,9 @@ def _notice(fields: Sequence[Mapping[str, str]], entry: Incident | None) -> Iter
     for field in fields:
         value = known.get(field["from"])
         if isinstance(value, list):
-            value = ", ".join(NATURES.get(each, each) for each in value)
+            value = ", ".join(NATURES.get(str(each), str(each)) for each in value)
+        if field["from"] == "persons_informed" and value is None:
+            value = known.get("persons_why_not")
         moment = field["from"] in ("started", "ended", "known", "persons_informed")
         said = None if value in (None, "") else in_town(value) if moment else str(value)
         yield Asked(label=field["label"], source=field["source"], value=said)

@@ -7,6 +7,7 @@ lab is rehearsed on: what it proves is never more than a rehearsal.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import time
@@ -33,6 +34,8 @@ SECONDS = 3600
 """The longest command."""
 KEPT = ("PATH", "LANG", "TMPDIR", "PISTE_LAB_DIR", "ANSIBLE_HOME", "SSL_CERT_FILE")
 """What a command finds of this workstation: programs, and where the lab listens."""
+_BROKEN = re.compile(r"^(Traceback \(most recent call last\)|Erreur : )", re.MULTILINE)
+"""What a verb writes on its errors when it broke, or was typed wrong."""
 Outcome = Literal["done", "failed", "by_hand", "not_reached"]
 WORDS: Mapping[Outcome, str] = {
     "done": "fait",
@@ -43,10 +46,14 @@ WORDS: Mapping[Outcome, str] = {
 
 
 class Ran(NamedTuple):
-    """The end of a command: its exit code and the end of what it said."""
+    """The end of a command: its exit code, the end of what it said, whether that is an answer.
+
+    A verb that judges leaves with 1 as a verb that breaks: only the first has `stated` a result on its output.
+    """
 
     code: int
     said: str
+    stated: bool = False
 
 
 class StepRun(TypedDict):
@@ -98,7 +105,8 @@ class Shell:
             return Ran(124, f"rien n’est fini en {SECONDS} secondes")
         except OSError as error:
             return Ran(127, str(error.strerror))
-        return Ran(done.returncode, (done.stdout[-2000:] + done.stderr[-4000:]).strip())
+        stated = bool(done.stdout.strip()) and not _BROKEN.search(done.stderr)
+        return Ran(done.returncode, (done.stdout[-2000:] + done.stderr[-4000:]).strip(), stated)
 
     def read(self, line: str) -> bytes:
         """Run a command and return all that it writes. Raises `Misused` where it fails."""

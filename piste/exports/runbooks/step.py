@@ -87,7 +87,8 @@ class Places(NamedTuple):
 
 PYTHON, ANSIBLE = ".venv/bin/python", ".venv/bin/ansible-playbook"
 TOWN, HOLDER, BOARD = "DSI", "Exploitation (titulaire)", "Direction générale et DSI"
-DIAGNOSIS = [0, 1, 2, 3]
+ERROR, UNKNOWN = 1, 3
+DIAGNOSIS = [0, ERROR, 2, UNKNOWN]
 """Exit codes of a verb that says a state: conform or not, changed, unknown."""
 
 

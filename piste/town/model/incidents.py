@@ -178,11 +178,14 @@ def derive_incidents(declared: IncidentRegister | None) -> Incidents | None:
 
 
 def notice(entry: Incident, now: datetime) -> Notice | None:
-    """Judge the notice of a breach to the authority; None where the incident is no breach."""
+    """Judge the notice of a breach to the authority; None where the incident is no breach.
+
+    Only a breach that hardly risks anything needs none (RGPD, article 33, paragraph 1), whatever reason is written.
+    """
     if (breach := entry["breach"]) is None:
         return None
     due = zoned(entry["known"]) + NOTICE if entry["known"] else None
-    if breach["why_not"]:
+    if breach["why_not"] and breach["risk"] not in ("risk", "high"):
         return Notice("unneeded", due)
     if due is None:
         return Notice("unknown")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -127,6 +129,7 @@ def test_an_incident_of_the_register_has_its_deadlines_and_what_is_known(town: T
     assert asked["Date et heure de la connaissance"] == "12/11/2026 à 09:10"
     assert asked["Conséquences probables pour les personnes"] is None
     hostile = {**entry, "title": "#panic() <b> *x*"}
+    assert kind_of("violation-de-donnees", entry).name.endswith("-INC-1"), "it does not take the place of the blank"
     pages = "".join(texts_pdf(kind_of("violation-de-donnees", hostile), town))  # type: ignore[arg-type]
     assert "#panic() <b> *x*" in pages.replace("\N{NO-BREAK SPACE}", " ")
 
@@ -139,7 +142,8 @@ def texts_pdf(kind: Any, town: Town) -> list[str]:
     ("given", "state", "hours"),
     [
         ({}, "due", None), ({"cnil": "2026-11-15T09:10:00+01:00"}, "due", None),
-        ({"cnil": "2026-11-13T09:10:00+01:00"}, "notified", 24), ({"why_not": "Chiffrées"}, "unneeded", None),
+        ({"cnil": "2026-11-13T09:10:00+01:00"}, "notified", 24),
+        ({"why_not": "Chiffrées", "risk": "none"}, "unneeded", None),
     ],
 )  # fmt: skip
 def test_a_notice_is_judged_by_the_knowledge(given: dict[str, Any], state: str, hours: float | None) -> None:
@@ -176,6 +180,11 @@ def test_a_breach_is_a_finding_until_its_notice_or_its_reason(town: Town, monkey
     assert judged(town, breach=BREACH) == {"crisis.breach.INC-1": "wrong"}
     assert judged(town, breach=sent) == {"crisis.breach.INC-1": "ok"}
     assert judged(town, breach={**sent, "risk": "high"}) == {"crisis.breach.INC-1": "wrong"}
+    later = {**sent, "risk": "high", "persons_informed": "2026-11-20T09:10:00+01:00"}
+    assert judged(town, breach=later) == {"crisis.breach.INC-1": "wrong"}, "they are not informed yet"
+    for risk, state in (("none", "ok"), ("risk", "wrong"), ("high", "wrong"), (None, "unknown")):
+        given = {**BREACH, "risk": risk, "why_not": "Peu de monde", "persons_why_not": "Peu de monde"}
+        assert judged(town, breach=given) == {"crisis.breach.INC-1": state}, "a reason does not lift a risk"
     assert judged(town, breach={**sent, "risk": None}) == {"crisis.breach.INC-1": "unknown"}
     assert judged(town, breach=BREACH, known=None) == {"crisis.breach.INC-1": "unknown"}
     monkeypatch.setattr(drills, "now", lambda: NOW + timedelta(days=60))
@@ -188,13 +197,13 @@ def test_a_breach_is_a_finding_until_its_notice_or_its_reason(town: Town, monkey
 class Played(Shell):
     """A terminal of paper: a line that contains `stops` is not taken."""
 
-    def __init__(self, stops: str = "nowhere") -> None:
+    def __init__(self, stops: str = "nowhere", ends: Ran | None = None) -> None:
         super().__init__(Path("/"), {})
-        self.stops, self.lines = stops, list[str]()
+        self.stops, self.ends, self.lines = stops, ends or Ran(4, "refusé"), list[str]()
 
     def run(self, line: str) -> Ran:
         self.lines.append(line)
-        return Ran(4, "refusé") if self.stops in line else Ran(3, "inconnu")
+        return self.ends if self.stops in line else Ran(1, "✗ à corriger", stated=True)
 
 
 def test_a_rehearsal_reads_alone_is_kept_and_grows_old(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,6 +232,30 @@ def test_a_rehearsal_reads_alone_is_kept_and_grows_old(town: Town, monkeypatch: 
     assert isinstance(store.last(SUBJECTS["crisis"], "lab", ages(town))["rancongiciel"], Doubted)
 
 
+def test_a_verb_that_breaks_is_no_verdict_of_it() -> None:
+    def ran(program: str) -> Ran:
+        return Shell(Path("/"), {}).run(shlex.join([sys.executable, "-c", program]))
+
+    assert ran("print('✗ à corriger'); raise SystemExit(1)").stated
+    assert not ran("print('✓'); raise RuntimeError").stated
+    assert not ran("raise SystemExit('le fichier ne se lit pas')").stated
+
+
+def test_a_rehearsal_says_what_broke_and_what_nothing_answered(town: Town) -> None:
+    def said(shell: Shell) -> tuple[str, str]:
+        drills.keep(drills.rehearse(town, "compte-compromis", shell, lambda step: None))
+        return next((made.state, made.what) for made in drills.findings(town, "lab") if made.id.endswith("compromis"))
+
+    assert said(Played("journal list", Ran(1, "Traceback")))[0] == "wrong"
+    state, what = said(Played("journal list", Ran(3, "inconnu")))
+    assert (state, "inconnu à piste journal list" in what) == ("ok", True)
+    assert said(Played("", Ran(3, "inconnu")))[0] == "unknown", "a lab that is off answers nothing"
+    kept = drills._folder() / "compte-compromis"
+    kept.rename(kept.with_name("panne-de-noeud"))
+    states = {made.id: made.state for made in drills.findings(town, "lab")}
+    assert states["crisis.drill.panne-de-noeud"] == "unknown", "it is the rehearsal of another"
+
+
 def test_a_rehearsal_that_somebody_wrote_proves_nothing(town: Town) -> None:
     drill = drills.rehearse(town, "panne-de-noeud", Played(), lambda step: None)
     drills.keep(drill)
@@ -243,7 +276,7 @@ def test_a_role_with_a_telephone_is_no_finding(town: Town) -> None:
 
 def test_the_verbs_list_say_and_refuse() -> None:
     said = CliRunner().invoke(main, ["runbook", "list"])
-    assert (said.exit_code, all(f"incident-{name}" in said.output for name in KINDS)) == (0, True)
+    assert (said.exit_code, all(f"piste runbook incident {name}" in said.output for name in KINDS)) == (0, True)
     said = CliRunner().invoke(main, ["runbook", "incident", "rancongiciel"])
     assert (said.exit_code, "$ piste findings --open" in said.output) == (0, True)
     said = CliRunner().invoke(main, ["runbook", "incident", "rancongiciel", "--for", "x\x1b"])
