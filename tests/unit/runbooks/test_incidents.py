@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
+import click
 import jsonschema
 import pytest
 from click.testing import CliRunner
@@ -90,6 +91,18 @@ def test_every_command_exists_with_its_options(line: str) -> None:
     program, _, rest = said.partition(" ")
     assert program in ("piste", "sha256sum"), line
     assert program != "piste" or refusal(rest) == "", line
+
+
+@pytest.mark.parametrize("line", sorted({*typed(dict(written()))}))
+def test_every_command_names_its_environment(line: str) -> None:
+    command: click.Command | None = main
+    for word in line.split()[1:]:
+        context = click.Context(command) if command else None
+        if not context or not isinstance(command, click.Group):
+            break
+        command = command.get_command(context, word.removesuffix("{on}")) or command
+    asked = [option for option in command.params if option.name == "environment"] if command else []
+    assert "{on}" in line or not any(option.default == "lab" for option in asked), "it would read the lab"
 
 
 def test_kinds_words_roles_and_duties_are_those_of_the_tables() -> None:
