@@ -77,6 +77,7 @@ GROUPS = {
         Place("vault", "Le coffre remis à part du sac"),
     ),
     "Rendre compte": (
+        Place("audit", "Conclure l’audit initial"),
         Place("decisions", "Lister ce qui attend une décision"),
         Place("conformity", "Dire si chaque clause est tenue"),
         Place("month", "Établir le rapport d’un mois, d’un trimestre ou d’une année"),
