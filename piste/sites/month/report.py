@@ -106,7 +106,8 @@ def _indicator(line: Line, made: Value, before: Value | None) -> Indicator:
 def _incidents(months: Iterable[Month]) -> Iterator[Row]:
     seen = set[str]()
     for month in months:
-        for entry in month.incidents or ():
+        known = (entry for entry in month.register or () if entry["breach"] and month.within(entry["known"]))
+        for entry in (*(month.incidents or ()), *known):
             if entry["id"] in seen:
                 continue
             seen.add(entry["id"])

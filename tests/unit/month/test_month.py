@@ -185,6 +185,7 @@ def test_a_breach_counts_when_it_is_known_and_its_lateness_at_its_deadline(whole
     made = report(town(whole, incidents={"since": "2026-01-01", "until": "2026-11-30", "entries": entries}))
     said = [value(made, f"incidents.{name}") for name in ("count", "breaches", "late", "notice")]
     assert said == [0, 1, 1, 96], "B is known in November and late in December, A the other way round"
+    assert rows(made, "incidents", "id") == [("B",)]
 
 
 def test_the_journal_counts_what_wrote_and_knows_how_far_it_goes(whole: Town) -> None:
