@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,10 +11,13 @@ from piste.commands.french import Verb
 from piste.commands.options import environment_option, forms_option
 from piste.commands.output import EXIT, say_csv, say_json
 from piste.engine.clock import DAY, in_town
-from piste.engine.words import agreed, safe
+from piste.engine.words import agreed, safe, some
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from piste.sites.decisions import Decision
+    from piste.town.model.derived import Derived
 
 COLUMNS = ("id", "what", "who", "by", "otherwise", "todo", "decided", "decided_by", "why")
 
@@ -22,17 +25,20 @@ COLUMNS = ("id", "what", "who", "by", "otherwise", "todo", "decided", "decided_b
 @click.command(cls=Verb)
 @environment_option
 @forms_option("table", "json", "csv")
-def decisions(environment: str, form: str) -> None:
+@click.option("--seal", is_flag=True, help="Sceller dans le journal les décisions prises qui n’y sont pas.")
+def decisions(environment: str, form: str, seal: bool) -> None:
     """Lister ce qui attend une décision : quoi, qui, avant quand, ce qui arrive sinon.
 
     \b
     piste decisions
     piste decisions --environment production --format csv > decisions.csv
+    piste decisions --seal
 
     Plans à appliquer, restaurations à prouver ou à signer, contrats, licences, reports et équipements qui finissent,
     actes que le marché demande à la direction, propositions. Rien n'est demandé à aucun système. Une décision
-    prise s'inscrit dans group_vars/all/decisions.yml (docs/decisions.md).
-    Codes de sortie : 0 rien n'attend, 1 quelque chose attend.
+    prise s'inscrit dans group_vars/all/decisions.yml (docs/decisions.md) ; --seal en garde le jour, l'auteur et la
+    raison dans le journal, et ce qui en diffère ensuite est nommé.
+    Codes de sortie : 0 rien n'attend, 1 quelque chose attend, ou diffère de ce qui a été scellé.
     """
     from piste.sites import conformity
     from piste.sites.decisions import decisions as waiting
@@ -40,6 +46,7 @@ def decisions(environment: str, form: str) -> None:
     from piste.town import declared
 
     town = declared.sound(environment)
+    differ = _sealed(town, environment, seal=seal)
     every = waiting(town, environment, conformity.judge(conformity.facts(town, environment)))
     if form == "json":
         say_json({"environment": environment, "decisions": [*map(_row, every)]})
@@ -52,7 +59,49 @@ def decisions(environment: str, form: str) -> None:
         click.echo(f"{agreed(count, 'décision(s) attendue(s)')}, {agreed(len(every) - count, 'prise(s)')}.")
         if names := strays(town, every):
             click.echo(f"Prises sur ce qui n’attend pas, ou plus : {safe(', '.join(names))}.")
-    sys.exit(EXIT["error" if any(decision.taken is None for decision in every) else "ok"])
+    sys.exit(EXIT["error" if differ or any(decision.taken is None for decision in every) else "ok"])
+
+
+def _sealed(town: Derived, environment: str, *, seal: bool) -> bool:
+    """Seal what was decided, where asked; tell whether anything differs from its seal.
+
+    What differs is said on the error output.
+    """
+    from piste.runs.records import decided
+    from piste.runs.records.chain import journal_folder
+    from piste.town.model.dates import today
+
+    taken, root = town.commune["decisions"] if town.commune else [], journal_folder()
+    try:
+        if seal and (faults := decided.faults(root, environment)):
+            wrong = some([safe(str(fault)) for fault in faults], 3)
+            raise click.ClickException(
+                f"Rien n’est scellé, le journal a changé : {wrong}. Lancez piste journal verify."
+            )
+        made = decided.compare(root, environment, taken, today().isoformat())
+        if seal and made.unsealed:
+            decided.seal_decisions(root, environment, made.unsealed, ["piste", "decisions", "--seal"])
+        if seal:
+            click.echo(f"{agreed(len(made.unsealed), 'décision(s) scellée(s)')} dans le journal.", err=True)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(
+            f"Le journal ne répond pas ({safe(str(error))}) : ce qui est scellé est inconnu."
+        ) from None
+    for entry in made.altered:
+        _differs(entry, "n’est plus ce qui a été scellé")
+    for entry in made.removed:
+        _differs(entry, "a été scellée, et n’est plus déclarée")
+    for name in made.unread:
+        click.echo(f"! {name} : ce qu’il scellait est inconnu, il a changé. Lancez piste journal verify.", err=True)
+    return bool(made.altered or made.removed or made.unread)
+
+
+def _differs(entry: Mapping[str, Any], said: str) -> None:
+    until = f", jusqu’au {entry['until']}" if entry["until"] else ""
+    sealed = f"le {entry['done']} par {safe(entry['who'])} : {safe(entry['why'])}{until}"
+    click.echo(
+        f"! {safe(entry['decision'])} {said} ({sealed}). Remettez-la, ou prenez-en une d’un autre jour.", err=True
+    )
 
 
 def _row(decision: Decision) -> dict[str, str]:

@@ -88,6 +88,8 @@ def heading(record: Record) -> Iterator[tuple[str, str]]:
         request = f", demande de fusion {approval['request']}" if approval["request"] else ""
         yield "proposé par", f"{approval['author']}{request}"
         yield "approuvé par", f"{', '.join(approval['by']) or 'personne'}, contrôlé le {in_town(approval['at'])}"
+    for entry in record.get("decisions", ()):
+        yield "décision", f"{entry['decision']}, le {entry['done']} par {entry['who']} : {entry['why']}"
     for line in record.get("left", ()):
         yield "laissé", line
     if record.get("outside_window"):

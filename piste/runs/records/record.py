@@ -56,6 +56,7 @@ HEADER: Shape = {
     **dict.fromkeys(("clean?", "check?"), (bool, type(None))),
     **dict.fromkeys(("command?", "tags?"), ([str], type(None))),
     "approval?": {"author": str, "by": [str], "request": TEXT, "rules": str, "at": str},
+    "decisions?": [{**dict.fromkeys(("decision", "done", "who", "why"), str), "until": TEXT}],
     "without_journal?": str,
     "unrecorded?": [str],
     "left?": [str],

@@ -14,6 +14,7 @@ from piste.cli import main
 from piste.engine.finding import Finding
 from piste.runs.plans import listed as plans
 from piste.runs.plans.listed import Listed
+from piste.runs.records import decided
 from piste.sites import conformity
 from piste.sites import decisions as waiting
 from piste.sites.conformity import Facts, judge
@@ -117,3 +118,39 @@ def test_the_nearest_day_is_first_and_the_verb_says_all() -> None:
     assert "décisions attendues, 0 prise." in made.output
     assert "  · " not in made.output
     assert " · sinon : " in made.output
+
+
+def test_what_was_decided_is_sealed_once_and_named_where_it_differs(tmp_path: Path) -> None:
+    entry = Decided(decision="contract.x", done="2026-11-20", who="A. Durand", why="é {{ x }}\x1b[2J", until=None)
+    other = Decided(**{**entry, "decision": "licence.y", "done": "2026-12-02"})
+    made = decided.compare(tmp_path, "lab", [entry, other], "2026-12-01")
+    assert made.unsealed == [entry], "the other is of tomorrow"
+    decided.seal_decisions(tmp_path, "lab", made.unsealed, ["piste"])
+    assert decided.compare(tmp_path, "lab", [entry], "2026-12-01") == ([], [], [], [])
+    assert decided.compare(tmp_path, "production", [entry], "2026-12-01").unsealed == [entry]
+    changed = Decided(**{**entry, "why": "Autre"})
+    assert decided.compare(tmp_path, "lab", [changed], "2026-12-01") == ([], [entry], [], [])
+    assert decided.compare(tmp_path, "lab", [other], "2026-12-02") == ([other], [], [entry], [])
+    assert decided.faults(tmp_path, "lab") == []
+    (record,) = [path for path in tmp_path.glob("lab/*/*.json") if path.name != "head.json"]
+    record.write_bytes(record.read_bytes().replace(b"A. Durand", b"B. Durand"))
+    assert decided.compare(tmp_path, "lab", [entry], "2026-12-01").unread == [record.name]
+    assert [fault.what for fault in decided.faults(tmp_path, "lab")][:1] == ["altered"]
+
+
+def test_the_verb_seals_and_names_what_differs(whole: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = Decided(decision="contract.x", done="2020-11-20", who="A. \x1b[2J", why="Reconduit", until=None)
+    monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path / "journal"))
+    kept = [entry]
+    monkeypatch.setattr(declared, "sound", lambda environment: town(whole, decisions=kept))
+    said = [CliRunner().invoke(main, ["decisions", "--seal"]).output for _ in range(2)]
+    assert "1 décision scellée" in said[0]
+    assert "0 décision scellée" in said[1]
+    kept.clear()
+    made = CliRunner().invoke(main, ["decisions"])
+    assert made.exit_code == 1
+    assert "contract.x a été scellée, et n’est plus déclarée" in made.output
+    assert "\x1b" not in made.output
+    (head,) = tmp_path.glob("journal/lab/*/head.json")
+    head.unlink()
+    assert "Rien n’est scellé" in CliRunner().invoke(main, ["decisions", "--seal"]).output
