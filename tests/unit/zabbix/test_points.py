@@ -75,6 +75,9 @@ def test_an_application_is_watched_where_its_address_is_known() -> None:
     )  # fmt: skip
     [point] = application_points([application(url="https://ixbus.example/", shows="IXBus (SRCI)", status=None)])
     assert point["macros"]["{$WEB.SHOWS}"] == r"IXBus\ \(SRCI\)", "a text, never an expression of its own"
+    away_to_sign_in = application(url="https://ixbus.example/", shows="IXBus", sign_in="id.example", status=None)
+    [point] = application_points([away_to_sign_in])
+    assert "{$WEB.SHOWS}" not in point["macros"], "a redirection has no text"
     away = [
         application(state="decommissioned"),
         application(same_as="fast"),

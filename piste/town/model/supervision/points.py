@@ -104,8 +104,11 @@ def application_points(applications: Iterable[Application]) -> Iterator[Point]:
 
 
 def _page(entry: Application) -> dict[str, str]:
-    """Give the address of an application and, as an expression, what its page shows."""
-    shown = {"{$WEB.SHOWS}": re.escape(entry["shows"])} if entry["shows"] else {}
+    """Give the address of an application and, as an expression, what its page shows.
+
+    Where users sign in elsewhere, the address answers by a redirection: no text is there.
+    """
+    shown = {"{$WEB.SHOWS}": re.escape(entry["shows"])} if entry["shows"] and not entry["sign_in"] else {}
     return {"{$WEB.URL}": entry["url"], **shown} if entry["url"] else {}
 
 
