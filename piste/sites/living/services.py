@@ -96,14 +96,18 @@ def services(town: Derived, site: Site, environment: str) -> Iterator[Seen]:
         said = [f"{label} : {result.observed}, de {where}" for label, where, result in faults]
         tries = agreed(len({label for label, _, _ in seen}), "application(s) essayée(s)")
         causes = some([*dict.fromkeys(result.reason for _, _, result in faults if result.reason)])
+        if doubts and verdict == "conform":
+            verdict, causes = "unknown", f"un essai d’ici n’est plus cru ({doubts[0]}) : {todo}"
+        alone = sorted({label for label, _, result in seen if _port_alone(result)})
+        ports = [f"au port seul, sans page connue (url) : {some(alone)}"] if alone else []
         proof = [{"application": label, "place": where, **result.model_dump()} for label, where, result in seen]
-        yield Seen(ID, _DOMAIN, _TITLE, _REQUIREMENTS, "chacune s’ouvre", " ; ".join([tries, *said[:3]]), verdict,
-                   causes, proof)  # fmt: skip
+        observed = " ; ".join([tries, *said[:3], *ports])
+        yield Seen(ID, _DOMAIN, _TITLE, _REQUIREMENTS, "chacune s’ouvre", observed, verdict, causes, proof)
     else:
         verdict = "unknown" if doubts else "untested"
         why = doubts[0] if doubts else f"{_TRIES} : {todo}"
         yield Seen(ID, _DOMAIN, _TITLE, _REQUIREMENTS, "chacune s’ouvre", "pas essayé", verdict, why)
-    missing = sorted({*here} - {label for label, _, _ in seen})
+    missing = sorted(label for label, every in here.items() if not every)
     if seen and missing:
         yield Seen(UNTRIED, _DOMAIN, "Applications que nul n’a essayées d’ici", _REQUIREMENTS, "essayées", "pas essayé",
                    "untested", f"{some(missing)} : adresse à confirmer, ou aucun flux d’ici n’y mène")  # fmt: skip
@@ -128,6 +132,11 @@ def _worst(every: Iterable[Result]) -> Verdict:
     return next(verdict for verdict in GRAVEST if verdict in verdicts)
 
 
+def _port_alone(result: Result) -> bool:
+    """Tell whether the port alone was tried, since no page is known."""
+    return result.verdict == "conform" and not any(said.get("page") for said in result.evidence)
+
+
 def _finding(town: Derived, entry: Application, every: list[AtPlace]) -> Finding:
     id_, label, site = f"{SUBJECT.name}.{entry['id']}", entry["label"], entry["site"] or ""
     seen = [(each.where, each.last) for each in every if isinstance(each.last, Reading)]
@@ -140,7 +149,9 @@ def _finding(town: Derived, entry: Application, every: list[AtPlace]) -> Finding
     at = in_town(min(last.read_at for _, last in seen))
     evidence = " ; ".join([f"sonde du {at}", *_behind(town, entry)])
     if verdict == "conform":
-        return Finding(id_, "ok", f"{label} : marche, de {places}", site=site, evidence=evidence)
+        port = all(_port_alone(result) for _, result in alike)
+        what = f"{label} : {f'{first.observed}, vu' if port else 'marche,'} de {places}"
+        return Finding(id_, "ok", what, site=site, evidence=evidence)
     if verdict != "wrong":
         what = f"{label} : {first.reason or first.observed}, de {places}"
         return Finding(id_, "unknown", what, SUBJECT.again, site=site, evidence=evidence)

@@ -25,13 +25,20 @@ def _probes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISTE_PROBES_DIR", str(tmp_path / "probes"))
 
 
-def probe(verdict: Verdict, ago: timedelta = timedelta(0), application: str = "city-web") -> None:
+def probe(
+    verdict: Verdict,
+    ago: timedelta = timedelta(0),
+    application: str = "city-web",
+    *,
+    page: bool = True,
+    segment: str = "utilisateurs",
+) -> None:
     moment = (now() - ago).astimezone(UTC)
     said = {"id": f"service.{application}", "kind": "service", "title": "City Web", "expected": "s’ouvre",
             "observed": "certificat refusé", "verdict": verdict, "reason": CAUSE if verdict == "wrong" else "",
-            "evidence": [{"step": "certificate"}]}  # fmt: skip
+            "evidence": [{"step": "certificate", "page": page}]}  # fmt: skip
     ended = moment.isoformat(timespec="seconds")
-    place = Probed(segment="utilisateurs", started=ended, ended=ended, results=[Result.model_validate(said)])
+    place = Probed(segment=segment, started=ended, ended=ended, results=[Result.model_validate(said)])
     write(
         Probing(id=f"{datetime.strftime(moment, '%Y%m%dT%H%M%SZ')}-000001", site=SITE, environment="lab",
                 carrier="twin", operator="claire", commit="0" * 40, clean=True, declaration="abc", places=[place])
@@ -76,3 +83,17 @@ def test_a_trial_past_its_age_says_nothing_of_now() -> None:
 def test_a_service_that_the_town_no_longer_has_is_left_out() -> None:
     probe("wrong", application="acte-etat-civil")
     assert "wrong" not in {finding.state for finding in findings(served(), "lab")}
+
+
+def test_a_port_that_answers_is_not_said_to_work() -> None:
+    probe("conform", page=False)
+    (finding,) = [each for each in findings(served(), "lab") if each.id == "services.city-web"]
+    assert "marche" not in finding.what
+    (test,) = [test for test in services(served(), town().sites[SITE], "lab") if test.id_ == "services"]
+    assert "au port seul" in test.observed
+
+
+def test_a_place_whose_trial_is_too_old_leaves_no_green() -> None:
+    probe("conform", timedelta(hours=49), segment="administration")
+    probe("conform")
+    assert seen()["services"] == "unknown"
