@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from piste.engine.words import some
+from piste.engine.words import safe, some
 from piste.trials.probe.trial import PARTS, Trial
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ _STATUSES: Mapping[int, str] = {
     403: "sa page est refusée : sans droits, ou filtrée",
     404: "sa page n’existe pas à cette adresse",
 }
+_LONGEST = 200
+"""Letters that are kept of a text from outside: a name, an error."""
 Answers = Mapping[str, Mapping[str, Any]]
 Said = tuple["Verdict", str, str]
 
@@ -32,13 +34,16 @@ def judged(trial: Trial, answer: Mapping[str, Any], answers: Answers, *, beyond:
     `beyond` tells whether something answered beyond the gateway: else a silence proves nothing of the service.
     """
     asked = trial.questions[0]
+    answer = {key: safe(value)[:_LONGEST] if isinstance(value, str) else value for key, value in answer.items()}
     links = {"name": _name, "port": _port, "certificate": _certificate, "page": _page}
-    resolved = answer.get("addresses")
+    resolved = [safe(str(address))[:_LONGEST] for address in answer.get("addresses", ())]
     if trial.want["address"] and resolved and trial.want["address"] not in resolved:
-        where = f"{asked['host']} mène à {', '.join(resolved)}, et non à {trial.want['address']}"
+        where = f"{asked['host']} mène à {some(resolved)}, et non à {trial.want['address']}"
         return "wrong", "son nom mène ailleurs", where
     if link := links.get(answer["step"]):
         return link(trial, answer, answers, beyond)
+    if (answer["step"], answer["outcome"]) != ("done", "answered"):
+        raise ValueError(answer["step"])
     if not asked.get("page"):
         return "conform", f"tcp/{asked['port']} répond ; sa page n’est pas connue (url)", ""
     return _shown(trial, answer)
@@ -46,6 +51,8 @@ def judged(trial: Trial, answer: Mapping[str, Any], answers: Answers, *, beyond:
 
 def _name(trial: Trial, answer: Mapping[str, Any], answers: Answers, beyond: bool) -> Said:
     host, servers = trial.questions[0]["host"], ", ".join(trial.questions[0]["dns"])
+    if not servers:
+        return "unknown", "son nom n’est pas essayé", "aucun serveur de noms n’est déclaré pour cet endroit"
     if answer["outcome"] == "answered":
         return "wrong", "son nom est inconnu", f"{host} est inconnu de {servers}"
     if not beyond:
@@ -101,6 +108,8 @@ def _page(trial: Trial, answer: Mapping[str, Any], answers: Answers, beyond: boo
 def _shown(trial: Trial, answer: Mapping[str, Any]) -> Said:
     status, took = answer["status"], f"{answer['ms'] / 1000:.1f} s".replace(".", ",")
     observed = f"réponse {status} en {took}"
+    if not 200 <= status <= 999 or not isinstance(answer.get("shown", False), bool):
+        raise ValueError(status)
     if elsewhere := answer.get("elsewhere"):
         if elsewhere == trial.want["sign_in"]:
             return "conform", f"renvoie s’identifier à {elsewhere}, en {took}", ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from piste.trials.probe import chain
 from piste.trials.probe.onsite import service as onsite
 from piste.trials.probe.onsite.service import service
 from piste.trials.probe.trial import Trial
@@ -150,6 +152,10 @@ DONE = {"outcome": "answered", "step": "done", "addresses": [MACHINE], "status":
         ({"status": 404}, "wrong", "n’existe pas"),
         ({"status": 302, "elsewhere": "ailleurs.example"}, "wrong", "que rien ne déclare"),
         ({"step": "absurd", "status": "nonsense"}, "unknown", "n’importe quoi"),
+        ({"step": "absurd"}, "unknown", "n’importe quoi"),
+        ({"outcome": "silent"}, "unknown", "n’importe quoi"),
+        ({"status": 0}, "unknown", "n’importe quoi"),
+        ({"shown": "no"}, "unknown", "n’importe quoi"),
     ],
 )
 def test_the_first_broken_link_gives_the_cause(changes: dict[str, Any], verdict: str, words: str) -> None:
@@ -165,3 +171,37 @@ def test_a_silence_accuses_no_service_where_nothing_answers_beyond_the_gateway()
     silent = {id_: {"outcome": "silent", "step": "port"} for id_ in right(list(trials_here.values()))}
     gateway = {"outcome": "answered", "macs": ["02:00:00:00:00:01"], "address": "10.93.41.50"}
     assert judged(trials_here, {**silent, "gateway": gateway})["service.city-web"].verdict == "unknown"
+
+
+def test_a_place_without_a_name_server_accuses_none() -> None:
+    trial = listed()["service.city-web"]
+    blind = replace(trial, questions=({**trial.questions[0], "dns": []},))
+    said = chain.judged(blind, {"outcome": "silent", "step": "name"}, {}, beyond=True)
+    assert said[0] == "unknown", said
+
+
+def test_a_text_from_outside_is_short_and_harmless() -> None:
+    answer = {"outcome": "answered", "step": "page", "why": "\x1b[2J" + "x" * 9000}
+    _, _, why = chain.judged(listed()["service.city-web"], answer, {}, beyond=True)
+    assert ("\x1b" in why, len(why) < 300) == (False, True)
+
+
+def test_a_name_that_leads_elsewhere_is_not_asked(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, asked, trusted = site
+    monkeypatch.setattr(onsite, "name", lambda question, icmp: {"outcome": "answered", "addresses": ["127.0.0.1"]})
+    said = service({**asked, "address": "10.93.2.9", "dns": ["127.0.0.53"]}, Users(), trusted)  # type: ignore[arg-type]
+    assert (said["step"], said["addresses"], here.seen) == ("name", ["127.0.0.1"], [])
+
+
+def test_a_port_that_a_firewall_calls_unreachable_is_refused_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux refuses a connection alike by a reset and by an ICMP of code 3."""
+
+    def refuse(*_: Any) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(onsite.socket, "create_connection", refuse)
+    refusal = {"outcome": "refused", "by": "10.93.41.254", "code": 3}
+    monkeypatch.setattr(Users, "refused", lambda self, address: refusal)
+    trial = listed()["service.city-web"]
+    said = service({**trial.questions[0], "dns": []}, Users())  # type: ignore[arg-type]
+    assert chain.judged(trial, said, {}, beyond=True)[2].endswith("refusé en chemin, par 10.93.41.254")

@@ -18,7 +18,7 @@ from piste.trials.probe.onsite.interface import since
 from piste.trials.probe.onsite.questions import Icmp, name, ping
 
 Answer = dict[str, Any]
-PATIENCE, LARGEST, REDIRECTS = 4.0, 262144, 3
+PATIENCE, LARGEST, LONGEST, REDIRECTS = 4.0, 262144, 200, 3
 HEADERS = {"User-Agent": "piste-probe", "Accept": "text/html", "Connection": "close"}
 
 
@@ -35,7 +35,10 @@ def service(question: Answer, icmp: Icmp, trusted: str = "") -> Answer:
     try:
         plain = socket.create_connection((address, question["port"]), PATIENCE, (icmp.source, 0))
     except ConnectionRefusedError:
-        return {**answer, "outcome": "refused", "by": address}
+        # Linux says the same of a firewall on the way that answers "port unreachable" (ICMP, code 3).
+        refusal = icmp.refused(address)
+        on_the_way = refusal.get("code") == 3 and refusal["by"] != address
+        return {**answer, **(refusal if on_the_way else {"outcome": "refused", "by": address})}
     except OSError:
         alive = ping({"address": address, "count": 1}, icmp)["outcome"] == "answered"
         return {**answer, **icmp.refused(address), "alive": alive}
@@ -56,8 +59,9 @@ def _address(question: Answer, icmp: Icmp, answer: Answer) -> str:
         said = name({"address": server, "name": host}, icmp)
         if said["outcome"] == "answered":
             answer.update(outcome="answered", addresses=said["addresses"])
-            wanted = [address for address in said["addresses"] if address == question["address"]]
-            return str(next(iter(wanted or said["addresses"]), ""))
+            # A name that leads elsewhere is named, never asked: it may be another's.
+            usable = [address for address in said["addresses"] if question["address"] in ("", address)]
+            return str(next(iter(usable), ""))
     return ""
 
 
@@ -74,10 +78,10 @@ def _page(plain: socket.socket, address: str, question: Answer, icmp: Icmp, trus
                 answer["step"] = "page"
                 status, location, text = _get(secure, url, until)
         except ssl.SSLCertVerificationError as error:
-            answer.update(code=error.verify_code, why=error.verify_message)
+            answer.update(code=error.verify_code, why=error.verify_message[:LONGEST])
             return
         except (OSError, HTTPException, ValueError) as error:
-            answer["why"] = str(error)
+            answer["why"] = str(error)[:LONGEST]
             return
         answer["status"] = status
         further = urlsplit(urljoin(url, location)) if location else None
@@ -85,7 +89,7 @@ def _page(plain: socket.socket, address: str, question: Answer, icmp: Icmp, trus
             answer.update(step="done", shown=question["shows"].casefold() in text.casefold())
             return
         if (further.scheme, further.hostname, further.port or 443) != ("https", question["host"], question["port"]):
-            answer.update(step="done", elsewhere=further.hostname or "")
+            answer.update(step="done", elsewhere=(further.hostname or "")[:LONGEST])
             return
         url = further._replace(fragment="").geturl()
         try:
