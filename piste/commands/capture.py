@@ -100,7 +100,10 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
     def play(order: Order) -> Played:
         played = watched(order, check=True)
         for trouble in played.troubles:
-            click.echo(f"? {safe(f'{trouble.host} : {trouble.task} : {trouble.message}')}", err=True)
+            said = f"{trouble.host} : {trouble.task} : {trouble.message}"
+            if make.refuses_a_plan(order, trouble):
+                said = f"{said} Ce n’est que le plan, que l’adoption lèvera : la capture lit tout quand même."
+            click.echo(f"{'!' if make.refuses_a_plan(order, trouble) else '?'} {safe(said)}", err=True)
         return played
 
     with exclusive(f"capture {folder}", wait=0):

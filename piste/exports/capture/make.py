@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from piste.engine.converge.errors import Misused
+from piste.engine.converge.errors import Ambiguous, Guarded, InvalidConfig, Missing, Misused
 from piste.engine.converge.private import is_draft, private_folder, write_private
 from piste.engine.repository import commit
 from piste.engine.transport.shared import private_folder as temporary
@@ -19,7 +19,7 @@ from piste.engine.transport.witness import CAPTURE
 from piste.exports.capture import store
 from piste.exports.capture.recording import SETTINGS
 from piste.runs.plans.keys import seal
-from piste.runs.plans.play import Order, Played
+from piste.runs.plans.play import Order, Played, Trouble
 from piste.runs.records.chain import stamp
 from piste.systems.meraki.rf_profiles import BUILT_IN
 from piste.town.derived import compute
@@ -70,24 +70,26 @@ def _accounts(town: Derived, environment: str) -> Mapping[str, Any]:
     return kept.variables(town, environment)
 
 
+_DRIFT = "playbooks/drift.yml"
+"""The playbook that plans as it reads; the step that follows it reads the same domain whole, and plans nothing."""
 PARTS = (
-    Part("ce que la dérive lit du réseau", ("meraki",), "playbooks/drift.yml", "network,routing"),
+    Part("ce que la dérive lit du réseau", ("meraki",), _DRIFT, "network,routing"),
     Part("le réseau entier", ("meraki",), "playbooks/export_network.yml"),
     Part("le routage entier", ("meraki",), "playbooks/export_routing.yml"),
     Part("ce que le Dashboard dit du réseau", ("meraki",), "playbooks/capture.yml", "meraki"),
     Part("l’usage du réseau", ("meraki",), "playbooks/usage.yml", asked=_usage, file="usage-question.json"),
     Part("l’énergie des commutateurs", ("meraki",), "playbooks/network_energy.yml"),
     Part("le trafic des liaisons", ("meraki", "zabbix"), "playbooks/links.yml", asked=_links, all_systems=True),
-    Part("ce que la dérive lit du pare-feu", ("smc",), "playbooks/drift.yml", "firewall"),
+    Part("ce que la dérive lit du pare-feu", ("smc",), _DRIFT, "firewall"),
     Part("le pare-feu entier", ("smc",), "playbooks/export_firewall.yml"),
     Part("ce que le SMC dit du pare-feu", ("smc",), "playbooks/capture.yml", "smc"),
-    Part("ce que la dérive lit de la supervision", ("zabbix",), "playbooks/drift.yml", "supervision"),
+    Part("ce que la dérive lit de la supervision", ("zabbix",), _DRIFT, "supervision"),
     Part("la supervision entière", ("zabbix",), "playbooks/export_supervision.yml"),
     Part("ce que Zabbix dit de la supervision", ("zabbix",), "playbooks/capture.yml", "zabbix"),
-    Part("ce que la dérive lit de l’inventaire", ("glpi",), "playbooks/drift.yml", "inventory"),
+    Part("ce que la dérive lit de l’inventaire", ("glpi",), _DRIFT, "inventory"),
     Part("l’inventaire entier", ("glpi",), "playbooks/export_inventory.yml"),
     Part("ce que GLPI dit de l’inventaire", ("glpi",), "playbooks/capture.yml", "glpi"),
-    Part("ce que la dérive lit de l’hébergement", ("prism",), "playbooks/drift.yml", "hosting"),
+    Part("ce que la dérive lit de l’hébergement", ("prism",), _DRIFT, "hosting"),
     Part("l’hébergement entier", ("prism",), "playbooks/export_hosting.yml"),
     Part("ce que Prism Central dit de l’hébergement", ("prism",), "playbooks/capture.yml", "prism"),
     Part("la place et l’énergie de la grappe", ("prism",), "playbooks/capacity.yml"),
@@ -95,16 +97,16 @@ PARTS = (
     Part("ce que Microsoft 365 dit du locataire et des agents", ("microsoft",), "playbooks/capture.yml", "microsoft"),
     Part("ce que les Nexus disent", ("nexus",), "playbooks/capture.yml", "nexus"),
     Part("ce que les onduleurs disent", ("nut",), "playbooks/capture.yml", "nut"),
-    Part("ce que la dérive lit de l’annuaire", ("ad",), "playbooks/drift.yml", "directory"),
+    Part("ce que la dérive lit de l’annuaire", ("ad",), _DRIFT, "directory"),
     Part("l’annuaire entier", ("ad",), "playbooks/export_directory.yml"),
-    Part("ce que la dérive lit des noms", ("ad", "winrm"), "playbooks/drift.yml", "names"),
+    Part("ce que la dérive lit des noms", ("ad", "winrm"), _DRIFT, "names"),
     Part("les noms entiers", ("ad",), "playbooks/export_names.yml"),
     Part("ce que l’annuaire dit", ("ad",), "playbooks/capture.yml", "ad"),
-    Part("ce que la dérive lit de l’adressage", ("winrm",), "playbooks/drift.yml", "addressing"),
+    Part("ce que la dérive lit de l’adressage", ("winrm",), _DRIFT, "addressing"),
     Part("l’adressage entier", ("winrm",), "playbooks/export_addressing.yml"),
-    Part("ce que la dérive lit du contrôle d’accès", ("winrm",), "playbooks/drift.yml", "access"),
+    Part("ce que la dérive lit du contrôle d’accès", ("winrm",), _DRIFT, "access"),
     Part("le contrôle d’accès entier", ("winrm",), "playbooks/export_access.yml"),
-    Part("ce que la dérive lit de l’impression", ("winrm",), "playbooks/drift.yml", "printing"),
+    Part("ce que la dérive lit de l’impression", ("winrm",), _DRIFT, "printing"),
     Part("l’impression entière", ("winrm",), "playbooks/export_printing.yml"),
     Part("ce que les serveurs Windows disent", ("winrm",), "playbooks/capture.yml", "winrm", asked=_accounts),
 )
@@ -112,6 +114,8 @@ SYSTEMS = tuple(dict.fromkeys(system for part in PARTS for system in part.system
 """The systems that a capture can ask."""
 _WITHOUT = {"piste_nexus_absent": True}
 """Variables of the orders: the step of the Nexus asks them, and no other does."""
+_OF_A_PLAN = tuple(error.code for error in (InvalidConfig, Missing, Ambiguous, Guarded))
+"""Codes of the refusals of a plan, which a town that is not adopted yet may well have."""
 _KINDS = {"unknown": "n’a pas répondu", "refused": "refusé", "error": "erreur", "partial": "lu en partie"}
 """The words of the kinds of troubles."""
 _DOMAINS = (
@@ -120,6 +124,11 @@ _DOMAINS = (
 """The domains whose intents name objects."""
 _PORTS = ("switch_ports", "far_ports")
 """Parts of an intent whose names people chose port by port: they may be those of persons."""
+
+
+def refuses_a_plan(order: Order, trouble: Trouble) -> bool:
+    """Tell whether a trouble is that of a plan, so that the capture lacks nothing by it."""
+    return order.playbook == _DRIFT and trouble.message.startswith(_OF_A_PLAN)
 
 
 def masks_key(environment: str) -> str:
@@ -203,8 +212,9 @@ def run(
         order = Order(part.playbook, about.environment, extra=extra, tags=part.tags)
         say(order.command(check=True))
         played = play(order)
+        lacks = (said for said in played.troubles if not refuses_a_plan(order, said))
         # The message may quote what a system said, with nothing masked: the run has shown it.
-        named = ((said.host, said.task, _KINDS.get(said.kind, _KINDS["error"])) for said in played.troubles)
+        named = ((said.host, said.task, _KINDS.get(said.kind, _KINDS["error"])) for said in lacks)
         silent = dict.fromkeys(" : ".join(parts)[:500] for parts in named)
         step = store.Step(name=part.name, ended=stamp(datetime.now(UTC)), silent=[*silent][:200])
         about = about.model_copy(update={"steps": [*about.steps, step]})

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,34 @@ def test_what_did_not_answer_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert f"{make.PARTS[0].name} : commune : Relever : n’a pas répondu" in lines
     raw = b"".join(path.read_bytes() for path in draft.rglob("*") if path.is_file())
     assert [word for word in (b"Dupont", b"10.20.30.40") if word in raw] == []
+
+
+@pytest.mark.parametrize(("kind", "message", "lacking"), [
+    ("error", "PISTE-E021 127.0.0.1 : 2 objets (vm) s’appellent « hdv-glpi1 »", 0),
+    ("refused", "PISTE-E001 1 erreur dans la configuration demandée", 0),
+    ("refused", "PISTE-E023 hotel-de-ville : 2 changements impossibles", 0),
+    ("refused", "PISTE-E030 une capture ne pose que des questions connues", 1),
+    ("error", "PISTE-E011 le système refuse la lecture", 1),
+])  # fmt: skip
+def test_a_plan_that_is_refused_leaves_the_capture_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, message: str, lacking: int
+) -> None:
+    monkeypatch.setenv(CAPTURE, str(tmp_path))
+    refused = Played(troubles=[Trouble("commune", "Converger", kind, message)])
+    about = make.run(tmp_path / "data", about_prism(tmp_path), lambda order: refused, lambda command: None, town())
+    silent = {step.name: len(step.silent) for step in about.steps}
+    assert silent["ce que la dérive lit de l’hébergement"] == lacking
+    assert silent["l’hébergement entier"] == 1
+
+
+def test_after_what_plans_a_step_reads_the_same_systems_whole() -> None:
+    after = {part.name: following for part, following in pairwise(make.PARTS) if "drift" in part.playbook}
+    lacking = [name for name, part in after.items() if not part.playbook.startswith("playbooks/export_")]
+    assert (len(after), lacking) == (10, [])
+
+
+def about_prism(folder: Path) -> store.About:
+    return make.opened(folder, "lab", names_kept=True, systems=["prism"])
 
 
 def resealed(capture: Path) -> list[tuple[str, str]]:
