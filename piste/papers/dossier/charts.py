@@ -153,7 +153,7 @@ def _svg(key: str, title: str, description: str, height: float, drawn: Iterable[
         f'<desc id="{key}-desc">{escape(clean(description))}</desc>'
         f'<defs><pattern id="{key}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(45)"><rect width="6" height="6" fill="#ffffff"/>'
-        '<line x1="0" y1="0" x2="0" y2="6" stroke="#8a97a6" stroke-width="2"/></pattern></defs>'
+        '<line x1="0" y1="0" x2="0" y2="6" stroke="#6f7c8a" stroke-width="2"/></pattern></defs>'
         + "".join(drawn)
         + "</svg>"
     )

@@ -14,12 +14,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 from piste.papers.drawings.text import LINE, SIZE, clean, width
 
-PAPER, SOFT, RULE, EDGE = "#ffffff", "#eef2f6", "#8a97a6", "#5b6875"
+PAPER, SOFT, RULE, EDGE = "#ffffff", "#eef2f6", "#6f7c8a", "#5b6875"
 INK, QUIET, ACCENT, ALARM, GOOD = "#1b2733", "#44515e", "#1f4e79", "#9b1c1c", "#1d6330"
 TINTS = ("#dbe9f6", "#e3efdc", "#f9e7c9", "#eadff0", "#f6dcdc")
 """Grounds of boxes: dark text stands on each."""
 DARK: Mapping[str, str] = {
-    PAPER: "#12181f", SOFT: "#1e2731", RULE: "#6b7885", EDGE: "#93a1b0",
+    PAPER: "#12181f", SOFT: "#1e2731", RULE: "#8592a0", EDGE: "#93a1b0",
     INK: "#e8edf2", QUIET: "#b8c3ce", ACCENT: "#8fc0ee", ALARM: "#ff9d9d", GOOD: "#86d79c",
     TINTS[0]: "#1d3550", TINTS[1]: "#20391f", TINTS[2]: "#453413", TINTS[3]: "#392a47", TINTS[4]: "#4a2222",
 }  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste.papers.drawings.canvas import ALARM, DARK, GOOD, INK, PAPER, QUIET, SOFT, TINTS
+from piste.papers.drawings.canvas import ACCENT, ALARM, DARK, EDGE, GOOD, INK, PAPER, QUIET, RULE, SOFT, TINTS
 from piste.papers.drawings.text import LEAST, clean, fitted, lines, names, ranges, width
 from tests.support.fuzz import examples
 
@@ -61,3 +61,10 @@ def contrast(ink: str, ground: str) -> float:
 def test_each_ink_is_legible_on_each_ground_in_light_and_dark(ink: str, ground: str) -> None:
     assert contrast(ink, ground) >= 4.5
     assert contrast(DARK[ink], DARK[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("ground", [PAPER, SOFT, *TINTS])
+@pytest.mark.parametrize("line", [RULE, EDGE, ACCENT, ALARM, GOOD])
+def test_each_line_is_seen_on_each_ground_in_light_and_dark(line: str, ground: str) -> None:
+    assert contrast(line, ground) >= 3
+    assert contrast(DARK[line], DARK[ground]) >= 3
