@@ -89,7 +89,7 @@ def variables(town: Derived, leaving: Leaver) -> dict[str, Any]:
     declared = town.commune["accounts"] if town.commune else []
     kept = [account["login"] for account in declared if not _alone(account)]
     ours = [account["login"] for account in declared if account["kind"] in OF_THE_TOWN]
-    return {"leaver": [leaving.who], "outgoing": [*leaving.names], "kept": kept, "town": ours}
+    return {"leaver": [leaving.who], "outgoing": [*leaving.names], "kept": kept, "town_accounts": ours}
 
 
 def by_hand(leaving: Leaver, every: Sequence[System], declared: Iterable[Account]) -> list[str]:

@@ -19,7 +19,7 @@ CARRIED: Mapping[str, frozenset[str]] = {
     **{f"playbooks/domains/{domain}.yml": frozenset({f"{domain}_confirm"}) for domain in DOMAINS},
     DRIFT: frozenset(),
     UNDO: frozenset({"undo_confirm"}),
-    WITHDRAW: frozenset({"leaver", "outgoing", "kept", "town"}),
+    WITHDRAW: frozenset({"leaver", "outgoing", "kept", "town_accounts"}),
     ARRIVE: frozenset(),
 }
 """The playbooks of plans, each with its possible extra variables: words of confirmation, accounts."""

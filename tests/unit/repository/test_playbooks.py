@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ import yaml
 from ansible.errors import AnsibleError
 from ansible.utils.vars import validate_variable_name
 
+from piste.runs.plans.form import CARRIED
 from piste.systems.kinds import DOMAINS
+from piste.town.model.variables import CommuneLevel, SiteVariables
 from tests.unit.repository.tree import ROOT, shown, tracked
 
 READ_AS_OURS = re.compile(r"(ansible\.builtin\.)?(include_vars|import_playbook|(include|import)_(tasks|role))$")
@@ -218,3 +221,10 @@ def test_a_host_where_all_went_well_concludes_last_and_without_a_process() -> No
         assert at in ([], [len(every) - 1]), (name, play["name"])
         seen += len(at)
     assert seen > 8
+
+
+def test_a_variable_of_an_order_has_no_name_of_the_declaration() -> None:
+    """A playbook run by hand would take what is declared for what was not asked."""
+    declared = {field.name for level in (SiteVariables, CommuneLevel) for field in fields(level)}
+    assert {"town", "network"} <= declared
+    assert {name: where for where, names in CARRIED.items() for name in names & declared} == {}
