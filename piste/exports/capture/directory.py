@@ -79,7 +79,7 @@ def principal(masks: Masks, value: str) -> str:
 
 
 def place(value: Any, masks: Masks, note: Note) -> str:
-    """Mask a distinguished name; classes and the languages of menus are those of every domain."""
+    """Mask a distinguished name; the languages of menus are those of every domain."""
     text = str(value)
     if marked := _MARKED.fullmatch(text):
         return f"B:{marked[1]}:{'0' * len(marked[2])}:{place(marked[3], masks, note)}"
@@ -97,7 +97,9 @@ def place(value: Any, masks: Masks, note: Note) -> str:
     for at, (attribute, step) in enumerate(steps):
         if at >= top:
             masked = labels[at - top]
-        elif of_schema or (of_menus and at == top - 3 and _LANGUAGE.fullmatch(step)):
+        elif of_schema and at == 0:
+            masked = classed(step, masks, note)
+        elif of_menus and at == top - 3 and _LANGUAGE.fullmatch(step):
             masked = step
         elif zones and at < zones:
             masked = host(masks, step, "" if at == zones - 1 else steps[zones - 1][1])
@@ -105,6 +107,15 @@ def place(value: Any, masks: Masks, note: Note) -> str:
             masked = name(masks, step)
         shown.append((attribute if _TYPES.fullmatch(attribute) else masks.sized(attribute), masked))
     return names.join(shown)
+
+
+def classed(value: Any, masks: Masks, note: Note) -> str:
+    """Mask the name of a class that somebody added to the schema.
+
+    LDAP does not write the hyphens of the name in the directory.
+    """
+    text = str(value)
+    return text if text.casefold().replace("-", "") in words("classes") else masks.name(text)
 
 
 def host(masks: Masks, value: str, above: str = "") -> str:

@@ -177,6 +177,7 @@ _HERE = "piste.exports.capture"
 DOCUMENTS: Mapping[str, str] = {
     "nxos": "nxos:configuration", "nxos-table": "nxos:table", "nxos-vlans": "nxos:vlans",
     "dn": "directory:place", "name": "directory:named", "host": "directory:hosted", "sid": "directory:sid",
+    "class": "directory:classed",
     "plain": "directory:plain", "system": "directory:system", "path": "directory:path",
     "links": "directory:links", "menu": "directory:menu", "url": "directory:address",
     "guid": "directory:as_drawn", "descriptor": "directory:descriptor",

@@ -164,6 +164,21 @@ def test_a_menu_that_somebody_named_is_masked(step: str, below: str) -> None:
     assert shown.endswith(f",{menus}")
 
 
+@pytest.mark.parametrize("step", ["Person", "ms-DS-Group-Managed-Service-Account", "RFC822LocalPart", "Durand-Badge"])
+def test_a_class_that_somebody_added_to_the_schema_is_masked(step: str) -> None:
+    masks = Masks(b"clef", names=["ville", "ville.example"])
+    schema = "CN=Schema,CN=Configuration,DC=ville,DC=example"
+    shown = directory.place(f"CN={step},{schema}", masks, lambda *_: None)
+    known = forms.template("ad", "/dc1.ville.example")
+    assert known is not None
+    [entry], _ = forms.kept([{"dn": "", "attributes": {"objectClass": [step.replace("-", "")]}}], known[1], masks)
+    if step == "Durand-Badge":
+        assert "urand" not in f"{shown}{entry}"
+        assert shown.endswith(f",{schema}")
+    else:
+        assert (shown, entry["attributes"]["objectClass"]) == (f"CN={step},{schema}", [step.replace("-", "")])
+
+
 def test_an_entry_of_a_menu_keeps_that_its_program_is_off_sysvol() -> None:
     shown = directory.menu(r"9,&Durand,\\hdv-durand\commun\durand.vbs", MASKS, lambda *_: None)
     assert shown.startswith("9,Nom ")
