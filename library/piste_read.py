@@ -528,6 +528,10 @@ options:
     description: What the town declares of its supervision.
     type: dict
     default: {}
+  kept:
+    description: What the town keeps of its templates as found, by name.
+    type: dict
+    default: {}
   glpi:
     required: false
   legacy:
@@ -787,7 +791,7 @@ notes:
   - C(radius_tests) asks the RADIUS servers. It takes I(site), I(access), I(servers), I(dns_domain), I(probe), I(secret),
     I(secrets); it may take I(unready), I(record).
   - C(zabbix_authors) asks Zabbix. It takes I(zabbix), I(objects); it may take I(days).
-  - C(zabbix_checks) asks Zabbix. It takes I(zabbix); it may take I(supervision).
+  - C(zabbix_checks) asks Zabbix. It takes I(zabbix); it may take I(supervision), I(kept).
   - C(zabbix_coverage) asks Zabbix. It takes I(zabbix).
   - C(zabbix_handover) asks Zabbix. It takes I(zabbix).
   - C(zabbix_links) asks Zabbix. It takes I(zabbix), I(start), I(end).

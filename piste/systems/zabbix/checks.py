@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+from piste.engine.converge.as_found import is_absent
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import listed, reading, text
@@ -25,10 +27,13 @@ _OWNED = [{"tag": OWNER_TAG, "operator": EXISTS}]
 """The filter of the hosts that Piste made."""
 
 
-def checks(zabbix: Zabbix, templates: Mapping[str, str]) -> Iterator[Finding]:
+def checks(
+    zabbix: Zabbix, templates: Mapping[str, str], kept: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+) -> Iterator[Finding]:
     """Yield every finding, in a few reads; stop where the next checks are impossible.
 
-    `templates` gives the pinned version of each vendor's template, empty where none is.
+    `templates` gives the pinned version of each vendor's template, empty where none is; `kept` has what the town keeps
+    of its templates as found.
     """
     probe.hurry(zabbix.transport)
     try:
@@ -46,7 +51,7 @@ def checks(zabbix: Zabbix, templates: Mapping[str, str]) -> Iterator[Finding]:
     account = _account(zabbix)
     yield account
     if account.state == "ok":
-        yield judged_templates(zabbix, templates)
+        yield judged_templates(zabbix, templates, [name for name in kept if is_absent(kept[name])])
         yield from services(zabbix)
 
 
@@ -74,15 +79,20 @@ def _account(zabbix: Zabbix) -> Finding:
     return Finding("zabbix.account", "ok", f"le jeton est celui de {name}, qui peut tout écrire")
 
 
-def judged_templates(zabbix: Zabbix, wanted: Mapping[str, str]) -> Finding:
-    """Judge the templates in use; ours come with the first hosts, and are missed after them."""
+def judged_templates(zabbix: Zabbix, wanted: Mapping[str, str], kept_absent: Sequence[str] = ()) -> Finding:
+    """Judge the templates in use; ours come with the first hosts, and are missed after them.
+
+    Those that an adoption keeps absent come once somebody gives them back to the rule.
+    """
     try:
         with reading("zabbix"):
             known = {
                 text(template["host"]): text(template["vendor_version"])
                 for template in zabbix.get("template", filter={"host": [*wanted]}, output=["host", "vendor_version"])
             }
-            absent = [name for name in wanted if name not in known]
+            away = [name for name in wanted if name not in known]
+            waiting = [name for name in away if name in kept_absent]
+            absent = [name for name in away if name not in waiting]
             ours = [name for name in absent if name in files()]
             converged = ours and zabbix.get("host", tags=_OWNED, output=["hostid"], limit=1)
     except PisteError as error:
@@ -102,6 +112,11 @@ def judged_templates(zabbix: Zabbix, wanted: Mapping[str, str]) -> Finding:
     what = f"{agreed(len(known), 'modèle(s) employé(s)')}, à la version déclarée"
     if coming:
         what += f" ; {', '.join(f'« {name} »' for name in coming)} : avec le premier passage de la supervision"
+    if waiting:
+        what += (
+            f" ; {', '.join(f'« {name} »' for name in waiting)} : la reprise en garde l’absence ; ôtez-la de "
+            "« as_found/commune.yml » (zabbix, template), puis « piste plan commune --domain supervision »"
+        )
     return Finding("zabbix.templates", "ok", what)
 
 
@@ -171,7 +186,8 @@ def templates_of(classes: Mapping[str, Any], versions: Mapping[str, str]) -> dic
 
 def _judged(zabbix: Zabbix, params: Params) -> Iterator[Finding]:
     declared = params["supervision"] or {}
-    yield from checks(zabbix, templates_of(declared.get("classes") or {}, declared.get("versions") or {}))
+    templates = templates_of(declared.get("classes") or {}, declared.get("versions") or {})
+    yield from checks(zabbix, templates, params["kept"] or {})
 
 
 MODULES: Mapping[str, Module] = checked(
@@ -179,4 +195,5 @@ MODULES: Mapping[str, Module] = checked(
     SUPERVISION,
     _judged,
     Field("supervision", "What the town declares of its supervision.", type="dict", default={}),
+    Field("kept", "What the town keeps of its templates as found, by name.", type="dict", default={}),
 )

@@ -24,8 +24,8 @@ class Server:
         return self.answers[kind]
 
 
-def judged(server: Server) -> tuple[str, str, str]:
-    finding = judged_templates(server, WANTED)  # type: ignore[arg-type]
+def judged(server: Server, *kept_absent: str) -> tuple[str, str, str]:
+    finding = judged_templates(server, WANTED, kept_absent)  # type: ignore[arg-type]
     return finding.state, finding.what, finding.todo
 
 
@@ -33,6 +33,14 @@ def test_a_template_of_piste_comes_with_the_first_pass() -> None:
     state, what, _ = judged(Server([], ICMP_Ping="7.0-2"))
     coming = "« Piste web by HTTP » : avec le premier passage de la supervision"
     assert (state, what) == ("ok", f"1 modèle employé, à la version déclarée ; {coming}")
+
+
+@pytest.mark.parametrize("hosts", [[], ["10084"]])
+def test_a_template_that_an_adoption_keeps_absent_is_not_promised(hosts: list[str]) -> None:
+    state, what, _ = judged(Server(hosts, ICMP_Ping="7.0-2"), "Piste web by HTTP", "another")
+    assert state == "ok"
+    assert "« Piste web by HTTP » : la reprise en garde l’absence" in what
+    assert "premier passage" not in what
 
 
 def test_a_template_of_piste_that_went_is_a_fault_and_says_how_it_comes_back() -> None:
