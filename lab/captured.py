@@ -15,7 +15,7 @@ from piste.engine.converge.memory import Memory
 from piste.engine.converge.secrets import Vault
 from piste.exports.bag.bagit import PAYLOAD
 from piste.exports.capture import store
-from piste.exports.capture.verify import examine
+from piste.exports.capture.verify import read
 
 _READ_ONLY = frozenset({"microsoft", "veeam"})
 """The systems that nobody fills: without an answer they say nothing, and not what a new lab says."""
@@ -36,7 +36,7 @@ def take(capture: Path, systems: Mapping[str, Any], folder: Path) -> Taken:
 
     Raises ValueError for a capture with faults, or that a system does not take.
     """
-    findings = examine(capture).findings
+    findings, _, answered = read(capture)
     wrong = [finding.what for finding in findings if finding.state == "wrong"]
     if wrong:
         raise ValueError(f"la capture n’est pas conforme ({wrong[0]}) : piste capture verify {capture}")
@@ -46,7 +46,7 @@ def take(capture: Path, systems: Mapping[str, Any], folder: Path) -> Taken:
     except Unreadable as error:
         raise ValueError(f"{store.REMEMBERED} n’a pas la forme attendue, rien n’a été pris : {error}") from None
     by_system: dict[str, list[store.Answer]] = {}
-    for _, answer in store.answers(capture / PAYLOAD):
+    for _, answer in answered:
         by_system.setdefault(answer.system, []).append(answer)
     at = max((_moment(answer.at) for answers in by_system.values() for answer in answers), default=0.0)
     left, counts = [], {}

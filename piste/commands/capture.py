@@ -70,7 +70,7 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
     from piste.exports.bag import bagit
     from piste.exports.capture import make
     from piste.exports.capture.kept import never_checked
-    from piste.exports.capture.verify import examine
+    from piste.exports.capture.verify import read
     from piste.runs.plans.play import Order, Played
     from piste.runs.plans.progress import watched
     from piste.runs.records.signature import SigningFailed, fingerprint
@@ -120,7 +120,7 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
         if key:
             bagit.sign(draft, key)
         draft.rename(folder)
-    faults = [finding for finding in examine(folder).findings if finding.state != "ok"]
+    faults = [finding for finding in read(folder)[0] if finding.state != "ok"]
     for finding in faults:
         click.echo(f"? {safe(finding.what)}", err=True)
     counts = ", ".join(f"{system} {count}" for system, count in about.answers.items())
@@ -163,7 +163,7 @@ def verify(folder: Path, public_key: Path | None, keep: bool, form: str) -> None
             todo="Donnez la clé publique de la ville (--public-key) et une capture signée par elle (--key). Un essai "
             "de serveur ne se signe pas : notez son issue par « piste beliefs --confirm ».",
         )
-    seen = examine(folder.resolve()) if folder.is_dir() else examined(folder)
+    seen = examine(folder.resolve(), _progress) if folder.is_dir() else examined(folder)
     if public_key and folder.is_dir():
         signed = bagit.is_signed(folder, public_key)
         what = "signée par cette clé" if signed else "n’est pas signée par cette clé"
@@ -178,6 +178,10 @@ def verify(folder: Path, public_key: Path | None, keep: bool, form: str) -> None
     refuted = any(verdict.state == "refuted" for verdict in seen.verdicts.values())
     outcome = "changes" if seen.odd or refuted else "ok"
     sys.exit(EXIT["error" if "wrong" in states else "unknown" if "unknown" in states else outcome])
+
+
+def _progress(step: str) -> None:
+    click.echo(f"{safe(step)}…", err=True)
 
 
 def _keep(folder: Path, seen: Examined, public_key: Path, form: str) -> None:

@@ -6,7 +6,7 @@ Anybody may have made it: any content gives findings, within the bounds of files
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -34,12 +34,12 @@ MEANS: Mapping[str, str] = {
     "form": "réponse sans forme connue : rien de ses textes n’est gardé",
 }
 """What something odd means."""
+_Named = list[tuple[str, store.Answer]]
+"""Answers, each with the name of its file."""
 _ABSENT = (404, 410)
 """Statuses that answer: the object is not there."""
 BELIEVED = {"ad": "windows", "winrm": "windows"}
 """The systems of answers, where the beliefs about them are in the file of another."""
-_AS_KEPT = Masks(b"", keep_names=True)
-"""The masks of texts that are masked already."""
 
 
 class Oddity(NamedTuple):
@@ -79,23 +79,45 @@ class Examined(NamedTuple):
     since: Mapping[str, datetime] = {}
 
 
-def examine(capture: Path) -> Examined:
-    """Run every check. After wrong digests nothing further is believed."""
+class _AsKept(Masks):
+    """The masks of texts that are masked already: nothing is looked for in them again."""
+
+    def without_secrets(self, value: str) -> str:
+        return value
+
+
+_AS_KEPT = _AsKept(b"", keep_names=True)
+
+
+def read(capture: Path) -> tuple[list[Finding], store.About | None, _Named]:
+    """Check the seal and the form of a capture, and what lacks an answer.
+
+    Give that, what the capture says of itself, and its answers with the names of their files. After wrong digests, or
+    in a wrong form, nothing further is believed: it then says nothing of itself.
+    """
     redo = "Redemandez cette capture : elle n’est pas celle qui a été scellée."
     faults = bagit.faults(capture)
     findings = [Finding("capture.digests", "wrong", _line(place, why), redo) for place, why in faults[:100]]
     if findings:
-        return Examined(findings, None, [], {})
+        return findings, None, []
     data = capture / bagit.PAYLOAD
     try:
         about = store.read_about(data)
         answers = [*store.answers(data)]
     except Unreadable as error:
         wrong = [Finding("capture.form", "wrong", _line(place, why), redo) for place, why in error.at(store.ABOUT)]
-        return Examined(wrong, None, [], {})
-    findings = [
-        Finding("capture.digests", "ok", "empreintes"), *_form(about, answers), *_unanswered(about, answers)
-    ]  # fmt: skip
+        return wrong, None, []
+    sealed = Finding("capture.digests", "ok", "empreintes")
+    return [sealed, *_form(about, answers), *_unanswered(about, answers)], about, answers
+
+
+def examine(capture: Path, say: Callable[[str], None] = lambda step: None) -> Examined:
+    """Run every check; `say` hears what it is at."""
+    say("Empreintes et réponses")
+    findings, about, answers = read(capture)
+    if about is None:
+        return Examined(findings, None, [], {})
+    say(f"Croyances, par {agreed(len(answers), 'réponse(s)')}")
     by_system: defaultdict[str, list[believed.Answer]] = defaultdict(list)
     for _, answer in answers:
         if answer.status not in _ABSENT:
@@ -106,10 +128,10 @@ def examine(capture: Path) -> Examined:
     verdicts = {id_: said for id_, said in shown.items() if said.state != "unknown"}
     lacking = {id_: said.evidence for id_, said in judged.items() if said.state == "unknown" and said.evidence}
     partial = frozenset(_partial(about, answers))
-    return Examined(findings, about, [*_odd(answers)], verdicts, lacking, partial, _since(answers))
+    return Examined(findings, about, [*_odd(answers, say)], verdicts, lacking, partial, _since(answers))
 
 
-def _since(answers: list[tuple[str, store.Answer]]) -> dict[str, datetime]:
+def _since(answers: _Named) -> dict[str, datetime]:
     """Give the moment of the oldest answer of each system, where all their moments make sense."""
     moments: defaultdict[str, list[str]] = defaultdict(list)
     for _, answer in answers:
@@ -121,7 +143,7 @@ def _since(answers: list[tuple[str, store.Answer]]) -> dict[str, datetime]:
     return since
 
 
-def _partial(about: store.About, answers: list[tuple[str, store.Answer]]) -> Iterator[str]:
+def _partial(about: store.About, answers: _Named) -> Iterator[str]:
     """Name the systems of a step that did not end well: what it had still to ask, nobody knows.
 
     The silence of a step that asks several is that of those that said nothing at all, if any.
@@ -134,7 +156,7 @@ def _partial(about: store.About, answers: list[tuple[str, store.Answer]]) -> Ite
             yield from (BELIEVED.get(system, system) for system in systems)
 
 
-def _form(about: store.About, answers: list[tuple[str, store.Answer]]) -> Iterator[Finding]:
+def _form(about: store.About, answers: _Named) -> Iterator[Finding]:
     counts: defaultdict[str, int] = defaultdict(int)
     wrong = 0
     for name, answer in answers:
@@ -153,7 +175,7 @@ def _form(about: store.About, answers: list[tuple[str, store.Answer]]) -> Iterat
         yield Finding("capture.counts", "wrong", "les nombres de réponses ne sont pas ceux annoncés", "Redemandez-la.")
 
 
-def _unanswered(about: store.About, answers: list[tuple[str, store.Answer]]) -> Iterator[Finding]:
+def _unanswered(about: store.About, answers: _Named) -> Iterator[Finding]:
     """Find what the capture lacks: steps, systems and readings without an answer."""
     todo = "Cette lecture manque à la capture : levez sa cause, puis refaites-la."
     for step in about.steps:
@@ -174,10 +196,14 @@ def _unanswered(about: store.About, answers: list[tuple[str, store.Answer]]) -> 
             yield Finding("capture.status", "unknown", f"{system} : {what}", todo)
 
 
-def _odd(answers: list[tuple[str, store.Answer]]) -> Iterator[Oddity]:
+def _odd(answers: _Named, say: Callable[[str], None]) -> Iterator[Oddity]:
     """Gather what is odd, a line a place: the largest size, the number of answers."""
     seen: dict[tuple[str, ...], Oddity] = {}
+    system = ""
     for _, answer in answers:
+        if answer.system != system:
+            system = answer.system
+            say(f"Formes de {system}")
         asked = forms.name(answer.path, answer.body)
         line = forms.template(answer.system, asked)
         question = f"{answer.method} {line[0] if line else asked}"

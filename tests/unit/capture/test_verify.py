@@ -213,6 +213,7 @@ def test_the_command_says_that_no_signature_was_checked_and_prints_nothing_that_
     result = CliRunner().invoke(capture, ["verify", str(sealed)])
     assert result.exit_code == 0
     assert "Signature non vérifiée" in result.output
+    assert result.stderr.splitlines() == ["Empreintes et réponses…", "Croyances, par 1 réponse…", "Formes de meraki…"]
     assert "\x1b" not in result.output
 
 
