@@ -17,9 +17,8 @@ from piste.engine.words import agreed, safe, some
 
 if TYPE_CHECKING:
     from piste.exports.runbooks.incidents import Response
-    from piste.exports.runbooks.rehearsal import StepRun
     from piste.exports.runbooks.sources import Sources
-    from piste.exports.runbooks.step import Runbook, RunbookStep
+    from piste.exports.runbooks.step import Runbook, RunbookStep, StepRun
     from piste.papers.dossier.document import Kind
     from piste.papers.dossier.subject import Described
     from piste.town.model import Town

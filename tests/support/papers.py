@@ -11,8 +11,9 @@ from typing import Any
 from piste.exports.runbooks.document import KINDS as PLANS
 from piste.exports.runbooks.incident_document import kind_of as incident_kind
 from piste.exports.runbooks.recovery import recovery
-from piste.exports.runbooks.rehearsal import REPORT, Exercise, Rehearsed, StepRun
+from piste.exports.runbooks.rehearsal import REPORT, Exercise, Rehearsed
 from piste.exports.runbooks.sources import Sources
+from piste.exports.runbooks.step import StepRun
 from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document, make
 from piste.papers.dossier.life.kinds import DELIVERY, ERASURE, LOT, MAC_PARITY, SWITCHED_OFF
 from piste.papers.dossier.verification_record import Evidence, Test, write_verification

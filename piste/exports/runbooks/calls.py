@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from piste.exports.runbooks.sources import Sources
 from piste.exports.runbooks.step import Call
 from piste.town.model.derived import Derived
 from piste.town.model.premises import Contact
+
+if TYPE_CHECKING:
+    from piste.exports.runbooks.sources import Sources
 
 ROLES = ("Direction générale", "DSI", "Exploitation (titulaire)")
 """Functions that decide or act in the plans: called first, and a gap where no contact is declared."""

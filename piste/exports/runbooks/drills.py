@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -21,8 +22,7 @@ from piste.engine.repository import ROOT
 from piste.engine.words import safe, some
 from piste.exports.runbooks.calls import reachable
 from piste.exports.runbooks.incidents import roles, words, written
-from piste.exports.runbooks.rehearsal import Shell, StepRun
-from piste.exports.runbooks.step import DIAGNOSIS, ERROR, UNKNOWN
+from piste.exports.runbooks.step import DIAGNOSIS, ERROR, UNKNOWN, StepRun
 from piste.readings import file, store
 from piste.readings.belief import Last, Reading, Tried, Unread
 from piste.readings.table import SUBJECTS
@@ -34,6 +34,9 @@ from piste.town.model.forms import Record
 from piste.town.model.freshness import ages
 from piste.town.model.incidents import Incident, notice
 from piste.town.model.wording import first_fault
+
+if TYPE_CHECKING:
+    from piste.exports.runbooks.rehearsal import Shell
 
 SUBJECT = SUBJECTS["crisis"]
 LAB, RESULT, REGISTER = "lab", "result.json", "group_vars/all/incidents.yml"
@@ -97,6 +100,9 @@ def keep(drill: Drill) -> None:
 
 def terminal() -> Shell:
     """Open a terminal of this repository in which no command writes on a system."""
+    # Imported here: what judges the rehearsals runs none.
+    from piste.exports.runbooks.rehearsal import Shell
+
     return Shell(ROOT, {**os.environ, **READ_ONLY})
 
 

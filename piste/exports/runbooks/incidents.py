@@ -7,17 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import yaml
 
 from piste.engine.clock import in_town
 from piste.engine.converge.moments import zoned
 from piste.exports.runbooks.calls import calls
-from piste.exports.runbooks.recovery import written_step
-from piste.exports.runbooks.sources import Sources
 from piste.exports.runbooks.step import DIAGNOSIS, Call, Command, RunbookStep, command
 from piste.town.model.incidents import Incident
+
+if TYPE_CHECKING:
+    from piste.exports.runbooks.sources import Sources
 
 NATURES = {"confidentiality": "confidentialité", "integrity": "intégrité", "availability": "disponibilité"}
 
@@ -91,6 +92,9 @@ def roles(name: str) -> list[str]:
 
 def response(sources: Sources, name: str, entry: Incident | None = None) -> Response:
     """Make the runbook of a kind; with an incident, its deadlines and what is known of it."""
+    # Imported here: what judges the rehearsals makes no paper.
+    from piste.exports.runbooks.recovery import written_step
+
     whole, kind = written(), written()["kinds"][name]
     said = words(sources.environment)
 

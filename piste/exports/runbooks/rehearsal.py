@@ -22,7 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 from piste.engine.converge.errors import Misused
 from piste.engine.words import agreed
 from piste.exports.runbooks.recovery import LAB, beginning
-from piste.exports.runbooks.step import PYTHON, Places, Runbook, RunbookStep
+from piste.exports.runbooks.step import PYTHON, Outcome, Places, Runbook, RunbookStep, StepRun
 from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Section, Steps, Table, Text, optional, required
 from piste.papers.dossier.document import Envelope, Kind
 from piste.papers.dossier.notation import moment
@@ -36,7 +36,6 @@ KEPT = ("PATH", "LANG", "TMPDIR", "PISTE_LAB_DIR", "ANSIBLE_HOME", "SSL_CERT_FIL
 """What a command finds of this workstation: programs, and where the lab listens."""
 _BROKEN = re.compile(r"^(Traceback \(most recent call last\)|Erreur : )", re.MULTILINE)
 """What a verb writes on its errors when it broke, or was typed wrong."""
-Outcome = Literal["done", "failed", "by_hand", "not_reached"]
 WORDS: Mapping[Outcome, str] = {
     "done": "fait",
     "failed": "échoué",
@@ -54,18 +53,6 @@ class Ran(NamedTuple):
     code: int
     said: str
     stated: bool = False
-
-
-class StepRun(TypedDict):
-    """A step of the exercise; a step without commands is a procedure, that nobody has rehearsed."""
-
-    key: str
-    title: str
-    outcome: Outcome
-    seconds: float
-    rto_hours: int | None
-    command: str | None
-    said: str
 
 
 class Exercise(TypedDict):

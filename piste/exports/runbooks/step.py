@@ -126,3 +126,18 @@ def step(
         proofs=proofs or [],
         on_failure=on_failure or [],
     )
+
+
+Outcome = Literal["done", "failed", "by_hand", "not_reached"]
+
+
+class StepRun(TypedDict):
+    """A step of the exercise; a step without commands is a procedure, that nobody has rehearsed."""
+
+    key: str
+    title: str
+    outcome: Outcome
+    seconds: float
+    rto_hours: int | None
+    command: str | None
+    said: str

@@ -30,9 +30,9 @@ class DeclaredBreach(Form):
 
     nature: Annotated[list[BreachNature], Field(min_length=1)]
     categories: list[str] = Field(default_factory=list)
-    persons: Annotated[int, Field(ge=0)] | None = None
+    persons: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
     data: list[str] = Field(default_factory=list)
-    records: Annotated[int, Field(ge=0)] | None = None
+    records: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
     risk: BreachRisk | None = None
     consequences: str | None = None
     measures: str | None = None

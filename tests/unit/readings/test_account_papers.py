@@ -86,7 +86,7 @@ def test_the_accounts_of_programs_are_kept_and_the_order_says_who_leaves(small: 
     asked = variables(small, leaver(small, "A. Martin", every(small)))
     assert asked == {
         "leaver": ["A. Martin"], "outgoing": ["martin", "martin@ad"], "kept": ["secours", "svc-piste"],
-        "town": ["martin", "martin@ad", "secours"],
+        "town_accounts": ["martin", "martin@ad", "secours"],
     }  # fmt: skip
 
 

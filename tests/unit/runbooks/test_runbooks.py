@@ -22,9 +22,9 @@ from piste.exports.runbooks.critical import broken, ways, work
 from piste.exports.runbooks.document import KINDS
 from piste.exports.runbooks.order import applications
 from piste.exports.runbooks.recovery import beginning, recovery
-from piste.exports.runbooks.rehearsal import REPORT, Exercise, Ran, Rehearsal, Rehearsed, Shell, StepRun, too_late
+from piste.exports.runbooks.rehearsal import REPORT, Exercise, Ran, Rehearsal, Rehearsed, Shell, too_late
 from piste.exports.runbooks.sources import Sources
-from piste.exports.runbooks.step import Places, Runbook
+from piste.exports.runbooks.step import Places, Runbook, StepRun
 from piste.papers.dossier.blocks import Table, Text
 from piste.papers.dossier.document import Origin, make, schemas
 from piste.papers.dossier.forms import as_page, as_pdf
