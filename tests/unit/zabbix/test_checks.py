@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from piste.engine.converge.errors import PisteError
 from piste.systems.zabbix.checks import judged_templates
 
 WANTED = {"ICMP Ping": "7.0-2", "Piste web by HTTP": ""}
@@ -61,3 +62,13 @@ def test_a_server_that_has_all_is_asked_once() -> None:
     server = Server([], ICMP_Ping="7.0-2", **{"Piste web by HTTP": ""})
     assert judged(server) == ("ok", "2 modèles employés, à la version déclarée", "")
     assert server.asked == ["template"]
+
+
+def test_a_server_that_is_silent_about_its_hosts_is_unknown() -> None:
+    class Silent(Server):
+        def get(self, kind: str, **asked: Any) -> list[dict[str, str]]:
+            if kind == "host":
+                raise PisteError("le système ne répond plus")
+            return super().get(kind, **asked)
+
+    assert judged(Silent([], ICMP_Ping="7.0-2"))[0] == "unknown"
