@@ -11,6 +11,7 @@ import click
 from piste.commands.french import Verb
 from piste.commands.options import environment_option, forms_option
 from piste.commands.output import EXIT, say_command, say_csv, say_json, say_troubles, write_paper
+from piste.commands.signing import refuse_half, sign, signing_options
 from piste.engine.converge.errors import Misused
 from piste.engine.words import agreed, safe
 
@@ -20,18 +21,13 @@ if TYPE_CHECKING:
     from piste.sites.month.period import Period
     from piste.town.model.derived import Derived
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
 
 @click.command(cls=Verb)
 @click.argument("name", metavar="PÉRIODE")
 @click.option("--to", "out", type=click.Path(file_okay=False, path_type=Path),
               help="Écrire le rapport dans ce dossier : PDF/A, page, données, tableau.")  # fmt: skip
 @click.option("--glpi", is_flag=True, help="Noter le rapport gardé dans GLPI, avec son empreinte.")
-@click.option("--receive", "evidence", type=_FILE, help="Recevoir le rapport signé, numérisé en PDF.")
-@click.option("--sign", "key", type=_FILE, help="Signer le rapport gardé par cette clé privée (PEM).")
-@click.option("--party", type=click.Choice(["ville", "titulaire"]), help="Partie qui signe.")
-@click.option("--role", help="Rôle de qui signe (« DSI ») ; jamais un nom de personne.")
+@signing_options
 @environment_option
 @forms_option("table", "json", "csv")
 def month(
@@ -56,8 +52,7 @@ def month(
     from piste.town import declared
 
     asked = period(name)
-    if bool(evidence or key) != bool(party and role) or (evidence and key):
-        raise Misused("une signature dit la partie et le rôle", todo="Donnez --receive ou --sign, --party et --role.")
+    refuse_half(evidence, key, party, role)
     town = declared.sound(environment)
     if evidence or key:
         _signed(asked, environment, evidence, key, party, role or "")
@@ -111,18 +106,11 @@ def _signed(
 ) -> None:
     """Receive or make a signature of a kept report. Raises `Misused`."""
     from piste.sites.month import kept
-    from piste.town.model.dates import today
-    from piste.trials.restore.signatures import receive, sign_result
 
     report = kept.read(environment, asked.name)
     if report is None:
         raise Misused(f"le rapport de {asked.words} n’est pas gardé", todo=f"Établissez-le : piste month {asked.name}")
-    place, day = kept.place(environment, asked.name), today().isoformat()
-    if evidence:
-        made = receive(place, report, party, role, evidence, day)
-        click.echo(f"{place / made.file} : reçu, SHA-256 {made.sha256}.")
-    elif key:
-        click.echo(f"{place} : signé par la clé {sign_result(place, report, party, role, key, day).key}, {safe(role)}.")
+    sign(kept.place(environment, asked.name), report, evidence, key, party, role)
 
 
 def _note(report: Report, environment: str) -> None:

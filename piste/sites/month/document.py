@@ -30,6 +30,7 @@ from piste.papers.dossier.life.paper import Paper
 from piste.sites.month.form import Indicator, Report, Row
 from piste.sites.month.lines import OVER, amount, lists, table
 from piste.sites.month.report import below
+from piste.sites.sealed import received
 from piste.town.model.forms import Record
 from piste.trials.restore.signatures import PARTIES, Signature
 
@@ -98,7 +99,7 @@ def sections(record: MonthRecord, subject: Paper[MonthRecord]) -> Iterator[Secti
         yield Section(f"lists-{names[0]}", title, blocks)
     yield Section("methods", "Méthodes", [_methods()])
     if record.signatures:
-        yield Section("signed", "Signatures reçues", [_signed(record.signatures)])
+        yield Section("signed", "Signatures reçues", [*received(record.signatures)])
     yield Section("signatures", "Signatures", [Signatures([*PARTIES.values()])])
 
 
@@ -234,14 +235,4 @@ def _methods() -> Table:
         "methods", "D’où vient chaque indicateur, et ce qu’en fait un trimestre", [*methods], lambda method: method,
         (Column("method", "Méthode", 4), lambda method: Cell(f"{method[:1].upper()}{method[1:]}.")),
         (Column("labels", "Indicateurs, et leur réunion", 6), lambda method: Cell(said[method])),
-    )  # fmt: skip
-
-
-def _signed(signatures: Sequence[Signature]) -> Table:
-    return Table.of(
-        "signed", "Signatures reçues", signatures, lambda made: made.party,
-        (Column("party", "Partie", 2), lambda made: Cell(PARTIES[made.party])),
-        (Column("role", "Fonction", 2), lambda made: Cell(made.role)),
-        (Column("signed_on", "Le", 1.4), lambda made: Cell(notation.day(made.signed_on))),
-        (Column("sha256", "Empreinte de ce qui est signé", 5, code=True), lambda made: Cell(made.sha256)),
     )  # fmt: skip

@@ -10,25 +10,20 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from piste.engine.clock import DAY, in_town
-from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import zoned
-from piste.engine.converge.private import private_folder, write_private
-from piste.engine.converge.untrusted import read_plain
 from piste.engine.finding import Finding, State
 from piste.papers.dossier.notation import month as month_words
 from piste.readings import file
 from piste.readings.belief import Reading, Tried
 from piste.readings.links.period import MONTH, month_before
 from piste.readings.table import DIRECTION, SUBJECTS
-from piste.runs.records.chain import Damaged, encode, seal, unseal
+from piste.sites import sealed
 from piste.sites.month.form import Report
 from piste.sites.month.period import is_period, period
+from piste.sites.sealed import UnreadableReport
 from piste.town.model.dates import today
 from piste.town.model.derived import Derived
-from piste.town.model.wording import first_fault
 from piste.trials.restore.results import RESULT
 from piste.trials.restore.signatures import PARTIES, Signature, signatures
 
@@ -37,12 +32,6 @@ SUBJECT = SUBJECTS["months"]
 
 REMADE = timedelta(days=92)
 """Time after the end of its period for which an unsigned report is made again: later, the history forgets."""
-
-
-class UnreadableReport(PisteError):
-    """A kept report differs from what was written."""
-
-    code = "PISTE-E171"
 
 
 def folder(environment: str) -> Path:
@@ -57,18 +46,10 @@ def place(environment: str, name: str) -> Path:
 
 def read(environment: str, name: str) -> Report | None:
     """Read the kept report of a period; None where there is none. Raises `UnreadableReport`."""
-    path = place(environment, name) / RESULT
-    try:
-        made = Report.model_validate_json(encode(unseal(read_plain(path))))
-    except FileNotFoundError:
-        return None
-    except (OSError, Damaged, ValidationError) as error:
-        raise UnreadableReport(
-            "ce rapport n’est plus ce qui a été scellé", where=str(path), why=first_fault(error, Report),
-            todo="Reprenez ce dossier d’une sauvegarde, ou retirez-le et refaites le rapport s’il n’est pas signé.",
-        ) from error  # fmt: skip
-    if (made.period, made.environment) != (name, environment):
-        raise UnreadableReport("ce rapport est celui d’une autre période", where=str(path), why=made.period)
+    made = sealed.read(place(environment, name), Report)
+    if made and (made.period, made.environment) != (name, environment):
+        where = str(place(environment, name) / RESULT)
+        raise UnreadableReport("ce rapport est celui d’une autre période", where=where, why=made.period)
     return made
 
 
@@ -91,9 +72,7 @@ def keep(report: Report) -> Report:
     kept = read(report.environment, report.period)
     if kept and signed(report.environment, kept):
         return kept
-    sealed = seal(report.model_dump(mode="json", exclude={"hash"}))
-    write_private(private_folder(place(report.environment, report.period)) / RESULT, encode(sealed))
-    return report.model_copy(update={"hash": sealed["hash"]})
+    return sealed.keep(place(report.environment, report.period), report)
 
 
 def names(environment: str) -> list[str]:
