@@ -1,55 +1,108 @@
-"""The verb `piste audit`: the report of the first audit, from what was read."""
+"""The verb `piste audit`: the first audit, concluded from what was read."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from piste.commands.french import Verb
 from piste.commands.options import environment_option
-from piste.commands.output import EXIT, write_paper
-from piste.engine.words import safe
+from piste.commands.output import EXIT
+from piste.commands.signing import refuse_half, sign, signing_options
+from piste.engine.converge.errors import Misused
+from piste.engine.transport.witness import only_reading
+from piste.engine.words import agreed, safe
+
+if TYPE_CHECKING:
+    from piste.sites.audit.form import Audit
+
+SHOWN = 20
+"""Findings on a terminal; the report has the others."""
 
 
 @click.command(cls=Verb)
 @click.option("--to", "out", type=click.Path(file_okay=False, path_type=Path),
-              help="Écrire le rapport dans ce dossier : PDF/A, page, données, tableau.")  # fmt: skip
+              help="Garder l’audit, et l’écrire dans ce dossier : rapport, diapositives, tableau.")  # fmt: skip
+@click.option("--read", "anew", is_flag=True, help="Relire d’abord tout ; aucune écriture n’est possible.")
+@signing_options
 @environment_option
-def audit(out: Path | None, environment: str) -> None:
+@click.pass_context
+def audit(
+    ctx: click.Context, out: Path | None, anew: bool, evidence: Path | None, key: Path | None, party: str | None,
+    role: str | None, environment: str,
+) -> None:  # fmt: skip
     """Conclure l'audit initial : ce qui est inconnu d'abord, puis ce qui est à corriger, le plus grave en tête.
 
     \b
     piste audit
-    piste audit --environment production --to audit-initial
+    piste audit --read --environment production --to audit-initial
+    piste audit --receive signe.pdf --party ville --role DSI
 
-    D'après les dernières lectures : rien n'est demandé à aucun système. Ce que nul n'a lu est inconnu (docs/audit.md).
+    D'après les dernières lectures : rien n'est demandé à aucun système, sauf --read. Ce que nul n'a lu est inconnu.
+    L'audit écrit (--to) est gardé, scellé ; signé, il n'est plus refait (docs/audit.md).
     Codes de sortie : 0 tout est conforme, 1 quelque chose est à corriger, 3 quelque chose est inconnu.
     """
-    from piste.commands.findings import COLUMNS
-    from piste.engine import cells
-    from piste.engine.finding import worst
-    from piste.papers.dossier.life.paper import Paper
-    from piste.readings import findings, history
-    from piste.readings.table import SUBJECTS
-    from piste.sites.audit import KIND, conclude, headline, hidden
-    from piste.town import declared
-    from piste.town.model.dates import now
+    refuse_half(evidence, key, party, role)
+    if evidence or key:
+        _sign(environment, evidence, key, party, role or "")
+        return
+    with only_reading():
+        if anew:
+            from piste.commands.read import read
 
-    every = history.dated(environment, findings.findings(declared.derived(environment), environment))
-    made = conclude([*SUBJECTS.values()], every)
-    click.echo(f"Audit initial : {headline(made.audit).text}")
-    for subject in hidden(made.audit):
-        click.echo(f"  ? {subject.label} : rien n’est connu ; {subject.again}")
-    for said in made.audit.wrong:
-        click.echo(f"  ✗ {safe(said.what)}")
+            with suppress(SystemExit):  # what was not read is unknown, and the audit says it
+                ctx.invoke(read, environment=environment, everything=True)
+        made = concluded(environment, out)
+    unknown = any(subject.unknown or subject.hidden for subject in made.subjects)
+    sys.exit(EXIT["error" if made.faults else "unknown" if unknown else "ok"])
+
+
+def concluded(environment: str, out: Path | None, *, quiet: bool = False) -> Audit:
+    """Say the audit of now; keep it and write it into a folder, if any."""
+    from piste.sites.audit.conclude import conclude, every
+    from piste.town import declared
+
+    town = declared.derived(environment)
+    named = declared.town(environment) if out else None
+    made = conclude(town, named.name if named else "", environment, every(town, environment))
     if out:
-        town = declared.town(environment)
-        paper = Paper(made.audit, "audit", town.name, "CCTP 4.1.1", town.name, observed=now().isoformat())
-        write_paper(KIND, paper, KIND.name, town, environment, out)
-        path = out / "audit" / f"{KIND.name}.csv"
-        cells.write(path, COLUMNS, ({name: getattr(seen, name) for name in COLUMNS} for seen in made.findings))
-        click.echo(f"{path} : les constats")
-    state = worst(seen.state for seen in every) if every else "unknown"
-    sys.exit(EXIT[{"ok": "ok", "wrong": "error", "unknown": "unknown"}[state]])
+        from piste.sites.audit import kept
+
+        made = kept.keep(made)
+    if not quiet:
+        _say(made)
+    if out and named:
+        from piste.sites.audit.document import write
+
+        for path in write(made, named, environment, out / "audit"):
+            click.echo(str(path), err=quiet)
+    return made
+
+
+def _say(made: Audit) -> None:
+    from piste.sites.audit.document import headline
+
+    click.echo(f"Audit initial : {headline(made).text}")
+    for each in made.hidden:
+        click.echo(f"  ? {each.system} : rien n’est connu ; cela cache {each.hides}")
+    for subject in made.unknown:
+        click.echo(f"  ? {subject.label} : inconnu ; {subject.again}")
+    for said in made.wrong[:SHOWN]:
+        click.echo(f"  ✗ {safe(said.what)}")
+    if len(made.wrong) > SHOWN:
+        click.echo(f"  et {agreed(len(made.wrong) - SHOWN, 'autre(s)')}, dans le rapport (--to)")
+
+
+def _sign(environment: str, evidence: Path | None, key: Path | None, party: str | None, role: str) -> None:
+    """Receive or make a signature of the last kept audit. Raises `Misused`."""
+    from piste.sites.audit import kept
+
+    names = kept.names(environment)
+    made = kept.read(environment, names[-1]) if names else None
+    if made is None:
+        raise Misused("aucun audit n’est gardé", todo="Établissez-le : piste audit --to DOSSIER")
+    sign(kept.place(made), made, evidence, key, party, role)

@@ -51,6 +51,10 @@ SUBJECTS: Mapping[str, Subject] = {
             judge="piste.sites.month.kept:findings", kept="sealed", kept_in="piste.sites.month.kept:last",
         ),
         Subject(
+            "audits", "audit initial", "piste audit", "titulaire du marché", age=None,
+            judge="piste.sites.audit.kept:findings", kept="sealed", kept_in="piste.sites.audit.kept:last",
+        ),
+        Subject(
             "links", "liaisons", "piste links", NETWORK, age=None,
             judge="piste.readings.links.findings:findings", stands="piste.readings.links.findings:stands",
             form="piste.readings.links.kept:Readings", former="piste.readings.links.former:months",

@@ -68,6 +68,13 @@ def decisions(town: Derived, environment: str, judged: Mapping[str, Judged]) -> 
     return sorted(made, key=lambda decision: (decision.taken is not None, decision.by or "9", decision.id))
 
 
+def debt(town: Derived) -> list[Decision]:
+    """List what is over or ends soon: contracts, licences, equipment, what was put off."""
+    if town.commune is None or town.errors:
+        return []
+    return sorted((*_ends(town), *_equipment(town), *_put_offs(town)), key=lambda each: (each.by or "9", each.id))
+
+
 def strays(town: Derived, waiting: Iterable[Decision]) -> list[str]:
     """Name the decisions that were taken on nothing that waits."""
     known = {decision.id for decision in waiting}

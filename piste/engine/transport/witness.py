@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol
@@ -66,6 +67,20 @@ def dismiss() -> None:
 
 def is_read_only() -> bool:
     return os.environ.get(READ_ONLY, "") not in ("", "0")
+
+
+@contextmanager
+def only_reading() -> Iterator[None]:
+    """Make this process, and those that it starts meanwhile, read-only."""
+    before = os.environ.get(READ_ONLY)
+    os.environ[READ_ONLY] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[READ_ONLY]
+        else:
+            os.environ[READ_ONLY] = before
 
 
 def present() -> Witness | None:

@@ -1,4 +1,4 @@
-"""The documents of a bag: town, sites, life, runbooks, sobriety, months, those joined."""
+"""The documents of a bag: town, sites, life, runbooks, sobriety, reports, those joined."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from piste.exports.runbooks.incident_document import PAPERS as KINDS
 from piste.exports.runbooks.sources import gathered
 from piste.papers.dossier.document import make
 from piste.papers.dossier.forms import distinct, write
+from piste.sites.audit import kept as audits
+from piste.sites.audit.document import write as write_audit
 from piste.sites.dossiers import establish, origin
 from piste.sites.life.filing import PAPERS, file_papers
 from piste.sites.month import kept
@@ -19,11 +21,12 @@ from piste.sobriety import history, report
 from piste.town.model import Town
 
 JOINED, EVIDENCE, SOBRIETY, LIFE, RUNBOOKS, MONTHS = "joints", "preuves", "sobriete", "vie", "plans", "mois"
+AUDITS = "audits"
 
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """The documents of a bag: count, sites without a report, `joined` files, `months`.
+    """The documents of a bag: count, sites without a report, `joined` files, `months`, `audits`.
 
     `day` is that of the reading of sobriety (ISO 8601; empty where there is none).
     """
@@ -33,6 +36,7 @@ class Documents:
     joined: int
     reading: str
     months: int = 0
+    audits: int = 0
 
 
 def put(folder: Path, town: Town, environment: str, source: Path | None) -> Documents:
@@ -60,8 +64,9 @@ def put(folder: Path, town: Town, environment: str, source: Path | None) -> Docu
         shutil.copytree(source, folder / JOINED)
     joined = sum(1 for path in (folder / JOINED).rglob("*") if path.is_file())
     months = _months(folder / MONTHS, town, environment)
+    concluded = _audits(folder / AUDITS, town, environment)
     reading = _sobriety(folder / SOBRIETY, town, environment)
-    return Documents(made + months, tuple(unverified), joined, reading, months)
+    return Documents(made + months + concluded, tuple(unverified), joined, reading, months, concluded)
 
 
 def _months(folder: Path, town: Town, environment: str) -> int:
@@ -72,6 +77,16 @@ def _months(folder: Path, town: Town, environment: str) -> int:
             subject = paper(report, kept.signed(environment, report))
             write(make(kind_of(report), subject, origin(town, environment)), folder / name)
             shutil.copytree(kept.place(environment, name), folder / name / EVIDENCE)
+    return len(names)
+
+
+def _audits(folder: Path, town: Town, environment: str) -> int:
+    """Write the kept audits, their seals and signatures; count them."""
+    names = audits.names(environment)
+    for name in names:
+        if audit := audits.read(environment, name):
+            write_audit(audit, town, environment, folder / name)
+            shutil.copytree(audits.place(audit), folder / name / EVIDENCE)
     return len(names)
 
 

@@ -125,6 +125,8 @@ def _lacking(facts: Facts) -> Iterator[str]:
         yield "Aucun document de la sobriété : aucun relevé n’est gardé (piste sobriety diagnose)."
     if not facts.documents.months:
         yield "Aucun rapport du mois : aucun n’est gardé (piste month)."
+    if not facts.documents.audits:
+        yield "Aucun audit initial : aucun n’est gardé (piste audit --to DOSSIER)."
     if not facts.documents.joined:
         yield "Aucun autre document (exploitation, contrats, procès-verbaux signés) n’a été joint (--documents)."
     if not facts.wheels:

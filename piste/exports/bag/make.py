@@ -63,6 +63,7 @@ from piste.readings.tenant import kept as tenant
 from piste.runs.records.archive import export as export_month
 from piste.runs.records.chain import journal_folder
 from piste.runs.records.journal import chains, months
+from piste.sites.audit.document import KIND as AUDIT
 from piste.sites.conformity import facts as conformity_facts
 from piste.sites.conformity import judge
 from piste.sites.month.document import KIND as MONTH
@@ -244,7 +245,7 @@ def _schemas(folder: Path) -> None:
             _text(folder / f"{table.name}.schema.json", _json(schemas.of_table(table)))
     _text(folder / "manifest.schema.json", _json(schemas.MANIFEST))
     _text(folder / "places.schema.json", _json(schemas.PLACES))
-    others = of_documents(LIFE_KINDS) | of_documents(RUNBOOKS) | of_documents((MONTH,))
+    others = of_documents(LIFE_KINDS) | of_documents(RUNBOOKS) | of_documents((MONTH, AUDIT))
     for name, schema in (of_documents() | others | of_sobriety()).items():
         _text(folder / f"{name}.schema.json", _json(schema))
 

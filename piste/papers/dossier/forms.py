@@ -80,7 +80,12 @@ def as_pdf(document: Document) -> bytes:
     return _pdf_of(document, _content(document))
 
 
-def _pdf_of(document: Document, content: dict[str, Any]) -> bytes:
+def as_slides(document: Document, slides: Iterable[Section]) -> bytes:
+    """Typeset slides of 16:9, a section each, with the data of a document. Raises NotTypeset."""
+    return _pdf_of(document, _content(replace(document, sections=tuple(slides), letter=True)), "slides.typ")
+
+
+def _pdf_of(document: Document, content: dict[str, Any], template: str = "document.typ") -> bytes:
     """Typeset the plain data of a document, and change them on the way."""
     with tempfile.TemporaryDirectory() as made:
         place = Path(made)
@@ -95,7 +100,7 @@ def _pdf_of(document: Document, content: dict[str, Any]) -> bytes:
         if content["logo"]:
             (place / content["logo"]["file"]).write_bytes(document.origin.identity.logo)  # type: ignore[union-attr]
         content["attachments"] = [_attached(document, path) for path in _attachments(document, place)]
-        source = Path(shutil.copy(TEMPLATES / "document.typ", place))
+        source = Path(shutil.copy(TEMPLATES / template, place))
         moment = int(document.date.timestamp())
         try:
             return typeset(_with_data(source, content), document.title, moment)
@@ -154,7 +159,8 @@ def _attachments(document: Document, place: Path) -> Iterator[Path]:
     data = place / f"{document.name}.json"
     data.write_bytes(document.data)
     yield data
-    for name, path in distinct(document.evidence, {"document.json", "document.typ", *os.listdir(place)}).items():
+    taken = {"document.json", "document.typ", "slides.typ", *os.listdir(place)}
+    for name, path in distinct(document.evidence, taken).items():
         yield Path(shutil.copy(path, place / name))
 
 

@@ -247,7 +247,7 @@ def test_every_schema_says_what_a_foreign_validator_says(whole: tuple[Path, dict
     files = sorted((whole[0] / "data/schemas").glob("*.json"))
     own = len([kind for kind in KINDS if not kind.per_site]) + 1 + sum(map(len, FOLDERS.values())) + 2
     papers = len(documents()) + len(LIFE_KINDS) + len(RUNBOOKS) + len(of_sobriety())
-    assert len(files) == own + papers + 1, "and the report of a month"
+    assert len(files) == own + papers + 2, "and the report of a month, and an audit"
     for path in files:
         jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text("utf-8")))
     schema = json.loads((whole[0] / "data/schemas/network.schema.json").read_text("utf-8"))
@@ -368,6 +368,7 @@ def test_a_bag_without_a_reading_of_sobriety_says_so() -> None:
     documents = Documents(made=5, unverified=(), joined=0, reading="")
     facts = Facts(clean=True, months=1, documents=documents, wheels=1, plan_age_days=0, review_months=6)
     assert "aucun relevé n’est gardé (piste sobriety diagnose)" in page(Contents(Path()), facts)
+    assert "Aucun audit initial" in page(Contents(Path()), facts)
 
 
 def test_the_repository_s_own_texts_look_like_no_secret(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ OF_THE_DIAGNOSIS = {"F22"}
 """Figures that come with the diagnosis of sobriety, beside those of its table."""
 
 ASKS_A_CHECK = {f"R{number:03d}" for number in (
-    4, 70, 71, 72, 80, 130, 137, 138, 140, 142, 146, 148, 150, 152, 163, 165, 167, 170,
+    4, 71, 72, 80, 130, 137, 138, 140, 142, 146, 148, 150, 152, 163, 165, 167, 170,
 )}  # fmt: skip
 """Clauses that ask a check or a measure, and that an act alone answers: each says why."""
 

@@ -1,41 +1,164 @@
-"""The first audit: unknown before wrong, the worst first, persons left out."""
+"""The first audit: unknown before wrong, the gravest and cheapest first, persons left out."""
 
 from __future__ import annotations
 
-from piste.engine.finding import Finding
-from piste.papers.dossier.life.paper import Paper
-from piste.readings.subject import Subject
-from piste.sites.audit import conclude, headline, hidden, sections
+import socket
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
-SUBJECTS = [
-    Subject("certificates", "Certificats", "piste certificates scan", "x", age=1, judge="a:b"),
-    Subject("edr", "Défense", "piste read edr", "x", age=1, judge="a:b"),
-    Subject("accounts", "Comptes", "piste read accounts", "x", age=1, judge="a:b"),
-    Subject("computers", "Postes", "piste read computers", "x", age=1, judge="a:b", personal=True),
-    Subject("network", "Réseau", "piste living read", "x", age=1),
-]
+import pytest
+from click.testing import CliRunner
+
+from piste.cli import main
+from piste.engine.finding import Finding
+from piste.engine.transport.witness import is_read_only
+from piste.exports.bag import documents
+from piste.papers.dossier.document import make
+from piste.papers.dossier.forms import as_page, as_pdf, as_slides
+from piste.readings import store
+from piste.readings.belief import Reading
+from piste.readings.effort import table
+from piste.readings.table import SUBJECTS
+from piste.sites.audit import kept
+from piste.sites.audit.conclude import advice, conclude, hidden, inventory, judged, to_mend, written
+from piste.sites.audit.document import KIND, headline, paper, sections, slides
+from piste.sites.dossiers import origin
+from piste.sites.sealed import UnreadableReport
+from piste.town import declared
+from piste.town.model import Town
+
+HOSTILE = '=cmd|"/c calc"!A1 <script>\u202e\n#set page() $x$ {{ 7*7 }}'
 FOUND = [
     Finding("certificates.b", "wrong", "mineur", gravity="minor"),
-    Finding("certificates.a", "wrong", "<b>#grave</b>", "Renouvelez-le.", gravity="critical"),
+    Finding("copies.a", "wrong", "grave et long", gravity="critical"),
+    Finding("certificates.a", "wrong", HOSTILE, "Renouvelez-le.", site=HOSTILE, gravity="critical"),
     Finding("edr.all", "unknown", "jamais lu"),
-    Finding("accounts.jean", "wrong", "Jean Martin est administrateur"),
-    Finding("computers.pc", "wrong", "le poste de Jean"),
+    Finding("accounts.smc/zebulon", "wrong", "Zébulon Martin est administrateur"),
+    Finding("computers.pc", "wrong", "le poste de Zébulon"),
+    Finding("audits.signed", "wrong", "pas signé"),
 ]
+PLACES = ("STATE", "JOURNAL", "RESTORES")
 
 
-def test_what_nobody_read_is_hidden_and_counted_first() -> None:
-    made = conclude(SUBJECTS, FOUND).audit
-    assert [subject.name for subject in hidden(made)] == ["edr"]
-    assert headline(made).text == "1 sujet inconnu sur 4, 4 constats à corriger."
-    assert headline(conclude(SUBJECTS, []).audit).text.startswith("4 sujets inconnus sur 4")
+@pytest.fixture(autouse=True)
+def _own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in PLACES:
+        monkeypatch.setenv(f"PISTE_{name}_DIR", str(tmp_path / name.lower()))
 
 
-def test_the_worst_is_first() -> None:
-    assert [said.id for said in conclude(SUBJECTS, FOUND).audit.wrong] == ["certificates.a", "certificates.b"]
+@pytest.fixture(scope="module")
+def whole() -> Town:
+    return declared.town("lab")
 
 
-def test_no_finding_of_a_person_is_written() -> None:
-    made = conclude(SUBJECTS, FOUND)
-    printed = repr([*sections(made.audit, Paper(made.audit, "audit", "Ville", "", "Ville"))])
-    assert "Jean" not in printed + repr(made)
-    assert "#grave" in printed
+def test_what_nobody_read_is_hidden_and_counted_first(whole: Town) -> None:
+    asked = [SUBJECTS[name] for name in ("certificates", "copies", "edr", "accounts", "audits", "usage")]
+    counted = {subject.name: subject.hidden for subject in judged(asked, FOUND)}
+    assert counted == {"certificates": False, "copies": False, "edr": True, "accounts": False}
+    made = conclude(whole, "Ville", "lab", FOUND)
+    assert headline(made).text.startswith(f"{len(made.unknown)} sujets inconnus sur {len(made.subjects)}, 5 constats")
+    assert headline(conclude(whole, "Ville", "lab", [])).text.endswith("0 constat à corriger.")
+
+
+def test_the_gravest_is_first_then_what_costs_least(whole: Town) -> None:
+    wrong = to_mend(written(FOUND))
+    assert [said.id for said in wrong] == ["certificates.a", "copies.a", "certificates.b"]
+    assert [(each.effort, each.count, each.gravity) for each in advice(wrong)] == [
+        ("hours", 2, "critical"), ("days", 1, "critical"),
+    ]  # fmt: skip
+
+
+def test_no_finding_of_a_person_is_written(whole: Town) -> None:
+    made = conclude(whole, "Ville", "lab", FOUND)
+    record = KIND.data(paper(made, []))
+    printed = repr([*sections(record, paper(made, [])), *slides(made)])
+    assert "Zébulon" not in printed + made.model_dump_json()
+
+
+def test_a_system_is_hidden_until_something_of_it_is_read() -> None:
+    assert "le Dashboard" not in {each.system for each in hidden(["network/devices"])}
+    assert len(hidden(["network/devices"])) == len(table().systems) - 1 == len(hidden([])) - 1
+
+
+def read_network(town: Town, name: str = "MR44") -> None:
+    device = {"status": "online", "reported_at": None, "name": name, "model": name, "firmware": "wireless-30"}
+    at = datetime.now(UTC) - timedelta(hours=1)
+    store.keep(SUBJECTS["network"], "lab", {"devices": Reading({"devices": {"Q-1": device}}, at)}, only=None)
+
+
+def test_a_single_system_suffices(whole: Town) -> None:
+    read_network(whole)
+    items, silent = inventory(whole, "lab")
+    assert [(item.source, item.version, item.count) for item in items if item.what == "MR44"] == [
+        ("Dashboard", "wireless-30", 1)
+    ]
+    assert "machines" in silent
+    made = conclude(whole, "Ville", "lab", [])
+    assert "le Dashboard" not in {each.system for each in made.hidden}
+    assert datetime.fromisoformat(made.read) < datetime.now(UTC)
+
+
+def test_a_town_that_declares_nothing_is_unknown() -> None:
+    nothing: Any = Town(faults=[], digest="", town_digest="")
+    made = conclude(nothing, "Ville", "lab", [])
+    assert made.map is None
+    assert (made.inventory, made.licences, made.debt) == ([], [], [])
+    printed = repr([*sections(KIND.data(paper(made, [])), paper(made, []))])
+    assert "Inconnue : aucun site n’est déclaré." in printed
+    assert len(made.unknown) == len(made.subjects)
+
+
+def test_names_do_no_harm_in_the_report_nor_on_a_slide(whole: Town) -> None:
+    small = replace(whole, sites={}, commune=None)
+    made = conclude(small, HOSTILE, "lab", [replace(seen, what=HOSTILE) for seen in FOUND])
+    document = make(KIND, paper(made, []), origin(whole, "lab"))
+    assert "<script>" not in as_page(document)
+    assert as_pdf(document).startswith(b"%PDF-")
+    assert as_slides(document, slides(made)).startswith(b"%PDF-")
+
+
+def test_the_verb_asks_no_system_and_says_the_same_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: Any) -> None:
+        raise AssertionError("a system was asked")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr("piste.runs.plans.reading.read", refuse)
+    read_network(declared.town("lab"))
+    data, scan = tmp_path / "out/audit/audit.json", tmp_path / "signe.pdf"
+    scan.write_bytes(b"%PDF-1.7 signed")
+    assert CliRunner().invoke(main, ["audit", "--receive", str(scan), "--party", "ville", "--role", "DSI"]).exit_code
+    made = CliRunner().invoke(main, ["audit", "--to", str(tmp_path / "out")])
+    assert made.exit_code in (1, 3), made.output
+    names = {"audit.pdf", "audit.html", "audit.json", "audit.csv", "diapositives.pdf"}
+    assert {path.name for path in data.parent.iterdir()} == names
+    first, [name] = data.read_bytes(), kept.names("lab")
+    CliRunner().invoke(main, ["audit", "--to", str(tmp_path / "out")])
+    assert data.read_bytes() == first
+    assert kept.names("lab") == [name]
+    for party in ("ville", "titulaire"):
+        given = ["audit", "--receive", str(scan), "--party", party, "--role", "DSI"]
+        assert CliRunner().invoke(main, given).exit_code == 0
+    states = {finding.id: finding.state for finding in kept.findings(declared.derived("lab"), "lab")}
+    assert states == {"audits.report": "ok", "audits.signed": "ok"}
+    assert documents._audits(tmp_path / "bag", declared.town("lab"), "lab") == 1
+    assert {path.name for path in (tmp_path / "bag" / name).iterdir()} == {*names, "preuves"}
+    path = kept.folder("lab") / name / "result.json"
+    path.write_bytes(path.read_bytes().replace(b'"format":1', b'"format":2'))
+    with pytest.raises(UnreadableReport):
+        kept.read("lab", name)
+
+
+def test_to_read_first_no_write_is_possible(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    def read(*given: Any) -> None:
+        seen.append(is_read_only())
+        raise SystemExit(3)
+
+    monkeypatch.setattr("piste.runs.plans.reading.read", read)
+    made = CliRunner().invoke(main, ["audit", "--read"])
+    assert "Audit initial : " in made.output
+    assert seen == [True]
+    assert not is_read_only()
