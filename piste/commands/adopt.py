@@ -38,6 +38,8 @@ _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--yes", is_flag=True, help="Prendre ce qui est proposé.")
 @text_or_json
 @click.option("--out", type=_FILE, help="Enregistrer aussi le rapport (JSON) dans ce fichier.")
+@click.option("--to", "concluded", type=click.Path(file_okay=False, path_type=Path),
+              help="Avec --audit : conclure aussi l’audit initial dans ce dossier, comme piste audit.")  # fmt: skip
 def adopt(
     target: str,
     environment: str,
@@ -48,6 +50,7 @@ def adopt(
     yes: bool,
     form: str,
     out: Path | None,
+    concluded: Path | None,
 ) -> None:
     """Reprendre l'existant : écrire ce que chaque site garde tel qu'on l'a trouvé ; le plan est alors vide.
 
@@ -70,6 +73,8 @@ def adopt(
     from piste.sites.matching import match
     from piste.town import declared
 
+    if concluded and not audit:
+        raise Misused("--to conclut un audit", todo="Ajoutez --audit, ou retirez --to.")
     limit = plan.limit(target, environment)
     given = {**_read_answers(answers), **dict(map(_answer, named))}
     rule, kept = declared.rule(), declared.town(environment)
@@ -104,6 +109,10 @@ def adopt(
         output.say_json(report)
     else:
         _print(report, environment)
+    if concluded:
+        from piste.commands.audit import concluded as conclude
+
+        conclude(environment, concluded, quiet=form == "json")
     deviating = audit and any(site["deviations"] for site in report["sites"].values())
     outcome = played.outcome if played.troubles else "changes" if deviating or (audit and report["strangers"]) else "ok"
     sys.exit(EXIT[outcome])
