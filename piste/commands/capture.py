@@ -163,7 +163,12 @@ def verify(folder: Path, public_key: Path | None, keep: bool, form: str) -> None
             todo="Donnez la clé publique de la ville (--public-key) et une capture signée par elle (--key). Un essai "
             "de serveur ne se signe pas : notez son issue par « piste beliefs --confirm ».",
         )
-    seen = examine(folder.resolve(), _progress) if folder.is_dir() else examined(folder)
+
+    def say(step: str) -> None:
+        if form != "json":
+            click.echo(f"{safe(step)}…", err=True)
+
+    seen = examine(folder.resolve(), say) if folder.is_dir() else examined(folder)
     if public_key and folder.is_dir():
         signed = bagit.is_signed(folder, public_key)
         what = "signée par cette clé" if signed else "n’est pas signée par cette clé"
@@ -178,10 +183,6 @@ def verify(folder: Path, public_key: Path | None, keep: bool, form: str) -> None
     refuted = any(verdict.state == "refuted" for verdict in seen.verdicts.values())
     outcome = "changes" if seen.odd or refuted else "ok"
     sys.exit(EXIT["error" if "wrong" in states else "unknown" if "unknown" in states else outcome])
-
-
-def _progress(step: str) -> None:
-    click.echo(f"{safe(step)}…", err=True)
 
 
 def _keep(folder: Path, seen: Examined, public_key: Path, form: str) -> None:
