@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from piste.commands import adopt
+from piste.cli import main
+from piste.commands import adopt, audit
 from piste.runs.plans import progress
+from piste.sites import adoption
 
 REPORT: dict[str, Any] = {"files": {}, "troubles": []}
 
@@ -31,6 +34,20 @@ def test_a_single_system_plays_each_of_its_domains(monkeypatch: pytest.MonkeyPat
     said = CliRunner().invoke(adopt.adopt, ["ecole-jaures", "--audit", "--system", "meraki"])
     assert isinstance(said.exception, Reached), said.exception
     assert [order.tags for order in orders] == ["", "network,routing"]
+
+
+def test_an_audit_may_conclude_the_first_audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = {"reads": 1, "writes": 0}
+    played = SimpleNamespace(troubles=[], places=[], calls=calls, outcome="ok")
+    monkeypatch.setattr(progress, "watched", lambda *_, **__: played)
+    monkeypatch.setattr(adoption, "report", lambda *_: {"sites": {}, "strangers": [], "calls": calls})
+    asked: list[Any] = []
+    monkeypatch.setattr(audit, "concluded", lambda *given, **named: asked.append((given, named)))
+    given = ["adopt", "ecole-jaures", "--to", str(tmp_path)]
+    said = CliRunner().invoke(main, [*given, "--audit", "--format", "json"])
+    assert asked == [(("lab", tmp_path), {"quiet": True})], said.output
+    assert said.exit_code == 0
+    assert CliRunner().invoke(main, given).exit_code == 4, "an adoption that writes concludes nothing"
 
 
 def test_a_site_left_out_is_named_and_no_plan_is_called_empty() -> None:
