@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from piste.engine.converge.resource import Field
 from piste.runs.changes import IDENTITIES, RECOGNITION
 from piste.systems.kinds import KINDS
-from piste.systems.kinds.labels import label, table
+from piste.systems.kinds.labels import in_words, label, table
 
 UNLABELLED = {"policies": "each setting of a group policy has a label of its own"}
 
@@ -52,6 +52,11 @@ def test_the_table_names_only_fields_and_values_that_are() -> None:
         assert key in known, key
         assert not closed or words.keys() <= closed, key
         assert len({*words.values()}) == len(words), key
+
+
+def test_a_moment_is_written_in_the_time_of_the_town() -> None:
+    assert {*table()["moments"]} <= {f"{within}.{name}" for within, name, _ in FIELDS}
+    assert in_words("maintenance", "since", 1_767_225_600) == "01/01/2026 à 01:00"
 
 
 def test_what_names_an_element_has_the_same_label_everywhere() -> None:
