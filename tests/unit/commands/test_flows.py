@@ -81,7 +81,7 @@ def test_isolation_is_said_of_every_access_with_its_exceptions() -> None:
         ("utilisateurs", "VLB-Agents", "isolated", []),
         ("utilisateurs", "filaire", "isolated", []),
         ("telephonie", "filaire", "isolated", ["telephones"]),
-        ("invites", "sans port", "isolated", []),
+        ("invites", "ni port ni SSID", "isolated", []),
         ("pedagogique", "VLB-Pedagogique", "isolated", said),
         ("pedagogique", "filaire", "isolated", said),
     ]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ISOLATED: frozenset[Zone] = frozenset({"invite", "public", "pedagogique", "externe"})
 """Zones that reach nothing of the town but declared exceptions; `invite` has none (CCTP 3.3.3, 3.6)."""
 WIRE = "filaire"
-NOWHERE = "sans port"
+NOWHERE = "ni port ni SSID"
 
 
 class Translation(NamedTuple):
