@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 KINDS = ("routed_interface", "engine_interface", "element", "dhcp_scope")
 _LEASE = "RFC 2131, 4.4.5 : un poste garde son adresse jusqu’à la fin de son bail"
 _TTL = "RFC 1035, 3.2.1 : une réponse se garde le temps de son TTL"
+_ALONE = " ; s’il s’arrête, aucun appareil n’obtient d’adresse"
 _SHOWN = 4
 
 
@@ -35,7 +36,7 @@ def leases(town: Derived, sides: Sides) -> Iterator[Consequence]:
     causes = [at for at, o in enumerate(sides.operations) if o["kind"] in KINDS and not is_waiting(o)]
     if not causes:
         return
-    before, after = (_Lending(sides, side) for side in ("before", "after"))
+    before, after = (Lending(sides, side) for side in ("before", "after"))
     for name, site in town.sites.items():
         for key, segment in site["segments"].items() if site["lifecycle"] in IN_SERVICE else ():
             was, will = before.of(segment["vlan"], segment["subnet"]), after.of(segment["vlan"], segment["subnet"])
@@ -45,6 +46,7 @@ def leases(town: Derived, sides: Sides) -> Iterator[Consequence]:
             who, rests = f"{key}@{name}", ((name, "addressing"), (name, "routing"), (name, "firewall"))
             if was and will:
                 said = f"ce qui donne l’adresse : {', '.join(was.by)} → {', '.join(will.by)}"
+                said += _ALONE if len(will.by) == 1 and {*will.by} < {*was.by} else ""
                 yield Consequence("addresses", "changes", who, said, mine, source=_LEASE, assumed=rests)
             elif was:
                 lasts = f"au plus tard {_span(was.seconds)} après son dernier bail" if was.seconds else ""
@@ -70,7 +72,7 @@ def _about(operation: Item, vlan: int, subnet: str) -> bool:
     return operation["kind"] == "element" or str(operation["key"]) == subnet
 
 
-class _Lending:
+class Lending:
     """The servers, relays and scopes of a side."""
 
     def __init__(self, sides: Sides, side: Side) -> None:

@@ -119,8 +119,7 @@ def _unread(plan: Mapping[str, Any], town: Derived, *, drifted: bool) -> Iterato
     for trouble in plan["troubles"]:
         yield f"{trouble['host'] or 'exécution'} / {trouble['task']} : pas lu, ce qui en dépend n’est pas connu"
     if plan["withheld"] and not drifted:
-        waits = f"{agreed(len(plan['withheld']), 'point(s)')} en attente, pas dans le calcul"
-        yield f"{waits} : {some(plan['withheld'], _NAMED)}"
+        yield f"{agreed(len(plan['withheld']), 'point(s)')} en attente, que le plan nomme : pas dans le calcul"
     if plan["orphans"]:
         names = [f"{orphan['kind']} {orphan['key']}" for orphan in plan["orphans"]]
         yield f"{agreed(len(names), 'objet(s)')} que personne ne déclare, pas dans le calcul : {some(names)}"

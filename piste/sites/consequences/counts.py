@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from piste.engine.clock import in_town
 from piste.engine.words import agreed, some
 from piste.sites.consequences.links import PORTS
+from piste.systems.kinds import of_object
 
 if TYPE_CHECKING:
     from piste.sites.consequences.sides import Item, Side, Sides
@@ -22,6 +23,9 @@ GROUPS = ("windows_groups", "user_groups", "machine_groups")
 """The conditions of a policy of admission that name groups."""
 _NAMED = 3
 _ACCOUNTS = "comptes inconnus : aucun plan ne lit ceux d’une unité"
+_MEMBERS = "membres inconnus : ce plan ne les lit pas"
+UNREAD = (_ACCOUNTS, _MEMBERS)
+"""Words of a count that nobody can give."""
 
 
 class Counts:
@@ -61,10 +65,20 @@ class Counts:
         return self._computers({str(operation["label"]) for operation in operations}, users=users)
 
     def filtered(self, operations: Sequence[Item]) -> str | None:
-        """Count the computers where the policies that WMI filters keep are linked."""
+        """Name the linked policies that WMI filters limit, and count the computers there."""
+        return self._limited(operations, self._policies)
+
+    def unfiltered(self, operations: Sequence[Item]) -> str | None:
+        """Name the linked policies that still name WMI filters after; count the computers."""
+        after = self._sides.objects("ad_gpos", "after").values()
+        return self._limited(operations, [(str(policy["name"]), policy) for policy in after])
+
+    def _limited(self, operations: Sequence[Item], policies: Iterable[tuple[str, Item]]) -> str | None:
         filters = {str(operation["label"]) for operation in operations}
-        names = {name for name, policy in self._policies if policy.get("wmi_filter") in filters}
-        return self._computers(names) if names else None
+        names = {name for name, policy in policies if policy.get("wmi_filter") in filters}
+        linked = {name for unit in self._units for name, link in (unit.get("links") or {}).items() if _is_on(link)}
+        computers = self._computers(names, filters)
+        return computers and f"{some([f'« {name} »' for name in sorted(names & linked)], _NAMED)} : {computers}"
 
     def below(self, operations: Sequence[Item]) -> str:
         """Count the computers of the inventory in some units of the directory."""
@@ -83,7 +97,7 @@ class Counts:
         """Name the members of groups as the plan has read them."""
         known: list[Item] = [(operation["content"]["before"] or {}).get("members") or {} for operation in operations]
         if not all(known):
-            return "membres inconnus : ce plan ne les lit pas tous"
+            return f"{_MEMBERS} tous"
         names = dict.fromkeys(name for members in known for name in members)
         return f"{agreed(len(names), 'membre(s)')} : {some([*names], _NAMED)}"
 
@@ -96,6 +110,33 @@ class Counts:
         groups = dict.fromkeys(str(name) for content in _contents(operations) for condition in GROUPS
                                for name in (content.get("conditions") or {}).get(condition) or ())  # fmt: skip
         return f", comptes et postes de {some([*groups], _NAMED)}" if groups else ""
+
+    def overtaken(self, operations: Sequence[Item]) -> str | None:
+        """Name the policies of the same server that come to stand on another side of these."""
+        module = of_object(operations[0]["kind"]).module
+        before, after = (self._sides.objects(module, side) for side in _SIDES)  # type: ignore[arg-type]
+        known = before.keys() & after.keys()
+        names = dict.fromkeys(
+            f"« {before[place]['name']} »"
+            for mine in known & {("", str(operation["key"])) for operation in operations}
+            for place in sorted(known - {mine})
+            if before[place]["server"] == before[mine]["server"]
+            and _turn(before[mine], before[place]) != _turn(after[mine], after[place])
+        )  # fmt: skip
+        return some([*names], _NAMED) or None
+
+    def answering(self, operations: Sequence[Item]) -> str:
+        """Name the servers that still answer RADIUS clients, and the clients that none answers."""
+        servers: dict[str, list[str]] = {str(content["name"]): [] for content in _contents(operations)}
+        for client in self._sides.objects("nps_radius_clients", "after").values():
+            if client["name"] in servers and client.get("enabled") is not False:
+                servers[client["name"]].append(str(client["server"]))
+        alone = [name for name, left in servers.items() if not left]
+        others = [f"{name} ({', '.join(left)})" for name, left in servers.items() if left]
+        return " ; ".join([
+            *([f"aucun autre ne répond à {some(alone, _NAMED)} : plus rien n’y est authentifié"] if alone else []),
+            *([f"un autre répond encore à {some(others, _NAMED)}"] if others else []),
+        ])  # fmt: skip
 
     def behind(self, operations: Sequence[Item]) -> str:
         """Name what equipment carries: its ports, with what is plugged in there, and its SSIDs."""
@@ -144,9 +185,10 @@ class Counts:
             for (_, key), item in self._sides.objects(module, side).items()  # type: ignore[arg-type]
             if wanted & {*_values(item.get(field) or ())}
         )
-        return some([*names], _NAMED) or "aucun que la ville déclare"
+        return some([*names], _NAMED) or "rien de déclaré"
 
-    def _computers(self, names: set[str], *, users: bool = True) -> str | None:
+    def _computers(self, names: set[str], filters: Collection[str] = (), *, users: bool = True) -> str | None:
+        """Count the computers where policies are linked; the line names `filters` already."""
         targets = {
             (str(unit["target"]), bool(link.get("enforced")))
             for unit in self._units
@@ -156,7 +198,7 @@ class Counts:
         if not targets:
             return None
         limits = dict.fromkeys(
-            limit for name, policy in self._policies if name in names for limit in _limits(policy, self._read)
+            limit for name, policy in self._policies if name in names for limit in _limits(policy, self._read, filters)
         )  # fmt: skip
         accounts = self._accounts(names) if users else ""
         return ", ".join(filter(None, [self._inventory(targets), accounts, *limits]))
@@ -234,6 +276,12 @@ def linked(sides: Sides, side: Side) -> list[tuple[str, Item]]:
             if policy["name"] in names]  # fmt: skip
 
 
+def _turn(policy: Item, other: Item) -> int:
+    """Tell which of two policies comes first: -1 the first, 1 the other, 0 nobody knows."""
+    orders = [each.get("order") or 0 for each in (policy, other)]
+    return (orders[0] > orders[1]) - (orders[0] < orders[1])
+
+
 def _is_on(link: Item | None) -> bool:
     return link is not None and link.get("enabled") is not False
 
@@ -246,16 +294,16 @@ def _is_below(path: str, unit: str) -> bool:
     return path == unit or path.startswith(f"{unit}/")
 
 
-def _limits(policy: Mapping[str, Any], read: Collection[str]) -> Iterator[str]:
+def _limits(policy: Mapping[str, Any], read: Collection[str], filters: Collection[str]) -> Iterator[str]:
     """Yield what keeps a policy to some of them; `read` are groups whose members were read."""
     # Imported here: its table costs more than the rest, and most plans have no group policy.
     from piste.systems.windows.gpo.table import EVERYBODY
 
     groups = [str(name) for name in policy.get("filtering") or () if name != EVERYBODY]
     if groups:
-        unread = "" if {*groups} <= {*read} else " (membres inconnus : ce plan ne les lit pas)"
+        unread = "" if {*groups} <= {*read} else f" ({_MEMBERS})"
         yield f"ceux de {some(groups, _NAMED)}{unread}"
     if policy.get("exempt"):
         yield f"sauf {some([*map(str, policy['exempt'])], _NAMED)}"
-    if policy.get("wmi_filter"):
+    if policy.get("wmi_filter") and policy["wmi_filter"] not in filters:
         yield f"que retient « {policy['wmi_filter']} »"

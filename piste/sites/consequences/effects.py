@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from piste.engine.kind import ACCOUNT
 from piste.engine.words import some
 from piste.runs.changes import changes
+from piste.sites.consequences.counts import UNREAD
 from piste.sites.consequences.form import Consequence
 from piste.systems.kinds import of_object
 from piste.town.model.flows.declared import OF_PISTE
@@ -170,6 +171,7 @@ def _line(
         tuple(places),
         lasts,
         source,
+        row.get("unknown") or next((text for text in UNREAD if text in count), ""),
         undoable=row.get("undoable", True),
         loss=of_object(first["kind"]).renewed if first["action"] == "delete" and first["kind"] != ACCOUNT else "",
     )

@@ -8,12 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.engine.words import some
+from piste.sites.consequences.addresses import Lending
 from piste.sites.consequences.evidence import Part
 from piste.sites.consequences.form import Consequence, Gravity
 from piste.sites.consequences.links import Links, Moved
 from piste.sites.consequences.reach import Change, Difference, Reach, compare, differences, rows
 from piste.sites.consequences.touches import ROUTES, Touch, about, routed, sources, strays, touches
 from piste.sites.flows import OF_SITES, Picture
+from piste.systems.meraki.filtering import client_vlan
 from piste.town.model.flows.accesses import segment_access
 from piste.town.model.flows.number_ranges import NOTHING, Ranges
 from piste.town.model.flows.policy import FIREWALL
@@ -26,7 +28,7 @@ from piste.town.model.flows.traffic import (
 )
 
 if TYPE_CHECKING:
-    from piste.sites.consequences.sides import Sides
+    from piste.sites.consequences.sides import Side, Sides
     from piste.town.model.derived import Derived
 
 SAID: Mapping[Change, str] = {
@@ -41,6 +43,7 @@ DOMAINS = ("network", "firewall", "routing", "addressing", "names")
 _OF_FIREWALL = frozenset({"element", "policy", "engine_interface", "engine_routes"})
 _INSTALLED = "dès l’installation de la politique"
 _SHOWN = 4
+_SIDES: tuple[Side, Side] = ("before", "after")
 _NO_CABLES = "un plan ne lit pas les câbles : qui est derrière ce port n’est pas connu"
 _SITES = 2
 """Most sites of a population that are named."""
@@ -65,7 +68,7 @@ def consequences(town: Derived, sides: Sides) -> Iterator[Consequence]:
     stray = _stray(sides)
     changed = [each for each in differing if (each.access.site, each.access.medium) not in stray]
     flagged = _Declared(town, sides)
-    ported = _ports(town, links, before, after, flagged)
+    ported = [*_ports(town, links, before, after, flagged), *_led_elsewhere(town, sides, links)]
     for line in (*_lines(changed, known, before, after, doubted, flagged), *ported):
         kinds = {sides.operations[at]["kind"] for at in line.operations}
         yield replace(line, lasts=_INSTALLED) if kinds and kinds <= _OF_FIREWALL else line
@@ -123,20 +126,21 @@ def _lines(
     flagged: _Declared,
 ) -> Iterator[Consequence]:
     """Yield a line for all the populations to whom the same operations do the same."""
-    grouped: dict[tuple[Access, Change, tuple[int, ...]], list[Reached]] = {}
+    grouped: dict[tuple[Access, Access | None, Change, tuple[int, ...]], list[Reached]] = {}
     for difference in differing:
         causes = tuple(dict.fromkeys(touch.operation for touch in known if touch.meets(difference)))
-        grouped.setdefault((difference.access, difference.change, causes), []).append(difference.traffic)
+        people = (difference.access, difference.former, difference.change, causes)
+        grouped.setdefault(people, []).append(difference.traffic)
     together: dict[tuple[Any, ...], list[_Changed]] = {}
     by: dict[tuple[Any, ...], dict[int, None]] = {}
-    for (access, change, causes), traffic in grouped.items():
+    for (access, former, change, causes), traffic in grouped.items():
         reach = before if change == "stops" else after
         made = tuple(End(row.destinations, row.services, row.sources) for row in rows(reach.picture, traffic))
-        gravity = _gravity(access, change, traffic, reach, flagged)
+        gravity = _gravity(former or access, change, traffic, reach, flagged)
         whole = change == "stops" and not after.of(access, doubted)
-        key = (gravity, change, made, whole)
-        together.setdefault(key, []).append(_Changed(access, traffic))
-        by.setdefault(key, {}).update(dict.fromkeys(causes))
+        same = (gravity, change, made, whole)
+        together.setdefault(same, []).append(_Changed(access, traffic, former=former))
+        by.setdefault(same, {}).update(dict.fromkeys(causes))
     for key, changed in together.items():
         gravity, change, made, whole = key
         reach = before if change == "stops" else after
@@ -153,11 +157,15 @@ class End(NamedTuple):
 
 
 class _Changed(NamedTuple):
-    """The traffic of an access that changes; of what is plugged in some `ports` alone."""
+    """The traffic of an access that changes; of what is plugged in some `ports` alone.
+
+    Whom an SSID leads there is still of the zone of the `former` segment.
+    """
 
     access: Access
     traffic: Sequence[Reached]
     ports: tuple[str, ...] = ()
+    former: Access | None = None
 
 
 def _populations(changed: Iterable[_Changed]) -> str:
@@ -191,13 +199,22 @@ def _line(
         "from": [*map(_source, changed)],
         "to": [{name: [*texts] for name, texts in end._asdict().items()} for end in made],
     }
+    said += _purpose(changed, reach) if change == "stops" else ""
     return Consequence(
         "reach", gravity, who, said, tuple(causes), assumed=tuple(sorted(set(_rests(changed, reach)))), flow=flow
     )
 
 
+def _purpose(changed: Sequence[_Changed], reach: Reach) -> str:
+    """Name the flow of this at the core: lists of switches name whole protocols, `udp`."""
+    whys = {permit["id"]: permit["why"] for permit in reach.picture.town["segmentation"]}
+    names = dict.fromkeys(rule.id for part in changed for entry in part.traffic for rule in entry.rules)
+    known = [f"{name} : « {whys[name]} »" for name in names if name in whys]
+    return f" (flux {some(known, _SHOWN)})" if known else ""
+
+
 def _end(end: End) -> str:
-    of = f", de {some(end.sources, _SHOWN)}" if end.sources else ""
+    of = f", depuis {some(end.sources, _SHOWN)}" if end.sources else ""
     return f"{some([*map(_place, end.destinations)], _SHOWN)} ({some(end.services, _SHOWN)}){of}"
 
 
@@ -213,7 +230,7 @@ def _source(changed: _Changed) -> dict[str, Any]:
     return {
         "site": access.site,
         "segment": access.segment,
-        "zone": access.zone,
+        "zone": (changed.former or access).zone,
         "access": access.medium,
         "ports": [*changed.ports],
         "traffic": [
@@ -276,8 +293,7 @@ def _moved(
     names = [f"{port.port} ({port.name})" if port.name else port.port for port in ports]
     who = f"{'un téléphone' if ports[0].voice else 'ce qui est'} branché sur {some(names, _SHOWN)}"
     causes = (*dict.fromkeys(port.operation for port in ports),)
-    left = _vlan(links, was)
-    said = f"passera {'d’' if left[0] in 'aeiou' else 'de '}{left} à {_vlan(links, will)}"
+    said = f"{_from('passera', links, was)} à {_vlan(links, will)}"
     if ports[0].trunk:
         who = f"ce qui passe sans étiquette par {some(names, _SHOWN)}"
         yield Consequence("link", "unknown", who, said, causes, assumed=((site, "network"),), unknown=_NO_CABLES)
@@ -299,6 +315,40 @@ def _moved(
         yield _line(who, gravity, change, made, causes, changed, reach, not coming, declared)
 
 
+def _led_elsewhere(town: Derived, sides: Sides, links: Links) -> Iterator[Consequence]:
+    """Yield the SSIDs that lead their clients to another segment: inside it, nothing filters."""
+    before, after = (sides.objects("meraki_ssids", side) for side in _SIDES)
+    for place in before.keys() & after.keys():
+        was, will = (client_vlan(side[place]) if side[place].get("enabled") else None for side in (before, after))
+        if was is None or will is None or was == will or not {was, will} <= links.segments.keys():
+            continue
+        site, name = place
+        causes = tuple(at for at, operation in enumerate(sides.operations)
+                       if (operation["kind"], operation["owner"], operation["key"]) == ("ssid", *place))  # fmt: skip
+        said = f"{_from('passeront', links, was)} à {_vlan(links, will)}"
+        ends = [_segment(town, links, vlan) for vlan in (was, will)]
+        leaves = bool(ends[0] and ends[1] and ends[0].zone in ISOLATED and ends[1].zone not in ISOLATED)
+        said += ", hors de leur isolement" if leaves else ""
+        lent = [Lending(sides, side).of(vlan, _subnet(town, links, vlan))
+                for side, vlan in zip(_SIDES, (was, will), strict=True)]  # fmt: skip
+        lost = lent[0] is not None and lent[1] is None
+        said += ", où rien ne donne d’adresse" if lost else ""
+        gravity: Gravity = "opens" if leaves else "cuts" if lost else "changes"
+        rests = tuple((site, domain) for domain in ("network", "addressing", "routing"))
+        yield Consequence("link", gravity, f"appareils de « {name} » à {site}", said, causes, assumed=rests)
+
+
+def _subnet(town: Derived, links: Links, vlan: int) -> str:
+    owner, key, _ = links.segments[vlan]
+    return town.sites[owner]["segments"][key]["subnet"]
+
+
+def _from(verb: str, links: Links, vlan: int | None) -> str:
+    """Write whence people pass: `passera d’invites (VLAN 114)`."""
+    left = _vlan(links, vlan)
+    return f"{verb} {'d’' if left[0] in 'aeiou' else 'de '}{left}"
+
+
 def _segment(town: Derived, links: Links, vlan: int | None) -> Access | None:
     if vlan not in links.segments:
         return None
@@ -310,7 +360,7 @@ def _vlan(links: Links, vlan: int | None) -> str:
     if vlan is None:
         return "aucun VLAN"
     known = links.segments.get(vlan)
-    return f"{known[1]} (VLAN {vlan})" if known else f"VLAN {vlan}, sans segment"
+    return f"{known[1]} (VLAN {vlan})" if known else f"VLAN {vlan} (sans segment)"
 
 
 def _part(

@@ -50,5 +50,6 @@ class Consequence:
 
     def sentence(self) -> str:
         """Write it as a line: who, what, for how long."""
-        said = f"{self.said}{f', {self.lasts}' if self.lasts else ''}{f' ({self.unknown})' if self.unknown else ''}"
+        why = f" ({self.unknown})" if self.unknown and self.unknown not in f"{self.who} {self.said}" else ""
+        said = f"{self.said}{f', {self.lasts}' if self.lasts else ''}{why}"
         return f"{self.who} {said}" if said.startswith("→") else f"{self.who} : {said}" if self.who else said

@@ -48,7 +48,8 @@ def _turned(town: Derived, sides: Sides, side: Side, at: int, who: str) -> Itera
         said = row[turn].format(names=some([*dict.fromkeys(ways.get(way, ()))], _NAMED))
         source = effects.table()["sources"].get(row.get("source", ""), "")
         rests = ((town.commune["id"], row["rests"]),) if town.commune else ()
-        yield Consequence(row["subject"], row["gravity"][turn], who, said, (at,), row["lasts"], source, assumed=rests)
+        yield Consequence(row["subject"], row["gravity"][turn], who, said, (at,), row["lasts"], source,
+                          words["unread"], assumed=rests)  # fmt: skip
 
 
 def _ways(sides: Sides, side: Side, group: str) -> dict[str, list[str]]:

@@ -21,11 +21,15 @@ Change = Literal["stops", "starts", "otherwise"]
 
 
 class Difference(NamedTuple):
-    """Traffic that a plan changes: of whom, how; on the side where it passes, or will pass."""
+    """Traffic that a plan changes: of whom, how; on the side where it passes, or will pass.
+
+    People that an SSID leads to a segment of another zone were in `former`.
+    """
 
     access: Access
     change: Change
     traffic: Reached
+    former: Access | None = None
 
 
 class Reach:
@@ -138,7 +142,8 @@ def differences(before: Reach, after: Reach, touched: Ranges, doubted: Ranges) -
             was = before.of(old, doubted) if old else []
             will = after.of(new, doubted) if new else []
             for change, traffic in compare(was, will, moved=moved):
-                yield Difference(access if not (moved and change == "stops") else old or access, change, traffic)
+                here = access if not (moved and change == "stops") else old or access
+                yield Difference(here, change, traffic, old if old and new and old.zone != new.zone else None)
 
 
 def _by_medium(accesses: Iterable[Access]) -> Mapping[tuple[str, str], list[Access]]:

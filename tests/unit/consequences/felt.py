@@ -30,6 +30,17 @@ def _filter(item: Item, world: World) -> Any:
     return item["queries"] if any(linked(world, name) for name in users) else ()
 
 
+def _ranked(kind: str) -> Callable[[Item, World], Any]:
+    """Keep which policies of admission come before a policy, and which after."""
+
+    def given(item: Item, world: World) -> Any:
+        ranks = {each["name"]: (item["order"] > each["order"]) - (item["order"] < each["order"])
+                 for each in world[kind] if each["name"] != item["name"]}  # fmt: skip
+        return (ALWAYS, {name: value for name, value in item.items() if name != "order"}, ranks)
+
+    return given
+
+
 def only(*names: str) -> Callable[[Item, World], Any]:
     """Keep some fields; the object itself is there too, so that its end is felt."""
     return lambda item, world: (ALWAYS, *(item.get(name) for name in names))
@@ -56,8 +67,8 @@ FELT: Mapping[str, Callable[[Item, World], Any]] = {
     "dhcp_server": only("options", "audit_log"),
     "dhcp_scope": only("start", "end", "exclusions", "lease", "active", "options", "reservations"),
     "dhcp_relation": all_but(),
-    "network_policy": all_but(),
-    "connection_request_policy": all_but(),
+    "network_policy": _ranked("network_policy"),
+    "connection_request_policy": _ranked("connection_request_policy"),
     "radius_client": only("enabled", "address", "secret", "require_message_authenticator"),
     "print_queue": only("duplexing", "color", "shared", "share_name"),
     "category": only(),

@@ -42,9 +42,11 @@ def objects(domain: str) -> tuple[tuple[Any, str, dict[str, Any]], ...]:
 
 @cache
 def world() -> dict[str, list[dict[str, Any]]]:
-    """Give the group policies and links of the whole town."""
+    """Give the policies of the whole town, and where they are linked."""
+    modules = {"gpo": "ad_gpos", "gpo_links": "ad_gpo_links", "network_policy": "nps_network_policies",
+               "connection_request_policy": "nps_connection_request_policies"}  # fmt: skip
     return {name: [item for owner in town().owners for item in items(module, owner)]
-            for name, module in (("gpo", "ad_gpos"), ("gpo_links", "ad_gpo_links"))}  # fmt: skip
+            for name, module in modules.items()}  # fmt: skip
 
 
 def altered(draw: random.Random, value: Any) -> Any:

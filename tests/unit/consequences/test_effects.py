@@ -19,7 +19,7 @@ from tests.support.breadth import breadth
 from tests.unit.consequences.changes import CORE, SCHOOL, item, items, operation, plan, town
 
 KEYS = {"fields", "actions", "to", "computed", "nobody", "subject", "gravity", "who", "says", "lasts", "source",
-        "less", "both", "undoable", "was", "has", "counts", "none"}  # fmt: skip
+        "less", "both", "undoable", "unknown", "was", "has", "counts", "none"}  # fmt: skip
 ROWS = [(kind, at, row) for kind, rows in table()["kinds"].items() for at, row in enumerate(rows)]
 NAMED = [f"{kind}.{at}" for kind, at, _ in ROWS]
 
@@ -53,8 +53,8 @@ def test_a_row_is_whole(kind: str, at: int, row: dict[str, Any]) -> None:
     how = row.get("counts", "below")
     module, _, field = how.partition(".")
     assert BY_MODULE[module].table.field(field) if field else hasattr(Counts, how)
-    assert ("counts" in row) is ("{count}" in row.get("who", ""))
-    assert ("none" in row) is (row.get("counts") in ("followers", "applying", "filtered"))
+    assert ("counts" in row) is ("{count}" in row.get("who", "") + row.get("says", ""))
+    assert ("none" in row) is (row.get("counts") in ("followers", "applying", "filtered", "unfiltered", "overtaken"))
     if "says" in row:
         assert row["subject"] in get_args(Subject)
         assert row["gravity"] in GRAVITY
@@ -186,6 +186,7 @@ def test_a_group_policy_counts_the_computers_of_the_units_where_it_is_linked() -
     (line,) = policy("802.1X - Postes (pilote)").lines
     assert line.who.endswith(", ceux de GP-Pilote-8021X (membres inconnus : ce plan ne les lit pas))")
     assert "comptes" not in line.who, "it sets computers alone"
+    assert (line.basis, line.sentence().count("membres inconnus")) == ("unknown", 1)
 
 
 def test_the_accounts_that_a_policy_reaches_are_unknown_and_said() -> None:
@@ -194,6 +195,7 @@ def test_the_accounts_that_a_policy_reaches_are_unknown_and_said() -> None:
     user = {**before, "user": {}}
     (line,) = of(plan(operation("ad_gpos", "commune", before, user)), town()).lines
     assert reached in line.who
+    assert (line.basis, line.unknown, line.sentence().count(reached)) == ("unknown", reached, 1)
     unit = item("ad_organizational_units", SCHOOL, "")
     (line,) = of(plan(operation("ad_organizational_units", SCHOOL, unit, None)), town()).lines
     assert reached in line.who
@@ -292,7 +294,40 @@ def test_a_category_that_no_machine_is_in_says_so() -> None:
     known = item("prism_categories", "commune", "")
     made = operation("prism_categories", "commune", {**known, "value": "Essai"}, None)
     (line,) = of(plan(made), town()).lines
-    assert line.who.endswith("(aucun que la ville déclare)")
+    assert line.who.endswith("(rien de déclaré)")
+
+
+def test_a_filter_that_goes_stops_the_linked_policies_that_name_it() -> None:
+    known = item("ad_wmi_filters", "commune", "")
+    gone = operation("ad_wmi_filters", "commune", known, None, known["name"])
+    (line,) = of(plan(gone), town()).lines
+    assert line.gravity == "cuts"
+    assert line.who.startswith(f"stratégies que « {known['name']} » limite (« ")
+    assert f" : au plus {computers()} postes de l’inventaire, " in line.who
+    assert line.who.count(known["name"]) == 1
+    policies = [each for each in items("ad_gpos", "commune") if each.get("wmi_filter") == known["name"]]
+    freed = [operation("ad_gpos", "commune", each, {**each, "wmi_filter": ""}) for each in policies]
+    result = of(plan(*freed, gone), town())
+    assert result.idle["aucune stratégie liée ne le nomme"] == [len(freed)]
+
+
+@pytest.mark.parametrize("module", ["nps_network_policies", "nps_connection_request_policies"])
+def test_an_order_that_overtakes_no_policy_changes_nothing(module: str) -> None:
+    known = [{"server": "hdv-nps1", **each} for each in items(module, "commune")]
+    first, second = sorted(known, key=lambda policy: policy["order"])[-2:]
+    for order, passes in ((second["order"] + 5, False), (first["order"] - 1, True)):
+        result = of(plan(operation(module, "commune", second, {**second, "order": order})), town())
+        assert [f"« {first['name']} »" in line.who for line in result.lines] == ([True] if passes else [])
+
+
+def test_a_client_that_another_server_answers_is_not_without_authentication() -> None:
+    client = {"server": "hdv-nps1", **items("nps_radius_clients", SCHOOL)[0]}
+    (line,) = of(plan(operation("nps_radius_clients", SCHOOL, client, None)), town()).lines
+    assert line.said.endswith(f"un autre répond encore à {client['name']} (hdv-nps2)")
+    both = [operation("nps_radius_clients", SCHOOL, {**client, "server": name}, None)
+            for name in ("hdv-nps1", "hdv-nps2")]  # fmt: skip
+    (line,) = of(plan(*both), town()).lines
+    assert line.said.endswith(f"aucun autre ne répond à {client['name']} : plus rien n’y est authentifié")
 
 
 def test_what_a_row_of_its_own_says_no_other_row_repeats() -> None:

@@ -51,6 +51,7 @@ def test_who_leaves_a_group_that_admits_is_cut_and_who_joins_it_gains() -> None:
     assert lost.who.endswith("applications qu’il ouvre : inconnu, personne n’en lit les droits)")
     assert "ne les admettra plus par « VLB hotel-de-ville - agents-mot-de-passe », " in lost.said
     assert lost.said.endswith(" et 16 autres, sauf par un autre groupe")
+    assert (lost.basis, lost.sentence().count("inconnu")) == ("unknown", 1)
     assert gained.who.startswith("d (GV-Agents : ")
 
 

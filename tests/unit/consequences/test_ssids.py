@@ -8,8 +8,10 @@ import pytest
 
 from piste.sites.consequences.computed import of
 from piste.sites.consequences.form import Consequence
+from piste.sites.consequences.ruled import ruled
 from tests.unit.consequences.changes import SCHOOL, changed, plan, town
 
+LIBRARY = "mediatheque"
 STRAY = ({"use_vlan_tagging": False}, {"ip_assignment_mode": "NAT mode"}, {"ip_assignment_mode": "VPN"})
 
 
@@ -36,5 +38,26 @@ def test_what_is_off_has_no_clients() -> None:
 def test_an_ssid_that_changes_vlan_says_no_sources() -> None:
     moved = [line for line in lines(default_vlan_id=155) if line.flow]
     assert moved
-    assert not [line.said for line in moved if ", de " in line.said or "0.0.0.0" in line.said]
+    assert not [line.said for line in moved if ", depuis " in line.said or "0.0.0.0" in line.said]
     assert not [end for line in moved for end in line.flow["to"] if end["sources"]]  # type: ignore[index]
+
+
+def test_guests_led_out_of_their_segment_are_an_opening_whatever_they_lose() -> None:
+    vlan = town().sites[LIBRARY]["segments"]["utilisateurs"]["vlan"]
+    unfiltered = {"allow_lan_access": True, "rules": []}
+    made = changed("meraki_ssids", LIBRARY, "VLB-Invites",
+                   lambda ssid: ssid.update(default_vlan_id=vlan, l3_firewall=unfiltered))  # fmt: skip
+    result = of(plan(made), town())
+    (moved,) = [line for line in result.lines if line.subject == "link"]
+    assert moved.gravity == "opens"
+    assert moved.said.startswith("passeront d’invites (VLAN ")
+    assert moved.said.endswith("), hors de leur isolement")
+    gained = [line for line in result.lines if line.flow and line.flow["change"] == "starts"]
+    assert [line.gravity for line in gained] == ["opens"] * len(gained) != []
+    assert "guests_gain" in ruled(result, town(), [made])
+
+
+def test_clients_led_where_nothing_lends_get_no_address() -> None:
+    vlan = town().sites[SCHOOL]["segments"]["serveurs"]["vlan"]
+    (moved,) = [line for line in lines(default_vlan_id=vlan) if line.subject == "link"]
+    assert (moved.gravity, moved.said.partition(", ")[2]) == ("cuts", "où rien ne donne d’adresse")
