@@ -73,7 +73,7 @@ QUESTIONS: Mapping[str, tuple[Line, ...]] = {
     "glpi": (
         Line("session", "GET", r"/api\.php/v1/(init|kill)Session"),
         Line("session", "POST", r"/api\.php/token", lambda body: True),
-        Line("read", "GET", r"/api\.php/(v1|v2\.\d+)/[A-Z].*"),
+        Line("read", "GET", r"/api\.php/((v1|v2\.\d+)/[A-Z].*)?"),
     ),
     "veeam": (
         Line("session", "POST", r"/api/oauth2/(token|logout)", lambda body: True),

@@ -69,6 +69,13 @@ def test_what_is_no_read_leaves_to_no_system(write: tuple[str, str, str, Any]) -
         permit(Question(system, method, path, (), body))
 
 
+@pytest.mark.usefixtures("_read_only")
+def test_the_versions_that_glpi_serves_are_read() -> None:
+    permit(Question("glpi", "GET", "/api.php/", (), None))
+    with pytest.raises(Misused):
+        permit(Question("glpi", "POST", "/api.php/", (), {}))
+
+
 def test_every_system_that_may_be_asked_is_tried() -> None:
     assert {*QUESTIONS} <= {system for system, *_ in WRITES}
 
