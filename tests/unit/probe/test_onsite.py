@@ -209,3 +209,24 @@ def test_a_busy_server_of_rates_is_asked_again_for_a_moment(
         assert (answer["up"], answer["down"]) == (94.1, 94.1)
     else:
         assert "busy" in answer["why"]
+
+
+@pytest.mark.parametrize(("refused", "outcome"), [(1, "silent"), (2, "answered")])
+def test_a_server_of_rates_that_opens_its_port_again_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: int, outcome: str
+) -> None:
+    """The first question that is refused says that there is no server."""
+    said = {"end": {"sum_received": {"bits_per_second": 94_100_000}}}
+    (tmp_path / "said").write_text(json.dumps(said), "utf-8")
+    (tmp_path / "iperf3").write_text(
+        "#!/bin/sh\n"
+        'cd "$(dirname "$0")" && echo >>asked\n'
+        f'[ "$(wc -l <asked)" -ne {refused} ] && exec cat said\n'
+        """echo '{"error": "unable to connect to server: Connection refused"}'\n""",
+        "utf-8",
+    )
+    (tmp_path / "iperf3").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(questions, "BUSY_PAUSES", (0.0, 0.0, 0.0))
+    answer = questions.rate({"address": "192.0.2.1"}, Mock(source="127.0.0.1"))
+    assert (answer["outcome"], answer.get("down")) == (outcome, 94.1 if outcome == "answered" else None)

@@ -21,6 +21,8 @@ BUSY_PAUSES = (0.2, 0.5, 1.0, 2.0, 0.0)
 """Seconds to wait for an iperf3 server that is busy: it serves one test at a time."""
 ENDING = ("busy", "reset by peer")
 """Words of iperf3 about a server that serves another test, or still ends the test before."""
+REOPENING = (*ENDING, "Connection refused")
+"""The same, just after a test: the server closes its port and opens it again."""
 
 
 class Icmp(threading.Thread):
@@ -151,10 +153,10 @@ def clock(question: Answer, icmp: Icmp) -> Answer:
 def rate(question: Answer, icmp: Icmp) -> Answer:
     """Measure the rate to an iperf3 server, both ways, in Mbit/s."""
     measured: Answer = {}
-    for way, option in (("up", []), ("down", ["-R"])):
+    for way, option, passing in (("up", [], ENDING), ("down", ["-R"], REOPENING)):
         argv = ["iperf3", "-J", "-t", "2", "-B", icmp.source, "-c", question["address"], *option]
         try:
-            said = _of_iperf(argv)
+            said = _of_iperf(argv, passing)
             if "error" in said:
                 return {"outcome": "silent", "why": f"iperf3 : {said['error']}", **measured}
             measured[way] = round(said["end"]["sum_received"]["bits_per_second"] / 1e6, 1)
@@ -163,11 +165,11 @@ def rate(question: Answer, icmp: Icmp) -> Answer:
     return {"outcome": "answered", **measured}
 
 
-def _of_iperf(argv: list[str]) -> Answer:
-    """Give what iperf3 says; ask again for a moment a server that is not ready."""
+def _of_iperf(argv: list[str], passing: tuple[str, ...]) -> Answer:
+    """Give what iperf3 says; ask again for a moment where its error has a passing cause."""
     for pause in BUSY_PAUSES:
         said: Answer = json.loads(subprocess.run(argv, capture_output=True, text=True, timeout=8).stdout)
-        if not any(word in str(said.get("error")) for word in ENDING):
+        if not any(word in str(said.get("error")) for word in passing):
             break
         time.sleep(pause)
     return said
