@@ -31,7 +31,7 @@ from piste.papers.dossier.drawn.town import town_layer2
 from piste.papers.dossier.life.paper import Paper
 from piste.readings.effort import table
 from piste.sites.audit import kept
-from piste.sites.audit.form import Advice, Audit, Debt, Item, Licence, Said
+from piste.sites.audit.form import Advice, Audit, Debt, Item, Judged, Licence, Said
 from piste.sites.dossiers import origin
 from piste.sites.sealed import received
 from piste.town.model import Town
@@ -43,7 +43,7 @@ MARKS: dict[str, Mark] = {"critical": "bad", "major": "doubt"}
 UNKNOWN = Cell("inconnu", "doubt")
 SHOWN = 60
 """Findings of a gravity in the paper; the table beside it has all."""
-ON_SLIDE, LINE = 5, 105
+ON_SLIDE, LINE = 5, 90
 """Rows of a slide, and characters of a row: what a room reads."""
 SLIDES = "diapositives.pdf"
 _SAYS = (
@@ -133,15 +133,15 @@ def slides(audit: Audit) -> Iterator[Section]:
             empty="Chaque système a répondu.",
         ),
         *_more(len(audit.hidden)),
+        *_unread(audit.unknown),
     ])  # fmt: skip
-    yield Section("wrong", "Les cinq constats les plus graves", [
+    yield Section("wrong", f"Les plus graves, sur {agreed(len(audit.wrong), 'constat(s)')}", [
         Table.of(
             "wrong", "Constats à corriger", audit.wrong[:ON_SLIDE], lambda each: each.id,
             (Column("gravity", "Gravité", 1.6), _gravity), (Column("what", "Constat", 6), lambda each: _cut(each.what)),
             (Column("effort", "Effort", 2), lambda each: _effort(each.effort)),
             empty="Aucun, parmi ce qui est connu.",
         ),
-        *_more(len(audit.wrong)),
     ])  # fmt: skip
     yield Section("debt", "La dette", [
         Table.of(
@@ -175,6 +175,12 @@ _ADVISED = (
 def _more(count: int) -> Iterator[Text]:
     if count > ON_SLIDE:
         yield Text(f"Et {agreed(count - ON_SLIDE, 'autre(s)')}, dans le rapport.")
+
+
+def _unread(subjects: Sequence[Judged]) -> Iterator[Text]:
+    if subjects:
+        said = some([subject.label for subject in subjects], 2 * ON_SLIDE)
+        yield Text(f"{agreed(len(subjects), 'sujet(s) inconnu(s)')} : {said}.")
 
 
 def _cut(text: str) -> Cell:

@@ -77,6 +77,20 @@ def test_no_finding_of_a_person_is_written(whole: Town) -> None:
     assert "Zébulon" not in printed + made.model_dump_json()
 
 
+def test_the_accounts_that_a_finding_names_are_counted_not_written() -> None:
+    what = {
+        "directory.a": "privilégiés : 2 sur 3 (Zébulon, ad (z.martin)). Sans AES (niveau 3), rien.",
+        "tenant.a": "second facteur : non tenu (sans : z.martin@ville.example et a (b))",
+        "tenant.b": "liens : non tenu (ouverts à tous)",
+    }
+    said = {seen.id: seen.what for seen in written(Finding(id_, "wrong", text) for id_, text in what.items())}
+    assert said == {
+        "directory.a": "privilégiés : 2 sur 3. Sans AES (niveau 3), rien.",
+        "tenant.a": "second facteur : non tenu",
+        "tenant.b": "liens : non tenu (ouverts à tous)",
+    }
+
+
 def test_a_system_is_hidden_until_something_of_it_is_read() -> None:
     assert "le Dashboard" not in {each.system for each in hidden(["network/devices"])}
     assert len(hidden(["network/devices"])) == len(table().systems) - 1 == len(hidden([])) - 1
