@@ -30,8 +30,8 @@ SUBJECT = SUBJECTS["services"]
 ID, UNTRIED = "services", "untried.services"
 _DOMAIN, _TITLE = "Applications", "Les applications du site s’ouvrent d’un poste de chaque population"
 _REQUIREMENTS = ("R067", "R081")
-_TODO: Mapping[str, str] = {
-    "name": "corrigez le nom : piste plan --domain names",
+_MENDED_BY: Mapping[str, str] = {
+    "name": "corrigez le nom : piste plan commune --domain names",
     "port": "voyez la machine et le flux : piste find {machine}, piste flows",
     "certificate": "renouvelez le certificat : piste certificates scan, puis request",
     "page": "voyez le service sur sa machine, avec son éditeur",
@@ -160,7 +160,7 @@ def _finding(town: Derived, entry: Application, every: list[AtPlace]) -> Finding
     what = f"{label} : {'lente' if slow else 'ne marche pas'} pour {users}, {cause}, vu de {places}"
     gravity: Gravity = "minor" if slow else "critical" if entry["critical"] else "major"
     step = str(first.evidence[0].get("step")) if first.evidence else ""
-    todo = _TODO.get(step, _TODO["page"]).format(machine=next(iter(entry["machines"]), entry["id"]))
+    todo = _MENDED_BY.get(step, _MENDED_BY["page"]).format(machine=next(iter(entry["machines"]), entry["id"]))
     return Finding(id_, "wrong", what, todo, site=site, gravity=gravity, evidence=evidence)
 
 
