@@ -179,6 +179,22 @@ def test_the_echo_of_this_machine_returns() -> None:
     assert icmp.echo("127.0.0.1", 2.0) is not None
 
 
+def fake_iperf(folder: Path, monkeypatch: pytest.MonkeyPatch, answered: str, error: str) -> None:
+    """Put a false iperf3 first; it measures where its count of questions allows it."""
+    said = {"end": {"sum_received": {"bits_per_second": 94_100_000}}}
+    (folder / "said").write_text(json.dumps(said), "utf-8")
+    (folder / "iperf3").write_text(
+        "#!/bin/sh\n"
+        'cd "$(dirname "$0")" && echo >>asked\n'
+        f'[ "$(wc -l <asked)" {answered} ] && exec cat said\n'
+        f"""echo '{{"error": "{error}"}}'\n""",
+        "utf-8",
+    )
+    (folder / "iperf3").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.setattr(questions, "BUSY_PAUSES", (0.0, 0.0, 0.0))
+
+
 @pytest.mark.parametrize(
     ("busy", "error", "outcome"),
     [
@@ -191,18 +207,7 @@ def test_the_echo_of_this_machine_returns() -> None:
 def test_a_busy_server_of_rates_is_asked_again_for_a_moment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy: int, error: str, outcome: str
 ) -> None:
-    said = {"end": {"sum_received": {"bits_per_second": 94_100_000}}}
-    (tmp_path / "said").write_text(json.dumps(said), "utf-8")
-    (tmp_path / "iperf3").write_text(
-        "#!/bin/sh\n"
-        'cd "$(dirname "$0")" && echo >>asked\n'
-        f'[ "$(wc -l <asked)" -gt {busy} ] && exec cat said\n'
-        f"""echo '{{"error": "{error}"}}'\n""",
-        "utf-8",
-    )
-    (tmp_path / "iperf3").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    monkeypatch.setattr(questions, "BUSY_PAUSES", (0.0, 0.0, 0.0))
+    fake_iperf(tmp_path, monkeypatch, f"-gt {busy}", error)
     answer = questions.rate({"address": "192.0.2.1"}, Mock(source="127.0.0.1"))
     assert answer["outcome"] == outcome
     if outcome == "answered":
@@ -216,17 +221,6 @@ def test_a_server_of_rates_that_opens_its_port_again_is_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: int, outcome: str
 ) -> None:
     """The first question that is refused says that there is no server."""
-    said = {"end": {"sum_received": {"bits_per_second": 94_100_000}}}
-    (tmp_path / "said").write_text(json.dumps(said), "utf-8")
-    (tmp_path / "iperf3").write_text(
-        "#!/bin/sh\n"
-        'cd "$(dirname "$0")" && echo >>asked\n'
-        f'[ "$(wc -l <asked)" -ne {refused} ] && exec cat said\n'
-        """echo '{"error": "unable to connect to server: Connection refused"}'\n""",
-        "utf-8",
-    )
-    (tmp_path / "iperf3").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    monkeypatch.setattr(questions, "BUSY_PAUSES", (0.0, 0.0, 0.0))
+    fake_iperf(tmp_path, monkeypatch, f"-ne {refused}", "unable to connect to server: Connection refused")
     answer = questions.rate({"address": "192.0.2.1"}, Mock(source="127.0.0.1"))
     assert (answer["outcome"], answer.get("down")) == (outcome, 94.1 if outcome == "answered" else None)
