@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,12 +14,13 @@ from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed, safe, some
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from piste.runs.records.decided import Compared
     from piste.sites.decisions import Decision
     from piste.town.model.derived import Derived
 
-COLUMNS = ("id", "what", "who", "by", "otherwise", "todo", "decided", "decided_by", "why")
+COLUMNS = (
+    "id", "what", "who", "by", "otherwise", "todo", "cost_excl_tax", "cost", "decided", "decided_by", "why",
+)  # fmt: skip
 
 
 @click.command(cls=Verb)
@@ -42,31 +43,33 @@ def decisions(environment: str, form: str, seal: bool) -> None:
     """
     from piste.sites import conformity
     from piste.sites.decisions import decisions as waiting
-    from piste.sites.decisions import strays
+    from piste.sites.decisions import differences, strays, total
     from piste.town import declared
 
     town = declared.sound(environment)
-    differ = _sealed(town, environment, seal=seal)
+    differ = [*differences(_sealed(town, environment, seal=seal))]
+    for difference in differ:
+        click.echo(f"! {safe(difference.what)}. {difference.todo}", err=True)
     every = waiting(town, environment, conformity.judge(conformity.facts(town, environment)))
     if form == "json":
-        say_json({"environment": environment, "decisions": [*map(_row, every)]})
+        differing = [difference._asdict() for difference in differ]
+        say_json({"environment": environment, "decisions": [*map(_row, every)], "differences": differing})
     elif form == "csv":
         say_csv(COLUMNS, map(_row, every))
     else:
         for decision in every:
             _say(decision)
         count = sum(decision.taken is None for decision in every)
-        click.echo(f"{agreed(count, 'décision(s) attendue(s)')}, {agreed(len(every) - count, 'prise(s)')}.")
+        click.echo(
+            f"{agreed(count, 'décision(s) attendue(s)')}, {agreed(len(every) - count, 'prise(s)')}.{total(every)}"
+        )
         if names := strays(town, every):
             click.echo(f"Prises sur ce qui n’attend pas, ou plus : {safe(', '.join(names))}.")
     sys.exit(EXIT["error" if differ or any(decision.taken is None for decision in every) else "ok"])
 
 
-def _sealed(town: Derived, environment: str, *, seal: bool) -> bool:
-    """Seal what was decided, where asked; tell whether anything differs from its seal.
-
-    What differs is said on the error output.
-    """
+def _sealed(town: Derived, environment: str, *, seal: bool) -> Compared:
+    """Seal what was decided, where asked; give what differs from its seal."""
     from piste.runs.records import decided
     from piste.runs.records.chain import journal_folder
     from piste.town.model.dates import today
@@ -81,33 +84,21 @@ def _sealed(town: Derived, environment: str, *, seal: bool) -> bool:
         made = decided.compare(root, environment, taken, today().isoformat())
         if seal and made.unsealed:
             decided.seal_decisions(root, environment, made.unsealed, ["piste", "decisions", "--seal"])
-        if seal:
-            click.echo(f"{agreed(len(made.unsealed), 'décision(s) scellée(s)')} dans le journal.", err=True)
     except (OSError, ValueError) as error:
         raise click.ClickException(
             f"Le journal ne répond pas ({safe(str(error))}) : ce qui est scellé est inconnu."
         ) from None
-    for entry in made.altered:
-        _differs(entry, "n’est plus ce qui a été scellé")
-    for entry in made.removed:
-        _differs(entry, "a été scellée, et n’est plus déclarée")
-    for name in made.unread:
-        click.echo(f"! {name} : ce qu’il scellait est inconnu, il a changé. Lancez piste journal verify.", err=True)
-    return bool(made.altered or made.removed or made.unread)
-
-
-def _differs(entry: Mapping[str, Any], said: str) -> None:
-    until = f", jusqu’au {entry['until']}" if entry["until"] else ""
-    sealed = f"le {entry['done']} par {safe(entry['who'])} : {safe(entry['why'])}{until}"
-    click.echo(
-        f"! {safe(entry['decision'])} {said} ({sealed}). Remettez-la, ou prenez-en une d’un autre jour.", err=True
-    )
+    if seal:
+        click.echo(f"{agreed(len(made.unsealed), 'décision(s) scellée(s)')} dans le journal.", err=True)
+    return made
 
 
 def _row(decision: Decision) -> dict[str, str]:
-    taken = decision.taken
+    taken, cost = decision.taken, decision.cost
     return {
         **{name: getattr(decision, name) for name in COLUMNS[:6]},
+        "cost_excl_tax": f"{cost.euros:.2f}" if cost else "",
+        "cost": decision.priced,
         "decided": taken["done"] if taken else "",
         "decided_by": taken["who"] if taken else "",
         "why": taken["why"] if taken else "",
@@ -123,5 +114,6 @@ def _say(decision: Decision) -> None:
         return
     by = f" · avant le {in_town(decision.by, DAY)}" if decision.by else ""
     click.echo(f"? {safe(decision.id)} : {safe(decision.what)}")
-    click.echo(f"    {decision.who}{by} · sinon : {safe(decision.otherwise)}")
+    cost = f" · coût : {decision.priced}" if decision.cost else ""
+    click.echo(f"    {decision.who}{by} · sinon : {safe(decision.otherwise)}{cost}")
     click.echo(f"    → {safe(decision.todo)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -10,12 +9,16 @@ from typing import NamedTuple
 from piste.engine.clock import DAY, in_town
 from piste.engine.figure import Figure
 from piste.engine.words import agreed, some
+from piste.papers.dossier import notation
 from piste.readings.belief import FAILED
 from piste.readings.table import DIRECTION, NETWORK, SYSTEMS
 from piste.runs.plans import listed as plans
+from piste.runs.records.chain import journal_folder
+from piste.runs.records.decided import Compared, compare
 from piste.sites.conformity import Judged
 from piste.sites.spending import WARNED, used
 from piste.town.model.assets.classes import CLASSES
+from piste.town.model.assets.derived import Asset
 from piste.town.model.dates import today
 from piste.town.model.decisions import Decided
 from piste.town.model.derived import Derived
@@ -36,11 +39,29 @@ _RESTORES: Mapping[Due, tuple[str, str]] = {
 _WRITE = "Décidez, puis inscrivez-le dans group_vars/all/decisions.yml."
 
 
+class Cost(NamedTuple):
+    """The declared cost of a decision, in euros without tax: of a year, or of what is bought.
+
+    It is known for `known` things of `of`.
+    """
+
+    euros: float
+    yearly: bool = False
+    known: int = 1
+    of: int = 1
+
+    @property
+    def said(self) -> str:
+        amount = notation.measure(self.euros, "€ HT", 0 if self.euros == round(self.euros) else 2)
+        part = f" pour {self.known} sur {self.of}, le reste inconnu" if self.known < self.of else ""
+        return f"{amount}{' par an' if self.yearly else ''}{part}"
+
+
 class Decision(NamedTuple):
     """A decision that waits.
 
     `id` is stable: its kind, then its thing. `who` is a role, `by` a day, empty where nothing gives it. `taken` is the
-    decision that was taken, while it holds.
+    decision that was taken, while it holds; `cost` is None where nobody declares it.
     """
 
     id: str
@@ -49,7 +70,12 @@ class Decision(NamedTuple):
     by: str
     otherwise: str
     todo: str
+    cost: Cost | None = None
     taken: Decided | None = None
+
+    @property
+    def priced(self) -> str:
+        return self.cost.said if self.cost else ""
 
 
 def decisions(town: Derived, environment: str, judged: Mapping[str, Judged]) -> list[Decision]:
@@ -79,6 +105,46 @@ def strays(town: Derived, waiting: Iterable[Decision]) -> list[str]:
     """Name the decisions that were taken on nothing that waits."""
     known = {decision.id for decision in waiting}
     return sorted({entry["decision"] for entry in (town.commune["decisions"] if town.commune else ())} - known)
+
+
+class Difference(NamedTuple):
+    """A decision that is not what was sealed.
+
+    `state` is `altered`, `removed`, or `unread` where the seal is lost.
+    """
+
+    id: str
+    state: str
+    what: str
+    todo: str
+
+
+def differences(made: Compared) -> Iterator[Difference]:
+    """Yield what differs from its seal, with what was sealed."""
+    for state, said, entries in (("altered", "n’est plus ce qui a été scellé", made.altered),
+                                 ("removed", "a été scellée, et n’est plus déclarée", made.removed)):  # fmt: skip
+        for entry in entries:
+            until = f", jusqu’au {in_town(entry['until'], DAY)}" if entry["until"] else ""
+            was = f"le {in_town(entry['done'], DAY)} par {entry['who']} : {entry['why']}{until}"
+            what = f"{entry['decision']} {said} ({was})"
+            yield Difference(entry["decision"], state, what, "Remettez-la, ou prenez-en une d’un autre jour.")
+    for name in made.unread:
+        what = f"{name} : ce qu’il scellait est inconnu, il a changé"
+        yield Difference(name, "unread", what, "Lancez piste journal verify.")
+
+
+def differing(town: Derived, environment: str) -> list[Difference]:
+    """List the decisions that differ from their seal. Raises `OSError`, `ValueError`."""
+    taken = town.commune["decisions"] if town.commune else []
+    return [*differences(compare(journal_folder(), environment, taken, today().isoformat()))]
+
+
+def total(every: Iterable[Decision]) -> str:
+    """Say the declared cost of what waits, of a year and at once; nothing without any."""
+    known = [decision.cost for decision in every if decision.cost and decision.taken is None]
+    sums = [Cost(euros, yearly).said for yearly in (False, True)
+            if (euros := round(sum(cost.euros for cost in known if cost.yearly is yearly), 2))]  # fmt: skip
+    return f" Coût déclaré de {len(known)} d’entre elles : {' et '.join(sums)}." if sums else ""
 
 
 def figures(every: Iterable[Decision]) -> Iterator[Figure]:
@@ -144,7 +210,9 @@ def _ends(town: Derived) -> Iterator[Decision]:
             if by <= today() + AHEAD:
                 ending = f"{'fini' if end < today().isoformat() else 'finit'} le {in_town(end, DAY)}"
                 what = f"Reconduire, remplacer ou laisser finir : {label}, qui {ending}"
-                yield Decision(f"{kind}.{entry['id']}", what, DIRECTION, by.isoformat(), "sans suite", _WRITE)
+                price = entry["yearly_excl_tax"]
+                cost = None if price is None else Cost(price, yearly=True)
+                yield Decision(f"{kind}.{entry['id']}", what, DIRECTION, by.isoformat(), "sans suite", _WRITE, cost)
     if unknown:
         what = f"Dire la fin de {agreed(len(unknown), 'contrat(s) et licence(s)')} : {some(unknown, 6)}"
         otherwise = "aucune échéance n’est suivie"
@@ -163,14 +231,20 @@ def _put_offs(town: Derived) -> Iterator[Decision]:
 
 
 def _equipment(town: Derived) -> Iterator[Decision]:
-    """Yield the equipment at the end of its life, by class and year."""
+    """Yield the equipment at the end of its life, by class and year; models have prices."""
+    prices = town.commune["prices"] if town.commune else {}
     last = (today() + AHEAD).isoformat()
-    ending = [asset for asset in town.assets if asset["end_of_life"] and asset["end_of_life"] <= last]
-    for (kind, year), count in sorted(Counter((a["kind"], str(a["end_of_life"])[:4]) for a in ending).items()):
-        by = min(str(a["end_of_life"]) for a in ending if (a["kind"], str(a["end_of_life"])[:4]) == (kind, year))
+    ending: dict[tuple[str, str], list[Asset]] = {}
+    for asset in town.assets:
+        if asset["end_of_life"] and asset["end_of_life"] <= last:
+            ending.setdefault((asset["kind"], asset["end_of_life"][:4]), []).append(asset)
+    for (kind, year), mine in sorted(ending.items()):
+        count, by = len(mine), min(str(asset["end_of_life"]) for asset in mine)
         what = f"Remplacer ou garder {agreed(count, 'équipement(s)')} en fin de vie en {year} ({CLASSES[kind].plural})"
         otherwise = "ni correctif, ni garantie"
-        yield Decision(f"equipment.{kind}-{year}", what, DIRECTION, by, otherwise, "piste inventory list")
+        known = [prices[model] for asset in mine if (model := asset["model"]) and model in prices]
+        cost = Cost(round(sum(known), 2), known=len(known), of=count) if known else None
+        yield Decision(f"equipment.{kind}-{year}", what, DIRECTION, by, otherwise, "piste inventory list", cost)
 
 
 def _clauses(judged: Mapping[str, Judged]) -> Iterator[Decision]:

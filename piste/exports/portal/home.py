@@ -37,6 +37,7 @@ from piste.readings.protection.figures import LABELS as PROTECTION
 from piste.readings.protection.figures import Figure as Protection
 from piste.readings.protection.figures import FigureId
 from piste.sites.convergence import SiteVerdict
+from piste.sites.decisions import total
 from piste.sobriety.history import Reading
 from piste.town.model import Site
 from piste.trials.restore.calendar import COUNTED
@@ -73,8 +74,8 @@ def home(known: Known) -> Page:
         [
             Part(Section("state", "La Ville va-t-elle bien ?", [verdict(known, every), _tiles(known, waits)]), "town"),
             Part(Section("services", "Ce qui ne va pas, et pour qui", [lost(known, every)]), "town"),
-            Part(Section("decisions", "Décisions attendues", [_decisions(known, "town")]), "town", only=True),
-            Part(Section("decisions", "Décisions attendues", [_decisions(known, "engineer")])),
+            Part(Section("decisions", "Décisions attendues", [*_decisions(known, "town")]), "town", only=True),
+            Part(Section("decisions", "Décisions attendues", [*_decisions(known, "engineer")])),
             Part(Section("trends", "Depuis un an", [*trends(known)]), "town"),
             Part(Section("map", "La carte des sites", [site_map(known)]), "town"),
             Part(Section("alerts", "À regarder", [*_alerts(waits)])),
@@ -95,23 +96,37 @@ def home_for_all(known: Known) -> Page:
     return Page(FIRST, f"L’informatique de la {known.town.name}, en public", [part], menu="La Ville", lead=lead)
 
 
-def _decisions(known: Known, audience: Audience) -> Table:
-    """List what waits for a decision, acts in one line; commands are for engineers alone."""
+def _decisions(known: Known, audience: Audience) -> Iterator[Block]:
+    """List what waits for a decision, acts in one line; commands are for engineers alone.
+
+    Decisions that are no longer what was sealed come after.
+    """
     every = [decision for decision in known.decisions if decision.taken is None]
     waiting = [decision for decision in every if not decision.id.startswith("act.")]
     if acts := [decision for decision in every if decision.id.startswith("act.")]:
         what = f"Faire, ou faire faire, {agreed(len(acts), 'acte(s)')} que le marché demande (page Conformité)"
         waiting.append(acts[0]._replace(id="acts", what=what, todo="piste decisions les nomme"))
     todo = ((Column("todo", "Par où commencer", 3), lambda decision: Cell(decision.todo)),)
-    return Table.of(
+    yield Table.of(
         "decisions", "Ce qui attend quelqu’un", waiting, lambda decision: decision.id,
         (Column("what", "Décision", 5), lambda decision: Cell(decision.what)),
         (Column("who", "Qui", 2), lambda decision: Cell(decision.who)),
         (Column("by", "Avant le", 1.2), lambda decision: optional(in_town(decision.by, DAY) if decision.by else "")),
         (Column("otherwise", "Sinon", 3), lambda decision: Cell(decision.otherwise)),
+        (Column("cost", "Coût déclaré", 1.6), lambda decision: optional(decision.priced)),
         *(todo if audience == "engineer" else ()),
         empty=known.nothing("decisions", "Aucune décision n’est attendue."),
     )  # fmt: skip
+    if costs := total(known.decisions).strip():
+        yield Text(costs)
+    if known.differences or "sealed" in known.unread:
+        yield Table.of(
+            "sealed", "Décisions prises qui ne sont plus ce que le journal a scellé", known.differences,
+            lambda made: f"{made.state} {made.id}",
+            (Column("what", "Ce qui diffère, et ce qui fut scellé", 6), lambda made: Cell(made.what, "bad")),
+            (Column("todo", "À faire", 3), lambda made: Cell(made.todo)),
+            empty=known.nothing("sealed", ""),
+        )  # fmt: skip
 
 
 def _tiles(known: Known, waiting: Sequence[Finding]) -> Facts:

@@ -38,7 +38,7 @@ from piste.sites import status
 from piste.sites.conformity import Facts, facts, judge
 from piste.sites.conformity import Judged as Clause
 from piste.sites.consequences.shown import Shown, shown
-from piste.sites.decisions import Decision, decisions
+from piste.sites.decisions import Decision, Difference, decisions, differing
 from piste.sites.living import kept as living
 from piste.sites.living.kept import Kept, Part, Problem, label
 from piste.sites.verified import folder
@@ -84,6 +84,8 @@ class Known:
     conformity: Mapping[str, Clause] = field(default_factory=lambda: judge(Facts()))
     """The clauses of every framework, judged."""
     decisions: Sequence[Decision] = ()
+    differences: Sequence[Difference] = ()
+    """The decisions that are not what was sealed."""
     sobriety: Reading | None = None
     living: Kept = field(default_factory=Kept)
     links: Sequence[links.Readings] = ()
@@ -194,6 +196,7 @@ def known(
         tenant=read("tenant", lambda: tenant.last(town, environment), {}),
         conformity=clauses,
         decisions=read("decisions", lambda: decisions(town, environment, clauses), list[Decision]()),
+        differences=read("sealed", lambda: differing(town, environment), list[Difference]()),
         accounts=read("accounts", lambda: accounts.judged(town, environment), list[accounts.System]()),
         sobriety=next((made for made in reversed(figured) if not ahead(made.moment, now)), None),
         links=[month for last in months if (month := read("links", partial(value, last), None))],

@@ -53,7 +53,8 @@ def make(
         "actions": Listed(known=True, rows=[*_actions(town, period_, now)]),
         "taken": Listed(known=True, rows=[*_taken(town, period_)]),
         "waiting": Listed(known=waiting is not None, rows=[
-            {"what": each.what, "who": each.who, "by": each.by, "otherwise": each.otherwise}
+            {"what": each.what, "who": each.who, "by": each.by, "otherwise": each.otherwise,
+             "cost": each.priced}
             for each in waiting or () if each.taken is None
         ]),
         "bonus": Listed(known=True, rows=[*_bonus(town, environment, period_, now, kept, values)]),

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from . import values
 from .assets.classes import CLASSES
 from .forms import Date, Form, Marked, NameIn, Title, data
+from .spending import Euros
 from .third_parties import ThirdPartyName, check_name
 from .wording import closest
 
@@ -30,10 +31,14 @@ Renewal = Literal["none", "tacit", "express"]
 
 
 class Lasting(Marked):
-    """Something that begins and ends; no end: it is not given yet."""
+    """Something that begins and ends; no end: it is not given yet.
+
+    `yearly_excl_tax` is its price of a year, in euros.
+    """
 
     start: Date | None = None
     end: Date | None = None
+    yearly_excl_tax: Euros | None = None
 
     @model_validator(mode="after")
     def _ends_after_its_start(self) -> Lasting:
@@ -107,6 +112,7 @@ class Contract(TypedDict):
     scope: str
     start: str | None
     end: str | None
+    yearly_excl_tax: float | None
     renewal: Renewal | None
     notice_months: int | None
     covers: Coverage
@@ -128,6 +134,7 @@ class Licence(TypedDict):
     contract: str | None
     start: str | None
     end: str | None
+    yearly_excl_tax: float | None
     renewal: Renewal | None
     endless: bool
     cctp: str | None

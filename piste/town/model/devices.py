@@ -16,6 +16,7 @@ from .forms import Dated, Form, HardwareModel, Host, NameIn, Owned, Title
 from .outside_hours import port_schedules
 from .ports import Ports, derive_ports
 from .servers import addresses_of
+from .spending import Euros
 from .wifi.radio import profile_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class ModelInspection(Form):
 
 class Hardware(Dated):
     kind: HardwareKind
+    price_excl_tax: Euros | None = None
     ports: Annotated[int, Field(ge=1, le=999)] | None = None
     poe: bool | None = None
     routes: bool | None = None
@@ -251,9 +253,7 @@ def check_devices(view: View) -> None:
                 view.faults.add("PISTE-M026", item.path, item.mark(), message)
             entry = hardware.get(model)
             if entry is None:
-                view.unknown(
-                    "PISTE-M033", f"{item.path}.model", item.mark("model"), "Le modèle", model, hardware
-                )
+                view.unknown("PISTE-M033", f"{item.path}.model", item.mark("model"), "Le modèle", model, hardware)
             elif entry.kind != item.device["kind"]:
                 message = f"{declared.id} : {model} n’est pas à sa place dans {item.variable}"
                 advice = "Déplacez la ligne dans l’autre liste."

@@ -134,7 +134,8 @@ class Commune(TypedDict):
     """The objects of the town and of no site.
 
     `as_found` is as in a site; `hosting` is None where no cluster is declared, `core` and `firewall_engine` where no
-    routing is; `open_links` are the ports of the core whose other end nothing declares.
+    routing is; `open_links` are the ports of the core whose other end nothing declares. `prices` are those of models to
+    buy, in euros without tax.
     """
 
     id: str
@@ -164,6 +165,7 @@ class Commune(TypedDict):
     acts: list[Act]
     decisions: list[Decided]
     spending: Spending
+    prices: dict[str, float]
     incidents: Incidents | None
     committees: list[Committee]
     bonus_malus: list[Bonus]

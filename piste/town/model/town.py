@@ -280,6 +280,10 @@ def _commune(view: View) -> Commune | None:
         acts=derive_acts(declaration.town.variables.acts),
         decisions=derive_decisions(declaration.town.variables.decisions),
         spending=derive_spending(declaration.town.variables.spending),
+        prices={
+            name: entry.price_excl_tax for name, entry in declaration.town.variables.hardware.items()
+            if entry.price_excl_tax is not None
+        },
         incidents=derive_incidents(declaration.town.variables.incidents),
         committees=derive_committees(declaration.town.variables.committees),
         bonus_malus=derive_bonuses(declaration.town.variables.bonus_malus),
@@ -302,7 +306,7 @@ def _commune(view: View) -> Commune | None:
         supervision=None,
         glpi=view.glpi,
         as_found=view.as_found[name].content.as_found if name in view.as_found else {},
-    )
+    )  # fmt: skip
     commune["supervision"] = derive_town_supervision(declaration.town.variables, commune, sites)
     if view.glpi and view.glpi["legacy"]:
         view.glpi["links"] = links_of(Derived([], "", "", dict(sites), commune))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,10 +19,11 @@ from piste.runs.records import decided
 from piste.sites import conformity
 from piste.sites import decisions as waiting
 from piste.sites.conformity import Facts, judge
-from piste.sites.decisions import decisions, strays
+from piste.sites.decisions import decisions, differing, strays, total
 from piste.town import declared
 from piste.town.model import Town
 from piste.town.model.decisions import Decided
+from tests.support.portal import known, rendered
 
 TODAY = date(2026, 12, 1)
 
@@ -47,7 +49,7 @@ def town(whole: Town, **changed: Any) -> Town:
 
 
 def contract(end: str | None, notice: int | None = None) -> dict[str, Any]:
-    return {"id": "copieurs", "label": "Copieurs", "end": end, "notice_months": notice}
+    return {"id": "copieurs", "label": "Copieurs", "end": end, "notice_months": notice, "yearly_excl_tax": None}
 
 
 def said(whole: Town, facts: Facts | None = None, **changed: Any) -> dict[str, tuple[str, str]]:
@@ -73,6 +75,27 @@ def test_equipment_a_report_and_a_plan_ask_too(whole: Town, monkeypatch: pytest.
     saved = [Listed("p1", "to_apply", "durand"), Listed("p2", "applied"), Listed("p3", "begun", "durand")]
     monkeypatch.setattr(plans, "listed", lambda environment: saved)
     assert {*said(whole)} == {"plan.p1", "plan.p3"}
+
+
+def test_a_cost_is_what_is_declared_and_says_what_it_leaves_out(whole: Town) -> None:
+    asset = {**whole.assets[0], "kind": "switch", "end_of_life": "2027-03-01", "model": "MS220-24"}
+    made = decisions(
+        town(
+            whole, contracts=[{**contract("2026-12-31"), "yearly_excl_tax": 1200.5}],
+            licences=[{**contract("2026-12-31"), "yearly_excl_tax": 10}, {**contract("2026-12-30"), "id": "autre"}],
+            assets=[asset, asset, {**asset, "model": "MR"}, {**asset, "kind": "ups", "model": None}],
+            prices={"MS220-24": 900.0},
+        ), "lab", {},
+    )  # fmt: skip
+    assert {each.id: each.priced.replace("\N{NO-BREAK SPACE}", " ").replace("\u202f", " ") for each in made} == {
+        "contract.copieurs": "1 200,50 € HT par an", "licence.copieurs": "10 € HT par an", "licence.autre": "",
+        "equipment.switch-2027": "1 800 € HT pour 2 sur 3, le reste inconnu", "equipment.ups-2027": "",
+    }  # fmt: skip
+    said = " ".join(total(made).split())
+    assert said == "Coût déclaré de 3 d’entre elles : 1 800 € HT et 1 210,50 € HT par an."
+    assert total([each._replace(cost=None) for each in made]) == ""
+    taken = Decided(decision="x.y", done="2026-11-20", who="x", why="x", until=None)
+    assert total([each._replace(taken=taken) for each in made]) == ""
 
 
 def test_what_cannot_be_read_is_not_nothing(whole: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,6 +174,12 @@ def test_the_verb_seals_and_names_what_differs(whole: Town, tmp_path: Path, monk
     assert made.exit_code == 1
     assert "contract.x a été scellée, et n’est plus déclarée" in made.output
     assert "\x1b" not in made.output
+    (difference,) = json.loads(CliRunner().invoke(main, ["decisions", "--format", "json"]).stdout)["differences"]
+    assert (difference["id"], difference["state"]) == ("contract.x", "removed")
+    assert "A. \x1b[2J : Reconduit" in difference["what"], "what was sealed, as it was"
+    page = rendered(known(differences=differing(town(whole), "lab")), "town", "index.html")["index.html"]
+    assert "contract.x a été scellée, et n’est plus déclarée (le 20/11/2020 par A. " in page.decode()
+    assert b"\x1b" not in page
     (head,) = tmp_path.glob("journal/lab/*/head.json")
     head.unlink()
     assert "Rien n’est scellé" in CliRunner().invoke(main, ["decisions", "--seal"]).output

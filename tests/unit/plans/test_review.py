@@ -17,6 +17,10 @@ from piste.engine.converge.errors import Misused
 from piste.runs.plans import review, saved
 from piste.runs.plans.play import Order, Played, Trouble
 from piste.runs.plans.review import Reviewed, Rules, violations
+from piste.runs.records import decided
+from piste.runs.records.chain import Chain, new_id, stamp
+from piste.runs.records.record import compose
+from piste.runs.records.recorder import of_plan
 from piste.town import declared
 from piste.town.model.derived import Derived
 from piste.town.model.review import Guard, Review
@@ -310,6 +314,22 @@ def test_an_accepted_plan_keeps_who_proposed_and_approved_it_under_its_seal() ->
         saved.read(str(path))
     for alone in (("--seal",), (*who, "--merge-request", "12")):
         assert "--seal veut --author" in run(str(refused), *alone).output
+
+
+@pytest.mark.usefixtures("town")
+def test_who_approved_is_sealed_in_the_plan_and_in_the_record_of_its_run(tmp_path: Path) -> None:
+    path = saved.write(plan(operation()))
+    assert run(str(path), "--author", "paul.lefevre", "--approved-by", "amina.diallo", "--seal").exit_code == 0
+    approval = saved.read(str(path))["approval"]
+    header = {"id": new_id(NOON), "environment": "lab", "node": "poste", "user": "x", "started": stamp(NOON),
+              "command": ["piste"], "commit": None, "clean": True, "check": False, **of_plan(path)}  # fmt: skip
+    chain = Chain(tmp_path / "journal/lab/poste")
+    chain.finish(chain.start(header), compose(header, [], None, stamp(NOON)))
+    (record,) = chain.folder.glob("2*.json")
+    assert json.loads(record.read_bytes())["approval"] == approval
+    assert decided.faults(tmp_path / "journal", "lab") == []
+    record.write_bytes(record.read_bytes().replace(b"amina.diallo", b"sofia.diallo"))
+    assert [fault.what for fault in decided.faults(tmp_path / "journal", "lab")][:1] == ["altered"]
 
 
 @pytest.mark.usefixtures("town")
