@@ -30,11 +30,7 @@ class Touch(NamedTuple):
     def meets(self, difference: Difference) -> bool:
         if (difference.access.site, difference.access.medium) in self.media:
             return True
-        box = difference.traffic.box
-        return any(
-            box.destinations & other.destinations and box.services & other.services and box.sources & other.sources
-            for other in self.boxes
-        )
+        return any(difference.traffic.box.meet(box) for box in self.boxes)
 
 
 def about(subnet: Ranges) -> tuple[Box, ...]:
