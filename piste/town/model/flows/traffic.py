@@ -175,10 +175,10 @@ def say_services(services: Ranges) -> list[str]:
     if services == ANY_SERVICE:
         return ["tout"]
     said = []
-    for number in range(256):
-        start = number * _STRETCH
-        for first, last in (services & whole_protocol(number)).parts:
-            said.append(_say(number, first - start, last - start))
+    for first, last in services.parts:
+        for number in range(first // _STRETCH, last // _STRETCH + 1):
+            start = number * _STRETCH
+            said.append(_say(number, max(first - start, 0), min(last - start, _STRETCH - 1)))
     return _grouped(said)
 
 
