@@ -158,6 +158,11 @@ class Driver(Protocol):
         """Tell whether an operation must wait with another, of any kind of the system."""
         return refers(cls.resource, operation, waiting)
 
+    @classmethod
+    def follows(cls, operation: Operation, other: Operation) -> bool:
+        """Tell whether a part of a plan that has an operation must have another, which comes first."""
+        return cls.relies(operation, other)
+
     def contents(self, key: str) -> dict[str, Any]:
         """Describe what an object that is about to be removed contains and takes with it.
 

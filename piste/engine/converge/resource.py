@@ -165,6 +165,11 @@ class Resource:
         return next(field for field in self.fields if field.name == name)
 
     @property
+    def sought(self) -> tuple[str, ...]:
+        """The lists that say by which names the object is sought, or never taken: no dependency."""
+        return tuple(field.name for field in self.fields if field.path_only and field.type == "list")
+
+    @property
     def parts(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if field.part is not None)
 

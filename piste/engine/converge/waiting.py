@@ -176,8 +176,9 @@ def lies_in(resource: Resource, item: Mapping[str, Any], waiting: Operation) -> 
 
 def _names(resource: Resource, item: Mapping[str, Any], waiting: Operation) -> bool:
     place = {*resource.key, *resource.parents.values()}
-    content = {name: value for name, value in item.items() if name not in place}
-    return not {waiting.key, waiting.name}.isdisjoint(_texts(content))
+    names = {waiting.key, waiting.name}
+    fields = [name for name, value in item.items() if name not in place and not names.isdisjoint(_texts(value))]
+    return any(name not in resource.sought for name in fields)
 
 
 def _texts(value: Any) -> Iterator[str]:

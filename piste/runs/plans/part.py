@@ -168,7 +168,7 @@ class _Order:
         named_anew = {*kinds.of_object(that.kind).table.key} & {*changed_fields(that)}
         if named_anew and this.owner == that.owner and kind.table.parents.get(that.kind) == "":
             return "en fait partie"
-        return "le nomme" if kind.driver_class.relies(this, that) else ""
+        return "le nomme" if kind.driver_class.follows(this, that) else ""
 
     def _beside(self, rank: int, other: int) -> str:
         """Say why an operation needs another of its kind and owner."""

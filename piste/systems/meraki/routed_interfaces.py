@@ -202,6 +202,13 @@ class RoutedInterfaces(Carried):
             return ""
         return f"attend la première interface de « {carrier.name} », qui porte sa passerelle par défaut"
 
+    @classmethod
+    def follows(cls, operation: Operation, other: Operation) -> bool:
+        """Also follow the interface with the default gateway, which a switch or stack has first."""
+        leads = operation.action == other.action == "create" and bool((other.after or {}).get("default_gateway"))
+        here, there = operation.key.rpartition("/")[0], other.key.rpartition("/")[0]
+        return (leads and other.kind == cls.resource.name and here == there) or super().follows(operation, other)
+
     def rests_on(self, operation: Operation) -> Iterable[str]:
         """List the belief about a default gateway that moves: another interface has it."""
         carrier, _, vlan = operation.key.rpartition("/")

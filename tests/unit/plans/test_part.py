@@ -29,6 +29,11 @@ def change(
     return Operation(system, owner, kind, key, action, before, after, slot=slot).to_json()
 
 
+def interface(vlan: int, core: str = "coeur-a", **content: Any) -> dict[str, Any]:
+    key = {"network": "VLB x", "carrier": core, "vlan": vlan}
+    return change("routed_interface", f"VLB x/{core}/{vlan}", None, {**key, **content})
+
+
 PROFILE = change("rf_profile", "Salles", None, {"name": "Salles"})
 OLD = change("rf_profile", "Ancien", {"name": "Ancien"}, None)
 RADIO = change("radio", "QZ-1", {"serial": "QZ-1", "rf_profile": "Ancien"}, {"serial": "QZ-1", "rf_profile": "Salles"})
@@ -111,6 +116,25 @@ def test_what_the_plan_holds_back_refuses_the_part_that_needs_it() -> None:
             [{**PROFILE, "owner": "ccas"}, {**PROFILE}, RADIO],
             ["QZ-1"],
             ["rf_profile Salles", "radio QZ-1"],
+        ),
+        (  # the names of other sites' networks, which are never taken for it, are no dependency
+            [
+                change("network", "VLB y", None, {"name": "VLB y"}, owner="ccas"),
+                change("network", "VLB x", None, {"name": "VLB x", "others": ["VLB y"], "formerly": ["VLB y"]}),
+                change("ssid", "A", None, {"name": "A"}),
+            ],
+            ["ssid A"],
+            ["network VLB x", "ssid A"],
+        ),
+        (  # the first interface of a core must have its default gateway
+            [
+                interface(10, default_gateway="192.0.2.1"),
+                interface(151),
+                interface(152),
+                interface(153, core="coeur-b"),
+            ],
+            ["routed_interface VLB x/coeur-a/151"],
+            ["routed_interface VLB x/coeur-a/10", "routed_interface VLB x/coeur-a/151"],
         ),
         (  # a list whose rules stand together
             [
