@@ -17,6 +17,7 @@ from tests.support.breadth import breadth
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, open_sites, site, town_world
 
+LINK = "QZZZ-0000-0003/49+QZZZ-0000-0003/50"
 SCHOOL, PORT = "ecole-jaures", "QZZZ-0005-0001/7"
 
 
@@ -65,6 +66,22 @@ def test_what_no_rule_declares_is_kept_whole(brownfield: MerakiWorld) -> None:
     assert hall["ssid"]["VLB-Ancien"]["l3_firewall"] == {"rules": [], "allow_lan_access": True}
     (server,) = hall["access_policy"]["essai 802.1X"]["radius_servers"]
     assert server["secret"] == {"secret": "as-found/hotel-de-ville/radius/hotel-de-ville"}
+
+
+def test_what_awaits_a_word_is_kept_as_found_with_all_that_relies_on_it(brownfield: MerakiWorld) -> None:
+    """A rule that the plan holds back would come with its first run, which adoption promises to be empty."""
+    brownfield.simulator.world.devices["QZZZ-0000-0003"]["uplink_port"] = "50"
+    hall = named("hotel-de-ville")
+    link = next(o for o in converge(brownfield, hall, check=True, survey=True).operations if o["key"] == LINK)
+    assert link["waiting"] == f"attend uplink:{LINK}"
+    whole = adopted(brownfield, hall)
+    kept = whole["as_found"]["meraki"]
+    assert kept["link_aggregation"][LINK] == {"absent": True}
+    ends = [kept["switch_port"][port] for port in LINK.split("+")]
+    assert ends == [{"name": None, "allowed_vlans": "all"}] * 2
+    assert converge(brownfield, whole, check=True).operations == []
+    assert adopted(brownfield, {**whole, "as_found": {}}) == whole
+    assert converge(brownfield, whole, check=True, survey=True).operations == []
 
 
 def test_a_site_without_a_network_keeps_nothing_but_that(brownfield: MerakiWorld) -> None:

@@ -39,6 +39,8 @@ class Request:
     """Refuse what the later task would refuse, and write nothing, so that no task of the run has written before it."""
     survey: bool = False
     """Also list what is live, and what of it the task does not declare. Never writes."""
+    compares: bool = False
+    """Compare also what waits for a word, in every kind of a survey: nothing comes later, so nothing is held back."""
     holding: Holding = field(default_factory=Holding)
     """What the task holds back so far: the kinds of a task share it."""
     vault: Vault = field(default_factory=Vault)
@@ -66,6 +68,7 @@ class Request:
             as_found=params.get("as_found") or {},
             rehearsal=bool(params.get("rehearse")),
             survey=bool(params.get("survey")),
+            compares=bool(params.get("survey")),
             # A check says how the situation differs from the plan; what writes keeps to it.
             allowed=None if check else saved,
             left=saved.left if saved else (),

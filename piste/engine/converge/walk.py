@@ -102,7 +102,7 @@ class Walk:
             raise Misused("un relevé (survey) n’écrit jamais", todo="Lancez-le avec --check, ou check_mode: true.")
         writes = self.request.state not in ("gathered", "deleted")
         check = (self._check,) if writes else ()
-        self.config = self._without_what_waits(self.config) if writes else self.config
+        self.config = self._without_what_waits(self.config) if writes and not self.request.compares else self.config
         desired = declared(self.resource, self.config, self.vault, self.request.owner, *check)
         if self.nowhere:
             return self._result(Plan(), gathered=[] if self.request.state == "gathered" else None)
@@ -127,7 +127,7 @@ class Walk:
         self._keep_to_the_saved_plan(parts)
         self.withheld += [*parts.lines, *self.driver.foreseen]
         if self.request.check:
-            self.driver.announce(whole_plan if self.request.holding.stopped else planned)
+            self.driver.announce(whole_plan if self.request.compares or self.request.holding.stopped else planned)
         elif planned:
             if not self.driver.new_place:
                 self._look_again(planned)

@@ -253,7 +253,8 @@ class Domain:
         # What comes later is named by what holds it, and not relied on: a network lists its devices.
         request = replace(request, left=[other for other in request.left if not comes_before(kind, other.kind)])
         # The repair of a drift writes: its plan says what, and nothing is left to look for.
-        survey = request.survey and kind.surveyed and task.touched is None
+        request = replace(request, compares=request.compares and task.touched is None)
+        survey = request.compares and kind.surveyed
         if task.state == "gathered":
             return replace(request, state="gathered", config=config, absent=(), survey=False)
         if task.state == "deleted":
