@@ -84,7 +84,7 @@ def _effects(line: Consequence, town: Derived) -> Iterator[str]:
         yield "opens"
     if line.subject == "link" and line.gravity == "cuts":
         yield "link_cut"
-    if line.gravity == "unknown" or line.unknown:
+    if line.gravity == "unknown" or line.basis == "unknown":
         yield "unknown"
     if not line.undoable:
         yield "not_undoable"

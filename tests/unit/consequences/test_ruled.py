@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from piste.runs.plans import saved
-from piste.runs.plans.review import Reviewed, Rules, violations
+from piste.runs.plans.play import Trouble
+from piste.runs.plans.review import Reviewed, Rules, rules, violations
 from piste.sites.consequences.computed import of
 from piste.sites.consequences.ruled import critical, ruled
 from piste.town.model.review import Review
@@ -133,6 +134,22 @@ def test_an_effect_is_refused_or_approved_by_its_group() -> None:
     assert "il manque 1 accord de reseau" in asked
     assert broken({"effect": "declared_flow_stops", "by": ["reseau"]}, ("amina",)) == []
     assert broken({"effect": "guests_gain", "refused": True}) == []
+
+
+def test_what_a_silent_system_leaves_unknown_is_ruled_as_unknown() -> None:
+    cut = changed("meraki_switch_ports", SCHOOL, "QZZZ-0005-0001/9", lambda port: port.update(vlan=155))
+    silent = Trouble(SCHOOL, "Lire", "unknown", "ne répond pas")
+    assert "unknown" not in ruled(of(plan(cut), town()), town(), [cut])
+    assert "unknown" in ruled(of(plan(cut, troubles=(silent,)), town()), town(), [cut])
+
+
+def test_what_the_town_asks_of_a_consequence_is_more_than_of_any_plan() -> None:
+    """The approval that every plan has anyhow lets no consequence pass unseen."""
+    review = rules().review
+    of_all = [each for each in review.approvals if not (each.domains or each.kinds or each.actions or each.words)]
+    for rule in review.consequences:
+        for each in of_all:
+            assert rule.refused or rule.count > each.count or not {*each.by} <= {*rule.by}, rule.effect
 
 
 def test_the_objects_of_these_tests_are_declared() -> None:
