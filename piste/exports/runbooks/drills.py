@@ -162,9 +162,10 @@ def _of_drill(name: str, title: str, tried: Last[Drill] | None) -> Finding:
         return Finding(id_, "wrong", f"procédure « {title} » : sa répétition du {day} {said}", again)
     tries, unread = tried.value.tried, tried.value.unread
     said = f"procédure « {title} » : répétée au laboratoire le {day}"
-    if tries and len(unread) == tries:
-        return Finding(id_, "unknown", f"{said}, où rien n’a répondu", f"piste lab up, puis {again}")
-    return Finding(id_, "ok", f"{said}{f' ; inconnu à {some([*map(safe, unread)])}' if unread else ''}")
+    if unread:
+        silent = "où rien n’a répondu" if len(unread) == tries else f"sans réponse de {some([*map(safe, unread)])}"
+        return Finding(id_, "unknown", f"{said}, {silent}", f"piste lab up, puis {again}")
+    return Finding(id_, "ok", said)
 
 
 def _of_register(town: Derived) -> Iterator[Finding]:
